@@ -1,0 +1,110 @@
+package conformance
+
+import (
+	"encoding/hex"
+	"time"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// Kind says what sort of entry an Observation is.
+type Kind string
+
+// The kinds of a Timeline's entries.
+const (
+	Request      Kind = "request"      // the harness sent a request
+	Response     Kind = "response"     // the Device answered it; For is the request
+	Notification Kind = "notification" // an Observe notification, also stale or repeated ones
+	Lost         Kind = "lost"         // no answer within the retransmission budget; For is the request
+	Message      Kind = "message"      // any other datagram: ACK, RST, ping, retransmission, garbage
+	Condition    Kind = "condition"    // a condition was asked for or granted; see Outcome
+	Source       Kind = "source"       // what the trusted source reports
+	Step         Kind = "step"         // a Gherkin step begins; Text is its sentence
+	Waiting      Kind = "waiting"      // a wait ended; Outcome is "seen" or "timeout", Text what for
+	Note         Kind = "note"         // anything a reader should know
+)
+
+// Outcomes of conditions and waits.
+const (
+	Asked       = "asked"
+	Done        = "done"
+	Unsupported = "unsupported"
+	Failed      = "failed"
+	Seen        = "seen"
+	Timeout     = "timeout"
+)
+
+// The conditions of the contract, as hooks receive them.
+const (
+	UpdateAvailable      = "update-available"
+	NoUpdate             = "no-update"
+	UpdateFails          = "update-fails"
+	Hold                 = "hold"
+	Release              = "release"
+	AutonomousValidation = "autonomous-validation"
+	AutonomousUpdate     = "autonomous-update"
+	Reboot               = "reboot"
+	FactoryReset         = "factory-reset"
+	ReportSource         = "report" // answers with a SourceReport as JSON
+)
+
+// Hex is bytes that stand in JSON as lower-case hexadecimal.
+type Hex []byte
+
+// MarshalText writes h in hexadecimal.
+func (h Hex) MarshalText() ([]byte, error) { return []byte(hex.EncodeToString(h)), nil }
+
+// UnmarshalText reads hexadecimal.
+func (h *Hex) UnmarshalText(text []byte) error {
+	b, err := hex.DecodeString(string(text))
+	*h = b
+	return err
+}
+
+// Frame is the CoAP side of an Observation.
+type Frame struct {
+	Type    string  `json:"type"` // CON, NON, ACK, RST
+	Code    string  `json:"code"` // GET, POST, DELETE, 2.05, 4.00, ...; 0.00 for an empty message
+	MID     uint16  `json:"mid"`
+	Token   Hex     `json:"token,omitempty"`
+	Observe *uint32 `json:"observe,omitempty"` // 24 bits
+	Path    string  `json:"path,omitempty"`    // of the request, also on its response and notifications
+	Query   string  `json:"query,omitempty"`
+	Format  *uint16 `json:"format,omitempty"`  // Content-Format
+	Payload Hex     `json:"payload,omitempty"` // whole, after block-wise reassembly
+	Raw     Hex     `json:"raw,omitempty"`     // the datagram (the last block's)
+}
+
+// SourceReport is what the trusted source, or the hook that knows it, says of
+// itself. Counts are cumulative since the harness first asked.
+type SourceReport struct {
+	Checks  int    `json:"checks"`            // questions for the newest version
+	Fetches int    `json:"fetches"`           // packages asked for
+	Served  int    `json:"served"`            // packages handed over whole
+	Holding int    `json:"holding"`           // questions it is withholding the answer to
+	Version string `json:"version,omitempty"` // the Device's installed version, where known
+}
+
+// Observation is one entry of a Timeline.
+type Observation struct {
+	N       int           `json:"n"`     // index in the Timeline, from 0
+	At      time.Duration `json:"at_ns"` // monotonic, since the Timeline began
+	Wall    time.Time     `json:"wall"`
+	Kind    Kind          `json:"kind"`
+	Client  string        `json:"client,omitempty"` // whose: "privileged", "second", "unprivileged", ...
+	For     *int          `json:"for,omitempty"`    // N of the request that this belongs to
+	Frame   *Frame        `json:"frame,omitempty"`
+	Name    string        `json:"name,omitempty"`    // the condition
+	Outcome string        `json:"outcome,omitempty"` // of a condition or a wait
+	Source  *SourceReport `json:"source,omitempty"`
+	Text    string        `json:"text,omitempty"`
+
+	sample *sample // decoded once, from Frame.Payload
+}
+
+// sample is the decoded pstat of an Observation.
+type sample struct {
+	pstat    ocf.Pstat
+	problems []ocf.Problem
+	err      error
+}

@@ -1,0 +1,55 @@
+package conformance
+
+import "time"
+
+// Report is the outcome of a run against one target: results.json.
+type Report struct {
+	Schema       string              `json:"schema"` // "ocfsim.results/1"
+	Tool         Tool                `json:"tool"`
+	Edition      string              `json:"edition"`
+	Target       TargetName          `json:"target"`
+	Started      time.Time           `json:"started"`
+	DurationS    float64             `json:"duration_s"`
+	Verdict      Verdict             `json:"verdict"`
+	Reason       string              `json:"reason,omitempty"`
+	Counts       map[Verdict]int     `json:"counts"` // of requirements; every verdict is a key
+	Requirements []RequirementResult `json:"requirements"`
+	Scenarios    []ScenarioResult    `json:"scenarios"`
+}
+
+// Tool names the program that judged.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// TargetName says who was judged.
+type TargetName struct {
+	Name     string `json:"name"`
+	Endpoint string `json:"endpoint"`
+	DI       string `json:"di"`
+}
+
+// RequirementResult is one row of the traceability matrix.
+type RequirementResult struct {
+	ID       string    `json:"id"`
+	Level    Level     `json:"level"`
+	Verdict  Verdict   `json:"verdict"`
+	Reason   string    `json:"reason,omitempty"` // of inconclusive and not-applicable without a finding
+	Findings []Finding `json:"findings"`
+}
+
+// ScenarioResult is one scenario against one target. Checks are the outcomes
+// of its own expectations; a requirement's findings stand with the requirement.
+type ScenarioResult struct {
+	ID           string    `json:"id"`
+	Name         string    `json:"name"`
+	Feature      string    `json:"feature"`
+	Tags         []string  `json:"tags"`
+	Verdict      Verdict   `json:"verdict"`
+	Reason       string    `json:"reason"`
+	Requirements []string  `json:"requirements"`
+	DurationS    float64   `json:"duration_s"`
+	Timeline     string    `json:"timeline"` // path relative to results.json
+	Checks       []Finding `json:"checks,omitempty"`
+}

@@ -1,0 +1,71 @@
+package conformance
+
+import (
+	"time"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// Profile is what the target declares of itself: its PICS and IXIT. Judges
+// read bounds and policies from here and from nowhere else.
+type Profile struct {
+	Name     string   `json:"name"`
+	Endpoint string   `json:"endpoint"`
+	DI       string   `json:"di,omitempty"`
+	Secured  bool     `json:"secured"`
+	Supports Supports `json:"supports"`
+	Timing   Timing   `json:"timing"`
+	Update   Update   `json:"update"`
+	Policy   Policy   `json:"policy"`
+}
+
+// Supports is the PICS: what the Device claims to implement.
+type Supports struct {
+	Validation     bool `json:"validation"`
+	Update         bool `json:"update"`
+	Autonomous     bool `json:"autonomous"`
+	SoftwareUpdate bool `json:"softwareupdate-resource"`
+}
+
+// Timing is the IXIT: upper bounds, all positive.
+type Timing struct {
+	Validation time.Duration `json:"validation_ns"` // answer delivered to tm.V=0
+	Update     time.Duration `json:"update_ns"`     // answer delivered to tm.U=0
+	Settle     time.Duration `json:"settle_ns"`     // state change to notification sent
+	Reboot     time.Duration `json:"reboot_ns"`     // unreachable for at most this long
+}
+
+// Update declares what an update does besides cm and tm.
+type Update struct {
+	DOS     []ocf.DOS `json:"dos,omitempty"`     // declared excursion; empty: unchanged
+	AnyDOS  bool      `json:"any_dos,omitempty"` // dos: any
+	Reboots bool      `json:"reboots"`
+	Version string    `json:"version,omitempty"` // where the software version is read: "/oic/d#sv"
+}
+
+// Policy holds how ambiguous sentences are read (NOTES A1, A7).
+type Policy struct {
+	SSUStartClears string `json:"ssu_start_clears"` // either, literal, corrected, both
+	Strict         bool   `json:"strict"`
+}
+
+// Header is the first line of a recorded Timeline.
+type Header struct {
+	Schema   string    `json:"schema"` // "ocfsim.timeline/1"
+	Tool     string    `json:"tool"`
+	Edition  string    `json:"edition"`
+	Scenario string    `json:"scenario"` // its id
+	Name     string    `json:"name"`
+	Feature  string    `json:"feature"`
+	Tags     []string  `json:"tags"`
+	Started  time.Time `json:"started"`
+	Target   Profile   `json:"target"`
+}
+
+// Timeline is all that was sent and seen in one scenario, in order, with the
+// declarations it is judged by. Its judges never see anything else.
+type Timeline struct {
+	Header       Header
+	Observations []Observation
+	Expectations []Expectation
+}

@@ -1,0 +1,3 @@
+module github.com/ocfsim/ocfsim
+
+go 1.26

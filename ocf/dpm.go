@@ -1,0 +1,76 @@
+package ocf
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// DPM is oic.sec.dpmtype, a 16-bit mask of device provisioning modes
+// (seed.txt Table 39). The zero value has no bit set.
+type DPM uint16
+
+// The bits of the low byte (seed.txt Table 40).
+const (
+	Reset                DPM = 1
+	TakeOwner            DPM = 2
+	BootstrapService     DPM = 4
+	SecurityServices     DPM = 8
+	ProvisionCredentials DPM = 16
+	ProvisionACLs        DPM = 32
+	SVV                  DPM = 64  // Initiate Software Version Validation
+	SSU                  DPM = 128 // Initiate Secure Software Update
+)
+
+// Has reports whether every bit of b is set in m.
+func (m DPM) Has(b DPM) bool { return m&b == b }
+
+// With is m with the bits of b set.
+func (m DPM) With(b DPM) DPM { return m | b }
+
+// Without is m with the bits of b cleared.
+func (m DPM) Without(b DPM) DPM { return m &^ b }
+
+// String is the one text notation of a mask: "-" for no bit, "V" for SVV, "U"
+// for SSU, every other bit together as one hexadecimal number, joined by "+":
+// "V", "V+U", "0x2", "V+0x4000".
+func (m DPM) String() string {
+	if m == 0 {
+		return "-"
+	}
+	var parts []string
+	if m.Has(SVV) {
+		parts = append(parts, "V")
+	}
+	if m.Has(SSU) {
+		parts = append(parts, "U")
+	}
+	if rest := m.Without(SVV | SSU); rest != 0 {
+		parts = append(parts, fmt.Sprintf("0x%x", uint16(rest)))
+	}
+	return strings.Join(parts, "+")
+}
+
+// ParseDPM reads the notation of String; it also takes a plain number from 0
+// to 65535, decimal or 0x hexadecimal, in place of any part.
+func ParseDPM(s string) (DPM, error) {
+	if s == "-" {
+		return 0, nil
+	}
+	var m DPM
+	for part := range strings.SplitSeq(s, "+") {
+		switch part {
+		case "V":
+			m |= SVV
+		case "U":
+			m |= SSU
+		default:
+			n, err := strconv.ParseUint(part, 0, 16)
+			if err != nil {
+				return 0, fmt.Errorf("unknown mode %q, expected -, V, U, V+U or a number from 0 to 65535", part)
+			}
+			m |= DPM(n)
+		}
+	}
+	return m, nil
+}

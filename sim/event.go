@@ -1,0 +1,117 @@
+package sim
+
+import (
+	"time"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// EventKind says what happened to a Device.
+type EventKind uint8
+
+// The events of a Device.
+const (
+	Get          EventKind = iota + 1 // Request
+	Post                              // Request
+	Delete                            // Request
+	Due                               // the last Wake's time has come
+	Autonomous                        // start Bits (SVV, SSU or both) without a Client
+	PowerCycle                        // power is lost and comes back by itself
+	FactoryReset                      // to RESET, then RFOTM; what is shipped is restored
+	SourceAnswer                      // Answer to the question with its Ask number
+)
+
+// Event is one thing that happens to a Device. At never runs backwards.
+type Event struct {
+	Kind    EventKind
+	At      time.Duration // since the fleet began, scaled time
+	Request Request       // of Get, Post, Delete
+	Bits    ocf.DPM       // of Autonomous
+	Answer  Answer        // of SourceAnswer
+}
+
+// Request is a decoded CoAP request, as far as a Device has to know it.
+// Method comes from the Event. Payload is valid during Apply only.
+type Request struct {
+	Path      string
+	Interface string // value of the if query, "" for none
+	RT        string // value of the rt query, "" for none
+	Owned     string // value of the owned query, "" for none
+	Payload   []byte
+	Format    uint16 // Content-Format of Payload; 0xffff where none was given
+	Multicast bool
+}
+
+// Answer is what the trusted source said to a question.
+type Answer struct {
+	Ask       uint32 // the number of the question; others are ignored
+	Available bool   // of a Check: something newer is on offer
+	Version   string // of the newest software, or of the package; up to 64 characters
+	Declared  int64  // bytes, of a package
+	Received  int64  // bytes, of a package; less than Declared: truncated
+	Failed    bool   // unreachable, refused, 5xx
+}
+
+// EffectKind says what a Device wants done.
+type EffectKind uint8
+
+// The effects of an Event.
+const (
+	Respond       EffectKind = iota + 1 // answer the request: Code, Rep
+	Ignore                              // do not answer (multicast that does not match)
+	SendReset                           // answer with RST (deviant Devices only)
+	Notify                              // tell the observers: Rep
+	Wake                                // send Due after After; replaces an earlier Wake; After < 0 cancels
+	AskSource                           // ask the trusted source: Ask
+	DropObservers                       // end every observation with Code (5.03), silently where Code is 0
+	Offline                             // unreachable from now on: drop all packets, lose RAM (observers, dedup)
+	Online                              // reachable again
+	Persist                             // the Device's Saved state changed: write it
+)
+
+// AskKind is what is asked of the trusted source.
+type AskKind uint8
+
+// The questions to a trusted source.
+const (
+	Check AskKind = iota + 1 // is there something newer than Version?
+	Fetch                    // the package, please
+)
+
+// Ask is a question to the trusted source.
+type Ask struct {
+	Kind    AskKind
+	Number  uint32
+	Version string // installed now
+}
+
+// Rep is a representation to be encoded by Device.Encode: which resource, in
+// which interface, and the snapshot of the state at the time of the Effect.
+type Rep struct {
+	Path      string // "" for no payload
+	Interface string // as asked
+	RT        string // filter of /oic/res
+	State     State
+}
+
+// State is the observable state of a Device.
+type State struct {
+	TM, CM  ocf.DPM
+	DOS     ocf.DOS
+	Pending bool // dos.p
+	ISOP    bool
+	OM, SM  uint8
+	Version uint8 // index into the Device's software versions
+}
+
+// Effect is one thing a Device wants done, in the order of the slice.
+type Effect struct {
+	Kind       EffectKind
+	Code       uint8         // CoAP code of Respond and DropObservers: 0x45 is 2.05
+	Rep        Rep           // of Respond and Notify
+	Observable bool          // Respond: may be answered with Observe
+	Confirm    bool          // Notify: as CON
+	Skew       int8          // Notify: added to the next Observe number (0 but for deviant Devices)
+	After      time.Duration // of Wake
+	Ask        Ask           // of AskSource
+}
