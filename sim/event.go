@@ -19,6 +19,17 @@ const (
 	PowerCycle                        // power is lost and comes back by itself
 	FactoryReset                      // to RESET, then RFOTM; what is shipped is restored
 	SourceAnswer                      // Answer to the question with its Ask number
+	Arrange                           // the world around the Device changed: Outcome is what its next update is to end in
+)
+
+// Outcome is what an update attempt is arranged to end in.
+type Outcome uint8
+
+// The outcomes of the conditions update-available, no-update and update-fails.
+const (
+	Succeeds Outcome = iota + 1
+	FindsNone
+	Fails // in the way the behaviour scripts
 )
 
 // Event is one thing that happens to a Device. At never runs backwards.
@@ -28,6 +39,7 @@ type Event struct {
 	Request Request       // of Get, Post, Delete
 	Bits    ocf.DPM       // of Autonomous
 	Answer  Answer        // of SourceAnswer
+	Outcome Outcome       // of Arrange
 }
 
 // Request is a decoded CoAP request, as far as a Device has to know it.
