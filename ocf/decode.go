@@ -18,8 +18,11 @@ const (
 	wantOnce = "each property once"
 )
 
-// missing is the Problem.Got of a required property that is not there.
-const missing = "missing"
+// Problem.Got of a required property that is not there, and of a second one.
+const (
+	missing   = "missing"
+	duplicate = "duplicate key"
+)
 
 // DecodePstat reads a representation of pstat as a Client sees it. It is
 // tolerant: what has the wrong type, is out of range or stands twice is
@@ -27,13 +30,22 @@ const missing = "missing"
 // passed over. err is set where the payload is no CBOR map at all, or beyond
 // MaxPayloadBytes, MaxNesting or MaxElements.
 func DecodePstat(payload []byte) (Pstat, []Problem, error) {
-	r := pstatReader{}
-	problems, err := readMap(payload, r.property)
+	it, rest, err := one(payload, MaxPayloadBytes)
 	if err != nil {
 		return Pstat{}, nil, err
 	}
-	problems = append(problems, r.problems...)
-	v := r.values
+	if it.major() != majorMap {
+		return Pstat{}, nil, errors.New(Problem{"payload", wantMap, it.describe()}.String())
+	}
+	r := pstatReader{}
+	for key, value := range it.pairs() {
+		if name, ok := key.text(); ok {
+			r.property(name, value)
+		} else {
+			r.wrong("key", wantText, key)
+		}
+	}
+	v, problems := r.values, r.problems
 	p := Pstat{
 		DOS: v.DOS, Pending: v.P, ISOP: v.ISOP,
 		CM: v.CM, TM: v.TM, OM: v.OM, SM: v.SM, Rowner: v.Rowner, Present: v.Set,
@@ -42,6 +54,9 @@ func DecodePstat(payload []byte) (Pstat, []Problem, error) {
 		if !r.seen.Has(q.bit) {
 			problems = append(problems, Problem{Property: q.name, Want: q.want, Got: missing})
 		}
+	}
+	if len(rest) > 0 {
+		problems = append(problems, trailing(rest))
 	}
 	return p, problems, nil
 }
@@ -242,7 +257,7 @@ func (r *pstatReader) wrong(name, want string, value item) {
 // twice takes back what a key that stands more than once has set: which of
 // its values counts is anybody's guess.
 func (r *pstatReader) twice(name string, bits Properties) {
-	r.problems = append(r.problems, Problem{Property: name, Want: wantOnce, Got: "duplicate key"})
+	r.problems = append(r.problems, Problem{Property: name, Want: wantOnce, Got: duplicate})
 	v := &r.values
 	v.Set &^= bits
 	switch bits {
