@@ -1,5 +1,7 @@
 package conformance
 
+import "fmt"
+
 // Form is one of the four ways to assert a path of pstat.
 type Form string
 
@@ -12,7 +14,8 @@ const (
 )
 
 // Row is a pattern of one state. A cell is "*" (any), "-" (neither V nor U) or
-// bits joined by "+"; "?" after a bit means it may be either: "U+V?".
+// bits joined by "+"; "?" after a bit means it may be either: "U+V?". An empty
+// cell is "*".
 type Row struct {
 	TM  string `json:"tm"`
 	CM  string `json:"cm"`
@@ -20,7 +23,8 @@ type Row struct {
 }
 
 // Expectation is a Then of a scenario, recorded for judging afterwards: the
-// samples in Observations[From:Upto] seen by Client are compared with Rows.
+// samples in Observations[From:Upto] seen by Client are compared with Rows. An
+// empty Client means every Client; an Upto of 0 means to the end.
 type Expectation struct {
 	Text   string `json:"text"`
 	Form   Form   `json:"form"`
@@ -28,4 +32,81 @@ type Expectation struct {
 	From   int    `json:"from"`
 	Upto   int    `json:"upto"`
 	Rows   []Row  `json:"rows"`
+}
+
+// Validate says what is wrong with e's form or rows.
+func (e Expectation) Validate() error {
+	switch e.Form {
+	case Exactly, InOrder, EndsWith, NeverDuring:
+	default:
+		return fmt.Errorf("unknown form %q, expected %q, %q, %q or %q", e.Form, Exactly, InOrder, EndsWith, NeverDuring)
+	}
+	if len(e.Rows) == 0 {
+		return fmt.Errorf("%s: no states given", e.Form)
+	}
+	for i, r := range e.Rows {
+		if err := r.Validate(); err != nil {
+			return fmt.Errorf("state %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
+// Check judges e. Pass needs a sample for every row. Fail needs a sample that
+// no row explains in the order of the rows, or a final state that is not the
+// last row's though the wait for it timed out. A state that was merely not
+// seen leaves the verdict None: the Device may pass through it unsampled.
+func (e Expectation) Check(tl Timeline) Finding {
+	if err := e.Validate(); err != nil {
+		return Finding{Verdict: Error, Want: e.Text, Reason: err.Error(), Witness: -1}
+	}
+	w := e.window(tl)
+	var f Finding
+	switch e.Form {
+	case Exactly:
+		f = w.exactly()
+	case InOrder:
+		f = w.inOrder()
+	case EndsWith:
+		f = w.endsWith()
+	default:
+		f = w.neverDuring()
+	}
+	f.Want = string(e.Form) + ": " + path(e.Rows)
+	if f.Got == "" {
+		f.Got = w.seen()
+	}
+	if f.Witness >= 0 && f.Witness < len(tl.Observations) {
+		f.AtS = tl.Observations[f.Witness].At.Seconds()
+	}
+	return f
+}
+
+// Complete reports whether nothing that is still to come can be waited for:
+// the last row was reached, or e can't be met any more. What is never to
+// happen is complete only when it happened.
+func (e Expectation) Complete(tl Timeline) bool {
+	if e.Validate() != nil {
+		return true
+	}
+	w := e.window(tl)
+	w.timedOut = false
+	switch e.Form {
+	case NeverDuring:
+		return w.neverDuring().Verdict == Fail
+	case EndsWith:
+		return w.reachedEnd()
+	case InOrder:
+		return len(w.inOrderSeen()) == len(e.Rows)
+	}
+	least, bad := w.least()
+	if bad >= 0 {
+		return true
+	}
+	for i := range w.samples {
+		if least[i] == len(e.Rows) {
+			return true
+		}
+	}
+	return false
 }

@@ -1,24 +1,103 @@
 package conformance
 
-import "io"
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+)
 
 // Recorder collects the Timeline of one scenario. It is safe for concurrent use.
-type Recorder struct{}
+type Recorder struct {
+	mu      sync.Mutex
+	began   time.Time
+	tl      Timeline
+	w       io.Writer // nil: memory alone
+	err     error
+	changed chan struct{}
+}
 
-// NewRecorder begins a Timeline and writes each line to w as it is appended; w may be nil.
-func NewRecorder(h Header, w io.Writer) *Recorder { panic("not yet") }
+// NewRecorder begins a Timeline and writes each line to w as it is appended; w
+// may be nil. Schema and Started of h are set where they are empty.
+func NewRecorder(h Header, w io.Writer) *Recorder {
+	now := time.Now()
+	if h.Schema == "" {
+		h.Schema = TimelineSchema
+	}
+	if h.Started.IsZero() {
+		h.Started = now
+	}
+	r := &Recorder{began: now, tl: Timeline{Header: h}, w: w, changed: make(chan struct{})}
+	r.write(h)
+	return r
+}
 
-// Append adds o, sets N, At and Wall, and returns N.
-func (r *Recorder) Append(o Observation) int { panic("not yet") }
+// Append adds o, sets N, At and Wall, and returns N. What o points to must not
+// be changed afterwards.
+func (r *Recorder) Append(o Observation) int {
+	o.decode()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := time.Now()
+	o.N, o.At, o.Wall = len(r.tl.Observations), now.Sub(r.began), now
+	r.tl.Observations = append(r.tl.Observations, o)
+	r.write(o)
+	close(r.changed)
+	r.changed = make(chan struct{})
+	return o.N
+}
 
-// Expect adds an expectation to be judged afterwards.
-func (r *Recorder) Expect(e Expectation) { panic("not yet") }
+// Expect adds an expectation to be judged afterwards. An Upto of 0 means all
+// that was appended until now.
+func (r *Recorder) Expect(e Expectation) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if e.Upto == 0 {
+		e.Upto = len(r.tl.Observations)
+	}
+	r.tl.Expectations = append(r.tl.Expectations, e)
+	r.write(e)
+}
 
 // Timeline is a snapshot of what was recorded so far.
-func (r *Recorder) Timeline() Timeline { panic("not yet") }
+func (r *Recorder) Timeline() Timeline {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n, m := len(r.tl.Observations), len(r.tl.Expectations)
+	return Timeline{
+		Header:       r.tl.Header,
+		Observations: r.tl.Observations[:n:n],
+		Expectations: r.tl.Expectations[:m:m],
+	}
+}
 
-// Changed returns a channel that is closed at the next Append.
-func (r *Recorder) Changed() <-chan struct{} { panic("not yet") }
+// Changed returns a channel that is closed at the next Append. Take it before
+// looking at the Timeline, so that nothing is missed in between.
+func (r *Recorder) Changed() <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.changed
+}
 
 // Err is the first error of writing the Timeline; it makes the scenario an error.
-func (r *Recorder) Err() error { panic("not yet") }
+func (r *Recorder) Err() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.err
+}
+
+// write puts v on a line of its own. After the first error nothing more is
+// written, so that a file never has a hole.
+func (r *Recorder) write(v any) {
+	if r.w == nil || r.err != nil {
+		return
+	}
+	line, err := json.Marshal(v)
+	if err == nil {
+		_, err = r.w.Write(append(line, '\n'))
+	}
+	if err != nil {
+		r.err = fmt.Errorf("write timeline of %s: %w", r.tl.Header.Scenario, err)
+	}
+}

@@ -1,0 +1,34 @@
+package conformance
+
+import "time"
+
+// observeMask is the width of an Observe number, 24 bits.
+const observeMask = 1<<24 - 1
+
+// trustedFor is how long a notification's number is comparable with the next
+// one's (RFC 7641 section 3.4).
+const trustedFor = 128 * time.Second
+
+// freshness follows the Observe numbers of one observation.
+type freshness struct {
+	count int // notifications taken
+	last  uint32
+	at    time.Duration
+}
+
+// take reports whether o is newer than what was taken before, and remembers it if so.
+func (f *freshness) take(o *Observation) bool {
+	number := *o.Frame.Observe & observeMask
+	if f.count > 0 && !newer(f.last, number) && o.At-f.at <= trustedFor {
+		return false
+	}
+	f.count++
+	f.last, f.at = number, o.At
+	return true
+}
+
+// newer reports whether Observe number b follows a, across the 24-bit wrap.
+func newer(a, b uint32) bool {
+	ahead := (b - a) & observeMask
+	return ahead != 0 && ahead < 1<<23
+}

@@ -1,0 +1,79 @@
+package conformance
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// maskPattern is a compiled cell: value and care say what the bits have to be.
+type maskPattern struct{ value, care ocf.DPM }
+
+func (p maskPattern) matches(m ocf.DPM) bool { return m&p.care == p.value }
+
+// parseMask reads a cell of Row: "*", "-", or bits joined by "+", each with an
+// optional "?". Bits that are not named have to be 0.
+func parseMask(cell string) (maskPattern, error) {
+	cell = strings.TrimSpace(cell)
+	if cell == "*" || cell == "" {
+		return maskPattern{}, nil
+	}
+	p := maskPattern{care: ^ocf.DPM(0)}
+	for part := range strings.SplitSeq(cell, "+") {
+		name, either := strings.CutSuffix(part, "?")
+		bits, err := ocf.ParseDPM(name)
+		if err != nil {
+			return p, err
+		}
+		if either {
+			p.care = p.care.Without(bits)
+		} else {
+			p.value = p.value.With(bits)
+		}
+	}
+	p.value &= p.care
+	return p, nil
+}
+
+// Validate says what is wrong with a cell of r.
+func (r Row) Validate() error {
+	if _, err := parseMask(r.TM); err != nil {
+		return fmt.Errorf("tm: %w", err)
+	}
+	if _, err := parseMask(r.CM); err != nil {
+		return fmt.Errorf("cm: %w", err)
+	}
+	if r.anyDOS() {
+		return nil
+	}
+	_, err := ocf.ParseDOS(r.DOS)
+	return err
+}
+
+// Matches reports whether p is in the state that r describes.
+func (r Row) Matches(p ocf.Pstat) bool {
+	tm, errTM := parseMask(r.TM)
+	cm, errCM := parseMask(r.CM)
+	if errTM != nil || errCM != nil || !tm.matches(p.TM) || !cm.matches(p.CM) {
+		return false
+	}
+	if r.anyDOS() {
+		return true
+	}
+	dos, err := ocf.ParseDOS(r.DOS)
+	return err == nil && p.Present.Has(ocf.PropDOS) && dos == p.DOS
+}
+
+// String is r in the notation of samples: "tm=V cm=- dos=RFNOP".
+func (r Row) String() string {
+	cell := func(s string) string {
+		if s == "" {
+			return "*"
+		}
+		return s
+	}
+	return fmt.Sprintf("tm=%s cm=%s dos=%s", cell(r.TM), cell(r.CM), cell(r.DOS))
+}
+
+func (r Row) anyDOS() bool { return r.DOS == "" || r.DOS == "*" }

@@ -1,0 +1,114 @@
+package conformance
+
+import "github.com/ocfsim/ocfsim/ocf"
+
+// Sample is one look at pstat: the representation in a 2.05 answer to a GET or
+// in a notification. The Device was in this state at some time between Since
+// and N; no more than that is known of when.
+type Sample struct {
+	N        int    // the Observation that carries it
+	Since    int    // the GET, or the GET that registered the observation
+	Client   string // who saw it
+	Pstat    ocf.Pstat
+	Problems []ocf.Problem
+	Notified bool // a notification, not an answer
+
+	stream int // the registration's N; -1 for a plain GET
+	place  int // in the order of the stream's Observe numbers
+}
+
+// String is the one text notation of a sample.
+func (s Sample) String() string { return s.Pstat.String() }
+
+// before reports whether the Device was certainly in s's state no later than
+// in t's. Notifications of one observation are ordered by their Observe
+// numbers. Else s has to have arrived before t's request was sent: a
+// notification may have been on its way for any time.
+func (s Sample) before(t Sample) bool {
+	if s.stream >= 0 && s.stream == t.stream {
+		return s.place < t.place
+	}
+	return s.N < t.Since
+}
+
+// shows reports whether s carries a dos and the masks to be judged by.
+func (s Sample) shows() bool { return s.Pstat.Present.Has(ocf.PropTM | ocf.PropCM) }
+
+// Pstat is the representation that o carries; ok is false where o is no 2.05
+// representation of pstat, or where its payload is no CBOR map at all.
+func (o Observation) Pstat() (p ocf.Pstat, problems []ocf.Problem, ok bool) {
+	o.decode()
+	if o.sample == nil || o.sample.err != nil {
+		return ocf.Pstat{}, nil, false
+	}
+	return o.sample.pstat, o.sample.problems, true
+}
+
+// decode reads the representation of pstat in o once, where there is one.
+func (o *Observation) decode() {
+	if o.sample != nil || !o.carriesPstat() {
+		return
+	}
+	p, problems, err := ocf.DecodePstat(o.Frame.Payload)
+	o.sample = &sample{pstat: p, problems: problems, err: err}
+}
+
+func (o *Observation) carriesPstat() bool {
+	if o.Kind != Response && o.Kind != Notification {
+		return false
+	}
+	f := o.Frame
+	return f != nil && f.Code == codeContent && f.Path == ocf.PathPstat
+}
+
+// Samples are the looks at pstat that tell of the present, in the order of
+// their arrival. A stale or repeated notification is none (RFC 7641 section
+// 3.4), nor is a representation that lacks tm or cm.
+func (tl Timeline) Samples() []Sample {
+	var all []Sample
+	streams := map[int]*freshness{}
+	for i := range tl.Observations {
+		o := &tl.Observations[i]
+		p, problems, ok := o.Pstat()
+		if !ok {
+			continue
+		}
+		s := Sample{N: i, Since: i, Client: o.Client, Pstat: p, Problems: problems, Notified: o.Kind == Notification, stream: -1}
+		if o.For != nil {
+			s.Since = *o.For
+		}
+		if o.Frame.Observe != nil {
+			s.stream = tl.registration(i)
+			f := streams[s.stream]
+			if f == nil {
+				f = &freshness{}
+				streams[s.stream] = f
+			}
+			if !f.take(o) {
+				continue
+			}
+			s.place, s.Since = f.count, max(s.stream, 0)
+		}
+		if s.shows() {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// registration is N of the GET that began the observation to which the
+// answer or notification i belongs.
+func (tl Timeline) registration(i int) int {
+	o := &tl.Observations[i]
+	if o.For != nil {
+		return *o.For
+	}
+	for n := i - 1; n >= 0; n-- {
+		r := &tl.Observations[n]
+		if r.Kind == Request && r.Client == o.Client && r.Frame != nil && r.Frame.Observe != nil &&
+			string(r.Frame.Token) == string(o.Frame.Token) {
+			return n
+		}
+	}
+	return 0
+}

@@ -1,0 +1,149 @@
+package conformance
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// TimelineSchema is the schema of a recorded Timeline.
+const TimelineSchema = "ocfsim.timeline/1"
+
+// ErrTruncated says that a Timeline's last line was cut off while it was
+// written. The Timeline returned with it holds every line before.
+var ErrTruncated = errors.New("the last line is cut off")
+
+// maxLine bounds one line of a Timeline: a block-wise payload in hexadecimal
+// twice over has ample room.
+const maxLine = 16 << 20
+
+// ReadTimeline reads what a Recorder wrote: a Header, then Observations and
+// Expectations, one JSON object a line. An error reads `name:line: what is
+// wrong`. Where only the last line is cut off, the Timeline is returned
+// together with an error that wraps ErrTruncated.
+func ReadTimeline(name string, r io.Reader) (Timeline, error) {
+	var tl Timeline
+	in := bufio.NewReader(r)
+	for line := 1; ; line++ {
+		text, err := in.ReadBytes('\n')
+		whole := err == nil
+		if err != nil && err != io.EOF {
+			return tl, fmt.Errorf("%s:%d: %w", name, line, err)
+		}
+		if len(text) > maxLine {
+			return tl, fmt.Errorf("%s:%d: longer than %d bytes", name, line, maxLine)
+		}
+		if len(bytes.TrimSpace(text)) > 0 {
+			err := tl.readLine(line, text)
+			if err != nil && !whole && line > 1 && !json.Valid(text) {
+				return tl, fmt.Errorf("%s:%d: %w", name, line, ErrTruncated)
+			}
+			if err != nil {
+				return tl, fmt.Errorf("%s:%d: %w", name, line, err)
+			}
+		}
+		if !whole {
+			break
+		}
+	}
+	if tl.Header.Schema == "" {
+		return tl, fmt.Errorf("%s:1: empty, expected a header with schema %q", name, TimelineSchema)
+	}
+	return tl, nil
+}
+
+// readLine adds one line: the first is the Header, one with a form is an
+// Expectation, every other an Observation.
+func (tl *Timeline) readLine(line int, text []byte) error {
+	if line == 1 {
+		var schema struct {
+			Schema string `json:"schema"`
+		}
+		if err := json.Unmarshal(text, &schema); err != nil {
+			return fmt.Errorf("no header: %w", err)
+		}
+		if schema.Schema != TimelineSchema {
+			return fmt.Errorf("schema %q, expected %q", schema.Schema, TimelineSchema)
+		}
+		return strict(text, &tl.Header)
+	}
+	var probe struct {
+		Form Form `json:"form"`
+	}
+	if err := json.Unmarshal(text, &probe); err != nil {
+		return err
+	}
+	if probe.Form != "" {
+		var e Expectation
+		if err := strict(text, &e); err != nil {
+			return err
+		}
+		tl.Expectations = append(tl.Expectations, e)
+		return nil
+	}
+	var o Observation
+	if err := strict(text, &o); err != nil {
+		return err
+	}
+	if err := o.validate(len(tl.Observations)); err != nil {
+		return err
+	}
+	o.decode()
+	tl.Observations = append(tl.Observations, o)
+	return nil
+}
+
+// validate says what keeps o from being the Observation with index n.
+func (o *Observation) validate(n int) error {
+	switch {
+	case o.N != n:
+		return fmt.Errorf("n is %d, expected %d: a line is missing or doubled", o.N, n)
+	case o.Kind == "":
+		return errors.New("neither kind nor form")
+	case o.At < 0:
+		return fmt.Errorf("at_ns is %d, expected at least 0", o.At)
+	case o.For != nil && (*o.For < 0 || *o.For >= n):
+		return fmt.Errorf("for is %d, expected an earlier entry", *o.For)
+	}
+	return nil
+}
+
+// Write writes tl as a Recorder would: the Header, then each Expectation after
+// the last Observation that it judges.
+func (tl Timeline) Write(w io.Writer) error {
+	out := bufio.NewWriter(w)
+	enc := json.NewEncoder(out)
+	if err := enc.Encode(tl.Header); err != nil {
+		return err
+	}
+	next := 0
+	expectUpto := func(n int) error {
+		for ; next < len(tl.Expectations) && tl.Expectations[next].Upto <= n; next++ {
+			if err := enc.Encode(tl.Expectations[next]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for i := range tl.Observations {
+		if err := expectUpto(i); err != nil {
+			return err
+		}
+		if err := enc.Encode(tl.Observations[i]); err != nil {
+			return err
+		}
+	}
+	if err := expectUpto(int(^uint(0) >> 1)); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+func strict(text []byte, into any) error {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.DisallowUnknownFields()
+	return dec.Decode(into)
+}
