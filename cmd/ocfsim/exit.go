@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
+)
+
+// exitError carries an exit code through cobra. A nil err has nothing to say:
+// the command has shown what led to the code.
+type exitError struct {
+	code int
+	err  error
+}
+
+// Error is what is printed before the program ends with the code.
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.err.Error()
+}
+
+// Unwrap is what was wrong.
+func (e *exitError) Unwrap() error { return e.err }
+
+// usage says that the caller got something wrong: a flag, a file, a name.
+func usage(err error) error { return &exitError{suite.ExitUsage, err} }
+
+// harness says that this program or its surroundings failed.
+func harness(err error) error { return &exitError{suite.ExitError, err} }
+
+// exitWith ends the program with code and without a message; 0 is no error.
+func exitWith(code int) error {
+	if code == suite.ExitPass {
+		return nil
+	}
+	return &exitError{code: code}
+}
+
+// run is the program: it reads args, writes, and returns the exit code. When
+// ctx ends, what runs is interrupted.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
+	defer func() {
+		if r := recover(); r != nil {
+			fmt.Fprintf(stderr, "ocfsim: internal error: %v\n%s", r, debug.Stack())
+			code = suite.ExitError
+		}
+	}()
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return suite.ExitPass
+	}
+	var exit *exitError
+	if !errors.As(err, &exit) { // cobra's own: a flag or an argument that it does not know
+		exit = &exitError{suite.ExitUsage, err}
+	}
+	if exit.err != nil {
+		fmt.Fprintf(stderr, "ocfsim: %v\n", exit.err)
+	}
+	if exit.code == suite.ExitUsage {
+		fmt.Fprintf(stderr, "'%s --help' says how to use it.\n", cmd.CommandPath())
+	}
+	return exit.code
+}
+
+// guard makes an error that a command did not classify one of the harness, so
+// that only what happens before a command runs is taken for wrong usage.
+func guard(cmd *cobra.Command) {
+	for _, sub := range cmd.Commands() {
+		guard(sub)
+	}
+	inner := cmd.RunE
+	if inner == nil {
+		return
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		err := inner(cmd, args)
+		var exit *exitError
+		switch {
+		case err == nil || errors.As(err, &exit):
+			return err
+		case cmd.Context().Err() != nil:
+			return &exitError{suite.ExitInterrupted, err}
+		default:
+			return harness(err)
+		}
+	}
+}
