@@ -1,0 +1,296 @@
+package target
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+
+	"github.com/plgd-dev/go-coap/v3/message"
+	"github.com/plgd-dev/go-coap/v3/message/pool"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// Client is one CoAP Client at one local port. It is safe for concurrent use.
+// What the Device does wrong, silence included, is an Observation; an error is
+// the harness's, or says that ctx ended or the Client was closed meanwhile.
+type Client struct {
+	s     *session
+	fetch sync.WaitGroup // block-wise notifications being gathered
+
+	mu       sync.Mutex
+	observed *thread // the latest observation, also after its end
+}
+
+// newClient speaks over conn, which it owns from now on.
+func newClient(conn net.Conn, name string, log Log, t timing) *Client {
+	c := &Client{s: newSession(conn, name, log, t)}
+	c.s.mu.Lock()
+	c.s.gather = c.gather
+	c.s.mu.Unlock()
+	return c
+}
+
+// LocalAddr is the Client's own address.
+func (c *Client) LocalAddr() net.Addr { return c.s.LocalAddr() }
+
+// Do sends call and waits for its answer or for the end of the retransmission
+// budget; n is the Observation that ended it, a Response or a Lost.
+func (c *Client) Do(ctx context.Context, call conformance.Call) (n int, err error) {
+	reply, err := c.Exchange(ctx, call)
+	return reply.N, err
+}
+
+// Exchange is Do for a caller that wants to see the answer.
+func (c *Client) Exchange(ctx context.Context, call conformance.Call) (Reply, error) {
+	th, err := newThread(call.Path, call.Query)
+	if err != nil {
+		return Reply{N: -1}, err
+	}
+	return c.run(ctx, th, call, nil, nil)
+}
+
+// Observe registers on path; n is as for Do. Notifications are appended until
+// Cancel or Forget. Observing the same path again refreshes the registration.
+func (c *Client) Observe(ctx context.Context, path, query string) (n int, err error) {
+	reply, err := c.Register(ctx, conformance.Call{Path: path, Query: query})
+	return reply.N, err
+}
+
+// Register is Observe with every option of a Call, for a caller that wants to
+// see the answer. Method and Payload are not used.
+func (c *Client) Register(ctx context.Context, call conformance.Call) (Reply, error) {
+	c.mu.Lock()
+	th := c.observed
+	c.mu.Unlock()
+	if th == nil || th.path != call.Path || th.query != call.Query || !c.s.observes(th) {
+		var err error
+		if th, err = newThread(call.Path, call.Query); err != nil {
+			return Reply{N: -1}, err
+		}
+		c.mu.Lock()
+		c.observed = th
+		c.mu.Unlock()
+	}
+	call.Method, call.Payload = "GET", nil
+	register := uint32(0)
+	return c.run(ctx, th, call, &register, nil)
+}
+
+// Cancel deregisters the latest observation (GET with Observe 1 and its token).
+func (c *Client) Cancel(ctx context.Context) (n int, err error) {
+	c.mu.Lock()
+	th := c.observed
+	c.mu.Unlock()
+	if th == nil {
+		return -1, errors.New("nothing is observed")
+	}
+	deregister := uint32(1)
+	call := conformance.Call{Method: "GET", Path: th.path, Query: th.query}
+	reply, err := c.run(ctx, th, call, &deregister, nil)
+	return reply.N, err
+}
+
+// Forget stops listening to the latest observation without deregistering:
+// notifications are answered with RST.
+func (c *Client) Forget(context.Context) error {
+	c.mu.Lock()
+	th := c.observed
+	c.mu.Unlock()
+	if th == nil {
+		return errors.New("nothing is observed")
+	}
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	th.state = left
+	return nil
+}
+
+// Close ends every exchange under way and lets go of the port. The Device is
+// not told.
+func (c *Client) Close() error {
+	err := c.s.Close()
+	c.fetch.Wait()
+	return err
+}
+
+// observes reports whether notifications of th are welcome.
+func (s *session) observes(th *thread) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return th.state == observing
+}
+
+// newThread has a token of its own.
+func newThread(path, query string) (*thread, error) {
+	if !strings.HasPrefix(path, "/") {
+		return nil, fmt.Errorf("path %q, expected it to begin with /", path)
+	}
+	token, err := message.GetToken()
+	if err != nil {
+		return nil, fmt.Errorf("draw a token: %w", err)
+	}
+	return &thread{token: token, path: path, query: query, request: -1}, nil
+}
+
+// run takes one exchange through all its datagrams. rest is nil but for the
+// rest of a notification, whose first block it holds.
+func (c *Client) run(ctx context.Context, th *thread, call conformance.Call, observe *uint32, rest *exchange) (Reply, error) {
+	ex := rest
+	if ex == nil {
+		var err error
+		if ex, err = newExchange(call, observe); err != nil {
+			return Reply{N: -1}, fmt.Errorf("%s %s: %w", call.Method, call.Path, err)
+		}
+	}
+	ctx, ex.cancel = context.WithCancelCause(ctx)
+	defer ex.cancel(nil)
+	if err := c.s.begin(th, ex); err != nil {
+		return Reply{N: -1}, fmt.Errorf("%s %s: %w", call.Method, call.Path, err)
+	}
+	for {
+		err := c.turn(ctx, th, ex)
+		reply, ended := c.s.outcome(ex)
+		if ended {
+			return reply, nil
+		}
+		if err != nil {
+			n := c.s.abandon(th, ex, err)
+			return Reply{N: n}, fmt.Errorf("%s %s: %w", call.Method, call.Path, err)
+		}
+	}
+}
+
+// turn sends the next datagram of ex and waits for what it brings.
+func (c *Client) turn(ctx context.Context, th *thread, ex *exchange) error {
+	c.s.mu.Lock()
+	seg := ex.next
+	c.s.mu.Unlock()
+	req := c.s.cc.AcquireMessage(ctx)
+	defer c.s.cc.ReleaseMessage(req)
+	if err := build(req, th, ex, seg); err != nil {
+		return err
+	}
+	resp, err := c.s.cc.Do(req)
+	if err != nil {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if c.s.ctx.Err() != nil {
+			return errClosed
+		}
+		return err
+	}
+	c.s.cc.ReleaseMessage(resp)
+	return nil
+}
+
+// outcome is how ex ended, if it did.
+func (s *session) outcome(ex *exchange) (Reply, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return ex.reply, ex.ended
+}
+
+// abandon ends ex because nobody waits for it any more. That is no loss.
+func (s *session) abandon(th *thread, ex *exchange, why error) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.end(th, ex)
+	if ex.n < 0 {
+		return -1
+	}
+	n := ex.n
+	return s.log.Append(conformance.Observation{
+		Kind: conformance.Note, Client: s.name, For: &n, Text: "no longer waited for: " + why.Error(),
+	})
+}
+
+// build fills req with what the call asks for and seg adds.
+func build(req *pool.Message, th *thread, ex *exchange, seg segment) error {
+	call := ex.call
+	req.SetCode(ex.code)
+	req.SetToken(th.token)
+	req.SetType(message.Confirmable)
+	if call.NON {
+		req.SetType(message.NonConfirmable)
+	}
+	if err := req.SetPath(th.path); err != nil {
+		return fmt.Errorf("path %q: %w", th.path, err)
+	}
+	if th.query != "" {
+		for q := range strings.SplitSeq(th.query, "&") {
+			req.AddQuery(q)
+		}
+	}
+	if seg.observe != nil {
+		req.SetObserve(*seg.observe)
+	}
+	if call.Accept != nil {
+		req.SetOptionUint32(message.Accept, uint32(*call.Accept))
+	}
+	if call.Version != nil {
+		req.SetOptionBytes(ocf.OptionAcceptVersion, binary.BigEndian.AppendUint16(nil, *call.Version))
+	}
+	if len(seg.payload) > 0 {
+		if call.Format != nil {
+			req.SetOptionUint32(message.ContentFormat, uint32(*call.Format))
+		}
+		if call.Version != nil {
+			req.SetOptionBytes(ocf.OptionFormatVersion, binary.BigEndian.AppendUint16(nil, *call.Version))
+		}
+		req.SetBody(bytes.NewReader(seg.payload))
+	}
+	if seg.block1 != nil {
+		req.SetOptionUint32(message.Block1, seg.block1.value())
+	}
+	if seg.block2 != nil {
+		req.SetOptionUint32(message.Block2, seg.block2.value())
+	}
+	if seg.size1 > 0 {
+		req.SetOptionUint32(message.Size1, uint32(seg.size1))
+	}
+	if call.Critical != 0 {
+		req.SetOptionBytes(message.OptionID(call.Critical), nil)
+	}
+	return nil
+}
+
+// gather asks for the rest of a block-wise notification and records it as one
+// (RFC 7959 section 2.6). It is called under the session's lock.
+func (c *Client) gather(th *thread, first message.Message, f *conformance.Frame) {
+	b, _ := blockOption(first, message.Block2)
+	etag, _ := first.Options.GetBytes(message.ETag)
+	call := conformance.Call{Method: "GET", Path: th.path, Query: th.query, BlockSize: b.size}
+	ex, err := newExchange(call, nil)
+	rest, errToken := newThread(th.path, th.query)
+	if err != nil || errToken != nil || b.num != 0 || len(first.Payload) != b.size {
+		c.s.record(conformance.Notification, f, th, "a block that no other can follow")
+		return
+	}
+	ex.quiet, ex.body, ex.etag = true, first.Payload, clone(etag)
+	ex.next = segment{block2: &block{num: 1, size: b.size}}
+	rest.request = th.request
+	c.fetch.Go(func() {
+		reply, err := c.run(c.s.ctx, rest, call, nil, ex)
+		whole := *f
+		text := ""
+		switch {
+		case err != nil:
+			return
+		case reply.Lost:
+			text = "the other blocks did not come: " + reply.Reason
+		default:
+			whole.Payload, whole.Raw = reply.Frame.Payload, reply.Frame.Raw
+		}
+		c.s.mu.Lock()
+		defer c.s.mu.Unlock()
+		c.s.record(conformance.Notification, &whole, th, text)
+	})
+}

@@ -1,0 +1,76 @@
+package target
+
+import (
+	"net"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"go.uber.org/goleak"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+var _ = Describe("A Client over UDP", func() {
+	var (
+		p     *peer
+		log   *tape
+		c     *Client
+		leaks goleak.Option
+	)
+	BeforeEach(func() {
+		leaks = goleak.IgnoreCurrent()
+		p, log = newPeer(), newTape()
+		conn, err := net.Dial("udp4", p.conn.LocalAddr().String())
+		Expect(err).NotTo(HaveOccurred())
+		c = newClient(conn, "privileged", log, timing{ack: time.Second, maxRetransmit: 4})
+	})
+	AfterEach(func() {
+		p.scripts.Wait()
+		Expect(c.Close()).To(Succeed())
+		Expect(p.conn.Close()).To(Succeed())
+		Expect(goleak.Find(leaks)).To(Succeed())
+	})
+
+	It("records a request before its answer, with path and query on both", func(ctx SpecContext) {
+		p.play(func() {
+			p.next()
+			p.send("68 45 MM TT c2 2710 ff a1 62 746d 00")
+		})
+		reply, err := c.Exchange(ctx, conformance.Call{Method: "GET", Path: "/oic/sec/pstat", Query: "if=oic.if.baseline"})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(log.lines()).To(Equal([]string{
+			"request CON GET",
+			"response ACK 2.05 a162746d00 for=0",
+		}))
+		p.scripts.Wait()
+		Expect(p.last.after()).To(Equal("b3" + "6f6963" + "03" + "736563" + "05" + "7073746174" + "4d05" + "69663d6f69632e69662e626173656c696e65"))
+		got := log.at(reply.N)
+		Expect(got.Frame.Path).To(Equal("/oic/sec/pstat"))
+		Expect(got.Frame.Query).To(Equal("if=oic.if.baseline"))
+		Expect(*got.Frame.Format).To(BeEquivalentTo(10000))
+		Expect(reply.Options).To(Equal([]Option{{Number: 12, Value: []byte{0x27, 0x10}}}))
+	}, SpecTimeout(10*time.Second))
+
+	It("records every notification, stale and repeated ones too", func(ctx SpecContext) {
+		p.play(func() {
+			p.next()
+			p.send("68 45 MM TT 61 0a ff 00")
+			p.send("58 45 0001 TT 61 0b ff 01")
+			p.send("58 45 0002 TT 61 0b ff 02")
+			p.send("58 45 0003 TT 61 09 ff 03")
+			p.send("58 45 0004 TT 61 0c ff 04")
+		})
+		_, err := c.Observe(ctx, "/oic/sec/pstat", "")
+		Expect(err).NotTo(HaveOccurred())
+		log.wait(ctx, 4, isKind(conformance.Notification))
+		Expect(log.lines()).To(Equal([]string{
+			"request CON GET o=0",
+			"response ACK 2.05 o=10 00 for=0",
+			"notification NON 2.05 o=11 01 for=0",
+			"notification NON 2.05 o=11 02 for=0",
+			"notification NON 2.05 o=9 03 for=0",
+			"notification NON 2.05 o=12 04 for=0",
+		}))
+	}, SpecTimeout(10*time.Second))
+})

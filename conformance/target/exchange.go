@@ -1,0 +1,168 @@
+package target
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/plgd-dev/go-coap/v3/message"
+	"github.com/plgd-dev/go-coap/v3/message/codes"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+const (
+	maxBody     = 1 << 20 // of a reassembled representation, bytes
+	maxRestarts = 3       // of a Block2 transfer whose ETag changed on the way
+)
+
+// Reply is how an exchange ended: with a Response, or with Lost.
+type Reply struct {
+	N       int    // index of the Observation that ended it
+	Lost    bool   // no answer; Reason says why
+	Reason  string // "no answer to 5 transmissions", "rejected with RST"
+	Frame   conformance.Frame
+	Options []Option // of the answer, in the order of the wire
+}
+
+// Option is a CoAP option as it stood in an answer.
+type Option struct {
+	Number uint16
+	Value  []byte
+}
+
+// segment is what one datagram of an exchange carries of its own.
+type segment struct {
+	payload        []byte
+	size1          int // length of the whole payload, 0 for no Size1 option
+	block1, block2 *block
+	observe        *uint32
+}
+
+// exchange is one Call from its first datagram to what ends it. Everything
+// from n on is guarded by its session's lock.
+type exchange struct {
+	call    conformance.Call
+	code    codes.Code
+	observe *uint32 // of the request: 0 registers, 1 deregisters
+	quiet   bool    // part of a block-wise notification: its ends are Messages
+	cancel  context.CancelCauseFunc
+
+	n        int // of the Request; -1 until it leaves
+	size     int // block size
+	sent     int // bytes of the payload that have left
+	body     []byte
+	etag     []byte
+	restarts int
+	next     segment
+
+	mid     uint16 // of the datagram under way
+	raw     []byte
+	acked   bool // by an empty ACK: a separate answer is to come
+	attempt int  // retransmissions so far
+	timeout time.Duration
+	timer   *time.Timer
+	clock   int // counts the times that timer was set or stopped
+
+	ended bool
+	reply Reply
+}
+
+// newExchange prepares call; observe is nil for a plain request.
+func newExchange(call conformance.Call, observe *uint32) (*exchange, error) {
+	code, err := methodCode(call.Method)
+	if err != nil {
+		return nil, err
+	}
+	ex := &exchange{call: call, code: code, observe: observe, n: -1, size: defaultBlock}
+	if call.BlockSize != 0 {
+		if err := checkBlockSize(call.BlockSize); err != nil {
+			return nil, err
+		}
+		ex.size = call.BlockSize
+	}
+	forced := call.BlockSize != 0
+	switch {
+	case len(call.Payload) > ex.size, forced && len(call.Payload) > 0:
+		ex.next = ex.piece()
+	case forced:
+		ex.next = segment{block2: &block{size: ex.size}}
+	default:
+		ex.next = segment{payload: call.Payload}
+	}
+	ex.next.observe = observe
+	return ex, nil
+}
+
+// piece is the next Block1 of the payload.
+func (ex *exchange) piece() segment {
+	whole := ex.call.Payload
+	end := min(ex.sent+ex.size, len(whole))
+	s := segment{
+		payload: whole[ex.sent:end],
+		block1:  &block{num: ex.sent / ex.size, more: end < len(whole), size: ex.size},
+	}
+	if ex.sent == 0 {
+		s.size1 = len(whole)
+	}
+	ex.sent = end
+	return s
+}
+
+// accept takes an answer. It is final where nothing more is to be asked for;
+// then body is the whole payload. Else next is what to send. The text says
+// what of block-wise transfer was broken, if anything.
+func (ex *exchange) accept(m message.Message) (final bool, text string) {
+	if m.Code == codes.Continue {
+		return ex.proceed(m)
+	}
+	b, ok := blockOption(m, message.Block2)
+	if !ok || !isSuccess(m.Code) {
+		ex.body = clone(m.Payload)
+		return true, ""
+	}
+	etag, _ := m.Options.GetBytes(message.ETag)
+	if len(ex.body) > 0 && !bytes.Equal(etag, ex.etag) && ex.restarts < maxRestarts {
+		ex.restarts++
+		ex.body = nil
+		ex.next = segment{block2: &block{size: b.size}}
+		return false, "representation changed between blocks"
+	}
+	ex.etag = clone(etag)
+	if b.num*b.size != len(ex.body) {
+		return true, fmt.Sprintf("block at byte %d where %d was asked for", b.num*b.size, len(ex.body))
+	}
+	ex.body = append(ex.body, m.Payload...)
+	if !b.more {
+		return true, ""
+	}
+	if len(m.Payload) != b.size || len(ex.body) > maxBody {
+		return true, fmt.Sprintf("a block of %d bytes, %d so far, cannot be followed by another", len(m.Payload), len(ex.body))
+	}
+	ex.next = segment{block2: &block{num: len(ex.body) / b.size, size: b.size}}
+	return false, ""
+}
+
+// proceed takes a 2.31 Continue. A Device may ask for smaller blocks.
+func (ex *exchange) proceed(m message.Message) (final bool, text string) {
+	b, ok := blockOption(m, message.Block1)
+	if !ok || ex.sent >= len(ex.call.Payload) {
+		ex.body = clone(m.Payload)
+		return true, "2.31 where no block was to follow"
+	}
+	if b.size < ex.size {
+		ex.size = b.size
+	}
+	ex.next = ex.piece()
+	return false, ""
+}
+
+// options copies the options of an answer.
+func options(m message.Message) []Option {
+	var out []Option
+	for _, o := range m.Options {
+		out = append(out, Option{Number: uint16(o.ID), Value: clone(o.Value)})
+	}
+	return out
+}

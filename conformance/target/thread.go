@@ -1,0 +1,42 @@
+package target
+
+import "github.com/plgd-dev/go-coap/v3/message"
+
+// threadState says what a datagram with a thread's token means to its Client
+// while no exchange waits for it.
+type threadState uint8
+
+const (
+	single    threadState = iota // answered once; more is late or repeated
+	observing                    // notifications are welcome
+	left                         // deregistered or forgotten: RST
+)
+
+// thread is what shares one token: an exchange under way, and the observation
+// that an earlier one began.
+//
+//	single --register answered with Observe--> observing --Cancel, Forget--> left
+type thread struct {
+	token       message.Token
+	path, query string
+	pending     *exchange // nil for none
+	request     int       // Observation of the latest request sent under this token
+	state       threadState
+}
+
+// awaits reports whether m, which carries t's token, answers t's exchange
+// rather than being a notification that came in between.
+func (t *thread) awaits(m message.Message) bool {
+	ex := t.pending
+	if ex == nil || ex.n < 0 {
+		return false
+	}
+	if m.Type == message.Acknowledgement {
+		return uint16(m.MessageID) == ex.mid
+	}
+	if t.state != observing || !m.Options.HasOption(message.Observe) {
+		return true
+	}
+	registers := ex.observe != nil && *ex.observe == 0
+	return registers && (ex.acked || ex.call.NON)
+}

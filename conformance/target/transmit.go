@@ -1,0 +1,200 @@
+package target
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"syscall"
+	"time"
+
+	"github.com/plgd-dev/go-coap/v3/message"
+	"github.com/plgd-dev/go-coap/v3/message/pool"
+	"github.com/plgd-dev/go-coap/v3/udp/coder"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// maxThreads bounds how many tokens are remembered; late answers to older ones
+// are recorded without their request.
+const maxThreads = 512
+
+var (
+	errBusy   = errors.New("another exchange is under way with this token")
+	errEnded  = errors.New("exchange ended")
+	errClosed = errors.New("client is closed")
+)
+
+// begin makes ex the exchange under way of th.
+func (s *session) begin(th *thread, ex *exchange) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ctx.Err() != nil {
+		return errClosed
+	}
+	if th.pending != nil {
+		return errBusy
+	}
+	th.pending = ex
+	key := string(th.token)
+	if s.threads[key] == th {
+		return nil
+	}
+	s.threads[key] = th
+	s.order = append(s.order, key)
+	s.trim()
+	return nil
+}
+
+// trim forgets the oldest tokens that nothing is expected of. The lock is held.
+func (s *session) trim() {
+	for i := 0; i < len(s.order) && len(s.order) > maxThreads; {
+		th := s.threads[s.order[i]]
+		if th.pending != nil || th.state == observing {
+			i++
+			continue
+		}
+		delete(s.threads, s.order[i])
+		s.order = append(s.order[:i], s.order[i+1:]...)
+	}
+}
+
+// WriteMessage records a datagram of go-coap's and sends it. What the network
+// says against it is a loss and no error.
+func (s *session) WriteMessage(req *pool.Message) error {
+	marshalled, err := req.MarshalWithEncoder(coder.DefaultCoder)
+	if err != nil {
+		return fmt.Errorf("encode %v: %w", req, err)
+	}
+	raw := clone(marshalled)
+	m, err := decode(raw)
+	if err != nil {
+		return fmt.Errorf("encode %v: %w", req, err)
+	}
+	s.mu.Lock()
+	if s.ctx.Err() != nil {
+		s.mu.Unlock()
+		return errClosed
+	}
+	if isRequest(m.Code) {
+		s.depart(m, raw)
+	} else {
+		s.record(conformance.Message, frame(m, raw), s.threads[string(m.Token)], typeName(m.Type))
+	}
+	s.mu.Unlock()
+	s.write(raw)
+	return nil
+}
+
+// depart records a request, or a block of one, and starts its clock. The lock
+// is held.
+func (s *session) depart(m message.Message, raw []byte) {
+	th := s.threads[string(m.Token)]
+	if th == nil || th.pending == nil {
+		return
+	}
+	ex := th.pending
+	f := frame(m, raw)
+	first := ex.n < 0
+	ex.mid, ex.raw, ex.acked, ex.attempt, ex.timeout = uint16(m.MessageID), raw, false, 0, s.timing.ack
+	switch {
+	case !first:
+		s.record(conformance.Message, f, th, "next block")
+	case ex.quiet:
+		ex.n = s.record(conformance.Message, f, th, "rest of a notification")
+	default:
+		f.Payload = clone(ex.call.Payload)
+		ex.n = s.record(conformance.Request, f, th, "")
+		th.request = ex.n
+	}
+	wait := ex.timeout
+	if m.Type == message.NonConfirmable {
+		wait = s.timing.nonWait()
+	}
+	s.arm(th, ex, wait)
+}
+
+// arm starts the clock of the datagram under way. The lock is held.
+func (s *session) arm(th *thread, ex *exchange, d time.Duration) {
+	ex.disarm()
+	clock := ex.clock
+	ex.timer = time.AfterFunc(d, func() { s.expire(th, ex, clock) })
+}
+
+// disarm stops the clock of ex. The lock is held.
+func (ex *exchange) disarm() {
+	if ex.timer != nil {
+		ex.timer.Stop()
+		ex.timer = nil
+	}
+	ex.clock++
+}
+
+// expire is the clock's: it sends the datagram again, with twice the time to
+// wait, or gives the exchange up.
+func (s *session) expire(th *thread, ex *exchange, clock int) {
+	s.mu.Lock()
+	if s.ctx.Err() != nil || ex.ended || ex.clock != clock {
+		s.mu.Unlock()
+		return
+	}
+	if reason := s.spent(ex); reason != "" {
+		s.lose(th, ex, reason)
+		s.mu.Unlock()
+		return
+	}
+	ex.attempt++
+	ex.timeout *= 2
+	raw := ex.raw
+	if m, err := decode(raw); err == nil {
+		s.record(conformance.Message, frame(m, raw), th, fmt.Sprintf("retransmission %d of %d", ex.attempt, s.timing.maxRetransmit))
+	}
+	s.arm(th, ex, ex.timeout)
+	s.mu.Unlock()
+	s.write(raw)
+}
+
+// spent says why ex has no transmission left; it is empty where it has. The
+// lock is held.
+func (s *session) spent(ex *exchange) string {
+	switch {
+	case ex.acked:
+		return fmt.Sprintf("acknowledged, but not answered within %v", s.timing.wait())
+	case ex.call.NON:
+		return fmt.Sprintf("no answer to a NON within %v", s.timing.nonWait())
+	case ex.attempt >= s.timing.maxRetransmit:
+		return fmt.Sprintf("no answer to %d transmissions within %v", ex.attempt+1, s.timing.wait())
+	}
+	return ""
+}
+
+// lose ends ex without an answer. The lock is held.
+func (s *session) lose(th *thread, ex *exchange, reason string) {
+	kind := conformance.Lost
+	if ex.quiet {
+		kind = conformance.Message
+	}
+	n := ex.n
+	o := conformance.Observation{Kind: kind, Client: s.name, For: &n, Text: reason}
+	ex.reply = Reply{N: s.log.Append(o), Lost: true, Reason: reason}
+	s.end(th, ex)
+	ex.cancel(errEnded)
+}
+
+// end takes ex off th. The lock is held.
+func (s *session) end(th *thread, ex *exchange) {
+	ex.disarm()
+	ex.ended = true
+	th.pending = nil
+}
+
+// write sends a datagram that was recorded. An unreachable port is reported on
+// the write after the one that met it, which then has not left: it is tried again.
+func (s *session) write(raw []byte) {
+	_, err := s.conn.Write(raw)
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		_, err = s.conn.Write(raw)
+	}
+	if err != nil && !errors.Is(err, net.ErrClosed) {
+		s.note("write: " + err.Error())
+	}
+}
