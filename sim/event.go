@@ -113,7 +113,8 @@ type State struct {
 	Pending bool // dos.p
 	ISOP    bool
 	OM, SM  uint8
-	Version uint8 // index into the Device's software versions
+	Version uint16 // index into the Device's software versions
+	Owned   bool   // doxm.owned
 }
 
 // Effect is one thing a Device wants done, in the order of the slice.

@@ -1,0 +1,59 @@
+package sim
+
+import (
+	"time"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// Bounds is what a maker of such Devices would declare of them: upper bounds,
+// with a margin, and what an update does besides tm and cm.
+type Bounds struct {
+	Validation time.Duration // the source's answer to tm.V=0; a source that never answers included
+	Update     time.Duration // the source's answer to tm.U=0, restarts and a source that never answers included
+	Settle     time.Duration // a change to its notification
+	Reboot     time.Duration // unreachable for at most this long
+	Autonomous time.Duration // an autonomous process starts and ends within this time; 0: has none by itself
+	DOS        []ocf.DOS     // where an update goes on its way out of RFNOP and back; empty: nowhere
+	Reboots    bool          // an update restarts the Device
+	Breaks     []string      // requirements that the behaviour does not keep
+}
+
+// slack is added to every bound, for the machine that the Device runs on.
+const slack = 100 * time.Millisecond
+
+// Bounds is what Devices of this model declare.
+func (m *Model) Bounds() Bounds {
+	s := &m.script
+	most := func(d time.Duration) time.Duration { return d + d*time.Duration(s.jitter)/100 }
+	margin := func(d time.Duration) time.Duration { return d + d/4 + slack }
+	asking := s.timeout + time.Duration(s.retries)*most(s.retryAfter)
+	reset := s.reset
+
+	b := Bounds{Settle: slack, Reboot: most(s.off), Breaks: m.config.Behaviour.Breaks}
+	install := time.Duration(0)
+	for i := range s.steps {
+		st := &s.steps[i]
+		install += most(st.after) + most(st.off)
+		if st.fetch {
+			install += asking
+		}
+		if st.off > 0 {
+			b.Reboots = true
+			b.Reboot = max(b.Reboot, most(st.off))
+		}
+		if st.moves && st.dos != ocf.RFNOP {
+			b.DOS = append(b.DOS, st.dos)
+		}
+		if st.moves && st.dos == ocf.RESET {
+			install += reset
+		}
+	}
+	b.Validation = margin(asking + most(s.check) + most(s.announce))
+	b.Update = margin(2*asking + max(install, most(s.check)) + most(s.announce))
+	b.Reboot = margin(b.Reboot)
+	if s.own != nil {
+		b.Autonomous = margin(max(most(s.own.after), most(s.own.every)) + b.Validation + b.Update)
+	}
+	return b
+}

@@ -1,0 +1,264 @@
+package sim
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// Device is one virtual OCF Device: a small value whose methods take an Event
+// and give Effects. It is not safe for concurrent use, and it must not be
+// copied while it is in use.
+type Device struct {
+	model   *Model
+	id      ocf.UUID
+	work    time.Duration // when the running process or the restart goes on
+	own     time.Duration // when the next autonomous process starts
+	random  uint32
+	tm, cm  ocf.DPM
+	version uint16 // installed: 1.0.<version>
+	offered uint16 // in the package that was fetched
+	ask     uint16 // number of the last question
+	flags   flags
+	dos     ocf.DOS
+	run     mode // the process that runs, 0 for none
+	queue   mode // the processes that wait for it to end
+	stage   stage
+	step    uint8 // of the update's script, the next one
+	tries   uint8 // questions that failed in this process
+	starts  uint8 // autonomous processes so far
+	told    uint8 // notifications so far
+}
+
+// mode is the low byte of a dpmtype: V, U or both.
+type mode uint8
+
+func (m mode) bits() ocf.DPM { return ocf.DPM(m) }
+
+// The processes of a Device.
+const (
+	validation = mode(ocf.SVV)
+	update     = mode(ocf.SSU)
+)
+
+// flags are the small facts about a Device. The two bits of arranged hold an
+// Outcome, 0 where nobody arranged one.
+type flags uint16
+
+const (
+	arranged   flags = 3
+	found      flags = 1 << (iota + 1) // the source has something newer
+	fetched                            // the package is here, whole
+	chained                            // the update waits for what the check finds
+	away                               // the update has left RFNOP and is to come back
+	off                                // without power
+	spoiled                            // the result will not be shown as it is
+	orphan                             // has lost its owner
+	ownCheck                           // the check was not asked for by a Client
+	ownUpdate                          // the update was not asked for by a Client
+	hidden                             // the process is not shown
+	stale                              // a check has found something, some time
+	oddPending                         // dos.p is true out of its time
+	oddISOP                            // isop is not what dos says
+
+	durable = arranged | found | chained | away | orphan | ownCheck | ownUpdate | hidden | stale
+)
+
+func (f flags) has(b flags) bool { return f&b == b }
+
+// set turns the flags of b on or off.
+func (f *flags) set(b flags, on bool) {
+	*f &^= b
+	if on {
+		*f |= b
+	}
+}
+
+// never is the time of what is not going to happen.
+const never = time.Duration(math.MaxInt64)
+
+// Device makes the Device that has this identity. Everything random about it
+// comes from seed. It is off until Start.
+func (m *Model) Device(id ocf.UUID, seed uint64) Device {
+	return Device{model: m, id: id, work: never, own: never, random: uint32(seed ^ seed>>32), dos: ocf.RFNOP}
+}
+
+// ID is the Device's identity, di.
+func (d *Device) ID() ocf.UUID { return d.id }
+
+// Version is the version of the installed software: "1.0.0".
+func (d *Device) Version() string { return versionText(d.version) }
+
+// State is what a Client could see now.
+func (d *Device) State() State {
+	return State{
+		TM: d.tm, CM: d.cm, DOS: d.dos, Version: d.version,
+		Pending: d.dos == ocf.RESET || d.flags.has(oddPending) || d.model.quirks.has(pendingStuck),
+		ISOP:    (d.dos == ocf.RFNOP) != d.flags.has(oddISOP) || d.model.quirks.has(isopAlwaysTrue),
+		OM:      operationMode, SM: operationMode,
+		Owned: !d.flags.has(orphan) && d.dos != ocf.RESET && d.dos != ocf.RFOTM,
+	}
+}
+
+// operationMode is client-directed provisioning, the one mode of om and sm
+// that these Devices have.
+const operationMode = 4
+
+// Start switches the Device on at the time at, which the next Event may not
+// precede. A process that was pending when it was saved starts again.
+func (d *Device) Start(at time.Duration, out []Effect) []Effect {
+	t := turn{Device: d, now: at, out: out, seen: d.State()}
+	d.flags.set(off, false)
+	t.resume()
+	t.proceed()
+	return t.finish(never)
+}
+
+// Apply makes ev happen and appends what follows from it to out. Events come
+// in the order of their time. A GET changes nothing and allocates nothing.
+func (d *Device) Apply(ev *Event, out []Effect) []Effect {
+	t := turn{Device: d, now: ev.At, out: out, seen: d.State()}
+	wake, before := d.next(), d.lasting()
+	t.handle(ev)
+	if before != d.lasting() {
+		t.emit(Effect{Kind: Persist})
+	}
+	if ev.Kind == Due {
+		wake = never
+	}
+	return t.finish(wake)
+}
+
+// next is when the Device has something to do.
+func (d *Device) next() time.Duration { return min(d.work, d.own) }
+
+// lasting is what a power cut does not take away.
+type lasting struct {
+	tm, cm     ocf.DPM
+	version    uint16
+	flags      flags
+	dos        ocf.DOS
+	run, queue mode
+	announcing bool
+}
+
+func (d *Device) lasting() lasting {
+	return lasting{d.tm, d.cm, d.version, d.flags & durable, d.dos, d.run, d.queue, d.stage == announcing}
+}
+
+// turn is one Event being handled.
+type turn struct {
+	*Device
+	now  time.Duration
+	out  []Effect
+	seen State // what the observers know
+	drop uint8 // code to drop the observers with, 0 for not
+}
+
+func (t *turn) emit(e Effect) { t.out = append(t.out, e) }
+
+// finish asks for a Wake where the agenda differs from what the shell knows.
+func (t *turn) finish(known time.Duration) []Effect {
+	t.dropObservers()
+	switch next := t.next(); {
+	case next == known:
+	case next == never:
+		t.emit(Effect{Kind: Wake, After: -1})
+	default:
+		t.emit(Effect{Kind: Wake, After: max(0, next-t.now)})
+	}
+	return t.out
+}
+
+// handle does what the event asks for. A Device without power hears nothing of
+// the network.
+func (t *turn) handle(ev *Event) {
+	on := !t.flags.has(off)
+	switch {
+	case ev.Kind == Due:
+		t.proceed()
+	case ev.Kind == Arrange:
+		t.flags = t.flags&^arranged | flags(ev.Outcome)&arranged
+		t.own = never
+	case ev.Kind == FactoryReset:
+		t.ship()
+	case ev.Kind == Get && on:
+		t.get(&ev.Request)
+	case ev.Kind == Post && on:
+		t.post(&ev.Request)
+	case ev.Kind == Delete && on:
+		t.refuseMethod(&ev.Request)
+	case ev.Kind == Autonomous && on:
+		t.startOwn(mode(ev.Bits & (ocf.SVV | ocf.SSU)))
+	case ev.Kind == PowerCycle && on:
+		t.cutPower()
+	case ev.Kind == SourceAnswer && on:
+		t.answer(&ev.Answer)
+	case ev.Kind == Get, ev.Kind == Post, ev.Kind == Delete:
+		t.emit(Effect{Kind: Ignore})
+	}
+}
+
+// proceed does all that is due by now.
+func (t *turn) proceed() {
+	for {
+		switch {
+		case t.work <= t.now:
+			t.work = never
+			t.advance()
+		case t.own <= t.now:
+			s := t.model.script.own
+			bits := s.starts[int(t.starts)%len(s.starts)]
+			t.starts++
+			t.own = t.now + t.jitter(s.every)
+			t.startOwn(mode(bits))
+		default:
+			return
+		}
+	}
+}
+
+// outcome is what the next update is to end in.
+func (d *Device) outcome() Outcome {
+	if o := Outcome(d.flags & arranged); o != 0 {
+		return o
+	}
+	return d.model.script.ends
+}
+
+// fails reports whether the Device itself makes the update fail.
+func (d *Device) fails() bool { return d.outcome() == Fails && d.model.script.failsHere }
+
+// jitter is d, longer or shorter by what the model allows: the next number
+// of the Device's own sequence decides.
+func (d *Device) jitter(length time.Duration) time.Duration {
+	percent := d.model.script.jitter
+	if percent == 0 || length == 0 {
+		return length
+	}
+	d.random += 0x9e3779b9
+	x := d.random
+	x = (x ^ x>>16) * 0x85ebca6b
+	x = (x ^ x>>13) * 0xc2b2ae35
+	x ^= x >> 16
+	share := int64(x)*2*percent/math.MaxUint32 - percent // -percent to percent
+	return length + length/100*time.Duration(share)
+}
+
+const versionPrefix = "1.0."
+
+func versionText(n uint16) string { return versionPrefix + strconv.Itoa(int(n)) }
+
+// parseVersion reads a version of the form 1.0.N, the one that these Devices
+// install; ok is false for any other.
+func parseVersion(s string) (n uint16, ok bool) {
+	digits, ok := strings.CutPrefix(s, versionPrefix)
+	if !ok {
+		return 0, false
+	}
+	v, err := strconv.ParseUint(digits, 10, 16)
+	return uint16(v), err == nil
+}

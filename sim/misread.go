@@ -1,0 +1,142 @@
+package sim
+
+import (
+	"bytes"
+	"strconv"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// misread is tm as a deviant Device takes it, and what of it will stick.
+func (t *turn) misread(tm ocf.DPM) (as, stick ocf.DPM) {
+	q := &t.model.quirks
+	switch {
+	case q.has(bitsSwapped):
+		return tm&^(ocf.SVV|ocf.SSU) | tm&ocf.SVV<<1 | tm&ocf.SSU>>1, 0
+	case q.has(highByteActs):
+		return tm >> 8, 0
+	case q.has(reservedAliased):
+		return tm&^reserved | tm>>8, 0
+	case q.has(reservedSticks):
+		return tm &^ reserved, tm & reserved
+	}
+	return tm, 0
+}
+
+// forbidsWrite reports whether u carries a property that is not the Client's.
+func (t *turn) forbidsWrite(u *ocf.PstatUpdate) bool {
+	forbidden := ocf.Properties(readOnly)
+	if t.model.quirks.has(cmWritable) {
+		forbidden &^= ocf.PropCM
+	}
+	if t.model.quirks.has(othersWritable) {
+		forbidden &^= ocf.PropISOP | ocf.PropSM | ocf.PropP
+	}
+	return u.Set&forbidden != 0
+}
+
+// overwrite applies what no Client should be able to write.
+func (t *turn) overwrite(u *ocf.PstatUpdate) {
+	if u.Set.Has(ocf.PropCM) {
+		t.cm = u.CM
+	}
+	if u.Set.Has(ocf.PropP) {
+		t.flags.set(oddPending, u.P)
+	}
+	if u.Set.Has(ocf.PropISOP) {
+		t.flags.set(oddISOP, u.ISOP != (t.dos == ocf.RFNOP))
+	}
+}
+
+// disturb is what a write of tm does to processes that it should leave alone.
+func (t *turn) disturb(tm ocf.DPM, p plan) {
+	q := &t.model.quirks
+	pending := t.pending()
+	switch {
+	case q.has(overlapAborts) && p.starts != 0 && pending != 0:
+		t.abort(pending)
+	case q.has(lowBitsAbort) && tm&0x3f != 0:
+		t.abort(pending)
+	case tm != 0:
+	case q.has(zeroAbortsCheck):
+		t.abort(pending & validation)
+	case q.has(zeroAbortsUpdate):
+		t.abort(pending & update)
+	case q.has(zeroForcesNone):
+		t.flags.set(spoiled, true)
+	case q.has(zeroHides):
+		t.tm = 0
+	case q.has(zeroClearsCM) && pending == 0:
+		t.cm = 0
+	case q.has(zeroStartsCheck) && pending == 0:
+		t.accept(validation)
+	}
+}
+
+// malformed answers a payload that is no update of pstat: 4.00, and nothing
+// of it is applied.
+func (t *turn) malformed(payload []byte) {
+	q := &t.model.quirks
+	tm, ok := guess(payload)
+	switch {
+	case q.has(typeReset):
+		t.emit(Effect{Kind: SendReset})
+	case q.has(typeCoerced) && ok:
+		t.write(&ocf.PstatUpdate{Set: ocf.PropTM, TM: tm})
+	case q.has(refusedButApplied) && ok:
+		t.refuseWrite(&ocf.PstatUpdate{Set: ocf.PropTM, TM: tm}, badRequest)
+	default:
+		t.respond(badRequest)
+	}
+}
+
+// refuseWrite answers a write that cannot be accepted.
+func (t *turn) refuseWrite(u *ocf.PstatUpdate, code uint8) {
+	t.respond(code)
+	if !t.model.quirks.has(refusedButApplied) || !u.Set.Has(ocf.PropTM) {
+		return
+	}
+	bits := mode(u.TM & (ocf.SVV | ocf.SSU))
+	t.accept(bits &^ t.pending())
+	t.tell(atStart)
+	t.begin()
+}
+
+// guess reads tm as carelessly as some Devices do: text that looks like a
+// number, a number of any size, of which 16 bits are kept.
+func guess(payload []byte) (ocf.DPM, bool) {
+	i := bytes.Index(payload, []byte("\x62tm"))
+	if i < 0 || i+3 >= len(payload) {
+		return 0, false
+	}
+	head, rest := payload[i+3], payload[i+4:]
+	size := 0
+	switch low := head & 0x1f; {
+	case low < 24:
+	case low < 28:
+		size = 1 << (low - 24)
+	default:
+		return 0, false
+	}
+	if len(rest) < size {
+		return 0, false
+	}
+	n := uint64(head & 0x1f)
+	if size > 0 {
+		n = 0
+		for _, b := range rest[:size] {
+			n = n<<8 | uint64(b)
+		}
+	}
+	switch rest = rest[size:]; head >> 5 {
+	case 0: // unsigned
+		return ocf.DPM(n), true
+	case 3: // text
+		if uint64(len(rest)) < n {
+			return 0, false
+		}
+		v, err := strconv.ParseUint(string(rest[:n]), 10, 16)
+		return ocf.DPM(v), err == nil
+	}
+	return 0, false
+}

@@ -1,0 +1,114 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// Variant is a compliant Device that reads an ambiguous sentence in another
+// way than the reference. The zero value is the reference.
+type Variant struct {
+	Name   string   `json:"name" yaml:"name"`
+	Says   string   `json:"says" yaml:"says"`
+	Quirks []string `json:"quirks" yaml:"quirks"` // of LawfulQuirks
+}
+
+// Deviation is a bug: what a deviant Device does wrong, and which requirements
+// that breaks.
+type Deviation struct {
+	Name   string   `json:"name" yaml:"name"`
+	Says   string   `json:"says" yaml:"says"`
+	Breaks []string `json:"breaks" yaml:"breaks"` // ids of requirements
+	Quirks []string `json:"quirks" yaml:"quirks"` // of DeviantQuirks
+	// Behaviour is the one that the bug shows under; "" for success.
+	Behaviour string `json:"behaviour,omitempty" yaml:"behaviour"`
+}
+
+// Config is what Devices of one Model have in common.
+type Config struct {
+	Behaviour  Behaviour
+	Variant    Variant
+	Deviations []Deviation
+	Speed      float64 // divides every duration of Behaviour; 0 is 1
+}
+
+// Model is what many Devices share. It does not change after NewModel.
+type Model struct {
+	config Config
+	script script
+	quirks quirks
+	res    ocf.Res // links of every Device; DI and Endpoints are left empty
+}
+
+// NewModel checks config. An error names the field that is wrong.
+func NewModel(config Config) (*Model, error) {
+	if config.Speed == 0 {
+		config.Speed = 1
+	}
+	if !(config.Speed > 0) || math.IsInf(config.Speed, 0) {
+		return nil, fmt.Errorf("speed: %v is not a number above 0", config.Speed)
+	}
+	m := &Model{config: config}
+	var err error
+	if m.script, err = config.Behaviour.compile(config.Speed); err != nil {
+		return nil, fmt.Errorf("behaviour %s: %w", config.Behaviour.Name, err)
+	}
+	if err := config.Variant.check(); err != nil {
+		return nil, err
+	}
+	if err := m.quirks.merge(config.Variant.Quirks); err != nil {
+		return nil, fmt.Errorf("variant %s: %w", config.Variant.Name, err)
+	}
+	for i := range config.Deviations {
+		d := &config.Deviations[i]
+		if err := d.check(); err != nil {
+			return nil, err
+		}
+		if err := m.quirks.merge(d.Quirks); err != nil {
+			return nil, fmt.Errorf("deviation %s: %w", d.Name, err)
+		}
+	}
+	m.res.Links = m.links()
+	return m, nil
+}
+
+// check refuses a variant with a quirk that breaks a requirement.
+func (v *Variant) check() error {
+	for _, name := range v.Quirks {
+		if q, err := parseQuirk(name); err == nil && !quirkWords[q].lawful {
+			return fmt.Errorf("variant %s: quirk %q breaks a requirement", v.Name, name)
+		}
+	}
+	return nil
+}
+
+// check refuses a deviation that would not deviate.
+func (d *Deviation) check() error {
+	for _, name := range d.Quirks {
+		if q, err := parseQuirk(name); err != nil || !quirkWords[q].lawful {
+			return nil // an unknown name is for merge to report
+		}
+	}
+	return fmt.Errorf("deviation %s: no quirk of it breaks a requirement", d.Name)
+}
+
+// Behaviour is the one the model was made with.
+func (m *Model) Behaviour() Behaviour { return m.config.Behaviour }
+
+// Outcome is what an update ends in where nobody arranged anything else.
+func (m *Model) Outcome() Outcome { return m.script.ends }
+
+// Fault is what the trusted source does when an update is to fail, in the
+// source's words; "" where the Device itself makes it fail.
+func (m *Model) Fault() string { return m.config.Behaviour.Fault }
+
+// ParseOutcome reads "success", "no-update" or "failure".
+func ParseOutcome(word string) (Outcome, error) {
+	if o, ok := outcomeWords[word]; ok {
+		return o, nil
+	}
+	return 0, errors.New("expected success, no-update or failure, got " + word)
+}

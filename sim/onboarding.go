@@ -1,0 +1,148 @@
+package sim
+
+import (
+	"time"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// The device onboarding states and the moves a Client may ask for:
+//
+//	  +-------------------- any ------------------+
+//	  v                                           |
+//	RESET --by itself--> RFOTM --> RFPRO <--> RFNOP
+//	                                 ^
+//	                                 +-----> SRESET
+//
+// A write of the state that the Device is in is no move; it is accepted, but
+// in RESET, where nothing can be written.
+var legalMoves = [...][5]bool{
+	ocf.RESET:  {},
+	ocf.RFOTM:  {ocf.RESET: true, ocf.RFPRO: true},
+	ocf.RFPRO:  {ocf.RESET: true, ocf.RFNOP: true, ocf.SRESET: true},
+	ocf.RFNOP:  {ocf.RESET: true, ocf.RFPRO: true},
+	ocf.SRESET: {ocf.RESET: true, ocf.RFPRO: true},
+}
+
+func legalMove(from, to ocf.DOS) bool { return legalMoves[from][to] }
+
+// The bits of tm and cm that say where a Device is on its way to an owner.
+const lowModes = ocf.Reset | ocf.TakeOwner
+
+// move enters the state to. In this edition only RESET takes the update bits
+// away; in any other state processes go on.
+func (t *turn) move(to ocf.DOS) {
+	t.dos = to
+	t.tm = t.tm.Without(lowModes)
+	t.cm = t.cm.Without(lowModes)
+	switch to {
+	case ocf.RESET:
+		t.abort(validation | update)
+		t.tm, t.cm = ocf.TakeOwner, ocf.Reset
+		t.flags.set(away|hidden|ownCheck|ownUpdate|found|fetched, false)
+		t.work = t.now + t.model.script.reset
+		t.drop = serviceUnavailable
+	case ocf.RFOTM:
+		t.cm |= ocf.TakeOwner
+	case ocf.SRESET:
+		t.cm |= ocf.Reset
+	}
+	t.afterMove()
+}
+
+// leaveReset goes from RESET to RFOTM once the defaults are back. There it
+// stays until a Client moves it on: a Device without security has no owner
+// whose absence would keep it from RFPRO.
+func (t *turn) leaveReset() {
+	t.move(ocf.RFOTM)
+	t.tell(atMove)
+}
+
+// excursion moves an update out of RFNOP and back. An update that finds the
+// Device elsewhere, because a Client moved it, leaves it there.
+func (t *turn) excursion(to ocf.DOS) {
+	if !t.flags.has(away) && t.dos != ocf.RFNOP || !legalMove(t.dos, to) {
+		return
+	}
+	t.flags.set(away, to != ocf.RFNOP)
+	t.move(to)
+	t.tell(atMove)
+}
+
+// comeHome ends an excursion: dos is back in RFNOP before the update completes.
+func (t *turn) comeHome() {
+	for t.flags.has(away) {
+		home := ocf.RFNOP
+		if !legalMove(t.dos, home) {
+			home = ocf.RFPRO
+		}
+		t.excursion(home)
+	}
+}
+
+// ship restores what a Device of this kind is shipped with, in one step: owned
+// and in RFNOP, for it has no security to set up, with the software that is
+// installed. What the world around it is arranged to be stays so.
+func (t *turn) ship() {
+	boot := t.work
+	t.abort(validation | update)
+	t.flags &= arranged | off
+	t.dos, t.tm, t.cm = ocf.RFNOP, 0, 0
+	if t.flags.has(off) {
+		t.work = boot
+		return
+	}
+	t.work = never
+	t.drop = serviceUnavailable
+}
+
+// cutPower is a power cycle that nobody scripted: the process loses its thread.
+func (t *turn) cutPower() {
+	if t.run != 0 && t.stage != announcing {
+		t.stage = interrupted
+		t.ask++
+	}
+	t.goOff(t.jitter(t.model.script.off))
+}
+
+// goOff makes the Device unreachable for so long.
+func (t *turn) goOff(length time.Duration) {
+	t.flags.set(off, true)
+	t.own = never
+	t.work = t.now + length
+	t.emit(Effect{Kind: Offline})
+}
+
+// boot brings the Device back with what it had written down: dos, cm, tm, the
+// installed version and the pending processes.
+func (t *turn) boot() {
+	t.flags.set(off, false)
+	t.emit(Effect{Kind: Online})
+	t.afterBoot()
+	t.resume()
+}
+
+// resume goes on with what was pending when the Device went off.
+func (t *turn) resume() {
+	if own := t.model.script.own; own != nil && t.flags&arranged == 0 {
+		t.own = t.now + t.jitter(own.after)
+	}
+	switch {
+	case t.dos == ocf.RESET:
+		t.work = t.now + t.model.script.reset
+	case t.stage == announcing:
+		t.work = t.now + t.jitter(t.model.script.announce)
+	case t.stage == pausing:
+		t.work = t.now
+	case t.stage == working:
+		t.install()
+	case t.stage == interrupted && t.run == update && !t.model.script.resumes:
+		t.giveUp()
+	case t.stage == interrupted:
+		t.flags.set(found|fetched, false)
+		t.step, t.tries = 0, 0
+		t.question(Check)
+	default:
+		t.begin()
+	}
+}

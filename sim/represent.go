@@ -1,0 +1,194 @@
+package sim
+
+import (
+	"slices"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// owner is who owns every Device without security: an owner in name only.
+var owner = ocf.UUID{0x0c, 0xf5, 0x1a, 0x00, 0x00, 0x00, 0x40, 0x00, 0x80, 0, 0, 0, 0, 0, 0, 1}
+
+// links is what /oic/res lists.
+func (m *Model) links() []ocf.Link {
+	var links []ocf.Link
+	for i := range resources {
+		res := &resources[i]
+		if res.rt == "" {
+			continue
+		}
+		bm := uint8(ocf.Discoverable)
+		if res.observable && !m.quirks.has(notObservable) {
+			bm |= ocf.Observable
+		}
+		link := ocf.Link{Href: res.path, RT: []string{res.rt}, IF: res.interfaces, BM: bm}
+		if res.path == ocf.PathD {
+			link.RT = deviceTypes
+		}
+		links = append(links, link)
+	}
+	return links
+}
+
+var deviceTypes = []string{"oic.wk.d", "oic.d.light"}
+
+// ContentFormat is the Content-Format of r's payload. What an Accept asks for
+// instead is the shell's to say.
+func (d *Device) ContentFormat(r Rep) uint16 {
+	switch {
+	case r.Path == ocf.PathCore:
+		return ocf.FormatLinks
+	case r.Path == ocf.PathPstat && d.model.quirks.has(formatWrong):
+		return 0 // text/plain
+	}
+	return ocf.FormatOCFCBOR
+}
+
+// Encode appends the payload of r to dst; eps are the Device's endpoints
+// ("coap://127.1.0.1:5683"), for /oic/res. A Rep without a path has none.
+func (d *Device) Encode(dst []byte, r Rep, eps []string) []byte {
+	iface := ocf.InterfaceDefault
+	switch r.Interface {
+	case ocf.IfBaseline:
+		iface = ocf.InterfaceBaseline
+	case ocf.IfRW:
+		iface = ocf.InterfaceRW
+	}
+	switch r.Path {
+	case ocf.PathPstat:
+		return d.appendPstat(dst, r.State, iface)
+	case ocf.PathRes:
+		list := d.model.res
+		list.DI, list.Endpoints, list.RT = d.id, eps, r.RT
+		return list.AppendCBOR(dst, iface)
+	case ocf.PathD:
+		self := ocf.D{
+			RT: deviceTypes, Name: "ocfsim " + d.model.config.Behaviour.Name, DI: d.id,
+			ICV: "ocf.1.0.0", DMV: "ocf.res.1.0.0,ocf.sh.1.0.0", PIID: d.derived(0x5a), SV: versionText(r.State.Version),
+		}
+		return self.AppendCBOR(dst, iface)
+	case ocf.PathP:
+		platform := ocf.P{PI: d.derived(0xa5), MNMN: "ocfsim"}
+		return platform.AppendCBOR(dst, iface)
+	case ocf.PathDoxm:
+		return d.appendDoxm(dst, r.State, iface)
+	case ocf.PathCore:
+		return d.appendCore(dst, r.RT)
+	}
+	return dst
+}
+
+// derived is another identity of the same Device.
+func (d *Device) derived(by byte) ocf.UUID {
+	id := d.id
+	for i := range id {
+		id[i] ^= by
+	}
+	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80 // RFC 9562: random
+	return id
+}
+
+func (d *Device) appendDoxm(dst []byte, s State, iface ocf.Interface) []byte {
+	x := ocf.Doxm{OXMs: []uint16{0}, SCT: 9, Owned: s.Owned, Device: d.id}
+	if s.Owned {
+		x.DevOwner, x.Rowner = owner, owner
+	}
+	return x.AppendCBOR(dst, iface)
+}
+
+// appendPstat is pstat as this Device writes it. The default interface of
+// this edition is baseline, the only one its schema knows.
+func (d *Device) appendPstat(dst []byte, s State, iface ocf.Interface) []byte {
+	q := &d.model.quirks
+	if iface == ocf.InterfaceDefault && !q.has(defaultRW) {
+		iface = ocf.InterfaceBaseline
+	}
+	p := ocf.Pstat{
+		DOS: s.DOS, Pending: s.Pending, ISOP: s.ISOP, CM: s.CM, TM: s.TM, OM: s.OM, SM: s.SM,
+		Present: ocf.PropRequired,
+	}
+	if s.Owned {
+		p.Rowner = owner
+	}
+	switch {
+	case q.has(pendingAbsent):
+		p.Present &^= ocf.PropP
+	case q.has(ownerOmitted):
+		p.Present &^= ocf.PropRowner
+	case q.has(zerosOmitted):
+		p.Present = withoutZeros(p)
+	case q.has(modesSwapped):
+		p.TM, p.CM = p.TM<<8|p.TM>>8, p.CM<<8|p.CM>>8
+	case q.has(modesText), q.has(modesFloat), q.has(modesNegative), q.has(modesArray):
+		return d.appendOddModes(dst, p, iface)
+	}
+	return p.AppendCBOR(dst, iface)
+}
+
+func withoutZeros(p ocf.Pstat) ocf.Properties {
+	set := p.Present
+	for _, z := range []struct {
+		zero bool
+		prop ocf.Properties
+	}{{p.TM == 0, ocf.PropTM}, {p.CM == 0, ocf.PropCM}, {!p.Pending, ocf.PropP}, {!p.ISOP, ocf.PropISOP}} {
+		if z.zero {
+			set &^= z.prop
+		}
+	}
+	return set
+}
+
+// appendOddModes writes tm and cm as another type than an unsigned integer: it
+// takes the map that was written without them and adds them at its end.
+func (d *Device) appendOddModes(dst []byte, p ocf.Pstat, iface ocf.Interface) []byte {
+	p.Present &^= ocf.PropTM | ocf.PropCM
+	start := len(dst)
+	dst = p.AppendCBOR(dst, iface)
+	dst[start] += 2 // two pairs more, still fewer than 24
+	dst = d.appendOdd(ocf.AppendText(dst, "cm"), p.CM)
+	return d.appendOdd(ocf.AppendText(dst, "tm"), p.TM)
+}
+
+func (d *Device) appendOdd(dst []byte, m ocf.DPM) []byte {
+	switch q := &d.model.quirks; {
+	case q.has(modesText):
+		return ocf.AppendText(dst, m.String())
+	case q.has(modesFloat):
+		return ocf.AppendFloat(dst, float64(m))
+	case q.has(modesNegative):
+		return ocf.AppendInt(dst, -int64(m)-1)
+	}
+	return ocf.AppendUint(ocf.AppendArray(dst, 1), uint64(m))
+}
+
+// appendCore is the list of links in the link format of RFC 6690.
+func (d *Device) appendCore(dst []byte, rt string) []byte {
+	start := len(dst)
+	for _, l := range d.model.res.Links {
+		if rt != "" && !slices.Contains(l.RT, rt) {
+			continue
+		}
+		if len(dst) > start {
+			dst = append(dst, ',')
+		}
+		dst = append(append(append(dst, '<'), l.Href...), ">;rt=\""...)
+		dst = appendWords(dst, l.RT)
+		dst = append(dst, "\";if=\""...)
+		dst = appendWords(dst, l.IF)
+		dst = append(dst, "\";ct=10000"...)
+		if l.BM&ocf.Observable != 0 {
+			dst = append(dst, ";obs"...)
+		}
+	}
+	return dst
+}
+
+func appendWords(dst []byte, words []string) []byte {
+	for i, w := range words {
+		if i > 0 {
+			dst = append(dst, ' ')
+		}
+		dst = append(dst, w...)
+	}
+	return dst
+}

@@ -1,0 +1,124 @@
+package sim
+
+import (
+	"strings"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// resource is what a Device serves at a path.
+type resource struct {
+	path       string // of ocf, so that a Rep needs no copy of the request's
+	rt         string // "" for none
+	interfaces []string
+	multicast  bool
+	observable bool
+	writable   bool
+}
+
+// resources is every resource of a Device, the most asked for first.
+var resources = [...]resource{
+	{path: ocf.PathPstat, rt: ocf.RTPstat, interfaces: []string{ocf.IfRW, ocf.IfBaseline}, observable: true, writable: true},
+	{path: ocf.PathRes, rt: "oic.wk.res", interfaces: []string{ocf.IfLL, ocf.IfBaseline}, multicast: true},
+	{path: ocf.PathD, rt: "oic.wk.d", interfaces: []string{ocf.IfR, ocf.IfBaseline}, multicast: true},
+	{path: ocf.PathP, rt: "oic.wk.p", interfaces: []string{ocf.IfR, ocf.IfBaseline}, multicast: true},
+	{path: ocf.PathDoxm, rt: "oic.r.doxm", interfaces: []string{ocf.IfRW, ocf.IfBaseline}, multicast: true},
+	{path: ocf.PathCore, multicast: true},
+}
+
+func find(path string) *resource {
+	for i := range resources {
+		if resources[i].path == path {
+			return &resources[i]
+		}
+	}
+	return nil
+}
+
+// access says whether the request may be served. A Device without security
+// grants everything to everyone; the decision by edition will be taken here.
+func (t *turn) access(*Request) (refusal uint8) { return 0 }
+
+// get answers a GET; it changes nothing.
+func (t *turn) get(r *Request) {
+	res := find(r.Path)
+	if res == nil {
+		t.refuse(r, notFound)
+		return
+	}
+	iface, ok := res.iface(r.Interface)
+	code := t.access(r)
+	switch {
+	case r.Multicast && !res.multicast, r.Multicast && code != 0:
+		t.emit(Effect{Kind: Ignore})
+	case code != 0:
+		t.refuse(r, code)
+	case !ok && t.model.quirks.has(interfaceForbidden):
+		t.refuse(r, forbidden)
+	case !ok, !t.matches(res, r):
+		t.refuse(r, badRequest)
+	case r.Multicast && res.path == ocf.PathRes && t.filtered(r.RT):
+		t.emit(Effect{Kind: Ignore})
+	default:
+		t.emit(Effect{
+			Kind: Respond, Code: content,
+			Rep:        Rep{Path: res.path, Interface: iface, RT: r.RT, State: t.State()},
+			Observable: res.observable && !t.model.quirks.has(notObservable),
+		})
+	}
+}
+
+// iface finds the interface asked for among those of the resource.
+func (res *resource) iface(asked string) (string, bool) {
+	if asked == "" {
+		return "", true
+	}
+	for _, name := range res.interfaces {
+		if name == asked {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+// matches reports whether the queries owned and rt describe this Device and
+// this resource. The lists filter by rt themselves.
+func (t *turn) matches(res *resource, r *Request) bool {
+	switch {
+	case r.Owned != "" && res.path == ocf.PathDoxm:
+		if !strings.EqualFold(r.Owned, "true") && !strings.EqualFold(r.Owned, "false") {
+			return false
+		}
+		if strings.EqualFold(r.Owned, "true") != t.State().Owned {
+			return false
+		}
+	case res.path == ocf.PathRes, res.path == ocf.PathCore:
+		return true
+	}
+	return r.RT == "" || r.RT == res.rt
+}
+
+// filtered reports whether no link has the resource type rt.
+func (t *turn) filtered(rt string) bool {
+	list := t.model.res
+	list.RT = rt
+	return list.Empty()
+}
+
+// refuse answers with an error; a multicast request is not answered at all then.
+func (t *turn) refuse(r *Request, code uint8) {
+	if r.Multicast {
+		t.emit(Effect{Kind: Ignore})
+		return
+	}
+	t.respond(code)
+}
+
+// refuseMethod answers a method that no resource has.
+func (t *turn) refuseMethod(r *Request) {
+	if find(r.Path) == nil {
+		t.refuse(r, notFound)
+		return
+	}
+	t.refuse(r, methodNotAllowed)
+}

@@ -1,0 +1,124 @@
+package sim
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// savedSchema is the version of the form in which a Device is written down.
+const savedSchema = "ocfsim.device/1"
+
+// Saved is what a Device does not lose with its power. Its JSON form carries
+// the version of the form, and is read strictly.
+type Saved struct {
+	ID      ocf.UUID
+	Random  uint32 // where the Device's own sequence of random numbers stands
+	TM, CM  ocf.DPM
+	DOS     ocf.DOS
+	Version uint16
+	Running ocf.DPM // SVV or SSU, 0 for none
+	Waiting ocf.DPM
+	// Announced says that the result of Running is in CM already.
+	Announced bool
+	Flags     uint16
+}
+
+// savedJSON is the form of Saved in a file.
+type savedJSON struct {
+	Schema    string  `json:"schema"`
+	DI        string  `json:"di"`
+	Random    uint32  `json:"random"`
+	TM        ocf.DPM `json:"tm"`
+	CM        ocf.DPM `json:"cm"`
+	DOS       ocf.DOS `json:"dos"`
+	Version   string  `json:"version"`
+	Running   ocf.DPM `json:"running"`
+	Waiting   ocf.DPM `json:"waiting"`
+	Announced bool    `json:"announced"`
+	Flags     uint16  `json:"flags"`
+}
+
+// MarshalJSON writes s with the version of the form.
+func (s Saved) MarshalJSON() ([]byte, error) {
+	return json.Marshal(savedJSON{
+		Schema: savedSchema, DI: s.ID.String(), Random: s.Random, TM: s.TM, CM: s.CM, DOS: s.DOS,
+		Version: versionText(s.Version), Running: s.Running, Waiting: s.Waiting, Announced: s.Announced, Flags: s.Flags,
+	})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote. Another version of the form, an
+// unknown or missing property, and a Device that cannot be are errors.
+func (s *Saved) UnmarshalJSON(data []byte) error {
+	var j savedJSON
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&j); err != nil {
+		return fmt.Errorf("saved device: %w", err)
+	}
+	if j.Schema != savedSchema {
+		return fmt.Errorf("saved device: schema %q, expected %q", j.Schema, savedSchema)
+	}
+	id, err := ocf.ParseUUID(j.DI)
+	if err != nil {
+		return fmt.Errorf("saved device: di: %w", err)
+	}
+	version, ok := parseVersion(j.Version)
+	if !ok {
+		return fmt.Errorf("saved device: version: expected 1.0.N, got %q", j.Version)
+	}
+	read := Saved{
+		ID: id, Random: j.Random, TM: j.TM, CM: j.CM, DOS: j.DOS, Version: version,
+		Running: j.Running, Waiting: j.Waiting, Announced: j.Announced, Flags: j.Flags,
+	}
+	if err := read.validate(); err != nil {
+		return fmt.Errorf("saved device: %w", err)
+	}
+	*s = read
+	return nil
+}
+
+// validate names the field that no Device could have saved.
+func (s *Saved) validate() error {
+	switch {
+	case !s.DOS.Valid():
+		return fmt.Errorf("dos: %d is no state", s.DOS)
+	case s.Running != 0 && s.Running != ocf.SVV && s.Running != ocf.SSU:
+		return fmt.Errorf("running: %v is not one process", s.Running)
+	case s.Waiting.Without(ocf.SVV|ocf.SSU) != 0:
+		return fmt.Errorf("waiting: %v is no process", s.Waiting)
+	case s.Running == 0 && (s.Waiting != 0 || s.Announced):
+		return errors.New("running: nothing, though something waits or ends")
+	case flags(s.Flags)&^durable != 0:
+		return fmt.Errorf("flags: %#x has unknown bits", s.Flags)
+	}
+	return nil
+}
+
+// Save is what is to be written down after a Persist.
+func (d *Device) Save() Saved {
+	return Saved{
+		ID: d.id, Random: d.random, TM: d.tm, CM: d.cm, DOS: d.dos, Version: d.version,
+		Running: d.run.bits(), Waiting: d.queue.bits(), Announced: d.stage == announcing,
+		Flags: uint16(d.flags & durable),
+	}
+}
+
+// Restore makes the Device that was saved. It is off until Start, and then
+// goes on as after a power cut.
+func (m *Model) Restore(s Saved) Device {
+	d := m.Device(s.ID, 0)
+	d.random, d.tm, d.cm, d.dos, d.version = s.Random, s.TM, s.CM, s.DOS, s.Version
+	d.run, d.queue = mode(s.Running), mode(s.Waiting)
+	d.flags = flags(s.Flags) & durable
+	switch {
+	case s.Announced:
+		d.stage = announcing
+	case d.run != 0:
+		d.stage = interrupted
+	}
+	return d
+}

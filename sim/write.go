@@ -1,0 +1,167 @@
+package sim
+
+import "github.com/ocfsim/ocfsim/ocf"
+
+// What no Client may write, in any dos. rowneruuid belongs to the owner, which
+// a Device without security does not have.
+const readOnly = ocf.PropP | ocf.PropISOP | ocf.PropCM | ocf.PropSM | ocf.PropRowner | ocf.PropRT | ocf.PropIF
+
+// noFormat is the Content-Format of a payload without one.
+const noFormat = 0xffff
+
+// post answers a POST. Either all of it is applied, or nothing.
+func (t *turn) post(r *Request) {
+	res := find(r.Path)
+	switch {
+	case res == nil || !res.writable || r.Multicast:
+		t.refuseMethod(r)
+		return
+	case r.Format != ocf.FormatOCFCBOR && r.Format != ocf.FormatCBOR && r.Format != noFormat:
+		t.respond(unsupportedFormat)
+		return
+	}
+	if code := t.access(r); code != 0 {
+		t.respond(code)
+		return
+	}
+	if _, ok := res.iface(r.Interface); !ok {
+		code := uint8(badRequest)
+		if t.model.quirks.has(interfaceForbidden) {
+			code = forbidden
+		}
+		t.respond(code)
+		return
+	}
+	u, err := ocf.DecodePstatUpdate(r.Payload)
+	if err != nil {
+		t.malformed(r.Payload)
+		return
+	}
+	t.write(&u)
+}
+
+// write applies an update of pstat, or refuses it.
+func (t *turn) write(u *ocf.PstatUpdate) {
+	p, code := t.plan(u)
+	if code != 0 {
+		t.refuseWrite(u, code)
+		return
+	}
+	t.overwrite(u)
+	if p.moves {
+		t.flags.set(away, false)
+		t.move(u.DOS)
+	}
+	if u.Set.Has(ocf.PropTM) {
+		t.request(u.TM, p)
+	}
+	t.acknowledge()
+	t.begin()
+}
+
+// acknowledge answers an accepted write and tells the observers of it.
+func (t *turn) acknowledge() {
+	answer := Effect{Kind: Respond, Code: changed}
+	if t.model.quirks.has(answerWithPstat) {
+		answer.Rep = Rep{Path: ocf.PathPstat, State: t.State()}
+	}
+	if t.model.quirks.has(toldBeforeAnswer) {
+		t.tell(atStart)
+		t.emit(answer)
+		return
+	}
+	t.emit(answer)
+	t.tell(atStart)
+}
+
+// plan is what an update that can be accepted asks for.
+type plan struct {
+	moves  bool    // to another dos
+	bits   mode    // of tm, after what is to be ignored
+	starts mode    // of bits, those that are not pending
+	stick  ocf.DPM // what tm will show besides (deviant Devices only)
+}
+
+// plan checks all of u before anything is applied; code is 0 where it may be.
+func (t *turn) plan(u *ocf.PstatUpdate) (p plan, code uint8) {
+	q := &t.model.quirks
+	p.moves = u.Set.Has(ocf.PropDOS) && u.DOS != t.dos
+	switch {
+	case t.forbidsWrite(u):
+		return p, badRequest
+	case t.dos == ocf.RESET && u.Set != 0 && !q.has(resetWritable):
+		return p, badRequest
+	case u.Set.Has(ocf.PropOM) && u.OM != operationMode:
+		return p, badRequest
+	case p.moves && !legalMove(t.dos, u.DOS):
+		return p, badRequest
+	case u.Set.Has(ocf.PropDOS) && !p.moves && q.has(sameStateRefused):
+		return p, badRequest
+	case !u.Set.Has(ocf.PropTM):
+		return p, 0
+	}
+	if code := t.planModes(&p, u.TM); code != 0 {
+		return p, code
+	}
+	if p.bits != 0 && p.moves && u.DOS == ocf.RESET {
+		return p, badRequest // RESET would take away what was asked for
+	}
+	return p, 0
+}
+
+// planModes works out what a write of tm asks for. A 1 is a request, a 0 is
+// none (seed.txt 40-41, 54-55). The bits of the low byte that ask for
+// provisioning have no effect; bits that this edition does not have are refused.
+func (t *turn) planModes(p *plan, tm ocf.DPM) (code uint8) {
+	q := &t.model.quirks
+	tm, p.stick = t.misread(tm)
+	if tm&reserved != 0 && !q.has(reservedIgnored) {
+		return badRequest
+	}
+	low := tm &^ reserved &^ (ocf.SVV | ocf.SSU)
+	p.bits = mode(tm & (ocf.SVV | ocf.SSU))
+	p.starts = p.bits &^ t.pending()
+	switch {
+	case tm == 0 && q.has(zeroRefused), low != 0 && q.has(lowBitsRefused):
+		return badRequest
+	case p.starts == validation|update && q.has(bothRefused):
+		return badRequest
+	case p.starts != 0 && t.pending() != 0 && q.has(overlapRefused):
+		return badRequest
+	case p.starts == update && t.pending() == 0 && !t.cm.Has(ocf.SVV) && q.has(uncheckedRefused):
+		return badRequest
+	case p.bits&validation != 0 && q.has(checkForbidden), p.bits&update != 0 && q.has(updateForbidden):
+		return forbidden
+	case p.starts == validation|update && q.has(bothUpdateOnly):
+		p.starts = update
+	case p.starts == validation|update && q.has(bothStuck), p.starts != 0 && low != 0 && q.has(lowBitsStuck):
+		p.stick |= p.starts.bits() | low
+		p.starts = 0
+	}
+	return 0
+}
+
+// reserved is what this edition does not define: the high byte.
+const reserved ocf.DPM = 0xff00
+
+// request makes the requests of a write of tm.
+func (t *turn) request(tm ocf.DPM, p plan) {
+	again := p.bits & t.pending()
+	t.tm |= p.stick
+	t.disturb(tm, p)
+	if again != 0 {
+		t.rewrite(again)
+	}
+	t.accept(p.starts)
+}
+
+// rewrite is a request for what is pending already: nothing, to the reference.
+func (t *turn) rewrite(again mode) {
+	switch q := &t.model.quirks; {
+	case q.has(rewriteRestarts) && again&t.run != 0 && t.stage == checking && t.tries == 0:
+		t.tries = 1 // the source is asked twice at most
+		t.question(Check)
+	case q.has(rewriteRunsTwice):
+		t.queue |= again
+	}
+}
