@@ -1,0 +1,95 @@
+package source
+
+import (
+	"strings"
+	"time"
+)
+
+// Fault is what goes wrong on the way. The zero value is no fault.
+type Fault string
+
+// The faults of a source.
+const (
+	Unreachable Fault = "unreachable" // every question fails
+	Stalled     Fault = "stalled"     // no question is ever answered
+	Truncated   Fault = "truncated"   // half of the package comes
+	Flapping    Fault = "flapping"    // a question fails twice, and is answered the third time
+	Withdrawn   Fault = "withdrawn"   // on offer in a check, gone in the fetch
+)
+
+// Faults are all faults there are.
+func Faults() []Fault { return []Fault{Unreachable, Stalled, Truncated, Flapping, Withdrawn} }
+
+// DefaultSize is the size of a package whose Offer does not say it, in bytes.
+const DefaultSize = 64 << 10
+
+// Offer is what the source has for a Device. The zero value is the software
+// that is installed already, answered at once.
+type Offer struct {
+	Newer bool          // newer than what is installed at the time of the question, for ever
+	Fault Fault         // what goes wrong
+	Delay time.Duration // from question to answer
+	Size  int64         // of the package, in bytes; 0 is DefaultSize, at most MaxSize
+}
+
+func (o Offer) size() int64 {
+	if o.Size <= 0 {
+		return DefaultSize
+	}
+	return min(o.Size, MaxSize)
+}
+
+// decide says what the source answers now, and by which fault.
+func (s *Source) decide(q Question) (Answer, Fault) {
+	o := s.offerTo(q.Device)
+	a := Answer{Version: q.Version}
+	switch o.Fault {
+	case Stalled:
+		return a, Stalled
+	case Unreachable:
+		a.Failed = true
+		return a, Unreachable
+	case Flapping:
+		t := s.tally(q.Device)
+		if t.failed[q.Kind]++; t.failed[q.Kind] < 3 {
+			a.Failed = true
+			return a, Flapping
+		}
+		t.failed[q.Kind] = 0
+	case Withdrawn:
+		if q.Kind == Fetch {
+			return a, Withdrawn
+		}
+	}
+	if !o.Newer {
+		return a, ""
+	}
+	a.Available, a.Version = true, Newer(q.Version)
+	if q.Kind == Check {
+		return a, ""
+	}
+	a.Declared = o.size()
+	a.Received = a.Declared
+	if o.Fault == Truncated {
+		a.Received /= 2
+		return a, Truncated
+	}
+	return a, ""
+}
+
+// Newer is the version that follows v: its last number is raised by one, 1.0.0
+// becomes 1.0.1 and 1.9 becomes 1.10. What does not end in a number gets ".1".
+func Newer(v string) string {
+	digits := len(v)
+	for digits > 0 && '0' <= v[digits-1] && v[digits-1] <= '9' {
+		digits--
+	}
+	if digits == len(v) {
+		return v + ".1"
+	}
+	nines := len(strings.TrimRight(v, "9"))
+	if nines <= digits {
+		return v[:digits] + "1" + strings.Repeat("0", len(v)-digits)
+	}
+	return v[:nines-1] + string(v[nines-1]+1) + strings.Repeat("0", len(v)-nines)
+}

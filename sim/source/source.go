@@ -1,0 +1,339 @@
+// Package source is the trusted source that Devices ask for software: what it
+// offers, the faults it has, and the gate that withholds its answers. Nobody
+// but the one who runs it can tell it from a vendor's own.
+package source
+
+import (
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Kind is what a Device asks for.
+type Kind uint8
+
+// The questions to a trusted source.
+const (
+	Check Kind = iota + 1 // is there something newer than Version?
+	Fetch                 // the package, please
+)
+
+// String is "check" or "fetch".
+func (k Kind) String() string {
+	if k == Check {
+		return "check"
+	}
+	return "fetch"
+}
+
+// MarshalText writes the kind as String does.
+func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// Question is what one Device wants to know.
+type Question struct {
+	Device  string `json:"device"` // who asks
+	Kind    Kind   `json:"kind"`
+	Version string `json:"version"` // installed now
+}
+
+// Answer is what the source says to a Question.
+type Answer struct {
+	Available bool   `json:"available"` // something newer is on offer; of a Fetch: here is the package
+	Version   string `json:"version"`   // the newest there is, or the package's
+	Declared  int64  `json:"declared"`  // bytes of the package as announced
+	Received  int64  `json:"received"`  // bytes of it that came; less than Declared: truncated
+	Failed    bool   `json:"failed"`    // the source could not be asked, or did not serve
+}
+
+// Report counts a source's questions.
+type Report struct {
+	Checks  int `json:"checks"`  // questions for the newest version
+	Fetches int `json:"fetches"` // packages asked for
+	Served  int `json:"served"`  // packages handed over whole
+	Holding int `json:"holding"` // questions whose answer is withheld now
+}
+
+// Config is how a Source is set up. The zero value is silent.
+type Config struct {
+	Log     *slog.Logger // nil: none
+	Entries int          // of the log that are kept; 0 is DefaultEntries
+}
+
+// Source is a trusted source in process. Its methods may be called from any
+// goroutine.
+type Source struct {
+	log *slog.Logger
+
+	mu      sync.Mutex
+	offer   Offer            // of every Device that has none of its own
+	offers  map[string]Offer // by Device
+	holdAll bool
+	holds   map[string]bool // by Device, where it differs from holdAll
+	tallies map[string]*tally
+	total   Report
+	pending map[uint64]*pending
+	entries journal
+	closed  bool
+	done    chan struct{} // closed by Close
+}
+
+// tally is what is counted for one Device.
+type tally struct {
+	Report
+	failed [Fetch + 1]uint8 // failures in a row that Flapping has made, by Kind
+}
+
+// pending is a question without an answer.
+type pending struct {
+	n        uint64 // of its Entry
+	question Question
+	reply    func(Answer, Fault)
+	timer    *time.Timer // nil while it is held
+	held     bool
+}
+
+// New makes a source that offers what is installed already.
+func New(c Config) *Source {
+	s := &Source{
+		log:     c.Log,
+		offers:  map[string]Offer{},
+		holds:   map[string]bool{},
+		tallies: map[string]*tally{},
+		pending: map[uint64]*pending{},
+		done:    make(chan struct{}),
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	s.entries.most = c.Entries
+	if s.entries.most <= 0 {
+		s.entries.most = DefaultEntries
+	}
+	return s
+}
+
+// Set says what the source has for device from now on, also in answer to
+// questions that it has already been asked; "" is every Device.
+func (s *Source) Set(device string, o Offer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if device == "" {
+		s.offer = o
+		clear(s.offers)
+	} else {
+		s.offers[device] = o
+	}
+	s.log.Debug("offer", "device", device, "newer", o.Newer, "fault", o.Fault)
+}
+
+// Hold withholds every answer to device from now on, also to questions that
+// are under way; "" is every Device.
+func (s *Source) Hold(device string) { s.gate(device, true) }
+
+// Release lets all answers withheld from device go, in the order of their
+// questions; later ones are not withheld. "" is every Device.
+func (s *Source) Release(device string) {
+	s.gate(device, false)
+	s.mu.Lock()
+	var free []*pending
+	for _, p := range s.pending {
+		if p.held && (device == "" || p.question.Device == device) {
+			s.unhold(p)
+			free = append(free, p)
+		}
+	}
+	s.mu.Unlock()
+	slices.SortFunc(free, func(a, b *pending) int { return int(int64(a.n - b.n)) })
+	if len(free) > 0 {
+		go func() {
+			for _, p := range free {
+				s.due(p)
+			}
+		}()
+	}
+}
+
+func (s *Source) gate(device string, hold bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case device == "":
+		s.holdAll = hold
+		clear(s.holds)
+	case hold == s.holdAll:
+		delete(s.holds, device)
+	default:
+		s.holds[device] = hold
+	}
+	s.log.Debug("gate", "device", device, "hold", hold)
+}
+
+// Ask puts a question. reply is called once, from another goroutine and with
+// no lock held; or never, where the source stalls, is held for ever or closed.
+// After cancel has returned, reply is not called unless it already runs.
+func (s *Source) Ask(q Question, reply func(Answer)) (cancel func()) {
+	return s.ask(q, func(a Answer, _ Fault) {
+		if q.Kind == Fetch && a.whole() {
+			s.served(q.Device, 1)
+		}
+		reply(a)
+	})
+}
+
+// whole reports whether the answer to a Fetch brings all of the package.
+func (a Answer) whole() bool { return a.Available && !a.Failed && a.Received == a.Declared }
+
+// ask is Ask with a reply that is told of the fault behind its answer, and
+// that counts what it serves.
+func (s *Source) ask(q Question, reply func(Answer, Fault)) (cancel func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return func() {}
+	}
+	t := s.tally(q.Device)
+	if q.Kind == Check {
+		t.Checks++
+		s.total.Checks++
+	} else {
+		t.Fetches++
+		s.total.Fetches++
+	}
+	p := &pending{n: s.entries.begin(q), question: q, reply: reply}
+	s.pending[p.n] = p
+	if s.isHeld(q.Device) {
+		s.hold(p)
+	} else {
+		p.timer = time.AfterFunc(s.offerTo(q.Device).Delay, func() { s.due(p) })
+	}
+	s.log.Debug("asked", "device", q.Device, "kind", q.Kind, "version", q.Version, "held", p.held)
+	return func() { s.cancel(p) }
+}
+
+// due answers a question whose time has come, unless the gate has closed.
+func (s *Source) due(p *pending) {
+	s.mu.Lock()
+	if s.pending[p.n] != p || p.held {
+		s.mu.Unlock()
+		return
+	}
+	if s.isHeld(p.question.Device) {
+		s.hold(p)
+		s.mu.Unlock()
+		return
+	}
+	answer, fault := s.decide(p.question)
+	if fault == Stalled {
+		s.mu.Unlock()
+		return
+	}
+	delete(s.pending, p.n)
+	s.entries.end(p.n, Answered, answer)
+	s.mu.Unlock()
+	s.log.Debug("answered", "device", p.question.Device, "kind", p.question.Kind, "answer", answer)
+	p.reply(answer, fault)
+}
+
+func (s *Source) cancel(p *pending) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.pending[p.n] == p {
+		s.drop(p)
+	}
+}
+
+// drop ends a question without an answer.
+func (s *Source) drop(p *pending) {
+	if p.timer != nil {
+		p.timer.Stop()
+	}
+	if p.held {
+		s.unhold(p)
+	}
+	delete(s.pending, p.n)
+	s.entries.end(p.n, Cancelled, Answer{})
+}
+
+// Close ends every question without an answer, those over HTTP included, and
+// takes no more: who asks a closed source gets no answer.
+func (s *Source) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	close(s.done)
+	for _, p := range s.pending {
+		s.drop(p)
+	}
+	return nil
+}
+
+// Report counts device's questions since the source was made; "" is those of
+// every Device.
+func (s *Source) Report(device string) Report {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if device == "" {
+		return s.total
+	}
+	if t := s.tallies[device]; t != nil {
+		return t.Report
+	}
+	return Report{}
+}
+
+// Log is the newest entries of the source's log, oldest first; dropped is how
+// many older ones were let go.
+func (s *Source) Log() (entries []Entry, dropped uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.entries.all()
+}
+
+// tally is where a Device's questions are counted.
+func (s *Source) tally(device string) *tally {
+	t := s.tallies[device]
+	if t == nil {
+		t = &tally{}
+		s.tallies[device] = t
+	}
+	return t
+}
+
+// served counts packages that were handed over whole; -1 takes one back.
+func (s *Source) served(device string, n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tally(device).Served += n
+	s.total.Served += n
+}
+
+func (s *Source) offerTo(device string) Offer {
+	if o, ok := s.offers[device]; ok {
+		return o
+	}
+	return s.offer
+}
+
+func (s *Source) isHeld(device string) bool {
+	if held, ok := s.holds[device]; ok {
+		return held
+	}
+	return s.holdAll
+}
+
+func (s *Source) hold(p *pending) {
+	p.held = true
+	s.entries.hold(p.n)
+	s.tally(p.question.Device).Holding++
+	s.total.Holding++
+}
+
+func (s *Source) unhold(p *pending) {
+	p.held = false
+	s.tally(p.question.Device).Holding--
+	s.total.Holding--
+}
