@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -36,6 +35,8 @@ type Behaviour struct {
 
 // Patience is how a Device deals with its trusted source.
 type Patience struct {
+	// Fault is what goes wrong at the source though the update is to succeed.
+	Fault      string        `json:"fault,omitempty" yaml:"fault"`
 	Timeout    time.Duration `json:"timeout" yaml:"timeout"` // gives up on a question without an answer
 	Retries    int           `json:"retries,omitempty" yaml:"retries"`
 	RetryAfter time.Duration `json:"retry-after,omitempty" yaml:"retry-after"`
@@ -118,7 +119,20 @@ type timetable struct {
 	starts       []ocf.DPM
 }
 
-// compile checks b and scales it. Its errors name the field.
+// FieldError is a value of a Behaviour that makes no sense.
+type FieldError struct {
+	Field string // "update.steps.2.dos"
+	Text  string // what was expected
+}
+
+// Error reads "update.steps.2.dos: expected ...".
+func (e *FieldError) Error() string { return e.Field + ": " + e.Text }
+
+func wrong(field, format string, args ...any) error {
+	return &FieldError{Field: field, Text: fmt.Sprintf(format, args...)}
+}
+
+// compile checks b and scales it. An error is a *FieldError.
 func (b *Behaviour) compile(speed float64) (script, error) {
 	scale := func(d time.Duration) time.Duration { return time.Duration(float64(d) / speed) }
 	s := script{
@@ -134,56 +148,67 @@ func (b *Behaviour) compile(speed float64) (script, error) {
 		resumes:    b.Power.Update != "gives-up",
 		failsHere:  b.Fault == "",
 	}
-	switch {
-	case b.Name == "":
-		return s, errors.New("name: missing")
-	case s.ends == 0:
-		return s, fmt.Errorf("ends: %q is not success, no-update or failure", b.Ends)
-	case b.Jitter < 0 || b.Jitter > 90:
-		return s, fmt.Errorf("jitter: %d is not 0 to 90 percent", b.Jitter)
-	case b.Source.Timeout <= 0:
-		return s, errors.New("source.timeout: must be more than 0, or the Device waits for ever")
-	case b.Source.Retries < 0 || b.Source.Retries > 10:
-		return s, fmt.Errorf("source.retries: %d is not 0 to 10", b.Source.Retries)
-	case len(b.Update.Steps) > 100:
-		return s, errors.New("update.steps: more than 100")
-	case b.Power.Update != "" && b.Power.Update != "resumes" && b.Power.Update != "gives-up":
-		return s, fmt.Errorf("power.update: %q is not resumes or gives-up", b.Power.Update)
-	}
-	for _, d := range []time.Duration{b.Source.RetryAfter, b.Validation.Takes, b.Announce, b.Power.Off} {
-		if d < 0 {
-			return s, fmt.Errorf("%v: a duration below 0", d)
-		}
+	if err := b.check(); err != nil {
+		return s, err
 	}
 	for i := range b.Update.Steps {
-		st, err := b.Update.Steps[i].compile(scale)
+		st, err := b.Update.Steps[i].compile(fmt.Sprintf("update.steps.%d", i), scale)
 		if err != nil {
-			return s, fmt.Errorf("update.steps[%d].%w", i, err)
+			return s, err
 		}
 		s.steps = append(s.steps, st)
 	}
 	var err error
-	if s.own, err = b.Autonomous.compile(scale); err != nil {
-		return s, fmt.Errorf("autonomous.%w", err)
-	}
-	return s, nil
+	s.own, err = b.Autonomous.compile(scale)
+	return s, err
 }
 
-func (st *Step) compile(scale func(time.Duration) time.Duration) (step, error) {
+// check names the first field out of range.
+func (b *Behaviour) check() error {
+	switch {
+	case b.Name == "":
+		return wrong("name", "expected a name")
+	case outcomeWords[b.Ends] == 0:
+		return wrong("ends", "expected success, no-update or failure, got %q", b.Ends)
+	case b.Jitter < 0 || b.Jitter > 90:
+		return wrong("jitter", "expected 0 to 90 percent, got %d", b.Jitter)
+	case b.Source.Timeout <= 0:
+		return wrong("source.timeout", "expected more than 0s, or the Device waits for ever")
+	case b.Source.Retries < 0 || b.Source.Retries > 10:
+		return wrong("source.retries", "expected 0 to 10, got %d", b.Source.Retries)
+	case len(b.Update.Steps) > 100:
+		return wrong("update.steps", "expected at most 100 steps, got %d", len(b.Update.Steps))
+	case b.Power.Update != "" && b.Power.Update != "resumes" && b.Power.Update != "gives-up":
+		return wrong("power.update", "expected resumes or gives-up, got %q", b.Power.Update)
+	case b.Source.RetryAfter < 0:
+		return wrong("source.retry-after", "expected a duration of 0s or more")
+	case b.Validation.Takes < 0:
+		return wrong("validation.takes", "expected a duration of 0s or more")
+	case b.Announce < 0:
+		return wrong("announce", "expected a duration of 0s or more")
+	case b.Power.Off < 0:
+		return wrong("power.off", "expected a duration of 0s or more")
+	}
+	return nil
+}
+
+func (st *Step) compile(field string, scale func(time.Duration) time.Duration) (step, error) {
 	c := step{
 		after: scale(st.After), off: scale(st.Off), when: outcomeWords[st.When],
 		moves: st.DOS != "", fetch: st.Fetch, givesUp: st.GivesUp,
 	}
-	if st.After < 0 || st.Off < 0 {
-		return c, errors.New("after, off: a duration below 0")
-	}
-	if st.When != "" && c.when != Succeeds && c.when != Fails {
-		return c, fmt.Errorf("when: %q is not success or failure", st.When)
+	switch {
+	case st.After < 0:
+		return c, wrong(field+".after", "expected a duration of 0s or more")
+	case st.Off < 0:
+		return c, wrong(field+".off", "expected a duration of 0s or more")
+	case st.When != "" && c.when != Succeeds && c.when != Fails:
+		return c, wrong(field+".when", "expected success or failure, got %q", st.When)
 	}
 	if c.moves {
 		dos, err := ocf.ParseDOS(st.DOS)
 		if err != nil {
-			return c, fmt.Errorf("dos: %w", err)
+			return c, wrong(field+".dos", "%v", err)
 		}
 		c.dos = dos
 	}
@@ -195,16 +220,16 @@ func (a *Schedule) compile(scale func(time.Duration) time.Duration) (*timetable,
 		return nil, nil
 	}
 	if a.After <= 0 || a.Every <= 0 {
-		return nil, errors.New("after, every: must be more than 0")
+		return nil, wrong("autonomous", "expected after and every to be more than 0s")
 	}
 	if len(a.Starts) == 0 {
-		return nil, errors.New("starts: empty")
+		return nil, wrong("autonomous.starts", "expected V, U or V+U at least once")
 	}
 	s := timetable{after: scale(a.After), every: scale(a.Every)}
-	for _, word := range a.Starts {
+	for i, word := range a.Starts {
 		bits, err := ocf.ParseDPM(word)
 		if err != nil || bits == 0 || bits.Without(ocf.SVV|ocf.SSU) != 0 {
-			return nil, fmt.Errorf("starts: %q is not V, U or V+U", word)
+			return nil, wrong(fmt.Sprintf("autonomous.starts.%d", i), "expected V, U or V+U, got %q", word)
 		}
 		s.starts = append(s.starts, bits)
 	}

@@ -14,7 +14,7 @@ type Bounds struct {
 	Settle     time.Duration // a change to its notification
 	Reboot     time.Duration // unreachable for at most this long
 	Autonomous time.Duration // an autonomous process starts and ends within this time; 0: has none by itself
-	DOS        []ocf.DOS     // where an update goes on its way out of RFNOP and back; empty: nowhere
+	DOS        []ocf.DOS     // where an update goes, in order, RFNOP at the end; empty: nowhere
 	Reboots    bool          // an update restarts the Device
 	Breaks     []string      // requirements that the behaviour does not keep
 }
@@ -28,7 +28,6 @@ func (m *Model) Bounds() Bounds {
 	most := func(d time.Duration) time.Duration { return d + d*time.Duration(s.jitter)/100 }
 	margin := func(d time.Duration) time.Duration { return d + d/4 + slack }
 	asking := s.timeout + time.Duration(s.retries)*most(s.retryAfter)
-	reset := s.reset
 
 	b := Bounds{Settle: slack, Reboot: most(s.off), Breaks: m.config.Behaviour.Breaks}
 	install := time.Duration(0)
@@ -42,11 +41,11 @@ func (m *Model) Bounds() Bounds {
 			b.Reboots = true
 			b.Reboot = max(b.Reboot, most(st.off))
 		}
-		if st.moves && st.dos != ocf.RFNOP {
+		switch {
+		case st.moves && st.dos == ocf.RESET: // no update may; see Breaks
+			install += s.reset
+		case st.moves:
 			b.DOS = append(b.DOS, st.dos)
-		}
-		if st.moves && st.dos == ocf.RESET {
-			install += reset
 		}
 	}
 	b.Validation = margin(asking + most(s.check) + most(s.announce))

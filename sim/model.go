@@ -105,6 +105,17 @@ func (m *Model) Outcome() Outcome { return m.script.ends }
 // source's words; "" where the Device itself makes it fail.
 func (m *Model) Fault() string { return m.config.Behaviour.Fault }
 
+// SourceFault is what goes wrong at the source when an update is to end in o.
+func (m *Model) SourceFault(o Outcome) string {
+	switch o {
+	case Succeeds:
+		return m.config.Behaviour.Source.Fault
+	case Fails:
+		return m.config.Behaviour.Fault
+	}
+	return ""
+}
+
 // ParseOutcome reads "success", "no-update" or "failure".
 func ParseOutcome(word string) (Outcome, error) {
 	if o, ok := outcomeWords[word]; ok {

@@ -6,13 +6,15 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// The device onboarding states and the moves a Client may ask for:
+// legalMoves are the moves of dos that a Client may ask for:
 //
-//	  +-------------------- any ------------------+
-//	  v                                           |
-//	RESET --by itself--> RFOTM --> RFPRO <--> RFNOP
-//	                                 ^
-//	                                 +-----> SRESET
+//	RESET <---- from every other state
+//	  | by itself
+//	  v
+//	RFOTM ----> RFPRO <----> RFNOP
+//	              ^            |
+//	              |            v
+//	              +-------> SRESET
 //
 // A write of the state that the Device is in is no move; it is accepted, but
 // in RESET, where nothing can be written.
@@ -20,7 +22,7 @@ var legalMoves = [...][5]bool{
 	ocf.RESET:  {},
 	ocf.RFOTM:  {ocf.RESET: true, ocf.RFPRO: true},
 	ocf.RFPRO:  {ocf.RESET: true, ocf.RFNOP: true, ocf.SRESET: true},
-	ocf.RFNOP:  {ocf.RESET: true, ocf.RFPRO: true},
+	ocf.RFNOP:  {ocf.RESET: true, ocf.RFPRO: true, ocf.SRESET: true},
 	ocf.SRESET: {ocf.RESET: true, ocf.RFPRO: true},
 }
 
