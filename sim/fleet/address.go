@@ -1,0 +1,100 @@
+package fleet
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"net/netip"
+)
+
+// book says which Device has which address.
+type book struct {
+	base  netip.AddrPort // of Device 0, where addresses are consecutive
+	count int
+	list  []netip.AddrPort // one for each Device, where ports are
+	index map[netip.AddrPort]int
+}
+
+// newBook gives count Devices consecutive addresses from base on, across the
+// borders of octets and with none left out: 127.1.0.255 is followed by
+// 127.1.1.0, which are hosts like any other where a whole prefix is local.
+func newBook(base netip.AddrPort, count int) (*book, error) {
+	b := &book{base: base, count: count}
+	last, ok := plus(base.Addr(), count-1)
+	if !ok {
+		return nil, fmt.Errorf("listen %v: there are no %d addresses from there on", base, count)
+	}
+	if base.Addr().IsLoopback() && !last.IsLoopback() {
+		if base.Addr().Is6() {
+			return nil, fmt.Errorf("listen %v: IPv6 has one loopback address; use a routed prefix, or a port for each of the %d devices", base, count)
+		}
+		return nil, fmt.Errorf("listen %v: %d devices do not fit into 127.0.0.0/8 from there on", base, count)
+	}
+	if broadcast := netip.AddrFrom4([4]byte{127, 255, 255, 255}); last == broadcast {
+		return nil, fmt.Errorf("listen %v: the last device would be at the broadcast address %v", base, broadcast)
+	}
+	return b, nil
+}
+
+// listBook gives each Device the address at its index.
+func listBook(list []netip.AddrPort) *book {
+	b := &book{count: len(list), list: list, index: make(map[netip.AddrPort]int, len(list))}
+	for i, a := range list {
+		b.index[a] = i
+	}
+	return b
+}
+
+// addr is the address of Device i.
+func (b *book) addr(i int) netip.AddrPort {
+	if b.list != nil {
+		return b.list[i]
+	}
+	a, _ := plus(b.base.Addr(), i)
+	return netip.AddrPortFrom(a, b.base.Port())
+}
+
+// find is the Device at an address.
+func (b *book) find(at netip.AddrPort) (int, bool) {
+	if b.list != nil {
+		i, ok := b.index[at]
+		return i, ok
+	}
+	i, ok := minus(at.Addr(), b.base.Addr())
+	return i, ok && i < b.count && at.Port() == b.base.Port()
+}
+
+// plus is the n-th address after a.
+func plus(a netip.Addr, n int) (netip.Addr, bool) {
+	if a.Is4() {
+		b := a.As4()
+		sum := uint64(binary.BigEndian.Uint32(b[:])) + uint64(n)
+		binary.BigEndian.PutUint32(b[:], uint32(sum))
+		return netip.AddrFrom4(b), sum <= math.MaxUint32
+	}
+	b := a.As16()
+	low := binary.BigEndian.Uint64(b[8:])
+	sum := low + uint64(n)
+	binary.BigEndian.PutUint64(b[8:], sum)
+	return netip.AddrFrom16(b).WithZone(a.Zone()), sum >= low
+}
+
+// minus is how far a lies behind base; not ok when it lies before it or is of
+// another kind.
+func minus(a, base netip.Addr) (int, bool) {
+	if a.Is4() != base.Is4() {
+		return 0, false
+	}
+	if a.Is4() {
+		x, y := a.As4(), base.As4()
+		d := int64(binary.BigEndian.Uint32(x[:])) - int64(binary.BigEndian.Uint32(y[:]))
+		return int(d), d >= 0
+	}
+	x, y := a.As16(), base.As16()
+	if [8]byte(x[:8]) != [8]byte(y[:8]) {
+		return 0, false
+	}
+	high, low := binary.BigEndian.Uint64(x[8:]), binary.BigEndian.Uint64(y[8:])
+	d := high - low
+	return int(d), high >= low && d <= math.MaxInt32
+}

@@ -1,0 +1,130 @@
+package fleet
+
+import (
+	"net/netip"
+
+	"github.com/plgd-dev/go-coap/v3/message/codes"
+)
+
+const (
+	// maxSZX is the largest block exponent: 2^(6+4) is 1024 bytes.
+	maxSZX   = 6
+	maxBlock = 1 << (maxSZX + 4)
+	// maxBody is the largest payload that Block1 may assemble. The longest
+	// that any resource takes is far below.
+	maxBody = 16 << 10
+	// maxAssemblies bounds the payloads being assembled at a time; the oldest gives way.
+	maxAssemblies = 256
+)
+
+// block is the value of a Block1 or Block2 option (RFC 7959 2.2). The zero
+// value is an absent option.
+type block struct {
+	present bool
+	more    bool
+	szx     uint8
+	num     uint32
+}
+
+func blockOf(value uint32) block {
+	return block{present: true, num: value >> 4, more: value&8 != 0, szx: uint8(value & 7)}
+}
+
+func (b block) value() uint32 {
+	v := b.num<<4 | uint32(b.szx)
+	if b.more {
+		v |= 8
+	}
+	return v
+}
+
+func (b block) bad() bool { return b.present && b.szx > maxSZX }
+
+func (b block) size() int { return 1 << (b.szx + 4) }
+
+// cut returns the part of payload that b asks for, and b with more set
+// accordingly. ok is false where the payload ends before b begins.
+func (b block) cut(payload []byte) (part []byte, at block, ok bool) {
+	start := int64(b.num) * int64(b.size())
+	if start >= int64(len(payload)) && b.num > 0 {
+		return nil, b, false
+	}
+	end := min(start+int64(b.size()), int64(len(payload)))
+	b.more = end < int64(len(payload))
+	return payload[start:end], b, true
+}
+
+// assemblyKey names a payload that arrives in blocks.
+type assemblyKey struct {
+	peer   netip.AddrPort
+	device int
+	path   string
+}
+
+// assembly is a payload that arrives in blocks.
+type assembly struct {
+	key   assemblyKey
+	data  []byte
+	order uint64
+	timer timer
+}
+
+// expire gives up a payload whose next block did not come in time.
+func (b *assembly) expire(sh *shard) { delete(sh.assemblies, b.key) }
+
+// assemble takes a block of a POST's payload. done says that the payload is
+// whole; otherwise the answer is the refusal's code, 2.31 included.
+func (sh *shard) assemble(r *request) (payload []byte, done bool, answer refusal) {
+	at, part := r.block1, r.body.Payload
+	key := assemblyKey{r.peer, r.device, r.body.Path}
+	b := sh.assemblies[key]
+	if at.num == 0 {
+		sh.dropAssembly(b)
+		if !at.more {
+			return part, true, refusal{}
+		}
+		b = sh.newAssembly(key)
+	}
+	switch {
+	case b == nil, int64(len(b.data)) != int64(at.num)*int64(at.size()):
+		return nil, false, refusal{codes.RequestEntityIncomplete, "a block is missing"}
+	case at.more && len(part) != at.size(), len(part) > at.size():
+		sh.dropAssembly(b)
+		return nil, false, refusal{codes.BadRequest, "payload is not of the block's size"}
+	case len(b.data)+len(part) > maxBody:
+		sh.dropAssembly(b)
+		return nil, false, refusal{codes.RequestEntityTooLarge, ""}
+	}
+	b.data = append(b.data, part...)
+	if at.more {
+		sh.timers.set(&b.timer, sh.now()+exchangeLifetime, b)
+		return nil, false, refusal{codes.Continue, ""}
+	}
+	sh.dropAssembly(b)
+	return b.data, true, refusal{}
+}
+
+func (sh *shard) newAssembly(key assemblyKey) *assembly {
+	if len(sh.assemblies) >= maxAssemblies {
+		var oldest *assembly
+		for _, b := range sh.assemblies {
+			if oldest == nil || b.order < oldest.order {
+				oldest = b
+			}
+		}
+		sh.dropAssembly(oldest)
+		sh.stats.assembliesEvicted.Add(1)
+	}
+	sh.assemblyOrder++
+	b := &assembly{key: key, order: sh.assemblyOrder}
+	sh.assemblies[key] = b
+	sh.timers.set(&b.timer, sh.now()+exchangeLifetime, b)
+	return b
+}
+
+func (sh *shard) dropAssembly(b *assembly) {
+	if b != nil {
+		sh.timers.stop(&b.timer)
+		delete(sh.assemblies, b.key)
+	}
+}

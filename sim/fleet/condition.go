@@ -1,0 +1,140 @@
+package fleet
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/ocfsim/ocfsim/ocf"
+	"github.com/ocfsim/ocfsim/sim"
+	"github.com/ocfsim/ocfsim/sim/source"
+)
+
+// Errors of Find and Condition.
+var (
+	ErrUnsupported = errors.New("condition not supported")
+	ErrNoDevice    = errors.New("no such device")
+)
+
+// World is a trusted source that can be arranged; *source.Source is one.
+type World interface {
+	Asker
+	Set(device string, offer source.Offer)
+	Hold(device string)
+	Release(device string)
+	Report(device string) source.Report
+}
+
+// Report is what the trusted source says of a Device, or of all together.
+type Report struct {
+	Checks  int    `json:"checks"`
+	Fetches int    `json:"fetches"`
+	Served  int    `json:"served"`
+	Holding int    `json:"holding"`
+	Version string `json:"version,omitempty"` // installed; empty where several Devices differ
+}
+
+// Condition brings Devices into a condition of the contract. device is a di or
+// an address, "" for all. An unknown condition is ErrUnsupported.
+func (f *Fleet) Condition(device, condition string) (Report, error) {
+	devices, err := f.Find(device)
+	if err != nil {
+		return Report{}, err
+	}
+	switch condition {
+	case "update-available", "no-update", "update-fails":
+		err = f.arrange(devices, condition)
+	case "hold", "release":
+		err = f.gate(device == "", devices, condition)
+	case "autonomous-validation":
+		f.happen(devices, sim.Event{Kind: sim.Autonomous, Bits: ocf.SVV})
+	case "autonomous-update":
+		f.happen(devices, sim.Event{Kind: sim.Autonomous, Bits: ocf.SSU})
+	case "reboot":
+		f.happen(devices, sim.Event{Kind: sim.PowerCycle})
+	case "factory-reset":
+		f.happen(devices, sim.Event{Kind: sim.FactoryReset})
+	case "report":
+	default:
+		return Report{}, fmt.Errorf("%w: %q", ErrUnsupported, condition)
+	}
+	if err != nil {
+		return Report{}, err
+	}
+	return f.report(device == "", devices)
+}
+
+// happen lets an Event happen to Devices that are switched on.
+func (f *Fleet) happen(devices []int, ev sim.Event) {
+	f.shard.do(func() {
+		for _, i := range devices {
+			if s := &f.shard.slots[i]; !s.off {
+				e := ev
+				f.shard.apply(s, &e)
+			}
+		}
+	})
+}
+
+// arrange changes what the trusted source offers and what the next update ends in.
+func (f *Fleet) arrange(devices []int, condition string) error {
+	if f.world == nil {
+		return fmt.Errorf("%w: %s: the trusted source is not ours", ErrUnsupported, condition)
+	}
+	outcome := map[string]sim.Outcome{
+		"update-available": sim.Succeeds, "no-update": sim.FindsNone, "update-fails": sim.Fails,
+	}[condition]
+	for _, i := range devices {
+		f.arrangeSource(i, outcome)
+	}
+	f.happen(devices, sim.Event{Kind: sim.Arrange, Outcome: outcome})
+	return nil
+}
+
+// arrangeSource tells the trusted source what to offer to Device i.
+func (f *Fleet) arrangeSource(i int, outcome sim.Outcome) {
+	offer := source.Offer{Newer: outcome != sim.FindsNone}
+	if outcome == sim.Fails {
+		offer.Fault = source.Fault(f.models(i).Fault())
+	}
+	f.world.Set(f.ID(i).String(), offer)
+}
+
+// gate holds the source's answers back, or lets them go.
+func (f *Fleet) gate(all bool, devices []int, condition string) error {
+	if f.world == nil {
+		return fmt.Errorf("%w: %s: the trusted source is not ours", ErrUnsupported, condition)
+	}
+	do := f.world.Hold
+	if condition == "release" {
+		do = f.world.Release
+	}
+	if all {
+		do("")
+		return nil
+	}
+	for _, i := range devices {
+		do(f.ID(i).String())
+	}
+	return nil
+}
+
+// report asks the source what it has seen.
+func (f *Fleet) report(all bool, devices []int) (Report, error) {
+	out := Report{Version: f.Version(devices[0])}
+	for _, i := range devices[1:] {
+		if f.Version(i) != out.Version {
+			out.Version = ""
+			break
+		}
+	}
+	if f.world == nil {
+		return out, nil
+	}
+	device := ""
+	if !all {
+		device = f.ID(devices[0]).String()
+	}
+	r := f.world.Report(device)
+	out.Checks, out.Fetches, out.Served, out.Holding = r.Checks, r.Fetches, r.Served, r.Holding
+	return out, nil
+}

@@ -1,0 +1,164 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"sync/atomic"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// receiveBuffer is what a socket asks the kernel for: it holds 10,000 small datagrams.
+const receiveBuffer = 4 << 20
+
+// wildcard is one UDP socket at every address of its kind. The destination of
+// a packet comes and goes as IP_PKTINFO, or IPV6_RECVPKTINFO.
+type wildcard struct {
+	udp      *net.UDPConn
+	raw      syscall.RawConn
+	is4      bool
+	port     uint16
+	only     uint32 // index of the one interface to take packets from; 0: any
+	in, out  vector
+	overflow atomic.Uint64
+	foreign  atomic.Uint64
+}
+
+// listen opens one socket for all Devices of b. Where Device 0 is at a loopback
+// address, only packets from the loopback interface are taken.
+func listen(b *book, log *slog.Logger) (Conn, *book, error) {
+	w := &wildcard{is4: b.base.Addr().Is4(), in: newVector(), out: newVector()}
+	network, any := "udp6", netip.IPv6Unspecified()
+	if w.is4 {
+		network, any = "udp4", netip.IPv4Unspecified()
+	}
+	nic, err := interfaceOf(b.base.Addr())
+	if err != nil {
+		return nil, nil, err
+	}
+	config := net.ListenConfig{Control: func(_, _ string, raw syscall.RawConn) error {
+		var failed error
+		err := raw.Control(func(fd uintptr) { failed = w.prepare(int(fd), b.base.Addr(), nic, log) })
+		return errors.Join(err, failed)
+	}}
+	at := netip.AddrPortFrom(any, b.base.Port())
+	pc, err := config.ListenPacket(context.Background(), network, at.String())
+	if err != nil {
+		return nil, nil, fmt.Errorf("listen for %v: %w", b.base, err)
+	}
+	w.udp = pc.(*net.UDPConn)
+	if w.raw, err = w.udp.SyscallConn(); err != nil {
+		return nil, nil, errors.Join(err, w.udp.Close())
+	}
+	w.port = w.udp.LocalAddr().(*net.UDPAddr).AddrPort().Port()
+	w.join(nic, log)
+	b.base = netip.AddrPortFrom(b.base.Addr(), w.port)
+	return w, b, nil
+}
+
+// interfaceOf is the interface that listens at addr; nil where no single one does.
+func interfaceOf(addr netip.Addr) (*net.Interface, error) {
+	all, err := net.Interfaces()
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if addr.IsLoopback() {
+			if all[i].Flags&net.FlagLoopback != 0 {
+				return &all[i], nil
+			}
+			continue
+		}
+		addrs, err := all[i].Addrs()
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range addrs {
+			if prefix, err := netip.ParsePrefix(a.String()); err == nil && prefix.Contains(addr.WithZone("")) {
+				return &all[i], nil
+			}
+		}
+	}
+	if addr.IsLoopback() {
+		return nil, errors.New("there is no loopback interface")
+	}
+	return nil, nil
+}
+
+// prepare sets the options of the socket before it is bound.
+func (w *wildcard) prepare(fd int, base netip.Addr, nic *net.Interface, log *slog.Logger) error {
+	if base.IsLoopback() {
+		if err := unix.BindToDevice(fd, nic.Name); err != nil {
+			log.Info("packets from other interfaces are dropped one by one", "reason", err)
+		}
+		w.only = uint32(nic.Index)
+	}
+	type option struct{ level, name, value int }
+	options := []option{
+		{unix.IPPROTO_IPV6, unix.IPV6_RECVPKTINFO, 1},
+		{unix.IPPROTO_IPV6, unix.IPV6_FREEBIND, 1},
+		{unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_ALL, 0},
+	}
+	if w.is4 {
+		options = []option{
+			{unix.IPPROTO_IP, unix.IP_PKTINFO, 1},
+			{unix.IPPROTO_IP, unix.IP_MULTICAST_ALL, 0},
+		}
+	}
+	for _, o := range append(options, option{unix.SOL_SOCKET, unix.SO_RXQ_OVFL, 1}) {
+		if err := unix.SetsockoptInt(fd, o.level, o.name, o.value); err != nil {
+			return os.NewSyscallError(fmt.Sprintf("setsockopt %d/%d", o.level, o.name), err)
+		}
+	}
+	if unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, receiveBuffer) != nil {
+		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, receiveBuffer)
+	}
+	if got, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF); err == nil && got < receiveBuffer {
+		log.Warn("small receive buffer: bursts will be lost; raise net.core.rmem_max", "bytes", got, "wanted", receiveBuffer)
+	}
+	return nil
+}
+
+// join makes the socket a member of OCF's groups on one interface.
+func (w *wildcard) join(nic *net.Interface, log *slog.Logger) {
+	if nic == nil {
+		return
+	}
+	groups := groups6
+	if w.is4 {
+		groups = groups4
+	}
+	for _, g := range groups {
+		var failed error
+		err := w.raw.Control(func(fd uintptr) { failed = joinGroup(int(fd), g, nic.Index) })
+		if err = errors.Join(err, failed); err != nil {
+			log.Info("no multicast discovery", "group", g, "interface", nic.Name, "reason", err)
+		}
+	}
+}
+
+func joinGroup(fd int, group netip.Addr, nic int) error {
+	if group.Is4() {
+		return unix.SetsockoptIPMreqn(fd, unix.IPPROTO_IP, unix.IP_ADD_MEMBERSHIP,
+			&unix.IPMreqn{Multiaddr: group.As4(), Ifindex: int32(nic)})
+	}
+	return unix.SetsockoptIPv6Mreq(fd, unix.IPPROTO_IPV6, unix.IPV6_JOIN_GROUP,
+		&unix.IPv6Mreq{Multiaddr: group.As16(), Interface: uint32(nic)})
+}
+
+// Losses are the packets the kernel dropped, and those of other interfaces.
+func (w *wildcard) Losses() (overflow, foreign uint64) { return w.overflow.Load(), w.foreign.Load() }
+
+// Close closes the socket; a read under way ends with net.ErrClosed.
+func (w *wildcard) Close() error {
+	if err := w.udp.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,18 @@
+//go:build !linux
+
+package fleet
+
+import (
+	"log/slog"
+	"net/netip"
+)
+
+// listen opens a socket for each Device of b, since here one socket can't serve
+// many addresses. The addresses must exist; --port-per-device needs only one.
+func listen(b *book, log *slog.Logger) (Conn, *book, error) {
+	addrs := make([]netip.AddrPort, b.count)
+	for i := range addrs {
+		addrs[i] = b.addr(i)
+	}
+	return listenEach(addrs, log)
+}

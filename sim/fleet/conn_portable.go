@@ -1,0 +1,121 @@
+package fleet
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+)
+
+// sockets is a plain UDP socket for each Device, with a goroutine that reads
+// it: for hosts where one socket can't serve many addresses, and for few
+// Devices. It takes no multicast.
+type sockets struct {
+	list   []*net.UDPConn
+	index  map[netip.AddrPort]*net.UDPConn
+	queue  chan Packet
+	closed chan struct{}
+	once   sync.Once
+	done   sync.WaitGroup
+}
+
+// listenEach opens a socket at each address; port 0 takes a free one.
+func listenEach(addrs []netip.AddrPort, log *slog.Logger) (Conn, *book, error) {
+	s := &sockets{
+		index:  make(map[netip.AddrPort]*net.UDPConn, len(addrs)),
+		queue:  make(chan Packet, batchSize),
+		closed: make(chan struct{}),
+	}
+	actual := make([]netip.AddrPort, len(addrs))
+	for i, a := range addrs {
+		udp, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(a))
+		if err != nil {
+			_ = s.Close()
+			return nil, nil, fmt.Errorf("listen for device %d of %d (--port-per-device needs one address only): %w", i+1, len(addrs), err)
+		}
+		if err := udp.SetReadBuffer(1 << 20); err != nil {
+			log.Warn("small receive buffer", "error", err)
+		}
+		local := udp.LocalAddr().(*net.UDPAddr).AddrPort()
+		actual[i] = netip.AddrPortFrom(local.Addr().Unmap(), local.Port())
+		s.list = append(s.list, udp)
+		s.index[actual[i]] = udp
+	}
+	for i, udp := range s.list {
+		s.done.Add(1)
+		go s.read(udp, actual[i])
+	}
+	return s, listBook(actual), nil
+}
+
+// read moves the packets of one socket to the queue.
+func (s *sockets) read(udp *net.UDPConn, local netip.AddrPort) {
+	defer s.done.Done()
+	buf := make([]byte, maxDatagram+1)
+	for {
+		n, peer, err := udp.ReadFromUDPAddrPort(buf)
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil {
+			continue // an ICMP error of an earlier answer, on some systems
+		}
+		peer = netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port())
+		data := append([]byte(nil), buf[:min(n, maxDatagram)]...)
+		select {
+		case s.queue <- Packet{Peer: peer, Local: local, Cut: n > maxDatagram, Data: data}:
+		case <-s.closed:
+			return
+		}
+	}
+}
+
+// ReadBatch waits for a packet of any socket and takes what else has arrived.
+func (s *sockets) ReadBatch(packets []Packet) (int, error) {
+	select {
+	case packets[0] = <-s.queue:
+	case <-s.closed:
+		return 0, net.ErrClosed
+	}
+	for n := 1; n < len(packets); n++ {
+		select {
+		case packets[n] = <-s.queue:
+		default:
+			return n, nil
+		}
+	}
+	return len(packets), nil
+}
+
+// WriteBatch sends each packet from its Device's socket.
+func (s *sockets) WriteBatch(packets []Packet) (int, error) {
+	sent := 0
+	var first error
+	for i := range packets {
+		udp := s.index[packets[i].Local]
+		if udp == nil {
+			return sent, fmt.Errorf("no socket at %v", packets[i].Local)
+		}
+		if _, err := udp.WriteToUDPAddrPort(packets[i].Data, packets[i].Peer); err == nil {
+			sent++
+		} else if first == nil {
+			first = err
+		}
+	}
+	return sent, first
+}
+
+// Close closes every socket and waits for its reader.
+func (s *sockets) Close() error {
+	var err error
+	s.once.Do(func() {
+		close(s.closed)
+		for _, udp := range s.list {
+			err = errors.Join(err, udp.Close())
+		}
+	})
+	s.done.Wait()
+	return err
+}

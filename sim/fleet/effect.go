@@ -1,0 +1,94 @@
+package fleet
+
+import (
+	"slices"
+
+	"github.com/plgd-dev/go-coap/v3/message/codes"
+
+	"github.com/ocfsim/ocfsim/sim"
+	"github.com/ocfsim/ocfsim/sim/source"
+)
+
+// ask is a question that the trusted source has not answered.
+type ask struct {
+	cancel func()
+}
+
+// apply lets an Event happen that is no request.
+func (sh *shard) apply(s *slot, ev *sim.Event) {
+	ev.At = sh.now()
+	sh.scratch.effects = s.device.Apply(ev, sh.scratch.effects[:0])
+	sh.carryOut(s, nil, sh.scratch.effects)
+}
+
+// carryOut does what the Device wants done, in its order. r is nil where no
+// request was the cause.
+func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
+	for i := range effects {
+		e := &effects[i]
+		switch e.Kind {
+		case sim.Respond:
+			if r != nil {
+				sh.answer(s, r, e)
+			}
+		case sim.SendReset:
+			if r != nil {
+				sh.refuseWithReset(r)
+			}
+		case sim.Notify:
+			sh.notify(s, e)
+		case sim.Wake:
+			if e.After < 0 {
+				sh.timers.stop(&s.wake)
+			} else {
+				sh.timers.set(&s.wake, sh.now()+e.After, s)
+			}
+		case sim.AskSource:
+			sh.ask(s, e.Ask)
+		case sim.DropObservers:
+			sh.dropObservers(s, codes.Code(e.Code))
+		case sim.Offline:
+			s.offline = true
+			sh.forget(s)
+		case sim.Online:
+			s.offline = false
+		case sim.Persist:
+			sh.persist(s)
+		case sim.Ignore:
+		}
+	}
+}
+
+// ask puts a question to the trusted source. Its answer comes back as an Event,
+// unless the Device has lost its RAM by then.
+func (sh *shard) ask(s *slot, q sim.Ask) {
+	kind := source.Check
+	if q.Kind == sim.Fetch {
+		kind = source.Fetch
+	}
+	pending := &ask{}
+	m := s.memory()
+	m.asks = append(m.asks, pending)
+	question := source.Question{Device: sh.identity(int(s.index)).String(), Kind: kind, Version: q.Version}
+	pending.cancel = sh.source.Ask(question, func(a source.Answer) {
+		sh.do(func() {
+			sh.answered(s, pending, sim.Answer{
+				Ask: q.Number, Available: a.Available, Version: a.Version,
+				Declared: a.Declared, Received: a.Received, Failed: a.Failed,
+			})
+		})
+	})
+}
+
+// answered lets the Device know an answer to a question that is still pending.
+func (sh *shard) answered(s *slot, pending *ask, a sim.Answer) {
+	if s.ram == nil {
+		return
+	}
+	i := slices.Index(s.ram.asks, pending)
+	if i < 0 {
+		return
+	}
+	s.ram.asks = slices.Delete(s.ram.asks, i, i+1)
+	sh.apply(s, &sim.Event{Kind: sim.SourceAnswer, Answer: a})
+}

@@ -1,0 +1,130 @@
+package fleet
+
+import (
+	"errors"
+
+	"github.com/plgd-dev/go-coap/v3/message"
+	"github.com/plgd-dev/go-coap/v3/message/codes"
+
+	"github.com/ocfsim/ocfsim/sim"
+)
+
+// receive handles one packet. Whatever is in it, the worst it can do is to be
+// dropped and counted.
+func (sh *shard) receive(p *Packet) {
+	if p.Multicast {
+		sh.receiveMulticast(p)
+		return
+	}
+	i, ok := sh.book.find(p.Local)
+	if !ok {
+		sh.stats.noDevice.Add(1)
+		return
+	}
+	s := &sh.slots[i]
+	if !s.reachable() {
+		sh.stats.unreachable.Add(1)
+		return
+	}
+	f := &sh.scratch.frame
+	if err := decode(p.Data, f); err != nil {
+		sh.stats.malformed.Add(1)
+		if errors.Is(err, errFormat) && f.typ == message.Confirmable {
+			sh.sendReset(p, f.mid)
+		}
+		return
+	}
+	switch f.typ {
+	case message.Acknowledgement:
+		sh.acknowledged(s, p.Peer, f.mid)
+	case message.Reset:
+		if f.code == codes.Empty {
+			sh.wasReset(s, p.Peer, f.mid)
+		}
+	default:
+		sh.receiveCall(s, p, f)
+	}
+}
+
+// receiveCall handles a CON or NON message.
+func (sh *shard) receiveCall(s *slot, p *Packet, f *frame) {
+	switch {
+	case f.isRequest():
+		sh.receiveRequest(s, p, f)
+	case f.typ == message.Confirmable: // a ping, or a response to nothing
+		sh.sendReset(p, f.mid)
+	default:
+		sh.stats.malformed.Add(1)
+	}
+}
+
+// receiveRequest answers a request, or repeats the answer when it was seen.
+func (sh *shard) receiveRequest(s *slot, p *Packet, f *frame) {
+	key := keyOf(p.Peer, int(s.index), s.boot, f.mid)
+	now := sh.now()
+	if seen := sh.dedup.find(key, now); seen != nil {
+		sh.stats.duplicates.Add(1)
+		if f.typ == message.Confirmable && len(seen.answer) > 0 {
+			again := sh.add(p.Local, p.Peer)
+			again.Data = append(again.Data, seen.answer...)
+		}
+		return
+	}
+	memory, evicted := sh.dedup.remember(key, now)
+	if evicted {
+		sh.stats.dedupEvicted.Add(1)
+	}
+	sh.stats.requests.Add(1)
+	r := &sh.scratch.request
+	*r = request{device: int(s.index), peer: p.Peer, local: p.Local, confirmable: f.typ == message.Confirmable, memory: memory}
+	no := r.read(f)
+	if p.Cut && no.code == 0 {
+		no = refusal{codes.RequestEntityTooLarge, ""}
+	}
+	if no.code == codes.BadOption && !r.confirmable {
+		sh.stats.malformed.Add(1) // RFC 7252 5.4.1: reject the message
+		sh.sendReset(p, f.mid)
+		return
+	}
+	if no.code == 0 && r.code == codes.POST {
+		no = sh.gather(r)
+	}
+	if no.code != 0 {
+		sh.respond(s, r, reply{code: no.code, format: none, payload: []byte(no.why)})
+		return
+	}
+	sh.perform(s, r)
+}
+
+// gather puts a POST's blocks together.
+func (sh *shard) gather(r *request) refusal {
+	if r.block2.present && r.block2.num > 0 {
+		return refusal{codes.RequestEntityIncomplete, "the answer to a POST is not kept"}
+	}
+	if !r.block1.present {
+		if len(r.body.Payload) > maxBody {
+			return refusal{codes.RequestEntityTooLarge, ""}
+		}
+		return refusal{}
+	}
+	payload, done, answer := sh.assemble(r)
+	if done {
+		r.body.Payload = payload
+	}
+	return answer
+}
+
+// perform puts the request before the Device and carries out what follows.
+func (sh *shard) perform(s *slot, r *request) {
+	ev := &sh.scratch.event
+	*ev = sim.Event{Kind: r.event(), At: sh.now(), Request: r.body}
+	sh.scratch.effects = s.device.Apply(ev, sh.scratch.effects[:0])
+	sh.carryOut(s, r, sh.scratch.effects)
+}
+
+// sendReset rejects the message with that id.
+func (sh *shard) sendReset(p *Packet, mid uint16) {
+	sh.stats.resets.Add(1)
+	out := sh.add(p.Local, p.Peer)
+	out.Data = append(out.Data, 0x40|byte(message.Reset)<<4, 0, byte(mid>>8), byte(mid))
+}

@@ -1,0 +1,288 @@
+// Package fleet is the shell around many Devices of package sim: one UDP
+// socket, the CoAP endpoint, observers, retransmission, timers and
+// persistence. The Device that a packet is for is the packet's destination
+// address; its answer leaves from there.
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/plgd-dev/go-coap/v3/message"
+
+	"github.com/ocfsim/ocfsim/ocf"
+	"github.com/ocfsim/ocfsim/sim"
+	"github.com/ocfsim/ocfsim/sim/source"
+)
+
+// Asker answers the Devices' questions about software. The reply may come
+// later, from any goroutine, but never from within Ask; after cancel it may
+// not come at all.
+type Asker interface {
+	Ask(q source.Question, reply func(source.Answer)) (cancel func())
+}
+
+// Config is how a fleet is made. Devices, Listen and Model are required.
+type Config struct {
+	Devices int
+	// Listen is the address of the first Device. The next Device takes the next
+	// address, or with PortPerDevice the next port. Port 0 takes free ports.
+	Listen        netip.AddrPort
+	PortPerDevice bool
+	Model         func(i int) *sim.Model
+	Source        Asker // nil: every question fails. Conditions need a World.
+	Seed          uint64
+	StateDir      string // where the Devices' state survives; "" for nowhere
+	Conn          Conn   // nil: UDP sockets
+	// Leisure is over how long the answers to a multicast request are spread.
+	// 0 is a millisecond for each Device, but 5 s at most.
+	Leisure time.Duration
+	Log     *slog.Logger // nil: silent
+}
+
+// validate names the field that is wrong.
+func (c *Config) validate() error {
+	switch {
+	case c.Devices < 1 || c.Devices > 1<<24:
+		return fmt.Errorf("devices: %d is not between 1 and %d", c.Devices, 1<<24)
+	case !c.Listen.IsValid() || c.Listen.Addr().IsUnspecified() || c.Listen.Addr().IsMulticast():
+		return fmt.Errorf("listen: %v is not the address of a device", c.Listen)
+	case c.Model == nil:
+		return errors.New("model: missing")
+	case c.Leisure < 0:
+		return fmt.Errorf("leisure: %v is below 0", c.Leisure)
+	case c.PortPerDevice && c.Listen.Port() != 0 && int(c.Listen.Port())+c.Devices-1 > 65535:
+		return fmt.Errorf("listen: there are no %d ports from %d on", c.Devices, c.Listen.Port())
+	}
+	return nil
+}
+
+// Fleet is Devices that can be reached over CoAP. Its methods may be called
+// from any goroutine.
+type Fleet struct {
+	shard  *shard
+	world  World // nil where the source is none
+	models func(i int) *sim.Model
+}
+
+// Open makes the Devices and their sockets. Serve must follow, or Close.
+func Open(c Config) (*Fleet, error) {
+	c.Listen = netip.AddrPortFrom(c.Listen.Addr().Unmap(), c.Listen.Port())
+	if err := c.validate(); err != nil {
+		return nil, fmt.Errorf("fleet: %w", err)
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Leisure == 0 {
+		c.Leisure = min(time.Duration(c.Devices)*time.Millisecond, 5*time.Second)
+	}
+	var kept *store
+	var err error
+	if c.StateDir != "" {
+		if kept, err = openStore(c.StateDir); err != nil {
+			return nil, fmt.Errorf("fleet: %w", err)
+		}
+	}
+	conn, book, err := connect(&c)
+	if err != nil {
+		return nil, fmt.Errorf("fleet: %w", err)
+	}
+	f := &Fleet{models: c.Model}
+	f.world, _ = c.Source.(World)
+	if c.Source == nil {
+		c.Source = nobody{}
+	}
+	f.shard = newShard(&c, conn, book, kept)
+	if err := f.build(&c); err != nil {
+		_ = f.Close()
+		return nil, fmt.Errorf("fleet: %w", err)
+	}
+	return f, nil
+}
+
+// connect makes the Conn and says who has which address.
+func connect(c *Config) (Conn, *book, error) {
+	if c.Conn == nil && c.PortPerDevice {
+		addrs := make([]netip.AddrPort, c.Devices)
+		for i := range addrs {
+			addrs[i] = c.Listen
+			if c.Listen.Port() != 0 {
+				addrs[i] = netip.AddrPortFrom(c.Listen.Addr(), c.Listen.Port()+uint16(i))
+			}
+		}
+		return listenEach(addrs, c.Log)
+	}
+	if c.PortPerDevice {
+		list := make([]netip.AddrPort, c.Devices)
+		for i := range list {
+			list[i] = netip.AddrPortFrom(c.Listen.Addr(), c.Listen.Port()+uint16(i))
+		}
+		return c.Conn, listBook(list), nil
+	}
+	b, err := newBook(c.Listen, c.Devices)
+	if err != nil || c.Conn != nil {
+		return c.Conn, b, err
+	}
+	return listen(b, c.Log)
+}
+
+func newShard(c *Config, conn Conn, book *book, kept *store) *shard {
+	return &shard{
+		conn: conn, book: book, source: c.Source, store: kept, log: c.Log, leisure: c.Leisure,
+		seed: c.Seed, began: time.Now(),
+		slots:      make([]slot, c.Devices),
+		rng:        rand.New(rand.NewPCG(c.Seed, 0x666c656574)),
+		dedup:      newDedup(dedupCapacity),
+		assemblies: make(map[assemblyKey]*assembly),
+		scratch:    scratch{frame: frame{options: make(message.Options, 0, maxOptions)}},
+	}
+}
+
+// build makes, restores and starts the Devices.
+func (f *Fleet) build(c *Config) error {
+	sh := f.shard
+	var fail error
+	sh.do(func() {
+		for i := range sh.slots {
+			s, m := &sh.slots[i], c.Model(i)
+			if m == nil {
+				fail = fmt.Errorf("model: none for device %d", i)
+				return
+			}
+			s.index = int32(i)
+			s.mid = uint16(sh.rng.Uint32())
+			s.device = m.Device(sh.identity(i), c.Seed+uint64(i))
+			if fail = sh.restore(s, m); fail != nil {
+				return
+			}
+			if f.world != nil && m.Outcome() != sim.FindsNone {
+				f.arrangeSource(i, m.Outcome())
+			}
+			sh.start(s)
+		}
+	})
+	return fail
+}
+
+// Serve answers until ctx is done, or the socket fails. It closes the fleet.
+func (f *Fleet) Serve(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, func() { _ = f.Close() })
+	defer stop()
+	err := f.shard.read()
+	return errors.Join(err, f.Close())
+}
+
+// Close ends Serve and every timer. It may be called again.
+func (f *Fleet) Close() error {
+	f.shard.close()
+	return f.shard.conn.Close()
+}
+
+// Len is the number of Devices.
+func (f *Fleet) Len() int { return len(f.shard.slots) }
+
+// Addr is the address of Device i.
+func (f *Fleet) Addr(i int) netip.AddrPort { return f.shard.book.addr(i) }
+
+// ID is the di of Device i. It follows from the seed and i alone.
+func (f *Fleet) ID(i int) ocf.UUID { return f.shard.identity(i) }
+
+// State is the state of Device i.
+func (f *Fleet) State(i int) sim.State {
+	f.shard.mu.Lock()
+	defer f.shard.mu.Unlock()
+	return f.shard.slots[i].device.State()
+}
+
+// Version is the version of the software that Device i has installed.
+func (f *Fleet) Version(i int) string {
+	f.shard.mu.Lock()
+	defer f.shard.mu.Unlock()
+	return f.shard.slots[i].device.Version()
+}
+
+// Find returns the Devices with that di or address, with or without a port or
+// coap:// before it; all of them for "".
+func (f *Fleet) Find(device string) ([]int, error) {
+	if device == "" {
+		all := make([]int, f.Len())
+		for i := range all {
+			all[i] = i
+		}
+		return all, nil
+	}
+	if id, err := ocf.ParseUUID(device); err == nil {
+		for i := range f.shard.slots {
+			if f.shard.identity(i) == id {
+				return []int{i}, nil
+			}
+		}
+		return nil, fmt.Errorf("%w: %s", ErrNoDevice, device)
+	}
+	text := strings.TrimSuffix(strings.TrimPrefix(device, "coap://"), "/")
+	if at, err := netip.ParseAddrPort(text); err == nil {
+		if i, ok := f.shard.book.find(at); ok {
+			return []int{i}, nil
+		}
+		return nil, fmt.Errorf("%w: %s", ErrNoDevice, device)
+	}
+	at, err := netip.ParseAddr(strings.Trim(text, "[]"))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %q is neither a di nor an address", ErrNoDevice, device)
+	}
+	var found []int
+	for i := range f.shard.slots {
+		if f.Addr(i).Addr() == at {
+			found = append(found, i)
+		}
+	}
+	if len(found) != 1 {
+		return nil, fmt.Errorf("%w: %d devices have the address %s", ErrNoDevice, len(found), device)
+	}
+	return found, nil
+}
+
+// SwitchOff takes the power from Device i: it is silent, and what is not kept
+// is lost.
+func (f *Fleet) SwitchOff(i int) {
+	f.shard.do(func() {
+		s := &f.shard.slots[i]
+		s.off = true
+		f.shard.timers.stop(&s.wake)
+		f.shard.forget(s)
+	})
+}
+
+// SwitchOn gives the power back to Device i, which then boots at once.
+func (f *Fleet) SwitchOn(i int) {
+	f.shard.do(func() {
+		s := &f.shard.slots[i]
+		if s.off {
+			s.off, s.offline = false, false
+			s.device = f.models(i).Restore(s.device.Save())
+			f.shard.start(s)
+		}
+	})
+}
+
+// start boots a Device.
+func (sh *shard) start(s *slot) {
+	sh.scratch.effects = s.device.Start(sh.now(), sh.scratch.effects[:0])
+	sh.carryOut(s, nil, sh.scratch.effects)
+}
+
+// nobody is the trusted source of a fleet that has none.
+type nobody struct{}
+
+// Ask fails every question.
+func (nobody) Ask(_ source.Question, reply func(source.Answer)) func() {
+	t := time.AfterFunc(0, func() { reply(source.Answer{Failed: true}) })
+	return func() { t.Stop() }
+}

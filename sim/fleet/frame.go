@@ -1,0 +1,74 @@
+package fleet
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"github.com/plgd-dev/go-coap/v3/message"
+	"github.com/plgd-dev/go-coap/v3/message/codes"
+)
+
+// Errors of decode. A foreign version is ignored, whatever the type.
+var (
+	errTooShort = errors.New("shorter than a CoAP header")
+	errVersion  = errors.New("not CoAP version 1")
+	errFormat   = errors.New("message format error")
+)
+
+// frame is a decoded message. Its slices point into the datagram.
+type frame struct {
+	typ     message.Type
+	code    codes.Code
+	mid     uint16
+	token   []byte
+	options message.Options // in the order of the datagram, of any length and number
+	payload []byte
+}
+
+// decode reads a datagram (RFC 7252 3). With errFormat the type and the
+// message id are valid, so that a CON can be rejected. Lengths of options are
+// not checked here. The header is read by hand, and not by udp/coder, because
+// that drops options of a wrong length where a critical one has to be refused.
+func decode(data []byte, f *frame) error {
+	if len(data) < 4 {
+		return errTooShort
+	}
+	if data[0]>>6 != 1 {
+		return errVersion
+	}
+	f.typ = message.Type(data[0] >> 4 & 3)
+	f.code = codes.Code(data[1])
+	f.mid = binary.BigEndian.Uint16(data[2:])
+	f.token, f.payload, f.options = nil, nil, f.options[:0]
+	tokenLength := int(data[0] & 15)
+	rest := data[4:]
+	if tokenLength > message.MaxTokenSize || len(rest) < tokenLength {
+		return errFormat
+	}
+	if f.code == codes.Empty && len(data) > 4 {
+		return errFormat
+	}
+	f.token, rest = rest[:tokenLength], rest[tokenLength:]
+	n, err := f.options.Unmarshal(rest, nil)
+	if err != nil {
+		return errFormat
+	}
+	f.payload = rest[n:]
+	if len(f.payload) == 0 && n > 0 && n > optionsEnd(rest, f.options) {
+		return errFormat // a payload marker with nothing behind it
+	}
+	return nil
+}
+
+// optionsEnd is where in data the last option's value ends.
+func optionsEnd(data []byte, options message.Options) int {
+	if len(options) == 0 {
+		return 0
+	}
+	// Every value is a part of data, so what is left of its capacity says where it lies.
+	last := options[len(options)-1].Value
+	return cap(data) - cap(last) + len(last)
+}
+
+// isRequest reports whether the code is of class 0 and not Empty.
+func (f *frame) isRequest() bool { return f.code != codes.Empty && f.code < 1<<5 }

@@ -1,0 +1,103 @@
+package fleet
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/plgd-dev/go-coap/v3/message"
+	"github.com/plgd-dev/go-coap/v3/message/codes"
+)
+
+// maxGatherings bounds the multicast requests that are being answered.
+const maxGatherings = 16
+
+// OCF's multicast groups for discovery.
+var (
+	groups4 = []netip.Addr{netip.AddrFrom4([4]byte{224, 0, 1, 187})}
+	groups6 = []netip.Addr{
+		netip.MustParseAddr("ff02::158"), netip.MustParseAddr("ff03::158"), netip.MustParseAddr("ff05::158"),
+	}
+)
+
+// gathering is a multicast request that the Devices answer one after the
+// other, spread over the leisure (RFC 7252 8.2).
+type gathering struct {
+	request request
+	token   []byte
+	start   time.Duration
+	step    int // how many Devices have been asked
+	first   int // the Device that is asked first
+	stride  int // from one Device to the next; coprime to their number
+	timer   timer
+}
+
+// receiveMulticast starts to answer a request to a group. What is no GET, or
+// comes as CON, is ignored, as is every error (RFC 7252 8.1).
+func (sh *shard) receiveMulticast(p *Packet) {
+	f := &sh.scratch.frame
+	if decode(p.Data, f) != nil || f.typ != message.NonConfirmable || f.code != codes.GET {
+		sh.stats.malformed.Add(1)
+		return
+	}
+	key, now := keyOf(p.Peer, -1, 0, f.mid), sh.now()
+	if sh.dedup.find(key, now) != nil {
+		sh.stats.duplicates.Add(1)
+		return
+	}
+	if sh.gatherings >= maxGatherings {
+		sh.stats.crowded.Add(1)
+		return
+	}
+	sh.dedup.remember(key, now)
+	sh.stats.requests.Add(1)
+	g := &gathering{start: now, request: request{peer: p.Peer, multicast: true}}
+	if g.request.read(f).code != 0 {
+		return
+	}
+	g.token = slices.Clone(f.token)
+	g.request.token, g.request.body.Payload = g.token, nil
+	g.request.body.Multicast = true
+	g.request.observe = observeAbsent
+	n := len(sh.slots)
+	g.first, g.stride = sh.rng.IntN(n), 1+sh.rng.IntN(n)
+	for commonDivisor(g.stride, n) != 1 {
+		g.stride++
+	}
+	sh.gatherings++
+	sh.schedule(g)
+}
+
+// schedule sets the time of the next Device: somewhere in its share of the leisure.
+func (sh *shard) schedule(g *gathering) {
+	share := sh.leisure / time.Duration(len(sh.slots))
+	at := g.start + time.Duration(g.step)*sh.leisure/time.Duration(len(sh.slots))
+	if share > 0 {
+		at += time.Duration(sh.rng.Int64N(int64(share)))
+	}
+	sh.timers.set(&g.timer, at, g)
+}
+
+// expire lets the next Device answer.
+func (g *gathering) expire(sh *shard) {
+	n := len(sh.slots)
+	s := &sh.slots[(g.first+g.step%n*g.stride)%n]
+	if s.reachable() {
+		r := &sh.scratch.request
+		*r = g.request
+		r.device, r.local = int(s.index), sh.book.addr(int(s.index))
+		sh.perform(s, r)
+	}
+	if g.step++; g.step < n {
+		sh.schedule(g)
+		return
+	}
+	sh.gatherings--
+}
+
+func commonDivisor(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}

@@ -1,0 +1,180 @@
+package fleet
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/plgd-dev/go-coap/v3/message"
+	"github.com/plgd-dev/go-coap/v3/message/codes"
+
+	"github.com/ocfsim/ocfsim/ocf"
+	"github.com/ocfsim/ocfsim/sim"
+)
+
+const (
+	// maxObservers bounds the observations of one Device. Whoever comes later
+	// is answered without Observe, as RFC 7641 4.1 has it.
+	maxObservers = 32
+	// maxAllObservers bounds the observations of all Devices together.
+	maxAllObservers = 1 << 20
+	// confirmEvery is how often an observer has to show that it is still
+	// there: RFC 7641 4.5 demands a CON notification once in 24 hours.
+	confirmEvery = 24 * time.Hour
+	// observeMask is the 24 bits of an Observe number.
+	observeMask = 1<<24 - 1
+)
+
+// observer is one Client's observation of one resource.
+type observer struct {
+	device      int32
+	peer, local netip.AddrPort
+	token       []byte
+	rep         sim.Rep // what was asked for; its State is not used
+	accept      uint16
+	version     bool
+	szx         uint8
+	number      uint32    // last one sent
+	mids        [8]uint16 // of the last notifications, for a RST to be told apart
+	sent        int
+	confirmed   time.Duration // last sign of life
+	con         confirmation
+}
+
+func (o *observer) matches(peer netip.AddrPort, token []byte) bool {
+	return o.peer == peer && string(o.token) == string(token)
+}
+
+// observe handles the Observe option of an answerable GET, and returns the
+// number to answer with.
+func (sh *shard) observe(s *slot, r *request, rep sim.Rep) (number uint32, ok bool) {
+	if r.observe == observeAbsent || r.block2.num > 0 {
+		return 0, false
+	}
+	m := s.memory()
+	i := slices.IndexFunc(m.observers, func(o *observer) bool { return o.matches(r.peer, r.token) })
+	if r.observe == observeEnd {
+		if i >= 0 {
+			sh.dropObserver(s, m.observers[i])
+		}
+		return 0, false
+	}
+	if i >= 0 {
+		sh.dropObserver(s, m.observers[i]) // the new request replaces it
+		m = s.memory()
+	}
+	if len(m.observers) >= maxObservers || sh.observers >= maxAllObservers {
+		sh.stats.observersRefused.Add(1)
+		return 0, false
+	}
+	s.observe = (s.observe + 1) & observeMask
+	o := &observer{
+		device: s.index, peer: r.peer, local: r.local, token: slices.Clone(r.token), rep: rep,
+		accept: r.accept, version: r.version != 0, szx: maxSZX, number: s.observe, confirmed: sh.now(),
+	}
+	if r.block2.present {
+		o.szx = r.block2.szx
+	}
+	o.rep.State = sim.State{}
+	m.observers = append(m.observers, o)
+	sh.observers++
+	return o.number, true
+}
+
+// dropObserver ends an observation without a word.
+func (sh *shard) dropObserver(s *slot, o *observer) {
+	i := slices.Index(s.ram.observers, o)
+	if i < 0 {
+		return
+	}
+	sh.timers.stop(&o.con.timer)
+	s.ram.observers = slices.Delete(s.ram.observers, i, i+1)
+	sh.observers--
+}
+
+// dropObservers ends every observation of a Device; code tells the Clients why
+// where it is not 0.
+func (sh *shard) dropObservers(s *slot, code codes.Code) {
+	if s.ram == nil {
+		return
+	}
+	for len(s.ram.observers) > 0 {
+		o := s.ram.observers[0]
+		if code != 0 {
+			sh.stats.notifications.Add(1)
+			env := envelope{typ: message.NonConfirmable, mid: s.nextMID(), token: o.token, local: o.local, peer: o.peer}
+			sh.post(env, reply{code: code, format: none})
+		}
+		sh.dropObserver(s, o)
+	}
+}
+
+// notify tells the observers of a resource its new state.
+func (sh *shard) notify(s *slot, e *sim.Effect) {
+	if s.ram == nil {
+		return
+	}
+	now := sh.now()
+	for _, o := range s.ram.observers {
+		if o.rep.Path != e.Rep.Path {
+			continue
+		}
+		confirm := e.Confirm || now-o.confirmed >= confirmEvery
+		switch {
+		case o.con.pending():
+			// The newest state is what a retransmission carries; and a CON
+			// waits until the one before it is done with.
+			o.con.supersede(e, confirm)
+			if !confirm {
+				sh.sendNotification(s, o, e.Rep.State, e.Skew, message.NonConfirmable)
+			}
+		case confirm:
+			sh.sendConfirmable(s, o, e.Rep.State, e.Skew)
+		default:
+			sh.sendNotification(s, o, e.Rep.State, e.Skew, message.NonConfirmable)
+		}
+	}
+}
+
+// sendNotification sends o a state. skew makes a deviant Device's number wrong.
+func (sh *shard) sendNotification(s *slot, o *observer, state sim.State, skew int8, typ message.Type) *Packet {
+	o.number = (o.number + 1) & observeMask
+	if ahead := (o.number - s.observe) & observeMask; ahead < 1<<23 {
+		s.observe = o.number
+	}
+	rep := o.rep
+	rep.State = state
+	re := reply{
+		code: codes.Content, format: s.device.ContentFormat(rep), payload: sh.encode(s, rep),
+		observe: true, number: (o.number + uint32(int32(skew))) & observeMask, version: o.version,
+	}
+	if o.accept == ocf.FormatCBOR && re.format == ocf.FormatOCFCBOR {
+		re.format = ocf.FormatCBOR
+	}
+	if len(re.payload) > 1<<(o.szx+4) {
+		re.block2 = block{present: true, szx: o.szx}
+	}
+	mid := s.nextMID()
+	o.mids[o.sent%len(o.mids)] = mid
+	o.sent++
+	sh.stats.notifications.Add(1)
+	return sh.post(envelope{typ: typ, mid: mid, token: o.token, local: o.local, peer: o.peer}, re)
+}
+
+// sentLately reports whether mid was one of o's last notifications.
+func (o *observer) sentLately(mid uint16) bool {
+	return slices.Contains(o.mids[:min(o.sent, len(o.mids))], mid)
+}
+
+// wasReset ends the observation that a notification was rejected for.
+func (sh *shard) wasReset(s *slot, peer netip.AddrPort, mid uint16) {
+	if s.ram == nil {
+		return
+	}
+	for _, o := range s.ram.observers {
+		if o.peer == peer && o.sentLately(mid) {
+			sh.dropObserver(s, o)
+			return
+		}
+	}
+}

@@ -1,0 +1,186 @@
+package fleet
+
+import (
+	"errors"
+	"hash/fnv"
+	"net/netip"
+
+	"github.com/plgd-dev/go-coap/v3/message"
+	"github.com/plgd-dev/go-coap/v3/message/codes"
+	"github.com/plgd-dev/go-coap/v3/udp/coder"
+
+	"github.com/ocfsim/ocfsim/ocf"
+	"github.com/ocfsim/ocfsim/sim"
+)
+
+// reply is a response or a notification before it is cut into blocks.
+type reply struct {
+	code    codes.Code
+	format  uint16 // none: no Content-Format
+	payload []byte
+	observe bool   // carries Observe with number
+	number  uint32 // 24 bits
+	version bool   // the Client understands OCF-Content-Format-Version
+	block1  block
+	block2  block // which block of payload; absent: the first, if there is more than one
+}
+
+// envelope is what a message needs beside its reply.
+type envelope struct {
+	typ         message.Type
+	mid         uint16
+	token       []byte
+	local, peer netip.AddrPort
+}
+
+// answer sends what the Device responds to r.
+func (sh *shard) answer(s *slot, r *request, e *sim.Effect) {
+	if r.answered || r.multicast && e.Code >= uint8(codes.BadRequest) {
+		return
+	}
+	re := reply{code: codes.Code(e.Code), format: none}
+	if e.Rep.Path != "" {
+		re.format = s.device.ContentFormat(e.Rep)
+		if r.accept != none && r.accept != re.format {
+			if r.accept != ocf.FormatCBOR || re.format != ocf.FormatOCFCBOR {
+				sh.respond(s, r, reply{code: codes.NotAcceptable, format: none})
+				return
+			}
+			re.format = ocf.FormatCBOR
+		}
+		re.payload = sh.encode(s, e.Rep)
+	}
+	if e.Observable && re.code == codes.Content && !r.multicast {
+		re.number, re.observe = sh.observe(s, r, e.Rep)
+	}
+	sh.respond(s, r, re)
+}
+
+// encode is the payload of a representation, valid until the next one.
+func (sh *shard) encode(s *slot, rep sim.Rep) []byte {
+	var endpoints []string
+	if rep.Path == ocf.PathRes || rep.Path == ocf.PathCore {
+		endpoints = []string{"coap://" + sh.book.addr(int(s.index)).String()}
+	}
+	sh.scratch.payload = s.device.Encode(sh.scratch.payload[:0], rep, endpoints)
+	return sh.scratch.payload
+}
+
+// respond sends re as the answer to r and keeps it for duplicates of r.
+func (sh *shard) respond(s *slot, r *request, re reply) {
+	if r.answered || r.multicast && re.code >= codes.BadRequest {
+		return
+	}
+	r.answered = true
+	re.version, re.block1, re.block2 = r.version != 0, r.block1, r.block2
+	re.block1.more = re.code == codes.Continue
+	env := envelope{typ: message.NonConfirmable, token: r.token, local: r.local, peer: r.peer}
+	if r.confirmable {
+		env.typ, env.mid = message.Acknowledgement, r.mid
+	} else {
+		env.mid = s.nextMID()
+	}
+	sh.stats.responses.Add(1)
+	p := sh.post(env, re)
+	if r.memory != nil && p != nil {
+		r.memory.answer = append(r.memory.answer, p.Data...)
+	}
+}
+
+// refuseWithReset answers r with RST, as deviant Devices do.
+func (sh *shard) refuseWithReset(r *request) {
+	if r.answered || r.multicast {
+		return
+	}
+	r.answered = true
+	sh.sendReset(&Packet{Local: r.local, Peer: r.peer}, r.mid)
+}
+
+// post puts a message into the outbox, cut to the block that was asked for.
+func (sh *shard) post(env envelope, re reply) *Packet {
+	var etag [8]byte
+	blockwise := re.code < codes.BadRequest && len(re.payload) > 0 &&
+		(re.block2.present || len(re.payload) > maxBlock)
+	if blockwise {
+		at := re.block2
+		if !at.present {
+			at = block{present: true, szx: maxSZX}
+		}
+		h := fnv.New64a()
+		_, _ = h.Write(re.payload)
+		h.Sum(etag[:0])
+		if re.payload, re.block2, blockwise = at.cut(re.payload); !blockwise {
+			re = reply{code: codes.BadRequest, format: none, block1: re.block1, payload: []byte("no such block")}
+		}
+	}
+	b := optionsBuilder{options: sh.scratch.options[:0], values: sh.scratch.values[:0]}
+	if blockwise {
+		b.bytes(message.ETag, etag[:])
+	}
+	if re.observe {
+		b.uint(message.Observe, re.number)
+	}
+	if re.format != none && len(re.payload) > 0 {
+		b.uint(message.ContentFormat, uint32(re.format))
+	}
+	if blockwise {
+		b.uint(message.Block2, re.block2.value())
+	}
+	if re.block1.present {
+		b.uint(message.Block1, re.block1.value())
+	}
+	if re.code == codes.RequestEntityTooLarge {
+		b.uint(message.Size1, maxBody)
+	}
+	if re.version && re.format != none && re.format != ocf.FormatLinks && len(re.payload) > 0 {
+		b.uint(ocf.OptionFormatVersion, ocf.Version100)
+	}
+	sh.scratch.options, sh.scratch.values = b.options, b.values
+	return sh.encodeFrame(env, message.Message{
+		Type: env.typ, Code: re.code, MessageID: int32(env.mid), Token: env.token,
+		Options: b.options, Payload: re.payload,
+	})
+}
+
+// encodeFrame puts the encoded message into the outbox.
+func (sh *shard) encodeFrame(env envelope, m message.Message) *Packet {
+	p := sh.add(env.local, env.peer)
+	n, err := coder.DefaultCoder.Encode(m, p.Data[:cap(p.Data)])
+	if errors.Is(err, message.ErrTooSmall) {
+		p.Data = make([]byte, n, 2*n)
+		n, err = coder.DefaultCoder.Encode(m, p.Data)
+	}
+	if err != nil { // the fleet made a message that is none
+		sh.out.n--
+		sh.stats.unsent.Add(1)
+		sh.log.Error("encode", "error", err)
+		return nil
+	}
+	p.Data = p.Data[:n]
+	return p
+}
+
+// optionsBuilder collects options in ascending order.
+type optionsBuilder struct {
+	options message.Options
+	values  []byte
+}
+
+func (b *optionsBuilder) bytes(id message.OptionID, value []byte) {
+	start := len(b.values)
+	b.values = append(b.values, value...)
+	b.options = append(b.options, message.Option{ID: id, Value: b.values[start:len(b.values):len(b.values)]})
+}
+
+// uint adds an unsigned integer in the fewest bytes (RFC 7252 3.2).
+func (b *optionsBuilder) uint(id message.OptionID, value uint32) {
+	var buf [4]byte
+	n := 0
+	for shift := 24; shift >= 0; shift -= 8 {
+		if value>>shift != 0 {
+			buf[n] = byte(value >> shift)
+			n++
+		}
+	}
+	b.bytes(id, buf[:n])
+}

@@ -1,0 +1,206 @@
+package fleet
+
+import (
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"github.com/plgd-dev/go-coap/v3/message"
+	"github.com/plgd-dev/go-coap/v3/message/codes"
+
+	"github.com/ocfsim/ocfsim/ocf"
+	"github.com/ocfsim/ocfsim/sim"
+)
+
+// none stands for a content format that was not given.
+const none = 0xffff
+
+// Values of the Observe option in a request.
+const (
+	observeAbsent = -1
+	observeStart  = 0
+	observeEnd    = 1
+)
+
+// request is a decoded CoAP request to one Device.
+type request struct {
+	device      int
+	peer, local netip.AddrPort
+	confirmable bool
+	multicast   bool
+	mid         uint16
+	token       []byte
+	code        codes.Code
+	accept      uint16 // none where absent
+	version     uint16 // of OCF-Accept-Content-Format-Version, 0 where absent
+	observe     int8
+	block1      block
+	block2      block
+	body        sim.Request // what the Device gets to know
+	memory      *remembered // where the answer is kept for duplicates; nil: nowhere
+	answered    bool
+}
+
+// refusal is why a request is not put before the Device.
+type refusal struct {
+	code codes.Code
+	why  string // diagnostic payload
+}
+
+// optionBounds are the lengths of the options that a fleet understands, and
+// whether they may be repeated (RFC 7252 5.10, RFC 7641, RFC 7959, OCF).
+func optionBounds(id message.OptionID) (shortest, longest int, repeatable, known bool) {
+	switch id {
+	case message.URIHost:
+		return 1, 255, false, true
+	case message.URIPath, message.URIQuery:
+		return 0, 255, true, true
+	case message.Observe, message.Block1, message.Block2:
+		return 0, 3, false, true
+	case message.URIPort, message.ContentFormat, message.Accept, ocf.OptionAcceptVersion, ocf.OptionFormatVersion:
+		return 0, 2, false, true
+	case message.Size1, message.Size2:
+		return 0, 4, false, true
+	case message.ProxyURI, message.ProxyScheme:
+		return 1, 1034, false, true
+	}
+	return 0, 0, false, false
+}
+
+// read fills r from the frame's options. A refusal's code is 0 where there is none.
+//
+// An option that is not known, has a wrong length, or stands once too often is
+// refused with 4.02 when it is critical and skipped when it is elective (RFC
+// 7252 5.4.1, 5.4.3, 5.4.5). Uri-Host and Uri-Port are not looked at.
+func (r *request) read(f *frame) refusal {
+	r.mid, r.token, r.code = f.mid, f.token, f.code
+	r.accept, r.version, r.observe = none, 0, observeAbsent
+	r.body.Format, r.body.Payload = none, f.payload
+	r.body.Path = pathOf(f.options)
+	var formatVersion uint16
+	var previous message.OptionID
+	for _, o := range f.options {
+		shortest, longest, repeatable, known := optionBounds(o.ID)
+		again := o.ID == previous && !repeatable
+		previous = o.ID
+		if !known || again || len(o.Value) < shortest || len(o.Value) > longest {
+			if o.ID&1 == 1 {
+				return refusal{codes.BadOption, fmt.Sprintf("critical option %d", o.ID)}
+			}
+			continue
+		}
+		value := number(o.Value)
+		switch o.ID {
+		case message.ProxyURI, message.ProxyScheme:
+			return refusal{codes.ProxyingNotSupported, ""}
+		case message.Observe:
+			if value <= observeEnd {
+				r.observe = int8(value)
+			}
+		case message.ContentFormat:
+			r.body.Format = uint16(value)
+		case message.Accept:
+			r.accept = uint16(value)
+		case message.Block1:
+			r.block1 = blockOf(value)
+		case message.Block2:
+			r.block2 = blockOf(value)
+		case message.URIQuery:
+			r.query(string(o.Value))
+		case ocf.OptionAcceptVersion:
+			r.version = uint16(value)
+		case ocf.OptionFormatVersion:
+			formatVersion = uint16(value)
+		}
+	}
+	return r.check(formatVersion)
+}
+
+// check refuses what no Device could answer.
+func (r *request) check(formatVersion uint16) refusal {
+	switch {
+	case r.code != codes.GET && r.code != codes.POST && r.code != codes.DELETE:
+		return refusal{codes.MethodNotAllowed, ""}
+	case r.block1.bad() || r.block2.bad():
+		return refusal{codes.BadRequest, "block size 7 is reserved"}
+	case r.version != 0 && major(r.version) != major(ocf.Version100):
+		return refusal{codes.NotAcceptable, "OCF content format version 1.0.0 only"}
+	case r.code != codes.POST:
+		return refusal{}
+	case len(r.body.Payload) > 0 && formatVersion != 0 && major(formatVersion) != major(ocf.Version100):
+		return refusal{codes.UnsupportedMediaType, "OCF content format version 1.0.0 only"}
+	case r.accept != none && r.accept != ocf.FormatOCFCBOR && r.accept != ocf.FormatCBOR:
+		return refusal{codes.NotAcceptable, "accept 10000 or 60"}
+	}
+	switch r.body.Format {
+	case none, ocf.FormatOCFCBOR, ocf.FormatCBOR:
+		// Without a format a payload is taken for what alone it could be: some
+		// clients leave the option out.
+		return refusal{}
+	}
+	return refusal{codes.UnsupportedMediaType, "content format 10000 or 60"}
+}
+
+// query takes one Uri-Query; queries that no resource knows are skipped.
+func (r *request) query(q string) {
+	name, value, _ := strings.Cut(q, "=")
+	switch name {
+	case "if":
+		r.body.Interface = value
+	case "rt":
+		r.body.RT = value
+	case "owned":
+		r.body.Owned = value
+	}
+}
+
+// event is the Event that the request is to its Device.
+func (r *request) event() sim.EventKind {
+	switch r.code {
+	case codes.POST:
+		return sim.Post
+	case codes.DELETE:
+		return sim.Delete
+	}
+	return sim.Get
+}
+
+// major is the major number of a version option's value.
+func major(version uint16) uint16 { return version >> 11 }
+
+// number is an option's value as an unsigned integer; it has at most 4 bytes.
+func number(value []byte) uint32 {
+	var n uint32
+	for _, b := range value {
+		n = n<<8 | uint32(b)
+	}
+	return n
+}
+
+// pathOf joins the Uri-Path options. The paths of every Device cost no allocation.
+func pathOf(options message.Options) string {
+	var buf [64]byte
+	path := buf[:0]
+	for _, o := range options {
+		if o.ID == message.URIPath {
+			path = append(append(path, '/'), o.Value...)
+		}
+	}
+	switch string(path) {
+	case ocf.PathPstat:
+		return ocf.PathPstat
+	case ocf.PathRes:
+		return ocf.PathRes
+	case ocf.PathD:
+		return ocf.PathD
+	case ocf.PathP:
+		return ocf.PathP
+	case ocf.PathDoxm:
+		return ocf.PathDoxm
+	case ocf.PathCore:
+		return ocf.PathCore
+	case "":
+		return "/"
+	}
+	return string(path)
+}

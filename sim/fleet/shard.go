@@ -1,0 +1,236 @@
+package fleet
+
+import (
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/plgd-dev/go-coap/v3/message"
+
+	"github.com/ocfsim/ocfsim/sim"
+)
+
+// maxOptions is how many options a message may carry.
+const maxOptions = 64
+
+// shard is Devices with everything that belongs to them: one lock, one Conn,
+// one heap of timers. Whatever an Event has for Effects is handed to the Conn
+// before the lock is given back, so packets leave in the order of states.
+type shard struct {
+	conn    Conn
+	book    *book
+	source  Asker
+	store   *store // nil: nothing is kept
+	log     *slog.Logger
+	leisure time.Duration
+	seed    uint64
+	began   time.Time
+
+	mu            sync.Mutex
+	closed        bool
+	slots         []slot
+	timers        timers
+	alarm         *time.Timer
+	alarmAt       time.Duration
+	rng           *rand.Rand
+	dedup         *dedup
+	assemblies    map[assemblyKey]*assembly
+	assemblyOrder uint64
+	observers     int // of all Devices
+	gatherings    int // multicast requests that are being answered
+	out           outbox
+	scratch       scratch
+	stats         counters
+}
+
+// scratch is memory that one packet after the other uses.
+type scratch struct {
+	frame   frame
+	request request
+	event   sim.Event
+	effects []sim.Effect
+	payload []byte
+	options message.Options
+	values  []byte
+}
+
+// slot is a Device and its place in the fleet.
+type slot struct {
+	device  sim.Device
+	wake    timer
+	index   int32
+	mid     uint16 // last message id that the Device used
+	boot    uint16 // counts the losses of RAM
+	offline bool   // by its own doing
+	off     bool   // switched off
+	observe uint32 // last Observe number of any observation, 24 bits
+	ram     *ram
+}
+
+// ram is what a Device loses when its power goes.
+type ram struct {
+	observers []*observer
+	asks      []*ask
+}
+
+// memory is s's RAM, made when it is first needed.
+func (s *slot) memory() *ram {
+	if s.ram == nil {
+		s.ram = new(ram)
+	}
+	return s.ram
+}
+
+func (s *slot) reachable() bool { return !s.offline && !s.off }
+
+func (s *slot) nextMID() uint16 {
+	s.mid++
+	return s.mid
+}
+
+// expire lets the Device know that its Wake is due.
+func (s *slot) expire(sh *shard) {
+	sh.apply(s, &sim.Event{Kind: sim.Due})
+}
+
+func (sh *shard) now() time.Duration { return time.Since(sh.began) }
+
+// do runs f with the lock held and sends what came of it.
+func (sh *shard) do(f func()) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if sh.closed {
+		return
+	}
+	f()
+	sh.settle()
+}
+
+// settle sends what is in the outbox and sets the alarm for the next timer.
+func (sh *shard) settle() {
+	sh.flush()
+	at, ok := sh.timers.next()
+	if !ok || sh.closed {
+		return
+	}
+	if sh.alarmAt > 0 && sh.alarmAt <= at {
+		return // it rings early enough
+	}
+	sh.alarmAt = max(at, 1)
+	wait := max(at-sh.now(), 0)
+	if sh.alarm == nil {
+		sh.alarm = time.AfterFunc(wait, sh.ring)
+		return
+	}
+	sh.alarm.Reset(wait)
+}
+
+// ring expires the timers whose time has come.
+func (sh *shard) ring() {
+	sh.do(func() {
+		sh.alarmAt = 0
+		now := sh.now()
+		for owner := sh.timers.due(now); owner != nil; owner = sh.timers.due(now) {
+			owner.expire(sh)
+		}
+	})
+}
+
+// read serves the Conn until it is closed.
+func (sh *shard) read() error {
+	packets := make([]Packet, batchSize)
+	buffers := make([]byte, batchSize*maxDatagram)
+	for failures := 0; ; {
+		for i := range packets {
+			packets[i] = Packet{Data: buffers[i*maxDatagram : i*maxDatagram : (i+1)*maxDatagram]}
+		}
+		n, err := sh.conn.ReadBatch(packets)
+		if errors.Is(err, net.ErrClosed) {
+			return nil
+		}
+		if err != nil {
+			if failures++; failures > 100 {
+				return err
+			}
+			sh.log.Warn("read", "error", err)
+			continue
+		}
+		failures = 0
+		sh.mu.Lock()
+		for i := range packets[:n] {
+			sh.receive(&packets[i])
+		}
+		sh.settle()
+		sh.mu.Unlock()
+	}
+}
+
+// close stops everything that could still call the shard.
+func (sh *shard) close() {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	sh.closed = true
+	if sh.alarm != nil {
+		sh.alarm.Stop()
+	}
+	for i := range sh.slots {
+		sh.forget(&sh.slots[i])
+	}
+}
+
+// forget takes a Device's RAM away.
+func (sh *shard) forget(s *slot) {
+	s.boot++
+	for _, a := range sh.assemblies {
+		if a.key.device == int(s.index) {
+			sh.dropAssembly(a)
+		}
+	}
+	if s.ram == nil {
+		return
+	}
+	for len(s.ram.observers) > 0 {
+		sh.dropObserver(s, s.ram.observers[0])
+	}
+	for _, a := range s.ram.asks {
+		a.cancel()
+	}
+	s.ram = nil
+}
+
+// outbox is packets that wait for the end of the current event.
+type outbox struct {
+	packets []Packet
+	n       int
+}
+
+// add makes room for a packet and returns it with empty Data.
+func (sh *shard) add(local, peer netip.AddrPort) *Packet {
+	if sh.out.n == batchSize {
+		sh.flush()
+	}
+	if sh.out.n == len(sh.out.packets) {
+		sh.out.packets = append(sh.out.packets, Packet{Data: make([]byte, 0, 256)})
+	}
+	p := &sh.out.packets[sh.out.n]
+	sh.out.n++
+	p.Local, p.Peer, p.Data = local, peer, p.Data[:0]
+	return p
+}
+
+// flush hands the waiting packets to the Conn.
+func (sh *shard) flush() {
+	if sh.out.n == 0 {
+		return
+	}
+	n, err := sh.conn.WriteBatch(sh.out.packets[:sh.out.n])
+	if err != nil && !errors.Is(err, net.ErrClosed) {
+		sh.stats.unsent.Add(uint64(sh.out.n - n))
+		sh.log.Warn("write", "error", err, "packets", sh.out.n-n)
+	}
+	sh.out.n = 0
+}

@@ -1,0 +1,72 @@
+package fleet
+
+import "sync/atomic"
+
+// Stats is what a fleet has counted since it was opened.
+type Stats struct {
+	Requests        uint64 // told apart from their duplicates
+	Responses       uint64
+	Notifications   uint64 // retransmissions of the same datagram not included
+	Retransmissions uint64 // of CON notifications
+	Duplicates      uint64 // requests that were seen before
+	Resets          uint64 // RST sent
+	Malformed       uint64 // datagrams that are no CoAP message, or of no use
+	Observers       int    // now
+	Drops           Drops
+}
+
+// Drops says what a fleet has thrown away, by reason.
+type Drops struct {
+	NoDevice         uint64 // for an address that is no Device's
+	Unreachable      uint64 // for a Device that is off
+	Overflow         uint64 // by the kernel, whose receive buffer was full
+	Unsent           uint64 // the kernel did not take it
+	Multicast        uint64 // requests, because enough were being answered
+	Observers        uint64 // observations refused, because there were enough
+	ObserversLost    uint64 // observations ended, because nobody acknowledged
+	DedupForgotten   uint64 // requests forgotten before their lifetime was over
+	BlocksForgotten  uint64 // Block1 payloads forgotten, because there were enough
+	LateAnswers      uint64 // of the trusted source, to a Device that no longer waited
+	PersistFailures  uint64
+	InterfaceForeign uint64 // from another interface than the one listened on
+}
+
+// counters is the running form of Stats.
+type counters struct {
+	requests, responses, notifications, retransmissions atomic.Uint64
+	duplicates, resets, malformed                       atomic.Uint64
+	noDevice, unreachable, unsent, crowded              atomic.Uint64
+	observersRefused, observersLost                     atomic.Uint64
+	dedupEvicted, assembliesEvicted                     atomic.Uint64
+	lateAnswers, persistFailures                        atomic.Uint64
+}
+
+// lossy is a Conn that knows what was lost before it came to ReadBatch.
+type lossy interface {
+	// Losses are the packets that the kernel dropped, and those that were
+	// dropped for coming from another interface.
+	Losses() (overflow, foreign uint64)
+}
+
+// Stats is what the fleet has counted since it was opened.
+func (f *Fleet) Stats() Stats {
+	c := &f.shard.stats
+	s := Stats{
+		Requests: c.requests.Load(), Responses: c.responses.Load(), Notifications: c.notifications.Load(),
+		Retransmissions: c.retransmissions.Load(), Duplicates: c.duplicates.Load(), Resets: c.resets.Load(),
+		Malformed: c.malformed.Load(),
+		Drops: Drops{
+			NoDevice: c.noDevice.Load(), Unreachable: c.unreachable.Load(), Unsent: c.unsent.Load(),
+			Multicast: c.crowded.Load(), Observers: c.observersRefused.Load(), ObserversLost: c.observersLost.Load(),
+			DedupForgotten: c.dedupEvicted.Load(), BlocksForgotten: c.assembliesEvicted.Load(),
+			LateAnswers: c.lateAnswers.Load(), PersistFailures: c.persistFailures.Load(),
+		},
+	}
+	if l, ok := f.shard.conn.(lossy); ok {
+		s.Drops.Overflow, s.Drops.InterfaceForeign = l.Losses()
+	}
+	f.shard.mu.Lock()
+	defer f.shard.mu.Unlock()
+	s.Observers = f.shard.observers
+	return s
+}

@@ -1,0 +1,231 @@
+// Package memnet is a datagram network in memory, with seeded loss, delay,
+// duplication and reordering. It has no goroutine of its own and no real I/O,
+// so that a whole fleet with its Clients fits in a testing/synctest bubble.
+package memnet
+
+import (
+	"container/heap"
+	"fmt"
+	"math/rand/v2"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/ocfsim/ocfsim/sim/fleet"
+)
+
+// queueLength is how many datagrams wait at an endpoint, as in a socket's
+// receive buffer. What comes on top is lost and counted.
+const queueLength = 4096
+
+// reorderDelay is how long a reordered datagram stays behind where the network
+// has no delay of its own.
+const reorderDelay = time.Millisecond
+
+// Impairment is what happens to each datagram, in either direction. The zero
+// value delivers everything at once, once and in order.
+type Impairment struct {
+	Loss      float64 // probability, 0 to 1
+	Duplicate float64 // probability that a second copy arrives, with its own delay
+	Reorder   float64 // probability of staying behind by twice Delay and Jitter
+	Delay     time.Duration
+	Jitter    time.Duration // added to Delay, even between 0 and Jitter
+}
+
+// Counts says what became of the datagrams so far.
+type Counts struct {
+	Sent, Delivered, Lost, Duplicated, Reordered int
+	Unreachable                                  int // nobody had that address
+	Overflowed                                   int // the receiver's queue was full
+}
+
+// Net is a network. Its methods may be called from any goroutine.
+type Net struct {
+	mu      sync.Mutex
+	rng     *rand.Rand
+	impair  Impairment
+	clients map[netip.AddrPort]*Conn
+	fleets  map[uint16]*Wildcard
+	next    uint32 // number of the next client address
+	counts  Counts
+	flights flights
+	order   uint64
+	timer   *time.Timer
+}
+
+// New makes a network whose accidents follow from seed alone, as long as the
+// datagrams are sent in the same order.
+func New(seed uint64, impair Impairment) *Net {
+	return &Net{
+		rng:     rand.New(rand.NewPCG(seed, 0x6d656d6e6574)),
+		impair:  impair,
+		clients: make(map[netip.AddrPort]*Conn),
+		fleets:  make(map[uint16]*Wildcard),
+	}
+}
+
+// Impair replaces the impairment for datagrams sent from now on.
+func (n *Net) Impair(impair Impairment) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.impair = impair
+}
+
+// Counts says what became of the datagrams so far.
+func (n *Net) Counts() Counts {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.counts
+}
+
+// Dial makes a Client's connection from a fresh local address. Where remote is
+// a multicast group the connection takes answers from every address.
+func (n *Net) Dial(remote netip.AddrPort) (*Conn, error) {
+	if !remote.IsValid() || remote.Port() == 0 {
+		return nil, fmt.Errorf("memnet: dial %v: expected an address and a port", remote)
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	c := newConn(n, n.freshAddr(remote.Addr().Is4()), remote)
+	n.clients[c.local] = c
+	return c, nil
+}
+
+// freshAddr is an address no Client had before: 192.0.2.1 to .250 and
+// 2001:db8::1 onwards, with ports from 49152.
+func (n *Net) freshAddr(is4 bool) netip.AddrPort {
+	host, port := byte(n.next%250+1), uint16(49152+n.next/250%16000)
+	n.next++
+	if is4 {
+		return netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, host}), port)
+	}
+	a := [16]byte{0: 0x20, 1: 0x01, 2: 0x0d, 3: 0xb8, 15: host}
+	return netip.AddrPortFrom(netip.AddrFrom16(a), port)
+}
+
+// Wildcard makes a connection that receives what is sent to port at any
+// address which is no Client's: the Conn of a fleet.
+func (n *Net) Wildcard(port uint16) (*Wildcard, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.fleets[port] != nil {
+		return nil, fmt.Errorf("memnet: port %d is taken", port)
+	}
+	w := &Wildcard{net: n, port: port, queue: make(chan fleet.Packet, queueLength), closed: make(chan struct{})}
+	n.fleets[port] = w
+	return w, nil
+}
+
+// flight is a datagram under way.
+type flight struct {
+	at    time.Time
+	order uint64
+	from  netip.AddrPort
+	to    netip.AddrPort
+	data  []byte
+}
+
+// flights is a heap by time, then by order of sending.
+type flights []flight
+
+func (f flights) Len() int      { return len(f) }
+func (f flights) Swap(i, j int) { f[i], f[j] = f[j], f[i] }
+func (f flights) Less(i, j int) bool {
+	if !f[i].at.Equal(f[j].at) {
+		return f[i].at.Before(f[j].at)
+	}
+	return f[i].order < f[j].order
+}
+func (f *flights) Push(x any) { *f = append(*f, x.(flight)) }
+
+func (f *flights) Pop() any {
+	last := len(*f) - 1
+	x := (*f)[last]
+	(*f)[last] = flight{}
+	*f = (*f)[:last]
+	return x
+}
+
+// send puts a copy of data on its way.
+func (n *Net) send(from, to netip.AddrPort, data []byte) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.counts.Sent++
+	if n.chance(n.impair.Loss) {
+		n.counts.Lost++
+		return
+	}
+	n.launch(from, to, data)
+	if n.chance(n.impair.Duplicate) {
+		n.counts.Duplicated++
+		n.launch(from, to, data)
+	}
+}
+
+func (n *Net) chance(p float64) bool { return p > 0 && n.rng.Float64() < p }
+
+func (n *Net) launch(from, to netip.AddrPort, data []byte) {
+	delay := n.impair.Delay
+	if n.impair.Jitter > 0 {
+		delay += time.Duration(n.rng.Int64N(int64(n.impair.Jitter) + 1))
+	}
+	if n.chance(n.impair.Reorder) {
+		n.counts.Reordered++
+		delay += max(2*(n.impair.Delay+n.impair.Jitter), reorderDelay)
+	}
+	n.order++
+	f := flight{from: from, to: to, data: append([]byte(nil), data...), order: n.order}
+	if delay == 0 && len(n.flights) == 0 {
+		n.deliver(f)
+		return
+	}
+	f.at = time.Now().Add(delay)
+	heap.Push(&n.flights, f)
+	n.arm()
+}
+
+// arm sets the timer to the first flight's time.
+func (n *Net) arm() {
+	if len(n.flights) == 0 {
+		return
+	}
+	wait := max(time.Until(n.flights[0].at), 0)
+	if n.timer == nil {
+		n.timer = time.AfterFunc(wait, n.land)
+		return
+	}
+	n.timer.Reset(wait)
+}
+
+// land delivers the flights whose time has come, in order.
+func (n *Net) land() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	now := time.Now()
+	for len(n.flights) > 0 && !n.flights[0].at.After(now) {
+		n.deliver(heap.Pop(&n.flights).(flight))
+	}
+	n.arm()
+}
+
+func (n *Net) deliver(f flight) {
+	if c := n.clients[f.to]; c != nil {
+		if c.accepts(f.from) {
+			n.count(c.offer(f))
+		}
+		return
+	}
+	if w := n.fleets[f.to.Port()]; w != nil {
+		n.count(w.offer(f))
+		return
+	}
+	n.counts.Unreachable++
+}
+
+func (n *Net) count(taken bool) {
+	if taken {
+		n.counts.Delivered++
+	} else {
+		n.counts.Overflowed++
+	}
+}
