@@ -1,0 +1,52 @@
+@needs:autonomous
+Feature: Checks and updates that the Device starts by itself
+  A Device may show in tm and cm what it began by itself (seed.txt 66 to 71); what it shows runs the same course as a request.
+
+  @needs:validation @AUT-1 @AUT-2 @S18
+  Scenario: A check that the Device starts by itself finds an update
+    Given a Device in RFNOP that has an update
+    When the Device starts a check by itself
+    Then the Device is idle again
+
+  @needs:validation @AUT-1 @AUT-2 @S18
+  Scenario: A check that the Device starts by itself finds nothing
+    Given a Device in RFNOP that has no update
+    When the Device starts a check by itself
+    Then the Device is idle again
+
+  @needs:validation @AUT-1 @AUT-2 @OBS-2 @S18
+  Scenario: A check that the Device starts by itself is pending until the trusted source has answered
+    Given a Device in RFNOP that has an update
+    And the trusted source withholds its answers
+    When the Device starts a check by itself
+    And pstat is read
+    And the trusted source answers
+    Then the Device is idle again
+
+  @needs:update @AUT-1 @AUT-2 @DOS-1 @DOS-4 @S19
+  Scenario: An update that the Device starts by itself succeeds
+    Given a Device in RFNOP that has an update
+    When the Device starts an update by itself
+    Then the Device is idle again
+
+  @needs:update @AUT-1 @AUT-2 @S19
+  Scenario: An update that the Device starts by itself fails
+    Given a Device in RFNOP whose update fails
+    When the Device starts an update by itself
+    Then the Device is idle again
+
+  @needs:validation @needs:update @AUT-3 @S18 @S19
+  Scenario: The Device checks by itself and then updates by itself
+    Given a Device in RFNOP that has an update
+    When the Device starts a check by itself
+    And the Device has come to rest
+    And the Device starts an update by itself
+    Then the Device is idle again
+
+  @needs:validation @needs:update @AUT-3 @S18 @S19
+  Scenario: The Device starts an update by itself while a check is pending
+    Given a Device in RFNOP that has an update
+    And a check is pending
+    When the Device starts an update by itself
+    And the trusted source answers
+    Then the Device is idle again

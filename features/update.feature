@@ -1,0 +1,143 @@
+@needs:update
+Feature: Secure software update
+  A Client asks a Device to update its software (seed.txt 45 to 55). The update is pending while tm has U; its result is in cm
+  before tm loses U. What an update does to dos is the business of the requirements about dos, not of the states listed here.
+
+  @SSU-1 @SSU-5 @SSU-6 @SSU-8 @SSU-11 @OBS-3 @DOS-1 @DOS-3 @DOS-4 @DPM-9 @S4
+  Scenario: An update that succeeds says so and ends
+    Given a Device in RFNOP that has an update
+    And a check has been made
+    When a privileged Client requests a secure software update
+    Then pstat changes exactly in this order
+      | tm | cm    | dos |
+      | U  | V?+U? | *   |
+      | U  | U+V?  | *   |
+      | -  | U+V?  | *   |
+
+  @SSU-7 @SSU-8 @SSU-11 @DPM-9 @S5
+  Scenario: An update that finds nothing to install says so and ends
+    Given a Device in RFNOP that has no update
+    And a check has been made
+    When a privileged Client requests a secure software update
+    Then the Device is idle again
+    And pstat ends with
+      | tm | cm | dos |
+      | -  | V? | *   |
+
+  @SSU-1 @SSU-7 @SSU-8 @SSU-11 @DPM-9 @S6
+  Scenario: An update that fails says that nothing was performed and ends
+    Given a Device in RFNOP whose update fails
+    And a check has been made
+    When a privileged Client requests a secure software update
+    Then the Device is idle again
+    And pstat ends with
+      | tm | cm | dos |
+      | -  | V? | *   |
+
+  @SSU-7 @SSU-8 @SSU-11 @S6
+  Scenario: An update that fails takes back the success of the one before
+    Given a Device in RFNOP that has an update
+    And a check has been made and an update installed
+    And the update fails from now on
+    And a check has been made
+    When a privileged Client requests a secure software update
+    Then pstat ends with
+      | tm | cm | dos |
+      | -  | V? | *   |
+
+  @SSU-7 @SSU-11 @S5
+  Scenario: An update that is withdrawn after the check is not performed
+    Given a Device in RFNOP that has an update
+    And a check has been made
+    And the trusted source has no update any more
+    When a privileged Client requests a secure software update
+    Then pstat ends with
+      | tm | cm | dos |
+      | -  | V? | *   |
+
+  @SSU-4 @SSU-6 @SSU-10 @OBS-2 @DPM-9 @S27
+  Scenario: An update begins by clearing a bit of cm, with both set before
+    Given a Device in RFNOP that has an update
+    And a check has been made and an update installed
+    And the trusted source has an update again
+    And a check has been made
+    And the trusted source withholds its answers
+    When a privileged Client requests a secure software update
+    And pstat is read while the trusted source withholds its answer
+    And the trusted source answers
+    Then pstat ends with
+      | tm | cm   | dos |
+      | -  | U+V? | *   |
+
+  @SSU-5 @SSU-6 @SSU-8 @SSU-10 @SSU-11 @OBS-2 @DPM-9 @S4
+  Scenario: An update is pending until the trusted source has answered
+    Given a Device in RFNOP that has an update
+    And a check has been made
+    And the trusted source withholds its answers
+    When a privileged Client requests a secure software update
+    And pstat is read while the trusted source withholds its answer
+    And the trusted source answers
+    Then pstat changes exactly in this order
+      | tm | cm    | dos |
+      | U  | V?+U? | *   |
+      | U  | U+V?  | *   |
+      | -  | U+V?  | *   |
+
+  @SSU-7 @SSU-8 @SSU-10 @SSU-11 @DPM-9 @S6
+  Scenario: A failing update is pending until the trusted source has answered
+    Given a Device in RFNOP whose update fails
+    And a check has been made
+    And the trusted source withholds its answers
+    When a privileged Client requests a secure software update
+    And pstat is read while the trusted source withholds its answer
+    And the trusted source answers
+    Then pstat ends with
+      | tm | cm | dos |
+      | -  | V? | *   |
+
+  @SSU-1 @SSU-5 @SSU-6 @SSU-8 @SSU-11 @S25
+  Scenario: Checks and updates follow one another
+    Given a Device in RFNOP that has an update
+    When a privileged Client checks and updates 2 times, one after another
+    Then pstat ends with
+      | tm | cm   | dos |
+      | -  | U+V? | *   |
+
+  @needs:version @SSU-5 @SSU-6 @S4
+  Scenario: A successful update changes the software version
+    Given a Device in RFNOP that has an update
+    And a check has been made
+    And the trusted source withholds its answers
+    When a privileged Client requests a secure software update
+    And pstat is read while the trusted source withholds its answer
+    And the trusted source answers
+    Then pstat ends with
+      | tm | cm   | dos |
+      | -  | U+V? | *   |
+
+  @SSU-14 @S4
+  Scenario: A successful update keeps the owner and the identity of the Device
+    Given a Device in RFNOP that has an update
+    And a check has been made
+    And its owner and its identity are known
+    When a privileged Client requests a secure software update
+    Then the Device is idle again
+
+  @SSU-14 @S6
+  Scenario: An update that fails keeps the owner and the identity of the Device
+    Given a Device in RFNOP whose update fails
+    And a check has been made
+    And its owner and its identity are known
+    When a privileged Client requests a secure software update
+    Then the Device is idle again
+
+  @needs:secured @SSU-3 @S14
+  Scenario Outline: A Client without the privilege starts no update
+    Given a Device in RFNOP that has an update
+    When an unprivileged Client writes tm as <tm>
+    Then pstat is unchanged
+
+    Examples:
+      | tm  |
+      | U   |
+      | V+U |
