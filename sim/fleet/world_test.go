@@ -154,3 +154,5 @@ const (
 	pstat        = "b3'oic' 03'sec' 05'pstat'"
 	afterObserve = "53'oic' 03'sec' 05'pstat'"
 )
+
+func containsText(data []byte, text string) bool { return bytes.Contains(data, []byte(text)) }

@@ -1,0 +1,96 @@
+package fleet_test
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/ocfsim/ocfsim/sim"
+	"github.com/ocfsim/ocfsim/sim/fleet"
+	"github.com/ocfsim/ocfsim/sim/source"
+)
+
+// onLoopback runs a fleet on real sockets, with ports that are free.
+func onLoopback(t testing.TB, change func(*fleet.Config)) *fleet.Fleet {
+	t.Helper()
+	m := model(t, sim.Config{})
+	src := source.New(source.Config{})
+	config := fleet.Config{
+		Devices: 300, Listen: netip.MustParseAddrPort("127.1.0.1:0"),
+		Model: func(int) *sim.Model { return m }, Source: src, Seed: 7,
+	}
+	if change != nil {
+		change(&config)
+	}
+	fl, err := fleet.Open(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- fl.Serve(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("serve: %v", err)
+		}
+		_ = src.Close()
+	})
+	return fl
+}
+
+// dialUDP is a Client on a real socket.
+func dialUDP(t testing.TB, to netip.AddrPort) *peer {
+	t.Helper()
+	c, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(to))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	return &peer{t, c}
+}
+
+func TestSockets(t *testing.T) {
+	for name, change := range map[string]func(*fleet.Config){
+		"an address for each Device": nil,
+		"a port for each Device":     func(c *fleet.Config) { c.PortPerDevice, c.Devices = true, 9 },
+		"a port for each Device, IPv6": func(c *fleet.Config) {
+			c.PortPerDevice, c.Devices, c.Listen = true, 9, netip.MustParseAddrPort("[::1]:0")
+		},
+		"the one address of IPv6": func(c *fleet.Config) { c.Devices, c.Listen = 1, netip.MustParseAddrPort("[::1]:0") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+			t.Run("serve", func(t *testing.T) {
+				fl := onLoopback(t, change)
+				for i := range fl.Len() {
+					// A connected socket takes an answer from the address asked only.
+					p := dialUDP(t, fl.Addr(i))
+					got := p.want("42 01 1234 aabb b3'oic' 01'd'", "62 45 1234 aabb c2 2710 ff")
+					if id := fl.ID(i).String(); !containsText(got, id) {
+						t.Fatalf("device %d at %v is not %s: %x", i, fl.Addr(i), id, got)
+					}
+				}
+			})
+		})
+	}
+}
+
+// No answer comes from an address that is no Device's.
+func TestSilence(t *testing.T) {
+	fl := onLoopback(t, nil)
+	last := fl.Addr(fl.Len() - 1)
+	p := dialUDP(t, netip.AddrPortFrom(last.Addr().Next(), last.Port()))
+	p.send("40 01 1234" + pstat)
+	dialUDP(t, last).want("40 01 1234"+pstat, "60 45")
+	if got := p.receiveWithin(time.Millisecond); got != nil {
+		t.Errorf("got %x", got)
+	}
+	if n := fl.Stats().Drops.NoDevice; n != 1 {
+		t.Errorf("%d drops, want 1", n)
+	}
+}

@@ -1,0 +1,88 @@
+package sim_test
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strconv"
+
+	"github.com/cockroachdb/datadriven"
+
+	"github.com/ocfsim/ocfsim/ocf"
+	"github.com/ocfsim/ocfsim/sim"
+)
+
+// post sends an update of pstat, built from its arguments.
+func (w *world) post(td *datadriven.TestData) error {
+	ev := sim.Event{Kind: sim.Post, Request: sim.Request{Path: ocf.PathPstat, Format: ocf.FormatOCFCBOR}}
+	var u ocf.PstatUpdate
+	var raw []byte
+	for _, arg := range td.CmdArgs {
+		value := ""
+		if len(arg.Vals) > 0 {
+			value = arg.Vals[0]
+		}
+		var err error
+		switch arg.Key {
+		case "path":
+			ev.Request.Path = value
+		case "if":
+			ev.Request.Interface = value
+		case "multicast":
+			ev.Request.Multicast = true
+		case "format":
+			var n uint64
+			n, err = strconv.ParseUint(value, 10, 16)
+			ev.Request.Format = uint16(n)
+		case "cbor":
+			raw, err = hex.DecodeString(value)
+		default:
+			err = property(&u, arg.Key, value)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if raw == nil {
+		raw = u.AppendCBOR(nil)
+	}
+	ev.Request.Payload = raw
+	w.apply(ev)
+	return nil
+}
+
+// property sets one property of u.
+func property(u *ocf.PstatUpdate, name, value string) (err error) {
+	switch name {
+	case "tm":
+		u.Set |= ocf.PropTM
+		u.TM, err = ocf.ParseDPM(value)
+	case "cm":
+		u.Set |= ocf.PropCM
+		u.CM, err = ocf.ParseDPM(value)
+	case "dos":
+		u.Set |= ocf.PropDOS
+		u.DOS, err = ocf.ParseDOS(value)
+	case "p":
+		u.Set |= ocf.PropP
+		u.P = value == "true"
+	case "isop":
+		u.Set |= ocf.PropISOP
+		u.ISOP = value == "true"
+	case "om", "sm":
+		var n uint64
+		n, err = strconv.ParseUint(value, 10, 8)
+		if name == "om" {
+			u.Set |= ocf.PropOM
+			u.OM = uint8(n)
+		} else {
+			u.Set |= ocf.PropSM
+			u.SM = uint8(n)
+		}
+	case "owner":
+		u.Set |= ocf.PropRowner
+		u.Rowner, err = ocf.ParseUUID(value)
+	default:
+		err = fmt.Errorf("unknown property %s", name)
+	}
+	return err
+}

@@ -1,0 +1,361 @@
+package sim_test
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/datadriven"
+	"github.com/fxamacker/cbor/v2"
+
+	"github.com/ocfsim/ocfsim/fixtures"
+	"github.com/ocfsim/ocfsim/ocf"
+	"github.com/ocfsim/ocfsim/sim"
+)
+
+// TestScripts plays the scripts of testdata: what happens to a Device, and
+// what it does, each line at its time. Run with -rewrite to write what it does.
+//
+//	device behaviour=NAME variant=NAME deviation=(NAME,...) jitter seed=N
+//	arrange update-available | no-update | update-fails | hold | release
+//	get PATH if= rt= owned= multicast diag
+//	post tm=V cm=U om=4 sm=4 p=true isop=false dos=RFPRO cbor=HEX if= format= multicast
+//	delete PATH
+//	autonomous V+U, power-cycle, factory-reset
+//	save                  saves and restores the Device, as another process would
+//	run for=DURATION      goes on until nothing is due, or for so long
+func TestScripts(t *testing.T) {
+	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+		w := &world{}
+		datadriven.RunTest(t, path, func(t *testing.T, td *datadriven.TestData) string {
+			w.lines = nil
+			if err := w.do(td); err != nil {
+				td.Fatalf(t, "%v", err)
+			}
+			if len(w.lines) == 0 {
+				return "ok\n"
+			}
+			return strings.Join(w.lines, "\n") + "\n"
+		})
+	})
+}
+
+// world is a Device, a trusted source and the time.
+type world struct {
+	model   *sim.Model
+	device  sim.Device
+	now     time.Duration
+	due     time.Duration // of the last Wake, -1 for none
+	asks    []sim.Ask     // questions to be answered
+	failed  int           // questions in a row that a flapping source did not answer
+	outcome sim.Outcome   // as arranged
+	hold    bool
+	lines   []string
+	diag    bool // show payloads in the diagnostic notation of CBOR
+}
+
+func (w *world) do(td *datadriven.TestData) error {
+	switch td.Cmd {
+	case "device":
+		return w.open(td)
+	case "arrange":
+		return w.arrange(td.CmdArgs[0].Key)
+	case "get", "delete":
+		return w.get(td)
+	case "post":
+		return w.post(td)
+	case "autonomous":
+		bits, err := ocf.ParseDPM(td.CmdArgs[0].Key)
+		w.apply(sim.Event{Kind: sim.Autonomous, Bits: bits})
+		return err
+	case "power-cycle":
+		w.apply(sim.Event{Kind: sim.PowerCycle})
+	case "factory-reset":
+		w.apply(sim.Event{Kind: sim.FactoryReset})
+	case "save":
+		return w.save()
+	case "run":
+		return w.run(td)
+	default:
+		return fmt.Errorf("unknown command %s", td.Cmd)
+	}
+	return nil
+}
+
+// open makes the Device and switches it on. Jitter is left out unless asked for.
+func (w *world) open(td *datadriven.TestData) error {
+	config := sim.Config{}
+	name, seed, jitter := "success", uint64(1), false
+	var err error
+	for _, arg := range td.CmdArgs {
+		switch arg.Key {
+		case "behaviour":
+			name = arg.Vals[0]
+		case "variant":
+			if config.Variant, err = fixtures.Variant(arg.Vals[0]); err != nil {
+				return err
+			}
+		case "deviation":
+			for _, v := range arg.Vals {
+				d, err := fixtures.Deviation(v)
+				if err != nil {
+					return err
+				}
+				if d.Behaviour != "" {
+					name = d.Behaviour
+				}
+				config.Deviations = append(config.Deviations, d)
+			}
+		case "jitter":
+			jitter = true
+		case "seed":
+			if seed, err = strconv.ParseUint(arg.Vals[0], 10, 64); err != nil {
+				return err
+			}
+		default:
+			return fmt.Errorf("unknown argument %s", arg.Key)
+		}
+	}
+	if config.Behaviour, err = fixtures.Behaviour(name); err != nil {
+		return err
+	}
+	if !jitter {
+		config.Behaviour.Jitter = 0
+	}
+	if w.model, err = sim.NewModel(config); err != nil {
+		return err
+	}
+	*w = world{model: w.model, device: w.model.Device(ocf.UUID{1}, seed), due: -1}
+	w.show(w.device.Start(0, nil))
+	return nil
+}
+
+func (w *world) arrange(condition string) error {
+	switch condition {
+	case "update-available":
+		w.outcome = sim.Succeeds
+	case "no-update":
+		w.outcome = sim.FindsNone
+	case "update-fails":
+		w.outcome = sim.Fails
+	case "hold":
+		w.hold = true
+		return nil
+	case "release":
+		w.hold = false
+		return nil
+	default:
+		return fmt.Errorf("unknown condition %s", condition)
+	}
+	w.failed = 0
+	w.apply(sim.Event{Kind: sim.Arrange, Outcome: w.outcome})
+	return nil
+}
+
+func (w *world) get(td *datadriven.TestData) error {
+	ev := sim.Event{Kind: sim.Get, Request: sim.Request{Path: ocf.PathPstat}}
+	if td.Cmd == "delete" {
+		ev.Kind = sim.Delete
+	}
+	for _, arg := range td.CmdArgs {
+		switch arg.Key {
+		case "if":
+			ev.Request.Interface = arg.Vals[0]
+		case "rt":
+			ev.Request.RT = arg.Vals[0]
+		case "owned":
+			ev.Request.Owned = arg.Vals[0]
+		case "multicast":
+			ev.Request.Multicast = true
+		case "diag":
+			w.diag = true
+		default:
+			ev.Request.Path = arg.Key
+		}
+	}
+	w.apply(ev)
+	w.diag = false
+	return nil
+}
+
+func (w *world) save() error {
+	data, err := w.device.Save().MarshalJSON()
+	if err != nil {
+		return err
+	}
+	var saved sim.Saved
+	if err := saved.UnmarshalJSON(data); err != nil {
+		return err
+	}
+	w.device, w.asks, w.due = w.model.Restore(saved), nil, -1
+	w.show(w.device.Start(w.now, nil))
+	return nil
+}
+
+// run lets the source answer and the Device wake until neither has anything
+// to do, or until the time is up.
+func (w *world) run(td *datadriven.TestData) error {
+	end := time.Duration(-1)
+	for _, arg := range td.CmdArgs {
+		d, err := time.ParseDuration(arg.Vals[0])
+		if err != nil {
+			return err
+		}
+		end = w.now + d
+	}
+	for range 1000 {
+		answer, ok := w.answer()
+		switch {
+		case ok:
+			w.apply(sim.Event{Kind: sim.SourceAnswer, Answer: answer})
+		case w.due < 0, end >= 0 && w.due > end:
+			w.now = max(w.now, end)
+			return nil
+		default:
+			w.now, w.due = w.due, -1
+			w.apply(sim.Event{Kind: sim.Due})
+		}
+	}
+	return fmt.Errorf("still busy after 1000 events")
+}
+
+// answer is what the source says to the oldest question, if it says anything.
+func (w *world) answer() (a sim.Answer, ok bool) {
+	if w.hold || len(w.asks) == 0 {
+		return a, false
+	}
+	q := w.asks[0]
+	w.asks = w.asks[1:]
+	outcome := w.outcome
+	if outcome == 0 {
+		outcome = w.model.Outcome()
+	}
+	a = sim.Answer{Ask: q.Number, Available: outcome != sim.FindsNone, Version: q.Version}
+	if a.Available {
+		n, _ := strconv.Atoi(strings.TrimPrefix(q.Version, "1.0."))
+		a.Version = fmt.Sprintf("1.0.%d", n+1)
+	}
+	if q.Kind == sim.Fetch && a.Available {
+		a.Declared, a.Received = 1000, 1000
+	}
+	return w.fault(a, q, w.model.SourceFault(outcome))
+}
+
+// fault is what a fault at the source makes of an answer.
+func (w *world) fault(a sim.Answer, q sim.Ask, fault string) (sim.Answer, bool) {
+	switch fault {
+	case "stalled":
+		return a, false
+	case "unreachable":
+		return sim.Answer{Ask: q.Number, Failed: true}, true
+	case "flapping":
+		if w.failed++; w.failed < 3 {
+			return sim.Answer{Ask: q.Number, Failed: true}, true
+		}
+		w.failed = 0
+	case "truncated":
+		a.Received /= 2
+	case "withdrawn":
+		a.Available = a.Available && q.Kind == sim.Check
+	case "appears":
+		if w.failed++; w.failed == 1 {
+			a.Available, a.Version = false, q.Version
+		}
+	}
+	return a, true
+}
+
+func (w *world) apply(ev sim.Event) {
+	ev.At = w.now
+	w.show(w.device.Apply(&ev, nil))
+}
+
+// show writes down what the Device did, and does the shell's part of it.
+func (w *world) show(effects []sim.Effect) {
+	for _, e := range effects {
+		if text := w.effect(&e); text != "" {
+			w.lines = append(w.lines, fmt.Sprintf("%v %s", w.now, text))
+		}
+	}
+}
+
+func (w *world) effect(e *sim.Effect) string {
+	switch e.Kind {
+	case sim.Respond:
+		text := code(e.Code)
+		if e.Rep.Path != "" {
+			text += " " + w.payload(e.Rep)
+		}
+		if e.Observable {
+			text += " observable"
+		}
+		return text
+	case sim.Notify:
+		text := "notify " + w.payload(e.Rep)
+		if e.Confirm {
+			text += " con"
+		}
+		if e.Skew != 0 {
+			text += fmt.Sprintf(" skew=%d", e.Skew)
+		}
+		return text
+	case sim.Wake:
+		w.due = -1
+		if e.After >= 0 {
+			w.due = w.now + e.After
+		}
+		return ""
+	case sim.AskSource:
+		w.asks = append(w.asks, e.Ask)
+		return fmt.Sprintf("%s %s", map[sim.AskKind]string{sim.Check: "check", sim.Fetch: "fetch"}[e.Ask.Kind], e.Ask.Version)
+	case sim.Offline:
+		w.asks = nil
+		return "offline"
+	case sim.Online:
+		return "online"
+	case sim.DropObservers:
+		return "drop observers " + code(e.Code)
+	case sim.Ignore:
+		return "ignored"
+	case sim.SendReset:
+		return "RST"
+	case sim.Persist:
+		return ""
+	}
+	return fmt.Sprintf("effect %d", e.Kind)
+}
+
+func code(c uint8) string { return fmt.Sprintf("%d.%02d", c>>5, c&0x1f) }
+
+// payload shows a representation: pstat as a sample with what contradicts it,
+// other resources by what changes in them.
+func (w *world) payload(r sim.Rep) string {
+	data := w.device.Encode(nil, r, []string{"coap://127.1.0.1:5683"})
+	switch {
+	case r.Path == ocf.PathCore:
+		return string(data)
+	case w.diag, r.Path != ocf.PathPstat:
+		text, err := cbor.Diagnose(data)
+		if err != nil {
+			return err.Error()
+		}
+		return text
+	}
+	p, problems, err := ocf.DecodePstat(data)
+	if err != nil {
+		return err.Error()
+	}
+	text := p.String()
+	if p.Pending {
+		text += " p"
+	}
+	if p.ISOP != (p.DOS == ocf.RFNOP) {
+		text += fmt.Sprintf(" isop=%v", p.ISOP)
+	}
+	for _, problem := range problems {
+		text += " (" + problem.String() + ")"
+	}
+	return text
+}
