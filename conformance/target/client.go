@@ -23,6 +23,8 @@ import (
 type Client struct {
 	s     *session
 	fetch sync.WaitGroup // block-wise notifications being gathered
+	// manner completes every Call; nil leaves them as they are.
+	manner func(conformance.Call) conformance.Call
 
 	mu       sync.Mutex
 	observed *thread // the latest observation, also after its end
@@ -35,6 +37,20 @@ func newClient(conn net.Conn, name string, log Log, t timing) *Client {
 	c.s.gather = c.gather
 	c.s.mu.Unlock()
 	return c
+}
+
+// asOCF asks as OCF Clients do for what call leaves open: Accept is
+// application/vnd.ocf+cbor, and its version is 1.0.0.
+func asOCF(call conformance.Call) conformance.Call {
+	ocfCBOR, version := uint16(ocf.FormatOCFCBOR), uint16(ocf.Version100)
+	if call.Accept == nil {
+		call.Accept = &ocfCBOR
+	}
+	other := len(call.Payload) > 0 && (call.Format == nil || *call.Format != ocfCBOR)
+	if call.Version == nil && *call.Accept == ocfCBOR && !other {
+		call.Version = &version
+	}
+	return call
 }
 
 // LocalAddr is the Client's own address.
@@ -144,6 +160,9 @@ func newThread(path, query string) (*thread, error) {
 func (c *Client) run(ctx context.Context, th *thread, call conformance.Call, observe *uint32, rest *exchange) (Reply, error) {
 	ex := rest
 	if ex == nil {
+		if c.manner != nil {
+			call = c.manner(call)
+		}
 		var err error
 		if ex, err = newExchange(call, observe); err != nil {
 			return Reply{N: -1}, fmt.Errorf("%s %s: %w", call.Method, call.Path, err)
@@ -268,6 +287,9 @@ func (c *Client) gather(th *thread, first message.Message, f *conformance.Frame)
 	b, _ := blockOption(first, message.Block2)
 	etag, _ := first.Options.GetBytes(message.ETag)
 	call := conformance.Call{Method: "GET", Path: th.path, Query: th.query, BlockSize: b.size}
+	if c.manner != nil {
+		call = c.manner(call)
+	}
 	ex, err := newExchange(call, nil)
 	rest, errToken := newThread(th.path, th.query)
 	if err != nil || errToken != nil || b.num != 0 || len(first.Payload) != b.size {

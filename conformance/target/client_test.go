@@ -21,14 +21,14 @@ var _ = Describe("A Client over UDP", func() {
 	BeforeEach(func() {
 		leaks = goleak.IgnoreCurrent()
 		p, log = newPeer(), newTape()
-		conn, err := net.Dial("udp4", p.conn.LocalAddr().String())
+		conn, err := net.Dial("udp4", p.LocalAddr().String())
 		Expect(err).NotTo(HaveOccurred())
 		c = newClient(conn, "privileged", log, timing{ack: time.Second, maxRetransmit: 4})
 	})
 	AfterEach(func() {
 		p.scripts.Wait()
 		Expect(c.Close()).To(Succeed())
-		Expect(p.conn.Close()).To(Succeed())
+		Expect(p.Close()).To(Succeed())
 		Expect(goleak.Find(leaks)).To(Succeed())
 	})
 

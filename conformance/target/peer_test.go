@@ -5,7 +5,6 @@ import (
 	"net"
 	"strings"
 	"sync"
-	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -13,17 +12,9 @@ import (
 
 // peer is a Device of hand-written datagrams at the other end of a Client.
 type peer struct {
-	conn    net.PacketConn
+	net.PacketConn
 	last    request
 	scripts sync.WaitGroup
-}
-
-// play runs one script of the peer beside the spec.
-func (p *peer) play(script func()) {
-	p.scripts.Go(func() {
-		defer GinkgoRecover()
-		script()
-	})
 }
 
 // request is a datagram that the peer received.
@@ -36,14 +27,21 @@ type request struct {
 func newPeer() *peer {
 	conn, err := net.ListenPacket("udp4", "127.0.0.1:0")
 	Expect(err).NotTo(HaveOccurred())
-	return &peer{conn: conn}
+	return &peer{PacketConn: conn}
+}
+
+// play runs one script of the peer beside the spec.
+func (p *peer) play(script func()) {
+	p.scripts.Go(func() {
+		defer GinkgoRecover()
+		script()
+	})
 }
 
 // next receives one datagram.
 func (p *peer) next() request {
 	buf := make([]byte, 2048)
-	Expect(p.conn.SetReadDeadline(time.Now().Add(20 * time.Second))).To(Succeed())
-	n, from, err := p.conn.ReadFrom(buf)
+	n, from, err := p.ReadFrom(buf)
 	Expect(err).NotTo(HaveOccurred())
 	p.last = request{raw: buf[:n], from: from}
 	return p.last
@@ -52,7 +50,7 @@ func (p *peer) next() request {
 // send writes a datagram in hexadecimal; MM stands for the message ID and TT
 // for the token of the last request that was received.
 func (p *peer) send(text string) {
-	_, err := p.conn.WriteTo(p.last.fill(text), p.last.from)
+	_, err := p.WriteTo(p.last.fill(text), p.last.from)
 	Expect(err).NotTo(HaveOccurred())
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	. "github.com/onsi/gomega"
 
@@ -16,6 +17,8 @@ type tape struct {
 	mu      sync.Mutex
 	entries []conformance.Observation
 	changed chan struct{}
+	at0     time.Time // lines carry the time since then, where it is set
+	times   []time.Duration
 }
 
 func newTape() *tape { return &tape{changed: make(chan struct{})} }
@@ -25,6 +28,7 @@ func (t *tape) Append(o conformance.Observation) int {
 	defer t.mu.Unlock()
 	o.N = len(t.entries)
 	t.entries = append(t.entries, o)
+	t.times = append(t.times, time.Since(t.at0))
 	close(t.changed)
 	t.changed = make(chan struct{})
 	return o.N
@@ -67,8 +71,11 @@ func (t *tape) lines() []string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var out []string
-	for _, o := range t.entries {
+	for i, o := range t.entries {
 		line := string(o.Kind)
+		if !t.at0.IsZero() {
+			line = t.times[i].String() + " " + line
+		}
 		if f := o.Frame; f != nil {
 			line += " " + strings.TrimSpace(f.Type+" "+f.Code)
 			if f.Observe != nil {

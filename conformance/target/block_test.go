@@ -1,0 +1,146 @@
+package target
+
+import (
+	"context"
+	"encoding/hex"
+	"strings"
+	"testing/synctest"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+var _ = Describe("Block-wise transfer", func() {
+	ctx := context.Background()
+	// sixteen is a whole block of 16 bytes in hexadecimal.
+	sixteen := func(digit string) string { return strings.Repeat(digit, 32) }
+
+	It("gathers a large answer into one Response", func() {
+		inBubble(func(s stage) {
+			s.play(func() {
+				Expect(s.next().after()).To(Equal("b161"))
+				s.send("68 45 MM TT d1 0a 08 ff " + sixteen("a")) // Block2 0/1/16
+				Expect(s.next().after()).To(Equal("b161" + "c110"))
+				s.send("68 45 MM TT d1 0a 18 ff " + sixteen("b"))
+				Expect(s.next().after()).To(Equal("b161" + "c120"))
+				s.send("68 45 MM TT d1 0a 20 ff cc")
+			})
+			reply, err := s.c.Exchange(ctx, read)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(s.log.lines()).To(Equal([]string{
+				"0s request CON GET",
+				"0s message ACK 2.05 16 bytes for=0: one block of the answer",
+				"0s message CON GET for=0: next block",
+				"0s message ACK 2.05 16 bytes for=0: one block of the answer",
+				"0s message CON GET for=0: next block",
+				"0s response ACK 2.05 33 bytes for=0",
+			}))
+			Expect(hex.EncodeToString(reply.Frame.Payload)).To(Equal(sixteen("a") + sixteen("b") + "cc"))
+			Expect(hex.EncodeToString(reply.Frame.Raw)).To(HaveSuffix("d10a20ffcc"))
+		})
+	})
+
+	It("begins again where the representation changes on the way, but not for ever", func() {
+		inBubble(func(s stage) {
+			s.play(func() {
+				for _, etag := range []string{"01", "02", "03", "04"} {
+					s.next()
+					s.send("68 45 MM TT 41" + etag + "d1 06 08 ff " + sixteen("a"))
+					s.next()
+					s.send("68 45 MM TT 41 ee d1 06 10 ff bb")
+				}
+			})
+			_, err := s.c.Exchange(ctx, read)
+			Expect(err).NotTo(HaveOccurred())
+			lines := s.log.lines()
+			Expect(strings.Join(lines, "\n")).To(ContainSubstring("representation changed between blocks"))
+			Expect(lines[len(lines)-1]).To(Equal("0s response ACK 2.05 17 bytes for=0"))
+		})
+	})
+
+	It("says so where a block is not the one that was asked for", func() {
+		inBubble(func(s stage) {
+			s.play(func() {
+				s.next()
+				s.send("68 45 MM TT d1 0a 08 ff " + sixteen("a"))
+				s.next()
+				s.send("68 45 MM TT d1 0a 30 ff bb")
+			})
+			_, err := s.c.Exchange(ctx, read)
+			Expect(err).NotTo(HaveOccurred())
+			lines := s.log.lines()
+			Expect(lines[len(lines)-1]).To(Equal("0s response ACK 2.05 16 bytes for=0: block at byte 48 where 16 was asked for"))
+		})
+	})
+
+	It("sends a large payload as one Request, in smaller blocks where it is told to", func() {
+		payload, _ := hex.DecodeString(sixteen("1") + sixteen("2") + sixteen("3") + "44")
+		inBubble(func(s stage) {
+			s.play(func() {
+				// 49 bytes: Block1 0/1/32, then the Device asks for 16.
+				Expect(s.next().after()).To(Equal("b161" + "d10309" + "d11431" + "ff" + sixteen("1") + sixteen("2")))
+				s.send("68 5f MM TT d1 0e 08")
+				Expect(s.next().after()).To(Equal("b161" + "d10328" + "ff" + sixteen("3")))
+				s.send("68 5f MM TT d1 0e 28")
+				Expect(s.next().after()).To(Equal("b161" + "d10330" + "ff44"))
+				s.send("68 44 MM TT d1 0e 30")
+			})
+			call := conformance.Call{Method: "POST", Path: "/a", Payload: payload, BlockSize: 32}
+			_, err := s.c.Do(ctx, call)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(s.log.lines()).To(Equal([]string{
+				"0s request CON POST 49 bytes",
+				"0s message ACK 2.31 for=0: one block of the answer",
+				"0s message CON POST 16 bytes for=0: next block",
+				"0s message ACK 2.31 for=0: one block of the answer",
+				"0s message CON POST 44 for=0: next block",
+				"0s response ACK 2.04 for=0",
+			}))
+		})
+	})
+
+	It("forces the size that a Call asks for", func() {
+		inBubble(func(s stage) {
+			s.play(func() {
+				Expect(s.next().after()).To(Equal("b161" + "c102"))
+				s.send("68 45 MM TT")
+				Expect(s.next().after()).To(Equal("b161" + "d10302" + "d11401" + "ff00"))
+				s.send("68 44 MM TT")
+			})
+			_, err := s.c.Do(ctx, conformance.Call{Method: "GET", Path: "/a", BlockSize: 64})
+			Expect(err).NotTo(HaveOccurred())
+			_, err = s.c.Do(ctx, conformance.Call{Method: "POST", Path: "/a", Payload: []byte{0}, BlockSize: 64})
+			Expect(err).NotTo(HaveOccurred())
+			_, err = s.c.Do(ctx, conformance.Call{Method: "GET", Path: "/a", BlockSize: 100})
+			Expect(err).To(MatchError(ContainSubstring("block size 100")))
+		})
+	})
+
+	It("gathers a notification of several blocks into one", func() {
+		inBubble(func(s stage) {
+			s.play(func() {
+				s.next()
+				s.send("68 45 MM TT 60 ff 00")
+				s.send("48 45 0001 TT 61 02 d1 04 08 ff " + sixteen("a"))
+				// The ACK and the request for the rest leave in any order.
+				if s.next(); s.last.raw[0] == 0x60 {
+					s.next()
+				}
+				Expect(s.last.after()).To(Equal("b161" + "c110"))
+				s.send("68 45 MM TT d1 0a 10 ff bb")
+			})
+			_, err := s.c.Observe(ctx, "/a", "")
+			Expect(err).NotTo(HaveOccurred())
+			synctest.Wait()
+			Expect(s.log.lines()[2:]).To(Equal([]string{
+				"0s message CON 2.05 o=2 16 bytes for=0: first block of a notification",
+				"0s message ACK 0.00 for=0: ACK",
+				"0s message CON GET for=0: rest of a notification",
+				"0s message ACK 2.05 17 bytes for=0",
+				"0s notification CON 2.05 o=2 17 bytes for=0",
+			}))
+		})
+	})
+})

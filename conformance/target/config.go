@@ -1,0 +1,142 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// What a target that declares nothing is taken to need.
+const (
+	defaultValidation = 30 * time.Second
+	defaultUpdate     = 5 * time.Minute
+	defaultSettle     = 500 * time.Millisecond
+	defaultReboot     = 60 * time.Second
+
+	defaultACKTimeout       = 2 * time.Second
+	defaultMaxRetransmit    = 4
+	defaultOpenTimeout      = 15 * time.Second
+	defaultConditionTimeout = 2 * time.Minute
+
+	defaultPort = "5683"
+)
+
+// Config says who is under test and how it is reached. Profile must have an
+// Endpoint, or Find must be set; every other zero value has a default.
+type Config struct {
+	Profile  conformance.Profile
+	Identity Identity
+	// Find is the Device to look for with multicast where Profile has no
+	// Endpoint; Interface is where, loopback if empty.
+	Find      ocf.UUID
+	Interface string
+	// Conditions is nil where none can be had; ConditionTimeout bounds each
+	// that is not asked of a person, 0 for two minutes and longer than a reboot.
+	Conditions       Conditions
+	ConditionTimeout time.Duration
+	// Dial opens a datagram connection to "host:port"; nil for UDP.
+	Dial func(ctx context.Context, address string) (net.Conn, error)
+	// ACKTimeout and MaxRetransmit are ACK_TIMEOUT and MAX_RETRANSMIT of RFC
+	// 7252, 0 for its 2 s and 4.
+	ACKTimeout    time.Duration
+	MaxRetransmit int
+	// OpenTimeout bounds Open, 0 for 15 s.
+	OpenTimeout time.Duration
+}
+
+// Identity names what is under test in words; each may be empty.
+type Identity struct {
+	Vendor, Product, Version, Contact string
+}
+
+// FromURI is the Config of a target of which only the address is known. Its
+// conditions can't be had.
+func FromURI(uri string) (Config, error) {
+	_, secured, err := parseEndpoint(uri)
+	if err != nil {
+		return Config{}, err
+	}
+	c := Config{Profile: conformance.Profile{Endpoint: uri, Secured: secured}}
+	c.Profile.Supports = conformance.Supports{Validation: true, Update: true}
+	return c.withDefaults(), nil
+}
+
+// withDefaults fills what c leaves open.
+func (c Config) withDefaults() Config {
+	p := &c.Profile
+	setDefault(&p.Name, p.Endpoint)
+	setDefault(&p.Timing.Validation, defaultValidation)
+	setDefault(&p.Timing.Update, defaultUpdate)
+	setDefault(&p.Timing.Settle, defaultSettle)
+	setDefault(&p.Timing.Reboot, defaultReboot)
+	setDefault(&p.Policy.SSUStartClears, "either")
+	setDefault(&c.ConditionTimeout, max(defaultConditionTimeout, p.Timing.Reboot+30*time.Second))
+	setDefault(&c.ACKTimeout, defaultACKTimeout)
+	setDefault(&c.MaxRetransmit, defaultMaxRetransmit)
+	setDefault(&c.OpenTimeout, defaultOpenTimeout)
+	if c.Conditions == nil {
+		c.Conditions = none{}
+	}
+	if c.Dial == nil {
+		c.Dial = dialUDP
+	}
+	return c
+}
+
+func setDefault[T comparable](v *T, or T) {
+	var zero T
+	if *v == zero {
+		*v = or
+	}
+}
+
+// validate names the field that is wrong.
+func (c Config) validate() error {
+	t := c.Profile.Timing
+	switch {
+	case c.Profile.Endpoint == "" && c.Find.IsNil():
+		return errors.New("target has neither an endpoint nor a Device to discover")
+	case t.Validation < 0 || t.Update < 0 || t.Settle < 0 || t.Reboot < 0:
+		return errors.New("target timing: expected positive durations")
+	case c.ACKTimeout < 0 || c.ConditionTimeout < 0 || c.OpenTimeout < 0:
+		return errors.New("target timeouts: expected positive durations")
+	case c.MaxRetransmit < 0 || c.MaxRetransmit > 20:
+		return fmt.Errorf("target MaxRetransmit %d, expected 0 to 20", c.MaxRetransmit)
+	}
+	return nil
+}
+
+// parseEndpoint splits "coap://host:port" or "coaps://host:port"; the port may
+// be left out.
+func parseEndpoint(uri string) (address string, secured bool, err error) {
+	u, err := url.Parse(uri)
+	if err != nil {
+		return "", false, fmt.Errorf("endpoint %q: %w", uri, err)
+	}
+	port := defaultPort
+	switch u.Scheme {
+	case "coap":
+	case "coaps":
+		port, secured = "5684", true
+	default:
+		return "", false, fmt.Errorf("endpoint %q, expected coap://host:port or coaps://host:port", uri)
+	}
+	if u.Hostname() == "" || u.User != nil || (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.Fragment != "" {
+		return "", false, fmt.Errorf("endpoint %q, expected a host, a port and nothing else", uri)
+	}
+	if u.Port() != "" {
+		port = u.Port()
+	}
+	return net.JoinHostPort(u.Hostname(), port), secured, nil
+}
+
+func dialUDP(ctx context.Context, address string) (net.Conn, error) {
+	var d net.Dialer
+	return d.DialContext(ctx, "udp", address)
+}

@@ -1,0 +1,263 @@
+package target
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/plgd-dev/go-coap/v3/message"
+	"github.com/plgd-dev/go-coap/v3/message/pool"
+	coapnet "github.com/plgd-dev/go-coap/v3/net"
+	"github.com/plgd-dev/go-coap/v3/udp/coder"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+const (
+	defaultWait  = 3 * time.Second
+	typeDevice   = "oic.wk.d"
+	maxFound     = 100_000
+	inspections  = 16      // Devices that are asked at a time
+	answerBuffer = 4 << 20 // bytes; a small datagram is charged 832 of them
+)
+
+// DiscoverConfig says where to look for Devices, and for which. The zero value
+// asks every Device on the loopback interface, and nobody else.
+type DiscoverConfig struct {
+	Interface string        // to multicast on; loopback if empty, and never another than is named
+	Unicast   string        // "host:port" or a coap URI to ask instead of multicasting
+	RT        string        // only Devices that have a resource of this type
+	Owned     *bool         // only Devices that have an owner, or that have none
+	Wait      time.Duration // for answers, 0 for 3 s
+	Port      uint16        // to multicast to, 0 for 5683
+}
+
+// Found is a Device that answered.
+type Found struct {
+	DI        ocf.UUID
+	Name      string   // n of /oic/d
+	Endpoints []string // "coap://192.0.2.1:5683", the one that answered first
+	Types     []string // resource types of /oic/d
+	Owned     *bool    // nil where the Device does not say
+}
+
+// Discover asks for Devices and gathers who answers until Wait is over. Each
+// Device stands once, in the order of di.
+func Discover(ctx context.Context, cfg DiscoverConfig) ([]Found, error) {
+	setDefault(&cfg.Wait, defaultWait)
+	setDefault(&cfg.Port, 5683)
+	s := &search{cfg: cfg, slots: make(chan struct{}, inspections), asked: map[netip.AddrPort]bool{}}
+	var err error
+	if cfg.Unicast != "" {
+		err = s.unicast(ctx)
+	} else {
+		err = s.multicast(ctx)
+	}
+	s.inspecting.Wait()
+	if err != nil {
+		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("discover: %w", err)
+	}
+	return s.result(), nil
+}
+
+// search is one discovery under way.
+type search struct {
+	cfg        DiscoverConfig
+	slots      chan struct{}
+	inspecting sync.WaitGroup
+
+	mu    sync.Mutex
+	asked map[netip.AddrPort]bool
+	found []Found
+}
+
+// unicast asks one address.
+func (s *search) unicast(ctx context.Context) error {
+	address := s.cfg.Unicast
+	if host, secured, err := parseEndpoint(address); err == nil {
+		if secured {
+			return fmt.Errorf("discover %s: %w", address, ErrSecured)
+		}
+		address = host
+	}
+	udp, err := net.ResolveUDPAddr("udp", address)
+	if err != nil {
+		return fmt.Errorf("discover %s: %w", address, err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.Wait)
+	defer cancel()
+	s.inspect(ctx, udp.AddrPort())
+	return nil
+}
+
+// multicast asks every Device that listens on the interface.
+func (s *search) multicast(ctx context.Context) error {
+	ifi, err := multicastInterface(s.cfg.Interface)
+	if err != nil {
+		return err
+	}
+	request, err := s.request()
+	if err != nil {
+		return err
+	}
+	var sockets []*coapnet.UDPConn
+	var problems []error
+	for _, family := range families() {
+		conn, err := family.send(ctx, ifi, s.cfg.Port, request)
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		sockets = append(sockets, conn)
+	}
+	if len(sockets) == 0 {
+		return fmt.Errorf("discover on %s: %w", ifi.Name, errors.Join(problems...))
+	}
+	listening, cancel := context.WithTimeout(ctx, s.cfg.Wait)
+	defer cancel()
+	var readers sync.WaitGroup
+	for _, conn := range sockets {
+		readers.Go(func() { s.listen(ctx, listening, conn) })
+	}
+	readers.Wait()
+	return nil
+}
+
+// request is the NON that is multicast.
+func (s *search) request() ([]byte, error) {
+	path, query := ocf.PathRes, "rt="+cmp.Or(s.cfg.RT, typeDevice)
+	if s.cfg.Owned != nil {
+		path, query = ocf.PathDoxm, "owned=FALSE"
+		if *s.cfg.Owned {
+			query = "owned=TRUE"
+		}
+	}
+	call := get(path, query)
+	call.NON = true
+	th, err := newThread(path, query)
+	if err != nil {
+		return nil, err
+	}
+	ex, err := newExchange(call, nil)
+	if err != nil {
+		return nil, err
+	}
+	req := pool.NewMessage(context.Background())
+	if err := build(req, th, ex, ex.next); err != nil {
+		return nil, err
+	}
+	req.SetMessageID(message.GetMID())
+	raw, err := req.MarshalWithEncoder(coder.DefaultCoder)
+	return clone(raw), err
+}
+
+// listen takes answers until listening ends; ctx bounds what they lead to.
+func (s *search) listen(ctx, listening context.Context, conn *coapnet.UDPConn) {
+	stop := context.AfterFunc(listening, func() { conn.Close() })
+	defer stop()
+	defer conn.Close()
+	buf := make([]byte, 64*1024)
+	for listening.Err() == nil {
+		n, from, err := conn.ReadWithContext(listening, buf)
+		if err != nil {
+			continue // the end of listening closes conn; an ICMP error is nobody's answer
+		}
+		m, err := decode(buf[:n])
+		if err != nil || !isSuccess(m.Code) {
+			continue
+		}
+		s.inspecting.Go(func() { s.inspect(ctx, from.AddrPort()) })
+	}
+}
+
+// inspect asks the Device at an address who it is, once.
+func (s *search) inspect(ctx context.Context, at netip.AddrPort) {
+	at = netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
+	s.mu.Lock()
+	known := s.asked[at] || len(s.asked) >= maxFound
+	s.asked[at] = true
+	s.mu.Unlock()
+	if known {
+		return
+	}
+	select {
+	case s.slots <- struct{}{}:
+		defer func() { <-s.slots }()
+	case <-ctx.Done():
+		return
+	}
+	f, ok := s.introduce(ctx, at)
+	if !ok {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.found = append(s.found, f)
+}
+
+// introduce asks one Device for its links, its name and its owner; ok is false
+// where it is none of those looked for.
+func (s *search) introduce(ctx context.Context, at netip.AddrPort) (f Found, ok bool) {
+	conn, err := dialUDP(ctx, at.String())
+	if err != nil {
+		return Found{}, false
+	}
+	c := newClient(conn, "discovery", &counter{}, timing{ack: time.Second, maxRetransmit: 2})
+	defer c.Close()
+	reply, err := c.Exchange(ctx, get(ocf.PathRes, "rt="+cmp.Or(s.cfg.RT, typeDevice)))
+	if err != nil || reply.Lost {
+		return Found{}, false
+	}
+	links, _, err := ocf.DecodeRes(reply.Frame.Payload)
+	if err != nil || len(links) == 0 {
+		return Found{}, false
+	}
+	f.DI, f.Endpoints = links[0].DI, links[0].Endpoints
+	if own := "coap://" + at.String(); !slices.Contains(f.Endpoints, own) {
+		f.Endpoints = append([]string{own}, f.Endpoints...)
+	}
+	if reply, err = c.Exchange(ctx, get(ocf.PathD, "if=oic.if.baseline")); err == nil && reply.Frame.Code == "2.05" {
+		if d, _, err := ocf.DecodeD(reply.Frame.Payload); err == nil {
+			f.Name, f.Types = d.Name, d.RT
+			if f.DI.IsNil() {
+				f.DI = d.DI
+			}
+		}
+	}
+	if reply, err = c.Exchange(ctx, get(ocf.PathDoxm, "")); err == nil && reply.Frame.Code == "2.05" {
+		if x, _, err := ocf.DecodeDoxm(reply.Frame.Payload); err == nil {
+			f.Owned = &x.Owned
+		}
+	}
+	return f, s.cfg.Owned == nil || (f.Owned != nil && *f.Owned == *s.cfg.Owned)
+}
+
+// result merges what several addresses of one Device answered.
+func (s *search) result() []Found {
+	var out []Found
+	for _, f := range s.found {
+		i := slices.IndexFunc(out, func(o Found) bool { return o.DI == f.DI && !f.DI.IsNil() })
+		if i < 0 {
+			out = append(out, f)
+			continue
+		}
+		for _, ep := range f.Endpoints {
+			if !slices.Contains(out[i].Endpoints, ep) {
+				out[i].Endpoints = append(out[i].Endpoints, ep)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b Found) int {
+		return cmp.Or(cmp.Compare(a.DI.String(), b.DI.String()), cmp.Compare(a.Endpoints[0], b.Endpoints[0]))
+	})
+	return out
+}

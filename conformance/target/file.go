@@ -1,0 +1,197 @@
+package target
+
+import (
+	_ "embed"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/fixtures/strictyaml"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+//go:embed target.schema.json
+var schema []byte
+
+// Schema is the JSON Schema of target files.
+func Schema() []byte { return clone(schema) }
+
+// file is a target file as it is written.
+type file struct {
+	Name     string `yaml:"name"`
+	Vendor   string `yaml:"vendor"`
+	Product  string `yaml:"product"`
+	Version  string `yaml:"version"`
+	Contact  string `yaml:"contact"`
+	Endpoint string `yaml:"endpoint"`
+	Discover struct {
+		DI        string `yaml:"di"`
+		Interface string `yaml:"interface"`
+	} `yaml:"discover"`
+	Security map[string]any `yaml:"security"`
+	Supports struct {
+		Validation     *bool `yaml:"validation"`
+		Update         *bool `yaml:"update"`
+		Autonomous     bool  `yaml:"autonomous"`
+		SoftwareUpdate bool  `yaml:"softwareupdate-resource"`
+	} `yaml:"supports"`
+	Timing struct {
+		Validation string `yaml:"validation"`
+		Update     string `yaml:"update"`
+		Settle     string `yaml:"settle"`
+		Reboot     string `yaml:"reboot"`
+	} `yaml:"timing"`
+	Update struct {
+		DOS     any    `yaml:"dos"`
+		Reboots bool   `yaml:"reboots"`
+		Version string `yaml:"version"`
+	} `yaml:"update"`
+	Policy struct {
+		SSUStartClears string `yaml:"ssu_start_clears"`
+	} `yaml:"policy"`
+	Conditions struct {
+		Exec    []string `yaml:"exec"`
+		HTTP    string   `yaml:"http"`
+		Prompt  bool     `yaml:"prompt"`
+		Timeout string   `yaml:"timeout"`
+	} `yaml:"conditions"`
+}
+
+// Load reads a target file. A mistake in it is an error that reads
+// "file:line:column: what was expected". Relative paths of hooks are relative
+// to the file.
+func Load(path string) (Config, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return Config{}, fmt.Errorf("read target file: %w", err)
+	}
+	dir, err := filepath.Abs(filepath.Dir(path))
+	if err != nil {
+		return Config{}, fmt.Errorf("target file %s: %w", path, err)
+	}
+	return parse(path, dir, data)
+}
+
+// parse reads a target file's text; dir is where its hooks live.
+func parse(name, dir string, data []byte) (Config, error) {
+	var f file
+	if err := strictyaml.Decode(name, data, schema, &f); err != nil {
+		return Config{}, err
+	}
+	r := reader{name: name, data: data}
+	c := Config{
+		Profile:  f.profile(&r),
+		Identity: Identity{Vendor: f.Vendor, Product: f.Product, Version: f.Version, Contact: f.Contact},
+	}
+	if f.Discover.DI != "" {
+		di, err := ocf.ParseUUID(f.Discover.DI)
+		r.check(err, "discover", "di")
+		c.Find, c.Interface = di, f.Discover.Interface
+	}
+	c.ConditionTimeout = r.duration(f.Conditions.Timeout, "conditions", "timeout")
+	c.Conditions = f.conditions(dir)
+	if r.err != nil {
+		return Config{}, r.err
+	}
+	return c.withDefaults(), nil
+}
+
+// profile is what f declares.
+func (f *file) profile(r *reader) conformance.Profile {
+	p := conformance.Profile{Name: f.Name, Endpoint: f.Endpoint}
+	if f.Endpoint != "" {
+		_, secured, err := parseEndpoint(f.Endpoint)
+		r.check(err, "endpoint")
+		p.Secured = secured
+	}
+	if f.Security != nil {
+		plain, _ := f.Security["unsecured"].(bool)
+		if plain && p.Secured {
+			r.fail("a coaps endpoint is not unsecured", "security")
+		}
+		p.Secured = !plain
+	}
+	p.Supports = conformance.Supports{
+		Validation:     f.Supports.Validation == nil || *f.Supports.Validation,
+		Update:         f.Supports.Update == nil || *f.Supports.Update,
+		Autonomous:     f.Supports.Autonomous,
+		SoftwareUpdate: f.Supports.SoftwareUpdate,
+	}
+	p.Timing = conformance.Timing{
+		Validation: r.duration(f.Timing.Validation, "timing", "validation"),
+		Update:     r.duration(f.Timing.Update, "timing", "update"),
+		Settle:     r.duration(f.Timing.Settle, "timing", "settle"),
+		Reboot:     r.duration(f.Timing.Reboot, "timing", "reboot"),
+	}
+	p.Update = conformance.Update{Reboots: f.Update.Reboots, Version: f.Update.Version}
+	p.Update.DOS, p.Update.AnyDOS = excursion(f.Update.DOS)
+	p.Policy.SSUStartClears = f.Policy.SSUStartClears
+	return p
+}
+
+// excursion reads update.dos, which the schema has checked.
+func excursion(declared any) (path []ocf.DOS, anyDOS bool) {
+	switch d := declared.(type) {
+	case string:
+		return nil, d == "any"
+	case []any:
+		for _, name := range d {
+			text, _ := name.(string)
+			if state, err := ocf.ParseDOS(text); err == nil {
+				path = append(path, state)
+			}
+		}
+	}
+	return path, false
+}
+
+// conditions is what brings the Device into a state; nil where f has nothing.
+func (f *file) conditions(dir string) Conditions {
+	switch {
+	case len(f.Conditions.Exec) > 0:
+		argv := append([]string(nil), f.Conditions.Exec...)
+		if strings.ContainsRune(filepath.ToSlash(argv[0]), '/') && !filepath.IsAbs(argv[0]) {
+			argv[0] = filepath.Join(dir, argv[0])
+		}
+		return &Exec{Argv: argv, Dir: dir}
+	case f.Conditions.HTTP != "":
+		return &HTTP{URL: f.Conditions.HTTP}
+	case f.Conditions.Prompt:
+		return &Prompt{In: os.Stdin, Out: os.Stderr}
+	}
+	return nil
+}
+
+// reader keeps the first mistake that a schema can't find.
+type reader struct {
+	name string
+	data []byte
+	err  error
+}
+
+// duration reads a positive duration; empty is 0.
+func (r *reader) duration(text string, path ...string) time.Duration {
+	if text == "" {
+		return 0
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		r.fail(fmt.Sprintf("expected a positive duration such as 30s, got %q", text), path...)
+	}
+	return d
+}
+
+func (r *reader) check(err error, path ...string) {
+	if err != nil {
+		r.fail(err.Error(), path...)
+	}
+}
+
+func (r *reader) fail(text string, path ...string) {
+	if r.err == nil {
+		r.err = strictyaml.At(r.name, r.data, text, path...)
+	}
+}

@@ -1,0 +1,336 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"testing/synctest"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// read is the request of most specs.
+var read = conformance.Call{Method: "GET", Path: "/a"}
+
+var _ = Describe("A session", func() {
+	ctx := context.Background()
+
+	It("retransmits with exponential back-off and then gives up", func() {
+		inBubble(func(s stage) {
+			n, err := s.c.Do(ctx, read)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(s.log.lines()).To(Equal([]string{
+				"0s request CON GET",
+				"2s message CON GET for=0: retransmission 1 of 4",
+				"6s message CON GET for=0: retransmission 2 of 4",
+				"14s message CON GET for=0: retransmission 3 of 4",
+				"30s message CON GET for=0: retransmission 4 of 4",
+				"1m2s lost for=0: no answer to 5 transmissions within 1m2s",
+			}))
+			Expect(n).To(Equal(5))
+			first := s.next()
+			for range 4 {
+				Expect(s.next().raw).To(Equal(first.raw))
+			}
+		})
+	})
+
+	It("takes a late answer for what it is", func() {
+		inBubble(func(s stage) {
+			_, err := s.c.Do(ctx, read)
+			Expect(err).NotTo(HaveOccurred())
+			s.next()
+			s.send("48 45 0001 TT ff 00")
+			synctest.Wait()
+			Expect(s.log.lines()[6:]).To(Equal([]string{
+				"1m2s message CON 2.05 00 for=0: late or repeated answer",
+				"1m2s message RST 0.00 for=0: RST",
+			}))
+		})
+	})
+
+	It("waits for a separate answer after an empty ACK", func() {
+		inBubble(func(s stage) {
+			s.play(func() {
+				s.next()
+				s.send("60 00 MM")
+				<-time.After(20 * time.Second)
+				s.send("48 45 7001 TT ff 01")
+			})
+			n, err := s.c.Do(ctx, read)
+			Expect(err).NotTo(HaveOccurred())
+			synctest.Wait()
+			Expect(s.log.lines()).To(Equal([]string{
+				"0s request CON GET",
+				"0s message ACK 0.00 for=0: ACK",
+				"20s response CON 2.05 01 for=0",
+				"20s message ACK 0.00: ACK",
+			}))
+			Expect(n).To(Equal(2))
+			Expect(s.next().raw).To(Equal([]byte{0x60, 0, 0x70, 0x01}))
+		})
+	})
+
+	It("gives up an acknowledged request that is never answered", func() {
+		inBubble(func(s stage) {
+			s.play(func() { s.next(); s.send("60 00 MM") })
+			_, err := s.c.Do(ctx, read)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(s.log.lines()[2:]).To(Equal([]string{
+				"1m2s lost for=0: acknowledged, but not answered within 1m2s",
+			}))
+		})
+	})
+
+	It("takes a separate answer that overtakes its ACK", func() {
+		inBubble(func(s stage) {
+			s.play(func() { s.next(); s.send("58 45 7001 TT ff 01") })
+			_, err := s.c.Do(ctx, read)
+			Expect(err).NotTo(HaveOccurred())
+			s.send("60 00 MM")
+			synctest.Wait()
+			Expect(s.log.lines()).To(Equal([]string{
+				"0s request CON GET",
+				"0s response NON 2.05 01 for=0",
+				"0s message ACK 0.00: ACK",
+			}))
+		})
+	})
+
+	It("ends a request that is rejected with RST", func() {
+		inBubble(func(s stage) {
+			s.play(func() { s.next(); s.send("70 00 MM") })
+			reply, err := s.c.Exchange(ctx, read)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(reply.Lost).To(BeTrue())
+			Expect(s.log.lines()).To(Equal([]string{
+				"0s request CON GET",
+				"0s message RST 0.00 for=0: RST",
+				"0s lost for=0: rejected with RST",
+			}))
+		})
+	})
+
+	It("records an answer with a wrong token and goes on waiting", func() {
+		inBubble(func(s stage) {
+			s.play(func() {
+				s.next()
+				s.send("64 45 MM 01020304 ff 01")
+				s.send("44 45 7001 01020304 ff 01")
+			})
+			_, err := s.c.Do(ctx, read)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(s.log.lines()).To(Equal([]string{
+				"0s request CON GET",
+				"0s message ACK 2.05 01: token of no request",
+				"0s message CON 2.05 01: token of no request",
+				"0s message RST 0.00: RST",
+				"1m2s lost for=0: acknowledged, but not answered within 1m2s",
+			}))
+		})
+	})
+
+	It("records garbage and is not disturbed by it", func() {
+		inBubble(func(s stage) {
+			s.play(func() {
+				s.next()
+				s.send("00")
+				s.send("ffffffffff")
+				s.send("68 45 MM TT ff 01")
+			})
+			_, err := s.c.Do(ctx, read)
+			Expect(err).NotTo(HaveOccurred())
+			lines := s.log.lines()
+			Expect(lines).To(HaveLen(4))
+			Expect(lines[1]).To(HavePrefix("0s message : not CoAP"))
+			Expect(lines[2]).To(HavePrefix("0s message : not CoAP"))
+			Expect(lines[3]).To(Equal("0s response ACK 2.05 01 for=0"))
+		})
+	})
+
+	It("tells a duplicate from a new datagram with an old message ID", func() {
+		inBubble(func(s stage) {
+			s.play(func() {
+				s.next()
+				s.send("68 45 MM TT 60 ff 00")
+				s.send("48 45 0001 TT 61 02 ff 01")
+				s.send("48 45 0001 TT 61 02 ff 01")
+				s.send("58 45 0002 TT 61 03 ff 02")
+				s.send("58 45 0002 TT 61 03 ff 02")
+				s.send("48 45 0001 TT 61 04 ff 03")
+			})
+			_, err := s.c.Observe(ctx, "/a", "")
+			Expect(err).NotTo(HaveOccurred())
+			synctest.Wait()
+			Expect(s.log.lines()).To(Equal([]string{
+				"0s request CON GET o=0",
+				"0s response ACK 2.05 o=0 00 for=0",
+				"0s notification CON 2.05 o=2 01 for=0",
+				"0s message ACK 0.00 for=0: ACK",
+				"0s message CON 2.05 o=2 01 for=0: duplicate",
+				"0s message ACK 0.00: ACK",
+				"0s notification NON 2.05 o=3 02 for=0",
+				"0s message NON 2.05 o=3 02 for=0: duplicate",
+				"0s notification CON 2.05 o=4 03 for=0",
+				"0s message ACK 0.00 for=0: ACK",
+			}))
+		})
+	})
+
+	It("answers a ping and rejects a request", func() {
+		inBubble(func(s stage) {
+			s.play(func() {
+				s.next()
+				s.send("40 00 0001")
+				s.send("40 01 0002 b1 61")
+				s.send("50 01 0003 b1 61")
+				s.send("68 45 MM TT")
+			})
+			_, err := s.c.Do(ctx, read)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(s.log.lines()).To(Equal([]string{
+				"0s request CON GET",
+				"0s message CON 0.00: ping",
+				"0s message RST 0.00: RST",
+				"0s message CON GET: a request, or a code that no answer has",
+				"0s message RST 0.00: RST",
+				"0s message NON GET: a request, or a code that no answer has",
+				"0s response ACK 2.05 for=0",
+			}))
+		})
+	})
+
+	It("sends a NON once and does not wait for ever", func() {
+		inBubble(func(s stage) {
+			call := read
+			call.NON = true
+			_, err := s.c.Do(ctx, call)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(s.log.lines()).To(Equal([]string{
+				"0s request NON GET",
+				"8s lost for=0: no answer to a NON within 8s",
+			}))
+		})
+	})
+
+	It("tells a notification from the answer to a deregistration", func() {
+		inBubble(func(s stage) {
+			s.play(func() {
+				s.next()
+				s.send("68 45 MM TT 60 ff 00")
+				token := s.last.raw[4:12]
+				s.next()
+				Expect(s.last.raw[4:12]).To(Equal(token))
+				Expect(s.last.after()).To(Equal("6101" + "5161" + "47" + "69663d6f69632e"))
+				s.send("58 45 0001 TT 61 02 ff 01")
+				s.send("60 00 MM")
+				s.send("58 45 0002 TT ff 02")
+				s.send("48 45 0003 TT 61 03 ff 03")
+			})
+			_, err := s.c.Observe(ctx, "/a", "if=oic.")
+			Expect(err).NotTo(HaveOccurred())
+			n, err := s.c.Cancel(ctx)
+			Expect(err).NotTo(HaveOccurred())
+			synctest.Wait()
+			Expect(s.log.lines()).To(Equal([]string{
+				"0s request CON GET o=0",
+				"0s response ACK 2.05 o=0 00 for=0",
+				"0s request CON GET o=1",
+				"0s notification NON 2.05 o=2 01 for=2",
+				"0s message ACK 0.00 for=2: ACK",
+				"0s response NON 2.05 02 for=2",
+				"0s message CON 2.05 o=3 03 for=2: after deregistration",
+				"0s message RST 0.00 for=2: RST",
+			}))
+			Expect(n).To(Equal(5))
+		})
+	})
+
+	It("refreshes an observation under the token it has", func() {
+		inBubble(func(s stage) {
+			s.play(func() {
+				s.next()
+				s.send("68 45 MM TT 60 ff 00")
+				token := s.last.raw[4:12]
+				s.next()
+				Expect(s.last.raw[4:12]).To(Equal(token))
+				s.send("58 45 0001 TT 61 02 ff 01")
+				s.send("68 45 MM TT 61 03 ff 02")
+			})
+			for range 2 {
+				_, err := s.c.Observe(ctx, "/a", "")
+				Expect(err).NotTo(HaveOccurred())
+			}
+			Expect(s.log.lines()[2:]).To(Equal([]string{
+				"0s request CON GET o=0",
+				"0s notification NON 2.05 o=2 01 for=2",
+				"0s response ACK 2.05 o=3 02 for=2",
+			}))
+		})
+	})
+
+	It("rejects what comes after it forgot", func() {
+		inBubble(func(s stage) {
+			s.play(func() {
+				s.next()
+				s.send("68 45 MM TT 60 ff 00")
+			})
+			_, err := s.c.Observe(ctx, "/a", "")
+			Expect(err).NotTo(HaveOccurred())
+			Expect(s.c.Forget(ctx)).To(Succeed())
+			s.send("58 45 0001 TT 61 02 ff 01")
+			synctest.Wait()
+			Expect(s.next().raw).To(Equal([]byte{0x70, 0, 0, 1}))
+			Expect(s.log.lines()[2:]).To(Equal([]string{
+				"0s message NON 2.05 o=2 01 for=0: after deregistration",
+				"0s message RST 0.00 for=0: RST",
+			}))
+		})
+	})
+
+	It("records the notification that ends an observation", func() {
+		inBubble(func(s stage) {
+			s.play(func() {
+				s.next()
+				s.send("68 45 MM TT 60 ff 00")
+				s.send("58 a3 0001 TT")
+			})
+			_, err := s.c.Observe(ctx, "/a", "")
+			Expect(err).NotTo(HaveOccurred())
+			synctest.Wait()
+			Expect(s.log.lines()[2:]).To(Equal([]string{
+				"0s notification NON 5.03 for=0: ends the observation",
+			}))
+		})
+	})
+
+	It("does not call it lost when nobody waits any more", func() {
+		inBubble(func(s stage) {
+			short, cancel := context.WithTimeout(ctx, time.Second)
+			defer cancel()
+			n, err := s.c.Do(short, read)
+			Expect(errors.Is(err, context.DeadlineExceeded)).To(BeTrue())
+			Expect(n).To(Equal(1))
+			Expect(s.log.lines()).To(Equal([]string{
+				"0s request CON GET",
+				"1s note for=0: no longer waited for: context deadline exceeded",
+			}))
+		})
+	})
+
+	It("lets go of everybody when it is closed", func() {
+		inBubble(func(s stage) {
+			s.play(func() {
+				s.next()
+				Expect(s.c.Close()).To(Succeed())
+			})
+			_, err := s.c.Do(ctx, read)
+			Expect(err).To(MatchError(errClosed))
+			_, err = s.c.Do(ctx, read)
+			Expect(err).To(MatchError(errClosed))
+		})
+	})
+})
