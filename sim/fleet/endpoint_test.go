@@ -80,10 +80,10 @@ func TestMessages(t *testing.T) {
 		{"Observe of a value that means nothing", "40 01 1234 61 05" + afterObserve, "60 45 1234 c2 2710"},
 
 		// Queries.
-		{"baseline", "40 01 1234" + pstat + "4d02'if=oic.if.baseline'", "60 45 1234"},
+		{"baseline", "40 01 1234" + pstat + "4d05'if=oic.if.baseline'", "60 45 1234"},
 		{"wrong interface", "40 01 1234" + pstat + "48'if=oic.x'", "60 80 1234"},
 		{"query that nobody knows", "40 01 1234" + pstat + "43'a=b'", "60 45 1234"},
-		{"res by rt", "40 01 1234 b3'oic' 03'res' 4c'rt=oic.r.doxm'", "60 80 1234"},
+		{"res by rt", "40 01 1234 b3'oic' 03'res' 4d00'rt=oic.r.doxm'", "60 45 1234"},
 		{"owned", "40 01 1234 b3'oic' 03'sec' 04'doxm' 4a'owned=true'", "60 45 1234"},
 
 		// POST.

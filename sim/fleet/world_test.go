@@ -20,7 +20,7 @@ import (
 // behaviour is a Device whose check takes 200 ms and whose update takes 1 s.
 var behaviour = sim.Behaviour{
 	Name: "success", Ends: "success",
-	Source:     sim.Patience{Timeout: 10 * time.Second},
+	Source:     sim.Patience{Timeout: 10 * time.Minute},
 	Validation: sim.Validation{Takes: 200 * time.Millisecond},
 	Update:     sim.Update{Steps: []sim.Step{{After: time.Second}}},
 	Announce:   20 * time.Millisecond,
@@ -72,14 +72,16 @@ func inWorld(t *testing.T, impair memnet.Impairment, change func(*fleet.Config),
 		ctx, cancel := context.WithCancel(context.Background())
 		done := make(chan error, 1)
 		go func() { done <- fl.Serve(ctx) }()
+		t.Cleanup(func() {
+			cancel()
+			if err := <-done; err != nil {
+				t.Errorf("serve: %v", err)
+			}
+			if err := src.Close(); err != nil {
+				t.Error(err)
+			}
+		})
 		f(&world{T: t, net: n, fleet: fl, source: src})
-		cancel()
-		if err := <-done; err != nil {
-			t.Errorf("serve: %v", err)
-		}
-		if err := src.Close(); err != nil {
-			t.Error(err)
-		}
 	})
 }
 

@@ -1,0 +1,9 @@
+package fleet
+
+// What the tests need to know of the inside.
+const (
+	MaxObservers     = maxObservers
+	ExchangeLifetime = exchangeLifetime
+	DedupCapacity    = dedupCapacity
+	MaxBody          = maxBody
+)

@@ -1,0 +1,253 @@
+package fleet_test
+
+import (
+	"encoding/binary"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ocfsim/ocfsim/sim"
+	"github.com/ocfsim/ocfsim/sim/fleet"
+	"github.com/ocfsim/ocfsim/sim/memnet"
+)
+
+const (
+	register = "42 01 0001 0b0e 60" + afterObserve
+	startV   = "40 02 0002" + pstat + "12 2710 ff a162'tm'1840"
+)
+
+// notice is what a test looks at in a message.
+type notice struct {
+	con    bool
+	code   byte
+	mid    uint16
+	number int // Observe, -1 for none
+	raw    []byte
+}
+
+// note reads a message whose token has 2 bytes.
+func note(t testing.TB, data []byte) notice {
+	t.Helper()
+	if len(data) < 6 {
+		t.Fatalf("no message: %x", data)
+	}
+	n := notice{con: data[0]>>4&3 == 0, code: data[1], mid: binary.BigEndian.Uint16(data[2:]), number: -1, raw: data}
+	if rest := data[6:]; len(rest) > 0 && rest[0]>>4 == 6 {
+		n.number = 0
+		for _, b := range rest[1 : 1+rest[0]&15] {
+			n.number = n.number<<8 | int(b)
+		}
+	}
+	return n
+}
+
+func TestObserve(t *testing.T) {
+	inWorld(t, memnet.Impairment{}, nil, func(w *world) {
+		p, q := w.dial("127.1.0.2:5683"), w.dial("127.1.0.2:5683")
+		first := note(t, p.want(register, "62 45 0001 0b0e 61"))
+		q.want(startV, "60 44 0002")
+		last, states := first.number, 0
+		for {
+			data := p.receiveWithin(5 * time.Second)
+			if data == nil {
+				break
+			}
+			n := note(t, data)
+			if n.con || n.code != 0x45 || n.number <= last {
+				t.Errorf("notification %x after number %d", data, last)
+			}
+			last = n.number
+			states++
+		}
+		if states != 3 { // tm=V cm=-, tm=V cm=V, tm=- cm=V
+			t.Errorf("%d notifications, want 3", states)
+		}
+		if got := q.receiveWithin(time.Second); got != nil {
+			t.Errorf("who does not observe got %x", got)
+		}
+		if s := w.fleet.Stats(); s.Notifications != 3 || s.Observers != 1 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
+// How an observation ends.
+func TestObserveEnds(t *testing.T) {
+	for name, end := range map[string]func(w *world, p *peer){
+		"deregister": func(_ *world, p *peer) { p.want("42 01 0003 0b0e 61 01"+afterObserve, "62 45 0003 0b0e c2") },
+		"reset of a notification": func(_ *world, p *peer) {
+			p.want(startV, "60 44 0002")
+			n := note(p.t, p.receive())
+			p.send(fmt.Sprintf("70 00 %04x", n.mid))
+			p.receiveWithin(time.Millisecond)
+		},
+		"power off": func(w *world, _ *peer) {
+			w.fleet.SwitchOff(1)
+			w.fleet.SwitchOn(1)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, memnet.Impairment{}, nil, func(w *world) {
+				p := w.dial("127.1.0.2:5683")
+				p.want(register, "62 45 0001 0b0e 61")
+				end(w, p)
+				if n := w.fleet.Stats().Observers; n != 0 {
+					t.Errorf("%d observers are left", n)
+				}
+				p.send("40 02 0005" + pstat + "12 2710 ff a162'tm'1840")
+				for data := p.receive(); data != nil; data = p.receive() {
+					if data[0]&15 == 2 && data[1] == 0x45 {
+						t.Fatalf("notification %x", data)
+					}
+				}
+			})
+		})
+	}
+}
+
+// Only who got a notification can end the observation by rejecting it.
+func TestStrangeReset(t *testing.T) {
+	inWorld(t, memnet.Impairment{}, nil, func(w *world) {
+		p, q := w.dial("127.1.0.2:5683"), w.dial("127.1.0.2:5683")
+		p.want(register, "62 45 0001 0b0e 61")
+		q.want(startV, "60 44 0002")
+		n := note(t, p.receive())
+		q.send(fmt.Sprintf("70 00 %04x", n.mid))
+		p.send(fmt.Sprintf("70 00 %04x", n.mid+100))
+		if p.receive() == nil || p.receive() == nil {
+			t.Error("the observation has ended")
+		}
+	})
+}
+
+func TestObserveAgain(t *testing.T) {
+	inWorld(t, memnet.Impairment{}, nil, func(w *world) {
+		p := w.dial("127.1.0.2:5683")
+		a := note(t, p.want(register, "62 45 0001 0b0e 61"))
+		b := note(t, p.want("42 01 0009 0b0e 60"+afterObserve, "62 45 0009 0b0e 61"))
+		if b.number <= a.number {
+			t.Errorf("number %d after %d", b.number, a.number)
+		}
+		if n := w.fleet.Stats().Observers; n != 1 {
+			t.Errorf("%d observers, want 1", n)
+		}
+	})
+}
+
+// Who comes when there are enough is answered without Observe.
+func TestObserversAreBounded(t *testing.T) {
+	inWorld(t, memnet.Impairment{}, nil, func(w *world) {
+		p := w.dial("127.1.0.2:5683")
+		for i := range fleet.MaxObservers {
+			p.want(fmt.Sprintf("42 01 %04x 01%02x 60"+afterObserve, i, i), fmt.Sprintf("62 45 %04x 01%02x 6", i, i)+"1")
+		}
+		p.want("42 01 0fff 0fff 60"+afterObserve, "62 45 0fff 0fff c2 2710")
+		if s := w.fleet.Stats(); s.Observers != fleet.MaxObservers || s.Drops.Observers != 1 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
+// confirming is a Device whose notifications are all CON.
+func confirming(t *testing.T) func(*fleet.Config) {
+	m := model(t, sim.Config{Variant: sim.Variant{Name: "con", Quirks: []string{"told-by-con"}}})
+	return func(c *fleet.Config) { c.Model = func(int) *sim.Model { return m } }
+}
+
+// A CON notification is sent 5 times, after 2 to 3 seconds and then twice as
+// long each time, and the observer is given up.
+func TestRetransmission(t *testing.T) {
+	inWorld(t, memnet.Impairment{}, confirming(t), func(w *world) {
+		p, q := w.dial("127.1.0.2:5683"), w.dial("127.1.0.2:5683")
+		p.want(register, "62 45 0001 0b0e 61")
+		w.source.Hold("") // one state only
+		q.want(startV, "60 44 0002")
+		first := p.receive()
+		if !note(t, first).con {
+			t.Fatalf("%x is no CON", first)
+		}
+		at, wait := time.Now(), time.Duration(0)
+		for i := range 4 {
+			again := p.receive()
+			took := time.Since(at)
+			at = time.Now()
+			switch {
+			case string(again) != string(first):
+				t.Fatalf("retransmission %x of %x", again, first)
+			case i == 0 && (took < 2*time.Second || took > 3*time.Second), i > 0 && took != 2*wait:
+				t.Errorf("retransmission %d after %v, the one before after %v", i+1, took, wait)
+			}
+			wait = took
+		}
+		if again := p.receiveWithin(2 * time.Minute); again != nil {
+			t.Errorf("one too many: %x", again)
+		}
+		if s := w.fleet.Stats(); s.Observers != 0 || s.Retransmissions != 4 || s.Drops.ObserversLost != 1 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
+// The newest state takes the place of one that is not acknowledged, with the
+// attempts so far (RFC 7641 4.5.2).
+func TestSuperseding(t *testing.T) {
+	inWorld(t, memnet.Impairment{}, confirming(t), func(w *world) {
+		p, q := w.dial("127.1.0.2:5683"), w.dial("127.1.0.2:5683")
+		p.want(register, "62 45 0001 0b0e 61")
+		q.want(startV, "60 44 0002")
+		first := note(t, p.receive())
+		second := note(t, p.receive()) // the retransmission, when all is over
+		if second.mid == first.mid || second.number <= first.number || !second.con {
+			t.Fatalf("%x after %x", second.raw, first.raw)
+		}
+		if !containsText(second.raw, "btm\x00") || !containsText(second.raw, "bcm\x18\x40") {
+			t.Errorf("%x is not the newest state", second.raw)
+		}
+		p.send(fmt.Sprintf("60 00 %04x", second.mid))
+		if again := p.receive(); again != nil {
+			t.Errorf("%x after the ACK", again)
+		}
+	})
+}
+
+// A state that had to wait for an ACK is sent when it comes.
+func TestAcknowledged(t *testing.T) {
+	inWorld(t, memnet.Impairment{}, confirming(t), func(w *world) {
+		p, q := w.dial("127.1.0.2:5683"), w.dial("127.1.0.2:5683")
+		p.want(register, "62 45 0001 0b0e 61")
+		q.want(startV, "60 44 0002")
+		for range 3 {
+			n := note(t, p.receiveWithin(time.Second))
+			if !n.con {
+				t.Fatalf("%x is no CON", n.raw)
+			}
+			p.send(fmt.Sprintf("60 00 %04x", n.mid))
+			synctest.Wait()
+		}
+		if again := p.receive(); again != nil {
+			t.Errorf("%x after the last ACK", again)
+		}
+		if s := w.fleet.Stats(); s.Retransmissions != 0 || s.Observers != 1 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
+// Once in a day a notification is CON, whatever the Device wants.
+func TestSignOfLife(t *testing.T) {
+	inWorld(t, memnet.Impairment{}, nil, func(w *world) {
+		p, q := w.dial("127.1.0.2:5683"), w.dial("127.1.0.2:5683")
+		p.want(register, "62 45 0001 0b0e 61")
+		time.Sleep(25 * time.Hour) // of the bubble
+		q.want(startV, "60 44 0002")
+		n := note(t, p.receive())
+		if !n.con {
+			t.Fatalf("%x is no CON", n.raw)
+		}
+		p.send(fmt.Sprintf("60 00 %04x", n.mid))
+		if next := note(t, p.receive()); next.con {
+			t.Errorf("%x is CON again", next.raw)
+		}
+	})
+}
