@@ -1,0 +1,127 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
+	"github.com/ocfsim/ocfsim/conformance/target"
+)
+
+// discoverFlags are the flags of `ocfsim discover`.
+type discoverFlags struct {
+	iface   string
+	address string
+	wait    time.Duration
+	rt      string
+	json    bool
+}
+
+func newDiscover() *cobra.Command {
+	var flags discoverFlags
+	cmd := &cobra.Command{
+		Use:   "discover",
+		Short: "Find Devices",
+		Long: `Ask for Devices by multicast, or one address by unicast, and show who answers.
+
+Without flags it asks on the loopback interface alone. Nothing is sent to
+another network unless --interface or --address names it.
+
+Exit codes: 0 somebody answered; 1 nobody did; 2 usage; 4 the network failed;
+130 interrupted.`,
+		Example: "  ocfsim discover --address 127.1.0.1\n  ocfsim discover --interface eth0 --wait 10s",
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return discover(cmd, flags) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&flags.iface, "interface", "", "multicast on the network interface `NAME`; loopback if absent")
+	f.StringVar(&flags.address, "address", "", "ask `ADDR[:PORT]` instead of multicasting")
+	f.DurationVar(&flags.wait, "wait", 3*time.Second, "how long to wait for answers")
+	f.StringVar(&flags.rt, "rt", "", "only Devices with a resource of this `TYPE`")
+	f.BoolVar(&flags.json, "json", false, "write a JSON array")
+	cmd.MarkFlagsMutuallyExclusive("interface", "address")
+	return cmd
+}
+
+func discover(cmd *cobra.Command, flags discoverFlags) error {
+	if flags.wait <= 0 {
+		return usage(fmt.Errorf("--wait %v: expected more than 0", flags.wait))
+	}
+	cfg := target.DiscoverConfig{Interface: flags.iface, Wait: flags.wait, RT: flags.rt}
+	if flags.address != "" {
+		address, err := withPort(flags.address)
+		if err != nil {
+			return usage(err)
+		}
+		cfg.Unicast = address
+	}
+	found, err := target.Discover(cmd.Context(), cfg)
+	if err != nil {
+		return err
+	}
+	if err := showFound(cmd.OutOrStdout(), found, flags.json); err != nil {
+		return harness(err)
+	}
+	if len(found) == 0 {
+		return &exitError{suite.ExitFail, errors.New("no Device answered")}
+	}
+	return nil
+}
+
+// withPort reads ADDR, ADDR:PORT or a CoAP URI without path.
+func withPort(s string) (string, error) {
+	s = strings.TrimSuffix(strings.TrimPrefix(s, "coap://"), "/")
+	if a, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
+		return netip.AddrPortFrom(a, 5683).String(), nil
+	}
+	if host, port, err := net.SplitHostPort(s); err == nil && host != "" && port != "" {
+		return s, nil
+	}
+	if s != "" && !strings.ContainsAny(s, ":/?# ") {
+		return net.JoinHostPort(s, "5683"), nil
+	}
+	return "", fmt.Errorf("--address %q: expected ADDR or ADDR:PORT, such as 127.1.0.1 or [::1]:5683", s)
+}
+
+// foundRow is a Device in the form of --json.
+type foundRow struct {
+	DI        string   `json:"di"`
+	Name      string   `json:"name,omitempty"`
+	Owned     *bool    `json:"owned,omitempty"`
+	Types     []string `json:"types,omitempty"`
+	Endpoints []string `json:"endpoints"`
+}
+
+func showFound(w io.Writer, found []target.Found, asJSON bool) error {
+	rows := []foundRow{}
+	for _, f := range found {
+		rows = append(rows, foundRow{f.DI.String(), f.Name, f.Owned, f.Types, f.Endpoints})
+	}
+	if asJSON {
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		return enc.Encode(rows)
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, "DI\tOWNED\tENDPOINTS\tNAME")
+	for _, r := range rows {
+		owned := "-"
+		if r.Owned != nil {
+			owned = fmt.Sprint(*r.Owned)
+		}
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%q\n", r.DI, owned, strings.Join(r.Endpoints, " "), r.Name)
+	}
+	return tw.Flush()
+}

@@ -1,0 +1,421 @@
+//go:build linux
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestDocs runs the commands of the README and the guides. They stand in blocks
+// tagged console, on lines that begin with "$ "; the other lines of a block are
+// output and have to appear. "# exit N" behind a command is its exit code,
+// 0 where there is none. What stands before a block says more:
+//
+//	<!-- file: NAME -->       the block is a file in the reader's folder
+//	<!-- not run: REASON -->  the commands are looked at and not run
+//
+// Devices get ports that the system chooses, and everything that names the
+// documented ones is rewritten. The loopback addresses are Linux's.
+func TestDocs(t *testing.T) {
+	files, err := filepath.Glob("../../docs/guide/*.md")
+	if err != nil || len(files) < 5 {
+		t.Fatalf("only %d guides, %v", len(files), err)
+	}
+	for _, name := range append(files, "../../README.md") {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			blocks, err := parseDoc(string(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			top, err := filepath.Abs("../..")
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Chdir(t.TempDir())
+			r := &reader{t: t, top: top, real: map[string]string{}, files: map[string]string{}}
+			defer r.close()
+			for _, b := range blocks {
+				r.follow(b)
+			}
+		})
+	}
+}
+
+// block is a fenced block of a document.
+type block struct {
+	line   int
+	file   string // the name of the file that it is
+	notRun bool
+	text   string   // of a file
+	steps  []docRun // of a console block
+}
+
+// docRun is one command and the output that stands below it.
+type docRun struct {
+	line   int
+	args   []string
+	exit   int
+	beside bool // "&"
+	output []string
+}
+
+var (
+	annotation = regexp.MustCompile(`^<!-- (file|not run): (.+) -->$`)
+	exitNote   = regexp.MustCompile(` # exit ([0-9]+)$`)
+)
+
+// parseDoc finds the console blocks and files of a document.
+func parseDoc(text string) ([]block, error) {
+	var blocks []block
+	var note [2]string
+	lines := strings.Split(text, "\n")
+	for i := 0; i < len(lines); i++ {
+		line := strings.TrimSpace(lines[i])
+		if m := annotation.FindStringSubmatch(line); m != nil {
+			note = [2]string{m[1], m[2]}
+			continue
+		}
+		if !strings.HasPrefix(line, "```") {
+			if line != "" {
+				note = [2]string{}
+			}
+			continue
+		}
+		tag := strings.TrimPrefix(line, "```")
+		b := block{line: i + 1, notRun: note[0] == "not run"}
+		if note[0] == "file" {
+			b.file = note[1]
+		}
+		note = [2]string{}
+		var body []string
+		for i++; i < len(lines) && strings.TrimSpace(lines[i]) != "```"; i++ {
+			body = append(body, lines[i])
+		}
+		switch {
+		case b.file != "":
+			b.text = strings.Join(body, "\n") + "\n"
+		case tag == "console":
+			steps, err := parseConsole(b.line+1, body)
+			if err != nil {
+				return nil, err
+			}
+			b.steps = steps
+		default:
+			continue
+		}
+		blocks = append(blocks, b)
+	}
+	return blocks, nil
+}
+
+func parseConsole(first int, body []string) ([]docRun, error) {
+	var steps []docRun
+	for i, line := range body {
+		command, ok := strings.CutPrefix(line, "$ ")
+		if !ok {
+			if len(steps) > 0 {
+				steps[len(steps)-1].output = append(steps[len(steps)-1].output, line)
+			}
+			continue
+		}
+		step := docRun{line: first + i}
+		if m := exitNote.FindStringSubmatch(command); m != nil {
+			fmt.Sscan(m[1], &step.exit)
+			command = strings.TrimSuffix(command, m[0])
+		}
+		command, step.beside = strings.CutSuffix(command, " &")
+		var err error
+		if step.args, err = words(command); err != nil {
+			return nil, fmt.Errorf("line %d: %w", step.line, err)
+		}
+		steps = append(steps, step)
+	}
+	if len(steps) == 0 {
+		return nil, fmt.Errorf("line %d: a console block without a line that begins with $", first)
+	}
+	return steps, nil
+}
+
+// words splits a command as a shell does, as far as documents need it.
+func words(s string) ([]string, error) {
+	var out []string
+	for s = strings.TrimSpace(s); s != ""; s = strings.TrimSpace(s) {
+		var word strings.Builder
+		for s != "" && s[0] != ' ' {
+			if s[0] == '\'' || s[0] == '"' {
+				end := strings.IndexByte(s[1:], s[0])
+				if end < 0 {
+					return nil, fmt.Errorf("quote without end: %s", s)
+				}
+				word.WriteString(s[1 : 1+end])
+				s = s[end+2:]
+				continue
+			}
+			if strings.IndexByte("|<>;$`", s[0]) >= 0 {
+				return nil, fmt.Errorf("%q: the test of the documents is no shell", s)
+			}
+			word.WriteByte(s[0])
+			s = s[1:]
+		}
+		out = append(out, word.String())
+	}
+	return out, nil
+}
+
+// reader follows a document.
+type reader struct {
+	t     *testing.T
+	top   string            // of the repository
+	real  map[string]string // what stands in the document, and what it is in the test
+	files map[string]string // as they stand in the document
+	end   func()
+}
+
+// close ends the Devices that run.
+func (r *reader) close() {
+	if r.end != nil {
+		r.end()
+		r.end = nil
+	}
+}
+
+func (r *reader) follow(b block) {
+	r.t.Helper()
+	if b.file != "" {
+		r.files[b.file] = b.text
+		return
+	}
+	for _, step := range b.steps {
+		args, ok := r.program(step)
+		switch {
+		case !ok:
+		case b.notRun:
+			r.parses(step, args)
+		case args[0] == "run":
+			r.begin(step, args)
+		case step.beside:
+			r.t.Errorf("line %d: only `ocfsim run` may stand before &", step.line)
+		default:
+			r.run(step, args)
+		}
+	}
+}
+
+// program is the command's arguments where it is ocfsim; any other program
+// has to be one of those that the documents may name.
+func (r *reader) program(step docRun) ([]string, bool) {
+	r.t.Helper()
+	line := strings.Join(step.args, " ")
+	for _, name := range []string{"ocfsim ", "go run ./cmd/ocfsim "} {
+		if strings.HasPrefix(line+" ", name) {
+			return step.args[len(strings.Fields(name)):], true
+		}
+	}
+	switch {
+	case step.args[0] == "bash" && len(step.args) == 2:
+		if _, err := os.Stat(filepath.Join(r.top, step.args[1])); err != nil {
+			r.t.Errorf("line %d: %v", step.line, err)
+		}
+	case slices.Contains([]string{"git", "cd", "go", "coap-client", "curl", "chmod"}, step.args[0]):
+	default:
+		r.t.Errorf("line %d: program %q is unknown to the test of the documents", step.line, step.args[0])
+	}
+	return nil, false
+}
+
+// parses wants a command line that ocfsim takes, without running it.
+func (r *reader) parses(step docRun, args []string) {
+	r.t.Helper()
+	cmd, rest, err := newRoot().Find(args)
+	if err == nil {
+		err = cmd.ParseFlags(rest)
+	}
+	if err == nil {
+		err = cmd.ValidateArgs(cmd.Flags().Args())
+	}
+	if err != nil {
+		r.t.Errorf("line %d: %v", step.line, err)
+	}
+}
+
+// begin runs `ocfsim run` beside the others, in place of an earlier one, and
+// learns where its Devices are.
+func (r *reader) begin(step docRun, args []string) {
+	r.t.Helper()
+	r.close()
+	control := anyPort(args, "--control", "127.0.0.1:0")
+	source := anyPort(args, "--serve-source", "127.0.0.1:0")
+	if listen := anyPort(args, "--listen", "127.1.0.1:0"); listen == "" {
+		args = append(args, "--listen", "127.1.0.1:0")
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	out, in := io.Pipe()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		run(ctx, append(args, "--json"), nil, in, in)
+		_ = in.Close()
+	}()
+	r.end = func() { stop(); _ = out.Close(); <-ended }
+	line, err := bufio.NewReader(out).ReadBytes('\n')
+	var got ready
+	if err != nil || json.Unmarshal(line, &got) != nil {
+		r.t.Fatalf("line %d: %s%v", step.line, line, err)
+	}
+	r.real[":5683"] = got.First[strings.LastIndexByte(got.First, ':'):]
+	for documented, url := range map[string]string{control: got.Control, source: got.Source} {
+		if documented != "" {
+			r.real[documented] = strings.Trim(strings.TrimPrefix(url, "http:"), "/")
+		}
+	}
+}
+
+// anyPort replaces the value of flag in args and returns the old one.
+func anyPort(args []string, flag, value string) (old string) {
+	for i, a := range args {
+		if a == flag && i+1 < len(args) {
+			old, args[i+1] = args[i+1], value
+		}
+	}
+	return old
+}
+
+var device = regexp.MustCompile(`(127\.1\.[0-9]+\.[0-9]+)(:5683)?\b`)
+
+// rewrite names the test's Devices in what names the documented ones.
+func (r *reader) rewrite(s string) string {
+	if port := r.real[":5683"]; port != "" {
+		s = device.ReplaceAllString(s, "${1}"+port)
+	}
+	for documented, actual := range r.real {
+		if documented != ":5683" {
+			s = strings.ReplaceAll(s, documented, actual)
+		}
+	}
+	return s
+}
+
+func (r *reader) run(step docRun, args []string) {
+	r.t.Helper()
+	for name, text := range r.files {
+		r.write(name, text)
+	}
+	for i := range args {
+		args[i] = r.rewrite(r.fetch(args[i]))
+	}
+	checked := true
+	switch {
+	case args[0] == "observe":
+		anyPort(args, "-s", "0.2")
+	case args[0] == "test" && !slices.Contains(args, "--scenario") && !slices.Contains(args, "--tags"):
+		checked = false // the whole suite has a test of its own
+		args = append(args, "--tags", "@SVV-1")
+		if !slices.Contains(args, "--target") && !slices.Contains(args, "--embed") {
+			args = append(args, "--embed", "success")
+		}
+	}
+	var out bytes.Buffer
+	code := run(r.t.Context(), args, strings.NewReader(""), &out, &out)
+	if code != step.exit {
+		r.t.Errorf("line %d: %s: exit code %d, want %d\n%s", step.line, strings.Join(args, " "), code, step.exit, &out)
+	} else if checked {
+		r.compare(step, out.String())
+	}
+}
+
+// write puts a file into the reader's folder.
+func (r *reader) write(name, text string) {
+	r.t.Helper()
+	err := os.MkdirAll(filepath.Dir(name), 0o755)
+	if err == nil {
+		err = os.WriteFile(name, []byte(r.rewrite(text)), 0o755)
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// fetch brings a file of the repository that arg names into the reader's
+// folder; a folder is named where it is.
+func (r *reader) fetch(arg string) string {
+	r.t.Helper()
+	path := filepath.Join(r.top, arg)
+	info, err := os.Stat(path)
+	switch {
+	case err != nil || !strings.Contains(arg, "/") || !filepath.IsLocal(arg) || r.files[arg] != "":
+		return arg
+	case info.IsDir():
+		return path
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.write(arg, string(text))
+	return arg
+}
+
+var (
+	uuids  = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+	digits = regexp.MustCompile(`[0-9]+`)
+	spaces = regexp.MustCompile(`\s+`)
+)
+
+// shape is a line of output without what differs from run to run.
+func shape(line string) string {
+	line = uuids.ReplaceAllString(line, "UUID")
+	line = digits.ReplaceAllString(line, "9")
+	return strings.TrimSpace(spaces.ReplaceAllString(line, " "))
+}
+
+// compare wants every documented line of output among the real ones.
+func (r *reader) compare(step docRun, out string) {
+	r.t.Helper()
+	var real []string
+	for line := range strings.Lines(out) {
+		real = append(real, shape(line))
+	}
+	for _, line := range step.output {
+		want := shape(r.rewrite(line))
+		if want != "" && want != "..." && !slices.Contains(real, want) {
+			r.t.Errorf("line %d: no line of the output looks like %q:\n%s", step.line, line, out)
+		}
+	}
+}
+
+// The reading of documents itself.
+func TestParseDoc(t *testing.T) {
+	blocks, err := parseDoc("text\n<!-- file: a.yaml -->\n```yaml\nx: 1\n```\n\n```sh\nnot looked at\n```\n" +
+		"```console\n$ ocfsim run --x &\n$ ocfsim get 'a b'c \"d\" # exit 4\nout\n```\n<!-- not run: why -->\n\n```console\n$ ocfsim x\n```\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(blocks) != 3 || blocks[0].text != "x: 1\n" || blocks[1].notRun || !blocks[2].notRun {
+		t.Fatalf("%+v", blocks)
+	}
+	got := blocks[1].steps
+	if len(got) != 2 || !got[0].beside || got[1].beside || got[1].exit != 4 || !slices.Equal(got[1].output, []string{"out"}) ||
+		!slices.Equal(got[1].args, []string{"ocfsim", "get", "a bc", "d"}) || !slices.Equal(got[0].args, []string{"ocfsim", "run", "--x"}) {
+		t.Fatalf("%+v", got)
+	}
+	for _, bad := range []string{"```console\nno command\n```", "```console\n$ ocfsim 'x\n```", "```console\n$ ocfsim x | y\n```"} {
+		if _, err := parseDoc(bad); err == nil {
+			t.Errorf("%q: want an error", bad)
+		}
+	}
+}

@@ -1,0 +1,139 @@
+package talk
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// Answer is a response or a notification in the form of --json.
+type Answer struct {
+	AtS     *float64        `json:"at_s,omitempty"` // of a notification, since it was asked for
+	Code    string          `json:"code"`           // "2.05"
+	Observe *uint32         `json:"observe,omitempty"`
+	Format  *uint16         `json:"format,omitempty"`
+	Pstat   string          `json:"pstat,omitempty"` // "tm=- cm=V dos=RFNOP"
+	Payload json.RawMessage `json:"payload,omitempty"`
+	Text    string          `json:"text,omitempty"` // payload that is text
+	Hex     string          `json:"hex,omitempty"`  // payload that is neither CBOR nor text
+}
+
+// NewAnswer makes f readable. A payload without a content format is taken for
+// text if the answer is no success, as RFC 7252 section 5.5.2 has it.
+func NewAnswer(f conformance.Frame) Answer {
+	a := Answer{Code: f.Code, Observe: f.Observe, Format: f.Format}
+	if len(f.Payload) == 0 {
+		return a
+	}
+	if f.Format == nil || IsCBOR(*f.Format) {
+		if payload, err := ToJSON(f.Payload); err == nil {
+			a.Payload, a.Pstat = payload, notation(f)
+			return a
+		}
+	}
+	if (f.Format == nil && !Success(f.Code)) || (f.Format != nil && IsText(*f.Format)) {
+		a.Text = strings.ToValidUTF8(string(f.Payload), "\ufffd")
+		return a
+	}
+	a.Hex = fmt.Sprintf("%x", []byte(f.Payload))
+	return a
+}
+
+// notation is the sample that f shows of pstat, empty where it shows none.
+func notation(f conformance.Frame) string {
+	if f.Path != ocf.PathPstat || !Success(f.Code) {
+		return ""
+	}
+	p, _, err := ocf.DecodePstat(f.Payload)
+	if err != nil || !p.Present.Has(ocf.PropTM|ocf.PropCM|ocf.PropDOS) {
+		return ""
+	}
+	return p.String()
+}
+
+// Write shows the answer to a person: the code, the sample of pstat, and the
+// payload as indented JSON or text.
+func (a Answer) Write(w io.Writer) error {
+	lines := []string{CodeText(a.Code)}
+	if a.Pstat != "" {
+		lines = append(lines, a.Pstat)
+	}
+	if a.Payload != nil {
+		var b bytes.Buffer
+		if err := json.Indent(&b, a.Payload, "", "  "); err != nil {
+			return err
+		}
+		lines = append(lines, b.String())
+	}
+	for _, s := range []string{printable(a.Text), a.Hex} {
+		if s != "" {
+			lines = append(lines, s)
+		}
+	}
+	_, err := io.WriteString(w, strings.Join(lines, "\n")+"\n")
+	return err
+}
+
+// NotificationLine shows a notification that came at at: its Observe number,
+// type, and sample, or the payload where it is none of pstat.
+func NotificationLine(at time.Duration, f conformance.Frame) string {
+	number := "-"
+	if f.Observe != nil {
+		number = fmt.Sprint(*f.Observe)
+	}
+	a := NewAnswer(f)
+	shown := a.Pstat
+	switch {
+	case shown != "":
+	case a.Payload != nil:
+		shown = string(a.Payload)
+	default:
+		shown = strings.TrimSpace(CodeText(f.Code) + " " + printable(a.Text) + a.Hex)
+	}
+	return fmt.Sprintf("%9.3fs  observe %-4s %s  %s", at.Seconds(), number, f.Type, shown)
+}
+
+// Line shows any observation of a conversation on one line.
+func Line(o conformance.Observation) string {
+	arrow := map[conformance.Kind]string{conformance.Request: ">", conformance.Response: "<", conformance.Notification: "<"}[o.Kind]
+	if arrow == "" {
+		arrow = "#"
+	}
+	if o.Frame == nil {
+		return strings.TrimSpace(fmt.Sprintf("%s %s %s", arrow, o.Kind, printable(o.Text)))
+	}
+	f := o.Frame
+	line := fmt.Sprintf("%s %s %s mid=%d token=%x", arrow, f.Type, f.Code, f.MID, []byte(f.Token))
+	if f.Observe != nil {
+		line += fmt.Sprintf(" observe=%d", *f.Observe)
+	}
+	if f.Path != "" {
+		line += " " + printable(f.Path)
+	}
+	if f.Query != "" {
+		line += "?" + printable(f.Query)
+	}
+	if len(f.Payload) > 0 {
+		line += fmt.Sprintf(" [%d bytes]", len(f.Payload))
+	}
+	if o.Text != "" {
+		line += "  " + printable(o.Text)
+	}
+	return line
+}
+
+// printable is s without what could drive a terminal.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && (r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0)) {
+			return '\ufffd'
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,196 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/steps"
+	"github.com/ocfsim/ocfsim/features"
+	"github.com/ocfsim/ocfsim/fixtures"
+)
+
+// table is one list: what --json writes, and what a person reads.
+type table struct {
+	rows   any // a slice of structs
+	header []string
+	cells  [][]string
+}
+
+// lists are what `ocfsim list` knows, in the order it names them.
+var lists = []struct {
+	name, says string
+	make       func() (table, error)
+}{
+	{"requirements", "the testable sentences of the edition", requirementTable},
+	{"scenarios", "what a Device is driven through", scenarioTable},
+	{"behaviours", "scripts of virtual Devices (run --behaviour)", behaviourTable},
+	{"variants", "compliant readings of ambiguous sentences (run --variant)", variantTable},
+	{"deviations", "what deviant Devices do wrong (run --deviation)", deviationTable},
+	{"editions", "editions of the standard (test --edition)", editionTable},
+}
+
+func newList() *cobra.Command {
+	var asJSON bool
+	var why string
+	var names, help []string
+	for _, l := range lists {
+		names = append(names, l.name)
+		help = append(help, fmt.Sprintf("  %-13s %s", l.name, l.says))
+	}
+	cmd := &cobra.Command{
+		Use:   "list {" + strings.Join(names, "|") + "}",
+		Short: "List requirements, scenarios, behaviours, variants, deviations, editions",
+		Long: "List one of\n\n" + strings.Join(help, "\n") + `
+
+--why TARGET says instead which scenarios and requirements do not apply to the
+target of a file, and why.`,
+		Example:   "  ocfsim list requirements\n  ocfsim list --why lamp.yaml",
+		ValidArgs: names,
+		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			t, err := chosen(args, why)
+			if err != nil {
+				return usage(err)
+			}
+			return t.write(cmd.OutOrStdout(), asJSON)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "write a JSON array")
+	cmd.Flags().StringVar(&why, "why", "", "explain what does not apply to the `TARGET` of a file, or to a URI")
+	return cmd
+}
+
+// chosen is the table that the arguments ask for.
+func chosen(args []string, why string) (table, error) {
+	switch {
+	case why != "" && len(args) > 0:
+		return table{}, fmt.Errorf("--why has a list of its own: leave out %s", args[0])
+	case why != "":
+		return whyTable(why)
+	}
+	for _, l := range lists {
+		if len(args) > 0 && args[0] == l.name {
+			return l.make()
+		}
+	}
+	return table{}, fmt.Errorf("expected what to list, or --why TARGET")
+}
+
+// write shows t as columns, or its rows as JSON.
+func (t table) write(w io.Writer, asJSON bool) error {
+	if asJSON {
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		return enc.Encode(t.rows)
+	}
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, strings.Join(t.header, "\t"))
+	for _, cells := range t.cells {
+		fmt.Fprintln(tw, strings.TrimRight(strings.Join(cells, "\t"), "\t "))
+	}
+	return tw.Flush()
+}
+
+// requirementRow is a row of `list requirements --json`.
+type requirementRow struct {
+	ID       string              `json:"id"`
+	Level    conformance.Level   `json:"level"`
+	Actor    string              `json:"actor"`
+	Severity conformance.Verdict `json:"severity"`
+	Lines    string              `json:"lines"`
+	Says     string              `json:"says"`
+	Needs    string              `json:"needs,omitempty"`
+	Pass     string              `json:"pass"`
+	Fail     string              `json:"fail"`
+}
+
+func requirementTable() (table, error) {
+	t := table{header: []string{"ID", "LEVEL", "BREACH", "LINES", "NEEDS", "SAYS"}}
+	rows := []requirementRow{}
+	for _, r := range conformance.Requirements() {
+		rows = append(rows, requirementRow{r.ID, r.Level, r.Actor, r.Severity, r.Lines, r.Says, r.Needs, r.PassIf, r.FailIf})
+		t.cells = append(t.cells, []string{r.ID, string(r.Level), string(r.Severity), r.Lines, r.Needs, r.Says})
+	}
+	t.rows = rows
+	return t, nil
+}
+
+// scenarioRow is a row of `list scenarios --json`.
+type scenarioRow struct {
+	ID           string   `json:"id"`
+	Name         string   `json:"name"`
+	Feature      string   `json:"feature"`
+	File         string   `json:"file"`
+	Line         int      `json:"line"`
+	Tags         []string `json:"tags"`
+	Requirements []string `json:"requirements"`
+}
+
+func scenarioTable() (table, error) {
+	catalogue, err := steps.Load(features.FS)
+	if err != nil {
+		return table{}, harness(err)
+	}
+	t := table{header: []string{"ID", "TAGS", "NAME"}}
+	rows := []scenarioRow{}
+	for _, s := range catalogue.Scenarios {
+		rows = append(rows, scenarioRow{s.ID, s.Name, s.Feature, s.File, s.Line, s.Tags, s.Requirements})
+		t.cells = append(t.cells, []string{s.ID, strings.Join(s.Tags, " "), s.Name})
+	}
+	t.rows = rows
+	return t, nil
+}
+
+// fixtureRow is a row of the lists of what virtual Devices are made of.
+type fixtureRow struct {
+	Name      string   `json:"name"`
+	Says      string   `json:"says"`
+	Breaks    []string `json:"breaks,omitempty"`    // requirements that it does not keep
+	Behaviour string   `json:"behaviour,omitempty"` // that a deviation shows under
+}
+
+func fixtureTable(rows []fixtureRow) table {
+	t := table{rows: rows, header: []string{"NAME", "BREAKS", "SAYS"}}
+	for _, r := range rows {
+		t.cells = append(t.cells, []string{r.Name, strings.Join(r.Breaks, " "), r.Says})
+	}
+	return t
+}
+
+func behaviourTable() (table, error) {
+	rows := []fixtureRow{}
+	for _, b := range fixtures.Behaviours() {
+		rows = append(rows, fixtureRow{Name: b.Name, Says: b.Says, Breaks: b.Breaks})
+	}
+	return fixtureTable(rows), nil
+}
+
+func variantTable() (table, error) {
+	rows := []fixtureRow{}
+	for _, v := range fixtures.Variants() {
+		rows = append(rows, fixtureRow{Name: v.Name, Says: v.Says})
+	}
+	return fixtureTable(rows), nil
+}
+
+func deviationTable() (table, error) {
+	rows := []fixtureRow{}
+	for _, d := range fixtures.Deviations() {
+		rows = append(rows, fixtureRow{Name: d.Name, Says: d.Says, Breaks: d.Breaks, Behaviour: d.Behaviour})
+	}
+	return fixtureTable(rows), nil
+}
+
+func editionTable() (table, error) {
+	return fixtureTable([]fixtureRow{{
+		Name: suite.Edition, Says: "the generation of OCF 1.0.0 (2017): sections 15.4 and 13.6, tables 39 and 40",
+	}}), nil
+}

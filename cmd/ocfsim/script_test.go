@@ -1,0 +1,163 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"ocfsim": main})
+}
+
+// TestScripts runs testdata/script: a script for each subcommand and each exit
+// code. Besides testscript's own commands they have
+//
+//	exits N ocfsim ARG...   runs it and wants exactly this exit code
+//	devices NAME ARG...     `ocfsim run` with virtual Devices until the script ends;
+//	                        sets $NAME to the first one's URI, $NAME_LAST, $NAME_DI,
+//	                        $NAME_CONTROL and $NAME_SOURCE
+//	deaf NAME               sets $NAME to the URI of a port that never answers
+//	watching ARG...         `ocfsim observe` beside the script, once it has its first line
+//	watched                 waits for its end; what it wrote can be matched by stdout
+//	bytes FILE HEX          writes a file that is no text
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":    exits,
+			"devices":  devices,
+			"deaf":     deaf,
+			"watching": watching,
+			"watched":  watched,
+			"bytes":    writeBytes,
+		},
+		Setup: func(env *testscript.Env) error {
+			env.Values[watchKey{}] = make(chan []byte, 1)
+			return nil
+		},
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+	})
+}
+
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits N PROGRAM ARG...")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+func devices(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 {
+		ts.Fatalf("usage: devices NAME ARG...")
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	out, in := io.Pipe()
+	ended := make(chan int, 1)
+	go func() {
+		full := append([]string{"run", "--json", "--unsecured", "--listen", "127.0.0.1:0"}, args[1:]...)
+		ended <- run(ctx, full, nil, in, in)
+		_ = in.Close()
+	}()
+	ts.Defer(func() {
+		stop()
+		_, _ = io.Copy(io.Discard, out)
+		if code := <-ended; code != 0 {
+			ts.Logf("devices %s: exit code %d", args[0], code)
+		}
+	})
+	lines := bufio.NewReader(out)
+	line, err := lines.ReadBytes('\n')
+	var r ready
+	if err != nil || json.Unmarshal(line, &r) != nil {
+		ts.Fatalf("devices %s: %s%v", args[0], line, err)
+	}
+	for suffix, value := range map[string]string{"": r.First, "_LAST": r.Last, "_DI": r.DI, "_CONTROL": r.Control, "_SOURCE": r.Source} {
+		ts.Setenv(args[0]+suffix, value)
+	}
+}
+
+func deaf(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: deaf NAME")
+	}
+	conn, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Defer(func() { _ = conn.Close() })
+	ts.Setenv(args[0], "coap://"+conn.LocalAddr().String())
+}
+
+// watchKey finds the output of the watching Client among a script's values.
+type watchKey struct{}
+
+func watching(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("usage: watching ARG...")
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	out, in := io.Pipe()
+	var stderr bytes.Buffer
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		run(ctx, append([]string{"observe"}, args...), nil, in, &stderr)
+		_ = in.Close()
+	}()
+	ts.Defer(func() {
+		stop()
+		_ = out.Close()
+		<-ended
+	})
+	lines := bufio.NewReader(out)
+	first, err := lines.ReadBytes('\n')
+	if err != nil {
+		<-ended
+		ts.Fatalf("watching %v: %v\n%s", args, err, &stderr)
+	}
+	result := ts.Value(watchKey{}).(chan []byte)
+	go func() {
+		rest, _ := io.ReadAll(lines)
+		result <- append(first, rest...)
+	}()
+}
+
+func watched(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: watched")
+	}
+	_, err := ts.Stdout().Write(<-ts.Value(watchKey{}).(chan []byte))
+	ts.Check(err)
+}
+
+func writeBytes(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: bytes FILE HEX")
+	}
+	data, err := hex.DecodeString(args[1])
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), data, 0o644))
+}
