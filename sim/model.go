@@ -105,15 +105,18 @@ func (m *Model) Outcome() Outcome { return m.script.ends }
 // source's words; "" where the Device itself makes it fail.
 func (m *Model) Fault() string { return m.config.Behaviour.Fault }
 
-// SourceFault is what goes wrong at the source when an update is to end in o.
+// SourceFault is what goes wrong at the source when an update is to end in o;
+// o is 0 as long as nobody arranged anything. That newer software appears
+// late is a course of events, which ends as soon as someone arranges the source.
 func (m *Model) SourceFault(o Outcome) string {
-	switch o {
-	case Succeeds:
-		return m.config.Behaviour.Source.Fault
-	case Fails:
+	steady := m.config.Behaviour.Source.Fault
+	switch {
+	case o == Fails, o == 0 && m.script.ends == Fails:
 		return m.config.Behaviour.Fault
+	case o == Succeeds && steady == "appears", o == FindsNone:
+		return ""
 	}
-	return ""
+	return steady
 }
 
 // ParseOutcome reads "success", "no-update" or "failure".

@@ -114,6 +114,7 @@ func (t *turn) answer(a *Answer) {
 		t.install()
 	case newer && t.run == update && !t.model.quirks.has(packageNotFetched):
 		t.flags.set(found, true)
+		t.tries = 0
 		t.question(Fetch)
 	case newer && t.run == update:
 		t.offered = offered

@@ -237,12 +237,22 @@ func (s *quirks) add(q quirk) { s[q/64] |= 1 << (q % 64) }
 
 func (s *quirks) remove(q quirk) { s[q/64] &^= 1 << (q % 64) }
 
-// QuirkNames lists the words that Variants (lawful) or Deviations (the rest)
-// may be made of.
-func QuirkNames(lawful bool) []string {
+// LawfulQuirks lists the words that Variants are made of.
+func LawfulQuirks() []string {
 	var names []string
 	for _, w := range quirkWords {
-		if w.lawful == lawful {
+		if w.lawful {
+			names = append(names, w.name)
+		}
+	}
+	return names
+}
+
+// DeviantQuirks lists the words that break a requirement.
+func DeviantQuirks() []string {
+	var names []string
+	for _, w := range quirkWords {
+		if !w.lawful {
 			names = append(names, w.name)
 		}
 	}

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/ocfsim/ocfsim/ocf"
 )
@@ -152,7 +153,7 @@ func (d *Device) appendOddModes(dst []byte, p ocf.Pstat, iface ocf.Interface) []
 func (d *Device) appendOdd(dst []byte, m ocf.DPM) []byte {
 	switch q := &d.model.quirks; {
 	case q.has(modesText):
-		return ocf.AppendText(dst, m.String())
+		return ocf.AppendText(dst, strconv.Itoa(int(m)))
 	case q.has(modesFloat):
 		return ocf.AppendFloat(dst, float64(m))
 	case q.has(modesNegative):

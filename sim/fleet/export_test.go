@@ -4,6 +4,5 @@ package fleet
 const (
 	MaxObservers     = maxObservers
 	ExchangeLifetime = exchangeLifetime
-	DedupCapacity    = dedupCapacity
 	MaxBody          = maxBody
 )

@@ -1,0 +1,163 @@
+package fleet
+
+import (
+	"encoding/hex"
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/plgd-dev/go-coap/v3/message"
+)
+
+// The memory for duplicates is bounded: the oldest request gives way.
+func TestDedupIsBounded(t *testing.T) {
+	d := newDedup(4)
+	peer := netip.MustParseAddrPort("192.0.2.1:1")
+	key := func(mid int) exchangeKey { return keyOf(peer, 1, 0, uint16(mid)) }
+	for mid := range 6 {
+		r, evicted := d.remember(key(mid), time.Second)
+		r.answer = append(r.answer, byte(mid))
+		if evicted != (mid >= 4) {
+			t.Errorf("request %d: evicted %v", mid, evicted)
+		}
+	}
+	for mid := range 6 {
+		r := d.find(key(mid), 2*time.Second)
+		if mid < 2 && r != nil {
+			t.Errorf("request %d is still known", mid)
+		}
+		if mid >= 2 && (r == nil || len(r.answer) != 1 || r.answer[0] != byte(mid)) {
+			t.Errorf("request %d: %+v", mid, r)
+		}
+	}
+	late := time.Second + exchangeLifetime
+	if d.find(key(5), late) != nil {
+		t.Error("request 5 is known after its lifetime")
+	}
+	if _, evicted := d.remember(key(5), late); evicted {
+		t.Error("an expired request counts as evicted")
+	}
+	if d.find(key(5), late) == nil || len(d.index) != 4 {
+		t.Errorf("index %v", d.index)
+	}
+}
+
+// note is a timed that remembers its order.
+type note struct {
+	timer timer
+	log   *[]int
+	n     int
+}
+
+func (n *note) expire(*shard) { *n.log = append(*n.log, n.n) }
+
+// Timers expire by time, and at one time in the order of being set; moved and
+// stopped ones leave nothing behind.
+func TestTimers(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	var ts timers
+	var got []int
+	notes := make([]note, 1000)
+	at := make([]time.Duration, len(notes))
+	for i := range notes {
+		notes[i] = note{log: &got, n: i}
+		at[i] = time.Duration(rng.IntN(50))
+		ts.set(&notes[i].timer, time.Duration(rng.IntN(50)), &notes[i])
+	}
+	var want []int
+	for i := range notes {
+		ts.set(&notes[i].timer, at[i], &notes[i])
+		if i%3 == 0 {
+			ts.stop(&notes[i].timer)
+			ts.stop(&notes[i].timer)
+			continue
+		}
+		want = append(want, i)
+	}
+	slices.SortStableFunc(want, func(a, b int) int { return int(at[a] - at[b]) })
+	for owner := ts.due(25); owner != nil; owner = ts.due(25) {
+		owner.expire(nil)
+	}
+	if next, ok := ts.next(); !ok || next != 26 {
+		t.Errorf("next at %v", next)
+	}
+	for owner := ts.due(50); owner != nil; owner = ts.due(50) {
+		owner.expire(nil)
+	}
+	if !slices.Equal(got, want) || len(ts.heap) != 0 {
+		t.Errorf("\n got %v\nwant %v", got, want)
+	}
+}
+
+func TestBook(t *testing.T) {
+	tests := []struct {
+		base  string
+		count int
+		i     int
+		want  string // of Device i; an error where it begins with "listen"
+	}{
+		{"127.1.0.1:5683", 1000000, 254, "127.1.0.255:5683"},
+		{"127.1.0.1:5683", 1000000, 255, "127.1.1.0:5683"},
+		{"127.1.0.1:5683", 1000000, 999999, "127.16.66.64:5683"},
+		{"10.255.255.255:5683", 2, 1, "11.0.0.0:5683"},
+		{"[2001:db8::ffff]:5683", 2, 1, "[2001:db8::1:0]:5683"},
+		{"[2001:db8::1]:5683", 1 << 24, 1<<24 - 1, "[2001:db8::100:0]:5683"},
+		{"[::1]:5683", 1, 0, "[::1]:5683"},
+		{"127.255.255.250:1", 10, 0, "listen 127.255.255.250:1: 10 devices do not fit into 127.0.0.0/8 from there on"},
+		{"127.255.255.250:1", 6, 0, "listen 127.255.255.250:1: the last device would be at the broadcast address 127.255.255.255"},
+		{"255.255.255.250:1", 10, 0, "listen 255.255.255.250:1: there are no 10 addresses from there on"},
+		{"[2001:db8::ffff:ffff:ffff:ffff]:1", 2, 0, "listen [2001:db8::ffff:ffff:ffff:ffff]:1: there are no 2 addresses from there on"},
+		{"[::1]:1", 2, 0, "listen [::1]:1: IPv6 has one loopback address; use a routed prefix, or a port for each of the 2 devices"},
+	}
+	for _, test := range tests {
+		b, err := newBook(netip.MustParseAddrPort(test.base), test.count)
+		if err != nil {
+			if err.Error() != test.want {
+				t.Errorf("%s: %v", test.base, err)
+			}
+			continue
+		}
+		at := b.addr(test.i)
+		if at.String() != test.want {
+			t.Errorf("device %d from %s on is at %v, want %s", test.i, test.base, at, test.want)
+		}
+		if i, ok := b.find(at); !ok || i != test.i {
+			t.Errorf("device at %v is %d, %v", at, i, ok)
+		}
+		for _, stranger := range []netip.AddrPort{
+			netip.AddrPortFrom(b.addr(0).Addr().Prev(), at.Port()),
+			netip.AddrPortFrom(b.addr(test.count-1).Addr().Next(), at.Port()),
+			netip.AddrPortFrom(at.Addr(), at.Port()+1),
+			netip.MustParseAddrPort("[2001:db8:1::1]:5683"),
+			netip.MustParseAddrPort("126.0.0.1:5683"),
+		} {
+			if i, ok := b.find(stranger); ok {
+				t.Errorf("%s, %d devices: %v is device %d", test.base, test.count, stranger, i)
+			}
+		}
+	}
+}
+
+// Whatever the bytes, decode does not panic, and finds a format error or
+// slices that lie within them.
+func FuzzDecode(f *testing.F) {
+	for _, seed := range []string{"", "40011234", "42011234aabbb36f696301ff", "4001123481ff", "400112340100ff", "4f01123400", "40011234e0ffff"} {
+		b, _ := hex.DecodeString(seed)
+		f.Add(b)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		fr := frame{options: make(message.Options, 0, maxOptions)}
+		if decode(data, &fr) != nil {
+			return
+		}
+		total := 4 + len(fr.token) + len(fr.payload)
+		for _, o := range fr.options {
+			total += 1 + len(o.Value)
+		}
+		if total > len(data) || len(data) > 0 && len(fr.payload) == 0 && len(fr.options) == 0 && len(data) != 4+len(fr.token) && data[len(data)-1] == 0xff {
+			t.Errorf("%x decodes to %+v", data, fr)
+		}
+	})
+}
