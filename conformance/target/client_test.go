@@ -73,4 +73,41 @@ var _ = Describe("A Client over UDP", func() {
 			"notification NON 2.05 o=12 04 for=0",
 		}))
 	}, SpecTimeout(10*time.Second))
+
+	It("outlives a port that nobody listens on", func(ctx SpecContext) {
+		address := p.LocalAddr().String()
+		Expect(p.Close()).To(Succeed())
+		p.play(func() {
+			log.wait(ctx, 1, isKind(conformance.Note))
+			back, err := net.ListenPacket("udp4", address)
+			Expect(err).NotTo(HaveOccurred())
+			p.PacketConn = back
+			p.next()
+			p.send("68 45 MM TT ff 01")
+		})
+		reply, err := c.Exchange(ctx, read)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(reply.Lost).To(BeFalse())
+		Expect(log.lines()).To(ContainElement(ContainSubstring("connection refused")))
+	}, SpecTimeout(20*time.Second))
+
+	It("is one of several, each at its own port", func(ctx SpecContext) {
+		conn, err := net.Dial("udp4", p.LocalAddr().String())
+		Expect(err).NotTo(HaveOccurred())
+		other := newClient(conn, "second", log, c.s.timing)
+		defer other.Close()
+		Expect(other.LocalAddr().String()).NotTo(Equal(c.LocalAddr().String()))
+		p.play(func() {
+			for range 2 {
+				p.next()
+				p.send("68 45 MM TT")
+			}
+		})
+		for _, who := range []*Client{c, other} {
+			_, err := who.Do(ctx, read)
+			Expect(err).NotTo(HaveOccurred())
+		}
+		Expect(log.at(0).Client).To(Equal("privileged"))
+		Expect(log.at(2).Client).To(Equal("second"))
+	}, SpecTimeout(10*time.Second))
 })

@@ -1,0 +1,122 @@
+package target
+
+import (
+	"os"
+	"path/filepath"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// contractExample is the target file of the contract with users.
+const contractExample = `name: Acme lamp                      # who is under test
+vendor: Acme
+endpoint: coap://127.0.0.1:5683      # or coaps://...
+security: {unsecured: true}
+supports: {validation: true, update: true, autonomous: false, softwareupdate-resource: false}
+timing: {validation: 30s, update: 5m, settle: 500ms, reboot: 60s}
+update: {dos: unchanged, reboots: false, version: /oic/d#sv}
+conditions:
+  exec: ["./prepare.sh"]
+`
+
+var _ = Describe("A target file", func() {
+	It("declares a profile", func() {
+		c, err := parse("lamp.yaml", "/bench", []byte(contractExample))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(c.Profile).To(Equal(conformance.Profile{
+			Name:     "Acme lamp",
+			Endpoint: "coap://127.0.0.1:5683",
+			Supports: conformance.Supports{Validation: true, Update: true},
+			Timing: conformance.Timing{
+				Validation: 30 * time.Second, Update: 5 * time.Minute, Settle: 500 * time.Millisecond, Reboot: time.Minute,
+			},
+			Update: conformance.Update{Version: "/oic/d#sv"},
+			Policy: conformance.Policy{SSUStartClears: "either"},
+		}))
+		Expect(c.Identity).To(Equal(Identity{Vendor: "Acme"}))
+		Expect(c.Conditions).To(Equal(&Exec{Argv: []string{"/bench/prepare.sh"}, Dir: "/bench"}))
+	})
+
+	It("may say little", func() {
+		c, err := parse("lamp.yaml", "/bench", []byte("name: x\nendpoint: coap://[::1]\n"))
+		Expect(err).NotTo(HaveOccurred())
+		uri, err := FromURI("coap://[::1]")
+		Expect(err).NotTo(HaveOccurred())
+		uri.Profile.Name = "x"
+		uri.Dial, c.Dial = nil, nil
+		Expect(c).To(Equal(uri))
+		Expect(c.Profile.Timing.Update).To(Equal(5 * time.Minute))
+	})
+
+	DescribeTable("declares what an update does to dos",
+		func(text string, want conformance.Update) {
+			c, err := parse("t.yaml", "", []byte("name: x\nendpoint: coap://[::1]\nupdate: {dos: "+text+"}\n"))
+			Expect(err).NotTo(HaveOccurred())
+			Expect(c.Profile.Update).To(Equal(want))
+		},
+		Entry("nothing", "unchanged", conformance.Update{}),
+		Entry("anything", "any", conformance.Update{AnyDOS: true}),
+		Entry("a path", "[RFPRO, RFNOP]", conformance.Update{DOS: []ocf.DOS{ocf.RFPRO, ocf.RFNOP}}),
+	)
+
+	DescribeTable("says where it is wrong",
+		func(text, want string) {
+			_, err := parse("t.yaml", "", []byte(text))
+			Expect(err).To(MatchError(ContainSubstring(want)))
+		},
+		Entry("unknown key", "name: x\nendpoint: coap://a\ntiming: {valdiation: 3s}\n", "t.yaml:3:10: "),
+		Entry("a duration without a unit", "name: x\nendpoint: coap://a\ntiming:\n  update: 30\n", "t.yaml:4:"),
+		Entry("no duration", "name: x\nendpoint: coap://a\ntiming:\n  settle: soon\n", "t.yaml:4:11: expected a duration such as 30s"),
+		Entry("a duration of nothing", "name: x\nendpoint: coap://a\ntiming:\n  settle: 0s\n", "t.yaml:4:"),
+		Entry("no state", "name: x\nendpoint: coap://a\nupdate: {dos: [RFNOT]}\n", "t.yaml:3:"),
+		Entry("another scheme", "name: x\nendpoint: http://a\n", "t.yaml:2:11: expected an endpoint such as coap://127.0.0.1:5683"),
+		Entry("a path in the endpoint", "name: x\nendpoint: coap://a/b\n", "t.yaml:2:"),
+		Entry("a port that is none", "name: x\nendpoint: coap://a:b\n", "t.yaml:2:1: "),
+		Entry("neither endpoint nor discover", "name: x\n", "t.yaml:1:1: "),
+		Entry("no uuid", "name: x\ndiscover: {di: 12}\n", "t.yaml:2:"),
+		Entry("two hooks", "name: x\nendpoint: coap://a\nconditions:\n  prompt: true\n  http: http://a/\n", "t.yaml:"),
+		Entry("unsecured over DTLS", "name: x\nendpoint: coaps://a\nsecurity: {unsecured: true}\n", "t.yaml:3:1: a coaps endpoint is not unsecured"),
+		Entry("a version nowhere", "name: x\nendpoint: coap://a\nupdate: {version: sv}\n", "t.yaml:3:"),
+	)
+
+	DescribeTable("may ask for a session, which is not supported yet",
+		func(ctx SpecContext, text string) {
+			c, err := parse("t.yaml", "", []byte("name: x\nendpoint: coaps://127.0.0.1\n"+text))
+			Expect(err).NotTo(HaveOccurred())
+			Expect(c.Profile.Secured).To(BeTrue())
+			_, err = Open(ctx, c)
+			Expect(err).To(MatchError("x: secured targets are not supported yet"))
+		},
+		Entry("own", "security: {own: justworks}"),
+		Entry("pin", "security: {own: pin, pin: '12345678'}"),
+		Entry("psk", "security: {psk: {identity: a, key: b}}"),
+		Entry("identity", "security: {identity: {certificate: a.pem, key: a.key}}"),
+		Entry("by its scheme", ""),
+	)
+
+	It("is read from disk, hooks beside it", func() {
+		dir := GinkgoT().TempDir()
+		path := filepath.Join(dir, "lamp.yaml")
+		Expect(os.WriteFile(path, []byte(contractExample), 0o600)).To(Succeed())
+		c, err := Load(path)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(c.Conditions).To(Equal(&Exec{Argv: []string{filepath.Join(dir, "prepare.sh")}, Dir: dir}))
+		_, err = Load(filepath.Join(dir, "none.yaml"))
+		Expect(err).To(MatchError(os.ErrNotExist))
+	})
+
+	It("is shown by examples that load", func() {
+		examples, err := filepath.Glob("../../fixtures/targets/*.yaml")
+		Expect(err).NotTo(HaveOccurred())
+		Expect(examples).NotTo(BeEmpty())
+		for _, path := range examples {
+			_, err := Load(path)
+			Expect(err).NotTo(HaveOccurred(), path)
+		}
+	})
+})

@@ -1,0 +1,216 @@
+package target
+
+import (
+	"encoding/hex"
+	"net"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	"go.uber.org/goleak"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// lampDI is the identity of the Device in these specs.
+const lampDI = "0d8c2a5e-7a41-4c0e-9d0b-5f1f4c1f6a01"
+
+// lamp is what a Device of hand-written CBOR answers, by path and query.
+func lamp() map[string]string {
+	text := func(s string) string { return hex.EncodeToString(append([]byte{0x78, byte(len(s))}, s...)) }
+	d := "a4" + text("n") + text("lamp") + text("di") + text(lampDI) + text("sv") + text("1.0.0") +
+		text("rt") + "81" + text("oic.wk.d")
+	link := func(href, rt, bm string) string {
+		return "a5" + text("anchor") + text("ocf://"+lampDI) + text("href") + text(href) +
+			text("rt") + "81" + text(rt) + text("if") + "81" + text("oic.if.baseline") +
+			text("p") + "a1" + text("bm") + bm
+	}
+	doxm := "a2" + text("owned") + "f5" + text("deviceuuid") + text(lampDI)
+	return map[string]string{
+		"/oic/d":        d,
+		"/oic/res":      "82" + link("/oic/d", "oic.wk.d", "01") + link("/oic/sec/pstat", "oic.r.pstat", "03"),
+		"/oic/sec/doxm": doxm,
+		"/oic/p":        "a1" + text("mnfv") + text("7"),
+	}
+}
+
+// serve answers as a Device with these representations until p is closed; a
+// path it does not have is 4.04.
+func (p *peer) serve(answers map[string]string) {
+	p.play(func() {
+		buf := make([]byte, 2048)
+		for {
+			n, from, err := p.ReadFrom(buf)
+			if err != nil {
+				return
+			}
+			p.last = request{raw: buf[:n], from: from}
+			m, err := decode(buf[:n])
+			Expect(err).NotTo(HaveOccurred())
+			path, _ := m.Options.Path()
+			head := "6"
+			if buf[0]&0x10 != 0 {
+				head = "5"
+			}
+			head += "8"
+			if payload, ok := answers[path]; ok {
+				p.send(head + "45 MM TT c2 2710 ff" + payload)
+				continue
+			}
+			p.send(head + "84 MM TT")
+		}
+	})
+}
+
+var _ = Describe("A target", func() {
+	var (
+		p     *peer
+		cfg   Config
+		leaks goleak.Option
+	)
+	BeforeEach(func() {
+		leaks = goleak.IgnoreCurrent()
+		p = newPeer()
+		var err error
+		cfg, err = FromURI("coap://" + p.LocalAddr().String())
+		Expect(err).NotTo(HaveOccurred())
+	})
+	AfterEach(func() {
+		Expect(p.Close()).To(Succeed())
+		p.scripts.Wait()
+		Expect(goleak.Find(leaks)).To(Succeed())
+	})
+
+	It("is opened by asking it who it is", func(ctx SpecContext) {
+		p.serve(lamp())
+		t, err := Open(ctx, cfg)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(t.Profile().DI).To(Equal(lampDI))
+		Expect(t.Profile().Update.Version).To(Equal("/oic/d#sv"))
+		Expect(t.About().D.Name).To(Equal("lamp"))
+		Expect(t.About().Observable).To(BeTrue())
+		Expect(t.ReadVersion(ctx)).To(Equal("1.0.0"))
+	}, SpecTimeout(10*time.Second))
+
+	It("reads the version where it is declared", func(ctx SpecContext) {
+		p.serve(lamp())
+		cfg.Profile.Update.Version = "/oic/p#mnfv"
+		t, err := Open(ctx, cfg)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(t.ReadVersion(ctx)).To(Equal("7"))
+	}, SpecTimeout(10*time.Second))
+
+	It("is opened though it hides who it is", func(ctx SpecContext) {
+		p.serve(nil)
+		t, err := Open(ctx, cfg)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(t.Profile().DI).To(BeEmpty())
+		Expect(t.About().Listed).To(BeFalse())
+		Expect(t.ReadVersion(ctx)).To(BeEmpty())
+	}, SpecTimeout(10*time.Second))
+
+	It("is unreachable where nobody answers, and the error says who", func(ctx SpecContext) {
+		cfg.ACKTimeout, cfg.MaxRetransmit = time.Millisecond, 1
+		_, err := Open(ctx, cfg)
+		Expect(err).To(MatchError(ErrUnreachable))
+		Expect(err).To(MatchError(And(ContainSubstring(cfg.Profile.Endpoint), ContainSubstring("no answer to 2 transmissions"))))
+
+		cfg.ACKTimeout, cfg.OpenTimeout = time.Hour, 5*time.Millisecond
+		_, err = Open(ctx, cfg)
+		Expect(err).To(MatchError(ErrUnreachable))
+		Expect(err).To(MatchError(ContainSubstring("within 5ms")))
+	}, SpecTimeout(10*time.Second))
+
+	It("asks as OCF Clients do, unless it only taps", func(ctx SpecContext) {
+		p.serve(lamp())
+		t, err := Open(ctx, cfg)
+		Expect(err).NotTo(HaveOccurred())
+		log := newTape()
+		plain, err := t.Tap(ctx, "plain", log)
+		Expect(err).NotTo(HaveOccurred())
+		defer plain.Close()
+		_, err = plain.Do(ctx, read)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(hex.EncodeToString(log.at(0).Frame.Raw)).To(HaveSuffix("b161"))
+
+		usual, err := t.Client(ctx, "privileged", nil)
+		Expect(err).NotTo(HaveOccurred())
+		defer usual.Close()
+		usual.s.log = log
+		_, err = usual.Do(ctx, read)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(hex.EncodeToString(log.at(2).Frame.Raw)).To(HaveSuffix("b161" + "622710" + "e206e3" + "0800"))
+	}, SpecTimeout(10*time.Second))
+
+	It("applies its conditions in its own name, and within bounds", func(ctx SpecContext) {
+		p.serve(lamp())
+		t, err := Open(ctx, cfg)
+		Expect(err).NotTo(HaveOccurred())
+		_, err = t.Condition(ctx, conformance.Hold)
+		Expect(err).To(MatchError(ErrUnsupported))
+
+		cfg.Conditions = &HTTP{URL: "http://127.0.0.1:1/"}
+		t, err = Open(ctx, cfg)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(t.cfg.Conditions.(*HTTP).Device).To(Equal(lampDI))
+
+		nobody, err := net.Listen("tcp", "127.0.0.1:0")
+		Expect(err).NotTo(HaveOccurred())
+		defer nobody.Close()
+		t.cfg.Conditions, t.cfg.ConditionTimeout = &HTTP{URL: "http://" + nobody.Addr().String()}, time.Millisecond
+		_, err = t.Condition(ctx, conformance.Hold)
+		Expect(err).To(MatchError(ContainSubstring("not done within 1ms")))
+	}, SpecTimeout(10*time.Second))
+
+	It("is found by its address", func(ctx SpecContext) {
+		p.serve(lamp())
+		owned := true
+		di, _ := ocf.ParseUUID(lampDI)
+		Expect(Discover(ctx, DiscoverConfig{Unicast: "coap://" + p.LocalAddr().String(), Owned: &owned})).To(Equal([]Found{{
+			DI: di, Name: "lamp", Types: []string{"oic.wk.d"}, Owned: &owned,
+			Endpoints: []string{"coap://" + p.LocalAddr().String()},
+		}}))
+		other := false
+		Expect(Discover(ctx, DiscoverConfig{Unicast: p.LocalAddr().String(), Owned: &other})).To(BeEmpty())
+	}, SpecTimeout(10*time.Second))
+
+	It("is found by multicast on loopback", func(ctx SpecContext) {
+		lo, err := multicastInterface("")
+		Expect(err).NotTo(HaveOccurred())
+		group, err := net.ListenMulticastUDP("udp4", lo, &net.UDPAddr{IP: net.IPv4(224, 0, 1, 187)})
+		if err != nil {
+			Skip("no multicast on loopback here: " + err.Error())
+		}
+		asked := make(chan string, 1)
+		p.play(func() {
+			buf := make([]byte, 2048)
+			n, from, err := group.ReadFrom(buf)
+			if err != nil {
+				return
+			}
+			m, _ := decode(buf[:n])
+			query, _ := m.Options.Queries()
+			asked <- typeName(m.Type) + " " + strings.Join(query, "&")
+			// The answer leaves from the Device's own port, twice.
+			for range 2 {
+				_, err = p.WriteTo((request{raw: buf[:n]}).fill("58 45 0001 TT c2 2710 ff 80"), from)
+				Expect(err).NotTo(HaveOccurred())
+			}
+		})
+		p.serve(lamp())
+		port := uint16(group.LocalAddr().(*net.UDPAddr).Port)
+		found, err := Discover(ctx, DiscoverConfig{Port: port, Wait: 300 * time.Millisecond})
+		group.Close()
+		Expect(err).NotTo(HaveOccurred())
+		Expect(found).To(HaveLen(1))
+		Expect(found[0].Name).To(Equal("lamp"))
+		Expect(asked).To(Receive(Equal("NON rt=oic.wk.d")))
+	}, SpecTimeout(10*time.Second))
+
+	It("is not looked for on an interface that is not there", func(ctx SpecContext) {
+		_, err := Discover(ctx, DiscoverConfig{Interface: "nonesuch0"})
+		Expect(err).To(MatchError(ContainSubstring("nonesuch0")))
+	})
+})
