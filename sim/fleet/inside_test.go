@@ -39,7 +39,7 @@ func TestDedupIsBounded(t *testing.T) {
 	if _, evicted := d.remember(key(5), late); evicted {
 		t.Error("an expired request counts as evicted")
 	}
-	if d.find(key(5), late) == nil || len(d.index) != 4 {
+	if d.find(key(5), late) == nil || len(d.index) != 3 {
 		t.Errorf("index %v", d.index)
 	}
 }

@@ -57,11 +57,8 @@ func inWorld(t *testing.T, impair memnet.Impairment, change func(*fleet.Config),
 			t.Fatal(err)
 		}
 		src := source.New(source.Config{})
-		m := model(t, sim.Config{})
-		config := fleet.Config{
-			Devices: 3, Listen: netip.MustParseAddrPort("127.1.0.1:5683"), Conn: conn,
-			Model: func(int) *sim.Model { return m }, Source: src, Seed: 7,
-		}
+		config := smallConfig(t, conn)
+		config.Source = src
 		if change != nil {
 			change(&config)
 		}
@@ -158,3 +155,14 @@ const (
 )
 
 func containsText(data []byte, text string) bool { return bytes.Contains(data, []byte(text)) }
+
+func addrPort(s string) netip.AddrPort { return netip.MustParseAddrPort(s) }
+
+// smallConfig is that of a fleet with three Devices.
+func smallConfig(t testing.TB, conn fleet.Conn) fleet.Config {
+	m := model(t, sim.Config{})
+	return fleet.Config{
+		Devices: 3, Listen: addrPort("127.1.0.1:5683"), Conn: conn,
+		Model: func(int) *sim.Model { return m }, Seed: 7,
+	}
+}
