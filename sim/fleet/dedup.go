@@ -13,6 +13,10 @@ const exchangeLifetime = 247 * time.Second
 // within the lifetime, the oldest are forgotten first.
 const dedupCapacity = 1 << 16
 
+// keptAnswer is the memory for an answer that is used again for the next one;
+// larger ones, which are rare, are given back.
+const keptAnswer = 256
+
 // exchangeKey names a request: peer, Device (in its current life) and message id.
 type exchangeKey struct {
 	peer   [16]byte
@@ -70,6 +74,9 @@ func (d *dedup) remember(key exchangeKey, now time.Duration) (r *remembered, evi
 		if d.index[r.key] == int32(i) {
 			delete(d.index, r.key)
 		}
+	}
+	if cap(r.answer) > keptAnswer {
+		r.answer = nil
 	}
 	r.key, r.expires, r.answer = key, now+exchangeLifetime, r.answer[:0]
 	d.index[key] = int32(i)

@@ -1,0 +1,115 @@
+package fleet_test
+
+import (
+	"encoding/binary"
+	"net"
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/ocfsim/ocfsim/sim/fleet"
+)
+
+const (
+	inFlight    = 64
+	loadClients = 256
+)
+
+// BenchmarkGet compares a GET of pstat over loopback with a raw UDP echo of
+// the same sizes, interleaved in one run. It reports the share of the echo's
+// rate; SCALE asks for 0.5 at least.
+func BenchmarkGet(b *testing.B) {
+	fl := onLoopback(b, func(c *fleet.Config) { c.Devices = 1000 })
+	echo := rawEcho(b)
+	request := bytesOf(b, "44 01 0000 00000000"+pstat)
+	get := newLoad(b, func(i int) netip.AddrPort { return fl.Addr(i % fl.Len()) }, request)
+	raw := newLoad(b, func(int) netip.AddrPort { return echo }, request)
+	var shares []float64
+	for b.Loop() {
+		const requests = 20000
+		r, g := raw.run(b, requests), get.run(b, requests)
+		shares = append(shares, r.Seconds()/g.Seconds())
+		b.ReportMetric(float64(requests)/g.Seconds(), "gets/s")
+		b.ReportMetric(float64(requests)/r.Seconds(), "echoes/s")
+	}
+	slices.Sort(shares)
+	b.ReportMetric(shares[len(shares)/2], "of-echo")
+}
+
+// rawEcho answers every datagram with as many bytes as a GET of pstat gets.
+func rawEcho(b *testing.B) netip.AddrPort {
+	c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = c.Close() })
+	go func() {
+		buf := make([]byte, 2048)
+		for {
+			n, peer, err := c.ReadFromUDPAddrPort(buf)
+			if err != nil {
+				return
+			}
+			if _, err := c.WriteToUDPAddrPort(buf[:max(n, 160)], peer); err != nil {
+				return
+			}
+		}
+	}()
+	return c.LocalAddr().(*net.UDPAddr).AddrPort()
+}
+
+// load is Clients with requests in flight.
+type load struct {
+	conns []*net.UDPConn
+	to    []netip.AddrPort
+	mids  []uint16
+	data  []byte
+}
+
+func newLoad(b *testing.B, to func(i int) netip.AddrPort, data []byte) *load {
+	l := &load{data: data}
+	for i := range loadClients {
+		c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(func() { _ = c.Close() })
+		l.conns, l.to, l.mids = append(l.conns, c), append(l.to, to(i)), append(l.mids, 0)
+	}
+	return l
+}
+
+// run makes so many requests, inFlight at a time, and says how long it took.
+func (l *load) run(b *testing.B, requests int) time.Duration {
+	began := time.Now()
+	errs := make(chan error, inFlight)
+	for worker := range inFlight {
+		go func() {
+			data := slices.Clone(l.data)
+			buf := make([]byte, 2048)
+			for i := worker; i < requests; i += inFlight {
+				k := worker + i/inFlight%(loadClients/inFlight)*inFlight
+				c := l.conns[k]
+				l.mids[k]++
+				binary.BigEndian.PutUint16(data[2:], l.mids[k])
+				if _, err := c.WriteToUDPAddrPort(data, l.to[k]); err != nil {
+					errs <- err
+					return
+				}
+				_ = c.SetReadDeadline(time.Now().Add(5 * time.Second))
+				if _, _, err := c.ReadFromUDPAddrPort(buf); err != nil {
+					errs <- err
+					return
+				}
+			}
+			errs <- nil
+		}()
+	}
+	for range inFlight {
+		if err := <-errs; err != nil {
+			b.Fatal(err)
+		}
+	}
+	return time.Since(began)
+}

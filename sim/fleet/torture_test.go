@@ -1,0 +1,254 @@
+package fleet_test
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"os"
+	"runtime"
+	"strconv"
+	"sync/atomic"
+	"testing"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"github.com/ocfsim/ocfsim/ocf"
+	"github.com/ocfsim/ocfsim/sim/fleet"
+)
+
+// feed is a Conn that gives one batch of packets after the other to its fleet,
+// and takes the answers.
+type feed struct {
+	packets chan []fleet.Packet
+	handled chan struct{}
+	closed  chan struct{}
+	begun   bool
+	answers atomic.Int64
+}
+
+func newFeed() *feed {
+	return &feed{packets: make(chan []fleet.Packet), handled: make(chan struct{}, 1), closed: make(chan struct{})}
+}
+
+// ReadBatch reports that the batch before was handled, and takes the next one.
+func (f *feed) ReadBatch(packets []fleet.Packet) (int, error) {
+	if f.begun {
+		f.handled <- struct{}{}
+	}
+	f.begun = true
+	select {
+	case batch := <-f.packets:
+		return copy(packets, batch), nil
+	case <-f.closed:
+		return 0, net.ErrClosed
+	}
+}
+
+func (f *feed) WriteBatch(packets []fleet.Packet) (int, error) {
+	f.answers.Add(int64(len(packets)))
+	return len(packets), nil
+}
+
+func (f *feed) Close() error {
+	select {
+	case <-f.closed:
+	default:
+		close(f.closed)
+	}
+	return nil
+}
+
+// handle puts a batch through the fleet and waits until it is done with.
+func (f *feed) handle(batch []fleet.Packet) {
+	f.packets <- batch
+	<-f.handled
+}
+
+// seeds are valid messages to be mutated.
+var seeds = []string{
+	"40 01 1234" + pstat,
+	"42 01 1234 aabb 60" + afterObserve,
+	"42 01 1234 aabb 61 01" + afterObserve,
+	"40 02 1234" + pstat + "12 2710 ff a162'tm'1840",
+	"40 02 1234" + pstat + "12 2710 ff a162'tm'1880",
+	"50 02 1234" + pstat + "11 3c ff a262'tm'18c063'dos'a161's'03",
+	"40 02 1234" + pstat + "12 2710 d1 02 08 ff a3 62'tm'00 62'om'04 63'dos'a1 61's'",
+	"40 02 1234" + pstat + "12 2710 d1 02 10 ff 03",
+	"44 01 1234 00000000 b3'oic' 03'res' 4d 00'rt=oic.r.doxm'",
+	"40 01 1234 bb'.well-known' 04'core'",
+	"40 01 1234 b3'oic' 03'sec' 04'doxm' 4a'owned=true' 22 2710 e2 06e3 0800",
+	"40 00 1234", "70 00 1234", "60 00 1234",
+}
+
+// mutate changes a message in a few places; sometimes it makes one up.
+func mutate(rng *rand.Rand, seeds [][]byte, buf []byte) []byte {
+	buf = buf[:0]
+	if rng.IntN(8) == 0 {
+		for range rng.IntN(64) {
+			buf = append(buf, byte(rng.Uint32()))
+		}
+		return buf
+	}
+	buf = append(buf, seeds[rng.IntN(len(seeds))]...)
+	binary.BigEndian.PutUint16(buf[2:], uint16(rng.Uint32()))
+	for range rng.IntN(4) {
+		at := rng.IntN(len(buf))
+		switch rng.IntN(5) {
+		case 0:
+			buf[at] = byte(rng.Uint32())
+		case 1:
+			buf[at] ^= 1 << rng.IntN(8)
+		case 2:
+			buf = buf[:at+1]
+		case 3:
+			buf = append(buf[:at], append([]byte{byte(rng.Uint32())}, buf[at:]...)...)
+		case 4:
+			buf = append(buf[:at+1], buf[at/2:]...)
+		}
+	}
+	return buf[:min(len(buf), 2048)]
+}
+
+// mayChange reports whether a datagram could be a valid request that changes a
+// Device. It reads the datagram with nothing of the fleet's: a POST to pstat
+// that is well-formed, with a map in CBOR, or with a block of whatever it is.
+func mayChange(data []byte) bool {
+	if len(data) < 4 || data[0]>>6 != 1 || data[0]>>4&3 > 1 || data[1] != 2 {
+		return false
+	}
+	at, number, path, block := 4+int(data[0]&15), 0, "", false
+	if data[0]&15 > 8 {
+		return false
+	}
+	extended := func(nibble int) (int, bool) {
+		switch {
+		case nibble < 13:
+			return nibble, true
+		case nibble == 13 && at < len(data):
+			at++
+			return 13 + int(data[at-1]), true
+		case nibble == 14 && at+1 < len(data):
+			at += 2
+			return 269 + int(data[at-2])<<8 + int(data[at-1]), true
+		}
+		return 0, false
+	}
+	for at < len(data) && data[at] != 0xff {
+		head := int(data[at])
+		at++
+		delta, ok := extended(head >> 4)
+		if !ok {
+			return false
+		}
+		length, ok := extended(head & 15)
+		if number += delta; !ok || at+length > len(data) {
+			return false
+		}
+		switch number {
+		case 11:
+			path += "/" + string(data[at:at+length])
+		case 27:
+			block = true
+		}
+		at += length
+	}
+	if path != ocf.PathPstat || at+1 >= len(data) {
+		return false
+	}
+	var update map[string]any
+	return block || cbor.Unmarshal(data[at+1:], &update) == nil
+}
+
+// TestTorture sends random and mutated packets. Nothing but what could be a
+// valid POST may change a Device, whatever else happens, and no memory stays
+// behind. OCFSIM_TORTURE is the number of packets.
+func TestTorture(t *testing.T) {
+	n := 200_000
+	if s := os.Getenv("OCFSIM_TORTURE"); s != "" {
+		var err error
+		if n, err = strconv.Atoi(s); err != nil {
+			t.Fatalf("OCFSIM_TORTURE: %v", err)
+		}
+	}
+	conn := newFeed()
+	fl := onLoopback(t, func(c *fleet.Config) { c.Conn, c.Devices, c.Listen = conn, 3, addrPort("127.1.0.1:5683") })
+	rng := rand.New(rand.NewPCG(42, 42))
+	var messages [][]byte
+	for _, s := range seeds {
+		messages = append(messages, bytesOf(t, s))
+	}
+	// The last Device gets no packet that may change it.
+	torment := func(count int) (posts int) {
+		var buf []byte
+		batch := make([]fleet.Packet, 1)
+		for range count {
+			buf = mutate(rng, messages, buf)
+			p := fleet.Packet{Peer: peerOf(rng), Local: fl.Addr(rng.IntN(3)), Data: buf}
+			if mayChange(buf) {
+				p.Local = fl.Addr(rng.IntN(2))
+				posts++
+			}
+			if rng.IntN(16) == 0 {
+				p.Local, p.Multicast = addrPort("224.0.1.187:5683"), true
+			}
+			batch[0] = p
+			conn.handle(batch)
+		}
+		return posts
+	}
+	before := fl.State(2)
+	torment(n / 2) // until everything that is bounded has reached its bound
+	low := heapAfterGC()
+	posts := torment(n - n/2)
+	high := heapAfterGC()
+	if after := fl.State(2); after != before {
+		t.Errorf("a Device changed from %+v to %+v without a valid request", before, after)
+	}
+	if growth := int64(high) - int64(low); n >= 1_000_000 && growth > 8<<20 {
+		t.Errorf("the heap grew by %d bytes", growth)
+	}
+	s := fl.Stats()
+	if s.Malformed == 0 || s.Responses == 0 || s.Resets == 0 || posts == 0 {
+		t.Errorf("the packets were not the right ones: %+v", s)
+	}
+	t.Logf("%d packets, %d answers, heap %d to %d KiB, %+v", n, conn.answers.Load(), low>>10, high>>10, s)
+}
+
+// peerOf is one of 1024 addresses.
+func peerOf(rng *rand.Rand) netip.AddrPort {
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, byte(rng.IntN(32))}), uint16(1024+rng.IntN(32)))
+}
+
+func heapAfterGC() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// FuzzPacket looks for a packet that ends the fleet, or changes a Device
+// though it can't be a valid POST.
+func FuzzPacket(f *testing.F) {
+	for _, s := range seeds {
+		f.Add(bytesOf(f, s), false)
+	}
+	conn := newFeed()
+	fl := onLoopback(f, func(c *fleet.Config) { c.Conn, c.Devices, c.Listen = conn, 1, addrPort("127.1.0.1:5683") })
+	rng := rand.New(rand.NewPCG(1, 1))
+	f.Fuzz(func(t *testing.T, data []byte, multicast bool) {
+		if mayChange(data) {
+			return
+		}
+		before := fl.State(0)
+		p := fleet.Packet{Peer: peerOf(rng), Local: fl.Addr(0), Data: data}
+		if multicast {
+			p.Local, p.Multicast = addrPort("224.0.1.187:5683"), true
+		}
+		conn.handle([]fleet.Packet{p})
+		if after := fl.State(0); after != before {
+			t.Errorf("%x changed a Device from %+v to %+v", data, before, after)
+		}
+	})
+}
