@@ -77,9 +77,9 @@ func TestBrokenTimelinesAreRefusedWithTheirLine(t *testing.T) {
 	}
 }
 
-type broken struct{ after int }
+type fullDisk struct{ after int }
 
-func (b *broken) Write(p []byte) (int, error) {
+func (b *fullDisk) Write(p []byte) (int, error) {
 	if b.after--; b.after < 0 {
 		return 0, errors.New("disk full")
 	}
@@ -87,7 +87,7 @@ func (b *broken) Write(p []byte) (int, error) {
 }
 
 func TestAFailedWriteIsKept(t *testing.T) {
-	r := NewRecorder(Header{Scenario: "s"}, &broken{after: 1})
+	r := NewRecorder(Header{Scenario: "s"}, &fullDisk{after: 1})
 	changed := r.Changed()
 	r.Append(Observation{Kind: Note})
 	r.Append(Observation{Kind: Note})

@@ -49,18 +49,22 @@ func (s *session) classify(m message.Message, raw []byte) reaction {
 	}
 	mid, now := uint16(m.MessageID), time.Now()
 	if was, ok := s.repeats.known(mid, raw, now); ok {
-		s.record(conformance.Message, frame(m, raw), s.threads[string(m.Token)], "duplicate")
+		s.record(conformance.Message, frame(m, raw), was.th, "duplicate")
 		if m.Type == message.NonConfirmable {
 			return reaction{}
 		}
 		if was.rst {
-			return s.send(message.Reset, mid, nil)
+			return s.send(message.Reset, mid, was.th)
 		}
-		return s.send(message.Acknowledgement, mid, nil)
+		return s.send(message.Acknowledgement, mid, was.th)
+	}
+	var th *thread
+	if len(m.Token) > 0 {
+		th = s.threads[string(m.Token)]
 	}
 	r := s.sort(m, raw)
 	rejected := r.reply != nil && message.Type(r.reply[0]>>4&3) == message.Reset
-	s.repeats.remember(mid, raw, now, rejected)
+	s.repeats.remember(mid, raw, now, rejected, th)
 	return r
 }
 

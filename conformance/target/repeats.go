@@ -24,6 +24,7 @@ type arrival struct {
 	raw []byte
 	at  time.Time
 	rst bool
+	th  *thread // whose it was, nil for nobody's
 }
 
 // known returns what was remembered of an identical datagram.
@@ -36,14 +37,14 @@ func (r *repeats) known(mid uint16, raw []byte, now time.Time) (arrival, bool) {
 }
 
 // remember keeps raw, and forgets the oldest where there are too many.
-func (r *repeats) remember(mid uint16, raw []byte, now time.Time, rst bool) {
+func (r *repeats) remember(mid uint16, raw []byte, now time.Time, rst bool, th *thread) {
 	if r.seen == nil {
 		r.seen = map[uint16]arrival{}
 	}
 	if _, ok := r.seen[mid]; !ok {
 		r.order = append(r.order, mid)
 	}
-	r.seen[mid] = arrival{raw: clone(raw), at: now, rst: rst}
+	r.seen[mid] = arrival{raw: clone(raw), at: now, rst: rst, th: th}
 	if len(r.order) > maxRepeats {
 		delete(r.seen, r.order[0])
 		r.order = r.order[1:]

@@ -67,7 +67,7 @@ var _ = Describe("A session", func() {
 				"0s request CON GET",
 				"0s message ACK 0.00 for=0: ACK",
 				"20s response CON 2.05 01 for=0",
-				"20s message ACK 0.00: ACK",
+				"20s message ACK 0.00 for=0: ACK",
 			}))
 			Expect(n).To(Equal(2))
 			Expect(s.next().raw).To(Equal([]byte{0x60, 0, 0x70, 0x01}))
@@ -171,7 +171,7 @@ var _ = Describe("A session", func() {
 				"0s notification CON 2.05 o=2 01 for=0",
 				"0s message ACK 0.00 for=0: ACK",
 				"0s message CON 2.05 o=2 01 for=0: duplicate",
-				"0s message ACK 0.00: ACK",
+				"0s message ACK 0.00 for=0: ACK",
 				"0s notification NON 2.05 o=3 02 for=0",
 				"0s message NON 2.05 o=3 02 for=0: duplicate",
 				"0s notification CON 2.05 o=4 03 for=0",

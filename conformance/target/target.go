@@ -88,7 +88,7 @@ func find(ctx context.Context, cfg Config) (endpoint string, err error) {
 
 // introduce reads /oic/d and /oic/res.
 func (t *Target) introduce(ctx context.Context) error {
-	c, err := t.Tap(ctx, "introduction", &counter{})
+	c, err := t.Tap(ctx, "introduction", nil)
 	if err != nil {
 		return err
 	}
@@ -170,7 +170,7 @@ func (t *Target) About() About { return t.about }
 // until it is closed; rec may be nil. It asks as OCF Clients do: where a Call
 // leaves them out, Accept is application/vnd.ocf+cbor and the version is 1.0.0.
 func (t *Target) Client(ctx context.Context, name string, rec *conformance.Recorder) (*Client, error) {
-	var log Log = &counter{}
+	var log Log
 	if rec != nil {
 		log = rec
 	}
@@ -182,8 +182,12 @@ func (t *Target) Client(ctx context.Context, name string, rec *conformance.Recor
 	return c, nil
 }
 
-// Tap opens a Client that sends a Call as it is, and appends to any Log.
+// Tap opens a Client that sends a Call as it is, and appends to any Log; nil
+// for none.
 func (t *Target) Tap(ctx context.Context, name string, log Log) (*Client, error) {
+	if log == nil {
+		log = &counter{}
+	}
 	conn, err := t.cfg.Dial(ctx, t.address)
 	if err != nil {
 		return nil, fmt.Errorf("open client %s of %s: %w", name, t.cfg.Profile.Endpoint, err)
@@ -211,7 +215,7 @@ func (t *Target) ReadVersion(ctx context.Context) (string, error) {
 	if path == "" {
 		return "", nil
 	}
-	c, err := t.Tap(ctx, "version", &counter{})
+	c, err := t.Tap(ctx, "version", nil)
 	if err != nil {
 		return "", err
 	}
@@ -252,4 +256,22 @@ func version(path, property string, payload []byte) (string, error) {
 		return "", fmt.Errorf("read the software version: %s has no %s", path, property)
 	}
 	return value, nil
+}
+
+// Dial opens a Client of the Device at endpoint, "coap://host:port", without
+// asking who it is. It sends a Call as it is; log may be nil.
+func Dial(ctx context.Context, endpoint string, log Log) (*Client, error) {
+	cfg, err := FromURI(endpoint)
+	if err != nil {
+		return nil, err
+	}
+	address, secured, err := parseEndpoint(endpoint)
+	if err != nil {
+		return nil, err
+	}
+	if secured {
+		return nil, fmt.Errorf("%s: %w", endpoint, ErrSecured)
+	}
+	t := &Target{cfg: cfg, address: address}
+	return t.Tap(ctx, "client", log)
 }

@@ -78,7 +78,7 @@ func (s *session) WriteMessage(req *pool.Message) error {
 	if isRequest(m.Code) {
 		s.depart(m, raw)
 	} else {
-		s.record(conformance.Message, frame(m, raw), s.threads[string(m.Token)], typeName(m.Type))
+		s.record(conformance.Message, frame(m, raw), s.repeats.seen[uint16(m.MessageID)].th, typeName(m.Type))
 	}
 	s.mu.Unlock()
 	s.write(raw)

@@ -1,0 +1,279 @@
+package conformance
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// ReportSchema is the schema of results.json.
+const ReportSchema = "ocfsim.results/1"
+
+// Run is what was done with one target.
+type Run struct {
+	Tool      Tool
+	Edition   string
+	Target    Profile
+	Started   time.Time // zero: when the first Timeline began
+	Scenarios []ScenarioRun
+	Partial   bool // scenarios were selected: requirements that none of them speaks of are left out
+}
+
+// ScenarioRun is one scenario that was run, or was to be.
+type ScenarioRun struct {
+	ID, Name, Feature string
+	Tags              []string
+	Requirements      []string // the ids among Tags
+	Timeline          Timeline
+	File              string // of Timeline, relative to results.json
+	Err               string // why it is an error: the harness or its surroundings failed
+	Skipped           string // why it is not applicable
+	NotTestable       string // why it is inconclusive: a condition that can't be had
+	Duration          time.Duration
+}
+
+// Assess judges all scenarios run against target by all requirements.
+func Assess(target Profile, edition string, runs []ScenarioRun) Report {
+	return Run{Edition: edition, Target: target, Scenarios: runs}.Assess()
+}
+
+// Assess judges r: every requirement looks at every Timeline. A requirement's
+// verdict is the worst that was found of it; what stayed inconclusive counts
+// only in the scenarios that are tagged with it. A scenario's verdict is the
+// worst of its own expectations, of its tagged requirements, and of any other
+// breach on its Timeline. Nothing concluded is inconclusive, never a pass.
+func (r Run) Assess() Report {
+	report := r.head()
+	judged := make([]map[string]Finding, len(r.Scenarios))
+	for i, run := range r.Scenarios {
+		judged[i] = map[string]Finding{}
+		if run.Skipped == "" {
+			judged[i] = JudgeAll(run.Timeline)
+		}
+		report.Scenarios = append(report.Scenarios, r.scenario(run, judged[i]))
+	}
+	for _, q := range Requirements() {
+		if row, ok := r.requirement(q, report.Scenarios, judged); ok {
+			report.Requirements = append(report.Requirements, row)
+			report.Counts[row.Verdict]++
+			report.Verdict = Worst(report.Verdict, row.Verdict)
+		}
+	}
+	for _, s := range report.Scenarios {
+		report.Verdict = Worst(report.Verdict, s.Verdict)
+	}
+	switch {
+	case len(r.Scenarios) == 0:
+		report.Verdict, report.Reason = Error, "no scenario ran"
+	case report.Verdict == None || report.Verdict == NotApplicable:
+		report.Verdict, report.Reason = Inconclusive, "nothing was judged"
+	}
+	return report
+}
+
+// head is the report without its rows.
+func (r Run) head() Report {
+	report := Report{
+		Schema: ReportSchema, Tool: r.Tool, Edition: r.Edition, Started: r.Started,
+		Target:       TargetName{r.Target.Name, r.Target.Endpoint, r.Target.DI},
+		Counts:       map[Verdict]int{},
+		Requirements: []RequirementResult{}, Scenarios: []ScenarioResult{},
+	}
+	if report.Tool.Name == "" {
+		report.Tool.Name = "ocfsim"
+	}
+	for _, v := range []Verdict{Pass, Warn, Fail, Inconclusive, NotApplicable, Error, Waived} {
+		report.Counts[v] = 0
+	}
+	ended := r.Started
+	for _, run := range r.Scenarios {
+		began := run.Timeline.Header.Started
+		if began.IsZero() {
+			continue
+		}
+		if report.Started.IsZero() || began.Before(report.Started) {
+			report.Started = began
+		}
+		if end := began.Add(run.Duration); end.After(ended) {
+			ended = end
+		}
+	}
+	report.DurationS = max(0, ended.Sub(report.Started).Seconds())
+	return report
+}
+
+// scenario is the row of run.
+func (r Run) scenario(run ScenarioRun, judged map[string]Finding) ScenarioResult {
+	row := ScenarioResult{
+		ID: run.ID, Name: run.Name, Feature: run.Feature, Tags: nonNil(run.Tags),
+		Requirements: nonNil(run.Requirements), DurationS: run.Duration.Seconds(), Timeline: run.File,
+	}
+	if run.Skipped != "" {
+		row.Verdict, row.Reason = NotApplicable, run.Skipped
+		return row
+	}
+	note := func(v Verdict, reason string) {
+		if Worst(row.Verdict, v) != row.Verdict {
+			row.Verdict, row.Reason = v, reason
+		}
+	}
+	for _, e := range run.Timeline.Expectations {
+		f := e.Check(run.Timeline)
+		f.Scenario = run.ID
+		row.Checks = append(row.Checks, f)
+		note(f.Verdict, e.Text+": "+f.Reason)
+	}
+	for _, q := range Requirements() {
+		f, tagged := judged[q.ID], slices.Contains(run.Requirements, q.ID)
+		if tagged && q.Excluded(r.Target) == "" || f.Verdict == Fail || f.Verdict == Warn {
+			note(f.Verdict, q.ID+": "+f.Reason)
+		}
+	}
+	if run.NotTestable != "" {
+		note(Inconclusive, notTestable(run.NotTestable))
+	}
+	if reason := silent(run.Timeline); reason != "" && row.Verdict != Fail {
+		note(Error, reason)
+	}
+	if run.Err != "" {
+		note(Error, run.Err)
+	}
+	if row.Verdict == None {
+		row.Verdict, row.Reason = Inconclusive, unconcluded(row.Checks)
+	}
+	if row.Verdict == Pass {
+		row.Reason = ""
+	}
+	return row
+}
+
+// unconcluded says why a scenario without any verdict is inconclusive.
+func unconcluded(checks []Finding) string {
+	for _, f := range checks {
+		if f.Reason != "" {
+			return "nothing was concluded; " + f.Reason
+		}
+	}
+	return "nothing was concluded"
+}
+
+func notTestable(reason string) string {
+	if strings.HasPrefix(reason, "not testable: ") {
+		return reason
+	}
+	return "not testable: " + reason
+}
+
+// requirement is the row of q; ok is false where it is left out.
+func (r Run) requirement(q Requirement, rows []ScenarioResult, judged []map[string]Finding) (row RequirementResult, ok bool) {
+	row = RequirementResult{ID: q.ID, Level: q.Level, Findings: []Finding{}}
+	row.Reason = q.Excluded(r.Target)
+	exercised := false
+	why := ""
+	for i, run := range r.Scenarios {
+		tagged := slices.Contains(run.Requirements, q.ID)
+		exercised = exercised || tagged
+		if row.Reason != "" {
+			continue
+		}
+		f := r.finding(run, rows[i], judged[i][q.ID], tagged)
+		if f.Verdict == None && tagged && f.Reason == "" {
+			why = "scenario " + run.ID + " speaks of it, but its Timeline holds nothing to judge it by"
+		}
+		if f.Verdict != None {
+			f.Scenario = run.ID
+			row.Findings = append(row.Findings, f)
+			row.Verdict = Worst(row.Verdict, f.Verdict)
+		}
+	}
+	switch {
+	case row.Reason != "":
+		row.Verdict = NotApplicable
+	case row.Verdict == None && q.Unexercised(r.Target) != "":
+		row.Verdict, row.Reason = NotApplicable, q.Unexercised(r.Target)
+	case row.Verdict == None && why != "":
+		row.Verdict, row.Reason = Inconclusive, why
+	case row.Verdict == None:
+		row.Verdict, row.Reason = Inconclusive, "never exercised"
+	case row.Verdict == Inconclusive || row.Verdict == NotApplicable || row.Verdict == Error:
+		row.Reason = reasonOf(row.Findings, row.Verdict)
+	}
+	return row, exercised || !r.Partial || len(row.Findings) > 0
+}
+
+// finding is what run says of a requirement, f being its judge's conclusion.
+func (r Run) finding(run ScenarioRun, row ScenarioResult, f Finding, tagged bool) Finding {
+	switch {
+	case f.Verdict == Fail || f.Verdict == Warn:
+		return f
+	case run.Skipped != "" && tagged:
+		return Finding{Verdict: NotApplicable, Reason: run.Skipped, Witness: -1}
+	case row.Verdict == Error && tagged:
+		return Finding{Verdict: Error, Reason: row.Reason, Witness: -1}
+	case run.NotTestable != "" && tagged && f.Verdict != Pass:
+		return Finding{Verdict: Inconclusive, Reason: notTestable(run.NotTestable), Witness: -1}
+	case !tagged && f.Verdict != Pass:
+		return Finding{}
+	}
+	return f
+}
+
+func reasonOf(findings []Finding, v Verdict) string {
+	for _, f := range findings {
+		if f.Verdict == v {
+			return f.Reason
+		}
+	}
+	return ""
+}
+
+func nonNil(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+// silent says that the target could not be reached: it never answered, or it
+// stopped answering and did not come back, though no restart explains it.
+func silent(tl Timeline) string {
+	answered, gone := -1, -1
+	restarts := tl.Header.Target.Update.Reboots
+	for i := range tl.Observations {
+		o := &tl.Observations[i]
+		switch o.Kind {
+		case Response, Notification:
+			answered, gone = i, -1
+		case Lost:
+			gone = i
+		case Condition:
+			restarts = restarts || o.Name == Reboot && o.Outcome == Done
+		}
+	}
+	switch {
+	case gone < 0:
+		return ""
+	case answered < 0:
+		return "target unreachable: no request was answered"
+	}
+	since := tl.Observations[answered].At
+	if restarts && tl.Observations[gone].At-since <= tl.Header.Target.Timing.Reboot {
+		return ""
+	}
+	return fmt.Sprintf("target unreachable: it answered nothing after %.3gs", since.Seconds())
+}
+
+// ExitCode is that of the contract: 4 for an error, 1 for a fail, 3 for
+// something inconclusive, 0 where everything applicable passed.
+func (r Report) ExitCode() int {
+	switch r.Verdict {
+	case Pass, Warn:
+		return 0
+	case Fail:
+		return 1
+	case Inconclusive:
+		return 3
+	}
+	return 4
+}

@@ -1,0 +1,271 @@
+package conformance
+
+import (
+	"time"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// episode is one request for a process and what was seen of it:
+//
+//	tm.b, cm.b:  0,x --request--> 1,0 --result--> 1,r --completion--> 0,r
+//
+// Its samples are those that the Device certainly showed after the request and
+// before the next write. Two processes that overlap are two episodes.
+type episode struct {
+	bit     ocf.DPM
+	w       write
+	upto    int // the next write to pstat, or what else may change it
+	pre     Sample
+	hasPre  bool // pre is the last sample before the request
+	samples []Sample
+	pending int      // index into samples of the first with tm.b=1, -1 for none
+	done    int      // index of the first with tm.b=0 that is certainly after one with tm.b=1, -1 for none
+	final   []Sample // with tm.b=0, after the end of the process was seen or is due
+	due     time.Duration
+	known   bool // due is: no answer is withheld for ever
+}
+
+// episodes are the plain requests for bit: {tm: bit} alone, accepted, from an
+// idle Device, undisturbed until its end or the next write.
+func (s *story) episodes(bit ocf.DPM) []episode {
+	var all []episode
+	for _, w := range s.writes {
+		if w.writesOnly(bit) && w.accepted() && s.privileged(w.client) && s.idle(w.n) {
+			all = append(all, s.episode(bit, w, s.disturbed(w.n, anyWrite)))
+		}
+	}
+	return all
+}
+
+func anyWrite(write) bool { return true }
+
+// disturbed is the next write after n that disturbs, or the next condition
+// that changes what the Device does; never for none.
+func (s *story) disturbed(n int, disturbs func(write) bool) int {
+	upto := never
+	for _, w := range s.writes {
+		if w.n > n && disturbs(w) {
+			upto = w.n
+			break
+		}
+	}
+	for i := n + 1; i < min(upto, len(s.tl.Observations)); i++ {
+		o := &s.tl.Observations[i]
+		if o.Kind != Condition || o.Outcome != Asked {
+			continue
+		}
+		switch o.Name {
+		case Reboot, FactoryReset, AutonomousValidation, AutonomousUpdate:
+			return i
+		}
+	}
+	return upto
+}
+
+// idle reports whether the Device was last seen in RFNOP with nothing pending,
+// and every process that was requested before was seen to be over.
+func (s *story) idle(n int) bool {
+	last, ok := s.lastBefore(n)
+	if !ok || last.Pstat.TM&(ocf.SVV|ocf.SSU) != 0 || last.Pstat.DOS != ocf.RFNOP {
+		return false
+	}
+	return s.outstanding(n) == 0
+}
+
+// outstanding are the processes requested before n that were not seen to be
+// over by then: nothing showed tm.b=0 after tm.b=1, nor in a GET as late as
+// the declared time.
+func (s *story) outstanding(n int) ocf.DPM {
+	var open ocf.DPM
+	for _, w := range s.writes {
+		if w.n >= n || w.refused() {
+			continue
+		}
+		for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+			if w.asks().Has(bit) && !s.over(bit, w, n) {
+				open = open.With(bit)
+			}
+		}
+	}
+	return open
+}
+
+// over reports whether the process of bit that w requested was seen to end before n.
+func (s *story) over(bit ocf.DPM, w write, n int) bool {
+	ep := s.episode(bit, w, n)
+	return len(ep.final) > 0
+}
+
+// episode follows the process of bit that w requested, up to an index.
+func (s *story) episode(bit ocf.DPM, w write, upto int) episode {
+	ep := episode{bit: bit, w: w, upto: upto, pending: -1, done: -1}
+	ep.pre, ep.hasPre = s.lastBefore(w.n)
+	ep.due, ep.known = s.due(bit, w, upto)
+	ep.samples = s.after(bit, w, upto)
+	for i, x := range ep.samples {
+		if x.Pstat.TM.Has(bit) {
+			if ep.pending < 0 {
+				ep.pending = i
+			}
+			continue
+		}
+		follows := ep.follows(i)
+		if follows && ep.done < 0 {
+			ep.done = i
+		}
+		if follows || s.late(ep, x) || s.answered(ep, x) {
+			ep.final = append(ep.final, x)
+		}
+	}
+	return ep
+}
+
+// follows reports whether sample i is certainly after one with tm.b=1.
+func (ep episode) follows(i int) bool {
+	for _, p := range ep.samples[:i] {
+		if p.Pstat.TM.Has(ep.bit) && p.before(ep.samples[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// late reports whether x was asked for after the process had to be over.
+func (s *story) late(ep episode, x Sample) bool {
+	return ep.known && !x.Notified && s.at(x.Since) > ep.due
+}
+
+// answered reports whether x was asked for after the source's answer to ep's
+// question had gone out: a Device that has asked and shows tm.b=0 is through.
+func (s *story) answered(ep episode, x Sample) bool {
+	before, ok := s.reportBefore(ep.w.n)
+	if !ok || x.Notified || s.spontaneous() {
+		return false
+	}
+	for _, r := range s.reports {
+		if r.n > ep.w.end && r.n < x.Since && r.asked() > before.asked() && r.Holding == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// after are the samples that are certainly of the time after w was accepted
+// and arrived before upto: every GET sent after w's answer, and of each
+// observation the notifications from the first that shows tm.b=1, provided
+// that it can be no late one of an earlier process.
+func (s *story) after(bit ocf.DPM, w write, upto int) []Sample {
+	var all []Sample
+	began := map[int]bool{}
+	for _, x := range s.samples {
+		switch {
+		case x.N >= upto || x.N < w.n:
+		case !x.Notified:
+			if x.Since > w.end {
+				all = append(all, x)
+			}
+		case began[x.stream]:
+			all = append(all, x)
+		case x.Pstat.TM.Has(bit) && s.settled(bit, x.stream, w.n):
+			began[x.stream] = true
+			all = append(all, x)
+		}
+	}
+	return all
+}
+
+// settled reports whether the observation stream had shown the end of every
+// earlier process of bit when n came: its last state was idle, and it was
+// registered after the earlier requests or had shown them pending.
+func (s *story) settled(bit ocf.DPM, stream, n int) bool {
+	earlier, shown, last := false, false, ocf.DPM(0)
+	for _, w := range s.writes {
+		earlier = earlier || w.n < n && w.n > stream && !w.refused() && w.asks().Has(bit)
+	}
+	for _, x := range s.samples {
+		if x.stream == stream && x.N < n {
+			last = x.Pstat.TM
+			shown = shown || last.Has(bit)
+		}
+	}
+	return !last.Has(bit) && (!earlier || shown)
+}
+
+// due is when the process of bit has to be over: the declared time after w's
+// answer, or after the source's answers went out. known is false while they
+// are withheld.
+func (s *story) due(bit ocf.DPM, w write, upto int) (at time.Duration, known bool) {
+	if w.end == never {
+		return 0, false
+	}
+	base := s.at(w.end)
+	for _, g := range s.gates {
+		if g.opened < w.n {
+			continue
+		}
+		if g.opened == never {
+			if g.from < upto {
+				return 0, false
+			}
+			continue
+		}
+		if g.from < upto {
+			base = max(base, s.at(g.opened))
+		}
+	}
+	t := s.target.Timing
+	span := t.Validation
+	if bit == ocf.SSU {
+		span = t.Update
+		if s.target.Update.Reboots {
+			span += t.Reboot
+		}
+	}
+	return base + span + t.Settle, true
+}
+
+// held is the part of a gate's window in which the Device is provably pending
+// on ep's request: GETs sent after from and answered before upto decide. It is
+// provable by the source's report of a question that it withholds, or, where
+// the source does not report, by the settle time having passed.
+func (s *story) held(ep episode) (from, upto int, ok bool) {
+	for _, g := range s.gates {
+		if g.upto < ep.w.end || g.from > ep.upto {
+			continue
+		}
+		upto := min(g.upto, ep.upto)
+		if len(s.reports) == 0 {
+			if g.from > ep.w.n {
+				continue
+			}
+			for i := ep.w.end; i < min(upto, len(s.tl.Observations)); i++ {
+				if s.at(i) >= s.at(ep.w.end)+s.target.Timing.Settle {
+					return i - 1, upto, true
+				}
+			}
+			continue
+		}
+		before := 0
+		if r, ok := s.reportBefore(ep.w.n); ok && r.n > g.from {
+			before = r.Holding
+		}
+		for _, r := range s.reports {
+			if r.n > max(ep.w.n, g.from) && r.n < upto && r.Holding > before {
+				return r.n, upto, true
+			}
+		}
+	}
+	return 0, 0, false
+}
+
+// asked are the answers to GETs that were sent after from and arrived before upto.
+func (s *story) asked(from, upto int) []Sample {
+	var all []Sample
+	for _, x := range s.samples {
+		if !x.Notified && x.Since > from && x.N < upto {
+			all = append(all, x)
+		}
+	}
+	return all
+}

@@ -1,0 +1,301 @@
+package conformance
+
+import (
+	"strings"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+const missing = "missing" // as ocf.Problem.Got says it
+
+// isMask judges that tm and cm are a 16-bit mask (seed.txt 75-81): unsigned
+// integers in what the Device shows, and nothing else takes effect that is
+// written. A written value of another type that is answered as a success and
+// then ignored is a warning, as is a value above 255 (NOTES A3).
+func isMask(s *story) []Finding {
+	var all []Finding
+	for i := range s.tl.Observations {
+		p, problems, ok := s.tl.Observations[i].Pstat()
+		if !ok {
+			continue
+		}
+		all = append(all, shownMask(i, p, problems)...)
+	}
+	for _, w := range s.writes {
+		if w.odd() && s.privileged(w.client) && s.idle(w.n) {
+			all = append(all, s.refusesOdd(w))
+		}
+	}
+	return all
+}
+
+func shownMask(i int, p ocf.Pstat, problems []ocf.Problem) []Finding {
+	const want = "tm and cm as unsigned integers, 0 to 65535"
+	for _, problem := range problems {
+		if (problem.Property == "tm" || problem.Property == "cm") && problem.Got != missing {
+			return []Finding{broken(i, want, problem.Property+": "+problem.Got, "%v", problem)}
+		}
+	}
+	if !p.Present.Has(ocf.PropTM | ocf.PropCM) {
+		return nil
+	}
+	if p.TM > 0xff || p.CM > 0xff {
+		return []Finding{warned(broken(i, "tm and cm up to 255", p.String(), "the published schemas say maximum 255"))}
+	}
+	return []Finding{passed(i, want, p.String(), "tm and cm are unsigned integers")}
+}
+
+// odd reports whether w writes one tm that is no dpmtype, and nothing else.
+func (w write) odd() bool {
+	v, count := w.body.field("tm")
+	if !w.ok || count != 1 || len(w.body.fields) != 1 || !w.framed {
+		return false
+	}
+	_, isMode := v.mode()
+	return !isMode
+}
+
+func (s *story) refusesOdd(w write) Finding {
+	const want = "4.xx, and nothing changes"
+	if w.lost() && s.answeredBefore(w.n) {
+		return broken(w.end, want, "no answer", "the Device did not answer %s", w.says())
+	}
+	f := s.unmoved(bothBits, w, write.odd)
+	if x, ok := s.otherMask(w); ok && f.Verdict != Fail {
+		f = broken(x.N, want, x.String(), "%s was written, and tm became %v", w.says(), x.Pstat.TM)
+	}
+	if f.Verdict == Pass && !refusal(w.code) {
+		f = warned(broken(w.end, want, w.code, "%s was answered %s instead of being refused, but nothing changed", w.says(), w.code))
+	}
+	f.Want = want
+	return f
+}
+
+// otherMask is a GET after w whose tm or cm is not as before.
+func (s *story) otherMask(w write) (Sample, bool) {
+	pre, ok := s.lastBefore(w.n)
+	for _, x := range s.asked(w.end, s.disturbed(w.n, anyWrite)) {
+		if ok && (x.Pstat.TM != pre.Pstat.TM || x.Pstat.CM != pre.Pstat.CM) {
+			return x, true
+		}
+	}
+	return Sample{}, false
+}
+
+// reservedInert judges that bits which this edition does not define start
+// nothing and do not stick (seed.txt 106): 256 and above, alone.
+func reservedInert(s *story) []Finding {
+	reserved := func(w write) bool { return w.writesMask(func(m ocf.DPM) bool { return m > 0xff && m&0xff == 0 }) }
+	all := s.nothingHappens(bothBits, reserved)
+	for i, f := range all {
+		if f.Verdict != Pass {
+			continue
+		}
+		if x := s.samples[s.sampleAt(f.Witness)]; x.Pstat.TM > 0xff {
+			all[i] = warned(broken(x.N, state("-", "*"), x.String(), "a bit that the edition does not define still reads back a settle time after it was written"))
+		}
+	}
+	return append(all, s.unanswered(reserved)...)
+}
+
+// sampleAt is the index of the sample that Observation n carries.
+func (s *story) sampleAt(n int) int {
+	for i, x := range s.samples {
+		if x.N == n {
+			return i
+		}
+	}
+	return 0
+}
+
+// unanswered are the writes to an idle Device that it did not answer at all.
+func (s *story) unanswered(which func(write) bool) []Finding {
+	var all []Finding
+	for _, w := range s.writes {
+		if which(w) && w.lost() && s.answeredBefore(w.n) && s.idle(w.n) {
+			all = append(all, broken(w.end, "an answer", "no answer", "the Device did not answer %s", w.says()))
+		}
+	}
+	return all
+}
+
+// writesMask reports whether w is {tm: m} alone with an m that fits.
+func (w write) writesMask(fits func(ocf.DPM) bool) bool {
+	m, ok := w.tm()
+	return ok && fits(m) && w.writesOnly(m)
+}
+
+// lowByte judges that the defined bits lie in the low byte (seed.txt 106):
+// 0x4000 is not 64, 0x8000 is not 128.
+func lowByte(s *story) []Finding {
+	return s.nothingHappens(bothBits, func(w write) bool {
+		return w.writesMask(func(m ocf.DPM) bool { return m == ocf.SVV<<8 || m == ocf.SSU<<8 || m == (ocf.SVV|ocf.SSU)<<8 })
+	})
+}
+
+// lowBits judges that writing bits 1 to 32 does not disturb V and U (seed.txt
+// 86-100), on an idle Device and on one with a pending process.
+func lowBits(s *story) []Finding {
+	low := func(w write) bool { return w.writesMask(func(m ocf.DPM) bool { return m > 0 && m < ocf.SVV }) }
+	all := append(s.nothingHappens(bothBits, low), s.unanswered(low)...)
+	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+		for _, d := range s.disturbances(bit, low) {
+			all = append(all, s.survives(d))
+		}
+	}
+	return all
+}
+
+// readOnlyKept judges that cm, isop, sm and dos.p are the Device's (seed.txt
+// 28-55), and that a refused write changes nothing at all. Only writes of a
+// value that differs from the present one tell.
+func readOnlyKept(s *story) []Finding {
+	var all []Finding
+	for _, w := range s.writes {
+		pre, ok := s.lastBefore(w.n)
+		if !ok || !s.privileged(w.client) || !w.framed || pre.Pstat.TM&bothBits != 0 || s.outstanding(w.n) != 0 {
+			continue
+		}
+		if name, differs := w.readOnly(pre.Pstat); differs {
+			all = append(all, s.readOnlyKept(w, pre, name))
+		}
+	}
+	return all
+}
+
+// readOnly names the first read-only property that w writes with another value
+// than it has in p, or with another type.
+func (w write) readOnly(p ocf.Pstat) (string, bool) {
+	dos, _ := w.body.field("dos")
+	for _, c := range []struct {
+		name string
+		in   value
+		now  value
+	}{
+		{"cm", w.body, value{major: cborUint, arg: uint64(p.CM)}},
+		{"isop", w.body, boolean(p.ISOP)},
+		{"sm", w.body, value{major: cborUint, arg: uint64(p.SM)}},
+		{"p", dos, boolean(p.Pending)},
+	} {
+		v, count := c.in.field(c.name)
+		if count > 0 && (v.major != c.now.major || v.arg != c.now.arg) {
+			return c.name, true
+		}
+	}
+	return "", false
+}
+
+func boolean(b bool) value {
+	if b {
+		return value{major: cborSimple, arg: cborTrue}
+	}
+	return value{major: cborSimple, arg: cborFalse}
+}
+
+func (s *story) readOnlyKept(w write, pre Sample, name string) Finding {
+	const want = "4.xx, and pstat as before"
+	upto := s.disturbed(w.n, anyWrite)
+	if w.lost() && s.answeredBefore(w.n) {
+		return broken(w.end, want, "no answer", "the Device did not answer %s", w.says())
+	}
+	for _, x := range s.asked(w.end, upto) {
+		diff := differences(pre.Pstat, x.Pstat)
+		if w.accepted() {
+			diff = only(diff, name)
+		}
+		if len(diff) > 0 && !s.spontaneous() {
+			return broken(x.N, want, w.code+", then "+strings.Join(diff, ", "), "%s was written and answered %s, and changed %s", w.says(), w.code, strings.Join(diff, ", "))
+		}
+		if s.at(x.Since) < s.at(w.end)+s.target.Timing.Settle {
+			continue
+		}
+		if w.accepted() {
+			return warned(broken(x.N, want, w.code, "%s was answered %s instead of being refused, but %s did not change", w.says(), w.code, name))
+		}
+		if r, ok := s.newQuestion(w, bothBits, func(v write) bool { return v.n == w.n }); ok && !s.spontaneous() {
+			return broken(r.n, want, w.code+", then the source was asked", "%s was refused, and yet a process began", w.says())
+		}
+		return passed(x.N, want, w.code+", then "+x.String(), "%s was refused with %s and changed nothing", w.says(), w.code)
+	}
+	return open(w.n, want, "no GET a settle time after the write")
+}
+
+// differences are the properties that differ between a and b.
+func differences(a, b ocf.Pstat) []string {
+	var names []string
+	for _, c := range []struct {
+		name   string
+		prop   ocf.Properties
+		differ bool
+	}{
+		{"cm", ocf.PropCM, a.CM != b.CM},
+		{"tm", ocf.PropTM, a.TM != b.TM},
+		{"isop", ocf.PropISOP, a.ISOP != b.ISOP},
+		{"sm", ocf.PropSM, a.SM != b.SM},
+		{"om", ocf.PropOM, a.OM != b.OM},
+		{"p", ocf.PropP, a.Pending != b.Pending},
+		{"dos", ocf.PropDOS, a.DOS != b.DOS},
+	} {
+		if c.differ && a.Present.Has(c.prop) && b.Present.Has(c.prop) {
+			names = append(names, c.name)
+		}
+	}
+	return names
+}
+
+func only(names []string, name string) []string {
+	for _, n := range names {
+		if n == name {
+			return []string{n}
+		}
+	}
+	return nil
+}
+
+// carriesAll judges that pstat carries dos, isop, cm, tm, om, sm and
+// rowneruuid, of their types (seed.txt 73-106). Another type of tm or cm is
+// DPM-1's.
+func carriesAll(s *story) []Finding {
+	const want = "dos, isop, cm, tm, om, sm and rowneruuid, of their types"
+	var all []Finding
+	for i := range s.tl.Observations {
+		o := &s.tl.Observations[i]
+		if !o.carriesPstat() {
+			continue
+		}
+		_, problems, ok := o.Pstat()
+		if !ok {
+			all = append(all, broken(i, want, "no CBOR map", "the representation of pstat is no CBOR map"))
+			continue
+		}
+		f := passed(i, want, "all of them", "every property is there and of its type")
+		for _, p := range problems {
+			mask := p.Property == "tm" || p.Property == "cm"
+			if p.Got == missing || !mask && p.Property != "dos.p" {
+				f = broken(i, want, p.Property+": "+p.Got, "%v", p)
+			}
+		}
+		all = append(all, f)
+	}
+	return all
+}
+
+// pendingAndComplete judges what 1 and 0 of bit mean in tm (seed.txt 101-104):
+// both rules have to hold in one Timeline, and either breaks it.
+func pendingAndComplete(completion, pending rule) rule {
+	return func(s *story) []Finding {
+		a, b := completion.conclude(s), pending.conclude(s)
+		switch {
+		case a.Verdict == Fail:
+			return []Finding{a}
+		case b.Verdict == Fail:
+			return []Finding{b}
+		case a.Verdict == Pass && b.Verdict == Pass:
+			a.Reason = b.Reason + "; " + a.Reason
+			return []Finding{a}
+		case a.Verdict == Pass || b.Verdict == Pass:
+			return []Finding{open(max(a.Witness, b.Witness), a.Want, "only one of pending and complete was seen")}
+		}
+		return nil
+	}
+}

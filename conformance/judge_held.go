@@ -1,0 +1,136 @@
+package conformance
+
+import "github.com/ocfsim/ocfsim/ocf"
+
+// The rules of this file need the gate: only while the trusted source
+// withholds its answer is the Device provably pending. A GET decides that was
+// sent after the source reported the question and answered before the gate
+// was opened. Before that report the Device may not have begun.
+
+// pendingShows judges that tm.b reads 1 while the process is pending (seed.txt
+// 101, 103).
+func pendingShows(bit ocf.DPM) rule {
+	return func(s *story) []Finding {
+		var all []Finding
+		want := state(bit.String(), "*") + " while held"
+		for _, ep := range s.episodes(bit) {
+			from, upto, ok := s.held(ep)
+			if !ok {
+				continue
+			}
+			looks := s.asked(from, upto)
+			if len(looks) == 0 {
+				all = append(all, open(from, want, "no GET while the Device was provably pending"))
+			}
+			for _, x := range looks {
+				if x.Pstat.TM.Has(bit) {
+					all = append(all, passed(x.N, want, x.String(), "tm showed %v while the source held its answer", bit))
+				} else {
+					all = append(all, broken(x.N, want, x.String(), "tm did not show %v though the source still held its answer", bit))
+				}
+			}
+		}
+		return all
+	}
+}
+
+// checkClears judges that cm.V is 0 from the start of a check (seed.txt 34-35).
+// A pass needs cm.V=1 before; a 1 while held is a breach whatever was before.
+func checkClears(s *story) []Finding {
+	var all []Finding
+	want := state("V", pattern(ocf.SVV, false)) + " while held"
+	for _, ep := range s.episodes(ocf.SVV) {
+		from, upto, ok := s.held(ep)
+		if !ok {
+			continue
+		}
+		for _, x := range s.asked(from, upto) {
+			switch {
+			case x.Pstat.CM.Has(ocf.SVV):
+				all = append(all, broken(x.N, want, x.String(), "cm still had V though the check had begun and the source held its answer"))
+			case !x.Pstat.TM.Has(ocf.SVV):
+				all = append(all, open(x.N, want, "tm did not show V (SVV-10)"))
+			case ep.hasPre && ep.pre.Pstat.CM.Has(ocf.SVV):
+				all = append(all, passed(x.N, want, x.String(), "cm had V before the request and lost it at the start of the check"))
+			default:
+				all = append(all, open(x.N, want, "cm did not have V before the request, so nothing was there to be cleared"))
+			}
+		}
+	}
+	return all
+}
+
+// updateClears judges that a cm bit goes to 0 at the start of an update
+// (seed.txt 48-49). The sentence names V where U seems meant; the policy
+// ssu_start_clears says which reading counts.
+func updateClears(s *story) []Finding {
+	var all []Finding
+	for _, ep := range s.episodes(ocf.SSU) {
+		from, upto, ok := s.held(ep)
+		if !ok {
+			continue
+		}
+		for _, x := range s.asked(from, upto) {
+			all = append(all, s.updateCleared(ep, x))
+		}
+	}
+	return all
+}
+
+func (s *story) updateCleared(ep episode, x Sample) Finding {
+	before := ocf.DPM(0)
+	if ep.hasPre {
+		before = ep.pre.Pstat.CM & (ocf.SVV | ocf.SSU)
+	}
+	kept, cleared := before&x.Pstat.CM, before.Without(x.Pstat.CM)
+	needed, any := ocf.SVV|ocf.SSU, false
+	switch s.target.Policy.SSUStartClears {
+	case "literal":
+		needed = ocf.SVV
+	case "corrected":
+		needed = ocf.SSU
+	case "both":
+	default:
+		any = true
+	}
+	want := "cm without " + needed.String() + " while held"
+	if any {
+		want = "cm without V, U or both while held"
+	}
+	got := x.String() + ", before cm=" + before.String()
+	switch {
+	case any && cleared != 0, !any && cleared.Has(needed):
+		return passed(x.N, want, got, "the start of the update cleared %v in cm (%s)", cleared, reading1[cleared])
+	case any && before == ocf.SVV|ocf.SSU, !any && kept&needed != 0:
+		return broken(x.N, want, got, "the update had begun and the source held its answer, but cm still had %v", kept)
+	}
+	return open(x.N, want, "cm was %v before the request: V and U both have to be 1 to tell what the start clears", before)
+}
+
+// reading1 names the reading of seed.txt 48-49 that a Device follows.
+var reading1 = map[ocf.DPM]string{
+	ocf.SVV:           "the literal reading",
+	ocf.SSU:           "the corrected reading",
+	ocf.SVV | ocf.SSU: "both readings",
+}
+
+// pendingSurvivesZero judges that tm.V still reads 1 after a Client wrote V=0
+// during a held check (seed.txt 40-41, 101): a warning, a fail under strict.
+func pendingSurvivesZero(s *story) []Finding {
+	var all []Finding
+	want := state("V", "*") + " after {tm: 0}, while held"
+	for _, z := range s.zeros(ocf.SVV) {
+		for _, x := range s.asked(z.w.end, min(z.heldUpto, z.next)) {
+			if x.Pstat.TM.Has(ocf.SVV) {
+				all = append(all, passed(x.N, want, x.String(), "tm kept V though a Client wrote V=0 during the check"))
+				continue
+			}
+			f := broken(x.N, want, x.String(), "tm lost V when a Client wrote V=0, though the source still held its answer")
+			if !s.target.Policy.Strict {
+				f = warned(f)
+			}
+			all = append(all, f)
+		}
+	}
+	return all
+}

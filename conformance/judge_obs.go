@@ -1,0 +1,195 @@
+package conformance
+
+import (
+	"strings"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// observable judges that pstat can be observed (seed.txt 69-71).
+func observable(s *story) []Finding {
+	const want = "2.05 with an Observe option"
+	var all []Finding
+	for i := range s.tl.Observations {
+		o := &s.tl.Observations[i]
+		if o.Kind != Response && o.Kind != Lost || o.For == nil {
+			continue
+		}
+		r := &s.tl.Observations[*o.For]
+		if !registers(r) || r.Frame.Query != "" || !s.privileged(r.Client) {
+			continue
+		}
+		switch {
+		case o.Kind == Lost && s.answeredBefore(*o.For) && !s.silentIn(0, *o.For):
+			all = append(all, broken(i, want, "no answer", "the Device did not answer the registration of an observer"))
+		case o.Kind == Lost || o.Frame == nil:
+			all = append(all, open(i, want, "the registration got no answer"))
+		case o.Frame.Code != codeContent:
+			all = append(all, broken(i, want, o.Frame.Code, "the registration of Client %s was answered %s", r.Client, o.Frame.Code))
+		case o.Frame.Observe == nil:
+			all = append(all, broken(i, want, "2.05 without it", "the answer has no Observe option: Client %s will be told nothing", r.Client))
+		default:
+			all = append(all, passed(i, want, want, "Client %s observes pstat", r.Client))
+		}
+	}
+	return all
+}
+
+// registers reports whether o is a GET of pstat with Observe 0.
+func registers(o *Observation) bool {
+	f := o.Frame
+	return o.Kind == Request && f != nil && f.Code == codeMethodGET && f.Path == ocf.PathPstat && f.Observe != nil && *f.Observe == 0
+}
+
+// tellsPending judges that observers are told of the pending process: inside
+// the held window at least one of them (seed.txt 69-71). Whether all are told
+// is OBS-4's.
+func tellsPending(s *story) []Finding {
+	var all []Finding
+	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+		for _, ep := range s.episodes(bit) {
+			from, upto, ok := s.held(ep)
+			if observers := s.active(ep.w.n); ok && len(observers) > 0 {
+				all = append(all, s.tellsPending(ep, observers, from, upto))
+			}
+		}
+	}
+	return all
+}
+
+func (s *story) tellsPending(ep episode, observers []observing, from, upto int) Finding {
+	want := "a notification with " + state(ep.bit.String(), "*") + " while held"
+	for _, o := range observers {
+		if x, ok := s.told(o, ep.bit, ep.w.n, upto); ok {
+			return passed(x.N, want, x.String(), "Client %s was told of the pending %s", o.client, process(ep.bit))
+		}
+	}
+	switch {
+	case s.lossy():
+		return open(upto, want, "no notification, but the network loses datagrams")
+	case s.at(upto)-s.at(from) < s.target.Timing.Settle:
+		return open(upto, want, "no notification, but the gate was opened before the settle time was over")
+	}
+	return broken(min(upto, len(s.tl.Observations)-1), want, "none", "no observer was told of the pending %s within the settle time, though the source held its answer", process(ep.bit))
+}
+
+// tellsCompletion judges that the last notification equals a later GET, and
+// that Observe numbers move forward (seed.txt 69-71, RFC 7641 section 3.4).
+func tellsCompletion(s *story) []Finding {
+	var all []Finding
+	right := false
+	for _, o := range s.observings() {
+		if !s.privileged(o.client) {
+			continue
+		}
+		if n, certain, found := s.numbersBack(o); found {
+			all = append(all, s.wentBack(n, certain))
+		}
+		f, ok := s.toldOutcome(o)
+		if ok {
+			right = right || f.Verdict == Pass
+			all = append(all, f)
+		}
+	}
+	for i := range all {
+		if right && all[i].Verdict == Fail && strings.HasPrefix(all[i].Got, "told ") {
+			all[i].Verdict = Inconclusive // another observer was told: OBS-4
+		}
+	}
+	return all
+}
+
+func (s *story) wentBack(n int, certain bool) Finding {
+	const want = "Observe numbers that move forward"
+	if certain {
+		return broken(n, want, "Observe went back or repeated", "the Device sent a notification whose Observe number is not above the one before")
+	}
+	return open(n, want, "an Observe number went back, but the network may have changed the order")
+}
+
+// toldOutcome judges what o was told last against the state at the end.
+func (s *story) toldOutcome(o observing) (Finding, bool) {
+	last, ok := s.lastTold(o)
+	end, settled, ok2 := s.outcome(o.upto)
+	if !ok || !ok2 || !s.changedSince(o) || end.Pstat.TM&bothBits != 0 {
+		return Finding{}, false
+	}
+	want := "told " + end.String()
+	switch {
+	case last.String() == end.String() && last.Notified && end.Since > last.N:
+		return passed(last.N, want, "told "+last.String(), "the last notification to Client %s equals a later GET", o.client), true
+	case last.String() == end.String():
+		return open(end.N, want, "no notification was seen before a GET showed the same state"), true
+	case !settled || s.lossy():
+		return open(end.N, want, "the notification may still have been under way, or was lost by the network"), true
+	}
+	return broken(end.N, want, "told "+last.String(), "a settle time after the change Client %s was last told %v, but a GET shows %v", o.client, last, end), true
+}
+
+// changedSince reports whether anybody saw another state than the one that the
+// registration of o was answered with.
+func (s *story) changedSince(o observing) bool {
+	var first *Sample
+	for i, x := range s.samples {
+		switch {
+		case x.N == o.from:
+			first = &s.samples[i]
+		case first != nil && x.N > o.from && x.N < o.upto && x.String() != first.String():
+			return true
+		}
+	}
+	return false
+}
+
+// tellsEveryone judges that an observer who is not the writer sees the same
+// course (seed.txt 69-71).
+func tellsEveryone(s *story) []Finding {
+	var all []Finding
+	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+		for _, ep := range s.episodes(bit) {
+			observers := s.active(ep.w.n)
+			for _, o := range observers {
+				if o.client != ep.w.client && len(observers) > 1 {
+					all = append(all, s.tellsAlso(ep, o, observers))
+				}
+			}
+		}
+	}
+	return all
+}
+
+func (s *story) tellsAlso(ep episode, o observing, observers []observing) Finding {
+	want := "Client " + o.client + " sees " + state(ep.bit.String(), "*") + " and the end"
+	x, told := s.told(o, ep.bit, ep.w.n, min(ep.upto, o.upto))
+	if from, upto, ok := s.held(ep); ok && !told {
+		for _, p := range observers {
+			y, others := s.told(p, ep.bit, ep.w.n, upto)
+			if others && !s.lossy() && s.at(upto)-s.at(from) >= s.target.Timing.Settle {
+				return broken(y.N, want, "not told", "Client %s was told of the pending %s, Client %s was not", p.client, process(ep.bit), o.client)
+			}
+		}
+	}
+	f, ok := s.toldOutcome(o)
+	switch {
+	case ok && f.Verdict == Fail && s.anotherTold(o, observers):
+		f.Reason += "; another observer was told"
+		return f
+	case told && ok && f.Verdict == Pass:
+		f.Want, f.Got = want, x.String()+", then "+f.Got
+		return f
+	}
+	return open(ep.w.n, want, "Client %s was not seen to be told of both the pending %s and its end", o.client, process(ep.bit))
+}
+
+// anotherTold reports whether an observer besides o was told how it ended.
+func (s *story) anotherTold(o observing, observers []observing) bool {
+	for _, p := range observers {
+		if p.stream == o.stream {
+			continue
+		}
+		if f, ok := s.toldOutcome(p); ok && f.Verdict == Pass {
+			return true
+		}
+	}
+	return false
+}

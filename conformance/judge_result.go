@@ -1,0 +1,270 @@
+package conformance
+
+import "github.com/ocfsim/ocfsim/ocf"
+
+// truth is the result that the process of bit has to announce for w: what the
+// source offered when it was requested, by the last condition that was
+// granted. known is false where that does not tell: nothing was arranged, it
+// was arranged anew meanwhile, or the offer may be used up.
+func (s *story) truth(bit ocf.DPM, w write, upto int) (result, known bool) {
+	offer := grant{n: -1}
+	for i := range s.tl.Observations[:min(upto, len(s.tl.Observations))] {
+		o := &s.tl.Observations[i]
+		if o.Kind != Condition || o.Name != UpdateAvailable && o.Name != NoUpdate && o.Name != UpdateFails {
+			continue
+		}
+		if i > w.n {
+			return false, false
+		}
+		if o.Outcome == Done {
+			offer = grant{i, o.Name}
+		}
+	}
+	switch offer.name {
+	case NoUpdate:
+		return false, true
+	case UpdateFails:
+		return false, bit == ocf.SSU
+	case UpdateAvailable:
+		for _, u := range s.writes {
+			if u.n > offer.n && u.n < w.n && u.asks().Has(ocf.SSU) && !u.refused() {
+				return false, false
+			}
+		}
+		return true, true
+	}
+	return false, false
+}
+
+// announces judges that cm.b is result at completion where that is the truth
+// (seed.txt 35-38, 49-52). An update's success must not show while the source
+// still withholds its answer.
+func announces(bit ocf.DPM, result bool) rule {
+	return func(s *story) []Finding {
+		var all []Finding
+		for _, ep := range s.episodes(bit) {
+			truth, known := s.truth(bit, ep.w, ep.upto)
+			if bit == ocf.SSU && result && s.hasGate(ep) {
+				all = append(all, s.rising(ep)...)
+			}
+			if known && truth == result {
+				all = append(all, s.announces(ep, result))
+			}
+		}
+		return all
+	}
+}
+
+func (s *story) announces(ep episode, result bool) Finding {
+	want := state("-", pattern(ep.bit, result))
+	end, ok := last(ep.final)
+	if !ok {
+		return open(ep.w.n, want, "the end of the %s was not seen", process(ep.bit))
+	}
+	if end.Pstat.CM.Has(ep.bit) != result {
+		switch {
+		case s.stale(ep):
+			return open(end.N, want, "cm kept the %v of the check before (SVV-12)", ep.bit)
+		case s.spontaneous():
+			return open(end.N, want, "the Device may have used up the offer by itself")
+		}
+		return broken(end.N, want, end.String(), "%s, but the %s ended with cm=%v", offered(result), process(ep.bit), end.Pstat.CM)
+	}
+	for _, x := range ep.final {
+		if x.Pstat.CM.Has(ep.bit) != result {
+			return open(x.N, want, "cm.%v changed after the completion (%s-11)", ep.bit, family(ep.bit))
+		}
+	}
+	if end.Notified {
+		return open(end.N, want, "no GET after the completion shows that the result stays")
+	}
+	return passed(end.N, want, end.String(), "%s, and the %s ended with cm=%v", offered(result), process(ep.bit), end.Pstat.CM)
+}
+
+// offered says in words what the truth of an update was.
+func offered(result bool) string {
+	if result {
+		return "an update was on offer"
+	}
+	return "no update was to be had"
+}
+
+func family(bit ocf.DPM) string {
+	if bit == ocf.SSU {
+		return "SSU"
+	}
+	return "SVV"
+}
+
+// pattern is a cell for cm.b alone: the other bit may be either.
+func pattern(bit ocf.DPM, set bool) string {
+	other := ocf.SVV | ocf.SSU
+	other = other.Without(bit)
+	if set {
+		return bit.String() + "+" + other.String() + "?"
+	}
+	return other.String() + "?"
+}
+
+// hasGate reports whether a gate was closed at some time of ep.
+func (s *story) hasGate(ep episode) bool {
+	_, _, ok := s.held(ep)
+	return ok
+}
+
+// rising finds a cm.U that went from 0 to 1 while the answer was held.
+func (s *story) rising(ep episode) []Finding {
+	from, upto, _ := s.held(ep)
+	for _, x := range s.asked(from, upto) {
+		if ep.hasPre && !ep.pre.Pstat.CM.Has(ep.bit) && x.Pstat.CM.Has(ep.bit) {
+			return []Finding{broken(x.N, state(ep.bit.String(), pattern(ep.bit, false)), x.String(),
+				"cm.%v rose from 0 to 1 while the source still held its answer", ep.bit)}
+		}
+	}
+	return nil
+}
+
+// stale reports whether ep is a second check that shows the first one's 1 and
+// never a 0 between: SVV-12 judges it.
+func (s *story) stale(ep episode) bool {
+	f, ok := s.ownResult(ep)
+	return ep.bit == ocf.SVV && ok && f.Verdict == Fail
+}
+
+// ownResults judges that a second check does not repeat the first one's result
+// (seed.txt 33-40).
+func ownResults(s *story) []Finding {
+	var all []Finding
+	for _, ep := range s.episodes(ocf.SVV) {
+		if f, ok := s.ownResult(ep); ok {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// ownResult judges ep as the check after one that found an update; ok is false
+// where it is no such check.
+func (s *story) ownResult(ep episode) (f Finding, ok bool) {
+	truth, known := s.truth(ocf.SVV, ep.w, ep.upto)
+	if !known || truth || !ep.hasPre || !s.foundBefore(ep) {
+		return f, false
+	}
+	want := state("-", pattern(ocf.SVV, false))
+	end, ok := last(ep.final)
+	if !ok {
+		return open(ep.w.n, want, "the end of the second check was not seen"), true
+	}
+	if !end.Pstat.CM.Has(ocf.SVV) {
+		return passed(end.N, want, end.String(), "the first check found an update, the second one none, and cm says so"), true
+	}
+	for _, x := range ep.samples {
+		if !x.Pstat.CM.Has(ocf.SVV) {
+			return f, false // a new 1, and a wrong one: SVV-7
+		}
+	}
+	return broken(end.N, want, end.String(), "no update was to be had, but cm kept the 1 of the check before"), true
+}
+
+// foundBefore reports whether an earlier check of this Timeline ended with
+// cm.V=1, and cm.V was still 1 when ep was requested.
+func (s *story) foundBefore(ep episode) bool {
+	if !ep.pre.Pstat.CM.Has(ocf.SVV) {
+		return false
+	}
+	for _, e := range s.episodes(ocf.SVV) {
+		if end, ok := last(e.final); ok && e.w.n < ep.w.n && end.Pstat.CM.Has(ocf.SVV) {
+			return true
+		}
+	}
+	return false
+}
+
+// completes judges that tm loses bit once, within the declared time, and keeps
+// without it (seed.txt 38-40, 52-54).
+func completes(bit ocf.DPM) rule {
+	return func(s *story) []Finding {
+		var all []Finding
+		for _, ep := range s.episodes(bit) {
+			all = append(all, s.completes(ep))
+		}
+		return all
+	}
+}
+
+func (s *story) completes(ep episode) Finding {
+	want := state("-", "*") + " within the declared time"
+	for _, x := range ep.samples {
+		if s.late(ep, x) && x.Pstat.TM.Has(ep.bit) {
+			return broken(x.N, want, x.String(), "tm still had %v at %.3gs, after the declared time had passed at %.3gs",
+				ep.bit, s.at(x.Since).Seconds(), ep.due.Seconds())
+		}
+	}
+	if ep.done < 0 {
+		return open(ep.w.n, want, "tm was not seen to go from %v to -", ep.bit)
+	}
+	if x, ok := ep.again(); ok && !s.spontaneous() && !s.silentIn(ep.w.n, x.N) {
+		return broken(x.N, want, x.String(), "tm showed %v again after the %s had completed, though nobody asked", ep.bit, process(ep.bit))
+	}
+	x := ep.samples[ep.done]
+	if ep.known && s.at(x.N) > ep.due && x.Notified {
+		return open(x.N, want, "tm lost %v, but was seen only at %.3gs, after the declared time", ep.bit, s.at(x.N).Seconds())
+	}
+	if end, _ := last(ep.final); end.Notified {
+		return open(x.N, want, "no GET after the completion shows that tm stays without %v", ep.bit)
+	}
+	return passed(x.N, want, x.String(), "tm went from %v to - and stayed so", ep.bit)
+}
+
+// again is a sample with tm.b=1 that is certainly after the completion.
+func (ep episode) again() (Sample, bool) {
+	if ep.done < 0 {
+		return Sample{}, false
+	}
+	for i, x := range ep.samples {
+		if !x.Pstat.TM.Has(ep.bit) {
+			continue
+		}
+		for j, d := range ep.samples[:i] {
+			if !d.Pstat.TM.Has(ep.bit) && ep.follows(j) && d.before(x) {
+				return x, true
+			}
+		}
+	}
+	return Sample{}, false
+}
+
+// stays judges that the result is in cm no later than tm loses bit, and is not
+// changed afterwards without a new request (seed.txt 35-40, 49-54). A restart
+// between is SSU-13's.
+func stays(bit ocf.DPM) rule {
+	return func(s *story) []Finding {
+		var all []Finding
+		for _, ep := range s.episodes(bit) {
+			all = append(all, s.stays(ep))
+		}
+		return all
+	}
+}
+
+func (s *story) stays(ep episode) Finding {
+	if ep.done < 0 {
+		return open(ep.w.n, state("-", "*"), "tm was not seen to go from %v to -", ep.bit)
+	}
+	first := ep.samples[ep.done]
+	result := first.Pstat.CM.Has(ep.bit)
+	want := state("-", pattern(ep.bit, result)) + " from the completion on"
+	for _, x := range ep.final {
+		if x.Pstat.CM.Has(ep.bit) == result || !first.before(x) {
+			continue
+		}
+		if s.spontaneous() || s.silentIn(first.N, x.N) {
+			return open(x.N, want, "cm.%v changed after the completion, but a restart or a process of the Device's own may be why", ep.bit)
+		}
+		return broken(x.N, want, first.String()+", then "+x.String(), "tm lost %v before the result was in cm, or cm changed afterwards, without a new request", ep.bit)
+	}
+	if end, _ := last(ep.final); end.Notified {
+		return open(first.N, want, "no GET after the completion shows that the result stays")
+	}
+	return passed(first.N, want, first.String(), "the result was in cm when tm lost %v, and stayed", ep.bit)
+}

@@ -1,0 +1,119 @@
+package conformance
+
+import "github.com/ocfsim/ocfsim/ocf"
+
+// zeroIgnored judges that b=0 written by a Client has no effect on the process
+// (seed.txt 40-41, 54-55): idle nothing begins or changes; pending the process
+// goes on. {tm: 64} writes U=0 as well; {tm: 128} writes V=0, but the update
+// that it starts may clear the check's result, so SSU-12 alone judges that.
+func zeroIgnored(bit ocf.DPM) rule {
+	return func(s *story) []Finding {
+		zero := func(w write) bool { return w.writesOnly(0) }
+		all := s.nothingHappens(bit, zero)
+		if bit == ocf.SSU {
+			zero = func(w write) bool { return w.writesOnly(0) || w.writesOnly(ocf.SVV) }
+		}
+		for _, d := range s.disturbances(bit, zero) {
+			all = append(all, s.survives(d))
+		}
+		return all
+	}
+}
+
+// nothingHappens judges writes to an idle Device that must neither start the
+// process of bits nor change what cm says of it.
+func (s *story) nothingHappens(bits ocf.DPM, which func(write) bool) []Finding {
+	var all []Finding
+	for _, w := range s.writes {
+		if which(w) && s.idle(w.n) {
+			all = append(all, s.unmoved(bits, w, which))
+		}
+	}
+	return all
+}
+
+func (s *story) unmoved(bits ocf.DPM, w write, which func(write) bool) Finding {
+	pre, _ := s.lastBefore(w.n)
+	upto := s.disturbed(w.n, anyWrite)
+	masks := bits & (ocf.SVV | ocf.SSU)
+	want := pre.String() + ", as before"
+	if x, ok := s.moved(w, upto, pre, masks); ok {
+		if s.spontaneous() {
+			return open(x.N, want, "pstat changed, but the Device may have begun a process by itself")
+		}
+		return broken(x.N, want, x.String(), "%s was written to an idle Device, and pstat changed", w.says())
+	}
+	if r, ok := s.newQuestion(w, bits, which); ok && !s.spontaneous() {
+		return broken(r.n, want, "the source was asked", "%s was written to an idle Device, and the trusted source was asked", w.says())
+	}
+	for _, x := range s.asked(w.end, upto) {
+		if s.at(x.Since) >= s.at(w.end)+s.target.Timing.Settle {
+			return passed(x.N, want, x.String(), "%s was answered %s and changed nothing", w.says(), w.code)
+		}
+	}
+	return open(w.n, want, "no GET a settle time after the write")
+}
+
+// moved is a sample that certainly shows an effect of w: a tm bit of masks, or
+// another cm.
+func (s *story) moved(w write, upto int, pre Sample, masks ocf.DPM) (Sample, bool) {
+	for _, x := range s.samples {
+		switch {
+		case x.N >= upto || x.N <= w.n:
+		case x.Notified && !s.quiet(x.stream, w.n):
+		case !x.Notified && x.Since < w.end:
+		case x.Pstat.TM&masks != 0, (x.Pstat.CM^pre.Pstat.CM)&masks != 0 && (!x.Notified || pre.before(x)):
+			return x, true
+		}
+	}
+	return Sample{}, false
+}
+
+// quiet reports whether no process was requested since stream was registered
+// and before n, so that its next notification can't be a late one of those.
+func (s *story) quiet(stream, n int) bool {
+	for _, w := range s.writes {
+		if w.n > stream && w.n < n && !w.refused() && w.asks() != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// newQuestion is the first report after w that shows a question more than the
+// last one before, provided that only writes of w's sort came between. For U
+// alone only packages count.
+func (s *story) newQuestion(w write, bits ocf.DPM, which func(write) bool) (report, bool) {
+	before, ok := s.reportBefore(w.n)
+	after, ok2 := s.reportAfter(w.end)
+	if !ok || !ok2 {
+		return report{}, false
+	}
+	for _, v := range s.writes {
+		if v.n > before.n && v.n < after.n && !which(v) {
+			return report{}, false
+		}
+	}
+	if bits == ocf.SSU {
+		return after, after.Fetches > before.Fetches
+	}
+	return after, after.asked() > before.asked()
+}
+
+// says is what w wrote to tm, or to what else.
+func (w write) says() string {
+	if !w.ok {
+		return "a payload that is no map"
+	}
+	text := ""
+	for _, f := range w.body.fields {
+		if text != "" {
+			text += ", "
+		}
+		text += f.name + "=" + f.value.String()
+	}
+	if text == "" {
+		return "an empty map"
+	}
+	return text
+}

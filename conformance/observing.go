@@ -1,0 +1,161 @@
+package conformance
+
+import "github.com/ocfsim/ocfsim/ocf"
+
+// observing is one observation of pstat, from its accepted registration to its end.
+type observing struct {
+	stream int // the registration's N
+	client string
+	from   int // the answer
+	upto   int // what ended it: deregistration, an error, a restart of the Device; never for none
+}
+
+// observings are the observations of pstat that the Device accepted.
+func (s *story) observings() []observing {
+	var all []observing
+	for i := range s.tl.Observations {
+		o := &s.tl.Observations[i]
+		if o.Kind == Response && o.For != nil && o.carriesPstat() && o.Frame.Observe != nil {
+			all = append(all, observing{*o.For, o.Client, i, s.observedUntil(i, o)})
+		}
+	}
+	return all
+}
+
+// observedUntil is the end of the observation that the answer o, at i, began.
+// A Device that restarts forgets its observers, which is no breach.
+func (s *story) observedUntil(i int, o *Observation) int {
+	for n := i + 1; n < len(s.tl.Observations); n++ {
+		e := &s.tl.Observations[n]
+		switch e.Kind {
+		case Lost:
+			return n
+		case Condition:
+			if (e.Name == Reboot || e.Name == FactoryReset) && e.Outcome == Asked {
+				return n
+			}
+		case Request:
+			if e.Client == o.Client && e.Frame != nil && e.Frame.Path == ocf.PathPstat && e.Frame.Observe != nil {
+				return n
+			}
+		case Message:
+			if e.Client == o.Client && e.Frame != nil && e.Frame.Type == "RST" {
+				return n
+			}
+		case Notification:
+			if s.tl.registration(n) == *o.For && (e.Frame.Observe == nil || !success(e.Frame.Code)) {
+				return n
+			}
+		}
+	}
+	return never
+}
+
+// active are the observations that stand at n, of Clients that may observe.
+func (s *story) active(n int) []observing {
+	var all []observing
+	for _, o := range s.observings() {
+		if o.from < n && n < o.upto && s.privileged(o.client) {
+			all = append(all, o)
+		}
+	}
+	return all
+}
+
+// told is the first notification to o between from and upto that shows bit in tm.
+func (s *story) told(o observing, bit ocf.DPM, from, upto int) (Sample, bool) {
+	for _, x := range s.samples {
+		if x.Notified && x.stream == o.stream && x.N > from && x.N < upto && x.Pstat.TM.Has(bit) {
+			return x, true
+		}
+	}
+	return Sample{}, false
+}
+
+// lastTold is the newest state that o was shown, the registration's answer included.
+func (s *story) lastTold(o observing) (Sample, bool) {
+	var last Sample
+	found := false
+	for _, x := range s.samples {
+		if x.stream == o.stream && x.N < o.upto {
+			last, found = x, true
+		}
+	}
+	return last, found
+}
+
+// outcome is the state in which a Timeline ends, as the last GET shows it.
+// since is when the Device was in it at the latest; it is settled when every
+// observer is due to have been told.
+func (s *story) outcome(upto int) (end Sample, settled, ok bool) {
+	since := -1
+	for _, x := range s.samples {
+		if x.N >= upto || x.Notified {
+			continue
+		}
+		if !ok || x.String() != end.String() {
+			since = x.N
+		}
+		end, ok = x, true
+	}
+	if !ok {
+		return end, false, false
+	}
+	last := min(upto, len(s.tl.Observations)) - 1
+	return end, s.at(last) >= s.at(since)+s.target.Timing.Settle, true
+}
+
+// numbered is one notification as it came off the wire.
+type numbered struct {
+	n      int
+	number uint32
+	mid    uint16
+}
+
+// numbersBack judges the Observe numbers of o as the Device sent them (RFC 7641
+// section 3.4, across the 24-bit wrap). A datagram that the network doubled has
+// the same message id; one that it delayed has an older id than what came
+// before it, which can be told where the Device counts its ids upwards.
+func (s *story) numbersBack(o observing) (n int, certain, found bool) {
+	var seen []numbered
+	counting := true
+	for i := range s.tl.Observations {
+		e := &s.tl.Observations[i]
+		if e.Kind != Notification || e.Frame == nil || e.Frame.Observe == nil || s.tl.registration(i) != o.stream {
+			continue
+		}
+		m := numbered{i, *e.Frame.Observe & observeMask, e.Frame.MID}
+		if doubled(seen, m) {
+			continue
+		}
+		for _, p := range seen {
+			if p.number == m.number {
+				return i, true, true
+			}
+		}
+		if len(seen) > 0 && s.at(i)-s.at(newest(seen).n) <= trustedFor {
+			top := newest(seen)
+			ahead := m.mid - top.mid
+			if !newer(top.number, m.number) {
+				if ahead >= 1<<15 && counting {
+					continue // the network delayed it
+				}
+				return i, counting && len(seen) > 1, true
+			}
+			counting = counting && ahead > 0 && ahead < 1<<12
+		}
+		seen = append(seen, m)
+	}
+	return -1, false, false
+}
+
+func newest(seen []numbered) numbered { return seen[len(seen)-1] }
+
+func doubled(seen []numbered, m numbered) bool {
+	for _, p := range seen {
+		if p.mid == m.mid && p.number == m.number {
+			return true
+		}
+	}
+	return false
+}

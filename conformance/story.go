@@ -1,0 +1,279 @@
+package conformance
+
+import (
+	"strings"
+	"time"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// never is an index after every Observation.
+const never = int(^uint(0) >> 1)
+
+// story is a Timeline sorted out for judging. Its numbers are indices of
+// Observations, which stand in the order of cause and effect.
+type story struct {
+	tl       Timeline
+	target   Profile
+	samples  []Sample
+	writes   []write
+	gates    []gate
+	reports  []report
+	versions []reading
+	granted  []grant
+}
+
+// write is a POST to pstat.
+type write struct {
+	n      int
+	end    int // its answer, or what ended the wait for one; never where the record stops before
+	client string
+	code   string // "" without an answer
+	body   value
+	ok     bool // body is a map
+	query  string
+	framed bool // Content-Format is one of CBOR
+}
+
+// gate is a window in which the trusted source withheld its answers: from hold
+// done to release asked. opened is release done.
+type gate struct{ from, upto, opened int }
+
+// report is what the trusted source said of itself.
+type report struct {
+	n int
+	SourceReport
+}
+
+// asked counts the questions that reached the source.
+func (r report) asked() int { return r.Checks + r.Fetches }
+
+// reading is the Device's software version as read at n.
+type reading struct {
+	n       int
+	version string
+}
+
+// grant is a condition that was done.
+type grant struct {
+	n    int
+	name string
+}
+
+func read(tl Timeline) *story {
+	s := &story{tl: tl, target: tl.Header.Target, samples: tl.Samples()}
+	for i := range tl.Observations {
+		o := &tl.Observations[i]
+		switch o.Kind {
+		case Request:
+			s.readRequest(i, o)
+		case Response, Lost:
+			s.readAnswer(i, o)
+		case Condition:
+			s.readCondition(i, o)
+		case Source:
+			if o.Source != nil {
+				s.reports = append(s.reports, report{i, *o.Source})
+				s.readVersion(i, o.Source.Version)
+			}
+		}
+	}
+	return s
+}
+
+func (s *story) readRequest(i int, o *Observation) {
+	f := o.Frame
+	if f == nil || f.Code != codeMethodPOST || f.Path != ocf.PathPstat {
+		return
+	}
+	w := write{n: i, end: never, client: o.Client, query: f.Query}
+	w.body, w.ok = readPayload(f.Payload)
+	w.framed = f.Format != nil && (*f.Format == ocf.FormatCBOR || *f.Format == ocf.FormatOCFCBOR)
+	s.writes = append(s.writes, w)
+}
+
+func (s *story) readAnswer(i int, o *Observation) {
+	if o.For == nil {
+		return
+	}
+	for j := range s.writes {
+		if w := &s.writes[j]; w.n == *o.For && w.end == never {
+			w.end = i
+			if o.Kind == Response && o.Frame != nil {
+				w.code = o.Frame.Code
+			}
+		}
+	}
+	if f := o.Frame; o.Kind == Response && f != nil && f.Path == ocf.PathD && f.Code == codeContent {
+		if d, _, err := ocf.DecodeD(f.Payload); err == nil {
+			s.readVersion(i, d.SV)
+		}
+	}
+}
+
+func (s *story) readVersion(i int, version string) {
+	if version != "" {
+		s.versions = append(s.versions, reading{i, version})
+	}
+}
+
+func (s *story) readCondition(i int, o *Observation) {
+	if o.Outcome == Done {
+		s.granted = append(s.granted, grant{i, o.Name})
+	}
+	open := len(s.gates) > 0 && s.gates[len(s.gates)-1].opened == never
+	switch {
+	case o.Name == Hold && o.Outcome == Done && !open:
+		s.gates = append(s.gates, gate{i, never, never})
+	case o.Name == Release && o.Outcome == Asked && open:
+		s.gates[len(s.gates)-1].upto = i
+	case o.Name == Release && o.Outcome == Done && open:
+		g := &s.gates[len(s.gates)-1]
+		g.upto, g.opened = min(g.upto, i), i
+	}
+}
+
+// at is the time of Observation n, or of the last one.
+func (s *story) at(n int) time.Duration {
+	if len(s.tl.Observations) == 0 {
+		return 0
+	}
+	return s.tl.Observations[min(n, len(s.tl.Observations)-1)].At
+}
+
+// lastBefore is the latest sample to arrive before n.
+func (s *story) lastBefore(n int) (Sample, bool) {
+	var last Sample
+	found := false
+	for _, x := range s.samples {
+		if x.N < n {
+			last, found = x, true
+		}
+	}
+	return last, found
+}
+
+// reportBefore and reportAfter are the source's nearest reports.
+func (s *story) reportBefore(n int) (report, bool) {
+	for i := len(s.reports) - 1; i >= 0; i-- {
+		if s.reports[i].n < n {
+			return s.reports[i], true
+		}
+	}
+	return report{}, false
+}
+
+func (s *story) reportAfter(n int) (report, bool) {
+	for _, r := range s.reports {
+		if r.n > n {
+			return r, true
+		}
+	}
+	return report{}, false
+}
+
+// versionBefore is the last reading before n, versionIn the last one between.
+func (s *story) versionBefore(n int) string { return s.versionIn(-1, n) }
+
+func (s *story) versionIn(from, upto int) string {
+	version := ""
+	for _, r := range s.versions {
+		if r.n > from && r.n < upto {
+			version = r.version
+		}
+	}
+	return version
+}
+
+// spontaneous reports whether a process may begin that nobody asked for.
+func (s *story) spontaneous() bool {
+	if s.target.Supports.Autonomous {
+		return true
+	}
+	for i := range s.tl.Observations {
+		o := &s.tl.Observations[i]
+		if o.Kind == Condition && (o.Name == AutonomousValidation || o.Name == AutonomousUpdate) && o.Outcome != Unsupported {
+			return true
+		}
+	}
+	return false
+}
+
+// privileged reports whether client may write tm. Without sessions everyone may.
+func (s *story) privileged(client string) bool {
+	return !s.target.Secured || !strings.HasPrefix(client, "unprivileged")
+}
+
+// lossy reports whether the network is seen to lose datagrams: a request had
+// to be sent again. What was not seen then need not have been unsent.
+func (s *story) lossy() bool {
+	sent := map[[2]string]bool{}
+	for i := range s.tl.Observations {
+		o := &s.tl.Observations[i]
+		if o.Frame == nil {
+			continue
+		}
+		key := [2]string{o.Client, o.Frame.Code + string(rune(o.Frame.MID))}
+		switch o.Kind {
+		case Request:
+			sent[key] = true
+		case Message:
+			if sent[key] && (o.Frame.Code == codeMethodGET || o.Frame.Code == codeMethodPOST) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// answeredBefore reports whether the Device had answered anything before n.
+func (s *story) answeredBefore(n int) bool {
+	for i := range min(n, len(s.tl.Observations)) {
+		if s.tl.Observations[i].Kind == Response {
+			return true
+		}
+	}
+	return false
+}
+
+// silentIn reports whether a request went unanswered between from and upto, or
+// the Device was restarted: what it showed before may be lost.
+func (s *story) silentIn(from, upto int) bool {
+	for i := max(from, 0); i < min(upto, len(s.tl.Observations)); i++ {
+		o := &s.tl.Observations[i]
+		if o.Kind == Lost || o.Kind == Condition && (o.Name == Reboot || o.Name == FactoryReset) && o.Outcome != Unsupported {
+			return true
+		}
+	}
+	return false
+}
+
+// tm is what w writes to tm; ok is false where that is no dpmtype.
+func (w write) tm() (m ocf.DPM, ok bool) {
+	v, count := w.body.field("tm")
+	if !w.ok || count != 1 {
+		return 0, false
+	}
+	return v.mode()
+}
+
+// asks are the processes that w requests.
+func (w write) asks() ocf.DPM {
+	m, ok := w.tm()
+	if !ok {
+		return 0
+	}
+	return m & (ocf.SVV | ocf.SSU)
+}
+
+// writesOnly reports whether w is {tm: m} and nothing else.
+func (w write) writesOnly(m ocf.DPM) bool {
+	got, ok := w.tm()
+	return ok && got == m && len(w.body.fields) == 1 && w.query == "" && w.framed
+}
+
+func (w write) accepted() bool { return success(w.code) }
+func (w write) refused() bool  { return refusal(w.code) || fault(w.code) }
+
+// lost reports whether the wait for an answer ended without one.
+func (w write) lost() bool { return w.code == "" && w.end != never }
