@@ -39,8 +39,8 @@ func (o Offer) size() int64 {
 	return min(o.Size, MaxSize)
 }
 
-// decide says what the source answers now, and by which fault.
-func (s *Source) decide(q Question) (Answer, Fault) {
+// answer is what the source answers now, and by which fault.
+func (s *Source) answer(q Question) (Answer, Fault) {
 	o := s.offerTo(q.Device)
 	a := Answer{Version: q.Version}
 	switch o.Fault {

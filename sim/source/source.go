@@ -4,6 +4,7 @@
 package source
 
 import (
+	"cmp"
 	"log/slog"
 	"slices"
 	"sync"
@@ -91,6 +92,8 @@ type pending struct {
 	reply    func(Answer, Fault)
 	timer    *time.Timer // nil while it is held
 	held     bool
+	answer   Answer // once it is decided
+	fault    Fault  // behind answer
 }
 
 // New makes a source that offers what is installed already.
@@ -129,13 +132,19 @@ func (s *Source) Set(device string, o Offer) {
 
 // Hold withholds every answer to device from now on, also to questions that
 // are under way; "" is every Device.
-func (s *Source) Hold(device string) { s.gate(device, true) }
-
-// Release lets all answers withheld from device go, in the order of their
-// questions; later ones are not withheld. "" is every Device.
-func (s *Source) Release(device string) {
-	s.gate(device, false)
+func (s *Source) Hold(device string) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gate(device, true)
+}
+
+// Release lets all answers withheld from device go, as the offer is now and in
+// the order of their questions, whatever is set or held afterwards; later
+// answers are not withheld. "" is every Device.
+func (s *Source) Release(device string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gate(device, false)
 	var free []*pending
 	for _, p := range s.pending {
 		if p.held && (device == "" || p.question.Device == device) {
@@ -143,20 +152,19 @@ func (s *Source) Release(device string) {
 			free = append(free, p)
 		}
 	}
-	s.mu.Unlock()
-	slices.SortFunc(free, func(a, b *pending) int { return int(int64(a.n - b.n)) })
+	slices.SortFunc(free, func(a, b *pending) int { return cmp.Compare(a.n, b.n) })
+	free = slices.DeleteFunc(free, func(p *pending) bool { return !s.decide(p) })
 	if len(free) > 0 {
 		go func() {
 			for _, p := range free {
-				s.due(p)
+				s.deliver(p)
 			}
 		}()
 	}
 }
 
+// gate closes or opens the gate for what is asked from now on.
 func (s *Source) gate(device string, hold bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	switch {
 	case device == "":
 		s.holdAll = hold
@@ -214,25 +222,39 @@ func (s *Source) ask(q Question, reply func(Answer, Fault)) (cancel func()) {
 // due answers a question whose time has come, unless the gate has closed.
 func (s *Source) due(p *pending) {
 	s.mu.Lock()
-	if s.pending[p.n] != p || p.held {
-		s.mu.Unlock()
-		return
-	}
-	if s.isHeld(p.question.Device) {
+	answered := false
+	switch {
+	case s.pending[p.n] != p:
+	case s.isHeld(p.question.Device):
 		s.hold(p)
-		s.mu.Unlock()
-		return
+	default:
+		answered = s.decide(p)
 	}
-	answer, fault := s.decide(p.question)
-	if fault == Stalled {
+	s.mu.Unlock()
+	if answered {
+		s.deliver(p)
+	}
+}
+
+// decide makes the answer to p by what is on offer now; false where there is
+// to be none.
+func (s *Source) decide(p *pending) bool {
+	p.answer, p.fault = s.answer(p.question)
+	return p.fault != Stalled
+}
+
+// deliver hands over the answer that was decided, unless nobody waits any more.
+func (s *Source) deliver(p *pending) {
+	s.mu.Lock()
+	if s.pending[p.n] != p {
 		s.mu.Unlock()
 		return
 	}
 	delete(s.pending, p.n)
-	s.entries.end(p.n, Answered, answer)
+	s.entries.end(p.n, Answered, p.answer)
 	s.mu.Unlock()
-	s.log.Debug("answered", "device", p.question.Device, "kind", p.question.Kind, "answer", answer)
-	p.reply(answer, fault)
+	s.log.Debug("answered", "device", p.question.Device, "kind", p.question.Kind, "answer", p.answer)
+	p.reply(p.answer, p.fault)
 }
 
 func (s *Source) cancel(p *pending) {

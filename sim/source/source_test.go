@@ -181,6 +181,34 @@ func TestTheGateClosesOnWhatIsUnderWay(t *testing.T) {
 	})
 }
 
+func TestWhatIsReleasedIsNotCaughtAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := New(Config{})
+		s.Set("", Offer{Newer: true})
+		var b inbox
+		s.Hold("")
+		b.from(s, Question{"a", Check, "1.0.0"})
+		s.Release("")
+		s.Hold("") // the next scenario begins
+		s.Set("", Offer{})
+		b.expect(t, "0s a check: 1.0.1")
+		holding(t, s, "", 0)
+	})
+}
+
+func TestWhatIsReleasedCanBeCancelled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := New(Config{})
+		s.Hold("")
+		var b inbox
+		var cancel func()
+		s.Ask(Question{"a", Check, "1"}, func(Answer) { cancel() }) // leaves before the next
+		cancel = b.from(s, Question{"a", Check, "1"})
+		s.Release("")
+		b.expect(t)
+	})
+}
+
 func TestWithheldAnswersLeaveInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := New(Config{})
