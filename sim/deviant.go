@@ -64,12 +64,24 @@ func (t *turn) pretend() {
 	t.work = t.now + t.jitter(t.model.script.check)
 }
 
+// replace drops what is pending for what the Device starts by itself, and
+// leaves its bit in tm.
+func (t *turn) replace() {
+	if t.model.quirks.has(autonomousReplaces) {
+		shown := t.tm
+		t.abort(t.pending())
+		t.tm = shown
+	}
+}
+
 // checkResult is what cm.V says at the end of a check.
 func (t *turn) checkResult() bool {
 	is := t.flags.has(found)
 	switch q := &t.model.quirks; {
 	case t.flags.has(spoiled), q.has(checkAlwaysNone):
 		return false
+	case q.has(checkAlwaysFound):
+		return true
 	case q.has(checkInverted):
 		return !is
 	case q.has(checkStale):

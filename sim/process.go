@@ -75,7 +75,7 @@ func (t *turn) begin() {
 		t.flags.set(chained, false)
 		t.conclude()
 	case t.model.quirks.has(processNotStarted):
-		t.run = 0
+		t.run, t.queue = 0, 0
 	case t.model.quirks.has(sourceNotAsked):
 		t.pretend()
 	default:
@@ -255,7 +255,7 @@ func (t *turn) result() {
 	if installed && !t.model.quirks.has(updateNotInstalled) {
 		t.version = t.offered
 	}
-	if t.flags.has(hidden) {
+	if t.flags.has(hidden) || t.flags.has(own(t.run)) && t.model.quirks.has(autonomousResultLost) {
 		return
 	}
 	if t.run == validation {
@@ -320,6 +320,7 @@ func (t *turn) startOwn(bits mode) {
 		}
 		return
 	}
+	t.replace()
 	t.accept(bits)
 	if bits&validation != 0 {
 		t.flags.set(ownCheck, true)

@@ -60,6 +60,7 @@ const (
 	// What a process ends in.
 	checkInverted
 	checkAlwaysNone
+	checkAlwaysFound
 	checkStale
 	updateAlwaysDone
 	updateDoneHidden
@@ -75,6 +76,8 @@ const (
 	checkEndsTwice
 	updateEndsTwice
 	autonomousNeverEnds
+	autonomousResultLost
+	autonomousReplaces
 	sourceNeverGivenUp
 
 	// What becomes of dos, of ownership, and over a restart.
@@ -172,24 +175,27 @@ var quirkWords = [quirkCount]struct {
 	processNotStarted:   {"process-not-started", "asks", false},
 	autonomousHidden:    {"autonomous-hidden", "autonomous", true},
 
-	checkInverted:       {"check-inverted", "check-result", false},
-	checkAlwaysNone:     {"check-always-none", "check-result", false},
-	checkStale:          {"check-stale", "check-result", false},
-	updateAlwaysDone:    {"update-always-done", "update-result", false},
-	updateDoneHidden:    {"update-done-hidden", "update-result", false},
-	updateNoneDone:      {"update-none-done", "update-result", false},
-	updateFailedDone:    {"update-failed-done", "update-result", false},
-	updateNotInstalled:  {"update-not-installed", "installs", false},
-	updateTakesV:        {"update-takes-v", "takes-v", true},
-	endInOneStep:        {"end-in-one-step", "end", true},
-	checkEndsFirst:      {"check-ends-first", "end", false},
-	updateEndsFirst:     {"update-ends-first", "end", false},
-	checkNeverEnds:      {"check-never-ends", "end", false},
-	updateNeverEnds:     {"update-never-ends", "end", false},
-	checkEndsTwice:      {"check-ends-twice", "end", false},
-	updateEndsTwice:     {"update-ends-twice", "end", false},
-	autonomousNeverEnds: {"autonomous-never-ends", "autonomous", false},
-	sourceNeverGivenUp:  {"source-never-given-up", "timeout", false},
+	checkInverted:        {"check-inverted", "check-result", false},
+	checkAlwaysNone:      {"check-always-none", "check-result", false},
+	checkAlwaysFound:     {"check-always-found", "check-result", false},
+	checkStale:           {"check-stale", "check-result", false},
+	updateAlwaysDone:     {"update-always-done", "update-result", false},
+	updateDoneHidden:     {"update-done-hidden", "update-result", false},
+	updateNoneDone:       {"update-none-done", "update-result", false},
+	updateFailedDone:     {"update-failed-done", "update-result", false},
+	updateNotInstalled:   {"update-not-installed", "installs", false},
+	updateTakesV:         {"update-takes-v", "takes-v", true},
+	endInOneStep:         {"end-in-one-step", "end", true},
+	checkEndsFirst:       {"check-ends-first", "end", false},
+	updateEndsFirst:      {"update-ends-first", "end", false},
+	checkNeverEnds:       {"check-never-ends", "end", false},
+	updateNeverEnds:      {"update-never-ends", "end", false},
+	checkEndsTwice:       {"check-ends-twice", "end", false},
+	updateEndsTwice:      {"update-ends-twice", "end", false},
+	autonomousNeverEnds:  {"autonomous-never-ends", "autonomous", false},
+	autonomousResultLost: {"autonomous-result-lost", "autonomous", false},
+	autonomousReplaces:   {"autonomous-replaces", "autonomous", false},
+	sourceNeverGivenUp:   {"source-never-given-up", "timeout", false},
 
 	dosClearsCM:          {"dos-clears-cm", "dos-clears", true},
 	updateResets:         {"update-resets", "update-dos", false},

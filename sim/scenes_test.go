@@ -37,6 +37,7 @@ var scenes = []string{
 	"post tm=V; run for=1s; power-cycle; run; get",
 	"post tm=U; run for=1s; power-cycle; run; get /oic/d",
 	"autonomous V; run; autonomous U; run",
+	"arrange hold; post tm=V; autonomous U; arrange release; run",
 	"get diag; get diag if=oic.if.rw; get if=oic.if.r; get /oic/res rt=oic.r.pstat",
 }
 
