@@ -117,15 +117,20 @@ func New(c Config) *Source {
 }
 
 // Set says what the source has for device from now on, also in answer to
-// questions that it has already been asked; "" is every Device.
+// questions that it has already been asked; Flapping begins with a failure
+// again. "" is every Device.
 func (s *Source) Set(device string, o Offer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if device == "" {
 		s.offer = o
 		clear(s.offers)
+		for _, t := range s.tallies {
+			clear(t.failed[:])
+		}
 	} else {
 		s.offers[device] = o
+		clear(s.tally(device).failed[:])
 	}
 	s.log.Debug("offer", "device", device, "newer", o.Newer, "fault", o.Fault)
 }

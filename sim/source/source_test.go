@@ -108,6 +108,20 @@ func TestSetIsForOneDeviceOrForAll(t *testing.T) {
 	})
 }
 
+func TestFlappingBeginsAgainWithEachOffer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := New(Config{})
+		var b inbox
+		for _, device := range []string{"", "a", "", "a"} {
+			s.Set(device, Offer{Newer: true, Fault: Flapping})
+			for _, want := range []string{"failed", "failed", "2", "failed"} {
+				b.from(s, Question{"a", Check, "1"})
+				b.expect(t, "0s a check: "+want)
+			}
+		}
+	})
+}
+
 func TestAnAnswerTakesItsDelay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := New(Config{})
