@@ -257,21 +257,3 @@ func version(path, property string, payload []byte) (string, error) {
 	}
 	return value, nil
 }
-
-// Dial opens a Client of the Device at endpoint, "coap://host:port", without
-// asking who it is. It sends a Call as it is; log may be nil.
-func Dial(ctx context.Context, endpoint string, log Log) (*Client, error) {
-	cfg, err := FromURI(endpoint)
-	if err != nil {
-		return nil, err
-	}
-	address, secured, err := parseEndpoint(endpoint)
-	if err != nil {
-		return nil, err
-	}
-	if secured {
-		return nil, fmt.Errorf("%s: %w", endpoint, ErrSecured)
-	}
-	t := &Target{cfg: cfg, address: address}
-	return t.Tap(ctx, "client", log)
-}
