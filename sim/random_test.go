@@ -15,12 +15,13 @@ import (
 func compliant(t testing.TB) []*sim.Model {
 	t.Helper()
 	var models []*sim.Model
+	variants := append(fixtures.Variants(), sim.Variant{})
 	for _, b := range fixtures.Behaviours() {
 		if len(b.Breaks) > 0 {
 			continue
 		}
 		b.Autonomous = nil // or it would never come to rest
-		for _, v := range append(fixtures.Variants(), sim.Variant{}) {
+		for _, v := range variants {
 			m, err := sim.NewModel(sim.Config{Behaviour: b, Variant: v})
 			if err != nil {
 				t.Fatal(err)
@@ -36,7 +37,7 @@ func TestRandom(t *testing.T) {
 	models := compliant(t)
 	source := rand.New(rand.NewPCG(1, 2))
 	for _, m := range models {
-		for range 10 {
+		for range 4 {
 			data := make([]byte, 60)
 			for i := range data {
 				data[i] = byte(source.Uint32())
