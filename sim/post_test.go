@@ -86,3 +86,36 @@ func property(u *ocf.PstatUpdate, name, value string) (err error) {
 	}
 	return err
 }
+
+// reply is an answer of the source, word by word.
+func (w *world) reply(td *datadriven.TestData) error {
+	a := sim.Answer{Ask: w.asked}
+	for _, arg := range td.CmdArgs {
+		var n uint64
+		var err error
+		switch arg.Key {
+		case "available":
+			a.Available = true
+		case "failed":
+			a.Failed = true
+		case "version":
+			a.Version = arg.Vals[0]
+		default:
+			n, err = strconv.ParseUint(arg.Vals[0], 10, 32)
+		}
+		switch arg.Key {
+		case "ask":
+			a.Ask = uint32(n)
+		case "declared":
+			a.Declared = int64(n)
+		case "received":
+			a.Received = int64(n)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	w.asks = nil
+	w.apply(sim.Event{Kind: sim.SourceAnswer, Answer: a})
+	return nil
+}

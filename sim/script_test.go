@@ -23,6 +23,7 @@ import (
 //	get PATH if= rt= owned= multicast diag
 //	post tm=V cm=U om=4 sm=4 p=true isop=false dos=RFPRO cbor=HEX if= format= multicast
 //	delete PATH
+//	answer ask=N available failed version= declared= received=    to the last question
 //	autonomous V+U, power-cycle, factory-reset
 //	save                  saves and restores the Device, as another process would
 //	run for=DURATION      goes on until nothing is due, or for so long
@@ -52,6 +53,7 @@ type world struct {
 	now     time.Duration
 	due     time.Duration // of the last Wake, -1 for none
 	asks    []sim.Ask     // questions to be answered
+	asked   uint32        // number of the last question
 	failed  int           // questions in a row that a flapping source did not answer
 	outcome sim.Outcome   // as arranged
 	hold    bool
@@ -70,6 +72,8 @@ func (w *world) do(td *datadriven.TestData) error {
 		return w.get(td)
 	case "post":
 		return w.post(td)
+	case "answer":
+		return w.reply(td)
 	case "autonomous":
 		bits, err := ocf.ParseDPM(td.CmdArgs[0].Key)
 		w.apply(sim.Event{Kind: sim.Autonomous, Bits: bits})
@@ -321,6 +325,7 @@ func (w *world) effect(e *sim.Effect) string {
 		return ""
 	case sim.AskSource:
 		w.asks = append(w.asks, e.Ask)
+		w.asked = e.Ask.Number
 		return fmt.Sprintf("%s %s", map[sim.AskKind]string{sim.Check: "check", sim.Fetch: "fetch"}[e.Ask.Kind], e.Ask.Version)
 	case sim.Offline:
 		w.asks = nil
