@@ -1,0 +1,19 @@
+package reports
+
+import "github.com/ocfsim/ocfsim/conformance"
+
+// Exit is the exit code that the contract gives to a verdict, and what it
+// means. A run that concluded nothing is never 0.
+func Exit(v conformance.Verdict) (code int, means string) {
+	switch v {
+	case conformance.Pass, conformance.Warn, conformance.Waived:
+		return 0, "every applicable requirement passed"
+	case conformance.Fail:
+		return 1, "at least one requirement failed"
+	case conformance.Inconclusive:
+		return 3, "nothing failed, but something is inconclusive"
+	case conformance.NotApplicable, conformance.None:
+		return 3, "nothing was judged"
+	}
+	return 4, "the harness or its surroundings failed"
+}

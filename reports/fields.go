@@ -1,0 +1,119 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+)
+
+// fields says for each kind of object in results.json which fields it must
+// have, which it may have, and of what kind their objects are.
+type fields struct {
+	must, may []string
+	inner     map[string]*fields
+}
+
+// resultsFields mirrors results.schema.json, which a test compares.
+func resultsFields() *fields {
+	finding := &fields{
+		must: []string{"scenario", "verdict", "want", "got", "reason", "at_s"},
+		may:  []string{"witness"},
+	}
+	return &fields{
+		must: []string{
+			"schema", "tool", "edition", "target", "started", "duration_s", "verdict", "counts", "requirements", "scenarios",
+		},
+		may: []string{"reason"},
+		inner: map[string]*fields{
+			"tool":   {must: []string{"name", "version"}},
+			"target": {must: []string{"name", "endpoint", "di"}},
+			"counts": {must: []string{"pass", "warn", "fail", "inconclusive", "not-applicable", "error", "waived"}},
+			"requirements": {
+				must:  []string{"id", "level", "verdict", "findings"},
+				may:   []string{"reason"},
+				inner: map[string]*fields{"findings": finding},
+			},
+			"scenarios": {
+				must:  []string{"id", "name", "feature", "tags", "verdict", "reason", "requirements", "duration_s", "timeline"},
+				may:   []string{"checks"},
+				inner: map[string]*fields{"checks": finding},
+			},
+		},
+	}
+}
+
+// deepest is how far results.json nests; what nests deeper is not read.
+const deepest = 8
+
+// exactFields checks what encoding/json lets pass: fields that differ in case,
+// stand twice or are missing, and data after the object.
+func exactFields(data []byte) error {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	if err := resultsFields().value(dec, "results", 0); err != nil {
+		return err
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return fmt.Errorf("offset %d: something follows the object", dec.InputOffset())
+	}
+	return nil
+}
+
+// value consumes one value; f is nil where no object is expected.
+func (f *fields) value(dec *json.Decoder, where string, depth int) error {
+	if depth > deepest {
+		return fmt.Errorf("offset %d: %s: nested too deep", dec.InputOffset(), where)
+	}
+	tok, err := dec.Token()
+	if err != nil {
+		if err == io.EOF {
+			return io.ErrUnexpectedEOF
+		}
+		return err
+	}
+	switch tok {
+	case json.Delim('{'):
+		return f.object(dec, where, depth)
+	case json.Delim('['):
+		for dec.More() {
+			if err := f.value(dec, where, depth+1); err != nil {
+				return err
+			}
+		}
+		_, err := dec.Token()
+		return err
+	}
+	return nil
+}
+
+func (f *fields) object(dec *json.Decoder, where string, depth int) error {
+	if f == nil {
+		return fmt.Errorf("offset %d: %s: an object is not expected here", dec.InputOffset(), where)
+	}
+	var seen []string
+	for dec.More() {
+		tok, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		key, _ := tok.(string)
+		switch {
+		case slices.Contains(seen, key):
+			return fmt.Errorf("offset %d: %s: field %q stands twice", dec.InputOffset(), where, key)
+		case !slices.Contains(f.must, key) && !slices.Contains(f.may, key):
+			return fmt.Errorf("offset %d: %s: unknown field %q", dec.InputOffset(), where, key)
+		}
+		seen = append(seen, key)
+		if err := f.inner[key].value(dec, where+"."+key, depth+1); err != nil {
+			return err
+		}
+	}
+	for _, key := range f.must {
+		if !slices.Contains(seen, key) {
+			return fmt.Errorf("offset %d: %s: field %q is missing", dec.InputOffset(), where, key)
+		}
+	}
+	_, err := dec.Token()
+	return err
+}

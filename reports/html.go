@@ -1,0 +1,111 @@
+package reports
+
+import (
+	"bufio"
+	"embed"
+	"fmt"
+	"html/template"
+	"io"
+	"sync"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// Timelines reads the timeline of a scenario, by the path in results.json.
+// With an error that wraps conformance.ErrTruncated, what was read is used.
+type Timelines func(timeline string) (conformance.Timeline, error)
+
+// Rerun is the command that runs one scenario again.
+type Rerun func(scenario string) string
+
+//go:embed page
+var pageFiles embed.FS
+
+// pages parses the templates, once.
+var pages = sync.OnceValues(func() (*template.Template, error) {
+	return template.New("").Funcs(template.FuncMap{
+		"letter": letter, "class": class, "clean": clean, "link": func(id string) string { return anchor("req-", id) },
+	}).ParseFS(pageFiles, "page/*.html")
+})
+
+// page is what report.html shows.
+type page struct {
+	Style        template.CSS
+	Script       template.JS
+	Title        string
+	Report       conformance.Report
+	Sentence     string
+	Requirements []requirementView
+	Tallies      []tally
+	Guides       []guide
+	Concerns     []concern
+	Matrix       matrix
+	Features     []featureView
+}
+
+// Fine reports whether the run may be called a good one.
+func (p page) Fine() bool {
+	code, _ := Exit(p.Report.Verdict)
+	return code == 0
+}
+
+// Started is when the run began.
+func (p page) Started() string { return p.Report.Started.UTC().Format("2006-01-02 15:04:05 UTC") }
+
+// Duration is how long the run took.
+func (p page) Duration() string { return seconds(p.Report.DurationS) }
+
+// HTML writes rep as one self-contained page: nothing in it is fetched from
+// elsewhere. timelines and rerun may be nil; then pictures or commands are left
+// out. What a Device sent is text in it and nothing else.
+func HTML(w io.Writer, rep conformance.Report, timelines Timelines, rerun Rerun) error {
+	return writePage(w, rep, conformance.Requirements(), timelines, rerun)
+}
+
+func writePage(w io.Writer, rep conformance.Report, rs []conformance.Requirement, timelines Timelines, rerun Rerun) error {
+	rep = complete(rep)
+	b := newBook(rep, rs)
+	p := page{
+		Title: clean(rep.Target.Name), Sentence: sentence(rep.Counts), Requirements: b.requirements(),
+		Tallies: tallies(rep.Counts), Guides: guides(), Concerns: b.concerns(rerun), Matrix: b.matrix(),
+		Features: b.features(timelines, rerun),
+	}
+	rep.Target = conformance.TargetName{
+		Name: clean(rep.Target.Name), Endpoint: clean(rep.Target.Endpoint), DI: clean(rep.Target.DI),
+	}
+	rep.Reason = clean(rep.Reason)
+	p.Report = rep
+	var err error
+	if p.Style, p.Script, err = assets(); err != nil {
+		return err
+	}
+	return render(w, "report.html", p)
+}
+
+// assets are the style and the script, which stand in every page.
+func assets() (template.CSS, template.JS, error) {
+	style, err := pageFiles.ReadFile("page/style.css")
+	if err != nil {
+		return "", "", err
+	}
+	script, err := pageFiles.ReadFile("page/page.js")
+	if err != nil {
+		return "", "", err
+	}
+	return template.CSS(style), template.JS(script), nil
+}
+
+func render(w io.Writer, name string, data any) error {
+	t, err := pages()
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriterSize(w, 1<<16)
+	if err := t.ExecuteTemplate(out, name, data); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	if err := out.Flush(); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	return nil
+}

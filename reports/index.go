@@ -1,0 +1,157 @@
+package reports
+
+import (
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io"
+	"path"
+	"slices"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// IndexSchema is the value of schema in index.json.
+const IndexSchema = "ocfsim.index/1"
+
+// The names of the index files.
+const (
+	IndexFile     = "index.json"
+	IndexPageFile = "index.html"
+)
+
+// Entry is one target's report in Folder, which is relative to the index and
+// slash-separated.
+type Entry struct {
+	Folder string
+	Report conformance.Report
+}
+
+// indexFile is index.json.
+type indexFile struct {
+	Schema  string              `json:"schema"`
+	Verdict conformance.Verdict `json:"verdict"`
+	Targets []indexTarget       `json:"targets"`
+}
+
+type indexTarget struct {
+	Name      string                      `json:"name"`
+	Endpoint  string                      `json:"endpoint"`
+	DI        string                      `json:"di"`
+	Folder    string                      `json:"folder"`
+	Verdict   conformance.Verdict         `json:"verdict"`
+	Reason    string                      `json:"reason,omitempty"`
+	DurationS float64                     `json:"duration_s"`
+	Counts    map[conformance.Verdict]int `json:"counts"`
+}
+
+// IndexJSON writes index.json above the folders of several targets. Its
+// verdict is the worst of theirs, and an error where there is none.
+func IndexJSON(w io.Writer, entries []Entry) error {
+	f := indexFile{Schema: IndexSchema, Verdict: worst(entries), Targets: []indexTarget{}}
+	for _, e := range entries {
+		r := complete(e.Report)
+		f.Targets = append(f.Targets, indexTarget{
+			Name: r.Target.Name, Endpoint: r.Target.Endpoint, DI: r.Target.DI, Folder: e.Folder,
+			Verdict: r.Verdict, Reason: r.Reason, DurationS: r.DurationS, Counts: r.Counts,
+		})
+	}
+	out, err := json.MarshalIndent(f, "", "  ")
+	if err != nil {
+		return fmt.Errorf("index.json: %w", err)
+	}
+	if _, err := w.Write(append(out, '\n')); err != nil {
+		return fmt.Errorf("write index.json: %w", err)
+	}
+	return nil
+}
+
+func worst(entries []Entry) conformance.Verdict {
+	v := conformance.None
+	for _, e := range entries {
+		v = conformance.Worst(v, judged(e.Report.Verdict))
+	}
+	if v == conformance.None {
+		return conformance.Error
+	}
+	return v
+}
+
+// indexPage is what index.html shows.
+type indexPage struct {
+	Style   template.CSS
+	Script  template.JS
+	Verdict conformance.Verdict
+	Title   string
+	Targets []indexRow
+	Matrix  matrix // requirement by target
+}
+
+// indexRow is one target.
+type indexRow struct {
+	Report  conformance.Report
+	Page    string // path of its report.html
+	Tallies []tally
+	Sum     string
+}
+
+// DurationText is how long the target's run took.
+func (r indexRow) DurationText() string { return seconds(r.Report.DurationS) }
+
+// Index writes index.html above the folders of several targets: a row for each
+// and the matrix of requirement by target.
+func Index(w io.Writer, entries []Entry) error {
+	p := indexPage{Verdict: worst(entries), Title: fmt.Sprintf("%d targets", len(entries))}
+	says := clausesOf(conformance.Requirements())
+	for i, e := range entries {
+		r := complete(e.Report)
+		row := indexRow{Report: r, Tallies: tallies(r.Counts), Sum: sentence(r.Counts)}
+		row.Report.Target.Name, row.Report.Target.Endpoint = clean(r.Target.Name), clean(r.Target.Endpoint)
+		row.Report.Reason = clean(r.Reason)
+		row.Page = PageFile
+		if e.Folder != "" {
+			row.Page = path.Join(e.Folder, PageFile)
+		}
+		p.Targets = append(p.Targets, row)
+		p.Matrix.Columns = append(p.Matrix.Columns, column{
+			ID: row.Report.Target.Name, Name: row.Report.Target.Endpoint, Anchor: row.Page, Verdict: r.Verdict,
+			Find: find(r.Target.Name, r.Target.Endpoint),
+		})
+		p.Matrix.across(i, row, says)
+	}
+	for i := range p.Matrix.Rows {
+		r := &p.Matrix.Rows[i]
+		for len(r.Cells) < len(entries) {
+			r.Cells = append(r.Cells, cell{})
+		}
+	}
+	var err error
+	if p.Style, p.Script, err = assets(); err != nil {
+		return err
+	}
+	return render(w, "index.html", p)
+}
+
+// across sets column i of a matrix of requirement by target.
+func (m *matrix) across(i int, target indexRow, says clauses) {
+	for _, r := range target.Report.Requirements {
+		id := clean(r.ID)
+		at := slices.IndexFunc(m.Rows, func(row matrixRow) bool { return row.ID == id })
+		if at < 0 {
+			at = len(m.Rows)
+			m.Rows = append(m.Rows, matrixRow{
+				ID: id, Anchor: anchor("req-", r.ID), Says: says[r.ID].Says, Verdict: conformance.None,
+				Find: find(r.ID, says[r.ID].Says, string(r.Level)),
+			})
+		}
+		row := &m.Rows[at]
+		row.Verdict = conformance.Worst(row.Verdict, r.Verdict)
+		for len(row.Cells) <= i {
+			row.Cells = append(row.Cells, cell{})
+		}
+		c := &row.Cells[i]
+		c.Verdict = r.Verdict
+		c.Title = clip(fmt.Sprintf("%s of %s: %s %s", id, target.Report.Target.Name, r.Verdict, clean(r.Reason)), 240)
+		c.Anchor = target.Page
+	}
+}

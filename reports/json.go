@@ -1,0 +1,184 @@
+package reports
+
+import (
+	"bytes"
+	_ "embed" // the schema
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"path"
+	"path/filepath"
+	"slices"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// ResultsSchema is the value of schema in results.json.
+const ResultsSchema = "ocfsim.results/1"
+
+// SchemaJSON is the JSON Schema (draft 2020-12) of results.json.
+//
+//go:embed results.schema.json
+var SchemaJSON string
+
+// verdicts are the seven of results.json, in the order in which they are listed.
+var verdicts = [...]conformance.Verdict{
+	conformance.Pass, conformance.Warn, conformance.Fail, conformance.Inconclusive,
+	conformance.NotApplicable, conformance.Error, conformance.Waived,
+}
+
+// JSON writes rep as results.json: every verdict is a key of counts, a list
+// without items is [], a finding that concludes nothing is left out, and a
+// requirement, scenario or run without a verdict is written as inconclusive,
+// since results.json knows no "none". rep itself is left as it is.
+func JSON(w io.Writer, rep conformance.Report) error {
+	out, err := json.MarshalIndent(complete(rep), "", "  ")
+	if err != nil {
+		return fmt.Errorf("results.json: %w", err)
+	}
+	if _, err := w.Write(append(out, '\n')); err != nil {
+		return fmt.Errorf("write results.json: %w", err)
+	}
+	return nil
+}
+
+// Incomplete is rep as it has to stand on disk until the run is concluded:
+// an error for the reason "incomplete", whatever was found so far.
+func Incomplete(rep conformance.Report) conformance.Report {
+	rep.Verdict = conformance.Error
+	rep.Reason = "incomplete"
+	return rep
+}
+
+// complete fills in what the contract wants written and a Report may lack.
+func complete(rep conformance.Report) conformance.Report {
+	if rep.Schema == "" {
+		rep.Schema = ResultsSchema
+	}
+	rep.Verdict = judged(rep.Verdict)
+	rep.Requirements = append([]conformance.RequirementResult{}, rep.Requirements...)
+	for i := range rep.Requirements {
+		r := &rep.Requirements[i]
+		r.Verdict = judged(r.Verdict)
+		r.Findings = concluded(r.Findings)
+	}
+	rep.Scenarios = append([]conformance.ScenarioResult{}, rep.Scenarios...)
+	for i := range rep.Scenarios {
+		s := &rep.Scenarios[i]
+		s.Verdict = judged(s.Verdict)
+		s.Tags = append([]string{}, s.Tags...)
+		s.Requirements = append([]string{}, s.Requirements...)
+	}
+	rep.Counts = counts(rep.Requirements)
+	return rep
+}
+
+// concluded is fs without those that concluded nothing.
+func concluded(fs []conformance.Finding) []conformance.Finding {
+	out := make([]conformance.Finding, 0, len(fs))
+	for _, f := range fs {
+		if f.Verdict != conformance.None {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func judged(v conformance.Verdict) conformance.Verdict {
+	if v == conformance.None {
+		return conformance.Inconclusive
+	}
+	return v
+}
+
+// counts counts requirements by verdict, with every verdict as a key.
+func counts(rs []conformance.RequirementResult) map[conformance.Verdict]int {
+	n := map[conformance.Verdict]int{}
+	for _, v := range verdicts {
+		n[v] = 0
+	}
+	for _, r := range rs {
+		n[judged(r.Verdict)]++
+	}
+	return n
+}
+
+// ReadJSON reads results.json. It is strict: an unknown, misspelt, repeated or
+// missing field, an unknown verdict, counts that don't add up, a path that
+// leaves the folder, or anything after the object is an error that begins with
+// name.
+func ReadJSON(name string, r io.Reader) (conformance.Report, error) {
+	var rep conformance.Report
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return rep, fmt.Errorf("%s: %w", name, err)
+	}
+	if err := exactFields(data); err != nil {
+		return rep, fmt.Errorf("%s: %w", name, err)
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&rep); err != nil {
+		return conformance.Report{}, fmt.Errorf("%s: %w", name, err)
+	}
+	if err := validate(rep); err != nil {
+		return conformance.Report{}, fmt.Errorf("%s: %w", name, err)
+	}
+	return rep, nil
+}
+
+// validate names the first field of rep that the contract does not allow.
+func validate(rep conformance.Report) error {
+	switch {
+	case rep.Schema != ResultsSchema:
+		return fmt.Errorf("schema: expected %q, got %q", ResultsSchema, rep.Schema)
+	case !known(rep.Verdict):
+		return fmt.Errorf("verdict: unknown verdict %q", rep.Verdict)
+	case rep.DurationS < 0:
+		return errors.New("duration_s: less than 0")
+	case !maps.Equal(rep.Counts, counts(rep.Requirements)):
+		return errors.New("counts: expected the number of requirements of each of the seven verdicts")
+	}
+	for i, r := range rep.Requirements {
+		if err := validFindings(r.Findings); err != nil {
+			return fmt.Errorf("requirements[%d].findings%w", i, err)
+		}
+		if r.ID == "" || !known(r.Verdict) {
+			return fmt.Errorf("requirements[%d]: no id, or unknown verdict %q", i, r.Verdict)
+		}
+	}
+	for i, s := range rep.Scenarios {
+		if err := validFindings(s.Checks, conformance.None); err != nil {
+			return fmt.Errorf("scenarios[%d].checks%w", i, err)
+		}
+		switch {
+		case s.ID == "" || !known(s.Verdict):
+			return fmt.Errorf("scenarios[%d]: no id, or unknown verdict %q", i, s.Verdict)
+		case s.DurationS < 0:
+			return fmt.Errorf("scenarios[%d].duration_s: less than 0", i)
+		case s.Timeline != "" && !local(s.Timeline):
+			return fmt.Errorf("scenarios[%d].timeline: %q is no path inside the folder", i, s.Timeline)
+		}
+	}
+	return nil
+}
+
+// validFindings allows the verdicts of also beside the seven.
+func validFindings(fs []conformance.Finding, also ...conformance.Verdict) error {
+	for i, f := range fs {
+		if !known(f.Verdict) && !slices.Contains(also, f.Verdict) {
+			return fmt.Errorf("[%d].verdict: unknown verdict %q", i, f.Verdict)
+		}
+		if f.AtS < 0 || f.Witness < -1 {
+			return fmt.Errorf("[%d]: at_s or witness out of range", i)
+		}
+	}
+	return nil
+}
+
+func known(v conformance.Verdict) bool { return slices.Contains(verdicts[:], v) }
+
+// local reports whether p, slash-separated, stays inside the folder it is relative to.
+func local(p string) bool { return filepath.IsLocal(filepath.FromSlash(p)) && path.Clean(p) == p }

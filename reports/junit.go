@@ -1,0 +1,267 @@
+package reports
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// The elements of junit.xml, in the order of the common schema: properties,
+// then the outcome, then system-out.
+type (
+	junitSuites struct {
+		XMLName  xml.Name `xml:"testsuites"`
+		Name     string   `xml:"name,attr"`
+		Tests    int      `xml:"tests,attr"`
+		Failures int      `xml:"failures,attr"`
+		Errors   int      `xml:"errors,attr"`
+		Skipped  int      `xml:"skipped,attr"`
+		Time     string   `xml:"time,attr"`
+		Suites   []*junitSuite
+	}
+	junitSuite struct {
+		XMLName    xml.Name         `xml:"testsuite"`
+		Name       string           `xml:"name,attr"`
+		Tests      int              `xml:"tests,attr"`
+		Failures   int              `xml:"failures,attr"`
+		Errors     int              `xml:"errors,attr"`
+		Skipped    int              `xml:"skipped,attr"`
+		Time       string           `xml:"time,attr"`
+		Timestamp  string           `xml:"timestamp,attr"`
+		Properties *junitProperties `xml:"properties,omitempty"`
+		Cases      []junitCase
+
+		seconds float64
+	}
+	junitCase struct {
+		XMLName    xml.Name         `xml:"testcase"`
+		Classname  string           `xml:"classname,attr"`
+		Name       string           `xml:"name,attr"`
+		Time       string           `xml:"time,attr"`
+		Properties *junitProperties `xml:"properties,omitempty"`
+		Failure    *junitOutcome    `xml:"failure,omitempty"`
+		Error      *junitOutcome    `xml:"error,omitempty"`
+		Skipped    *junitOutcome    `xml:"skipped,omitempty"`
+		SystemOut  string           `xml:"system-out,omitempty"`
+	}
+	junitProperties struct {
+		Property []junitProperty `xml:"property"`
+	}
+	junitProperty struct {
+		Name  string `xml:"name,attr"`
+		Value string `xml:"value,attr"`
+	}
+	junitOutcome struct {
+		Message string `xml:"message,attr"`
+		Type    string `xml:"type,attr,omitempty"`
+		Text    string `xml:",chardata"`
+	}
+)
+
+// JUnit writes rep as junit.xml: a suite for each feature with a case for each
+// scenario, and the suite "requirements" with a case for each requirement, so
+// that a requirement that no scenario concluded shows too.
+//
+//	fail            <failure type="fail">
+//	error           <error type="error">
+//	inconclusive    <error type="inconclusive">: no tool shows it as green, as the exit code 3 is not 0
+//	not-applicable  <skipped message="not-applicable: reason">
+//	waived          <skipped message="waived: reason">
+//	warn            passed, with the warning in <system-out>
+//
+// A run that is an error for a reason of its own has the case "run concluded".
+func JUnit(w io.Writer, rep conformance.Report) error {
+	rep = complete(rep)
+	suites := junitSuites{Name: "ocfsim: " + clean(rep.Target.Name), Time: junitTime(rep.DurationS)}
+	suites.Suites = append(suites.Suites, junitFeatures(rep)...)
+	suites.Suites = append(suites.Suites, junitRequirements(rep))
+	if rep.Verdict == conformance.Error && rep.Reason != "" {
+		s := newSuite(rep, "run")
+		s.add(rep.Verdict, junitCase{Classname: classname(rep, "run"), Name: "run concluded"}, clean(rep.Reason), clean(rep.Reason), 0)
+		suites.Suites = append(suites.Suites, s)
+	}
+	for _, s := range suites.Suites {
+		s.unique()
+		s.Time = junitTime(s.seconds)
+		suites.Tests += s.Tests
+		suites.Failures += s.Failures
+		suites.Errors += s.Errors
+		suites.Skipped += s.Skipped
+	}
+	out, err := xml.MarshalIndent(suites, "", "  ")
+	if err != nil {
+		return fmt.Errorf("junit.xml: %w", err)
+	}
+	if _, err := io.WriteString(w, xml.Header+string(out)+"\n"); err != nil {
+		return fmt.Errorf("write junit.xml: %w", err)
+	}
+	return nil
+}
+
+func newSuite(rep conformance.Report, name string) *junitSuite {
+	s := &junitSuite{Name: name, Timestamp: rep.Started.UTC().Format("2006-01-02T15:04:05")}
+	s.Properties = junitNamed(
+		"edition", rep.Edition, "endpoint", rep.Target.Endpoint, "di", rep.Target.DI,
+		"tool", rep.Tool.Name+" "+rep.Tool.Version)
+	return s
+}
+
+// classname has the dots that tools split at in one place only: between the
+// target and the feature.
+func classname(rep conformance.Report, feature string) string {
+	undotted := func(s string) string { return strings.ReplaceAll(clean(s), ".", "_") }
+	name := undotted(rep.Target.Name)
+	if name == "" {
+		name = "target"
+	}
+	return name + "." + undotted(feature)
+}
+
+func junitFeatures(rep conformance.Report) []*junitSuite {
+	var suites []*junitSuite
+	at := map[string]*junitSuite{}
+	for _, r := range rep.Scenarios {
+		s := at[r.Feature]
+		if s == nil {
+			s = newSuite(rep, clean(r.Feature))
+			at[r.Feature] = s
+			suites = append(suites, s)
+		}
+		c := junitCase{Classname: classname(rep, r.Feature), Name: clean(strings.TrimSpace(r.ID + " " + r.Name))}
+		words := []string{"scenario", r.ID, "verdict", string(r.Verdict), "timeline", r.Timeline}
+		for _, id := range r.Requirements {
+			words = append(words, "requirement", id)
+		}
+		c.Properties = junitNamed(words...)
+		s.add(r.Verdict, c, clean(r.Reason), scenarioText(rep, r), r.DurationS)
+	}
+	return suites
+}
+
+func junitRequirements(rep conformance.Report) *junitSuite {
+	s := newSuite(rep, "requirements")
+	says := clausesOf(conformance.Requirements())
+	for _, r := range rep.Requirements {
+		c := junitCase{
+			Classname:  classname(rep, "requirements"),
+			Name:       clean(strings.TrimSpace(r.ID + " " + says[r.ID].Says)),
+			Properties: junitNamed("requirement", r.ID, "level", string(r.Level), "verdict", string(r.Verdict)),
+		}
+		reason, text := r.Reason, ""
+		for _, f := range r.Findings {
+			if f.Verdict == r.Verdict {
+				text += findingText("scenario "+f.Scenario, f)
+				if reason == "" {
+					reason = strings.TrimPrefix(why(f), ": ")
+				}
+			}
+		}
+		s.add(r.Verdict, c, clean(reason), text, 0)
+	}
+	return s
+}
+
+// add appends c with the outcome that v is.
+func (s *junitSuite) add(v conformance.Verdict, c junitCase, reason, text string, seconds float64) {
+	s.Tests++
+	if seconds > 0 && !math.IsInf(seconds, 1) {
+		s.seconds += seconds
+	}
+	c.Time = junitTime(seconds)
+	message := string(v)
+	if reason != "" {
+		message += ": " + reason
+	}
+	outcome := &junitOutcome{Message: message, Type: string(v), Text: text}
+	switch v {
+	case conformance.Fail:
+		s.Failures++
+		c.Failure = outcome
+	case conformance.NotApplicable, conformance.Waived:
+		s.Skipped++
+		c.Skipped = &junitOutcome{Message: message}
+	case conformance.Pass:
+	case conformance.Warn:
+		c.SystemOut = message + "\n" + text
+	default:
+		s.Errors++
+		c.Error = outcome
+	}
+	s.Cases = append(s.Cases, c)
+}
+
+// unique numbers the cases that would have the same class and name.
+func (s *junitSuite) unique() {
+	seen := map[string]int{}
+	for i := range s.Cases {
+		c := &s.Cases[i]
+		seen[c.Name]++
+		if n := seen[c.Name]; n > 1 {
+			c.Name = fmt.Sprintf("%s (%d)", c.Name, n)
+			seen[c.Name]++
+		}
+	}
+}
+
+// scenarioText tells the findings and checks of a scenario that have its verdict.
+func scenarioText(rep conformance.Report, s conformance.ScenarioResult) string {
+	text := ""
+	for i, f := range s.Checks {
+		if f.Verdict == s.Verdict {
+			text += findingText(fmt.Sprintf("expectation %d", i+1), f)
+		}
+	}
+	for _, r := range rep.Requirements {
+		for _, f := range r.Findings {
+			if f.Scenario == s.ID && f.Verdict == s.Verdict {
+				text += findingText(r.ID, f)
+			}
+		}
+	}
+	return text
+}
+
+func findingText(who string, f conformance.Finding) string {
+	text := "\n" + who + "\n"
+	for _, line := range [][2]string{{"want", f.Want}, {"got", f.Got}, {"reason", f.Reason}} {
+		if line[1] != "" {
+			text += "  " + line[0] + ": " + line[1] + "\n"
+		}
+	}
+	if f.Witness >= 0 {
+		text += "  at: " + seconds(f.AtS) + "\n"
+	}
+	return cleanLines(text)
+}
+
+// cleanLines is clean that keeps line ends.
+func cleanLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = clean(lines[i])
+	}
+	return strings.Join(lines, "\n")
+}
+
+func junitNamed(words ...string) *junitProperties {
+	p := &junitProperties{}
+	for i := 0; i+1 < len(words); i += 2 {
+		if words[i+1] != "" {
+			p.Property = append(p.Property, junitProperty{words[i], clean(words[i+1])})
+		}
+	}
+	return p
+}
+
+func junitTime(s float64) string {
+	if s < 0 || math.IsNaN(s) || s > time.Duration(math.MaxInt64).Seconds() {
+		s = 0
+	}
+	return strconv.FormatFloat(s, 'f', 3, 64)
+}

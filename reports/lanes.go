@@ -1,0 +1,345 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// clients are the Clients that sent or saw anything, in the order of their
+// first appearance.
+func clients(tl conformance.Timeline) []string {
+	var names []string
+	for _, o := range tl.Observations {
+		if o.Frame != nil || o.Kind == conformance.Lost {
+			if !slices.Contains(names, o.Client) {
+				names = append(names, o.Client)
+			}
+		}
+	}
+	return names
+}
+
+// held is where the trusted source is known to withhold its answers.
+func held(tl conformance.Timeline) []span {
+	var spans []span
+	open := -1
+	for i, o := range tl.Observations {
+		if o.Kind != conformance.Condition || o.Outcome != conformance.Done {
+			continue
+		}
+		switch {
+		case o.Name == conformance.Hold && open < 0:
+			open = i
+		case o.Name == conformance.Release && open >= 0:
+			spans = append(spans, span{open, i})
+			open = -1
+		}
+	}
+	if open >= 0 {
+		spans = append(spans, span{open, len(tl.Observations) - 1})
+	}
+	return spans
+}
+
+// span is from one observation to another.
+type span struct{ from, to int }
+
+// world draws what was done around the Device: the gate, the conditions, and
+// what the trusted source reported.
+func (p *painter) world() {
+	top := p.lane("gate", "", 22)
+	for _, s := range held(p.tl) {
+		x, w := p.axis.X[s.from], max(p.axis.X[s.to]-p.axis.X[s.from], 2)
+		tip := "The trusted source withholds its answers, from " + clock(p.tl.Observations[s.from].At) +
+			" to " + clock(p.tl.Observations[s.to].At)
+		p.add(shape{Class: "held", Path: box(x, top+4, w, 14), Title: tip})
+		if w > 40 {
+			p.add(shape{Class: "heldtext", Text: "held", X: x + w/2, Y: top + 15, Anchor: "middle", Title: tip})
+		}
+	}
+	p.events()
+}
+
+// events draws the conditions, the trusted source's reports and the notes.
+func (p *painter) events() {
+	var shown []label
+	r := rows{0, 0}
+	used := 1
+	for i, o := range p.tl.Observations {
+		if o.Kind != conformance.Condition && o.Kind != conformance.Source && o.Kind != conformance.Note {
+			continue
+		}
+		if o.Outcome == conformance.Asked && p.granted(i) {
+			continue
+		}
+		l := event(o)
+		l.x, l.left, l.anchor = p.axis.X[i], p.axis.X[i]+7, "start"
+		if l.left+l.width() > p.axis.end()+margin {
+			l.left, l.anchor = l.x-7-l.width(), "end"
+		}
+		l.row = r.place(min(l.left, l.x)-4, max(l.left+l.width(), l.x+4))
+		used = max(used, l.row+1)
+		shown = append(shown, l)
+	}
+	top := p.lane("world", "", 5+15*px(used))
+	for _, l := range shown {
+		y := top + 10 + 15*px(max(l.row, 0))
+		p.add(shape{Class: l.class, Path: diamond(l.x, y, 4), Title: l.tip})
+		if l.row >= 0 {
+			x := l.x + 7
+			if l.anchor == "end" {
+				x = l.x - 7
+			}
+			p.add(shape{Class: "label " + l.class, Text: l.text, X: x, Y: y + 4, Anchor: l.anchor, Title: l.tip})
+		}
+	}
+}
+
+// label is a text beside a mark, in a row of its lane; -1 for no room.
+type label struct {
+	class, text, tip, anchor string
+	x, left                  px
+	row                      int
+}
+
+func (l label) width() px { return px(len([]rune(l.text))) * letterPx }
+
+// granted reports whether the condition asked for at i is answered later, so
+// that one mark is enough for both.
+func (p *painter) granted(i int) bool {
+	asked := p.tl.Observations[i]
+	for _, o := range p.tl.Observations[i+1:] {
+		if o.Kind == conformance.Condition && o.Name == asked.Name {
+			return o.Outcome != conformance.Asked
+		}
+	}
+	return false
+}
+
+func event(o conformance.Observation) label {
+	l := label{class: "condition", text: o.Name, tip: title(o)}
+	switch {
+	case o.Kind == conformance.Source:
+		l.class, l.text = "source", "source"
+		if s := o.Source; s != nil {
+			l.text = fmt.Sprintf("asked %d, fetched %d", s.Checks, s.Fetches)
+		}
+	case o.Kind == conformance.Note:
+		l.class, l.text = "note", "note"
+	case o.Outcome != conformance.Done:
+		l.class, l.text = "condition failed", o.Name+" "+o.Outcome
+	}
+	l.text = clip(clean(l.text), 30)
+	return l
+}
+
+func diamond(x, y, r px) string {
+	return fmt.Sprintf("M%v %vL%v %vL%v %vL%v %vZ", x, y-r, x+r, y, x, y+r, x-r, y)
+}
+
+// message is one datagram of a Client's lane with its label.
+type message struct {
+	o conformance.Observation
+	label
+}
+
+// client draws one Client's line with its requests below it going to the
+// Device, and answers and notifications coming back.
+func (p *painter) client(name string) {
+	shown, above, below := p.messages(name)
+	const stem = 17
+	base := 8 + 13*px(above)
+	title := name
+	if title == "" {
+		title = "Client"
+	}
+	top := p.lane(clip(clean(title), 15), "client", base+stem+4+12*px(below))
+	y := top + base
+	p.add(shape{Class: "lifeline", Path: line(gutter, y, p.axis.end(), y)})
+	for _, m := range shown {
+		p.span(m, y+stem)
+		switch m.o.Kind {
+		case conformance.Request:
+			p.add(shape{Class: m.class, Path: arrow(m.x, y, y+stem), Title: m.tip})
+		case conformance.Response, conformance.Notification:
+			p.add(shape{Class: m.class, Path: arrow(m.x, y+stem, y), Title: m.tip})
+		case conformance.Lost:
+			p.add(shape{Class: m.class, Path: cross(m.x, y+stem/2, 5), Title: m.tip})
+		default:
+			p.add(shape{Class: m.class, Path: diamond(m.x, y, 2.5), Title: m.tip})
+			continue
+		}
+		if m.row < 0 {
+			continue
+		}
+		s := shape{Class: "label " + m.class, Text: m.text, X: m.x, Y: y + stem + 11 + 12*px(m.row), Anchor: "middle", Title: m.tip}
+		if m.o.Kind == conformance.Request {
+			s.X, s.Y, s.Anchor = m.x-4, y-5-13*px(m.row), "start"
+		}
+		p.add(s)
+	}
+}
+
+// messages are the datagrams of a Client with their labels in place, and how
+// many rows of labels there are above and below its line.
+func (p *painter) messages(client string) (shown []message, above, below int) {
+	over, under := rows{0, 0}, rows{0, 0}
+	above, below = 1, 1
+	for i, o := range p.tl.Observations {
+		if o.Client != client || o.Frame == nil && o.Kind != conformance.Lost {
+			continue
+		}
+		m := message{o, label{class: string(o.Kind), text: clean(shortLabel(o)), tip: title(o), x: p.axis.X[i]}}
+		switch o.Kind {
+		case conformance.Request:
+			m.row = over.place(m.x-5, m.x-5+m.width())
+			above = max(above, m.row+1)
+		case conformance.Response, conformance.Notification, conformance.Lost:
+			if o.Kind == conformance.Lost {
+				m.text = "no answer"
+			} else if strings.HasPrefix(m.text, "4.") || strings.HasPrefix(m.text, "5.") {
+				m.class += " refused"
+			}
+			m.row = under.place(m.x-m.width()/2, m.x+m.width()/2)
+			below = max(below, m.row+1)
+		}
+		shown = append(shown, m)
+	}
+	return shown, above, below
+}
+
+// span joins an answer, or that there was none, with its request.
+func (p *painter) span(m message, y px) {
+	if m.o.For == nil || *m.o.For < 0 || *m.o.For >= m.o.N || m.o.Kind == conformance.Notification {
+		return
+	}
+	p.add(shape{Class: "span " + m.class, Path: line(p.axis.X[*m.o.For], y, m.x, y)})
+}
+
+// arrow is an arrow from y1 to y2 at x.
+func arrow(x, y1, y2 px) string {
+	back := px(-5)
+	if y2 < y1 {
+		back = 5
+	}
+	return fmt.Sprintf("M%v %vV%vM%v %vL%v %vL%v %v", x, y1, y2, x-3.5, y2+back, x, y2, x+3.5, y2+back)
+}
+
+func cross(x, y, r px) string { return line(x-r, y-r, x+r, y+r) + line(x-r, y+r, x+r, y-r) }
+
+// values draws what pstat showed: dos by name, and each of the four bits as a
+// step line.
+func (p *painter) values() {
+	all := p.tl.Samples()
+	lead := leading(all)
+	p.dos(all, lead)
+	bit := func(mask func(ocf.Pstat) ocf.DPM, b ocf.DPM) func(ocf.Pstat) bool {
+		return func(s ocf.Pstat) bool { return mask(s).Has(b) }
+	}
+	tm := func(s ocf.Pstat) ocf.DPM { return s.TM }
+	cm := func(s ocf.Pstat) ocf.DPM { return s.CM }
+	p.bit("tm.V", "tm", all, lead, bit(tm, ocf.SVV))
+	p.bit("tm.U", "tm", all, lead, bit(tm, ocf.SSU))
+	p.bit("cm.V", "cm", all, lead, bit(cm, ocf.SVV))
+	p.bit("cm.U", "cm", all, lead, bit(cm, ocf.SSU))
+}
+
+// leading is the Client with the most samples: its view is drawn as the line,
+// that of others as hollow dots.
+func leading(all []conformance.Sample) string {
+	count := map[string]int{}
+	best := ""
+	for _, s := range all {
+		count[s.Client]++
+		if count[s.Client] > count[best] {
+			best = s.Client
+		}
+	}
+	return best
+}
+
+func (p *painter) dos(all []conformance.Sample, lead string) {
+	top := p.lane("dos", "dos", 26)
+	for i := 0; i < len(all); i++ {
+		if all[i].Client != lead {
+			continue
+		}
+		state, x := all[i].Pstat.DOS, p.axis.X[all[i].N]
+		end := p.axis.end()
+		first := i
+		for i++; i < len(all); i++ {
+			if all[i].Client == lead && all[i].Pstat.DOS != state {
+				end = p.axis.X[all[i].N]
+				break
+			}
+		}
+		i--
+		class := "state"
+		if state != ocf.RFNOP {
+			class = "state moved"
+		}
+		text := state.String()
+		if end-x < px(len(text))*letterPx+4 {
+			text = ""
+		}
+		p.add(shape{
+			Class: class, Path: box(x, top+5, max(end-x, 3), 16), Text: text, X: x + 6, Y: top + 17, Anchor: "start",
+			Title: fmt.Sprintf("dos %v, first seen in %s", state, title(p.tl.Observations[all[first].N])),
+		})
+	}
+}
+
+// bit draws one bit as seen: a dot where it was seen, and between dots the
+// value last seen, which is all that is known.
+func (p *painter) bit(name, class string, all []conformance.Sample, lead string, has func(ocf.Pstat) bool) {
+	top := p.lane(name, class, 26)
+	level := func(s ocf.Pstat) px {
+		if has(s) {
+			return top + 6
+		}
+		return top + 20
+	}
+	var path, fill strings.Builder
+	var dots []shape
+	last, lastX := px(0), px(0)
+	for _, s := range all {
+		x, y := p.axis.X[s.N], level(s.Pstat)
+		dot := "dot " + class
+		if s.Client != lead {
+			dot = "dot other " + class
+		} else {
+			if path.Len() == 0 {
+				fmt.Fprintf(&path, "M%v %v", x, y)
+			} else {
+				fmt.Fprintf(&path, "H%vV%v", x, y)
+				block(&fill, lastX, x, last, top)
+			}
+			last, lastX = y, x
+		}
+		dots = append(dots, shape{Class: dot, Path: circle(x, y, 2.4), Title: name + " in " + title(p.tl.Observations[s.N])})
+	}
+	if path.Len() > 0 {
+		fmt.Fprintf(&path, "H%v", p.axis.end())
+		block(&fill, lastX, p.axis.end(), last, top)
+		p.add(shape{Class: "high " + class, Path: fill.String()})
+		p.add(shape{Class: "level " + class, Path: path.String()})
+	} else {
+		p.text("unseen", "not seen", gutter+12, top+17, "start")
+	}
+	p.pic.Shapes = append(p.pic.Shapes, dots...)
+}
+
+// block fills the lane from x1 to x2 where the bit is 1.
+func block(b *strings.Builder, x1, x2, level, top px) {
+	if level == top+6 && x2 > x1 {
+		b.WriteString(box(x1, level, x2-x1, 14))
+	}
+}
+
+func circle(x, y, r px) string {
+	return fmt.Sprintf("M%v %va%v %v 0 1 0 %v 0a%v %v 0 1 0 %v 0Z", x-r, y, r, r, 2*r, r, r, -2*r)
+}

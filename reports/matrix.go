@@ -1,0 +1,106 @@
+package reports
+
+import (
+	"strings"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// matrix is requirement by scenario by verdict.
+type matrix struct {
+	Columns []column
+	Rows    []matrixRow
+}
+
+// column is a scenario.
+type column struct {
+	ID, Anchor, Name, Feature string
+	Verdict                   conformance.Verdict
+	Begins                    bool // a new feature
+	Find                      string
+}
+
+// matrixRow is a requirement.
+type matrixRow struct {
+	ID, Anchor, Says string
+	Verdict          conformance.Verdict
+	Cells            []cell
+	Find             string
+}
+
+// cell is what one scenario says of one requirement; a zero Verdict with
+// Tagged says that the scenario was written for it and concluded nothing.
+type cell struct {
+	Verdict conformance.Verdict
+	Tagged  bool
+	Title   string
+	Anchor  string
+	Begins  bool
+}
+
+// Letter is what stands in the cell.
+func (c cell) Letter() string { return letter(c.Verdict) }
+
+func (b book) matrix() matrix {
+	var m matrix
+	at := map[string]int{}
+	feature := ""
+	for i, s := range b.rep.Scenarios {
+		m.Columns = append(m.Columns, column{
+			ID: clean(s.ID), Anchor: anchor("scn-", s.ID), Name: clean(s.Name), Feature: clean(s.Feature),
+			Verdict: s.Verdict, Begins: s.Feature != feature || i == 0,
+			Find: find(s.ID, s.Name, s.Feature, strings.Join(s.Tags, " ")),
+		})
+		feature = s.Feature
+		at[s.ID] = i
+	}
+	for _, r := range b.rep.Requirements {
+		m.Rows = append(m.Rows, b.row(r, m.Columns, at))
+	}
+	return m
+}
+
+func (b book) row(r conformance.RequirementResult, columns []column, at map[string]int) matrixRow {
+	text := b.clauses[r.ID]
+	row := matrixRow{
+		ID: clean(r.ID), Anchor: anchor("req-", r.ID), Says: text.Says, Verdict: r.Verdict,
+		Cells: make([]cell, len(columns)), Find: find(r.ID, text.Says, string(r.Level), string(r.Verdict)),
+	}
+	for i, c := range columns {
+		row.Cells[i].Begins = c.Begins
+	}
+	for i, s := range b.rep.Scenarios {
+		for _, id := range s.Requirements {
+			if id == r.ID {
+				c := &row.Cells[i]
+				c.Tagged, c.Anchor, c.Title = true, columns[i].Anchor, r.ID+" in "+columns[i].ID+": nothing concluded"
+			}
+		}
+	}
+	for _, f := range r.Findings {
+		i, ok := at[f.Scenario]
+		if !ok || f.Verdict == conformance.None {
+			continue
+		}
+		c := &row.Cells[i]
+		if severity(f.Verdict) <= severity(c.Verdict) && c.Verdict != conformance.None {
+			continue
+		}
+		c.Verdict, c.Anchor = f.Verdict, columns[i].Anchor
+		c.Title = clip(clean(r.ID+" in "+columns[i].ID+": "+string(f.Verdict)+why(f)), 240)
+	}
+	return row
+}
+
+func why(f conformance.Finding) string {
+	if f.Reason != "" {
+		return ": " + f.Reason
+	}
+	if f.Got != "" {
+		return ": " + f.Got
+	}
+	return ""
+}
+
+// find is the text that filters search, in lower case.
+func find(words ...string) string { return strings.ToLower(clean(strings.Join(words, " "))) }

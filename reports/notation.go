@@ -1,0 +1,124 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// clean makes text from a Device safe to stand in a line: control, format and
+// invalid characters (escape sequences, right-to-left overrides) are spelt out.
+func clean(s string) string {
+	if strings.IndexFunc(s, hidden) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && n == 1:
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case hidden(r):
+			b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
+		default:
+			b.WriteRune(r)
+		}
+		i += n
+	}
+	return b.String()
+}
+
+func hidden(r rune) bool {
+	return r == utf8.RuneError || unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r) ||
+		r == '\u2028' || r == '\u2029'
+}
+
+// clip is s in at most n characters.
+func clip(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	return string([]rune(s)[:max(n-1, 0)]) + "…"
+}
+
+// clock writes a time since the start of a timeline: "0", "12.4 ms", "3.021 s".
+func clock(d time.Duration) string {
+	switch {
+	case d < 10*time.Microsecond:
+		return "0"
+	case d < 10*time.Millisecond:
+		return trimmed(float64(d)/float64(time.Millisecond), 2) + " ms"
+	case d < time.Second:
+		return trimmed(float64(d)/float64(time.Millisecond), 1) + " ms"
+	case d < time.Minute:
+		return trimmed(d.Seconds(), 3) + " s"
+	}
+	return trimmed(d.Seconds(), 1) + " s"
+}
+
+func trimmed(x float64, digits int) string {
+	s := strconv.FormatFloat(x, 'f', digits, 64)
+	if strings.Contains(s, ".") {
+		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
+	}
+	return s
+}
+
+// seconds is the time of s seconds as clock writes it.
+func seconds(s float64) string {
+	if math.IsNaN(s) || s < 0 || s > 1e9 {
+		return "?"
+	}
+	return clock(time.Duration(s * float64(time.Second)))
+}
+
+// letter is the one-letter form of a verdict in cells; colour never stands alone.
+func letter(v conformance.Verdict) string {
+	switch v {
+	case conformance.Pass:
+		return "P"
+	case conformance.Warn:
+		return "W"
+	case conformance.Fail:
+		return "F"
+	case conformance.Inconclusive:
+		return "I"
+	case conformance.NotApplicable:
+		return "N"
+	case conformance.Error:
+		return "E"
+	case conformance.Waived:
+		return "X"
+	}
+	return "·"
+}
+
+// class is the style class of a verdict; what is no verdict has that of none.
+func class(v conformance.Verdict) string {
+	if known(v) {
+		return string(v)
+	}
+	return "none"
+}
+
+// anchor makes a fragment identifier of s: other than letters, digits, dots
+// and hyphens are written in hexadecimal, so that different ids stay different.
+func anchor(prefix, s string) string {
+	var b strings.Builder
+	b.WriteString(prefix)
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '.', c == '-':
+			b.WriteByte(c)
+		default:
+			fmt.Fprintf(&b, "_%02x", c)
+		}
+	}
+	return b.String()
+}

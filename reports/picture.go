@@ -1,0 +1,242 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// picture is the timeline of one scenario as lanes over time.
+type picture struct {
+	ID            string // prefix of the identifiers inside
+	Label         string // for those who can't see it
+	Width, Height px
+	Shapes        []shape // in the order in which they are painted
+	Steps         []step
+}
+
+// shape is one thing to paint: a path, a text, or both, with a title that
+// shows when the pointer rests on it.
+type shape struct {
+	Class  string
+	Path   string
+	X, Y   px
+	Text   string
+	Anchor string // of the text: start, middle, end
+	Title  string
+}
+
+// step is a Gherkin step, numbered as in the picture.
+type step struct {
+	N    int
+	Text string
+	At   string
+}
+
+// mark is what was decided at one observation.
+type mark struct {
+	N       int
+	Verdict conformance.Verdict
+	Who     []string // requirement ids, or "expectation 2"
+	Says    []string
+}
+
+// painter draws one picture from the top down.
+type painter struct {
+	pic     picture
+	tl      conformance.Timeline
+	axis    axis
+	y       px // of the next lane
+	lanes   px // where the lanes begin
+	flagged map[int]bool
+}
+
+// draw draws tl with the marks of what was decided in it.
+func draw(id string, tl conformance.Timeline, marks []mark) picture {
+	p := painter{tl: tl, axis: newAxis(tl.Observations)}
+	p.pic.ID = id
+	p.pic.Label = "Timeline of " + clean(tl.Header.Name)
+	p.pic.Width = p.axis.end() + margin
+	p.flags(marks)
+	p.times()
+	p.lanes = p.y
+	p.steps()
+	p.world()
+	for _, client := range clients(tl) {
+		p.client(client)
+	}
+	p.values()
+	p.breaks(p.lanes, p.y)
+	p.verdicts(marks)
+	p.pic.Height = p.y + 6
+	p.pic.Shapes = append(p.deciding(marks), p.pic.Shapes...)
+	return p.pic
+}
+
+func (p *painter) add(s shape) { p.pic.Shapes = append(p.pic.Shapes, s) }
+
+func (p *painter) text(class, text string, x, y px, anchor string) {
+	p.add(shape{Class: class, Text: text, X: x, Y: y, Anchor: anchor})
+}
+
+// lane begins a lane of height h and returns its top.
+func (p *painter) lane(name, class string, h px) px {
+	top := p.y
+	p.y += h
+	p.text("name "+class, name, gutter-10, top+h/2+4, "end")
+	p.add(shape{Class: "rule", Path: line(gutter, p.y, p.axis.end(), p.y)})
+	return top
+}
+
+func line(x1, y1, x2, y2 px) string { return fmt.Sprintf("M%v %vL%v %v", x1, y1, x2, y2) }
+
+func box(x, y, w, h px) string { return fmt.Sprintf("M%v %vh%vv%vh%vZ", x, y, w, h, -w) }
+
+// times draws the axis: labels, ticks and how long the idle gaps are.
+func (p *painter) times() {
+	top := p.y
+	p.text("name axis", "time", gutter-10, top+14, "end")
+	p.text("scale", "not to scale", gutter-10, top+28, "end")
+	for _, t := range p.axis.Ticks {
+		p.text("time", t.Text, t.X, top+14, "middle")
+		p.add(shape{Class: "tick", Path: line(t.X, top+18, t.X, top+23)})
+	}
+	r := rows{0}
+	for _, b := range p.axis.Breaks {
+		half := px(len(b.Text)) * 2.8
+		if r.place(b.X-half, b.X+half) == 0 {
+			p.text("scale", b.Text, b.X, top+31, "middle")
+		}
+	}
+	p.y += 37
+	p.add(shape{Class: "rule", Path: line(gutter, p.y, p.axis.end(), p.y)})
+}
+
+// breaks marks idle gaps through all lanes.
+func (p *painter) breaks(from, to px) {
+	for _, b := range p.axis.Breaks {
+		const half = 4
+		p.add(shape{Class: "idle", Path: box(b.X-half, from, 2*half, to-from), Title: b.Text})
+		p.add(shape{Class: "zigzag", Path: zigzag(b.X-half, from, to) + zigzag(b.X+half, from, to), Title: b.Text})
+	}
+}
+
+func zigzag(x, from, to px) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "M%v %v", x, from)
+	for y, side := from+6, px(3); y <= to; y, side = y+6, -side {
+		fmt.Fprintf(&b, "L%v %v", x+side, y)
+	}
+	return b.String()
+}
+
+// steps draws a numbered flag where each step of the scenario begins.
+func (p *painter) steps() {
+	top := p.lane("steps", "", 24)
+	r := rows{0}
+	for i, o := range p.tl.Observations {
+		if o.Kind != conformance.Step {
+			continue
+		}
+		n := len(p.pic.Steps) + 1
+		p.pic.Steps = append(p.pic.Steps, step{N: n, Text: clean(o.Text), At: clock(o.At)})
+		x := p.axis.X[i]
+		number := fmt.Sprint(n)
+		width := px(len(number))*letterPx + 8
+		p.add(shape{Class: "stepline", Path: line(x, top+4, x, top+24)})
+		if r.place(x, x+width-4) == 0 {
+			p.add(shape{
+				Class: "flag", Path: box(x, top+4, width, 14), Text: number, X: x + width/2, Y: top + 15, Anchor: "middle",
+				Title: title(o),
+			})
+		}
+	}
+}
+
+// flags writes what was decided, other than a pass, above the axis.
+func (p *painter) flags(marks []mark) {
+	p.flagged = map[int]bool{}
+	r := rows{0, 0, 0}
+	height := px(4)
+	for _, m := range marks {
+		if !decisive(m.Verdict) || m.N < 0 || m.N >= len(p.axis.X) {
+			continue
+		}
+		text := fmt.Sprintf("%s %s", strings.ToUpper(string(m.Verdict)), some(m.Who, 3))
+		x := p.axis.X[m.N]
+		width := px(len(text))*letterPx + 12
+		left := min(max(x-width/2, gutter), p.axis.end()-width)
+		row := r.place(left, left+width)
+		if row < 0 {
+			continue
+		}
+		y := px(row) * 19
+		height = max(height, y+22)
+		p.flagged[m.N] = true
+		p.add(shape{
+			Class: "verdict " + class(m.Verdict), Path: box(left, y+1, width, 16), Text: text,
+			X: left + width/2, Y: y + 13, Anchor: "middle", Title: strings.Join(m.Says, "\n"),
+		})
+	}
+	p.y += height
+}
+
+// decisive verdicts are marked through the whole picture.
+func decisive(v conformance.Verdict) bool {
+	switch v {
+	case conformance.Fail, conformance.Error, conformance.Warn, conformance.Waived:
+		return true
+	}
+	return false
+}
+
+// some joins the first n of words and says how many more there are.
+func some(words []string, n int) string {
+	if len(words) <= n {
+		return strings.Join(words, " ")
+	}
+	return fmt.Sprintf("%s +%d", strings.Join(words[:n], " "), len(words)-n)
+}
+
+// verdicts draws the lane of letters, one at each observation that decided
+// something.
+func (p *painter) verdicts(marks []mark) {
+	top := p.lane("decided", "", 28)
+	r := rows{0}
+	for _, m := range marks {
+		if m.N < 0 || m.N >= len(p.axis.X) {
+			continue
+		}
+		x := p.axis.X[m.N]
+		tip := strings.Join(m.Says, "\n")
+		if r.place(x-9, x+3) < 0 {
+			p.add(shape{Class: "crumb " + class(m.Verdict), Path: box(x-2, top+19, 4, 4), Title: tip})
+			continue
+		}
+		p.add(shape{
+			Class: "verdict " + class(m.Verdict), Path: box(x-8, top+5, 16, 16), Text: letter(m.Verdict),
+			X: x, Y: top + 17, Anchor: "middle", Title: tip,
+		})
+	}
+}
+
+// deciding are lines through all lanes where something went wrong. They are
+// painted first: nothing that is written may be hidden by one.
+func (p *painter) deciding(marks []mark) []shape {
+	var lines []shape
+	for _, m := range marks {
+		if m.N < 0 || m.N >= len(p.axis.X) || !decisive(m.Verdict) {
+			continue
+		}
+		from := p.lanes - 14
+		if p.flagged[m.N] {
+			from = p.lanes - 40
+		}
+		x := p.axis.X[m.N]
+		lines = append(lines, shape{
+			Class: "deciding " + class(m.Verdict), Path: line(x, from, x, p.y-22), Title: strings.Join(m.Says, "\n"),
+		})
+	}
+	return lines
+}

@@ -1,0 +1,158 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// extent is the room that a shape's text takes.
+func (s shape) extent() (left, right px) {
+	width := px(len([]rune(s.Text))) * letterPx
+	switch s.Anchor {
+	case "middle":
+		return s.X - width/2, s.X + width/2
+	case "end":
+		return s.X - width, s.X
+	}
+	return s.X, s.X + width
+}
+
+func pictures(t *testing.T) map[string]picture {
+	t.Helper()
+	s := acme()
+	b := newBook(s.report, conformance.Requirements())
+	out := map[string]picture{}
+	for _, f := range b.features(s.timeline, rerun) {
+		for _, v := range f.Scenarios {
+			out[v.Result.ID] = *v.Picture
+		}
+	}
+	return out
+}
+
+func TestNoLabelCoversAnother(t *testing.T) {
+	for id, p := range pictures(t) {
+		var texts []shape
+		for _, s := range p.Shapes {
+			if s.Text == "" {
+				continue
+			}
+			left, right := s.extent()
+			if left < 0 || right > p.Width || s.Y > p.Height {
+				t.Errorf("%s: %q leaves the picture", id, s.Text)
+			}
+			for _, other := range texts {
+				l, r := other.extent()
+				if s.Y-other.Y < 9 && other.Y-s.Y < 9 && left < r && l < right {
+					t.Errorf("%s: %q covers %q", id, s.Text, other.Text)
+				}
+			}
+			texts = append(texts, s)
+		}
+	}
+}
+
+func TestAxisRunsForwards(t *testing.T) {
+	for name, tl := range acme().timelines {
+		a := newAxis(tl.Observations)
+		for i := 1; i < len(a.X); i++ {
+			if a.X[i] <= a.X[i-1] {
+				t.Errorf("%s: observation %d is not right of the one before it", name, i)
+			}
+		}
+		if n := len(a.X); a.X[n-1] >= a.end() {
+			t.Errorf("%s: the last observation lies beyond the axis", name)
+		}
+	}
+}
+
+func TestIdleTimeIsABreak(t *testing.T) {
+	sc := newScene("a", "a", "a")
+	sc.observe(me).wait(10 * time.Minute).get(me).wait(900 * time.Millisecond).get(me)
+	a := newAxis(sc.tl.Observations)
+	if len(a.Breaks) != 1 || a.Breaks[0].Text != "600 s idle" {
+		t.Errorf("breaks %v", a.Breaks)
+	}
+}
+
+func TestPictureOfManyObservationsIsBounded(t *testing.T) {
+	sc := newScene("a", "a", "a")
+	for range 4000 {
+		sc.get(me).wait(5 * time.Millisecond)
+	}
+	p := draw("a", sc.tl, nil)
+	if p.Width > widest+200 || p.Height > 600 {
+		t.Errorf("%v by %v", p.Width, p.Height)
+	}
+}
+
+func TestPictureOfNoSample(t *testing.T) {
+	sc := newScene("a", "a", "a")
+	sc.step("Given nothing").post(me, tm(ocf.SVV), "4.04")
+	p := draw("a", sc.tl, []mark{{N: 99, Verdict: conformance.Fail}, {N: -1, Verdict: conformance.Fail}})
+	unseen := 0
+	for _, s := range p.Shapes {
+		if s.Text == "not seen" {
+			unseen++
+		}
+		if strings.Contains(s.Path, "NaN") || strings.Contains(s.Path, "Inf") {
+			t.Errorf("path %q", s.Path)
+		}
+	}
+	if unseen != 4 {
+		t.Errorf("%d of 4 bits are said not to be seen", unseen)
+	}
+}
+
+// TestBitsAreDrawnAsSeen compares the levels of a bit's dots with the samples.
+func TestBitsAreDrawnAsSeen(t *testing.T) {
+	sc := newScene("a", "a", "a")
+	sc.observe(me).moves(ocf.SVV, 0, ocf.RFNOP, me).moves(ocf.SVV, ocf.SVV, ocf.RFNOP, me).moves(0, ocf.SVV, ocf.RFNOP, me)
+	p := draw("a", sc.tl, nil)
+	got := map[string]string{}
+	low := map[string]px{}
+	for _, s := range p.Shapes {
+		name, _, ok := strings.Cut(s.Title, " in ")
+		if !ok || !strings.HasPrefix(s.Class, "dot") {
+			continue
+		}
+		y := yOf(t, s.Path)
+		if _, seen := low[name]; !seen {
+			low[name] = y // every bit is 0 at first
+		}
+		if y < low[name] {
+			got[name] += "1"
+		} else {
+			got[name] += "0"
+		}
+	}
+	for name, want := range map[string]string{"tm.V": "0110", "tm.U": "0000", "cm.V": "0011", "cm.U": "0000"} {
+		if got[name] != want {
+			t.Errorf("%s is drawn as %s, expected %s", name, got[name], want)
+		}
+	}
+}
+
+func TestGateThatStaysHeld(t *testing.T) {
+	sc := newScene("a", "a", "a")
+	sc.condition(conformance.Hold).condition(conformance.Hold).get(me).condition(conformance.Release).condition(conformance.Release).
+		condition(conformance.Hold).get(me)
+	if got := held(sc.tl); len(got) != 2 || got[0] != (span{1, 7}) || got[1] != (span{11, 13}) {
+		t.Errorf("held %v", got)
+	}
+}
+
+// yOf is the height at which a path begins.
+func yOf(t *testing.T, path string) px {
+	t.Helper()
+	var x, y float64
+	if _, err := fmt.Sscanf(path, "M%g %g", &x, &y); err != nil {
+		t.Fatalf("path %q: %v", path, err)
+	}
+	return px(y)
+}

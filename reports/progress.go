@@ -1,0 +1,140 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// Event is a moment of a run. A zero Verdict says that the scenario goes on;
+// Waiting says what it waits for, if for anything.
+type Event struct {
+	Target   string
+	Scenario string // its id
+	Done     int    // scenarios of the target that are finished
+	Total    int
+	Waiting  string
+	Verdict  conformance.Verdict
+	Reason   string
+	Took     time.Duration
+}
+
+// ProgressStyle is how progress is told. Live rewrites one line for each
+// target, for a terminal; without it each finished scenario has a line.
+type ProgressStyle struct {
+	Live  bool
+	Color bool
+	Width int // columns of the terminal, 0: 80
+}
+
+// mostLive bounds the lines that are rewritten.
+const mostLive = 16
+
+// Progress tells how a run goes on. It is safe for concurrent use. After an
+// error of its writer it writes nothing more.
+type Progress struct {
+	mu      sync.Mutex
+	w       io.Writer
+	style   ProgressStyle
+	targets []string
+	lines   map[string]string
+	drawn   int // lines on the terminal that are to be rewritten
+	err     error
+}
+
+// NewProgress tells progress to w.
+func NewProgress(w io.Writer, style ProgressStyle) *Progress {
+	if style.Width == 0 {
+		style.Width = 80
+	}
+	return &Progress{w: w, style: style, lines: map[string]string{}}
+}
+
+// Show tells e. It never blocks on anything but the writer.
+func (p *Progress) Show(e Event) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.style.Live {
+		if e.Verdict != conformance.None {
+			p.write(p.finished(e) + "\n")
+		}
+		return
+	}
+	if !slices.Contains(p.targets, e.Target) {
+		p.targets = append(p.targets, e.Target)
+	}
+	p.lines[e.Target] = p.running(e)
+	above := ""
+	if severity(e.Verdict) > severity(conformance.Pass) {
+		above = p.finished(e) + "\n"
+	}
+	p.write(p.redraw(above))
+}
+
+// Close wipes the rewritten lines, so that the summary follows what stays, and
+// returns the first error of the writer.
+func (p *Progress) Close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.drawn > 0 {
+		p.write(fmt.Sprintf("\x1b[%dA\r\x1b[J", p.drawn))
+		p.drawn = 0
+	}
+	return p.err
+}
+
+// finished is the line of a scenario that ended.
+func (p *Progress) finished(e Event) string {
+	t := text{style: Style{Color: p.style.Color}}
+	word := t.paint(colour(e.Verdict), fmt.Sprintf("%-14s", e.Verdict))
+	line := fmt.Sprintf("%s [%d/%d] %s: %s (%s)", word, e.Done, e.Total, clean(e.Target), clean(e.Scenario), clock(e.Took))
+	if e.Reason != "" && e.Verdict != conformance.Pass {
+		line += ": " + clean(e.Reason)
+	}
+	return line
+}
+
+// running is the line of a target, in at most one row of the terminal.
+func (p *Progress) running(e Event) string {
+	line := fmt.Sprintf("%s  %d/%d  ", clip(clean(e.Target), 24), e.Done, e.Total)
+	if e.Waiting == "" || e.Verdict != conformance.None {
+		return clip(line+clean(e.Scenario), p.style.Width-1)
+	}
+	line += clip(clean(e.Scenario), max(p.style.Width/4, 12))
+	return clip(line+"  waiting for "+clean(e.Waiting), p.style.Width-1)
+}
+
+// redraw puts above before the rewritten lines and draws those again.
+func (p *Progress) redraw(above string) string {
+	var b strings.Builder
+	if p.drawn > 0 {
+		fmt.Fprintf(&b, "\x1b[%dA", p.drawn)
+	}
+	b.WriteString("\r\x1b[J" + above)
+	p.drawn = 0
+	for i, name := range p.targets {
+		if i == mostLive {
+			fmt.Fprintf(&b, "and %d more targets\n", len(p.targets)-i)
+			p.drawn++
+			break
+		}
+		b.WriteString(p.lines[name] + "\n")
+		p.drawn++
+	}
+	return b.String()
+}
+
+// write writes s whole, or remembers why not.
+func (p *Progress) write(s string) {
+	if p.err != nil {
+		return
+	}
+	if _, err := io.WriteString(p.w, s); err != nil {
+		p.err = fmt.Errorf("write progress: %w", err)
+	}
+}

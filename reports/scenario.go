@@ -1,0 +1,277 @@
+package reports
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// rowsShown is how many observations a table shows before it is folded.
+const rowsShown = 40
+
+// featureView is the scenarios of one feature.
+type featureView struct {
+	Name      string
+	Scenarios []scenarioView
+}
+
+// scenarioView is one scenario: what was decided, the picture, the paths, and
+// everything that was observed.
+type scenarioView struct {
+	Result   conformance.ScenarioResult
+	Anchor   string
+	Links    []link // to its requirements
+	Findings []findingView
+	Faults   []fault
+	Picture  *picture
+	Missing  string // why there is no picture
+	Rows     []observationRow
+	Rerun    string
+	File     string // of the timeline, as a link
+	Find     string
+}
+
+// link leads to a place of the page.
+type link struct{ Text, Anchor string }
+
+// fault is one thing that went wrong in a scenario: expected beside observed,
+// with the clause.
+type fault struct {
+	Name     string // "SVV-8", "Expectation 2"
+	Anchor   string // of the requirement, empty for an expectation
+	Verdict  conformance.Verdict
+	Finding  findingView
+	Quotes   []quote
+	PassIf   string
+	Path     pathView
+	Decided  string // the deciding observation, in words
+	Expected bool
+}
+
+// observationRow is one line of the table.
+type observationRow struct {
+	N            int
+	Anchor       string
+	At           string
+	Kind, Client string
+	Head, Body   string
+	Raw          string
+	Decides      conformance.Verdict
+}
+
+// Folded reports whether the table starts closed.
+func (s scenarioView) Folded() bool { return len(s.Rows) > rowsShown }
+
+// DurationText is the scenario's duration.
+func (s scenarioView) DurationText() string { return seconds(s.Result.DurationS) }
+
+func (b book) features(timelines Timelines, rerun Rerun) []featureView {
+	var out []featureView
+	found := b.findingsOf()
+	for _, s := range b.rep.Scenarios {
+		name := clean(s.Feature)
+		at := slices.IndexFunc(out, func(f featureView) bool { return f.Name == name })
+		if at < 0 {
+			at = len(out)
+			out = append(out, featureView{Name: name})
+		}
+		out[at].Scenarios = append(out[at].Scenarios, b.scenario(s, found[s.ID], timelines, rerun))
+	}
+	return out
+}
+
+// found is a finding with the requirement that it is of.
+type found struct {
+	requirement string
+	conformance.Finding
+}
+
+// findingsOf sorts all findings by scenario.
+func (b book) findingsOf() map[string][]found {
+	m := map[string][]found{}
+	for _, r := range b.rep.Requirements {
+		for _, f := range r.Findings {
+			if f.Verdict != conformance.None {
+				m[f.Scenario] = append(m[f.Scenario], found{r.ID, f})
+			}
+		}
+	}
+	return m
+}
+
+func (b book) scenario(s conformance.ScenarioResult, fs []found, timelines Timelines, rerun Rerun) scenarioView {
+	v := scenarioView{
+		Anchor: anchor("scn-", s.ID), Rerun: call(rerun, s.ID),
+		Find: find(s.ID, s.Name, s.Feature, strings.Join(s.Tags, " "), string(s.Verdict)),
+	}
+	tl, missing := load(s.Timeline, timelines)
+	if missing == "" && len(tl.Observations) == 0 {
+		missing = "Nothing was recorded."
+	}
+	v.Missing = missing
+	if s.Timeline != "" && local(s.Timeline) {
+		v.File = path.Clean(s.Timeline)
+	}
+	for _, id := range s.Requirements {
+		v.Links = append(v.Links, link{clean(id), b.known(id)})
+	}
+	for _, f := range fs {
+		v.Findings = append(v.Findings, b.finding(f.requirement, f.Finding))
+	}
+	slices.SortStableFunc(v.Findings, func(a, c findingView) int { return severity(c.Verdict) - severity(a.Verdict) })
+	if len(tl.Observations) > 0 {
+		marks := marksOf(s, fs, len(tl.Observations))
+		pic := draw(v.Anchor, tl, marks)
+		v.Picture = &pic
+		v.Rows = rowsOf(anchor("obs-", s.ID), tl, marks)
+	}
+	v.Faults = b.faults(s, fs, tl)
+	s.ID, s.Name, s.Reason = clean(s.ID), clean(s.Name), clean(s.Reason)
+	for i, t := range s.Tags {
+		s.Tags = slices.Clone(s.Tags)
+		s.Tags[i] = clean(t)
+	}
+	v.Result = s
+	return v
+}
+
+// known is the anchor of requirement id, empty where the report has no such row.
+func (b book) known(id string) string {
+	if slices.ContainsFunc(b.rep.Requirements, func(r conformance.RequirementResult) bool { return r.ID == id }) {
+		return anchor("req-", id)
+	}
+	return ""
+}
+
+// load reads a timeline. One that was cut off is used as far as it goes.
+func load(name string, timelines Timelines) (conformance.Timeline, string) {
+	if name == "" || timelines == nil {
+		return conformance.Timeline{}, "No timeline was recorded."
+	}
+	tl, err := timelines(name)
+	if err == nil {
+		return tl, ""
+	}
+	if errors.Is(err, conformance.ErrTruncated) {
+		return tl, "The timeline is incomplete: " + clean(err.Error())
+	}
+	return conformance.Timeline{}, "The timeline can't be read: " + clean(err.Error())
+}
+
+// marksOf gathers what was decided in a timeline of n observations, by
+// observation.
+func marksOf(s conformance.ScenarioResult, fs []found, n int) []mark {
+	var marks []mark
+	add := func(who string, f conformance.Finding) {
+		if f.Witness < 0 || f.Witness >= n || f.Verdict == conformance.None {
+			return
+		}
+		says := clip(clean(fmt.Sprintf("%s %s%s", who, f.Verdict, why(f))), 300)
+		at := slices.IndexFunc(marks, func(m mark) bool { return m.N == f.Witness })
+		if at < 0 {
+			marks = append(marks, mark{N: f.Witness, Verdict: f.Verdict, Who: []string{who}, Says: []string{says}})
+			return
+		}
+		m := &marks[at]
+		m.Says = append(m.Says, says)
+		switch {
+		case severity(f.Verdict) > severity(m.Verdict):
+			m.Verdict, m.Who = f.Verdict, []string{who}
+		case f.Verdict == m.Verdict:
+			m.Who = append(m.Who, who)
+		}
+	}
+	for _, f := range fs {
+		add(clean(f.requirement), f.Finding)
+	}
+	for i, f := range s.Checks {
+		add(fmt.Sprintf("expectation %d", i+1), f)
+	}
+	slices.SortStableFunc(marks, func(a, b mark) int { return a.N - b.N })
+	return marks
+}
+
+func rowsOf(prefix string, tl conformance.Timeline, marks []mark) []observationRow {
+	out := make([]observationRow, 0, len(tl.Observations))
+	for i, o := range tl.Observations {
+		r := observationRow{
+			N: i, Anchor: fmt.Sprintf("%s.%d", prefix, i), At: clock(o.At),
+			Kind: string(o.Kind), Client: clean(o.Client), Head: clean(headline(o)), Body: clean(content(o)),
+		}
+		if o.Frame != nil {
+			raw := o.Frame.Raw
+			if len(raw) == 0 {
+				raw = o.Frame.Payload
+			}
+			r.Raw = hex.EncodeToString(raw)
+		}
+		for _, m := range marks {
+			if m.N == i {
+				r.Decides = m.Verdict
+			}
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// faults are the fails, errors and warnings of a scenario, expectations first:
+// the requirement that a scenario breaks often shows in one.
+func (b book) faults(s conformance.ScenarioResult, fs []found, tl conformance.Timeline) []fault {
+	var out []fault
+	for i, f := range s.Checks {
+		if f.Verdict != conformance.Fail && f.Verdict != conformance.Error || i >= len(tl.Expectations) {
+			continue
+		}
+		x := fault{Name: fmt.Sprintf("Expectation %d", i+1), Verdict: f.Verdict, Expected: true}
+		x.Finding = b.finding("", f)
+		x.Path = compare(tl.Expectations[i], f, tl)
+		x.Quotes = b.blamed(s, fs)
+		out = append(out, x)
+	}
+	for _, f := range fs {
+		switch f.Verdict {
+		case conformance.Fail, conformance.Error, conformance.Warn, conformance.Waived:
+		default:
+			continue
+		}
+		x := fault{
+			Name: clean(f.requirement), Anchor: anchor("req-", f.requirement), Verdict: f.Verdict,
+			Finding: b.finding(f.requirement, f.Finding), Path: observedPath(tl, f.Witness),
+		}
+		if text, ok := b.clauses[f.requirement]; ok {
+			x.Quotes, x.PassIf = quotes(text), text.PassIf
+		}
+		if f.Witness >= 0 && f.Witness < len(tl.Observations) {
+			o := tl.Observations[f.Witness]
+			x.Decided = clean(strings.TrimSpace(headline(o) + " " + content(o)))
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// blamed are the sentences behind a failed expectation: those of the
+// requirements that failed in the scenario, else those it is tagged with.
+func (b book) blamed(s conformance.ScenarioResult, fs []found) []quote {
+	var failed, tagged []conformance.Requirement
+	for _, f := range fs {
+		if text, ok := b.clauses[f.requirement]; ok && f.Verdict == conformance.Fail {
+			failed = append(failed, text)
+		}
+	}
+	for _, id := range s.Requirements {
+		if text, ok := b.clauses[id]; ok {
+			tagged = append(tagged, text)
+		}
+	}
+	if len(failed) > 0 {
+		return quotes(failed...)
+	}
+	return quotes(tagged...)
+}

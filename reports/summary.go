@@ -1,0 +1,205 @@
+package reports
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// Style is how a text report is laid out. The zero value is 80 columns without
+// colour and without commands to run again.
+type Style struct {
+	Color bool
+	Width int   // columns, at least 40
+	Rerun Rerun // may be nil
+	Limit int   // of requirements told in full, 0: 20
+}
+
+// Summary writes what a person at the terminal has to know of rep: what did
+// not pass, the worst first, then the counts and what the exit code means.
+func Summary(w io.Writer, rep conformance.Report, style Style) error {
+	rep = complete(rep)
+	b := newBook(rep, conformance.Requirements())
+	t := text{out: bufio.NewWriter(w), style: style}
+	if t.style.Width == 0 {
+		t.style.Width = 80
+	}
+	t.style.Width = max(t.style.Width, 40)
+	if t.style.Limit == 0 {
+		t.style.Limit = 20
+	}
+	for _, l := range wrap(clean(rep.Target.Name+" · "+rep.Target.Endpoint+" · "+rep.Edition), t.style.Width) {
+		t.line(t.paint(bold, l))
+	}
+	for i, c := range b.concerns(style.Rerun) {
+		if i == t.style.Limit {
+			t.line("")
+			t.line(fmt.Sprintf("and %d more", len(b.concerns(nil))-i))
+			break
+		}
+		t.concern(c)
+	}
+	t.line("")
+	t.counts("requirements", counts(rep.Requirements))
+	t.counts("scenarios", scenarioCounts(rep.Scenarios))
+	code, means := Exit(rep.Verdict)
+	if rep.Reason != "" {
+		means += " (" + clean(rep.Reason) + ")"
+	}
+	verdict := strings.ToUpper(string(rep.Verdict))
+	for i, l := range wrap(fmt.Sprintf("exit %d: %s", code, means), t.style.Width-15) {
+		if i > 0 {
+			verdict = ""
+		}
+		t.line(t.paint(colour(rep.Verdict), fmt.Sprintf("%-14s", verdict)) + " " + l)
+	}
+	if err := t.out.Flush(); err != nil {
+		return fmt.Errorf("write the summary: %w", err)
+	}
+	return nil
+}
+
+// text lays lines out; the writer under it remembers its first error.
+type text struct {
+	out   *bufio.Writer
+	style Style
+}
+
+func (t text) line(s string) { _, _ = t.out.WriteString(s + "\n") } // Flush has the error
+
+// concern tells one requirement that did not pass, in at most six entries.
+func (t text) concern(c concern) {
+	t.line("")
+	name := strings.ToUpper(string(c.Verdict))
+	pad := strings.Repeat(" ", max(15-len(name), 1))
+	what := c.ID + " " + c.Says
+	if len(c.Also) > 0 {
+		what = c.ID
+		for _, l := range c.Also {
+			what += " " + l.Text
+		}
+	}
+	says := wrap(what, t.style.Width-15)
+	t.line(t.paint(colour(c.Verdict), name) + pad + says[0])
+	for _, l := range says[1:] {
+		t.line(strings.Repeat(" ", 15) + l)
+	}
+	reason := c.Reason
+	if f := c.First; f != nil {
+		where := f.Scenario
+		if f.At != "" {
+			where += " at " + f.At
+		}
+		if c.More > 0 {
+			where += fmt.Sprintf(", and %d more", c.More)
+		}
+		t.entry("scenario", where)
+		t.entry("want", f.Want)
+		t.entry("got", f.Got)
+		if f.Reason != "" {
+			reason = f.Reason
+		}
+	}
+	t.entry("reason", reason)
+	if c.Rerun != "" {
+		t.line("    rerun      " + c.Rerun) // in one line, to be copied
+	}
+}
+
+func (t text) entry(name, what string) {
+	if what == "" {
+		return
+	}
+	for i, l := range wrap(what, t.style.Width-15) {
+		if i > 0 {
+			name = ""
+		}
+		t.line(fmt.Sprintf("    %-10s %s", name, l))
+	}
+}
+
+// counts are in one line where there is room.
+func (t text) counts(what string, n map[conformance.Verdict]int) {
+	line, used := fmt.Sprintf("%-14s", what), 14
+	for _, v := range verdicts {
+		if n[v] == 0 {
+			continue
+		}
+		part := fmt.Sprintf("%d %s", n[v], v)
+		if used+2+len(part) > t.style.Width {
+			t.line(line)
+			line, used = strings.Repeat(" ", 14), 14
+		}
+		line += " " + t.paint(colour(v), part) + " "
+		used += 2 + len(part)
+	}
+	if used == 14 && line == fmt.Sprintf("%-14s", what) {
+		line += " none"
+	}
+	t.line(strings.TrimRight(line, " "))
+}
+
+// wrap breaks s into lines of at most width characters, at spaces where there
+// are any.
+func wrap(s string, width int) []string {
+	var lines []string
+	current := ""
+	for word := range strings.FieldsSeq(s) {
+		for utf8.RuneCountInString(word) > width {
+			if current != "" {
+				lines, current = append(lines, current), ""
+			}
+			r := []rune(word)
+			lines, word = append(lines, string(r[:width])), string(r[width:])
+		}
+		switch {
+		case current == "":
+			current = word
+		case utf8.RuneCountInString(current)+1+utf8.RuneCountInString(word) <= width:
+			current += " " + word
+		default:
+			lines, current = append(lines, current), word
+		}
+	}
+	return append(lines, current)
+}
+
+// The colours of a terminal, as the parameters of SGR.
+const (
+	bold    = "1"
+	green   = "32"
+	yellow  = "33"
+	red     = "31"
+	magenta = "35"
+	cyan    = "36"
+	grey    = "90"
+)
+
+func colour(v conformance.Verdict) string {
+	switch v {
+	case conformance.Pass:
+		return green
+	case conformance.Warn:
+		return yellow
+	case conformance.Fail:
+		return "1;" + red
+	case conformance.Inconclusive:
+		return magenta
+	case conformance.Error:
+		return "1;" + magenta
+	case conformance.Waived:
+		return cyan
+	}
+	return grey
+}
+
+func (t text) paint(sgr, s string) string {
+	if !t.style.Color {
+		return s
+	}
+	return "\x1b[" + sgr + "m" + s + "\x1b[0m"
+}

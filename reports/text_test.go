@@ -1,0 +1,223 @@
+package reports
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// golden compares got with testdata/name. Escape sequences stand in the file
+// as ␛, so that it can be read.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	got = strings.ReplaceAll(strings.ReplaceAll(got, "\x1b", "␛"), "\r", "␍")
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (regenerate with -update):\n%s", file, diff)
+	}
+}
+
+func summaryOf(t *testing.T, rep conformance.Report, style Style) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Summary(&b, rep, style); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestSummary(t *testing.T) {
+	golden(t, "summary.txt", summaryOf(t, acme().report, Style{Rerun: rerun}))
+	golden(t, "summary-color-60.txt", summaryOf(t, acme().report, Style{Rerun: rerun, Color: true, Width: 60, Limit: 3}))
+	golden(t, "summary-incomplete.txt", summaryOf(t, Incomplete(newSample().report), Style{Limit: 1}))
+	good := newSample()
+	good.checkFinds()
+	for i := range good.report.Requirements {
+		good.report.Requirements[i].Verdict = conformance.Pass
+	}
+	golden(t, "summary-pass.txt", summaryOf(t, good.conclude().report, Style{}))
+}
+
+func TestSummaryKeepsItsWidth(t *testing.T) {
+	for _, width := range []int{40, 60, 80, 132} {
+		for line := range strings.Lines(summaryOf(t, acme().report, Style{Width: width})) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > width {
+				t.Errorf("%d columns in a terminal of %d: %q", n, width, line)
+			}
+		}
+	}
+}
+
+func TestSummaryOfAHostileDevice(t *testing.T) {
+	rep, _ := hostile()
+	out := summaryOf(t, rep, Style{Rerun: func(s string) string { return s }})
+	if strings.ContainsAny(out, "\x1b\x00\u202e\r") || !utf8.ValidString(out) {
+		t.Errorf("what the Device sent reaches the terminal: %q", out)
+	}
+}
+
+func TestExit(t *testing.T) {
+	for v, want := range map[conformance.Verdict]int{
+		conformance.Pass: 0, conformance.Warn: 0, conformance.Waived: 0, conformance.Fail: 1, conformance.Inconclusive: 3,
+		conformance.NotApplicable: 3, conformance.None: 3, conformance.Error: 4, "odd": 4,
+	} {
+		if got, means := Exit(v); got != want || means == "" {
+			t.Errorf("%q: %d %q, expected %d", v, got, means, want)
+		}
+	}
+}
+
+// course is the progress of two targets.
+func course() []Event {
+	return []Event{
+		{Target: "Acme lamp", Scenario: "svv.check-finds", Total: 2},
+		{Target: "Acme lamp", Scenario: "svv.check-finds", Total: 2, Waiting: "tm without V"},
+		{Target: "Bolt lock", Scenario: "svv.check-finds", Total: 2},
+		{Target: "Acme lamp", Scenario: "svv.check-finds", Done: 1, Total: 2, Verdict: conformance.Pass, Took: 657 * time.Millisecond},
+		{
+			Target: "Bolt lock", Scenario: "svv.check-finds", Done: 1, Total: 2, Verdict: conformance.Fail,
+			Reason: "SVV-6: cm.V was 0\x1b[31m", Took: 1200 * time.Millisecond,
+		},
+		{Target: "Acme lamp", Scenario: "svv.check-ends-unreachable-source-with-a-long-name", Done: 1, Total: 2, Waiting: "tm without V, for 30 s more"},
+		{
+			Target: "Acme lamp", Scenario: "svv.check-ends", Done: 2, Total: 2, Verdict: conformance.Inconclusive,
+			Reason: "not testable: hold", Took: 2 * time.Millisecond,
+		},
+	}
+}
+
+func TestProgress(t *testing.T) {
+	for name, style := range map[string]ProgressStyle{
+		"progress.txt": {}, "progress-live.txt": {Live: true, Width: 60, Color: true},
+	} {
+		var b bytes.Buffer
+		p := NewProgress(&b, style)
+		for _, e := range course() {
+			p.Show(e)
+		}
+		if err := p.Close(); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name, b.String())
+	}
+}
+
+// TestLiveProgressLeavesAScreen plays what is written on a screen.
+func TestLiveProgressLeavesAScreen(t *testing.T) {
+	var b bytes.Buffer
+	p := NewProgress(&b, ProgressStyle{Live: true, Width: 60})
+	for _, e := range course() {
+		p.Show(e)
+	}
+	want := []string{
+		"fail           [1/2] Bolt lock: svv.check-finds (1.2 s): SVV-6: cm.V was 0\\x1b[31m",
+		"inconclusive   [2/2] Acme lamp: svv.check-ends (2 ms): not testable: hold",
+	}
+	live := []string{"Acme lamp  2/2  svv.check-ends", "Bolt lock  1/2  svv.check-finds"}
+	if diff := cmp.Diff(append(want, live...), screen(b.String())); diff != "" {
+		t.Error(diff)
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, screen(b.String())); diff != "" {
+		t.Errorf("after Close: %s", diff)
+	}
+}
+
+// screen is what a terminal shows after out, wide enough not to wrap.
+func screen(out string) []string {
+	lines := []string{""}
+	for row := 0; out != ""; {
+		var up int
+		switch {
+		case strings.HasPrefix(out, "\x1b[J"):
+			lines, out = append(lines[:row:row], ""), out[3:]
+		case strings.HasPrefix(out, "\x1b["):
+			if _, err := fmt.Sscanf(out, "\x1b[%dA", &up); err != nil {
+				return []string{"unknown sequence: " + out}
+			}
+			row -= up
+			out = out[strings.IndexByte(out, 'A')+1:]
+		case out[0] == '\r':
+			out = out[1:]
+		case out[0] == '\n':
+			row++
+			if row == len(lines) {
+				lines = append(lines, "")
+			}
+			out = out[1:]
+		default:
+			lines[row] += out[:1]
+			out = out[1:]
+		}
+	}
+	return lines[:len(lines)-1]
+}
+
+func TestProgressOfManyTargets(t *testing.T) {
+	var b bytes.Buffer
+	p := NewProgress(&b, ProgressStyle{Live: true})
+	for i := range 40 {
+		p.Show(Event{Target: fmt.Sprintf("target %d", i), Total: 1})
+	}
+	got := screen(b.String())
+	if len(got) != mostLive+1 || got[mostLive] != "and 24 more targets" {
+		t.Errorf("%d lines, the last %q", len(got), got[len(got)-1])
+	}
+}
+
+func TestProgressIsSafeForConcurrentUse(t *testing.T) {
+	var b bytes.Buffer
+	p := NewProgress(&b, ProgressStyle{})
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for _, e := range course() {
+				p.Show(e)
+			}
+		})
+	}
+	wg.Wait()
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(b.String(), "\n"); n != 8*3 {
+		t.Errorf("%d lines", n)
+	}
+}
+
+func TestProgressStopsAfterAnError(t *testing.T) {
+	w := &brokenWriter{room: 10}
+	p := NewProgress(w, ProgressStyle{})
+	for _, e := range course() {
+		p.Show(e)
+	}
+	if err := p.Close(); !errors.Is(err, syscall.ENOSPC) {
+		t.Error(err)
+	}
+}
