@@ -53,4 +53,3 @@ Feature: Ways to ask
       | without a content format               |
       | on interface oic.if.rw                 |
       | on interface oic.if.s                  |
-      | with an option that must be understood |

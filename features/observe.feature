@@ -38,7 +38,7 @@ Feature: Observing pstat
       | tm | cm   | dos |
       | -  | U+V? | *   |
 
-  @needs:validation @OBS-1 @OBS-3 @OBS-4 @S23
+  @needs:validation @OBS-1 @OBS-3 @S23
   Scenario: A Client that lost its observation observes again
     Given a Device in RFNOP that has an update
     And a second privileged Client observes pstat

@@ -4,7 +4,7 @@ Feature: Requests that overlap
   54 to 55). A request for what is pending, for the other process, or for both may be refused; what is accepted must end, and
   with its true result.
 
-  @SVV-8 @SVV-9 @SSU-8 @SSU-12 @USE-2 @S10
+  @SVV-9 @SSU-12 @USE-2 @S10
   Scenario: An update is requested while a check is pending
     Given a Device in RFNOP that has an update
     And a check is pending
@@ -13,7 +13,7 @@ Feature: Requests that overlap
     And the trusted source answers
     Then the Device is idle again
 
-  @SVV-7 @SSU-7 @SSU-12 @USE-2 @S10
+  @SSU-12 @USE-2 @S10
   Scenario: An update is requested while a check is pending that finds nothing
     Given a Device in RFNOP that has no update
     And a check is pending
@@ -22,9 +22,9 @@ Feature: Requests that overlap
     And the trusted source answers
     Then pstat ends with
       | tm | cm | dos |
-      | -  | -  | *   |
+      | -  | U? | *   |
 
-  @SSU-8 @SSU-9 @SSU-12 @USE-2 @S11
+  @SSU-9 @SSU-12 @USE-2 @S11
   Scenario: A check is requested while an update is pending
     Given a Device in RFNOP that has an update
     And a check has been made
@@ -34,7 +34,7 @@ Feature: Requests that overlap
     And the trusted source answers
     Then the Device is idle again
 
-  @SSU-7 @SSU-12 @USE-2 @S11
+  @SSU-12 @USE-2 @S11
   Scenario: A check is requested while a failing update is pending
     Given a Device in RFNOP whose update fails
     And a check has been made
@@ -73,7 +73,7 @@ Feature: Requests that overlap
     And the trusted source answers
     Then the Device is idle again
 
-  @SVV-6 @SVV-8 @USE-3 @S13
+  @USE-3 @S13
   Scenario: A check is requested again while it is pending
     Given a Device in RFNOP that has an update
     And a check is pending
@@ -84,7 +84,7 @@ Feature: Requests that overlap
       | tm | cm   | dos   |
       | -  | V+U? | RFNOP |
 
-  @SVV-7 @SVV-8 @USE-3 @S13
+  @USE-3 @S13
   Scenario: A check that finds nothing is requested again while it is pending
     Given a Device in RFNOP that has no update
     And a check is pending
@@ -95,7 +95,7 @@ Feature: Requests that overlap
       | tm | cm | dos   |
       | -  | U? | RFNOP |
 
-  @SSU-6 @SSU-8 @USE-3 @S13
+  @USE-3 @S13
   Scenario: An update is requested again while it is pending
     Given a Device in RFNOP that has an update
     And a check has been made

@@ -20,7 +20,7 @@ Feature: Restarts
       | tm | cm | dos |
       | -  | V? | *   |
 
-  @needs:update @SSU-8 @SSU-13 @S21
+  @needs:update @SSU-13 @S21
   Scenario: The Device is restarted while an update is pending
     Given a Device in RFNOP that has an update
     And a check has been made
@@ -29,7 +29,7 @@ Feature: Restarts
     And the trusted source answers
     Then the Device is idle again
 
-  @needs:validation @SVV-8 @S21
+  @needs:validation @SVV-1 @S21
   Scenario: The Device is restarted while a check is pending
     Given a Device in RFNOP that has an update
     And a check is pending

@@ -44,19 +44,19 @@ Feature: The trusted source
     And the trusted source answers late
     Then the Device is idle again
 
-  # The seed gives no time within which a Device must give up, so what is wanted is only that
-  # it comes to rest once the source does answer, and tells the truth whenever it does.
-  @needs:validation @SVV-8 @SVV-11 @S29
-  Scenario: A check whose source never answers tells the truth when it ends
-    Given a Device in RFNOP that has an update
+  # The seed gives no time within which a Device must give up its source. Either it does, or it
+  # is told in the end that there is nothing to be had.
+  @needs:validation @SVV-7 @SVV-8 @SVV-11 @S29
+  Scenario: A check whose source never answers finds nothing in the end
+    Given a Device in RFNOP that has no update
     And the trusted source withholds its answers
     When a privileged Client requests software version validation
     And the trusted source never answers
     Then the Device is idle again
 
-  @needs:update @SSU-8 @SSU-11 @S29
-  Scenario: An update whose source never answers tells the truth when it ends
-    Given a Device in RFNOP that has an update
+  @needs:update @SSU-7 @SSU-8 @SSU-11 @S29
+  Scenario: An update whose source never answers performs nothing in the end
+    Given a Device in RFNOP whose update fails
     And a check has been made
     And the trusted source withholds its answers
     When a privileged Client requests a secure software update

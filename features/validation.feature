@@ -3,7 +3,7 @@ Feature: Software version validation
   A Client asks a Device to check whether newer software is to be had (seed.txt 28 to 41).
   The check is pending while tm has V; its result is in cm before tm loses V.
 
-  @SVV-1 @SVV-5 @SVV-6 @SVV-8 @SVV-11 @OBS-3 @DPM-8 @S1
+  @SVV-1 @SVV-5 @SVV-6 @SVV-8 @SVV-11 @OBS-3 @S1
   Scenario: A check that finds an update says so and ends
     Given a Device in RFNOP that has an update
     When a privileged Client requests software version validation
@@ -13,7 +13,7 @@ Feature: Software version validation
       | V  | V+U? | RFNOP |
       | -  | V+U? | RFNOP |
 
-  @SVV-1 @SVV-5 @SVV-7 @SVV-8 @SVV-11 @OBS-3 @DPM-8 @S2
+  @SVV-1 @SVV-5 @SVV-7 @SVV-8 @SVV-11 @OBS-3 @S2
   Scenario: A check that finds no update says so and ends
     Given a Device in RFNOP that has no update
     When a privileged Client requests software version validation

@@ -22,7 +22,7 @@ Feature: A bit of tm that a Client clears
     When a privileged Client clears every bit of tm
     Then pstat is unchanged
 
-  @needs:validation @SVV-6 @SVV-8 @SVV-9 @SVV-13 @S8
+  @needs:validation @SVV-9 @SVV-13 @S8
   Scenario: A pending check that finds an update goes on when its bit is cleared
     Given a Device in RFNOP that has an update
     And a check is pending
@@ -33,7 +33,7 @@ Feature: A bit of tm that a Client clears
       | tm | cm   | dos   |
       | -  | V+U? | RFNOP |
 
-  @needs:validation @SVV-7 @SVV-8 @SVV-9 @SVV-13 @S8
+  @needs:validation @SVV-9 @SVV-13 @S8
   Scenario: A pending check that finds nothing goes on when its bit is cleared
     Given a Device in RFNOP that has no update
     And a check is pending
@@ -44,7 +44,7 @@ Feature: A bit of tm that a Client clears
       | tm | cm | dos   |
       | -  | U? | RFNOP |
 
-  @needs:update @SSU-6 @SSU-8 @SSU-9 @S9
+  @needs:update @SSU-9 @S9
   Scenario: A pending update that succeeds goes on when its bit is cleared
     Given a Device in RFNOP that has an update
     And a check has been made
@@ -56,7 +56,7 @@ Feature: A bit of tm that a Client clears
       | tm | cm   | dos |
       | -  | U+V? | *   |
 
-  @needs:update @SSU-7 @SSU-8 @SSU-9 @S9
+  @needs:update @SSU-9 @S9
   Scenario: A pending update that fails goes on when its bit is cleared
     Given a Device in RFNOP whose update fails
     And a check has been made

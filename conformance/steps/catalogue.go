@@ -1,0 +1,209 @@
+package steps
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// Scenario is one scenario of a feature file, or one row of an outline's examples.
+type Scenario struct {
+	// ID is the file's stem, the name and, in an outline, the first cell of
+	// the examples row: "payloads.a-wrong-type-starts-nothing.negative-number".
+	// It does not depend on where in the file the scenario stands.
+	ID           string
+	Name         string
+	Feature      string // the feature's name
+	Rule         string // the rule's name; empty outside rules
+	File         string // path in the file system that was loaded
+	Line         int    // of the scenario, or of the examples row
+	Tags         []string
+	Requirements []string // the tags that name a requirement: SVV-6
+	Stimuli      []string // the tags that name a stimulus of the catalogue: S8
+	Steps        []Sentence
+}
+
+// Word is the sort of a Sentence.
+type Word string
+
+// The words that a sentence can begin with; And and But have been resolved.
+const (
+	Given Word = "Given"
+	When  Word = "When"
+	Then  Word = "Then"
+)
+
+// Sentence is one step of a Scenario, with the outline's values in place.
+type Sentence struct {
+	Word  Word
+	Text  string
+	Table [][]string // rows of cells; nil without a table
+	Line  int
+}
+
+// Catalogue is every scenario there is. A file that has a stimulus of a low
+// number comes before one that has not, so that what is basic is tried first;
+// files without a stimulus come last, by name. Within a file the lines count.
+type Catalogue struct {
+	Scenarios []Scenario
+}
+
+// Load reads every *.feature file of fsys. What would run as nothing is an
+// error: a file without scenarios, a scenario without steps, an outline without
+// examples, a tag that looks like a requirement and is none, two equal ids.
+func Load(fsys fs.FS) (Catalogue, error) {
+	var cat Catalogue
+	var files []string
+	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && path.Ext(name) == ".feature" {
+			files = append(files, name)
+		}
+		return err
+	})
+	if err != nil {
+		return cat, fmt.Errorf("reading features: %w", err)
+	}
+	if len(files) == 0 {
+		return cat, errors.New("there is no *.feature file")
+	}
+	var problems []error
+	for _, name := range files {
+		scenarios, err := parseFile(fsys, name)
+		if err != nil {
+			problems = append(problems, err)
+		}
+		cat.Scenarios = append(cat.Scenarios, scenarios...)
+	}
+	problems = append(problems, cat.sortTags(), cat.unique())
+	cat.order()
+	return cat, errors.Join(problems...)
+}
+
+// order puts the files in order by the lowest stimulus of each.
+func (c Catalogue) order() {
+	lowest := make(map[string]int)
+	for _, s := range c.Scenarios {
+		for _, name := range append([]string{"S1000"}, s.Stimuli...) {
+			n, _ := strconv.Atoi(name[1:])
+			if have, ok := lowest[s.File]; !ok || n < have {
+				lowest[s.File] = n
+			}
+		}
+	}
+	slices.SortStableFunc(c.Scenarios, func(a, b Scenario) int {
+		return cmp.Or(cmp.Compare(lowest[a.File], lowest[b.File]), strings.Compare(a.File, b.File))
+	})
+}
+
+var (
+	requirementTag = regexp.MustCompile(`^@[A-Z]{3}-[0-9]+$`)
+	stimulusTag    = regexp.MustCompile(`^@S[0-9]+$`)
+)
+
+// stimuli is how many stimuli the catalogue of NOTES.md 1.1 has: S1 to S32.
+const stimuli = 32
+
+// sortTags tells requirements from stimuli and needs, and refuses unknown ones.
+func (c Catalogue) sortTags() error {
+	known := make(map[string]bool)
+	var ids []string
+	for _, r := range conformance.Requirements() {
+		known[r.ID] = true
+		ids = append(ids, "@"+r.ID)
+	}
+	var problems []error
+	for i := range c.Scenarios {
+		s := &c.Scenarios[i]
+		for _, tag := range s.Tags {
+			name := strings.TrimPrefix(tag, "@")
+			switch {
+			case requirementTag.MatchString(tag) && known[name]:
+				s.Requirements = append(s.Requirements, name)
+			case requirementTag.MatchString(tag):
+				problems = append(problems, fmt.Errorf("%s:%d: %s is no requirement%s", s.File, s.Line, tag, near(tag, ids)))
+			case stimulusTag.MatchString(tag) && stimulusKnown(name):
+				s.Stimuli = append(s.Stimuli, name)
+			case stimulusTag.MatchString(tag):
+				problems = append(problems, fmt.Errorf("%s:%d: %s is no stimulus, expected @S1 to @S%d", s.File, s.Line, tag, stimuli))
+			case strings.HasPrefix(tag, needsPrefix) && needOf(tag) == nil:
+				problems = append(problems, fmt.Errorf("%s:%d: %s is no need%s", s.File, s.Line, tag, near(tag, needTags())))
+			}
+		}
+	}
+	return errors.Join(problems...)
+}
+
+func stimulusKnown(name string) bool {
+	n, err := strconv.Atoi(name[1:])
+	return err == nil && n >= 1 && n <= stimuli
+}
+
+// unique refuses two scenarios of the same id.
+func (c Catalogue) unique() error {
+	seen := make(map[string]Scenario)
+	var problems []error
+	for _, s := range c.Scenarios {
+		if first, ok := seen[s.ID]; ok {
+			problems = append(problems, fmt.Errorf("%s:%d: scenario %q has the id of line %d: %s", s.File, s.Line, s.Name, first.Line, s.ID))
+			continue
+		}
+		seen[s.ID] = s
+	}
+	return errors.Join(problems...)
+}
+
+// Tags is every tag in use, sorted.
+func (c Catalogue) Tags() []string {
+	var tags []string
+	for _, s := range c.Scenarios {
+		tags = append(tags, s.Tags...)
+	}
+	slices.Sort(tags)
+	return slices.Compact(tags)
+}
+
+// Select returns the scenarios that the tag expression expr is true of (all for
+// an empty one) and whose id is id (any for an empty one), in order. A tag or an
+// id that nothing has, and a selection of nothing, are errors.
+func (c Catalogue) Select(expr, id string) ([]Scenario, error) {
+	match, err := parseExpression(expr)
+	if err != nil {
+		return nil, err
+	}
+	tags := c.Tags()
+	for _, tag := range match.tags {
+		if !slices.Contains(tags, tag) {
+			return nil, fmt.Errorf("tag expression %q: no scenario has %s; misspelled?%s", expr, tag, near(tag, tags))
+		}
+	}
+	var selected []Scenario
+	found := id == ""
+	for _, s := range c.Scenarios {
+		if id != "" && s.ID != id {
+			continue
+		}
+		found = true
+		if match.holds(s.Tags) {
+			selected = append(selected, s)
+		}
+	}
+	switch {
+	case !found:
+		var ids []string
+		for _, s := range c.Scenarios {
+			ids = append(ids, s.ID)
+		}
+		return nil, fmt.Errorf("there is no scenario %q%s", id, near(id, ids))
+	case len(selected) == 0:
+		return nil, fmt.Errorf("nothing selected: no scenario matches tags %q and id %q", expr, id)
+	}
+	return selected, nil
+}

@@ -1,0 +1,187 @@
+package steps
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/features"
+)
+
+func load(t *testing.T) Catalogue {
+	t.Helper()
+	cat, err := Load(features.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cat
+}
+
+// TestEveryRequirementHasAScenario wants a scenario for each requirement that
+// is judged of a Device, and for each stimulus of the catalogue.
+func TestEveryRequirementHasAScenario(t *testing.T) {
+	tags := load(t).Tags()
+	for _, r := range conformance.Requirements() {
+		tagged := slices.Contains(tags, "@"+r.ID)
+		if r.Actor == "client" && tagged {
+			t.Errorf("%s is judged of Clients, and a scenario is tagged with it", r.ID)
+		}
+		if r.Actor != "client" && !tagged {
+			t.Errorf("%s (%s) has no scenario", r.ID, r.Says)
+		}
+	}
+	for _, want := range strings.Fields("S1 S2 S3 S4 S5 S6 S7 S8 S9 S10 S11 S12 S13 S14 S15 S16 S17 S18 S19 S20 " +
+		"S21 S22 S23 S24 S25 S26 S27 S28 S29 S30 S31 S32") {
+		if !slices.Contains(tags, "@"+want) {
+			t.Errorf("stimulus %s has no scenario", want)
+		}
+	}
+}
+
+// TestEverySentenceIsDefined wants exactly one definition for each sentence.
+func TestEverySentenceIsDefined(t *testing.T) {
+	used, language := make(map[string]bool), compile(definitions())
+	for _, s := range load(t).Scenarios {
+		for _, sentence := range s.Steps {
+			matches := 0
+			for _, d := range language {
+				if d.word == sentence.Word && d.expr.MatchString(sentence.Text) {
+					used[d.text] = true
+					matches++
+				}
+			}
+			if matches != 1 {
+				t.Errorf("%s:%d: %d definitions for %s %s", s.File, sentence.Line, matches, sentence.Word, sentence.Text)
+			}
+		}
+	}
+	for _, d := range language {
+		if !used[d.text] {
+			t.Errorf("no scenario uses %s %s", d.word, d.text)
+		}
+	}
+}
+
+func TestEveryPayloadAndMannerIsUsed(t *testing.T) {
+	var text strings.Builder
+	for _, s := range load(t).Scenarios {
+		for _, sentence := range s.Steps {
+			text.WriteString(sentence.Text + "\n")
+		}
+	}
+	for _, p := range payloads() {
+		if !strings.Contains(text.String(), `"`+p.name+`"`) {
+			t.Errorf("no scenario writes %q", p.name)
+		}
+		if _, _, err := payloadNamed(p.name); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, m := range manners() {
+		if !strings.Contains(text.String(), `"`+m.name+`"`) {
+			t.Errorf("no scenario asks %q", m.name)
+		}
+	}
+}
+
+func TestSelect(t *testing.T) {
+	cat := load(t)
+	tests := []struct{ expr, id, want string }{
+		{"@SVV-6x", "", "no scenario has @SVV-6x; misspelled?; near: @SVV-6"},
+		{"@svv-6", "", "misspelled?; near: @SVV-6"},
+		{"@S1 and not @S1", "", "nothing selected"},
+		{"@S1 or", "", "column 7"},
+		{"", "validation.a-check-that-finds-an-update-says-so-and-end", "near: validation.a-check-that-finds-an-update-says-so-and-ends"},
+		{"@OBS-5", "validation.a-check-that-finds-an-update-says-so-and-ends", "nothing selected"},
+	}
+	for _, tt := range tests {
+		if _, err := cat.Select(tt.expr, tt.id); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("Select(%q, %q): got %v, want %s", tt.expr, tt.id, err, tt.want)
+		}
+	}
+	all, err := cat.Select("", "")
+	if err != nil || len(all) != len(cat.Scenarios) {
+		t.Errorf("an empty selection gave %d scenarios and %v", len(all), err)
+	}
+	one, err := cat.Select("", "payloads.a-value-that-is-no-16-bit-mask-starts-nothing.tm-as-65536")
+	if err != nil || len(one) != 1 || one[0].Line == 0 || !slices.Contains(one[0].Requirements, "DPM-1") {
+		t.Errorf("selecting by id gave %+v and %v", one, err)
+	}
+	for _, s := range all {
+		if s.ID == "" || strings.Trim(s.ID, "abcdefghijklmnopqrstuvwxyz0123456789-.") != "" {
+			t.Errorf("%s:%d: id %q", s.File, s.Line, s.ID)
+		}
+		if len(s.Requirements) == 0 {
+			t.Errorf("%s has no requirement", s.ID)
+		}
+	}
+}
+
+func TestLoadResolvesRulesBackgroundsAndOutlines(t *testing.T) {
+	cat, err := Load(fstest.MapFS{"sub/x.feature": {Data: []byte(`@SVV-1
+Feature: F
+  Background:
+    Given a
+  @S1
+  Rule: R
+    Background:
+      Given b
+    @SVV-2
+    Scenario Outline: O <n>
+      When c <n>
+      Then d
+        | tm  |
+        | <n> |
+      @S2
+      Examples:
+        | n | other |
+        | 1 | x     |
+        | 2 | y     |
+`)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(cat.Scenarios) != 2 {
+		t.Fatalf("%d scenarios", len(cat.Scenarios))
+	}
+	s := cat.Scenarios[1]
+	if s.ID != "x.o-n.2" || s.Name != "O 2" || s.Rule != "R" || s.Line != 19 || len(s.Steps) != 4 {
+		t.Errorf("got %+v", s)
+	}
+	if got := strings.Join(s.Tags, " "); got != "@SVV-1 @S1 @SVV-2 @S2" {
+		t.Errorf("tags %s", got)
+	}
+	if s.Steps[1].Text != "b" || s.Steps[2].Text != "c 2" || s.Steps[3].Table[1][0] != "2" {
+		t.Errorf("steps %+v", s.Steps)
+	}
+}
+
+func TestLoadErrors(t *testing.T) {
+	tests := []struct{ name, text, want string }{
+		{"empty", "", "there is no feature in it"},
+		{"no scenario", "Feature: F", "x.feature:1: there is no scenario in it"},
+		{"syntax", "Feature: F\n  Scenario: S\n    Given a\n  Gibberish", "(4:3)"},
+		{"no steps", "Feature: F\n  Scenario: S", `x.feature:2: scenario "S" has no steps`},
+		{"outline without examples", "Feature: F\n  Scenario Outline: S\n    Given a\n    When b\n    Then c", `x.feature:2: outline "S" has no examples`},
+		{"examples without rows", "Feature: F\n  Scenario Outline: S\n    Given a\n    When b\n    Then c\n    Examples:\n      | a |", "x.feature:6: the examples of \"S\" have no row"},
+		{"two Whens", "Feature: F\n  Scenario: S\n    Given a\n    When b\n    Then c\n    When d\n    Then e", "x.feature:6: When after Then"},
+		{"no Then", "Feature: F\n  Scenario: S\n    Given a\n    When b", "lacks a Given, a When or a Then"},
+		{"star", "Feature: F\n  Scenario: S\n    * a", "does not say whether it is a Given"},
+		{"doc string", "Feature: F\n  Scenario: S\n    Given a\n      \"\"\"\n      x\n      \"\"\"\n    When b\n    Then c", "has a doc string"},
+		{"unknown requirement", "Feature: F\n  @SVV-66\n  Scenario: S\n    Given a\n    When b\n    Then c", "x.feature:3: @SVV-66 is no requirement; near: @SVV-6"},
+		{"unknown stimulus", "Feature: F\n  @S33\n  Scenario: S\n    Given a\n    When b\n    Then c", "@S33 is no stimulus, expected @S1 to @S32"},
+		{"unknown need", "Feature: F\n  @needs:updates\n  Scenario: S\n    Given a\n    When b\n    Then c", "@needs:updates is no need; near: @needs:update"},
+		{"same id", "Feature: F\n  Scenario: S!\n    Given a\n    When b\n    Then c\n  Scenario: s\n    Given a\n    When b\n    Then c", `x.feature:6: scenario "s" has the id of line 2: x.s`},
+	}
+	for _, tt := range tests {
+		_, err := Load(fstest.MapFS{"x.feature": {Data: []byte(tt.text)}})
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: got %v, want %s", tt.name, err, tt.want)
+		}
+	}
+	if _, err := Load(fstest.MapFS{"x.txt": {}}); err == nil {
+		t.Error("loading nothing is no error")
+	}
+}

@@ -1,0 +1,100 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// condition has the surroundings brought into a state, and records that.
+func (t *trial) condition(ctx context.Context, name string) error {
+	t.rec.Append(conformance.Observation{Kind: conformance.Condition, Name: name, Outcome: conformance.Asked})
+	report, err := t.target.Condition(ctx, name)
+	done := conformance.Observation{Kind: conformance.Condition, Name: name, Outcome: conformance.Done}
+	switch {
+	case errors.Is(err, ErrUnsupported):
+		done.Outcome, err = conformance.Unsupported, untestable("the condition %s can't be had", name)
+	case err != nil:
+		done.Outcome, done.Text, err = conformance.Failed, err.Error(), fmt.Errorf("condition %s: %w", name, err)
+	}
+	t.rec.Append(done)
+	t.source(report)
+	return err
+}
+
+func (t *trial) source(report *conformance.SourceReport) {
+	if report != nil {
+		t.rec.Append(conformance.Observation{Kind: conformance.Source, Source: report})
+	}
+}
+
+// report records what the trusted source says of itself. It is nil where the
+// source can't be asked.
+func (t *trial) report(ctx context.Context) (*conformance.SourceReport, error) {
+	if t.unreports {
+		return nil, nil
+	}
+	report, err := t.target.Condition(ctx, conformance.ReportSource)
+	if errors.Is(err, ErrUnsupported) {
+		t.unreports = true
+		t.note("the trusted source does not report")
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("condition %s: %w", conformance.ReportSource, err)
+	}
+	t.source(report)
+	return report, nil
+}
+
+// hold closes the gate.
+func (t *trial) hold(ctx context.Context) error {
+	if t.held {
+		return nil
+	}
+	if err := t.condition(ctx, conformance.Hold); err != nil {
+		return err
+	}
+	t.held = true
+	return nil
+}
+
+// release opens the gate.
+func (t *trial) release(ctx context.Context) error {
+	t.held = false
+	return t.condition(ctx, conformance.Release)
+}
+
+// gate waits until the source withholds an answer: from then on the Device is
+// provably pending. A source that does not report is trusted to after the
+// settle time.
+func (t *trial) gate(ctx context.Context) error {
+	const text = "a question that the trusted source withholds the answer to"
+	bound := t.profile.Timing.Settle + time.Second
+	began, pause := time.Now(), time.Millisecond
+	t.waits(text, began, bound)
+	for {
+		report, err := t.report(ctx)
+		if err != nil {
+			return err
+		}
+		left := bound - time.Since(began)
+		switch {
+		case report == nil:
+			return t.pause(ctx, t.profile.Timing.Settle)
+		case report.Holding > 0:
+			t.waited(text, conformance.Seen)
+			return nil
+		case left <= 0:
+			t.waited(text, conformance.Timeout)
+			return nil
+		}
+		if err := t.pause(ctx, min(pause, left)); err != nil {
+			return err
+		}
+		pause = min(2*pause, 250*time.Millisecond)
+	}
+}

@@ -1,0 +1,206 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// prepare brings the Device into a known state: observed, at rest in RFNOP, its
+// source open and under the condition named, if one is.
+func (t *trial) prepare(ctx context.Context, condition string) error {
+	if err := t.reach(ctx); err != nil {
+		return err
+	}
+	if err := t.open(ctx); err != nil {
+		return err
+	}
+	if err := t.settle(ctx); err != nil {
+		return err
+	}
+	if condition != "" {
+		if err := t.condition(ctx, condition); err != nil {
+			return err
+		}
+	}
+	return t.inventory(ctx)
+}
+
+// reach observes pstat before anything else is sent, since a notification can
+// come before the answer to the write that caused it. A Device that does not
+// answer is given the time of a restart.
+func (t *trial) reach(ctx context.Context) error {
+	for end := time.Now().Add(t.profile.Timing.Reboot); ; {
+		n, err := t.observe(ctx, privileged)
+		if err != nil || t.answered(n) {
+			return err
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("the Device at %s does not answer", t.profile.Endpoint)
+		}
+	}
+}
+
+// open opens a gate that an earlier run may have left closed.
+func (t *trial) open(ctx context.Context) error {
+	if t.run.memory.opened {
+		return nil
+	}
+	t.run.memory.opened = true
+	if err := t.release(ctx); err != nil && !isUntestable(err) {
+		return err
+	}
+	return nil
+}
+
+// settle waits until the Device is at rest in RFNOP and takes it there from
+// RFPRO and SRESET.
+func (t *trial) settle(ctx context.Context) error {
+	if _, err := t.read(ctx); err != nil {
+		return err
+	}
+	p, ok := latest(t.rec.Timeline(), privileged)
+	if !ok {
+		return untestable("the Device shows no pstat that carries tm and cm")
+	}
+	bound := t.bound(ocf.SVV|ocf.SSU) + t.profile.Timing.Reboot
+	if p.String() == t.run.memory.stuck {
+		bound = t.profile.Timing.Settle
+	}
+	if err := t.enter(ctx, ocf.RFNOP); err != nil {
+		return err
+	}
+	rests, err := t.rest(ctx, bound)
+	if err != nil || rests {
+		t.run.memory.stuck = ""
+		return err
+	}
+	p, _ = latest(t.rec.Timeline(), privileged)
+	t.run.memory.stuck = p.String()
+	return t.renew(ctx, p)
+}
+
+// renew has a Device that does not come to rest replaced, where the target can.
+func (t *trial) renew(ctx context.Context, p ocf.Pstat) error {
+	r, ok := t.target.(Renewer)
+	if !ok {
+		return untestable("the Device was not at rest to begin with: %v", p)
+	}
+	if err := r.Renew(ctx); err != nil {
+		return fmt.Errorf("renew the Device: %w", err)
+	}
+	t.note("the Device was not at rest (%v) and was renewed", p)
+	t.run.memory.stuck = ""
+	if err := t.reunite(ctx); err != nil {
+		return err
+	}
+	rests, err := t.rest(ctx, t.bound(ocf.SVV|ocf.SSU))
+	if err == nil && !rests {
+		err = untestable("the Device was not at rest to begin with: %v", p)
+	}
+	return err
+}
+
+// enter moves the Device to the dos wanted, by the moves that a Client may ask
+// for. Where that fails the Device is left where it is.
+func (t *trial) enter(ctx context.Context, want ocf.DOS) error {
+	for range 3 {
+		p, ok := latest(t.rec.Timeline(), privileged)
+		if !ok || p.DOS == want || p.DOS == ocf.RESET || p.DOS == ocf.RFOTM || p.TM&(ocf.SVV|ocf.SSU) != 0 {
+			return nil
+		}
+		next := want
+		if p.DOS == ocf.SRESET {
+			next = ocf.RFPRO
+		}
+		if _, err := t.write(ctx, ocf.PstatUpdate{Set: ocf.PropDOS, DOS: next}); err != nil {
+			return err
+		}
+		if _, err := t.read(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// moved is the Given that the Device is in a dos other than RFNOP.
+func (t *trial) moved(ctx context.Context, want ocf.DOS) error {
+	if err := t.enter(ctx, want); err != nil {
+		return err
+	}
+	if p, ok := latest(t.rec.Timeline(), privileged); !ok || p.DOS != want {
+		return untestable("the Device did not go to %v when asked to", want)
+	}
+	t.anyRest = true
+	return nil
+}
+
+// cycle asks for the processes of mask and waits for their end. A check that the
+// target does not claim to know is left out.
+func (t *trial) cycle(ctx context.Context, mask ocf.DPM) error {
+	if mask == ocf.SVV && !t.profile.Supports.Validation {
+		t.note("left out: the target does not declare support of software version validation")
+		return nil
+	}
+	if err := t.tm(ctx, mask); err != nil {
+		return err
+	}
+	if _, err := t.rest(ctx, t.bound(mask)); err != nil {
+		return err
+	}
+	if err := t.afterUpdate(ctx, mask); err != nil {
+		return err
+	}
+	return t.inventory(ctx)
+}
+
+// installed is the Given that an update has been installed, after a check.
+func (t *trial) installed(ctx context.Context) error {
+	if err := t.cycle(ctx, ocf.SVV); err != nil {
+		return err
+	}
+	return t.cycle(ctx, ocf.SSU)
+}
+
+// pending is the Given that a process waits for its source.
+func (t *trial) pending(ctx context.Context, mask ocf.DPM) error {
+	if err := t.hold(ctx); err != nil {
+		return err
+	}
+	if err := t.tm(ctx, mask); err != nil {
+		return err
+	}
+	if err := t.gate(ctx); err != nil {
+		return err
+	}
+	return t.witness(ctx, mask)
+}
+
+// witness gathers what shows that mask is pending: a notification to everyone
+// who observes, for which it waits no longer than the settle time, and a GET.
+func (t *trial) witness(ctx context.Context, mask ocf.DPM) error {
+	if _, err := t.await(ctx, wait{
+		text: fmt.Sprintf("every observer to be told of tm=%v", mask), bound: t.profile.Timing.Settle,
+		until: func(tl conformance.Timeline) bool { return t.told(tl, mask) },
+	}); err != nil {
+		return err
+	}
+	if _, err := t.read(ctx); err != nil {
+		return err
+	}
+	_, err := t.report(ctx)
+	return err
+}
+
+// told reports whether every Client that observes was last told of mask.
+func (t *trial) told(tl conformance.Timeline, mask ocf.DPM) bool {
+	for _, p := range t.parties {
+		if last, ok := latest(tl, p.name); p.observing && !(ok && last.TM.Has(mask)) {
+			return false
+		}
+	}
+	return true
+}

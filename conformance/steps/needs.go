@@ -1,0 +1,84 @@
+package steps
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// needsPrefix begins the tags that say what a target must have declared for a
+// scenario to apply to it.
+const needsPrefix = "@needs:"
+
+// need is one such tag. Its lacks words why a target does not meet it; it is
+// empty where the target does.
+type need struct {
+	tag   string
+	lacks func(conformance.Profile) string
+}
+
+// needs is every need a scenario may be tagged with. What a target only shows
+// when it is asked, such as the gate, is no need: it makes a scenario not
+// testable, not inapplicable.
+func needs() []need {
+	unless := func(ok bool, reason string) string {
+		if ok {
+			return ""
+		}
+		return reason
+	}
+	return []need{
+		{"@needs:validation", func(p conformance.Profile) string {
+			return unless(p.Supports.Validation, "the target does not declare support of software version validation")
+		}},
+		{"@needs:update", func(p conformance.Profile) string {
+			return unless(p.Supports.Update, "the target does not declare support of secure software update")
+		}},
+		{"@needs:autonomous", func(p conformance.Profile) string {
+			return unless(p.Supports.Autonomous, "the target does not declare to check or update by itself")
+		}},
+		{"@needs:restart", func(p conformance.Profile) string {
+			return unless(p.Update.Reboots, "the target does not declare that an update restarts it")
+		}},
+		{"@needs:excursion", func(p conformance.Profile) string {
+			return unless(p.Update.AnyDOS || len(p.Update.DOS) > 0, "the target declares that an update leaves dos unchanged")
+		}},
+		{"@needs:version", func(p conformance.Profile) string {
+			return unless(p.Update.Version != "", "the target does not declare where its software version is read")
+		}},
+		{"@needs:secured", func(p conformance.Profile) string {
+			return unless(p.Secured, "the target is unsecured: every Client is privileged")
+		}},
+	}
+}
+
+func needTags() []string {
+	var tags []string
+	for _, n := range needs() {
+		tags = append(tags, n.tag)
+	}
+	return tags
+}
+
+func needOf(tag string) *need {
+	all := needs()
+	if i := slices.IndexFunc(all, func(n need) bool { return n.tag == tag }); i >= 0 {
+		return &all[i]
+	}
+	return nil
+}
+
+// Applicable says why s does not apply to a target that declares p. An empty
+// reason means that it applies.
+func Applicable(s Scenario, p conformance.Profile) string {
+	var reasons []string
+	for _, tag := range s.Tags {
+		if n := needOf(tag); n != nil {
+			if why := n.lacks(p); why != "" {
+				reasons = append(reasons, why)
+			}
+		}
+	}
+	return strings.Join(reasons, "; ")
+}

@@ -1,0 +1,110 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// observe has the named Client observe pstat.
+func (t *trial) observe(ctx context.Context, name string) (n int, err error) {
+	p, err := t.party(ctx, name)
+	if err != nil {
+		return 0, err
+	}
+	n, err = p.client.Observe(ctx, ocf.PathPstat, "")
+	if err != nil {
+		return n, fmt.Errorf("observe pstat: %w", err)
+	}
+	p.observing, p.registered = t.answered(n), n
+	return n, nil
+}
+
+// again has p observe anew, for its observation may be lost.
+func (t *trial) again(ctx context.Context, p *party) error {
+	if p.observing {
+		if err := p.client.Forget(ctx); err != nil {
+			return fmt.Errorf("forget the observation: %w", err)
+		}
+	}
+	_, err := t.observe(ctx, p.name)
+	return err
+}
+
+// reunite has every Client observe again that did: the Device may have dropped
+// its observers without a word.
+func (t *trial) reunite(ctx context.Context) error {
+	for _, p := range t.parties {
+		if p.observing {
+			if err := t.again(ctx, p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// part ends every observation in good order. A Device that does not answer that
+// is recorded as such.
+func (t *trial) part(ctx context.Context) error {
+	for _, p := range t.parties {
+		if !p.observing {
+			continue
+		}
+		p.observing = false
+		if _, err := p.client.Cancel(ctx); err != nil {
+			return fmt.Errorf("cancel the observation: %w", err)
+		}
+	}
+	return nil
+}
+
+// tend observes again for every Client whose observation the Device ended with
+// an error.
+func (t *trial) tend(ctx context.Context) error {
+	for _, p := range t.parties {
+		if p.observing && dropped(t.rec.Timeline(), p) {
+			t.note("the %s Client was dropped and observes again", p.name)
+			if err := t.again(ctx, p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// dropped reports whether p was told that its observation is over.
+func dropped(tl conformance.Timeline, p *party) bool {
+	for _, o := range tl.Observations[min(p.registered+1, len(tl.Observations)):] {
+		if o.Kind == conformance.Notification && o.Client == p.name && o.Frame != nil && !strings.HasPrefix(o.Frame.Code, "2.") {
+			return true
+		}
+	}
+	return false
+}
+
+// probe reads pstat, and does not wait long for an answer: it is asked of a
+// Device that may be restarting. Once such a Device is back it is observed again.
+func (t *trial) probe(ctx context.Context) error {
+	patience, cancel := context.WithTimeout(ctx, max(4*t.profile.Timing.Settle, 200*time.Millisecond))
+	defer cancel()
+	n, err := t.read(patience)
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case patience.Err() != nil || err == nil && !t.answered(n):
+		t.gone = true
+		return nil
+	case err != nil:
+		return err
+	case t.gone:
+		t.gone = false
+		t.note("the Device answers again and is observed again")
+		return t.reunite(ctx)
+	}
+	return nil
+}

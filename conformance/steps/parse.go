@@ -1,0 +1,203 @@
+package steps
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	gherkin "github.com/cucumber/gherkin/go/v26"
+	messages "github.com/cucumber/messages/go/v21"
+)
+
+// parseFile reads one feature file. With an error it returns what it could read.
+func parseFile(fsys fs.FS, name string) ([]Scenario, error) {
+	file, err := fsys.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("reading features: %w", err)
+	}
+	defer file.Close()
+	newID := (&messages.Incrementing{}).NewId
+	doc, err := gherkin.ParseGherkinDocument(file, newID)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if doc.Feature == nil {
+		return nil, fmt.Errorf("%s: there is no feature in it", name)
+	}
+	src := source{file: name, feature: doc.Feature.Name, nodes: make(map[string]node), lines: make(map[string]int)}
+	src.index(doc.Feature)
+	var scenarios []Scenario
+	for _, pickle := range gherkin.Pickles(*doc, name, newID) {
+		if s, err := src.scenario(pickle); err != nil {
+			src.problems = append(src.problems, err)
+		} else {
+			scenarios = append(scenarios, s)
+		}
+	}
+	if len(scenarios) == 0 && len(src.problems) == 0 {
+		src.problem(1, "there is no scenario in it")
+	}
+	return scenarios, errors.Join(src.problems...)
+}
+
+// node is what a pickle does not carry of the scenario it was made of.
+type node struct {
+	line int
+	rule string
+	name string // as written, with the outline's placeholders
+	row  string // first cell of the examples row
+}
+
+// source is a feature file while it is read.
+type source struct {
+	file, feature string
+	nodes         map[string]node // by AST id of scenario or examples row
+	lines         map[string]int  // of steps, by AST id
+	problems      []error
+}
+
+func (src *source) problem(line int64, format string, args ...any) {
+	src.problems = append(src.problems, fmt.Errorf("%s:%d: %s", src.file, line, fmt.Sprintf(format, args...)))
+}
+
+func (src *source) index(f *messages.Feature) {
+	for _, child := range f.Children {
+		src.indexSteps(child.Background)
+		src.indexScenario(child.Scenario, "")
+		if child.Rule == nil {
+			continue
+		}
+		for _, inner := range child.Rule.Children {
+			src.indexSteps(inner.Background)
+			src.indexScenario(inner.Scenario, child.Rule.Name)
+		}
+	}
+}
+
+func (src *source) indexSteps(b *messages.Background) {
+	if b == nil {
+		return
+	}
+	for _, step := range b.Steps {
+		src.lines[step.Id] = int(step.Location.Line)
+	}
+}
+
+// indexScenario notes where s and its examples stand, and what the compiler
+// would leave out without a word.
+func (src *source) indexScenario(s *messages.Scenario, rule string) {
+	if s == nil {
+		return
+	}
+	for _, step := range s.Steps {
+		src.lines[step.Id] = int(step.Location.Line)
+	}
+	line := s.Location.Line
+	if len(s.Steps) == 0 {
+		src.problem(line, "scenario %q has no steps", s.Name)
+	}
+	if outline := s.Keyword != "Scenario" && s.Keyword != "Example"; outline && len(s.Examples) == 0 {
+		src.problem(line, "outline %q has no examples", s.Name)
+	}
+	src.nodes[s.Id] = node{line: int(line), rule: rule, name: s.Name}
+	for _, examples := range s.Examples {
+		if len(examples.TableBody) == 0 {
+			src.problem(examples.Location.Line, "the examples of %q have no row", s.Name)
+		}
+		for _, row := range examples.TableBody {
+			src.nodes[row.Id] = node{line: int(row.Location.Line), rule: rule, name: s.Name, row: row.Cells[0].Value}
+		}
+	}
+}
+
+// scenario turns a pickle, godog's compiled scenario, into ours.
+func (src *source) scenario(p *messages.Pickle) (Scenario, error) {
+	n := src.nodes[p.AstNodeIds[len(p.AstNodeIds)-1]]
+	s := Scenario{Name: p.Name, Feature: src.feature, Rule: n.rule, File: src.file, Line: n.line}
+	id := []string{slug(strings.TrimSuffix(path.Base(src.file), ".feature")), slug(n.name)}
+	if len(p.AstNodeIds) > 1 {
+		id = append(id, slug(n.row))
+		if p.Name == n.name {
+			s.Name += " (" + n.row + ")"
+		}
+	}
+	s.ID = strings.Join(id, ".")
+	for _, tag := range p.Tags {
+		s.Tags = append(s.Tags, tag.Name)
+	}
+	for _, step := range p.Steps {
+		sentence, err := src.sentence(step)
+		if err != nil {
+			return s, err
+		}
+		s.Steps = append(s.Steps, sentence)
+	}
+	return s, src.inOrder(s)
+}
+
+func (src *source) sentence(step *messages.PickleStep) (Sentence, error) {
+	s := Sentence{Text: step.Text, Line: src.lines[step.AstNodeIds[0]]}
+	switch step.Type {
+	case messages.PickleStepType_CONTEXT:
+		s.Word = Given
+	case messages.PickleStepType_ACTION:
+		s.Word = When
+	case messages.PickleStepType_OUTCOME:
+		s.Word = Then
+	default:
+		return s, fmt.Errorf("%s:%d: %q does not say whether it is a Given, a When or a Then", src.file, s.Line, s.Text)
+	}
+	if step.Argument == nil {
+		return s, nil
+	}
+	if step.Argument.DocString != nil {
+		return s, fmt.Errorf("%s:%d: %q has a doc string, and no step takes one", src.file, s.Line, s.Text)
+	}
+	for _, row := range step.Argument.DataTable.Rows {
+		var cells []string
+		for _, cell := range row.Cells {
+			cells = append(cells, cell.Value)
+		}
+		s.Table = append(s.Table, cells)
+	}
+	return s, nil
+}
+
+// inOrder wants of a scenario what it can't be concluded without: Given, then
+// one When, then Then.
+func (src *source) inOrder(s Scenario) error {
+	order := map[Word]int{Given: 0, When: 1, Then: 2}
+	at, seen, last := 0, [3]bool{}, Given
+	for _, step := range s.Steps {
+		n := order[step.Word]
+		if n < at {
+			return fmt.Errorf("%s:%d: %s after %s; a scenario has one When, between its Given and its Then", src.file, step.Line, step.Word, last)
+		}
+		at, seen[n], last = n, true, step.Word
+	}
+	if len(s.Steps) > 0 && !(seen[0] && seen[1] && seen[2]) {
+		return fmt.Errorf("%s:%d: scenario %q lacks a Given, a When or a Then", src.file, s.Line, s.Name)
+	}
+	return nil
+}
+
+// slug is name in lower case, with everything but letters and digits as single
+// dashes.
+func slug(name string) string {
+	var b strings.Builder
+	dash := false
+	for _, r := range strings.ToLower(name) {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			if dash && b.Len() > 0 {
+				b.WriteByte('-')
+			}
+			b.WriteRune(r)
+			dash = false
+			continue
+		}
+		dash = true
+	}
+	return b.String()
+}

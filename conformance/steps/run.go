@@ -1,0 +1,177 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// Config is what Run needs. Open and Progress may be nil.
+type Config struct {
+	Scenarios []Scenario
+	Target    Target
+	// Open returns where the Timeline of a scenario is written, and the name
+	// that the report cites it by.
+	Open func(Scenario) (io.WriteCloser, string, error)
+	// Progress is called from the goroutine that called Run.
+	Progress func(Progress)
+	Edition  string
+	Tool     string
+}
+
+// Moment is what a Progress tells of.
+type Moment string
+
+// The moments of a run.
+const (
+	Begins Moment = "begins" // a scenario begins
+	Waits  Moment = "waits"  // it waits for what Text says, at most Bound
+	Ends   Moment = "ends"   // it ended with Outcome
+)
+
+// Progress tells what a run is doing.
+type Progress struct {
+	Moment   Moment
+	Scenario Scenario
+	N, Of    int           // the scenario's place in the run, from 1
+	Text     string        // what is waited for; the reason at the end
+	Since    time.Time     // when the wait or the scenario began
+	Bound    time.Duration // how long the wait may last
+	// Outcome is provisional: it counts the scenario's own expectations, not
+	// yet the requirements.
+	Outcome conformance.Verdict
+}
+
+// Run runs the scenarios in order and returns what was recorded of each. What a
+// Device does wrong is in the Timelines. The error is the context's, where it
+// was cancelled; the scenarios that had not begun are then left out.
+func Run(ctx context.Context, cfg Config) ([]conformance.ScenarioRun, error) {
+	if cfg.Target == nil {
+		return nil, errors.New("no target to run scenarios against")
+	}
+	if len(cfg.Scenarios) == 0 {
+		return nil, errors.New("no scenarios to run")
+	}
+	var runs []conformance.ScenarioRun
+	memory, language := &memory{}, compile(definitions())
+	for i, s := range cfg.Scenarios {
+		if ctx.Err() != nil {
+			return runs, ctx.Err()
+		}
+		r := &run{cfg: cfg, scenario: s, n: i + 1, memory: memory, language: language}
+		runs = append(runs, r.play(ctx))
+	}
+	return runs, ctx.Err()
+}
+
+// memory is what one scenario of a run hands on to the next.
+type memory struct {
+	// stuck is the state in which the Device did not come to rest within its
+	// own bounds. Waiting for it all over again would teach nothing.
+	stuck string
+	// opened says that the gate was opened once: before that, a run that was
+	// killed may have left it closed.
+	opened bool
+}
+
+// run is one scenario on its way.
+type run struct {
+	cfg      Config
+	scenario Scenario
+	n        int
+	memory   *memory
+	language []definition
+}
+
+// play runs the scenario. It never fails: what went wrong is in the result.
+func (r *run) play(ctx context.Context) (out conformance.ScenarioRun) {
+	s, began := r.scenario, time.Now()
+	out = conformance.ScenarioRun{ID: s.ID, Name: s.Name, Feature: s.Feature, Tags: s.Tags, Requirements: s.Requirements}
+	r.tell(Progress{Moment: Begins, Since: began})
+	defer func() {
+		out.Duration = time.Since(began)
+		r.tell(ended(out, began))
+	}()
+	header := r.header(began)
+	if why := Applicable(s, header.Target); why != "" {
+		out.Skipped, out.Timeline.Header = why, header
+		return out
+	}
+	var w io.Writer
+	if r.cfg.Open != nil {
+		file, name, err := r.cfg.Open(s)
+		if err != nil {
+			out.Err, out.Timeline.Header = fmt.Sprintf("opening the timeline: %v", err), header
+			return out
+		}
+		w, out.File = file, name
+		defer func() {
+			if err := file.Close(); err != nil && out.Err == "" {
+				out.Err = fmt.Sprintf("closing the timeline: %v", err)
+			}
+		}()
+	}
+	rec := conformance.NewRecorder(header, w)
+	t := newTrial(r, header.Target, rec)
+	classify(t.perform(ctx), &out)
+	if err := rec.Err(); err != nil && out.Err == "" {
+		out.Err = fmt.Sprintf("writing the timeline: %v", err)
+	}
+	out.Timeline = rec.Timeline()
+	return out
+}
+
+func (r *run) header(began time.Time) conformance.Header {
+	s := r.scenario
+	return conformance.Header{
+		Schema: conformance.TimelineSchema, Tool: r.cfg.Tool, Edition: r.cfg.Edition, Scenario: s.ID, Name: s.Name,
+		Feature: s.Feature, Tags: s.Tags, Started: began, Target: r.cfg.Target.Profile(),
+	}
+}
+
+func (r *run) tell(p Progress) {
+	if r.cfg.Progress == nil {
+		return
+	}
+	p.Scenario, p.N, p.Of = r.scenario, r.n, len(r.cfg.Scenarios)
+	r.cfg.Progress(p)
+}
+
+// classify sorts the error of a scenario into what the report says of it.
+func classify(err error, out *conformance.ScenarioRun) {
+	var not notTestable
+	switch {
+	case err == nil:
+	case errors.Is(err, context.Canceled):
+		out.Err = "interrupted"
+	case errors.As(err, &not):
+		out.NotTestable = not.Error()
+	default:
+		out.Err = err.Error()
+	}
+}
+
+// ended is the Progress of a scenario that is over.
+func ended(out conformance.ScenarioRun, began time.Time) Progress {
+	p := Progress{Moment: Ends, Since: began}
+	switch {
+	case out.Err != "":
+		p.Outcome, p.Text = conformance.Error, out.Err
+	case out.Skipped != "":
+		p.Outcome, p.Text = conformance.NotApplicable, out.Skipped
+	case out.NotTestable != "":
+		p.Outcome, p.Text = conformance.Inconclusive, out.NotTestable
+	default:
+		for _, e := range out.Timeline.Expectations {
+			f := e.Check(out.Timeline)
+			if conformance.Worst(p.Outcome, f.Verdict) != p.Outcome {
+				p.Outcome, p.Text = f.Verdict, f.Reason
+			}
+		}
+	}
+	return p
+}

@@ -1,0 +1,264 @@
+package steps
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/cucumber/godog"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// TestStepOutcomes wants every way in which a step can fail to do its work to
+// be an error, which godog takes for a success by default.
+func TestStepOutcomes(t *testing.T) {
+	act := func(text string, err error) definition {
+		return definition{word: When, text: text, act: func(context.Context, *trial, call) error { return err }}
+	}
+	defs := compile([]definition{
+		{word: Given, text: "a start", act: func(context.Context, *trial, call) error { return nil }},
+		{word: Then, text: "an end", act: func(context.Context, *trial, call) error { return nil }},
+		act("fine", nil), act("pending", godog.ErrPending), act("skipped", godog.ErrSkip), act("broken", errors.New("broken pipe")),
+		act("untestable", untestable("no gate")), act("twice.*", nil), act("twice again", nil),
+		{word: When, text: "panics", act: func(context.Context, *trial, call) error { panic("at the disco") }},
+	})
+	tests := []struct{ step, want string }{
+		{"fine", ""},
+		{"unheard of", "undefined step: unheard of"},
+		{"a start", "undefined step: a start"}, // defined as a Given, and used as a When
+		{"pending", "pending step: pending"},
+		{"skipped", "skipped step: skipped"},
+		{"broken", "broken pipe"},
+		{"untestable", "not testable: no gate"},
+		{"twice again", "ambiguous step"},
+		{"panics", `panic in step "panics": at the disco`},
+	}
+	for _, tt := range tests {
+		s := Scenario{ID: "x", Steps: []Sentence{{Word: Given, Text: "a start"}, {Word: When, Text: tt.step}, {Word: Then, Text: "an end"}}}
+		err := perform(t.Context(), s, defs, func(ctx context.Context, d definition, c call) error { return d.act(ctx, nil, c) })
+		if got := message(err); tt.want == "" && got != "" || !strings.Contains(got, tt.want) {
+			t.Errorf("%s: got %q, want %q", tt.step, got, tt.want)
+		}
+	}
+	if err := perform(t.Context(), Scenario{ID: "x"}, defs, nil); err == nil {
+		t.Error("a scenario without steps is no error")
+	}
+}
+
+func message(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// first is the scenario with that id.
+func first(t *testing.T, id string) []Scenario {
+	t.Helper()
+	s, err := load(t).Select("", id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+const (
+	plainCheck = "validation.a-check-that-finds-an-update-says-so-and-ends"
+	heldCheck  = "validation.a-check-is-pending-until-the-trusted-source-has-answered"
+)
+
+// lampWith is a lamp with something changed.
+func lampWith(change func(*lamp)) *lamp {
+	l := newLamp()
+	change(l)
+	return l
+}
+
+// TestScenarioOutcomes runs one scenario against surroundings that let it down.
+func TestScenarioOutcomes(t *testing.T) {
+	tests := []struct {
+		name   string
+		id     string
+		target Target
+		want   func(conformance.ScenarioRun) string
+		text   string
+	}{
+		{"all well", plainCheck, newLamp(), func(r conformance.ScenarioRun) string { return r.Err + r.NotTestable + r.Skipped }, ""},
+		{
+			"a condition that can't be had", plainCheck, lampWith(func(l *lamp) { l.deaf = true }),
+			func(r conformance.ScenarioRun) string { return r.NotTestable }, "not testable: the condition update-available can't be had",
+		},
+		{
+			"a hook that fails", plainCheck, &broken{lamp: newLamp(), condition: conformance.UpdateAvailable},
+			func(r conformance.ScenarioRun) string { return r.Err }, "condition update-available: hook failed",
+		},
+		{
+			"a gate that fails to open", heldCheck, &broken{lamp: newLamp(), condition: conformance.Release},
+			func(r conformance.ScenarioRun) string { return r.Err }, "condition release: hook failed",
+		},
+		{
+			"a hook that panics", plainCheck, &broken{lamp: newLamp(), condition: conformance.ReportSource, panics: true},
+			func(r conformance.ScenarioRun) string { return r.Err }, "panic in step",
+		},
+		{
+			"a Device that is switched off", plainCheck, lampWith(func(l *lamp) { l.off = true }),
+			func(r conformance.ScenarioRun) string { return r.Err }, "the Device at coap://lamp does not answer",
+		},
+		{
+			"what the target does not claim", plainCheck, lampWith(func(l *lamp) { l.profile.Supports.Validation = false }),
+			func(r conformance.ScenarioRun) string { return r.Skipped }, "does not declare support of software version validation",
+		},
+		{
+			"a hook that hangs", plainCheck, &broken{lamp: newLamp(), condition: conformance.UpdateAvailable, hangs: true},
+			func(r conformance.ScenarioRun) string { return r.Err }, "the scenario did not end within",
+		},
+		{
+			"a Device that is not at rest", plainCheck, lampWith(func(l *lamp) { l.pstat.TM = 64 }),
+			func(r conformance.ScenarioRun) string { return r.NotTestable }, "not at rest to begin with: tm=V cm=- dos=RFNOP",
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			scenarios := first(t, tt.id)
+			synctest.Test(t, func(t *testing.T) {
+				runs, err := Run(t.Context(), Config{Scenarios: scenarios, Target: tt.target})
+				if err != nil || len(runs) != 1 {
+					t.Fatalf("%d runs, %v", len(runs), err)
+				}
+				if got := tt.want(runs[0]); !strings.Contains(got, tt.text) || tt.text == "" && got != "" {
+					t.Errorf("got %q of %q %q %q, want %q", got, runs[0].Err, runs[0].NotTestable, runs[0].Skipped, tt.text)
+				}
+			})
+		})
+	}
+}
+
+// broken is a lamp whose hook for one condition does not work.
+type broken struct {
+	*lamp
+	condition string
+	panics    bool
+	hangs     bool
+}
+
+func (b *broken) Condition(ctx context.Context, name string) (*conformance.SourceReport, error) {
+	switch {
+	case name != b.condition:
+		return b.lamp.Condition(ctx, name)
+	case b.panics:
+		panic("hook")
+	case b.hangs:
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return nil, errors.New("hook failed")
+}
+
+// TestInterrupted wants what was recorded until then, and the gate open again.
+func TestInterrupted(t *testing.T) {
+	scenarios, err := load(t).Select("@SVV-8 and not @needs:autonomous", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := slices.IndexFunc(scenarios, func(s Scenario) bool { return s.ID == heldCheck })
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		l := newLamp()
+		var ended []Progress
+		runs, err := Run(ctx, Config{Scenarios: scenarios, Target: l, Progress: func(p Progress) {
+			if p.Moment == Waits && p.Scenario.ID == heldCheck && strings.Contains(p.Text, "withholds") {
+				cancel()
+			}
+			if p.Moment == Ends {
+				ended = append(ended, p)
+			}
+		}})
+		if !errors.Is(err, context.Canceled) || len(runs) != held+1 {
+			t.Fatalf("%d runs, %v", len(runs), err)
+		}
+		last := runs[held]
+		if last.Err != "interrupted" || len(last.Timeline.Observations) == 0 {
+			t.Errorf("got %q with %d observations", last.Err, len(last.Timeline.Observations))
+		}
+		if len(ended) != held+1 || ended[held].Outcome != conformance.Error || ended[held-1].Outcome != conformance.Pass {
+			t.Errorf("progress: %+v", ended)
+		}
+		if l.held {
+			t.Error("the gate was left closed")
+		}
+	})
+}
+
+// file is a timeline that can't be written on after a while.
+type file struct {
+	bytes.Buffer
+	left   int
+	closed bool
+}
+
+func (f *file) Write(p []byte) (int, error) {
+	if f.left -= len(p); f.left < 0 {
+		return 0, errors.New("disk full")
+	}
+	return f.Buffer.Write(p)
+}
+
+func (f *file) Close() error { f.closed = true; return nil }
+
+func TestTimelineFile(t *testing.T) {
+	scenarios := first(t, plainCheck)
+	for _, room := range []int{1 << 20, 4000} {
+		synctest.Test(t, func(t *testing.T) {
+			f := &file{left: room}
+			runs, _ := Run(t.Context(), Config{Scenarios: scenarios, Target: newLamp(), Open: func(Scenario) (io.WriteCloser, string, error) {
+				return f, "timelines/x.jsonl", nil
+			}})
+			if r := runs[0]; (r.Err != "") != (room == 4000) || r.File != "timelines/x.jsonl" || !f.closed {
+				t.Errorf("room for %d bytes: %q, %q, closed %v", room, r.Err, r.File, f.closed)
+			}
+			if room > 4000 {
+				tl, err := conformance.ReadTimeline("x", &f.Buffer)
+				if err != nil || len(tl.Observations) != len(runs[0].Timeline.Observations) || len(tl.Expectations) != 1 {
+					t.Errorf("read back %d observations and %d expectations: %v", len(tl.Observations), len(tl.Expectations), err)
+				}
+			}
+		})
+	}
+}
+
+// TestDeviantDevices runs against a Device that is wrong, and wants the expectation
+// not to be met, in the time that the Device declared.
+func TestDeviantDevices(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(*lamp)
+		want   conformance.Verdict
+	}{
+		{"tm is never cleared", func(l *lamp) { l.stuck = true }, conformance.Fail},
+		{"observers are not told", func(l *lamp) { l.mute = true }, conformance.None},
+	}
+	scenarios := first(t, plainCheck)
+	for _, tt := range tests {
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now()
+			runs, _ := Run(t.Context(), Config{Scenarios: scenarios, Target: lampWith(tt.change)})
+			r := runs[0]
+			if r.Err != "" || len(r.Timeline.Expectations) != 1 {
+				t.Fatalf("%s: %s", tt.name, r.Err)
+			}
+			if f := r.Timeline.Expectations[0].Check(r.Timeline); f.Verdict != tt.want {
+				t.Errorf("%s: %q, %s", tt.name, f.Verdict, f.Reason)
+			}
+			if took := time.Since(began); took > 5*time.Second {
+				t.Errorf("%s: took %v", tt.name, took)
+			}
+		})
+	}
+}

@@ -1,0 +1,147 @@
+package steps
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// TestWithoutGate runs everything against a target whose source can't withhold
+// an answer: what needs that is not testable, and nothing else is.
+func TestWithoutGate(t *testing.T) {
+	scenarios := load(t).Scenarios
+	synctest.Test(t, func(t *testing.T) {
+		runs, err := Run(t.Context(), Config{Scenarios: scenarios, Target: without{newLamp(), conformance.Hold}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		untested := 0
+		for i, r := range runs {
+			needs := false
+			for _, s := range scenarios[i].Steps {
+				needs = needs || strings.Contains(s.Text, "withholds its answers") || strings.HasSuffix(s.Text, "is pending")
+			}
+			if r.Err != "" || needs != (r.NotTestable != "") {
+				t.Errorf("%s: %q %q", r.ID, r.Err, r.NotTestable)
+			}
+			if needs {
+				untested++
+			}
+		}
+		if untested == 0 || untested > len(runs)/2 {
+			t.Errorf("%d of %d scenarios need the gate", untested, len(runs))
+		}
+	})
+}
+
+// without is a lamp that can't be brought into one condition.
+type without struct {
+	*lamp
+	condition string
+}
+
+func (w without) Condition(ctx context.Context, name string) (*conformance.SourceReport, error) {
+	if name == w.condition {
+		return nil, ErrUnsupported
+	}
+	return w.lamp.Condition(ctx, name)
+}
+
+// TestWithoutReport wants every scenario to be run although the source keeps
+// its counts to itself.
+func TestWithoutReport(t *testing.T) {
+	scenarios := load(t).Scenarios
+	synctest.Test(t, func(t *testing.T) {
+		runs, _ := Run(t.Context(), Config{Scenarios: scenarios, Target: without{newLamp(), conformance.ReportSource}})
+		for _, r := range runs {
+			if r.Err != "" || r.NotTestable != "" {
+				t.Errorf("%s: %q %q", r.ID, r.Err, r.NotTestable)
+			}
+		}
+	})
+}
+
+// TestParallelTargets runs several targets at once: they share nothing.
+func TestParallelTargets(t *testing.T) {
+	scenarios, err := load(t).Select("@S1 or @S4 or @S16", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() {
+				runs, err := Run(t.Context(), Config{Scenarios: scenarios, Target: newLamp()})
+				if err != nil || len(runs) != len(scenarios) {
+					t.Errorf("%d runs, %v", len(runs), err)
+				}
+				for _, r := range runs {
+					if r.Err != "" || r.NotTestable != "" {
+						t.Errorf("%s: %q %q", r.ID, r.Err, r.NotTestable)
+					}
+				}
+			})
+		}
+		all.Wait()
+	})
+}
+
+// renewable is a lamp that can be replaced.
+type renewable struct {
+	*lamp
+	renewed int
+}
+
+func (r *renewable) Renew(context.Context) error {
+	r.renewed++
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.pstat = ocf.Pstat{DOS: ocf.RFNOP, ISOP: true, OM: 4, SM: 4}
+	return nil
+}
+
+// TestRenew wants a Device that is stuck to be replaced for the next scenario.
+func TestRenew(t *testing.T) {
+	scenarios, err := load(t).Select("@S1 and not @needs:autonomous", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		target := &renewable{lamp: lampWith(func(l *lamp) { l.stuck = true })}
+		runs, _ := Run(t.Context(), Config{Scenarios: scenarios, Target: target})
+		for _, r := range runs {
+			if r.Err != "" || r.NotTestable != "" {
+				t.Errorf("%s: %q %q", r.ID, r.Err, r.NotTestable)
+			}
+		}
+		if target.renewed != len(runs)-1 {
+			t.Errorf("renewed %d times in %d scenarios", target.renewed, len(runs))
+		}
+	})
+}
+
+// TestThenSendsNothing wants no request after the first Then, but for the end
+// of the observation.
+func TestThenSendsNothing(t *testing.T) {
+	scenarios := load(t).Scenarios
+	synctest.Test(t, func(t *testing.T) {
+		runs, _ := Run(t.Context(), Config{Scenarios: scenarios, Target: newLamp()})
+		for _, r := range runs {
+			then := false
+			for _, o := range r.Timeline.Observations {
+				then = then || o.Kind == conformance.Step && strings.HasPrefix(o.Text, "Then")
+				if ends := o.Frame != nil && o.Frame.Observe != nil && *o.Frame.Observe == 1; then && o.Kind == conformance.Request && !ends {
+					t.Errorf("%s sends %s %s after its Then", r.ID, o.Frame.Code, o.Frame.Path)
+				}
+			}
+			if r.Skipped == "" && !then {
+				t.Errorf("%s has no Then in its timeline", r.ID)
+			}
+		}
+	})
+}

@@ -1,0 +1,181 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// The names of Clients, as judges know them.
+const (
+	privileged   = "privileged"
+	second       = "second"
+	unprivileged = "unprivileged"
+)
+
+// Renewer is a Target that can put a Device in the place of one that does not
+// come to rest any more.
+type Renewer interface {
+	Renew(ctx context.Context) error
+}
+
+// trial is one scenario against one target: what its sentences share.
+type trial struct {
+	run     *run
+	target  Target
+	profile conformance.Profile
+	rec     *conformance.Recorder
+
+	parties   []*party
+	from      int     // N where the When began; -1 before
+	asked     ocf.DPM // the processes that were asked for, by whomever
+	held      bool    // the source was told to withhold its answers
+	unreports bool    // the source can't be asked for a report
+	anyRest   bool    // the Device may rest in any dos
+	gone      bool    // the Device did not answer when it was read last
+	keeps     bool    // owner and identity are compared across the stimulus
+	concluded bool
+}
+
+// party is one Client of the scenario.
+type party struct {
+	name       string
+	client     Client
+	observing  bool
+	registered int // N of the answer to its registration
+}
+
+func newTrial(r *run, p conformance.Profile, rec *conformance.Recorder) *trial {
+	return &trial{run: r, target: r.cfg.Target, profile: p, rec: rec, from: -1}
+}
+
+// perform runs the scenario's sentences and cleans up after them.
+func (t *trial) perform(ctx context.Context) error {
+	limit := t.deadline()
+	bounded, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the scenario did not end within %v", limit))
+	defer cancel()
+	err := perform(bounded, t.run.scenario, t.run.language, t.step)
+	switch {
+	case ctx.Err() != nil:
+		err = ctx.Err()
+	case bounded.Err() != nil:
+		err = context.Cause(bounded)
+	}
+	return errors.Join(err, t.teardown(ctx))
+}
+
+// deadline is far beyond what the declared bounds add up to: it ends a scenario
+// that hangs, not one that is slow.
+func (t *trial) deadline() time.Duration {
+	b := t.profile.Timing
+	step := b.Validation + b.Update + b.Reboot + 8*b.Settle
+	return 10*time.Minute + time.Duration(len(t.run.scenario.Steps))*2*step
+}
+
+// step executes one sentence. The first Then concludes the scenario.
+func (t *trial) step(ctx context.Context, d definition, c call) error {
+	if d.word == Then && !t.concluded {
+		t.concluded = true
+		if err := t.conclude(ctx); err != nil {
+			return err
+		}
+	}
+	n := t.rec.Append(conformance.Observation{Kind: conformance.Step, Text: string(d.word) + " " + c.text})
+	if d.word == When && t.from < 0 {
+		t.from = n
+	}
+	if d.claim != nil {
+		return d.claim(&claims{rec: t.rec, from: t.from}, c)
+	}
+	return d.act(ctx, t, c)
+}
+
+// teardown leaves the Device and its source as they were found, also after an
+// interruption. It does not wait for the Device.
+func (t *trial) teardown(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	var problems []error
+	if t.held {
+		problems = append(problems, t.release(ctx))
+	}
+	if err := t.part(ctx); err != nil {
+		t.note("%v", err)
+	}
+	for _, p := range t.parties {
+		if err := p.client.Close(); err != nil {
+			problems = append(problems, fmt.Errorf("closing the %s Client: %w", p.name, err))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+func (t *trial) note(format string, args ...any) {
+	t.rec.Append(conformance.Observation{Kind: conformance.Note, Text: fmt.Sprintf(format, args...)})
+}
+
+// party opens the named Client, or returns the one that is open.
+func (t *trial) party(ctx context.Context, name string) (*party, error) {
+	for _, p := range t.parties {
+		if p.name == name {
+			return p, nil
+		}
+	}
+	c, err := t.target.Client(ctx, name, t.rec)
+	if err != nil {
+		return nil, fmt.Errorf("opening the %s Client: %w", name, err)
+	}
+	p := &party{name: name, client: c}
+	t.parties = append(t.parties, p)
+	return p, nil
+}
+
+// send sends one request of the named Client and waits for its answer, which is
+// the Observation n.
+func (t *trial) send(ctx context.Context, name string, c conformance.Call) (n int, err error) {
+	p, err := t.party(ctx, name)
+	if err != nil {
+		return 0, err
+	}
+	n, err = p.client.Do(ctx, c)
+	if err != nil {
+		return n, fmt.Errorf("%s %s: %w", c.Method, c.Path, err)
+	}
+	return n, nil
+}
+
+// read reads pstat as the privileged Client.
+func (t *trial) read(ctx context.Context) (n int, err error) {
+	return t.send(ctx, privileged, conformance.Call{Method: "GET", Path: ocf.PathPstat})
+}
+
+// write asks for u as the privileged Client.
+func (t *trial) write(ctx context.Context, u ocf.PstatUpdate) (n int, err error) {
+	if u.Set.Has(ocf.PropTM) {
+		t.asked |= u.TM & (ocf.SVV | ocf.SSU)
+	}
+	return t.send(ctx, privileged, post(u.AppendCBOR(nil)))
+}
+
+// tm asks for the processes of mask, in one write.
+func (t *trial) tm(ctx context.Context, mask ocf.DPM) error {
+	_, err := t.write(ctx, ocf.PstatUpdate{Set: ocf.PropTM, TM: mask})
+	return err
+}
+
+// post is a write of pstat as OCF Clients send it.
+func post(payload []byte) conformance.Call {
+	format := uint16(ocf.FormatOCFCBOR)
+	return conformance.Call{Method: "POST", Path: ocf.PathPstat, Payload: payload, Format: &format}
+}
+
+// answered reports whether the Observation n is an answer, and not the end of
+// the retransmission budget.
+func (t *trial) answered(n int) bool {
+	all := t.rec.Timeline().Observations
+	return n >= 0 && n < len(all) && all[n].Kind == conformance.Response
+}

@@ -1,0 +1,143 @@
+package steps
+
+import (
+	"context"
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// wait is a wait for the Timeline to show something. It ends with the entry
+// that shows it; a timeout is an entry too, and no error.
+type wait struct {
+	text  string
+	bound time.Duration
+	until func(conformance.Timeline) bool
+	// poll reads pstat now and then, in case the Device does not notify.
+	poll bool
+}
+
+func (t *trial) await(ctx context.Context, w wait) (bool, error) {
+	began := time.Now()
+	t.waits(w.text, began, w.bound)
+	limit := time.NewTimer(w.bound)
+	defer limit.Stop()
+	every := max(t.profile.Timing.Settle, 10*time.Millisecond)
+	poll := time.NewTimer(every)
+	defer poll.Stop()
+	for {
+		changed := t.rec.Changed()
+		if w.until(t.rec.Timeline()) {
+			t.waited(w.text, conformance.Seen)
+			return true, nil
+		}
+		select {
+		case <-changed:
+			if err := t.tend(ctx); err != nil {
+				return false, err
+			}
+		case <-poll.C:
+			if !w.poll {
+				continue
+			}
+			if err := t.probe(ctx); err != nil {
+				return false, err
+			}
+			every = min(2*every, max(every, w.bound/8))
+			poll.Reset(every)
+		case <-limit.C:
+			t.waited(w.text, conformance.Timeout)
+			return false, nil
+		case <-ctx.Done():
+			return false, context.Cause(ctx)
+		}
+	}
+}
+
+func (t *trial) waits(text string, since time.Time, bound time.Duration) {
+	t.run.tell(Progress{Moment: Waits, Text: text, Since: since, Bound: bound})
+}
+
+func (t *trial) waited(text, outcome string) {
+	t.rec.Append(conformance.Observation{Kind: conformance.Waiting, Text: text, Outcome: outcome})
+}
+
+// pause lets d go by.
+func (t *trial) pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// latest is what the named Client saw last.
+func latest(tl conformance.Timeline, name string) (ocf.Pstat, bool) {
+	samples := tl.Samples()
+	for i := len(samples) - 1; i >= 0; i-- {
+		if samples[i].Client == name {
+			return samples[i].Pstat, true
+		}
+	}
+	return ocf.Pstat{}, false
+}
+
+// idle reports whether the Device was last seen at rest: no process pending,
+// and in the dos where it belongs.
+func (t *trial) idle(tl conformance.Timeline) bool {
+	p, ok := latest(tl, privileged)
+	if !ok || p.TM&(ocf.SVV|ocf.SSU) != 0 {
+		return false
+	}
+	return t.anyRest || !p.Present.Has(ocf.PropDOS) || p.DOS == t.home() && !p.Pending
+}
+
+// home is the dos that the Device comes back to.
+func (t *trial) home() ocf.DOS {
+	if path := t.profile.Update.DOS; t.asked.Has(ocf.SSU) && len(path) > 0 {
+		return path[len(path)-1]
+	}
+	return ocf.RFNOP
+}
+
+// rest waits until the Device is idle and a GET confirms it. Where the bound is
+// over before that, a GET shows what the Device is doing instead.
+func (t *trial) rest(ctx context.Context, bound time.Duration) (bool, error) {
+	const text = "the Device to come to rest"
+	for end := time.Now().Add(bound); ; {
+		seen, err := t.await(ctx, wait{text: text, bound: max(0, time.Until(end)), until: t.idle, poll: true})
+		if err != nil {
+			return false, err
+		}
+		if _, err := t.read(ctx); err != nil {
+			return false, err
+		}
+		if t.idle(t.rec.Timeline()) {
+			return true, nil
+		}
+		if !seen {
+			return false, nil
+		}
+	}
+}
+
+// bound is the longest that the processes asked for may take, by the target's
+// own declaration.
+func (t *trial) bound(asked ocf.DPM) time.Duration {
+	b := t.profile.Timing
+	d := 2 * b.Settle
+	if asked.Has(ocf.SVV) {
+		d += b.Validation
+	}
+	if asked.Has(ocf.SSU) {
+		d += b.Update
+		if t.profile.Update.Reboots {
+			d += b.Reboot
+		}
+	}
+	return d
+}

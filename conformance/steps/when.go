@@ -1,0 +1,199 @@
+package steps
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// writeNamed sends the write of that name as the privileged Client.
+func (t *trial) writeNamed(ctx context.Context, name string) error {
+	p, raw, err := payloadNamed(name)
+	if err != nil {
+		return err
+	}
+	t.asked |= p.asks
+	t.anyRest = t.anyRest || p.moves
+	_, err = t.send(ctx, privileged, post(raw))
+	return err
+}
+
+// writeTM asks for the mask written in the notation of samples.
+func (t *trial) writeTM(ctx context.Context, notation string) error {
+	mask, err := ocf.ParseDPM(notation)
+	if err != nil {
+		return err
+	}
+	return t.tm(ctx, mask)
+}
+
+// readIn reads pstat in the manner of that name.
+func (t *trial) readIn(ctx context.Context, name string) error {
+	m, err := mannerNamed(name)
+	if err != nil {
+		return err
+	}
+	c := conformance.Call{Method: "GET", Path: ocf.PathPstat}
+	m.alter(&c)
+	c.Format = nil
+	_, err = t.send(ctx, privileged, c)
+	return err
+}
+
+// validateIn requests software version validation in the manner of that name.
+func (t *trial) validateIn(ctx context.Context, name string) error {
+	m, err := mannerNamed(name)
+	if err != nil {
+		return err
+	}
+	c := post(ocf.PstatUpdate{Set: ocf.PropTM, TM: ocf.SVV}.AppendCBOR(nil))
+	m.alter(&c)
+	t.asked |= ocf.SVV
+	_, err = t.send(ctx, privileged, c)
+	return err
+}
+
+// unprivilegedTM asks for mask as a Client that may not.
+func (t *trial) unprivilegedTM(ctx context.Context, notation string) error {
+	mask, err := ocf.ParseDPM(notation)
+	if err != nil {
+		return err
+	}
+	u := ocf.PstatUpdate{Set: ocf.PropTM, TM: mask}
+	_, err = t.send(ctx, unprivileged, post(u.AppendCBOR(nil)))
+	return err
+}
+
+// times runs the processes of each mask to their end, one after another, as
+// often as said.
+func (t *trial) times(ctx context.Context, count string, masks ...ocf.DPM) error {
+	n, err := strconv.Atoi(count)
+	if err != nil || n < 1 {
+		return fmt.Errorf("%q times: expected a number of at least 1", count)
+	}
+	for range n {
+		if err := t.condition(ctx, conformance.UpdateAvailable); err != nil {
+			return err
+		}
+		for _, mask := range masks {
+			if err := t.cycle(ctx, mask); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// byItself has the Device start a process that nobody asked for, and waits for
+// pstat to show it: a Device may keep it to itself.
+func (t *trial) byItself(ctx context.Context, condition string, mask ocf.DPM) error {
+	began := len(t.rec.Timeline().Observations)
+	if err := t.condition(ctx, condition); err != nil {
+		return err
+	}
+	t.asked |= mask
+	_, err := t.await(ctx, wait{
+		text: fmt.Sprintf("the Device to show that it began: tm=%v", mask), bound: t.bound(mask), poll: true,
+		until: func(tl conformance.Timeline) bool {
+			for _, s := range tl.Samples() {
+				if s.N > began && s.Client == privileged && s.Pstat.TM&mask != 0 {
+					return true
+				}
+			}
+			return false
+		},
+	})
+	return err
+}
+
+// whileHeld reads pstat while the source withholds its answer. It waits first
+// for a question to be withheld.
+func (t *trial) whileHeld(ctx context.Context) error {
+	if err := t.gate(ctx); err != nil {
+		return err
+	}
+	return t.witness(ctx, t.asked)
+}
+
+// silence waits, with the gate closed, for as long as a process may take: a
+// Device that gives up its source by then says so in cm and tm. Only what it
+// tells its observers counts until the gate is open again, for what a GET shows
+// meanwhile would be taken for the state of a pending process.
+func (t *trial) silence(ctx context.Context) error {
+	if err := t.whileHeld(ctx); err != nil {
+		return err
+	}
+	if _, err := t.await(ctx, wait{text: "the Device to give up its source", bound: t.bound(t.asked), until: t.idle}); err != nil {
+		return err
+	}
+	return t.release(ctx)
+}
+
+// delay keeps the gate closed for a while and opens it.
+func (t *trial) delay(ctx context.Context) error {
+	if err := t.whileHeld(ctx); err != nil {
+		return err
+	}
+	if err := t.pause(ctx, min(4*t.profile.Timing.Settle, t.profile.Timing.Validation/4)); err != nil {
+		return err
+	}
+	if _, err := t.read(ctx); err != nil {
+		return err
+	}
+	return t.release(ctx)
+}
+
+// restart has the Device restarted, and waits until it answers again.
+func (t *trial) restart(ctx context.Context) error {
+	if err := t.condition(ctx, conformance.Reboot); err != nil {
+		return err
+	}
+	const text = "the Device to answer again"
+	began, pause := time.Now(), t.profile.Timing.Settle
+	t.waits(text, began, t.profile.Timing.Reboot)
+	for t.gone = true; t.gone; pause = min(2*pause, max(pause, t.profile.Timing.Reboot/8)) {
+		if time.Since(began) > t.profile.Timing.Reboot {
+			t.waited(text, conformance.Timeout)
+			return nil
+		}
+		if err := t.pause(ctx, pause); err != nil {
+			return err
+		}
+		if err := t.probe(ctx); err != nil {
+			return err
+		}
+	}
+	t.waited(text, conformance.Seen)
+	return nil
+}
+
+// lose makes the named Client forget its observation without a word to the
+// Device, as one that is cut off does.
+func (t *trial) lose(ctx context.Context, name string) error {
+	p, err := t.party(ctx, name)
+	if err != nil {
+		return err
+	}
+	p.observing = false
+	if err := p.client.Forget(ctx); err != nil {
+		return fmt.Errorf("forget the observation: %w", err)
+	}
+	return nil
+}
+
+// leave has the named Client end its observation in good order.
+func (t *trial) leave(ctx context.Context, name string) error {
+	p, err := t.party(ctx, name)
+	if err != nil {
+		return err
+	}
+	p.observing = false
+	if _, err := p.client.Cancel(ctx); err != nil {
+		return fmt.Errorf("cancel the observation: %w", err)
+	}
+	return nil
+}
