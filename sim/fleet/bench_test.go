@@ -113,3 +113,22 @@ func (l *load) run(b *testing.B, requests int) time.Duration {
 	}
 	return time.Since(began)
 }
+
+// BenchmarkHandle is what a GET costs between two system calls.
+func BenchmarkHandle(b *testing.B) {
+	conn := newFeed()
+	fl := onLoopback(b, func(c *fleet.Config) { c.Conn, c.Devices, c.Listen = conn, 1000, addrPort("127.1.0.1:5683") })
+	batch := make([]fleet.Packet, 64)
+	for i := range batch {
+		data := bytesOf(b, "44 01 0000 00000000"+pstat)
+		batch[i] = fleet.Packet{Peer: netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, byte(i)}), 1), Local: fl.Addr(i), Data: data}
+	}
+	b.ReportAllocs()
+	for mid := uint16(0); b.Loop(); mid++ {
+		for i := range batch {
+			binary.BigEndian.PutUint16(batch[i].Data[2:], mid)
+		}
+		conn.handle(batch)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/64, "ns/get")
+}
