@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -321,6 +322,13 @@ func TestIndex(t *testing.T) {
 		if n := len(all(row, "td", "")); n != len(entries) {
 			t.Errorf("a row has %d cells", n)
 		}
+	}
+	dir := t.TempDir()
+	if err := WriteIndex(dir, entries); err != nil {
+		t.Error(err)
+	}
+	if err := WriteIndex(filepath.Join(dir, "none"), entries); err == nil {
+		t.Error("a missing folder went unnoticed")
 	}
 	if err := IndexJSON(io.Discard, nil); err != nil {
 		t.Error(err)

@@ -2,10 +2,12 @@ package reports
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
 	"path"
+	"path/filepath"
 	"slices"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -75,6 +77,14 @@ func worst(entries []Entry) conformance.Verdict {
 		return conformance.Error
 	}
 	return v
+}
+
+// WriteIndex writes index.json and index.html into dir, which exists.
+func WriteIndex(dir string, entries []Entry) error {
+	return errors.Join(
+		WriteFile(filepath.Join(dir, IndexFile), func(w io.Writer) error { return IndexJSON(w, entries) }),
+		WriteFile(filepath.Join(dir, IndexPageFile), func(w io.Writer) error { return Index(w, entries) }),
+	)
 }
 
 // indexPage is what index.html shows.

@@ -78,7 +78,8 @@ var junitRules = map[string]struct {
 		[]string{"properties", "testcase", "system-out", "system-err"},
 	},
 	"testcase": {
-		[]string{"classname", "name", "time"}, nil,
+		[]string{"classname", "name", "time"},
+		nil,
 		[]string{"properties", "skipped", "error", "failure", "system-out", "system-err"},
 	},
 	"properties": {nil, nil, []string{"property"}},

@@ -11,14 +11,15 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 )
 
-// Event is a moment of a run. A zero Verdict says that the scenario goes on;
-// Waiting says what it waits for, if for anything.
+// Event is a moment of a run: a scenario began, waits for something, or ended.
 type Event struct {
 	Target   string
 	Scenario string // its id
-	Done     int    // scenarios of the target that are finished
+	Done     int    // scenarios of the target that have ended
 	Total    int
-	Waiting  string
+	Waiting  string        // what for, empty for nothing
+	Bound    time.Duration // how long at most, 0 where that is not known
+	Ended    bool          // Verdict, Reason and Took are those of the scenario
 	Verdict  conformance.Verdict
 	Reason   string
 	Took     time.Duration
@@ -60,7 +61,7 @@ func (p *Progress) Show(e Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.style.Live {
-		if e.Verdict != conformance.None {
+		if e.Ended {
 			p.write(p.finished(e) + "\n")
 		}
 		return
@@ -70,7 +71,7 @@ func (p *Progress) Show(e Event) {
 	}
 	p.lines[e.Target] = p.running(e)
 	above := ""
-	if severity(e.Verdict) > severity(conformance.Pass) {
+	if e.Ended && severity(e.Verdict) > severity(conformance.Pass) {
 		above = p.finished(e) + "\n"
 	}
 	p.write(p.redraw(above))
@@ -91,7 +92,11 @@ func (p *Progress) Close() error {
 // finished is the line of a scenario that ended.
 func (p *Progress) finished(e Event) string {
 	t := text{style: Style{Color: p.style.Color}}
-	word := t.paint(colour(e.Verdict), fmt.Sprintf("%-14s", e.Verdict))
+	word := string(e.Verdict)
+	if e.Verdict == conformance.None {
+		word = "done"
+	}
+	word = t.paint(colour(e.Verdict), fmt.Sprintf("%-14s", word))
 	line := fmt.Sprintf("%s [%d/%d] %s: %s (%s)", word, e.Done, e.Total, clean(e.Target), clean(e.Scenario), clock(e.Took))
 	if e.Reason != "" && e.Verdict != conformance.Pass {
 		line += ": " + clean(e.Reason)
@@ -102,11 +107,15 @@ func (p *Progress) finished(e Event) string {
 // running is the line of a target, in at most one row of the terminal.
 func (p *Progress) running(e Event) string {
 	line := fmt.Sprintf("%s  %d/%d  ", clip(clean(e.Target), 24), e.Done, e.Total)
-	if e.Waiting == "" || e.Verdict != conformance.None {
+	if e.Waiting == "" || e.Ended {
 		return clip(line+clean(e.Scenario), p.style.Width-1)
 	}
 	line += clip(clean(e.Scenario), max(p.style.Width/4, 12))
-	return clip(line+"  waiting for "+clean(e.Waiting), p.style.Width-1)
+	line += "  waiting for " + clean(e.Waiting)
+	if e.Bound > 0 {
+		line += ", at most " + clock(e.Bound)
+	}
+	return clip(line, p.style.Width-1)
 }
 
 // redraw puts above before the rewritten lines and draws those again.

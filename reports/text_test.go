@@ -95,16 +95,16 @@ func TestExit(t *testing.T) {
 func course() []Event {
 	return []Event{
 		{Target: "Acme lamp", Scenario: "svv.check-finds", Total: 2},
-		{Target: "Acme lamp", Scenario: "svv.check-finds", Total: 2, Waiting: "tm without V"},
+		{Target: "Acme lamp", Scenario: "svv.check-finds", Total: 2, Waiting: "tm without V", Bound: 30 * time.Second},
 		{Target: "Bolt lock", Scenario: "svv.check-finds", Total: 2},
-		{Target: "Acme lamp", Scenario: "svv.check-finds", Done: 1, Total: 2, Verdict: conformance.Pass, Took: 657 * time.Millisecond},
+		{Target: "Acme lamp", Scenario: "svv.check-finds", Done: 1, Total: 2, Ended: true, Verdict: conformance.Pass, Took: 657 * time.Millisecond},
 		{
-			Target: "Bolt lock", Scenario: "svv.check-finds", Done: 1, Total: 2, Verdict: conformance.Fail,
+			Target: "Bolt lock", Scenario: "svv.check-finds", Done: 1, Total: 2, Ended: true, Verdict: conformance.Fail,
 			Reason: "SVV-6: cm.V was 0\x1b[31m", Took: 1200 * time.Millisecond,
 		},
-		{Target: "Acme lamp", Scenario: "svv.check-ends-unreachable-source-with-a-long-name", Done: 1, Total: 2, Waiting: "tm without V, for 30 s more"},
+		{Target: "Acme lamp", Scenario: "svv.check-ends-unreachable-source-with-a-long-name", Done: 1, Total: 2, Waiting: "tm without V"},
 		{
-			Target: "Acme lamp", Scenario: "svv.check-ends", Done: 2, Total: 2, Verdict: conformance.Inconclusive,
+			Target: "Acme lamp", Scenario: "svv.check-ends", Done: 2, Total: 2, Ended: true, Verdict: conformance.Inconclusive,
 			Reason: "not testable: hold", Took: 2 * time.Millisecond,
 		},
 	}
