@@ -33,6 +33,9 @@ type Behaviour struct {
 	Breaks []string `json:"breaks,omitempty" yaml:"breaks"`
 }
 
+// Compliant reports whether a Device of this behaviour keeps every requirement.
+func (b *Behaviour) Compliant() bool { return len(b.Breaks) == 0 }
+
 // Patience is how a Device deals with its trusted source.
 type Patience struct {
 	// Fault is what goes wrong at the source though the update is to succeed.

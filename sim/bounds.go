@@ -13,7 +13,7 @@ type Bounds struct {
 	Update     time.Duration // the source's answer to tm.U=0, restarts and a source that never answers included
 	Settle     time.Duration // a change to its notification
 	Reboot     time.Duration // unreachable for at most this long
-	Autonomous time.Duration // an autonomous process starts and ends within this time; 0: has none by itself
+	Autonomous bool          // starts processes by itself
 	DOS        []ocf.DOS     // where an update goes, in order, RFNOP at the end; empty: nowhere
 	Reboots    bool          // an update restarts the Device
 	Breaks     []string      // requirements that the behaviour does not keep
@@ -29,7 +29,7 @@ func (m *Model) Bounds() Bounds {
 	margin := func(d time.Duration) time.Duration { return d + d/4 + slack }
 	asking := s.timeout + time.Duration(s.retries)*most(s.retryAfter)
 
-	b := Bounds{Settle: slack, Reboot: most(s.off), Breaks: m.config.Behaviour.Breaks}
+	b := Bounds{Settle: slack, Reboot: most(s.off), Autonomous: s.own != nil, Breaks: m.config.Behaviour.Breaks}
 	install := time.Duration(0)
 	for i := range s.steps {
 		st := &s.steps[i]
@@ -51,8 +51,5 @@ func (m *Model) Bounds() Bounds {
 	b.Validation = margin(asking + most(s.check) + most(s.announce))
 	b.Update = margin(2*asking + max(install, most(s.check)) + most(s.announce))
 	b.Reboot = margin(b.Reboot)
-	if s.own != nil {
-		b.Autonomous = margin(max(most(s.own.after), most(s.own.every)) + b.Validation + b.Update)
-	}
 	return b
 }

@@ -173,14 +173,14 @@ func TestBounds(t *testing.T) {
 	if want := []ocf.DOS{ocf.SRESET, ocf.RFPRO, ocf.RFNOP}; !reflect.DeepEqual(b.DOS, want) {
 		t.Errorf("got the path %v, expected %v", b.DOS, want)
 	}
-	if b.Reboots || b.Autonomous != 0 {
+	if b.Reboots || b.Autonomous {
 		t.Errorf("got %+v, expected neither restarts nor autonomous processes", b)
 	}
 	if b = newModel(t, "reboot-success", 100).Bounds(); !b.Reboots || b.Reboot < 40*time.Millisecond || b.Reboot > time.Second {
 		t.Errorf("got reboots=%v of %v, expected restarts of a little more than 40ms", b.Reboots, b.Reboot)
 	}
-	if b = newModel(t, "autonomous", 100).Bounds(); b.Autonomous == 0 {
-		t.Errorf("got no bound, expected one for autonomous processes")
+	if b = newModel(t, "autonomous", 100).Bounds(); !b.Autonomous {
+		t.Error("a Device that updates by itself does not declare it")
 	}
 	if b = newModel(t, "catastrophic-reset", 100).Bounds(); len(b.Breaks) == 0 || len(b.DOS) != 0 {
 		t.Errorf("got %+v, expected broken requirements and no declared path", b)

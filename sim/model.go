@@ -14,6 +14,8 @@ type Variant struct {
 	Name   string   `json:"name" yaml:"name"`
 	Says   string   `json:"says" yaml:"says"`
 	Quirks []string `json:"quirks" yaml:"quirks"` // of LawfulQuirks
+	// Behaviour is the one that the variant shows under; "" for success.
+	Behaviour string `json:"behaviour,omitempty" yaml:"behaviour"`
 }
 
 // Deviation is a bug: what a deviant Device does wrong, and which requirements

@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"testing"
@@ -75,13 +76,16 @@ func TestQuirks(t *testing.T) {
 	for _, path := range []string{"testdata/quirks/variants", "testdata/quirks/deviations"} {
 		datadriven.RunTest(t, path, func(t *testing.T, td *datadriven.TestData) string {
 			var out strings.Builder
-			behaviour := "success"
-			if d := td.CmdArgs[0]; d.Key == "deviation" {
-				if v, err := fixtures.Deviation(d.Vals[0]); err == nil && v.Behaviour != "" {
-					behaviour = v.Behaviour
-				}
+			behaviour := ""
+			switch made := td.CmdArgs[0]; made.Key {
+			case "deviation":
+				d, _ := fixtures.Deviation(made.Vals[0]) // an unknown one is reported below
+				behaviour = d.Behaviour
+			case "variant":
+				v, _ := fixtures.Variant(made.Vals[0])
+				behaviour = v.Behaviour
 			}
-			reference := model(t, datadriven.CmdArg{Key: "behaviour", Vals: []string{behaviour}})
+			reference := model(t, datadriven.CmdArg{Key: "behaviour", Vals: []string{cmp.Or(behaviour, "success")}})
 			deviant := model(t, td.CmdArgs...)
 			var differing [][]string
 			for _, scene := range scenes {

@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -105,15 +106,14 @@ func (w *world) open(td *datadriven.TestData) error {
 			if config.Variant, err = fixtures.Variant(arg.Vals[0]); err != nil {
 				return err
 			}
+			name = cmp.Or(config.Variant.Behaviour, name)
 		case "deviation":
 			for _, v := range arg.Vals {
 				d, err := fixtures.Deviation(v)
 				if err != nil {
 					return err
 				}
-				if d.Behaviour != "" {
-					name = d.Behaviour
-				}
+				name = cmp.Or(d.Behaviour, name)
 				config.Deviations = append(config.Deviations, d)
 			}
 		case "jitter":
