@@ -213,4 +213,59 @@ var _ = Describe("A target", func() {
 		_, err := Discover(ctx, DiscoverConfig{Interface: "nonesuch0"})
 		Expect(err).To(MatchError(ContainSubstring("nonesuch0")))
 	})
+
+	It("is talked to without being opened", func(ctx SpecContext) {
+		p.serve(lamp())
+		c, err := Dial(ctx, cfg.Profile.Endpoint, nil)
+		Expect(err).NotTo(HaveOccurred())
+		defer c.Close()
+		reply, err := c.Exchange(ctx, conformance.Call{Method: "GET", Path: "/oic/d"})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(reply.Frame.Code).To(Equal("2.05"))
+		_, err = Dial(ctx, "coaps://127.0.0.1", nil)
+		Expect(err).To(MatchError(ErrSecured))
+		_, err = Dial(ctx, "127.0.0.1", nil)
+		Expect(err).To(MatchError(ContainSubstring("expected coap://host:port")))
+	}, SpecTimeout(10*time.Second))
 })
+
+var _ = Describe("Devices found", func() {
+	one, two := ocf.UUID{1}, ocf.UUID{2}
+
+	It("stand once each, with all their addresses", func() {
+		s := &search{found: []Found{
+			{DI: two, Endpoints: []string{"coap://192.0.2.2:5683"}},
+			{DI: one, Endpoints: []string{"coaps://192.0.2.1:5684"}},
+			{DI: two, Endpoints: []string{"coap://[2001:db8::2]:5683", "coap://192.0.2.2:5683"}},
+			{Endpoints: []string{"coap://192.0.2.9:5683"}},
+			{Endpoints: []string{"coap://192.0.2.8:5683"}},
+		}}
+		found := s.result()
+		Expect(found).To(Equal([]Found{
+			{Endpoints: []string{"coap://192.0.2.8:5683"}},
+			{Endpoints: []string{"coap://192.0.2.9:5683"}},
+			{DI: one, Endpoints: []string{"coaps://192.0.2.1:5684"}},
+			{DI: two, Endpoints: []string{"coap://192.0.2.2:5683", "coap://[2001:db8::2]:5683"}},
+		}))
+		endpoint, ok := pick(found, two)
+		Expect(ok).To(BeTrue())
+		Expect(endpoint).To(Equal("coap://192.0.2.2:5683"))
+		_, ok = pick(found, one)
+		Expect(ok).To(BeFalse(), "one has no endpoint without a session")
+	})
+})
+
+var _ = DescribeTable("A Config that can't be opened names what is wrong",
+	func(ctx SpecContext, spoil func(*Config), want string) {
+		cfg, err := FromURI("coap://127.0.0.1")
+		Expect(err).NotTo(HaveOccurred())
+		spoil(&cfg)
+		_, err = Open(ctx, cfg)
+		Expect(err).To(MatchError(ContainSubstring(want)))
+	},
+	Entry("nobody", func(c *Config) { c.Profile.Endpoint = "" }, "neither an endpoint nor a Device to discover"),
+	Entry("timing", func(c *Config) { c.Profile.Timing.Settle = -1 }, "timing"),
+	Entry("timeouts", func(c *Config) { c.ACKTimeout = -1 }, "timeouts"),
+	Entry("retransmissions", func(c *Config) { c.MaxRetransmit = 21 }, "MaxRetransmit 21"),
+	Entry("endpoint", func(c *Config) { c.Profile.Endpoint = "coap:///x" }, "expected a host"),
+)

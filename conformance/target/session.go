@@ -47,8 +47,6 @@ func (t timing) nonWait() time.Duration { return min(4*t.ack, t.wait()) }
 // chooses message IDs; the session records every datagram, retransmits with
 // exponential back-off, drops duplicates and tells notifications from answers.
 type session struct {
-	client.Session // only what is overridden is called
-
 	conn   net.Conn
 	name   string // of the Client
 	log    Log

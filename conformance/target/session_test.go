@@ -334,3 +334,38 @@ var _ = Describe("A session", func() {
 		})
 	})
 })
+
+var _ = Describe("What a session remembers", func() {
+	It("is bounded", func() {
+		var r repeats
+		now := time.Now()
+		for mid := range 2 * maxRepeats {
+			r.remember(uint16(mid), []byte{1}, now, false, nil)
+		}
+		Expect(r.seen).To(HaveLen(maxRepeats))
+		_, ok := r.known(0, []byte{1}, now)
+		Expect(ok).To(BeFalse())
+		_, ok = r.known(2*maxRepeats-1, []byte{1}, now)
+		Expect(ok).To(BeTrue())
+		_, ok = r.known(2*maxRepeats-1, []byte{1}, now.Add(exchangeLifetime+1))
+		Expect(ok).To(BeFalse())
+	})
+
+	It("keeps the tokens that something is expected of", func() {
+		s := &session{threads: map[string]*thread{}}
+		s.ctx, s.cancel = context.WithCancel(context.Background())
+		defer s.cancel()
+		kept := &thread{token: []byte("kept"), state: observing}
+		Expect(s.begin(kept, &exchange{})).To(Succeed())
+		kept.pending = nil
+		for range 2 * maxThreads {
+			th, err := newThread("/a", "")
+			Expect(err).NotTo(HaveOccurred())
+			Expect(s.begin(th, &exchange{})).To(Succeed())
+			Expect(s.begin(th, &exchange{})).To(MatchError(errBusy))
+			th.pending = nil
+		}
+		Expect(s.threads).To(HaveLen(maxThreads))
+		Expect(s.threads).To(HaveKeyWithValue("kept", kept))
+	})
+})

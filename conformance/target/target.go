@@ -73,17 +73,25 @@ func find(ctx context.Context, cfg Config) (endpoint string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("discover %v: %w", cfg.Find, err)
 	}
+	if endpoint, ok := pick(found, cfg.Find); ok {
+		return endpoint, nil
+	}
+	return "", fmt.Errorf("%w: none of %d Devices found has di %v and an endpoint without a session", ErrUnreachable, len(found), cfg.Find)
+}
+
+// pick is where the Device di answers without a session.
+func pick(found []Found, di ocf.UUID) (endpoint string, ok bool) {
 	for _, f := range found {
-		if f.DI != cfg.Find {
+		if f.DI != di {
 			continue
 		}
 		for _, ep := range f.Endpoints {
 			if strings.HasPrefix(ep, "coap:") {
-				return ep, nil
+				return ep, true
 			}
 		}
 	}
-	return "", fmt.Errorf("%w: none of %d Devices found has di %v", ErrUnreachable, len(found), cfg.Find)
+	return "", false
 }
 
 // introduce reads /oic/d and /oic/res.
