@@ -152,7 +152,10 @@ func (s *story) fetches(ep episode, before report, want string) Finding {
 		return open(ep.w.n, want, "no package was asked for, and no success was announced")
 	}
 	r, ok := s.reportAfter(x.N)
+	truth, known := s.truth(ocf.SSU, ep.w, ep.upto)
 	switch {
+	case known && !truth:
+		return open(x.N, want, "a success was announced where there was none to be had (SSU-7)")
 	case !ok || r.n >= ep.upto:
 		return open(x.N, want, "no report of the source after the result")
 	case r.Served == 0:

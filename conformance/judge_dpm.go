@@ -19,7 +19,7 @@ func isMask(s *story) []Finding {
 		if !ok {
 			continue
 		}
-		all = append(all, shownMask(i, p, problems)...)
+		all = append(all, shownMask(i, p, problems, s.written(i))...)
 	}
 	for _, w := range s.writes {
 		if w.odd() && s.privileged(w.client) && s.idle(w.n) {
@@ -29,7 +29,20 @@ func isMask(s *story) []Finding {
 	return all
 }
 
-func shownMask(i int, p ocf.Pstat, problems []ocf.Problem) []Finding {
+// written are the bits that Clients wrote to tm before n.
+func (s *story) written(n int) ocf.DPM {
+	var bits ocf.DPM
+	for _, w := range s.writes {
+		if m, ok := w.tm(); ok && w.n < n {
+			bits = bits.With(m)
+		}
+	}
+	return bits
+}
+
+// shownMask judges one representation. A high bit that a Client wrote and that
+// reads back is DPM-10's.
+func shownMask(i int, p ocf.Pstat, problems []ocf.Problem, written ocf.DPM) []Finding {
 	const want = "tm and cm as unsigned integers, 0 to 65535"
 	for _, problem := range problems {
 		if (problem.Property == "tm" || problem.Property == "cm") && problem.Got != missing {
@@ -39,7 +52,7 @@ func shownMask(i int, p ocf.Pstat, problems []ocf.Problem) []Finding {
 	if !p.Present.Has(ocf.PropTM | ocf.PropCM) {
 		return nil
 	}
-	if p.TM > 0xff || p.CM > 0xff {
+	if p.TM.Without(written) > 0xff || p.CM > 0xff {
 		return []Finding{warned(broken(i, "tm and cm up to 255", p.String(), "the published schemas say maximum 255"))}
 	}
 	return []Finding{passed(i, want, p.String(), "tm and cm are unsigned integers")}

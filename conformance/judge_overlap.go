@@ -64,7 +64,7 @@ func (s *story) survives(d disturbance) Finding {
 		want += ": " + state("-", pattern(d.bit, truth))
 	}
 	kept := false // tm.b=1 in a GET after the write
-	var end *Sample
+	var end, first *Sample
 	for i, x := range d.ep.samples {
 		has := x.Pstat.TM.Has(d.bit)
 		switch {
@@ -75,12 +75,15 @@ func (s *story) survives(d disturbance) Finding {
 			kept = true
 		case x.Since > d.heldUpto && (kept || s.late(d.ep, x) || known && truth && x.Pstat.CM.Has(d.bit)):
 			end = &d.ep.samples[i]
+			if first == nil {
+				first = end
+			}
 		}
 	}
 	if end == nil {
 		return open(d.w.n, want, "the end of the %s was not seen after %v", process(d.bit), d.says())
 	}
-	if x, ok := d.again(*end); ok && !s.spontaneous() {
+	if x, ok := d.again(*first); ok && !s.spontaneous() {
 		return broken(x.N, want, x.String(), "after %v the %s ran again when it had ended", d.says(), process(d.bit))
 	}
 	switch {

@@ -63,6 +63,12 @@ func (s *story) announces(ep episode, result bool) Finding {
 	}
 	if end.Pstat.CM.Has(ep.bit) != result {
 		switch {
+		case end.Pstat.DOS == ocf.RESET || end.Pstat.DOS == ocf.RFOTM:
+			return open(end.N, want, "the %s ended in a reset (DOS-1)", process(ep.bit))
+		case s.nothingRan(ep, end):
+			return open(end.N, want, "no %s was seen to run (%s-5)", process(ep.bit), family(ep.bit))
+		case ep.bit == ocf.SSU && s.silentIn(ep.w.n, end.N):
+			return open(end.N, want, "cm is %v after a restart (SSU-13)", end.Pstat.CM)
 		case s.stale(ep):
 			return open(end.N, want, "cm kept the %v of the check before (SVV-12)", ep.bit)
 		case s.spontaneous():
@@ -79,6 +85,12 @@ func (s *story) announces(ep episode, result bool) Finding {
 		return open(end.N, want, "no GET after the completion shows that the result stays")
 	}
 	return passed(end.N, want, end.String(), "%s, and the %s ended with cm=%v", offered(result), process(ep.bit), end.Pstat.CM)
+}
+
+// nothingRan reports whether ep left no trace and the source was not asked.
+func (s *story) nothingRan(ep episode, end Sample) bool {
+	_, notAsked := s.notAsked(ep, end.N)
+	return ep.pending < 0 && notAsked
 }
 
 // offered says in words what the truth of an update was.

@@ -80,24 +80,29 @@ func (s *story) quiet(stream, n int) bool {
 	return true
 }
 
-// newQuestion is the first report after w that shows a question more than the
-// last one before, provided that only writes of w's sort came between. For U
-// alone only packages count.
+// newQuestion is the first report after w, before a write of another sort,
+// that shows a question more than the last report before w; only writes of w's
+// sort may lie between. For U alone only packages count.
 func (s *story) newQuestion(w write, bits ocf.DPM, which func(write) bool) (report, bool) {
 	before, ok := s.reportBefore(w.n)
-	after, ok2 := s.reportAfter(w.end)
-	if !ok || !ok2 {
+	if !ok {
 		return report{}, false
 	}
+	upto := never
 	for _, v := range s.writes {
-		if v.n > before.n && v.n < after.n && !which(v) {
-			return report{}, false
+		if v.n > before.n && !which(v) {
+			upto = min(upto, v.n)
 		}
 	}
-	if bits == ocf.SSU {
-		return after, after.Fetches > before.Fetches
+	for _, r := range s.reports {
+		if r.n < w.end || r.n > upto {
+			continue
+		}
+		if r.Fetches > before.Fetches || bits != ocf.SSU && r.asked() > before.asked() {
+			return r, true
+		}
 	}
-	return after, after.asked() > before.asked()
+	return report{}, false
 }
 
 // says is what w wrote to tm, or to what else.

@@ -61,12 +61,12 @@ func (v value) field(name string) (found value, count int) {
 func (v value) String() string {
 	switch v.major {
 	case cborUint:
-		if m, ok := v.mode(); ok {
+		if m, ok := v.mode(); ok && m != 0 {
 			return m.String()
 		}
 		return fmt.Sprintf("%d", v.arg)
 	case cborNegative:
-		return fmt.Sprintf("-1-%d", v.arg)
+		return fmt.Sprintf("-%d", v.arg+1)
 	case cborBytes:
 		return "a byte string"
 	case cborText:

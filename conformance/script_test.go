@@ -1,0 +1,329 @@
+package conformance
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// script writes a Timeline by hand, a line an event, each a millisecond after
+// the one before:
+//
+//	target autonomous reboots strict secured any-dos dos=RFPRO,RFNOP clears=literal version
+//	update-available, no-update, update-fails, hold, release, reboot, ...   asked and done
+//	source checks=1 holding=0       what is not named stays as it was
+//	get tm=V cm=- dos=RFNOP         a GET and its answer; also p=true isop=false sm=7 lacks=cm owner=UUID
+//	get 4.04 | get lost
+//	post tm=V 2.04 | post tm=V lost | post hex:a16274... 4.00
+//	send tm=V ... answer 2.04       the same with something between
+//	observe tm=- cm=- dos=RFNOP     a registration and its answer, Observe 10
+//	notify 11 tm=V cm=- dos=RFNOP   mid=N else counts up
+//	begin STATE                     both Clients observe, the source reports, the gate is closed
+//	both N STATE                    a notification to both Clients
+//	end STATE                       the wait ends, settle, GET, report
+//	cancel, wait timeout, sleep 3s, version 1.0.1, device UUID, retransmit
+//
+// A line may begin with another Client than the privileged one: "second: get ...".
+type script struct {
+	t      testing.TB
+	tl     Timeline
+	at     time.Duration
+	client string
+	mid    uint16
+	source SourceReport
+	reg    map[string]int // by Client
+	sent   int
+}
+
+var defaults = Profile{
+	Name:     "bench",
+	Supports: Supports{Validation: true, Update: true},
+	Timing:   Timing{Validation: 2 * time.Second, Update: 5 * time.Second, Settle: 100 * time.Millisecond, Reboot: 3 * time.Second},
+	Update:   Update{Version: "/oic/d#sv"},
+}
+
+func play(t testing.TB, text string) Timeline {
+	t.Helper()
+	s := &script{t: t, reg: map[string]int{}, mid: 100}
+	s.tl.Header = Header{Schema: TimelineSchema, Scenario: "script", Target: defaults}
+	for line := range strings.Lines(text) {
+		line, _, _ = strings.Cut(strings.TrimSpace(line), "#")
+		if line = strings.TrimSpace(line); line != "" {
+			s.line(line)
+		}
+	}
+	return s.tl
+}
+
+func (s *script) line(line string) {
+	s.client = "privileged"
+	if name, rest, ok := strings.Cut(line, ": "); ok {
+		s.client, line = name, rest
+	}
+	word, rest, _ := strings.Cut(line, " ")
+	switch word {
+	case "target":
+		s.target(strings.Fields(rest))
+	case "source":
+		s.report(strings.Fields(rest))
+	case "get":
+		n := s.request("GET", ocf.PathPstat, nil, nil)
+		s.answer(n, ocf.PathPstat, rest, nil)
+	case "observe":
+		zero, ten := uint32(0), uint32(10)
+		n := s.request("GET", ocf.PathPstat, nil, &zero)
+		s.reg[s.client] = n
+		s.answer(n, ocf.PathPstat, rest, &ten)
+	case "cancel":
+		one := uint32(1)
+		s.answer(s.request("GET", ocf.PathPstat, nil, &one), ocf.PathPstat, "tm=- cm=- dos=RFNOP", nil)
+	case "post":
+		at := strings.LastIndex(rest, " ")
+		n := s.request("POST", ocf.PathPstat, s.update(rest[:at]), nil)
+		s.answer(n, ocf.PathPstat, rest[at+1:], nil)
+	case "send":
+		s.sent = s.request("POST", ocf.PathPstat, s.update(rest), nil)
+	case "answer":
+		s.answer(s.sent, ocf.PathPstat, rest, nil)
+	case "notify":
+		s.notify(rest)
+	case "version":
+		d := ocf.D{SV: rest, DI: ocf.UUID{1}}
+		s.read(ocf.PathD, d.AppendCBOR(nil, ocf.InterfaceDefault))
+	case "device":
+		id, err := ocf.ParseUUID(rest)
+		s.check(err)
+		x := ocf.Doxm{Device: id, Owned: true}
+		s.read(ocf.PathDoxm, x.AppendCBOR(nil, ocf.InterfaceDefault))
+	case "begin":
+		s.lines("get "+rest, "observe "+rest, "second: observe "+rest, "source", "version 1.0.0", "hold", "source holding=0")
+	case "both":
+		s.lines("notify "+rest, "second: notify "+rest)
+	case "end":
+		s.lines("wait seen", "sleep 150ms", "get "+rest, "source holding=0")
+	case "wait":
+		s.add(Observation{Kind: Waiting, Outcome: rest})
+	case "sleep":
+		d, err := time.ParseDuration(rest)
+		s.check(err)
+		s.at += d
+	case "retransmit":
+		for i := len(s.tl.Observations) - 1; i >= 0; i-- {
+			if o := s.tl.Observations[i]; o.Kind == Request {
+				s.add(Observation{Kind: Message, Client: o.Client, Frame: o.Frame})
+				return
+			}
+		}
+	case "asked":
+		s.add(Observation{Kind: Condition, Name: rest, Outcome: Asked})
+	default:
+		s.add(Observation{Kind: Condition, Name: word, Outcome: Asked})
+		s.add(Observation{Kind: Condition, Name: word, Outcome: Done})
+	}
+}
+
+func (s *script) lines(all ...string) {
+	for _, l := range all {
+		s.line(l)
+	}
+}
+
+func (s *script) add(o Observation) int {
+	s.at += time.Millisecond
+	o.N, o.At = len(s.tl.Observations), s.at
+	o.decode()
+	s.tl.Observations = append(s.tl.Observations, o)
+	return o.N
+}
+
+func (s *script) check(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *script) target(words []string) {
+	p := &s.tl.Header.Target
+	for _, w := range words {
+		name, v, _ := strings.Cut(w, "=")
+		switch name {
+		case "autonomous":
+			p.Supports.Autonomous = true
+		case "reboots":
+			p.Update.Reboots = true
+		case "strict":
+			p.Policy.Strict = true
+		case "secured":
+			p.Secured = true
+		case "any-dos":
+			p.Update.AnyDOS = true
+		case "unversioned":
+			p.Update.Version = ""
+		case "clears":
+			p.Policy.SSUStartClears = v
+		case "dos":
+			for n := range strings.SplitSeq(v, ",") {
+				d, err := ocf.ParseDOS(n)
+				s.check(err)
+				p.Update.DOS = append(p.Update.DOS, d)
+			}
+		default:
+			s.t.Fatalf("target %q", w)
+		}
+	}
+}
+
+func (s *script) report(words []string) {
+	for _, w := range words {
+		name, v, _ := strings.Cut(w, "=")
+		n, _ := strconv.Atoi(v)
+		switch name {
+		case "checks":
+			s.source.Checks = n
+		case "fetches":
+			s.source.Fetches = n
+		case "served":
+			s.source.Served = n
+		case "holding":
+			s.source.Holding = n
+		case "version":
+			s.source.Version = v
+		default:
+			s.t.Fatalf("source %q", w)
+		}
+	}
+	r := s.source
+	s.add(Observation{Kind: Source, Source: &r})
+}
+
+func (s *script) request(code, path string, payload []byte, observe *uint32) int {
+	s.mid++
+	format := uint16(ocf.FormatOCFCBOR)
+	f := &Frame{Type: "CON", Code: code, MID: s.mid, Token: Hex(s.client), Path: path, Observe: observe, Payload: payload}
+	if payload != nil {
+		f.Format = &format
+	}
+	return s.add(Observation{Kind: Request, Client: s.client, Frame: f})
+}
+
+// answer appends what came for request n: a code, a state, or nothing.
+func (s *script) answer(n int, path, what string, observe *uint32) {
+	if what == "lost" {
+		s.add(Observation{Kind: Lost, Client: s.client, For: &n})
+		return
+	}
+	f := &Frame{Type: "ACK", Code: what, MID: s.mid, Token: Hex(s.client), Path: path}
+	if what == "plain" {
+		what, observe = "tm=- cm=- dos=RFNOP", nil
+	}
+	if strings.HasPrefix(what, "hex:") {
+		f.Code, f.Payload = codeContent, s.update(what)
+	} else if strings.Contains(what, "=") {
+		f.Code, f.Payload, f.Observe = codeContent, s.pstat(what), observe
+	}
+	s.add(Observation{Kind: Response, Client: s.client, For: &n, Frame: f})
+}
+
+func (s *script) read(path string, payload []byte) {
+	n := s.request("GET", path, nil, nil)
+	s.add(Observation{Kind: Response, Client: s.client, For: &n, Frame: &Frame{Type: "ACK", Code: codeContent, MID: s.mid, Path: path, Payload: payload}})
+}
+
+func (s *script) notify(rest string) {
+	number, what, _ := strings.Cut(rest, " ")
+	n, err := strconv.ParseUint(number, 10, 24)
+	s.check(err)
+	observe, reg := uint32(n), s.reg[s.client]
+	mid := uint16(1000 + len(s.tl.Observations))
+	if before, after, ok := strings.Cut(what, " mid="); ok {
+		m, err := strconv.Atoi(after)
+		s.check(err)
+		what, mid = before, uint16(m)
+	}
+	f := &Frame{Type: "NON", MID: mid, Token: Hex(s.client), Path: ocf.PathPstat}
+	if strings.Contains(what, "=") {
+		f.Code, f.Payload, f.Observe = codeContent, s.pstat(what), &observe
+	} else {
+		f.Code = what
+	}
+	s.add(Observation{Kind: Notification, Client: s.client, For: &reg, Frame: f})
+}
+
+func (s *script) pstat(text string) []byte {
+	p := ocf.Pstat{DOS: ocf.RFNOP, OM: 4, SM: 4}
+	lacks, isop := ocf.Properties(0), ""
+	for _, w := range strings.Fields(text) {
+		name, v, _ := strings.Cut(w, "=")
+		var err error
+		switch name {
+		case "tm":
+			p.TM, err = ocf.ParseDPM(v)
+		case "cm":
+			p.CM, err = ocf.ParseDPM(v)
+		case "dos":
+			p.DOS, err = ocf.ParseDOS(v)
+		case "p":
+			p.Pending = v == "true"
+		case "isop":
+			isop = v
+		case "owner":
+			p.Rowner, err = ocf.ParseUUID(v)
+		case "sm":
+			var n int
+			n, err = strconv.Atoi(v)
+			p.SM = uint8(n)
+		case "lacks":
+			lacks = map[string]ocf.Properties{"cm": ocf.PropCM, "tm": ocf.PropTM, "om": ocf.PropOM, "p": ocf.PropP}[v]
+		default:
+			err = fmt.Errorf("state %q", w)
+		}
+		s.check(err)
+	}
+	p.ISOP = p.DOS == ocf.RFNOP
+	if isop != "" {
+		p.ISOP = isop == "true"
+	}
+	all := ocf.PropDOS | ocf.PropP | ocf.PropISOP | ocf.PropCM | ocf.PropTM | ocf.PropOM | ocf.PropSM | ocf.PropRowner
+	p.Present = all &^ lacks
+	return p.AppendCBOR(nil, ocf.InterfaceDefault)
+}
+
+func (s *script) update(text string) []byte {
+	if h, ok := strings.CutPrefix(text, "hex:"); ok {
+		b, err := hex.DecodeString(h)
+		s.check(err)
+		return b
+	}
+	var u ocf.PstatUpdate
+	for _, w := range strings.Fields(text) {
+		name, v, _ := strings.Cut(w, "=")
+		var err error
+		switch name {
+		case "tm":
+			u.Set |= ocf.PropTM
+			u.TM, err = ocf.ParseDPM(v)
+		case "cm":
+			u.Set |= ocf.PropCM
+			u.CM, err = ocf.ParseDPM(v)
+		case "dos":
+			u.Set |= ocf.PropDOS
+			u.DOS, err = ocf.ParseDOS(v)
+		case "isop":
+			u.Set |= ocf.PropISOP
+			u.ISOP = v == "true"
+		case "p":
+			u.Set |= ocf.PropP
+			u.P = v == "true"
+		default:
+			err = fmt.Errorf("update %q", w)
+		}
+		s.check(err)
+	}
+	return u.AppendCBOR(nil)
+}
