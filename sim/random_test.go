@@ -60,10 +60,10 @@ func TestRandomDeviants(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range 50 {
+		for range 10 {
 			p := &player{t: t, model: m, device: m.Device(ocf.UUID{1}, 1), due: -1, deviant: true}
 			p.watch(p.device.Start(0, nil))
-			for range 100 {
+			for range 60 {
 				p.play(byte(source.Uint32()), byte(source.Uint32()))
 			}
 		}
