@@ -18,7 +18,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"ocfsim": main})
+	programs := hooks()
+	programs["ocfsim"] = main
+	testscript.Main(m, programs)
 }
 
 // TestScripts runs testdata/script: a script for each subcommand and each exit
@@ -32,16 +34,22 @@ func TestMain(m *testing.M) {
 //	watching ARG...         `ocfsim observe` beside the script, once it has its first line
 //	watched                 waits for its end; what it wrote can be matched by stdout
 //	bytes FILE HEX          writes a file that is no text
+//	expand FROM TO          writes a file with its $VARIABLES replaced
+//	verdicts FILE           writes each requirement's verdict to stdout
+//	expendable NAME ARG...  like devices, as a process that may be killed; sets $NAME_PID
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":    exits,
-			"devices":  devices,
-			"deaf":     deaf,
-			"watching": watching,
-			"watched":  watched,
-			"bytes":    writeBytes,
+			"exits":      exits,
+			"devices":    devices,
+			"deaf":       deaf,
+			"watching":   watching,
+			"watched":    watched,
+			"bytes":      writeBytes,
+			"expand":     expand,
+			"verdicts":   verdicts,
+			"expendable": expendable,
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Values[watchKey{}] = make(chan []byte, 1)

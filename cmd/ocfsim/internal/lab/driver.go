@@ -1,0 +1,31 @@
+package lab
+
+import (
+	"context"
+	"errors"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/steps"
+	"github.com/ocfsim/ocfsim/conformance/target"
+	"github.com/ocfsim/ocfsim/sim/fleet"
+)
+
+// driver lets steps drive a target: the two packages do not know each other.
+type driver struct{ *target.Target }
+
+// Drive is t as the steps want it.
+func Drive(t *target.Target) steps.Target { return driver{t} }
+
+// Client opens the named Client of the target.
+func (d driver) Client(ctx context.Context, name string, rec *conformance.Recorder) (steps.Client, error) {
+	return d.Target.Client(ctx, name, rec)
+}
+
+// Condition asks for a condition and says in the steps' word where it can't be had.
+func (d driver) Condition(ctx context.Context, name string) (*conformance.SourceReport, error) {
+	report, err := d.Target.Condition(ctx, name)
+	if errors.Is(err, target.ErrUnsupported) || errors.Is(err, fleet.ErrUnsupported) {
+		return nil, errors.Join(steps.ErrUnsupported, err)
+	}
+	return report, err
+}

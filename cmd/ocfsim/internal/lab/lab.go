@@ -1,0 +1,140 @@
+// Package lab joins what meets only on the wire: it runs virtual Devices in
+// this process and describes each as a target of the harness.
+package lab
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/target"
+	"github.com/ocfsim/ocfsim/sim"
+	"github.com/ocfsim/ocfsim/sim/fleet"
+	"github.com/ocfsim/ocfsim/sim/source"
+)
+
+// Specimen is one Device to embed: a name for reports and what it is made of.
+type Specimen struct {
+	Name string
+	sim.Config
+}
+
+// Config describes a Lab. Conn and Dial are set for an in-memory network and
+// nil for loopback sockets.
+type Config struct {
+	Specimens []Specimen
+	Listen    netip.AddrPort // of the first Device
+	Seed      uint64
+	Conn      fleet.Conn
+	Dial      func(ctx context.Context, endpoint string) (net.Conn, error)
+	Log       *slog.Logger
+}
+
+// Lab is a running fleet of specimens and its trusted source.
+type Lab struct {
+	fleet   *fleet.Fleet
+	targets []target.Config
+	stop    context.CancelFunc
+	done    chan struct{}
+	err     error
+	once    sync.Once
+}
+
+// Open starts a Device for each specimen, in order.
+func Open(cfg Config) (*Lab, error) {
+	models := make([]*sim.Model, len(cfg.Specimens))
+	for i, s := range cfg.Specimens {
+		m, err := sim.NewModel(s.Config)
+		if err != nil {
+			return nil, fmt.Errorf("specimen %s: %w", s.Name, err)
+		}
+		models[i] = m
+	}
+	f, err := fleet.Open(fleet.Config{
+		Devices: len(models),
+		Listen:  cfg.Listen,
+		Model:   func(i int) *sim.Model { return models[i] },
+		Source:  source.New(source.Config{Log: cfg.Log}),
+		Seed:    cfg.Seed,
+		Conn:    cfg.Conn,
+		Log:     cfg.Log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	l := &Lab{fleet: f, stop: stop, done: make(chan struct{})}
+	go func() {
+		defer close(l.done)
+		l.err = f.Serve(ctx)
+	}()
+	for i, s := range cfg.Specimens {
+		l.targets = append(l.targets, describe(f, i, s.Name, models[i].Bounds(), cfg.Dial))
+	}
+	return l, nil
+}
+
+// Targets describes the Devices to the harness, in the order of the specimens.
+func (l *Lab) Targets() []target.Config { return l.targets }
+
+// Fleet is the running fleet.
+func (l *Lab) Fleet() *fleet.Fleet { return l.fleet }
+
+// Close ends the fleet and waits for it.
+func (l *Lab) Close() error {
+	l.once.Do(func() {
+		l.stop()
+		<-l.done
+	})
+	return l.err
+}
+
+// describe is what a vendor would write into the target file of Device i.
+func describe(f *fleet.Fleet, i int, name string, b sim.Bounds, dial func(context.Context, string) (net.Conn, error)) target.Config {
+	return target.Config{
+		Profile: conformance.Profile{
+			Name:     name,
+			Endpoint: "coap://" + f.Addr(i).String(),
+			Supports: conformance.Supports{Validation: true, Update: true, Autonomous: true},
+			Timing: conformance.Timing{
+				Validation: atLeast(b.Validation, time.Second),
+				Update:     atLeast(b.Update, time.Second),
+				Settle:     atLeast(b.Settle, 30*time.Millisecond),
+				Reboot:     atLeast(b.Reboot, 2*time.Second),
+			},
+			Update: conformance.Update{DOS: b.DOS, Reboots: b.Reboots, Version: "/oic/d#sv"},
+			Policy: conformance.Policy{SSUStartClears: "either"},
+		},
+		Conditions: inProcess{fleet: f, device: f.ID(i).String()},
+		Dial:       dial,
+	}
+}
+
+// atLeast keeps a bound above what a busy machine needs to schedule a Device.
+func atLeast(d, floor time.Duration) time.Duration { return max(d, floor) }
+
+// inProcess grants the conditions of one embedded Device without a hook.
+type inProcess struct {
+	fleet  *fleet.Fleet
+	device string
+}
+
+// Apply brings the Device into the state that the condition names.
+func (c inProcess) Apply(_ context.Context, name string) (*conformance.SourceReport, error) {
+	report, err := c.fleet.Condition(c.device, name)
+	if err != nil {
+		return nil, err
+	}
+	if name != conformance.ReportSource {
+		return nil, nil
+	}
+	return &conformance.SourceReport{
+		Checks: report.Checks, Fetches: report.Fetches, Served: report.Served,
+		Holding: report.Holding, Version: report.Version,
+	}, nil
+}

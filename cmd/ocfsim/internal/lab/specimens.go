@@ -1,0 +1,65 @@
+package lab
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+
+	"github.com/ocfsim/ocfsim/fixtures"
+	"github.com/ocfsim/ocfsim/sim"
+)
+
+// Loopback is where embedded Devices live: away from those of `ocfsim run`,
+// at ports that the system chooses.
+var Loopback = netip.MustParseAddrPort("127.2.0.1:0")
+
+// speed makes a check of the embedded Devices take about 20 ms.
+const speed = 100
+
+// Specimens are the compliant Devices that are embedded: each behaviour as
+// the reference, and each variant with the behaviour success. Names, where
+// any are given, pick from them.
+func Specimens(names []string) ([]Specimen, error) {
+	var all []Specimen
+	for _, b := range fixtures.Behaviours() {
+		if len(b.Breaks) == 0 {
+			all = append(all, Specimen{Name: b.Name, Config: sim.Config{Behaviour: b, Speed: speed}})
+		}
+	}
+	for _, v := range fixtures.Variants() {
+		s, err := specimen(v.Name, v.Behaviour)
+		if err != nil {
+			return nil, err
+		}
+		s.Variant = v
+		all = append(all, s)
+	}
+	if len(names) == 0 {
+		return all, nil
+	}
+	var picked []Specimen
+	for _, name := range names {
+		i := slices.IndexFunc(all, func(s Specimen) bool { return s.Name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("unknown behaviour or variant %q; `ocfsim list behaviours` and `list variants` name them", name)
+		}
+		picked = append(picked, all[i])
+	}
+	return picked, nil
+}
+
+// Deviant is a Device that plays a deviation.
+func Deviant(d sim.Deviation) (Specimen, error) {
+	s, err := specimen(d.Name, d.Behaviour)
+	s.Deviations = []sim.Deviation{d}
+	return s, err
+}
+
+// specimen is a Device of the named behaviour, success where it has no name.
+func specimen(name, behaviour string) (Specimen, error) {
+	if behaviour == "" {
+		behaviour = "success"
+	}
+	b, err := fixtures.Behaviour(behaviour)
+	return Specimen{Name: name, Config: sim.Config{Behaviour: b, Speed: speed}}, err
+}

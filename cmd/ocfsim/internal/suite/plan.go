@@ -1,0 +1,111 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance/steps"
+	"github.com/ocfsim/ocfsim/conformance/target"
+	"github.com/ocfsim/ocfsim/reports"
+)
+
+// Plan is a run against one or several targets at once.
+type Plan struct {
+	Targets   []target.Config
+	Scenarios []steps.Scenario
+	Dir       string
+	Version   string
+	Rerun     func(target, scenario string) string
+	Progress  func(reports.Event)
+}
+
+// RunAll runs the scenarios in order on each target, and the targets side by
+// side. One target writes to Dir itself; of several, each has its own folder
+// and an index stands above them.
+func RunAll(ctx context.Context, plan Plan) ([]Result, error) {
+	if len(plan.Targets) == 0 || len(plan.Scenarios) == 0 {
+		return nil, fmt.Errorf("nothing to run: %d targets, %d scenarios", len(plan.Targets), len(plan.Scenarios))
+	}
+	if err := os.MkdirAll(plan.Dir, 0o755); err != nil {
+		return nil, err
+	}
+	dirs := folders(plan)
+	results := make([]Result, len(plan.Targets))
+	var wg sync.WaitGroup
+	for i, t := range plan.Targets {
+		wg.Go(func() {
+			results[i] = Run(ctx, Config{
+				Target:    t,
+				Scenarios: plan.Scenarios,
+				Dir:       dirs[i],
+				Version:   plan.Version,
+				Rerun:     func(scenario string) string { return plan.Rerun(t.Profile.Name, scenario) },
+				Progress:  func(p steps.Progress) { plan.Progress(event(t.Profile.Name, p)) },
+			})
+		})
+	}
+	wg.Wait()
+	if len(results) > 1 {
+		return results, writeIndex(plan.Dir, results)
+	}
+	return results, nil
+}
+
+var unsafeInNames = regexp.MustCompile(`[^a-z0-9]+`)
+
+// folders gives each target a folder of its own name, made unique.
+func folders(plan Plan) []string {
+	if len(plan.Targets) == 1 {
+		return []string{plan.Dir}
+	}
+	taken := map[string]int{}
+	dirs := make([]string, len(plan.Targets))
+	for i, t := range plan.Targets {
+		name := strings.Trim(unsafeInNames.ReplaceAllString(strings.ToLower(t.Profile.Name), "-"), "-")
+		if name == "" {
+			name = "target"
+		}
+		taken[name]++
+		if n := taken[name]; n > 1 {
+			name = fmt.Sprintf("%s-%d", name, n)
+		}
+		dirs[i] = filepath.Join(plan.Dir, name)
+	}
+	return dirs
+}
+
+// writeIndex leaves index.json and index.html above the folders of the targets.
+func writeIndex(dir string, results []Result) error {
+	var entries []reports.Entry
+	for _, r := range results {
+		rel, err := filepath.Rel(dir, r.Dir)
+		if err != nil {
+			return err
+		}
+		entries = append(entries, reports.Entry{Folder: filepath.ToSlash(rel), Report: r.Report})
+	}
+	return errors.Join(
+		reports.WriteFile(filepath.Join(dir, reports.IndexFile), func(w io.Writer) error { return reports.IndexJSON(w, entries) }),
+		reports.WriteFile(filepath.Join(dir, reports.IndexPageFile), func(w io.Writer) error { return reports.Index(w, entries) }),
+	)
+}
+
+// event is p as the terminal tells it.
+func event(target string, p steps.Progress) reports.Event {
+	e := reports.Event{Target: target, Scenario: p.Scenario.ID, Done: p.N - 1, Total: p.Of}
+	switch p.Moment {
+	case steps.Waits:
+		e.Waiting = fmt.Sprintf("%s, at most %v", p.Text, p.Bound)
+	case steps.Ends:
+		e.Done, e.Verdict, e.Reason, e.Took = p.N, p.Outcome, p.Text, time.Since(p.Since)
+	}
+	return e
+}

@@ -1,0 +1,131 @@
+// Package suite runs the conformance suite against one target and leaves its
+// folder behind: timelines, results.json, junit.xml, report.html.
+package suite
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/steps"
+	"github.com/ocfsim/ocfsim/conformance/target"
+	"github.com/ocfsim/ocfsim/reports"
+)
+
+// Edition is the one edition of the seed.
+const Edition = "ocf-1.0"
+
+// Config is one run against one target.
+type Config struct {
+	Target    target.Config
+	Scenarios []steps.Scenario
+	Dir       string // of this target; made if absent
+	Version   string // of the tool
+	Rerun     func(scenario string) string
+	Progress  func(steps.Progress)
+}
+
+// Result is a concluded run. Err is of the harness or its surroundings and
+// stands beside a Report whose verdict is error.
+type Result struct {
+	Dir         string
+	Report      conformance.Report
+	Interrupted bool
+	Err         error
+	Changes     []string // of a run that was judged again
+}
+
+// Run drives the target through the scenarios and judges what was recorded. A
+// report that says incomplete is written first, so that a crash never leaves
+// a pass behind.
+func Run(ctx context.Context, cfg Config) Result {
+	started := time.Now()
+	res := Result{Dir: cfg.Dir, Report: blank(cfg, started)}
+	if err := os.MkdirAll(filepath.Join(cfg.Dir, "timelines"), 0o755); err != nil {
+		return res.failed(err)
+	}
+	if err := writeResults(cfg.Dir, reports.Incomplete(res.Report)); err != nil {
+		return res.failed(err)
+	}
+	runs, profile, err := drive(ctx, cfg)
+	report := conformance.Assess(profile, Edition, runs)
+	report.Tool = res.Report.Tool
+	report.Started, report.DurationS = started, time.Since(started).Seconds()
+	res.Report = report
+	res.Interrupted = ctx.Err() != nil
+	switch {
+	case res.Interrupted:
+		res.Report.Verdict, res.Report.Reason = conformance.Error, "interrupted"
+	case err != nil:
+		res.Report.Verdict, res.Report.Reason, res.Err = conformance.Error, err.Error(), err
+	}
+	if err := Write(cfg.Dir, res.Report, cfg.Rerun); err != nil {
+		return res.failed(err)
+	}
+	return res
+}
+
+func blank(cfg Config, started time.Time) conformance.Report {
+	p := cfg.Target.Profile
+	report := conformance.Assess(p, Edition, nil)
+	report.Tool = conformance.Tool{Name: "ocfsim", Version: cfg.Version}
+	report.Started = started
+	return report
+}
+
+func (r Result) failed(err error) Result {
+	r.Report.Verdict, r.Report.Reason = conformance.Error, err.Error()
+	r.Err = err
+	return r
+}
+
+// drive opens the target and runs the scenarios.
+func drive(ctx context.Context, cfg Config) ([]conformance.ScenarioRun, conformance.Profile, error) {
+	t, err := target.Open(ctx, cfg.Target)
+	if err != nil {
+		return nil, cfg.Target.Profile, err
+	}
+	runs, err := steps.Run(ctx, steps.Config{
+		Scenarios: cfg.Scenarios,
+		Target:    lab.Drive(t),
+		Open:      func(s steps.Scenario) (io.WriteCloser, string, error) { return openTimeline(cfg.Dir, s.ID) },
+		Progress:  cfg.Progress,
+		Edition:   Edition,
+		Tool:      "ocfsim " + cfg.Version,
+	})
+	return runs, t.Profile(), err
+}
+
+// openTimeline makes the file that a scenario is recorded to.
+func openTimeline(dir, scenario string) (io.WriteCloser, string, error) {
+	name := filepath.Join("timelines", scenario+".jsonl")
+	f, err := os.Create(filepath.Join(dir, name))
+	if err != nil {
+		return nil, "", err
+	}
+	return f, filepath.ToSlash(name), nil
+}
+
+// Write leaves results.json, junit.xml and report.html in dir, which holds the timelines.
+func Write(dir string, report conformance.Report, rerun func(string) string) error {
+	return reports.Save(dir, report, timelineReader(dir), rerun)
+}
+
+func writeResults(dir string, report conformance.Report) error {
+	return reports.WriteFile(filepath.Join(dir, reports.ResultsFile), func(w io.Writer) error { return reports.JSON(w, report) })
+}
+
+func timelineReader(dir string) func(string) (conformance.Timeline, error) {
+	return func(name string) (conformance.Timeline, error) {
+		f, err := os.Open(filepath.Join(dir, filepath.FromSlash(name)))
+		if err != nil {
+			return conformance.Timeline{}, err
+		}
+		defer f.Close()
+		return conformance.ReadTimeline(name, f)
+	}
+}

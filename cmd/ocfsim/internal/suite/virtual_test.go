@@ -1,0 +1,158 @@
+package suite_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/steps"
+	"github.com/ocfsim/ocfsim/features"
+	"github.com/ocfsim/ocfsim/fixtures"
+	"github.com/ocfsim/ocfsim/sim/memnet"
+)
+
+// catalogue is every scenario of the built-in features.
+func catalogue(t *testing.T) []steps.Scenario {
+	t.Helper()
+	c, err := steps.Load(features.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := c.Select("", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// runVirtual runs the scenarios against one specimen in virtual time, over an
+// in-memory network.
+func runVirtual(t *testing.T, s lab.Specimen, scenarios []steps.Scenario) conformance.Report {
+	t.Helper()
+	var report conformance.Report
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		network := memnet.New(1, memnet.Impairment{})
+		conn, err := network.Wildcard(5683)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := lab.Open(lab.Config{
+			Specimens: []lab.Specimen{s},
+			Listen:    netip.MustParseAddrPort("127.2.0.1:5683"),
+			Conn:      conn,
+			Dial: func(_ context.Context, endpoint string) (net.Conn, error) {
+				addr, err := netip.ParseAddrPort(strings.TrimPrefix(endpoint, "coap://"))
+				if err != nil {
+					return nil, err
+				}
+				return network.Dial(addr)
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		res := suite.Run(context.Background(), suite.Config{
+			Target: l.Targets()[0], Scenarios: scenarios, Dir: dir,
+			Rerun: func(string) string { return "" }, Progress: func(steps.Progress) {},
+		})
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+		if res.Err != nil {
+			t.Error(res.Err)
+		}
+		report = res.Report
+	})
+	return report
+}
+
+// verdictsOf lists the requirements that have the verdict.
+func verdictsOf(r conformance.Report, v conformance.Verdict) []string {
+	var ids []string
+	for _, q := range r.Requirements {
+		if q.Verdict == v {
+			ids = append(ids, q.ID)
+		}
+	}
+	return ids
+}
+
+// explain lists what did not pass, for a failed test.
+func explain(r conformance.Report, verdicts ...conformance.Verdict) string {
+	var b strings.Builder
+	for _, q := range r.Requirements {
+		if !slices.Contains(verdicts, q.Verdict) {
+			continue
+		}
+		fmt.Fprintf(&b, "\n%s %s %s", q.ID, q.Verdict, q.Reason)
+		for _, f := range q.Findings {
+			if f.Verdict == q.Verdict {
+				fmt.Fprintf(&b, "\n    %s: want %s; got %s; %s", f.Scenario, f.Want, f.Got, f.Reason)
+			}
+		}
+	}
+	for _, s := range r.Scenarios {
+		if slices.Contains(verdicts, s.Verdict) {
+			fmt.Fprintf(&b, "\n%s %s %s", s.ID, s.Verdict, s.Reason)
+		}
+	}
+	return b.String()
+}
+
+// TestCompliantDevicesPass holds every behaviour and every compliant variant
+// to the whole suite.
+func TestCompliantDevicesPass(t *testing.T) {
+	scenarios := catalogue(t)
+	specimens, err := lab.Specimens(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range specimens {
+		t.Run(s.Name, func(t *testing.T) {
+			r := runVirtual(t, s, scenarios)
+			if r.Verdict != conformance.Pass && r.Verdict != conformance.Warn || len(verdictsOf(r, conformance.Inconclusive)) > 0 {
+				t.Errorf("verdict %s%s", r.Verdict, explain(r, conformance.Fail, conformance.Error, conformance.Inconclusive))
+			}
+		})
+	}
+}
+
+// TestDeviationsAreCaught runs the suite against every deviant Device: each
+// requirement that it breaks has to say so.
+func TestDeviationsAreCaught(t *testing.T) {
+	scenarios := catalogue(t)
+	caught := 0
+	for _, d := range fixtures.Deviations() {
+		t.Run(d.Name, func(t *testing.T) {
+			s, err := lab.Deviant(d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := runVirtual(t, s, scenarios)
+			broken := append(verdictsOf(r, conformance.Fail), verdictsOf(r, conformance.Warn)...)
+			if len(d.Breaks) == 0 {
+				t.Error("breaks nothing")
+			}
+			for _, id := range d.Breaks {
+				if !slices.Contains(broken, id) {
+					t.Errorf("%s did not turn red; broken: %v%s", id, broken, explain(r, conformance.Inconclusive, conformance.Error))
+				}
+			}
+			if !t.Failed() {
+				caught++
+			}
+		})
+	}
+	if caught < 30 {
+		t.Errorf("%d deviations caught, want at least 30", caught)
+	}
+}

@@ -1,0 +1,235 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ocfsim/ocfsim/fixtures"
+	"github.com/ocfsim/ocfsim/sim"
+	"github.com/ocfsim/ocfsim/sim/fleet"
+	"github.com/ocfsim/ocfsim/sim/source"
+)
+
+// runFlags are the flags of `ocfsim run`.
+type runFlags struct {
+	devices     int
+	behaviour   string
+	variant     string
+	deviations  []string
+	listen      string
+	portPer     bool
+	unsecured   bool
+	control     string
+	serveSource string
+	useSource   string
+	seed        uint64
+	speed       float64
+	state       string
+	json        bool
+}
+
+func newRun() *cobra.Command {
+	var flags runFlags
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Run virtual Devices until interrupted",
+		Long: `Run virtual OCF Devices, each at its own address, until interrupted.
+
+The first Device takes the address of --listen, the next one the next address,
+or with --port-per-device the next port. On loopback nothing outside this
+machine can reach them.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return runFleet(cmd.Context(), flags, cmd.OutOrStdout())
+		},
+	}
+	f := cmd.Flags()
+	f.IntVar(&flags.devices, "devices", 1, "how `many` Devices")
+	f.StringVar(&flags.behaviour, "behaviour", "success", "a behaviour's name or YAML file, or a `MIX` by weight: success=70,no-update=20,failure=10")
+	f.StringVar(&flags.variant, "variant", "", "a compliant variant's name")
+	f.StringSliceVar(&flags.deviations, "deviation", nil, "what the Devices do wrong, by name")
+	f.StringVar(&flags.listen, "listen", "127.1.0.1:5683", "`ADDR[:PORT]` of the first Device")
+	f.BoolVar(&flags.portPer, "port-per-device", false, "all Devices on one address, each at its own port")
+	f.BoolVar(&flags.unsecured, "unsecured", false, "plain CoAP, everyone may write")
+	f.StringVar(&flags.control, "control", "", "take conditions over HTTP at `ADDR`")
+	f.StringVar(&flags.serveSource, "serve-source", "", "serve the trusted source over HTTP at `ADDR` for Devices in other processes")
+	f.StringVar(&flags.useSource, "source", "", "use the trusted source at `URL` instead of an own one")
+	f.Uint64Var(&flags.seed, "seed", 1, "of jitter, mixes and uuids")
+	f.Float64Var(&flags.speed, "speed", 1, "divides the durations of the behaviours")
+	f.StringVar(&flags.state, "state", "", "keep the Devices' state in `DIR` over restarts")
+	f.BoolVar(&flags.json, "json", false, "say what runs where as one JSON object")
+	cmd.MarkFlagsMutuallyExclusive("serve-source", "source")
+	return cmd
+}
+
+// runFleet is `ocfsim run` after its flags were read.
+func runFleet(ctx context.Context, flags runFlags, stdout io.Writer) error {
+	if !flags.unsecured {
+		return usage(errors.New("secured Devices are not available yet: add --unsecured"))
+	}
+	cfg, err := fleetConfig(flags)
+	if err != nil {
+		return usage(err)
+	}
+	f, err := fleet.Open(cfg)
+	if err != nil {
+		return harness(err)
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var servers []net.Listener
+	serve := func(addr string, h http.Handler) error {
+		l, err := listenHTTP(ctx, addr, h)
+		servers = append(servers, l)
+		return err
+	}
+	if flags.control != "" {
+		err = serve(flags.control, f.Control())
+	}
+	if flags.serveSource != "" && err == nil {
+		err = serve(flags.serveSource, cfg.Source.(*source.Source).Handler())
+	}
+	if err != nil {
+		stop()
+		return harness(errors.Join(err, f.Serve(ctx)))
+	}
+	if err := announce(stdout, flags, f, servers); err != nil {
+		return harness(err)
+	}
+	if err := f.Serve(ctx); err != nil {
+		return harness(err)
+	}
+	return nil
+}
+
+func fleetConfig(flags runFlags) (fleet.Config, error) {
+	if flags.devices < 1 {
+		return fleet.Config{}, fmt.Errorf("--devices %d: expected at least 1", flags.devices)
+	}
+	listen, err := parseListen(flags.listen)
+	if err != nil {
+		return fleet.Config{}, err
+	}
+	models, err := modelsOf(flags)
+	if err != nil {
+		return fleet.Config{}, err
+	}
+	var asker fleet.Asker = source.New(source.Config{})
+	if flags.useSource != "" {
+		if asker, err = source.NewRemote(flags.useSource, nil); err != nil {
+			return fleet.Config{}, fmt.Errorf("--source: %w", err)
+		}
+	}
+	return fleet.Config{
+		Devices: flags.devices, Listen: listen, PortPerDevice: flags.portPer, Model: models,
+		Source: asker, Seed: flags.seed, StateDir: flags.state,
+	}, nil
+}
+
+// parseListen reads ADDR or ADDR:PORT; the port is CoAP's where it is absent.
+func parseListen(s string) (netip.AddrPort, error) {
+	if a, err := netip.ParseAddr(s); err == nil {
+		return netip.AddrPortFrom(a, 5683), nil
+	}
+	ap, err := netip.ParseAddrPort(s)
+	if err != nil {
+		return ap, fmt.Errorf("--listen %q: expected ADDR or ADDR:PORT, such as 127.1.0.1:5683 or [::1]:5683", s)
+	}
+	return ap, nil
+}
+
+// modelsOf gives each Device its model: all share one for each behaviour of the mix.
+func modelsOf(flags runFlags) (func(int) *sim.Model, error) {
+	mix, err := sim.ParseMix(flags.behaviour)
+	if err != nil {
+		return nil, fmt.Errorf("--behaviour: %w", err)
+	}
+	shared := sim.Config{Speed: flags.speed}
+	if flags.variant != "" {
+		if shared.Variant, err = fixtures.Variant(flags.variant); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range flags.deviations {
+		d, err := fixtures.Deviation(name)
+		if err != nil {
+			return nil, err
+		}
+		shared.Deviations = append(shared.Deviations, d)
+	}
+	var models []*sim.Model
+	for _, share := range mix {
+		cfg := shared
+		if cfg.Behaviour, err = fixtures.Behaviour(share.Name); err != nil {
+			return nil, err
+		}
+		m, err := sim.NewModel(cfg)
+		if err != nil {
+			return nil, err
+		}
+		models = append(models, m)
+	}
+	return func(i int) *sim.Model { return models[mix.Choose(flags.seed, uint64(i))] }, nil
+}
+
+// listenHTTP serves h at addr until ctx ends.
+func listenHTTP(ctx context.Context, addr string, h http.Handler) (net.Listener, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = server.Serve(l) }()
+	context.AfterFunc(ctx, func() { _ = server.Close() })
+	return l, nil
+}
+
+// ready is what --json says once the Devices can be reached.
+type ready struct {
+	Event     string `json:"event"` // "ready"
+	Devices   int    `json:"devices"`
+	First     string `json:"first"`
+	Last      string `json:"last"`
+	DI        string `json:"di"` // of the first Device
+	Behaviour string `json:"behaviour"`
+	Control   string `json:"control,omitempty"`
+	Source    string `json:"source,omitempty"`
+	Unsecured bool   `json:"unsecured"`
+}
+
+func announce(w io.Writer, flags runFlags, f *fleet.Fleet, servers []net.Listener) error {
+	r := ready{
+		Event: "ready", Devices: f.Len(), First: "coap://" + f.Addr(0).String(), Last: "coap://" + f.Addr(f.Len()-1).String(),
+		DI: f.ID(0).String(), Behaviour: flags.behaviour, Unsecured: flags.unsecured,
+	}
+	if flags.control != "" {
+		r.Control, servers = "http://"+servers[0].Addr().String()+"/", servers[1:]
+	}
+	if flags.serveSource != "" {
+		r.Source = "http://" + servers[0].Addr().String() + "/"
+	}
+	if flags.json {
+		return json.NewEncoder(w).Encode(r)
+	}
+	lines := fmt.Sprintf("%d Devices, behaviour %s, unsecured\n  %s/oic/sec/pstat\n", r.Devices, r.Behaviour, r.First)
+	if r.Devices > 1 {
+		lines += fmt.Sprintf("  ... to\n  %s/oic/sec/pstat\n", r.Last)
+	}
+	if r.Control != "" {
+		lines += "conditions at " + r.Control + "\n"
+	}
+	if r.Source != "" {
+		lines += "trusted source at " + r.Source + "\n"
+	}
+	_, err := io.WriteString(w, lines+"Ctrl-C ends them.\n")
+	return err
+}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
+	"github.com/ocfsim/ocfsim/conformance/steps"
+	"github.com/ocfsim/ocfsim/conformance/target"
+	"github.com/ocfsim/ocfsim/features"
+	"github.com/ocfsim/ocfsim/reports"
+)
+
+// testFlags are the flags of `ocfsim test`.
+type testFlags struct {
+	targets  []string
+	features string
+	tags     string
+	scenario string
+	edition  string
+	out      string
+	formats  []string
+	strict   bool
+	embed    []string
+	seed     uint64
+}
+
+func newTest() *cobra.Command {
+	var flags testFlags
+	cmd := &cobra.Command{
+		Use:   "test [URI]",
+		Short: "Run the conformance suite against embedded or real Devices",
+		Long: `Run the conformance suite and judge every requirement of the edition.
+
+Without a target, the suite runs against virtual Devices in this process: one
+for each behaviour and each compliant variant. With --target it runs against
+the Devices that the files describe; a URI (coap://127.0.0.1:5683) is a target
+without conditions.
+
+Exit codes: 0 passed; 1 a requirement failed; 2 usage or configuration;
+3 nothing failed, but something is inconclusive; 4 the harness or its
+surroundings failed; 130 interrupted.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				flags.targets = append(flags.targets, args[0])
+			}
+			return runTest(cmd.Context(), flags, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	f := cmd.Flags()
+	f.StringArrayVar(&flags.targets, "target", nil, "target `FILE` or URI; may be given several times")
+	f.StringVar(&flags.features, "features", "", "read the features from `DIR` instead of the built-in ones")
+	f.StringVar(&flags.tags, "tags", "", "select scenarios by a tag `EXPR`: @SVV-6 and not (@S9 or @S10)")
+	f.StringVar(&flags.scenario, "scenario", "", "run the scenario with this `ID` alone")
+	f.StringVar(&flags.edition, "edition", suite.Edition, "the edition to judge by")
+	f.BoolVar(&flags.strict, "strict", false, "judge the ambiguous sentences that only warn as fails")
+	f.StringVar(&flags.out, "out", "", "write the results to `DIR` (default reports/out/<time>)")
+	f.StringSliceVar(&flags.formats, "format", []string{"pretty"}, "what stdout shows: pretty, json or junit")
+	f.StringSliceVar(&flags.embed, "embed", nil, "embed only these `SPECIMENS`: names of behaviours or variants")
+	f.Uint64Var(&flags.seed, "seed", 1, "of the embedded Devices' jitter")
+	return cmd
+}
+
+// runTest is `ocfsim test` after its flags were read.
+func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) error {
+	scenarios, err := selectScenarios(flags)
+	if err != nil {
+		return usage(err)
+	}
+	if err := checkFormats(flags.formats); err != nil {
+		return usage(err)
+	}
+	targets, closeLab, err := openTargets(flags)
+	if err != nil {
+		return err
+	}
+	defer closeLab()
+	out := flags.out
+	if out == "" {
+		out = filepath.Join("reports", "out", time.Now().Format("20060102-150405.000"))
+	}
+	plan := suite.Plan{
+		Targets: targets, Scenarios: scenarios, Dir: out, Version: version,
+		Rerun: func(t, scenario string) string { return rerunCommand(flags, t, scenario) },
+	}
+	live := terminal(stderr)
+	progress := reports.NewProgress(stderr, reports.ProgressStyle{Live: live, Color: live})
+	plan.Progress = progress.Show
+	results, err := suite.RunAll(ctx, plan)
+	if err := errors.Join(err, progress.Close()); err != nil {
+		return harness(err)
+	}
+	if err := show(flags.formats, stdout, out, results); err != nil {
+		return harness(err)
+	}
+	return exitWith(suite.ExitCode(results))
+}
+
+// selectScenarios reads the features and takes those that the flags select.
+func selectScenarios(flags testFlags) ([]steps.Scenario, error) {
+	if flags.edition != suite.Edition {
+		return nil, fmt.Errorf("unknown edition %q, expected %s", flags.edition, suite.Edition)
+	}
+	var dir fs.FS = features.FS
+	if flags.features != "" {
+		if info, err := os.Stat(flags.features); err != nil {
+			return nil, err
+		} else if !info.IsDir() {
+			return nil, fmt.Errorf("--features %s: expected a folder", flags.features)
+		}
+		dir = os.DirFS(flags.features)
+	}
+	catalogue, err := steps.Load(dir)
+	if err != nil {
+		return nil, err
+	}
+	return catalogue.Select(flags.tags, flags.scenario)
+}
+
+// openTargets reads the target files, or embeds Devices where there are none.
+func openTargets(flags testFlags) ([]target.Config, func(), error) {
+	if len(flags.targets) == 0 {
+		specimens, err := lab.Specimens(flags.embed)
+		if err != nil {
+			return nil, nil, usage(err)
+		}
+		l, err := lab.Open(lab.Config{Specimens: specimens, Listen: lab.Loopback, Seed: flags.seed})
+		if err != nil {
+			return nil, nil, harness(err)
+		}
+		targets := l.Targets()
+		setPolicy(targets, flags.strict)
+		return targets, func() { _ = l.Close() }, nil
+	}
+	if len(flags.embed) > 0 {
+		return nil, nil, usage(fmt.Errorf("--embed and --target exclude each other"))
+	}
+	var targets []target.Config
+	for _, name := range flags.targets {
+		cfg, err := readTarget(name)
+		if err != nil {
+			return nil, nil, usage(err)
+		}
+		targets = append(targets, cfg)
+	}
+	setPolicy(targets, flags.strict)
+	return targets, func() {}, nil
+}
+
+func readTarget(name string) (target.Config, error) {
+	if strings.Contains(name, "://") {
+		return target.FromURI(name)
+	}
+	return target.Load(name)
+}
+
+func setPolicy(targets []target.Config, strict bool) {
+	for i := range targets {
+		targets[i].Profile.Policy.Strict = targets[i].Profile.Policy.Strict || strict
+	}
+}
