@@ -61,6 +61,12 @@ type assemblyKey struct {
 	path   string
 }
 
+// assemblies is the payloads that arrive in blocks now.
+type assemblies struct {
+	open  map[assemblyKey]*assembly
+	begun uint64 // so far
+}
+
 // assembly is a payload that arrives in blocks.
 type assembly struct {
 	key   assemblyKey
@@ -70,14 +76,14 @@ type assembly struct {
 }
 
 // expire gives up a payload whose next block did not come in time.
-func (b *assembly) expire(sh *shard) { delete(sh.assemblies, b.key) }
+func (b *assembly) expire(sh *shard) { delete(sh.assemblies.open, b.key) }
 
 // assemble takes a block of a POST's payload. done says that the payload is
 // whole; otherwise the answer is the refusal's code, 2.31 included.
 func (sh *shard) assemble(r *request) (payload []byte, done bool, answer refusal) {
 	at, part := r.block1, r.body.Payload
 	key := assemblyKey{r.peer, r.device, r.body.Path}
-	b := sh.assemblies[key]
+	b := sh.assemblies.open[key]
 	if at.num == 0 {
 		sh.dropAssembly(b)
 		if !at.more {
@@ -97,7 +103,7 @@ func (sh *shard) assemble(r *request) (payload []byte, done bool, answer refusal
 	}
 	b.data = append(b.data, part...)
 	if at.more {
-		sh.timers.set(&b.timer, sh.now()+exchangeLifetime, b)
+		sh.alarm.set(&b.timer, sh.now()+exchangeLifetime, b)
 		return nil, false, refusal{codes.Continue, ""}
 	}
 	sh.dropAssembly(b)
@@ -105,26 +111,26 @@ func (sh *shard) assemble(r *request) (payload []byte, done bool, answer refusal
 }
 
 func (sh *shard) newAssembly(key assemblyKey) *assembly {
-	if len(sh.assemblies) >= maxAssemblies {
+	if len(sh.assemblies.open) >= maxAssemblies {
 		var oldest *assembly
-		for _, b := range sh.assemblies {
+		for _, b := range sh.assemblies.open {
 			if oldest == nil || b.order < oldest.order {
 				oldest = b
 			}
 		}
 		sh.dropAssembly(oldest)
-		sh.stats.assembliesEvicted.Add(1)
+		sh.stats.drops.blocks.Add(1)
 	}
-	sh.assemblyOrder++
-	b := &assembly{key: key, order: sh.assemblyOrder}
-	sh.assemblies[key] = b
-	sh.timers.set(&b.timer, sh.now()+exchangeLifetime, b)
+	sh.assemblies.begun++
+	b := &assembly{key: key, order: sh.assemblies.begun}
+	sh.assemblies.open[key] = b
+	sh.alarm.set(&b.timer, sh.now()+exchangeLifetime, b)
 	return b
 }
 
 func (sh *shard) dropAssembly(b *assembly) {
 	if b != nil {
-		sh.timers.stop(&b.timer)
-		delete(sh.assemblies, b.key)
+		sh.alarm.stop(&b.timer)
+		delete(sh.assemblies.open, b.key)
 	}
 }

@@ -17,26 +17,25 @@ func block1(mid int, option, payload string) string {
 }
 
 func TestBlock1(t *testing.T) {
-	type exchange struct{ send, answer string }
 	tests := map[string][]exchange{
-		"whole, in one block": {{block1(1, "06", "a162'tm'1840"), "60 44 0001 d1 0e 06"}},
+		"whole, in one block": {{"", block1(1, "06", "a162'tm'1840"), "60 44 0001 d1 0e 06"}},
 		"in order": {
-			{block1(1, "08", "a3 62'tm'00 62'om'04 63'dos'a1 61's'"), "60 5f 0001 d1 0e 08"},
-			{block1(2, "10", "03"), "60 44 0002 d1 0e 10"},
+			{"", block1(1, "08", "a3 62'tm'00 62'om'04 63'dos'a1 61's'"), "60 5f 0001 d1 0e 08"},
+			{"", block1(2, "10", "03"), "60 44 0002 d1 0e 10"},
 		},
 		"first again": {
-			{block1(1, "08", "ffffffffffffffffffffffffffffffff"), "60 5f 0001"},
-			{block1(2, "08", "a3 62'tm'00 62'om'04 63'dos'a1 61's'"), "60 5f 0002"},
-			{block1(3, "10", "03"), "60 44 0003"},
+			{"", block1(1, "08", "ffffffffffffffffffffffffffffffff"), "60 5f 0001"},
+			{"", block1(2, "08", "a3 62'tm'00 62'om'04 63'dos'a1 61's'"), "60 5f 0002"},
+			{"", block1(3, "10", "03"), "60 44 0003"},
 		},
-		"without the first":   {{block1(1, "10", "03"), "60 88 0001 d1 0e 10"}},
-		"with a gap":          {{block1(1, "08", "a3 62'tm'00 62'om'04 63'dos'a1 61's'"), "60 5f 0001"}, {block1(2, "20", "03"), "60 88 0002"}},
-		"too short":           {{block1(1, "08", "a3"), "60 80 0001"}, {block1(2, "10", "03"), "60 88 0002"}},
-		"too long":            {{block1(1, "08", "a3 62'tm'00 62'om'04 63'dos'a1 61's' 00"), "60 80 0001"}},
-		"reserved size":       {{block1(1, "07", "a0"), "60 80 0001"}},
-		"option of 4 bytes":   {{"40 02 0001" + pstat + "12 2710 d4 02 00000006 ff a0", "60 82 0001"}},
-		"answer in blocks":    {{"40 02 0001" + pstat + "12 2710 b1 10 ff a0", "60 88 0001"}},
-		"more than one block": {{"40 02 0001" + pstat + "12 2710 d1 02 06 01 06 ff a0", "60 82 0001"}},
+		"without the first":   {{"", block1(1, "10", "03"), "60 88 0001 d1 0e 10"}},
+		"with a gap":          {{"", block1(1, "08", "a3 62'tm'00 62'om'04 63'dos'a1 61's'"), "60 5f 0001"}, {"", block1(2, "20", "03"), "60 88 0002"}},
+		"too short":           {{"", block1(1, "08", "a3"), "60 80 0001"}, {"", block1(2, "10", "03"), "60 88 0002"}},
+		"too long":            {{"", block1(1, "08", "a3 62'tm'00 62'om'04 63'dos'a1 61's' 00"), "60 80 0001"}},
+		"reserved size":       {{"", block1(1, "07", "a0"), "60 80 0001"}},
+		"option of 4 bytes":   {{"", "40 02 0001" + pstat + "12 2710 d4 02 00000006 ff a0", "60 82 0001"}},
+		"answer in blocks":    {{"", "40 02 0001" + pstat + "12 2710 b1 10 ff a0", "60 88 0001"}},
+		"more than one block": {{"", "40 02 0001" + pstat + "12 2710 d1 02 06 01 06 ff a0", "60 82 0001"}},
 	}
 	for name, exchanges := range tests {
 		t.Run(name, func(t *testing.T) {

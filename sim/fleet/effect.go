@@ -39,9 +39,9 @@ func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
 			sh.notify(s, e)
 		case sim.Wake:
 			if e.After < 0 {
-				sh.timers.stop(&s.wake)
+				sh.alarm.stop(&s.wake)
 			} else {
-				sh.timers.set(&s.wake, sh.now()+e.After, s)
+				sh.alarm.set(&s.wake, sh.now()+e.After, s)
 			}
 		case sim.AskSource:
 			sh.ask(s, e.Ask)
@@ -82,11 +82,12 @@ func (sh *shard) ask(s *slot, q sim.Ask) {
 
 // answered lets the Device know an answer to a question that is still pending.
 func (sh *shard) answered(s *slot, pending *ask, a sim.Answer) {
-	if s.ram == nil {
-		return
+	i := -1
+	if s.ram != nil {
+		i = slices.Index(s.ram.asks, pending)
 	}
-	i := slices.Index(s.ram.asks, pending)
 	if i < 0 {
+		sh.stats.drops.lateAnswers.Add(1)
 		return
 	}
 	s.ram.asks = slices.Delete(s.ram.asks, i, i+1)

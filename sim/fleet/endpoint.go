@@ -18,12 +18,12 @@ func (sh *shard) receive(p *Packet) {
 	}
 	i, ok := sh.book.find(p.Local)
 	if !ok {
-		sh.stats.noDevice.Add(1)
+		sh.stats.drops.noDevice.Add(1)
 		return
 	}
 	s := &sh.slots[i]
 	if !s.reachable() {
-		sh.stats.unreachable.Add(1)
+		sh.stats.drops.unreachable.Add(1)
 		return
 	}
 	f := &sh.scratch.frame
@@ -72,16 +72,16 @@ func (sh *shard) receiveRequest(s *slot, p *Packet, f *frame) {
 	}
 	memory, evicted := sh.dedup.remember(key, now)
 	if evicted {
-		sh.stats.dedupEvicted.Add(1)
+		sh.stats.drops.dedup.Add(1)
 	}
 	sh.stats.requests.Add(1)
 	r := &sh.scratch.request
-	*r = request{device: int(s.index), peer: p.Peer, local: p.Local, confirmable: f.typ == message.Confirmable, memory: memory}
+	*r = request{device: int(s.index), envelope: envelope{local: p.Local, peer: p.Peer}, memory: memory}
 	no := r.read(f)
 	if p.Cut && no.code == 0 {
 		no = refusal{codes.RequestEntityTooLarge, ""}
 	}
-	if no.code == codes.BadOption && !r.confirmable {
+	if no.code == codes.BadOption && !r.confirmable() {
 		sh.stats.malformed.Add(1) // RFC 7252 5.4.1: reject the message
 		sh.sendReset(p, f.mid)
 		return

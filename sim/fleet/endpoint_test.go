@@ -8,11 +8,28 @@ import (
 	"github.com/ocfsim/ocfsim/sim/memnet"
 )
 
-// TestMessages sends one datagram to a fresh Device each. An answer is given by
-// its beginning; "" is none. Message ids of NON answers are left open as ....
+// exchange is a datagram, and its answer by its beginning; "" is none. Message
+// ids of NON answers are left open as ....
+type exchange struct{ name, send, answer string }
+
+// sendEach sends each message to a fresh Device.
+func sendEach(t *testing.T, messages []exchange) {
+	for _, m := range messages {
+		t.Run(m.name, func(t *testing.T) {
+			inWorld(t, memnet.Impairment{}, nil, func(w *world) {
+				p := w.dial("127.1.0.2:5683")
+				p.send(m.send)
+				if got := p.receiveWithin(time.Second); !begins(t, got, m.answer) {
+					t.Errorf("sent %s\n got %x\nwant %s...", m.send, got, m.answer)
+				}
+			})
+		})
+	}
+}
+
+// The message layer, RFC 7252 3 and 4.
 func TestMessages(t *testing.T) {
-	tests := []struct{ name, send, answer string }{
-		// The message layer, RFC 7252 3 and 4.
+	sendEach(t, []exchange{
 		{"ping", "40 00 1234", "70 00 1234"},
 		{"empty NON", "50 00 1234", ""},
 		{"empty ACK", "60 00 1234", ""},
@@ -42,8 +59,12 @@ func TestMessages(t *testing.T) {
 		{"request in RST", "70 01 1234" + pstat, ""},
 		{"code of class 1", "40 21 1234", "70 00 1234"},
 		{"code of class 7", "40 e1 1234", "70 00 1234"},
+	})
+}
 
-		// Requests.
+// Methods and paths.
+func TestRequests(t *testing.T) {
+	sendEach(t, []exchange{
 		{"get", "40 01 1234" + pstat, "60 45 1234 c2 2710 ff"},
 		{"get in NON", "52 01 1234 aabb" + pstat, "52 45 .... aabb c2 2710 ff"},
 		{"get with a token of 8 bytes", "48 01 1234 0102030405060708" + pstat, "68 45 1234 0102030405060708 c2 2710 ff"},
@@ -56,8 +77,12 @@ func TestMessages(t *testing.T) {
 		{"delete", "40 04 1234" + pstat, "60 85 1234"},
 		{"post where nothing is written", "40 02 1234 b3'oic' 01'd' 12 2710 ff a0", "60 85 1234"},
 		{"core", "40 01 1234 bb'.well-known' 04'core'", "60 45 1234 c1 28 ff '</oic'"},
+	})
+}
 
-		// Options, RFC 7252 5.4 and 5.10.
+// Options, RFC 7252 5.4 and 5.10, and those of OCF.
+func TestOptions(t *testing.T) {
+	sendEach(t, []exchange{
 		{"Uri-Host and Uri-Port", "40 01 1234 39'localhost' 42 1633 43'oic' 01'd'", "60 45 1234 c2 2710"},
 		{"Uri-Host of no length", "40 01 1234 30 83'oic' 01'd'", "60 82 1234"},
 		{"two of Uri-Host", "40 01 1234 31'a' 01'b' 83'oic' 01'd'", "60 82 1234"},
@@ -78,15 +103,23 @@ func TestMessages(t *testing.T) {
 		{"version option of another major", "40 01 1234 b3'oic' 01'd' 62 2710 e2 06e3 1000", "60 86 1234"},
 		{"version option on an error", "40 01 1234 b3'oic' 01'x' 62 2710 e2 06e3 0800", "60 84 1234"},
 		{"Observe of a value that means nothing", "40 01 1234 61 05" + afterObserve, "60 45 1234 c2 2710"},
+	})
+}
 
-		// Queries.
+// Queries.
+func TestQueries(t *testing.T) {
+	sendEach(t, []exchange{
 		{"baseline", "40 01 1234" + pstat + "4d05'if=oic.if.baseline'", "60 45 1234"},
 		{"wrong interface", "40 01 1234" + pstat + "48'if=oic.x'", "60 80 1234"},
 		{"query that nobody knows", "40 01 1234" + pstat + "43'a=b'", "60 45 1234"},
 		{"res by rt", "40 01 1234 b3'oic' 03'res' 4d00'rt=oic.r.doxm'", "60 45 1234"},
 		{"owned", "40 01 1234 b3'oic' 03'sec' 04'doxm' 4a'owned=true'", "60 45 1234"},
+	})
+}
 
-		// POST.
+// What a POST may carry.
+func TestPost(t *testing.T) {
+	sendEach(t, []exchange{
 		{"post", "40 02 1234" + pstat + "12 2710 ff a162'tm'1840", "60 44 1234"},
 		{"post in NON", "50 02 1234" + pstat + "12 2710 ff a162'tm'1840", "50 44 ...."},
 		{"post as plain CBOR", "40 02 1234" + pstat + "11 3c ff a162'tm'1840", "60 44 1234"},
@@ -97,19 +130,7 @@ func TestMessages(t *testing.T) {
 		{"post, accept JSON", "40 02 1234" + pstat + "12 2710 51 32 ff a162'tm'1840", "60 86 1234"},
 		{"post of no CBOR", "40 02 1234" + pstat + "12 2710 ff ff", "60 80 1234"},
 		{"post of a wrong type", "40 02 1234" + pstat + "12 2710 ff a162'tm'6136", "60 80 1234"},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			inWorld(t, memnet.Impairment{}, nil, func(w *world) {
-				p := w.dial("127.1.0.2:5683")
-				p.send(test.send)
-				got := p.receiveWithin(time.Second)
-				if !begins(t, got, test.answer) {
-					t.Errorf("sent %s\n got %x\nwant %s...", test.send, got, test.answer)
-				}
-			})
-		})
-	}
+	})
 }
 
 // begins compares like bytes.HasPrefix; .... stands for any two bytes.

@@ -135,12 +135,14 @@ func connect(c *Config) (Conn, *book, error) {
 
 func newShard(c *Config, conn Conn, book *book, kept *store) *shard {
 	return &shard{
-		conn: conn, book: book, source: c.Source, store: kept, log: c.Log, leisure: c.Leisure,
-		seed: c.Seed, began: time.Now(),
+		setup: setup{
+			conn: conn, book: book, source: c.Source, store: kept, log: c.Log, leisure: c.Leisure,
+			seed: c.Seed, began: time.Now(),
+		},
 		slots:      make([]slot, c.Devices),
 		rng:        rand.New(rand.NewPCG(c.Seed, 0x666c656574)),
 		dedup:      newDedup(dedupCapacity),
-		assemblies: make(map[assemblyKey]*assembly),
+		assemblies: assemblies{open: make(map[assemblyKey]*assembly)},
 		scratch:    scratch{frame: frame{options: make(message.Options, 0, maxOptions)}},
 	}
 }
@@ -255,7 +257,7 @@ func (f *Fleet) SwitchOff(i int) {
 	f.shard.do(func() {
 		s := &f.shard.slots[i]
 		s.off = true
-		f.shard.timers.stop(&s.wake)
+		f.shard.alarm.stop(&s.wake)
 		f.shard.forget(s)
 	})
 }

@@ -24,7 +24,6 @@ var (
 // other, spread over the leisure (RFC 7252 8.2).
 type gathering struct {
 	request request
-	token   []byte
 	start   time.Duration
 	step    int // how many Devices have been asked
 	first   int // the Device that is asked first
@@ -46,17 +45,16 @@ func (sh *shard) receiveMulticast(p *Packet) {
 		return
 	}
 	if sh.gatherings >= maxGatherings {
-		sh.stats.crowded.Add(1)
+		sh.stats.drops.multicast.Add(1)
 		return
 	}
 	sh.dedup.remember(key, now)
 	sh.stats.requests.Add(1)
-	g := &gathering{start: now, request: request{peer: p.Peer, multicast: true}}
+	g := &gathering{start: now, request: request{envelope: envelope{peer: p.Peer}, multicast: true}}
 	if g.request.read(f).code != 0 {
 		return
 	}
-	g.token = slices.Clone(f.token)
-	g.request.token, g.request.body.Payload = g.token, nil
+	g.request.token, g.request.body.Payload = slices.Clone(f.token), nil
 	g.request.body.Multicast = true
 	g.request.observe = observeAbsent
 	n := len(sh.slots)
@@ -75,7 +73,7 @@ func (sh *shard) schedule(g *gathering) {
 	if share > 0 {
 		at += time.Duration(sh.rng.Int64N(int64(share)))
 	}
-	sh.timers.set(&g.timer, at, g)
+	sh.alarm.set(&g.timer, at, g)
 }
 
 // expire lets the next Device answer.

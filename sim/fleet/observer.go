@@ -34,12 +34,24 @@ type observer struct {
 	accept      uint16
 	version     bool
 	szx         uint8
-	number      uint32    // last one sent
-	mids        [8]uint16 // of the last notifications, for a RST to be told apart
-	sent        int
+	number      uint32 // last one sent
+	sent        recent
 	confirmed   time.Duration // last sign of life
 	con         confirmation
 }
+
+// recent is the message ids of the last notifications, for a RST to be told apart.
+type recent struct {
+	mids [8]uint16
+	n    int // sent so far
+}
+
+func (r *recent) add(mid uint16) {
+	r.mids[r.n%len(r.mids)] = mid
+	r.n++
+}
+
+func (r *recent) has(mid uint16) bool { return slices.Contains(r.mids[:min(r.n, len(r.mids))], mid) }
 
 func (o *observer) matches(peer netip.AddrPort, token []byte) bool {
 	return o.peer == peer && string(o.token) == string(token)
@@ -64,7 +76,7 @@ func (sh *shard) observe(s *slot, r *request, rep sim.Rep) (number uint32, ok bo
 		m = s.memory()
 	}
 	if len(m.observers) >= maxObservers || sh.observers >= maxAllObservers {
-		sh.stats.observersRefused.Add(1)
+		sh.stats.drops.observers.Add(1)
 		return 0, false
 	}
 	s.observe = (s.observe + 1) & observeMask
@@ -87,7 +99,7 @@ func (sh *shard) dropObserver(s *slot, o *observer) {
 	if i < 0 {
 		return
 	}
-	sh.timers.stop(&o.con.timer)
+	sh.alarm.stop(&o.con.timer)
 	s.ram.observers = slices.Delete(s.ram.observers, i, i+1)
 	sh.observers--
 }
@@ -155,15 +167,9 @@ func (sh *shard) sendNotification(s *slot, o *observer, state sim.State, skew in
 		re.block2 = block{present: true, szx: o.szx}
 	}
 	mid := s.nextMID()
-	o.mids[o.sent%len(o.mids)] = mid
-	o.sent++
+	o.sent.add(mid)
 	sh.stats.notifications.Add(1)
 	return sh.post(envelope{typ: typ, mid: mid, token: o.token, local: o.local, peer: o.peer}, re)
-}
-
-// sentLately reports whether mid was one of o's last notifications.
-func (o *observer) sentLately(mid uint16) bool {
-	return slices.Contains(o.mids[:min(o.sent, len(o.mids))], mid)
 }
 
 // wasReset ends the observation that a notification was rejected for.
@@ -172,7 +178,7 @@ func (sh *shard) wasReset(s *slot, peer netip.AddrPort, mid uint16) {
 		return
 	}
 	for _, o := range s.ram.observers {
-		if o.peer == peer && o.sentLately(mid) {
+		if o.peer == peer && o.sent.has(mid) {
 			sh.dropObserver(s, o)
 			return
 		}

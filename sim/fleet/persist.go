@@ -64,7 +64,7 @@ func (sh *shard) persist(s *slot) {
 	}
 	di := sh.identity(int(s.index)).String()
 	if err := sh.store.save(di, s.device.Save()); err != nil {
-		sh.stats.persistFailures.Add(1)
+		sh.stats.drops.persistFailures.Add(1)
 		sh.log.Error("persist", "device", di, "error", err)
 	}
 }

@@ -75,7 +75,7 @@ func (sh *shard) respond(s *slot, r *request, re reply) {
 	re.version, re.block1, re.block2 = r.version != 0, r.block1, r.block2
 	re.block1.more = re.code == codes.Continue
 	env := envelope{typ: message.NonConfirmable, token: r.token, local: r.local, peer: r.peer}
-	if r.confirmable {
+	if r.confirmable() {
 		env.typ, env.mid = message.Acknowledgement, r.mid
 	} else {
 		env.mid = s.nextMID()
@@ -151,8 +151,8 @@ func (sh *shard) encodeFrame(env envelope, m message.Message) *Packet {
 		n, err = coder.DefaultCoder.Encode(m, p.Data)
 	}
 	if err != nil { // the fleet made a message that is none
-		sh.out.n--
-		sh.stats.unsent.Add(1)
+		sh.scratch.out.n--
+		sh.stats.drops.unsent.Add(1)
 		sh.log.Error("encode", "error", err)
 		return nil
 	}

@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"fmt"
-	"net/netip"
 	"strings"
 
 	"github.com/plgd-dev/go-coap/v3/message"
@@ -24,22 +23,21 @@ const (
 
 // request is a decoded CoAP request to one Device.
 type request struct {
-	device      int
-	peer, local netip.AddrPort
-	confirmable bool
-	multicast   bool
-	mid         uint16
-	token       []byte
-	code        codes.Code
-	accept      uint16 // none where absent
-	version     uint16 // of OCF-Accept-Content-Format-Version, 0 where absent
-	observe     int8
-	block1      block
-	block2      block
-	body        sim.Request // what the Device gets to know
-	memory      *remembered // where the answer is kept for duplicates; nil: nowhere
-	answered    bool
+	envelope  // as it came
+	device    int
+	multicast bool
+	code      codes.Code
+	accept    uint16 // none where absent
+	version   uint16 // of OCF-Accept-Content-Format-Version, 0 where absent
+	observe   int8
+	block1    block
+	block2    block
+	body      sim.Request // what the Device gets to know
+	memory    *remembered // where the answer is kept for duplicates; nil: nowhere
+	answered  bool
 }
+
+func (r *request) confirmable() bool { return r.typ == message.Confirmable }
 
 // refusal is why a request is not put before the Device.
 type refusal struct {
@@ -73,7 +71,7 @@ func optionBounds(id message.OptionID) (shortest, longest int, repeatable, known
 // refused with 4.02 when it is critical and skipped when it is elective (RFC
 // 7252 5.4.1, 5.4.3, 5.4.5). Uri-Host and Uri-Port are not looked at.
 func (r *request) read(f *frame) refusal {
-	r.mid, r.token, r.code = f.mid, f.token, f.code
+	r.typ, r.mid, r.token, r.code = f.typ, f.mid, f.token, f.code
 	r.accept, r.version, r.observe = none, 0, observeAbsent
 	r.body.Format, r.body.Payload = none, f.payload
 	r.body.Path = pathOf(f.options)

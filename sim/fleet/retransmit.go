@@ -56,7 +56,7 @@ func (sh *shard) transmit(s *slot, o *observer, state sim.State, skew int8) {
 	}
 	c.mid = s.mid
 	c.datagram = append(c.datagram[:0], p.Data...)
-	sh.timers.set(&c.timer, sh.now()+c.timeout, o)
+	sh.alarm.set(&c.timer, sh.now()+c.timeout, o)
 }
 
 // expire sends a CON notification again, with the newest state and the
@@ -64,7 +64,7 @@ func (sh *shard) transmit(s *slot, o *observer, state sim.State, skew int8) {
 func (o *observer) expire(sh *shard) {
 	s, c := &sh.slots[o.device], &o.con
 	if c.attempts++; c.attempts > maxRetransmit {
-		sh.stats.observersLost.Add(1)
+		sh.stats.drops.observersLost.Add(1)
 		sh.dropObserver(s, o)
 		return
 	}
@@ -76,7 +76,7 @@ func (o *observer) expire(sh *shard) {
 	}
 	p := sh.add(o.local, o.peer)
 	p.Data = append(p.Data, c.datagram...)
-	sh.timers.set(&c.timer, sh.now()+c.timeout, o)
+	sh.alarm.set(&c.timer, sh.now()+c.timeout, o)
 }
 
 // acknowledged ends the wait of the CON notification with that message id, and
@@ -90,7 +90,7 @@ func (sh *shard) acknowledged(s *slot, peer netip.AddrPort, mid uint16) {
 		if !c.pending() || o.peer != peer || c.mid != mid {
 			continue
 		}
-		sh.timers.stop(&c.timer)
+		sh.alarm.stop(&c.timer)
 		o.confirmed = sh.now()
 		if c.unfed {
 			sh.sendConfirmable(s, o, c.state, c.skew)

@@ -21,6 +21,23 @@ const maxOptions = 64
 // one heap of timers. Whatever an Event has for Effects is handed to the Conn
 // before the lock is given back, so packets leave in the order of states.
 type shard struct {
+	setup
+	stats counters
+
+	mu         sync.Mutex
+	closed     bool
+	slots      []slot
+	alarm      alarm
+	rng        *rand.Rand
+	dedup      *dedup
+	assemblies assemblies
+	observers  int // of all Devices
+	gatherings int // multicast requests that are being answered
+	scratch    scratch
+}
+
+// setup is what does not change after Open.
+type setup struct {
 	conn    Conn
 	book    *book
 	source  Asker
@@ -29,26 +46,18 @@ type shard struct {
 	leisure time.Duration
 	seed    uint64
 	began   time.Time
+}
 
-	mu            sync.Mutex
-	closed        bool
-	slots         []slot
-	timers        timers
-	alarm         *time.Timer
-	alarmAt       time.Duration
-	rng           *rand.Rand
-	dedup         *dedup
-	assemblies    map[assemblyKey]*assembly
-	assemblyOrder uint64
-	observers     int // of all Devices
-	gatherings    int // multicast requests that are being answered
-	out           outbox
-	scratch       scratch
-	stats         counters
+// alarm is all timers, and the one of the runtime that stands for the earliest.
+type alarm struct {
+	timers
+	timer *time.Timer
+	rings time.Duration // when timer ends; 0: it does not run
 }
 
 // scratch is memory that one packet after the other uses.
 type scratch struct {
+	out     outbox
 	frame   frame
 	request request
 	event   sim.Event
@@ -113,28 +122,25 @@ func (sh *shard) do(f func()) {
 // settle sends what is in the outbox and sets the alarm for the next timer.
 func (sh *shard) settle() {
 	sh.flush()
-	at, ok := sh.timers.next()
-	if !ok || sh.closed {
+	at, ok := sh.alarm.next()
+	if !ok || sh.closed || sh.alarm.rings > 0 && sh.alarm.rings <= at {
 		return
 	}
-	if sh.alarmAt > 0 && sh.alarmAt <= at {
-		return // it rings early enough
-	}
-	sh.alarmAt = max(at, 1)
+	sh.alarm.rings = max(at, 1)
 	wait := max(at-sh.now(), 0)
-	if sh.alarm == nil {
-		sh.alarm = time.AfterFunc(wait, sh.ring)
+	if sh.alarm.timer == nil {
+		sh.alarm.timer = time.AfterFunc(wait, sh.ring)
 		return
 	}
-	sh.alarm.Reset(wait)
+	sh.alarm.timer.Reset(wait)
 }
 
 // ring expires the timers whose time has come.
 func (sh *shard) ring() {
 	sh.do(func() {
-		sh.alarmAt = 0
+		sh.alarm.rings = 0
 		now := sh.now()
-		for owner := sh.timers.due(now); owner != nil; owner = sh.timers.due(now) {
+		for owner := sh.alarm.due(now); owner != nil; owner = sh.alarm.due(now) {
 			owner.expire(sh)
 		}
 	})
@@ -160,13 +166,21 @@ func (sh *shard) read() error {
 			continue
 		}
 		failures = 0
-		sh.mu.Lock()
-		for i := range packets[:n] {
-			sh.receive(&packets[i])
-		}
-		sh.settle()
-		sh.mu.Unlock()
+		sh.receiveAll(packets[:n])
 	}
+}
+
+// receiveAll handles packets that came together.
+func (sh *shard) receiveAll(packets []Packet) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if sh.closed {
+		return
+	}
+	for i := range packets {
+		sh.receive(&packets[i])
+	}
+	sh.settle()
 }
 
 // close stops everything that could still call the shard.
@@ -174,8 +188,8 @@ func (sh *shard) close() {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	sh.closed = true
-	if sh.alarm != nil {
-		sh.alarm.Stop()
+	if sh.alarm.timer != nil {
+		sh.alarm.timer.Stop()
 	}
 	for i := range sh.slots {
 		sh.forget(&sh.slots[i])
@@ -185,7 +199,7 @@ func (sh *shard) close() {
 // forget takes a Device's RAM away.
 func (sh *shard) forget(s *slot) {
 	s.boot++
-	for _, a := range sh.assemblies {
+	for _, a := range sh.assemblies.open {
 		if a.key.device == int(s.index) {
 			sh.dropAssembly(a)
 		}
@@ -210,27 +224,29 @@ type outbox struct {
 
 // add makes room for a packet and returns it with empty Data.
 func (sh *shard) add(local, peer netip.AddrPort) *Packet {
-	if sh.out.n == batchSize {
+	out := &sh.scratch.out
+	if out.n == batchSize {
 		sh.flush()
 	}
-	if sh.out.n == len(sh.out.packets) {
-		sh.out.packets = append(sh.out.packets, Packet{Data: make([]byte, 0, 256)})
+	if out.n == len(out.packets) {
+		out.packets = append(out.packets, Packet{Data: make([]byte, 0, 256)})
 	}
-	p := &sh.out.packets[sh.out.n]
-	sh.out.n++
+	p := &out.packets[out.n]
+	out.n++
 	p.Local, p.Peer, p.Data = local, peer, p.Data[:0]
 	return p
 }
 
 // flush hands the waiting packets to the Conn.
 func (sh *shard) flush() {
-	if sh.out.n == 0 {
+	out := &sh.scratch.out
+	if out.n == 0 {
 		return
 	}
-	n, err := sh.conn.WriteBatch(sh.out.packets[:sh.out.n])
+	n, err := sh.conn.WriteBatch(out.packets[:out.n])
 	if err != nil && !errors.Is(err, net.ErrClosed) {
-		sh.stats.unsent.Add(uint64(sh.out.n - n))
-		sh.log.Warn("write", "error", err, "packets", sh.out.n-n)
+		sh.stats.drops.unsent.Add(uint64(out.n - n))
+		sh.log.Warn("write", "error", err, "packets", out.n-n)
 	}
-	sh.out.n = 0
+	out.n = 0
 }

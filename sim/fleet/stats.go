@@ -35,10 +35,15 @@ type Drops struct {
 type counters struct {
 	requests, responses, notifications, retransmissions atomic.Uint64
 	duplicates, resets, malformed                       atomic.Uint64
-	noDevice, unreachable, unsent, crowded              atomic.Uint64
-	observersRefused, observersLost                     atomic.Uint64
-	dedupEvicted, assembliesEvicted                     atomic.Uint64
-	lateAnswers, persistFailures                        atomic.Uint64
+	drops                                               dropCounters
+}
+
+// dropCounters is the running form of Drops.
+type dropCounters struct {
+	noDevice, unreachable, unsent, multicast atomic.Uint64
+	observers, observersLost                 atomic.Uint64
+	dedup, blocks                            atomic.Uint64
+	lateAnswers, persistFailures             atomic.Uint64
 }
 
 // lossy is a Conn that knows what was lost before it came to ReadBatch.
@@ -51,15 +56,16 @@ type lossy interface {
 // Stats is what the fleet has counted since it was opened.
 func (f *Fleet) Stats() Stats {
 	c := &f.shard.stats
+	d := &c.drops
 	s := Stats{
 		Requests: c.requests.Load(), Responses: c.responses.Load(), Notifications: c.notifications.Load(),
 		Retransmissions: c.retransmissions.Load(), Duplicates: c.duplicates.Load(), Resets: c.resets.Load(),
 		Malformed: c.malformed.Load(),
 		Drops: Drops{
-			NoDevice: c.noDevice.Load(), Unreachable: c.unreachable.Load(), Unsent: c.unsent.Load(),
-			Multicast: c.crowded.Load(), Observers: c.observersRefused.Load(), ObserversLost: c.observersLost.Load(),
-			DedupForgotten: c.dedupEvicted.Load(), BlocksForgotten: c.assembliesEvicted.Load(),
-			LateAnswers: c.lateAnswers.Load(), PersistFailures: c.persistFailures.Load(),
+			NoDevice: d.noDevice.Load(), Unreachable: d.unreachable.Load(), Unsent: d.unsent.Load(),
+			Multicast: d.multicast.Load(), Observers: d.observers.Load(), ObserversLost: d.observersLost.Load(),
+			DedupForgotten: d.dedup.Load(), BlocksForgotten: d.blocks.Load(),
+			LateAnswers: d.lateAnswers.Load(), PersistFailures: d.persistFailures.Load(),
 		},
 	}
 	if l, ok := f.shard.conn.(lossy); ok {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/fxamacker/cbor/v2"
 
@@ -251,4 +252,43 @@ func FuzzPacket(f *testing.F) {
 			t.Errorf("%x changed a Device from %+v to %+v", data, before, after)
 		}
 	})
+}
+
+// TestTortureOfSockets sends such packets through a real socket; the fleet
+// answers afterwards as if nothing had been.
+func TestTortureOfSockets(t *testing.T) {
+	fl := onLoopback(t, func(c *fleet.Config) { c.Devices = 3 })
+	rng := rand.New(rand.NewPCG(43, 43))
+	var messages [][]byte
+	for _, s := range seeds {
+		messages = append(messages, bytesOf(t, s))
+	}
+	before := fl.State(2)
+	c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	var buf []byte
+	for range 20_000 {
+		buf = mutate(rng, messages, buf)
+		to := fl.Addr(2)
+		if mayChange(buf) {
+			to = fl.Addr(rng.IntN(2))
+		}
+		if _, err := c.WriteToUDPAddrPort(buf, to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 3 {
+		p := dialUDP(t, fl.Addr(i))
+		for data := []byte(nil); data == nil; { // the first may be lost to a full buffer
+			p.send("42 01 1234 aabb" + pstat)
+			data = p.receiveWithin(5 * time.Second)
+		}
+	}
+	if after := fl.State(2); after != before {
+		t.Errorf("a Device changed from %+v to %+v without a valid request", before, after)
+	}
+	t.Logf("%+v", fl.Stats())
 }
