@@ -152,7 +152,7 @@ func newThread(path, query string) (*thread, error) {
 	if err != nil {
 		return nil, fmt.Errorf("draw a token: %w", err)
 	}
-	return &thread{token: token, path: path, query: query, request: -1}, nil
+	return &thread{token: token, path: path, query: query, request: -1, registration: -1}, nil
 }
 
 // run takes one exchange through all its datagrams. rest is nil but for the

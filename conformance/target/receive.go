@@ -187,7 +187,7 @@ func (s *session) conclude(th *thread, m message.Message, raw []byte) reaction {
 	case *ex.observe == 1:
 		th.state = left
 	case isSuccess(m.Code) && m.Options.HasOption(message.Observe):
-		th.state = observing
+		th.state, th.registration = observing, ex.n
 	default:
 		th.state = single
 	}

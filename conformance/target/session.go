@@ -198,8 +198,7 @@ func (s *session) record(kind conformance.Kind, f *conformance.Frame, th *thread
 	o := conformance.Observation{Kind: kind, Client: s.name, Frame: f, Text: text}
 	if th != nil {
 		f.Path, f.Query = th.path, th.query
-		if kind != conformance.Request && th.request >= 0 {
-			n := th.request
+		if n := th.cause(kind); kind != conformance.Request && n >= 0 {
 			o.For = &n
 		}
 	}

@@ -239,7 +239,7 @@ var _ = Describe("A session", func() {
 				"0s request CON GET o=0",
 				"0s response ACK 2.05 o=0 00 for=0",
 				"0s request CON GET o=1",
-				"0s notification NON 2.05 o=2 01 for=2",
+				"0s notification NON 2.05 o=2 01 for=0",
 				"0s message ACK 0.00 for=2: ACK",
 				"0s response NON 2.05 02 for=2",
 				"0s message CON 2.05 o=3 03 for=2: after deregistration",
@@ -266,7 +266,7 @@ var _ = Describe("A session", func() {
 			}
 			Expect(s.log.lines()[2:]).To(Equal([]string{
 				"0s request CON GET o=0",
-				"0s notification NON 2.05 o=2 01 for=2",
+				"0s notification NON 2.05 o=2 01 for=0",
 				"0s response ACK 2.05 o=3 02 for=2",
 			}))
 		})

@@ -1,6 +1,10 @@
 package target
 
-import "github.com/plgd-dev/go-coap/v3/message"
+import (
+	"github.com/plgd-dev/go-coap/v3/message"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
 
 // threadState says what a datagram with a thread's token means to its Client
 // while no exchange waits for it.
@@ -17,11 +21,20 @@ const (
 //
 //	single --register answered with Observe--> observing --Cancel, Forget--> left
 type thread struct {
-	token       message.Token
-	path, query string
-	pending     *exchange // nil for none
-	request     int       // Observation of the latest request sent under this token
-	state       threadState
+	token        message.Token
+	path, query  string
+	pending      *exchange // nil for none
+	request      int       // Observation of the latest request sent under this token
+	registration int       // Observation of the request that began the observation
+	state        threadState
+}
+
+// cause is the request that an Observation of t belongs to, -1 for none.
+func (t *thread) cause(kind conformance.Kind) int {
+	if kind == conformance.Notification {
+		return t.registration
+	}
+	return t.request
 }
 
 // awaits reports whether m, which carries t's token, answers t's exchange
