@@ -22,7 +22,7 @@ Feature: Observing pstat
       | tm | cm   | dos   |
       | -  | V+U? | RFNOP |
 
-  @needs:update @OBS-2 @OBS-3 @OBS-4 @S22
+  @needs:update @needs:no-restart @OBS-2 @OBS-3 @OBS-4 @S22
   Scenario: Every observer is told of an update
     Given a Device in RFNOP that has an update
     And a check has been made

@@ -4,7 +4,7 @@ Feature: Secure software update
   before tm loses U. What an update does to dos is the business of the requirements about dos, not of the states listed here;
   an update that passes through SRESET shows bit 1 of cm there.
 
-  @SSU-1 @SSU-5 @SSU-6 @SSU-8 @SSU-11 @OBS-3 @DOS-1 @DOS-3 @DOS-4 @S4
+  @SSU-1 @SSU-5 @SSU-6 @SSU-8 @SSU-11 @DOS-1 @DOS-3 @DOS-4 @S4
   Scenario: An update that succeeds says so and ends
     Given a Device in RFNOP that has an update
     And a check has been made

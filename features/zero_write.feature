@@ -8,14 +8,14 @@ Feature: A bit of tm that a Client clears
     When a privileged Client clears every bit of tm
     Then pstat is unchanged
 
-  @needs:validation @SVV-9 @SVV-11 @S7
+  @needs:validation @SVV-9 @S7
   Scenario: Clearing every bit keeps the result of a check
     Given a Device in RFNOP that has an update
     And a check has been made
     When a privileged Client clears every bit of tm
     Then pstat is unchanged
 
-  @needs:update @SSU-9 @SSU-11 @S7
+  @needs:update @SSU-9 @S7
   Scenario: Clearing every bit keeps the result of an update
     Given a Device in RFNOP that has an update
     And a check has been made and an update installed

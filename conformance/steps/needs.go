@@ -41,6 +41,9 @@ func needs() []need {
 		{"@needs:restart", func(p conformance.Profile) string {
 			return unless(p.Update.Reboots, "the target does not declare that an update restarts it")
 		}},
+		{"@needs:no-restart", func(p conformance.Profile) string {
+			return unless(!p.Update.Reboots, "the target declares that an update restarts it, which ends every observation")
+		}},
 		{"@needs:excursion", func(p conformance.Profile) string {
 			return unless(p.Update.AnyDOS || len(p.Update.DOS) > 0, "the target declares that an update leaves dos unchanged")
 		}},

@@ -24,23 +24,12 @@ func (t *trial) observe(ctx context.Context, name string) (n int, err error) {
 	return n, nil
 }
 
-// again has p observe anew, for its observation may be lost.
-func (t *trial) again(ctx context.Context, p *party) error {
-	if p.observing {
-		if err := p.client.Forget(ctx); err != nil {
-			return fmt.Errorf("forget the observation: %w", err)
-		}
-	}
-	_, err := t.observe(ctx, p.name)
-	return err
-}
-
 // reunite has every Client observe again that did: the Device may have dropped
 // its observers without a word.
 func (t *trial) reunite(ctx context.Context) error {
 	for _, p := range t.parties {
 		if p.observing {
-			if err := t.again(ctx, p); err != nil {
+			if _, err := t.observe(ctx, p.name); err != nil {
 				return err
 			}
 		}
@@ -69,7 +58,7 @@ func (t *trial) tend(ctx context.Context) error {
 	for _, p := range t.parties {
 		if p.observing && dropped(t.rec.Timeline(), p) {
 			t.note("the %s Client was dropped and observes again", p.name)
-			if err := t.again(ctx, p); err != nil {
+			if _, err := t.observe(ctx, p.name); err != nil {
 				return err
 			}
 		}
@@ -96,7 +85,11 @@ func (t *trial) probe(ctx context.Context) error {
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
-	case patience.Err() != nil || err == nil && !t.answered(n):
+	case patience.Err() != nil:
+		t.unanswered(n)
+		t.gone = true
+		return nil
+	case err == nil && !t.answered(n):
 		t.gone = true
 		return nil
 	case err != nil:
@@ -107,4 +100,16 @@ func (t *trial) probe(ctx context.Context) error {
 		return t.reunite(ctx)
 	}
 	return nil
+}
+
+// unanswered records that the request behind n, with which the Client gave up
+// on it, had no answer: what was told to observers meanwhile may be lost.
+func (t *trial) unanswered(n int) {
+	all := t.rec.Timeline().Observations
+	if n < 0 || n >= len(all) || all[n].For == nil {
+		return
+	}
+	t.rec.Append(conformance.Observation{
+		Kind: conformance.Lost, Client: privileged, For: all[n].For, Text: "no answer while the Device may be restarting",
+	})
 }

@@ -133,15 +133,13 @@ func (t *trial) silence(ctx context.Context) error {
 	return t.release(ctx)
 }
 
-// delay keeps the gate closed for a while and opens it.
+// delay keeps the gate closed for a while longer and opens it. The seed gives no
+// time for which a Device has to wait for its source, so the while is short.
 func (t *trial) delay(ctx context.Context) error {
 	if err := t.whileHeld(ctx); err != nil {
 		return err
 	}
-	if err := t.pause(ctx, min(4*t.profile.Timing.Settle, t.profile.Timing.Validation/4)); err != nil {
-		return err
-	}
-	if _, err := t.read(ctx); err != nil {
+	if err := t.pause(ctx, t.profile.Timing.Settle); err != nil {
 		return err
 	}
 	return t.release(ctx)
