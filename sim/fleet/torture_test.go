@@ -181,19 +181,20 @@ func TestTorture(t *testing.T) {
 	}
 	// The last Device gets no packet that may change it.
 	torment := func(count int) (posts int) {
-		var buf []byte
-		batch := make([]fleet.Packet, 1)
-		for range count {
-			buf = mutate(rng, messages, buf)
-			p := fleet.Packet{Peer: peerOf(rng), Local: fl.Addr(rng.IntN(3)), Data: buf}
-			if mayChange(buf) {
-				p.Local = fl.Addr(rng.IntN(2))
-				posts++
+		batch := make([]fleet.Packet, 32)
+		for range count / len(batch) {
+			for i := range batch {
+				data := mutate(rng, messages, batch[i].Data)
+				p := fleet.Packet{Peer: peerOf(rng), Local: fl.Addr(rng.IntN(3)), Data: data}
+				if mayChange(data) {
+					p.Local = fl.Addr(rng.IntN(2))
+					posts++
+				}
+				if rng.IntN(16) == 0 {
+					p.Local, p.Multicast = addrPort("224.0.1.187:5683"), true
+				}
+				batch[i] = p
 			}
-			if rng.IntN(16) == 0 {
-				p.Local, p.Multicast = addrPort("224.0.1.187:5683"), true
-			}
-			batch[0] = p
 			conn.handle(batch)
 		}
 		return posts
