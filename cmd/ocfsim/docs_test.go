@@ -258,6 +258,7 @@ func (r *reader) parses(step docRun, args []string) {
 func (r *reader) begin(step docRun, args []string) {
 	r.t.Helper()
 	r.close()
+	r.writeFiles()
 	control := anyPort(args, "--control", "127.0.0.1:0")
 	source := anyPort(args, "--serve-source", "127.0.0.1:0")
 	if listen := anyPort(args, "--listen", "127.1.0.1:0"); listen == "" {
@@ -312,9 +313,7 @@ func (r *reader) rewrite(s string) string {
 
 func (r *reader) run(step docRun, args []string) {
 	r.t.Helper()
-	for name, text := range r.files {
-		r.write(name, text)
-	}
+	r.writeFiles()
 	for i := range args {
 		args[i] = r.rewrite(r.fetch(args[i]))
 	}
@@ -335,6 +334,15 @@ func (r *reader) run(step docRun, args []string) {
 		r.t.Errorf("line %d: %s: exit code %d, want %d\n%s", step.line, strings.Join(args, " "), code, step.exit, &out)
 	} else if checked {
 		r.compare(step, out.String())
+	}
+}
+
+// writeFiles puts the files that the document has shown so far into the
+// reader's folder.
+func (r *reader) writeFiles() {
+	r.t.Helper()
+	for name, text := range r.files {
+		r.write(name, text)
 	}
 }
 

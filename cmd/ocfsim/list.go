@@ -21,6 +21,7 @@ type table struct {
 	rows   any // a slice of structs
 	header []string
 	cells  [][]string
+	text   func(io.Writer) error // instead of header and cells
 }
 
 // lists are what `ocfsim list` knows, in the order it names them.
@@ -90,6 +91,9 @@ func (t table) write(w io.Writer, asJSON bool) error {
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
 		return enc.Encode(t.rows)
+	}
+	if t.text != nil {
+		return t.text(w)
 	}
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(tw, strings.Join(t.header, "\t"))

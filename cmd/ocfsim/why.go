@@ -1,7 +1,11 @@
 package main
 
 import (
-	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/features"
@@ -14,8 +18,8 @@ type whyRow struct {
 	Reason string `json:"reason"`
 }
 
-// whyTable is what does not apply to a target: first the requirements, as a
-// report would say it, then the scenarios. Nothing is sent to the target.
+// whyTable is what does not apply to a target, requirements first. Nothing is
+// sent to the target.
 func whyTable(name string) (table, error) {
 	cfg, err := readTarget(name)
 	if err != nil {
@@ -26,37 +30,61 @@ func whyTable(name string) (table, error) {
 		return table{}, harness(err)
 	}
 	rows := []whyRow{}
-	var runs []conformance.ScenarioRun
-	var scenarios []whyRow
+	for _, q := range conformance.Requirements() {
+		if reason := inapplicable(q, cfg.Profile, catalogue.Scenarios); reason != "" {
+			rows = append(rows, whyRow{"requirement", q.ID, reason})
+		}
+	}
 	for _, s := range catalogue.Scenarios {
-		reason := steps.Applicable(s, cfg.Profile)
-		if reason != "" {
-			scenarios = append(scenarios, whyRow{"scenario", s.ID, reason})
-		}
-		runs = append(runs, conformance.ScenarioRun{
-			ID: s.ID, Name: s.Name, Feature: s.Feature, Tags: s.Tags, Requirements: s.Requirements, Skipped: reason,
-			Timeline: conformance.Timeline{Header: conformance.Header{Target: cfg.Profile}},
-		})
-	}
-	for _, r := range conformance.Assess(cfg.Profile, suite.Edition, runs).Requirements {
-		if r.Verdict == conformance.NotApplicable {
-			rows = append(rows, whyRow{"requirement", r.ID, reasonOf(r)})
+		if reason := steps.Applicable(s, cfg.Profile); reason != "" {
+			rows = append(rows, whyRow{"scenario", s.ID, reason})
 		}
 	}
-	rows = append(rows, scenarios...)
-	t := table{rows: rows, header: []string{"KIND", "ID", "NOT APPLICABLE BECAUSE"}}
-	for _, r := range rows {
-		t.cells = append(t.cells, []string{r.Kind, r.ID, r.Reason})
-	}
-	return t, nil
+	return table{rows: rows, text: func(w io.Writer) error { return writeReasons(w, rows) }}, nil
 }
 
-// reasonOf is the reason of a requirement, or of the first finding that has one.
-func reasonOf(r conformance.RequirementResult) string {
-	for _, f := range r.Findings {
-		if r.Reason == "" {
-			r.Reason = f.Reason
+// inapplicable says why a requirement does not apply to a target: it is
+// excluded, or each scenario that speaks of it is.
+func inapplicable(q conformance.Requirement, p conformance.Profile, scenarios []steps.Scenario) string {
+	if reason := q.Excluded(p); reason != "" {
+		return reason
+	}
+	reason := ""
+	for _, s := range scenarios {
+		if !slices.Contains(s.Requirements, q.ID) {
+			continue
+		}
+		if reason = steps.Applicable(s, p); reason == "" {
+			return ""
 		}
 	}
-	return r.Reason
+	return reason
+}
+
+// writeReasons shows each reason with what it keeps from being judged.
+func writeReasons(w io.Writer, rows []whyRow) error {
+	var reasons []string
+	ids := map[string]map[string][]string{} // by reason and kind
+	for _, r := range rows {
+		if ids[r.Reason] == nil {
+			reasons = append(reasons, r.Reason)
+			ids[r.Reason] = map[string][]string{}
+		}
+		ids[r.Reason][r.Kind] = append(ids[r.Reason][r.Kind], r.ID)
+	}
+	var b strings.Builder
+	for _, reason := range reasons {
+		fmt.Fprintln(&b, reason)
+		if list := ids[reason]["requirement"]; len(list) > 0 {
+			fmt.Fprintf(&b, "  requirement  %s\n", strings.Join(list, " "))
+		}
+		for _, id := range ids[reason]["scenario"] {
+			fmt.Fprintf(&b, "  scenario     %s\n", id)
+		}
+	}
+	if len(rows) == 0 {
+		b.WriteString("Everything applies.\n")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
 }
