@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -128,15 +129,16 @@ func (t *Target) introduce(ctx context.Context) error {
 	return nil
 }
 
-// conditions is what the target declares, for this Device.
+// conditions is what the target declares, for this Device. An address names it
+// better than its identity, which a factory reset may replace.
 func (t *Target) conditions() Conditions {
 	many, ok := t.cfg.Conditions.(addressed)
 	if !ok {
 		return t.cfg.Conditions
 	}
-	device := t.cfg.Profile.DI
-	if device == "" {
-		device = t.address
+	device := t.address
+	if _, err := netip.ParseAddrPort(device); err != nil && t.cfg.Profile.DI != "" {
+		device = t.cfg.Profile.DI
 	}
 	return many.forDevice(device)
 }
