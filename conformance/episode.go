@@ -103,8 +103,13 @@ func (s *story) episode(bit ocf.DPM, w write, upto int) episode {
 	ep.pre, ep.hasPre = s.lastBefore(w.n)
 	ep.due, ep.known = s.due(bit, w, upto)
 	ep.samples = s.after(bit, w, upto)
+	return s.follow(ep)
+}
+
+// follow finds the course of ep in its samples.
+func (s *story) follow(ep episode) episode {
 	for i, x := range ep.samples {
-		if x.Pstat.TM.Has(bit) {
+		if x.Pstat.TM.Has(ep.bit) {
 			if ep.pending < 0 {
 				ep.pending = i
 			}

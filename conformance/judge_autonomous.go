@@ -17,11 +17,7 @@ func (s *story) autonomous(bit ocf.DPM) []episode {
 		if !x.Notified && x.Since <= busy {
 			continue
 		}
-		w := write{n: x.N, end: x.N}
-		if !x.Notified {
-			w.n, w.end = x.Since-1, x.Since-1
-		}
-		ep := s.episode(bit, w, s.disturbed(x.N, anyWrite))
+		ep := s.unasked(bit, x)
 		all = append(all, ep)
 		busy = never
 		if end, ok := last(ep.final); ok {
@@ -29,6 +25,20 @@ func (s *story) autonomous(bit ocf.DPM) []episode {
 		}
 	}
 	return all
+}
+
+// unasked is the process of bit that x showed first, as if it had been
+// requested when x arrived.
+func (s *story) unasked(bit ocf.DPM, x Sample) episode {
+	w := write{n: x.N, end: x.N}
+	ep := episode{bit: bit, w: w, upto: s.disturbed(x.N, anyWrite), pending: -1, done: -1}
+	ep.pre, ep.hasPre = s.lastBefore(x.N)
+	ep.due, ep.known = s.due(bit, w, ep.upto)
+	ep.samples = s.after(bit, w, ep.upto)
+	if !x.Notified {
+		ep.samples = append([]Sample{x}, ep.samples...)
+	}
+	return s.follow(ep)
 }
 
 // requested reports whether something was requested before x that was not

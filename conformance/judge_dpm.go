@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ocfsim/ocfsim/ocf"
@@ -21,12 +22,16 @@ func isMask(s *story) []Finding {
 		}
 		all = append(all, shownMask(i, p, problems, s.written(i))...)
 	}
+	var odd []Finding
 	for _, w := range s.writes {
 		if w.odd() && s.privileged(w.client) && s.idle(w.n) {
-			all = append(all, s.refusesOdd(w))
+			odd = append(odd, s.refusesOdd(w))
 		}
 	}
-	return all
+	if len(odd) > 0 { // a right representation is no witness for how a write is taken
+		all = slices.DeleteFunc(all, func(f Finding) bool { return f.Verdict == Pass })
+	}
+	return append(all, odd...)
 }
 
 // written are the bits that Clients wrote to tm before n.

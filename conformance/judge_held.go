@@ -120,7 +120,11 @@ func pendingSurvivesZero(s *story) []Finding {
 	var all []Finding
 	want := state("V", "*") + " after {tm: 0}, while held"
 	for _, z := range s.zeros(ocf.SVV) {
-		for _, x := range s.asked(z.w.end, min(z.heldUpto, z.next)) {
+		looks := s.asked(z.w.end, min(z.heldUpto, z.next))
+		if len(looks) == 0 {
+			all = append(all, open(z.w.n, want, "no GET after the write while the source held its answer"))
+		}
+		for _, x := range looks {
 			if x.Pstat.TM.Has(ocf.SVV) {
 				all = append(all, passed(x.N, want, x.String(), "tm kept V though a Client wrote V=0 during the check"))
 				continue

@@ -110,7 +110,7 @@ func (s *story) wentBack(n int, certain bool) Finding {
 // toldOutcome judges what o was told last against the state at the end.
 func (s *story) toldOutcome(o observing) (Finding, bool) {
 	last, ok := s.lastTold(o)
-	end, settled, ok2 := s.outcome(o.upto)
+	end, settled, ok2 := s.outcome(last.N, o.upto)
 	if !ok || !ok2 || !s.changedSince(o) || end.Pstat.TM&bothBits != 0 {
 		return Finding{}, false
 	}

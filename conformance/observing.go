@@ -43,7 +43,7 @@ func (s *story) observedUntil(i int, o *Observation) int {
 				return n
 			}
 		case Notification:
-			if s.tl.registration(n) == *o.For && (e.Frame.Observe == nil || !success(e.Frame.Code)) {
+			if e.Frame != nil && s.tl.registration(n) == *o.For && (e.Frame.Observe == nil || !success(e.Frame.Code)) {
 				return n
 			}
 		}
@@ -84,25 +84,26 @@ func (s *story) lastTold(o observing) (Sample, bool) {
 	return last, found
 }
 
-// outcome is the state in which a Timeline ends, as the last GET shows it.
-// since is when the Device was in it at the latest; it is settled when every
-// observer is due to have been told.
-func (s *story) outcome(upto int) (end Sample, settled, ok bool) {
-	since := -1
+// outcome is the state in which a Timeline ends before upto, as the last GET
+// shows it. It is settled when a settle time has passed since a GET that was
+// sent after told had arrived, and that showed this state: then an observer
+// whose last news is told is due to have more.
+func (s *story) outcome(told, upto int) (end Sample, settled, ok bool) {
+	since := never
 	for _, x := range s.samples {
 		if x.N >= upto || x.Notified {
 			continue
 		}
-		if !ok || x.String() != end.String() {
-			since = x.N
+		if ok && x.String() != end.String() {
+			since = never
+		}
+		if x.Since > told {
+			since = min(since, x.N)
 		}
 		end, ok = x, true
 	}
-	if !ok {
-		return end, false, false
-	}
 	last := min(upto, len(s.tl.Observations)) - 1
-	return end, s.at(last) >= s.at(since)+s.target.Timing.Settle, true
+	return end, since != never && s.at(last) >= s.at(since)+s.target.Timing.Settle, ok
 }
 
 // numbered is one notification as it came off the wire.

@@ -38,7 +38,7 @@ func (s Sample) shows() bool { return s.Pstat.Present.Has(ocf.PropTM | ocf.PropC
 // representation of pstat, or where its payload is no CBOR map at all.
 func (o Observation) Pstat() (p ocf.Pstat, problems []ocf.Problem, ok bool) {
 	o.decode()
-	if o.sample == nil || o.sample.err != nil {
+	if !o.carriesPstat() || o.sample.err != nil {
 		return ocf.Pstat{}, nil, false
 	}
 	return o.sample.pstat, o.sample.problems, true

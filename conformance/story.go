@@ -138,7 +138,7 @@ func (s *story) at(n int) time.Duration {
 	if len(s.tl.Observations) == 0 {
 		return 0
 	}
-	return s.tl.Observations[min(n, len(s.tl.Observations)-1)].At
+	return s.tl.Observations[max(0, min(n, len(s.tl.Observations)-1))].At
 }
 
 // lastBefore is the latest sample to arrive before n.

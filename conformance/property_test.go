@@ -1,0 +1,137 @@
+package conformance
+
+import (
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// scripts are all Timelines under testdata/judges.
+func scripts(t testing.TB) []Timeline {
+	t.Helper()
+	files, err := filepath.Glob("testdata/judges/*")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	var all []Timeline
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for block := range strings.SplitSeq("\n"+string(text), "\n\n") {
+			input, _, ok := strings.Cut(block, "\n----")
+			var lines []string
+			for line := range strings.Lines(input) {
+				if !strings.HasPrefix(line, "#") && strings.TrimSpace(line) != "" {
+					lines = append(lines, line)
+				}
+			}
+			if ok && len(lines) > 1 {
+				all = append(all, play(t, strings.Join(lines[1:], "")))
+			}
+		}
+	}
+	return all
+}
+
+func TestAShiftInTimeChangesNoVerdict(t *testing.T) {
+	for _, tl := range scripts(t) {
+		want := JudgeAll(tl)
+		moved := tl
+		moved.Observations = append([]Observation(nil), tl.Observations...)
+		for i := range moved.Observations {
+			moved.Observations[i].At += time.Hour
+		}
+		got := JudgeAll(moved)
+		for id := range want {
+			w, g := want[id], got[id]
+			w.AtS, g.AtS, w.Reason, g.Reason = 0, 0, "", ""
+			if diff := cmp.Diff(w, g); diff != "" {
+				t.Errorf("%s (-then +an hour later):\n%s", id, diff)
+			}
+		}
+	}
+}
+
+// A Device that answers nothing after any point passes nothing by it: what
+// passes in the cut Timeline passed on what had been seen before the cut.
+func TestASilentDevicePassesNothing(t *testing.T) {
+	for _, tl := range scripts(t) {
+		dead := tl
+		dead.Observations = nil
+		for _, o := range tl.Observations {
+			switch o.Kind {
+			case Notification, Source:
+				o = Observation{Kind: Note, N: o.N, At: o.At}
+			case Response:
+				o = Observation{Kind: Lost, N: o.N, At: o.At, Client: o.Client, For: o.For}
+			}
+			dead.Observations = append(dead.Observations, o)
+		}
+		for id, f := range JudgeAll(dead) {
+			if f.Verdict == Pass || f.Verdict == Warn {
+				t.Errorf("%s: %s from a Device that never answered: %s", id, f.Verdict, f.Reason)
+			}
+		}
+	}
+}
+
+// A Timeline that stops early has no breach that the whole has not, but for
+// what the Device would still have explained: none of the judges waits for a
+// later entry to take back a fail.
+func TestAPassIsNotLostByReadingOn(t *testing.T) {
+	for _, tl := range scripts(t) {
+		whole := JudgeAll(tl)
+		for n := range tl.Observations {
+			cut := tl
+			cut.Observations = tl.Observations[:n]
+			for id, f := range JudgeAll(cut) {
+				if f.Verdict == Fail && whole[id].Verdict == Pass {
+					t.Errorf("%s: fail after %d entries, pass after all: %s", id, n, f.Reason)
+				}
+			}
+		}
+	}
+}
+
+func TestRandomTimelinesDoNotPanic(t *testing.T) {
+	all := scripts(t)
+	rng := rand.New(rand.NewPCG(1, 2))
+	kinds := []Kind{Request, Response, Notification, Lost, Message, Condition, Source, Waiting, Note, "odd"}
+	for range 1000 {
+		tl := all[rng.IntN(len(all))]
+		from := all[rng.IntN(len(all))].Observations
+		var obs []Observation
+		for _, o := range tl.Observations {
+			switch rng.IntN(12) {
+			case 0:
+				continue
+			case 1:
+				o = from[rng.IntN(len(from))]
+			case 2:
+				o.Kind = kinds[rng.IntN(len(kinds))]
+			case 3:
+				o.Frame = nil
+			case 4:
+				o.For = nil
+			case 5:
+				o.Source = nil
+			}
+			o.N = len(obs)
+			if o.For != nil && *o.For >= o.N {
+				o.For = nil
+			}
+			obs = append(obs, o)
+		}
+		tl.Observations = obs
+		tl.Expectations = []Expectation{{Form: Exactly, Rows: []Row{{TM: "V"}}, From: rng.IntN(5), Upto: rng.IntN(40)}}
+		JudgeAll(tl)
+		Assess(tl.Header.Target, "ocf-1.0", []ScenarioRun{{ID: "x", Timeline: tl}})
+	}
+}
