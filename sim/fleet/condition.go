@@ -3,6 +3,7 @@ package fleet
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/sim"
@@ -15,7 +16,8 @@ var (
 	ErrNoDevice    = errors.New("no such device")
 )
 
-// World is a trusted source that can be arranged; *source.Source is one.
+// World is a trusted source that can be arranged; *source.Source is one. It
+// serves one fleet alone.
 type World interface {
 	Asker
 	Set(device string, offer source.Offer)
@@ -83,20 +85,30 @@ func (f *Fleet) arrange(devices []int, condition string) error {
 	outcome := map[string]sim.Outcome{
 		"update-available": sim.Succeeds, "no-update": sim.FindsNone, "update-fails": sim.Fails,
 	}[condition]
-	for _, i := range devices {
-		f.arrangeSource(i, outcome)
-	}
+	f.offer(devices, func(int) sim.Outcome { return outcome })
 	f.happen(devices, sim.Event{Kind: sim.Arrange, Outcome: outcome})
 	return nil
 }
 
-// arrangeSource tells the trusted source what to offer to Device i.
-func (f *Fleet) arrangeSource(i int, outcome sim.Outcome) {
-	offer := source.Offer{Newer: outcome != sim.FindsNone}
-	if outcome == sim.Fails {
-		offer.Fault = source.Fault(f.models(i).Fault())
+// offer tells the trusted source what it has for some Devices: what their
+// updates are to end in. The same for all is said in one word.
+func (f *Fleet) offer(devices []int, outcome func(i int) sim.Outcome) {
+	offerTo := func(i int) source.Offer {
+		o := source.Offer{Newer: outcome(i) != sim.FindsNone}
+		if outcome(i) == sim.Fails {
+			o.Fault = source.Fault(f.models(i).Fault())
+		}
+		return o
 	}
-	f.world.Set(f.ID(i).String(), offer)
+	first := offerTo(devices[0])
+	differs := func(i int) bool { return offerTo(i) != first }
+	if len(devices) == f.Len() && !slices.ContainsFunc(devices, differs) {
+		f.world.Set("", first)
+		return
+	}
+	for _, i := range devices {
+		f.world.Set(f.ID(i).String(), offerTo(i))
+	}
 }
 
 // gate holds the source's answers back, or lets them go.

@@ -164,10 +164,13 @@ func (f *Fleet) build(c *Config) error {
 			if fail = sh.restore(s, m); fail != nil {
 				return
 			}
-			if f.world != nil && m.Outcome() != sim.FindsNone {
-				f.arrangeSource(i, m.Outcome())
-			}
-			sh.start(s)
+		}
+		if f.world != nil {
+			all, _ := f.Find("")
+			f.offer(all, func(i int) sim.Outcome { return c.Model(i).Outcome() })
+		}
+		for i := range sh.slots {
+			sh.start(&sh.slots[i])
 		}
 	})
 	return fail
