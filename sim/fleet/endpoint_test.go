@@ -134,7 +134,7 @@ func TestPost(t *testing.T) {
 }
 
 // begins compares like bytes.HasPrefix; .... stands for any two bytes.
-func begins(t *testing.T, got []byte, want string) bool {
+func begins(t testing.TB, got []byte, want string) bool {
 	before, after, open := strings.Cut(want, "....")
 	head, tail := bytesOf(t, before), bytesOf(t, after)
 	if want == "" {

@@ -2,8 +2,10 @@ package fleet_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/netip"
+	"sync"
 	"testing"
 	"time"
 
@@ -93,4 +95,35 @@ func TestSilence(t *testing.T) {
 	if n := fl.Stats().Drops.NoDevice; n != 1 {
 		t.Errorf("%d drops, want 1", n)
 	}
+}
+
+// Everything at once: the race detector looks on.
+func TestConcurrency(t *testing.T) {
+	fl := onLoopback(t, nil)
+	var all sync.WaitGroup
+	for k := range 4 {
+		all.Go(func() {
+			p := dialUDP(t, fl.Addr(k))
+			for i := range 100 {
+				p.send(fmt.Sprintf("42 01 %04x 0b0e 60"+afterObserve, i))
+				p.send(fmt.Sprintf("40 02 %04x"+pstat+"12 2710 ff a162'tm'1840", 0x1000+i))
+				p.receiveWithin(time.Millisecond)
+			}
+		})
+		all.Go(func() {
+			for range 50 {
+				fl.SwitchOff(k)
+				fl.SwitchOn(k)
+				_, _, _ = fl.State(k), fl.Version(k), fl.Stats()
+			}
+		})
+		all.Go(func() {
+			for _, c := range []string{"hold", "update-available", "release", "autonomous-update", "reboot", "no-update", "factory-reset", "report"} {
+				if _, err := fl.Condition(fl.Addr(k).String(), c); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
