@@ -323,7 +323,7 @@ func (r *reader) run(step docRun, args []string) {
 		anyPort(args, "-s", "0.2")
 	case args[0] == "test" && !slices.Contains(args, "--scenario") && !slices.Contains(args, "--tags"):
 		checked = false // the whole suite has a test of its own
-		args = append(args, "--tags", "@SVV-1")
+		args = append(args, "--tags", "@S1")
 		if !slices.Contains(args, "--target") && !slices.Contains(args, "--embed") {
 			args = append(args, "--embed", "success")
 		}

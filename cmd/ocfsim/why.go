@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -58,7 +59,7 @@ func inapplicable(q conformance.Requirement, p conformance.Profile, scenarios []
 			return ""
 		}
 	}
-	return reason
+	return cmp.Or(q.Unexercised(p), reason)
 }
 
 // writeReasons shows each reason with what it keeps from being judged.
