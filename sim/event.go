@@ -124,6 +124,7 @@ type Effect struct {
 	Rep        Rep           // of Respond and Notify
 	Observable bool          // Respond: may be answered with Observe
 	Confirm    bool          // Notify: as CON
+	Sole       bool          // Notify: the observer that registered first, no other (deviant Devices only)
 	Skew       int8          // Notify: added to the next Observe number (0 but for deviant Devices)
 	After      time.Duration // of Wake
 	Ask        Ask           // of AskSource

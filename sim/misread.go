@@ -30,22 +30,36 @@ func (t *turn) forbidsWrite(u *ocf.PstatUpdate) bool {
 		forbidden &^= ocf.PropCM
 	}
 	if t.model.quirks.has(othersWritable) {
-		forbidden &^= ocf.PropISOP | ocf.PropSM | ocf.PropP
+		forbidden &^= ocf.PropISOP | ocf.PropSM
+	}
+	if t.model.quirks.has(pendingWritable) {
+		forbidden &^= ocf.PropP
 	}
 	return u.Set&forbidden != 0
 }
 
-// overwrite applies what no Client should be able to write.
+// overwrite applies what no Client should be able to write. isop and dos.p
+// stay as written until the next write that is accepted, or for a while.
 func (t *turn) overwrite(u *ocf.PstatUpdate) {
+	t.flags.set(oddPending|oddISOP, false)
 	if u.Set.Has(ocf.PropCM) {
 		t.cm = u.CM
 	}
-	if u.Set.Has(ocf.PropP) {
-		t.flags.set(oddPending, u.P)
+	t.flags.set(oddPending, u.Set.Has(ocf.PropP) && u.P)
+	t.flags.set(oddISOP, u.Set.Has(ocf.PropISOP) && u.ISOP != (t.dos == ocf.RFNOP))
+	if t.flags&(oddPending|oddISOP) != 0 && t.run == 0 {
+		t.work = t.now + oddFor*t.model.script.reset
 	}
-	if u.Set.Has(ocf.PropISOP) {
-		t.flags.set(oddISOP, u.ISOP != (t.dos == ocf.RFNOP))
-	}
+}
+
+// oddFor is how long what was written to isop and dos.p stays, in units of the
+// time that a Device spends in RESET.
+const oddFor = 10
+
+// getEven forgets it.
+func (t *turn) getEven() {
+	t.flags.set(oddPending|oddISOP, false)
+	t.tell(atMove)
 }
 
 // disturb is what a write of tm does to processes that it should leave alone.

@@ -219,6 +219,8 @@ func (t *turn) advance() {
 		t.conclude()
 	case t.stage == announcing:
 		t.end()
+	case t.run == 0:
+		t.getEven()
 	}
 }
 

@@ -37,7 +37,7 @@ const (
 	refusedButApplied
 	cmWritable
 	othersWritable
-	resetWritable
+	pendingWritable
 	bitsSwapped
 	checkForbidden
 	updateForbidden
@@ -95,6 +95,7 @@ const (
 
 	// How Clients are told.
 	notObservable
+	oneTold
 	startNotTold
 	resultNotTold
 	endNotTold
@@ -156,7 +157,7 @@ var quirkWords = [quirkCount]struct {
 	refusedButApplied: {"refused-but-applied", "type", false},
 	cmWritable:        {"cm-writable", "cm-writable", false},
 	othersWritable:    {"others-writable", "others-writable", false},
-	resetWritable:     {"reset-writable", "reset-writable", false},
+	pendingWritable:   {"pending-writable", "pending-writable", false},
 	bitsSwapped:       {"bits-swapped", "bits", false},
 	checkForbidden:    {"check-forbidden", "access", false},
 	updateForbidden:   {"update-forbidden", "access", false},
@@ -210,6 +211,7 @@ var quirkWords = [quirkCount]struct {
 	restartLosesCheck:    {"restart-loses-check", "restart", false},
 
 	notObservable:    {"not-observable", "observable", false},
+	oneTold:          {"one-told", "told-whom", false},
 	startNotTold:     {"start-not-told", "told-start", false},
 	resultNotTold:    {"result-not-told", "told-result", true},
 	endNotTold:       {"end-not-told", "told-end", false},

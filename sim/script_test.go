@@ -313,6 +313,9 @@ func (w *world) effect(e *sim.Effect) string {
 		if e.Confirm {
 			text += " con"
 		}
+		if e.Sole {
+			text += " sole"
+		}
 		if e.Skew != 0 {
 			text += fmt.Sprintf(" skew=%d", e.Skew)
 		}

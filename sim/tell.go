@@ -52,6 +52,7 @@ func (t *turn) notify(now State) {
 	q := &t.model.quirks
 	e := Effect{Kind: Notify, Rep: Rep{Path: ocf.PathPstat, State: now}}
 	t.told++
+	e.Sole = q.has(oneTold)
 	e.Confirm = q.has(toldByCON) || q.has(toldByFifthCON) && t.told%5 == 0
 	if q.has(numbersBack) && t.told%2 == 0 {
 		e.Skew = -3

@@ -89,7 +89,7 @@ func (t *turn) plan(u *ocf.PstatUpdate) (p plan, code uint8) {
 	switch {
 	case t.forbidsWrite(u):
 		return p, badRequest
-	case t.dos == ocf.RESET && u.Set != 0 && !q.has(resetWritable):
+	case t.dos == ocf.RESET && u.Set != 0:
 		return p, badRequest
 	case u.Set.Has(ocf.PropOM) && u.OM != operationMode:
 		return p, badRequest
