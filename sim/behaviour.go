@@ -101,7 +101,6 @@ type script struct {
 	off        time.Duration
 	reset      time.Duration // from RESET to RFOTM
 	resumes    bool
-	failsHere  bool // the Device itself makes an update fail
 	steps      []step
 	own        *timetable
 }
@@ -149,7 +148,6 @@ func (b *Behaviour) compile(speed float64) (script, error) {
 		off:        scale(b.Power.Off),
 		reset:      scale(resetDelay),
 		resumes:    b.Power.Update != "gives-up",
-		failsHere:  b.Fault == "",
 	}
 	if err := b.check(); err != nil {
 		return s, err

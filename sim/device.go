@@ -13,10 +13,9 @@ import (
 // and give Effects. It is not safe for concurrent use, and it must not be
 // copied while it is in use.
 type Device struct {
-	model   *Model
-	id      ocf.UUID
-	work    time.Duration // when the running process or the restart goes on
-	own     time.Duration // when the next autonomous process starts
+	model *Model
+	id    ocf.UUID
+	agenda
 	random  uint32
 	tm, cm  ocf.DPM
 	version uint16 // installed: 1.0.<version>
@@ -24,13 +23,27 @@ type Device struct {
 	ask     uint16 // number of the last question
 	flags   flags
 	dos     ocf.DOS
-	run     mode // the process that runs, 0 for none
-	queue   mode // the processes that wait for it to end
-	stage   stage
-	step    uint8 // of the update's script, the next one
-	tries   uint8 // questions that failed in this process
-	starts  uint8 // autonomous processes so far
-	told    uint8 // notifications so far
+	course
+	starts uint8 // autonomous processes so far
+	told   uint8 // notifications so far
+}
+
+// agenda is when a Device has something to do; never where it has not.
+type agenda struct {
+	work time.Duration // the running process or the restart goes on
+	own  time.Duration // the next autonomous process starts
+}
+
+// next is when the Device has something to do.
+func (a *agenda) next() time.Duration { return min(a.work, a.own) }
+
+// course is how far a Device has come with its processes.
+type course struct {
+	run   mode  // the process that runs, 0 for none
+	queue mode  // the processes that wait for it to end
+	stage stage // of run
+	step  uint8 // of the update's script, the next one
+	tries uint8 // questions that failed in run
 }
 
 // mode is the low byte of a dpmtype: V, U or both.
@@ -83,7 +96,10 @@ const never = time.Duration(math.MaxInt64)
 // Device makes the Device that has this identity. Everything random about it
 // comes from seed. It is off until Start.
 func (m *Model) Device(id ocf.UUID, seed uint64) Device {
-	return Device{model: m, id: id, work: never, own: never, random: uint32(seed ^ seed>>32), dos: ocf.RFNOP}
+	return Device{
+		model: m, id: id, agenda: agenda{work: never, own: never},
+		random: uint32(seed ^ seed>>32), dos: ocf.RFNOP,
+	}
 }
 
 // ID is the Device's identity, di.
@@ -131,9 +147,6 @@ func (d *Device) Apply(ev *Event, out []Effect) []Effect {
 	}
 	return t.finish(wake)
 }
-
-// next is when the Device has something to do.
-func (d *Device) next() time.Duration { return min(d.work, d.own) }
 
 // lasting is what a power cut does not take away.
 type lasting struct {
@@ -230,7 +243,7 @@ func (d *Device) outcome() Outcome {
 }
 
 // fails reports whether the Device itself makes the update fail.
-func (d *Device) fails() bool { return d.outcome() == Fails && d.model.script.failsHere }
+func (d *Device) fails() bool { return d.outcome() == Fails && d.model.Fault() == "" }
 
 // jitter is d, longer or shorter by what the model allows: the next number
 // of the Device's own sequence decides.
