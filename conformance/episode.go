@@ -230,6 +230,23 @@ func (s *story) due(bit ocf.DPM, w write, upto int) (at time.Duration, known boo
 	return base + span + t.Settle, true
 }
 
+// patience is how long a held answer leaves the Device provably pending: half
+// the declared time. A Device may give up on a source that does not answer, and
+// the declared time includes that.
+func (s *story) patience() time.Duration {
+	return min(s.target.Timing.Validation, s.target.Timing.Update) / 2
+}
+
+// overheld reports whether an answer was withheld from w for longer than that.
+func (s *story) overheld(w write, upto int) bool {
+	for _, g := range s.gates {
+		if g.opened > w.n && g.from < upto && s.at(g.opened)-s.at(max(w.end, g.from)) > s.patience() {
+			return true
+		}
+	}
+	return false
+}
+
 // held is the part of a gate's window in which the Device is provably pending
 // on ep's request: GETs sent after from and answered before upto decide. It is
 // provable by the source's report of a question that it withholds, or, where

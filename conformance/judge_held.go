@@ -23,15 +23,27 @@ func pendingShows(bit ocf.DPM) rule {
 				all = append(all, open(from, want, "no GET while the Device was provably pending"))
 			}
 			for _, x := range looks {
-				if x.Pstat.TM.Has(bit) {
-					all = append(all, passed(x.N, want, x.String(), "tm showed %v while the source held its answer", bit))
-				} else {
-					all = append(all, broken(x.N, want, x.String(), "tm did not show %v though the source still held its answer", bit))
-				}
+				all = append(all, s.pendingShown(ep, x, want))
 			}
 		}
 		return all
 	}
+}
+
+// pendingShown judges one look. What had shown the process pending before and
+// has no result may have given up on the source.
+func (s *story) pendingShown(ep episode, x Sample, want string) Finding {
+	if x.Pstat.TM.Has(ep.bit) {
+		return passed(x.N, want, x.String(), "tm showed %v while the source held its answer", ep.bit)
+	}
+	seen := false
+	for _, p := range ep.samples {
+		seen = seen || p.Pstat.TM.Has(ep.bit) && p.before(x)
+	}
+	if s.at(x.N)-s.at(ep.w.end) > s.patience() || seen && !x.Pstat.CM.Has(ep.bit) {
+		return open(x.N, want, "the Device may have given up on the source, which held its answer for %.3gs", (s.at(x.N) - s.at(ep.w.end)).Seconds())
+	}
+	return broken(x.N, want, x.String(), "tm did not show %v though the source still held its answer", ep.bit)
 }
 
 // checkClears judges that cm.V is 0 from the start of a check (seed.txt 34-35).
@@ -127,6 +139,10 @@ func pendingSurvivesZero(s *story) []Finding {
 		for _, x := range looks {
 			if x.Pstat.TM.Has(ocf.SVV) {
 				all = append(all, passed(x.N, want, x.String(), "tm kept V though a Client wrote V=0 during the check"))
+				continue
+			}
+			if s.at(x.N)-s.at(z.ep.w.end) > s.patience() {
+				all = append(all, open(x.N, want, "the Device may have given up on the source"))
 				continue
 			}
 			f := broken(x.N, want, x.String(), "tm lost V when a Client wrote V=0, though the source still held its answer")

@@ -187,7 +187,7 @@ func (s *story) dueOf(bit ocf.DPM, d disturbance) time.Duration {
 // ranUpdate reports whether an update was seen after d.w and before n.
 func (s *story) ranUpdate(d disturbance, n int) bool {
 	for _, x := range s.samples {
-		if x.N > d.w.n && x.N <= n && (x.Pstat.TM|x.Pstat.CM).Has(ocf.SSU) {
+		if x.N > d.w.n && x.N <= n && (x.Pstat.TM | x.Pstat.CM).Has(ocf.SSU) {
 			return true
 		}
 	}

@@ -5,7 +5,8 @@ import "github.com/ocfsim/ocfsim/ocf"
 // truth is the result that the process of bit has to announce for w: what the
 // source offered when it was requested, by the last condition that was
 // granted. known is false where that does not tell: nothing was arranged, it
-// was arranged anew meanwhile, or the offer may be used up.
+// was arranged anew meanwhile, the offer may be used up, or the answer was
+// withheld for so long that the Device may have given up.
 func (s *story) truth(bit ocf.DPM, w write, upto int) (result, known bool) {
 	offer := grant{n: -1}
 	for i := range s.tl.Observations[:min(upto, len(s.tl.Observations))] {
@@ -26,6 +27,9 @@ func (s *story) truth(bit ocf.DPM, w write, upto int) (result, known bool) {
 	case UpdateFails:
 		return false, bit == ocf.SSU
 	case UpdateAvailable:
+		if s.overheld(w, upto) {
+			return false, false
+		}
 		for _, u := range s.writes {
 			if u.n > offer.n && u.n < w.n && u.asks().Has(ocf.SSU) && !u.refused() {
 				return false, false

@@ -23,9 +23,11 @@ func (s *story) observings() []observing {
 }
 
 // observedUntil is the end of the observation that the answer o, at i, began.
-// A Device that restarts forgets its observers, which is no breach.
+// A Device that restarts forgets its observers, which is no breach; it may do
+// so in any update where it declares to.
 func (s *story) observedUntil(i int, o *Observation) int {
-	for n := i + 1; n < len(s.tl.Observations); n++ {
+	end := s.mayRestart(i)
+	for n := i + 1; n < min(end, len(s.tl.Observations)); n++ {
 		e := &s.tl.Observations[n]
 		switch e.Kind {
 		case Lost:
@@ -48,7 +50,35 @@ func (s *story) observedUntil(i int, o *Observation) int {
 			}
 		}
 	}
-	return never
+	return end
+}
+
+// mayRestart is when an update may have restarted the Device after n: once the
+// source no longer holds its answer.
+func (s *story) mayRestart(n int) int {
+	if !s.target.Update.Reboots {
+		return never
+	}
+	updating := never
+	for _, w := range s.writes {
+		if w.n > n && !w.refused() && w.asks().Has(ocf.SSU) {
+			updating = min(updating, w.n)
+		}
+	}
+	for _, x := range s.samples {
+		if x.N > n && x.Pstat.TM.Has(ocf.SSU) {
+			updating = min(updating, x.N)
+		}
+	}
+	for _, g := range s.gates {
+		if g.from < updating && updating < g.upto {
+			return g.upto
+		}
+	}
+	if updating == never {
+		return never
+	}
+	return updating + 1
 }
 
 // active are the observations that stand at n, of Clients that may observe.

@@ -21,6 +21,7 @@ type story struct {
 	reports  []report
 	versions []reading
 	granted  []grant
+	alone    bool // see spontaneous
 }
 
 // write is a POST to pstat.
@@ -78,6 +79,7 @@ func read(tl Timeline) *story {
 			}
 		}
 	}
+	s.alone = s.arrangedAlone() || s.target.Supports.Autonomous && s.beganAlone()
 	return s
 }
 
@@ -183,20 +185,6 @@ func (s *story) versionIn(from, upto int) string {
 		}
 	}
 	return version
-}
-
-// spontaneous reports whether a process may begin that nobody asked for.
-func (s *story) spontaneous() bool {
-	if s.target.Supports.Autonomous {
-		return true
-	}
-	for i := range s.tl.Observations {
-		o := &s.tl.Observations[i]
-		if o.Kind == Condition && (o.Name == AutonomousValidation || o.Name == AutonomousUpdate) && o.Outcome != Unsupported {
-			return true
-		}
-	}
-	return false
 }
 
 // privileged reports whether client may write tm. Without sessions everyone may.

@@ -11,6 +11,7 @@ type window struct {
 	samples  []Sample // after From
 	start    *Sample  // the last one before From
 	timedOut bool     // a wait ended without what it waited for
+	overheld bool     // the source's answer came so late that the Device may have given up
 }
 
 func (e Expectation) window(tl Timeline) window {
@@ -27,6 +28,10 @@ func (e Expectation) window(tl Timeline) window {
 		default:
 			w.samples = append(w.samples, s)
 		}
+	}
+	s := read(tl)
+	for _, u := range s.writes {
+		w.overheld = w.overheld || u.n < upto && u.asks() != 0 && s.overheld(u, upto)
 	}
 	for i := max(e.From, 0); i < upto; i++ {
 		if o := &tl.Observations[i]; o.Kind == Waiting && o.Outcome == Timeout {
@@ -92,6 +97,9 @@ func (w window) exactly() Finding {
 	least, bad := w.least()
 	if bad >= 0 {
 		s := w.samples[bad]
+		if w.overheld {
+			return Finding{Verdict: Inconclusive, Witness: s.N, Got: s.String(), Reason: gaveUp}
+		}
 		return Finding{Verdict: Fail, Witness: s.N, Got: s.String(), Reason: fmt.Sprintf(
 			"%s saw %v, which the path does not have at that point (seen: %s)", s.Client, s, w.seen())}
 	}
@@ -117,6 +125,9 @@ func (w window) exactly() Finding {
 	return w.missing(unseen)
 }
 
+// gaveUp is why a path that was not followed proves nothing.
+const gaveUp = "the source's answer was withheld for so long that the Device may have given up"
+
 // missing judges a path of which some rows were not seen.
 func (w window) missing(unseen []string) Finding {
 	end, last := w.last(), w.rows[len(w.rows)-1]
@@ -126,7 +137,7 @@ func (w window) missing(unseen []string) Finding {
 	f := Finding{Verdict: Inconclusive, Witness: -1, Reason: fmt.Sprintf("%v was not reached while it was looked for", last)}
 	if end != nil {
 		f.Witness = end.N
-		if w.timedOut {
+		if w.timedOut && !w.overheld {
 			f.Verdict = Fail
 			f.Reason = fmt.Sprintf("%v was not reached in time; the last state seen was %v", last, end)
 		}
