@@ -1,0 +1,167 @@
+//go:build strangers && linux
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// libcoap is libcoap's client, under one of its names.
+func libcoap(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"coap-client-notls", "coap-client"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	t.Fatal("libcoap's coap-client is missing (Debian: libcoap3-bin)")
+	return ""
+}
+
+// thousand runs a thousand Devices and is the address of the first.
+func thousand(t *testing.T) netip.AddrPort {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	out, in := io.Pipe()
+	ended := make(chan int, 1)
+	go func() {
+		args := []string{"run", "--json", "--unsecured", "--devices", "1000", "--listen", "127.1.0.1:0", "--speed", "100"}
+		ended <- run(ctx, args, nil, in, in)
+		_ = in.Close()
+	}()
+	t.Cleanup(func() {
+		stop()
+		_ = out.Close()
+		if code := <-ended; code != 0 {
+			t.Errorf("ocfsim run: exit code %d", code)
+		}
+	})
+	line, err := bufio.NewReader(out).ReadBytes('\n')
+	var r ready
+	if err != nil || json.Unmarshal(line, &r) != nil {
+		t.Fatalf("ocfsim run: %s%v", line, err)
+	}
+	return netip.MustParseAddrPort(strings.TrimPrefix(r.First, "coap://"))
+}
+
+// nth is the URI of pstat of the Device i places after the first.
+func nth(first netip.AddrPort, i int) string {
+	a := first.Addr().As4()
+	n := int(a[2])<<8 + int(a[3]) + i
+	a[2], a[3] = byte(n>>8), byte(n)
+	return fmt.Sprintf("coap://%v/oic/sec/pstat", netip.AddrPortFrom(netip.AddrFrom4(a), first.Port()))
+}
+
+// call runs libcoap's client and is what it wrote.
+func call(t *testing.T, program string, args ...string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, program, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s %s: %v\n%s", program, strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// ours is what `ocfsim get --raw` reads.
+func ours(t *testing.T, uri string) []byte {
+	t.Helper()
+	var out, stderr bytes.Buffer
+	if code := run(t.Context(), []string{"get", "--raw", uri}, nil, &out, &stderr); code != 0 {
+		t.Fatalf("ocfsim get %s: exit code %d\n%s", uri, code, &stderr)
+	}
+	return out.Bytes()
+}
+
+// libcoap's client takes an answer only from the address that it asked: each
+// of a thousand Devices answers from its own, and with what our client reads.
+func TestThousandDevicesAnswerLibcoap(t *testing.T) {
+	program, first := libcoap(t), thousand(t)
+	for _, i := range []int{0, 6, 254, 255, 256, 511, 999} {
+		uri := nth(first, i)
+		file := filepath.Join(t.TempDir(), "pstat.cbor")
+		call(t, program, "-m", "get", "-A", "10000", "-B", "5", "-o", file, uri)
+		got, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := ours(t, uri); !bytes.Equal(got, want) {
+			t.Errorf("%s: libcoap read %x, we read %x", uri, got, want)
+		}
+	}
+}
+
+// A POST of {"tm":64} by libcoap starts a check that an observer by libcoap sees.
+func TestLibcoapObservesACheck(t *testing.T) {
+	program, first := libcoap(t), thousand(t)
+	uri := nth(first, 6)
+	file := filepath.Join(t.TempDir(), "tm64.cbor")
+	if err := os.WriteFile(file, []byte("\xa1btm\x18\x40"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	observer := exec.CommandContext(ctx, program, "-m", "get", "-A", "10000", "-s", "2", uri)
+	out, err := observer.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := observer.Start(); err != nil {
+		t.Fatal(err)
+	}
+	reader := bufio.NewReader(out)
+	if _, err := reader.Peek(1); err != nil { // the answer to the registration is there
+		t.Fatal(err)
+	}
+	call(t, program, "-m", "post", "-t", "10000", "-f", file, "-B", "5", uri)
+	seen, err := io.ReadAll(reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := observer.Wait(); err != nil {
+		t.Fatalf("%v\n%s", err, seen)
+	}
+	want := []string{"tm=- cm=- dos=RFNOP", "tm=V cm=- dos=RFNOP", "tm=V cm=V dos=RFNOP", "tm=- cm=V dos=RFNOP"}
+	if got := states(t, seen); !slices.Equal(got, want) {
+		t.Errorf("libcoap saw %q, want %q", got, want)
+	}
+}
+
+// states reads the representations of pstat that libcoap wrote one after the other.
+func states(t *testing.T, out []byte) []string {
+	t.Helper()
+	var all []string
+	dec := cbor.NewDecoder(bytes.NewReader(bytes.TrimSuffix(out, []byte("\n"))))
+	for {
+		var raw cbor.RawMessage
+		if err := dec.Decode(&raw); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatalf("%v in %x", err, out)
+		}
+		p, _, err := ocf.DecodePstat(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p.String())
+	}
+}
