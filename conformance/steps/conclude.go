@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -22,6 +23,12 @@ func (t *trial) conclude(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if _, err := t.report(ctx); err != nil {
+		return err
+	}
+	if err := t.missing(ctx); err != nil {
+		return err
+	}
 	if !rests {
 		if p, ok := latest(t.rec.Timeline(), privileged); ok {
 			t.run.memory.stuck = p.String()
@@ -40,6 +47,62 @@ func (t *trial) conclude(ctx context.Context) error {
 		return err
 	}
 	return t.inventory(ctx)
+}
+
+// missing waits for a process that was accepted and of which nothing was seen,
+// neither in tm nor at the source: only when its time is over is it certain that
+// there was none.
+func (t *trial) missing(ctx context.Context) error {
+	absent := t.absent()
+	if absent == 0 {
+		return nil
+	}
+	seen, err := t.await(ctx, wait{
+		text: fmt.Sprintf("a process that was accepted to be seen in tm: %v", absent), bound: t.bound(absent), poll: true,
+		until: func(conformance.Timeline) bool { return t.absent() == 0 },
+	})
+	if err != nil || !seen {
+		return err
+	}
+	_, err = t.rest(ctx, t.bound(t.asked))
+	return err
+}
+
+// absent are the processes that were accepted and of which nothing was seen.
+func (t *trial) absent() ocf.DPM {
+	tl := t.rec.Timeline()
+	var absent ocf.DPM
+	for _, a := range t.accepted {
+		if questioned(tl, a.n) {
+			continue
+		}
+		missing := a.asks
+		for _, s := range tl.Samples() {
+			if s.N > a.n {
+				missing = missing.Without(s.Pstat.TM)
+			}
+		}
+		absent |= missing
+	}
+	return absent
+}
+
+// questioned reports whether the trusted source was asked anything after n.
+func questioned(tl conformance.Timeline, n int) bool {
+	before := -1
+	for i, o := range tl.Observations {
+		if o.Kind != conformance.Source || o.Source == nil {
+			continue
+		}
+		asked := o.Source.Checks + o.Source.Fetches
+		switch {
+		case i < n || before < 0:
+			before = asked
+		case asked > before:
+			return true
+		}
+	}
+	return false
 }
 
 // afterUpdate observes again after an update that was declared to restart the

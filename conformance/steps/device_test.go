@@ -91,7 +91,7 @@ func (l *lamp) Condition(_ context.Context, name string) (*conformance.SourceRep
 		report.Version = l.sv()
 		return &report, nil
 	default:
-		return nil, fmt.Errorf("unknown condition %s", name)
+		return nil, ErrUnsupported
 	}
 	return nil, nil
 }

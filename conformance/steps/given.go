@@ -80,28 +80,7 @@ func (t *trial) settle(ctx context.Context) error {
 	}
 	p, _ = latest(t.rec.Timeline(), privileged)
 	t.run.memory.stuck = p.String()
-	return t.renew(ctx, p)
-}
-
-// renew has a Device that does not come to rest replaced, where the target can.
-func (t *trial) renew(ctx context.Context, p ocf.Pstat) error {
-	r, ok := t.target.(Renewer)
-	if !ok {
-		return untestable("the Device was not at rest to begin with: %v", p)
-	}
-	if err := r.Renew(ctx); err != nil {
-		return fmt.Errorf("renew the Device: %w", err)
-	}
-	t.note("the Device was not at rest (%v) and was renewed", p)
-	t.run.memory.stuck = ""
-	if err := t.reunite(ctx); err != nil {
-		return err
-	}
-	rests, err := t.rest(ctx, t.bound(ocf.SVV|ocf.SSU))
-	if err == nil && !rests {
-		err = untestable("the Device was not at rest to begin with: %v", p)
-	}
-	return err
+	return untestable("the Device was not at rest to begin with: %v", p)
 }
 
 // enter moves the Device to the dos wanted, by the moves that a Client may ask
@@ -109,14 +88,14 @@ func (t *trial) renew(ctx context.Context, p ocf.Pstat) error {
 func (t *trial) enter(ctx context.Context, want ocf.DOS) error {
 	for range 3 {
 		p, ok := latest(t.rec.Timeline(), privileged)
-		if !ok || p.DOS == want || p.DOS == ocf.RESET || p.DOS == ocf.RFOTM || p.TM&(ocf.SVV|ocf.SSU) != 0 {
+		if !ok || p.DOS == want || p.DOS == ocf.RESET || p.TM&(ocf.SVV|ocf.SSU) != 0 {
 			return nil
 		}
 		next := want
-		if p.DOS == ocf.SRESET {
+		if p.DOS != ocf.RFNOP && p.DOS != ocf.RFPRO {
 			next = ocf.RFPRO
 		}
-		if _, err := t.write(ctx, ocf.PstatUpdate{Set: ocf.PropDOS, DOS: next}); err != nil {
+		if err := t.write(ctx, ocf.PstatUpdate{Set: ocf.PropDOS, DOS: next}); err != nil {
 			return err
 		}
 		if _, err := t.read(ctx); err != nil {

@@ -73,6 +73,8 @@ type memory struct {
 	// stuck is the state in which the Device did not come to rest within its
 	// own bounds. Waiting for it all over again would teach nothing.
 	stuck string
+	// lost says that renewing the Device was tried in vain.
+	lost bool
 	// opened says that the gate was opened once: before that, a run that was
 	// killed may have left it closed.
 	opened bool
@@ -114,6 +116,11 @@ func (r *run) play(ctx context.Context) (out conformance.ScenarioRun) {
 				out.Err = fmt.Sprintf("closing the timeline: %v", err)
 			}
 		}()
+	}
+	if err := r.renew(ctx, header.Target); err != nil {
+		classify(err, &out)
+		out.Timeline.Header = header
+		return out
 	}
 	rec := conformance.NewRecorder(header, w)
 	t := newTrial(r, header.Target, rec)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -17,12 +18,6 @@ const (
 	unprivileged = "unprivileged"
 )
 
-// Renewer is a Target that can put a Device in the place of one that does not
-// come to rest any more.
-type Renewer interface {
-	Renew(ctx context.Context) error
-}
-
 // trial is one scenario against one target: what its sentences share.
 type trial struct {
 	run     *run
@@ -31,6 +26,7 @@ type trial struct {
 	rec     *conformance.Recorder
 
 	parties   []*party
+	accepted  []accepted
 	from      int     // N where the When began; -1 before
 	asked     ocf.DPM // the processes that were asked for, by whomever
 	held      bool    // the source was told to withhold its answers
@@ -47,6 +43,12 @@ type party struct {
 	client     Client
 	observing  bool
 	registered int // N of the answer to its registration
+}
+
+// accepted is a request for processes that the Device took.
+type accepted struct {
+	n    int // of the request, or a little before
+	asks ocf.DPM
 }
 
 func newTrial(r *run, p conformance.Profile, rec *conformance.Recorder) *trial {
@@ -154,17 +156,20 @@ func (t *trial) read(ctx context.Context) (n int, err error) {
 }
 
 // write asks for u as the privileged Client.
-func (t *trial) write(ctx context.Context, u ocf.PstatUpdate) (n int, err error) {
-	if u.Set.Has(ocf.PropTM) {
-		t.asked |= u.TM & (ocf.SVV | ocf.SSU)
+func (t *trial) write(ctx context.Context, u ocf.PstatUpdate) error {
+	asks := u.TM & (ocf.SVV | ocf.SSU)
+	t.asked |= asks
+	before := len(t.rec.Timeline().Observations)
+	n, err := t.send(ctx, privileged, post(u.AppendCBOR(nil)))
+	if err == nil && asks != 0 && t.answered(n) && strings.HasPrefix(t.rec.Timeline().Observations[n].Frame.Code, "2.") {
+		t.accepted = append(t.accepted, accepted{before, asks})
 	}
-	return t.send(ctx, privileged, post(u.AppendCBOR(nil)))
+	return err
 }
 
 // tm asks for the processes of mask, in one write.
 func (t *trial) tm(ctx context.Context, mask ocf.DPM) error {
-	_, err := t.write(ctx, ocf.PstatUpdate{Set: ocf.PropTM, TM: mask})
-	return err
+	return t.write(ctx, ocf.PstatUpdate{Set: ocf.PropTM, TM: mask})
 }
 
 // post is a write of pstat as OCF Clients send it.

@@ -1,0 +1,68 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// Renewer is a Target that can put a Device in the place of one that does not
+// come to rest any more.
+type Renewer interface {
+	Renew(ctx context.Context) error
+}
+
+// renew brings a Device that the scenario before left stuck back to where a
+// scenario can begin, so that one defect is not the only one that is found. It
+// is no part of any Timeline. Where the Target is no Renewer, and is unsecured
+// so that no owner is lost, it is reset to what left the factory. A Device that
+// can't be had back stays as it is; the next Given says so.
+func (r *run) renew(ctx context.Context, p conformance.Profile) error {
+	if r.memory.stuck == "" || r.memory.lost {
+		return nil
+	}
+	t := newTrial(r, p, conformance.NewRecorder(conformance.Header{}, nil))
+	err := errors.Join(t.renew(ctx), t.teardown(ctx))
+	if err != nil {
+		return fmt.Errorf("renew the Device: %w", err)
+	}
+	return nil
+}
+
+func (t *trial) renew(ctx context.Context) error {
+	if renewer, ok := t.target.(Renewer); ok {
+		t.run.memory.stuck = ""
+		return renewer.Renew(ctx)
+	}
+	if t.profile.Secured {
+		return nil
+	}
+	switch _, err := t.target.Condition(ctx, conformance.FactoryReset); {
+	case errors.Is(err, ErrUnsupported):
+		t.run.memory.lost = true
+		return nil
+	case err != nil:
+		return err
+	}
+	if err := t.reach(ctx); err != nil {
+		return err
+	}
+	if _, err := t.await(ctx, wait{
+		text: "the Device to leave RESET", bound: t.profile.Timing.Reboot + t.profile.Timing.Settle, poll: true,
+		until: func(tl conformance.Timeline) bool { p, ok := latest(tl, privileged); return ok && p.DOS != ocf.RESET },
+	}); err != nil {
+		return err
+	}
+	if err := t.enter(ctx, ocf.RFNOP); err != nil {
+		return err
+	}
+	if t.idle(t.rec.Timeline()) {
+		t.run.memory.stuck = ""
+		return nil
+	}
+	t.run.memory.lost = true
+	return nil
+}
