@@ -113,7 +113,9 @@ func matrixStays(t *testing.T, ctx context.Context) {
 		box.scrollTo(box.scrollWidth, box.scrollHeight);
 		const at = (e) => e.getBoundingClientRect(), last = (q) => [...box.querySelectorAll(q)].at(-1);
 		return b.width > 600 && b.height > 400 && box.scrollTop > 0 && box.scrollLeft > 0 &&
-			Math.abs(at(last("th.col")).top - b.top) < 3 && Math.abs(at(last("tbody th")).left - b.left) < 3 &&
+			Math.abs(at(last("th.group")).top - b.top) < 3 &&
+			Math.abs(at(last("th.col")).top - at(last("th.group")).bottom) < 3 &&
+			Math.abs(at(last(".scn td")).top - at(last("th.col")).bottom) < 3 && Math.abs(at(last("tbody th")).left - b.left) < 3 &&
 			at(last("tbody td")).bottom <= b.bottom + 1;
 	})()`
 	if !eval[bool](t, ctx, seen) {

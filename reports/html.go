@@ -53,7 +53,7 @@ func (p page) Fine() bool {
 func (p page) Started() string { return p.Report.Started.UTC().Format("2006-01-02 15:04:05 UTC") }
 
 // Duration is how long the run took.
-func (p page) Duration() string { return seconds(p.Report.DurationS) }
+func (p page) Duration() string { return took(p.Report.DurationS) }
 
 // HTML writes rep as one self-contained page: nothing in it is fetched from
 // elsewhere. timelines and rerun may be nil; then pictures or commands are left

@@ -106,7 +106,7 @@ type indexRow struct {
 }
 
 // DurationText is how long the target's run took.
-func (r indexRow) DurationText() string { return seconds(r.Report.DurationS) }
+func (r indexRow) DurationText() string { return took(r.Report.DurationS) }
 
 // Index writes index.html above the folders of several targets: a row for each
 // and the matrix of requirement by target.
@@ -125,7 +125,7 @@ func Index(w io.Writer, entries []Entry) error {
 		p.Targets = append(p.Targets, row)
 		p.Matrix.Columns = append(p.Matrix.Columns, column{
 			ID: row.Report.Target.Name, Name: row.Report.Target.Endpoint, Anchor: row.Page, Verdict: r.Verdict,
-			Find: find(r.Target.Name, r.Target.Endpoint),
+			Label: squeeze(row.Report.Target.Name, headingLetters), Find: find(r.Target.Name, r.Target.Endpoint),
 		})
 		p.Matrix.across(i, row, says)
 	}

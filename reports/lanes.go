@@ -77,7 +77,7 @@ func (p *painter) events() {
 			continue
 		}
 		l := event(o)
-		l.x, l.left, l.anchor = p.axis.X[i], p.axis.X[i]+7, "start"
+		l.x, l.left, l.anchor = p.axis.X[i], p.axis.X[i]+7, ""
 		if l.left+l.width() > p.axis.end()+margin {
 			l.left, l.anchor = l.x-7-l.width(), "end"
 		}
@@ -88,14 +88,14 @@ func (p *painter) events() {
 	top := p.lane("world", "", 5+15*px(used))
 	for _, l := range shown {
 		y := top + 10 + 15*px(max(l.row, 0))
-		p.add(shape{Class: l.class, Path: diamond(l.x, y, 4), Title: l.tip})
+		s := shape{Class: l.class, Path: diamond(l.x, y, 4), Title: l.tip}
 		if l.row >= 0 {
-			x := l.x + 7
+			s.Text, s.X, s.Y, s.Anchor = l.text, l.x+7, y+4, l.anchor
 			if l.anchor == "end" {
-				x = l.x - 7
+				s.X = l.x - 7
 			}
-			p.add(shape{Class: "label " + l.class, Text: l.text, X: x, Y: y + 4, Anchor: l.anchor, Title: l.tip})
 		}
+		p.add(s)
 	}
 }
 
@@ -162,23 +162,23 @@ func (p *painter) client(name string) {
 	p.add(shape{Class: "lifeline", Path: line(gutter, y, p.axis.end(), y)})
 	for _, m := range shown {
 		p.span(m, y+stem)
+		s := shape{Class: m.class, Title: m.tip, Anchor: "middle"}
 		switch m.o.Kind {
 		case conformance.Request:
-			p.add(shape{Class: m.class, Path: arrow(m.x, y, y+stem), Title: m.tip})
+			s.Path = arrow(m.x, y, y+stem)
 		case conformance.Response, conformance.Notification:
-			p.add(shape{Class: m.class, Path: arrow(m.x, y+stem, y), Title: m.tip})
+			s.Path = arrow(m.x, y+stem, y)
 		case conformance.Lost:
-			p.add(shape{Class: m.class, Path: cross(m.x, y+stem/2, 5), Title: m.tip})
+			s.Path = cross(m.x, y+stem/2, 5)
 		default:
-			p.add(shape{Class: m.class, Path: diamond(m.x, y, 2.5), Title: m.tip})
-			continue
+			s.Path, m.row = diamond(m.x, y, 2.5), -1
 		}
-		if m.row < 0 {
-			continue
-		}
-		s := shape{Class: "label " + m.class, Text: m.text, X: m.x, Y: y + stem + 11 + 12*px(m.row), Anchor: "middle", Title: m.tip}
-		if m.o.Kind == conformance.Request {
-			s.X, s.Y, s.Anchor = m.x-4, y-5-13*px(m.row), "start"
+		switch {
+		case m.row < 0:
+		case m.o.Kind == conformance.Request:
+			s.Text, s.X, s.Y, s.Anchor = m.text, m.x-4, y-5-13*px(m.row), ""
+		default:
+			s.Text, s.X, s.Y = m.text, m.x, y+stem+11+12*px(m.row)
 		}
 		p.add(s)
 	}
@@ -242,10 +242,17 @@ func (p *painter) values() {
 	}
 	tm := func(s ocf.Pstat) ocf.DPM { return s.TM }
 	cm := func(s ocf.Pstat) ocf.DPM { return s.CM }
+	from := p.y
 	p.bit("tm.V", "tm", all, lead, bit(tm, ocf.SVV))
 	p.bit("tm.U", "tm", all, lead, bit(tm, ocf.SSU))
 	p.bit("cm.V", "cm", all, lead, bit(cm, ocf.SVV))
 	p.bit("cm.U", "cm", all, lead, bit(cm, ocf.SSU))
+	for _, s := range all {
+		p.add(shape{
+			Class: "look", Path: box(p.axis.X[s.N]-4, from, 8, p.y-from),
+			Title: fmt.Sprintf("%d  +%s  seen by %s\n%v", s.N, clock(p.tl.Observations[s.N].At), clean(s.Client), s),
+		})
+	}
 }
 
 // leading is the Client with the most samples: its view is drawn as the line,
@@ -287,7 +294,7 @@ func (p *painter) dos(all []conformance.Sample, lead string) {
 			text = ""
 		}
 		p.add(shape{
-			Class: class, Path: box(x, top+5, max(end-x, 3), 16), Text: text, X: x + 6, Y: top + 17, Anchor: "start",
+			Class: class, Path: box(x, top+5, max(end-x, 3), 16), Text: text, X: x + 6, Y: top + 17,
 			Title: fmt.Sprintf("dos %v, first seen in %s", state, title(p.tl.Observations[all[first].N])),
 		})
 	}
@@ -303,34 +310,39 @@ func (p *painter) bit(name, class string, all []conformance.Sample, lead string,
 		}
 		return top + 20
 	}
-	var path, fill strings.Builder
-	var dots []shape
+	var path, fill, dots, others strings.Builder
 	last, lastX := px(0), px(0)
 	for _, s := range all {
 		x, y := p.axis.X[s.N], level(s.Pstat)
-		dot := "dot " + class
 		if s.Client != lead {
-			dot = "dot other " + class
-		} else {
-			if path.Len() == 0 {
-				fmt.Fprintf(&path, "M%v %v", x, y)
-			} else {
-				fmt.Fprintf(&path, "H%vV%v", x, y)
-				block(&fill, lastX, x, last, top)
-			}
-			last, lastX = y, x
+			others.WriteString(circle(x, y, 2.4))
+			continue
 		}
-		dots = append(dots, shape{Class: dot, Path: circle(x, y, 2.4), Title: name + " in " + title(p.tl.Observations[s.N])})
+		dots.WriteString(circle(x, y, 2.4))
+		if path.Len() == 0 {
+			fmt.Fprintf(&path, "M%v %v", x, y)
+		} else {
+			fmt.Fprintf(&path, "H%vV%v", x, y)
+			block(&fill, lastX, x, last, top)
+		}
+		last, lastX = y, x
 	}
-	if path.Len() > 0 {
-		fmt.Fprintf(&path, "H%v", p.axis.end())
-		block(&fill, lastX, p.axis.end(), last, top)
-		p.add(shape{Class: "high " + class, Path: fill.String()})
-		p.add(shape{Class: "level " + class, Path: path.String()})
-	} else {
-		p.text("unseen", "not seen", gutter+12, top+17, "start")
+	if path.Len() == 0 {
+		p.text("unseen", "not seen", gutter+12, top+17, "")
+		return
 	}
-	p.pic.Shapes = append(p.pic.Shapes, dots...)
+	fmt.Fprintf(&path, "H%v", p.axis.end())
+	block(&fill, lastX, p.axis.end(), last, top)
+	for _, s := range []shape{
+		{Class: "high " + class, Path: fill.String()},
+		{Class: "level " + class, Path: path.String()},
+		{Class: "dot " + class, Path: dots.String()},
+		{Class: "dot other " + class, Path: others.String()},
+	} {
+		if s.Path != "" {
+			p.add(s)
+		}
+	}
 }
 
 // block fills the lane from x1 to x2 where the bit is 1.

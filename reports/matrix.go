@@ -8,15 +8,27 @@ import (
 
 // matrix is requirement by scenario by verdict.
 type matrix struct {
+	Groups  []group
 	Columns []column
 	Rows    []matrixRow
+}
+
+// headingLetters is how many letters of an id a heading has room for.
+const headingLetters = 31
+
+// group is the scenarios that follow each other with the same first part of
+// their ids.
+type group struct {
+	Name string
+	Span int
 }
 
 // column is a scenario.
 type column struct {
 	ID, Anchor, Name, Feature string
 	Verdict                   conformance.Verdict
-	Begins                    bool // a new feature
+	Label                     string // what of the id stands in the heading
+	Begins                    bool   // a group
 	Find                      string
 }
 
@@ -44,14 +56,22 @@ func (c cell) Letter() string { return letter(c.Verdict) }
 func (b book) matrix() matrix {
 	var m matrix
 	at := map[string]int{}
-	feature := ""
 	for i, s := range b.rep.Scenarios {
-		m.Columns = append(m.Columns, column{
+		c := column{
 			ID: clean(s.ID), Anchor: anchor("scn-", s.ID), Name: clean(s.Name), Feature: clean(s.Feature),
-			Verdict: s.Verdict, Begins: s.Feature != feature || i == 0,
-			Find: find(s.ID, s.Name, s.Feature, strings.Join(s.Tags, " ")),
-		})
-		feature = s.Feature
+			Verdict: s.Verdict, Find: find(s.ID, s.Name, s.Feature, strings.Join(s.Tags, " ")),
+		}
+		first, rest, dotted := strings.Cut(c.ID, ".")
+		if !dotted {
+			first, rest = "", c.ID
+		}
+		c.Label = squeeze(rest, headingLetters)
+		if n := len(m.Groups); n == 0 || m.Groups[n-1].Name != first {
+			m.Groups = append(m.Groups, group{Name: first})
+			c.Begins = true
+		}
+		m.Groups[len(m.Groups)-1].Span++
+		m.Columns = append(m.Columns, c)
 		at[s.ID] = i
 	}
 	for _, r := range b.rep.Requirements {

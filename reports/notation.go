@@ -47,6 +47,17 @@ func clip(s string, n int) string {
 	return string([]rune(s)[:max(n-1, 0)]) + "…"
 }
 
+// squeeze is s in at most n characters with its beginning and its end: long
+// ids often differ in the end alone.
+func squeeze(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	tail := n / 2
+	return string(r[:n-tail-1]) + "…" + string(r[len(r)-tail:])
+}
+
 // clock writes a time since the start of a timeline: "0", "12.4 ms", "3.021 s".
 func clock(d time.Duration) string {
 	switch {
@@ -76,6 +87,14 @@ func seconds(s float64) string {
 		return "?"
 	}
 	return clock(time.Duration(s * float64(time.Second)))
+}
+
+// took writes how long something took: two digits are enough.
+func took(s float64) string {
+	if s >= 1 && s < 1e9 {
+		return trimmed(s, 2-min(int(math.Log10(s)), 2)) + " s"
+	}
+	return seconds(s)
 }
 
 // letter is the one-letter form of a verdict in cells; colour never stands alone.

@@ -23,7 +23,7 @@ type shape struct {
 	Path   string
 	X, Y   px
 	Text   string
-	Anchor string // of the text: start, middle, end
+	Anchor string // of the text: middle, end, empty for start
 	Title  string
 }
 
@@ -99,8 +99,7 @@ func (p *painter) times() {
 	p.text("name axis", "time", gutter-10, top+14, "end")
 	p.text("scale", "not to scale", gutter-10, top+28, "end")
 	for _, t := range p.axis.Ticks {
-		p.text("time", t.Text, t.X, top+14, "middle")
-		p.add(shape{Class: "tick", Path: line(t.X, top+18, t.X, top+23)})
+		p.add(shape{Class: "time", Path: line(t.X, top+18, t.X, top+23), Text: t.Text, X: t.X, Y: top + 14, Anchor: "middle"})
 	}
 	r := rows{0}
 	for _, b := range p.axis.Breaks {

@@ -2,6 +2,8 @@ package reports
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -109,33 +111,41 @@ func TestPictureOfNoSample(t *testing.T) {
 	}
 }
 
-// TestBitsAreDrawnAsSeen compares the levels of a bit's dots with the samples.
+// TestBitsAreDrawnAsSeen reads the levels of each bit's line.
 func TestBitsAreDrawnAsSeen(t *testing.T) {
 	sc := newScene("a", "a", "a")
 	sc.observe(me).moves(ocf.SVV, 0, ocf.RFNOP, me).moves(ocf.SVV, ocf.SVV, ocf.RFNOP, me).moves(0, ocf.SVV, ocf.RFNOP, me)
-	p := draw("a", sc.tl, nil)
-	got := map[string]string{}
-	low := map[string]px{}
-	for _, s := range p.Shapes {
-		name, _, ok := strings.Cut(s.Title, " in ")
-		if !ok || !strings.HasPrefix(s.Class, "dot") {
-			continue
+	var got []string
+	for _, s := range draw("a", sc.tl, nil).Shapes {
+		if strings.HasPrefix(s.Class, "level") {
+			got = append(got, levels(t, s.Path))
 		}
-		y := yOf(t, s.Path)
-		if _, seen := low[name]; !seen {
-			low[name] = y // every bit is 0 at first
+	}
+	if want := []string{"0110", "0000", "0011", "0000"}; !slices.Equal(got, want) {
+		t.Errorf("tm.V, tm.U, cm.V and cm.U are drawn as %v, expected %v", got, want)
+	}
+}
+
+// levels reads "M10 20H30V6H50" as 01, since every bit is 0 at first.
+func levels(t *testing.T, path string) string {
+	t.Helper()
+	var x, low float64
+	if _, err := fmt.Sscanf(path, "M%g %g", &x, &low); err != nil {
+		t.Fatalf("path %q: %v", path, err)
+	}
+	got := "0"
+	for part := range strings.SplitSeq(path, "V") {
+		y, err := strconv.ParseFloat(strings.Split(part, "H")[0], 64)
+		if err != nil {
+			continue // what stands before the first V
 		}
-		if y < low[name] {
-			got[name] += "1"
+		if y < low {
+			got += "1"
 		} else {
-			got[name] += "0"
+			got += "0"
 		}
 	}
-	for name, want := range map[string]string{"tm.V": "0110", "tm.U": "0000", "cm.V": "0011", "cm.U": "0000"} {
-		if got[name] != want {
-			t.Errorf("%s is drawn as %s, expected %s", name, got[name], want)
-		}
-	}
+	return got
 }
 
 func TestGateThatStaysHeld(t *testing.T) {
@@ -145,14 +155,4 @@ func TestGateThatStaysHeld(t *testing.T) {
 	if got := held(sc.tl); len(got) != 2 || got[0] != (span{1, 7}) || got[1] != (span{11, 13}) {
 		t.Errorf("held %v", got)
 	}
-}
-
-// yOf is the height at which a path begins.
-func yOf(t *testing.T, path string) px {
-	t.Helper()
-	var x, y float64
-	if _, err := fmt.Sscanf(path, "M%g %g", &x, &y); err != nil {
-		t.Fatalf("path %q: %v", path, err)
-	}
-	return px(y)
 }

@@ -56,7 +56,7 @@ type fault struct {
 // observationRow is one line of the table.
 type observationRow struct {
 	N            int
-	Anchor       string
+	Anchor       string // of one that decides
 	At           string
 	Kind, Client string
 	Head, Body   string
@@ -68,7 +68,7 @@ type observationRow struct {
 func (s scenarioView) Folded() bool { return len(s.Rows) > rowsShown }
 
 // DurationText is the scenario's duration.
-func (s scenarioView) DurationText() string { return seconds(s.Result.DurationS) }
+func (s scenarioView) DurationText() string { return took(s.Result.DurationS) }
 
 func (b book) features(timelines Timelines, rerun Rerun) []featureView {
 	var out []featureView
@@ -200,7 +200,7 @@ func rowsOf(prefix string, tl conformance.Timeline, marks []mark) []observationR
 	out := make([]observationRow, 0, len(tl.Observations))
 	for i, o := range tl.Observations {
 		r := observationRow{
-			N: i, Anchor: fmt.Sprintf("%s.%d", prefix, i), At: clock(o.At),
+			N: i, At: clock(o.At),
 			Kind: string(o.Kind), Client: clean(o.Client), Head: clean(headline(o)), Body: clean(content(o)),
 		}
 		if o.Frame != nil {
@@ -212,7 +212,7 @@ func rowsOf(prefix string, tl conformance.Timeline, marks []mark) []observationR
 		}
 		for _, m := range marks {
 			if m.N == i {
-				r.Decides = m.Verdict
+				r.Decides, r.Anchor = m.Verdict, fmt.Sprintf("%s.%d", prefix, i)
 			}
 		}
 		out = append(out, r)

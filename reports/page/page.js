@@ -68,6 +68,12 @@
       columnsOf(r).forEach((c, i) => { c.hidden = !columns[i]; });
     }
     heads.forEach((h, i) => { h.hidden = !columns[i]; });
+    let column = 0;
+    for (const g of all(".matrix .group")) {
+      const span = columns.slice(column, column += Number(g.dataset.span)).filter(Boolean).length;
+      g.hidden = span === 0;
+      if (span) g.colSpan = span;
+    }
     all(".matrix .scn td").forEach((c, i) => { c.hidden = !columns[i]; });
     for (const r of all("details.requirement")) r.hidden = !verdicts.has(r.dataset.verdict);
     document.getElementById("nomatch").hidden = shown.length > 0;
