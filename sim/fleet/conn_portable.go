@@ -44,24 +44,27 @@ func listenEach(addrs []netip.AddrPort, log *slog.Logger) (Conn, *book, error) {
 		s.index[actual[i]] = udp
 	}
 	for i, udp := range s.list {
-		s.done.Add(1)
-		go s.read(udp, actual[i])
+		s.done.Go(func() { s.read(udp, actual[i], log) })
 	}
 	return s, listBook(actual), nil
 }
 
 // read moves the packets of one socket to the queue.
-func (s *sockets) read(udp *net.UDPConn, local netip.AddrPort) {
-	defer s.done.Done()
+func (s *sockets) read(udp *net.UDPConn, local netip.AddrPort, log *slog.Logger) {
 	buf := make([]byte, maxDatagram+1)
-	for {
+	for failures := 0; ; {
 		n, peer, err := udp.ReadFromUDPAddrPort(buf)
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
-		if err != nil {
-			continue // an ICMP error of an earlier answer, on some systems
+		if err != nil { // on some systems an ICMP error of an earlier answer
+			if failures++; failures > maxFailures {
+				log.Error("read", "address", local, "error", err)
+				return
+			}
+			continue
 		}
+		failures = 0
 		peer = netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port())
 		data := append([]byte(nil), buf[:min(n, maxDatagram)]...)
 		select {

@@ -17,6 +17,9 @@ import (
 // maxOptions is how many options a message may carry.
 const maxOptions = 64
 
+// maxFailures is how many reads in a row may fail before a socket counts as broken.
+const maxFailures = 100
+
 // shard is Devices with everything that belongs to them: one lock, one Conn,
 // one heap of timers. Whatever an Event has for Effects is handed to the Conn
 // before the lock is given back, so packets leave in the order of states.
@@ -159,7 +162,7 @@ func (sh *shard) read() error {
 			return nil
 		}
 		if err != nil {
-			if failures++; failures > 100 {
+			if failures++; failures > maxFailures {
 				return err
 			}
 			sh.log.Warn("read", "error", err)
