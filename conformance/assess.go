@@ -246,7 +246,9 @@ func silent(tl Timeline) string {
 		case Response, Notification:
 			answered, gone = i, -1
 		case Lost:
-			gone = i
+			if tl.silence(i) {
+				gone = i
+			}
 		case Condition:
 			restarts = restarts || o.Name == Reboot && o.Outcome == Done
 		}

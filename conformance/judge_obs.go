@@ -12,7 +12,7 @@ func observable(s *story) []Finding {
 	var all []Finding
 	for i := range s.tl.Observations {
 		o := &s.tl.Observations[i]
-		if o.Kind != Response && o.Kind != Lost || o.For == nil {
+		if o.Kind != Response && !s.tl.silence(i) || o.For == nil {
 			continue
 		}
 		r := &s.tl.Observations[*o.For]
@@ -65,8 +65,8 @@ func (s *story) tellsPending(ep episode, observers []observing, from, upto int) 
 		}
 	}
 	switch {
-	case s.lossy():
-		return open(upto, want, "no notification, but the network loses datagrams")
+	case s.lossy() || s.slowest(ep.w.n, upto) > s.target.Timing.Settle:
+		return open(upto, want, "no notification, but the network is slow or loses datagrams")
 	case s.at(upto)-s.at(from) < s.target.Timing.Settle:
 		return open(upto, want, "no notification, but the gate was opened before the settle time was over")
 	}
@@ -120,7 +120,7 @@ func (s *story) toldOutcome(o observing) (Finding, bool) {
 		return passed(last.N, want, "told "+last.String(), "the last notification to Client %s equals a later GET", o.client), true
 	case last.String() == end.String():
 		return open(end.N, want, "no notification was seen before a GET showed the same state"), true
-	case !settled || s.lossy():
+	case !settled || s.lossy() || s.slowest(last.N, o.upto) > s.target.Timing.Settle:
 		return open(end.N, want, "the notification may still have been under way, or was lost by the network"), true
 	}
 	return broken(end.N, want, "told "+last.String(), "a settle time after the change Client %s was last told %v, but a GET shows %v", o.client, last, end), true
@@ -164,7 +164,7 @@ func (s *story) tellsAlso(ep episode, o observing, observers []observing) Findin
 	if from, upto, ok := s.held(ep); ok && !told {
 		for _, p := range observers {
 			y, others := s.told(p, ep.bit, ep.w.n, upto)
-			if others && !s.lossy() && s.at(upto)-s.at(from) >= s.target.Timing.Settle {
+			if others && !s.lossy() && s.slowest(ep.w.n, upto) <= s.target.Timing.Settle && s.at(upto)-s.at(from) >= s.target.Timing.Settle {
 				return broken(y.N, want, "not told", "Client %s was told of the pending %s, Client %s was not", p.client, process(ep.bit), o.client)
 			}
 		}

@@ -83,7 +83,7 @@ func (s *story) goneAfter(due time.Duration, from, upto int) int {
 		switch {
 		case o.Kind == Response || o.Kind == Notification:
 			gone = -1
-		case o.Kind == Lost && o.For != nil && s.at(*o.For) > due && gone < 0:
+		case s.tl.silence(i) && o.For != nil && s.at(*o.For) > due && gone < 0:
 			gone = i
 		}
 	}

@@ -6,7 +6,7 @@ import "github.com/ocfsim/ocfsim/ocf"
 // source offered when it was requested, by the last condition that was
 // granted. known is false where that does not tell: nothing was arranged, it
 // was arranged anew meanwhile, the offer may be used up, or the answer was
-// withheld for so long that the Device may have given up.
+// withheld, or the bench so slow, that the Device may have given up.
 func (s *story) truth(bit ocf.DPM, w write, upto int) (result, known bool) {
 	offer := grant{n: -1}
 	for i := range s.tl.Observations[:min(upto, len(s.tl.Observations))] {
@@ -27,7 +27,7 @@ func (s *story) truth(bit ocf.DPM, w write, upto int) (result, known bool) {
 	case UpdateFails:
 		return false, bit == ocf.SSU
 	case UpdateAvailable:
-		if s.overheld(w, upto) {
+		if s.overheld(w, upto) || s.slowest(w.n, upto) > s.patience() {
 			return false, false
 		}
 		for _, u := range s.writes {

@@ -31,7 +31,9 @@ func (s *story) observedUntil(i int, o *Observation) int {
 		e := &s.tl.Observations[n]
 		switch e.Kind {
 		case Lost:
-			return n
+			if s.tl.silence(n) {
+				return n
+			}
 		case Condition:
 			if (e.Name == Reboot || e.Name == FactoryReset) && e.Outcome == Asked {
 				return n

@@ -61,6 +61,22 @@ type grant struct {
 	name string
 }
 
+// silence reports whether Observation n says that a request went unanswered
+// for good. A late answer may have crossed with the end of the wait for it.
+func (tl Timeline) silence(n int) bool {
+	o := &tl.Observations[n]
+	if o.Kind != Lost {
+		return false
+	}
+	for i := range tl.Observations {
+		a := &tl.Observations[i]
+		if a.Kind == Response && a.For != nil && o.For != nil && *a.For == *o.For {
+			return false
+		}
+	}
+	return true
+}
+
 func read(tl Timeline) *story {
 	s := &story{tl: tl, target: tl.Header.Target, samples: tl.Samples()}
 	for i := range tl.Observations {
@@ -68,8 +84,12 @@ func read(tl Timeline) *story {
 		switch o.Kind {
 		case Request:
 			s.readRequest(i, o)
-		case Response, Lost:
+		case Response:
 			s.readAnswer(i, o)
+		case Lost:
+			if tl.silence(i) {
+				s.readAnswer(i, o)
+			}
 		case Condition:
 			s.readCondition(i, o)
 		case Source:
@@ -214,6 +234,18 @@ func (s *story) lossy() bool {
 	return false
 }
 
+// slowest is the longest that an answer took between from and upto. Where that
+// is long the bench is at its limits, and times prove little about the Device.
+func (s *story) slowest(from, upto int) time.Duration {
+	var slowest time.Duration
+	for i := max(from, 0); i < min(upto, len(s.tl.Observations)); i++ {
+		if o := &s.tl.Observations[i]; o.Kind == Response && o.For != nil {
+			slowest = max(slowest, o.At-s.at(*o.For))
+		}
+	}
+	return slowest
+}
+
 // answeredBefore reports whether the Device had answered anything before n.
 func (s *story) answeredBefore(n int) bool {
 	for i := range min(n, len(s.tl.Observations)) {
@@ -229,7 +261,7 @@ func (s *story) answeredBefore(n int) bool {
 func (s *story) silentIn(from, upto int) bool {
 	for i := max(from, 0); i < min(upto, len(s.tl.Observations)); i++ {
 		o := &s.tl.Observations[i]
-		if o.Kind == Lost || o.Kind == Condition && (o.Name == Reboot || o.Name == FactoryReset) && o.Outcome != Unsupported {
+		if s.tl.silence(i) || o.Kind == Condition && (o.Name == Reboot || o.Name == FactoryReset) && o.Outcome != Unsupported {
 			return true
 		}
 	}
