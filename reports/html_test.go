@@ -300,7 +300,9 @@ func TestIndex(t *testing.T) {
 	odd := newSample()
 	odd.report.Target.Name = nasty
 	odd.report.Requirements = odd.report.Requirements[3:]
-	entries := []Entry{{"acme-lamp", acme().report}, {"odd", odd.conclude().report}, {"", Incomplete(acme().report)}}
+	entries := []Entry{
+		{Folder: "acme-lamp", Report: acme().report}, {Folder: "odd", Report: odd.conclude().report}, {Report: Incomplete(acme().report)},
+	}
 	var b bytes.Buffer
 	if err := Index(&b, entries); err != nil {
 		t.Fatal(err)

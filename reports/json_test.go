@@ -261,8 +261,9 @@ func TestWritersSayWhenTheyCannotWrite(t *testing.T) {
 		"junit":      func(w io.Writer) error { return JUnit(w, s.report) },
 		"html":       func(w io.Writer) error { return HTML(w, s.report, s.timeline, rerun) },
 		"summary":    func(w io.Writer) error { return Summary(w, s.report, Style{}) },
-		"index":      func(w io.Writer) error { return Index(w, []Entry{{"a", s.report}}) },
-		"index json": func(w io.Writer) error { return IndexJSON(w, []Entry{{"a", s.report}}) },
+		"overview":   func(w io.Writer) error { return Overview(w, []Entry{{Report: s.report}}, Style{}) },
+		"index":      func(w io.Writer) error { return Index(w, []Entry{{Report: s.report}}) },
+		"index json": func(w io.Writer) error { return IndexJSON(w, []Entry{{Report: s.report}}) },
 	} {
 		for _, room := range []int{0, 100} {
 			if err := write(&brokenWriter{room: room}); !errors.Is(err, syscall.ENOSPC) {

@@ -24,43 +24,16 @@ type Style struct {
 func Summary(w io.Writer, rep conformance.Report, style Style) error {
 	rep = complete(rep)
 	b := newBook(rep, conformance.Requirements())
-	t := text{out: bufio.NewWriter(w), style: style}
-	if t.style.Width == 0 {
-		t.style.Width = 80
-	}
-	t.style.Width = max(t.style.Width, 40)
-	if t.style.Limit == 0 {
-		t.style.Limit = 20
-	}
+	t := newText(w, style)
 	for _, l := range wrap(clean(rep.Target.Name+" · "+rep.Target.Endpoint+" · "+rep.Edition), t.style.Width) {
 		t.line(t.paint(bold, l))
 	}
-	for i, c := range b.concerns(style.Rerun) {
-		if i == t.style.Limit {
-			t.line("")
-			t.line(fmt.Sprintf("and %d more", len(b.concerns(nil))-i))
-			break
-		}
-		t.concern(c)
-	}
+	t.concerns(b.concerns(style.Rerun))
 	t.line("")
 	t.counts("requirements", counts(rep.Requirements))
 	t.counts("scenarios", scenarioCounts(rep.Scenarios))
-	code, means := Exit(rep.Verdict)
-	if rep.Reason != "" {
-		means += " (" + clean(rep.Reason) + ")"
-	}
-	verdict := strings.ToUpper(string(rep.Verdict))
-	for i, l := range wrap(fmt.Sprintf("exit %d: %s", code, means), t.style.Width-15) {
-		if i > 0 {
-			verdict = ""
-		}
-		t.line(t.paint(colour(rep.Verdict), fmt.Sprintf("%-14s", verdict)) + " " + l)
-	}
-	if err := t.out.Flush(); err != nil {
-		return fmt.Errorf("write the summary: %w", err)
-	}
-	return nil
+	t.verdict(rep.Verdict, clean(rep.Reason))
+	return t.flush("the summary")
 }
 
 // text lays lines out; the writer under it remembers its first error.
@@ -70,6 +43,49 @@ type text struct {
 }
 
 func (t text) line(s string) { _, _ = t.out.WriteString(s + "\n") } // Flush has the error
+
+func newText(w io.Writer, style Style) text {
+	if style.Width == 0 {
+		style.Width = 80
+	}
+	style.Width = max(style.Width, 40)
+	if style.Limit == 0 {
+		style.Limit = 20
+	}
+	return text{out: bufio.NewWriter(w), style: style}
+}
+
+func (t text) flush(what string) error {
+	if err := t.out.Flush(); err != nil {
+		return fmt.Errorf("write %s: %w", what, err)
+	}
+	return nil
+}
+
+// concerns tells the first of cs, and how many more there are.
+func (t text) concerns(cs []concern) {
+	for i, c := range cs {
+		if i == t.style.Limit {
+			t.line("")
+			t.line(fmt.Sprintf("and %d more", len(cs)-i))
+			return
+		}
+		t.concern(c)
+	}
+}
+
+// verdict is the last line: the verdict and what the exit code means.
+func (t text) verdict(v conformance.Verdict, reason string) {
+	code, means := Exit(v)
+	if reason != "" {
+		means += " (" + reason + ")"
+	}
+	word := strings.ToUpper(string(v))
+	for _, l := range wrap(fmt.Sprintf("exit %d: %s", code, means), t.style.Width-15) {
+		t.line(t.paint(colour(v), fmt.Sprintf("%-14s", word)) + " " + l)
+		word = ""
+	}
+}
 
 // concern tells one requirement that did not pass, in at most six entries.
 func (t text) concern(c concern) {
@@ -98,6 +114,7 @@ func (t text) concern(c concern) {
 			where += fmt.Sprintf(", and %d more", c.More)
 		}
 		t.entry("scenario", where)
+		t.entry("targets", c.Where)
 		t.entry("want", f.Want)
 		t.entry("got", f.Got)
 		if f.Reason != "" {
@@ -105,6 +122,9 @@ func (t text) concern(c concern) {
 		}
 	}
 	t.entry("reason", reason)
+	if c.First == nil {
+		t.entry("targets", c.Where)
+	}
 	if c.Rerun != "" {
 		t.line("    rerun      " + c.Rerun) // in one line, to be copied
 	}

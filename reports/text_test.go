@@ -221,3 +221,27 @@ func TestProgressStopsAfterAnError(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestOverview(t *testing.T) {
+	good := newSample()
+	good.report.Target.Name = "Bolt lock, the second of a very long name"
+	good.checkFinds()
+	for i := range good.report.Requirements {
+		good.report.Requirements[i].Verdict = conformance.Pass
+	}
+	lamp := acme()
+	other := acme()
+	other.report.Target.Name = "Acme lamp 2"
+	var b bytes.Buffer
+	err := Overview(&b, []Entry{
+		{Report: good.conclude().report}, {Report: lamp.report, Rerun: rerun}, {Report: other.report, Rerun: rerun},
+	}, Style{Limit: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "overview.txt", b.String())
+	b.Reset()
+	if err := Overview(&b, nil, Style{}); err != nil || !strings.Contains(b.String(), "exit 4") {
+		t.Errorf("the overview of nothing: %v\n%s", err, b.String())
+	}
+}

@@ -148,6 +148,7 @@ type concern struct {
 	First      *findingView
 	More       int    // findings of the same verdict in other scenarios
 	Also       []link // further requirements without a finding, for the same reason
+	Where      string // the targets, where several are told of together
 	Rerun      string
 }
 
@@ -172,7 +173,7 @@ func (b book) concerns(rerun Rerun) []concern {
 				c.More++
 			}
 		}
-		if !together(out, c) {
+		if !joined(out, c) {
 			out = append(out, c)
 		}
 	}
@@ -189,9 +190,9 @@ func (b book) concerns(rerun Rerun) []concern {
 	return out
 }
 
-// together adds c to the concern of out that has the same reason, where
+// joined adds c to the concern of out that has the same reason, where
 // neither has a finding, and reports whether there is one.
-func together(out []concern, c concern) bool {
+func joined(out []concern, c concern) bool {
 	for i := range out {
 		o := &out[i]
 		if c.First == nil && o.First == nil && o.Verdict == c.Verdict && o.Reason == c.Reason {

@@ -1,0 +1,91 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// Overview writes the summary of several targets: what did not pass, each
+// requirement once with the targets it concerns, then a line for each target
+// and what the exit code means. Style.Rerun is not used: each Entry has its own.
+func Overview(w io.Writer, entries []Entry, style Style) error {
+	t := newText(w, style)
+	t.line(t.paint(bold, fmt.Sprintf("%d targets", len(entries))))
+	t.concerns(together(entries))
+	t.line("")
+	sorted := slices.Clone(entries)
+	slices.SortStableFunc(sorted, func(a, b Entry) int {
+		return cmp.Compare(severity(judged(b.Report.Verdict)), severity(judged(a.Report.Verdict)))
+	})
+	var legend []string
+	for _, v := range verdicts {
+		legend = append(legend, letter(v)+" "+string(v))
+	}
+	for _, l := range wrap("requirements: "+strings.Join(legend, ", "), t.style.Width) {
+		t.line(l)
+	}
+	width := 0
+	for _, e := range sorted {
+		width = max(width, min(len([]rune(clean(e.Report.Target.Name))), 28))
+	}
+	for _, e := range sorted {
+		v := judged(e.Report.Verdict)
+		var words []string
+		for _, c := range tallies(counts(e.Report.Requirements)) {
+			if c.Count > 0 {
+				words = append(words, fmt.Sprintf("%s %d", c.Letter, c.Count))
+			}
+		}
+		t.line(fmt.Sprintf("%s %-*s  %s", t.paint(colour(v), fmt.Sprintf("%-14s", v)), width,
+			clip(clean(e.Report.Target.Name), 28), strings.Join(words, "  ")))
+	}
+	t.line("")
+	t.verdict(worst(entries), "")
+	return t.flush("the overview")
+}
+
+// together are the concerns of all targets, those of the same requirement,
+// verdict and reason as one.
+func together(entries []Entry) []concern {
+	type key struct {
+		id, reason string
+		verdict    conformance.Verdict
+	}
+	var out []concern
+	at := map[key]int{}
+	names := map[int][]string{}
+	for _, e := range entries {
+		b := newBook(complete(e.Report), conformance.Requirements())
+		for _, c := range b.concerns(e.Rerun) {
+			k := key{id: c.ID, verdict: c.Verdict, reason: c.Reason}
+			if c.First != nil {
+				k.reason = c.First.Reason
+			}
+			i, ok := at[k]
+			if !ok {
+				i = len(out)
+				at[k] = i
+				out = append(out, c)
+			}
+			names[i] = append(names[i], clean(e.Report.Target.Name))
+		}
+	}
+	for i := range out {
+		out[i].Where = fmt.Sprintf("%d of %d: %s", len(names[i]), len(entries), listed(names[i], 6))
+	}
+	slices.SortStableFunc(out, func(a, b concern) int { return cmp.Compare(severity(b.Verdict), severity(a.Verdict)) })
+	return out
+}
+
+// listed joins the first n of words and says how many more there are.
+func listed(words []string, n int) string {
+	if len(words) <= n {
+		return strings.Join(words, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(words[:n], ", "), len(words)-n)
+}
