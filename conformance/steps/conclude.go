@@ -49,9 +49,8 @@ func (t *trial) conclude(ctx context.Context) error {
 	return t.inventory(ctx)
 }
 
-// missing waits for a process that was accepted and of which nothing was seen,
-// neither in tm nor at the source: only when its time is over is it certain that
-// there was none.
+// missing waits for the processes whose end is not certain: only when their
+// time is over has a GET something to say of them.
 func (t *trial) missing(ctx context.Context) error {
 	absent := t.absent()
 	if absent == 0 {
@@ -68,21 +67,28 @@ func (t *trial) missing(ctx context.Context) error {
 	return err
 }
 
-// absent are the processes that were accepted and of which nothing was seen.
+// absent are the processes that may be running though tm does not show it:
+// those that were accepted and of which nothing was seen, neither in tm nor at
+// the source, and those that were pending when the last write came and were
+// not seen in tm since.
 func (t *trial) absent() ocf.DPM {
 	tl := t.rec.Timeline()
+	before := tl
+	before.Observations = tl.Observations[:t.wrote]
+	last, _ := latest(before, privileged)
 	var absent ocf.DPM
 	for _, a := range t.accepted {
-		if questioned(tl, a.n) {
-			continue
+		switch {
+		case a.n < t.wrote:
+			absent |= a.asks & last.TM
+		case !questioned(tl, a.n):
+			absent |= a.asks
 		}
-		missing := a.asks
-		for _, s := range tl.Samples() {
-			if s.N > a.n {
-				missing = missing.Without(s.Pstat.TM)
-			}
+	}
+	for _, s := range tl.Samples() {
+		if s.N > t.wrote {
+			absent = absent.Without(s.Pstat.TM)
 		}
-		absent |= missing
 	}
 	return absent
 }

@@ -27,6 +27,7 @@ type trial struct {
 
 	parties   []*party
 	accepted  []accepted
+	wrote     int     // N of the last write to pstat, or a little before
 	from      int     // N where the When began; -1 before
 	asked     ocf.DPM // the processes that were asked for, by whomever
 	held      bool    // the source was told to withhold its answers
@@ -158,11 +159,16 @@ func (t *trial) read(ctx context.Context) (n int, err error) {
 // write asks for u as the privileged Client.
 func (t *trial) write(ctx context.Context, u ocf.PstatUpdate) error {
 	asks := u.TM & (ocf.SVV | ocf.SSU)
+	return t.post(ctx, asks, post(u.AppendCBOR(nil)))
+}
+
+// post writes pstat as the privileged Client, asking for the processes of asks.
+func (t *trial) post(ctx context.Context, asks ocf.DPM, c conformance.Call) error {
 	t.asked |= asks
-	before := len(t.rec.Timeline().Observations)
-	n, err := t.send(ctx, privileged, post(u.AppendCBOR(nil)))
+	t.wrote = len(t.rec.Timeline().Observations)
+	n, err := t.send(ctx, privileged, c)
 	if err == nil && asks != 0 && t.answered(n) && strings.HasPrefix(t.rec.Timeline().Observations[n].Frame.Code, "2.") {
-		t.accepted = append(t.accepted, accepted{before, asks})
+		t.accepted = append(t.accepted, accepted{t.wrote, asks})
 	}
 	return err
 }

@@ -16,10 +16,8 @@ func (t *trial) writeNamed(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	t.asked |= p.asks
 	t.anyRest = t.anyRest || p.moves
-	_, err = t.send(ctx, privileged, post(raw))
-	return err
+	return t.post(ctx, p.asks, post(raw))
 }
 
 // writeTM asks for the mask written in the notation of samples.
@@ -52,9 +50,7 @@ func (t *trial) validateIn(ctx context.Context, name string) error {
 	}
 	c := post(ocf.PstatUpdate{Set: ocf.PropTM, TM: ocf.SVV}.AppendCBOR(nil))
 	m.alter(&c)
-	t.asked |= ocf.SVV
-	_, err = t.send(ctx, privileged, c)
-	return err
+	return t.post(ctx, ocf.SVV, c)
 }
 
 // unprivilegedTM asks for mask as a Client that may not.
