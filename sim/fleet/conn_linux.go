@@ -34,9 +34,9 @@ type wildcard struct {
 // address, only packets from the loopback interface are taken.
 func listen(b *book, log *slog.Logger) (Conn, *book, error) {
 	w := &wildcard{is4: b.base.Addr().Is4(), in: newVector(), out: newVector()}
-	network, any := "udp6", netip.IPv6Unspecified()
+	network, everywhere := "udp6", netip.IPv6Unspecified()
 	if w.is4 {
-		network, any = "udp4", netip.IPv4Unspecified()
+		network, everywhere = "udp4", netip.IPv4Unspecified()
 	}
 	nic, err := interfaceOf(b.base.Addr())
 	if err != nil {
@@ -47,7 +47,7 @@ func listen(b *book, log *slog.Logger) (Conn, *book, error) {
 		err := raw.Control(func(fd uintptr) { failed = w.prepare(int(fd), b.base.Addr(), nic, log) })
 		return errors.Join(err, failed)
 	}}
-	at := netip.AddrPortFrom(any, b.base.Port())
+	at := netip.AddrPortFrom(everywhere, b.base.Port())
 	pc, err := config.ListenPacket(context.Background(), network, at.String())
 	if err != nil {
 		return nil, nil, fmt.Errorf("listen for %v: %w", b.base, err)
