@@ -23,7 +23,7 @@ const Edition = "ocf-1.0"
 type Config struct {
 	Target    target.Config
 	Scenarios []steps.Scenario
-	Dir       string // of this target; made if absent
+	Dir       string // of this target; made if absent. Empty: nothing is written
 	Version   string // of the tool
 	Rerun     func(scenario string) string
 	Progress  func(steps.Progress)
@@ -45,10 +45,7 @@ type Result struct {
 func Run(ctx context.Context, cfg Config) Result {
 	started := time.Now()
 	res := Result{Dir: cfg.Dir, Report: blank(cfg, started)}
-	if err := os.MkdirAll(filepath.Join(cfg.Dir, "timelines"), 0o755); err != nil {
-		return res.failed(err)
-	}
-	if err := writeResults(cfg.Dir, reports.Incomplete(res.Report)); err != nil {
+	if err := begin(cfg, res.Report); err != nil {
 		return res.failed(err)
 	}
 	runs, profile, err := drive(ctx, cfg)
@@ -63,10 +60,26 @@ func Run(ctx context.Context, cfg Config) Result {
 	case err != nil:
 		res.Report.Verdict, res.Report.Reason, res.Err = conformance.Error, err.Error(), err
 	}
-	if err := Write(cfg.Dir, res.Report, cfg.Rerun); err != nil {
+	if cfg.Dir == "" {
+		return res
+	}
+	if err := reports.Save(cfg.Dir, res.Report, timelineReader(cfg.Dir), cfg.Rerun); err != nil {
 		return res.failed(err)
 	}
 	return res
+}
+
+// begin makes the folder, with results that say incomplete.
+func begin(cfg Config, report conformance.Report) error {
+	if cfg.Dir == "" {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Join(cfg.Dir, "timelines"), 0o755); err != nil {
+		return err
+	}
+	return reports.WriteFile(filepath.Join(cfg.Dir, reports.ResultsFile), func(w io.Writer) error {
+		return reports.JSON(w, reports.Incomplete(report))
+	})
 }
 
 func blank(cfg Config, started time.Time) conformance.Report {
@@ -89,10 +102,14 @@ func drive(ctx context.Context, cfg Config) ([]conformance.ScenarioRun, conforma
 	if err != nil {
 		return nil, cfg.Target.Profile, err
 	}
+	var open func(steps.Scenario) (io.WriteCloser, string, error)
+	if cfg.Dir != "" {
+		open = func(s steps.Scenario) (io.WriteCloser, string, error) { return openTimeline(cfg.Dir, s.ID) }
+	}
 	runs, err := steps.Run(ctx, steps.Config{
 		Scenarios: cfg.Scenarios,
 		Target:    lab.Drive(t),
-		Open:      func(s steps.Scenario) (io.WriteCloser, string, error) { return openTimeline(cfg.Dir, s.ID) },
+		Open:      open,
 		Progress:  cfg.Progress,
 		Edition:   Edition,
 		Tool:      "ocfsim " + cfg.Version,
@@ -108,15 +125,6 @@ func openTimeline(dir, scenario string) (io.WriteCloser, string, error) {
 		return nil, "", err
 	}
 	return f, filepath.ToSlash(name), nil
-}
-
-// Write leaves results.json, junit.xml and report.html in dir, which holds the timelines.
-func Write(dir string, report conformance.Report, rerun func(string) string) error {
-	return reports.Save(dir, report, timelineReader(dir), rerun)
-}
-
-func writeResults(dir string, report conformance.Report) error {
-	return reports.WriteFile(filepath.Join(dir, reports.ResultsFile), func(w io.Writer) error { return reports.JSON(w, report) })
 }
 
 func timelineReader(dir string) func(string) (conformance.Timeline, error) {
