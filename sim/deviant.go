@@ -19,7 +19,7 @@ func (t *turn) shown(bits mode) ocf.DPM {
 // cmAtCheck is what cm becomes when a check is accepted.
 func (t *turn) cmAtCheck() ocf.DPM {
 	switch q := &t.model.quirks; {
-	case q.has(checkClearsNothing):
+	case q.has(checkClearsNothing), q.has(checkStale):
 		return t.cm
 	case q.has(checkSetsV):
 		return t.cm.With(ocf.SVV)
@@ -85,8 +85,7 @@ func (t *turn) checkResult() bool {
 	case q.has(checkInverted):
 		return !is
 	case q.has(checkStale):
-		t.flags.set(stale, is || t.flags.has(stale))
-		return t.flags.has(stale)
+		return is || t.cm.Has(ocf.SVV)
 	}
 	return is
 }
@@ -145,8 +144,8 @@ func (t *turn) departs() bool {
 		t.walk(ocf.RESET)
 	case q.has(updateLeavesRFPRO):
 		t.walk(ocf.RFPRO)
-	case q.has(updateMovesIllegally):
-		t.walk(ocf.SRESET, ocf.RFNOP)
+	case q.has(updateVisitsRFOTM):
+		t.walk(ocf.RFOTM, ocf.RFPRO, ocf.RFNOP)
 	}
 	return t.run == 0
 }

@@ -77,7 +77,7 @@ const (
 	oddPending                         // dos.p is true out of its time
 	oddISOP                            // isop is not what dos says
 
-	durable = arranged | found | chained | away | orphan | ownCheck | ownUpdate | hidden | stale
+	durable = arranged | found | chained | away | orphan | ownCheck | ownUpdate | hidden
 )
 
 func (f flags) has(b flags) bool { return f&b == b }

@@ -84,7 +84,7 @@ const (
 	dosClearsCM
 	updateResets
 	updateLeavesRFPRO
-	updateMovesIllegally
+	updateVisitsRFOTM
 	updateMovesLate
 	updateLosesOwner
 	isopAlwaysTrue
@@ -198,17 +198,17 @@ var quirkWords = [quirkCount]struct {
 	autonomousReplaces:   {"autonomous-replaces", "autonomous", false},
 	sourceNeverGivenUp:   {"source-never-given-up", "timeout", false},
 
-	dosClearsCM:          {"dos-clears-cm", "dos-clears", true},
-	updateResets:         {"update-resets", "update-dos", false},
-	updateLeavesRFPRO:    {"update-leaves-rfpro", "update-dos", false},
-	updateMovesIllegally: {"update-moves-illegally", "update-dos", false},
-	updateMovesLate:      {"update-moves-late", "update-dos", false},
-	updateLosesOwner:     {"update-loses-owner", "owner", false},
-	isopAlwaysTrue:       {"isop-always-true", "isop", false},
-	pendingStuck:         {"pending-stuck", "pending", false},
-	restartStuck:         {"restart-stuck", "restart", false},
-	restartLosesResult:   {"restart-loses-result", "restart", false},
-	restartLosesCheck:    {"restart-loses-check", "restart", false},
+	dosClearsCM:        {"dos-clears-cm", "dos-clears", true},
+	updateResets:       {"update-resets", "update-dos", false},
+	updateLeavesRFPRO:  {"update-leaves-rfpro", "update-dos", false},
+	updateVisitsRFOTM:  {"update-visits-rfotm", "update-dos", false},
+	updateMovesLate:    {"update-moves-late", "update-dos", false},
+	updateLosesOwner:   {"update-loses-owner", "owner", false},
+	isopAlwaysTrue:     {"isop-always-true", "isop", false},
+	pendingStuck:       {"pending-stuck", "pending", false},
+	restartStuck:       {"restart-stuck", "restart", false},
+	restartLosesResult: {"restart-loses-result", "restart", false},
+	restartLosesCheck:  {"restart-loses-check", "restart", false},
 
 	notObservable:    {"not-observable", "observable", false},
 	oneTold:          {"one-told", "told-whom", false},
