@@ -87,7 +87,10 @@ Feature: Observing pstat
   Scenario: A check ends with its result although nobody observes
     Given a Device in RFNOP that has an update
     And the privileged Client does not observe
+    And the trusted source withholds its answers
     When a privileged Client requests software version validation
+    And pstat is read while the trusted source withholds its answer
+    And the trusted source answers
     Then pstat ends with
       | tm | cm   | dos   |
       | -  | V+U? | RFNOP |
