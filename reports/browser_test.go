@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 	"time"
 
@@ -234,6 +235,31 @@ func TestIndexInABrowser(t *testing.T) {
 		for _, width := range []int64{1280, 390} {
 			open(t, ctx, filepath.Join(dir, IndexPageFile), width)
 			shoot(t, ctx, filepath.Join(dir, fmt.Sprintf("index-%d.png", width)))
+		}
+	})
+}
+
+// TestPageOnPaper prints the page; the matrix has a wide page of its own.
+func TestPageOnPaper(t *testing.T) {
+	dir, s := t.TempDir(), acme()
+	if err := Save(dir, s.report, s.timeline, rerun); err != nil {
+		t.Fatal(err)
+	}
+	ctx := browser(t)
+	silently(t, ctx, func() {
+		open(t, ctx, filepath.Join(dir, PageFile), 1280)
+		paper, err := chromedp.Run(ctx, chromedp.PrintToPDF(chromedp.PDFPreferCSSPageSize(), chromedp.PDFPrintBackground()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "report.pdf"), paper, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if wide := regexp.MustCompile(`/MediaBox \[0 0 119\d`); !wide.Match(paper) {
+			t.Error("no page is as wide as A3")
+		}
+		if !eval[bool](t, ctx, `[...document.querySelectorAll("details.requirement")].some(d => !d.open)`) {
+			t.Error("what was folded before printing stays open after it")
 		}
 	})
 }

@@ -26,6 +26,7 @@
   addEventListener("beforeprint", () => {
     folded = all("details:not([open]):not(.observations)");
     folded.forEach((d) => { d.open = true; });
+    for (const table of all(".matrix")) table.style.setProperty("--fit", Math.min(0.62, 1400 / table.scrollWidth));
   });
   addEventListener("afterprint", () => folded.forEach((d) => { d.open = false; }));
 
