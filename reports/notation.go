@@ -15,7 +15,7 @@ import (
 // clean makes text from a Device safe to stand in a line: control, format and
 // invalid characters (escape sequences, right-to-left overrides) are spelt out.
 func clean(s string) string {
-	if strings.IndexFunc(s, hidden) < 0 {
+	if plain(s) || strings.IndexFunc(s, hidden) < 0 {
 		return s
 	}
 	var b strings.Builder
@@ -32,6 +32,16 @@ func clean(s string) string {
 		i += n
 	}
 	return b.String()
+}
+
+// plain reports whether s is printable ASCII, as almost all text is.
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 func hidden(r rune) bool {

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"html/template"
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -25,6 +26,38 @@ type shape struct {
 	Text   string
 	Anchor string // of the text: middle, end, empty for start
 	Title  string
+}
+
+// SVG is p as an element. It is written by hand rather than by the template
+// for speed: a page has ten thousands of shapes. Everything is escaped.
+func (p picture) SVG() template.HTML {
+	var b strings.Builder
+	label := template.HTMLEscapeString(p.Label)
+	fmt.Fprintf(&b, `<svg viewBox="0 0 %v %v" width="%v" height="%v" role="img" aria-label="%s">`,
+		p.Width, p.Height, p.Width, p.Height, label)
+	for _, s := range p.Shapes {
+		s.write(&b)
+	}
+	b.WriteString("\n</svg>")
+	return template.HTML(b.String())
+}
+
+func (s shape) write(b *strings.Builder) {
+	b.WriteString("\n<g class=\"" + template.HTMLEscapeString(s.Class) + "\">")
+	if s.Title != "" {
+		b.WriteString("<title>" + template.HTMLEscapeString(s.Title) + "</title>")
+	}
+	if s.Path != "" {
+		b.WriteString("<path d=\"" + template.HTMLEscapeString(s.Path) + "\"/>")
+	}
+	if s.Text != "" {
+		b.WriteString("<text x=\"" + s.X.String() + "\" y=\"" + s.Y.String() + "\"")
+		if s.Anchor != "" {
+			b.WriteString(" text-anchor=\"" + template.HTMLEscapeString(s.Anchor) + "\"")
+		}
+		b.WriteString(">" + template.HTMLEscapeString(s.Text) + "</text>")
+	}
+	b.WriteString("</g>")
 }
 
 // step is a Gherkin step, numbered as in the picture.
