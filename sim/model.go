@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"errors"
 	"fmt"
 	"math"
 
@@ -119,12 +118,4 @@ func (m *Model) SourceFault(o Outcome) string {
 		return ""
 	}
 	return steady
-}
-
-// ParseOutcome reads "success", "no-update" or "failure".
-func ParseOutcome(word string) (Outcome, error) {
-	if o, ok := outcomeWords[word]; ok {
-		return o, nil
-	}
-	return 0, errors.New("expected success, no-update or failure, got " + word)
 }
