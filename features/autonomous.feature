@@ -14,7 +14,7 @@ Feature: Checks and updates that the Device starts by itself
     When the Device starts a check by itself
     Then the Device is idle again
 
-  @needs:validation @AUT-1 @AUT-2 @OBS-2 @S18
+  @needs:validation @S18
   Scenario: A check that the Device starts by itself is pending until the trusted source has answered
     Given a Device in RFNOP that has an update
     And the trusted source withholds its answers
@@ -29,7 +29,7 @@ Feature: Checks and updates that the Device starts by itself
     When the Device starts an update by itself
     Then the Device is idle again
 
-  @needs:update @AUT-1 @AUT-2 @S19
+  @needs:update @S19
   Scenario: An update that the Device starts by itself fails
     Given a Device in RFNOP whose update fails
     When the Device starts an update by itself
@@ -43,7 +43,7 @@ Feature: Checks and updates that the Device starts by itself
     And the Device starts an update by itself
     Then the Device is idle again
 
-  @needs:validation @needs:update @AUT-3 @S18 @S19
+  @needs:validation @needs:update @S18 @S19
   Scenario: The Device starts an update by itself while a check is pending
     Given a Device in RFNOP that has an update
     And a check is pending

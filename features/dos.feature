@@ -8,7 +8,7 @@ Feature: Device states
     When pstat is read
     Then pstat is unchanged
 
-  @needs:update @needs:excursion @DOS-1 @DOS-3 @DOS-4 @SSU-6 @SSU-8 @S20
+  @needs:update @needs:excursion @DOS-1 @DOS-3 @DOS-4 @S20
   Scenario: An update that changes dos comes back
     Given a Device in RFNOP that has an update
     And a check has been made
@@ -21,7 +21,7 @@ Feature: Device states
       | *  | *  | RESET |
       | *  | *  | RFOTM |
 
-  @needs:update @needs:excursion @DOS-1 @DOS-4 @SSU-7 @SSU-8 @S20
+  @needs:update @needs:excursion @S20
   Scenario: An update that fails comes back too
     Given a Device in RFNOP whose update fails
     And a check has been made
@@ -36,7 +36,7 @@ Feature: Device states
     When a privileged Client requests a secure software update
     Then the Device is idle again
 
-  @needs:validation @DOS-4 @S26
+  @needs:validation @S26
   Scenario Outline: A check requested outside RFNOP runs to its end or is refused
     Given a Device in RFNOP that has an update
     And the Device has been moved to <dos>
@@ -48,7 +48,7 @@ Feature: Device states
       | RFPRO  |
       | SRESET |
 
-  @needs:update @DOS-4 @S26
+  @needs:update @S26
   Scenario Outline: An update requested outside RFNOP runs to its end or is refused
     Given a Device in RFNOP that has an update
     And the Device has been moved to <dos>

@@ -26,7 +26,7 @@ Feature: Ways to ask
       | accepting application/link-format alone |
       | with an option that must be understood  |
 
-  @needs:validation @SVV-6 @SVV-8 @S30 @S31
+  @needs:validation @SVV-6 @S30 @S31
   Scenario Outline: A check is requested in many ways
     Given a Device in RFNOP that has an update
     When a privileged Client requests software version validation, "<manner>"
@@ -40,7 +40,7 @@ Feature: Ways to ask
       | without confirmation                    |
       | naming OCF content format version 1.0.0 |
 
-  @needs:validation @S30 @S31 @SVV-8
+  @needs:validation @S30 @S31
   Scenario Outline: A check requested in a way that a Device may refuse runs to its end or changes nothing
     Given a Device in RFNOP that has an update
     When a privileged Client requests software version validation, "<manner>"

@@ -7,7 +7,19 @@ Feature: Observing pstat
     When a privileged Client observes pstat again
     Then pstat is unchanged
 
-  @needs:validation @OBS-2 @OBS-3 @OBS-4 @S22
+  @needs:validation @OBS-3 @OBS-4 @S22
+  Scenario: Two Clients are told of the same check
+    Given a Device in RFNOP that has an update
+    And a second privileged Client observes pstat
+    When a privileged Client requests software version validation
+    Then what the second Client is told ends with
+      | tm | cm   | dos   |
+      | -  | V+U? | RFNOP |
+    And pstat ends with
+      | tm | cm   | dos   |
+      | -  | V+U? | RFNOP |
+
+  @needs:validation @OBS-2 @S22
   Scenario: Every observer is told of a check
     Given a Device in RFNOP that has an update
     And a second privileged Client observes pstat
@@ -22,7 +34,7 @@ Feature: Observing pstat
       | tm | cm   | dos   |
       | -  | V+U? | RFNOP |
 
-  @needs:update @needs:no-restart @OBS-2 @OBS-3 @OBS-4 @S22
+  @needs:update @needs:no-restart @OBS-2 @S22
   Scenario: Every observer is told of an update
     Given a Device in RFNOP that has an update
     And a check has been made
@@ -38,7 +50,7 @@ Feature: Observing pstat
       | tm | cm   | dos |
       | -  | U+V? | *   |
 
-  @needs:validation @OBS-1 @OBS-3 @S23
+  @needs:validation @S23
   Scenario: A Client that lost its observation observes again
     Given a Device in RFNOP that has an update
     And a second privileged Client observes pstat
@@ -50,7 +62,7 @@ Feature: Observing pstat
       | tm | cm   | dos   |
       | -  | V+U? | RFNOP |
 
-  @needs:validation @OBS-1 @OBS-3 @OBS-4 @S22
+  @needs:validation @S22
   Scenario: A Client that begins to observe during a check is told of its end
     Given a Device in RFNOP that has no update
     And a check is pending
@@ -61,7 +73,7 @@ Feature: Observing pstat
       | V  | U? | RFNOP |
       | -  | U? | RFNOP |
 
-  @needs:validation @OBS-1 @OBS-3 @S23
+  @needs:validation @S23
   Scenario: The Client that asked for a check loses its observation and observes again
     Given a Device in RFNOP that has an update
     And a check is pending
@@ -73,7 +85,7 @@ Feature: Observing pstat
       | V  | U?   | RFNOP |
       | -  | V+U? | RFNOP |
 
-  @needs:validation @OBS-3 @OBS-4 @S23
+  @needs:validation @OBS-3 @S23
   Scenario: One Client stops observing and the other is told all the same
     Given a Device in RFNOP that has an update
     And a second privileged Client observes pstat
@@ -83,7 +95,7 @@ Feature: Observing pstat
       | tm | cm   | dos   |
       | -  | V+U? | RFNOP |
 
-  @needs:validation @SVV-6 @SVV-8 @SVV-11 @S23
+  @needs:validation @SVV-10 @S23
   Scenario: A check ends with its result although nobody observes
     Given a Device in RFNOP that has an update
     And the privileged Client does not observe

@@ -4,7 +4,7 @@ Feature: Requests that overlap
   54 to 55). A request for what is pending, for the other process, or for both may be refused; what is accepted must end, and
   with its true result.
 
-  @SVV-9 @SSU-12 @USE-2 @S10
+  @SVV-9 @SSU-12 @S10
   Scenario: An update is requested while a check is pending
     Given a Device in RFNOP that has an update
     And a check is pending
@@ -13,7 +13,7 @@ Feature: Requests that overlap
     And the trusted source answers
     Then the Device is idle again
 
-  @SSU-12 @USE-2 @S10
+  @SSU-12 @S10
   Scenario: An update is requested while a check is pending that finds nothing
     Given a Device in RFNOP that has no update
     And a check is pending
@@ -24,7 +24,7 @@ Feature: Requests that overlap
       | tm | cm | dos |
       | -  | U? | *   |
 
-  @SSU-9 @SSU-12 @USE-2 @S11
+  @SSU-9 @SSU-12 @S11
   Scenario: A check is requested while an update is pending
     Given a Device in RFNOP that has an update
     And a check has been made
@@ -34,7 +34,7 @@ Feature: Requests that overlap
     And the trusted source answers
     Then the Device is idle again
 
-  @SSU-12 @USE-2 @S11
+  @S11
   Scenario: A check is requested while a failing update is pending
     Given a Device in RFNOP whose update fails
     And a check has been made
@@ -58,13 +58,13 @@ Feature: Requests that overlap
     When a privileged Client requests validation and update in one write
     Then the Device is idle again
 
-  @USE-2 @S12
+  @S12
   Scenario: Both processes are requested in one write, and the update fails
     Given a Device in RFNOP whose update fails
     When a privileged Client requests validation and update in one write
     Then the Device is idle again
 
-  @USE-2 @S12
+  @S12
   Scenario: Both processes are requested in one write while the trusted source withholds its answers
     Given a Device in RFNOP that has an update
     And the trusted source withholds its answers

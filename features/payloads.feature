@@ -67,7 +67,7 @@ Feature: Writes that pstat does not take
     When a privileged Client writes "cm as 0" to pstat
     Then pstat is unchanged
 
-  @needs:validation @DPM-12 @S15
+  @needs:validation @SVV-10 @S15
   Scenario: The result of a pending check can't be written
     Given a Device in RFNOP that has no update
     And a check is pending
@@ -78,7 +78,7 @@ Feature: Writes that pstat does not take
       | tm | cm | dos   |
       | -  | U? | RFNOP |
 
-  @needs:validation @DPM-1 @S16
+  @needs:validation @SVV-10 @S16
   Scenario: A pending check is not disturbed by a value that is no mask
     Given a Device in RFNOP that has an update
     And a check is pending

@@ -11,7 +11,7 @@ Feature: Restarts
       | tm | cm   | dos |
       | -  | U+V? | *   |
 
-  @needs:update @needs:restart @SSU-7 @SSU-8 @SSU-13 @S21
+  @needs:update @needs:restart @S21
   Scenario: A failing update that restarts the Device ends with its true result
     Given a Device in RFNOP whose update fails
     And a check has been made
@@ -20,7 +20,7 @@ Feature: Restarts
       | tm | cm | dos |
       | -  | V? | *   |
 
-  @needs:update @SSU-13 @S21
+  @needs:update @S21
   Scenario: The Device is restarted while an update is pending
     Given a Device in RFNOP that has an update
     And a check has been made
@@ -29,7 +29,7 @@ Feature: Restarts
     And the trusted source answers
     Then the Device is idle again
 
-  @needs:validation @SVV-1 @S21
+  @needs:validation @S21
   Scenario: The Device is restarted while a check is pending
     Given a Device in RFNOP that has an update
     And a check is pending
@@ -37,13 +37,13 @@ Feature: Restarts
     And the trusted source answers
     Then the Device is idle again
 
-  @DOS-4 @DPM-13 @S21
+  @S21
   Scenario: The Device is restarted at rest
     Given a Device in RFNOP
     When the Device is restarted
     Then the Device is idle again
 
-  @needs:validation @SVV-6 @SVV-8 @S21
+  @needs:validation @S21
   Scenario: A check after a restart says what it finds
     Given a Device in RFNOP that has an update
     And the Device has been restarted

@@ -2,7 +2,7 @@ Feature: The trusted source
   A check consults a trusted source and an update takes its software from there (seed.txt 30 to 33 and 49). What the source was
   asked is counted there, so these scenarios want a source that reports.
 
-  @needs:validation @SVV-2 @SVV-5 @S1
+  @needs:validation @SVV-2 @S1
   Scenario: A check that finds an update has asked the trusted source
     Given a Device in RFNOP that has an update
     When a privileged Client requests software version validation
@@ -10,7 +10,7 @@ Feature: The trusted source
       | tm | cm   | dos   |
       | -  | V+U? | RFNOP |
 
-  @needs:validation @SVV-2 @SVV-5 @S2
+  @needs:validation @SVV-2 @S2
   Scenario: A check that finds nothing has asked the trusted source
     Given a Device in RFNOP that has no update
     When a privileged Client requests software version validation
@@ -18,7 +18,7 @@ Feature: The trusted source
       | tm | cm | dos   |
       | -  | U? | RFNOP |
 
-  @needs:update @SSU-2 @SSU-5 @S4
+  @needs:update @SSU-2 @S4
   Scenario: A successful update was fetched from the trusted source
     Given a Device in RFNOP that has an update
     And a check has been made
@@ -27,7 +27,7 @@ Feature: The trusted source
       | tm | cm   | dos |
       | -  | U+V? | *   |
 
-  @needs:validation @SVV-2 @SVV-6 @SVV-8 @SVV-11 @S28
+  @needs:validation @SVV-2 @S28
   Scenario: A check with a slow source ends with its true result
     Given a Device in RFNOP that has an update
     And the trusted source withholds its answers
@@ -35,7 +35,7 @@ Feature: The trusted source
     And the trusted source answers late
     Then the Device is idle again
 
-  @needs:update @SSU-2 @SSU-6 @SSU-8 @SSU-11 @S28
+  @needs:update @SSU-2 @S28
   Scenario: An update with a slow source ends with its true result
     Given a Device in RFNOP that has an update
     And a check has been made
@@ -46,7 +46,7 @@ Feature: The trusted source
 
   # The seed gives no time within which a Device must give up its source. Either it does, or it
   # is told in the end that there is nothing to be had.
-  @needs:validation @SVV-7 @SVV-8 @SVV-11 @S29
+  @needs:validation @SVV-10 @S29
   Scenario: A check whose source never answers finds nothing in the end
     Given a Device in RFNOP that has no update
     And the trusted source withholds its answers
@@ -54,7 +54,7 @@ Feature: The trusted source
     And the trusted source never answers
     Then the Device is idle again
 
-  @needs:update @SSU-7 @SSU-8 @SSU-11 @S29
+  @needs:update @S29
   Scenario: An update whose source never answers performs nothing in the end
     Given a Device in RFNOP whose update fails
     And a check has been made
@@ -62,13 +62,3 @@ Feature: The trusted source
     When a privileged Client requests a secure software update
     And the trusted source never answers
     Then the Device is idle again
-
-  @needs:update @SSU-5 @SSU-7 @SSU-8 @S6
-  Scenario: An update that fails has come to its end
-    Given a Device in RFNOP whose update fails
-    And a check has been made
-    When a privileged Client requests a secure software update
-    Then the Device is idle again
-    And pstat never shows
-      | tm   | cm | dos |
-      | V+U? | *  | *   |

@@ -13,7 +13,7 @@ Feature: Software version validation
       | V  | V+U? | RFNOP |
       | -  | V+U? | RFNOP |
 
-  @SVV-1 @SVV-5 @SVV-7 @SVV-8 @SVV-11 @OBS-3 @S2
+  @SVV-1 @SVV-7 @S2
   Scenario: A check that finds no update says so and ends
     Given a Device in RFNOP that has no update
     When a privileged Client requests software version validation
@@ -32,7 +32,7 @@ Feature: Software version validation
       | tm | cm | dos   |
       | -  | U? | RFNOP |
 
-  @SVV-6 @SVV-12 @S3
+  @SVV-6 @S3
   Scenario: A check that finds an update follows one that found nothing
     Given a Device in RFNOP that has no update
     And a check has been made
@@ -56,7 +56,7 @@ Feature: Software version validation
       | V  | V+U? | RFNOP |
       | -  | V+U? | RFNOP |
 
-  @SVV-5 @SVV-8 @SVV-10 @SVV-11 @OBS-2 @DPM-8 @S2
+  @SVV-10 @OBS-2 @DPM-8 @S2
   Scenario: A check is pending until the trusted source has answered
     Given a Device in RFNOP that has no update
     And the trusted source withholds its answers
@@ -68,7 +68,7 @@ Feature: Software version validation
       | V  | U? | RFNOP |
       | -  | U? | RFNOP |
 
-  @SVV-4 @SVV-7 @SVV-12 @S3
+  @SVV-4 @S3
   Scenario: The cleared result stays cleared where nothing is found
     Given a Device in RFNOP that has an update
     And a check has been made
@@ -82,7 +82,7 @@ Feature: Software version validation
       | V  | U? | RFNOP |
       | -  | U? | RFNOP |
 
-  @SVV-1 @SVV-5 @SVV-6 @SVV-8 @SVV-11 @S25
+  @SVV-1 @SVV-6 @S25
   Scenario: Checks follow one another
     Given a Device in RFNOP that has an update
     When a privileged Client checks for updates 3 times, one after another
@@ -93,7 +93,7 @@ Feature: Software version validation
       | tm   | cm | dos |
       | U+V? | *  | *   |
 
-  @SVV-5 @SVV-6 @SVV-8
+  @SVV-6 @S1
   Scenario: A check leaves the Device in RFNOP all the time
     Given a Device in RFNOP that has an update
     When a privileged Client requests software version validation

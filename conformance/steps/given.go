@@ -33,12 +33,13 @@ func (t *trial) prepare(ctx context.Context, condition string) error {
 // come before the answer to the write that caused it. A Device that does not
 // answer is given the time of a restart.
 func (t *trial) reach(ctx context.Context) error {
-	for end := time.Now().Add(t.profile.Timing.Reboot); ; {
+	end := time.Now().Add(t.profile.Timing.Reboot)
+	for try := 1; ; try++ {
 		n, err := t.observe(ctx, privileged)
 		if err != nil || t.answered(n) {
 			return err
 		}
-		if time.Now().After(end) {
+		if try > 1 && time.Now().After(end) {
 			return fmt.Errorf("the Device at %s does not answer", t.profile.Endpoint)
 		}
 	}
