@@ -21,7 +21,8 @@ type episode struct {
 	samples []Sample
 	pending int      // index into samples of the first with tm.b=1, -1 for none
 	done    int      // index of the first with tm.b=0 that is certainly after one with tm.b=1, -1 for none
-	final   []Sample // with tm.b=0, after the end of the process was seen or is due
+	final   []Sample // with tm.b=0, after the end of the process was seen, or is due, or follows from the source
+	proven  int      // index into final of the first that is seen or due, len(final) for none
 	due     time.Duration
 	known   bool // due is: no answer is withheld for ever
 }
@@ -99,11 +100,16 @@ func (s *story) over(bit ocf.DPM, w write, n int) bool {
 
 // episode follows the process of bit that w requested, up to an index.
 func (s *story) episode(bit ocf.DPM, w write, upto int) episode {
+	return s.follow(s.course(bit, w, upto))
+}
+
+// course is an episode whose samples are not looked at yet.
+func (s *story) course(bit ocf.DPM, w write, upto int) episode {
 	ep := episode{bit: bit, w: w, upto: upto, pending: -1, done: -1}
 	ep.pre, ep.hasPre = s.lastBefore(w.n)
 	ep.due, ep.known = s.due(bit, w, upto)
 	ep.samples = s.after(bit, w, upto)
-	return s.follow(ep)
+	return ep
 }
 
 // follow finds the course of ep in its samples.
@@ -119,12 +125,20 @@ func (s *story) follow(ep episode) episode {
 		if follows && ep.done < 0 {
 			ep.done = i
 		}
-		if follows || s.late(ep, x) || s.answered(ep, x) {
+		proven := follows || s.late(ep, x)
+		if proven || s.answered(ep, x) {
+			if !proven && ep.proven == len(ep.final) {
+				ep.proven++
+			}
 			ep.final = append(ep.final, x)
 		}
 	}
 	return ep
 }
+
+// ended reports whether the last of ep.final is certainly after the end. A
+// Device that hides in tm that it is pending may be not.
+func (ep episode) ended() bool { return ep.proven < len(ep.final) }
 
 // follows reports whether sample i is certainly after one with tm.b=1.
 func (ep episode) follows(i int) bool {

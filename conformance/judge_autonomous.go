@@ -11,13 +11,13 @@ func (s *story) autonomous(bit ocf.DPM) []episode {
 	}
 	busy := -1
 	for _, x := range s.samples {
-		if x.N <= busy || !x.Pstat.TM.Has(bit) || s.requested(x) {
+		if x.N <= busy || !x.Pstat.TM.Has(bit) || s.requested(bit, x) {
 			continue
 		}
 		if !x.Notified && x.Since <= busy {
 			continue
 		}
-		ep := s.unasked(bit, x)
+		ep := s.unasked(bit, x, s.disturbed(x.N, anyWrite))
 		all = append(all, ep)
 		busy = never
 		if end, ok := last(ep.final); ok {
@@ -29,26 +29,23 @@ func (s *story) autonomous(bit ocf.DPM) []episode {
 
 // unasked is the process of bit that x showed first, as if it had been
 // requested when x arrived.
-func (s *story) unasked(bit ocf.DPM, x Sample) episode {
+func (s *story) unasked(bit ocf.DPM, x Sample, upto int) episode {
 	w := write{n: x.N, end: x.N}
-	ep := episode{bit: bit, w: w, upto: s.disturbed(x.N, anyWrite), pending: -1, done: -1}
-	ep.pre, ep.hasPre = s.lastBefore(x.N)
-	ep.due, ep.known = s.due(bit, w, ep.upto)
-	ep.samples = s.after(bit, w, ep.upto)
+	ep := s.course(bit, w, upto)
 	if !x.Notified {
 		ep.samples = append([]Sample{x}, ep.samples...)
 	}
 	return s.follow(ep)
 }
 
-// requested reports whether something was requested before x that was not
-// seen to be over when x was asked for.
-func (s *story) requested(x Sample) bool {
+// requested reports whether bit was requested before x and not seen to be over
+// when x was asked for.
+func (s *story) requested(bit ocf.DPM, x Sample) bool {
 	n := x.N
 	if !x.Notified {
 		n = x.Since
 	}
-	return s.outstanding(n) != 0
+	return s.outstanding(n).Has(bit)
 }
 
 // arranged reports whether the Device was told to begin a process by itself.
@@ -115,28 +112,61 @@ func autonomousEnds(s *story) []Finding {
 	})
 }
 
-// autonomousBoth judges that an autonomous check and an autonomous update each
-// come to their end when they follow each other or overlap (seed.txt 66-69).
+// autonomousBoth judges that check and update each come to their end when they
+// follow each other or overlap, one of them at least begun by the Device
+// (seed.txt 66-69).
 func autonomousBoth(s *story) []Finding {
-	checks, updates := s.autonomous(ocf.SVV), s.autonomous(ocf.SSU)
-	if len(checks) == 0 || len(updates) == 0 {
+	all := s.mixed()
+	if len(all) == 0 {
 		if n, ok := s.arranged(); ok {
-			return []Finding{{Verdict: NotApplicable, Witness: n, Reason: "not shown: no autonomous check and update in one run"}}
+			return []Finding{{Verdict: NotApplicable, Witness: n, Reason: "not shown: no check and update in one run"}}
 		}
 		return nil
 	}
 	const want = "check and update each come to their end"
 	witness := -1
-	for _, ep := range append(checks, updates...) {
+	for _, ep := range all {
 		for _, x := range ep.samples {
-			if s.late(ep, x) && x.Pstat.TM.Has(ep.bit) {
-				return []Finding{broken(x.N, want, x.String(), "the autonomous %s never ended", process(ep.bit))}
+			if x.Pstat.TM.Has(ep.bit) && s.late(ep, x) {
+				return []Finding{broken(x.N, want, x.String(), "the %s never ended, when one was begun by the Device itself", process(ep.bit))}
 			}
 		}
 		if ep.done < 0 {
-			return []Finding{open(ep.w.n, want, "the end of the autonomous %s was not seen", process(ep.bit))}
+			return []Finding{open(ep.w.n, want, "the end of the %s was not seen", process(ep.bit))}
 		}
 		witness = max(witness, ep.samples[ep.done].N)
 	}
-	return []Finding{passed(witness, want, "both ended", "the autonomous check and the autonomous update both ended")}
+	return []Finding{passed(witness, want, "both ended", "the check and the update both ended")}
+}
+
+// mixed are the processes of a Timeline in which both check and update ran and
+// one of them was autonomous; each has the declared time of both.
+func (s *story) mixed() []episode {
+	var all []episode
+	autonomous, kinds := false, ocf.DPM(0)
+	add := func(ep episode) {
+		if ep.bit == ocf.SVV {
+			ep.due += s.target.Timing.Update
+		} else {
+			ep.due += s.target.Timing.Validation
+		}
+		all, kinds = append(all, s.follow(ep)), kinds.With(ep.bit)
+	}
+	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+		for _, ep := range s.autonomous(bit) {
+			autonomous = true
+			whole := s.course(bit, ep.w, s.nextWrite(ep.w.n))
+			if first := ep.samples[0]; !first.Notified && first.N == ep.w.n {
+				whole.samples = append([]Sample{first}, whole.samples...)
+			}
+			add(whole)
+		}
+		for _, ep := range s.episodes(bit) {
+			add(s.course(bit, ep.w, s.nextWrite(ep.w.n)))
+		}
+	}
+	if !autonomous || kinds != bothBits {
+		return nil
+	}
+	return all
 }

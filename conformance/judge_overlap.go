@@ -64,7 +64,7 @@ func (s *story) survives(d disturbance) Finding {
 		want += ": " + state("-", pattern(d.bit, truth))
 	}
 	kept := false // tm.b=1 in a GET after the write
-	var end, first *Sample
+	var end *Sample
 	for i, x := range d.ep.samples {
 		has := x.Pstat.TM.Has(d.bit)
 		switch {
@@ -75,16 +75,13 @@ func (s *story) survives(d disturbance) Finding {
 			kept = true
 		case x.Since > d.heldUpto && (kept || s.late(d.ep, x) || known && truth && x.Pstat.CM.Has(d.bit)):
 			end = &d.ep.samples[i]
-			if first == nil {
-				first = end
-			}
 		}
+	}
+	if x, ok := d.again(); ok && !s.spontaneous() {
+		return broken(x.N, want, x.String(), "after %v the %s ran again when it had ended", d.says(), process(d.bit))
 	}
 	if end == nil {
 		return open(d.w.n, want, "the end of the %s was not seen after %v", process(d.bit), d.says())
-	}
-	if x, ok := d.again(*first); ok && !s.spontaneous() {
-		return broken(x.N, want, x.String(), "after %v the %s ran again when it had ended", d.says(), process(d.bit))
 	}
 	switch {
 	case !known || s.spontaneous():
@@ -103,11 +100,17 @@ func (d disturbance) says() string {
 	return "tm=" + v.String()
 }
 
-// again is a sample with tm.b=1 that is certainly after end.
-func (d disturbance) again(end Sample) (Sample, bool) {
-	for _, x := range d.ep.samples {
-		if x.Pstat.TM.Has(d.bit) && end.before(x) {
-			return x, true
+// again is a sample with tm.b=1 that is certainly after one with tm.b=0, which
+// is itself certainly after one with tm.b=1 and was seen with the gate open.
+func (d disturbance) again() (Sample, bool) {
+	for i, end := range d.ep.samples {
+		if end.Pstat.TM.Has(d.bit) || end.N < d.heldUpto || !d.ep.follows(i) {
+			continue
+		}
+		for _, x := range d.ep.samples[i+1:] {
+			if x.Pstat.TM.Has(d.bit) && end.before(x) {
+				return x, true
+			}
 		}
 	}
 	return Sample{}, false

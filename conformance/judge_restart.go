@@ -51,7 +51,7 @@ func (s *story) survivesReboot(w write, rebooted, upto int) Finding {
 	ep := s.episode(ocf.SSU, w, upto)
 	due := ep.due
 	if rebooted >= 0 {
-		due = max(due, s.at(rebooted)+s.target.Timing.Update+s.target.Timing.Reboot+s.target.Timing.Settle)
+		due = max(due, s.back(rebooted)+s.target.Timing.Update+s.target.Timing.Settle)
 	}
 	if n := s.goneAfter(due, w.n, upto); n >= 0 && ep.known {
 		return broken(n, want, "no answer", "the Device did not answer again within the declared time")
@@ -73,6 +73,17 @@ func (s *story) survivesReboot(w write, rebooted, upto int) Finding {
 		return open(w.n, want, "the end of the update was not seen")
 	}
 	return s.truthAfterRestart(w, *end, rebooted, upto, want)
+}
+
+// back is when the Device, restarted at n, was reachable again: at the first
+// answer to a request that was sent after n, or when it had to be.
+func (s *story) back(n int) time.Duration {
+	for i := n; i < len(s.tl.Observations); i++ {
+		if o := &s.tl.Observations[i]; o.Kind == Response && o.For != nil && *o.For > n {
+			return o.At
+		}
+	}
+	return s.at(n) + s.target.Timing.Reboot
 }
 
 // goneAfter is the Lost of a request sent after due, when nothing was answered later.

@@ -67,6 +67,8 @@ func (s *story) announces(ep episode, result bool) Finding {
 	}
 	if end.Pstat.CM.Has(ep.bit) != result {
 		switch {
+		case !ep.ended():
+			return open(end.N, want, "cm is %v, but tm never showed that the %s was pending", end.Pstat.CM, process(ep.bit))
 		case end.Pstat.DOS == ocf.RESET || end.Pstat.DOS == ocf.RFOTM:
 			return open(end.N, want, "the %s ended in a reset (DOS-1)", process(ep.bit))
 		case s.nothingRan(ep, end):
@@ -179,6 +181,9 @@ func (s *story) ownResult(ep episode) (f Finding, ok bool) {
 			return f, false // a new 1, and a wrong one: SVV-7
 		}
 	}
+	if !ep.ended() {
+		return open(end.N, want, "cm kept the 1 of the check before, but tm never showed that the second one was pending"), true
+	}
 	return broken(end.N, want, end.String(), "no update was to be had, but cm kept the 1 of the check before"), true
 }
 
@@ -210,6 +215,9 @@ func completes(bit ocf.DPM) rule {
 
 func (s *story) completes(ep episode) Finding {
 	want := state("-", "*") + " within the declared time"
+	if f, ok := s.lostInRestart(ep, want); ok {
+		return f
+	}
 	for _, x := range ep.samples {
 		if s.late(ep, x) && x.Pstat.TM.Has(ep.bit) {
 			return broken(x.N, want, x.String(), "tm still had %v at %.3gs, after the declared time had passed at %.3gs",
@@ -230,6 +238,25 @@ func (s *story) completes(ep episode) Finding {
 		return open(x.N, want, "no GET after the completion shows that tm stays without %v", ep.bit)
 	}
 	return passed(x.N, want, x.String(), "tm went from %v to - and stayed so", ep.bit)
+}
+
+// lostInRestart finds a check that is still pending when the declared time has
+// passed after a power cycle; that of an update is SSU-13's.
+func (s *story) lostInRestart(ep episode, want string) (f Finding, found bool) {
+	upto := s.nextWrite(ep.w.n)
+	rebooted := s.rebooted(ep.w.n, upto)
+	if rebooted < 0 || ep.bit == ocf.SSU {
+		return f, false
+	}
+	whole := s.episode(ep.bit, ep.w, upto)
+	t := s.target.Timing
+	due := max(whole.due, s.back(rebooted)+t.Validation+t.Settle)
+	for _, x := range whole.samples {
+		if whole.known && !x.Notified && s.at(x.Since) > due && x.Pstat.TM.Has(ep.bit) {
+			return broken(x.N, want, x.String(), "tm still had %v after a power cycle and the declared time", ep.bit), true
+		}
+	}
+	return f, false
 }
 
 // again is a sample with tm.b=1 that is certainly after the completion.

@@ -21,22 +21,29 @@ func (s *story) arrangedAlone() bool {
 }
 
 // beganAlone reports whether a bit rose in tm between two looks without any
-// write between them, and without a request for it since it was last seen 1.
+// write between them, more often than it was requested. What rises again
+// within a settle time of its end is taken for the same process.
 func (s *story) beganAlone() bool {
 	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
-		pending := -1 // the last look that showed bit
+		falls := map[int]int{} // by observation
+		fell := map[int]Sample{}
 		last := map[int]Sample{}
 		for _, x := range s.samples {
 			before, ok := last[x.stream]
 			last[x.stream] = x
-			if !x.Pstat.TM.Has(bit) {
+			if !ok || !before.before(x) || before.Pstat.TM.Has(bit) == x.Pstat.TM.Has(bit) {
 				continue
 			}
-			rose := ok && !before.Pstat.TM.Has(bit) && before.before(x)
-			if rose && !s.wroteIn(before.N, x.N) && !s.requestedIn(bit, pending, x.N) {
+			if !x.Pstat.TM.Has(bit) {
+				falls[x.stream]++
+				fell[x.stream] = x
+				continue
+			}
+			end, ended := fell[x.stream]
+			relapse := ended && s.at(x.N)-s.at(end.N) <= s.target.Timing.Settle
+			if !relapse && !s.wroteIn(before.N, x.N) && s.requests(bit, max(x.stream, 0), x.N) <= falls[x.stream] {
 				return true
 			}
-			pending = x.N
 		}
 	}
 	return false
@@ -52,12 +59,13 @@ func (s *story) wroteIn(from, upto int) bool {
 	return false
 }
 
-// requestedIn reports whether bit was requested between from and upto.
-func (s *story) requestedIn(bit ocf.DPM, from, upto int) bool {
+// requests counts the requests for bit between from and upto that were not refused.
+func (s *story) requests(bit ocf.DPM, from, upto int) int {
+	n := 0
 	for _, w := range s.writes {
 		if w.n > from && w.n < upto && w.asks().Has(bit) && !w.refused() {
-			return true
+			n++
 		}
 	}
-	return false
+	return n
 }
