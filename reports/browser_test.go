@@ -103,6 +103,8 @@ func TestPageInABrowser(t *testing.T) {
 		linksOpen(t, ctx)
 		themeChanges(t, ctx)
 		picturesHoldTheirLabels(t, ctx)
+		open(t, ctx, file, 390)
+		namesStay(t, ctx)
 	})
 }
 
@@ -183,6 +185,21 @@ func themeChanges(t *testing.T, ctx context.Context) {
 	eval[any](t, ctx, `document.getElementById("theme").click(), 0`)
 	if after := eval[string](t, ctx, paint); after == before {
 		t.Errorf("the other theme has the same background %s", after)
+	}
+}
+
+// namesStay scrolls a picture: the names of its lanes stay where they are.
+func namesStay(t *testing.T, ctx context.Context) {
+	t.Helper()
+	const moved = `new Promise(done => {
+		const box = document.querySelector(".picture"), left = () => box.querySelector(".names").getBoundingClientRect().left;
+		const before = left();
+		box.addEventListener("scroll", () => done(box.scrollLeft > 100 ? Math.abs(left() - before) : -1));
+		box.scrollLeft = 200;
+	})`
+	by, err := chromedp.Run(ctx, chromedp.Evaluate[float64](moved, chromedp.EvalAwaitPromise))
+	if err != nil || by < 0 || by > 1 {
+		t.Errorf("the names of the lanes moved by %v: %v", by, err)
 	}
 }
 

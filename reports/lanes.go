@@ -67,7 +67,7 @@ func (p *painter) world() {
 // events draws the conditions, the trusted source's reports and the notes.
 func (p *painter) events() {
 	var shown []label
-	r := rows{0, 0}
+	r := rows{0, 0, 0}
 	used := 1
 	for i, o := range p.tl.Observations {
 		if o.Kind != conformance.Condition && o.Kind != conformance.Source && o.Kind != conformance.Note {
@@ -85,11 +85,13 @@ func (p *painter) events() {
 		used = max(used, l.row+1)
 		shown = append(shown, l)
 	}
-	top := p.lane("world", "", 5+15*px(used))
+	top := p.lane("world", "", 6+15*px(used))
 	for _, l := range shown {
-		y := top + 10 + 15*px(max(l.row, 0))
+		y := top + 10 + 15*px(l.row)
 		s := shape{Class: l.class, Path: diamond(l.x, y, 4), Title: l.tip}
-		if l.row >= 0 {
+		if l.row < 0 { // no room for the text: a small mark on the lane's edge
+			s.Path = diamond(l.x, p.y-3, 2.5)
+		} else {
 			s.Text, s.X, s.Y, s.Anchor = l.text, l.x+7, y+4, l.anchor
 			if l.anchor == "end" {
 				s.X = l.x - 7

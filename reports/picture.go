@@ -14,6 +14,7 @@ type picture struct {
 	Label         string // for those who can't see it
 	Width, Height px
 	Shapes        []shape // in the order in which they are painted
+	Names         []shape // of the lanes: they stay in view when the rest is scrolled
 	Steps         []step
 }
 
@@ -38,7 +39,11 @@ func (p picture) SVG() template.HTML {
 	for _, s := range p.Shapes {
 		s.write(&b)
 	}
-	b.WriteString("\n</svg>")
+	fmt.Fprintf(&b, "\n<g class=\"names\"><path d=\"%s\"/>", box(0, 0, gutter-1, p.Height))
+	for _, s := range p.Names {
+		s.write(&b)
+	}
+	b.WriteString("</g>\n</svg>")
 	return template.HTML(b.String())
 }
 
@@ -113,11 +118,15 @@ func (p *painter) text(class, text string, x, y px, anchor string) {
 	p.add(shape{Class: class, Text: text, X: x, Y: y, Anchor: anchor})
 }
 
+func (p *painter) name(class, text string, y px) {
+	p.pic.Names = append(p.pic.Names, shape{Class: class, Text: text, X: gutter - 10, Y: y, Anchor: "end"})
+}
+
 // lane begins a lane of height h and returns its top.
 func (p *painter) lane(name, class string, h px) px {
 	top := p.y
 	p.y += h
-	p.text("name "+class, name, gutter-10, top+h/2+4, "end")
+	p.name("name "+class, name, top+h/2+4)
 	p.add(shape{Class: "rule", Path: line(gutter, p.y, p.axis.end(), p.y)})
 	return top
 }
@@ -129,8 +138,8 @@ func box(x, y, w, h px) string { return fmt.Sprintf("M%v %vh%vv%vh%vZ", x, y, w,
 // times draws the axis: labels, ticks and how long the idle gaps are.
 func (p *painter) times() {
 	top := p.y
-	p.text("name axis", "time", gutter-10, top+14, "end")
-	p.text("scale", "not to scale", gutter-10, top+28, "end")
+	p.name("name axis", "time", top+14)
+	p.name("scale", "not to scale", top+28)
 	for _, t := range p.axis.Ticks {
 		p.add(shape{Class: "time", Path: line(t.X, top+18, t.X, top+23), Text: t.Text, X: t.X, Y: top + 14, Anchor: "middle"})
 	}

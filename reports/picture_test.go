@@ -34,13 +34,23 @@ func pictures(t *testing.T) map[string]picture {
 			out[v.Result.ID] = *v.Picture
 		}
 	}
+	crowded := newScene("crowded", "crowded", "crowded")
+	for i := range 60 {
+		crowded.step("Given a step").condition(conformance.AutonomousValidation).source(i, i, i).observe(me).observe("second").
+			post(me, tm(ocf.SVV), "4.00").moves(ocf.SVV, 0, ocf.RFNOP, me, "second")
+	}
+	var marks []mark
+	for i := range 200 {
+		marks = append(marks, mark{N: i, Verdict: conformance.Fail, Who: []string{"SVV-8"}, Says: []string{"fail"}})
+	}
+	out["crowded"] = draw("crowded", crowded.tl, marks)
 	return out
 }
 
 func TestNoLabelCoversAnother(t *testing.T) {
 	for id, p := range pictures(t) {
 		var texts []shape
-		for _, s := range p.Shapes {
+		for _, s := range slices.Concat(p.Shapes, p.Names) {
 			if s.Text == "" {
 				continue
 			}

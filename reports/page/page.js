@@ -30,6 +30,11 @@
   });
   addEventListener("afterprint", () => folded.forEach((d) => { d.open = false; }));
 
+  for (const box of all(".picture")) {
+    const names = box.querySelector(".names");
+    box.addEventListener("scroll", () => names.setAttribute("transform", `translate(${box.scrollLeft})`), {passive: true});
+  }
+
   for (const button of all(".copy")) {
     if (!navigator.clipboard) continue;
     button.hidden = false;
