@@ -87,6 +87,9 @@ func autonomousCourse(s *story) []Finding {
 		for _, x := range ep.samples {
 			known = known && x.Pstat.TM&other == 0
 		}
+		if why := s.excused(ep, end); why != "" {
+			return open(end.N, want, "the %s %s", process(ep.bit), why)
+		}
 		if known && end.Pstat.CM.Has(ep.bit) != truth {
 			return broken(end.N, want, end.String(), "%s, but the autonomous %s ended with cm=%v", offered(truth), process(ep.bit), end.Pstat.CM)
 		}

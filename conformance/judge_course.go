@@ -152,9 +152,8 @@ func (s *story) fetches(ep episode, before report, want string) Finding {
 		return open(ep.w.n, want, "no package was asked for, and no success was announced")
 	}
 	r, ok := s.reportAfter(x.N)
-	truth, known := s.truth(ocf.SSU, ep.w, ep.upto)
 	switch {
-	case known && !truth:
+	case s.noneToBeHad(ep):
 		return open(x.N, want, "a success was announced where there was none to be had (SSU-7)")
 	case !ok || r.n >= ep.upto:
 		return open(x.N, want, "no report of the source after the result")
@@ -229,10 +228,18 @@ func (s *story) changedVersion(ep episode, f Finding) Finding {
 	switch {
 	case before == "" || after == "":
 		return open(x.N, want, "the software version was not read before and after the update")
+	case before == after && s.noneToBeHad(ep):
+		return open(x.N, want, "a success was announced where there was none to be had (SSU-7)")
 	case before == after:
 		return broken(x.N, want, "version "+after+"; "+x.String(), "the update was announced as done, but the software is still %s", after)
 	}
 	return f
+}
+
+// noneToBeHad reports whether the update was arranged not to succeed.
+func (s *story) noneToBeHad(ep episode) bool {
+	truth, known := s.truth(ep.bit, ep.w, ep.upto)
+	return known && !truth
 }
 
 func last(all []Sample) (Sample, bool) {

@@ -82,6 +82,10 @@ func dosBefore(s *story) []Finding {
 			f = passed(x.N, "dos="+end.Pstat.DOS.String(), x.String(), "dos did not move after the update had completed")
 		}
 		for _, x := range ep.samples {
+			if x.Pstat.DOS == ocf.RESET || x.Pstat.DOS == ocf.RFOTM {
+				f = open(x.N, "dos at rest after the completion", "the update reached %v (DOS-1)", x.Pstat.DOS)
+				break
+			}
 			if end.before(x) && x.Pstat.DOS != end.Pstat.DOS {
 				f = warned(broken(x.N, "dos="+end.Pstat.DOS.String(), x.String(), "dos moved to %v after tm had lost U", x.Pstat.DOS))
 				break

@@ -72,6 +72,16 @@ func checkClears(s *story) []Finding {
 	return all
 }
 
+// shownBefore reports whether the process was seen pending before n.
+func (ep episode) shownBefore(n int) bool {
+	for _, x := range ep.samples {
+		if x.N < n && x.Pstat.TM.Has(ep.bit) {
+			return true
+		}
+	}
+	return false
+}
+
 // updateClears judges that a cm bit goes to 0 at the start of an update
 // (seed.txt 48-49). The sentence names V where U seems meant; the policy
 // ssu_start_clears says which reading counts.
@@ -143,6 +153,10 @@ func pendingSurvivesZero(s *story) []Finding {
 			}
 			if s.at(x.N)-s.at(z.ep.w.end) > s.patience() {
 				all = append(all, open(x.N, want, "the Device may have given up on the source"))
+				continue
+			}
+			if !z.ep.shownBefore(z.w.n) {
+				all = append(all, open(x.N, want, "tm did not show V before the write either (SVV-10)"))
 				continue
 			}
 			f := broken(x.N, want, x.String(), "tm lost V when a Client wrote V=0, though the source still held its answer")

@@ -64,6 +64,11 @@ func (s *story) tellsPending(ep episode, observers []observing, from, upto int) 
 			return passed(x.N, want, x.String(), "Client %s was told of the pending %s", o.client, process(ep.bit))
 		}
 	}
+	for _, o := range observers {
+		if s.toldLate(o, ep.bit, ep.w.n, upto) {
+			return open(upto, want, "Client %s was told, but under an Observe number that is not above the one before (OBS-3)", o.client)
+		}
+	}
 	switch {
 	case s.lossy() || s.slowest(ep.w.n, upto) > s.target.Timing.Settle:
 		return open(upto, want, "no notification, but the network is slow or loses datagrams")

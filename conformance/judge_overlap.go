@@ -86,6 +86,8 @@ func (s *story) survives(d disturbance) Finding {
 	switch {
 	case !known || s.spontaneous():
 		return open(end.N, want, "what the true result is was not arranged")
+	case end.Pstat.CM.Has(d.bit) != truth && s.excused(d.ep, *end) != "":
+		return open(end.N, want, "the %s %s", process(d.bit), s.excused(d.ep, *end))
 	case end.Pstat.CM.Has(d.bit) != truth:
 		return broken(end.N, want, end.String(), "%s, but after %v the %s ended with cm=%v", offered(truth), d.says(), process(d.bit), end.Pstat.CM)
 	case !truth && !kept:
@@ -168,6 +170,8 @@ func (s *story) bothEnd(d disturbance, other ocf.DPM) Finding {
 		return open(d.w.n, want, "the end of both was not seen")
 	case !known || s.spontaneous():
 		return open(end.N, want, "what the true result is was not arranged")
+	case s.excused(d.ep, *end) != "":
+		return open(end.N, want, "the %s %s", process(d.bit), s.excused(d.ep, *end))
 	case !truth && end.Pstat.CM.Has(d.bit):
 		return broken(end.N, want, end.String(), "no update was to be had, but the %s ended with cm=%v", process(d.bit), end.Pstat.CM)
 	case truth && d.bit == ocf.SSU && !end.Pstat.CM.Has(ocf.SSU):

@@ -69,12 +69,10 @@ func (s *story) announces(ep episode, result bool) Finding {
 		switch {
 		case !ep.ended():
 			return open(end.N, want, "cm is %v, but tm never showed that the %s was pending", end.Pstat.CM, process(ep.bit))
-		case end.Pstat.DOS == ocf.RESET || end.Pstat.DOS == ocf.RFOTM:
-			return open(end.N, want, "the %s ended in a reset (DOS-1)", process(ep.bit))
+		case s.excused(ep, end) != "":
+			return open(end.N, want, "the %s %s", process(ep.bit), s.excused(ep, end))
 		case s.nothingRan(ep, end):
 			return open(end.N, want, "no %s was seen to run (%s-5)", process(ep.bit), family(ep.bit))
-		case ep.bit == ocf.SSU && s.silentIn(ep.w.n, end.N):
-			return open(end.N, want, "cm is %v after a restart (SSU-13)", end.Pstat.CM)
 		case s.stale(ep):
 			return open(end.N, want, "cm kept the %v of the check before (SVV-12)", ep.bit)
 		case s.spontaneous():
@@ -91,6 +89,21 @@ func (s *story) announces(ep episode, result bool) Finding {
 		return open(end.N, want, "no GET after the completion shows that the result stays")
 	}
 	return passed(end.N, want, end.String(), "%s, and the %s ended with cm=%v", offered(result), process(ep.bit), end.Pstat.CM)
+}
+
+// excused says which other requirement judges a result that is not as
+// arranged: the process ended in a reset, or the result of an update that
+// changed the software was lost over a restart. "" for none.
+func (s *story) excused(ep episode, end Sample) string {
+	if end.Pstat.DOS == ocf.RESET || end.Pstat.DOS == ocf.RFOTM {
+		return "ended in " + end.Pstat.DOS.String() + " (DOS-1)"
+	}
+	restarts := ep.bit == ocf.SSU && (s.target.Update.Reboots || s.silentIn(ep.w.n, end.N))
+	before, after := s.versionBefore(ep.w.n), s.versionIn(end.N, s.nextWrite(end.N))
+	if restarts && !end.Pstat.CM.Has(ocf.SSU) && before != "" && after != "" && before != after {
+		return "changed the software, and its result was lost over a restart (SSU-13)"
+	}
+	return ""
 }
 
 // nothingRan reports whether ep left no trace and the source was not asked.

@@ -104,6 +104,18 @@ func (s *story) told(o observing, bit ocf.DPM, from, upto int) (Sample, bool) {
 	return Sample{}, false
 }
 
+// toldLate reports whether a notification to o between from and upto shows bit
+// in tm, but with a number that makes it stale.
+func (s *story) toldLate(o observing, bit ocf.DPM, from, upto int) bool {
+	for i := max(from+1, 0); i < min(upto, len(s.tl.Observations)); i++ {
+		e := &s.tl.Observations[i]
+		if p, _, ok := e.Pstat(); ok && e.Kind == Notification && p.TM.Has(bit) && s.tl.registration(i) == o.stream {
+			return true
+		}
+	}
+	return false
+}
+
 // lastTold is the newest state that o was shown, the registration's answer included.
 func (s *story) lastTold(o observing) (Sample, bool) {
 	var last Sample
