@@ -23,6 +23,8 @@ type Deviation struct {
 	Name   string   `json:"name" yaml:"name"`
 	Says   string   `json:"says" yaml:"says"`
 	Breaks []string `json:"breaks" yaml:"breaks"` // ids of requirements
+	// Also names the requirements that may fail in consequence.
+	Also   []string `json:"also,omitempty" yaml:"also"`
 	Quirks []string `json:"quirks" yaml:"quirks"` // of DeviantQuirks
 	// Behaviour is the one that the bug shows under; "" for success.
 	Behaviour string `json:"behaviour,omitempty" yaml:"behaviour"`
