@@ -79,7 +79,7 @@ func dropped(tl conformance.Timeline, p *party) bool {
 // probe reads pstat, and does not wait long for an answer: it is asked of a
 // Device that may be restarting. Once such a Device is back it is observed again.
 func (t *trial) probe(ctx context.Context) error {
-	patience, cancel := context.WithTimeout(ctx, max(4*t.profile.Timing.Settle, 200*time.Millisecond))
+	patience, cancel := context.WithTimeout(ctx, max(2*t.profile.Timing.Settle, 200*time.Millisecond))
 	defer cancel()
 	n, err := t.read(patience)
 	switch {

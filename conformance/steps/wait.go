@@ -23,7 +23,7 @@ func (t *trial) await(ctx context.Context, w wait) (bool, error) {
 	t.waits(w.text, began, w.bound)
 	limit := time.NewTimer(w.bound)
 	defer limit.Stop()
-	every := max(t.profile.Timing.Settle, 10*time.Millisecond)
+	every := max(t.profile.Timing.Settle*3/2, 10*time.Millisecond)
 	poll := time.NewTimer(every)
 	defer poll.Stop()
 	for {

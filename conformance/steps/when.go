@@ -85,7 +85,7 @@ func (t *trial) times(ctx context.Context, count string, masks ...ocf.DPM) error
 }
 
 // byItself has the Device start a process that nobody asked for, and waits for
-// pstat to show it: a Device may keep it to itself.
+// pstat to show it, for as long as a check takes: a Device may keep it to itself.
 func (t *trial) byItself(ctx context.Context, condition string, mask ocf.DPM) error {
 	began := len(t.rec.Timeline().Observations)
 	if err := t.condition(ctx, condition); err != nil {
@@ -93,7 +93,7 @@ func (t *trial) byItself(ctx context.Context, condition string, mask ocf.DPM) er
 	}
 	t.asked |= mask
 	_, err := t.await(ctx, wait{
-		text: fmt.Sprintf("the Device to show that it began: tm=%v", mask), bound: t.bound(mask), poll: true,
+		text: fmt.Sprintf("the Device to show that it began: tm=%v", mask), bound: t.bound(ocf.SVV), poll: true,
 		until: func(tl conformance.Timeline) bool {
 			for _, s := range tl.Samples() {
 				if s.N > began && s.Client == privileged && s.Pstat.TM&mask != 0 {
