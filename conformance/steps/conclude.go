@@ -29,10 +29,8 @@ func (t *trial) conclude(ctx context.Context) error {
 	if err := t.missing(ctx); err != nil {
 		return err
 	}
-	if !rests {
-		if p, ok := latest(t.rec.Timeline(), privileged); ok {
-			t.run.memory.stuck = p.String()
-		}
+	if p, ok := latest(t.rec.Timeline(), privileged); ok && !rests && p.TM&(ocf.SVV|ocf.SSU) != 0 {
+		t.run.memory.stuck = p.String()
 	}
 	if err := t.afterUpdate(ctx, t.asked); err != nil {
 		return err

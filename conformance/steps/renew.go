@@ -19,17 +19,21 @@ type Renewer interface {
 // scenario can begin, so that one defect is not the only one that is found. It
 // is no part of any Timeline. Where the Target is no Renewer, and is unsecured
 // so that no owner is lost, it is reset to what left the factory. A Device that
-// can't be had back stays as it is; the next Given says so.
-func (r *run) renew(ctx context.Context, p conformance.Profile) error {
-	if r.memory.stuck == "" || r.memory.lost {
-		return nil
+// can't be had back stays as it is; the next Given says so. It returns the state
+// that the Device was freed from; it is empty where nothing was done.
+func (r *run) renew(ctx context.Context, p conformance.Profile) (stuck string, err error) {
+	stuck = r.memory.stuck
+	if stuck == "" || r.memory.lost {
+		return "", nil
 	}
 	t := newTrial(r, p, conformance.NewRecorder(conformance.Header{}, nil))
-	err := errors.Join(t.renew(ctx), t.teardown(ctx))
-	if err != nil {
-		return fmt.Errorf("renew the Device: %w", err)
+	if err := errors.Join(t.renew(ctx), t.teardown(ctx)); err != nil {
+		return "", fmt.Errorf("renew the Device: %w", err)
 	}
-	return nil
+	if r.memory.stuck != "" {
+		return "", nil
+	}
+	return stuck, nil
 }
 
 func (t *trial) renew(ctx context.Context) error {

@@ -117,12 +117,16 @@ func (r *run) play(ctx context.Context) (out conformance.ScenarioRun) {
 			}
 		}()
 	}
-	if err := r.renew(ctx, header.Target); err != nil {
+	stuck, err := r.renew(ctx, header.Target)
+	if err != nil {
 		classify(err, &out)
 		out.Timeline.Header = header
 		return out
 	}
 	rec := conformance.NewRecorder(header, w)
+	if stuck != "" {
+		rec.Append(conformance.Observation{Kind: conformance.Note, Text: "the Device was renewed before this scenario, for it was stuck: " + stuck})
+	}
 	t := newTrial(r, header.Target, rec)
 	classify(t.perform(ctx), &out)
 	if err := rec.Err(); err != nil && out.Err == "" {

@@ -144,13 +144,14 @@ func TestScenarioOutcomes(t *testing.T) {
 type broken struct {
 	*lamp
 	condition string
+	also      string // and for this one
 	panics    bool
 	hangs     bool
 }
 
 func (b *broken) Condition(ctx context.Context, name string) (*conformance.SourceReport, error) {
 	switch {
-	case name != b.condition:
+	case name != b.condition && name != b.also:
 		return b.lamp.Condition(ctx, name)
 	case b.panics:
 		panic("hook")

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/ocf"
@@ -144,4 +145,56 @@ func TestThenSendsNothing(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestFactoryReset wants a Device that is stuck to be reset and walked back to
+// RFNOP where it can't be replaced, and one that stays stuck to be tried once.
+func TestFactoryReset(t *testing.T) {
+	scenarios, err := load(t).Select("@S1 and not @needs:autonomous", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, frees := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			target := &resettable{lamp: lampWith(func(l *lamp) { l.stuck = true }), frees: frees}
+			runs, _ := Run(t.Context(), Config{Scenarios: scenarios, Target: target})
+			untestable := 0
+			for _, r := range runs {
+				if r.Err != "" {
+					t.Errorf("%s: %s", r.ID, r.Err)
+				}
+				if r.NotTestable != "" {
+					untestable++
+				}
+			}
+			if frees && (untestable != 0 || target.resets != len(runs)-1) {
+				t.Errorf("%d resets in %d scenarios, %d not testable", target.resets, len(runs), untestable)
+			}
+			if !frees && (untestable != len(runs)-1 || target.resets != 1) {
+				t.Errorf("in vain: %d resets in %d scenarios, %d not testable", target.resets, len(runs), untestable)
+			}
+		})
+	}
+}
+
+// resettable is a lamp that can be reset to what left the factory; only one
+// that frees is no longer stuck then.
+type resettable struct {
+	*lamp
+	frees  bool
+	resets int
+}
+
+func (r *resettable) Condition(ctx context.Context, name string) (*conformance.SourceReport, error) {
+	if name != conformance.FactoryReset {
+		return r.lamp.Condition(ctx, name)
+	}
+	r.resets++
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.frees {
+		r.pstat = ocf.Pstat{DOS: ocf.RESET, OM: 4, SM: 4}
+		r.after(50*time.Millisecond, func() { r.pstat.DOS = ocf.RFOTM })
+	}
+	return nil, nil
 }

@@ -68,7 +68,14 @@ func (t *trial) perform(ctx context.Context) error {
 	case bounded.Err() != nil:
 		err = context.Cause(bounded)
 	}
-	return errors.Join(err, t.teardown(ctx))
+	switch left := t.teardown(ctx); {
+	case left == nil:
+		return err
+	case err == nil:
+		return fmt.Errorf("cleaning up: %w", left)
+	default:
+		return fmt.Errorf("cleaning up after %q: %w", err.Error(), left)
+	}
 }
 
 // deadline is far beyond what the declared bounds add up to: it ends a scenario
