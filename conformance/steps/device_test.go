@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -32,6 +33,8 @@ type lamp struct {
 	deaf    bool // conditions are not supported
 	mute    bool // observers are not told
 	stuck   bool // a process that ends does not clear tm
+
+	diesHeld bool // its Clients break down when the gate is closed
 }
 
 func newLamp() *lamp {
@@ -218,6 +221,9 @@ type lampClient struct {
 }
 
 func (c *lampClient) Do(ctx context.Context, call conformance.Call) (int, error) {
+	if c.lamp.diesHeld && c.lamp.held {
+		return -1, errors.New("socket closed")
+	}
 	return c.exchange(ctx, call, nil)
 }
 
