@@ -116,7 +116,7 @@ func (s *story) wentBack(n int, certain bool) Finding {
 func (s *story) toldOutcome(o observing) (Finding, bool) {
 	last, ok := s.lastTold(o)
 	end, settled, ok2 := s.outcome(last.N, o.upto)
-	if !ok || !ok2 || !s.changedSince(o) || end.Pstat.TM&bothBits != 0 {
+	if !ok || !ok2 || !s.changedSince(o) || !s.ranWhile(o) || end.Pstat.TM&bothBits != 0 {
 		return Finding{}, false
 	}
 	want := "told " + end.String()
@@ -125,10 +125,25 @@ func (s *story) toldOutcome(o observing) (Finding, bool) {
 		return passed(last.N, want, "told "+last.String(), "the last notification to Client %s equals a later GET", o.client), true
 	case last.String() == end.String():
 		return open(end.N, want, "no notification was seen before a GET showed the same state"), true
+	case last.Pstat.TM == end.Pstat.TM && last.Pstat.CM == end.Pstat.CM:
+		return open(end.N, want, "tm and cm were told; of dos the seed does not say that it is"), true
 	case !settled || s.lossy() || s.slowest(last.N, o.upto) > s.target.Timing.Settle:
 		return open(end.N, want, "the notification may still have been under way, or was lost by the network"), true
 	}
 	return broken(end.N, want, "told "+last.String(), "a settle time after the change Client %s was last told %v, but a GET shows %v", o.client, last, end), true
+}
+
+// ranWhile reports whether a process was requested or shown while o stood.
+func (s *story) ranWhile(o observing) bool {
+	if s.requests(ocf.SVV, o.from, o.upto)+s.requests(ocf.SSU, o.from, o.upto) > 0 {
+		return true
+	}
+	for _, x := range s.samples {
+		if x.N > o.from && x.N < o.upto && x.Pstat.TM&bothBits != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // changedSince reports whether anybody saw another state than the one that the

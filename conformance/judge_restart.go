@@ -153,7 +153,7 @@ func (s *story) keeps(ep episode, end Sample) Finding {
 	if len(compared) == 0 {
 		return open(end.N, want, "neither /oic/d nor doxm was read before and after the update")
 	}
-	reason := strings.Join(compared, ", ") + " are as before"
+	reason := "as before: " + strings.Join(compared, ", ")
 	if !s.target.Secured {
 		reason += "; credentials and access rules can't be read without a session"
 	}

@@ -12,9 +12,11 @@ import (
 )
 
 // scripts are all Timelines under testdata/judges.
-func scripts(t testing.TB) []Timeline {
+func scripts(t testing.TB) []Timeline { return scriptsOf(t, "*") }
+
+func scriptsOf(t testing.TB, pattern string) []Timeline {
 	t.Helper()
-	files, err := filepath.Glob("testdata/judges/*")
+	files, err := filepath.Glob("testdata/judges/" + pattern)
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no scripts: %v", err)
 	}
@@ -134,4 +136,103 @@ func TestRandomTimelinesDoNotPanic(t *testing.T) {
 		JudgeAll(tl)
 		Assess(tl.Header.Target, "ocf-1.0", []ScenarioRun{{ID: "x", Timeline: tl}})
 	}
+}
+
+// renumber gives the Observations of obs their indices; from maps old to new.
+func renumber(obs []Observation, from map[int]int) []Observation {
+	for i := range obs {
+		obs[i].N = i
+		if obs[i].For != nil {
+			n := from[*obs[i].For]
+			obs[i].For = &n
+		}
+	}
+	return obs
+}
+
+// compliant are the scripts that break nothing.
+func compliant(t *testing.T) []Timeline {
+	return append(scriptsOf(t, "variants"), scriptsOf(t, "whole")...)
+}
+
+// What the network does to notifications is no breach of the Device's: one is
+// missing, one is doubled, two change places. That somebody has to be told, and
+// within the declared settle time, is all that it can cost.
+func TestTheNetworkIsNotTheDevice(t *testing.T) {
+	for k, tl := range compliant(t) {
+		for n, o := range tl.Observations {
+			if o.Kind != Notification {
+				continue
+			}
+			check := func(what string, obs []Observation, but string) {
+				t.Helper()
+				changed := tl
+				changed.Observations = obs
+				for id, f := range JudgeAll(changed) {
+					if (f.Verdict == Fail || f.Verdict == Warn) && !strings.Contains(but, id) {
+						t.Errorf("script %d, notification %d %s: %s %s: %s", k, n, what, id, f.Verdict, f.Reason)
+					}
+				}
+			}
+			check("missing", without(tl.Observations, n), "OBS-2 OBS-3 OBS-4")
+			check("doubled", doubledAt(tl.Observations, n), "")
+			if next := nextOf(tl.Observations, n); next > 0 {
+				check("late", swapped(tl.Observations, n, next), "OBS-2 OBS-4")
+			}
+		}
+	}
+}
+
+func without(obs []Observation, n int) []Observation {
+	var kept []Observation
+	from := map[int]int{}
+	for i, o := range obs {
+		if i != n {
+			from[i] = len(kept)
+			kept = append(kept, o)
+		}
+	}
+	return renumber(kept, from)
+}
+
+func doubledAt(obs []Observation, n int) []Observation {
+	var all []Observation
+	from := map[int]int{}
+	for i, o := range obs {
+		from[i] = len(all)
+		all = append(all, o)
+		if i == n {
+			all = append(all, o)
+		}
+	}
+	return renumber(all, from)
+}
+
+// nextOf is the next notification to the same Client, 0 for none.
+func nextOf(obs []Observation, n int) int {
+	for i := n + 1; i < len(obs); i++ {
+		if obs[i].Kind == Notification && obs[i].Client == obs[n].Client {
+			return i
+		}
+	}
+	return 0
+}
+
+// swapped lets notification n arrive right after notification next.
+func swapped(obs []Observation, n, next int) []Observation {
+	var all []Observation
+	from := map[int]int{}
+	for i, o := range obs {
+		if i == n {
+			continue
+		}
+		from[i] = len(all)
+		all = append(all, o)
+		if i == next {
+			late := obs[n]
+			late.At = o.At
+			all = append(all, late)
+		}
+	}
+	return renumber(all, from)
 }
