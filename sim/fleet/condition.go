@@ -85,20 +85,21 @@ func (f *Fleet) arrange(devices []int, condition string) error {
 	outcome := map[string]sim.Outcome{
 		"update-available": sim.Succeeds, "no-update": sim.FindsNone, "update-fails": sim.Fails,
 	}[condition]
-	f.offer(devices, func(int) sim.Outcome { return outcome })
+	f.offer(devices, outcome)
 	f.happen(devices, sim.Event{Kind: sim.Arrange, Outcome: outcome})
 	return nil
 }
 
 // offer tells the trusted source what it has for some Devices: what their
-// updates are to end in. The same for all is said in one word.
-func (f *Fleet) offer(devices []int, outcome func(i int) sim.Outcome) {
+// updates are to end in, 0 for what their behaviour ends in by itself. The same
+// for all is said in one word.
+func (f *Fleet) offer(devices []int, outcome sim.Outcome) {
 	offerTo := func(i int) source.Offer {
-		o := source.Offer{Newer: outcome(i) != sim.FindsNone}
-		if outcome(i) == sim.Fails {
-			o.Fault = source.Fault(f.models(i).Fault())
+		m, ends := f.models(i), outcome
+		if ends == 0 {
+			ends = m.Outcome()
 		}
-		return o
+		return source.Offer{Newer: ends != sim.FindsNone, Fault: source.Fault(m.SourceFault(outcome))}
 	}
 	first := offerTo(devices[0])
 	differs := func(i int) bool { return offerTo(i) != first }

@@ -167,7 +167,7 @@ func (f *Fleet) build(c *Config) error {
 		}
 		if f.world != nil {
 			all, _ := f.Find("")
-			f.offer(all, func(i int) sim.Outcome { return c.Model(i).Outcome() })
+			f.offer(all, 0)
 		}
 		for i := range sh.slots {
 			sh.start(&sh.slots[i])

@@ -128,7 +128,7 @@ func (sh *shard) notify(s *slot, e *sim.Effect) {
 	}
 	now := sh.now()
 	for _, o := range s.ram.observers {
-		if o.rep.Path != e.Rep.Path {
+		if o.rep.Path != e.Rep.Path || e.Sole && o != s.ram.observers[0] {
 			continue
 		}
 		confirm := e.Confirm || now-o.confirmed >= confirmEvery

@@ -15,10 +15,11 @@ const (
 	Truncated   Fault = "truncated"   // half of the package comes
 	Flapping    Fault = "flapping"    // a question fails twice, and is answered the third time
 	Withdrawn   Fault = "withdrawn"   // on offer in a check, gone in the fetch
+	Appears     Fault = "appears"     // the first check finds nothing yet, later ones do
 )
 
 // Faults are all faults there are.
-func Faults() []Fault { return []Fault{Unreachable, Stalled, Truncated, Flapping, Withdrawn} }
+func Faults() []Fault { return []Fault{Unreachable, Stalled, Truncated, Flapping, Withdrawn, Appears} }
 
 // DefaultSize is the size of a package whose Offer does not say it, in bytes.
 const DefaultSize = 64 << 10
@@ -56,6 +57,11 @@ func (s *Source) answer(q Question) (Answer, Fault) {
 			return a, Flapping
 		}
 		t.failed[q.Kind] = 0
+	case Appears:
+		if t := s.tally(q.Device); q.Kind == Check && t.failed[Check] == 0 {
+			t.failed[Check]++
+			return a, Appears
+		}
 	case Withdrawn:
 		if q.Kind == Fetch {
 			return a, Withdrawn

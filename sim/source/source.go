@@ -82,7 +82,7 @@ type Source struct {
 // tally is what is counted for one Device.
 type tally struct {
 	Report
-	failed [Fetch + 1]uint8 // failures in a row that Flapping has made, by Kind
+	failed [Fetch + 1]uint8 // what Flapping and Appears have kept back since the offer, by Kind
 }
 
 // pending is a question without an answer.
@@ -117,7 +117,7 @@ func New(c Config) *Source {
 }
 
 // Set says what the source has for device from now on, also in answer to
-// questions that it has already been asked; Flapping begins with a failure
+// questions that it has already been asked; Flapping and Appears begin
 // again. "" is every Device.
 func (s *Source) Set(device string, o Offer) {
 	s.mu.Lock()

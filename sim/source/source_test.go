@@ -69,6 +69,11 @@ func TestOffers(t *testing.T) {
 		"unreachable":   {Offer{Newer: true, Fault: Unreachable}, []string{"failed", "failed"}, []string{"failed"}},
 		"truncated":     {Offer{Newer: true, Fault: Truncated, Size: size}, []string{"1.0.1"}, []string{"1.0.1 500/1000"}},
 		"withdrawn":     {Offer{Newer: true, Fault: Withdrawn}, []string{"1.0.1"}, []string{"none"}},
+		"appears": {
+			Offer{Newer: true, Fault: Appears, Size: size},
+			[]string{"none", "1.0.1", "1.0.1"},
+			[]string{"1.0.1 1000/1000"},
+		},
 		"flapping": {
 			Offer{Newer: true, Fault: Flapping, Size: size},
 			[]string{"failed", "failed", "1.0.1", "failed", "failed", "1.0.1"},
