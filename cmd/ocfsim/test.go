@@ -91,7 +91,7 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 		out = filepath.Join("reports", "out", time.Now().Format("20060102-150405.000"))
 	}
 	plan := suite.Plan{
-		Targets: targets, Scenarios: scenarios, Dir: out, Version: version,
+		Targets: targets, Scenarios: scenarios, Partial: flags.tags != "" || flags.scenario != "", Dir: out, Version: version,
 		Rerun: func(t, scenario string) string { return rerunCommand(flags, t, scenario) },
 	}
 	live := terminal(stderr)

@@ -79,8 +79,11 @@ func Rejudge(dir string) (fresh, old conformance.Report, err error) {
 	if err != nil {
 		return fresh, old, err
 	}
-	fresh = conformance.Assess(profile, old.Edition, runs)
-	fresh.Tool, fresh.Started, fresh.DurationS = old.Tool, old.Started, old.DurationS
+	fresh = conformance.Run{
+		Tool: old.Tool, Edition: old.Edition, Target: profile, Started: old.Started, Scenarios: runs,
+		Partial: len(old.Requirements) < len(conformance.Requirements()),
+	}.Assess()
+	fresh.DurationS = old.DurationS
 	if old.Reason != "" && old.Verdict == conformance.Error {
 		fresh.Verdict, fresh.Reason = conformance.Error, old.Reason
 	}

@@ -21,6 +21,7 @@ import (
 type Plan struct {
 	Targets   []target.Config
 	Scenarios []steps.Scenario
+	Partial   bool // Scenarios are a selection
 	Dir       string
 	Version   string
 	Rerun     func(target, scenario string) string
@@ -45,6 +46,7 @@ func RunAll(ctx context.Context, plan Plan) ([]Result, error) {
 			results[i] = Run(ctx, Config{
 				Target:    t,
 				Scenarios: plan.Scenarios,
+				Partial:   plan.Partial,
 				Dir:       dirs[i],
 				Version:   plan.Version,
 				Rerun:     func(scenario string) string { return plan.Rerun(t.Profile.Name, scenario) },

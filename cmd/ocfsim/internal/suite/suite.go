@@ -23,6 +23,7 @@ const Edition = "ocf-1.0"
 type Config struct {
 	Target    target.Config
 	Scenarios []steps.Scenario
+	Partial   bool   // Scenarios are a selection: what none of them speaks of is not judged
 	Dir       string // of this target; made if absent. Empty: nothing is written
 	Version   string // of the tool
 	Rerun     func(scenario string) string
@@ -44,14 +45,13 @@ type Result struct {
 // a pass behind.
 func Run(ctx context.Context, cfg Config) Result {
 	started := time.Now()
-	res := Result{Dir: cfg.Dir, Report: blank(cfg, started)}
+	res := Result{Dir: cfg.Dir, Report: assess(cfg, cfg.Target.Profile, started, nil)}
 	if err := begin(cfg, res.Report); err != nil {
 		return res.failed(err)
 	}
 	runs, profile, err := drive(ctx, cfg)
-	report := conformance.Assess(profile, Edition, runs)
-	report.Tool = res.Report.Tool
-	report.Started, report.DurationS = started, time.Since(started).Seconds()
+	report := assess(cfg, profile, started, runs)
+	report.DurationS = time.Since(started).Seconds()
 	res.Report = report
 	res.Interrupted = ctx.Err() != nil
 	switch {
@@ -82,12 +82,12 @@ func begin(cfg Config, report conformance.Report) error {
 	})
 }
 
-func blank(cfg Config, started time.Time) conformance.Report {
-	p := cfg.Target.Profile
-	report := conformance.Assess(p, Edition, nil)
-	report.Tool = conformance.Tool{Name: "ocfsim", Version: cfg.Version}
-	report.Started = started
-	return report
+// assess judges what was recorded of the profile's owner.
+func assess(cfg Config, p conformance.Profile, started time.Time, runs []conformance.ScenarioRun) conformance.Report {
+	return conformance.Run{
+		Tool:    conformance.Tool{Name: "ocfsim", Version: cfg.Version},
+		Edition: Edition, Target: p, Started: started, Scenarios: runs, Partial: cfg.Partial,
+	}.Assess()
 }
 
 func (r Result) failed(err error) Result {
