@@ -54,6 +54,16 @@ func warned(f Finding) Finding {
 	return f
 }
 
+// unlessOwn leaves f open where it is a breach that a process of the Device's
+// own may explain.
+func (s *story) unlessOwn(f Finding) Finding {
+	if f.Verdict == Fail && s.spontaneous() {
+		f.Verdict = Inconclusive
+		f.Reason += "; a process of the Device's own may be why"
+	}
+	return f
+}
+
 // state is a pattern in the notation of samples, for Want.
 func state(tm, cm string) string { return Row{TM: tm, CM: cm}.String() }
 

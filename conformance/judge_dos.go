@@ -122,9 +122,21 @@ func isop(p ocf.Pstat) string {
 	return p.String() + " isop=false"
 }
 
+// mayMove reports whether dos was written, or an update requested, before n.
+func (s *story) mayMove(n int) bool {
+	for _, w := range s.writes {
+		_, dos := w.body.field("dos")
+		if w.n < n && !w.refused() && (dos > 0 || w.asks().Has(ocf.SSU)) {
+			return true
+		}
+	}
+	return false
+}
+
 // pendingForEver finds two GETs, a settle time or more apart, between which
 // dos.p was true, dos was the same, nothing was written and nothing ran. A
-// reset has the declared reboot time.
+// reset, and what a write of dos or an update began, has the declared reboot
+// time on top.
 func (s *story) pendingForEver() []Finding {
 	var all []Finding
 	var since *Sample
@@ -139,7 +151,7 @@ func (s *story) pendingForEver() []Finding {
 			since = &s.samples[i]
 		default:
 			bound := s.target.Timing.Settle
-			if p.DOS == ocf.RESET {
+			if p.DOS == ocf.RESET || s.mayMove(since.Since) {
 				bound += s.target.Timing.Reboot
 			}
 			if s.at(x.Since) > s.at(since.N)+bound {

@@ -43,7 +43,7 @@ func (s *story) pendingShown(ep episode, x Sample, want string) Finding {
 	if s.at(x.N)-s.at(ep.w.end) > s.patience() || seen && !x.Pstat.CM.Has(ep.bit) {
 		return open(x.N, want, "the Device may have given up on the source, which held its answer for %.3gs", (s.at(x.N) - s.at(ep.w.end)).Seconds())
 	}
-	return broken(x.N, want, x.String(), "tm did not show %v though the source still held its answer", ep.bit)
+	return s.unlessOwn(broken(x.N, want, x.String(), "tm did not show %v though the source still held its answer", ep.bit))
 }
 
 // checkClears judges that cm.V is 0 from the start of a check (seed.txt 34-35).
@@ -59,7 +59,8 @@ func checkClears(s *story) []Finding {
 		for _, x := range s.asked(from, upto) {
 			switch {
 			case x.Pstat.CM.Has(ocf.SVV):
-				all = append(all, broken(x.N, want, x.String(), "cm still had V though the check had begun and the source held its answer"))
+				f := broken(x.N, want, x.String(), "cm still had V though the check had begun and the source held its answer")
+				all = append(all, s.unlessOwn(f))
 			case !x.Pstat.TM.Has(ocf.SVV):
 				all = append(all, open(x.N, want, "tm did not show V (SVV-10)"))
 			case ep.hasPre && ep.pre.Pstat.CM.Has(ocf.SVV):
@@ -124,7 +125,7 @@ func (s *story) updateCleared(ep episode, x Sample) Finding {
 	case any && cleared != 0, !any && cleared.Has(needed):
 		return passed(x.N, want, got, "the start of the update cleared %v in cm (%s)", cleared, reading1[cleared])
 	case any && before == ocf.SVV|ocf.SSU, !any && kept&needed != 0:
-		return broken(x.N, want, got, "the update had begun and the source held its answer, but cm still had %v", kept)
+		return s.unlessOwn(broken(x.N, want, got, "the update had begun and the source held its answer, but cm still had %v", kept))
 	}
 	return open(x.N, want, "cm was %v before the request: V and U both have to be 1 to tell what the start clears", before)
 }
@@ -160,6 +161,7 @@ func pendingSurvivesZero(s *story) []Finding {
 				continue
 			}
 			f := broken(x.N, want, x.String(), "tm lost V when a Client wrote V=0, though the source still held its answer")
+			f = s.unlessOwn(f)
 			if !s.target.Policy.Strict {
 				f = warned(f)
 			}

@@ -148,8 +148,8 @@ func (s *story) rising(ep episode) []Finding {
 	from, upto, _ := s.held(ep)
 	for _, x := range s.asked(from, upto) {
 		if ep.hasPre && !ep.pre.Pstat.CM.Has(ep.bit) && x.Pstat.CM.Has(ep.bit) {
-			return []Finding{broken(x.N, state(ep.bit.String(), pattern(ep.bit, false)), x.String(),
-				"cm.%v rose from 0 to 1 while the source still held its answer", ep.bit)}
+			return []Finding{s.unlessOwn(broken(x.N, state(ep.bit.String(), pattern(ep.bit, false)), x.String(),
+				"cm.%v rose from 0 to 1 while the source still held its answer", ep.bit))}
 		}
 	}
 	return nil
