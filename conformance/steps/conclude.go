@@ -38,7 +38,7 @@ func (t *trial) conclude(ctx context.Context) error {
 	if err := t.pause(ctx, t.profile.Timing.Settle); err != nil {
 		return err
 	}
-	if _, err := t.read(ctx); err != nil {
+	if err := t.read(ctx); err != nil {
 		return err
 	}
 	if err := t.part(ctx); err != nil {

@@ -94,10 +94,7 @@ func whens() []definition {
 			return t.byItself(ctx, conformance.AutonomousUpdate, ocf.SSU)
 		}),
 		when(`pstat is read while the trusted source withholds its answer`, func(ctx context.Context, t *trial, _ call) error { return t.whileHeld(ctx) }),
-		when(`pstat is read`, func(ctx context.Context, t *trial, _ call) error {
-			_, err := t.read(ctx)
-			return err
-		}),
+		when(`pstat is read`, func(ctx context.Context, t *trial, _ call) error { return t.read(ctx) }),
 		when(`the trusted source answers`, func(ctx context.Context, t *trial, _ call) error { return t.release(ctx) }),
 		when(`the trusted source answers late`, func(ctx context.Context, t *trial, _ call) error { return t.delay(ctx) }),
 		when(`the trusted source never answers`, func(ctx context.Context, t *trial, _ call) error { return t.silence(ctx) }),

@@ -31,8 +31,17 @@ func (t *trial) prepare(ctx context.Context, condition string) error {
 
 // reach observes pstat before anything else is sent, since a notification can
 // come before the answer to the write that caused it. A Device that does not
-// answer is given the time of a restart.
+// answer is given the time of a restart, but not in every scenario anew.
 func (t *trial) reach(ctx context.Context) error {
+	if t.run.memory.silent {
+		if err := t.probe(ctx); err != nil {
+			return err
+		}
+		if t.gone {
+			return t.silent()
+		}
+		t.run.memory.silent = false
+	}
 	end := time.Now().Add(t.profile.Timing.Reboot)
 	for try := 1; ; try++ {
 		n, err := t.observe(ctx, privileged)
@@ -40,7 +49,7 @@ func (t *trial) reach(ctx context.Context) error {
 			return err
 		}
 		if try > 1 && time.Now().After(end) {
-			return fmt.Errorf("the Device at %s does not answer", t.profile.Endpoint)
+			return t.silent()
 		}
 	}
 }
@@ -60,7 +69,7 @@ func (t *trial) open(ctx context.Context) error {
 // settle waits until the Device is at rest in RFNOP and takes it there from
 // RFPRO and SRESET.
 func (t *trial) settle(ctx context.Context) error {
-	if _, err := t.read(ctx); err != nil {
+	if err := t.read(ctx); err != nil {
 		return err
 	}
 	p, ok := latest(t.rec.Timeline(), privileged)
@@ -99,7 +108,7 @@ func (t *trial) enter(ctx context.Context, want ocf.DOS) error {
 		if err := t.write(ctx, ocf.PstatUpdate{Set: ocf.PropDOS, DOS: next}); err != nil {
 			return err
 		}
-		if _, err := t.read(ctx); err != nil {
+		if err := t.read(ctx); err != nil {
 			return err
 		}
 	}
@@ -168,7 +177,7 @@ func (t *trial) witness(ctx context.Context, mask ocf.DPM) error {
 	}); err != nil {
 		return err
 	}
-	if _, err := t.read(ctx); err != nil {
+	if err := t.read(ctx); err != nil {
 		return err
 	}
 	_, err := t.report(ctx)

@@ -81,7 +81,7 @@ func dropped(tl conformance.Timeline, p *party) bool {
 func (t *trial) probe(ctx context.Context) error {
 	patience, cancel := context.WithTimeout(ctx, max(2*t.profile.Timing.Settle, 200*time.Millisecond))
 	defer cancel()
-	n, err := t.read(patience)
+	n, err := t.send(patience, privileged, conformance.Call{Method: "GET", Path: ocf.PathPstat})
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
@@ -89,11 +89,11 @@ func (t *trial) probe(ctx context.Context) error {
 		t.unanswered(n)
 		t.gone = true
 		return nil
-	case err == nil && !t.answered(n):
-		t.gone = true
-		return nil
 	case err != nil:
 		return err
+	case !t.answered(n):
+		t.gone = true
+		return nil
 	case t.gone:
 		t.gone = false
 		t.note("the Device answers again and is observed again")

@@ -75,6 +75,8 @@ type memory struct {
 	stuck string
 	// lost says that renewing the Device was tried in vain.
 	lost bool
+	// silent says that the Device did not answer at all.
+	silent bool
 	// opened says that the gate was opened once: before that, a run that was
 	// killed may have left it closed.
 	opened bool

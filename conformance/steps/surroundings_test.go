@@ -198,3 +198,36 @@ func (r *resettable) Condition(ctx context.Context, name string) (*conformance.S
 	}
 	return nil, nil
 }
+
+// TestSwitchedOff wants a Device that is switched off in the middle of a
+// scenario to be an error of it and of all that follow, and none of them to
+// wait as long as the first; and a Device that is back to be tested again.
+func TestSwitchedOff(t *testing.T) {
+	scenarios, err := load(t).Select("@S16", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		l, began := newLamp(), time.Now()
+		power := func(off bool) { l.mu.Lock(); l.off = off; l.mu.Unlock() }
+		runs, _ := Run(t.Context(), Config{Scenarios: scenarios, Target: l, Progress: func(p Progress) {
+			switch {
+			case p.N == 3 && p.Moment == Waits:
+				power(true)
+			case p.N == len(scenarios)-2 && p.Moment == Begins:
+				power(false)
+			}
+		}})
+		for i, r := range runs {
+			if dark := i >= 2 && i < len(runs)-3; (r.Err != "") != dark || dark && r.Err != "the Device at coap://lamp does not answer" {
+				t.Errorf("%d, %s: %q %q", i+1, r.ID, r.Err, r.NotTestable)
+			}
+			if i > 3 && r.Duration > time.Second {
+				t.Errorf("%d, %s took %v", i+1, r.ID, r.Duration)
+			}
+		}
+		if took := time.Since(began); took > time.Minute {
+			t.Errorf("took %v", took)
+		}
+	})
+}

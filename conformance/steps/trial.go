@@ -158,9 +158,21 @@ func (t *trial) send(ctx context.Context, name string, c conformance.Call) (n in
 	return n, nil
 }
 
-// read reads pstat as the privileged Client.
-func (t *trial) read(ctx context.Context) (n int, err error) {
-	return t.send(ctx, privileged, conformance.Call{Method: "GET", Path: ocf.PathPstat})
+// read reads pstat as the privileged Client. A Device that does not answer, for
+// as long as a Client repeats its request, is an error: it is not there.
+func (t *trial) read(ctx context.Context) error {
+	n, err := t.send(ctx, privileged, conformance.Call{Method: "GET", Path: ocf.PathPstat})
+	if err == nil && !t.answered(n) {
+		err = t.silent()
+	}
+	return err
+}
+
+// silent is the error of a Device that does not answer. Scenarios to come make
+// a short try before they believe it again.
+func (t *trial) silent() error {
+	t.run.memory.silent = true
+	return fmt.Errorf("the Device at %s does not answer", t.profile.Endpoint)
 }
 
 // write asks for u as the privileged Client.

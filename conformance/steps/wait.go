@@ -113,7 +113,7 @@ func (t *trial) rest(ctx context.Context, bound time.Duration) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		if _, err := t.read(ctx); err != nil {
+		if err := t.read(ctx); err != nil {
 			return false, err
 		}
 		if t.idle(t.rec.Timeline()) {
