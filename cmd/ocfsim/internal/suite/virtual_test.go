@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -38,7 +39,6 @@ func catalogue(t *testing.T) []steps.Scenario {
 func runVirtual(t *testing.T, s lab.Specimen, scenarios []steps.Scenario) conformance.Report {
 	t.Helper()
 	var report conformance.Report
-	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		network := memnet.New(1, memnet.Impairment{})
 		conn, err := network.Wildcard(5683)
@@ -61,8 +61,7 @@ func runVirtual(t *testing.T, s lab.Specimen, scenarios []steps.Scenario) confor
 			t.Fatal(err)
 		}
 		res := suite.Run(context.Background(), suite.Config{
-			Target: l.Targets()[0], Scenarios: scenarios, Dir: dir,
-			Rerun: func(string) string { return "" }, Progress: func(steps.Progress) {},
+			Target: l.Targets()[0], Scenarios: scenarios,
 		})
 		if err := l.Close(); err != nil {
 			t.Error(err)
@@ -118,6 +117,7 @@ func TestCompliantDevicesPass(t *testing.T) {
 	}
 	for _, s := range specimens {
 		t.Run(s.Name, func(t *testing.T) {
+			t.Parallel()
 			r := runVirtual(t, s, scenarios)
 			if r.Verdict != conformance.Pass && r.Verdict != conformance.Warn || len(verdictsOf(r, conformance.Inconclusive)) > 0 {
 				t.Errorf("verdict %s%s", r.Verdict, explain(r, conformance.Fail, conformance.Error, conformance.Inconclusive))
@@ -130,29 +130,32 @@ func TestCompliantDevicesPass(t *testing.T) {
 // requirement that it breaks has to say so.
 func TestDeviationsAreCaught(t *testing.T) {
 	scenarios := catalogue(t)
-	caught := 0
-	for _, d := range fixtures.Deviations() {
-		t.Run(d.Name, func(t *testing.T) {
-			s, err := lab.Deviant(d)
-			if err != nil {
-				t.Fatal(err)
-			}
-			r := runVirtual(t, s, scenarios)
-			broken := append(verdictsOf(r, conformance.Fail), verdictsOf(r, conformance.Warn)...)
-			if len(d.Breaks) == 0 {
-				t.Error("breaks nothing")
-			}
-			for _, id := range d.Breaks {
-				if !slices.Contains(broken, id) {
-					t.Errorf("%s did not turn red; broken: %v%s", id, broken, explain(r, conformance.Inconclusive, conformance.Error))
+	var caught atomic.Int32
+	t.Run("each", func(t *testing.T) {
+		for _, d := range fixtures.Deviations() {
+			t.Run(d.Name, func(t *testing.T) {
+				t.Parallel()
+				s, err := lab.Deviant(d)
+				if err != nil {
+					t.Fatal(err)
 				}
-			}
-			if !t.Failed() {
-				caught++
-			}
-		})
-	}
-	if caught < 30 {
-		t.Errorf("%d deviations caught, want at least 30", caught)
+				r := runVirtual(t, s, scenarios)
+				broken := append(verdictsOf(r, conformance.Fail), verdictsOf(r, conformance.Warn)...)
+				if len(d.Breaks) == 0 {
+					t.Error("breaks nothing")
+				}
+				for _, id := range d.Breaks {
+					if !slices.Contains(broken, id) {
+						t.Errorf("%s did not turn red; broken: %v%s", id, broken, explain(r, conformance.Inconclusive, conformance.Error))
+					}
+				}
+				if !t.Failed() {
+					caught.Add(1)
+				}
+			})
+		}
+	})
+	if n := caught.Load(); n < 30 {
+		t.Errorf("%d deviations caught, want at least 30", n)
 	}
 }
