@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/ocfsim/ocfsim/ocf"
 )
@@ -18,7 +19,7 @@ func (r rule) judge(tl Timeline) Finding { return r.conclude(read(tl)) }
 func (r rule) conclude(s *story) Finding {
 	best := Finding{Witness: -1}
 	for _, f := range r(s) {
-		if weight[f.Verdict] > weight[best.Verdict] {
+		if weight(f.Verdict) > weight(best.Verdict) {
 			best = f
 		}
 	}
@@ -31,7 +32,9 @@ func (r rule) conclude(s *story) Finding {
 // weight orders the findings of one Timeline. One witness suffices, so pass
 // outweighs an occasion that stayed inconclusive; between Timelines and
 // scenarios Worst decides.
-var weight = map[Verdict]int{None: 0, Inconclusive: 1, NotApplicable: 2, Pass: 3, Warn: 4, Fail: 5, Error: 6}
+func weight(v Verdict) int {
+	return slices.Index([]Verdict{None, Inconclusive, NotApplicable, Pass, Warn, Fail, Error}, v)
+}
 
 // passed, broken and open make findings. n is the deciding Observation.
 func passed(n int, want, got, reason string, args ...any) Finding {

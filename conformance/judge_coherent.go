@@ -48,7 +48,7 @@ func (s *story) endsTruly(w write) Finding {
 	want := "every accepted bit ends with a true result"
 	due, known := s.due(ocf.SVV, w, upto)
 	if asked.Has(ocf.SSU) {
-		var update = s.target.Timing.Update
+		update := s.target.Timing.Update
 		if s.target.Update.Reboots {
 			update += s.target.Timing.Reboot
 		}

@@ -27,11 +27,10 @@ func dosLegal(s *story) []Finding {
 
 func (s *story) dosLegal(ep episode) Finding {
 	start, declared := ep.pre.Pstat.DOS, s.target.Update
-	want := state("*", "*")
+	want := "dos=" + start.String() + " or a declared excursion"
 	for _, x := range ep.samples {
 		left := x.Pstat.DOS == ocf.RESET || x.Pstat.DOS == ocf.RFOTM
 		if left && !declared.AnyDOS && !slices.Contains(declared.DOS, x.Pstat.DOS) {
-			want = "dos=" + start.String() + " or a declared excursion"
 			return broken(x.N, want, x.String(), "the update took the Device to %v, which the target does not declare", x.Pstat.DOS)
 		}
 	}

@@ -106,7 +106,7 @@ func (s *story) updateCleared(ep episode, x Sample) Finding {
 		before = ep.pre.Pstat.CM & (ocf.SVV | ocf.SSU)
 	}
 	kept, cleared := before&x.Pstat.CM, before.Without(x.Pstat.CM)
-	needed, any := ocf.SVV|ocf.SSU, false
+	needed, either := ocf.SVV|ocf.SSU, false
 	switch s.target.Policy.SSUStartClears {
 	case "literal":
 		needed = ocf.SVV
@@ -114,27 +114,32 @@ func (s *story) updateCleared(ep episode, x Sample) Finding {
 		needed = ocf.SSU
 	case "both":
 	default:
-		any = true
+		either = true
 	}
 	want := "cm without " + needed.String() + " while held"
-	if any {
+	if either {
 		want = "cm without V, U or both while held"
 	}
 	got := x.String() + ", before cm=" + before.String()
 	switch {
-	case any && cleared != 0, !any && cleared.Has(needed):
-		return passed(x.N, want, got, "the start of the update cleared %v in cm (%s)", cleared, reading1[cleared])
-	case any && before == ocf.SVV|ocf.SSU, !any && kept&needed != 0:
+	case either && cleared != 0, !either && cleared.Has(needed):
+		return passed(x.N, want, got, "the start of the update cleared %v in cm (%s)", cleared, readingOf(cleared))
+	case either && before == ocf.SVV|ocf.SSU, !either && kept&needed != 0:
 		return s.unlessOwn(broken(x.N, want, got, "the update had begun and the source held its answer, but cm still had %v", kept))
 	}
 	return open(x.N, want, "cm was %v before the request: V and U both have to be 1 to tell what the start clears", before)
 }
 
-// reading1 names the reading of seed.txt 48-49 that a Device follows.
-var reading1 = map[ocf.DPM]string{
-	ocf.SVV:           "the literal reading",
-	ocf.SSU:           "the corrected reading",
-	ocf.SVV | ocf.SSU: "both readings",
+// readingOf names the reading of seed.txt 48-49 that a Device follows which
+// clears these bits.
+func readingOf(cleared ocf.DPM) string {
+	switch cleared {
+	case ocf.SVV:
+		return "the literal reading"
+	case ocf.SSU:
+		return "the corrected reading"
+	}
+	return "both readings"
 }
 
 // pendingSurvivesZero judges that tm.V still reads 1 after a Client wrote V=0

@@ -17,8 +17,10 @@ func record(t *testing.T) (Timeline, string) {
 	zero := 0
 	format := uint16(10000)
 	r.Append(Observation{Kind: Request, Client: "privileged", Frame: &Frame{Type: "CON", Code: "GET", MID: 7, Token: Hex{1, 2}, Path: "/oic/sec/pstat"}})
-	r.Append(Observation{Kind: Response, Client: "privileged", For: &zero, Frame: &Frame{Type: "ACK", Code: "2.05", MID: 7, Format: &format,
-		Path: "/oic/sec/pstat", Payload: Hex{0xa2, 0x62, 't', 'm', 0x18, 0x40, 0x62, 'c', 'm', 0x00}}})
+	r.Append(Observation{Kind: Response, Client: "privileged", For: &zero, Frame: &Frame{
+		Type: "ACK", Code: "2.05", MID: 7, Format: &format,
+		Path: "/oic/sec/pstat", Payload: Hex{0xa2, 0x62, 't', 'm', 0x18, 0x40, 0x62, 'c', 'm', 0x00},
+	}})
 	r.Append(Observation{Kind: Source, Source: &SourceReport{Checks: 1, Holding: 1}})
 	r.Expect(Expectation{Text: "x", Form: Exactly, Client: "privileged", Rows: []Row{{TM: "V", CM: "-", DOS: "*"}}})
 	r.Append(Observation{Kind: Waiting, Outcome: Timeout, Text: "completion"})

@@ -246,8 +246,10 @@ func (w window) neverDuring() Finding {
 		moved = true
 		for _, r := range w.rows {
 			if r.Matches(s.Pstat) {
-				return Finding{Verdict: Fail, Witness: s.N, Got: s.String(),
-					Reason: fmt.Sprintf("%s saw %v, which must never be seen here", s.Client, s)}
+				return Finding{
+					Verdict: Fail, Witness: s.N, Got: s.String(),
+					Reason: fmt.Sprintf("%s saw %v, which must never be seen here", s.Client, s),
+				}
 			}
 		}
 	}
