@@ -26,10 +26,16 @@ type pathRow struct {
 	At         string
 	N          int    // the observation
 	Class      string // same, differs, extra, unseen
-	First      bool   // the first divergence, or the deciding one
+	Mark       string // firstDivergence, deciding or empty
 	Note       string
 	to         int // the last observation that shows it
 }
+
+// The marks of a row.
+const (
+	firstDivergence = "first divergence:"
+	deciding        = "deciding"
+)
 
 // stateView is a state, or the pattern of one, by property.
 type stateView struct{ TM, CM, DOS string }
@@ -220,7 +226,7 @@ func (v *pathView) diverge(form conformance.Form, f conformance.Finding) {
 		at = slices.IndexFunc(v.Rows, func(r pathRow) bool { return r.Class == "unseen" })
 	}
 	if at >= 0 {
-		v.Rows[at].First = true
+		v.Rows[at].Mark = firstDivergence
 	}
 }
 
@@ -244,10 +250,32 @@ func (v *pathView) fold() {
 	if len(v.Rows) <= pathShown {
 		return
 	}
-	at := max(slices.IndexFunc(v.Rows, func(r pathRow) bool { return r.First }), 0)
+	at := max(slices.IndexFunc(v.Rows, func(r pathRow) bool { return r.Mark != "" }), 0)
 	from := min(max(at-pathShown/2, 0), len(v.Rows)-pathShown)
 	v.Before, v.After = from, len(v.Rows)-from-pathShown
 	v.Rows = v.Rows[from : from+pathShown]
+}
+
+// beside is the path around what f decided: beside the path that the scenario
+// expected at that time, where it expected one, else by itself.
+func beside(f conformance.Finding, tl conformance.Timeline) pathView {
+	for _, e := range tl.Expectations {
+		over := e.Upto > 0 && f.Witness >= e.Upto
+		if e.Form == conformance.NeverDuring || f.Witness < e.From || over {
+			continue
+		}
+		v := compare(e, f, tl)
+		at := slices.IndexFunc(v.Rows, func(r pathRow) bool { return r.Seen != nil && r.N <= f.Witness && f.Witness <= r.to })
+		if at < 0 {
+			continue
+		}
+		for i := range v.Rows {
+			v.Rows[i].Mark = ""
+		}
+		v.Title, v.Rows[at].Mark = "", deciding
+		return v
+	}
+	return observedPath(tl, f.Witness)
 }
 
 // observedPath is the course of pstat around a deciding observation, for what
@@ -268,7 +296,7 @@ func observedPath(tl conformance.Timeline, witness int) pathView {
 		}
 	}
 	if decided >= 0 {
-		v.Rows[decided].First = true
+		v.Rows[decided].Mark = deciding
 	}
 	v.fold()
 	return v

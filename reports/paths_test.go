@@ -22,7 +22,7 @@ func (v pathView) written() string {
 	var b strings.Builder
 	for _, r := range v.Rows {
 		first := ""
-		if r.First {
+		if r.Mark != "" {
 			first = " <"
 		}
 		fmt.Fprintf(&b, "%s | %s | %s%s\n", state(r.Want), state(r.Seen), r.Class, first)
@@ -105,7 +105,7 @@ func TestCompareFollowsTheWitness(t *testing.T) {
 	sc.observe(me).moves(ocf.SSU, 0, ocf.RFNOP, me).moves(ocf.SVV, 0, ocf.RFNOP, me).moves(ocf.SSU, 0, ocf.RFPRO, me)
 	sc.expect(conformance.Exactly, "the path", 2, conformance.Row{TM: "-", CM: "-", DOS: "RFNOP"})
 	got := compare(sc.tl.Expectations[0], conformance.Finding{Witness: 4}, sc.tl)
-	if !got.Rows[2].First || got.Rows[0].First {
+	if got.Rows[2].Mark == "" || got.Rows[0].Mark != "" {
 		t.Errorf("not the witness is marked:\n%s", got.written())
 	}
 }
@@ -120,5 +120,28 @@ func TestCompareFoldsLongPaths(t *testing.T) {
 		conformance.Finding{Witness: -1}, sc.tl)
 	if len(got.Rows) != pathShown || got.Before+got.After+len(got.Rows) != 300 {
 		t.Errorf("%d rows, %d before, %d after", len(got.Rows), got.Before, got.After)
+	}
+}
+
+func TestWhatAJudgeDecidedStandsBesideTheExpectedPath(t *testing.T) {
+	sc := newScene("a", "a", "a")
+	sc.observe(me)
+	from := sc.last() + 1
+	sc.moves(ocf.SVV, ocf.SVV, ocf.RFNOP, me).get(me)
+	held := sc.last()
+	sc.moves(0, ocf.SVV, ocf.RFNOP, me)
+	sc.expect(conformance.Exactly, "the path", from,
+		conformance.Row{TM: "V", CM: "-"}, conformance.Row{TM: "V", CM: "V"}, conformance.Row{TM: "-", CM: "V"})
+	want := `V - * | . | unseen
+V V * | V V RFNOP | same <
+- V * | - V RFNOP | same
+`
+	if diff := cmp.Diff(want, beside(conformance.Finding{Witness: held}, sc.tl).written()); diff != "" {
+		t.Error(diff)
+	}
+	for _, witness := range []int{-1, 0, from - 1} {
+		if got := beside(conformance.Finding{Witness: witness}, sc.tl); got.Form != "observed" {
+			t.Errorf("witness %d lies outside and stands beside\n%s", witness, got.written())
+		}
 	}
 }

@@ -242,7 +242,7 @@ func (b book) faults(s conformance.ScenarioResult, fs []found, tl conformance.Ti
 		}
 		x := fault{
 			Name: clean(f.requirement), Anchor: anchor("req-", f.requirement), Verdict: f.Verdict,
-			Finding: b.finding(f.requirement, f.Finding), Path: observedPath(tl, f.Witness),
+			Finding: b.finding(f.requirement, f.Finding), Path: beside(f.Finding, tl),
 		}
 		if text, ok := b.clauses[f.requirement]; ok {
 			x.Quotes, x.PassIf = quotes(text), text.PassIf
