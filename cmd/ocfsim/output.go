@@ -59,28 +59,45 @@ func quote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// show prints the results in each format.
+// show prints the results in each format: of several targets an overview, for
+// each has a folder with all there is to say.
 func show(wanted []string, w io.Writer, out string, results []suite.Result) error {
 	for _, format := range wanted {
-		for _, r := range results {
-			if err := showOne(format, w, r); err != nil {
+		if format == "pretty" {
+			if err := overview(w, out, results); err != nil {
 				return err
 			}
+			continue
 		}
-		if format == "pretty" {
-			fmt.Fprintf(w, "results in %s\n", out)
+		for _, r := range results {
+			write := reports.JSON
+			if format == "junit" {
+				write = reports.JUnit
+			}
+			if err := write(w, r.Report); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-func showOne(format string, w io.Writer, r suite.Result) error {
-	switch format {
-	case "json":
-		return reports.JSON(w, r.Report)
-	case "junit":
-		return reports.JUnit(w, r.Report)
-	default:
-		return reports.Summary(w, r.Report, reports.Style{Color: terminal(w)})
+func overview(w io.Writer, out string, results []suite.Result) error {
+	style := reports.Style{Color: terminal(w)}
+	if len(results) == 1 {
+		style.Rerun = results[0].Rerun
+		if err := reports.Summary(w, results[0].Report, style); err != nil {
+			return err
+		}
+	} else {
+		entries, err := suite.Entries(out, results)
+		if err != nil {
+			return err
+		}
+		if err := reports.Overview(w, entries, style); err != nil {
+			return err
+		}
 	}
+	_, err := fmt.Fprintf(w, "results in %s\n", out)
+	return err
 }

@@ -31,7 +31,7 @@ var (
 func newConn(n *Net, local, remote netip.AddrPort) *Conn {
 	return &Conn{
 		net: n, local: local, remote: remote,
-		queue:    make(chan flight, queueLength),
+		queue:    make(chan flight, clientQueueLength),
 		closed:   make(chan struct{}),
 		deadline: deadline{passed: make(chan struct{})},
 	}

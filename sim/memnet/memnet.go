@@ -18,6 +18,9 @@ import (
 // receive buffer. What comes on top is lost and counted.
 const queueLength = 4096
 
+// clientQueueLength is the same at a Client, of which a run makes thousands.
+const clientQueueLength = 256
+
 // reorderDelay is how long a reordered datagram stays behind where the network
 // has no delay of its own.
 const reorderDelay = time.Millisecond

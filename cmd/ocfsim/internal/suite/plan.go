@@ -2,9 +2,7 @@ package suite
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -55,10 +53,14 @@ func RunAll(ctx context.Context, plan Plan) ([]Result, error) {
 		})
 	}
 	wg.Wait()
-	if len(results) > 1 {
-		return results, writeIndex(plan.Dir, results)
+	if len(results) == 1 {
+		return results, nil
 	}
-	return results, nil
+	entries, err := Entries(plan.Dir, results)
+	if err != nil {
+		return results, err
+	}
+	return results, reports.WriteIndex(plan.Dir, entries)
 }
 
 var unsafeInNames = regexp.MustCompile(`[^a-z0-9]+`)
@@ -84,20 +86,18 @@ func folders(plan Plan) []string {
 	return dirs
 }
 
-// writeIndex leaves index.json and index.html above the folders of the targets.
-func writeIndex(dir string, results []Result) error {
+// Entries are the results as an overview and an index show them; folders are
+// relative to dir.
+func Entries(dir string, results []Result) ([]reports.Entry, error) {
 	var entries []reports.Entry
 	for _, r := range results {
 		rel, err := filepath.Rel(dir, r.Dir)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		entries = append(entries, reports.Entry{Folder: filepath.ToSlash(rel), Report: r.Report})
+		entries = append(entries, reports.Entry{Folder: filepath.ToSlash(rel), Report: r.Report, Rerun: r.Rerun})
 	}
-	return errors.Join(
-		reports.WriteFile(filepath.Join(dir, reports.IndexFile), func(w io.Writer) error { return reports.IndexJSON(w, entries) }),
-		reports.WriteFile(filepath.Join(dir, reports.IndexPageFile), func(w io.Writer) error { return reports.Index(w, entries) }),
-	)
+	return entries, nil
 }
 
 // event is p as the terminal tells it.
@@ -105,9 +105,9 @@ func event(target string, p steps.Progress) reports.Event {
 	e := reports.Event{Target: target, Scenario: p.Scenario.ID, Done: p.N - 1, Total: p.Of}
 	switch p.Moment {
 	case steps.Waits:
-		e.Waiting = fmt.Sprintf("%s, at most %v", p.Text, p.Bound)
+		e.Waiting, e.Bound = p.Text, p.Bound
 	case steps.Ends:
-		e.Done, e.Verdict, e.Reason, e.Took = p.N, p.Outcome, p.Text, time.Since(p.Since)
+		e.Ended, e.Done, e.Verdict, e.Reason, e.Took = true, p.N, p.Outcome, p.Text, time.Since(p.Since)
 	}
 	return e
 }

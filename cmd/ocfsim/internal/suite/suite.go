@@ -4,7 +4,9 @@ package suite
 
 import (
 	"context"
+	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -37,7 +39,8 @@ type Result struct {
 	Report      conformance.Report
 	Interrupted bool
 	Err         error
-	Changes     []string // of a run that was judged again
+	Changes     []string                     // of a run that was judged again
+	Rerun       func(scenario string) string // the command that runs a scenario again; may be nil
 }
 
 // Run drives the target through the scenarios and judges what was recorded. A
@@ -45,7 +48,7 @@ type Result struct {
 // a pass behind.
 func Run(ctx context.Context, cfg Config) Result {
 	started := time.Now()
-	res := Result{Dir: cfg.Dir, Report: assess(cfg, cfg.Target.Profile, started, nil)}
+	res := Result{Dir: cfg.Dir, Rerun: cfg.Rerun, Report: assess(cfg, cfg.Target.Profile, started, nil)}
 	if err := begin(cfg, res.Report); err != nil {
 		return res.failed(err)
 	}
@@ -63,7 +66,7 @@ func Run(ctx context.Context, cfg Config) Result {
 	if cfg.Dir == "" {
 		return res
 	}
-	if err := reports.Save(cfg.Dir, res.Report, timelineReader(cfg.Dir), cfg.Rerun); err != nil {
+	if err := reports.Save(cfg.Dir, res.Report, remembered(runs), cfg.Rerun); err != nil {
 		return res.failed(err)
 	}
 	return res
@@ -127,6 +130,22 @@ func openTimeline(dir, scenario string) (io.WriteCloser, string, error) {
 	return f, filepath.ToSlash(name), nil
 }
 
+// remembered finds the timelines that were just recorded.
+func remembered(runs []conformance.ScenarioRun) reports.Timelines {
+	byFile := map[string]conformance.Timeline{}
+	for _, r := range runs {
+		byFile[r.File] = r.Timeline
+	}
+	return func(name string) (conformance.Timeline, error) {
+		tl, ok := byFile[name]
+		if !ok {
+			return tl, fmt.Errorf("%s: %w", name, fs.ErrNotExist)
+		}
+		return tl, nil
+	}
+}
+
+// timelineReader reads the timelines of a folder.
 func timelineReader(dir string) func(string) (conformance.Timeline, error) {
 	return func(name string) (conformance.Timeline, error) {
 		f, err := os.Open(filepath.Join(dir, filepath.FromSlash(name)))
