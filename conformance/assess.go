@@ -42,14 +42,18 @@ func Assess(target Profile, edition string, runs []ScenarioRun) Report {
 // verdict is the worst that was found of it; what stayed inconclusive counts
 // only in the scenarios that are tagged with it. A scenario's verdict is the
 // worst of its own expectations, of its tagged requirements, and of any other
-// breach on its Timeline. Nothing concluded is inconclusive, never a pass.
+// breach on its Timeline. Nothing concluded is inconclusive, never a pass. A
+// datagram lost in one scenario makes the network lossy for all of them.
 func (r Run) Assess() Report {
 	report := r.head()
+	loss := slices.ContainsFunc(r.Scenarios, func(run ScenarioRun) bool { return run.Timeline.lossy() })
 	judged := make([]map[string]Finding, len(r.Scenarios))
 	for i, run := range r.Scenarios {
 		judged[i] = map[string]Finding{}
 		if run.Skipped == "" {
-			judged[i] = JudgeAll(run.Timeline)
+			s := read(run.Timeline)
+			s.loss = loss
+			judged[i] = s.judgeAll()
 		}
 		report.Scenarios = append(report.Scenarios, r.scenario(run, judged[i]))
 	}

@@ -245,8 +245,9 @@ func (s *story) due(bit ocf.DPM, w write, upto int) (at time.Duration, known boo
 }
 
 // patience is how long a held answer leaves the Device provably pending: half
-// the declared time. A Device may give up on a source that does not answer, and
-// the declared time includes that.
+// the declared time from the request on, which may have arrived long before its
+// answer. A Device may give up on a source that does not answer, and the
+// declared time includes that.
 func (s *story) patience() time.Duration {
 	return min(s.target.Timing.Validation, s.target.Timing.Update) / 2
 }
@@ -254,7 +255,7 @@ func (s *story) patience() time.Duration {
 // overheld reports whether an answer was withheld from w for longer than that.
 func (s *story) overheld(w write, upto int) bool {
 	for _, g := range s.gates {
-		if g.opened > w.n && g.from < upto && s.at(g.opened)-s.at(max(w.end, g.from)) > s.patience() {
+		if g.opened > w.n && g.from < upto && s.at(g.opened)-s.at(max(w.n, g.from)) > s.patience() {
 			return true
 		}
 	}

@@ -40,8 +40,8 @@ func (s *story) pendingShown(ep episode, x Sample, want string) Finding {
 	for _, p := range ep.samples {
 		seen = seen || p.Pstat.TM.Has(ep.bit) && p.before(x)
 	}
-	if s.at(x.N)-s.at(ep.w.end) > s.patience() || seen && !x.Pstat.CM.Has(ep.bit) {
-		return open(x.N, want, "the Device may have given up on the source, which held its answer for %.3gs", (s.at(x.N) - s.at(ep.w.end)).Seconds())
+	if s.at(x.N)-s.at(ep.w.n) > s.patience() || seen && !x.Pstat.CM.Has(ep.bit) {
+		return open(x.N, want, "the Device may have given up on the source, which held its answer for %.3gs", (s.at(x.N) - s.at(ep.w.n)).Seconds())
 	}
 	return s.unlessOwn(broken(x.N, want, x.String(), "tm did not show %v though the source still held its answer", ep.bit))
 }
@@ -157,7 +157,7 @@ func pendingSurvivesZero(s *story) []Finding {
 				all = append(all, passed(x.N, want, x.String(), "tm kept V though a Client wrote V=0 during the check"))
 				continue
 			}
-			if s.at(x.N)-s.at(z.ep.w.end) > s.patience() {
+			if s.at(x.N)-s.at(z.ep.w.n) > s.patience() {
 				all = append(all, open(x.N, want, "the Device may have given up on the source"))
 				continue
 			}

@@ -70,7 +70,7 @@ func (s *story) tellsPending(ep episode, observers []observing, from, upto int) 
 		}
 	}
 	switch {
-	case s.lossy() || s.slowest(ep.w.n, upto) > s.target.Timing.Settle:
+	case s.loss || s.slowest(ep.w.n, upto) > s.target.Timing.Settle:
 		return open(upto, want, "no notification, but the network is slow or loses datagrams")
 	case s.at(upto)-s.at(from) < s.target.Timing.Settle:
 		return open(upto, want, "no notification, but the gate was opened before the settle time was over")
@@ -127,7 +127,7 @@ func (s *story) toldOutcome(o observing) (Finding, bool) {
 		return open(end.N, want, "no notification was seen before a GET showed the same state"), true
 	case last.Pstat.TM == end.Pstat.TM && last.Pstat.CM == end.Pstat.CM:
 		return open(end.N, want, "tm and cm were told; of dos the seed does not say that it is"), true
-	case !settled || s.lossy() || s.slowest(last.N, o.upto) > s.target.Timing.Settle:
+	case !settled || s.loss || s.slowest(last.N, o.upto) > s.target.Timing.Settle:
 		return open(end.N, want, "the notification may still have been under way, or was lost by the network"), true
 	}
 	return broken(end.N, want, "told "+last.String(), "a settle time after the change Client %s was last told %v, but a GET shows %v", o.client, last, end), true
@@ -184,7 +184,7 @@ func (s *story) tellsAlso(ep episode, o observing, observers []observing) Findin
 	if from, upto, ok := s.held(ep); ok && !told {
 		for _, p := range observers {
 			y, others := s.told(p, ep.bit, ep.w.n, upto)
-			if others && !s.lossy() && s.slowest(ep.w.n, upto) <= s.target.Timing.Settle && s.at(upto)-s.at(from) >= s.target.Timing.Settle {
+			if others && !s.loss && s.slowest(ep.w.n, upto) <= s.target.Timing.Settle && s.at(upto)-s.at(from) >= s.target.Timing.Settle {
 				return broken(y.N, want, "not told", "Client %s was told of the pending %s, Client %s was not", p.client, process(ep.bit), o.client)
 			}
 		}

@@ -50,12 +50,13 @@ func Requirements() []Requirement {
 }
 
 // JudgeAll runs every requirement's Judge over tl; the key is the id.
-func JudgeAll(tl Timeline) map[string]Finding {
-	s := read(tl)
+func JudgeAll(tl Timeline) map[string]Finding { return read(tl).judgeAll() }
+
+func (s *story) judgeAll() map[string]Finding {
 	findings := map[string]Finding{}
 	for _, r := range Requirements() {
 		f := r.rule.conclude(s)
-		f.Scenario = tl.Header.Scenario
+		f.Scenario = s.tl.Header.Scenario
 		findings[r.ID] = f
 	}
 	return findings

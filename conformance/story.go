@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -22,6 +23,7 @@ type story struct {
 	versions []reading
 	granted  []grant
 	alone    bool // see spontaneous
+	loss     bool // the network is known to lose datagrams, here or elsewhere in the run
 }
 
 // write is a POST to pstat.
@@ -99,6 +101,7 @@ func read(tl Timeline) *story {
 			}
 		}
 	}
+	s.loss = tl.lossy()
 	s.alone = s.arrangedAlone() || s.target.Supports.Autonomous && s.beganAlone()
 	return s
 }
@@ -214,14 +217,14 @@ func (s *story) privileged(client string) bool {
 
 // lossy reports whether the network is seen to lose datagrams: a request had
 // to be sent again. What was not seen then need not have been unsent.
-func (s *story) lossy() bool {
+func (tl Timeline) lossy() bool {
 	sent := map[[2]string]bool{}
-	for i := range s.tl.Observations {
-		o := &s.tl.Observations[i]
+	for i := range tl.Observations {
+		o := &tl.Observations[i]
 		if o.Frame == nil {
 			continue
 		}
-		key := [2]string{o.Client, o.Frame.Code + string(rune(o.Frame.MID))}
+		key := [2]string{o.Client, fmt.Sprint(o.Frame.Code, o.Frame.MID)}
 		switch o.Kind {
 		case Request:
 			sent[key] = true
