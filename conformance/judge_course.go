@@ -36,7 +36,7 @@ func (s *story) accepts(bit ocf.DPM, w write) Finding {
 		return open(w.end, want, "refused with %s; no check had found an update, so it may be (USE-2)", w.code)
 	case w.refused():
 		return broken(w.end, want, w.code, "an idle Device in %v refused {tm: %d} from Client %s with %s", pre.Pstat.DOS, bit, w.client, w.code)
-	case w.lost() && s.answeredBefore(w.n):
+	case w.lost() && s.answeredBefore(w.n) && !s.loss:
 		return broken(w.end, want, "no answer", "an idle Device did not answer {tm: %d} within the retransmission budget", bit)
 	}
 	return open(w.n, want, "the request has no answer in the record")

@@ -75,7 +75,7 @@ func (w write) odd() bool {
 
 func (s *story) refusesOdd(w write) Finding {
 	const want = "4.xx, and nothing changes"
-	if w.lost() && s.answeredBefore(w.n) {
+	if w.lost() && s.answeredBefore(w.n) && !s.loss {
 		return broken(w.end, want, "no answer", "the Device did not answer %s", w.says())
 	}
 	f := s.unmoved(bothBits, w, write.odd)
@@ -130,7 +130,7 @@ func (s *story) sampleAt(n int) int {
 func (s *story) unanswered(which func(write) bool) []Finding {
 	var all []Finding
 	for _, w := range s.writes {
-		if which(w) && w.lost() && s.answeredBefore(w.n) && s.idle(w.n) {
+		if which(w) && w.lost() && s.answeredBefore(w.n) && !s.loss && s.idle(w.n) {
 			all = append(all, broken(w.end, "an answer", "no answer", "the Device did not answer %s", w.says()))
 		}
 	}
@@ -213,7 +213,7 @@ func boolean(b bool) value {
 func (s *story) readOnlyKept(w write, pre Sample, name string) Finding {
 	const want = "4.xx, and pstat as before"
 	upto := s.disturbed(w.n, anyWrite)
-	if w.lost() && s.answeredBefore(w.n) {
+	if w.lost() && s.answeredBefore(w.n) && !s.loss {
 		return broken(w.end, want, "no answer", "the Device did not answer %s", w.says())
 	}
 	for _, x := range s.asked(w.end, upto) {

@@ -20,7 +20,7 @@ func observable(s *story) []Finding {
 			continue
 		}
 		switch {
-		case o.Kind == Lost && s.answeredBefore(*o.For) && !s.silentIn(0, *o.For):
+		case o.Kind == Lost && s.answeredBefore(*o.For) && !s.silentIn(0, *o.For) && !s.loss:
 			all = append(all, broken(i, want, "no answer", "the Device did not answer the registration of an observer"))
 		case o.Kind == Lost || o.Frame == nil:
 			all = append(all, open(i, want, "the registration got no answer"))

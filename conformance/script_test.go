@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"encoding/hex"
 	"fmt"
 	"strconv"
@@ -26,6 +27,7 @@ import (
 //	begin STATE                     both Clients observe, the source reports, the gate is closed
 //	both N STATE                    a notification to both Clients
 //	end STATE                       the wait ends, settle, GET, report
+//	unconfirmed                     requests are NON from here on
 //	cancel, wait timeout, sleep 3s, version 1.0.1, device UUID, retransmit
 //
 // A line may begin with another Client than the privileged one: "second: get ...".
@@ -38,6 +40,7 @@ type script struct {
 	source SourceReport
 	reg    map[string]int // by Client
 	sent   int
+	kind   string // of the requests from here on, "" for CON
 }
 
 var defaults = Profile{
@@ -119,6 +122,8 @@ func (s *script) line(line string) {
 				return
 			}
 		}
+	case "unconfirmed":
+		s.kind = "NON"
 	case "asked":
 		s.add(Observation{Kind: Condition, Name: rest, Outcome: Asked})
 	default:
@@ -205,7 +210,7 @@ func (s *script) report(words []string) {
 func (s *script) request(code, path string, payload []byte, observe *uint32) int {
 	s.mid++
 	format := uint16(ocf.FormatOCFCBOR)
-	f := &Frame{Type: "CON", Code: code, MID: s.mid, Token: Hex(s.client), Path: path, Observe: observe, Payload: payload}
+	f := &Frame{Type: cmp.Or(s.kind, "CON"), Code: code, MID: s.mid, Token: Hex(s.client), Path: path, Observe: observe, Payload: payload}
 	if payload != nil {
 		f.Format = &format
 	}

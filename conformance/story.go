@@ -36,6 +36,7 @@ type write struct {
 	ok     bool // body is a map
 	query  string
 	framed bool // Content-Format is one of CBOR
+	con    bool // confirmable: sent again until answered
 }
 
 // gate is a window in which the trusted source withheld its answers: from hold
@@ -111,7 +112,7 @@ func (s *story) readRequest(i int, o *Observation) {
 	if f == nil || f.Code != codeMethodPOST || f.Path != ocf.PathPstat {
 		return
 	}
-	w := write{n: i, end: never, client: o.Client, query: f.Query}
+	w := write{n: i, end: never, client: o.Client, query: f.Query, con: f.Type == "CON"}
 	w.body, w.ok = readPayload(f.Payload)
 	w.framed = f.Format != nil && (*f.Format == ocf.FormatCBOR || *f.Format == ocf.FormatOCFCBOR)
 	s.writes = append(s.writes, w)
@@ -215,10 +216,12 @@ func (s *story) privileged(client string) bool {
 	return !s.target.Secured || !strings.HasPrefix(client, "unprivileged")
 }
 
-// lossy reports whether the network is seen to lose datagrams: a request had
-// to be sent again. What was not seen then need not have been unsent.
+// lossy reports whether the network is seen to lose datagrams: a request that
+// was answered in the end had to be sent again. What was not seen then need
+// not have been unsent.
 func (tl Timeline) lossy() bool {
-	sent := map[[2]string]bool{}
+	sent := map[[2]string]int{}
+	again := map[int]bool{}
 	for i := range tl.Observations {
 		o := &tl.Observations[i]
 		if o.Frame == nil {
@@ -227,9 +230,12 @@ func (tl Timeline) lossy() bool {
 		key := [2]string{o.Client, fmt.Sprint(o.Frame.Code, o.Frame.MID)}
 		switch o.Kind {
 		case Request:
-			sent[key] = true
+			sent[key] = i
 		case Message:
-			if sent[key] && (o.Frame.Code == codeMethodGET || o.Frame.Code == codeMethodPOST) {
+			n, ok := sent[key]
+			again[n] = again[n] || ok && (o.Frame.Code == codeMethodGET || o.Frame.Code == codeMethodPOST)
+		case Response:
+			if o.For != nil && again[*o.For] {
 				return true
 			}
 		}
@@ -298,5 +304,5 @@ func (w write) writesOnly(m ocf.DPM) bool {
 func (w write) accepted() bool { return success(w.code) }
 func (w write) refused() bool  { return refusal(w.code) || fault(w.code) }
 
-// lost reports whether the wait for an answer ended without one.
-func (w write) lost() bool { return w.code == "" && w.end != never }
+// lost reports whether w went unanswered though it was sent again and again.
+func (w write) lost() bool { return w.code == "" && w.end != never && w.con }

@@ -9,7 +9,7 @@ import (
 type window struct {
 	rows     []Row
 	samples  []Sample // after From
-	start    *Sample  // the last one before From
+	earlier  []Sample // before From
 	timedOut bool     // a wait ended without what it waited for
 	overheld bool     // the source's answer came so late that the Device may have given up
 }
@@ -24,7 +24,7 @@ func (e Expectation) window(tl Timeline) window {
 		switch {
 		case s.N >= upto || e.Client != "" && s.Client != e.Client:
 		case s.N < e.From:
-			w.start = &s
+			w.earlier = append(w.earlier, s)
 		default:
 			w.samples = append(w.samples, s)
 		}
@@ -45,9 +45,24 @@ func (e Expectation) window(tl Timeline) window {
 // before anything happened.
 func (w window) fits(s Sample, i int) bool {
 	if i == 0 {
-		return w.start != nil && s.String() == w.start.String()
+		return w.ofBefore(s)
 	}
 	return w.rows[i-1].Matches(s.Pstat)
+}
+
+// ofBefore reports whether s shows the state before anything happened: that of
+// the last look, or, since a notification may be late, any earlier one's.
+func (w window) ofBefore(s Sample) bool {
+	for i := len(w.earlier) - 1; i >= 0; i-- {
+		e := w.earlier[i]
+		if e.String() == s.String() {
+			return true
+		}
+		if !s.Notified && !e.Notified {
+			return false
+		}
+	}
+	return false
 }
 
 // least gives each sample the first row that can explain it, after the rows of
@@ -157,7 +172,10 @@ func (w window) last() *Sample {
 			return &w.samples[i]
 		}
 	}
-	return w.start
+	if n := len(w.earlier); n > 0 {
+		return &w.earlier[n-1]
+	}
+	return nil
 }
 
 // inOrderSeen are the samples that witness the first rows of the path, one each.
