@@ -30,12 +30,16 @@ type episode struct {
 // episodes are the plain requests for bit: {tm: bit} alone, accepted, from an
 // idle Device, undisturbed until its end or the next write.
 func (s *story) episodes(bit ocf.DPM) []episode {
+	if all, ok := s.plain[bit]; ok {
+		return all
+	}
 	var all []episode
 	for _, w := range s.writes {
 		if w.writesOnly(bit) && w.accepted() && s.privileged(w.client) && s.idle(w.n) {
 			all = append(all, s.episode(bit, w, s.disturbed(w.n, anyWrite)))
 		}
 	}
+	s.plain[bit] = all[:len(all):len(all)]
 	return all
 }
 
@@ -84,7 +88,7 @@ func (s *story) outstanding(n int) ocf.DPM {
 			continue
 		}
 		for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
-			if w.asks().Has(bit) && !s.over(bit, w, n) {
+			if w.asks().Has(bit) && s.end(bit, w) >= n {
 				open = open.With(bit)
 			}
 		}
@@ -92,10 +96,19 @@ func (s *story) outstanding(n int) ocf.DPM {
 	return open
 }
 
-// over reports whether the process of bit that w requested was seen to end before n.
-func (s *story) over(bit ocf.DPM, w write, n int) bool {
-	ep := s.episode(bit, w, n)
-	return len(ep.final) > 0
+// end is the first sample by which the process of bit that w requested was
+// seen to be over, never for none.
+func (s *story) end(bit ocf.DPM, w write) int {
+	key := course{bit, w.n}
+	if n, ok := s.ends[key]; ok {
+		return n
+	}
+	n := never
+	for _, x := range s.episode(bit, w, never).final {
+		n = min(n, x.N)
+	}
+	s.ends[key] = n
+	return n
 }
 
 // episode follows the process of bit that w requested, up to an index.
@@ -212,36 +225,36 @@ func (s *story) settled(bit ocf.DPM, stream, n int) bool {
 }
 
 // due is when the process of bit has to be over: the declared time after w's
-// answer, or after the source's answers went out. known is false while they
-// are withheld.
+// answer, or after the source's answers went out that were withheld meanwhile.
+// known is false where they never went out.
 func (s *story) due(bit ocf.DPM, w write, upto int) (at time.Duration, known bool) {
 	if w.end == never {
 		return 0, false
 	}
-	base := s.at(w.end)
+	at, span := s.at(w.end), s.declared(bit)
 	for _, g := range s.gates {
-		if g.opened < w.n {
+		if g.opened < w.n || g.from >= upto || s.at(g.from) > at+span {
 			continue
 		}
 		if g.opened == never {
-			if g.from < upto {
-				return 0, false
-			}
-			continue
+			return 0, false
 		}
-		if g.from < upto {
-			base = max(base, s.at(g.opened))
-		}
+		at = max(at, s.at(g.opened))
 	}
+	return at + span, true
+}
+
+// declared is the declared time of a process, a settle time included for the
+// look at it.
+func (s *story) declared(bit ocf.DPM) time.Duration {
 	t := s.target.Timing
-	span := t.Validation
-	if bit == ocf.SSU {
-		span = t.Update
-		if s.target.Update.Reboots {
-			span += t.Reboot
-		}
+	switch {
+	case bit == ocf.SVV:
+		return t.Validation + t.Settle
+	case s.target.Update.Reboots:
+		return t.Update + t.Reboot + t.Settle
 	}
-	return base + span + t.Settle, true
+	return t.Update + t.Settle
 }
 
 // patience is how long a held answer leaves the Device provably pending: half

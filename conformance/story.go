@@ -23,7 +23,15 @@ type story struct {
 	versions []reading
 	granted  []grant
 	alone    bool // see spontaneous
+	ends     map[course]int
+	plain    map[ocf.DPM][]episode
 	loss     bool // the network is known to lose datagrams, here or elsewhere in the run
+}
+
+// course names the process of bit that the write n requested.
+type course struct {
+	bit ocf.DPM
+	n   int
 }
 
 // write is a POST to pstat.
@@ -81,7 +89,10 @@ func (tl Timeline) silence(n int) bool {
 }
 
 func read(tl Timeline) *story {
-	s := &story{tl: tl, target: tl.Header.Target, samples: tl.Samples()}
+	s := &story{
+		tl: tl, target: tl.Header.Target, samples: tl.Samples(),
+		ends: map[course]int{}, plain: map[ocf.DPM][]episode{},
+	}
 	for i := range tl.Observations {
 		o := &tl.Observations[i]
 		switch o.Kind {
