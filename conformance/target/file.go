@@ -44,6 +44,10 @@ type file struct {
 		Settle     string `yaml:"settle"`
 		Reboot     string `yaml:"reboot"`
 	} `yaml:"timing"`
+	Transmission struct {
+		ACKTimeout    string `yaml:"ack_timeout"`
+		MaxRetransmit int    `yaml:"max_retransmit"`
+	} `yaml:"transmission"`
 	Update struct {
 		DOS     any    `yaml:"dos"`
 		Reboots bool   `yaml:"reboots"`
@@ -92,6 +96,8 @@ func parse(name, dir string, data []byte) (Config, error) {
 		c.Find, c.Interface = di, f.Discover.Interface
 	}
 	c.ConditionTimeout = r.duration(f.Conditions.Timeout, "conditions", "timeout")
+	c.ACKTimeout = r.duration(f.Transmission.ACKTimeout, "transmission", "ack_timeout")
+	c.MaxRetransmit = f.Transmission.MaxRetransmit
 	c.Conditions = f.conditions(dir)
 	if r.err != nil {
 		return Config{}, r.err

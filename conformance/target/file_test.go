@@ -53,6 +53,16 @@ var _ = Describe("A target file", func() {
 		Expect(c.Profile.Timing.Update).To(Equal(5 * time.Minute))
 	})
 
+	It("says how long an answer is waited for", func() {
+		const text = "name: x\nendpoint: coap://[::1]\ntransmission: {ack_timeout: 100ms, max_retransmit: 2}\n"
+		c, err := parse("lamp.yaml", "/bench", []byte(text))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(c.ACKTimeout).To(Equal(100 * time.Millisecond))
+		Expect(c.MaxRetransmit).To(Equal(2))
+		_, err = parse("lamp.yaml", "/bench", []byte("name: x\nendpoint: coap://[::1]\ntransmission: {max_retransmit: 21}\n"))
+		Expect(err).To(MatchError(ContainSubstring("lamp.yaml:3:32: ")))
+	})
+
 	DescribeTable("declares what an update does to dos",
 		func(text string, want conformance.Update) {
 			c, err := parse("t.yaml", "", []byte("name: x\nendpoint: coap://[::1]\nupdate: {dos: "+text+"}\n"))

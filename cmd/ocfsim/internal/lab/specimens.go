@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/ocfsim/ocfsim/fixtures"
 	"github.com/ocfsim/ocfsim/sim"
@@ -16,6 +17,11 @@ var Loopback = netip.MustParseAddrPort("127.2.0.1:0")
 // speed makes a check of the embedded Devices take about 20 ms.
 const speed = 100
 
+// patience is for how long at least an embedded Device waits for its trusted
+// source, before speed: on a busy machine a scenario that holds the gate takes
+// longer than on the bench.
+const patience = 150 * time.Second
+
 // Specimens are the compliant Devices that are embedded: each behaviour as
 // the reference, and each variant with the behaviour success. Names, where
 // any are given, pick from them.
@@ -23,7 +29,11 @@ func Specimens(names []string) ([]Specimen, error) {
 	var all []Specimen
 	for _, b := range fixtures.Behaviours() {
 		if len(b.Breaks) == 0 {
-			all = append(all, Specimen{Name: b.Name, Config: sim.Config{Behaviour: b, Speed: speed}})
+			s, err := specimen(b.Name, b.Name)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, s)
 		}
 	}
 	for _, v := range fixtures.Variants() {
@@ -61,5 +71,8 @@ func specimen(name, behaviour string) (Specimen, error) {
 		behaviour = "success"
 	}
 	b, err := fixtures.Behaviour(behaviour)
+	if b.Fault != "stalled" { // there the end of patience is the point
+		b.Source.Timeout = max(b.Source.Timeout, patience)
+	}
 	return Specimen{Name: name, Config: sim.Config{Behaviour: b, Speed: speed}}, err
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -78,6 +79,9 @@ func Rejudge(dir string) (fresh, old conformance.Report, err error) {
 	runs, profile, err := readRuns(dir, old)
 	if err != nil {
 		return fresh, old, err
+	}
+	if !slices.ContainsFunc(runs, func(r conformance.ScenarioRun) bool { return r.File != "" }) {
+		return old, old, nil // nothing was recorded: there is nothing to judge
 	}
 	fresh = conformance.Run{
 		Tool: old.Tool, Edition: old.Edition, Target: profile, Started: old.Started, Scenarios: runs,
