@@ -38,8 +38,13 @@ func TestMain(m *testing.M) {
 //	verdicts FILE           writes each requirement's verdict to stdout
 //	expendable NAME ARG...  like devices, as a process that may be killed; sets $NAME_PID
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+	testscript.Run(t, scripts("testdata/script"))
+}
+
+// scripts are the scripts of a folder.
+func scripts(dir string) testscript.Params {
+	return testscript.Params{
+		Dir: dir,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":      exits,
 			"devices":    devices,
@@ -57,7 +62,7 @@ func TestScripts(t *testing.T) {
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-	})
+	}
 }
 
 func exits(ts *testscript.TestScript, neg bool, args []string) {

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
+	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/ocfsim/ocfsim/ocf"
 )
@@ -165,3 +166,6 @@ func states(t *testing.T, out []byte) []string {
 		all = append(all, p.String())
 	}
 }
+
+// TestScriptsWithStrangers runs the scripts that need more than Go: sh and curl.
+func TestScriptsWithStrangers(t *testing.T) { testscript.Run(t, scripts("testdata/strangers")) }
