@@ -161,17 +161,23 @@ func mayChange(data []byte) bool {
 	return block || cbor.Unmarshal(data[at+1:], &update) == nil
 }
 
-// TestTorture sends random and mutated packets. Nothing but what could be a
-// valid POST may change a Device, whatever else happens, and no memory stays
-// behind. OCFSIM_TORTURE is the number of packets.
-func TestTorture(t *testing.T) {
-	n := 200_000
+// packets is how many to send: OCFSIM_TORTURE, or n where that is not set.
+func packets(t *testing.T, n int) int {
+	t.Helper()
 	if s := os.Getenv("OCFSIM_TORTURE"); s != "" {
 		var err error
 		if n, err = strconv.Atoi(s); err != nil {
 			t.Fatalf("OCFSIM_TORTURE: %v", err)
 		}
 	}
+	return n
+}
+
+// TestTorture sends random and mutated packets. Nothing but what could be a
+// valid POST may change a Device, whatever else happens, and no memory stays
+// behind. OCFSIM_TORTURE is the number of packets.
+func TestTorture(t *testing.T) {
+	n := packets(t, 200_000)
 	conn := newFeed()
 	fl := onLoopback(t, func(c *fleet.Config) { c.Conn, c.Devices, c.Listen = conn, 3, addrPort("127.1.0.1:5683") })
 	rng := rand.New(rand.NewPCG(42, 42))
@@ -271,7 +277,11 @@ func TestTortureOfSockets(t *testing.T) {
 	}
 	defer func() { _ = c.Close() }()
 	var buf []byte
-	for range 20_000 {
+	n, low := packets(t, 20_000), uint64(0)
+	for i := range n {
+		if i == n/2 {
+			low = heapAfterGC()
+		}
 		buf = mutate(rng, messages, buf)
 		to := fl.Addr(2)
 		if mayChange(buf) {
@@ -291,5 +301,9 @@ func TestTortureOfSockets(t *testing.T) {
 	if after := fl.State(2); after != before {
 		t.Errorf("a Device changed from %+v to %+v without a valid request", before, after)
 	}
-	t.Logf("%+v", fl.Stats())
+	high := heapAfterGC()
+	if growth := int64(high) - int64(low); n >= 1_000_000 && growth > 8<<20 {
+		t.Errorf("the heap grew by %d bytes", growth)
+	}
+	t.Logf("%d packets, heap %d to %d KiB, %+v", n, low>>10, high>>10, fl.Stats())
 }
