@@ -178,7 +178,41 @@ func readOnlyKept(s *story) []Finding {
 			all = append(all, s.readOnlyKept(w, pre, name))
 		}
 	}
+	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+		for _, d := range s.disturbances(bit, writesResult) {
+			all = append(all, s.resultWritten(d)...)
+		}
+	}
 	return all
+}
+
+// writesResult reports whether w sets V or U in cm.
+func writesResult(w write) bool { return w.result() != 0 }
+
+// result are the bits V and U that w sets in cm, without asking for either in tm.
+func (w write) result() ocf.DPM {
+	v, count := w.body.field("cm")
+	m, ok := v.mode()
+	if !w.ok || !w.framed || count != 1 || !ok || w.asks() != 0 {
+		return 0
+	}
+	return m & bothBits
+}
+
+// resultWritten finds a cm that a Client set while a process was pending: as
+// long as the source holds its answer it can't be the result.
+func (s *story) resultWritten(d disturbance) []Finding {
+	pre, ok := s.lastBefore(d.w.n)
+	if !ok || !s.privileged(d.w.client) {
+		return nil
+	}
+	for _, x := range s.asked(d.w.end, min(d.heldUpto, d.next)) {
+		if set := d.w.result().Without(pre.Pstat.CM) & x.Pstat.CM; set != 0 {
+			return []Finding{s.unlessOwn(broken(x.N, "4.xx, and cm as before", d.w.code+", then "+x.String(),
+				"%s was written during the %s and answered %s, and cm shows it", d.w.says(), process(d.bit), d.w.code))}
+		}
+	}
+	return nil
 }
 
 // readOnly names the first read-only property that w writes with another value
@@ -220,6 +254,9 @@ func (s *story) readOnlyKept(w write, pre Sample, name string) Finding {
 		diff := differences(pre.Pstat, x.Pstat)
 		if w.accepted() {
 			diff = only(diff, name)
+			if name == "cm" && (pre.Pstat.CM^x.Pstat.CM).Without(w.asks()) == 0 {
+				diff = nil // the result of what was requested with it
+			}
 		}
 		if len(diff) > 0 && !s.spontaneous() {
 			return broken(x.N, want, w.code+", then "+strings.Join(diff, ", "), "%s was written and answered %s, and changed %s", w.says(), w.code, strings.Join(diff, ", "))

@@ -182,8 +182,29 @@ func (s *story) bothEnd(d disturbance, other ocf.DPM) Finding {
 		return open(end.N, want, "the check's result was not seen before the update cleared it")
 	case truth && d.bit == ocf.SVV && d.w.accepted() && !end.Pstat.CM.Has(ocf.SSU):
 		return broken(end.N, want, end.String(), "the update that was accepted during the check was lost")
+	case d.w.accepted() && !s.trace(d, other):
+		return open(end.N, want, "the %s that was accepted during the %s left no trace", process(other), process(d.bit))
 	}
 	return passed(end.N, want, end.String(), "%s during the %s: both ended with their true results", d.says(), process(d.bit))
+}
+
+// trace reports whether anything was seen of the process of other that d.w
+// requested: tm, a change of its result, or a question at the source.
+func (s *story) trace(d disturbance, other ocf.DPM) bool {
+	pre, _ := s.lastBefore(d.w.n)
+	for _, x := range d.ep.samples {
+		after := x.Notified && x.N > d.w.n || x.Since > d.w.end
+		if after && (x.Pstat.TM.Has(other) || (x.Pstat.CM ^ pre.Pstat.CM).Has(other)) {
+			return true
+		}
+	}
+	before, ok := s.reportBefore(d.w.n)
+	for _, r := range s.reports {
+		if ok && r.n > d.w.n && r.n < d.ep.upto && r.asked() > before.asked() {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *story) dueOf(bit ocf.DPM, d disturbance) time.Duration {

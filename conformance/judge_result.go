@@ -51,8 +51,11 @@ func announces(bit ocf.DPM, result bool) rule {
 			if bit == ocf.SSU && result && s.hasGate(ep) {
 				all = append(all, s.rising(ep)...)
 			}
-			if known && truth == result {
+			switch {
+			case known && truth == result:
 				all = append(all, s.announces(ep, result))
+			case bit == ocf.SSU && result:
+				all = append(all, s.unannounced(ep)...)
 			}
 		}
 		return all
@@ -77,6 +80,8 @@ func (s *story) announces(ep episode, result bool) Finding {
 			return open(end.N, want, "cm kept the %v of the check before (SVV-12)", ep.bit)
 		case s.spontaneous():
 			return open(end.N, want, "the Device may have used up the offer by itself")
+		case !result && s.installed(ep, end):
+			return open(end.N, want, "the software changed: what was fetched before was installed, though %s", offered(result))
 		}
 		return broken(end.N, want, end.String(), "%s, but the %s ended with cm=%v", offered(result), process(ep.bit), end.Pstat.CM)
 	}
@@ -89,6 +94,23 @@ func (s *story) announces(ep episode, result bool) Finding {
 		return open(end.N, want, "no GET after the completion shows that the result stays")
 	}
 	return passed(end.N, want, end.String(), "%s, and the %s ended with cm=%v", offered(result), process(ep.bit), end.Pstat.CM)
+}
+
+// installed reports whether the software is seen to be another one after ep.
+func (s *story) installed(ep episode, end Sample) bool {
+	before, after := s.versionBefore(ep.w.n), s.versionIn(end.N, ep.upto)
+	return ep.bit == ocf.SSU && before != "" && after != "" && before != after
+}
+
+// unannounced finds an update that changed the software and ended with cm.U=0,
+// whatever was arranged (seed.txt 49-51).
+func (s *story) unannounced(ep episode) []Finding {
+	end, ok := last(ep.final)
+	if !ok || !ep.ended() || end.Notified || end.Pstat.CM.Has(ocf.SSU) || !s.installed(ep, end) || s.excused(ep, end) != "" {
+		return nil
+	}
+	return []Finding{s.unlessOwn(broken(end.N, state("-", pattern(ocf.SSU, true)), end.String(),
+		"the update changed the software from %s to %s and ended with cm=%v", s.versionBefore(ep.w.n), s.versionIn(end.N, ep.upto), end.Pstat.CM))}
 }
 
 // excused says which other requirement judges a result that is not as
@@ -299,8 +321,41 @@ func stays(bit ocf.DPM) rule {
 		for _, ep := range s.episodes(bit) {
 			all = append(all, s.stays(ep))
 		}
+		if bit == ocf.SSU {
+			all = append(all, s.claimed()...)
+		}
 		return all
 	}
+}
+
+// claimed finds a cm.U that rises in a check: nobody requested an update that
+// it could be the result of. A Device with updates of its own may say so there.
+func (s *story) claimed() []Finding {
+	var all []Finding
+	if s.spontaneous() || s.target.Supports.Autonomous {
+		return nil
+	}
+	for _, ep := range s.episodes(ocf.SVV) {
+		since := -1 // the last update was seen to be over
+		for _, w := range s.writes {
+			if w.n < ep.w.n && w.asks().Has(ocf.SSU) && !w.refused() {
+				since = max(since, s.end(ocf.SSU, w))
+			}
+		}
+		looks := s.asked(since, ep.w.n)
+		pre, ok := last(looks)
+		if !ok || pre.Pstat.CM.Has(ocf.SSU) {
+			continue
+		}
+		for _, x := range ep.samples {
+			if x.Pstat.CM.Has(ocf.SSU) {
+				all = append(all, broken(x.N, state("*", pattern(ocf.SSU, false)), pre.String()+", then "+x.String(),
+					"cm.U rose in a check, though no update was requested"))
+				break
+			}
+		}
+	}
+	return all
 }
 
 func (s *story) stays(ep episode) Finding {

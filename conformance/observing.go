@@ -174,7 +174,7 @@ func (s *story) numbersBack(o observing) (n int, certain, found bool) {
 			continue
 		}
 		for _, p := range seen {
-			if p.number == m.number {
+			if p.number == m.number && s.at(i)-s.at(p.n) <= 2*trustedFor {
 				return i, true, true
 			}
 		}

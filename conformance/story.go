@@ -209,8 +209,19 @@ func (s *story) reportAfter(n int) (report, bool) {
 	return report{}, false
 }
 
-// versionBefore is the last reading before n, versionIn the last one between.
-func (s *story) versionBefore(n int) string { return s.versionIn(-1, n) }
+// versionBefore is the last reading before n that is not of before an earlier
+// update was requested.
+func (s *story) versionBefore(n int) string {
+	from := -1
+	for _, w := range s.writes {
+		if w.n < n && w.asks().Has(ocf.SSU) && !w.refused() {
+			from = w.n
+		}
+	}
+	return s.versionIn(from, n)
+}
+
+// versionIn is the last reading between from and upto.
 
 func (s *story) versionIn(from, upto int) string {
 	version := ""
