@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -62,8 +63,9 @@ func (r report) asked() int { return r.Checks + r.Fetches }
 
 // reading is the Device's software version as read at n.
 type reading struct {
-	n       int
-	version string
+	n        int
+	version  string
+	reported bool // by the trusted source, not by the Device
 }
 
 // grant is a condition that was done.
@@ -109,10 +111,11 @@ func read(tl Timeline) *story {
 		case Source:
 			if o.Source != nil {
 				s.reports = append(s.reports, report{i, *o.Source})
-				s.readVersion(i, o.Source.Version)
+				s.readVersion(i, o.Source.Version, true)
 			}
 		}
 	}
+	s.versions = oneOrigin(s.versions)
 	s.loss = tl.lossy()
 	s.alone = s.arrangedAlone() || s.target.Supports.Autonomous && s.beganAlone()
 	return s
@@ -143,15 +146,24 @@ func (s *story) readAnswer(i int, o *Observation) {
 	}
 	if f := o.Frame; o.Kind == Response && f != nil && f.Path == ocf.PathD && f.Code == codeContent {
 		if d, _, err := ocf.DecodeD(f.Payload); err == nil {
-			s.readVersion(i, d.SV)
+			s.readVersion(i, d.SV, false)
 		}
 	}
 }
 
-func (s *story) readVersion(i int, version string) {
+func (s *story) readVersion(i int, version string, reported bool) {
 	if version != "" {
-		s.versions = append(s.versions, reading{i, version})
+		s.versions = append(s.versions, reading{i, version, reported})
 	}
+}
+
+// oneOrigin leaves out what the source reported where the Device itself was
+// read: the two may write the same version differently.
+func oneOrigin(all []reading) []reading {
+	if !slices.ContainsFunc(all, func(r reading) bool { return !r.reported }) {
+		return all
+	}
+	return slices.DeleteFunc(all, func(r reading) bool { return r.reported })
 }
 
 func (s *story) readCondition(i int, o *Observation) {
