@@ -2,7 +2,9 @@ package suite
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -36,6 +38,9 @@ func RunAll(ctx context.Context, plan Plan) ([]Result, error) {
 	if err := os.MkdirAll(plan.Dir, 0o755); err != nil {
 		return nil, err
 	}
+	if err := forget(plan.Dir); err != nil {
+		return nil, err
+	}
 	dirs := folders(plan)
 	results := make([]Result, len(plan.Targets))
 	var wg sync.WaitGroup
@@ -61,6 +66,17 @@ func RunAll(ctx context.Context, plan Plan) ([]Result, error) {
 		return results, err
 	}
 	return results, reports.WriteIndex(plan.Dir, entries)
+}
+
+// forget removes what an earlier run concluded in dir, so that a crash does not
+// leave its verdict to this one.
+func forget(dir string) error {
+	for _, name := range []string{reports.ResultsFile, "junit.xml", "report.html", "index.json", "index.html"} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 var unsafeInNames = regexp.MustCompile(`[^a-z0-9]+`)

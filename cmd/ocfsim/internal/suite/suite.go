@@ -80,6 +80,9 @@ func begin(cfg Config, report conformance.Report) error {
 	if err := os.MkdirAll(filepath.Join(cfg.Dir, "timelines"), 0o755); err != nil {
 		return err
 	}
+	if err := forget(cfg.Dir); err != nil {
+		return err
+	}
 	return reports.WriteFile(filepath.Join(cfg.Dir, reports.ResultsFile), func(w io.Writer) error {
 		return reports.JSON(w, reports.Incomplete(report))
 	})
