@@ -329,7 +329,8 @@ func stays(bit ocf.DPM) rule {
 }
 
 // claimed finds a cm.U that rises in a check: nobody requested an update that
-// it could be the result of. A Device with updates of its own may say so there.
+// it could be the result of. A Device with updates of its own may say so there,
+// and one that was restarted may find there what it had done.
 func (s *story) claimed() []Finding {
 	var all []Finding
 	if s.spontaneous() || s.target.Supports.Autonomous {
@@ -348,7 +349,7 @@ func (s *story) claimed() []Finding {
 			continue
 		}
 		for _, x := range ep.samples {
-			if x.Pstat.CM.Has(ocf.SSU) {
+			if x.Pstat.CM.Has(ocf.SSU) && !s.silentIn(since, x.N) {
 				all = append(all, broken(x.N, state("*", pattern(ocf.SSU, false)), pre.String()+", then "+x.String(),
 					"cm.U rose in a check, though no update was requested"))
 				break
