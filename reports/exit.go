@@ -2,6 +2,9 @@ package reports
 
 import "github.com/ocfsim/ocfsim/conformance"
 
+// Interrupted is the reason of a report whose run was ended by the user.
+const Interrupted = "interrupted"
+
 // Exit is the exit code that the contract gives to a verdict, and what it
 // means. A run that concluded nothing is never 0.
 func Exit(v conformance.Verdict) (code int, means string) {

@@ -77,7 +77,11 @@ func (t text) concerns(cs []concern) {
 // verdict is the last line: the verdict and what the exit code means.
 func (t text) verdict(v conformance.Verdict, reason string) {
 	code, means := Exit(v)
-	if reason != "" {
+	switch reason {
+	case "":
+	case Interrupted:
+		code, means = 130, "interrupted; what was recorded is written"
+	default:
 		means += " (" + reason + ")"
 	}
 	word := strings.ToUpper(string(v))

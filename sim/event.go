@@ -17,7 +17,7 @@ const (
 	Due                               // the last Wake's time has come
 	Autonomous                        // start Bits (SVV, SSU or both) without a Client
 	PowerCycle                        // power is lost and comes back by itself
-	FactoryReset                      // to RESET, then RFOTM; what is shipped is restored
+	FactoryReset                      // back to what is shipped; an unsecured Device ships owned and in RFNOP
 	SourceAnswer                      // Answer to the question with its Ask number
 	Arrange                           // the world around the Device changed: Outcome is what its next update is to end in
 )

@@ -58,7 +58,7 @@ answer; 130 interrupted before the first answer.`,
 	flags.register(cmd)
 	f := cmd.Flags()
 	f.Float64VarP(&flags.seconds, "subscribe", "s", 0, "observe for `SECONDS`; 0: until interrupted")
-	f.IntVar(&flags.count, "count", 0, "end after `N` notifications; 0: no limit")
+	f.IntVar(&flags.count, "count", 0, "end after `N` notifications, the first answer not counted; 0: no limit")
 	return cmd
 }
 

@@ -115,6 +115,9 @@ func fleetConfig(flags runFlags) (fleet.Config, error) {
 	if flags.devices < 1 {
 		return fleet.Config{}, fmt.Errorf("--devices %d: expected at least 1", flags.devices)
 	}
+	if flags.speed <= 0 {
+		return fleet.Config{}, fmt.Errorf("--speed %v: expected a number above 0", flags.speed)
+	}
 	listen, err := parseListen(flags.listen)
 	if err != nil {
 		return fleet.Config{}, err

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/reports"
@@ -17,19 +19,9 @@ import (
 // folder of a run against several. Where the verdict of a requirement is not
 // the one that was written then, the result's Changes say so.
 func RejudgeAll(dir string) ([]Result, error) {
-	dirs := []string{dir}
-	if _, err := os.Stat(filepath.Join(dir, reports.ResultsFile)); errors.Is(err, fs.ErrNotExist) {
-		found, err := filepath.Glob(filepath.Join(dir, "*", reports.ResultsFile))
-		if err != nil {
-			return nil, err
-		}
-		if len(found) == 0 {
-			return nil, fmt.Errorf("%s: no %s in it or one folder below: not a recorded run", dir, reports.ResultsFile)
-		}
-		dirs = dirs[:0]
-		for _, name := range found {
-			dirs = append(dirs, filepath.Dir(name))
-		}
+	dirs, err := recordedIn(dir)
+	if err != nil {
+		return nil, err
 	}
 	var results []Result
 	for _, d := range dirs {
@@ -40,6 +32,39 @@ func RejudgeAll(dir string) ([]Result, error) {
 		results = append(results, Result{Dir: d, Report: fresh, Changes: changes(old, fresh)})
 	}
 	return results, nil
+}
+
+// recordedIn are the folders of the targets that the run in dir has.
+func recordedIn(dir string) ([]string, error) {
+	if _, err := os.Stat(filepath.Join(dir, reports.ResultsFile)); err == nil {
+		return []string{dir}, nil
+	}
+	name := filepath.Join(dir, reports.IndexFile)
+	data, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: neither %s nor %s in it: not a recorded run", dir, reports.ResultsFile, reports.IndexFile)
+	} else if err != nil {
+		return nil, err
+	}
+	var index struct {
+		Targets []struct {
+			Folder string `json:"folder"`
+		} `json:"targets"`
+	}
+	if err := json.Unmarshal(data, &index); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	var dirs []string
+	for _, t := range index.Targets {
+		if !filepath.IsLocal(filepath.FromSlash(t.Folder)) {
+			return nil, fmt.Errorf("%s: folder %q leads out of the run", name, t.Folder)
+		}
+		dirs = append(dirs, filepath.Join(dir, filepath.FromSlash(t.Folder)))
+	}
+	if len(dirs) == 0 {
+		return nil, fmt.Errorf("%s: no targets: not a recorded run", name)
+	}
+	return dirs, nil
 }
 
 // changes lists the requirements whose verdict differs.
@@ -120,6 +145,7 @@ func readRuns(dir string, old conformance.Report) ([]conformance.ScenarioRun, co
 func recorded(s conformance.ScenarioResult) conformance.ScenarioRun {
 	run := conformance.ScenarioRun{
 		ID: s.ID, Name: s.Name, Feature: s.Feature, Tags: s.Tags, Requirements: s.Requirements, File: s.Timeline,
+		Duration: time.Duration(s.DurationS * float64(time.Second)),
 	}
 	switch {
 	case s.Verdict == conformance.Error:

@@ -43,6 +43,13 @@ func RunAll(ctx context.Context, plan Plan) ([]Result, error) {
 	}
 	dirs := folders(plan)
 	results := make([]Result, len(plan.Targets))
+	for i, t := range plan.Targets {
+		started := assess(Config{Version: plan.Version, Partial: plan.Partial}, t.Profile, time.Now(), nil)
+		results[i] = Result{Dir: dirs[i], Report: reports.Incomplete(started)}
+	}
+	if err := writeIndex(plan.Dir, results); err != nil {
+		return nil, err
+	}
 	var wg sync.WaitGroup
 	for i, t := range plan.Targets {
 		wg.Go(func() {
@@ -58,14 +65,19 @@ func RunAll(ctx context.Context, plan Plan) ([]Result, error) {
 		})
 	}
 	wg.Wait()
+	return results, writeIndex(plan.Dir, results)
+}
+
+// writeIndex leaves the index above several targets; one target has none.
+func writeIndex(dir string, results []Result) error {
 	if len(results) == 1 {
-		return results, nil
+		return nil
 	}
-	entries, err := Entries(plan.Dir, results)
+	entries, err := Entries(dir, results)
 	if err != nil {
-		return results, err
+		return err
 	}
-	return results, reports.WriteIndex(plan.Dir, entries)
+	return reports.WriteIndex(dir, entries)
 }
 
 // forget removes what an earlier run concluded in dir, so that a crash does not

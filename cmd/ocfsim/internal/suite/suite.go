@@ -59,7 +59,7 @@ func Run(ctx context.Context, cfg Config) Result {
 	res.Interrupted = ctx.Err() != nil
 	switch {
 	case res.Interrupted:
-		res.Report.Verdict, res.Report.Reason = conformance.Error, "interrupted"
+		res.Report.Verdict, res.Report.Reason = conformance.Error, reports.Interrupted
 	case err != nil:
 		res.Report.Verdict, res.Report.Reason, res.Err = conformance.Error, err.Error(), err
 	}
