@@ -29,7 +29,10 @@ func RejudgeAll(dir string) ([]Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		results = append(results, Result{Dir: d, Report: fresh, Changes: changes(old, fresh)})
+		results = append(results, Result{
+			Dir: d, Report: fresh, Changes: changes(old, fresh),
+			Interrupted: old.Verdict == conformance.Error && old.Reason == reports.Interrupted,
+		})
 	}
 	return results, nil
 }
