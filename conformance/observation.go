@@ -21,6 +21,7 @@ const (
 	Source       Kind = "source"       // what the trusted source reports
 	Step         Kind = "step"         // a Gherkin step begins; Text is its sentence
 	Waiting      Kind = "waiting"      // a wait ended; Outcome is "seen" or "timeout", Text what for
+	Session      Kind = "session"      // of a Client: Outcome is opened, refused or closed; Text is who it is, or why
 	Note         Kind = "note"         // anything a reader should know
 )
 
@@ -32,6 +33,9 @@ const (
 	Failed      = "failed"
 	Seen        = "seen"
 	Timeout     = "timeout"
+	Opened      = "opened"
+	Refused     = "refused"
+	Closed      = "closed"
 )
 
 // The conditions of the contract, as hooks receive them.

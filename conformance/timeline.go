@@ -13,6 +13,8 @@ type Profile struct {
 	Endpoint string   `json:"endpoint"`
 	DI       string   `json:"di,omitempty"`
 	Secured  bool     `json:"secured"`
+	Owning   string   `json:"owning,omitempty"` // how the harness became the owner: "justworks", "pin", "certificate", "credential"
+	ICV      string   `json:"icv,omitempty"`    // what /oic/d says of the edition: "ocf.1.0.0"
 	Supports Supports `json:"supports"`
 	Timing   Timing   `json:"timing"`
 	Update   Update   `json:"update"`

@@ -11,15 +11,17 @@ type EventKind uint8
 
 // The events of a Device.
 const (
-	Get          EventKind = iota + 1 // Request
-	Post                              // Request
-	Delete                            // Request
-	Due                               // the last Wake's time has come
-	Autonomous                        // start Bits (SVV, SSU or both) without a Client
-	PowerCycle                        // power is lost and comes back by itself
-	FactoryReset                      // back to what is shipped; an unsecured Device ships owned and in RFNOP
-	SourceAnswer                      // Answer to the question with its Ask number
-	Arrange                           // the world around the Device changed: Outcome is what its next update is to end in
+	Get           EventKind = iota + 1 // Request
+	Post                               // Request
+	Delete                             // Request
+	Due                                // the last Wake's time has come
+	Autonomous                         // start Bits (SVV, SSU or both) without a Client
+	PowerCycle                         // power is lost and comes back by itself
+	FactoryReset                       // back to what is shipped; an unsecured Device ships owned and in RFNOP
+	SourceAnswer                       // Answer to the question with its Ask number
+	Arrange                            // the world around the Device changed: Outcome is what its next update is to end in
+	SessionOpened                      // Request.Via: a handshake that Door allowed has ended well
+	SessionClosed                      // Request.Via: by whomever, but not by CloseSessions or Offline
 )
 
 // Outcome is what an update attempt is arranged to end in.
@@ -52,6 +54,20 @@ type Request struct {
 	Payload   []byte
 	Format    uint16 // Content-Format of Payload; 0xffff where none was given
 	Multicast bool
+	ID        uint16 // value of the credid or aceid query, 0 for none
+	Via       Via
+}
+
+// Via is how a request came to the Device. The zero value is plain CoAP.
+type Via struct {
+	Session uint32   // number of the session, from 1 and never again; 0: plain CoAP
+	Subject ocf.UUID // whom the session authenticated; nil: nobody, as in an owner transfer
+	// OTM says that the session is the Device Onboarding Connection: it was
+	// opened by an owner transfer method.
+	OTM bool
+	// OwnerKey is the owner PSK that this session and what doxm says now give,
+	// on a POST to /oic/sec/cred over the Device Onboarding Connection.
+	OwnerKey [16]byte
 }
 
 // Answer is what the trusted source said to a question.
@@ -79,6 +95,8 @@ const (
 	Offline                             // unreachable from now on: drop all packets, lose RAM (observers, dedup)
 	Online                              // reachable again
 	Persist                             // the Device's Saved state changed: write it
+	CloseSessions                       // end every session of the Device with close_notify; it forgets them
+	ShowPIN                             // show Text to whoever stands before the Device
 )
 
 // AskKind is what is asked of the trusted source.
@@ -128,4 +146,5 @@ type Effect struct {
 	Skew       int8          // Notify: added to the next Observe number (0 but for deviant Devices)
 	After      time.Duration // of Wake
 	Ask        Ask           // of AskSource
+	Text       string        // of ShowPIN
 }

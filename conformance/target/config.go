@@ -36,6 +36,8 @@ type Config struct {
 	// Endpoint; Interface is where, loopback if empty.
 	Find      ocf.UUID
 	Interface string
+	// Security is how the harness becomes privileged; needed where Profile is Secured.
+	Security Security
 	// Conditions is nil where none can be had; ConditionTimeout bounds each
 	// that is not asked of a person, 0 for two minutes and longer than a reboot.
 	Conditions       Conditions

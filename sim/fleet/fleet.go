@@ -43,6 +43,7 @@ type Config struct {
 	// Leisure is over how long the answers to a multicast request are spread.
 	// 0 is a millisecond for each Device, but 5 s at most.
 	Leisure time.Duration
+	Secure  *Secure      // nil: plain CoAP alone
 	Log     *slog.Logger // nil: silent
 }
 

@@ -1,0 +1,33 @@
+package conformance
+
+import "strings"
+
+// The Clients of a scenario. A name that begins with Unprivileged is of a
+// Client that may not write pstat; what is behind it says why not.
+const (
+	Privileged   = "privileged"             // the owner, or everyone where there is no security
+	Second       = "second"                 // another one that may read, write and observe pstat, by an ACE
+	UpdateOnly   = "privileged update-only" // an ACE grants U on pstat and nothing else
+	Unprivileged = "unprivileged"
+
+	Anonymous         = Unprivileged + " anonymous"          // plain CoAP
+	WithoutACE        = Unprivileged + " without ACE"        // authenticated, no ACE names it
+	ReadOnly          = Unprivileged + " read-only"          // its ACE grants R
+	NotifyOnly        = Unprivileged + " notify-only"        // its ACE grants N
+	WrongRole         = Unprivileged + " wrong role"         // the ACE is for a role that it does not have
+	Expired           = Unprivileged + " expired"            // the validity of its ACE is over
+	DeletedCredential = Unprivileged + " deleted credential" // its credential was deleted
+	WrongKey          = Unprivileged + " wrong key"          // it has another key than the Device knows
+	Wildcard          = Unprivileged + " wildcard"           // its ACE is for "*", which in later editions is no security resource
+	AuthCryptACE      = Unprivileged + " auth-crypt"         // the ACE is for every authenticated Client, no security resource in later editions
+)
+
+// MayWrite reports whether the named Client is privileged to write pstat of a
+// secured Device.
+func MayWrite(client string) bool { return !strings.HasPrefix(client, Unprivileged) }
+
+// MayRead reports whether the named Client is permitted to read or observe
+// pstat of a secured Device.
+func MayRead(client string) bool {
+	return MayWrite(client) && client != UpdateOnly || client == ReadOnly || client == NotifyOnly
+}
