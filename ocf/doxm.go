@@ -1,5 +1,7 @@
 package ocf
 
+import "math/bits"
+
 // Doxm is a representation of /oic/sec/doxm: how the Device is owned, and by
 // whom. The zero value has no methods and no owner.
 type Doxm struct {
@@ -15,7 +17,7 @@ type Doxm struct {
 // AppendCBOR appends x's representation to dst, every property explicit.
 // InterfaceBaseline adds rt and if.
 func (x *Doxm) AppendCBOR(dst []byte, iface Interface) []byte {
-	dst = appendCommon(dst, 7, iface, []string{"oic.r.doxm"}, []string{IfRW, IfBaseline})
+	dst = appendCommon(dst, 7, iface, []string{RTDoxm}, []string{IfRW, IfBaseline})
 	dst = AppendArray(AppendText(dst, "oxms"), len(x.OXMs))
 	for _, oxm := range x.OXMs {
 		dst = AppendUint(dst, uint64(oxm))
@@ -71,4 +73,71 @@ func appendCommon(dst []byte, n int, iface Interface, rt, ifs []string) []byte {
 	}
 	dst = appendTexts(AppendText(AppendMap(dst, n+2), "rt"), rt)
 	return appendTexts(AppendText(dst, "if"), ifs)
+}
+
+// DoxmProperties is a set of properties of doxm.
+type DoxmProperties uint8
+
+// The properties of doxm that a Client may ever write.
+const (
+	DoxmOXMSel DoxmProperties = 1 << iota
+	DoxmOwned
+	DoxmDevice
+	DoxmDevOwner
+	DoxmRowner
+
+	doxmAll = DoxmOXMSel | DoxmOwned | DoxmDevice | DoxmDevOwner | DoxmRowner
+)
+
+// Has reports whether every property of q is in p.
+func (p DoxmProperties) Has(q DoxmProperties) bool { return p&q == q }
+
+// DoxmUpdate is the payload of a POST to doxm; Set says what it carries.
+type DoxmUpdate struct {
+	Set      DoxmProperties
+	OXMSel   uint16
+	Owned    bool
+	Device   UUID
+	DevOwner UUID
+	Rowner   UUID
+}
+
+// AppendCBOR appends u as the payload of a POST to dst; it carries the
+// properties of Set and no others, zero values included.
+func (u DoxmUpdate) AppendCBOR(dst []byte) []byte {
+	dst = AppendMap(dst, bits.OnesCount8(uint8(u.Set&doxmAll)))
+	if u.Set.Has(DoxmOXMSel) {
+		dst = AppendUint(AppendText(dst, "oxmsel"), uint64(u.OXMSel))
+	}
+	if u.Set.Has(DoxmOwned) {
+		dst = AppendBool(AppendText(dst, "owned"), u.Owned)
+	}
+	if u.Set.Has(DoxmDevice) {
+		dst = appendUUID(AppendText(dst, "deviceuuid"), u.Device)
+	}
+	if u.Set.Has(DoxmDevOwner) {
+		dst = appendUUID(AppendText(dst, "devowneruuid"), u.DevOwner)
+	}
+	if u.Set.Has(DoxmRowner) {
+		dst = appendUUID(AppendText(dst, "rowneruuid"), u.Rowner)
+	}
+	return dst
+}
+
+// DecodeDoxmUpdate reads the payload of a POST to doxm as a Device does. It is
+// as strict as DecodePstatUpdate: an unknown property is an error, and so are
+// oxms, sct and the common properties, which no Client may write.
+func DecodeDoxmUpdate(payload []byte) (DoxmUpdate, error) {
+	var u DoxmUpdate
+	err := readKnown(payload, []field{
+		sets(wordField("oxmsel", &u.OXMSel), &u.Set, DoxmOXMSel),
+		sets(boolField("owned", &u.Owned), &u.Set, DoxmOwned),
+		sets(uuidField("deviceuuid", &u.Device), &u.Set, DoxmDevice),
+		sets(uuidField("devowneruuid", &u.DevOwner), &u.Set, DoxmDevOwner),
+		sets(uuidField("rowneruuid", &u.Rowner), &u.Set, DoxmRowner),
+	}, "oxms", "sct")
+	if err != nil {
+		return DoxmUpdate{}, err
+	}
+	return u, nil
 }

@@ -13,6 +13,7 @@ import (
 // Bounds on what is decoded. A payload beyond one of them is refused whole.
 const (
 	MaxUpdateBytes  = 1024  // of an update to pstat; a full one takes under 150
+	MaxListBytes    = 16384 // of an update to cred, acl2 or roles; an owner's certificates take 2500
 	MaxPayloadBytes = 65536 // of a representation, after block-wise reassembly
 	MaxNesting      = 8     // arrays and maps within each other; /oic/res needs 5
 	MaxElements     = 1024  // of one array, and pairs of one map
@@ -189,6 +190,16 @@ func (it item) unsigned(limit uint64) (uint64, bool) {
 // boolean is the value of true or false.
 func (it item) boolean() (value, ok bool) {
 	return it[0] == 0xf5, it[0] == 0xf5 || it[0] == 0xf4
+}
+
+// null reports whether the item is null.
+func (it item) null() bool { return it[0] == 0xf6 }
+
+// kind says of which type the item is, and nothing of its value.
+func (it item) kind() string {
+	return [...]string{
+		"unsigned integer", "negative integer", "byte string", "text string", "array", "map", "tag", "simple value",
+	}[it.major()]
 }
 
 // describe says what the item is, for the Got of a Problem.

@@ -3,7 +3,9 @@ package ocf
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
+	"strings"
 )
 
 // field is one property of a resource that a Client reads. read takes the
@@ -15,40 +17,61 @@ type field struct {
 	read     func(item) bool
 }
 
+// reader takes a resource apart and collects what is wrong with it.
+type reader struct {
+	update   bool // a Client's update, not a Device's representation
+	secret   bool // values are not to be told
+	problems []Problem
+}
+
 // readObject reads a representation that is a map; err is set where it is none.
 func readObject(payload []byte, fields []field) ([]Problem, error) {
+	var r reader
+	err := r.representation(payload, fields)
+	return r.problems, err
+}
+
+// representation reads a representation that is a map; err is set where it is none.
+func (r *reader) representation(payload []byte, fields []field) error {
 	it, rest, err := one(payload, MaxPayloadBytes)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if it.major() != majorMap {
-		return nil, errors.New(Problem{"payload", wantMap, it.describe()}.String())
+		return errors.New(Problem{"payload", wantMap, r.describe(it)}.String())
 	}
-	problems := readFields(it, "", fields)
+	r.object(it, "", fields)
 	if len(rest) > 0 {
-		problems = append(problems, trailing(rest))
+		r.wrong(trailing(rest))
 	}
-	return problems, nil
+	return nil
 }
 
 // readFields hands the values of a map to the fields of their names and
 // returns what was wrong with them. Other names are passed over.
 func readFields(it item, prefix string, fields []field) []Problem {
-	var problems []Problem
+	var r reader
+	r.object(it, prefix, fields)
+	return r.problems
+}
+
+// object hands the values of a map to the fields of their names. Other names
+// are passed over.
+func (r *reader) object(it item, prefix string, fields []field) {
 	seen := make([]bool, len(fields))
 	for key, value := range it.pairs() {
 		name, ok := key.text()
 		if !ok {
-			problems = append(problems, Problem{prefix + "key", wantText, key.describe()})
+			r.wrong(Problem{prefix + "key", wantText, r.describe(key)})
 			continue
 		}
 		i := slices.IndexFunc(fields, func(f field) bool { return f.name == string(name) })
 		switch {
 		case i < 0:
 		case seen[i]:
-			problems = append(problems, Problem{prefix + fields[i].name, wantOnce, duplicate})
+			r.wrong(Problem{prefix + fields[i].name, wantOnce, duplicate})
 		case !fields[i].read(value):
-			problems = append(problems, Problem{prefix + fields[i].name, fields[i].want, value.describe()})
+			r.wrong(Problem{prefix + fields[i].name, fields[i].want, r.describe(value)})
 		}
 		if i >= 0 {
 			seen[i] = true
@@ -56,10 +79,53 @@ func readFields(it item, prefix string, fields []field) []Problem {
 	}
 	for i, f := range fields {
 		if !seen[i] && !f.optional {
-			problems = append(problems, Problem{prefix + f.name, f.want, missing})
+			r.wrong(Problem{prefix + f.name, f.want, missing})
 		}
 	}
-	return problems
+}
+
+// list is an array whose elements go to each, with the place they stand at.
+// In an update null is an array of none, which some Clients write.
+func (r *reader) list(name, want, prefix string, each func(it item, at string)) field {
+	return field{name: name, want: want, read: func(it item) bool {
+		if r.update && it.null() {
+			return true
+		}
+		if it.major() != majorArray {
+			return false
+		}
+		i := 0
+		for element := range it.elements() {
+			each(element, fmt.Sprintf("%s%s[%d]", prefix, name, i))
+			i++
+		}
+		return true
+	}}
+}
+
+// isMap reports whether the element at is a map, and a Problem where it is none.
+func (r *reader) isMap(it item, at string) bool {
+	if it.major() != majorMap {
+		r.wrong(Problem{at, wantMap, r.describe(it)})
+		return false
+	}
+	return true
+}
+
+func (r *reader) wrong(p Problem) { r.problems = append(r.problems, p) }
+
+// describe says what it is, and where values are secret only of which type.
+func (r *reader) describe(it item) string {
+	if r.secret {
+		return it.kind()
+	}
+	return it.describe()
+}
+
+// unlessUpdate is f as a property that only an update may leave out.
+func (r *reader) unlessUpdate(f field) field {
+	f.optional = r.update
+	return f
 }
 
 // trailing is the Problem of bytes behind a representation.
@@ -118,13 +184,43 @@ func boolField(name string, to *bool) field {
 }
 
 // wordField reads an unsigned integer of 16 bits into to.
-func wordField(name string, to *uint16) field {
-	return field{name: name, want: wantMode, read: func(it item) bool {
-		n, ok := it.unsigned(0xffff)
+func wordField(name string, to *uint16) field { return uintField(name, wantMode, math.MaxUint16, to) }
+
+// uintField reads an unsigned integer of at most limit into to.
+func uintField[T ~uint8 | ~uint16 | ~uint32](name, want string, limit uint64, to *T) field {
+	return field{name: name, want: want, read: func(it item) bool {
+		n, ok := it.unsigned(limit)
 		if ok {
-			*to = uint16(n)
+			*to = T(n)
 		}
 		return ok
+	}}
+}
+
+// wordOf reads one of the words into to.
+func wordOf(name string, to *string, words ...string) field {
+	return field{name: name, want: strings.Join(words, " or "), read: func(it item) bool {
+		text, ok := it.text()
+		if !ok || !slices.Contains(words, string(text)) {
+			return false
+		}
+		*to = string(text)
+		return true
+	}}
+}
+
+// dataField reads a byte or text string into to, as it stands: PEM comes as
+// text, and some Clients write the bytes of a key as text that is no UTF-8.
+func (r *reader) dataField(name string, to *[]byte) field {
+	return field{name: name, want: "byte or text string", read: func(it item) bool {
+		if r.update && it.null() {
+			return true
+		}
+		if it.major() != majorBytes && it.major() != majorText {
+			return false
+		}
+		*to = append([]byte(nil), it.content()...)
+		return true
 	}}
 }
 
