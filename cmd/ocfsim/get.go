@@ -13,7 +13,7 @@ func newGet() *cobra.Command {
 		Short: "Read a resource of a Device",
 		Long: `Read a resource of a Device and show its representation.
 
-URI is coap://host[:port][/path][?query]; without a path it is /oic/sec/pstat.
+URI is coap[s]://host[:port][/path][?query]; without a path it is /oic/sec/pstat.
 
 Exit codes: 0 answered 2.xx; 1 answered 4.xx or 5.xx; 2 usage; 4 no answer;
 130 interrupted.`,

@@ -12,7 +12,6 @@ import (
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/talk"
 	"github.com/ocfsim/ocfsim/conformance"
-	"github.com/ocfsim/ocfsim/conformance/target"
 )
 
 // observeFlags are the flags of `ocfsim observe`.
@@ -32,7 +31,7 @@ seconds since it was asked for, the Observe number, CON or NON, and what it
 shows; also those that came late or twice. It ends after -s SECONDS, after
 --count notifications, or when it is interrupted, and deregisters.
 
-URI is coap://host[:port][/path][?query]; without a path it is /oic/sec/pstat.
+URI is coap[s]://host[:port][/path][?query]; without a path it is /oic/sec/pstat.
 
 Exit codes: 0 observed; 1 refused, or answered without Observe; 2 usage; 4 no
 answer; 130 interrupted before the first answer.`,
@@ -67,16 +66,16 @@ const maxObserve = 10 * 365 * 24 * 3600
 
 // observe registers, shows what comes, and deregisters.
 func (f *observeFlags) observe(cmd *cobra.Command, uri talk.URI, call conformance.Call) error {
-	inbox := newInbox()
+	inbox := talk.NewInbox()
 	start := time.Now()
-	client, done, err := f.connect(cmd.Context(), cmd, uri, inbox)
+	ctx, cancel := f.limit(cmd.Context())
+	defer cancel()
+	client, err := f.connect(ctx, cmd, uri, inbox)
 	if err != nil {
 		return err
 	}
-	defer done()
-	ctx, cancel := f.limit(cmd.Context())
+	defer client.Close()
 	reply, err := client.Register(ctx, call)
-	cancel()
 	if err := f.answered(cmd.Context(), uri, reply, err); err != nil {
 		return err
 	}
@@ -96,40 +95,33 @@ func (f *observeFlags) observe(cmd *cobra.Command, uri talk.URI, call conformanc
 		fmt.Fprintf(cmd.ErrOrStderr(), "ocfsim: %s%s: the Device ended the observation with %s\n", uri.Endpoint, uri.Path, talk.CodeText(last))
 		return exitWith(suite.ExitFail)
 	}
-	f.deregister(cmd, client)
+	if err := deregister(cmd.Context(), client); err != nil && f.verbose {
+		fmt.Fprintf(cmd.ErrOrStderr(), "ocfsim: deregister: %v\n", err)
+	}
 	return nil
 }
 
 // listen shows notifications until the flags, ctx or the Device end it; last
 // is the code of the last one.
-func (f *observeFlags) listen(ctx context.Context, w io.Writer, start time.Time, inbox *inbox) (last string, err error) {
+func (f *observeFlags) listen(ctx context.Context, w io.Writer, start time.Time, inbox *talk.Inbox) (last string, err error) {
 	if f.seconds > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, time.Duration(f.seconds*float64(time.Second)))
 		defer cancel()
 	}
 	for n := 0; f.count == 0 || n < f.count; n++ {
-		o, ok := inbox.next(ctx)
+		o, ok := inbox.Next(ctx)
 		if !ok {
 			return last, nil
 		}
-		if err := f.line(w, o.at.Sub(start), o.frame); err != nil {
+		if err := f.line(w, o.At.Sub(start), o.Frame); err != nil {
 			return last, err
 		}
-		if last = o.frame.Code; !talk.Success(last) {
+		if last = o.Frame.Code; !talk.Success(last) {
 			break
 		}
 	}
 	return last, nil
-}
-
-// deregister tells the Device, also after an interrupt, but does not insist.
-func (f *observeFlags) deregister(cmd *cobra.Command, client *target.Client) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), time.Second)
-	defer cancel()
-	if _, err := client.Cancel(ctx); err != nil && f.verbose {
-		fmt.Fprintf(cmd.ErrOrStderr(), "ocfsim: deregister: %v\n", err)
-	}
 }
 
 // line shows one answer or notification.

@@ -36,7 +36,7 @@ The payload is one of
                     isop, om, sm, rowneruuid; may be given several times
   -f FILE           the bytes of a file, - for standard input
 
-URI is coap://host[:port][/path][?query]; without a path it is /oic/sec/pstat.
+URI is coap[s]://host[:port][/path][?query]; without a path it is /oic/sec/pstat.
 
 Exit codes: 0 answered 2.xx; 1 answered 4.xx or 5.xx; 2 usage; 4 no answer;
 130 interrupted.`,

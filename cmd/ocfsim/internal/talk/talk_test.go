@@ -2,6 +2,7 @@ package talk
 
 import (
 	"encoding/hex"
+	"strings"
 	"testing"
 )
 
@@ -13,14 +14,16 @@ func TestParseURI(t *testing.T) {
 		{"coap://127.1.0.7", URI{"coap://127.1.0.7:5683", "/oic/sec/pstat", ""}},
 		{"coap://127.1.0.7:61616/oic/d", URI{"coap://127.1.0.7:61616", "/oic/d", ""}},
 		{"coap://[::1]:5700/oic/sec/pstat?if=oic.if.baseline&x=%41", URI{"coap://[::1]:5700", "/oic/sec/pstat", "if=oic.if.baseline&x=A"}},
+		{"coaps://127.1.0.7", URI{"coaps://127.1.0.7:5684", "/oic/sec/pstat", ""}},
+		{"coaps://127.1.0.7:61617/oic/p", URI{"coaps://127.1.0.7:61617", "/oic/p", ""}},
 		{"coap://[fe80::1%25lo]/oic/res", URI{"coap://[fe80::1%lo]:5683", "/oic/res", ""}},
 	} {
 		got, err := ParseURI(c.in)
-		if err != nil || got != c.want {
+		if err != nil || got != c.want || got.Secured() != strings.HasPrefix(c.in, "coaps:") {
 			t.Errorf("ParseURI(%q) = %+v, %v; want %+v", c.in, got, err, c.want)
 		}
 	}
-	for _, bad := range []string{"", "127.0.0.1", "http://x/", "coaps://127.0.0.1", "coap://", "coap://u@h/", "coap://h/#f", "coap://h:x/", "coap:///p"} {
+	for _, bad := range []string{"", "127.0.0.1", "http://x/", "coaps://", "coap+tcp://127.0.0.1", "coap://", "coap://u@h/", "coap://h/#f", "coap://h:x/", "coap:///p"} {
 		if got, err := ParseURI(bad); err == nil {
 			t.Errorf("ParseURI(%q) = %+v, want an error", bad, got)
 		}

@@ -11,31 +11,36 @@ import (
 
 // URI is a CoAP URI in the parts that a request needs.
 type URI struct {
-	Endpoint string // coap://host:port
+	Endpoint string // coap://host:port or coaps://host:port
 	Path     string // "/oic/sec/pstat" where the URI had none
 	Query    string // "if=oic.if.baseline&x=y", "" for none
 }
 
-// ParseURI reads coap://host[:port][/path][?query]; the port is 5683 where it
-// is absent.
+// Secured reports whether the URI asks for a session.
+func (u URI) Secured() bool { return strings.HasPrefix(u.Endpoint, "coaps:") }
+
+// ParseURI reads coap://host[:port][/path][?query], or coaps://; the port is
+// 5683, or 5684, where it is absent.
 func ParseURI(s string) (URI, error) {
 	u, err := url.Parse(s)
 	if err != nil {
-		return URI{}, fmt.Errorf("URI %q: expected coap://host[:port][/path][?query]", s)
+		return URI{}, fmt.Errorf("URI %q: expected coap[s]://host[:port][/path][?query]", s)
 	}
+	port := "5683"
 	switch u.Scheme {
 	case "coap":
-	case "coaps", "coap+tcp", "coaps+tcp":
-		return URI{}, fmt.Errorf("URI %q: %s is not available yet, expected coap", s, u.Scheme)
+	case "coaps":
+		port = "5684"
+	case "coap+tcp", "coaps+tcp":
+		return URI{}, fmt.Errorf("URI %q: %s is not available, expected coap or coaps", s, u.Scheme)
 	default:
-		return URI{}, fmt.Errorf("URI %q: expected coap://host[:port][/path][?query]", s)
+		return URI{}, fmt.Errorf("URI %q: expected coap[s]://host[:port][/path][?query]", s)
 	}
 	if u.Hostname() == "" || u.User != nil || u.Fragment != "" {
-		return URI{}, fmt.Errorf("URI %q: expected coap://host[:port][/path][?query]", s)
+		return URI{}, fmt.Errorf("URI %q: expected coap[s]://host[:port][/path][?query]", s)
 	}
-	port := u.Port()
-	if port == "" {
-		port = "5683"
+	if u.Port() != "" {
+		port = u.Port()
 	}
 	query, err := url.PathUnescape(u.RawQuery)
 	if err != nil {
@@ -45,5 +50,5 @@ func ParseURI(s string) (URI, error) {
 	if strings.Trim(path, "/") == "" {
 		path = ocf.PathPstat
 	}
-	return URI{Endpoint: "coap://" + net.JoinHostPort(u.Hostname(), port), Path: path, Query: query}, nil
+	return URI{Endpoint: u.Scheme + "://" + net.JoinHostPort(u.Hostname(), port), Path: path, Query: query}, nil
 }

@@ -1,0 +1,142 @@
+package update
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/talk"
+	"github.com/ocfsim/ocfsim/conformance/target"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// until watches pstat until done says so, or limit is over; done is asked again
+// whenever pstat was seen.
+func (r *run) until(ctx context.Context, limit time.Duration, done func() bool) (bool, error) {
+	within, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	for wait := settle; ; wait = renewal {
+		ended := func() bool {
+			next, cancel := context.WithTimeout(within, wait)
+			defer cancel()
+			for {
+				if done() {
+					return true
+				}
+				got, ok := r.Inbox.Next(next)
+				if !ok {
+					return false
+				}
+				r.see(got)
+			}
+		}()
+		switch {
+		case ended:
+			return true, nil
+		case ctx.Err() != nil:
+			return false, ctx.Err()
+		case within.Err() != nil && r.silent:
+			return false, fmt.Errorf("%w for %v", ErrNoAnswer, time.Since(r.at).Round(time.Second))
+		case within.Err() != nil:
+			return false, nil
+		}
+		if err := r.check(ctx); err != nil {
+			return false, err
+		}
+	}
+}
+
+// check renews the observation, and tells when the Device falls silent.
+func (r *run) check(ctx context.Context) error {
+	reply, err := r.renew(ctx)
+	lost := err == nil && reply.Lost || errors.Is(err, ErrNoAnswer)
+	if err != nil && !lost {
+		return err
+	}
+	if lost && !r.silent {
+		r.tell(Event{Note: "the Device does not answer"})
+	}
+	r.silent = lost
+	return nil
+}
+
+// renew registers, and by that reads pstat.
+func (r *run) renew(ctx context.Context) (target.Reply, error) {
+	within, cancel := context.WithTimeout(ctx, r.Answer)
+	defer cancel()
+	call := ask("GET", ocf.PathPstat)
+	reply, err := r.Client.Register(within, call)
+	if err != nil {
+		return reply, r.unanswered(ctx, err)
+	}
+	return reply, nil
+}
+
+// unanswered says whether err is an interruption, a Device that does not
+// answer, or another failure. ctx is without the deadline of the request.
+func (r *run) unanswered(ctx context.Context, err error) error {
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return ctx.Err()
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("%w within %v", ErrNoAnswer, r.Answer)
+	}
+	return err
+}
+
+// drain sees what has come so far.
+func (r *run) drain() {
+	for {
+		got, ok := r.Inbox.Take()
+		if !ok {
+			return
+		}
+		r.see(got)
+	}
+}
+
+// see takes in an answer or a notification, and tells what it changes.
+func (r *run) see(got talk.Arrival) {
+	f := got.Frame
+	if f.Path != ocf.PathPstat || f.Code == "2.04" {
+		return
+	}
+	if !talk.Success(f.Code) {
+		if got.Notification {
+			r.tell(Event{Note: "the Device ends the observation with " + talk.CodeText(f.Code)})
+		}
+		return
+	}
+	p, _, err := ocf.DecodePstat(f.Payload)
+	if err != nil || !p.Present.Has(ocf.PropTM|ocf.PropCM|ocf.PropDOS) || !r.numbers.fresh(got) {
+		return
+	}
+	changed := !r.known || r.silent || p.String() != r.pstat.String()
+	r.pstat, r.at, r.known, r.silent = p, got.At, true, false
+	r.shown |= p.TM
+	if changed {
+		r.Tell(Event{AtS: got.At.Sub(r.began).Seconds(), Pstat: p.String()})
+	}
+}
+
+// numbers tells new notifications from late ones (RFC 7641 section 3.4). An
+// answer begins a new sequence.
+type numbers struct {
+	last uint32
+	at   time.Time
+}
+
+func (n *numbers) fresh(got talk.Arrival) bool {
+	number := got.Frame.Observe
+	if number == nil {
+		return true
+	}
+	const half, stale = 1 << 23, 128 * time.Second
+	newer := n.last < *number && *number-n.last < half || n.last > *number && n.last-*number > half
+	if got.Notification && !newer && got.At.Sub(n.at) <= stale {
+		return false
+	}
+	n.last, n.at = *number, got.At
+	return true
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/talk"
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/update"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// updateFlags are the flags of `ocfsim update`.
+type updateFlags struct {
+	talkFlags
+	json       bool
+	validation time.Duration
+	update     time.Duration
+}
+
+func newUpdate() *cobra.Command {
+	var flags updateFlags
+	cmd := &cobra.Command{
+		Use:   "update URI",
+		Short: "Update a Device's software, and watch it",
+		Long: `Ask a Device for a software version validation and, where it finds something
+newer, for a secure software update. Each change of pstat is a line, with the
+seconds since the beginning; the last line says what came of it.
+
+URI is coap://host[:port] or coaps://host[:port].
+
+Exit codes: 0 updated; 1 nothing newer, refused or failed; 2 usage; 4 no
+answer; 130 interrupted (the Device may go on).`,
+		Example: "  ocfsim update coaps://127.1.0.1 --credential ocfsim-credentials.yaml",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			uri, err := talk.ParseURI(args[0])
+			switch {
+			case err != nil:
+				return usage(err)
+			case uri.Path != ocf.PathPstat || uri.Query != "":
+				return usage(fmt.Errorf("URI %q: expected coap://host[:port] without path and query", args[0]))
+			case flags.validation <= 0 || flags.update <= 0:
+				return usage(fmt.Errorf("--validation %v --update %v: expected more than 0", flags.validation, flags.update))
+			}
+			if err := flags.check(uri); err != nil {
+				return usage(err)
+			}
+			return flags.run(cmd, uri)
+		},
+	}
+	flags.register(cmd)
+	f := cmd.Flags()
+	f.BoolVar(&flags.json, "json", false, "write a JSON object for each line")
+	f.DurationVar(&flags.validation, "validation", 30*time.Second, "how long the validation may take")
+	f.DurationVar(&flags.update, "update", 5*time.Minute, "how long the update may take")
+	return cmd
+}
+
+// run watches the update of the Device at uri.
+func (f *updateFlags) run(cmd *cobra.Command, uri talk.URI) error {
+	inbox := talk.NewFullInbox()
+	ctx, cancel := f.limit(cmd.Context())
+	defer cancel()
+	client, err := f.connect(ctx, cmd, uri, inbox)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	var broken error
+	verdict, err := update.Run(cmd.Context(), update.Config{
+		Client: client, Inbox: inbox, Answer: f.answer(),
+		Validation: f.validation, Update: f.update,
+		Tell: func(e update.Event) {
+			if err := f.line(cmd.OutOrStdout(), e); err != nil && broken == nil {
+				broken = err
+			}
+		},
+	})
+	switch {
+	case cmd.Context().Err() != nil:
+		return &exitError{suite.ExitInterrupted, errors.New("interrupted; the Device may go on")}
+	case errors.Is(err, update.ErrNoPstat):
+		return &exitError{suite.ExitFail, fmt.Errorf("%s: %w", uri.Endpoint, err)}
+	case err != nil:
+		return harness(fmt.Errorf("%s: %w", uri.Endpoint, err))
+	case broken != nil:
+		return harness(broken)
+	}
+	_ = deregister(cmd.Context(), client)
+	if verdict != update.Updated {
+		return exitWith(suite.ExitFail)
+	}
+	return nil
+}
+
+// line shows one event.
+func (f *updateFlags) line(w io.Writer, e update.Event) error {
+	if f.json {
+		return json.NewEncoder(w).Encode(e)
+	}
+	text := e.Pstat
+	switch {
+	case e.Write == "tm=V":
+		text = "> tm=V  software version validation"
+	case e.Write != "":
+		text = "> " + e.Write + "  secure software update"
+	case e.Code != "":
+		text = "< " + talk.CodeText(e.Code)
+	case e.Note != "":
+		text = "# " + e.Note
+	case e.Verdict != "":
+		_, err := fmt.Fprintln(w, conclusion(e))
+		return err
+	}
+	_, err := fmt.Fprintf(w, "%9.3fs  %s\n", e.AtS, text)
+	return err
+}
+
+// conclusion is the last line.
+func conclusion(e update.Event) string {
+	parts := []string{strings.ToUpper(strings.ReplaceAll(e.Verdict, "-", " "))}
+	switch {
+	case e.From != "" && e.To != "":
+		parts = append(parts, e.From+" -> "+e.To)
+	case e.From != "":
+		parts = append(parts, "from "+e.From)
+	}
+	if e.Reason != "" {
+		parts = append(parts, e.Reason)
+	}
+	return strings.Join(append(parts, fmt.Sprintf("after %.3f s", e.AtS)), "  ")
+}
