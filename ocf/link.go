@@ -20,13 +20,15 @@ type Link struct {
 	RT, IF    []string // resource types and interfaces
 	BM        uint8    // p.bm: Discoverable, Observable
 	Endpoints []string // eps: "coap://192.0.2.1:5683"
+	Scheme    string   // of the endpoints of Res that it has: "coaps"; "" for all
 }
 
 // HasRT reports whether rt is among the link's resource types; "" is always.
 func (l *Link) HasRT(rt string) bool { return rt == "" || slices.Contains(l.RT, rt) }
 
 // Res is a representation of /oic/res. Many Devices may share its Links: DI
-// and Endpoints stand for those that a Link has none of its own of.
+// and Endpoints stand for those that a Link has none of its own of. A Link's
+// own Endpoints are written whatever its Scheme.
 type Res struct {
 	DI        UUID
 	Endpoints []string
@@ -68,8 +70,9 @@ func (r *Res) appendLink(dst []byte, l *Link) []byte {
 	if di.IsNil() {
 		di = r.DI
 	}
+	scheme := ""
 	if eps == nil {
-		eps = r.Endpoints
+		eps, scheme = r.Endpoints, l.Scheme
 	}
 	dst = append(AppendMap(dst, 6), "\x66anchor\x78\x2aocf://"...)
 	dst = di.AppendText(dst)
@@ -77,11 +80,28 @@ func (r *Res) appendLink(dst []byte, l *Link) []byte {
 	dst = appendTexts(AppendText(dst, "rt"), l.RT)
 	dst = appendTexts(AppendText(dst, "if"), l.IF)
 	dst = AppendUint(append(dst, "\x61p\xa1\x62bm"...), uint64(l.BM))
-	dst = AppendArray(AppendText(dst, "eps"), len(eps))
+	return appendEndpoints(AppendText(dst, "eps"), eps, scheme)
+}
+
+// appendEndpoints appends those of eps that are of scheme; "" is every one.
+func appendEndpoints(dst []byte, eps []string, scheme string) []byte {
+	n := 0
 	for _, ep := range eps {
-		dst = AppendText(append(dst, "\xa1\x62ep"...), ep)
+		if hasScheme(ep, scheme) {
+			n++
+		}
+	}
+	dst = AppendArray(dst, n)
+	for _, ep := range eps {
+		if hasScheme(ep, scheme) {
+			dst = AppendText(append(dst, "\xa1\x62ep"...), ep)
+		}
 	}
 	return dst
+}
+
+func hasScheme(ep, scheme string) bool {
+	return scheme == "" || len(ep) > len(scheme) && ep[len(scheme)] == ':' && ep[:len(scheme)] == scheme
 }
 
 // DecodeRes reads a representation of /oic/res as a Client sees it: an array
