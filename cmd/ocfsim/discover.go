@@ -23,6 +23,8 @@ type discoverFlags struct {
 	address string
 	wait    time.Duration
 	rt      string
+	owned   bool
+	unowned bool
 	json    bool
 }
 
@@ -36,6 +38,10 @@ func newDiscover() *cobra.Command {
 Without flags it asks on the loopback interface alone. Nothing is sent to
 another network unless --interface or --address names it.
 
+A Device is shown with its identity, its endpoints without and with security,
+whether it has an owner ("-" where it does not say), and its name. --unowned
+asks as onboarding tools do, for Devices that wait for an owner.
+
 Exit codes: 0 somebody answered; 1 nobody did; 2 usage; 4 the network failed;
 130 interrupted.`,
 		Example: "  ocfsim discover --address 127.1.0.1\n  ocfsim discover --interface eth0 --wait 10s",
@@ -47,8 +53,11 @@ Exit codes: 0 somebody answered; 1 nobody did; 2 usage; 4 the network failed;
 	f.StringVar(&flags.address, "address", "", "ask `ADDR[:PORT]` instead of multicasting")
 	f.DurationVar(&flags.wait, "wait", 3*time.Second, "how long to wait for answers")
 	f.StringVar(&flags.rt, "rt", "", "only Devices with a resource of this `TYPE`")
+	f.BoolVar(&flags.owned, "owned", false, "only Devices that have an owner")
+	f.BoolVar(&flags.unowned, "unowned", false, "only Devices that have none")
 	f.BoolVar(&flags.json, "json", false, "write a JSON array")
 	cmd.MarkFlagsMutuallyExclusive("interface", "address")
+	cmd.MarkFlagsMutuallyExclusive("owned", "unowned")
 	return cmd
 }
 
@@ -57,6 +66,9 @@ func discover(cmd *cobra.Command, flags discoverFlags) error {
 		return usage(fmt.Errorf("--wait %v: expected more than 0", flags.wait))
 	}
 	cfg := target.DiscoverConfig{Interface: flags.iface, Wait: flags.wait, RT: flags.rt}
+	if flags.owned || flags.unowned {
+		cfg.Owned = &flags.owned
+	}
 	if flags.address != "" {
 		address, err := withPort(flags.address)
 		if err != nil {
