@@ -28,6 +28,7 @@ const (
 	coapModule   = "github.com/plgd-dev/go-coap/v3"
 	yamlModule   = "go.yaml.in/yaml/v4"
 	schemaModule = "github.com/santhosh-tekuri/jsonschema/v6"
+	dtlsModule   = "github.com/pion/dtls/v3"
 )
 
 // rooms is the table of docs/adr/0031: every package of ours, and who may enter it.
@@ -35,12 +36,13 @@ const (
 func rooms() map[string]room {
 	return map[string]room{
 		"ocf":                 {foreign: []string{cborModule}},
+		"ocf/secure":          {ours: []string{"ocf"}, foreign: []string{dtlsModule}},
 		"sim":                 {ours: []string{"ocf"}},
 		"sim/source":          {ours: []string{"ocf"}},
 		"sim/memnet":          {ours: []string{"sim/fleet"}},
-		"sim/fleet":           {ours: []string{"ocf", "sim", "sim/source"}, foreign: []string{coapModule, "golang.org/x/net", "golang.org/x/sys"}},
+		"sim/fleet":           {ours: []string{"ocf", "ocf/secure", "sim", "sim/source"}, foreign: []string{coapModule, dtlsModule, "golang.org/x/net", "golang.org/x/sys"}},
 		"conformance":         {ours: []string{"ocf"}},
-		"conformance/target":  {ours: []string{"ocf", "conformance", "fixtures/strictyaml"}, foreign: []string{coapModule, yamlModule, "golang.org/x/net"}},
+		"conformance/target":  {ours: []string{"ocf", "ocf/secure", "conformance", "fixtures/strictyaml"}, foreign: []string{coapModule, dtlsModule, yamlModule, "golang.org/x/net"}},
 		"conformance/steps":   {ours: []string{"ocf", "conformance"}, foreign: []string{"github.com/cucumber/", "github.com/onsi/gomega"}},
 		"reports":             {ours: []string{"ocf", "conformance"}},
 		"features":            {},
