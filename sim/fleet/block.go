@@ -1,8 +1,6 @@
 package fleet
 
 import (
-	"net/netip"
-
 	"github.com/plgd-dev/go-coap/v3/message/codes"
 )
 
@@ -56,7 +54,7 @@ func (b block) cut(payload []byte) (part []byte, at block, ok bool) {
 
 // assemblyKey names a payload that arrives in blocks.
 type assemblyKey struct {
-	peer   netip.AddrPort
+	line   line
 	device int
 	path   string
 }
@@ -82,7 +80,7 @@ func (b *assembly) expire(sh *shard) { delete(sh.assemblies.open, b.key) }
 // whole; otherwise the answer is the refusal's code, 2.31 included.
 func (sh *shard) assemble(r *request) (payload []byte, done bool, answer refusal) {
 	at, part := r.block1, r.body.Payload
-	key := assemblyKey{r.peer, r.device, r.body.Path}
+	key := assemblyKey{r.line, r.device, r.body.Path}
 	b := sh.assemblies.open[key]
 	if at.num == 0 {
 		sh.dropAssembly(b)

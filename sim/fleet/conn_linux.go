@@ -30,9 +30,10 @@ type wildcard struct {
 	foreign  atomic.Uint64
 }
 
-// listen opens one socket for all Devices of b. Where Device 0 is at a loopback
-// address, only packets from the loopback interface are taken.
-func listen(b *book, log *slog.Logger) (Conn, *book, error) {
+// listen opens one socket for all Devices of b, a member of some groups. Where
+// Device 0 is at a loopback address, only packets from the loopback interface
+// are taken.
+func listen(b *book, groups []netip.Addr, log *slog.Logger) (Conn, *book, error) {
 	w := &wildcard{is4: b.base.Addr().Is4(), in: newVector(), out: newVector()}
 	network, everywhere := "udp6", netip.IPv6Unspecified()
 	if w.is4 {
@@ -57,7 +58,7 @@ func listen(b *book, log *slog.Logger) (Conn, *book, error) {
 		return nil, nil, errors.Join(err, w.udp.Close())
 	}
 	w.port = w.udp.LocalAddr().(*net.UDPAddr).AddrPort().Port()
-	w.join(nic, log)
+	w.join(groups, nic, log)
 	b.base = netip.AddrPortFrom(b.base.Addr(), w.port)
 	return w, b, nil
 }
@@ -125,14 +126,10 @@ func (w *wildcard) prepare(fd int, base netip.Addr, nic *net.Interface, log *slo
 	return nil
 }
 
-// join makes the socket a member of OCF's groups on one interface.
-func (w *wildcard) join(nic *net.Interface, log *slog.Logger) {
+// join makes the socket a member of groups on one interface.
+func (w *wildcard) join(groups []netip.Addr, nic *net.Interface, log *slog.Logger) {
 	if nic == nil {
 		return
-	}
-	groups := groups6
-	if w.is4 {
-		groups = groups4
 	}
 	for _, g := range groups {
 		var failed error

@@ -9,7 +9,7 @@ import (
 
 // listen opens a socket for each Device of b, since here one socket can't serve
 // many addresses. The addresses must exist; --port-per-device needs only one.
-func listen(b *book, log *slog.Logger) (Conn, *book, error) {
+func listen(b *book, _ []netip.Addr, log *slog.Logger) (Conn, *book, error) {
 	addrs := make([]netip.AddrPort, b.count)
 	for i := range addrs {
 		addrs[i] = b.addr(i)

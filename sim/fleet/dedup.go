@@ -1,9 +1,6 @@
 package fleet
 
-import (
-	"net/netip"
-	"time"
-)
+import "time"
 
 // exchangeLifetime is how long a message id stays taken: RFC 7252's
 // EXCHANGE_LIFETIME with its default parameters.
@@ -17,17 +14,22 @@ const dedupCapacity = 1 << 16
 // larger ones, which are rare, are given back.
 const keptAnswer = 256
 
-// exchangeKey names a request: peer, Device (in its current life) and message id.
+// exchangeKey names a request: peer, Device (in its current life), session and
+// message id.
 type exchangeKey struct {
 	peer   [16]byte
 	port   uint16
 	mid    uint16
 	device int32 // -1 for a multicast group
 	boot   uint16
+	via    uint32 // number of the session, 0 for plain CoAP
 }
 
-func keyOf(peer netip.AddrPort, device int, boot, mid uint16) exchangeKey {
-	return exchangeKey{peer: peer.Addr().As16(), port: peer.Port(), mid: mid, device: int32(device), boot: boot}
+func keyOf(l line, device int, boot, mid uint16) exchangeKey {
+	return exchangeKey{
+		peer: l.peer.Addr().As16(), port: l.peer.Port(), mid: mid, device: int32(device), boot: boot,
+		via: l.session.id(),
+	}
 }
 
 // remembered is a request that was seen, with the datagram that answered it.

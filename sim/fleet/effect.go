@@ -54,8 +54,23 @@ func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
 			s.offline = false
 		case sim.Persist:
 			sh.persist(s)
+		case sim.CloseSessions:
+			sh.endSessions(s, politely)
+		case sim.ShowPIN:
+			sh.showPIN(s, e.Text)
 		case sim.Ignore:
 		}
+	}
+}
+
+// showPIN shows the PIN of a Device to whoever wants to see it.
+func (sh *shard) showPIN(s *slot, pin string) {
+	if sh.pins == nil {
+		sh.pins = make(map[int32]string)
+	}
+	sh.pins[s.index] = pin
+	if g := sh.gate; g != nil && g.ShowPIN != nil && !sh.closed {
+		g.work.Go(func() { g.ShowPIN(int(s.index), pin) }) // which may call the fleet
 	}
 }
 

@@ -26,46 +26,52 @@ func (sh *shard) receive(p *Packet) {
 		sh.stats.drops.unreachable.Add(1)
 		return
 	}
+	sh.receiveFor(s, line{local: p.Local, peer: p.Peer}, p)
+}
+
+// receiveFor handles a datagram for a Device that can be reached, plain or
+// after its decryption.
+func (sh *shard) receiveFor(s *slot, on line, p *Packet) {
 	f := &sh.scratch.frame
 	if err := decode(p.Data, f); err != nil {
 		sh.stats.malformed.Add(1)
 		if errors.Is(err, errFormat) && f.typ == message.Confirmable {
-			sh.sendReset(p, f.mid)
+			sh.sendReset(on, f.mid)
 		}
 		return
 	}
 	switch f.typ {
 	case message.Acknowledgement:
-		sh.acknowledged(s, p.Peer, f.mid)
+		sh.acknowledged(s, on, f.mid)
 	case message.Reset:
 		if f.code == codes.Empty {
-			sh.wasReset(s, p.Peer, f.mid)
+			sh.wasReset(s, on, f.mid)
 		}
 	default:
-		sh.receiveCall(s, p, f)
+		sh.receiveCall(s, on, p, f)
 	}
 }
 
 // receiveCall handles a CON or NON message.
-func (sh *shard) receiveCall(s *slot, p *Packet, f *frame) {
+func (sh *shard) receiveCall(s *slot, on line, p *Packet, f *frame) {
 	switch {
 	case f.isRequest():
-		sh.receiveRequest(s, p, f)
+		sh.receiveRequest(s, on, p.Cut, f)
 	case f.typ == message.Confirmable: // a ping, or a response to nothing
-		sh.sendReset(p, f.mid)
+		sh.sendReset(on, f.mid)
 	default:
 		sh.stats.malformed.Add(1)
 	}
 }
 
 // receiveRequest answers a request, or repeats the answer when it was seen.
-func (sh *shard) receiveRequest(s *slot, p *Packet, f *frame) {
-	key := keyOf(p.Peer, int(s.index), s.boot, f.mid)
+func (sh *shard) receiveRequest(s *slot, on line, cut bool, f *frame) {
+	key := keyOf(on, int(s.index), s.boot, f.mid)
 	now := sh.now()
 	if seen := sh.dedup.find(key, now); seen != nil {
 		sh.stats.duplicates.Add(1)
 		if f.typ == message.Confirmable && len(seen.answer) > 0 {
-			again := sh.add(p.Local, p.Peer)
+			again := sh.add(on)
 			again.Data = append(again.Data, seen.answer...)
 		}
 		return
@@ -76,14 +82,14 @@ func (sh *shard) receiveRequest(s *slot, p *Packet, f *frame) {
 	}
 	sh.stats.requests.Add(1)
 	r := &sh.scratch.request
-	*r = request{device: int(s.index), envelope: envelope{local: p.Local, peer: p.Peer}, memory: memory}
+	*r = request{device: int(s.index), envelope: envelope{line: on}, memory: memory}
 	no := r.read(f)
-	if p.Cut && no.code == 0 {
+	if cut && no.code == 0 {
 		no = refusal{codes.RequestEntityTooLarge, ""}
 	}
 	if no.code == codes.BadOption && !r.confirmable() {
 		sh.stats.malformed.Add(1) // RFC 7252 5.4.1: reject the message
-		sh.sendReset(p, f.mid)
+		sh.sendReset(on, f.mid)
 		return
 	}
 	if no.code == 0 && r.code == codes.POST {
@@ -123,8 +129,8 @@ func (sh *shard) perform(s *slot, r *request) {
 }
 
 // sendReset rejects the message with that id.
-func (sh *shard) sendReset(p *Packet, mid uint16) {
+func (sh *shard) sendReset(on line, mid uint16) {
 	sh.stats.resets.Add(1)
-	out := sh.add(p.Local, p.Peer)
+	out := sh.add(on)
 	out.Data = append(out.Data, 0x40|byte(message.Reset)<<4, 0, byte(mid>>8), byte(mid))
 }

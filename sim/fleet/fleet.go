@@ -60,6 +60,8 @@ func (c *Config) validate() error {
 		return fmt.Errorf("leisure: %v is below 0", c.Leisure)
 	case c.PortPerDevice && c.Listen.Port() != 0 && int(c.Listen.Port())+c.Devices-1 > 65535:
 		return fmt.Errorf("listen: there are no %d ports from %d on", c.Devices, c.Listen.Port())
+	case c.Secure != nil:
+		return c.Secure.validate(c)
 	}
 	return nil
 }
@@ -91,16 +93,14 @@ func Open(c Config) (*Fleet, error) {
 			return nil, fmt.Errorf("fleet: %w", err)
 		}
 	}
-	conn, book, err := connect(&c)
-	if err != nil {
-		return nil, fmt.Errorf("fleet: %w", err)
-	}
 	f := &Fleet{models: c.Model}
 	f.world, _ = c.Source.(World)
 	if c.Source == nil {
 		c.Source = nobody{}
 	}
-	f.shard = newShard(&c, conn, book, kept)
+	if f.shard, err = openShard(&c, kept); err != nil {
+		return nil, fmt.Errorf("fleet: %w", err)
+	}
 	if err := f.build(&c); err != nil {
 		_ = f.Close()
 		return nil, fmt.Errorf("fleet: %w", err)
@@ -108,8 +108,29 @@ func Open(c Config) (*Fleet, error) {
 	return f, nil
 }
 
-// connect makes the Conn and says who has which address.
-func connect(c *Config) (Conn, *book, error) {
+// openShard opens the sockets.
+func openShard(c *Config, kept *store) (*shard, error) {
+	conn, book, err := connect(c, groupsOf(c.Listen.Addr()))
+	if err != nil {
+		return nil, err
+	}
+	sh := newShard(c, conn, book, kept)
+	if c.Secure == nil {
+		return sh, nil
+	}
+	secured, book, err := connectSecure(c)
+	if err == nil {
+		sh.gate, err = newGate(*c.Secure, secured, book, sh)
+	}
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return sh, nil
+}
+
+// connect makes the Conn, a member of some groups, and says who has which
+// address.
+func connect(c *Config, groups []netip.Addr) (Conn, *book, error) {
 	if c.Conn == nil && c.PortPerDevice {
 		addrs := make([]netip.AddrPort, c.Devices)
 		for i := range addrs {
@@ -131,7 +152,7 @@ func connect(c *Config) (Conn, *book, error) {
 	if err != nil || c.Conn != nil {
 		return c.Conn, b, err
 	}
-	return listen(b, c.Log)
+	return listen(b, groups, c.Log)
 }
 
 func newShard(c *Config, conn Conn, book *book, kept *store) *shard {
@@ -181,14 +202,28 @@ func (f *Fleet) build(c *Config) error {
 func (f *Fleet) Serve(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { _ = f.Close() })
 	defer stop()
-	err := f.shard.read()
-	return errors.Join(err, f.Close())
+	sh := f.shard
+	failed := make(chan error, 1)
+	go func() {
+		if sh.gate == nil {
+			failed <- nil
+			return
+		}
+		err := sh.read(sh.gate.conn, sh.gate.receiveAll)
+		failed <- errors.Join(err, f.Close())
+	}()
+	err := sh.read(sh.conn, sh.receiveAll)
+	return errors.Join(err, f.Close(), <-failed)
 }
 
-// Close ends Serve and every timer. It may be called again.
+// Close ends Serve, every session and every timer. It may be called again.
 func (f *Fleet) Close() error {
 	f.shard.close()
-	return f.shard.conn.Close()
+	var err error
+	if f.shard.gate != nil {
+		err = f.shard.gate.close()
+	}
+	return errors.Join(err, f.shard.conn.Close())
 }
 
 // Len is the number of Devices.
@@ -197,7 +232,9 @@ func (f *Fleet) Len() int { return len(f.shard.slots) }
 // Addr is the address of Device i.
 func (f *Fleet) Addr(i int) netip.AddrPort { return f.shard.book.addr(i) }
 
-// ID is the di of Device i. It follows from the seed and i alone.
+// ID is the uuid that Device i was made with, which names it to the trusted
+// source, to Find and in its state file. It follows from the seed and i alone.
+// DI is what the Device calls itself.
 func (f *Fleet) ID(i int) ocf.UUID { return f.shard.identity(i) }
 
 // State is the state of Device i.
@@ -214,8 +251,8 @@ func (f *Fleet) Version(i int) string {
 	return f.shard.slots[i].device.Version()
 }
 
-// Find returns the Devices with that di or address, with or without a port or
-// coap:// before it; all of them for "".
+// Find returns the Devices with that uuid, first or present, or that address,
+// with or without a port, coap:// or coaps:// before it; all of them for "".
 func (f *Fleet) Find(device string) ([]int, error) {
 	if device == "" {
 		all := make([]int, f.Len())
@@ -225,17 +262,20 @@ func (f *Fleet) Find(device string) ([]int, error) {
 		return all, nil
 	}
 	if id, err := ocf.ParseUUID(device); err == nil {
-		for i := range f.shard.slots {
-			if f.shard.identity(i) == id {
-				return []int{i}, nil
-			}
+		if i, ok := f.findID(id); ok {
+			return []int{i}, nil
 		}
 		return nil, fmt.Errorf("%w: %s", ErrNoDevice, device)
 	}
-	text := strings.TrimSuffix(strings.TrimPrefix(device, "coap://"), "/")
+	text := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(device, "coap://"), "coaps://"), "/")
 	if at, err := netip.ParseAddrPort(text); err == nil {
 		if i, ok := f.shard.book.find(at); ok {
 			return []int{i}, nil
+		}
+		if g := f.shard.gate; g != nil {
+			if i, ok := g.book.find(at); ok {
+				return []int{i}, nil
+			}
 		}
 		return nil, fmt.Errorf("%w: %s", ErrNoDevice, device)
 	}
@@ -253,6 +293,22 @@ func (f *Fleet) Find(device string) ([]int, error) {
 		return nil, fmt.Errorf("%w: %d devices have the address %s", ErrNoDevice, len(found), device)
 	}
 	return found, nil
+}
+
+// findID is the Device with that uuid, present or first.
+func (f *Fleet) findID(id ocf.UUID) (int, bool) {
+	f.shard.mu.Lock()
+	defer f.shard.mu.Unlock()
+	first := -1
+	for i := range f.shard.slots {
+		if f.shard.slots[i].device.ID() == id {
+			return i, true
+		}
+		if first < 0 && f.shard.identity(i) == id {
+			first = i
+		}
+	}
+	return first, first >= 0
 }
 
 // SwitchOff takes the power from Device i: it is silent, and what is not kept

@@ -15,7 +15,7 @@ import (
 func TestDedupIsBounded(t *testing.T) {
 	d := newDedup(4)
 	peer := netip.MustParseAddrPort("192.0.2.1:1")
-	key := func(mid int) exchangeKey { return keyOf(peer, 1, 0, uint16(mid)) }
+	key := func(mid int) exchangeKey { return keyOf(line{peer: peer}, 1, 0, uint16(mid)) }
 	for mid := range 6 {
 		r, evicted := d.remember(key(mid), time.Second)
 		r.answer = append(r.answer, byte(mid))

@@ -20,6 +20,14 @@ var (
 	}
 )
 
+// groupsOf are the groups of addresses like addr.
+func groupsOf(addr netip.Addr) []netip.Addr {
+	if addr.Is4() {
+		return groups4
+	}
+	return groups6
+}
+
 // gathering is a multicast request that the Devices answer one after the
 // other, spread over the leisure (RFC 7252 8.2).
 type gathering struct {
@@ -39,7 +47,8 @@ func (sh *shard) receiveMulticast(p *Packet) {
 		sh.stats.malformed.Add(1)
 		return
 	}
-	key, now := keyOf(p.Peer, -1, 0, f.mid), sh.now()
+	on := line{peer: p.Peer}
+	key, now := keyOf(on, -1, 0, f.mid), sh.now()
 	if sh.dedup.find(key, now) != nil {
 		sh.stats.duplicates.Add(1)
 		return
@@ -50,7 +59,7 @@ func (sh *shard) receiveMulticast(p *Packet) {
 	}
 	sh.dedup.remember(key, now)
 	sh.stats.requests.Add(1)
-	g := &gathering{start: now, request: request{envelope: envelope{peer: p.Peer}, multicast: true}}
+	g := &gathering{start: now, request: request{envelope: envelope{line: on}, multicast: true}}
 	if g.request.read(f).code != 0 {
 		return
 	}

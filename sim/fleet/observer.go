@@ -1,7 +1,6 @@
 package fleet
 
 import (
-	"net/netip"
 	"slices"
 	"time"
 
@@ -27,17 +26,17 @@ const (
 
 // observer is one Client's observation of one resource.
 type observer struct {
-	device      int32
-	peer, local netip.AddrPort
-	token       []byte
-	rep         sim.Rep // what was asked for; its State is not used
-	accept      uint16
-	version     bool
-	szx         uint8
-	number      uint32 // last one sent
-	sent        recent
-	confirmed   time.Duration // last sign of life
-	con         confirmation
+	device int32
+	line
+	token     []byte
+	rep       sim.Rep // what was asked for; its State is not used
+	accept    uint16
+	version   bool
+	szx       uint8
+	number    uint32 // last one sent
+	sent      recent
+	confirmed time.Duration // last sign of life
+	con       confirmation
 }
 
 // recent is the message ids of the last notifications, for a RST to be told apart.
@@ -53,8 +52,8 @@ func (r *recent) add(mid uint16) {
 
 func (r *recent) has(mid uint16) bool { return slices.Contains(r.mids[:min(r.n, len(r.mids))], mid) }
 
-func (o *observer) matches(peer netip.AddrPort, token []byte) bool {
-	return o.peer == peer && string(o.token) == string(token)
+func (o *observer) matches(l line, token []byte) bool {
+	return o.line == l && string(o.token) == string(token)
 }
 
 // observe handles the Observe option of an answerable GET, and returns the
@@ -64,7 +63,7 @@ func (sh *shard) observe(s *slot, r *request, rep sim.Rep) (number uint32, ok bo
 		return 0, false
 	}
 	m := s.memory()
-	i := slices.IndexFunc(m.observers, func(o *observer) bool { return o.matches(r.peer, r.token) })
+	i := slices.IndexFunc(m.observers, func(o *observer) bool { return o.matches(r.line, r.token) })
 	if r.observe == observeEnd {
 		if i >= 0 {
 			sh.dropObserver(s, m.observers[i])
@@ -81,7 +80,7 @@ func (sh *shard) observe(s *slot, r *request, rep sim.Rep) (number uint32, ok bo
 	}
 	s.observe = (s.observe + 1) & observeMask
 	o := &observer{
-		device: s.index, peer: r.peer, local: r.local, token: slices.Clone(r.token), rep: rep,
+		device: s.index, line: r.line, token: slices.Clone(r.token), rep: rep,
 		accept: r.accept, version: r.version != 0, szx: maxSZX, number: s.observe, confirmed: sh.now(),
 	}
 	if r.block2.present {
@@ -114,7 +113,7 @@ func (sh *shard) dropObservers(s *slot, code codes.Code) {
 		o := s.ram.observers[0]
 		if code != 0 {
 			sh.stats.notifications.Add(1)
-			env := envelope{typ: message.NonConfirmable, mid: s.nextMID(), token: o.token, local: o.local, peer: o.peer}
+			env := envelope{typ: message.NonConfirmable, mid: s.nextMID(), token: o.token, line: o.line}
 			sh.post(env, reply{code: code, format: none})
 		}
 		sh.dropObserver(s, o)
@@ -169,16 +168,16 @@ func (sh *shard) sendNotification(s *slot, o *observer, state sim.State, skew in
 	mid := s.nextMID()
 	o.sent.add(mid)
 	sh.stats.notifications.Add(1)
-	return sh.post(envelope{typ: typ, mid: mid, token: o.token, local: o.local, peer: o.peer}, re)
+	return sh.post(envelope{typ: typ, mid: mid, token: o.token, line: o.line}, re)
 }
 
 // wasReset ends the observation that a notification was rejected for.
-func (sh *shard) wasReset(s *slot, peer netip.AddrPort, mid uint16) {
+func (sh *shard) wasReset(s *slot, l line, mid uint16) {
 	if s.ram == nil {
 		return
 	}
 	for _, o := range s.ram.observers {
-		if o.peer == peer && o.sent.has(mid) {
+		if o.line == l && o.sent.has(mid) {
 			sh.dropObserver(s, o)
 			return
 		}

@@ -27,10 +27,17 @@ type reply struct {
 
 // envelope is what a message needs beside its reply.
 type envelope struct {
-	typ         message.Type
-	mid         uint16
-	token       []byte
+	typ   message.Type
+	mid   uint16
+	token []byte
+	line
+}
+
+// line is what a message comes and goes on: two addresses, and the session
+// between them. Two messages of the same Client have equal lines.
+type line struct {
 	local, peer netip.AddrPort
+	session     *session // nil: plain CoAP
 }
 
 // answer sends what the Device responds to r.
@@ -60,7 +67,7 @@ func (sh *shard) answer(s *slot, r *request, e *sim.Effect) {
 func (sh *shard) encode(s *slot, rep sim.Rep) []byte {
 	var endpoints []string
 	if rep.Path == ocf.PathRes || rep.Path == ocf.PathCore {
-		endpoints = []string{"coap://" + sh.book.addr(int(s.index)).String()}
+		endpoints = sh.endpoints(int(s.index))
 	}
 	sh.scratch.payload = s.device.Encode(sh.scratch.payload[:0], rep, endpoints)
 	return sh.scratch.payload
@@ -74,7 +81,7 @@ func (sh *shard) respond(s *slot, r *request, re reply) {
 	r.answered = true
 	re.version, re.block1, re.block2 = r.version != 0, r.block1, r.block2
 	re.block1.more = re.code == codes.Continue
-	env := envelope{typ: message.NonConfirmable, token: r.token, local: r.local, peer: r.peer}
+	env := envelope{typ: message.NonConfirmable, token: r.token, line: r.line}
 	if r.confirmable() {
 		env.typ, env.mid = message.Acknowledgement, r.mid
 	} else {
@@ -93,7 +100,7 @@ func (sh *shard) refuseWithReset(r *request) {
 		return
 	}
 	r.answered = true
-	sh.sendReset(&Packet{Local: r.local, Peer: r.peer}, r.mid)
+	sh.sendReset(r.line, r.mid)
 }
 
 // post puts a message into the outbox, cut to the block that was asked for.
@@ -144,7 +151,7 @@ func (sh *shard) post(env envelope, re reply) *Packet {
 
 // encodeFrame puts the encoded message into the outbox.
 func (sh *shard) encodeFrame(env envelope, m message.Message) *Packet {
-	p := sh.add(env.local, env.peer)
+	p := sh.add(env.line)
 	n, err := coder.DefaultCoder.Encode(m, p.Data[:cap(p.Data)])
 	if errors.Is(err, message.ErrTooSmall) {
 		p.Data = make([]byte, n, 2*n)

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/plgd-dev/go-coap/v3/message"
@@ -104,7 +105,9 @@ func (r *request) read(f *frame) refusal {
 		case message.Block2:
 			r.block2 = blockOf(value)
 		case message.URIQuery:
-			r.query(string(o.Value))
+			if no := r.query(string(o.Value)); no.code != 0 {
+				return no
+			}
 		case ocf.OptionAcceptVersion:
 			r.version = uint16(value)
 		case ocf.OptionFormatVersion:
@@ -139,8 +142,10 @@ func (r *request) check(formatVersion uint16) refusal {
 	return refusal{codes.UnsupportedMediaType, "content format 10000 or 60"}
 }
 
-// query takes one Uri-Query; queries that no resource knows are skipped.
-func (r *request) query(q string) {
+// query takes one Uri-Query; queries that no resource knows are skipped. One
+// that is to pick an entry and names none is refused: without it the request
+// would be about all of them.
+func (r *request) query(q string) refusal {
 	name, value, _ := strings.Cut(q, "=")
 	switch name {
 	case "if":
@@ -149,7 +154,17 @@ func (r *request) query(q string) {
 		r.body.RT = value
 	case "owned":
 		r.body.Owned = value
+	case "credid", "aceid":
+		if name == "credid" && r.body.Path != ocf.PathCred || name == "aceid" && r.body.Path != ocf.PathACL {
+			break
+		}
+		id, err := strconv.ParseUint(value, 10, 16)
+		if err != nil || id == 0 {
+			return refusal{codes.BadRequest, name + " is a number from 1 to 65535"}
+		}
+		r.body.ID = uint16(id)
 	}
+	return refusal{}
 }
 
 // event is the Event that the request is to its Device.
@@ -197,6 +212,10 @@ func pathOf(options message.Options) string {
 		return ocf.PathDoxm
 	case ocf.PathCore:
 		return ocf.PathCore
+	case ocf.PathCred:
+		return ocf.PathCred
+	case ocf.PathACL:
+		return ocf.PathACL
 	case "":
 		return "/"
 	}

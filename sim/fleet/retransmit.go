@@ -1,7 +1,6 @@
 package fleet
 
 import (
-	"net/netip"
 	"time"
 
 	"github.com/plgd-dev/go-coap/v3/message"
@@ -74,20 +73,20 @@ func (o *observer) expire(sh *shard) {
 		sh.transmit(s, o, c.state, c.skew)
 		return
 	}
-	p := sh.add(o.local, o.peer)
+	p := sh.add(o.line)
 	p.Data = append(p.Data, c.datagram...)
 	sh.alarm.set(&c.timer, sh.now()+c.timeout, o)
 }
 
 // acknowledged ends the wait of the CON notification with that message id, and
 // sends the state that had to wait for it.
-func (sh *shard) acknowledged(s *slot, peer netip.AddrPort, mid uint16) {
+func (sh *shard) acknowledged(s *slot, l line, mid uint16) {
 	if s.ram == nil {
 		return
 	}
 	for _, o := range s.ram.observers {
 		c := &o.con
-		if !c.pending() || o.peer != peer || c.mid != mid {
+		if !c.pending() || o.line != l || c.mid != mid {
 			continue
 		}
 		sh.alarm.stop(&c.timer)

@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
-	"net/netip"
 	"sync"
 	"time"
 
@@ -37,6 +36,8 @@ type shard struct {
 	observers  int // of all Devices
 	gatherings int // multicast requests that are being answered
 	scratch    scratch
+	gate       *gate            // nil: plain CoAP alone
+	pins       map[int32]string // shown last, by Devices that have shown any
 }
 
 // setup is what does not change after Open.
@@ -87,6 +88,7 @@ type slot struct {
 type ram struct {
 	observers []*observer
 	asks      []*ask
+	sessions  []*session
 }
 
 // memory is s's RAM, made when it is first needed.
@@ -149,15 +151,15 @@ func (sh *shard) ring() {
 	})
 }
 
-// read serves the Conn until it is closed.
-func (sh *shard) read() error {
+// read serves a Conn until it is closed. receive gets what came together.
+func (sh *shard) read(conn Conn, receive func([]Packet)) error {
 	packets := make([]Packet, batchSize)
 	buffers := make([]byte, batchSize*maxDatagram)
 	for failures := 0; ; {
 		for i := range packets {
 			packets[i] = Packet{Data: buffers[i*maxDatagram : i*maxDatagram : (i+1)*maxDatagram]}
 		}
-		n, err := sh.conn.ReadBatch(packets)
+		n, err := conn.ReadBatch(packets)
 		if errors.Is(err, net.ErrClosed) {
 			return nil
 		}
@@ -169,7 +171,7 @@ func (sh *shard) read() error {
 			continue
 		}
 		failures = 0
-		sh.receiveAll(packets[:n])
+		receive(packets[:n])
 	}
 }
 
@@ -195,6 +197,7 @@ func (sh *shard) close() {
 		sh.alarm.timer.Stop()
 	}
 	for i := range sh.slots {
+		sh.endSessions(&sh.slots[i], politely)
 		sh.forget(&sh.slots[i])
 	}
 }
@@ -202,6 +205,7 @@ func (sh *shard) close() {
 // forget takes a Device's RAM away.
 func (sh *shard) forget(s *slot) {
 	s.boot++
+	sh.endSessions(s, silently)
 	for _, a := range sh.assemblies.open {
 		if a.key.device == int(s.index) {
 			sh.dropAssembly(a)
@@ -217,39 +221,4 @@ func (sh *shard) forget(s *slot) {
 		a.cancel()
 	}
 	s.ram = nil
-}
-
-// outbox is packets that wait for the end of the current event.
-type outbox struct {
-	packets []Packet
-	n       int
-}
-
-// add makes room for a packet and returns it with empty Data.
-func (sh *shard) add(local, peer netip.AddrPort) *Packet {
-	out := &sh.scratch.out
-	if out.n == batchSize {
-		sh.flush()
-	}
-	if out.n == len(out.packets) {
-		out.packets = append(out.packets, Packet{Data: make([]byte, 0, 256)})
-	}
-	p := &out.packets[out.n]
-	out.n++
-	p.Local, p.Peer, p.Data = local, peer, p.Data[:0]
-	return p
-}
-
-// flush hands the waiting packets to the Conn.
-func (sh *shard) flush() {
-	out := &sh.scratch.out
-	if out.n == 0 {
-		return
-	}
-	n, err := sh.conn.WriteBatch(out.packets[:out.n])
-	if err != nil && !errors.Is(err, net.ErrClosed) {
-		sh.stats.drops.unsent.Add(uint64(out.n - n))
-		sh.log.Warn("write", "error", err, "packets", out.n-n)
-	}
-	out.n = 0
 }

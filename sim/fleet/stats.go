@@ -13,6 +13,40 @@ type Stats struct {
 	Malformed       uint64 // datagrams that are no CoAP message, or of no use
 	Observers       int    // now
 	Drops           Drops
+	Secure          SecureStats
+}
+
+// SecureStats is what a fleet has counted of its DTLS sessions. What those
+// carry counts like plain CoAP.
+type SecureStats struct {
+	Sessions   int    // now
+	Underway   int    // handshakes, now
+	Challenges uint64 // ClientHellos answered with a cookie, and forgotten
+	Handshakes uint64 // that made a session
+	Failures   uint64 // handshakes that made none
+	Closed     uint64 // refused, because the Device took no session
+	Full       uint64 // refused, because there were enough sessions or handshakes
+	Idle       uint64 // sessions closed, because nothing was said for so long
+	Strays     uint64 // records that belong to no session
+	Overflow   uint64 // records dropped, because a session had enough to do
+}
+
+// gateCounters is the running form of SecureStats.
+type gateCounters struct {
+	challenges, handshakes, failures, closed, full, idle, strays, overflow atomic.Uint64
+}
+
+func (g *gate) counted() SecureStats {
+	c := &g.stats
+	s := SecureStats{
+		Challenges: c.challenges.Load(), Handshakes: c.handshakes.Load(), Failures: c.failures.Load(),
+		Closed: c.closed.Load(), Full: c.full.Load(), Idle: c.idle.Load(), Strays: c.strays.Load(),
+		Overflow: c.overflow.Load(),
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	s.Sessions, s.Underway = g.sessions, g.handshakes
+	return s
 }
 
 // Drops says what a fleet has thrown away, by reason.
@@ -70,6 +104,14 @@ func (f *Fleet) Stats() Stats {
 	}
 	if l, ok := f.shard.conn.(lossy); ok {
 		s.Drops.Overflow, s.Drops.InterfaceForeign = l.Losses()
+	}
+	if g := f.shard.gate; g != nil {
+		s.Secure = g.counted()
+		if l, ok := g.conn.(lossy); ok {
+			overflow, foreign := l.Losses()
+			s.Drops.Overflow += overflow
+			s.Drops.InterfaceForeign += foreign
+		}
 	}
 	f.shard.mu.Lock()
 	defer f.shard.mu.Unlock()

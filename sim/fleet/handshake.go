@@ -1,0 +1,214 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/ocfsim/ocfsim/ocf/secure"
+	"github.com/ocfsim/ocfsim/sim"
+)
+
+const (
+	// handshakeBytes is how much a Client may send until its handshake is over:
+	// twice what the longest chains of certificates take.
+	handshakeBytes = 32 << 10
+	// doubt is how long a Client's last flight may be here, complete, without
+	// having convinced the DTLS library: that drops records which another key
+	// has encrypted, and would wait for the right ones for ever. It is longer
+	// than the first retransmission takes.
+	doubt = 2 * time.Second
+)
+
+// Errors that end a handshake.
+var (
+	errReplaced = errors.New("abandoned")
+	errWrongKey = errors.New("the client has another key")
+	errTooLate  = errors.New("the client did not finish in time")
+)
+
+// handshake is one under way. It has one goroutine, which becomes the session's.
+type handshake struct {
+	gate   *gate
+	key    pair
+	packet Packet // of the ClientHello, copied; without Data
+	hello  []byte
+	random [32]byte
+	wire   *wire
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+	flight flight
+
+	// What the Device said when it began.
+	door   sim.Door
+	boot   uint16
+	server secure.Server
+}
+
+func newHandshake(g *gate, key pair, p *Packet, hello []byte) *handshake {
+	h := &handshake{
+		gate: g, key: key, packet: Packet{Local: p.Local, Peer: p.Peer}, hello: append([]byte(nil), hello...),
+		random: randomOf(hello), wire: newWire(g.conn, p.Local, p.Peer, handshakeBytes),
+	}
+	h.ctx, h.cancel = context.WithCancelCause(context.Background())
+	return h
+}
+
+// take gives the handshake a datagram of its Client.
+func (h *handshake) take(data []byte) bool {
+	h.flight.note(data, h)
+	return h.wire.offer(data)
+}
+
+// flight is what has come of a Client's last flight.
+type flight struct {
+	mu    sync.Mutex
+	seen  [3]bool // ClientKeyExchange, ChangeCipherSpec, a record of epoch 1
+	timer *time.Timer
+}
+
+// note looks at the records of a datagram. With the last one of the flight,
+// the time for doubt begins.
+func (f *flight) note(data []byte, h *handshake) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for len(data) > recordHeader {
+		length := int(data[11])<<8 | int(data[12])
+		switch {
+		case epochOf(data) == 1:
+			f.seen[2] = true
+		case data[0] == 20:
+			f.seen[1] = true
+		case data[0] == 22 && data[recordHeader] == 16:
+			f.seen[0] = true
+		}
+		data = data[min(recordHeader+length, len(data)):]
+	}
+	if f.timer == nil && f.seen == [3]bool{true, true, true} {
+		f.timer = time.AfterFunc(doubt, func() { h.cancel(errWrongKey) })
+	}
+}
+
+func (f *flight) stop() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.timer != nil {
+		f.timer.Stop()
+	}
+}
+
+// run does the handshake, and what follows.
+func (h *handshake) run() {
+	g := h.gate
+	deadline := time.AfterFunc(g.HandshakeTimeout, func() { h.cancel(errTooLate) })
+	conn, err := h.server.Accept(h.ctx, h.wire, h.wire.remote(), h.hello)
+	deadline.Stop()
+	h.flight.stop()
+	if err != nil {
+		h.failed(err)
+		return
+	}
+	s := &session{key: h.key, random: h.random, conn: conn, wire: h.wire}
+	s.line = line{local: h.packet.Local, peer: h.packet.Peer, session: s}
+	s.via.OTM = h.door.OTM
+	if !s.via.OTM {
+		s.via.Subject = subjectOf(conn.Peer())
+	}
+	h.wire.lift()
+	if err := h.establish(s); err != nil {
+		g.stats.failures.Add(1)
+		g.shard.log.Info("session refused", "device", h.door.ID, "peer", h.key.peer, "reason", err)
+		if errors.Is(err, errReplaced) {
+			h.wire.mute.Store(true)
+		}
+		_ = conn.Close()
+		g.finish(h)
+		return
+	}
+	g.finish(h)
+	h.hello, h.door, h.server = nil, sim.Door{}, secure.Server{}
+	s.read(g.shard)
+}
+
+// failed forgets a handshake that came to nothing.
+func (h *handshake) failed(err error) {
+	g := h.gate
+	_ = h.wire.Close()
+	g.finish(h)
+	cause := context.Cause(h.ctx)
+	h.cancel(nil)
+	switch {
+	case errors.Is(cause, errReplaced), errors.Is(cause, context.Canceled):
+		return
+	case cause != nil:
+		err = cause
+	}
+	if errors.Is(err, errWrongKey) {
+		g.answer(&h.packet, alert(h.hello, badRecordMAC, 1<<16))
+	}
+	g.stats.failures.Add(1)
+	g.shard.log.Info("handshake failed", "device", h.door.ID, "peer", h.key.peer, "reason", err)
+}
+
+// establish makes s a session of its Device, unless that is not any more what
+// it was when the handshake began.
+func (h *handshake) establish(s *session) error {
+	sh := h.gate.shard
+	err := errReplaced // where the fleet is closed
+	sh.do(func() {
+		slot := &sh.slots[h.key.device]
+		if !slot.reachable() || slot.boot != h.boot {
+			return
+		}
+		now := doorOf(slot)
+		if now.Closed || now.OTM != h.door.OTM || now.Method != h.door.Method || now.ID != h.door.ID {
+			err = errors.New("the device has changed its state during the handshake")
+			return
+		}
+		old, ok := h.gate.enter(h, s)
+		if !ok {
+			return
+		}
+		err = nil
+		sh.open(s, old)
+	})
+	if err == nil {
+		h.gate.stats.handshakes.Add(1)
+	}
+	return err
+}
+
+// door is which sessions a Device accepts now, and in which of its lives; ok is
+// false where it can't be reached.
+func (sh *shard) door(device int32) (door sim.Door, boot uint16, ok bool) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	slot := &sh.slots[device]
+	if sh.closed || !slot.reachable() {
+		return door, 0, false
+	}
+	return doorOf(slot), slot.boot, true
+}
+
+// server is what the DTLS library has to know of an open door.
+func (g *gate) server(door *sim.Door) (secure.Server, error) {
+	s := secure.Server{Device: door.ID}
+	if !door.OTM {
+		s.Key = keyOfIdentity(door.Creds)
+		return s, nil
+	}
+	method := secure.OTM(door.Method)
+	s.OTM, s.PIN = &method, secure.PIN(door.PIN)
+	if method == secure.ManufacturerCertificate {
+		if g.Certificate == nil {
+			return s, errors.New("the fleet has no manufacturer certificate")
+		}
+		s.Certificate = g.Certificate
+	}
+	if method.Label() == "" {
+		return s, fmt.Errorf("%v is no owner transfer method", method)
+	}
+	return s, nil
+}

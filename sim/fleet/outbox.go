@@ -1,0 +1,60 @@
+package fleet
+
+import (
+	"errors"
+	"net"
+)
+
+// outbox is packets that wait for the end of the current event. Those of a
+// session are not encrypted yet.
+type outbox struct {
+	packets  []Packet
+	sessions []*session // of the packet at the same index; nil: plain CoAP
+	n        int
+}
+
+// add makes room for a packet and returns it with empty Data.
+func (sh *shard) add(on line) *Packet {
+	out := &sh.scratch.out
+	if out.n == batchSize {
+		sh.flush()
+	}
+	if out.n == len(out.packets) {
+		out.packets = append(out.packets, Packet{Data: make([]byte, 0, 256)})
+		out.sessions = append(out.sessions, nil)
+	}
+	p := &out.packets[out.n]
+	out.sessions[out.n] = on.session
+	out.n++
+	p.Local, p.Peer, p.Data = on.local, on.peer, p.Data[:0]
+	return p
+}
+
+// flush sends the waiting packets in their order: plain ones to the Conn, as
+// many at a time as stand together, the others by their sessions.
+func (sh *shard) flush() {
+	out := &sh.scratch.out
+	first := 0
+	for i, s := range out.sessions[:out.n] {
+		if s == nil {
+			continue
+		}
+		sh.write(out.packets[first:i])
+		s.send(sh, out.packets[i].Data)
+		out.sessions[i], first = nil, i+1
+	}
+	sh.write(out.packets[first:out.n])
+	out.n = 0
+}
+
+// write hands plain packets to the Conn.
+func (sh *shard) write(packets []Packet) {
+	if len(packets) == 0 {
+		return
+	}
+	n, err := sh.conn.WriteBatch(packets)
+	if err != nil && !errors.Is(err, net.ErrClosed) {
+		sh.stats.drops.unsent.Add(uint64(len(packets) - n))
+		sh.log.Warn("write", "error", err, "packets", len(packets)-n)
+	}
+}

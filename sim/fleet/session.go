@@ -1,0 +1,208 @@
+package fleet
+
+import (
+	"errors"
+	"io"
+	"net"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/dtls/v3"
+
+	"github.com/ocfsim/ocfsim/ocf"
+	"github.com/ocfsim/ocfsim/ocf/secure"
+	"github.com/ocfsim/ocfsim/sim"
+)
+
+// longestRequest is the longest request that a session takes; those of Clients
+// fit into one packet of an Ethernet, since longer payloads come in blocks.
+const longestRequest = 2048
+
+// session is an established DTLS session between one Client and one Device. It
+// has one goroutine, which reads; whoever holds the shard's lock may send.
+//
+//	handshake --establish--> open --drop--> over
+//
+// It leaves the table and the Device by drop, with the lock held; then stop
+// lets its goroutine close the DTLS connection.
+type session struct {
+	number uint32 // from 1 and never again
+	line          // its session is this one
+	key    pair
+	random [32]byte // of the ClientHello
+	conn   *secure.Conn
+	wire   *wire
+	via    sim.Via
+
+	// With the shard's lock.
+	last time.Duration // when something was sent or received
+	idle timer
+	over bool
+
+	stopped atomic.Bool
+}
+
+// id is the session's number, 0 for nil, which is plain CoAP.
+func (s *session) id() uint32 {
+	if s == nil {
+		return 0
+	}
+	return s.number
+}
+
+// send encrypts one message and sends it, with the shard's lock held. It can't
+// wait for that lock: the handshake is over, so that the DTLS library's Write
+// takes locks of its own only, which it holds no longer than it takes to
+// encrypt and to call wire.WriteTo.
+func (s *session) send(sh *shard, data []byte) {
+	if s.over {
+		return
+	}
+	s.last = sh.now()
+	if _, err := s.conn.Write(data); err != nil {
+		sh.stats.drops.unsent.Add(1)
+	}
+}
+
+// read serves the session until it ends, and closes it.
+func (s *session) read(sh *shard) {
+	buf := make([]byte, longestRequest)
+	for {
+		n, err := s.conn.Read(buf)
+		if s.stopped.Load() || ended(err) {
+			break
+		}
+		if err != nil { // of one datagram: an alert that is a warning, a record of no use
+			sh.stats.malformed.Add(1)
+			continue
+		}
+		if !sh.receiveSecured(s, buf[:n]) {
+			break
+		}
+	}
+	sh.do(func() { sh.lost(s) })
+	_ = s.conn.Close()
+	_ = s.wire.Close()
+}
+
+// ended reports whether err says that nothing comes any more.
+func ended(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, dtls.ErrConnClosed)
+}
+
+// stop lets the session's goroutine close it: with close_notify, or without a
+// word. It returns at once.
+func (s *session) stop(how ending) {
+	if how == silently {
+		s.wire.mute.Store(true)
+	}
+	s.stopped.Store(true)
+	_ = s.conn.SetReadDeadline(time.Now())
+}
+
+// ending is how a session is ended.
+type ending uint8
+
+const (
+	silently ending = iota
+	politely        // with close_notify
+)
+
+// expire closes the session when it was idle for too long.
+func (s *session) expire(sh *shard) {
+	if at := s.last + sh.gate.Idle; at > sh.now() {
+		sh.alarm.set(&s.idle, at, s)
+		return
+	}
+	sh.gate.stats.idle.Add(1)
+	s.stop(politely)
+	sh.lost(s)
+}
+
+// receiveSecured handles what a session's Client said; false when the session
+// is over.
+func (sh *shard) receiveSecured(s *session, data []byte) bool {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if sh.closed || s.over {
+		return false
+	}
+	s.last = sh.now()
+	sh.receiveFor(&sh.slots[s.key.device], s.line, &Packet{Local: s.local, Peer: s.peer, Data: data})
+	sh.settle()
+	return true
+}
+
+// open makes s a session of its Device, in place of the one that the Client had.
+func (sh *shard) open(s, old *session) {
+	if old != nil {
+		old.stop(silently)
+		sh.lost(old)
+	}
+	slot := &sh.slots[s.key.device]
+	m := slot.memory()
+	m.sessions = append(m.sessions, s)
+	s.last = sh.now()
+	sh.alarm.set(&s.idle, s.last+sh.gate.Idle, s)
+	sh.apply(slot, &sim.Event{Kind: sim.SessionOpened, Request: sim.Request{Via: s.via}})
+}
+
+// lost tells the Device that a session of it is over, unless it knows.
+func (sh *shard) lost(s *session) {
+	if s.over {
+		return
+	}
+	sh.drop(s)
+	sh.apply(&sh.slots[s.key.device], &sim.Event{Kind: sim.SessionClosed, Request: sim.Request{Via: s.via}})
+}
+
+// drop takes a session and all that came over it out of the fleet.
+func (sh *shard) drop(s *session) {
+	s.over = true
+	sh.alarm.stop(&s.idle)
+	sh.gate.leave(s)
+	for _, a := range sh.assemblies.open {
+		if a.key.line.session == s {
+			sh.dropAssembly(a)
+		}
+	}
+	slot := &sh.slots[s.key.device]
+	if slot.ram == nil {
+		return
+	}
+	for _, o := range slices.Clone(slot.ram.observers) {
+		if o.session == s {
+			sh.dropObserver(slot, o)
+		}
+	}
+	if i := slices.Index(slot.ram.sessions, s); i >= 0 {
+		slot.ram.sessions = slices.Delete(slot.ram.sessions, i, i+1)
+	}
+}
+
+// endSessions ends every session of a Device and every handshake with it. What
+// it has to say is said before.
+func (sh *shard) endSessions(slot *slot, how ending) {
+	if sh.gate == nil {
+		return
+	}
+	sh.gate.abandon(slot.index)
+	if slot.ram == nil || len(slot.ram.sessions) == 0 {
+		return
+	}
+	sh.flush()
+	for _, s := range slices.Clone(slot.ram.sessions) {
+		sh.drop(s)
+		s.stop(how)
+	}
+}
+
+// ownerKey is the owner PSK that a session and what doxm says now give.
+func (s *session) ownerKey(method uint16, owner, device ocf.UUID) (key [16]byte) {
+	block, err := s.conn.KeyBlock()
+	if err == nil {
+		copy(key[:], secure.OwnerPSK(block, secure.OTM(method), owner, device))
+	}
+	return key
+}

@@ -1,0 +1,142 @@
+package fleet
+
+import (
+	"net"
+	"net/netip"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// wireLength is how many datagrams wait for a session to decrypt them; what
+// comes on top is lost, as in a socket's buffer.
+const wireLength = 64
+
+// wire is the datagrams between one Client and one Device as the DTLS library
+// wants them: a net.PacketConn. No method of it takes a shard's lock, so that a
+// shard may encrypt and send while it holds its own.
+type wire struct {
+	conn        Conn
+	local, peer netip.AddrPort
+	mute        atomic.Bool // what is written is thrown away
+
+	mu     sync.Mutex
+	queue  [][]byte
+	budget int  // bytes that may still come in; below 0: any
+	cut    bool // reads fail by deadline
+	closed bool
+	ready  chan struct{} // for the one reader: there is something new
+}
+
+var _ net.PacketConn = (*wire)(nil)
+
+func newWire(conn Conn, local, peer netip.AddrPort, budget int) *wire {
+	return &wire{conn: conn, local: local, peer: peer, budget: budget, ready: make(chan struct{}, 1)}
+}
+
+// offer puts a copy of a datagram into the queue; false when it was dropped.
+func (w *wire) offer(data []byte) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed || len(w.queue) >= wireLength || w.budget >= 0 && w.budget < len(data) {
+		return false
+	}
+	if w.budget >= 0 {
+		w.budget -= len(data)
+	}
+	w.queue = append(w.queue, append([]byte(nil), data...))
+	w.wake()
+	return true
+}
+
+// lift takes the bound on what may come in away.
+func (w *wire) lift() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.budget = -1
+}
+
+func (w *wire) wake() {
+	select {
+	case w.ready <- struct{}{}:
+	default:
+	}
+}
+
+// next is the first datagram of the queue; nil when the reader has to wait.
+func (w *wire) next() ([]byte, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case w.closed:
+		return nil, net.ErrClosed
+	case w.cut:
+		return nil, os.ErrDeadlineExceeded
+	case len(w.queue) == 0:
+		return nil, nil
+	}
+	data := w.queue[0]
+	w.queue[0] = nil
+	if w.queue = w.queue[1:]; len(w.queue) == 0 {
+		w.queue = nil // an idle session keeps nothing
+	}
+	return data, nil
+}
+
+// ReadFrom waits for a datagram. It has one caller at a time.
+func (w *wire) ReadFrom(p []byte) (int, net.Addr, error) {
+	for {
+		data, err := w.next()
+		if err != nil {
+			return 0, nil, err
+		}
+		if data != nil {
+			return copy(p, data), w.remote(), nil
+		}
+		<-w.ready
+	}
+}
+
+// WriteTo sends a datagram to the Client, whatever to is. It does not block
+// longer than the Conn does.
+func (w *wire) WriteTo(p []byte, _ net.Addr) (int, error) {
+	if w.mute.Load() {
+		return len(p), nil
+	}
+	one := [1]Packet{{Local: w.local, Peer: w.peer, Data: p}}
+	if _, err := w.conn.WriteBatch(one[:]); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// Close ends the reader. It may be called again.
+func (w *wire) Close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.closed, w.queue = true, nil
+	w.wake()
+	return nil
+}
+
+// LocalAddr is the Device's address.
+func (w *wire) LocalAddr() net.Addr { return net.UDPAddrFromAddrPort(w.local) }
+
+func (w *wire) remote() net.Addr { return net.UDPAddrFromAddrPort(w.peer) }
+
+// SetReadDeadline makes reads fail where t has passed; the zero time lets them
+// wait again. The DTLS library sets no other.
+func (w *wire) SetReadDeadline(t time.Time) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.cut = !t.IsZero() && !t.After(time.Now())
+	w.wake()
+	return nil
+}
+
+// SetDeadline is SetReadDeadline, since writes do not wait.
+func (w *wire) SetDeadline(t time.Time) error { return w.SetReadDeadline(t) }
+
+// SetWriteDeadline does nothing, since writes do not wait.
+func (w *wire) SetWriteDeadline(time.Time) error { return nil }
