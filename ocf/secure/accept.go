@@ -45,7 +45,7 @@ func (s Server) Accept(ctx context.Context, pc net.PacketConn, peer net.Addr, he
 		return nil, fmt.Errorf("secure.Server: %w", err)
 	}
 	door.conn = raw
-	conn, err := shake(ctx, raw, &out.keys)
+	conn, err := shake(ctx, raw, &out)
 	if err != nil {
 		return nil, fmt.Errorf("handshake with %v: %w", peer, err)
 	}

@@ -61,7 +61,7 @@ func (c Client) Dial(ctx context.Context, pc net.PacketConn, addr net.Addr) (*Co
 		_ = pc.Close()
 		return nil, fmt.Errorf("secure.Client: %w", err)
 	}
-	conn, err := shake(ctx, raw, &out.keys)
+	conn, err := shake(ctx, raw, &out)
 	if err != nil {
 		return nil, fmt.Errorf("handshake with %v: %w", addr, err)
 	}

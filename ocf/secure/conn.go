@@ -33,7 +33,12 @@ type Peer struct {
 type Conn struct {
 	*dtls.Conn
 	peer Peer
-	keys *KeyBlock // of a suite of ours; a pointer, so that printing shows no key
+	keys func() KeyBlock // of a suite of ours; a func shows no key to a printer
+}
+
+// Format says who the peer is, for every verb, and none of the session's secrets.
+func (c *Conn) Format(s fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(s, "session with %v by %v", c.peer.ID, c.peer.Suite)
 }
 
 // Peer is who is at the other end. The slices in it are shared: don't write to them.
@@ -41,8 +46,8 @@ func (c *Conn) Peer() Peer { return c.peer }
 
 // KeyBlock is the session's key material, of which OwnerPSK makes the owner's key.
 func (c *Conn) KeyBlock() (KeyBlock, error) {
-	if len(*c.keys) > 0 {
-		return *c.keys, nil
+	if kb := c.keys(); len(kb) > 0 {
+		return kb, nil
 	}
 	return SessionKeyBlock(c.Conn)
 }
@@ -87,7 +92,7 @@ func SessionKeyBlock(conn *dtls.Conn) (KeyBlock, error) {
 
 // shake ends a handshake one way or the other: with a session, or with an
 // error and conn closed.
-func shake(ctx context.Context, conn *dtls.Conn, keys *KeyBlock) (*Conn, error) {
+func shake(ctx context.Context, conn *dtls.Conn, out *outcome) (*Conn, error) {
 	if err := conn.HandshakeContext(ctx); err != nil {
 		_ = conn.Close()
 		return nil, err
@@ -107,7 +112,7 @@ func shake(ctx context.Context, conn *dtls.Conn, keys *KeyBlock) (*Conn, error) 
 		peer.Certificates = append(peer.Certificates, cert)
 	}
 	peer.Hint = state.IdentityHint // a server's is the identity: Accept moves it
-	return &Conn{Conn: conn, peer: peer, keys: keys}, nil
+	return &Conn{Conn: conn, peer: peer, keys: func() KeyBlock { return out.keys }}, nil
 }
 
 // uuidOf is identity as a uuid, nil unless it is exactly 16 bytes long.

@@ -6,8 +6,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"hash"
 	"io"
-	"log/slog"
 	"net/netip"
 	"time"
 )
@@ -48,7 +48,7 @@ func (v Verdict) String() string {
 // may be called from any goroutine. The zero value has no secret: use
 // NewDoorman.
 type Doorman struct {
-	secret *[32]byte // a pointer, so that printing shows no key
+	mac func() hash.Hash // has the secret where no printer finds it
 }
 
 // NewDoorman makes a Doorman with a secret read from random; nil means
@@ -57,18 +57,12 @@ func NewDoorman(random io.Reader) (*Doorman, error) {
 	if random == nil {
 		random = rand.Reader
 	}
-	d := &Doorman{secret: new([32]byte)}
-	if _, err := io.ReadFull(random, d.secret[:]); err != nil {
+	secret := make([]byte, 32)
+	if _, err := io.ReadFull(random, secret); err != nil {
 		return nil, fmt.Errorf("secret of cookies: %w", err)
 	}
-	return d, nil
+	return &Doorman{mac: func() hash.Hash { return hmac.New(sha256.New, secret) }}, nil
 }
-
-// Format withholds the secret from every verb.
-func (d *Doorman) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, withheld) }
-
-// LogValue withholds the secret.
-func (d *Doorman) LogValue() slog.Value { return slog.StringValue(withheld) }
 
 // Begins reports whether the datagram may begin a handshake: all others belong
 // to a session or to nobody.
@@ -102,7 +96,7 @@ func (d *Doorman) Meet(datagram []byte, peer, device netip.AddrPort, now time.Ti
 
 // cookie is the HMAC over who sent what to whom, and when.
 func (d *Doorman) cookie(h *clientHello, peer, device netip.AddrPort, slot int64) []byte {
-	mac := hmac.New(sha256.New, d.secret[:])
+	mac := d.mac()
 	var fixed [44]byte
 	binary.BigEndian.PutUint64(fixed[0:], uint64(slot))
 	from, to := peer.Addr().As16(), device.Addr().As16()

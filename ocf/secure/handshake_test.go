@@ -2,7 +2,16 @@ package secure_test
 
 import (
 	"bytes"
+	"context"
+	"crypto/tls"
+	"net"
+	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ocfsim/ocfsim/ocf"
+	"github.com/pion/dtls/v3"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/ocfsim/ocfsim/ocf/secure"
@@ -91,5 +100,122 @@ func TestSharedKey(t *testing.T) {
 	}
 	if diff := cmp.Diff(secure.Peer{Suite: secure.ECDHEPSKAES128CBCSHA256, ID: owner, Identity: owner[:]}, m.server.Peer()); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// plain lets a client of the DTLS library itself, with options, call s.
+func plain(t *testing.T, s secure.Server, options ...dtls.ClientOption) met {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	var m met
+	m.clientEnd, m.serverEnd = newPipe(clientAddr, deviceAddr)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		m.server, m.serverErr = serve(ctx, m.serverEnd, s)
+	}()
+	conn, err := dtls.ClientWithOptions(m.clientEnd, net.UDPAddrFromAddrPort(deviceAddr), options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	m.clientErr = conn.HandshakeContext(ctx)
+	<-done
+	t.Cleanup(m.close)
+	return m
+}
+
+// Handshakes that can't succeed. A key that is wrong shows in silence alone, so
+// the clock is a fake one.
+func TestRefusals(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		alter  func(*testing.T, *secure.Server, *secure.Client)
+		client string // in the client's error
+		server string // in the server's
+	}{
+		{"wrong key", func(_ *testing.T, _ *secure.Server, c *secure.Client) {
+			c.Key = secure.Key("fedcba9876543210")
+		}, "deadline", "deadline"},
+		{"unknown identity", func(t *testing.T, _ *secure.Server, c *secure.Client) {
+			other := mustUUID(t, otherID)
+			c.Identity = other[:]
+		}, "alert", "no key for the identity"},
+		{"stale hint", func(t *testing.T, s *secure.Server, _ *secure.Client) {
+			s.Device = mustUUID(t, otherID)
+		}, "hint", "alert"},
+		{"just works after the transfer", func(_ *testing.T, _ *secure.Server, c *secure.Client) {
+			c.OTM = ptr(secure.JustWorks)
+		}, "InsufficientSecurity", "cipher suite"},
+		{"a key before the transfer", func(_ *testing.T, s *secure.Server, _ *secure.Client) {
+			s.OTM = ptr(secure.JustWorks)
+		}, "InsufficientSecurity", "cipher suite"},
+		{"wrong PIN", func(_ *testing.T, s *secure.Server, c *secure.Client) {
+			s.OTM, s.PIN = ptr(secure.RandomPIN), "11111111"
+			c.OTM, c.PIN = ptr(secure.RandomPIN), "11111112"
+		}, "deadline", "deadline"},
+		{"PIN of another Device", func(t *testing.T, s *secure.Server, c *secure.Client) {
+			s.OTM, s.PIN = ptr(secure.RandomPIN), "11111111"
+			c.OTM, c.PIN, c.Device = ptr(secure.RandomPIN), "11111111", mustUUID(t, otherID)
+		}, "hint is of", "alert"},
+		{"PIN session to a Device in normal operation", func(t *testing.T, _ *secure.Server, c *secure.Client) {
+			c.OTM, c.PIN, c.Device = ptr(secure.RandomPIN), "11111111", mustUUID(t, deviceID)
+		}, "alert", "no key for the identity"},
+		{"a key while a PIN is asked for", func(_ *testing.T, s *secure.Server, c *secure.Client) {
+			s.OTM, s.PIN = ptr(secure.RandomPIN), "11111111"
+			c.Device = ocf.UUID{}
+		}, "alert", "no key for the identity"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, client := psk(t)
+				c.alter(t, &s, &client)
+				m := meet(t, s, client)
+				if m.clientErr == nil || m.serverErr == nil {
+					t.Fatalf("client: %v; server: %v", m.clientErr, m.serverErr)
+				}
+				if !strings.Contains(m.clientErr.Error(), c.client) {
+					t.Errorf("client: %v, want %q", m.clientErr, c.client)
+				}
+				if !strings.Contains(m.serverErr.Error(), c.server) {
+					t.Errorf("server: %v, want %q", m.serverErr, c.server)
+				}
+			})
+		})
+	}
+}
+
+// Configurations that miss something are told by field.
+func TestValidation(t *testing.T) {
+	for _, c := range []struct {
+		field string
+		s     *secure.Server
+		c     *secure.Client
+	}{
+		{"Key or Certificate", &secure.Server{}, nil},
+		{"Roots", &secure.Server{Certificate: &tls.Certificate{}}, nil},
+		{"PIN", &secure.Server{OTM: ptr(secure.RandomPIN)}, nil},
+		{"Certificate", &secure.Server{OTM: ptr(secure.ManufacturerCertificate)}, nil},
+		{"OTM(7)", &secure.Server{OTM: ptr(secure.OTM(7))}, nil},
+		{"Key, or", nil, &secure.Client{}},
+		{"Identity", nil, &secure.Client{Key: secure.Key("key")}},
+		{"PIN", nil, &secure.Client{OTM: ptr(secure.RandomPIN)}},
+		{"Roots", nil, &secure.Client{OTM: ptr(secure.ManufacturerCertificate)}},
+		{"OTM(7)", nil, &secure.Client{OTM: ptr(secure.OTM(7))}},
+	} {
+		a, b := newPipe(clientAddr, deviceAddr)
+		var err error
+		if c.s != nil {
+			_, err = c.s.Accept(t.Context(), a, b.LocalAddr(), nil)
+		} else {
+			_, err = c.c.Dial(t.Context(), a, b.LocalAddr())
+		}
+		if err == nil || !strings.Contains(err.Error(), c.field) {
+			t.Errorf("%v, want %q", err, c.field)
+		}
+		if !a.closed {
+			t.Errorf("%q: the packet connection is left open", c.field)
+		}
 	}
 }

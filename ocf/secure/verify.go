@@ -2,6 +2,7 @@ package secure
 
 import (
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
 	"errors"
 	"fmt"
@@ -60,15 +61,27 @@ func VerifyIdentity(chain [][]byte, roots *x509.CertPool, now time.Time) (ocf.UU
 // CertificateUUID is the uuid that cert's subject names, as common name
 // "uuid:<id>". It checks nothing else.
 func CertificateUUID(cert *x509.Certificate) (ocf.UUID, error) {
-	// All names are looked at, for a subject may have several common names.
-	for _, name := range cert.Subject.Names {
-		text, ok := name.Value.(string)
-		if !ok || len(text) < 5 || !strings.EqualFold(text[:5], "uuid:") {
+	id, ok, err := subjectUUID(cert.Subject)
+	if err == nil && !ok {
+		err = fmt.Errorf("certificate of %q names no uuid", cert.Subject.CommonName)
+	}
+	return id, err
+}
+
+// subjectUUID is the first common name of the form "uuid:<id>". A subject may
+// have several common names, and x509 shows the last one only.
+func subjectUUID(subject pkix.Name) (id ocf.UUID, ok bool, err error) {
+	const prefix = "uuid:"
+	commonName := asn1.ObjectIdentifier{2, 5, 4, 3}
+	for _, name := range subject.Names {
+		text, isText := name.Value.(string)
+		if !isText || !name.Type.Equal(commonName) || len(text) < len(prefix) || !strings.EqualFold(text[:len(prefix)], prefix) {
 			continue
 		}
-		return ocf.ParseUUID(text[5:])
+		id, err := ocf.ParseUUID(text[len(prefix):])
+		return id, err == nil, err
 	}
-	return ocf.UUID{}, fmt.Errorf("certificate of %q names no uuid", cert.Subject.CommonName)
+	return ocf.UUID{}, false, nil
 }
 
 // verifyChain checks the chain and returns its leaf.

@@ -1,0 +1,78 @@
+package secure
+
+import (
+	"bytes"
+	"errors"
+	"net"
+	"reflect"
+	"testing"
+
+	"github.com/pion/dtls/v3"
+)
+
+// A new version of the DTLS library that keeps its cookie elsewhere, or checks
+// another length, must be noticed here and not by a Device in the field.
+func TestLibraryKeepsCookieWhereExpected(t *testing.T) {
+	field, ok := reflect.TypeFor[dtls.Conn]().FieldByName("state")
+	if !ok {
+		t.Fatal("dtls.Conn has no field state: see threshold.takeCookie")
+	}
+	cookie, ok := field.Type.FieldByName("cookie")
+	if !ok || cookie.Type != reflect.TypeFor[[]byte]() {
+		t.Fatal("dtls.State has no field cookie of []byte: see threshold.takeCookie")
+	}
+}
+
+// nowhere is a packet connection that loses everything.
+type nowhere struct{ net.PacketConn }
+
+func (nowhere) WriteTo(p []byte, _ net.Addr) (int, error) { return len(p), nil }
+func (nowhere) Close() error                              { return nil }
+
+func helloVerifyOfLibrary() []byte {
+	return helloVerify(&clientHello{record: make([]byte, recordHeader)}, make([]byte, cookieLen))
+}
+
+// Before its handshake a session has no cookie: the same as one that a new
+// version keeps elsewhere.
+func TestMissingCookieIsAnError(t *testing.T) {
+	raw, err := dtls.ServerWithOptions(nowhere{}, &net.UDPAddr{}, anonymousSuite(&outcome{}), pskSuite())
+	if err != nil {
+		t.Fatal(err)
+	}
+	door := threshold{PacketConn: nowhere{}, conn: raw, cookie: make([]byte, cookieLen), out: &outcome{}}
+	if _, err := door.WriteTo(helloVerifyOfLibrary(), nil); !errors.Is(err, errOtherLibrary) {
+		t.Errorf("%v, want %v", err, errOtherLibrary)
+	}
+}
+
+// Records in the clear are renumbered, encrypted ones are not, and only the
+// alert after an unknown identity changes.
+func TestCorrect(t *testing.T) {
+	clear := []byte{contentAlert, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 1, 0, 2, 2, alertInternalError}
+	sealed := []byte{contentAlert, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 1, 0, 2, 2, alertInternalError}
+	datagram := append(append([]byte{}, clear...), sealed...)
+	for _, c := range []struct {
+		shift   uint64
+		unknown bool
+		seq     []byte
+		alert   byte
+	}{
+		{0, false, []byte{0, 0, 0, 0, 0, 1}, 80},
+		{41, true, []byte{0, 0, 0, 0, 0, 42}, 115},
+		{^uint64(0), false, []byte{0, 0, 0, 0, 0, 0}, 80}, // the hello was number 0
+	} {
+		door := threshold{shift: c.shift, out: &outcome{unknown: c.unknown}}
+		got := door.correct(datagram)
+		want := append(append([]byte{}, datagram[:5]...), c.seq...)
+		want = append(want, 0, 2, 2, c.alert)
+		want = append(want, sealed...)
+		if !bytes.Equal(got, want) {
+			t.Errorf("% x, want % x", got, want)
+		}
+	}
+	torn := datagram[:len(clear)+3]
+	if got := (&threshold{out: &outcome{}}).correct(torn); !bytes.Equal(got, torn) {
+		t.Errorf("% x", got)
+	}
+}

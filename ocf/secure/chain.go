@@ -1,0 +1,67 @@
+package secure
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+)
+
+// EncodeChain is a chain of certificates in DER as PEM, in the same order.
+func EncodeChain(chain [][]byte) []byte {
+	var out []byte
+	for _, der := range chain {
+		out = append(out, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})...)
+	}
+	return out
+}
+
+// ParseChain reads the certificates of a credential's public data, leaf first:
+// any number in PEM, or one in DER. Trailing NULs are dropped, since some
+// tools send a C string, and other PEM blocks are passed over. There is at
+// least one certificate if there is no error.
+func ParseChain(data []byte) ([][]byte, error) {
+	if !bytes.Contains(data, []byte("-----BEGIN")) {
+		if _, err := x509.ParseCertificate(data); err != nil {
+			return nil, fmt.Errorf("certificate chain is neither PEM nor DER: %w", err)
+		}
+		return [][]byte{data}, nil
+	}
+	var chain [][]byte
+	rest := bytes.TrimRight(data, "\x00")
+	for {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			break
+		}
+		if block.Type != "CERTIFICATE" {
+			continue
+		}
+		if _, err := x509.ParseCertificate(block.Bytes); err != nil {
+			return nil, fmt.Errorf("certificate %d of the chain: %w", len(chain), err)
+		}
+		chain = append(chain, block.Bytes)
+	}
+	if len(chain) == 0 {
+		return nil, errors.New("certificate chain holds no certificate")
+	}
+	return chain, nil
+}
+
+// Pool is a pool of the certificates that ParseChain reads, to be used as Roots.
+func Pool(data []byte) (*x509.CertPool, error) {
+	chain, err := ParseChain(data)
+	if err != nil {
+		return nil, err
+	}
+	pool := x509.NewCertPool()
+	for _, der := range chain {
+		cert, err := x509.ParseCertificate(der)
+		if err != nil {
+			return nil, err
+		}
+		pool.AddCert(cert)
+	}
+	return pool, nil
+}
