@@ -195,8 +195,12 @@ func (it item) boolean() (value, ok bool) {
 // null reports whether the item is null.
 func (it item) null() bool { return it[0] == 0xf6 }
 
-// kind says of which type the item is, and nothing of its value.
+// kind says of which type the item is, and nothing of its value. null is a
+// type of its own.
 func (it item) kind() string {
+	if it.null() {
+		return "null"
+	}
 	return [...]string{
 		"unsigned integer", "negative integer", "byte string", "text string", "array", "map", "tag", "simple value",
 	}[it.major()]
