@@ -70,6 +70,7 @@ type run struct {
 	shown   ocf.DPM   // what tm showed since a process was asked for
 	known   bool      // pstat was seen
 	silent  bool      // the Device did not answer the last request
+	writing bool      // the next answer is of a write
 	numbers numbers
 }
 
@@ -169,15 +170,16 @@ func (r *run) write(ctx context.Context, bit ocf.DPM) (code string, err error) {
 	}
 	call := ask("POST", ocf.PathPstat)
 	call.Payload, call.Format = payload, call.Accept
+	r.writing = true
 	reply, err := r.Client.Exchange(ctx, call)
+	r.drain()
+	r.writing = false
 	switch {
 	case err != nil:
 		return "", r.unanswered(ctx, err)
 	case reply.Lost:
 		return "", fmt.Errorf("%w: %s", ErrNoAnswer, reply.Reason)
 	}
-	r.drain()
-	r.tell(Event{Code: reply.Frame.Code})
 	return reply.Frame.Code, nil
 }
 

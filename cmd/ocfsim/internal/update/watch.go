@@ -98,13 +98,16 @@ func (r *run) drain() {
 
 // see takes in an answer or a notification, and tells what it changes.
 func (r *run) see(got talk.Arrival) {
-	f := got.Frame
-	if f.Path != ocf.PathPstat || f.Code == "2.04" {
+	f, at := got.Frame, got.At.Sub(r.began).Seconds()
+	switch {
+	case f.Path != ocf.PathPstat:
 		return
-	}
-	if !talk.Success(f.Code) {
+	case !got.Notification && r.writing:
+		r.Tell(Event{AtS: at, Code: f.Code})
+		return
+	case !talk.Success(f.Code):
 		if got.Notification {
-			r.tell(Event{Note: "the Device ends the observation with " + talk.CodeText(f.Code)})
+			r.Tell(Event{AtS: at, Note: "the Device ends the observation with " + talk.CodeText(f.Code)})
 		}
 		return
 	}
@@ -116,7 +119,7 @@ func (r *run) see(got talk.Arrival) {
 	r.pstat, r.at, r.known, r.silent = p, got.At, true, false
 	r.shown |= p.TM
 	if changed {
-		r.Tell(Event{AtS: got.At.Sub(r.began).Seconds(), Pstat: p.String()})
+		r.Tell(Event{AtS: at, Pstat: p.String()})
 	}
 }
 
