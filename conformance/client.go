@@ -22,6 +22,18 @@ const (
 	AuthCryptACE      = Unprivileged + " auth-crypt"         // the ACE is for every authenticated Client, no security resource in later editions
 )
 
+// SessionGone begins the Text of a Lost whose session the Device no longer
+// knew: it took a new one from the same Client, so its silence was no silence.
+const SessionGone = "the session is gone"
+
+// UnprivilegedClients are the Clients that may not write pstat, in the order
+// above. The slice is the caller's.
+func UnprivilegedClients() []string {
+	return []string{
+		Anonymous, WithoutACE, ReadOnly, NotifyOnly, WrongRole, Expired, DeletedCredential, WrongKey, Wildcard, AuthCryptACE,
+	}
+}
+
 // MayWrite reports whether the named Client is privileged to write pstat of a
 // secured Device.
 func MayWrite(client string) bool { return !strings.HasPrefix(client, Unprivileged) }
@@ -31,3 +43,6 @@ func MayWrite(client string) bool { return !strings.HasPrefix(client, Unprivileg
 func MayRead(client string) bool {
 	return MayWrite(client) && client != UpdateOnly || client == ReadOnly || client == NotifyOnly
 }
+
+// gone reports whether o is the end of a request whose session was gone.
+func (o *Observation) gone() bool { return o.Kind == Lost && strings.HasPrefix(o.Text, SessionGone) }

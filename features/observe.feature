@@ -107,8 +107,46 @@ Feature: Observing pstat
       | tm | cm   | dos   |
       | -  | V+U? | RFNOP |
 
-  @needs:secured @OBS-5 @S14
-  Scenario: A Client without the privilege observes nothing
+  @needs:secured @needs:validation @OBS-5 @S14 @S22
+  Scenario Outline: A Client without the privilege is told nothing of a check
     Given a Device in RFNOP that has an update
-    When an unprivileged Client observes pstat
-    Then pstat is unchanged
+    And a second privileged Client observes pstat
+    When an unprivileged Client (<kind>) observes pstat
+    And a privileged Client requests software version validation
+    Then what the second Client is told ends with
+      | tm | cm   | dos   |
+      | -  | V+U? | RFNOP |
+    And pstat ends with
+      | tm | cm   | dos   |
+      | -  | V+U? | RFNOP |
+
+    Examples:
+      | kind               |
+      | anonymous          |
+      | without ACE        |
+      | wrong role         |
+      | expired            |
+      | deleted credential |
+      | wrong key          |
+
+    @needs:later-edition
+    Examples:
+      | kind       |
+      | wildcard   |
+      | auth-crypt |
+
+  # Whether R or N or both are needed to observe is not said: either may be told.
+  @needs:secured @needs:validation @S14 @S22
+  Scenario Outline: A Client that may only read, or only be notified, does not keep the others from being told
+    Given a Device in RFNOP that has an update
+    And a second privileged Client observes pstat
+    When an unprivileged Client (<kind>) observes pstat
+    And a privileged Client requests software version validation
+    Then what the second Client is told ends with
+      | tm | cm   | dos   |
+      | -  | V+U? | RFNOP |
+
+    Examples:
+      | kind        |
+      | read-only   |
+      | notify-only |

@@ -123,14 +123,3 @@ Feature: Secure software update
     And its owner and its identity are known
     When a privileged Client requests a secure software update
     Then the Device is idle again
-
-  @needs:secured @SSU-3 @S14
-  Scenario Outline: A Client without the privilege starts no update
-    Given a Device in RFNOP that has an update
-    When an unprivileged Client writes tm as <tm>
-    Then pstat is unchanged
-
-    Examples:
-      | tm  |
-      | U   |
-      | V+U |

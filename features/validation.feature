@@ -103,14 +103,3 @@ Feature: Software version validation
       | *  | *  | RFOTM  |
       | *  | *  | RFPRO  |
       | *  | *  | SRESET |
-
-  @needs:secured @SVV-3 @S14
-  Scenario Outline: A Client without the privilege starts no check
-    Given a Device in RFNOP that has an update
-    When an unprivileged Client writes tm as <tm>
-    Then pstat is unchanged
-
-    Examples:
-      | tm  |
-      | V   |
-      | V+U |

@@ -29,7 +29,7 @@ func (t *trial) conclude(ctx context.Context) error {
 	if err := t.missing(ctx); err != nil {
 		return err
 	}
-	if p, ok := latest(t.rec.Timeline(), privileged); ok && !rests && p.TM&(ocf.SVV|ocf.SSU) != 0 {
+	if p, ok := latest(t.rec.Timeline(), t.viewer); ok && !rests && p.TM&(ocf.SVV|ocf.SSU) != 0 {
 		t.run.memory.stuck = p.String()
 	}
 	if err := t.afterUpdate(ctx, t.asked); err != nil {
@@ -73,7 +73,7 @@ func (t *trial) absent() ocf.DPM {
 	tl := t.rec.Timeline()
 	before := tl
 	before.Observations = tl.Observations[:t.wrote]
-	last, _ := latest(before, privileged)
+	last, _ := latest(before, t.viewer)
 	var absent ocf.DPM
 	for _, a := range t.accepted {
 		switch {
@@ -136,9 +136,12 @@ func (t *trial) inventory(ctx context.Context) error {
 		}
 	}
 	for _, path := range paths {
-		if _, err := t.send(ctx, privileged, conformance.Call{Method: "GET", Path: path}); err != nil {
+		if _, err := t.send(ctx, t.viewer, conformance.Call{Method: "GET", Path: path}); err != nil {
 			return err
 		}
+	}
+	if t.keeps {
+		return t.rights(ctx)
 	}
 	return nil
 }

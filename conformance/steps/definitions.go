@@ -12,6 +12,7 @@ func definitions() []definition {
 	all := givens()
 	all = append(all, whens()...)
 	all = append(all, observations()...)
+	all = append(all, accesses()...)
 	return append(all, thens()...)
 }
 
@@ -50,7 +51,7 @@ func givens() []definition {
 			return err
 		}),
 		given(`the privileged Client does not observe`, func(ctx context.Context, t *trial, _ call) error { return t.leave(ctx, privileged) }),
-		given(`the Device has been moved to (RFPRO|SRESET)`, func(ctx context.Context, t *trial, c call) error {
+		given(`the Device has been moved to (RFPRO|RFNOP|SRESET)`, func(ctx context.Context, t *trial, c call) error {
 			dos, err := ocf.ParseDOS(c.args[0])
 			if err != nil {
 				return err
@@ -80,7 +81,6 @@ func whens() []definition {
 		when(`a privileged Client writes "([^"]+)" to pstat`, func(ctx context.Context, t *trial, c call) error { return t.writeNamed(ctx, c.args[0]) }),
 		when(`a privileged Client requests software version validation, "([^"]+)"`, func(ctx context.Context, t *trial, c call) error { return t.validateIn(ctx, c.args[0]) }),
 		when(`a privileged Client reads pstat, "([^"]+)"`, func(ctx context.Context, t *trial, c call) error { return t.readIn(ctx, c.args[0]) }),
-		when(`an unprivileged Client writes tm as (\S+)`, func(ctx context.Context, t *trial, c call) error { return t.unprivilegedTM(ctx, c.args[0]) }),
 		when(`a privileged Client checks for updates (\d+) times, one after another`, func(ctx context.Context, t *trial, c call) error {
 			return t.times(ctx, c.args[0], ocf.SVV)
 		}),
@@ -123,7 +123,6 @@ func observations() []definition {
 		when(`the second Client observes pstat again`, second, observe),
 		when(`the second Client loses its observation`, second, (*trial).lose),
 		when(`the second Client stops observing`, second, (*trial).leave),
-		when(`an unprivileged Client observes pstat`, unprivileged, observe),
 	}
 }
 
@@ -138,6 +137,7 @@ func thens() []definition {
 		table(`pstat never shows`, conformance.NeverDuring, privileged),
 		table(`the second Client is told of this`, conformance.InOrder, second),
 		table(`what the second Client is told ends with`, conformance.EndsWith, second),
+		table(`what anyone sees of pstat ends with`, conformance.EndsWith, conformance.Anonymous),
 		{word: Then, text: `pstat is unchanged`, claim: func(c *claims, use call) error { return c.unchanged(use.text) }},
 		{word: Then, text: `the Device is idle again`, claim: func(c *claims, use call) error {
 			return c.expect(conformance.EndsWith, privileged, []conformance.Row{{TM: "-", CM: "*", DOS: "*"}}, use.text)

@@ -35,6 +35,8 @@ type lamp struct {
 	stuck   bool // a process that ends does not clear tm
 
 	diesHeld bool // its Clients break down when the gate is closed
+
+	locks // of one that is secured
 }
 
 func newLamp() *lamp {
@@ -54,6 +56,9 @@ func (l *lamp) Client(_ context.Context, name string, rec *conformance.Recorder)
 	c := &lampClient{name: name, rec: rec, lamp: l, registration: -1}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if err := l.admit(c); err != nil {
+		return nil, err
+	}
 	l.clients = append(l.clients, c)
 	return c, nil
 }
@@ -85,6 +90,7 @@ func (l *lamp) Condition(_ context.Context, name string) (*conformance.SourceRep
 		l.after(30*time.Millisecond, func() { l.start(ocf.SSU) })
 	case conformance.Reboot:
 		l.off = true
+		l.boots++
 		for _, c := range l.clients {
 			c.registration = -1
 		}
@@ -180,9 +186,11 @@ func (l *lamp) notify() {
 
 func (l *lamp) representation() []byte { return l.pstat.AppendCBOR(nil, ocf.InterfaceBaseline) }
 
-// handle answers a request to pstat.
-func (l *lamp) handle(c conformance.Call) (code string, payload []byte) {
+// handle answers a request of the named Client to pstat.
+func (l *lamp) handle(name string, c conformance.Call) (code string, payload []byte) {
 	switch {
+	case !l.permits(name, c):
+		return "4.01", nil
 	case c.Critical != 0:
 		return "4.02", nil
 	case c.Query == "if=oic.if.s" || c.Accept != nil && *c.Accept == ocf.FormatLinks:
@@ -198,6 +206,13 @@ func (l *lamp) handle(c conformance.Call) (code string, payload []byte) {
 	readOnly := ocf.PropCM | ocf.PropISOP | ocf.PropSM | ocf.PropP
 	if err != nil || u.Set&readOnly != 0 || u.TM > 255 {
 		return "4.00", nil
+	}
+	if u.Set.Has(ocf.PropDOS) && !legal(l.pstat.DOS, u.DOS) {
+		return "4.00", nil
+	}
+	if u.Set.Has(ocf.PropDOS) && u.DOS == ocf.RESET {
+		l.reset()
+		return "2.04", nil
 	}
 	if u.Set.Has(ocf.PropDOS) && u.DOS != l.pstat.DOS {
 		l.pstat.DOS, l.pstat.ISOP = u.DOS, u.DOS == ocf.RFNOP
@@ -218,6 +233,8 @@ type lampClient struct {
 	lamp         *lamp
 	registration int // -1 without one
 	number       uint32
+	boot         int  // of the Device, when the session was opened
+	closed       bool // by the Device
 }
 
 func (c *lampClient) Do(ctx context.Context, call conformance.Call) (int, error) {
@@ -246,9 +263,12 @@ func (c *lampClient) exchange(ctx context.Context, call conformance.Call, observ
 		return c.rec.Append(conformance.Observation{Kind: conformance.Lost, Client: c.name, For: &n}), nil
 	}
 	defer c.lamp.mu.Unlock()
+	if c.lamp.forgot(c) {
+		return c.rec.Append(conformance.Observation{Kind: conformance.Lost, Client: c.name, For: &n, Text: conformance.SessionGone + ": the Device takes a new one"}), nil
+	}
 	frame := &conformance.Frame{Type: "ACK", Path: call.Path, Observe: observe}
-	frame.Code, frame.Payload = c.lamp.handle(call)
-	if observe != nil && *observe == 0 {
+	frame.Code, frame.Payload = c.lamp.handle(c.name, call)
+	if observe != nil && *observe == 0 && frame.Code == "2.05" {
 		c.registration, c.number = n, 2
 		number := c.number
 		frame.Observe = &number

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -45,10 +46,19 @@ func (t *trial) reach(ctx context.Context) error {
 	end := time.Now().Add(t.profile.Timing.Reboot)
 	for try := 1; ; try++ {
 		n, err := t.observe(ctx, privileged)
-		if err != nil || t.answered(n) {
+		var closed unopened
+		late := try > 1 && time.Now().After(end)
+		switch {
+		case t.profile.Secured && errors.As(err, &closed) && ctx.Err() == nil:
+			if late {
+				return errors.Join(t.silent(), err)
+			}
+			if err := t.pause(ctx, t.profile.Timing.Settle); err != nil {
+				return err
+			}
+		case err != nil || t.answered(n):
 			return err
-		}
-		if try > 1 && time.Now().After(end) {
+		case late:
 			return t.silent()
 		}
 	}
@@ -72,8 +82,11 @@ func (t *trial) settle(ctx context.Context) error {
 	if err := t.read(ctx); err != nil {
 		return err
 	}
-	p, ok := latest(t.rec.Timeline(), privileged)
+	p, ok := latest(t.rec.Timeline(), t.viewer)
 	if !ok {
+		if t.profile.Secured {
+			t.run.memory.stuck = "it shows its owner no pstat"
+		}
 		return untestable("the Device shows no pstat that carries tm and cm")
 	}
 	bound := t.bound(ocf.SVV|ocf.SSU) + t.profile.Timing.Reboot
@@ -88,7 +101,7 @@ func (t *trial) settle(ctx context.Context) error {
 		t.run.memory.stuck = ""
 		return err
 	}
-	p, _ = latest(t.rec.Timeline(), privileged)
+	p, _ = latest(t.rec.Timeline(), t.viewer)
 	t.run.memory.stuck = p.String()
 	return untestable("the Device was not at rest to begin with: %v", p)
 }
@@ -97,7 +110,7 @@ func (t *trial) settle(ctx context.Context) error {
 // for. Where that fails the Device is left where it is.
 func (t *trial) enter(ctx context.Context, want ocf.DOS) error {
 	for range 3 {
-		p, ok := latest(t.rec.Timeline(), privileged)
+		p, ok := latest(t.rec.Timeline(), t.viewer)
 		if !ok || p.DOS == want || p.DOS == ocf.RESET || p.TM&(ocf.SVV|ocf.SSU) != 0 {
 			return nil
 		}
@@ -120,7 +133,7 @@ func (t *trial) moved(ctx context.Context, want ocf.DOS) error {
 	if err := t.enter(ctx, want); err != nil {
 		return err
 	}
-	if p, ok := latest(t.rec.Timeline(), privileged); !ok || p.DOS != want {
+	if p, ok := latest(t.rec.Timeline(), t.viewer); !ok || p.DOS != want {
 		return untestable("the Device did not go to %v when asked to", want)
 	}
 	t.anyRest = true

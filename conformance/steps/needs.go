@@ -53,6 +53,13 @@ func needs() []need {
 		{"@needs:secured", func(p conformance.Profile) string {
 			return unless(p.Secured, "the target is unsecured: every Client is privileged")
 		}},
+		{"@needs:own", func(p conformance.Profile) string {
+			own := []string{"justworks", "pin", "certificate"}
+			return unless(slices.Contains(own, p.Owning), "the harness did not take ownership of the target, and could not own it again after a reset")
+		}},
+		{"@needs:later-edition", func(p conformance.Profile) string {
+			return unless(strings.HasPrefix(p.ICV, "ocf.2."), "in the edition of the target such an access rule may be for security resources too")
+		}},
 	}
 }
 

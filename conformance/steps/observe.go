@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -10,17 +11,21 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// observe has the named Client observe pstat.
+// observe has the named Client observe pstat. n is the answer, or what came
+// instead of one.
 func (t *trial) observe(ctx context.Context, name string) (n int, err error) {
 	p, err := t.party(ctx, name)
 	if err != nil {
-		return 0, err
+		return t.refused(name, err)
 	}
 	n, err = p.client.Observe(ctx, ocf.PathPstat, "")
+	if err == nil && t.sessionGone(n) {
+		n, err = p.client.Observe(ctx, ocf.PathPstat, "")
+	}
 	if err != nil {
 		return n, fmt.Errorf("observe pstat: %w", err)
 	}
-	p.observing, p.registered = t.answered(n), n
+	p.observing, p.registered = t.granted(n), n
 	return n, nil
 }
 
@@ -45,6 +50,9 @@ func (t *trial) part(ctx context.Context) error {
 			continue
 		}
 		p.observing = false
+		if t.over(p) {
+			continue
+		}
 		if _, err := p.client.Cancel(ctx); err != nil {
 			return fmt.Errorf("cancel the observation: %w", err)
 		}
@@ -53,7 +61,7 @@ func (t *trial) part(ctx context.Context) error {
 }
 
 // tend observes again for every Client whose observation the Device ended with
-// an error.
+// an error or with its session.
 func (t *trial) tend(ctx context.Context) error {
 	for _, p := range t.parties {
 		if p.observing && dropped(t.rec.Timeline(), p) {
@@ -69,30 +77,48 @@ func (t *trial) tend(ctx context.Context) error {
 // dropped reports whether p was told that its observation is over.
 func dropped(tl conformance.Timeline, p *party) bool {
 	for _, o := range tl.Observations[min(p.registered+1, len(tl.Observations)):] {
-		if o.Kind == conformance.Notification && o.Client == p.name && o.Frame != nil && !strings.HasPrefix(o.Frame.Code, "2.") {
+		switch {
+		case o.Client != p.name:
+		case o.Kind == conformance.Notification && o.Frame != nil && !strings.HasPrefix(o.Frame.Code, "2."):
+			return true
+		case o.Kind == conformance.Session, gone(o):
 			return true
 		}
 	}
 	return false
 }
 
+// gone reports whether o says that a session was over.
+func gone(o conformance.Observation) bool {
+	return o.Kind == conformance.Lost && strings.HasPrefix(o.Text, conformance.SessionGone)
+}
+
+// granted reports whether the Observation n says that pstat is observed, or
+// that the Device takes it to be.
+func (t *trial) granted(n int) bool {
+	return t.answered(n) && strings.HasPrefix(t.rec.Timeline().Observations[n].Frame.Code, "2.")
+}
+
 // probe reads pstat, and does not wait long for an answer: it is asked of a
 // Device that may be restarting. Once such a Device is back it is observed again.
 func (t *trial) probe(ctx context.Context) error {
-	patience, cancel := context.WithTimeout(ctx, max(2*t.profile.Timing.Settle, 200*time.Millisecond))
+	patience, cancel := context.WithTimeout(ctx, t.patience())
 	defer cancel()
-	n, err := t.send(patience, privileged, conformance.Call{Method: "GET", Path: ocf.PathPstat})
+	n, err := t.send(patience, t.viewer, conformance.Call{Method: "GET", Path: ocf.PathPstat})
+	var closed unopened
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case patience.Err() != nil:
 		t.unanswered(n)
-		t.gone = true
+		t.fellSilent()
+		return nil
+	case t.gone && errors.As(err, &closed):
 		return nil
 	case err != nil:
 		return err
 	case !t.answered(n):
-		t.gone = true
+		t.fellSilent()
 		return nil
 	case t.gone:
 		t.gone = false
@@ -100,6 +126,26 @@ func (t *trial) probe(ctx context.Context) error {
 		return t.reunite(ctx)
 	}
 	return nil
+}
+
+// handshake is how long a Device may take to open a session; embedded ones
+// need seconds for the arithmetic.
+const handshake = 5 * time.Second
+
+// patience is how long a probe waits.
+func (t *trial) patience() time.Duration {
+	d := max(2*t.profile.Timing.Settle, 200*time.Millisecond)
+	if p := t.known(t.viewer); t.profile.Secured && (p == nil || t.over(p)) {
+		d += handshake
+	}
+	return d
+}
+
+// fellSilent notes that the Device does not answer. One that restarts forgets
+// its sessions, and does not say so.
+func (t *trial) fellSilent() {
+	t.gone = true
+	t.doubt()
 }
 
 // unanswered records that the request behind n, with which the Client gave up
@@ -110,6 +156,6 @@ func (t *trial) unanswered(n int) {
 		return
 	}
 	t.rec.Append(conformance.Observation{
-		Kind: conformance.Lost, Client: privileged, For: all[n].For, Text: "no answer while the Device may be restarting",
+		Kind: conformance.Lost, Client: t.viewer, For: all[n].For, Text: "no answer while the Device may be restarting",
 	})
 }

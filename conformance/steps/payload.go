@@ -47,6 +47,7 @@ func payloads() []payload {
 		{name: "cm as V", hex: "a1" + cm + "1840"},
 		{name: "cm as U", hex: "a1" + cm + "1880"},
 		{name: "cm as 0", hex: "a1" + cm + "00"},
+		{name: "isop as true", hex: "a1" + isop + "f5"},
 		{name: "isop as false", hex: "a1" + isop + "f4"},
 		{name: "sm as 1", hex: "a1" + sm + "01"},
 		{name: "dos.p as true", hex: "a1" + dos + "a16170f5"},
@@ -55,6 +56,7 @@ func payloads() []payload {
 		{name: "tm as V with isop as false", hex: "a2" + tm + "1840" + isop + "f4", asks: ocf.SVV},
 		{name: "tm as U with sm as 1", hex: "a2" + tm + "1880" + sm + "01", asks: ocf.SSU},
 
+		{name: "om as client-directed", hex: "a1" + om + "04"},
 		{name: "tm as V with dos as RFNOP", hex: "a2" + tm + "1840" + dos + "a1617303", asks: ocf.SVV},
 		{name: "tm as V with dos as RFPRO", hex: "a2" + tm + "1840" + dos + "a1617302", asks: ocf.SVV, moves: true},
 		{name: "tm as V with dos as 9", hex: "a2" + tm + "1840" + dos + "a1617309", asks: ocf.SVV},

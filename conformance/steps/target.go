@@ -10,11 +10,17 @@ import (
 // ErrUnsupported is what Target.Condition returns where a condition can't be had.
 var ErrUnsupported = errors.New("condition not supported")
 
+// ErrRefused is what Target.Client returns where the Device refuses the Client
+// a session. The refusal is in the Timeline.
+var ErrRefused = errors.New("session refused")
+
 // Target is the Device under test, as far as steps need it.
 type Target interface {
 	Profile() conformance.Profile
 	// Client opens the named Client ("privileged", "second", ...), which
-	// appends all it sends and sees to rec until it is closed.
+	// appends all it sends and sees to rec until it is closed. The error is
+	// ErrRefused where the Device refuses the session; a Device that can't be
+	// reached is another.
 	Client(ctx context.Context, name string, rec *conformance.Recorder) (Client, error)
 	// Condition brings the Device into a state; the report is nil but for
 	// the condition conformance.ReportSource.

@@ -13,9 +13,8 @@ import (
 
 // The names of Clients, as judges know them.
 const (
-	privileged   = "privileged"
-	second       = "second"
-	unprivileged = "unprivileged"
+	privileged = conformance.Privileged
+	second     = conformance.Second
 )
 
 // trial is one scenario against one target: what its sentences share.
@@ -25,6 +24,7 @@ type trial struct {
 	profile conformance.Profile
 	rec     *conformance.Recorder
 
+	viewer    string // who reads pstat to see how the Device is doing
 	parties   []*party
 	accepted  []accepted
 	wrote     int     // N of the last write to pstat, or a little before
@@ -35,6 +35,7 @@ type trial struct {
 	anyRest   bool    // the Device may rest in any dos
 	gone      bool    // the Device did not answer when it was read last
 	keeps     bool    // owner and identity are compared across the stimulus
+	disowned  bool    // its owner has reset the Device
 	concluded bool
 }
 
@@ -43,7 +44,9 @@ type party struct {
 	name       string
 	client     Client
 	observing  bool
-	registered int // N of the answer to its registration
+	registered int  // N of the answer to its registration
+	opened     int  // N when it was opened
+	suspect    bool // the Device fell silent: its session may be gone
 }
 
 // accepted is a request for processes that the Device took.
@@ -53,7 +56,7 @@ type accepted struct {
 }
 
 func newTrial(r *run, p conformance.Profile, rec *conformance.Recorder) *trial {
-	return &trial{run: r, target: r.cfg.Target, profile: p, rec: rec, from: -1}
+	return &trial{run: r, target: r.cfg.Target, profile: p, rec: rec, from: -1, viewer: privileged}
 }
 
 // perform runs the scenario's sentences and cleans up after them.
@@ -68,7 +71,9 @@ func (t *trial) perform(ctx context.Context) error {
 	case bounded.Err() != nil:
 		err = context.Cause(bounded)
 	}
-	switch left := t.teardown(ctx); {
+	left := t.teardown(ctx)
+	t.reown(ctx)
+	switch {
 	case left == nil:
 		return err
 	case err == nil:
@@ -117,6 +122,9 @@ func (t *trial) teardown(ctx context.Context) error {
 		t.note("%v", err)
 	}
 	for _, p := range t.parties {
+		if p.client == nil {
+			continue
+		}
 		if err := p.client.Close(); err != nil {
 			problems = append(problems, fmt.Errorf("closing the %s Client: %w", p.name, err))
 		}
@@ -128,40 +136,28 @@ func (t *trial) note(format string, args ...any) {
 	t.rec.Append(conformance.Observation{Kind: conformance.Note, Text: fmt.Sprintf(format, args...)})
 }
 
-// party opens the named Client, or returns the one that is open.
-func (t *trial) party(ctx context.Context, name string) (*party, error) {
-	for _, p := range t.parties {
-		if p.name == name {
-			return p, nil
-		}
-	}
-	c, err := t.target.Client(ctx, name, t.rec)
-	if err != nil {
-		return nil, fmt.Errorf("opening the %s Client: %w", name, err)
-	}
-	p := &party{name: name, client: c}
-	t.parties = append(t.parties, p)
-	return p, nil
-}
-
 // send sends one request of the named Client and waits for its answer, which is
-// the Observation n.
+// the Observation n. A request to read that was lost with its session is sent
+// again in the new one.
 func (t *trial) send(ctx context.Context, name string, c conformance.Call) (n int, err error) {
 	p, err := t.party(ctx, name)
 	if err != nil {
-		return 0, err
+		return t.refused(name, err)
 	}
 	n, err = p.client.Do(ctx, c)
+	if err == nil && c.Method == "GET" && t.sessionGone(n) {
+		n, err = p.client.Do(ctx, c)
+	}
 	if err != nil {
 		return n, fmt.Errorf("%s %s: %w", c.Method, c.Path, err)
 	}
 	return n, nil
 }
 
-// read reads pstat as the privileged Client. A Device that does not answer, for
+// read reads pstat as the privileged Client, or as whoever else can. A Device that does not answer, for
 // as long as a Client repeats its request, is an error: it is not there.
 func (t *trial) read(ctx context.Context) error {
-	n, err := t.send(ctx, privileged, conformance.Call{Method: "GET", Path: ocf.PathPstat})
+	n, err := t.send(ctx, t.viewer, conformance.Call{Method: "GET", Path: ocf.PathPstat})
 	if err == nil && !t.answered(n) {
 		err = t.silent()
 	}
@@ -183,9 +179,14 @@ func (t *trial) write(ctx context.Context, u ocf.PstatUpdate) error {
 
 // post writes pstat as the privileged Client, asking for the processes of asks.
 func (t *trial) post(ctx context.Context, asks ocf.DPM, c conformance.Call) error {
+	return t.postAs(ctx, privileged, asks, c)
+}
+
+// postAs writes pstat as a Client that may.
+func (t *trial) postAs(ctx context.Context, name string, asks ocf.DPM, c conformance.Call) error {
 	t.asked |= asks
 	t.wrote = len(t.rec.Timeline().Observations)
-	n, err := t.send(ctx, privileged, c)
+	n, err := t.send(ctx, name, c)
 	if err == nil && asks != 0 && t.answered(n) && strings.HasPrefix(t.rec.Timeline().Observations[n].Frame.Code, "2.") {
 		t.accepted = append(t.accepted, accepted{t.wrote, asks})
 	}

@@ -89,11 +89,11 @@ func latest(tl conformance.Timeline, name string) (ocf.Pstat, bool) {
 // idle reports whether the Device was last seen at rest: no process pending,
 // and in the dos where it belongs.
 func (t *trial) idle(tl conformance.Timeline) bool {
-	p, ok := latest(tl, privileged)
+	p, ok := latest(tl, t.viewer)
 	if !ok || p.TM&(ocf.SVV|ocf.SSU) != 0 {
 		return false
 	}
-	return t.anyRest || !p.Present.Has(ocf.PropDOS) || p.DOS == t.home() && !p.Pending
+	return !p.Present.Has(ocf.PropDOS) || (t.anyRest || p.DOS == t.home()) && !p.Pending
 }
 
 // home is the dos that the Device comes back to.

@@ -53,17 +53,6 @@ func (t *trial) validateIn(ctx context.Context, name string) error {
 	return t.post(ctx, ocf.SVV, c)
 }
 
-// unprivilegedTM asks for mask as a Client that may not.
-func (t *trial) unprivilegedTM(ctx context.Context, notation string) error {
-	mask, err := ocf.ParseDPM(notation)
-	if err != nil {
-		return err
-	}
-	u := ocf.PstatUpdate{Set: ocf.PropTM, TM: mask}
-	_, err = t.send(ctx, unprivileged, post(u.AppendCBOR(nil)))
-	return err
-}
-
 // times runs the processes of each mask to their end, one after another, as
 // often as said.
 func (t *trial) times(ctx context.Context, count string, masks ...ocf.DPM) error {

@@ -1,0 +1,102 @@
+package steps
+
+import (
+	"context"
+	"regexp"
+	"strings"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// accesses are the Whens that are about who asks.
+func accesses() []definition {
+	when := func(text string, act func(context.Context, *trial, call) error) definition {
+		return definition{word: When, text: text, act: act}
+	}
+	ask := func(mask ocf.DPM) func(context.Context, *trial, call) error {
+		return func(ctx context.Context, t *trial, c call) error { return t.askAs(ctx, other(c.args[0]), mask) }
+	}
+	return []definition{
+		when(`the (second|update-only) Client requests software version validation`, ask(ocf.SVV)),
+		when(`the (second|update-only) Client requests a secure software update`, ask(ocf.SSU)),
+		when(`an unprivileged Client `+kinds()+` writes tm as (\S+)`, func(ctx context.Context, t *trial, c call) error {
+			return t.attempt(ctx, kind(c.args[0]), c.args[1])
+		}),
+		when(`an unprivileged Client `+kinds()+` observes pstat`, func(ctx context.Context, t *trial, c call) error {
+			_, err := t.observe(ctx, kind(c.args[0]))
+			return err
+		}),
+		when(`a privileged Client writes dos as (RFOTM|RFPRO|RFNOP|SRESET)`, func(ctx context.Context, t *trial, c call) error {
+			return t.move(ctx, c.args[0])
+		}),
+		when(`the Device is reset by its owner`, func(ctx context.Context, t *trial, _ call) error { return t.resetByOwner(ctx) }),
+	}
+}
+
+// kinds is the expression for why a Client is not privileged, in parentheses:
+// "(wrong role)".
+func kinds() string {
+	var names []string
+	for _, name := range conformance.UnprivilegedClients() {
+		names = append(names, regexp.QuoteMeta(strings.TrimPrefix(name, conformance.Unprivileged+" ")))
+	}
+	return `\((` + strings.Join(names, "|") + `)\)`
+}
+
+// kind is the Client that is not privileged for the reason said.
+func kind(why string) string { return conformance.Unprivileged + " " + why }
+
+// other is a privileged Client besides the owner.
+func other(name string) string {
+	if name == "update-only" {
+		return conformance.UpdateOnly
+	}
+	return second
+}
+
+// askAs asks for the processes of mask as a Client that may.
+func (t *trial) askAs(ctx context.Context, name string, mask ocf.DPM) error {
+	u := ocf.PstatUpdate{Set: ocf.PropTM, TM: mask}
+	return t.postAs(ctx, name, mask, post(u.AppendCBOR(nil)))
+}
+
+// attempt writes tm as a Client that may not.
+func (t *trial) attempt(ctx context.Context, name, notation string) error {
+	mask, err := ocf.ParseDPM(notation)
+	if err != nil {
+		return err
+	}
+	u := ocf.PstatUpdate{Set: ocf.PropTM, TM: mask}
+	_, err = t.send(ctx, name, post(u.AppendCBOR(nil)))
+	return err
+}
+
+// move asks the Device to go to another dos, whether it may or not.
+func (t *trial) move(ctx context.Context, name string) error {
+	dos, err := ocf.ParseDOS(name)
+	if err != nil {
+		return err
+	}
+	t.anyRest = true
+	return t.write(ctx, ocf.PstatUpdate{Set: ocf.PropDOS, DOS: dos})
+}
+
+// rights records the access rules as the owner reads them, and what Clients of
+// several sorts get when they read pstat: an update keeps both. Without
+// security there is nothing to read.
+func (t *trial) rights(ctx context.Context) error {
+	if !t.profile.Secured {
+		return nil
+	}
+	if _, err := t.send(ctx, t.viewer, conformance.Call{Method: "GET", Path: ocf.PathACL}); err != nil {
+		return err
+	}
+	for _, name := range []string{second, conformance.UpdateOnly, conformance.ReadOnly, conformance.WithoutACE, conformance.Anonymous} {
+		_, err := t.send(ctx, name, conformance.Call{Method: "GET", Path: ocf.PathPstat})
+		if err != nil && !isUntestable(err) {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,59 @@
+package steps
+
+import (
+	"context"
+	"strings"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// resetByOwner has the owner write RESET to dos. From then on the Device is
+// nobody's, and who looks at it is the anonymous Client. A Device that refuses
+// stays as it is.
+func (t *trial) resetByOwner(ctx context.Context) error {
+	if _, ok := t.target.(Renewer); !ok {
+		return untestable("the Device could not be owned again after a reset")
+	}
+	t.anyRest = true
+	t.wrote = len(t.rec.Timeline().Observations)
+	u := ocf.PstatUpdate{Set: ocf.PropDOS, DOS: ocf.RESET}
+	n, err := t.send(ctx, privileged, post(u.AppendCBOR(nil)))
+	if err != nil {
+		return err
+	}
+	if t.answered(n) && !strings.HasPrefix(t.rec.Timeline().Observations[n].Frame.Code, "2.") {
+		return nil
+	}
+	t.disowned, t.viewer = true, conformance.Anonymous
+	for _, p := range t.parties {
+		p.observing = false
+	}
+	if _, err := t.await(ctx, wait{
+		text: "the Device to come from RESET to RFOTM", bound: t.profile.Timing.Reboot + t.profile.Timing.Settle, poll: true,
+		until: func(tl conformance.Timeline) bool {
+			p, ok := latest(tl, t.viewer)
+			return ok && p.DOS == ocf.RFOTM && !p.Pending
+		},
+	}); err != nil {
+		return err
+	}
+	_, err = t.send(ctx, t.viewer, conformance.Call{Method: "GET", Path: ocf.PathDoxm})
+	return err
+}
+
+// reown brings a Device that was reset back into the harness's hands, so that
+// the next scenario finds it owned. Where that fails the next one tries again,
+// and says why it can't begin.
+func (t *trial) reown(ctx context.Context) {
+	renewer, ok := t.target.(Renewer)
+	if !t.disowned || !ok || ctx.Err() != nil {
+		return
+	}
+	if err := renewer.Renew(ctx); err != nil {
+		t.run.memory.stuck = "it has no owner"
+		t.note("owning the Device again: %v", err)
+		return
+	}
+	t.note("the Device is owned again")
+}

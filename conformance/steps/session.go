@@ -1,0 +1,112 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// unopened is the error of a Client that could not be opened, and was not refused.
+type unopened struct {
+	name string
+	err  error
+}
+
+func (e unopened) Error() string { return fmt.Sprintf("opening the %s Client: %v", e.name, e.err) }
+func (e unopened) Unwrap() error { return e.err }
+
+// party opens the named Client, or returns the one that is open. One whose
+// session is over is opened anew.
+func (t *trial) party(ctx context.Context, name string) (*party, error) {
+	p := t.known(name)
+	if p != nil && !t.over(p) {
+		return p, nil
+	}
+	if p != nil && p.client != nil {
+		if err := p.client.Close(); err != nil {
+			t.note("closing the %s Client, whose session is over: %v", name, err)
+		}
+		p.client = nil
+	}
+	opened := len(t.rec.Timeline().Observations)
+	c, err := t.target.Client(ctx, name, t.rec)
+	if errors.Is(err, ErrRefused) {
+		return nil, err
+	}
+	if err != nil {
+		return nil, unopened{name, err}
+	}
+	if p == nil {
+		p = &party{name: name}
+		t.parties = append(t.parties, p)
+	}
+	p.client, p.opened, p.suspect = c, opened, false
+	return p, nil
+}
+
+// known is the named Client where it has been opened before.
+func (t *trial) known(name string) *party {
+	for _, p := range t.parties {
+		if p.name == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// over reports whether p has no session to go on with: the Device closed it,
+// or has been silent since, as one that restarts and forgets its sessions is.
+func (t *trial) over(p *party) bool {
+	if p.client == nil || p.suspect {
+		return true
+	}
+	all := t.rec.Timeline().Observations
+	for i := len(all) - 1; i >= p.opened; i-- {
+		if o := all[i]; o.Kind == conformance.Session && o.Client == p.name {
+			return o.Outcome == conformance.Closed
+		}
+	}
+	return false
+}
+
+// doubt has every Client open a new session before it goes on. Without
+// security there are none.
+func (t *trial) doubt() {
+	for _, p := range t.parties {
+		p.suspect = t.profile.Secured
+	}
+}
+
+// refused is the Observation that the named Client was refused a session, if
+// that is what err says. It is what a scenario about a Client without the
+// privilege is out for. Any other Client is needed to go on.
+func (t *trial) refused(name string, err error) (n int, _ error) {
+	if !errors.Is(err, ErrRefused) {
+		return -1, err
+	}
+	n = -1
+	for i, o := range t.rec.Timeline().Observations {
+		if o.Kind == conformance.Session && o.Client == name && o.Outcome == conformance.Refused {
+			n = i
+		}
+	}
+	if n < 0 {
+		n = t.rec.Append(conformance.Observation{Kind: conformance.Session, Client: name, Outcome: conformance.Refused, Text: err.Error()})
+	}
+	if !conformance.MayWrite(name) {
+		return n, nil
+	}
+	if name == t.viewer {
+		t.run.memory.stuck = "it refuses the " + name + " Client a session"
+	}
+	return n, untestable("the Device refuses the %s Client a session", name)
+}
+
+// sessionGone reports whether the request that ended at n was lost with a
+// session that the Device no longer knew. The Client has a new one by then.
+func (t *trial) sessionGone(n int) bool {
+	all := t.rec.Timeline().Observations
+	return n >= 0 && n < len(all) && gone(all[n])
+}
