@@ -166,7 +166,10 @@ func (t *turn) afterUpdate() {
 		t.walk(ocf.RFPRO, ocf.RFNOP)
 	}
 	if t.model.quirks.has(updateLosesOwner) {
-		t.flags.set(orphan, true)
+		t.flags.set(orphan, !t.secured())
+	}
+	if t.secured() {
+		t.loseTrust()
 	}
 }
 

@@ -13,8 +13,8 @@ import (
 // and give Effects. It is not safe for concurrent use, and it must not be
 // copied while it is in use.
 type Device struct {
-	model *Model
-	id    ocf.UUID
+	*trust          // the model, and whom the Device trusts
+	id     ocf.UUID // of birth
 	agenda
 	random  uint32
 	tm, cm  ocf.DPM
@@ -96,14 +96,24 @@ const never = time.Duration(math.MaxInt64)
 // Device makes the Device that has this identity. Everything random about it
 // comes from seed. It is off until Start.
 func (m *Model) Device(id ocf.UUID, seed uint64) Device {
-	return Device{
-		model: m, id: id, agenda: agenda{work: never, own: never},
+	d := Device{
+		trust: m.shipped, id: id, agenda: agenda{work: never, own: never},
 		random: uint32(seed ^ seed>>32), dos: ocf.RFNOP,
 	}
+	if d.secured() && !d.trust.owned {
+		d.dos, d.cm = ocf.RFOTM, ocf.TakeOwner
+	}
+	return d
 }
 
-// ID is the Device's identity, di.
-func (d *Device) ID() ocf.UUID { return d.id }
+// ID is the Device's identity now, di. Where it is secured, its owner may give
+// it another one, and RESET does.
+func (d *Device) ID() ocf.UUID {
+	if !d.trust.uuid.IsNil() {
+		return d.trust.uuid
+	}
+	return d.id
+}
 
 // Version is the version of the installed software: "1.0.0".
 func (d *Device) Version() string { return versionText(d.version) }
@@ -115,8 +125,16 @@ func (d *Device) State() State {
 		Pending: d.dos == ocf.RESET || d.flags.has(oddPending) || d.model.quirks.has(pendingStuck),
 		ISOP:    (d.dos == ocf.RFNOP) != d.flags.has(oddISOP) || d.model.quirks.has(isopAlwaysTrue),
 		OM:      operationMode, SM: operationMode,
-		Owned: !d.flags.has(orphan) && d.dos != ocf.RESET && d.dos != ocf.RFOTM,
+		Owned: d.isOwned(),
 	}
+}
+
+// isOwned is doxm.owned. A Device without security has an owner in name only.
+func (d *Device) isOwned() bool {
+	if d.secured() {
+		return d.trust.owned
+	}
+	return !d.flags.has(orphan) && d.dos != ocf.RESET && d.dos != ocf.RFOTM
 }
 
 // operationMode is client-directed provisioning, the one mode of om and sm
@@ -156,10 +174,11 @@ type lasting struct {
 	dos        ocf.DOS
 	run, queue mode
 	announcing bool
+	changes    uint32 // of trust
 }
 
 func (d *Device) lasting() lasting {
-	return lasting{d.tm, d.cm, d.version, d.flags & durable, d.dos, d.run, d.queue, d.stage == announcing}
+	return lasting{d.tm, d.cm, d.version, d.flags & durable, d.dos, d.run, d.queue, d.stage == announcing, d.trust.changes}
 }
 
 // turn is one Event being handled.
@@ -169,6 +188,9 @@ type turn struct {
 	out  []Effect
 	seen State // what the observers know
 	drop uint8 // code to drop the observers with, 0 for not
+
+	parted bool  // trust is the Device's own, and of this turn
+	claim  claim // of the request, where the Device is secured
 }
 
 func (t *turn) emit(e Effect) { t.out = append(t.out, e) }
@@ -203,7 +225,11 @@ func (t *turn) handle(ev *Event) {
 	case ev.Kind == Post && on:
 		t.post(&ev.Request)
 	case ev.Kind == Delete && on:
-		t.refuseMethod(&ev.Request)
+		t.delete(&ev.Request)
+	case ev.Kind == SessionOpened && on:
+		t.opened(&ev.Request.Via)
+	case ev.Kind == SessionClosed && on:
+		t.closed(&ev.Request.Via)
 	case ev.Kind == Autonomous && on:
 		t.startOwn(mode(ev.Bits & (ocf.SVV | ocf.SSU)))
 	case ev.Kind == PowerCycle && on:
@@ -252,13 +278,17 @@ func (d *Device) jitter(length time.Duration) time.Duration {
 	if percent == 0 || length == 0 {
 		return length
 	}
+	share := int64(d.draw())*2*percent/math.MaxUint32 - percent // -percent to percent
+	return length + length/100*time.Duration(share)
+}
+
+// draw is the next number of the Device's own sequence.
+func (d *Device) draw() uint32 {
 	d.random += 0x9e3779b9
 	x := d.random
 	x = (x ^ x>>16) * 0x85ebca6b
 	x = (x ^ x>>13) * 0xc2b2ae35
-	x ^= x >> 16
-	share := int64(x)*2*percent/math.MaxUint32 - percent // -percent to percent
-	return length + length/100*time.Duration(share)
+	return x ^ x>>16
 }
 
 const versionPrefix = "1.0."

@@ -147,7 +147,7 @@ func TestRestoreIsStrict(t *testing.T) {
 		t.Fatalf("%s: %v", good, err)
 	}
 	for _, c := range []struct{ old, new, want string }{
-		{`device/1`, `device/2`, "schema"},
+		{`device/2`, `device/3`, "schema"},
 		{`"tm":`, `"tmx":`, "unknown field"},
 		{`"tm":192`, `"tm":-1`, "number -1"},
 		{`"dos":3`, `"dos":5`, "dos"},

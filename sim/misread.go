@@ -25,8 +25,8 @@ func (t *turn) misread(tm ocf.DPM) (as, stick ocf.DPM) {
 
 // forbidsWrite reports whether u carries a property that is not the Client's.
 func (t *turn) forbidsWrite(u *ocf.PstatUpdate) bool {
-	forbidden := ocf.Properties(readOnly)
-	if t.model.quirks.has(cmWritable) {
+	forbidden := t.notFor(readOnly)
+	if t.model.quirks.has(cmWritable) || t.dos == ocf.RFPRO && t.model.quirks.has(cmWritableRFPRO) {
 		forbidden &^= ocf.PropCM
 	}
 	if t.model.quirks.has(othersWritable) {
@@ -44,6 +44,9 @@ func (t *turn) overwrite(u *ocf.PstatUpdate) {
 	t.flags.set(oddPending|oddISOP, false)
 	if u.Set.Has(ocf.PropCM) {
 		t.cm = u.CM
+	}
+	if u.Set.Has(ocf.PropRowner) {
+		t.entrust().rowners[pstatOwner] = u.Rowner
 	}
 	t.flags.set(oddPending, u.Set.Has(ocf.PropP) && u.P)
 	t.flags.set(oddISOP, u.Set.Has(ocf.PropISOP) && u.ISOP != (t.dos == ocf.RFNOP))

@@ -15,6 +15,10 @@ type Variant struct {
 	Quirks []string `json:"quirks" yaml:"quirks"` // of LawfulQuirks
 	// Behaviour is the one that the variant shows under; "" for success.
 	Behaviour string `json:"behaviour,omitempty" yaml:"behaviour"`
+	// Secured says that it shows on secured Devices only.
+	Secured bool `json:"secured,omitempty" yaml:"secured"`
+	// Edition is the one whose rules a secured Device follows; "" for whichever.
+	Edition string `json:"edition,omitempty" yaml:"edition"`
 }
 
 // Deviation is a bug: what a deviant Device does wrong, and which requirements
@@ -28,6 +32,11 @@ type Deviation struct {
 	Quirks []string `json:"quirks" yaml:"quirks"` // of DeviantQuirks
 	// Behaviour is the one that the bug shows under; "" for success.
 	Behaviour string `json:"behaviour,omitempty" yaml:"behaviour"`
+	// Secured says that it shows on secured Devices only.
+	Secured bool `json:"secured,omitempty" yaml:"secured"`
+	// Edition is the one that the bug shows under, on a secured Device; "" for
+	// each of them.
+	Edition string `json:"edition,omitempty" yaml:"edition"`
 }
 
 // Config is what Devices of one Model have in common.
@@ -35,7 +44,8 @@ type Config struct {
 	Behaviour  Behaviour
 	Variant    Variant
 	Deviations []Deviation
-	Speed      float64 // divides every duration of Behaviour; 0 is 1
+	Speed      float64   // divides every duration of Behaviour; 0 is 1
+	Security   *Security // nil: Devices without security, which grant everything to everyone
 }
 
 // Model is what many Devices share. It does not change after NewModel.
@@ -43,7 +53,13 @@ type Model struct {
 	config Config
 	script script
 	quirks quirks
-	res    ocf.Res // links of every Device; DI and Endpoints are left empty
+	// What Devices list, and those that are secured and have no owner.
+	links, unowned []ocf.Link
+
+	security *Security // as Config has it, with its defaults
+	later    bool      // the edition is ocf-2.2
+	shipped  *trust    // of every Device that is new
+	factory  *trust    // of a Device that nobody owns
 }
 
 // NewModel checks config. An error names the field that is wrong.
@@ -55,7 +71,14 @@ func NewModel(config Config) (*Model, error) {
 		return nil, fmt.Errorf("speed: %v is not a number above 0", config.Speed)
 	}
 	m := &Model{config: config}
-	var err error
+	editions := []string{config.Variant.Edition}
+	for i := range config.Deviations {
+		editions = append(editions, config.Deviations[i].Edition)
+	}
+	err := m.secure(editions...)
+	if err != nil {
+		return nil, err
+	}
 	if m.script, err = config.Behaviour.compile(config.Speed); err != nil {
 		return nil, fmt.Errorf("behaviour %s: %w", config.Behaviour.Name, err)
 	}
@@ -74,7 +97,7 @@ func NewModel(config Config) (*Model, error) {
 			return nil, fmt.Errorf("deviation %s: %w", d.Name, err)
 		}
 	}
-	m.res.Links = m.links()
+	m.links, m.unowned = m.list(true), m.list(false)
 	return m, nil
 }
 

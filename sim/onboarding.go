@@ -31,12 +31,16 @@ func legalMove(from, to ocf.DOS) bool { return legalMoves[from][to] }
 // The bits of tm and cm that say where a Device is on its way to an owner.
 const lowModes = ocf.Reset | ocf.TakeOwner
 
-// move enters the state to. In this edition only RESET takes the update bits
-// away; in any other state processes go on.
+// move enters the state to. In the first edition only RESET takes the update
+// bits away, and in any other state processes go on; in a later one every
+// state takes away what cm says. RESET makes a secured Device nobody's.
 func (t *turn) move(to ocf.DOS) {
 	t.dos = to
 	t.tm = t.tm.Without(lowModes)
 	t.cm = t.cm.Without(lowModes)
+	if t.model.later {
+		t.cm = t.cm.Without(ocf.SVV | ocf.SSU)
+	}
 	switch to {
 	case ocf.RESET:
 		t.abort(validation | update)
@@ -44,6 +48,9 @@ func (t *turn) move(to ocf.DOS) {
 		t.flags.set(away|hidden|ownCheck|ownUpdate|found|fetched, false)
 		t.work = t.now + t.model.script.reset
 		t.drop = serviceUnavailable
+		if t.secured() {
+			t.disown()
+		}
 	case ocf.RFOTM:
 		t.cm |= ocf.TakeOwner
 	case ocf.SRESET:
@@ -54,8 +61,13 @@ func (t *turn) move(to ocf.DOS) {
 
 // leaveReset goes from RESET to RFOTM once the defaults are back. There it
 // stays until a Client moves it on: a Device without security has no owner
-// whose absence would keep it from RFPRO.
+// whose absence would keep it from RFPRO. A secured one ends its sessions and
+// takes another uuid.
 func (t *turn) leaveReset() {
+	if t.secured() {
+		t.emit(Effect{Kind: CloseSessions})
+		t.rename()
+	}
 	t.move(ocf.RFOTM)
 	t.tell(atMove)
 }
@@ -84,12 +96,19 @@ func (t *turn) comeHome() {
 
 // ship restores what a Device of this kind is shipped with, in one step: owned
 // and in RFNOP, for it has no security to set up, with the software that is
-// installed. What the world around it is arranged to be stays so.
+// installed. What the world around it is arranged to be stays so. A secured
+// Device is shipped unowned.
 func (t *turn) ship() {
 	boot := t.work
 	t.abort(validation | update)
 	t.flags &= arranged | off
 	t.dos, t.tm, t.cm = ocf.RFNOP, 0, 0
+	if t.secured() {
+		t.disown()
+		t.rename()
+		t.dos, t.cm = ocf.RFOTM, ocf.TakeOwner
+		t.emit(Effect{Kind: CloseSessions})
+	}
 	if t.flags.has(off) {
 		t.work = boot
 		return
@@ -110,6 +129,7 @@ func (t *turn) cutPower() {
 // goOff makes the Device unreachable for so long.
 func (t *turn) goOff(length time.Duration) {
 	t.flags.set(off, true)
+	t.loseSessions()
 	t.own = never
 	t.work = t.now + length
 	t.emit(Effect{Kind: Offline})
@@ -128,6 +148,9 @@ func (t *turn) boot() {
 func (t *turn) resume() {
 	if own := t.model.script.own; own != nil && t.flags&arranged == 0 {
 		t.own = t.now + t.jitter(own.after)
+	}
+	if t.secured() && t.dos == ocf.RFOTM {
+		t.resumeTransfer()
 	}
 	switch {
 	case t.dos == ocf.RESET:

@@ -311,7 +311,7 @@ func own(m mode) flags {
 // startOwn starts processes that no Client asked for (seed.txt 66-69).
 func (t *turn) startOwn(bits mode) {
 	bits &^= t.run | t.queue
-	if bits == 0 || t.dos == ocf.RESET {
+	if bits == 0 || t.dos == ocf.RESET || t.secured() && t.dos != ocf.RFNOP {
 		return
 	}
 	if t.model.quirks.has(autonomousHidden) {

@@ -120,6 +120,36 @@ const (
 	defaultRW
 	interfaceForbidden
 
+	// Whom a secured Device lets do what.
+	clearWrites
+	sessionWrites
+	sessionChecks
+	sessionUpdates
+	readWrites
+	notifyWrites
+	ownerForbidden
+	updateNeedsRead
+	wildcardOpens
+	connOpens
+	validityIgnored
+	roleUnchecked
+	clearObserves
+	sessionObserves
+	deletedOpens
+	sessionOutlives
+	deniedApplied
+	pendingOpens
+	modesInReset
+	cmWritableRFPRO
+	updateLosesACL
+	updateLosesCreds
+	updateLosesID
+	deniedForbidden
+	refusedNotAcceptable
+	modesNeedRFNOP
+	uuidKept
+	readOnlyByR
+
 	quirkCount
 )
 
@@ -234,10 +264,39 @@ var quirkWords = [quirkCount]struct {
 	pendingAbsent:      {"pending-absent", "pending", true},
 	defaultRW:          {"default-rw", "default-interface", true},
 	interfaceForbidden: {"interface-forbidden", "wrong-interface", true},
+
+	clearWrites:          {"clear-writes", "clear-writes", false},
+	sessionWrites:        {"session-writes", "session-writes", false},
+	sessionChecks:        {"session-checks", "session-writes", false},
+	sessionUpdates:       {"session-updates", "session-writes", false},
+	readWrites:           {"read-writes", "permission", false},
+	notifyWrites:         {"notify-writes", "permission", false},
+	ownerForbidden:       {"owner-forbidden", "owner-writes", false},
+	updateNeedsRead:      {"update-needs-read", "permission", false},
+	wildcardOpens:        {"wildcard-opens", "wildcard", false},
+	connOpens:            {"conn-opens", "conn", false},
+	validityIgnored:      {"validity-ignored", "validity", false},
+	roleUnchecked:        {"role-unchecked", "role", false},
+	clearObserves:        {"clear-observes", "observes", false},
+	sessionObserves:      {"session-observes", "observes", false},
+	deletedOpens:         {"deleted-opens", "deleted", false},
+	sessionOutlives:      {"session-outlives", "session", false},
+	deniedApplied:        {"denied-applied", "denied-applied", false},
+	pendingOpens:         {"pending-opens", "pending-opens", false},
+	modesInReset:         {"modes-in-reset", "modes-state", false},
+	cmWritableRFPRO:      {"cm-writable-rfpro", "cm-writable", false},
+	updateLosesACL:       {"update-loses-acl", "acl", false},
+	updateLosesCreds:     {"update-loses-creds", "creds", false},
+	updateLosesID:        {"update-loses-id", "id", false},
+	deniedForbidden:      {"denied-forbidden", "denied", true},
+	refusedNotAcceptable: {"refused-not-acceptable", "refused", true},
+	modesNeedRFNOP:       {"modes-need-rfnop", "modes-state", true},
+	uuidKept:             {"uuid-kept", "uuid", true},
+	readOnlyByR:          {"read-only-by-r", "read", true},
 }
 
 // quirks is a set of quirk; the zero value is the reference Device.
-type quirks [2]uint64
+type quirks [3]uint64
 
 func (s *quirks) has(q quirk) bool { return s[q/64]&(1<<(q%64)) != 0 }
 

@@ -10,12 +10,22 @@ import (
 // owner is who owns every Device without security: an owner in name only.
 var owner = ocf.UUID{0x0c, 0xf5, 0x1a, 0x00, 0x00, 0x00, 0x40, 0x00, 0x80, 0, 0, 0, 0, 0, 0, 1}
 
-// links is what /oic/res lists.
-func (m *Model) links() []ocf.Link {
+// links is what /oic/res of the Device lists: those of its model.
+func (d *Device) links() []ocf.Link {
+	if d.secured() && !d.trust.owned {
+		return d.model.unowned
+	}
+	return d.model.links
+}
+
+// list is what /oic/res lists. What may be asked without a session has
+// endpoints of both schemes: what the Device is, and how to own it as long as
+// nobody does.
+func (m *Model) list(owned bool) []ocf.Link {
 	var links []ocf.Link
 	for i := range resources {
 		res := &resources[i]
-		if res.rt == "" {
+		if res.rt == "" || !m.serves(res) {
 			continue
 		}
 		bm := uint8(ocf.Discoverable)
@@ -25,6 +35,9 @@ func (m *Model) links() []ocf.Link {
 		link := ocf.Link{Href: res.path, RT: []string{res.rt}, IF: res.interfaces, BM: bm}
 		if res.path == ocf.PathD {
 			link.RT = deviceTypes
+		}
+		if m.security != nil && res.svr && (owned || res.path != ocf.PathDoxm) {
+			link.Scheme = "coaps"
 		}
 		links = append(links, link)
 	}
@@ -59,13 +72,15 @@ func (d *Device) Encode(dst []byte, r Rep, eps []string) []byte {
 	case ocf.PathPstat:
 		return d.appendPstat(dst, r.State, iface)
 	case ocf.PathRes:
-		list := d.model.res
-		list.DI, list.Endpoints, list.RT = d.id, eps, r.RT
+		list := ocf.Res{DI: d.ID(), Endpoints: eps, Links: d.links(), RT: r.RT}
 		return list.AppendCBOR(dst, iface)
 	case ocf.PathD:
 		self := ocf.D{
-			RT: deviceTypes, Name: "ocfsim " + d.model.config.Behaviour.Name, DI: d.id,
+			RT: deviceTypes, Name: "ocfsim " + d.model.config.Behaviour.Name, DI: d.ID(),
 			ICV: "ocf.1.0.0", DMV: "ocf.res.1.0.0,ocf.sh.1.0.0", PIID: d.derived(0x5a), SV: versionText(r.State.Version),
+		}
+		if d.model.later {
+			self.ICV, self.DMV = "ocf.2.2.5", "ocf.res.1.3.0,ocf.sh.1.3.0"
 		}
 		return self.AppendCBOR(dst, iface)
 	case ocf.PathP:
@@ -76,7 +91,7 @@ func (d *Device) Encode(dst []byte, r Rep, eps []string) []byte {
 	case ocf.PathCore:
 		return d.appendCore(dst, r.RT)
 	}
-	return dst
+	return d.appendSecurity(dst, r.Path, iface)
 }
 
 // derived is another identity of the same Device.
@@ -90,6 +105,9 @@ func (d *Device) derived(by byte) ocf.UUID {
 }
 
 func (d *Device) appendDoxm(dst []byte, s State, iface ocf.Interface) []byte {
+	if d.secured() {
+		return d.appendSecurity(dst, ocf.PathDoxm, iface)
+	}
 	x := ocf.Doxm{OXMs: []uint16{0}, SCT: 9, Owned: s.Owned, Device: d.id}
 	if s.Owned {
 		x.DevOwner, x.Rowner = owner, owner
@@ -101,14 +119,17 @@ func (d *Device) appendDoxm(dst []byte, s State, iface ocf.Interface) []byte {
 // this edition is baseline, the only one its schema knows.
 func (d *Device) appendPstat(dst []byte, s State, iface ocf.Interface) []byte {
 	q := &d.model.quirks
-	if iface == ocf.InterfaceDefault && !q.has(defaultRW) {
+	if iface == ocf.InterfaceDefault && !q.has(defaultRW) && !d.model.later {
 		iface = ocf.InterfaceBaseline
 	}
 	p := ocf.Pstat{
 		DOS: s.DOS, Pending: s.Pending, ISOP: s.ISOP, CM: s.CM, TM: s.TM, OM: s.OM, SM: s.SM,
 		Present: ocf.PropRequired,
 	}
-	if s.Owned {
+	switch {
+	case d.secured():
+		p.Rowner = d.trust.rowners[pstatOwner]
+	case s.Owned:
 		p.Rowner = owner
 	}
 	switch {
@@ -165,7 +186,7 @@ func (d *Device) appendOdd(dst []byte, m ocf.DPM) []byte {
 // appendCore is the list of links in the link format of RFC 6690.
 func (d *Device) appendCore(dst []byte, rt string) []byte {
 	start := len(dst)
-	for _, l := range d.model.res.Links {
+	for _, l := range d.links() {
 		if rt != "" && !slices.Contains(l.RT, rt) {
 			continue
 		}

@@ -14,19 +14,38 @@ type resource struct {
 	multicast  bool
 	observable bool
 	writable   bool
+
+	svr         bool // a security resource
+	provisioned bool // writable where the Device is secured
+	deletable   bool
+	guarded     bool // there where the Device is secured
+	later       bool // there from ocf-2.2 on
 }
+
+var (
+	bothRW = []string{ocf.IfRW, ocf.IfBaseline}
+	bothR  = []string{ocf.IfR, ocf.IfBaseline}
+)
 
 // resources is every resource of a Device, the most asked for first.
 var resources = [...]resource{
-	{path: ocf.PathPstat, rt: ocf.RTPstat, interfaces: []string{ocf.IfRW, ocf.IfBaseline}, observable: true, writable: true},
+	{path: ocf.PathPstat, rt: ocf.RTPstat, interfaces: bothRW, observable: true, writable: true, svr: true},
 	{path: ocf.PathRes, rt: "oic.wk.res", interfaces: []string{ocf.IfLL, ocf.IfBaseline}, multicast: true},
-	{path: ocf.PathD, rt: "oic.wk.d", interfaces: []string{ocf.IfR, ocf.IfBaseline}, multicast: true},
-	{path: ocf.PathP, rt: "oic.wk.p", interfaces: []string{ocf.IfR, ocf.IfBaseline}, multicast: true},
-	{path: ocf.PathDoxm, rt: "oic.r.doxm", interfaces: []string{ocf.IfRW, ocf.IfBaseline}, multicast: true},
+	{path: ocf.PathD, rt: "oic.wk.d", interfaces: bothR, multicast: true},
+	{path: ocf.PathP, rt: "oic.wk.p", interfaces: bothR, multicast: true},
+	{path: ocf.PathDoxm, rt: ocf.RTDoxm, interfaces: bothRW, multicast: true, svr: true, provisioned: true},
 	{path: ocf.PathCore, multicast: true},
+	{path: ocf.PathCred, rt: ocf.RTCred, interfaces: bothRW, svr: true, provisioned: true, deletable: true, guarded: true},
+	{path: ocf.PathACL, rt: ocf.RTACL, interfaces: bothRW, svr: true, provisioned: true, deletable: true, guarded: true},
+	{path: ocf.PathCSR, rt: ocf.RTCSR, interfaces: bothRW, svr: true, guarded: true},
+	{path: ocf.PathRoles, rt: ocf.RTRoles, interfaces: bothRW, svr: true, provisioned: true, deletable: true, guarded: true},
+	{path: ocf.PathSP, rt: ocf.RTSP, interfaces: bothRW, svr: true, provisioned: true, guarded: true, later: true},
+	{path: ocf.PathSDI, rt: ocf.RTSDI, interfaces: bothRW, svr: true, provisioned: true, guarded: true, later: true},
+	{path: ocf.PathAEL, rt: ocf.RTAEL, interfaces: bothRW, svr: true, provisioned: true, guarded: true, later: true},
 }
 
-func find(path string) *resource {
+// lookUp finds the resource at path, whichever Devices have it.
+func lookUp(path string) *resource {
 	for i := range resources {
 		if resources[i].path == path {
 			return &resources[i]
@@ -35,24 +54,39 @@ func find(path string) *resource {
 	return nil
 }
 
-// access says whether the request may be served. A Device without security
-// grants everything to everyone; the decision by edition will be taken here.
-func (t *turn) access(*Request) (refusal uint8) { return 0 }
+// find is the resource at path, nil where Devices of this model have none.
+func (m *Model) find(path string) *resource {
+	if res := lookUp(path); res != nil && m.serves(res) {
+		return res
+	}
+	return nil
+}
+
+// serves reports whether Devices of this model have the resource.
+func (m *Model) serves(res *resource) bool {
+	switch {
+	case res.guarded && m.security == nil, res.later && !m.later:
+		return false
+	case res.path == ocf.PathCSR:
+		return len(m.security.CSR.Data) > 0
+	}
+	return true
+}
 
 // get answers a GET; it changes nothing.
 func (t *turn) get(r *Request) {
-	res := find(r.Path)
+	res := t.model.find(r.Path)
 	if res == nil {
 		t.refuse(r, notFound)
 		return
 	}
 	iface, ok := res.iface(r.Interface)
-	code := t.access(r)
+	code := t.access(r, Get, res)
 	switch {
 	case r.Multicast && !res.multicast, r.Multicast && code != 0:
 		t.emit(Effect{Kind: Ignore})
 	case code != 0:
-		t.refuse(r, code)
+		t.deny(r, code)
 	case !ok && t.model.quirks.has(interfaceForbidden):
 		t.refuse(r, forbidden)
 	case !ok, !t.matches(res, r):
@@ -100,8 +134,7 @@ func (t *turn) matches(res *resource, r *Request) bool {
 
 // filtered reports whether no link has the resource type rt.
 func (t *turn) filtered(rt string) bool {
-	list := t.model.res
-	list.RT = rt
+	list := ocf.Res{Links: t.links(), RT: rt}
 	return list.Empty()
 }
 
@@ -116,7 +149,7 @@ func (t *turn) refuse(r *Request, code uint8) {
 
 // refuseMethod answers a method that no resource has.
 func (t *turn) refuseMethod(r *Request) {
-	if find(r.Path) == nil {
+	if t.model.find(r.Path) == nil {
 		t.refuse(r, notFound)
 		return
 	}

@@ -10,13 +10,18 @@ import (
 )
 
 // savedSchema is the version of the form in which a Device is written down.
-const savedSchema = "ocfsim.device/1"
+// The one before it has no security, and is still read.
+const (
+	savedSchema    = "ocfsim.device/2"
+	unsecuredSaved = "ocfsim.device/1"
+)
 
 // Saved is what a Device does not lose with its power. Its JSON form carries
-// the version of the form, and is read strictly.
+// the version of the form, and is read strictly. With Security it has keys in
+// it, and nobody else's eyes are for them.
 type Saved struct {
-	ID      ocf.UUID
-	Random  uint32 // where the Device's own sequence of random numbers stands
+	ID      ocf.UUID // of birth
+	Random  uint32   // where the Device's own sequence of random numbers stands
 	TM, CM  ocf.DPM
 	DOS     ocf.DOS
 	Version uint16
@@ -25,21 +30,24 @@ type Saved struct {
 	// Announced says that the result of Running is in CM already.
 	Announced bool
 	Flags     uint16
+	// Security is that of a secured Device, nil for another one.
+	Security *SavedSecurity
 }
 
 // savedJSON is the form of Saved in a file.
 type savedJSON struct {
-	Schema    string  `json:"schema"`
-	DI        string  `json:"di"`
-	Random    uint32  `json:"random"`
-	TM        ocf.DPM `json:"tm"`
-	CM        ocf.DPM `json:"cm"`
-	DOS       ocf.DOS `json:"dos"`
-	Version   string  `json:"version"`
-	Running   ocf.DPM `json:"running"`
-	Waiting   ocf.DPM `json:"waiting"`
-	Announced bool    `json:"announced"`
-	Flags     uint16  `json:"flags"`
+	Schema    string         `json:"schema"`
+	DI        string         `json:"di"`
+	Random    uint32         `json:"random"`
+	TM        ocf.DPM        `json:"tm"`
+	CM        ocf.DPM        `json:"cm"`
+	DOS       ocf.DOS        `json:"dos"`
+	Version   string         `json:"version"`
+	Running   ocf.DPM        `json:"running"`
+	Waiting   ocf.DPM        `json:"waiting"`
+	Announced bool           `json:"announced"`
+	Flags     uint16         `json:"flags"`
+	Security  *SavedSecurity `json:"security,omitempty"`
 }
 
 // MarshalJSON writes s with the version of the form.
@@ -47,6 +55,7 @@ func (s Saved) MarshalJSON() ([]byte, error) {
 	return json.Marshal(savedJSON{
 		Schema: savedSchema, DI: s.ID.String(), Random: s.Random, TM: s.TM, CM: s.CM, DOS: s.DOS,
 		Version: versionText(s.Version), Running: s.Running, Waiting: s.Waiting, Announced: s.Announced, Flags: s.Flags,
+		Security: s.Security,
 	})
 }
 
@@ -59,7 +68,7 @@ func (s *Saved) UnmarshalJSON(data []byte) error {
 	if err := dec.Decode(&j); err != nil {
 		return fmt.Errorf("saved device: %w", err)
 	}
-	if j.Schema != savedSchema {
+	if j.Schema != savedSchema && (j.Schema != unsecuredSaved || j.Security != nil) {
 		return fmt.Errorf("saved device: schema %q, expected %q", j.Schema, savedSchema)
 	}
 	id, err := ocf.ParseUUID(j.DI)
@@ -72,7 +81,7 @@ func (s *Saved) UnmarshalJSON(data []byte) error {
 	}
 	read := Saved{
 		ID: id, Random: j.Random, TM: j.TM, CM: j.CM, DOS: j.DOS, Version: version,
-		Running: j.Running, Waiting: j.Waiting, Announced: j.Announced, Flags: j.Flags,
+		Running: j.Running, Waiting: j.Waiting, Announced: j.Announced, Flags: j.Flags, Security: j.Security,
 	}
 	if err := read.validate(); err != nil {
 		return fmt.Errorf("saved device: %w", err)
@@ -94,6 +103,8 @@ func (s *Saved) validate() error {
 		return errors.New("running: nothing, though something waits or ends")
 	case flags(s.Flags)&^durable != 0:
 		return fmt.Errorf("flags: %#x has unknown bits", s.Flags)
+	case s.Security != nil:
+		return s.Security.validate()
 	}
 	return nil
 }
@@ -103,15 +114,24 @@ func (d *Device) Save() Saved {
 	return Saved{
 		ID: d.id, Random: d.random, TM: d.tm, CM: d.cm, DOS: d.dos, Version: d.version,
 		Running: d.run.bits(), Waiting: d.queue.bits(), Announced: d.stage == announcing,
-		Flags: uint16(d.flags & durable),
+		Flags: uint16(d.flags & durable), Security: d.saveSecurity(),
 	}
 }
 
 // Restore makes the Device that was saved. It is off until Start, and then
-// goes on as after a power cut.
+// goes on as after a power cut. A secured Device that was saved without
+// security is as it was shipped, and one without security that was saved with
+// it is as it was saved but for that.
 func (m *Model) Restore(s Saved) Device {
 	d := m.Device(s.ID, 0)
-	d.random, d.tm, d.cm, d.dos, d.version = s.Random, s.TM, s.CM, s.DOS, s.Version
+	d.random, d.version = s.Random, s.Version
+	switch {
+	case m.security != nil && s.Security == nil:
+		return d
+	case m.security != nil:
+		d.trust = m.restoreTrust(s.Security)
+	}
+	d.tm, d.cm, d.dos = s.TM, s.CM, s.DOS
 	d.run, d.queue = mode(s.Running), mode(s.Waiting)
 	d.flags = flags(s.Flags) & durable
 	switch {

@@ -4,12 +4,15 @@ import "github.com/ocfsim/ocfsim/ocf"
 
 // CoAP response codes.
 const (
+	deleted            = 0x42 // 2.02
 	changed            = 0x44 // 2.04
 	content            = 0x45 // 2.05
 	badRequest         = 0x80 // 4.00
+	unauthorized       = 0x81 // 4.01
 	forbidden          = 0x83 // 4.03
 	notFound           = 0x84 // 4.04
 	methodNotAllowed   = 0x85 // 4.05
+	notAcceptable      = 0x86 // 4.06
 	unsupportedFormat  = 0x8f // 4.15
 	serviceUnavailable = 0xa3 // 5.03
 )

@@ -3,7 +3,7 @@ package sim
 import "github.com/ocfsim/ocfsim/ocf"
 
 // What no Client may write, in any dos. rowneruuid belongs to the owner, which
-// a Device without security does not have.
+// a Device without security does not have; see mayWrite for one that has.
 const readOnly = ocf.PropP | ocf.PropISOP | ocf.PropCM | ocf.PropSM | ocf.PropRowner | ocf.PropRT | ocf.PropIF
 
 // noFormat is the Content-Format of a payload without one.
@@ -11,17 +11,17 @@ const noFormat = 0xffff
 
 // post answers a POST. Either all of it is applied, or nothing.
 func (t *turn) post(r *Request) {
-	res := find(r.Path)
-	switch {
-	case res == nil || !res.writable || r.Multicast:
+	res := t.model.find(r.Path)
+	if res == nil || !res.writable && !(res.provisioned && t.secured()) || r.Multicast {
 		t.refuseMethod(r)
 		return
-	case r.Format != ocf.FormatOCFCBOR && r.Format != ocf.FormatCBOR && r.Format != noFormat:
-		t.respond(unsupportedFormat)
+	}
+	if code := t.access(r, Post, res); code != 0 {
+		t.deny(r, code)
 		return
 	}
-	if code := t.access(r); code != 0 {
-		t.respond(code)
+	if r.Format != ocf.FormatOCFCBOR && r.Format != ocf.FormatCBOR && r.Format != noFormat {
+		t.respond(unsupportedFormat)
 		return
 	}
 	if _, ok := res.iface(r.Interface); !ok {
@@ -30,6 +30,10 @@ func (t *turn) post(r *Request) {
 			code = forbidden
 		}
 		t.respond(code)
+		return
+	}
+	if res.path != ocf.PathPstat {
+		t.writeSecurity(res.path, r)
 		return
 	}
 	u, err := ocf.DecodePstatUpdate(r.Payload)
@@ -50,6 +54,9 @@ func (t *turn) write(u *ocf.PstatUpdate) {
 	t.overwrite(u)
 	if p.moves {
 		t.flags.set(away, false)
+		if t.model.later {
+			t.abort(validation | update)
+		}
 		t.move(u.DOS)
 	}
 	if u.Set.Has(ocf.PropTM) {
@@ -89,11 +96,13 @@ func (t *turn) plan(u *ocf.PstatUpdate) (p plan, code uint8) {
 	switch {
 	case t.forbidsWrite(u):
 		return p, badRequest
-	case t.dos == ocf.RESET && u.Set != 0:
+	case t.dos == ocf.RESET && u.Set != 0 && !t.ignoresReset(u):
 		return p, badRequest
 	case u.Set.Has(ocf.PropOM) && u.OM != operationMode:
 		return p, badRequest
-	case p.moves && !legalMove(t.dos, u.DOS):
+	case p.moves && (!legalMove(t.dos, u.DOS) || !t.ready(u)):
+		return p, badRequest
+	case u.Set.Has(ocf.PropRowner) && u.Rowner.IsNil():
 		return p, badRequest
 	case u.Set.Has(ocf.PropDOS) && !p.moves && q.has(sameStateRefused):
 		return p, badRequest
@@ -122,7 +131,8 @@ func (t *turn) planModes(p *plan, tm ocf.DPM) (code uint8) {
 	p.bits = mode(tm & (ocf.SVV | ocf.SSU))
 	p.starts = p.bits &^ t.pending()
 	switch {
-	case tm == 0 && q.has(zeroRefused), low != 0 && q.has(lowBitsRefused):
+	case q.has(modesNeedRFNOP) && t.dos != ocf.RFNOP,
+		tm == 0 && q.has(zeroRefused), low != 0 && q.has(lowBitsRefused):
 		return badRequest
 	case p.starts == validation|update && q.has(bothRefused):
 		return badRequest

@@ -1,0 +1,271 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// isFor reports whether the Client of the claim is one of those that e is for.
+// What everyone without a session may do, those with one may do as well.
+func (t *turn) isFor(e *ocf.ACE, c *claim) bool {
+	s := &e.Subject
+	switch {
+	case s.Conn == ocf.AnonClear:
+		return t.connCounts(c)
+	case s.Conn == ocf.AuthCrypt:
+		return !c.subject.IsNil() && t.connCounts(c)
+	case s.Role.Name != "":
+		return t.hasRole(c, s.Role) || t.model.quirks.has(roleUnchecked) && !c.subject.IsNil()
+	}
+	return c.is(s.UUID)
+}
+
+// connCounts reports whether an ACE for a kind of connection counts: in later
+// editions not for a security resource.
+func (t *turn) connCounts(c *claim) bool {
+	return !t.model.later || !c.svr || t.model.quirks.has(connOpens)
+}
+
+// isAbout reports whether one of the resources of e is that of the claim.
+func (t *turn) isAbout(e *ocf.ACE, c *claim) bool {
+	for i := range e.Resources {
+		ref := &e.Resources[i]
+		switch {
+		case ref.Href != "":
+			if ref.Href != c.path {
+				continue
+			}
+		case ref.Wildcard != "":
+			if !t.wildcard(ref.Wildcard) {
+				continue
+			}
+		case len(ref.RT) == 0, t.model.later:
+			continue
+		}
+		if t.model.later || ofType(ref, c.path) {
+			return true
+		}
+	}
+	return false
+}
+
+// wildcard reports whether wc covers the resources of these Devices, each of
+// which is discoverable and none of which is a vertical one, the only ones
+// that later editions mean.
+func (t *turn) wildcard(wc string) bool {
+	if t.model.later && !t.model.quirks.has(wildcardOpens) {
+		return false
+	}
+	return wc == "*" || wc == "+"
+}
+
+// ofType reports whether the resource at path has a resource type and an
+// interface of those that ref asks for, as ACEs of early editions do.
+func ofType(ref *ocf.ResourceRef, path string) bool {
+	if len(ref.RT) == 0 && len(ref.IF) == 0 {
+		return true
+	}
+	res := lookUp(path)
+	return res != nil && (len(ref.RT) == 0 || slices.Contains(ref.RT, res.rt)) &&
+		(len(ref.IF) == 0 || slices.ContainsFunc(ref.IF, func(name string) bool { return slices.Contains(res.interfaces, name) }))
+}
+
+// holds reports whether one of the times is now; no times are always.
+func (t *turn) holds(times []ocf.Validity) bool {
+	if len(times) == 0 || t.model.quirks.has(validityIgnored) {
+		return true
+	}
+	for i := range times {
+		if v, err := parseValidity(&times[i]); err == nil && v.covers(t.clock()) {
+			return true
+		}
+	}
+	return false
+}
+
+// within reports whether the period of a credential is now; "" is always.
+func (t *turn) within(period string) bool {
+	if period == "" {
+		return true
+	}
+	p, err := parsePeriod(period)
+	return err == nil && p.covers(t.clock())
+}
+
+// clock is the time of day.
+func (t *turn) clock() time.Time { return t.model.security.Epoch.Add(t.now) }
+
+// span is a period of RFC 5545; a zero end is no end.
+type span struct{ start, end time.Time }
+
+func (p span) covers(at time.Time) bool {
+	return !at.Before(p.start) && (p.end.IsZero() || !at.After(p.end))
+}
+
+// rfc5545 is the form of a time in UTC.
+const rfc5545 = "20060102T150405Z"
+
+// parsePeriod reads "20260101T000000Z/20261231T235959Z", or a start with a
+// duration: "20260101T000000Z/PT8H".
+func parsePeriod(text string) (p span, err error) {
+	start, end, both := strings.Cut(text, "/")
+	if !both {
+		return p, fmt.Errorf("%q is no period of RFC 5545", text)
+	}
+	if p.start, err = parseTime(start); err != nil {
+		return p, err
+	}
+	if length, ok := strings.CutPrefix(end, "P"); ok {
+		d, err := parseDuration(length)
+		p.end = p.start.Add(d)
+		return p, err
+	}
+	if p.end, err = parseTime(end); err != nil {
+		return p, err
+	}
+	if p.end.Before(p.start) {
+		return p, fmt.Errorf("%q ends before it starts", text)
+	}
+	return p, nil
+}
+
+// parseTime reads a time of RFC 5545. One without a Z is taken as UTC.
+func parseTime(text string) (time.Time, error) {
+	if !strings.HasSuffix(text, "Z") {
+		text += "Z"
+	}
+	return time.Parse(rfc5545, text)
+}
+
+// parseDuration reads what is behind the P of a duration: "1W", "2DT3H", "T30M".
+func parseDuration(text string) (time.Duration, error) {
+	days, clock, _ := strings.Cut(text, "T")
+	total := time.Duration(0)
+	for _, unit := range []struct {
+		letter string
+		length time.Duration
+	}{{"W", 7 * 24 * time.Hour}, {"D", 24 * time.Hour}} {
+		if n, rest, ok := strings.Cut(days, unit.letter); ok {
+			d, err := time.ParseDuration(n + "h")
+			if err != nil || d < 0 {
+				return 0, fmt.Errorf("%q is no duration of RFC 5545", "P"+text)
+			}
+			total += d / time.Hour * unit.length
+			days = rest
+		}
+	}
+	if clock != "" {
+		d, err := time.ParseDuration(strings.ToLower(clock))
+		if err != nil || d < 0 {
+			return 0, fmt.Errorf("%q is no duration of RFC 5545", "P"+text)
+		}
+		total += d
+	}
+	if days != "" || total == 0 {
+		return 0, fmt.Errorf("%q is no duration of RFC 5545", "P"+text)
+	}
+	return total, nil
+}
+
+// validity is a Validity made ready: a first period, and how it comes back.
+type validity struct {
+	first span
+	rules []rule
+}
+
+// rule is a recurrence of RFC 5545, as far as these Devices know it.
+type rule struct {
+	weekly bool
+	days   [7]bool // of a weekly one, from Sunday
+	until  time.Time
+}
+
+// parseValidity reads v. A rule that these Devices don't know is an error.
+func parseValidity(v *ocf.Validity) (validity, error) {
+	first, err := parsePeriod(v.Period)
+	parsed := validity{first: first}
+	for _, text := range v.Recurrence {
+		r, wrong := parseRule(text, first.start)
+		if wrong != nil {
+			err = wrong
+		}
+		parsed.rules = append(parsed.rules, r)
+	}
+	return parsed, err
+}
+
+// parseRule reads "FREQ=DAILY", "FREQ=WEEKLY;BYDAY=MO,TU;UNTIL=20261231T000000Z".
+func parseRule(text string, start time.Time) (r rule, err error) {
+	freq := ""
+	for part := range strings.SplitSeq(strings.TrimPrefix(text, "RRULE:"), ";") {
+		switch name, value, _ := strings.Cut(part, "="); name {
+		case "FREQ":
+			freq = value
+		case "UNTIL":
+			if r.until, err = parseTime(value); err != nil {
+				return r, err
+			}
+		case "BYDAY":
+			for day := range strings.SplitSeq(value, ",") {
+				i := slices.Index([]string{"SU", "MO", "TU", "WE", "TH", "FR", "SA"}, day)
+				if i < 0 {
+					return r, fmt.Errorf("recurrence %q: %q is no day", text, day)
+				}
+				r.days[i] = true
+			}
+		default:
+			return r, fmt.Errorf("recurrence %q: %s is not known to this Device", text, name)
+		}
+	}
+	r.weekly = freq == "WEEKLY" || r.days != [7]bool{}
+	if r.weekly && r.days == [7]bool{} {
+		r.days[start.Weekday()] = true
+	}
+	if freq != "DAILY" && freq != "WEEKLY" {
+		return r, fmt.Errorf("recurrence %q: expected FREQ=DAILY or WEEKLY", text)
+	}
+	return r, nil
+}
+
+// covers reports whether at is in the first period or one that comes back.
+func (v *validity) covers(at time.Time) bool {
+	if v.first.covers(at) {
+		return true
+	}
+	const day = 24 * time.Hour
+	for i := range v.rules {
+		r := &v.rules[i]
+		// The last start before at, and one earlier for periods over midnight.
+		last := v.first.start.Add(at.Sub(v.first.start) / day * day)
+		for _, start := range [...]time.Time{last, last.Add(-day)} {
+			switch {
+			case start.Before(v.first.start), !r.until.IsZero() && start.After(r.until):
+			case r.weekly && !r.days[start.Weekday()]:
+			case span{start, start.Add(v.first.end.Sub(v.first.start))}.covers(at):
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// checkACEs names the first entry that makes no sense.
+func checkACEs(list []ocf.ACE) error {
+	for i := range list {
+		e := &list[i]
+		for j := range e.Validity {
+			if _, err := parseValidity(&e.Validity[j]); err != nil {
+				return fmt.Errorf("ace %d: validity: %w", i, err)
+			}
+		}
+		s := &e.Subject
+		if s.UUID.IsNil() && s.Role.Name == "" && s.Conn != ocf.AuthCrypt && s.Conn != ocf.AnonClear {
+			return fmt.Errorf("ace %d: it is for nobody", i)
+		}
+	}
+	return nil
+}

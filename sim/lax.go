@@ -1,0 +1,116 @@
+package sim
+
+import "github.com/ocfsim/ocfsim/ocf"
+
+// wrongly is what a Device makes of a decision on access: the decision itself,
+// but for deviant ones.
+func (t *turn) wrongly(c *claim, r *Request, granted bool) bool {
+	if c.path != ocf.PathPstat || c.kind == Delete {
+		return granted
+	}
+	if c.kind == Get {
+		return granted || r.Observe && t.showsWrongly(c)
+	}
+	if granted {
+		return !t.refusesWrongly(c, r)
+	}
+	if t.dos == ocf.RESET {
+		return c.session != 0 && t.model.quirks.has(modesInReset)
+	}
+	return (t.dos == ocf.RFNOP || t.dos == ocf.RFPRO) && t.letsWrite(c, r)
+}
+
+// showsWrongly reports whether someone without permission may observe pstat.
+func (t *turn) showsWrongly(c *claim) bool {
+	q := &t.model.quirks
+	return c.session == 0 && q.has(clearObserves) || !c.subject.IsNil() && q.has(sessionObserves)
+}
+
+// letsWrite reports whether someone without permission may write pstat.
+func (t *turn) letsWrite(c *claim, r *Request) bool {
+	q := &t.model.quirks
+	someone := !c.subject.IsNil()
+	tm, _ := guess(r.Payload)
+	switch {
+	case q.has(clearWrites) && c.session == 0,
+		q.has(sessionWrites) && someone,
+		q.has(sessionChecks) && someone && tm == ocf.SVV,
+		q.has(sessionUpdates) && someone && tm == ocf.SSU,
+		q.has(pendingOpens) && someone && t.pending() != 0:
+		return true
+	case q.has(readWrites):
+		return t.grants(c, ocf.MayRead)
+	case q.has(notifyWrites):
+		return t.grants(c, ocf.MayNotified)
+	}
+	return false
+}
+
+// refusesWrongly reports whether someone with permission may not write tm.
+func (t *turn) refusesWrongly(c *claim, r *Request) bool {
+	q := &t.model.quirks
+	if _, writes := guess(r.Payload); !writes || t.dos != ocf.RFNOP || c.doc {
+		return false
+	}
+	switch {
+	case q.has(ownerForbidden):
+		return t.ownsResource(c)
+	case q.has(updateNeedsRead):
+		return !t.ownsResource(c) && !t.grants(c, ocf.MayRead)
+	}
+	return false
+}
+
+// grants reports whether an ACE for the Client itself grants one of these on
+// the resource.
+func (t *turn) grants(c *claim, permission ocf.Permission) bool {
+	for i := range t.trust.aces {
+		e := &t.trust.aces[i]
+		if e.Permission&permission != 0 && c.is(e.Subject.UUID) && t.isAbout(e, c) {
+			return true
+		}
+	}
+	return false
+}
+
+// carryOut does what a denied write asks for.
+func (t *turn) carryOut(r *Request) {
+	if !t.model.quirks.has(deniedApplied) || t.claim.kind != Post || t.claim.path != ocf.PathPstat || t.dos != ocf.RFNOP {
+		return
+	}
+	if u, err := ocf.DecodePstatUpdate(r.Payload); err == nil && u.Set.Has(ocf.PropTM) {
+		t.accept(mode(u.TM&(ocf.SVV|ocf.SSU)) &^ t.pending())
+		t.tell(atStart)
+		t.begin()
+	}
+}
+
+// ignoresReset reports whether a write of tm is taken though the Device is in RESET.
+func (t *turn) ignoresReset(u *ocf.PstatUpdate) bool {
+	return t.model.quirks.has(modesInReset) && u.Set == ocf.PropTM
+}
+
+// loseTrust is what an update takes away of a secured Device's trust.
+func (t *turn) loseTrust() {
+	q := &t.model.quirks
+	if q.has(updateLosesOwner) {
+		tr := t.entrust()
+		tr.owned, tr.devowner = false, ocf.UUID{}
+	}
+	if q.has(updateLosesACL) {
+		t.entrust().aces = t.model.factory.aces
+	}
+	if q.has(updateLosesCreds) {
+		tr := t.entrust()
+		kept := tr.creds[:0:0]
+		for i := range tr.creds {
+			if t.shippedWith(&tr.creds[i]) || isSubject(&tr.creds[i], tr.devowner) {
+				kept = append(kept, tr.creds[i])
+			}
+		}
+		tr.creds = kept
+	}
+	if q.has(updateLosesID) {
+		t.entrust().uuid = t.drawUUID()
+	}
+}

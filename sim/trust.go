@@ -1,0 +1,173 @@
+package sim
+
+import (
+	"slices"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// trust is what a Device has in common with others until it differs: its
+// model, and where it is secured who owns it and who may do what. It does not
+// change, nor do its lists; a Device that differs gets one of its own, see
+// turn.entrust and turn.remember.
+type trust struct {
+	model *Model
+	// changes counts what is to be saved.
+	changes uint32
+
+	uuid     ocf.UUID // deviceuuid, once it is no longer the one of birth
+	devowner ocf.UUID
+	rowners  [rowners]ocf.UUID
+	owned    bool
+	oxmsel   uint16
+	creds    []ocf.Cred
+	aces     []ocf.ACE
+	sdi      ocf.SDI
+	profile  string // currentprofile of sp
+
+	// What power takes away.
+	pin       string      // that was shown for a Random PIN transfer
+	doc       uint32      // the session that is the Device Onboarding Connection
+	asserted  []assertion // roles
+	events    []ocf.AuditEvent
+	withdrawn []ocf.Cred // deleted, but not forgotten (deviant Devices only)
+}
+
+// The resources that have an owner of their own, as indexes of trust.rowners.
+const (
+	doxmOwner = iota
+	pstatOwner
+	credOwner
+	aclOwner
+	rowners
+)
+
+// rownerOf is the index of the owner of the resource at path, -1 for none.
+func rownerOf(path string) int {
+	return slices.Index([]string{ocf.PathDoxm, ocf.PathPstat, ocf.PathCred, ocf.PathACL}, path)
+}
+
+// entrust gives the Device a trust of its own, to be changed in this turn and
+// to be saved after it.
+func (t *turn) entrust() *trust {
+	t.remember().changes++
+	return t.trust
+}
+
+// remember is entrust for what power takes away.
+func (t *turn) remember() *trust {
+	if !t.parted {
+		own := *t.trust
+		t.trust, t.parted = &own, true
+	}
+	return t.trust
+}
+
+// secured reports whether the Device has security resources at all.
+func (d *Device) secured() bool { return d.model.security != nil }
+
+// ship makes tr that of a Device nobody owns. The ACL is not empty, for
+// everyone may find out what the Device is.
+func (tr *trust) ship() {
+	*tr = trust{
+		model: tr.model, changes: tr.changes + 1, uuid: tr.uuid,
+		oxmsel: ocf.OXMSelf, creds: numberedCreds(tr.model.security.Shipped), profile: baselineProfile,
+	}
+	public := []ocf.ResourceRef{{Href: ocf.PathRes}, {Href: ocf.PathD}, {Href: ocf.PathP}}
+	if !tr.model.later {
+		public = append(public, ocf.ResourceRef{Href: ocf.PathDoxm})
+	}
+	tr.aces = []ocf.ACE{{ID: 1, Subject: ocf.Subject{Conn: ocf.AnonClear}, Resources: public, Permission: ocf.MayRead}}
+}
+
+// provision makes tr that of a Device that an onboarding tool has set up for
+// the owner of s: what such a tool leaves behind, and what s adds to it.
+func (tr *trust) provision(s *Security) {
+	tr.owned, tr.devowner = true, s.Owner
+	for i := range tr.rowners {
+		tr.rowners[i] = s.Owner
+	}
+	key := ocf.Key{Encoding: ocf.EncodingRaw, Data: s.OwnerKey[:]}
+	tr.creds = append(slices.Clip(tr.creds), ocf.Cred{Type: ocf.SymmetricPair, Subject: s.Owner.String(), Private: key})
+	tr.creds = numberedCreds(append(tr.creds, s.Creds...))
+	tr.aces = append(slices.Clip(tr.aces), ocf.ACE{
+		Subject: ocf.Subject{UUID: s.Owner},
+		Resources: []ocf.ResourceRef{
+			{Href: ocf.PathSP}, {Href: ocf.PathCSR}, {Href: ocf.PathSDI}, {Href: ocf.PathAEL},
+		},
+		Permission: ocf.MayRead | ocf.MayUpdate | ocf.MayDelete,
+	})
+	tr.aces = numberedACEs(append(tr.aces, s.ACEs...))
+}
+
+// disown makes the Device nobody's, in one step; its uuid stays for now.
+func (t *turn) disown() {
+	t.entrust().ship()
+	t.flags.set(orphan, false)
+}
+
+// rename gives the Device a new uuid, as RESET does: random, version 4.
+func (t *turn) rename() {
+	if t.model.quirks.has(uuidKept) {
+		return
+	}
+	t.entrust().uuid = t.drawUUID()
+}
+
+// drawUUID is the next of the Device's own sequence. The identity of its birth
+// goes into it, or of a million Devices two would draw the same.
+func (t *turn) drawUUID() ocf.UUID {
+	var id ocf.UUID
+	for i := range id {
+		id[i] = byte(t.draw()>>24) ^ t.id[i]*0x6d ^ t.id[15-i]
+	}
+	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80 // RFC 9562
+	return id
+}
+
+// drawPIN is 8 digits for whoever stands before the Device.
+func (t *turn) drawPIN() string {
+	if pin := t.model.security.PIN; pin != "" {
+		return pin
+	}
+	digits := make([]byte, 8)
+	for i := range digits {
+		digits[i] = '0' + byte(t.draw()>>16)%10
+	}
+	return string(digits)
+}
+
+// numberedCreds gives a credid to each credential that has none.
+func numberedCreds(list []ocf.Cred) []ocf.Cred {
+	list = slices.Clone(list)
+	for i := range list {
+		if list[i].ID == 0 {
+			list[i].ID = freeID(len(list), func(j int) uint16 { return list[j].ID })
+		}
+	}
+	return list
+}
+
+// numberedACEs gives an aceid to each entry that has none.
+func numberedACEs(list []ocf.ACE) []ocf.ACE {
+	list = slices.Clone(list)
+	for i := range list {
+		if list[i].ID == 0 {
+			list[i].ID = freeID(len(list), func(j int) uint16 { return list[j].ID })
+		}
+	}
+	return list
+}
+
+// freeID is the lowest number from 1 that none of n has.
+func freeID(n int, id func(int) uint16) uint16 {
+	for free := uint16(1); ; free++ {
+		taken := false
+		for j := range n {
+			taken = taken || id(j) == free
+		}
+		if !taken {
+			return free
+		}
+	}
+}
