@@ -32,7 +32,11 @@ type Client struct {
 
 // newClient speaks over conn, which it owns from now on.
 func newClient(conn net.Conn, name string, log Log, t timing) *Client {
-	c := &Client{s: newSession(conn, name, log, t)}
+	return clientOf(newSession(conn, name, log, t))
+}
+
+func clientOf(s *session) *Client {
+	c := &Client{s: s}
 	c.s.mu.Lock()
 	c.s.gather = c.gather
 	c.s.mu.Unlock()
@@ -129,7 +133,7 @@ func (c *Client) Forget(context.Context) error {
 }
 
 // Close ends every exchange under way and lets go of the port. The Device is
-// not told.
+// told no more than that a secured session ends.
 func (c *Client) Close() error {
 	err := c.s.Close()
 	c.fetch.Wait()
@@ -170,6 +174,9 @@ func (c *Client) run(ctx context.Context, th *thread, call conformance.Call, obs
 	}
 	ctx, ex.cancel = context.WithCancelCause(ctx)
 	defer ex.cancel(nil)
+	if err := c.s.revive(ctx); err != nil {
+		return Reply{N: -1}, fmt.Errorf("%s %s: %w", call.Method, call.Path, err)
+	}
 	if err := c.s.begin(th, ex); err != nil {
 		return Reply{N: -1}, fmt.Errorf("%s %s: %w", call.Method, call.Path, err)
 	}

@@ -36,7 +36,8 @@ type Config struct {
 	// Endpoint; Interface is where, loopback if empty.
 	Find      ocf.UUID
 	Interface string
-	// Security is how the harness becomes privileged; needed where Profile is Secured.
+	// Security is how the harness becomes privileged; needed where Profile is
+	// Secured, which it is wherever Security says something.
 	Security Security
 	// Conditions is nil where none can be had; ConditionTimeout bounds each
 	// that is not asked of a person, 0 for two minutes and longer than a reboot.
@@ -48,7 +49,8 @@ type Config struct {
 	// 7252, 0 for its 2 s and 4.
 	ACKTimeout    time.Duration
 	MaxRetransmit int
-	// OpenTimeout bounds Open, 0 for 15 s.
+	// OpenTimeout bounds how long Open looks for the Device, 0 for 15 s; to
+	// provision one may take four times as long, to own it as long as it needs.
 	OpenTimeout time.Duration
 }
 
@@ -58,7 +60,8 @@ type Identity struct {
 }
 
 // FromURI is the Config of a target of which only the address is known. Its
-// conditions can't be had.
+// conditions can't be had, and a secured one can't be opened before Security is
+// set.
 func FromURI(uri string) (Config, error) {
 	_, secured, err := parseEndpoint(uri)
 	if err != nil {
@@ -72,6 +75,7 @@ func FromURI(uri string) (Config, error) {
 // withDefaults fills what c leaves open.
 func (c Config) withDefaults() Config {
 	p := &c.Profile
+	p.Secured = p.Secured || !c.Security.isZero()
 	setDefault(&p.Name, p.Endpoint)
 	setDefault(&p.Timing.Validation, defaultValidation)
 	setDefault(&p.Timing.Update, defaultUpdate)
@@ -110,6 +114,10 @@ func (c Config) validate() error {
 		return errors.New("target timeouts: expected positive durations")
 	case c.MaxRetransmit < 0 || c.MaxRetransmit > 20:
 		return fmt.Errorf("target MaxRetransmit %d, expected 0 to 20", c.MaxRetransmit)
+	case c.Profile.Secured:
+		if err := c.Security.validate(); err != nil {
+			return fmt.Errorf("%s: %w", c.Profile.Name, err)
+		}
 	}
 	return nil
 }

@@ -2,7 +2,10 @@ package target
 
 import (
 	"context"
+	"errors"
 	"fmt"
+
+	"github.com/ocfsim/ocfsim/conformance"
 )
 
 // Dial opens a Client of the Device at "coap://host:port" without asking the
@@ -14,7 +17,7 @@ func Dial(ctx context.Context, endpoint string, log Log) (*Client, error) {
 		return nil, err
 	}
 	if secured {
-		return nil, fmt.Errorf("%s: %w", endpoint, ErrSecured)
+		return nil, fmt.Errorf("%s: a session needs a credential", endpoint)
 	}
 	conn, err := dialUDP(ctx, address)
 	if err != nil {
@@ -23,5 +26,43 @@ func Dial(ctx context.Context, endpoint string, log Log) (*Client, error) {
 	if log == nil {
 		log = &counter{}
 	}
-	return newClient(conn, "client", log, timing{ack: defaultACKTimeout, maxRetransmit: defaultMaxRetransmit}), nil
+	return newClient(conn, talker, log, plainTiming()), nil
+}
+
+// DialSecure is Dial with a session as who, at "coaps://host:port". A session
+// that the Device does not grant is ErrRefused, a silent Device ErrUnreachable;
+// a session that ends is opened anew by what is asked next.
+func DialSecure(ctx context.Context, endpoint string, who Credential, log Log) (*Client, error) {
+	address, secured, err := parseEndpoint(endpoint)
+	if err != nil {
+		return nil, err
+	}
+	if !secured {
+		return nil, fmt.Errorf("%s: a credential needs a coaps endpoint", endpoint)
+	}
+	if err := who.validate(); err != nil {
+		return nil, err
+	}
+	if log == nil {
+		log = &counter{}
+	}
+	d := &device{name: endpoint, caller: caller{dial: dialUDP, address: address, timing: plainTiming()}}
+	a := &association{id: who.ID, open: d.caller.as(who.client())}
+	conn, err := a.open(ctx)
+	var no *refusal
+	if errors.As(err, &no) && no.heard {
+		log.Append(conformance.Observation{Kind: conformance.Session, Client: talker, Outcome: conformance.Refused, Text: no.text})
+	}
+	if err != nil {
+		return nil, d.notOpened(who, err)
+	}
+	return newSecuredClient(conn, a, talker, log, plainTiming()), nil
+}
+
+// talker is the name of a Client that talks to a Device and does not test it.
+const talker = "client"
+
+// plainTiming is RFC 7252's.
+func plainTiming() timing {
+	return timing{ack: defaultACKTimeout, maxRetransmit: defaultMaxRetransmit}
 }

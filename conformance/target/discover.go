@@ -85,7 +85,7 @@ func (s *search) unicast(ctx context.Context) error {
 	address := s.cfg.Unicast
 	if host, secured, err := parseEndpoint(address); err == nil {
 		if secured {
-			return fmt.Errorf("discover %s: %w", address, ErrSecured)
+			return fmt.Errorf("discover %s: expected a coap endpoint: who a Device is, it says without a session", address)
 		}
 		address = host
 	}

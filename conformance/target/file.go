@@ -31,7 +31,7 @@ type file struct {
 		DI        string `yaml:"di"`
 		Interface string `yaml:"interface"`
 	} `yaml:"discover"`
-	Security map[string]any `yaml:"security"`
+	Security *securityFile `yaml:"security"`
 	Supports struct {
 		Validation     *bool `yaml:"validation"`
 		Update         *bool `yaml:"update"`
@@ -95,6 +95,7 @@ func parse(name, dir string, data []byte) (Config, error) {
 		r.check(err, "discover", "di")
 		c.Find, c.Interface = di, f.Discover.Interface
 	}
+	c.Security = f.Security.read(&r, dir)
 	c.ConditionTimeout = r.duration(f.Conditions.Timeout, "conditions", "timeout")
 	c.ACKTimeout = r.duration(f.Transmission.ACKTimeout, "transmission", "ack_timeout")
 	c.MaxRetransmit = f.Transmission.MaxRetransmit
@@ -114,11 +115,10 @@ func (f *file) profile(r *reader) conformance.Profile {
 		p.Secured = secured
 	}
 	if f.Security != nil {
-		plain, _ := f.Security["unsecured"].(bool)
-		if plain && p.Secured {
+		if f.Security.Unsecured && p.Secured {
 			r.fail("a coaps endpoint is not unsecured", "security")
 		}
-		p.Secured = !plain
+		p.Secured = !f.Security.Unsecured
 	}
 	p.Supports = conformance.Supports{
 		Validation:     f.Supports.Validation == nil || *f.Supports.Validation,

@@ -94,21 +94,6 @@ var _ = Describe("A target file", func() {
 		Entry("a version nowhere", "name: x\nendpoint: coap://a\nupdate: {version: sv}\n", "t.yaml:3:"),
 	)
 
-	DescribeTable("may ask for a session, which is not supported yet",
-		func(ctx SpecContext, text string) {
-			c, err := parse("t.yaml", "", []byte("name: x\nendpoint: coaps://127.0.0.1\n"+text))
-			Expect(err).NotTo(HaveOccurred())
-			Expect(c.Profile.Secured).To(BeTrue())
-			_, err = Open(ctx, c)
-			Expect(err).To(MatchError("x: secured targets are not supported yet"))
-		},
-		Entry("own", "security: {own: justworks}"),
-		Entry("pin", "security: {own: pin, pin: '12345678'}"),
-		Entry("psk", "security: {psk: {identity: a, key: b}}"),
-		Entry("identity", "security: {identity: {certificate: a.pem, key: a.key}}"),
-		Entry("by its scheme", ""),
-	)
-
 	It("is read from disk, hooks beside it", func() {
 		dir := GinkgoT().TempDir()
 		path := filepath.Join(dir, "lamp.yaml")

@@ -224,7 +224,7 @@ var _ = Describe("A target", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(reply.Frame.Code).To(Equal("2.05"))
 		_, err = Dial(ctx, "coaps://127.0.0.1", nil)
-		Expect(err).To(MatchError(ErrSecured))
+		Expect(err).To(MatchError(ContainSubstring("a session needs a credential")))
 		_, err = Dial(ctx, "127.0.0.1", nil)
 		Expect(err).To(MatchError(ContainSubstring("expected coap://host:port")))
 	}, SpecTimeout(10*time.Second))
@@ -248,11 +248,12 @@ var _ = Describe("Devices found", func() {
 			{DI: one, Endpoints: []string{"coaps://192.0.2.1:5684"}},
 			{DI: two, Endpoints: []string{"coap://192.0.2.2:5683", "coap://[2001:db8::2]:5683"}},
 		}))
-		endpoint, ok := pick(found, two)
-		Expect(ok).To(BeTrue())
-		Expect(endpoint).To(Equal("coap://192.0.2.2:5683"))
-		_, ok = pick(found, one)
-		Expect(ok).To(BeFalse(), "one has no endpoint without a session")
+		plain, secured := pick(found, two)
+		Expect(plain).To(Equal("coap://192.0.2.2:5683"))
+		Expect(secured).To(BeEmpty())
+		plain, secured = pick(found, one)
+		Expect(plain).To(BeEmpty())
+		Expect(secured).To(Equal("coaps://192.0.2.1:5684"))
 	})
 })
 

@@ -26,6 +26,7 @@ func empty(t message.Type, mid uint16) []byte {
 func (s *session) receive(raw []byte) {
 	m, err := decode(raw)
 	s.mu.Lock()
+	s.alive()
 	var r reaction
 	if err != nil {
 		s.record(conformance.Message, &conformance.Frame{Raw: clone(raw)}, nil, "not CoAP: "+err.Error())

@@ -3,9 +3,18 @@ package target
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
 
 	"github.com/ocfsim/ocfsim/ocf"
+	"github.com/ocfsim/ocfsim/ocf/secure"
 )
+
+// ErrNoCredential is what a secured target fails with that nobody told how to
+// become privileged at.
+var ErrNoCredential = errors.New("no way into a secured Device: its target file needs security: " +
+	"{own: justworks}, {own: pin}, {own: certificate}, {psk: {file: FILE}}, {psk: {identity: UUID, key: HEX}} or {identity: {...}}")
 
 // Security is how the harness comes to be the owner of a secured Device. The
 // zero value is plain CoAP.
@@ -32,7 +41,57 @@ const (
 	ManufacturerCertificate Method = "certificate"
 )
 
-// Credential is who the harness is to a Device. Key, or Certificate with Roots.
+// owningByCredential is Profile.Owning where the Device was owned before.
+const owningByCredential = "credential"
+
+// Format shows how, and neither PIN nor key.
+func (s Security) Format(f fmt.State, _ rune) {
+	switch {
+	case s.Own != "":
+		_, _ = io.WriteString(f, "own by "+string(s.Own))
+	case s.Owner != nil:
+		_, _ = io.WriteString(f, "owner "+s.Owner.String())
+	default:
+		_, _ = io.WriteString(f, "unsecured")
+	}
+}
+
+// isZero reports whether s says nothing.
+func (s Security) isZero() bool { return s.Own == "" && s.Owner == nil }
+
+// owning is Profile.Owning.
+func (s Security) owning() string {
+	if s.Own != "" {
+		return string(s.Own)
+	}
+	return owningByCredential
+}
+
+// validate names what is wrong.
+func (s Security) validate() error {
+	switch {
+	case s.isZero():
+		return ErrNoCredential
+	case s.Own != "" && s.Owner != nil:
+		return errors.New("target Security: Own and Owner, expected one of them")
+	case s.Owner != nil:
+		return s.Owner.validate()
+	}
+	method, err := secure.ParseOTM(string(s.Own))
+	if err != nil {
+		return fmt.Errorf("target Security.Own: %w", err)
+	}
+	switch {
+	case method == secure.RandomPIN && s.PIN == "" && s.ReadPIN == nil:
+		return errors.New("target Security: a PIN, or someone to ask for it, is needed to own by pin")
+	case method == secure.ManufacturerCertificate && s.Roots == nil:
+		return errors.New("target Security: Roots are needed to own by certificate")
+	}
+	return nil
+}
+
+// Credential is who the harness is to a Device. Key, or Certificate with
+// Roots. Nothing that prints it shows the key.
 type Credential struct {
 	ID          ocf.UUID
 	Key         []byte
@@ -42,3 +101,22 @@ type Credential struct {
 
 // String withholds the key.
 func (c Credential) String() string { return c.ID.String() }
+
+// Format withholds the key from every verb.
+func (c Credential) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
+
+// MarshalText withholds the key from encoders.
+func (c Credential) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// validate names what is wrong.
+func (c Credential) validate() error {
+	switch {
+	case c.ID.IsNil():
+		return errors.New("target Credential: ID is missing")
+	case len(c.Key) == 0 && (c.Certificate == nil || c.Roots == nil):
+		return errors.New("target Credential: Key, or Certificate and Roots, are needed")
+	case len(c.Key) > 0 && len(c.Key) != 16 && len(c.Key) != 32:
+		return fmt.Errorf("target Credential: a key of %d bytes, expected 16 or 32", len(c.Key))
+	}
+	return nil
+}

@@ -47,7 +47,6 @@ func (t timing) nonWait() time.Duration { return min(4*t.ack, t.wait()) }
 // chooses message IDs; the session records every datagram, retransmits with
 // exponential back-off, drops duplicates and tells notifications from answers.
 type session struct {
-	conn   net.Conn
 	name   string // of the Client
 	log    Log
 	timing timing
@@ -58,7 +57,10 @@ type session struct {
 	// gather fetches the rest of a block-wise notification.
 	gather func(th *thread, first message.Message, f *conformance.Frame)
 
+	secured *association // nil for plain CoAP
+
 	mu      sync.Mutex
+	conn    net.Conn           // of a secured session, the latest
 	threads map[string]*thread // by token
 	order   []string           // tokens, oldest first
 	repeats repeats
@@ -67,6 +69,13 @@ type session struct {
 
 // newSession begins to read conn, which it owns from now on.
 func newSession(conn net.Conn, name string, log Log, t timing) *session {
+	s := prepareSession(conn, name, log, t)
+	s.reads.Go(func() { s.read(conn) })
+	return s
+}
+
+// prepareSession is a session that does not read yet.
+func prepareSession(conn net.Conn, name string, log Log, t timing) *session {
 	s := &session{conn: conn, name: name, log: log, timing: t, threads: map[string]*thread{}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	cfg := client.DefaultConfig
@@ -77,7 +86,6 @@ func newSession(conn net.Conn, name string, log Log, t timing) *session {
 	cfg.LimitClientEndpointParallelRequests = 0
 	cfg.TransmissionNStart = 1 << 16
 	s.cc = client.NewConnWithOpts(s, &cfg, client.WithResponseMessageCache(noCache{}))
-	s.reads.Go(s.read)
 	return s
 }
 
@@ -99,13 +107,17 @@ func (s *session) Done() <-chan struct{} { return s.ctx.Done() }
 func (s *session) MaxMessageSize() uint32 { return 64 * 1024 }
 
 // RemoteAddr is the Device's.
-func (s *session) RemoteAddr() net.Addr { return s.conn.RemoteAddr() }
+func (s *session) RemoteAddr() net.Addr { return s.NetConn().RemoteAddr() }
 
 // LocalAddr is the Client's.
-func (s *session) LocalAddr() net.Addr { return s.conn.LocalAddr() }
+func (s *session) LocalAddr() net.Addr { return s.NetConn().LocalAddr() }
 
 // NetConn is the connection that the session reads.
-func (s *session) NetConn() net.Conn { return s.conn }
+func (s *session) NetConn() net.Conn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.conn
+}
 
 // SetContextValue is not needed by a client.
 func (s *session) SetContextValue(any, any) {}
@@ -137,11 +149,12 @@ func (s *session) Close() error {
 	}
 	closing := s.closing
 	s.closing = nil
+	conn := s.conn
 	s.mu.Unlock()
 	if !first {
 		return nil
 	}
-	err := s.conn.Close()
+	err := conn.Close()
 	s.reads.Wait()
 	for _, f := range closing {
 		f()
@@ -149,19 +162,24 @@ func (s *session) Close() error {
 	return err
 }
 
-// read takes datagrams until the session ends. A port that is unreachable is a
+// read takes datagrams of conn until the session ends. A port that is unreachable is a
 // loss like any other: the Device may come back.
-func (s *session) read() {
+func (s *session) read(conn net.Conn) {
 	buf := make([]byte, 64*1024)
 	for failures := 0; ; {
-		n, err := s.conn.Read(buf)
+		n, err := conn.Read(buf)
 		switch {
 		case err == nil:
 			failures = 0
 			s.receive(buf[:n])
 		case s.ctx.Err() != nil:
 			return
-		case errors.Is(err, net.ErrClosed), errors.Is(err, io.EOF), errors.Is(err, io.ErrClosedPipe):
+		case s.replaced(conn):
+			return
+		case s.secured != nil && ended(err):
+			s.left(conn)
+			return
+		case ended(err):
 			s.note("connection closed: " + err.Error())
 			s.cancel()
 			return
@@ -173,6 +191,11 @@ func (s *session) read() {
 			}
 		}
 	}
+}
+
+// ended reports whether err is the end of a connection.
+func ended(err error) bool {
+	return errors.Is(err, net.ErrClosed) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrClosedPipe)
 }
 
 // pause waits for d or for the end of the session.

@@ -6,17 +6,14 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+	"sync"
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-var (
-	// ErrUnreachable is what Open fails with where the Device does not answer.
-	ErrUnreachable = errors.New("target unreachable")
-	// ErrSecured is what Open fails with where the target asks for a session.
-	ErrSecured = errors.New("secured targets are not supported yet")
-)
+// ErrUnreachable is what Open fails with where the Device does not answer.
+var ErrUnreachable = errors.New("target unreachable")
 
 // openAttempts bounds how often Open asks anew, each with its own
 // retransmissions.
@@ -25,8 +22,14 @@ const openAttempts = 3
 // Target is the Device under test. It is safe for concurrent use.
 type Target struct {
 	cfg     Config
-	address string // host:port
+	address string // host:port without a session, "" where there is none
+	coaps   string // host:port with one, "" until the Device has told
 	about   About
+	links   []ocf.Link
+
+	managing sync.Mutex // one at a time owns, provisions and restores
+	mu       sync.Mutex
+	tenancy  *tenancy // of a secured Device, nil before and after
 }
 
 // About is what the Device said of itself when the Target was opened.
@@ -36,68 +39,43 @@ type About struct {
 	Observable bool // and says that it can be observed (bm)
 }
 
-// Open reaches the Device and reads who it is. Nothing stays open.
+// Open reaches the Device and reads who it is. Of a secured Device it makes
+// itself the owner, or comes as such, and tells it of the test Clients; Close
+// takes that back. Nothing else stays open.
 func Open(ctx context.Context, cfg Config) (*Target, error) {
+	t, err := reach(ctx, cfg)
+	if err != nil || !t.cfg.Profile.Secured {
+		return t, err
+	}
+	if err := t.settleIn(ctx, true); err != nil {
+		return nil, err
+	}
+	t.cfg.Profile.Owning = t.cfg.Security.owning()
+	return t, nil
+}
+
+// reach finds the Device and reads who it is.
+func reach(ctx context.Context, cfg Config) (*Target, error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	if cfg.Profile.Secured {
-		return nil, fmt.Errorf("%s: %w", cfg.Profile.Name, ErrSecured)
-	}
 	ctx, cancel := context.WithTimeout(ctx, cfg.OpenTimeout)
 	defer cancel()
-	if cfg.Profile.Endpoint == "" {
-		endpoint, err := find(ctx, cfg)
-		if err != nil {
-			return nil, err
-		}
-		cfg.Profile.Endpoint = endpoint
-	}
-	address, secured, err := parseEndpoint(cfg.Profile.Endpoint)
-	if err != nil {
+	t := &Target{cfg: cfg}
+	if err := t.locate(ctx); err != nil {
 		return nil, err
 	}
-	if secured {
-		return nil, fmt.Errorf("%s: %w", cfg.Profile.Endpoint, ErrSecured)
-	}
-	t := &Target{cfg: cfg, address: address}
 	if err := t.introduce(ctx); err != nil {
 		return nil, err
 	}
+	t.cfg.Conditions = t.conditions()
 	return t, nil
-}
-
-// find looks for the Device that cfg names by its identity.
-func find(ctx context.Context, cfg Config) (endpoint string, err error) {
-	found, err := Discover(ctx, DiscoverConfig{Interface: cfg.Interface, Wait: cfg.OpenTimeout / 3})
-	if err != nil {
-		return "", fmt.Errorf("discover %v: %w", cfg.Find, err)
-	}
-	if endpoint, ok := pick(found, cfg.Find); ok {
-		return endpoint, nil
-	}
-	return "", fmt.Errorf("%w: none of %d Devices found has di %v and an endpoint without a session", ErrUnreachable, len(found), cfg.Find)
-}
-
-// pick is where the Device di answers without a session.
-func pick(found []Found, di ocf.UUID) (endpoint string, ok bool) {
-	for _, f := range found {
-		if f.DI != di {
-			continue
-		}
-		for _, ep := range f.Endpoints {
-			if strings.HasPrefix(ep, "coap:") {
-				return ep, true
-			}
-		}
-	}
-	return "", false
 }
 
 // introduce reads /oic/d and /oic/res.
 func (t *Target) introduce(ctx context.Context) error {
-	c, err := t.Tap(ctx, "introduction", nil)
+	c, err := t.introduction(ctx)
 	if err != nil {
 		return err
 	}
@@ -113,20 +91,35 @@ func (t *Target) introduce(ctx context.Context) error {
 	if !t.about.D.DI.IsNil() {
 		p.DI = t.about.D.DI.String()
 	}
+	p.ICV = t.about.D.ICV
 	if p.Update.Version == "" && t.about.D.SV != "" {
 		p.Update.Version = ocf.PathD + "#sv"
 	}
 	if reply, err = t.insist(ctx, c, ocf.PathRes); err != nil {
 		return err
 	}
-	links, _, _ := ocf.DecodeRes(reply.Frame.Payload) // what can't be read is not listed
-	for _, l := range links {
+	t.links, _, _ = ocf.DecodeRes(reply.Frame.Payload) // what can't be read is not listed
+	for _, l := range t.links {
 		if l.Href == ocf.PathPstat {
 			t.about.Listed, t.about.Observable = true, l.BM&ocf.Observable != 0
 		}
 	}
-	t.cfg.Conditions = t.conditions()
 	return nil
+}
+
+// introduction is a Client that reads what a Device shows everyone: without a
+// session where it can be had.
+func (t *Target) introduction(ctx context.Context) (*Client, error) {
+	d := t.device()
+	if t.address != "" {
+		return d.clear(ctx, t.timing())
+	}
+	return d.session(ctx, *t.cfg.Security.Owner)
+}
+
+// timing is how Clients of the Device transmit.
+func (t *Target) timing() timing {
+	return timing{ack: t.cfg.ACKTimeout, maxRetransmit: t.cfg.MaxRetransmit}
 }
 
 // conditions is what the target declares, for this Device. An address names it
@@ -168,7 +161,11 @@ func get(path, query string) conformance.Call {
 }
 
 // Profile is what the target declares, completed by what the Device said.
-func (t *Target) Profile() conformance.Profile { return t.cfg.Profile }
+func (t *Target) Profile() conformance.Profile {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.cfg.Profile
+}
 
 // Identity names what is under test in words.
 func (t *Target) Identity() Identity { return t.cfg.Identity }
@@ -179,6 +176,10 @@ func (t *Target) About() About { return t.about }
 // Client opens the named Client, which appends all it sends and sees to rec
 // until it is closed; rec may be nil. It asks as OCF Clients do: where a Call
 // leaves them out, Accept is application/vnd.ocf+cbor and the version is 1.0.0.
+// Of a secured Device, each but Anonymous has a session of its own, under the
+// names of conformance/client.go. A Device that refuses it is recorded, and
+// ErrRefused; one that is silent is recorded too, and met by what the Client
+// asks first.
 func (t *Target) Client(ctx context.Context, name string, rec *conformance.Recorder) (*Client, error) {
 	var log Log
 	if rec != nil {
@@ -193,16 +194,22 @@ func (t *Target) Client(ctx context.Context, name string, rec *conformance.Recor
 }
 
 // Tap opens a Client that sends a Call as it is, and appends to any Log; nil
-// for none.
+// for none. It is otherwise as Client.
 func (t *Target) Tap(ctx context.Context, name string, log Log) (*Client, error) {
 	if log == nil {
 		log = &counter{}
+	}
+	if t.cfg.Profile.Secured && name != conformance.Anonymous && name != conformance.Unprivileged {
+		return t.secured(ctx, name, log)
+	}
+	if t.address == "" {
+		return nil, fmt.Errorf("open client %s of %s: it has no endpoint without a session: %w", name, t.cfg.Profile.Endpoint, ErrUnsupported)
 	}
 	conn, err := t.cfg.Dial(ctx, t.address)
 	if err != nil {
 		return nil, fmt.Errorf("open client %s of %s: %w", name, t.cfg.Profile.Endpoint, err)
 	}
-	return newClient(conn, name, log, timing{ack: t.cfg.ACKTimeout, maxRetransmit: t.cfg.MaxRetransmit}), nil
+	return newClient(conn, name, log, t.timing()), nil
 }
 
 // Condition brings the Device into a state; the report is nil but for the
@@ -225,12 +232,7 @@ func (t *Target) ReadVersion(ctx context.Context) (string, error) {
 	if path == "" {
 		return "", nil
 	}
-	c, err := t.Tap(ctx, "version", nil)
-	if err != nil {
-		return "", err
-	}
-	defer c.Close()
-	reply, err := c.Exchange(ctx, get(path, ""))
+	reply, err := t.readFrom(ctx, path)
 	if err != nil {
 		return "", fmt.Errorf("read the software version: %w", err)
 	}
@@ -241,6 +243,26 @@ func (t *Target) ReadVersion(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("read the software version: GET %s: %s", path, reply.Frame.Code)
 	}
 	return version(path, property, reply.Frame.Payload)
+}
+
+// readFrom reads what a Device shows everyone; where it shows it to Clients
+// with a session alone, as the owner.
+func (t *Target) readFrom(ctx context.Context, path string) (Reply, error) {
+	reply, err := t.readAs(ctx, conformance.Anonymous, path)
+	hidden := err == nil && !reply.Lost && reply.Frame.Code != "2.05"
+	if t.cfg.Profile.Secured && (hidden || errors.Is(err, ErrUnsupported)) {
+		return t.readAs(ctx, conformance.Privileged, path)
+	}
+	return reply, err
+}
+
+func (t *Target) readAs(ctx context.Context, name, path string) (Reply, error) {
+	c, err := t.Tap(ctx, name, nil)
+	if err != nil {
+		return Reply{}, err
+	}
+	defer c.Close()
+	return c.Exchange(ctx, get(path, ""))
 }
 
 // version takes a property out of a representation.

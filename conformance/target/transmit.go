@@ -76,7 +76,10 @@ func (s *session) WriteMessage(req *pool.Message) error {
 		return errClosed
 	}
 	if isRequest(m.Code) {
-		s.depart(m, raw)
+		if s.depart(m, raw); s.forsaken(m) {
+			s.mu.Unlock()
+			return nil
+		}
 	} else {
 		s.record(conformance.Message, frame(m, raw), s.repeats.seen[uint16(m.MessageID)].th, typeName(m.Type))
 	}
@@ -137,6 +140,7 @@ func (s *session) expire(th *thread, ex *exchange, clock int) {
 		s.mu.Unlock()
 		return
 	}
+	s.suspect(ex)
 	if reason := s.spent(ex); reason != "" {
 		s.lose(th, ex, reason)
 		s.mu.Unlock()
@@ -188,13 +192,15 @@ func (s *session) end(th *thread, ex *exchange) {
 }
 
 // write sends a datagram that was recorded. An unreachable port is reported on
-// the write after the one that met it, which then has not left: it is tried again.
+// the write after the one that met it, which then has not left: it is tried
+// again. That a secured session ended is told by its reader.
 func (s *session) write(raw []byte) {
-	_, err := s.conn.Write(raw)
+	conn := s.NetConn()
+	_, err := conn.Write(raw)
 	if errors.Is(err, syscall.ECONNREFUSED) {
-		_, err = s.conn.Write(raw)
+		_, err = conn.Write(raw)
 	}
-	if err != nil && !errors.Is(err, net.ErrClosed) {
+	if err != nil && s.secured == nil && !errors.Is(err, net.ErrClosed) {
 		s.note("write: " + err.Error())
 	}
 }

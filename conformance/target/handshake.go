@@ -1,0 +1,96 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/ocfsim/ocfsim/ocf"
+	"github.com/ocfsim/ocfsim/ocf/secure"
+)
+
+// ErrRefused is what a session ends in that the Device does not grant.
+var ErrRefused = errors.New("session refused")
+
+// refusal is why a session was not opened. It is ErrRefused where the Device
+// spoke, and ErrUnreachable where it said nothing.
+type refusal struct {
+	text  string
+	heard bool
+}
+
+func (r *refusal) Error() string { return r.text }
+
+// Is tells a Device that refuses from one that is silent.
+func (r *refusal) Is(target error) bool {
+	return target == ErrRefused && r.heard || target == ErrUnreachable && !r.heard
+}
+
+// handshake is how long a session may take to open, and flight when the DTLS
+// library first repeats a flight.
+func (t timing) handshake() time.Duration { return max(3*t.ack, time.Second) }
+func (t timing) flight() time.Duration    { return min(max(t.ack/4, 20*time.Millisecond), time.Second) }
+
+// opener opens a Client's session, each time from a port of its own.
+type opener func(ctx context.Context) (*secure.Conn, error)
+
+// caller opens sessions with one Device.
+type caller struct {
+	dial    func(ctx context.Context, address string) (net.Conn, error)
+	address string // host:port of its coaps endpoint
+	timing  timing
+}
+
+// as is an opener for who c is.
+func (k caller) as(c secure.Client) opener {
+	return func(ctx context.Context) (*secure.Conn, error) { return k.open(ctx, c) }
+}
+
+// open runs one handshake. An error that is no *refusal is the harness's, or
+// says that ctx ended.
+func (k caller) open(ctx context.Context, c secure.Client) (*secure.Conn, error) {
+	conn, err := k.dial(ctx, k.address)
+	if err != nil {
+		return nil, fmt.Errorf("open a session with %s: %w", k.address, err)
+	}
+	w := &wire{Conn: conn}
+	c.Retransmit = k.timing.flight()
+	limit := k.timing.handshake()
+	bounded, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	session, err := c.Dial(bounded, w, conn.RemoteAddr())
+	if err == nil {
+		w.stand()
+		return session, nil
+	}
+	_ = conn.Close()
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	heard, alert := w.said()
+	switch {
+	case alert != "":
+		return nil, &refusal{text: "the Device refused it: alert " + alert, heard: true}
+	case !heard:
+		return nil, &refusal{text: fmt.Sprintf("no answer to the handshake within %v", limit)}
+	case bounded.Err() != nil:
+		return nil, &refusal{text: fmt.Sprintf("the Device fell silent in the handshake, for %v in all", limit), heard: true}
+	}
+	return nil, &refusal{text: err.Error(), heard: true}
+}
+
+// credential is how who owns c opens sessions.
+func (c Credential) client() secure.Client {
+	if len(c.Key) > 0 {
+		return secure.Client{Identity: c.ID[:], Key: c.Key}
+	}
+	return secure.Client{Certificate: c.Certificate, Roots: c.Roots}
+}
+
+// sessionText says for a Timeline what was opened.
+func sessionText(conn *secure.Conn, id ocf.UUID) string {
+	return fmt.Sprintf("DTLS %s as %v", strings.TrimPrefix(conn.Peer().Suite.String(), "TLS_"), id)
+}

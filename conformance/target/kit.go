@@ -1,0 +1,158 @@
+package target
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// kitRole is a role that nobody is granted.
+const kitRole = "org.ocfsim.nobody"
+
+// member is one of the test Clients: who it is, and what the Device is told
+// of it.
+type member struct {
+	name string
+	id   ocf.UUID
+	key  []byte // that the Device is given
+	uses []byte // that the Client uses where it is another; nil for key
+	may  ocf.ACE
+	gone bool // its credential is deleted again
+}
+
+// credential is how the Client shows itself.
+func (m member) credential() Credential {
+	if m.uses != nil {
+		return Credential{ID: m.id, Key: m.uses}
+	}
+	return Credential{ID: m.id, Key: m.key}
+}
+
+// cred is the Client's credential as the Device is given it: without a role.
+func (m member) cred() ocf.Cred {
+	return ocf.Cred{
+		Type: ocf.SymmetricPair, Subject: m.id.String(),
+		Private: ocf.Key{Encoding: ocf.EncodingRaw, Data: m.key},
+	}
+}
+
+// newKit draws the test Clients of conformance/client.go that need a
+// credential, for a Device that says icv of its edition. Every one that must
+// not write has one reason alone why not.
+func newKit(icv string) ([]member, error) {
+	const (
+		r, u, n = ocf.MayRead, ocf.MayUpdate, ocf.MayNotified
+	)
+	kit := []member{
+		{name: conformance.Second, may: ocf.ACE{Permission: r | u | n}},
+		{name: conformance.UpdateOnly, may: ocf.ACE{Permission: u}},
+		{name: conformance.WithoutACE},
+		{name: conformance.ReadOnly, may: ocf.ACE{Permission: r}},
+		{name: conformance.NotifyOnly, may: ocf.ACE{Permission: n}},
+		{name: conformance.WrongRole, may: ocf.ACE{Permission: r | u | n, Subject: ocf.Subject{Role: ocf.Role{Name: kitRole}}}},
+		{name: conformance.Expired, may: ocf.ACE{
+			Permission: r | u | n, Validity: []ocf.Validity{{Period: "20000101T000000Z/20001231T235959Z"}},
+		}},
+		{name: conformance.DeletedCredential, may: ocf.ACE{Permission: r | u | n}, gone: true},
+		{name: conformance.WrongKey, may: ocf.ACE{Permission: r | u | n}},
+	}
+	if strings.HasPrefix(icv, "ocf.2.") {
+		everything := []ocf.ResourceRef{{Wildcard: "*"}}
+		kit = append(kit,
+			member{name: conformance.Wildcard, may: ocf.ACE{Permission: r | u | n, Resources: everything}},
+			member{name: conformance.AuthCryptACE, may: ocf.ACE{Permission: r | u | n, Subject: ocf.Subject{Conn: ocf.AuthCrypt}}})
+	}
+	for i := range kit {
+		if err := kit[i].draw(); err != nil {
+			return nil, err
+		}
+	}
+	return kit, nil
+}
+
+// draw gives m an identity, its keys, and its ACE what is the same for all.
+func (m *member) draw() (err error) {
+	if m.id, err = newUUID(); err != nil {
+		return err
+	}
+	if m.key, err = newKey(); err != nil {
+		return err
+	}
+	if m.name == conformance.WrongKey {
+		if m.uses, err = newKey(); err != nil {
+			return err
+		}
+	}
+	if s := &m.may.Subject; s.Conn == "" && s.Role.Name == "" {
+		s.UUID = m.id
+	}
+	if m.may.Resources == nil {
+		m.may.Resources = []ocf.ResourceRef{{Href: ocf.PathPstat}}
+	}
+	return nil
+}
+
+// entries are the ACEs of the kit.
+func entries(kit []member) []ocf.ACE {
+	var out []ocf.ACE
+	for _, m := range kit {
+		if m.may.Permission != 0 {
+			out = append(out, m.may)
+		}
+	}
+	return out
+}
+
+// hrefs are resources as an ACE names them.
+func hrefs(paths ...string) []ocf.ResourceRef {
+	var out []ocf.ResourceRef
+	for _, path := range paths {
+		out = append(out, ocf.ResourceRef{Href: path})
+	}
+	return out
+}
+
+// ownersEntries are the ACEs that the reference implementation's onboarding
+// tool writes: what owning rowneruuids does not cover, and what everyone may
+// read. Those with a session may read no less.
+func ownersEntries(owner ocf.UUID) []ocf.ACE {
+	mine := ocf.Subject{UUID: owner}
+	return []ocf.ACE{
+		{Subject: mine, Resources: hrefs(ocf.PathSP), Permission: ocf.MayRead | ocf.MayUpdate | ocf.MayDelete},
+		{Subject: mine, Resources: hrefs(ocf.PathCSR), Permission: ocf.MayRead},
+		{Subject: ocf.Subject{Conn: ocf.AnonClear}, Resources: hrefs(ocf.PathD, ocf.PathP, ocf.PathRes, ocf.PathSDI), Permission: ocf.MayRead},
+		{Subject: ocf.Subject{Conn: ocf.AuthCrypt}, Resources: hrefs(ocf.PathD, ocf.PathP, ocf.PathRes), Permission: ocf.MayRead},
+	}
+}
+
+// updateEntries grant owner the software update resource, which no rowneruuid
+// covers.
+func updateEntries(owner ocf.UUID, links []ocf.Link) []ocf.ACE {
+	var out []ocf.ACE
+	for _, l := range links {
+		if l.HasRT(typeSoftwareUpdate) {
+			out = append(out, ocf.ACE{
+				Subject: ocf.Subject{UUID: owner}, Resources: hrefs(l.Href),
+				Permission: ocf.MayRead | ocf.MayUpdate | ocf.MayNotified,
+			})
+		}
+	}
+	return out
+}
+
+// typeSoftwareUpdate is the resource type of what later editions have beside
+// pstat's tm and cm.
+const typeSoftwareUpdate = "oic.r.softwareupdate"
+
+// overlaps reports whether both are for the same Clients, and about a
+// resource that both name.
+func overlaps(a, b ocf.ACE) bool {
+	return a.Subject == b.Subject && a.Permission == b.Permission &&
+		slices.ContainsFunc(a.Resources, func(r ocf.ResourceRef) bool {
+			return slices.ContainsFunc(b.Resources, func(q ocf.ResourceRef) bool {
+				return r.Href == q.Href && r.Wildcard == q.Wildcard
+			})
+		})
+}

@@ -1,0 +1,140 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// locate finds where the Device answers: without a session, and with one. The
+// latter may be left for its links to tell.
+func (t *Target) locate(ctx context.Context) error {
+	p := &t.cfg.Profile
+	if p.Endpoint == "" {
+		return t.discover(ctx)
+	}
+	address, secured, err := parseEndpoint(p.Endpoint)
+	switch {
+	case err != nil:
+		return err
+	case !secured:
+		t.address = address
+		return nil
+	}
+	t.coaps = address
+	if t.cfg.Security.Own == "" {
+		return nil
+	}
+	// An owner transfer begins without a session. The Device's coap port can't
+	// be asked for with one, which nobody has yet.
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("endpoint %q: %w", p.Endpoint, err)
+	}
+	t.address = net.JoinHostPort(host, defaultPort)
+	return nil
+}
+
+// discover looks for the Device that the target names by its identity.
+func (t *Target) discover(ctx context.Context) error {
+	cfg := t.cfg
+	found, err := Discover(ctx, DiscoverConfig{Interface: cfg.Interface, Wait: cfg.OpenTimeout / 3})
+	if err != nil {
+		return fmt.Errorf("discover %v: %w", cfg.Find, err)
+	}
+	plain, secured := pick(found, cfg.Find)
+	switch {
+	case plain == "" && (secured == "" || !cfg.Profile.Secured || cfg.Security.Own != ""):
+		return fmt.Errorf("%w: none of %d Devices found has di %v and an endpoint without a session", ErrUnreachable, len(found), cfg.Find)
+	case plain == "":
+		t.cfg.Profile.Endpoint = secured
+	default:
+		t.cfg.Profile.Endpoint = plain
+	}
+	if plain != "" {
+		if t.address, _, err = parseEndpoint(plain); err != nil {
+			return err
+		}
+	}
+	if secured != "" {
+		if t.coaps, _, err = parseEndpoint(secured); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pick is where the Device di answers without a session, and with one.
+func pick(found []Found, di ocf.UUID) (plain, secured string) {
+	for _, f := range found {
+		if f.DI != di {
+			continue
+		}
+		for _, ep := range f.Endpoints {
+			switch {
+			case strings.HasPrefix(ep, "coap://") && plain == "":
+				plain = ep
+			case strings.HasPrefix(ep, "coaps://") && secured == "":
+				secured = ep
+			}
+		}
+	}
+	return plain, secured
+}
+
+// readLinks completes, of a secured Device, what only its links tell.
+func (t *Target) readLinks() error {
+	if t.address == "" {
+		t.address = endpointOf(t.links, "coap://", t.coaps)
+	}
+	if t.coaps == "" {
+		t.coaps = endpointOf(t.links, "coaps://", t.address)
+	}
+	if t.coaps == "" {
+		return fmt.Errorf("%s: /oic/res lists no coaps endpoint", t.cfg.Profile.Endpoint)
+	}
+	return nil
+}
+
+// endpointOf is the address under scheme that links list: at the host of near
+// if there is one, else the first.
+func endpointOf(links []ocf.Link, scheme, near string) string {
+	first := ""
+	for _, l := range links {
+		for _, ep := range l.Endpoints {
+			if !strings.HasPrefix(ep, scheme) {
+				continue
+			}
+			address, _, err := parseEndpoint(ep)
+			if err != nil {
+				continue
+			}
+			if at, ok := sameHost(address, near); ok {
+				return at
+			}
+			if first == "" {
+				first = address
+			}
+		}
+	}
+	return first
+}
+
+// sameHost reports whether two addresses are of one host, and returns the
+// first with the zone of the second: a Device does not know its Clients' zones.
+func sameHost(address, near string) (string, bool) {
+	host, port, err := net.SplitHostPort(address)
+	nearHost, _, errNear := net.SplitHostPort(near)
+	if errors.Join(err, errNear) != nil {
+		return "", false
+	}
+	bare, _, _ := strings.Cut(nearHost, "%")
+	if a, b := net.ParseIP(host), net.ParseIP(bare); host != nearHost && (a == nil || !a.Equal(b)) {
+		return "", false
+	}
+	return net.JoinHostPort(nearHost, port), true
+}

@@ -1,0 +1,241 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// batch bounds a payload of credentials or ACEs, so that it needs no
+// block-wise transfer.
+const batch = 900 // bytes
+
+// tenancy is what the harness has, and has left, in a Device.
+type tenancy struct {
+	*device
+	owner Credential
+	kit   []member
+	aces  []ocf.ACE // all that are to be added
+	taken bool      // the harness has made itself the owner
+	added bool      // something may have been written
+	was   ocf.ACL   // before, where the harness came as the owner
+	in    ocf.DOS   // the state before, where the harness came as the owner
+}
+
+// provision tells the Device, in one window, of the test Clients.
+func (y *tenancy) provision(ctx context.Context) error {
+	c, err := y.session(ctx, y.owner)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if !y.taken && !y.added {
+		if err := y.survey(ctx, c); err != nil {
+			return err
+		}
+	}
+	if err := y.window(ctx, c); err != nil {
+		return err
+	}
+	y.added = true
+	if y.taken {
+		if _, err := ask(ctx, c, erase(ocf.PathACL, "")); err != nil {
+			return err
+		}
+	}
+	if err := y.admit(ctx, c); err != nil {
+		return err
+	}
+	for _, m := range y.kit {
+		if m.gone {
+			if err := dismiss(ctx, c, []member{m}); err != nil {
+				return fmt.Errorf("client %s: %w", m.name, err)
+			}
+		}
+	}
+	return y.move(ctx, c, ocf.RFNOP)
+}
+
+// survey remembers how the Device was found.
+func (y *tenancy) survey(ctx context.Context, c *Client) error {
+	p, err := pstat(ctx, c)
+	if code := answered(err); code != "" {
+		return fmt.Errorf("%v is not the owner of %s: %w", y.owner, y.name, err)
+	}
+	if err != nil {
+		return err
+	}
+	y.in = p.DOS
+	y.was, err = readACL(ctx, c)
+	return err
+}
+
+// admit writes the credentials and the ACEs, few at a time.
+func (y *tenancy) admit(ctx context.Context, c *Client) error {
+	creds := make([]ocf.Cred, len(y.kit))
+	for i, m := range y.kit {
+		creds[i] = m.cred()
+	}
+	for list := range batches(creds, func(l []ocf.Cred) []byte { return (&ocf.CredsUpdate{List: l}).AppendCBOR(nil) }) {
+		if _, err := ask(ctx, c, write(ocf.PathCred, list)); err != nil {
+			return err
+		}
+	}
+	for list := range batches(y.aces, func(l []ocf.ACE) []byte { return (&ocf.ACLUpdate{List: l}).AppendCBOR(nil) }) {
+		if _, err := ask(ctx, c, write(ocf.PathACL, list)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// batches are payloads of all of list, each as long as fits.
+func batches[T any](list []T, encode func([]T) []byte) func(yield func([]byte) bool) {
+	return func(yield func([]byte) bool) {
+		for len(list) > 0 {
+			n := 1
+			for n < len(list) && len(encode(list[:n+1])) <= batch {
+				n++
+			}
+			if !yield(encode(list[:n])) {
+				return
+			}
+			list = list[n:]
+		}
+	}
+}
+
+// dismiss deletes the credentials of the members that the Device still has.
+func dismiss(ctx context.Context, c *Client, kit []member) error {
+	reply, err := ask(ctx, c, get(ocf.PathCred, ""))
+	if err != nil {
+		return err
+	}
+	creds, _, err := ocf.DecodeCreds(reply.Frame.Payload)
+	if err != nil {
+		return fmt.Errorf("GET %s: %w", ocf.PathCred, err)
+	}
+	for _, cred := range creds.List {
+		if !slices.ContainsFunc(kit, func(m member) bool { return m.id.String() == cred.Subject }) {
+			continue
+		}
+		if cred.ID == 0 {
+			return fmt.Errorf("GET %s: the credential of %s has no credid, so it can't be deleted", ocf.PathCred, cred.Subject)
+		}
+		if _, err := ask(ctx, c, erase(ocf.PathCred, fmt.Sprintf("credid=%d", cred.ID))); err != nil {
+			return fmt.Errorf("credential of %s: %w", cred.Subject, err)
+		}
+	}
+	return nil
+}
+
+func readACL(ctx context.Context, c *Client) (ocf.ACL, error) {
+	reply, err := ask(ctx, c, get(ocf.PathACL, ""))
+	if err != nil {
+		return ocf.ACL{}, err
+	}
+	acl, _, err := ocf.DecodeACL(reply.Frame.Payload)
+	if err != nil {
+		return acl, fmt.Errorf("GET %s: %w", ocf.PathACL, err)
+	}
+	return acl, nil
+}
+
+// vacate takes back exactly what provision has written, and leaves the Device
+// in the state that it was found in.
+func (y *tenancy) vacate(ctx context.Context) error {
+	if !y.added {
+		return nil
+	}
+	c, err := y.session(ctx, y.owner)
+	if err != nil {
+		return fmt.Errorf("the credentials and ACEs of %d test Clients are left in it: %w", len(y.kit), err)
+	}
+	defer c.Close()
+	if err := y.window(ctx, c); err != nil {
+		return fmt.Errorf("the credentials and ACEs of %d test Clients are left in it: %w", len(y.kit), err)
+	}
+	var left []error
+	if err := dismiss(ctx, c, y.kit); err != nil {
+		left = append(left, fmt.Errorf("credentials of test Clients are left in it: %w", err))
+	}
+	if err := y.revert(ctx, c); err != nil {
+		left = append(left, fmt.Errorf("ACEs of test Clients are left in it: %w", err))
+	}
+	if y.in != ocf.RFPRO {
+		if err := y.move(ctx, c, y.in); err != nil {
+			left = append(left, fmt.Errorf("it is left in RFPRO: %w", err))
+		}
+	}
+	if len(left) == 0 {
+		y.added = false
+	}
+	return errors.Join(left...)
+}
+
+// revert deletes the ACEs that provision has added. A Device may have merged
+// one with an entry that it had; that entry is written anew.
+func (y *tenancy) revert(ctx context.Context, c *Client) error {
+	now, err := readACL(ctx, c)
+	if err != nil {
+		return err
+	}
+	for _, e := range now.List {
+		if !slices.ContainsFunc(y.aces, func(a ocf.ACE) bool { return overlaps(e, a) }) {
+			continue
+		}
+		i := slices.IndexFunc(y.was.List, func(w ocf.ACE) bool { return w.ID == e.ID && e.ID != 0 || reflect.DeepEqual(w, e) })
+		switch {
+		case i >= 0 && reflect.DeepEqual(y.was.List[i], e):
+			continue
+		case e.ID == 0:
+			return fmt.Errorf("GET %s: an ACE has no aceid, so it can't be deleted", ocf.PathACL)
+		}
+		if _, err := ask(ctx, c, erase(ocf.PathACL, fmt.Sprintf("aceid=%d", e.ID))); err != nil {
+			return err
+		}
+		if i < 0 {
+			continue
+		}
+		if _, err := ask(ctx, c, write(ocf.PathACL, (&ocf.ACLUpdate{List: y.was.List[i : i+1]}).AppendCBOR(nil))); err != nil {
+			return fmt.Errorf("ACE %d, which was there before: %w", e.ID, err)
+		}
+	}
+	return nil
+}
+
+// disown resets the Device, unless nobody owns it any more.
+func (y *tenancy) disown(ctx context.Context) error {
+	if y.plain != "" && y.orphan(ctx) {
+		return nil
+	}
+	c, err := y.session(ctx, y.owner)
+	if err != nil {
+		return fmt.Errorf("it is left owned by %v: %w", y.owner, err)
+	}
+	defer c.Close()
+	reset := ocf.PstatUpdate{Set: ocf.PropDOS, DOS: ocf.RESET}
+	if _, err := ask(ctx, c, write(ocf.PathPstat, reset.AppendCBOR(nil))); answered(err) != "" {
+		return fmt.Errorf("it is left owned by %v: RESET: %w", y.owner, err)
+	}
+	_ = c.Close()
+	if y.plain == "" {
+		return nil
+	}
+	return y.unowned(ctx)
+}
+
+// orphan reports whether the Device says that it has no owner.
+func (y *tenancy) orphan(ctx context.Context) bool {
+	c, err := y.clear(ctx, timing{ack: y.caller.timing.ack, maxRetransmit: 1})
+	if err != nil {
+		return false
+	}
+	defer c.Close()
+	state, err := claimable(ctx, c)
+	return err == nil && state == ""
+}

@@ -1,0 +1,272 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// device is how the harness manages the Device.
+func (t *Target) device() *device {
+	return &device{
+		name:   t.cfg.Profile.Name,
+		plain:  t.address,
+		caller: caller{dial: t.cfg.Dial, address: t.coaps, timing: t.timing()},
+		settle: t.cfg.Profile.Timing.Settle,
+		reset:  t.cfg.Profile.Timing.Reboot,
+	}
+}
+
+// settleIn becomes the owner and tells the Device what it is to know: of the
+// test Clients too, if kit is set. Where that fails the Device is left as it
+// was found, or err says how it is left.
+func (t *Target) settleIn(ctx context.Context, withKit bool) error {
+	if err := t.readLinks(); err != nil {
+		return err
+	}
+	y := &tenancy{device: t.device()}
+	if withKit {
+		var err error
+		if y.kit, err = newKit(t.about.D.ICV); err != nil {
+			return err
+		}
+	}
+	err := t.claim(ctx, y)
+	if err != nil {
+		after, cancel := y.afterwards(ctx)
+		defer cancel()
+		return errors.Join(err, named(y.name, y.restore(after)))
+	}
+	return nil
+}
+
+// claim owns, where that is asked for, and provisions.
+func (t *Target) claim(ctx context.Context, y *tenancy) error {
+	s, id := t.cfg.Security, ocf.UUID{}
+	if s.Owner != nil {
+		y.owner = *s.Owner
+	} else {
+		who, err := newUUID()
+		if err != nil {
+			return err
+		}
+		if y.owner, id, err = y.own(ctx, s, who); err != nil {
+			return err
+		}
+		y.taken = true
+		y.aces = ownersEntries(y.owner.ID)
+	}
+	y.aces = append(y.aces, updateEntries(y.owner.ID, t.links)...)
+	y.aces = append(y.aces, entries(y.kit)...)
+	bounded, cancel := context.WithTimeoutCause(ctx, 4*t.cfg.OpenTimeout, fmt.Errorf("not done within %v", 4*t.cfg.OpenTimeout))
+	defer cancel()
+	if err := y.provision(bounded); err != nil {
+		return fmt.Errorf("provision %s: %w", y.name, err)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.tenancy = y
+	if !id.IsNil() {
+		t.about.D.DI = id
+		t.cfg.Profile.DI = id.String()
+	}
+	return nil
+}
+
+// restore leaves the Device as it was found.
+func (y *tenancy) restore(ctx context.Context) error {
+	if y.taken {
+		return y.disown(ctx)
+	}
+	return y.vacate(ctx)
+}
+
+// named puts the Device's name in front of err.
+func named(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("restore %s: %w", name, err)
+}
+
+// Close leaves the Device as Open found it: without an owner where Open has
+// made itself one, else without the credentials and ACEs that Open has added.
+// An error says what is left behind; Close may be called again then. ctx should
+// have a deadline, and not be the one that an interruption ends. Clients are
+// closed by who opened them, before.
+func (t *Target) Close(ctx context.Context) error {
+	t.managing.Lock()
+	defer t.managing.Unlock()
+	t.mu.Lock()
+	y := t.tenancy
+	t.mu.Unlock()
+	if y == nil {
+		return nil
+	}
+	if err := t.giveUp(ctx, y); err != nil {
+		return named(y.name, err)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.tenancy = nil
+	return nil
+}
+
+// giveUp restores the Device; one that the harness owned, and that does not
+// know it any more, by a factory reset where that can be had.
+func (t *Target) giveUp(ctx context.Context, y *tenancy) error {
+	err := y.restore(ctx)
+	if err == nil || !y.taken || ctx.Err() != nil {
+		return err
+	}
+	if _, reset := t.Condition(ctx, conformance.FactoryReset); reset != nil {
+		if !errors.Is(reset, ErrUnsupported) {
+			err = errors.Join(err, reset)
+		}
+		return err
+	}
+	return y.unowned(ctx)
+}
+
+// Renew brings back a Device that has lost its owner or does not come to rest:
+// it is given up, owned again where Open had owned it, and provisioned anew, all
+// Clients under their old names but with other credentials. An unsecured Device
+// gets a factory reset, where that can be had.
+func (t *Target) Renew(ctx context.Context) error {
+	t.managing.Lock()
+	defer t.managing.Unlock()
+	if !t.cfg.Profile.Secured {
+		return t.renewOpen(ctx)
+	}
+	t.mu.Lock()
+	y := t.tenancy
+	t.mu.Unlock()
+	if y != nil {
+		if err := t.giveUp(ctx, y); err != nil {
+			return fmt.Errorf("renew: %w", named(y.name, err))
+		}
+	}
+	if err := t.settleIn(ctx, true); err != nil {
+		return fmt.Errorf("renew: %w", err)
+	}
+	return nil
+}
+
+// renewOpen resets an unsecured Device and takes it to RFNOP.
+func (t *Target) renewOpen(ctx context.Context) error {
+	_, err := t.Condition(ctx, conformance.FactoryReset)
+	if errors.Is(err, ErrUnsupported) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("renew: %w", err)
+	}
+	d := t.device()
+	c, err := d.clear(ctx, t.timing())
+	if err != nil {
+		return fmt.Errorf("renew: %w", err)
+	}
+	defer c.Close()
+	for end := time.Now().Add(d.reset); ; {
+		p, err := pstat(ctx, c)
+		if err == nil && p.DOS != ocf.RESET {
+			break
+		}
+		if time.Now().After(end) {
+			return errors.Join(fmt.Errorf("renew: the Device does not leave RESET within %v", d.reset), err)
+		}
+		if err := pause(ctx, 20*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	if err := d.window(ctx, c); err != nil {
+		return fmt.Errorf("renew: %w", err)
+	}
+	return d.move(ctx, c, ocf.RFNOP)
+}
+
+// secured opens the named Client of a secured Device.
+func (t *Target) secured(ctx context.Context, name string, log Log) (*Client, error) {
+	who, err := t.who(name)
+	if err != nil {
+		return nil, err
+	}
+	a := &association{id: who.ID, open: t.device().caller.as(who.client())}
+	conn, err := a.open(ctx)
+	var no *refusal
+	switch {
+	case errors.As(err, &no) && no.heard:
+		log.Append(conformance.Observation{Kind: conformance.Session, Client: name, Outcome: conformance.Refused, Text: no.text})
+		return nil, fmt.Errorf("client %s of %s: %w: %s", name, t.cfg.Profile.Name, ErrRefused, no.text)
+	case errors.As(err, &no):
+		log.Append(conformance.Observation{Kind: conformance.Note, Client: name, Text: no.text})
+		a.gone = no.text
+	case err != nil:
+		return nil, fmt.Errorf("client %s of %s: %w", name, t.cfg.Profile.Name, err)
+	}
+	return newSecuredClient(conn, a, name, log, t.timing()), nil
+}
+
+// who is the credential of the named Client.
+func (t *Target) who(name string) (Credential, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.tenancy == nil {
+		return Credential{}, fmt.Errorf("client %s of %s: the target is closed", name, t.cfg.Profile.Name)
+	}
+	if name == conformance.Privileged {
+		return t.tenancy.owner, nil
+	}
+	for _, m := range t.tenancy.kit {
+		if m.name == name {
+			return m.credential(), nil
+		}
+	}
+	return Credential{}, fmt.Errorf("client %s of %s (%s): there is none of that name: %w",
+		name, t.cfg.Profile.Name, t.cfg.Profile.ICV, ErrUnsupported)
+}
+
+// Own makes the harness the owner of the Device by cfg.Security.Own and leaves
+// it in RFNOP. Who owns it then is returned; nobody else knows the key.
+func Own(ctx context.Context, cfg Config) (Credential, error) {
+	cfg.Profile.Secured = true
+	if cfg.Security.Own == "" {
+		return Credential{}, errors.New("own: no owner transfer method is chosen")
+	}
+	t, err := reach(ctx, cfg)
+	if err != nil {
+		return Credential{}, err
+	}
+	if err := t.settleIn(ctx, false); err != nil {
+		return Credential{}, err
+	}
+	return t.tenancy.owner, nil
+}
+
+// Disown resets the Device whose owner cfg.Security.Owner is, and waits until
+// it says that it has none.
+func Disown(ctx context.Context, cfg Config) error {
+	cfg.Profile.Secured = true
+	if cfg.Security.Owner == nil {
+		return errors.New("disown: the owner's credential is needed")
+	}
+	t, err := reach(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	if err := t.readLinks(); err != nil {
+		return err
+	}
+	y := &tenancy{device: t.device(), owner: *cfg.Security.Owner, taken: true}
+	if y.plain != "" && y.orphan(ctx) {
+		return fmt.Errorf("disown %s: it has no owner", y.name)
+	}
+	if err := y.disown(ctx); err != nil {
+		return fmt.Errorf("disown %s: %w", y.name, err)
+	}
+	return nil
+}
