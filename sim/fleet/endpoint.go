@@ -6,6 +6,7 @@ import (
 	"github.com/plgd-dev/go-coap/v3/message"
 	"github.com/plgd-dev/go-coap/v3/message/codes"
 
+	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/sim"
 )
 
@@ -83,6 +84,9 @@ func (sh *shard) receiveRequest(s *slot, on line, cut bool, f *frame) {
 	sh.stats.requests.Add(1)
 	r := &sh.scratch.request
 	*r = request{device: int(s.index), envelope: envelope{line: on}, memory: memory}
+	if on.session != nil {
+		r.body.Via = on.session.via
+	}
 	no := r.read(f)
 	if cut && no.code == 0 {
 		no = refusal{codes.RequestEntityTooLarge, ""}
@@ -122,6 +126,10 @@ func (sh *shard) gather(r *request) refusal {
 
 // perform puts the request before the Device and carries out what follows.
 func (sh *shard) perform(s *slot, r *request) {
+	r.body.Observe = r.observe == observeStart && r.code == codes.GET
+	if r.body.Via.OTM && r.code == codes.POST && r.body.Path == ocf.PathCred {
+		r.body.Via.OwnerKey = r.session.ownerKey(s)
+	}
 	ev := &sh.scratch.event
 	*ev = sim.Event{Kind: r.event(), At: sh.now(), Request: r.body}
 	sh.scratch.effects = s.device.Apply(ev, sh.scratch.effects[:0])

@@ -162,7 +162,7 @@ func (h *handshake) establish(s *session) error {
 		if !slot.reachable() || slot.boot != h.boot {
 			return
 		}
-		now := doorOf(slot)
+		now := slot.device.Door()
 		if now.Closed || now.OTM != h.door.OTM || now.Method != h.door.Method || now.ID != h.door.ID {
 			err = errors.New("the device has changed its state during the handshake")
 			return
@@ -189,7 +189,7 @@ func (sh *shard) door(device int32) (door sim.Door, boot uint16, ok bool) {
 	if sh.closed || !slot.reachable() {
 		return door, 0, false
 	}
-	return doorOf(slot), slot.boot, true
+	return slot.device.Door(), slot.boot, true
 }
 
 // server is what the DTLS library has to know of an open door.

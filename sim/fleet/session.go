@@ -198,11 +198,16 @@ func (sh *shard) endSessions(slot *slot, how ending) {
 	}
 }
 
-// ownerKey is the owner PSK that a session and what doxm says now give.
-func (s *session) ownerKey(method uint16, owner, device ocf.UUID) (key [16]byte) {
-	block, err := s.conn.KeyBlock()
-	if err == nil {
-		copy(key[:], secure.OwnerPSK(block, secure.OTM(method), owner, device))
+// ownerKey is the owner PSK that a session and what doxm says now give; all
+// zero where they give none.
+func (s *session) ownerKey(slot *slot) (key [16]byte) {
+	rep := sim.Rep{Path: ocf.PathDoxm, Interface: string(ocf.InterfaceBaseline), State: slot.device.State()}
+	doxm, _, err := ocf.DecodeDoxm(slot.device.Encode(nil, rep, nil))
+	if err != nil || doxm.DevOwner.IsNil() {
+		return key
+	}
+	if block, err := s.conn.KeyBlock(); err == nil {
+		copy(key[:], secure.OwnerPSK(block, secure.OTM(doxm.OXMSel), doxm.DevOwner, doxm.Device))
 	}
 	return key
 }

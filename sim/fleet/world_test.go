@@ -50,6 +50,16 @@ type world struct {
 // inWorld runs f against a fleet in a bubble; change may alter its Config.
 func inWorld(t *testing.T, impair memnet.Impairment, change func(*fleet.Config), f func(w *world)) {
 	t.Helper()
+	inWorldOf(t, impair, func(_ *memnet.Net, c *fleet.Config) {
+		if change != nil {
+			change(c)
+		}
+	}, f)
+}
+
+// inWorldOf is inWorld where change needs the network as well.
+func inWorldOf(t *testing.T, impair memnet.Impairment, change func(*memnet.Net, *fleet.Config), f func(w *world)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		n := memnet.New(1, impair)
 		conn, err := n.Wildcard(5683)
@@ -59,9 +69,7 @@ func inWorld(t *testing.T, impair memnet.Impairment, change func(*fleet.Config),
 		src := source.New(source.Config{})
 		config := smallConfig(t, conn)
 		config.Source = src
-		if change != nil {
-			change(&config)
-		}
+		change(n, &config)
 		fl, err := fleet.Open(config)
 		if err != nil {
 			t.Fatal(err)

@@ -1,0 +1,211 @@
+package fleet_test
+
+import (
+	"errors"
+	"net"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pion/dtls/v3"
+
+	"github.com/ocfsim/ocfsim/ocf"
+	"github.com/ocfsim/ocfsim/ocf/secure"
+	"github.com/ocfsim/ocfsim/sim/fleet"
+	"github.com/ocfsim/ocfsim/sim/memnet"
+)
+
+// The owner reads, writes and observes over its session.
+func TestSession(t *testing.T) {
+	inSecureWorld(t, owned(), memnet.Impairment{}, nil, func(w *world) {
+		p := w.session(asOwner(), 1)
+		p.want("40 01 0001"+pstat, "60 45 0001")
+		p.want("42 01 0005 0b0e 60"+afterObserve, "62 45 0005 0b0e 61")
+		p.want(startV, "60 44 0002")
+		for _, want := range []string{"'cm'00 62'tm'1840", "'cm'1840 62'tm'1840", "'cm'1840 62'tm'00"} {
+			if got := p.receiveWithin(5 * time.Second); !containsText(got, string(bytesOf(t, want))) {
+				t.Errorf("notification %x lacks %s", got, want)
+			}
+		}
+		if w.fleet.Sessions() != 1 || w.fleet.State(0).TM != 0 {
+			t.Errorf("%d sessions, %+v", w.fleet.Sessions(), w.fleet.Stats())
+		}
+	})
+}
+
+// A session is of one Client and one Device: message ids and tokens of others,
+// of the same Client without security, and of its session before mean nothing.
+func TestSessionsDoNotMix(t *testing.T) {
+	inSecureWorld(t, owned(), memnet.Impairment{}, nil, func(w *world) {
+		party := w.share(w.fleet.SecureAddr(1))
+		first, err := w.callFrom(asOwner(), party.line(), w.fleet.SecureAddr(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rest := w.session(asOther(), 1)
+		first.want("42 01 0005 0b0e 60"+afterObserve, "62 45 0005 0b0e 61")
+		rest.want("42 01 0005 0b0e 60"+afterObserve, "62 45 0005 0b0e 61")
+		rest.send("70 00 0005") // of nothing that it was sent
+		w.dial("127.1.0.2:5683").want("40 01 0005 b3'oic' 01'd'", "60 45 0005")
+		if s := w.fleet.Stats(); s.Duplicates != 0 || s.Observers != 2 {
+			t.Errorf("%+v", s)
+		}
+		again, err := w.callFrom(asOwner(), party.line(), w.fleet.SecureAddr(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		again.want("40 02 0005"+pstat+"12 2710 ff a162'tm'00", "60 44 0005")
+		if s := w.fleet.Stats(); s.Duplicates != 0 || s.Observers != 1 || s.Secure.Sessions != 2 || s.Secure.Handshakes != 3 {
+			t.Errorf("the second session of a Client has not replaced the first: %+v", s)
+		}
+	})
+}
+
+// Who is refused, and told so.
+func TestRefusals(t *testing.T) {
+	stranger := ocf.UUID{1}
+	for name, c := range map[string]struct {
+		client secure.Client
+		reason string
+	}{
+		"wrong key":             {secure.Client{Identity: owner[:], Key: otherKey}, "bad_record_mac"},
+		"unknown identity":      {secure.Client{Identity: stranger[:], Key: ownerKey[:]}, ""},
+		"identity of no uuid":   {secure.Client{Identity: []byte("owner"), Key: ownerKey[:]}, ""},
+		"anonymous":             {secure.Client{OTM: new(secure.JustWorks)}, "InsufficientSecurity"},
+		"key of somebody else":  {secure.Client{Identity: other[:], Key: ownerKey[:]}, "bad_record_mac"},
+		"Random PIN of nothing": {secure.Client{OTM: new(secure.RandomPIN), PIN: "12345678", Device: stranger}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inSecureWorld(t, owned(), memnet.Impairment{}, nil, func(w *world) {
+				began := time.Now()
+				_, err := w.call(c.client, w.fleet.SecureAddr(1))
+				if err == nil {
+					t.Fatal("it was let in")
+				}
+				if took := time.Since(began); took > 5*time.Second || errors.Is(err, net.ErrClosed) {
+					t.Errorf("after %v: %v", took, err)
+				}
+				t.Log(err)
+				synctest.Wait()
+				if s := w.fleet.Stats().Secure; s.Handshakes != 0 || s.Failures != 1 || s.Sessions != 0 || s.Underway != 0 {
+					t.Errorf("%+v", s)
+				}
+				w.session(asOwner(), 1).want("40 01 0001"+pstat, "60 45 0001")
+			})
+		})
+	}
+}
+
+// A suite that OCF does not have is refused with an alert.
+func TestSuiteRefused(t *testing.T) {
+	inSecureWorld(t, owned(), memnet.Impairment{}, nil, func(w *world) {
+		raw, err := w.net.Dial(w.fleet.SecureAddr(0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn, err := dtls.ClientWithOptions(raw, raw.RemoteAddr(),
+			dtls.WithPSK(func([]byte) ([]byte, error) { return ownerKey[:], nil }), dtls.WithPSKIdentityHint(owner[:]),
+			dtls.WithCipherSuites(dtls.TLS_PSK_WITH_AES_128_CCM_8, dtls.TLS_PSK_WITH_AES_128_GCM_SHA256))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err = conn.HandshakeContext(w.Context()); err == nil || !strings.Contains(err.Error(), "InsufficientSecurity") {
+			t.Errorf("%v", err)
+		}
+		_ = conn.Close()
+	})
+}
+
+// How a session ends, and that nothing of it is left.
+func TestSessionEnds(t *testing.T) {
+	for name, c := range map[string]struct {
+		end  func(w *world, p *peer)
+		told bool // the Client is, by close_notify
+	}{
+		"the Client closes":        {func(_ *world, p *peer) { _ = p.conn.Close() }, true},
+		"idle":                     {func(*world, *peer) { time.Sleep(time.Hour) }, true},
+		"the Device loses power":   {func(w *world, _ *peer) { w.fleet.SwitchOff(1) }, false},
+		"the Device restarts":      {func(w *world, _ *peer) { w.condition("reboot") }, false},
+		"the fleet is closed":      {func(w *world, _ *peer) { _ = w.fleet.Close() }, true},
+		"the Device is reset":      {func(w *world, _ *peer) { w.condition("factory-reset") }, true},
+		"a Client of another name": {func(w *world, p *peer) { _ = p.conn.Close(); w.session(asOther(), 0) }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inSecureWorld(t, owned(), memnet.Impairment{}, nil, func(w *world) {
+				p := w.session(asOwner(), 1)
+				p.want("42 01 0005 0b0e 60"+afterObserve, "62 45 0005 0b0e 61")
+				c.end(w, p)
+				synctest.Wait()
+				if told := p.ended(); told != c.told {
+					t.Errorf("told: %v", told)
+				}
+				_, _ = p.conn.Write(bytesOf(t, "40 01 0001"+pstat)) // which nobody hears
+				s := w.fleet.Stats()
+				if name != "a Client of another name" && s.Secure.Sessions != 0 || s.Observers != 0 {
+					t.Errorf("%+v", s)
+				}
+			})
+		})
+	}
+}
+
+func (w *world) condition(name string) {
+	w.Helper()
+	if _, err := w.fleet.Condition(w.fleet.ID(1).String(), name); err != nil {
+		w.Fatal(err)
+	}
+}
+
+// Packets keep a session, in either direction; silence ends it.
+func TestIdle(t *testing.T) {
+	inSecureWorld(t, owned(), memnet.Impairment{}, func(c *fleet.Config) { c.Secure.Idle = time.Minute }, func(w *world) {
+		p := w.session(asOwner(), 1)
+		for mid := range 5 {
+			time.Sleep(50 * time.Second) // of the bubble
+			p.want("40 01 000"+string(rune('1'+mid))+pstat, "60 45")
+		}
+		time.Sleep(61 * time.Second)
+		if s := w.fleet.Stats().Secure; s.Sessions != 0 || s.Idle != 1 {
+			t.Errorf("%+v", s)
+		}
+		if !p.ended() {
+			t.Error("the Client was not told")
+		}
+	})
+}
+
+// Sessions and handshakes are bounded, and whoever comes later is told.
+func TestSessionsAreBounded(t *testing.T) {
+	bound := func(c *fleet.Config) { c.Secure.MaxSessions = 2 }
+	inSecureWorld(t, owned(), memnet.Impairment{}, bound, func(w *world) {
+		first := w.session(asOwner(), 1)
+		w.session(asOther(), 1)
+		if _, err := w.call(asOwner(), w.fleet.SecureAddr(0)); err == nil || !strings.Contains(err.Error(), "InternalError") {
+			t.Errorf("a third session: %v", err)
+		}
+		if s := w.fleet.Stats().Secure; s.Full != 1 || s.Sessions != 2 {
+			t.Errorf("%+v", s)
+		}
+		_ = first.conn.Close()
+		synctest.Wait()
+		w.session(asOwner(), 0).want("40 01 0001"+pstat, "60 45 0001")
+	})
+}
+
+// Sessions work where datagrams are lost, doubled and reordered.
+func TestSessionsOnABadNetwork(t *testing.T) {
+	impair := memnet.Impairment{Loss: 0.1, Duplicate: 0.1, Reorder: 0.1, Delay: 20 * time.Millisecond, Jitter: 20 * time.Millisecond}
+	inSecureWorld(t, owned(), impair, func(c *fleet.Config) { c.Secure.HandshakeTimeout = time.Minute }, func(w *world) {
+		const calls = 20
+		for i := range calls {
+			p := w.session(asOwner(), i%3)
+			for p.send("40 01 0001" + pstat); p.receiveWithin(2*time.Second) == nil; {
+				p.send("40 01 0001" + pstat)
+			}
+		}
+		if s := w.fleet.Stats().Secure; s.Handshakes != calls {
+			t.Errorf("%+v", s)
+		}
+	})
+}
