@@ -73,17 +73,20 @@ const (
 )
 
 // Subject is who an ACE is for: one of a uuid, a role and a connection type.
+// The zero value is nobody; no decoded update has it.
 type Subject struct {
 	UUID UUID
 	Role Role
 	Conn string // AuthCrypt or AnonClear
 }
 
-// ResourceRef is what an ACE is about: a path, or a wildcard.
+// ResourceRef is what an ACE is about: a path, or a wildcard. RT and IF are of
+// earlier editions, and narrow it; some Clients write if as "*" beside a path.
+// A reference with neither path nor wildcard has RT.
 type ResourceRef struct {
 	Href     string
-	Wildcard string   // wc: "*", "+" or "-"
-	RT, IF   []string // of earlier editions
+	Wildcard string // wc: "*", "+" or "-"
+	RT, IF   []string
 }
 
 // Validity is when an ACE holds.

@@ -29,8 +29,10 @@ const (
 	EncodingDER    = "oic.sec.encoding.der"
 )
 
-// Key is privatedata, publicdata or optionaldata of a credential. It is never
-// printed: its String withholds the data.
+// Key is privatedata, publicdata or optionaldata of a credential; the zero
+// value is none. It is never printed: whatever formats, marshals or logs it
+// gets "[withheld]", unless it stands in an unexported field, where fmt calls
+// no methods. Such a struct has a String of its own.
 type Key struct {
 	Encoding string
 	Data     []byte
@@ -53,14 +55,15 @@ type Role struct {
 	Authority string
 }
 
-// Cred is one credential of /oic/sec/cred.
+// Cred is one credential of /oic/sec/cred, oic.sec.cred of the published
+// schema. What it has beside (crms, tag, oscore) is neither read nor written.
 type Cred struct {
 	ID       uint16 // credid; 0 where the Device is to choose
 	Type     uint16 // credtype
 	Subject  string // subjectuuid: a uuid in lower case, or "*"
 	Usage    string // credusage, "" for none
 	Role     Role   // roleid of a symmetric key
-	Private  Key    // never in an answer
+	Private  Key    // its data is never in an answer
 	Public   Key
 	Optional Key
 	Period   string // RFC 5545, "" for ever

@@ -20,9 +20,10 @@ func DecodeCreds(payload []byte) (Creds, []Problem, error) {
 // DecodeCredsUpdate reads the payload of a POST to /oic/sec/cred as a Device
 // does. What is wrong with a property of the schema is an error that names it,
 // and never its value; other properties are passed over, as tools write some
-// of their own. creds may be null. A base64 key is decoded, its Encoding then
-// EncodingRaw; a privatedata of no data keeps its Encoding and so is told from
-// none. Whether a credential makes sense is the Device's to say.
+// of their own. creds and data may be null, a uuid may end in a NUL, and a key
+// may come as a text string that is no UTF-8. A base64 key is decoded, its
+// Encoding then EncodingRaw; a privatedata of no data keeps its Encoding and so
+// is told from none. Whether a credential makes sense is the Device's to say.
 func DecodeCredsUpdate(payload []byte) (CredsUpdate, error) {
 	var u CredsUpdate
 	r := reader{update: true, secret: true}
