@@ -46,9 +46,6 @@ func (k Key) String() string {
 	return "[withheld]"
 }
 
-// GoString is String: a key is not shown by %#v either.
-func (k Key) GoString() string { return k.String() }
-
 // Role is an OCF role: a name, and who grants it. The zero value is none.
 type Role struct {
 	Name      string // "oic.role.owner"
