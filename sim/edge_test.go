@@ -101,7 +101,7 @@ func TestOtherBehaviours(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}
-		if got := "\n" + strings.Join(play(t, m, c.scene), "\n"); got != c.want {
+		if got := "\n" + strings.Join(play(t, m, c.scene, false), "\n"); got != c.want {
 			t.Errorf("%s: got %s\nwant %s", c.name, got, c.want)
 		}
 	}

@@ -35,8 +35,7 @@ func (t *turn) letsWrite(c *claim, r *Request) bool {
 	case q.has(clearWrites) && c.session == 0,
 		q.has(sessionWrites) && someone,
 		q.has(sessionChecks) && someone && tm == ocf.SVV,
-		q.has(sessionUpdates) && someone && tm == ocf.SSU,
-		q.has(pendingOpens) && someone && t.pending() != 0:
+		q.has(sessionUpdates) && someone && tm == ocf.SSU:
 		return true
 	case q.has(readWrites):
 		return t.grants(c, ocf.MayRead)
@@ -56,7 +55,9 @@ func (t *turn) refusesWrongly(c *claim, r *Request) bool {
 	case q.has(ownerForbidden):
 		return t.ownsResource(c)
 	case q.has(updateNeedsRead):
-		return !t.ownsResource(c) && !t.grants(c, ocf.MayRead)
+		read := *c
+		read.kind = Get
+		return !t.ownsResource(c) && !t.permitted(&read)
 	}
 	return false
 }
@@ -66,7 +67,7 @@ func (t *turn) refusesWrongly(c *claim, r *Request) bool {
 func (t *turn) grants(c *claim, permission ocf.Permission) bool {
 	for i := range t.trust.aces {
 		e := &t.trust.aces[i]
-		if e.Permission&permission != 0 && c.is(e.Subject.UUID) && t.isAbout(e, c) {
+		if e.Permission&permission != 0 && c.is(e.Subject.UUID) && t.isAbout(e, c) && t.holds(e.Validity) {
 			return true
 		}
 	}

@@ -109,7 +109,7 @@ func (t *turn) malformed(payload []byte) {
 
 // refuseWrite answers a write that cannot be accepted.
 func (t *turn) refuseWrite(u *ocf.PstatUpdate, code uint8) {
-	t.respond(code)
+	t.respond(t.refusal(code))
 	if !t.model.quirks.has(refusedButApplied) || !u.Set.Has(ocf.PropTM) {
 		return
 	}

@@ -70,6 +70,9 @@ func (t *turn) leaveReset() {
 	}
 	t.move(ocf.RFOTM)
 	t.tell(atMove)
+	if t.run != 0 { // deviant Devices only: nothing runs in RESET
+		t.work = t.now
+	}
 }
 
 // excursion moves an update out of RFNOP and back. An update that finds the

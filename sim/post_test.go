@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/cockroachdb/datadriven"
 
@@ -25,6 +26,8 @@ func (w *world) post(td *datadriven.TestData) error {
 		switch arg.Key {
 		case "path":
 			ev.Request.Path = value
+		case "via":
+			ev.Request.Via = w.via(value)
 		case "if":
 			ev.Request.Interface = value
 		case "multicast":
@@ -36,9 +39,19 @@ func (w *world) post(td *datadriven.TestData) error {
 		case "cbor":
 			raw, err = hex.DecodeString(value)
 		default:
+			if strings.HasPrefix(arg.Key, "/") {
+				ev.Request.Path = arg.Key
+				break
+			}
 			err = property(&u, arg.Key, value)
 		}
 		if err != nil {
+			return err
+		}
+	}
+	if td.Input != "" {
+		var err error
+		if raw, err = body(td.Input); err != nil {
 			return err
 		}
 	}
@@ -81,6 +94,9 @@ func property(u *ocf.PstatUpdate, name, value string) (err error) {
 	case "owner":
 		u.Set |= ocf.PropRowner
 		u.Rowner, err = ocf.ParseUUID(value)
+	case "rowner":
+		u.Set |= ocf.PropRowner
+		u.Rowner = idOf(value)
 	default:
 		err = fmt.Errorf("unknown property %s", name)
 	}

@@ -138,7 +138,6 @@ const (
 	deletedOpens
 	sessionOutlives
 	deniedApplied
-	pendingOpens
 	modesInReset
 	cmWritableRFPRO
 	updateLosesACL
@@ -282,7 +281,6 @@ var quirkWords = [quirkCount]struct {
 	deletedOpens:         {"deleted-opens", "deleted", false},
 	sessionOutlives:      {"session-outlives", "session", false},
 	deniedApplied:        {"denied-applied", "denied-applied", false},
-	pendingOpens:         {"pending-opens", "pending-opens", false},
 	modesInReset:         {"modes-in-reset", "modes-state", false},
 	cmWritableRFPRO:      {"cm-writable-rfpro", "cm-writable", false},
 	updateLosesACL:       {"update-loses-acl", "acl", false},

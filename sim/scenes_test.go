@@ -43,10 +43,30 @@ var scenes = []string{
 	"get diag; get diag if=oic.if.rw; get if=oic.if.r; get /oic/res rt=oic.r.pstat",
 }
 
+// securedScenes are those for secured Devices, which have an owner and know
+// every Client.
+var securedScenes = []string{
+	"post tm=V; run; get",
+	"get; get observe",
+	"session owner; post tm=V via=owner; run; post tm=U via=owner; run; get via=owner",
+	"session updater; post tm=V via=updater; run; post tm=U via=updater; run; get via=updater",
+	"session reader; post tm=V via=reader; run; post tm=U via=reader; run; get via=reader",
+	"session notified; post tm=V via=notified; run; get via=notified",
+	"session stranger; post tm=V via=stranger; run; post tm=U via=stranger; run; get via=stranger observe",
+	"session role; post tm=V via=role; run; session admin; post tm=V via=admin; run",
+	"session expired; post tm=V via=expired; run; session current; post tm=V via=current; run",
+	"session wild; post tm=V via=wild; run",
+	"session owner; post dos=RFPRO via=owner; post tm=V via=owner; post cm=V via=owner; post dos=RFNOP via=owner; run",
+	"session owner; session second; post dos=RFPRO via=owner; delete /oic/sec/cred id=2 via=owner; post tm=V via=second; run; session second",
+	"session owner; post dos=RESET via=owner; post tm=V via=owner; run; session owner; get /oic/d",
+	"session owner; post tm=U via=owner; run; get /oic/sec/doxm via=owner; get /oic/sec/acl2 via=owner; get /oic/sec/cred via=owner",
+	"session owner; post tm=V via=owner; post dos=RFPRO via=owner; post dos=RFPRO via=owner; run; post tm=- via=owner; get via=owner",
+}
+
 // play plays a scene and shows each command with what came of it.
-func play(t *testing.T, m *sim.Model, scene string) []string {
+func play(t *testing.T, m *sim.Model, scene string, secured bool) []string {
 	t.Helper()
-	w := &world{model: m}
+	w := &world{model: m, party: party{secured: secured}}
 	w.begin(1)
 	for command := range strings.SplitSeq(scene, "; ") {
 		cmd, args, err := datadriven.ParseLine(command)
@@ -77,20 +97,25 @@ func TestQuirks(t *testing.T) {
 	for _, path := range []string{"testdata/quirks/variants", "testdata/quirks/deviations"} {
 		datadriven.RunTest(t, path, func(t *testing.T, td *datadriven.TestData) string {
 			var out strings.Builder
-			behaviour := ""
+			behaviour, edition, secured := "", "", false
 			switch made := td.CmdArgs[0]; made.Key {
 			case "deviation":
 				d, _ := fixtures.Deviation(made.Vals[0]) // an unknown one is reported below
-				behaviour = d.Behaviour
+				behaviour, edition, secured = d.Behaviour, d.Edition, d.Secured
 			case "variant":
 				v, _ := fixtures.Variant(made.Vals[0])
-				behaviour = v.Behaviour
+				behaviour, secured = v.Behaviour, v.Secured
 			}
-			reference := model(t, datadriven.CmdArg{Key: "behaviour", Vals: []string{cmp.Or(behaviour, "success")}})
-			deviant := model(t, td.CmdArgs...)
+			args, stage := []datadriven.CmdArg(nil), scenes
+			if secured {
+				stage = securedScenes
+				args = []datadriven.CmdArg{{Key: "secured", Vals: []string{"owned"}}, {Key: "edition", Vals: []string{cmp.Or(edition, "ocf-1.0")}}}
+			}
+			reference := model(t, append(args, datadriven.CmdArg{Key: "behaviour", Vals: []string{cmp.Or(behaviour, "success")}})...)
+			deviant := model(t, append(args, td.CmdArgs...)...)
 			var differing [][]string
-			for _, scene := range scenes {
-				changes := diff(play(t, reference, scene), play(t, deviant, scene))
+			for _, scene := range stage {
+				changes := diff(play(t, reference, scene, secured), play(t, deviant, scene, secured))
 				if len(changes) > 0 {
 					differing = append(differing, append([]string{scene}, changes...))
 				}

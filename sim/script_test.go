@@ -20,10 +20,15 @@ import (
 // what it does, each line at its time. Run with -rewrite to write what it does.
 //
 //	device behaviour=NAME variant=NAME deviation=(NAME,...) jitter seed=N
+//	       secured=unowned|owned edition= methods=(0,1) pin= csr
 //	arrange update-available | no-update | update-fails | hold | release
-//	get PATH if= rt= owned= multicast diag
-//	post tm=V cm=U om=4 sm=4 p=true isop=false dos=RFPRO cbor=HEX if= format= multicast
-//	delete PATH
+//	get PATH if= rt= owned= multicast diag observe via=
+//	post PATH tm=V cm=U om=4 sm=4 p=true isop=false dos=RFPRO rowner= cbor=HEX if= format= multicast via=
+//	     or with what is written under it: JSON, where $NAME is the uuid of NAME
+//	     and "key:NAME" its key as bytes
+//	delete PATH id= via=
+//	session NAME key=      as the shell does it: what Door says decides
+//	close NAME
 //	answer ask=N available failed version= declared= received=    to the last question
 //	autonomous V+U, power-cycle, factory-reset
 //	save                  saves and restores the Device, as another process would
@@ -60,7 +65,8 @@ type world struct {
 	hold    bool
 	lines   []string
 	still   bool // the Device starts nothing by itself
-	diag    bool // show payloads in the diagnostic notation of CBOR
+	party
+	diag bool // show payloads in the diagnostic notation of CBOR
 }
 
 func (w *world) do(td *datadriven.TestData) error {
@@ -73,6 +79,10 @@ func (w *world) do(td *datadriven.TestData) error {
 		return w.get(td)
 	case "post":
 		return w.post(td)
+	case "session":
+		return w.session(td)
+	case "close":
+		return w.close(td)
 	case "answer":
 		return w.reply(td)
 	case "autonomous":
@@ -118,6 +128,10 @@ func (w *world) open(td *datadriven.TestData) error {
 			}
 		case "jitter":
 			jitter = true
+		case "secured", "edition", "methods", "pin", "csr":
+			if err := secure(&config, arg); err != nil {
+				return err
+			}
 		case "seed":
 			if seed, err = strconv.ParseUint(arg.Vals[0], 10, 64); err != nil {
 				return err
@@ -135,6 +149,8 @@ func (w *world) open(td *datadriven.TestData) error {
 	if w.still {
 		config.Behaviour.Autonomous = nil
 	}
+	guests(&config)
+	w.secured = config.Security != nil
 	if w.model, err = sim.NewModel(config); err != nil {
 		return err
 	}
@@ -144,7 +160,7 @@ func (w *world) open(td *datadriven.TestData) error {
 
 // begin switches on a new Device in a new world.
 func (w *world) begin(seed uint64) {
-	*w = world{model: w.model, device: w.model.Device(ocf.UUID{1}, seed), due: -1}
+	*w = world{model: w.model, party: party{vias: map[string]sim.Via{}, secured: w.secured}, device: w.model.Device(ocf.UUID{1}, seed), due: -1}
 	w.show(w.device.Start(0, nil))
 }
 
@@ -187,6 +203,16 @@ func (w *world) get(td *datadriven.TestData) error {
 			ev.Request.Multicast = true
 		case "diag":
 			w.diag = true
+		case "observe":
+			ev.Request.Observe = true
+		case "via":
+			ev.Request.Via = w.via(arg.Vals[0])
+		case "id":
+			n, err := strconv.ParseUint(arg.Vals[0], 10, 16)
+			if err != nil {
+				return err
+			}
+			ev.Request.ID = uint16(n)
 		default:
 			ev.Request.Path = arg.Key
 		}
@@ -332,6 +358,7 @@ func (w *world) effect(e *sim.Effect) string {
 		return fmt.Sprintf("%s %s", map[sim.AskKind]string{sim.Check: "check", sim.Fetch: "fetch"}[e.Ask.Kind], e.Ask.Version)
 	case sim.Offline:
 		w.asks = nil
+		clear(w.vias)
 		return "offline"
 	case sim.Online:
 		return "online"
@@ -343,6 +370,11 @@ func (w *world) effect(e *sim.Effect) string {
 		return "RST"
 	case sim.Persist:
 		return ""
+	case sim.CloseSessions:
+		clear(w.vias)
+		return "close sessions"
+	case sim.ShowPIN:
+		return "show PIN " + e.Text
 	}
 	return fmt.Sprintf("effect %d", e.Kind)
 }
@@ -352,14 +384,21 @@ func code(c uint8) string { return fmt.Sprintf("%d.%02d", c>>5, c&0x1f) }
 // payload shows a representation: pstat as a sample with what contradicts it,
 // other resources by what changes in them.
 func (w *world) payload(r sim.Rep) string {
-	data := w.device.Encode(nil, r, []string{"coap://127.1.0.1:5683"})
+	data := w.device.Encode(nil, r, w.endpoints())
 	switch {
 	case r.Path == ocf.PathCore:
 		return string(data)
+	case r.Path == ocf.PathACL && !w.diag:
+		return acl(data)
+	case r.Path == ocf.PathCred && !w.diag:
+		return creds(data)
 	case w.diag, r.Path != ocf.PathPstat:
 		text, err := cbor.Diagnose(data)
 		if err != nil {
 			return err.Error()
+		}
+		if w.secured {
+			text = named(text)
 		}
 		return text
 	}
