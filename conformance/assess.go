@@ -250,7 +250,10 @@ func silent(tl Timeline) string {
 		case Response, Notification:
 			answered, gone = i, -1
 		case Lost:
-			if tl.silence(i) {
+			switch {
+			case o.gone():
+				answered, gone = i, -1 // the Device took a new session
+			case tl.silence(i):
 				gone = i
 			}
 		case Condition:

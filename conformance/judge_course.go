@@ -32,6 +32,8 @@ func (s *story) accepts(bit ocf.DPM, w write) Finding {
 			return passed(n, want, w.code+", then "+how, "the request was accepted and %s", how)
 		}
 		return open(w.end, want, "answered %s, but the process was never seen", w.code)
+	case w.refused() && !w.plain:
+		return open(w.end, want, "refused with %s; it was not sent in the format of OCF, so it may be", w.code)
 	case w.refused() && bit == ocf.SSU && !pre.Pstat.CM.Has(ocf.SVV):
 		return open(w.end, want, "refused with %s; no check had found an update, so it may be (USE-2)", w.code)
 	case w.refused():

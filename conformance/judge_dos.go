@@ -6,9 +6,24 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// updates are all updates that can be followed, requested or autonomous.
+// updates are all updates that can be followed: requested in RFNOP or in
+// another onboarding state, or autonomous.
 func (s *story) updates() []episode {
-	return append(s.episodes(ocf.SSU), s.autonomous(ocf.SSU)...)
+	all := append(s.episodes(ocf.SSU), s.autonomous(ocf.SSU)...)
+	for _, w := range s.writes {
+		if w.writesOnly(ocf.SSU) && w.accepted() && s.privileged(w.client) && s.onboarding(w.n) {
+			all = append(all, s.episode(ocf.SSU, w, s.disturbed(w.n, anyWrite)))
+		}
+	}
+	return all
+}
+
+// onboarding reports whether the Device was last seen in RFPRO or SRESET with
+// nothing pending.
+func (s *story) onboarding(n int) bool {
+	last, ok := s.lastBefore(n)
+	return ok && (last.Pstat.DOS == ocf.RFPRO || last.Pstat.DOS == ocf.SRESET) && !last.Pstat.Pending &&
+		last.Pstat.TM&bothBits == 0 && s.outstanding(n) == 0
 }
 
 // dosLegal judges the device states of an update (seed.txt 61-62): unchanged,

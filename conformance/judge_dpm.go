@@ -176,6 +176,8 @@ func readOnlyKept(s *story) []Finding {
 		}
 		if name, differs := w.readOnly(pre.Pstat); differs {
 			all = append(all, s.readOnlyKept(w, pre, name))
+		} else if dos, ok := w.dos(); ok && dos != pre.Pstat.DOS && refusal(w.code) {
+			all = append(all, s.readOnlyKept(w, pre, "dos"))
 		}
 	}
 	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {

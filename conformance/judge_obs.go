@@ -16,10 +16,12 @@ func observable(s *story) []Finding {
 			continue
 		}
 		r := &s.tl.Observations[*o.For]
-		if !registers(r) || r.Frame.Query != "" || !s.privileged(r.Client) {
+		if !registers(r) || r.Frame.Query != "" || !s.observer(r.Client) {
 			continue
 		}
 		switch {
+		case o.gone():
+			all = append(all, open(i, want, "the registration was lost with a session that the Device no longer knew"))
 		case o.Kind == Lost && s.answeredBefore(*o.For) && !s.silentIn(0, *o.For) && !s.loss:
 			all = append(all, broken(i, want, "no answer", "the Device did not answer the registration of an observer"))
 		case o.Kind == Lost || o.Frame == nil:
@@ -84,7 +86,7 @@ func tellsCompletion(s *story) []Finding {
 	var all []Finding
 	right := false
 	for _, o := range s.observings() {
-		if !s.privileged(o.client) {
+		if !s.observer(o.client) {
 			continue
 		}
 		if n, certain, found := s.numbersBack(o); found {

@@ -19,6 +19,11 @@ type disturbance struct {
 // disturbances are the writes that meet which while a plain process of bit is
 // held. Further writes of that sort may follow; any other ends the view.
 func (s *story) disturbances(bit ocf.DPM, which func(write) bool) []disturbance {
+	return s.disturbancesBy(bit, s.writes, which)
+}
+
+// disturbancesBy are those of candidates alone.
+func (s *story) disturbancesBy(bit ocf.DPM, candidates []write, which func(write) bool) []disturbance {
 	var all []disturbance
 	other := func(w write) bool { return !which(w) && !w.refused() }
 	for _, ep := range s.episodes(bit) {
@@ -28,7 +33,7 @@ func (s *story) disturbances(bit ocf.DPM, which func(write) bool) []disturbance 
 		}
 		whole := s.episode(bit, ep.w, s.disturbed(ep.w.n, other))
 		heldUpto := s.gateEnd(from)
-		for _, w := range s.writes {
+		for _, w := range candidates {
 			if w.n > from && w.n < heldUpto && w.n < whole.upto && which(w) {
 				all = append(all, disturbance{w, bit, whole, heldUpto, s.disturbed(w.n, anyWrite)})
 			}
@@ -98,6 +103,9 @@ func (s *story) survives(d disturbance) Finding {
 
 // says is what d wrote.
 func (d disturbance) says() string {
+	if d.w.turned {
+		return "a refused session"
+	}
 	v, _ := d.w.body.field("tm")
 	return "tm=" + v.String()
 }

@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/ocfsim/ocfsim/ocf"
@@ -116,69 +115,4 @@ func (s *story) truthAfterRestart(w write, end Sample, rebooted, upto int, want 
 		return passed(end.N, want, end.String(), "%s, and the update ended with cm=%v after the restart", offered(truth), end.Pstat.CM)
 	}
 	return open(end.N, want, "tm lost U, but the software version was not read before and after")
-}
-
-// keepsIdentity judges that an update keeps what the Device is and whose
-// (seed.txt 49-54, a warning). Without a session only di, the owner and pstat's
-// rowneruuid can be read; credentials and access rules then stay unjudged.
-func keepsIdentity(s *story) []Finding {
-	var all []Finding
-	for _, ep := range s.episodes(ocf.SSU) {
-		end, ok := last(ep.final)
-		if !ok || end.Pstat.DOS == ocf.RESET || end.Pstat.DOS == ocf.RFOTM {
-			continue
-		}
-		all = append(all, s.keeps(ep, end))
-	}
-	return all
-}
-
-func (s *story) keeps(ep episode, end Sample) Finding {
-	const want = "device id and owner as before the update"
-	before, after := s.identity(-1, ep.w.n), s.identity(end.N, ep.upto)
-	var compared []string
-	for _, name := range []string{"di", "deviceuuid", "devowneruuid", "doxm.rowneruuid", "owned"} {
-		b, a := before[name], after[name]
-		if b == "" || a == "" {
-			continue
-		}
-		if a != b {
-			return warned(broken(end.N, want, name+"="+a, "%s was %s before the update and is %s after it", name, b, a))
-		}
-		compared = append(compared, name)
-	}
-	if ep.hasPre && ep.pre.Pstat.Rowner != end.Pstat.Rowner {
-		return warned(broken(end.N, want, "rowneruuid="+end.Pstat.Rowner.String(), "pstat.rowneruuid changed with the update"))
-	}
-	if len(compared) == 0 {
-		return open(end.N, want, "neither /oic/d nor doxm was read before and after the update")
-	}
-	reason := "as before: " + strings.Join(compared, ", ")
-	if !s.target.Secured {
-		reason += "; credentials and access rules can't be read without a session"
-	}
-	return passed(end.N, want, strings.Join(compared, ", "), "%s", reason)
-}
-
-// identity is what was last read of the Device's identity between from and upto.
-func (s *story) identity(from, upto int) map[string]string {
-	found := map[string]string{}
-	for i := max(from+1, 0); i < min(upto, len(s.tl.Observations)); i++ {
-		o := &s.tl.Observations[i]
-		if o.Kind != Response || o.Frame == nil || o.Frame.Code != codeContent {
-			continue
-		}
-		switch o.Frame.Path {
-		case ocf.PathD:
-			if d, _, err := ocf.DecodeD(o.Frame.Payload); err == nil {
-				found["di"] = d.DI.String()
-			}
-		case ocf.PathDoxm:
-			if x, _, err := ocf.DecodeDoxm(o.Frame.Payload); err == nil {
-				found["deviceuuid"], found["devowneruuid"] = x.Device.String(), x.DevOwner.String()
-				found["doxm.rowneruuid"], found["owned"] = x.Rowner.String(), fmt.Sprint(x.Owned)
-			}
-		}
-	}
-	return found
 }

@@ -41,13 +41,13 @@ func (s *story) unmoved(bits ocf.DPM, w write, which func(write) bool) Finding {
 		if s.spontaneous() {
 			return open(x.N, want, "pstat changed, but the Device may have begun a process by itself")
 		}
-		return broken(x.N, want, x.String(), "%s was written to an idle Device, and pstat changed", w.says())
+		return broken(x.N, want, x.String(), "%s, and pstat changed", w.event())
 	}
 	if r, ok := s.newQuestion(w, bits, which); ok && !s.spontaneous() {
-		return broken(r.n, want, "the source was asked", "%s was written to an idle Device, and the trusted source was asked", w.says())
+		return broken(r.n, want, "the source was asked", "%s, and the trusted source was asked", w.event())
 	}
 	for _, x := range s.asked(w.end, upto) {
-		if s.at(x.Since) >= s.at(w.end)+s.target.Timing.Settle {
+		if s.privileged(x.Client) && s.at(x.Since) >= s.at(w.end)+s.target.Timing.Settle {
 			return passed(x.N, want, x.String(), "%s was answered %s and changed nothing", w.says(), w.code)
 		}
 	}
@@ -105,6 +105,14 @@ func (s *story) newQuestion(w write, bits ocf.DPM, which func(write) bool) (repo
 	return report{}, false
 }
 
+// event is what w was, on an idle Device.
+func (w write) event() string {
+	if w.turned {
+		return "Client " + w.client + " was refused a session by an idle Device"
+	}
+	return w.says() + " was written to an idle Device"
+}
+
 // says is what w wrote to tm, or to what else.
 func (w write) says() string {
 	if !w.ok {
@@ -115,7 +123,11 @@ func (w write) says() string {
 		if text != "" {
 			text += ", "
 		}
-		text += f.name + "=" + f.value.String()
+		shown := f.value.String()
+		if dos, ok := w.dos(); ok && f.name == "dos" {
+			shown = dos.String()
+		}
+		text += f.name + "=" + shown
 	}
 	if text == "" {
 		return "an empty map"

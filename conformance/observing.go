@@ -38,8 +38,12 @@ func (s *story) observedUntil(i int, o *Observation) int {
 			if (e.Name == Reboot || e.Name == FactoryReset) && e.Outcome == Asked {
 				return n
 			}
+		case Session:
+			if e.Client == o.Client {
+				return n
+			}
 		case Request:
-			if e.Client == o.Client && e.Frame != nil && e.Frame.Path == ocf.PathPstat && e.Frame.Observe != nil {
+			if s.resets(n) || e.Client == o.Client && e.Frame != nil && e.Frame.Path == ocf.PathPstat && e.Frame.Observe != nil {
 				return n
 			}
 		case Message:
@@ -53,6 +57,18 @@ func (s *story) observedUntil(i int, o *Observation) int {
 		}
 	}
 	return end
+}
+
+// resets reports whether the request n takes the Device to RESET, where it has
+// no observers.
+func (s *story) resets(n int) bool {
+	for _, w := range s.writes {
+		if w.n == n {
+			dos, ok := w.dos()
+			return ok && dos == ocf.RESET && !w.refused()
+		}
+	}
+	return false
 }
 
 // mayRestart is when an update may have restarted the Device after n: once the
@@ -87,7 +103,7 @@ func (s *story) mayRestart(n int) int {
 func (s *story) active(n int) []observing {
 	var all []observing
 	for _, o := range s.observings() {
-		if o.from < n && n < o.upto && s.privileged(o.client) {
+		if o.from < n && n < o.upto && s.observer(o.client) {
 			all = append(all, o)
 		}
 	}

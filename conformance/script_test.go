@@ -27,6 +27,9 @@ import (
 //	begin STATE                     both Clients observe, the source reports, the gate is closed
 //	both N STATE                    a notification to both Clients
 //	end STATE                       the wait ends, settle, GET, report
+//	refused, opened, closed         of the Client's session
+//	rules 3                         the owner reads an access control list of so many entries
+//	post tm=V gone                  the session was gone before an answer came; get and observe too
 //	unconfirmed                     requests are NON from here on
 //	cancel, wait timeout, sleep 3s, version 1.0.1, device UUID, retransmit
 //
@@ -98,6 +101,16 @@ func (s *script) line(line string) {
 	case "version":
 		d := ocf.D{SV: rest, DI: ocf.UUID{1}}
 		s.read(ocf.PathD, d.AppendCBOR(nil, ocf.InterfaceDefault))
+	case Refused, Opened, Closed:
+		s.add(Observation{Kind: Session, Client: s.client, Outcome: word, Text: "of a script"})
+	case "rules":
+		n, err := strconv.Atoi(rest)
+		s.check(err)
+		x := ocf.ACL{List: make([]ocf.ACE, n)}
+		for i := range x.List {
+			x.List[i] = ocf.ACE{ID: uint16(7 + i), Subject: ocf.Subject{UUID: ocf.UUID{byte(i)}}, Permission: ocf.MayRead}
+		}
+		s.read(ocf.PathACL, x.AppendCBOR(nil, ocf.InterfaceDefault))
 	case "device":
 		id, err := ocf.ParseUUID(rest)
 		s.check(err)
@@ -219,8 +232,12 @@ func (s *script) request(code, path string, payload []byte, observe *uint32) int
 
 // answer appends what came for request n: a code, a state, or nothing.
 func (s *script) answer(n int, path, what string, observe *uint32) {
-	if what == "lost" {
+	switch what {
+	case "lost":
 		s.add(Observation{Kind: Lost, Client: s.client, For: &n})
+		return
+	case "gone":
+		s.add(Observation{Kind: Lost, Client: s.client, For: &n, Text: SessionGone + ": the Device takes a new one"})
 		return
 	}
 	f := &Frame{Type: "ACK", Code: what, MID: s.mid, Token: Hex(s.client), Path: path}

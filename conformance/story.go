@@ -3,7 +3,6 @@ package conformance
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ocfsim/ocfsim/ocf"
@@ -19,6 +18,7 @@ type story struct {
 	target   Profile
 	samples  []Sample
 	writes   []write
+	turned   []write // no writes at all: Clients without the privilege that were refused a session
 	gates    []gate
 	reports  []report
 	versions []reading
@@ -46,6 +46,9 @@ type write struct {
 	query  string
 	framed bool // Content-Format is one of CBOR
 	con    bool // confirmable: sent again until answered
+	plain  bool // Content-Format is the one of OCF
+	gone   bool // its session was gone before an answer could come
+	turned bool // no write: the Client was refused a session
 }
 
 // gate is a window in which the trusted source withheld its answers: from hold
@@ -106,6 +109,10 @@ func read(tl Timeline) *story {
 			if tl.silence(i) {
 				s.readAnswer(i, o)
 			}
+		case Session:
+			if o.Outcome == Refused && !s.privileged(o.Client) {
+				s.turned = append(s.turned, write{n: i, end: i, client: o.Client, turned: true})
+			}
 		case Condition:
 			s.readCondition(i, o)
 		case Source:
@@ -128,6 +135,7 @@ func (s *story) readRequest(i int, o *Observation) {
 	}
 	w := write{n: i, end: never, client: o.Client, query: f.Query, con: f.Type == "CON"}
 	w.body, w.ok = readPayload(f.Payload)
+	w.plain = f.Format != nil && *f.Format == ocf.FormatOCFCBOR
 	w.framed = f.Format != nil && (*f.Format == ocf.FormatCBOR || *f.Format == ocf.FormatOCFCBOR)
 	s.writes = append(s.writes, w)
 }
@@ -138,7 +146,7 @@ func (s *story) readAnswer(i int, o *Observation) {
 	}
 	for j := range s.writes {
 		if w := &s.writes[j]; w.n == *o.For && w.end == never {
-			w.end = i
+			w.end, w.gone = i, o.gone()
 			if o.Kind == Response && o.Frame != nil {
 				w.code = o.Frame.Code
 			}
@@ -247,7 +255,12 @@ func (s *story) versionIn(from, upto int) string {
 
 // privileged reports whether client may write tm. Without sessions everyone may.
 func (s *story) privileged(client string) bool {
-	return !s.target.Secured || !strings.HasPrefix(client, "unprivileged")
+	return !s.target.Secured || MayWrite(client)
+}
+
+// observer reports whether client has to be permitted to observe pstat.
+func (s *story) observer(client string) bool {
+	return !s.target.Secured || MayWrite(client) && MayRead(client)
 }
 
 // lossy reports whether the network is seen to lose datagrams: a request that
@@ -339,4 +352,11 @@ func (w write) accepted() bool { return success(w.code) }
 func (w write) refused() bool  { return refusal(w.code) || fault(w.code) }
 
 // lost reports whether w went unanswered though it was sent again and again.
-func (w write) lost() bool { return w.code == "" && w.end != never && w.con }
+func (w write) lost() bool { return w.code == "" && w.end != never && w.con && !w.gone && !w.turned }
+
+// dos is the device state that w asks for.
+func (w write) dos() (d ocf.DOS, ok bool) {
+	v, _ := w.body.field("dos")
+	state, count := v.field("s")
+	return ocf.DOS(state.arg & 0xff), w.ok && w.framed && count == 1 && state.major == cborUint && state.arg <= 0xff
+}
