@@ -11,10 +11,11 @@ import (
 )
 
 // Accept runs the handshake that hello begins: a datagram that a Doorman
-// admitted. pc carries the further datagrams between this peer and this Device,
-// and no others; it is closed with the session or when Accept fails. ctx bounds
-// the handshake and should have a deadline: a peer may fall silent, and one
-// that has another key does.
+// admitted, whose bytes must stay as they are until Accept returns. pc carries
+// the further datagrams between this peer and this Device, and no others; it is
+// closed with the session or when Accept fails. ctx bounds the handshake and
+// should have a deadline: a peer may fall silent, and one that has another key
+// does.
 //
 // The DTLS library wants to verify cookies itself, from a state it keeps since
 // the first ClientHello. So it is shown a first ClientHello made from the
@@ -49,6 +50,7 @@ func (s Server) Accept(ctx context.Context, pc net.PacketConn, peer net.Addr, he
 	if err != nil {
 		return nil, fmt.Errorf("handshake with %v: %w", peer, err)
 	}
+	conn.hello = parsed.random()
 	if conn.peer.Suite == ECDHEPSKAES128CBCSHA256 {
 		conn.peer.Identity, conn.peer.Hint = conn.peer.Hint, nil
 	}
@@ -82,6 +84,7 @@ type threshold struct {
 func (t *threshold) ReadFrom(p []byte) (int, net.Addr, error) {
 	if len(t.pending) > 0 {
 		n := copy(p, t.pending[0])
+		t.pending[0] = nil // a session lives long, its hellos need not
 		t.pending = t.pending[1:]
 		return n, t.peer, nil
 	}

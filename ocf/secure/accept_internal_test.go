@@ -76,3 +76,29 @@ func TestCorrect(t *testing.T) {
 		t.Errorf("% x", got)
 	}
 }
+
+// The made-up first hello is what a Client would have sent, and never has the
+// second one's record number: the library would take that one for a replay.
+func TestFirstHello(t *testing.T) {
+	body := append([]byte{0xfe, 0xfd}, make([]byte, 32)...)
+	body = append(body, 2, 8, 9) // session_id
+	after := []byte{0, 2, 0xc0, 0x37, 1, 0, 0, 4, 0, 23, 0, 0}
+	for _, c := range []struct{ seq, want byte }{{0, 1}, {1, 0}, {9, 0}} {
+		second := hellos(c.seq, 1, append(append(bytes.Clone(body), 3, 1, 2, 3), after...))
+		h, err := parseHello(second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := hellos(c.want, 0, append(append(bytes.Clone(body), 0), after...))
+		if got := h.first(); !bytes.Equal(got, want) {
+			t.Errorf("% x, want % x", got, want)
+		}
+	}
+}
+
+// hellos is a record with a ClientHello.
+func hellos(recordSeq, messageSeq byte, body []byte) []byte {
+	n := byte(len(body))
+	out := []byte{22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, recordSeq, 0, n + 12}
+	return append(append(out, 1, 0, 0, n, 0, messageSeq, 0, 0, 0, 0, 0, n), body...)
+}

@@ -45,6 +45,9 @@ func TestRecordNumbersGoOn(t *testing.T) {
 				admitted = d
 			}
 		}
+		if !server.Began(admitted) || server.Began(hello(0, 1, 7, nil)) || server.Began(nil) || client.Began(admitted) {
+			t.Error("the session does not know the hello that began it")
+		}
 		answer := serverEnd.datagrams()[1] // behind the challenge
 		if answer[13] != 2 || answer[10] != 2 || admitted[10] != 2 {
 			t.Errorf("hello is record %d; message %d answers it as record %d", admitted[10], answer[13], answer[10])
@@ -61,10 +64,12 @@ func TestRecordNumbersGoOn(t *testing.T) {
 // gets the answer again from the session that the first one began.
 func TestRepeatedHelloGoesToItsSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		s, c := psk(t)
 		clientEnd, serverEnd := newPipe(clientAddr, deviceAddr)
+		c.Retransmit, s.Retransmit = 250*time.Millisecond, time.Minute
 		serverEnd.lose = 2 // the second datagram: the one after the challenge
 		done := make(chan *secure.Conn)
 		go func() {
@@ -80,6 +85,9 @@ func TestRepeatedHelloGoesToItsSession(t *testing.T) {
 		}
 		server := <-done
 		talk(t, client, server)
+		if took := time.Since(began); took != 250*time.Millisecond {
+			t.Errorf("took %v, want the Client's one retransmission", took)
+		}
 		_ = client.Close()
 		_ = server.Close()
 	})

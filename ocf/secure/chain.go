@@ -18,9 +18,9 @@ func EncodeChain(chain [][]byte) []byte {
 }
 
 // ParseChain reads the certificates of a credential's public data, leaf first:
-// any number in PEM, or one in DER. Trailing NULs are dropped, since some
-// tools send a C string, and other PEM blocks are passed over. There is at
-// least one certificate if there is no error.
+// any number in PEM, or one in DER. What stands between and behind PEM blocks
+// is passed over, such as the NUL of a C string, and so are blocks of another
+// type. There is at least one certificate if there is no error.
 func ParseChain(data []byte) ([][]byte, error) {
 	if !bytes.Contains(data, []byte("-----BEGIN")) {
 		if _, err := x509.ParseCertificate(data); err != nil {
@@ -29,7 +29,7 @@ func ParseChain(data []byte) ([][]byte, error) {
 		return [][]byte{data}, nil
 	}
 	var chain [][]byte
-	rest := bytes.TrimRight(data, "\x00")
+	rest := data
 	for {
 		var block *pem.Block
 		if block, rest = pem.Decode(rest); block == nil {

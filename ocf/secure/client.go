@@ -173,5 +173,5 @@ func (c *Client) stretch(hint []byte) ([]byte, error) {
 	case !ok:
 		device = c.Device
 	}
-	return StretchPIN(c.PIN, device), nil
+	return stretched(c.PIN, device)
 }

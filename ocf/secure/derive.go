@@ -29,10 +29,9 @@ func OwnerPSK(kb KeyBlock, m OTM, owner, device ocf.UUID) Key {
 
 // StretchPIN is the key of a Random PIN session: PBKDF2 with HMAC-SHA256 over
 // the PIN, salted with the Device's current uuid, 1000 iterations, 16 bytes.
-// It takes a fraction of a millisecond.
+// It takes a fraction of a millisecond, and is empty only where Go's FIPS mode
+// refuses a PIN that short.
 func StretchPIN(pin PIN, device ocf.UUID) Key {
-	// pbkdf2.Key fails on a negative length and, in FIPS mode, on weak
-	// parameters; then no key is right.
 	key, err := pbkdf2.Key(sha256.New, string(pin), device[:], pinIterations, pskLen)
 	if err != nil {
 		return nil

@@ -5,13 +5,30 @@
 // cookie.
 //
 // A [Server] says what a Device accepts at this moment and a [Client] who is
-// calling; each builds the options of exactly one handshake. Server.Accept and
-// Client.Dial run it and return a [Conn], which knows the [Peer] and the
-// [KeyBlock] the owner's key is derived from. A [Doorman] stands before
-// Server.Accept and answers first flights without remembering them.
+// calling. Server.Accept and Client.Dial run one handshake each and return a
+// [Conn], which knows the [Peer] and the [KeyBlock] that the owner's key is
+// derived from.
 //
-// Nothing here prints, logs, or reads a clock it was not given, except
-// certificate validity and cookies, which use the time of the call. Types that
-// hold keys withhold them from every verb of package fmt, from log/slog and
-// from encoders.
+// A server reads datagrams and knows sessions by (peer, Device):
+//
+//	if session exists and (its handshake still runs or !secure.Begins(datagram)) {
+//		session takes it
+//		return
+//	}
+//	verdict, reply, hello := doorman.Meet(datagram, peer, device, now)
+//	switch verdict {
+//	case secure.Challenge:
+//		send reply from device to peer
+//	case secure.Admit:
+//		go server.Accept(ctx, a packet connection for (peer, device), peer, copy of hello)
+//	}
+//
+// A peer that begins anew from the same address is met by the Doorman while its
+// old session lives on; only an admitted hello replaces that session (RFC 6347
+// section 4.2.8), and not when it is the very hello that began it, arriving a
+// second time: Conn.Began.
+//
+// Nothing here prints or logs, and the clock is read for certificates' validity
+// only. Types that hold keys withhold them from every verb of package fmt, from
+// log/slog and from encoders.
 package secure

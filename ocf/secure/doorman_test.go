@@ -100,6 +100,7 @@ func TestDoormanChallenges(t *testing.T) {
 		{"other peer's port", d, hello(1, 1, 7, cookie), port, deviceAddr, start},
 		{"other peer's address", d, hello(1, 1, 7, cookie), host, deviceAddr, start},
 		{"for another Device", d, hello(1, 1, 7, cookie), clientAddr, device, start},
+		{"for another port of the Device", d, hello(1, 1, 7, cookie), clientAddr, netip.AddrPortFrom(deviceAddr.Addr(), 5685), start},
 		{"other secret", other, hello(1, 1, 7, cookie), clientAddr, deviceAddr, start},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -247,4 +248,16 @@ func FuzzMeet(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What a flood costs: every one of its hellos is one HMAC and one reply.
+func BenchmarkChallenge(b *testing.B) {
+	d := doorman(b)
+	datagram := hello(0, 0, 7, nil)
+	b.ReportAllocs()
+	for b.Loop() {
+		if verdict, _, _ := d.Meet(datagram, clientAddr, deviceAddr, start); verdict != secure.Challenge {
+			b.Fatal(verdict)
+		}
+	}
 }

@@ -219,3 +219,34 @@ func TestValidation(t *testing.T) {
 		}
 	}
 }
+
+// An identity without a key gets the alert that RFC 4279 section 2 has for it.
+func TestUnknownIdentityAlert(t *testing.T) {
+	s, c := psk(t)
+	s.Key = func([]byte) (secure.Key, bool) { return nil, true } // an empty key is none
+	m := meet(t, s, c)
+	sent := m.serverEnd.datagrams()
+	if last := sent[len(sent)-1]; len(last) != 15 || last[0] != 21 || last[13] != 2 || last[14] != 115 {
+		t.Errorf("% x (%v)", last, m.serverErr)
+	}
+}
+
+// In normal operation nobody comes in without an identity.
+func TestCertificateIsRequired(t *testing.T) {
+	s, _, _ := certified(t)
+	m := plain(t, s, dtls.WithCipherSuites(dtls.TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8), dtls.WithInsecureSkipVerify(true))
+	if m.serverErr == nil {
+		t.Errorf("a Client without a certificate came in as %+v", m.server.Peer())
+	}
+}
+
+// Both ends log the same secret, in the format that Wireshark reads.
+func TestKeyLog(t *testing.T) {
+	var atServer, atClient bytes.Buffer
+	m := meet(t, secure.Server{OTM: ptr(secure.JustWorks), KeyLog: &atServer}, secure.Client{OTM: ptr(secure.JustWorks), KeyLog: &atClient})
+	ready(t, m)
+	line := atClient.String()
+	if len(line) != len("CLIENT_RANDOM ")+64+1+96+1 || !strings.HasPrefix(line, "CLIENT_RANDOM ") || line != atServer.String() {
+		t.Errorf("client %q, server %q", line, atServer.String())
+	}
+}

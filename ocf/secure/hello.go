@@ -110,6 +110,11 @@ func (h *clientHello) message() uint16 {
 	return binary.BigEndian.Uint16(h.record[recordHeader+4:])
 }
 
+// random is the Client's.
+func (h *clientHello) random() [32]byte {
+	return [32]byte(h.record[recordHeader+handshakeHeader+2:])
+}
+
 // parameters are what a ClientHello must repeat when it comes with a cookie,
 // RFC 6347 section 4.2.1: version and random; session_id; cipher_suites and
 // compression_methods.

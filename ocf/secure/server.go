@@ -146,8 +146,17 @@ func (s *Server) stretch(out *outcome) dtls.PSKCallback {
 			out.unknown = true
 			return nil, errUnknownIdentity
 		}
-		return StretchPIN(s.PIN, s.Device), nil
+		return stretched(s.PIN, s.Device)
 	}
+}
+
+// stretched is the key of a Random PIN session, never an empty one.
+func stretched(pin PIN, device ocf.UUID) ([]byte, error) {
+	key := StretchPIN(pin, device)
+	if len(key) == 0 {
+		return nil, errors.New("PBKDF2 refuses to stretch the PIN")
+	}
+	return key, nil
 }
 
 // curves puts P-256 first, which OCF requires: it is also what a peer gets that
