@@ -263,8 +263,8 @@ func (c *lampClient) exchange(ctx context.Context, call conformance.Call, observ
 		return c.rec.Append(conformance.Observation{Kind: conformance.Lost, Client: c.name, For: &n}), nil
 	}
 	defer c.lamp.mu.Unlock()
-	if c.lamp.forgot(c) {
-		return c.rec.Append(conformance.Observation{Kind: conformance.Lost, Client: c.name, For: &n, Text: conformance.SessionGone + ": the Device takes a new one"}), nil
+	if text, forgot := c.lamp.forgot(c); forgot {
+		return c.rec.Append(conformance.Observation{Kind: conformance.Lost, Client: c.name, For: &n, Text: text}), nil
 	}
 	frame := &conformance.Frame{Type: "ACK", Path: call.Path, Observe: observe}
 	frame.Code, frame.Payload = c.lamp.handle(c.name, call)

@@ -40,12 +40,16 @@ func (l *lamp) admit(c *lampClient) error {
 	return nil
 }
 
-// forgot reports whether the lamp no longer knows the session of c, and gives
-// it a new one.
-func (l *lamp) forgot(c *lampClient) bool {
-	forgot := l.profile.Secured && c.name != conformance.Anonymous && (c.boot != l.boots || c.closed)
-	c.boot = l.boots
-	return forgot
+// forgot reports whether the lamp no longer knows the session of c. It gives it
+// a new one if it may have one.
+func (l *lamp) forgot(c *lampClient) (text string, forgot bool) {
+	switch {
+	case !l.profile.Secured || c.name == conformance.Anonymous || c.boot == l.boots && !c.closed:
+		return "", false
+	case l.admit(c) != nil:
+		return "no answer", true
+	}
+	return conformance.SessionGone + ": the Device takes a new one", true
 }
 
 // permits reports whether the named Client may do c.

@@ -26,7 +26,7 @@ func (t *trial) observe(ctx context.Context, name string) (n int, err error) {
 		return n, fmt.Errorf("observe pstat: %w", err)
 	}
 	p.observing, p.registered = t.granted(n), n
-	return n, nil
+	return t.ended(p, n, nil)
 }
 
 // reunite has every Client observe again that did: the Device may have dropped

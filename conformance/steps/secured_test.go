@@ -1,6 +1,9 @@
 package steps
 
 import (
+	"context"
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -40,6 +43,173 @@ func TestSecuredFeatures(t *testing.T) {
 			if q.Verdict == conformance.Fail || q.Verdict == conformance.Error || q.Verdict == conformance.Inconclusive {
 				t.Errorf("%s %s: %s %+v", q.ID, q.Verdict, q.Reason, q.Findings)
 			}
+		}
+	})
+}
+
+// judged is what the scenarios of tags say of requirement id on target.
+func judged(t *testing.T, target Target, tags string, ids ...string) map[string]conformance.RequirementResult {
+	t.Helper()
+	scenarios, err := load(t).Select(tags, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]conformance.RequirementResult{}
+	synctest.Test(t, func(t *testing.T) {
+		runs, err := Run(t.Context(), Config{Scenarios: scenarios, Target: target})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range (conformance.Run{Target: target.Profile(), Scenarios: runs, Partial: true}).Assess().Requirements {
+			if slices.Contains(ids, q.ID) {
+				found[q.ID] = q
+			}
+		}
+	})
+	return found
+}
+
+// TestAccessIsJudged wants the requirements of access to be met by a Device
+// that keeps them, and broken by one that is open to one Client too many.
+func TestAccessIsJudged(t *testing.T) {
+	ids := []string{"SVV-3", "SSU-3", "OBS-5", "SSU-14", "SVV-1", "DPM-12"}
+	for id, q := range judged(t, &ownedLamp{lockedLamp()}, "", ids...) {
+		if q.Verdict != conformance.Pass {
+			t.Errorf("%s of a Device that does as it should: %s: %s", id, q.Verdict, q.Reason)
+		}
+	}
+	for _, name := range conformance.UnprivilegedClients() {
+		l := lockedLamp()
+		l.open = map[string]bool{name: true}
+		found := judged(t, l, "@S14", ids[:3]...)
+		blind := !conformance.MayRead(name)
+		session := name != conformance.WrongKey && name != conformance.DeletedCredential
+		for id, want := range map[string]bool{"SVV-3": session, "SSU-3": session, "OBS-5": session && blind} {
+			if got := found[id].Verdict == conformance.Fail; got != want {
+				t.Errorf("open to the %s Client: %s is %s", name, id, found[id].Verdict)
+			}
+		}
+	}
+}
+
+// TestUpdateThatLosesCredentials wants a Client that is turned away after an
+// update to be told of by SSU-14, be it the owner.
+func TestUpdateThatLosesCredentials(t *testing.T) {
+	for _, name := range []string{second, privileged} {
+		l := &forgetful{lockedLamp(), name}
+		q := judged(t, l, "@SSU-14", "SSU-14")["SSU-14"]
+		if q.Verdict != conformance.Warn {
+			t.Errorf("the %s Client is turned away after the update: SSU-14 is %s: %s", name, q.Verdict, q.Reason)
+		}
+	}
+}
+
+// forgetful is a lamp that restarts in its first update and does not know the
+// credential of one Client any more.
+type forgetful struct {
+	*lamp
+	name string
+}
+
+func (f *forgetful) Condition(ctx context.Context, name string) (*conformance.SourceReport, error) {
+	report, err := f.lamp.Condition(ctx, name)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.version > 0 && f.strange == nil {
+		f.strange = map[string]bool{f.name: true}
+		f.boots++
+	}
+	return report, err
+}
+
+// TestRefusedSessions wants a Client that is needed and gets no session to make
+// its scenarios not testable, and a Device that can't be reached to be an error.
+func TestRefusedSessions(t *testing.T) {
+	tests := []struct {
+		name, id         string
+		target           Target
+		err, notTestable string
+	}{
+		{
+			name: "the second Client", id: "validation." + "a-check-that-finds-an-update-says-so-and-ends",
+			target: lockedWith(func(l *lamp) { l.strange = map[string]bool{second: true} }),
+		},
+		{
+			name: "the second Client, who is needed", id: "observe.two-clients-are-told-of-the-same-check",
+			target:      lockedWith(func(l *lamp) { l.strange = map[string]bool{second: true} }),
+			notTestable: "the Device refuses the second Client a session",
+		},
+		{
+			name: "the owner", id: plainCheck, target: lockedWith(func(l *lamp) { l.strange = map[string]bool{privileged: true} }),
+			notTestable: "the Device refuses the privileged Client a session",
+		},
+		{
+			name: "a reset that can't be undone", id: "onboarding.a-device-that-its-owner-resets-is-ready-to-be-owned-again",
+			target: lockedLamp(), notTestable: "could not be owned again",
+		},
+		{name: "a Device that can't be reached", id: plainCheck, target: unreachable{lockedLamp()}, err: "no route to host"},
+		{name: "one that is switched off", id: plainCheck, target: lockedWith(func(l *lamp) { l.off = true }), err: "the Device at coap://lamp does not answer"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			scenarios := first(t, tt.id)
+			synctest.Test(t, func(t *testing.T) {
+				runs, _ := Run(t.Context(), Config{Scenarios: scenarios, Target: tt.target})
+				r := runs[0]
+				if (r.Err != "") != (tt.err != "") || !strings.Contains(r.Err, tt.err) {
+					t.Errorf("error %q, want %q", r.Err, tt.err)
+				}
+				if (r.NotTestable != "") != (tt.notTestable != "") || !strings.Contains(r.NotTestable, tt.notTestable) {
+					t.Errorf("not testable %q, want %q", r.NotTestable, tt.notTestable)
+				}
+			})
+		})
+	}
+}
+
+func lockedWith(change func(*lamp)) *lamp {
+	l := lockedLamp()
+	change(l)
+	return l
+}
+
+// unreachable opens no Client, and nobody refused it.
+type unreachable struct{ *lamp }
+
+func (unreachable) Client(context.Context, string, *conformance.Recorder) (Client, error) {
+	return nil, errors.New("no route to host")
+}
+
+// TestSessionsAreOpenedAnew wants a scenario to go on in new sessions when the
+// Device has been restarted, and every observer to observe again.
+func TestSessionsAreOpenedAnew(t *testing.T) {
+	scenarios, err := load(t).Select("@S21", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		target := &ownedLamp{lockedLamp()}
+		runs, _ := Run(t.Context(), Config{Scenarios: scenarios, Target: target})
+		anew := 0
+		for _, r := range runs {
+			if r.Err != "" || r.NotTestable != "" {
+				t.Errorf("%s: %s%s", r.ID, r.Err, r.NotTestable)
+			}
+			opened, registered := 0, 0
+			for _, o := range r.Timeline.Observations {
+				if o.Kind == conformance.Session && o.Outcome == conformance.Opened && o.Client == privileged {
+					opened++
+				}
+				if o.Kind == conformance.Request && o.Client == privileged && o.Frame.Observe != nil && *o.Frame.Observe == 0 && opened > 1 {
+					registered++
+				}
+			}
+			if opened > 1 && registered > 0 {
+				anew++
+			}
+		}
+		if anew == 0 {
+			t.Errorf("no scenario of %d went on in a new session", len(runs))
 		}
 	})
 }

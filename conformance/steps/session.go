@@ -56,19 +56,32 @@ func (t *trial) known(name string) *party {
 	return nil
 }
 
-// over reports whether p has no session to go on with: the Device closed it,
-// or has been silent since, as one that restarts and forgets its sessions is.
+// over reports whether p has no session to go on with: the Device closed it or
+// refuses another, or has been silent since, as one that restarts and forgets
+// its sessions is.
 func (t *trial) over(p *party) bool {
-	if p.client == nil || p.suspect {
-		return true
-	}
+	last := t.session(p)
+	return p.client == nil || p.suspect || last == conformance.Closed || last == conformance.Refused
+}
+
+// session is the outcome of p's latest session; it is empty where there is none.
+func (t *trial) session(p *party) string {
 	all := t.rec.Timeline().Observations
 	for i := len(all) - 1; i >= p.opened; i-- {
 		if o := all[i]; o.Kind == conformance.Session && o.Client == p.name {
-			return o.Outcome == conformance.Closed
+			return o.Outcome
 		}
 	}
-	return false
+	return ""
+}
+
+// ended is n, the end of a request of p, and err. A Client that went unanswered
+// and was refused another session meanwhile has been refused.
+func (t *trial) ended(p *party, n int, err error) (int, error) {
+	if err == nil && !t.answered(n) && t.session(p) == conformance.Refused {
+		return t.refused(p.name, ErrRefused)
+	}
+	return n, err
 }
 
 // doubt has every Client open a new session before it goes on. Without

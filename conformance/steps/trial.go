@@ -151,7 +151,7 @@ func (t *trial) send(ctx context.Context, name string, c conformance.Call) (n in
 	if err != nil {
 		return n, fmt.Errorf("%s %s: %w", c.Method, c.Path, err)
 	}
-	return n, nil
+	return t.ended(p, n, nil)
 }
 
 // read reads pstat as the privileged Client, or as whoever else can. A Device that does not answer, for
