@@ -134,5 +134,5 @@ func told(payload []byte) []string {
 
 // wordsOfErrors is all that an error about a credential may say.
 var wordsOfErrors = regexp.MustCompile(`^(empty payload|payload of \d+ bytes, at most \d+ are taken|payload is no CBOR: .*|\d+ bytes follow the update|` +
-	`[a-z0-9.\[\]]+: want [a-z0-9 "*]+, got (unsigned integer|negative integer|byte string|text string|array|map|tag|simple value|null|` +
+	`[a-z0-9.\[\]]+: want [A-Za-z0-9 "*]+, got (unsigned integer|negative integer|byte string|text string|array|map|tag|simple value|null|` +
 	`missing|duplicate key|something else|\d+ bytes more))$`)
