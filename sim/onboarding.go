@@ -110,6 +110,8 @@ func (t *turn) ship() {
 		t.disown()
 		t.rename()
 		t.dos, t.cm = ocf.RFOTM, ocf.TakeOwner
+		t.drop = serviceUnavailable
+		t.dropObservers() // while their sessions are still there
 		t.emit(Effect{Kind: CloseSessions})
 	}
 	if t.flags.has(off) {
@@ -117,7 +119,9 @@ func (t *turn) ship() {
 		return
 	}
 	t.work = never
-	t.drop = serviceUnavailable
+	if !t.secured() {
+		t.drop = serviceUnavailable
+	}
 }
 
 // cutPower is a power cycle that nobody scripted: the process loses its thread.

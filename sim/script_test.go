@@ -29,6 +29,7 @@ import (
 //	delete PATH id= via=
 //	session NAME key=      as the shell does it: what Door says decides
 //	close NAME
+//	matrix PATH...         answers to GET, POST and DELETE, without a session and over each
 //	answer ask=N available failed version= declared= received=    to the last question
 //	autonomous V+U, power-cycle, factory-reset
 //	save                  saves and restores the Device, as another process would
@@ -83,6 +84,8 @@ func (w *world) do(td *datadriven.TestData) error {
 		return w.session(td)
 	case "close":
 		return w.close(td)
+	case "matrix":
+		w.matrix(td)
 	case "answer":
 		return w.reply(td)
 	case "autonomous":

@@ -54,7 +54,7 @@ type Door struct {
 func (d *Device) Door() Door {
 	door := Door{ID: d.ID(), Creds: d.trust.creds}
 	switch {
-	case d.model.security == nil, d.dos == ocf.RESET:
+	case d.model.security == nil, d.flags.has(off), d.dos == ocf.RESET:
 		return Door{Closed: true, ID: d.ID()}
 	case d.dos == ocf.RFOTM && (d.trust.oxmsel == ocf.OXMSelf || d.trust.doc != 0):
 		return Door{Closed: true, ID: d.ID()}

@@ -58,9 +58,6 @@ func (t *turn) writeSecurity(path string, r *Request) {
 		return
 	}
 	t.respond(changed)
-	if r.Path == ocf.PathDoxm && t.trust.pin != "" && t.parted {
-		t.emit(Effect{Kind: ShowPIN, Text: t.trust.pin})
-	}
 }
 
 // refusal is the code for a write that the state of the Device does not allow
@@ -72,7 +69,7 @@ func (t *turn) refusal(code uint8) uint8 {
 	return code
 }
 
-// writable reports whether credentials, the ACL and the security domain may
+// provisionable reports whether credentials, the ACL and the security domain may
 // be provisioned in this state (NOTES 3.5).
 func (t *turn) provisionable() bool {
 	return t.dos == ocf.RFOTM || t.dos == ocf.RFPRO || t.dos == ocf.SRESET
@@ -129,6 +126,7 @@ func (t *turn) writeDoxm(u *ocf.DoxmUpdate) (code uint8) {
 		tr.oxmsel, tr.pin = u.OXMSel, ""
 		if u.OXMSel == ocf.OXMRandomPIN {
 			tr.pin = t.drawPIN()
+			t.emit(Effect{Kind: ShowPIN, Text: tr.pin})
 		}
 	}
 	if u.Set.Has(ocf.DoxmOwned) && u.Owned {

@@ -83,7 +83,7 @@ func (tr *trust) ship() {
 // provision makes tr that of a Device that an onboarding tool has set up for
 // the owner of s: what such a tool leaves behind, and what s adds to it.
 func (tr *trust) provision(s *Security) {
-	tr.owned, tr.devowner = true, s.Owner
+	tr.owned, tr.devowner, tr.oxmsel = true, s.Owner, s.Methods[0]
 	for i := range tr.rowners {
 		tr.rowners[i] = s.Owner
 	}
