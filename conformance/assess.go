@@ -80,7 +80,7 @@ func (r Run) Assess() Report {
 func (r Run) head() Report {
 	report := Report{
 		Schema: ReportSchema, Tool: r.Tool, Edition: r.Edition, Started: r.Started,
-		Target:       TargetName{r.Target.Name, r.Target.Endpoint, r.Target.DI},
+		Target:       r.Target.name(),
 		Counts:       map[Verdict]int{},
 		Requirements: []RequirementResult{}, Scenarios: []ScenarioResult{},
 	}

@@ -23,11 +23,14 @@ type Tool struct {
 	Version string `json:"version"`
 }
 
-// TargetName says who was judged.
+// TargetName says who was judged, and whether there was security: where there
+// was none, nobody was without the privilege.
 type TargetName struct {
 	Name     string `json:"name"`
 	Endpoint string `json:"endpoint"`
 	DI       string `json:"di"`
+	Secured  bool   `json:"secured"`
+	Owning   string `json:"owning,omitempty"` // as in Profile
 }
 
 // RequirementResult is one row of the traceability matrix.

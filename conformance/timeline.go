@@ -21,6 +21,11 @@ type Profile struct {
 	Policy   Policy   `json:"policy"`
 }
 
+// name is what a Report says of the target.
+func (p Profile) name() TargetName {
+	return TargetName{Name: p.Name, Endpoint: p.Endpoint, DI: p.DI, Secured: p.Secured, Owning: p.Owning}
+}
+
 // Supports is the PICS: what the Device claims to implement.
 type Supports struct {
 	Validation     bool `json:"validation"`

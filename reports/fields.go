@@ -28,7 +28,7 @@ func resultsFields() *fields {
 		may: []string{"reason"},
 		inner: map[string]*fields{
 			"tool":   {must: []string{"name", "version"}},
-			"target": {must: []string{"name", "endpoint", "di"}},
+			"target": {must: []string{"name", "endpoint", "di"}, may: []string{"secured", "owning"}},
 			"counts": {must: []string{"pass", "warn", "fail", "inconclusive", "not-applicable", "error", "waived"}},
 			"requirements": {
 				must:  []string{"id", "level", "verdict", "findings"},

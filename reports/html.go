@@ -52,6 +52,9 @@ func (p page) Fine() bool {
 // Started is when the run began.
 func (p page) Started() string { return p.Report.Started.UTC().Format("2006-01-02 15:04:05 UTC") }
 
+// Security is how the harness came to talk to the target.
+func (p page) Security() string { return security(p.Report.Target) }
+
 // Duration is how long the run took.
 func (p page) Duration() string { return took(p.Report.DurationS) }
 
@@ -72,6 +75,7 @@ func writePage(w io.Writer, rep conformance.Report, rs []conformance.Requirement
 	}
 	rep.Target = conformance.TargetName{
 		Name: clean(rep.Target.Name), Endpoint: clean(rep.Target.Endpoint), DI: clean(rep.Target.DI),
+		Secured: rep.Target.Secured, Owning: clean(rep.Target.Owning),
 	}
 	rep.Reason = clean(rep.Reason)
 	p.Report = rep

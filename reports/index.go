@@ -104,6 +104,8 @@ type indexRow struct {
 	Page    string // path of its report.html
 	Tallies []tally
 	Sum     string
+
+	Security string
 }
 
 // DurationText is how long the target's run took.
@@ -119,6 +121,7 @@ func Index(w io.Writer, entries []Entry) error {
 		row := indexRow{Report: r, Tallies: tallies(r.Counts), Sum: sentence(r.Counts)}
 		row.Report.Target.Name, row.Report.Target.Endpoint = clean(r.Target.Name), clean(r.Target.Endpoint)
 		row.Report.Reason = clean(r.Reason)
+		row.Security = security(r.Target)
 		row.Page = PageFile
 		if e.Folder != "" {
 			row.Page = path.Join(e.Folder, PageFile)

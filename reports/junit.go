@@ -108,6 +108,7 @@ func newSuite(rep conformance.Report, name string) *junitSuite {
 	s := &junitSuite{Name: name, Timestamp: rep.Started.UTC().Format("2006-01-02T15:04:05")}
 	s.Properties = junitNamed(
 		"edition", rep.Edition, "endpoint", rep.Target.Endpoint, "di", rep.Target.DI,
+		"secured", strconv.FormatBool(rep.Target.Secured), "owning", rep.Target.Owning, "security", security(rep.Target),
 		"tool", rep.Tool.Name+" "+rep.Tool.Version)
 	return s
 }

@@ -14,13 +14,18 @@ import (
 func clients(tl conformance.Timeline) []string {
 	var names []string
 	for _, o := range tl.Observations {
-		if o.Frame != nil || o.Kind == conformance.Lost {
+		if ofClient(o) {
 			if !slices.Contains(names, o.Client) {
 				names = append(names, o.Client)
 			}
 		}
 	}
 	return names
+}
+
+// ofClient reports whether o stands in a Client's lane.
+func ofClient(o conformance.Observation) bool {
+	return o.Frame != nil || o.Kind == conformance.Lost || o.Kind == conformance.Session
 }
 
 // held is where the trusted source is known to withhold its answers.
@@ -170,6 +175,8 @@ func (p *painter) client(name string) {
 			s.Path = arrow(m.x, y, y+stem)
 		case conformance.Response, conformance.Notification:
 			s.Path = arrow(m.x, y+stem, y)
+		case conformance.Session:
+			s.Path = session(m.o, m.x, y)
 		case conformance.Lost:
 			s.Path = cross(m.x, y+stem/2, 5)
 		default:
@@ -192,17 +199,23 @@ func (p *painter) messages(client string) (shown []message, above, below int) {
 	over, under := rows{0, 0}, rows{0, 0}
 	above, below = 1, 1
 	for i, o := range p.tl.Observations {
-		if o.Client != client || o.Frame == nil && o.Kind != conformance.Lost {
+		if o.Client != client || !ofClient(o) {
 			continue
 		}
 		m := message{o, label{class: string(o.Kind), text: clean(shortLabel(o)), tip: title(o), x: p.axis.X[i]}}
 		switch o.Kind {
+		case conformance.Session:
+			if o.Outcome != conformance.Opened {
+				m.class += " refused"
+			}
+			m.row = under.place(m.x-m.width()/2, m.x+m.width()/2)
+			below = max(below, m.row+1)
 		case conformance.Request:
 			m.row = over.place(m.x-5, m.x-5+m.width())
 			above = max(above, m.row+1)
 		case conformance.Response, conformance.Notification, conformance.Lost:
 			if o.Kind == conformance.Lost {
-				m.text = "no answer"
+				m.text = lost(o)
 			} else if strings.HasPrefix(m.text, "4.") || strings.HasPrefix(m.text, "5.") {
 				m.class += " refused"
 			}
@@ -212,6 +225,14 @@ func (p *painter) messages(client string) (shown []message, above, below int) {
 		shown = append(shown, m)
 	}
 	return shown, above, below
+}
+
+// lost is why a request has no answer.
+func lost(o conformance.Observation) string {
+	if strings.HasPrefix(o.Text, conformance.SessionGone) {
+		return "session gone"
+	}
+	return "no answer"
 }
 
 // span joins an answer, or that there was none, with its request.
@@ -229,6 +250,15 @@ func arrow(x, y1, y2 px) string {
 		back = 5
 	}
 	return fmt.Sprintf("M%v %vV%vM%v %vL%v %vL%v %v", x, y1, y2, x-3.5, y2+back, x, y2, x+3.5, y2+back)
+}
+
+// session is the mark of a session on its Client's line at y: where it was
+// opened, and where it was refused or closed.
+func session(o conformance.Observation, x, y px) string {
+	if o.Outcome == conformance.Opened {
+		return circle(x, y, 4)
+	}
+	return cross(x, y, 5)
 }
 
 func cross(x, y, r px) string { return line(x-r, y-r, x+r, y+r) + line(x-r, y+r, x+r, y-r) }

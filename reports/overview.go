@@ -41,6 +41,9 @@ func Overview(w io.Writer, entries []Entry, style Style) error {
 				words = append(words, fmt.Sprintf("%s %d", c.Letter, c.Count))
 			}
 		}
+		if !e.Report.Target.Secured {
+			words = append(words, "unsecured")
+		}
 		t.line(fmt.Sprintf("%s %-*s  %s", t.paint(colour(v), fmt.Sprintf("%-14s", v)), width,
 			clip(clean(e.Report.Target.Name), 28), strings.Join(words, "  ")))
 	}

@@ -28,12 +28,25 @@ func Summary(w io.Writer, rep conformance.Report, style Style) error {
 	for _, l := range wrap(clean(rep.Target.Name+" · "+rep.Target.Endpoint+" · "+rep.Edition), t.style.Width) {
 		t.line(t.paint(bold, l))
 	}
+	t.security(rep.Target)
 	t.concerns(b.concerns(style.Rerun))
 	t.line("")
 	t.counts("requirements", counts(rep.Requirements))
 	t.counts("scenarios", scenarioCounts(rep.Scenarios))
 	t.verdict(rep.Verdict, clean(rep.Reason))
 	return t.flush("the summary")
+}
+
+// security says how the harness came to talk to the target; loudly where it
+// was without security.
+func (t text) security(target conformance.TargetName) {
+	colour := green
+	if !target.Secured {
+		colour = "1;" + yellow
+	}
+	for _, l := range wrap(security(target), t.style.Width) {
+		t.line(t.paint(colour, l))
+	}
 }
 
 // text lays lines out; the writer under it remembers its first error.

@@ -23,6 +23,8 @@ func headline(o conformance.Observation) string {
 		}
 	case conformance.Waiting:
 		return o.Outcome + ": " + o.Text
+	case conformance.Session:
+		return "session " + o.Outcome
 	case conformance.Lost:
 		return "no answer"
 	}
@@ -91,6 +93,9 @@ func title(o conformance.Observation) string {
 // shortLabel is what is written at an arrow.
 func shortLabel(o conformance.Observation) string {
 	f := o.Frame
+	if o.Kind == conformance.Session {
+		return "session " + o.Outcome
+	}
 	if f == nil {
 		return ""
 	}

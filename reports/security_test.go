@@ -1,0 +1,85 @@
+package reports
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+func TestSecurityIsSaid(t *testing.T) {
+	unsecured := "unsecured: SVV-3, SSU-3, OBS-5 not judged"
+	tests := []struct {
+		target conformance.TargetName
+		want   string
+	}{
+		{conformance.TargetName{}, unsecured},
+		{conformance.TargetName{Secured: true}, "secured"},
+		{conformance.TargetName{Secured: true, Owning: "justworks"}, "secured, owned by Just Works"},
+		{conformance.TargetName{Secured: true, Owning: "pin"}, "secured, owned by Random PIN"},
+		{conformance.TargetName{Secured: true, Owning: "certificate"}, "secured, owned by manufacturer certificate"},
+		{conformance.TargetName{Secured: true, Owning: "credential"}, "secured, with its owner's credential"},
+	}
+	for _, tt := range tests {
+		rep := acme().report
+		rep.Target.Secured, rep.Target.Owning = tt.target.Secured, tt.target.Owning
+		var page, junit, index bytes.Buffer
+		if err := HTML(&page, rep, nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := JUnit(&junit, rep); err != nil {
+			t.Fatal(err)
+		}
+		if err := Index(&index, []Entry{{Folder: "x", Report: rep}}); err != nil {
+			t.Fatal(err)
+		}
+		plain := func(b *bytes.Buffer) string {
+			return strings.NewReplacer("&#39;", "'", "&#43;", "+", "&#34;", `"`).Replace(b.String())
+		}
+		for name, got := range map[string]string{
+			"the page": plain(&page), "junit.xml": plain(&junit), "the index": plain(&index), "the summary": summaryOf(t, rep, Style{}),
+		} {
+			if !strings.Contains(got, tt.want) {
+				t.Errorf("%s does not say %q", name, tt.want)
+			}
+			if tt.target.Secured && strings.Contains(got, unsecured) {
+				t.Errorf("%s says %q of a secured target", name, unsecured)
+			}
+		}
+		if loud := strings.Contains(page.String(), `<p class="unsecured"`); loud == tt.target.Secured {
+			t.Errorf("%q: the page is loud: %v", tt.want, loud)
+		}
+		if got := jsonOf(t, rep); !strings.Contains(string(got), `"secured": `) {
+			t.Error("results.json does not say whether the target was secured")
+		}
+		back, err := ReadJSON("results.json", bytes.NewReader(jsonOf(t, rep)))
+		if err != nil || back.Target != rep.Target {
+			t.Errorf("read back: %+v, %v", back.Target, err)
+		}
+	}
+}
+
+// TestSessionsAreDrawn wants a Client that was refused a session to have a lane
+// of its own, and each session to stand in its Client's.
+func TestSessionsAreDrawn(t *testing.T) {
+	n := 1
+	tl := conformance.Timeline{Observations: []conformance.Observation{
+		{Kind: conformance.Session, Client: "privileged", Outcome: conformance.Opened, Text: "DTLS as the owner"},
+		{N: 1, At: time.Second, Kind: conformance.Request, Client: "privileged", Frame: &conformance.Frame{Type: "CON", Code: "GET", Path: "/oic/sec/pstat"}},
+		{N: 2, At: 2 * time.Second, Kind: conformance.Lost, Client: "privileged", For: &n, Text: conformance.SessionGone + ": the Device takes a new one"},
+		{N: 3, At: 3 * time.Second, Kind: conformance.Session, Client: "unprivileged wrong key", Outcome: conformance.Refused, Text: "bad_record_mac"},
+		{N: 4, At: 4 * time.Second, Kind: conformance.Session, Client: "privileged", Outcome: conformance.Closed, Text: "close_notify"},
+	}}
+	svg := string(draw("x", tl, nil).SVG())
+	for _, want := range []string{"session opened", "session refused", "session closed", "session gone", "DTLS as the owner", "bad_record_mac", `class="session refused"`} {
+		if !strings.Contains(svg, want) {
+			t.Errorf("the picture lacks %q", want)
+		}
+	}
+	rows := rowsOf("x", tl, nil)
+	if got := rows[3]; got.Kind != "session" || got.Head != "session refused" || got.Body != "bad_record_mac" || got.Client != "unprivileged wrong key" {
+		t.Errorf("got row %+v", got)
+	}
+}
