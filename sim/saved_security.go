@@ -16,36 +16,19 @@ type SavedSecurity struct {
 	fresh bool   // as shipped
 }
 
-// savedTrust is its form in a file: uuids as texts, keys as base64.
+// savedTrust is its form in a file: uuids as texts, credentials with their
+// keys and ACEs as the CBOR of a POST that would add them.
 type savedTrust struct {
-	Shipped  bool        `json:"shipped,omitempty"` // then the rest is empty
-	UUID     string      `json:"uuid,omitempty"`
-	DevOwner string      `json:"devowneruuid,omitempty"`
-	Rowners  []string    `json:"rowneruuids,omitempty"` // of doxm, pstat, cred, acl2
-	Owned    bool        `json:"owned,omitempty"`
-	OXMSel   uint16      `json:"oxmsel,omitempty"`
-	Creds    []savedCred `json:"creds,omitempty"`
-	ACEs     []ocf.ACE   `json:"aclist2,omitempty"`
-	SDI      *ocf.SDI    `json:"sdi,omitempty"`
-	Profile  string      `json:"currentprofile,omitempty"`
-}
-
-// savedCred is a credential with its keys; an ocf.Key shows itself to nobody.
-type savedCred struct {
-	ID       uint16   `json:"credid"`
-	Type     uint16   `json:"credtype"`
-	Subject  string   `json:"subjectuuid,omitempty"`
-	Usage    string   `json:"credusage,omitempty"`
-	Role     ocf.Role `json:"roleid"`
-	Private  savedKey `json:"privatedata"`
-	Public   savedKey `json:"publicdata"`
-	Optional savedKey `json:"optionaldata"`
-	Period   string   `json:"period,omitempty"`
-}
-
-type savedKey struct {
-	Encoding string `json:"encoding,omitempty"`
-	Data     []byte `json:"data,omitempty"`
+	Shipped  bool     `json:"shipped,omitempty"` // then the rest is empty
+	UUID     string   `json:"uuid,omitempty"`
+	DevOwner string   `json:"devowneruuid,omitempty"`
+	Rowners  []string `json:"rowneruuids,omitempty"` // of doxm, pstat, cred, acl2
+	Owned    bool     `json:"owned,omitempty"`
+	OXMSel   uint16   `json:"oxmsel,omitempty"`
+	Creds    []byte   `json:"creds,omitempty"`
+	ACEs     []byte   `json:"aclist2,omitempty"`
+	SDI      []byte   `json:"sdi,omitempty"`
+	Profile  string   `json:"currentprofile,omitempty"`
 }
 
 // saveSecurity is what is to be written of d's security, nil without one.
@@ -53,7 +36,7 @@ func (d *Device) saveSecurity() *SavedSecurity {
 	if !d.secured() {
 		return nil
 	}
-	return &SavedSecurity{trust: d.trust, fresh: d.trust == d.model.shipped}
+	return &SavedSecurity{trust: d.trust, fresh: d.trust.changes == d.model.shipped.changes}
 }
 
 // MarshalJSON writes s. It has keys in it.
@@ -64,17 +47,11 @@ func (s *SavedSecurity) MarshalJSON() ([]byte, error) {
 	tr := s.trust
 	j := savedTrust{
 		UUID: tr.uuid.String(), DevOwner: tr.devowner.String(), Owned: tr.owned, OXMSel: tr.oxmsel,
-		ACEs: tr.aces, SDI: &tr.sdi, Profile: tr.profile,
+		Creds: (&ocf.CredsUpdate{List: tr.creds}).AppendCBOR(nil), ACEs: (&ocf.ACLUpdate{List: tr.aces}).AppendCBOR(nil),
+		SDI: tr.sdi.AppendUpdate(nil), Profile: tr.profile,
 	}
 	for _, o := range tr.rowners {
 		j.Rowners = append(j.Rowners, o.String())
-	}
-	for i := range tr.creds {
-		c := &tr.creds[i]
-		j.Creds = append(j.Creds, savedCred{
-			ID: c.ID, Type: c.Type, Subject: c.Subject, Usage: c.Usage, Role: c.Role,
-			Private: savedKey(c.Private), Public: savedKey(c.Public), Optional: savedKey(c.Optional), Period: c.Period,
-		})
 	}
 	return json.Marshal(j)
 }
@@ -91,30 +68,41 @@ func (s *SavedSecurity) UnmarshalJSON(data []byte) error {
 		*s = SavedSecurity{fresh: true, trust: &trust{}}
 		return nil
 	}
-	tr := &trust{owned: j.Owned, oxmsel: j.OXMSel, aces: j.ACEs, profile: j.Profile}
+	tr := &trust{owned: j.Owned, oxmsel: j.OXMSel, profile: j.Profile}
 	if len(j.Rowners) != rowners {
 		return fmt.Errorf("security: rowneruuids: expected %d, got %d", rowners, len(j.Rowners))
 	}
-	texts := append([]string{j.UUID, j.DevOwner}, j.Rowners...)
-	ids := make([]ocf.UUID, len(texts))
-	for i, text := range texts {
-		var err error
-		if ids[i], err = ocf.ParseUUID(text); err != nil {
+	ids := make([]ocf.UUID, 0, 2+rowners)
+	for _, text := range append([]string{j.UUID, j.DevOwner}, j.Rowners...) {
+		id, err := ocf.ParseUUID(text)
+		if err != nil {
 			return fmt.Errorf("security: %w", err)
 		}
+		ids = append(ids, id)
 	}
 	tr.uuid, tr.devowner, tr.rowners = ids[0], ids[1], [rowners]ocf.UUID(ids[2:])
-	if j.SDI != nil {
-		tr.sdi = *j.SDI
-	}
-	for i := range j.Creds {
-		c := &j.Creds[i]
-		tr.creds = append(tr.creds, ocf.Cred{
-			ID: c.ID, Type: c.Type, Subject: c.Subject, Usage: c.Usage, Role: c.Role,
-			Private: ocf.Key(c.Private), Public: ocf.Key(c.Public), Optional: ocf.Key(c.Optional), Period: c.Period,
-		})
+	if err := tr.readLists(&j); err != nil {
+		return fmt.Errorf("security: %w", err)
 	}
 	*s = SavedSecurity{trust: tr}
+	return nil
+}
+
+// readLists reads what is CBOR.
+func (tr *trust) readLists(j *savedTrust) error {
+	creds, err := ocf.DecodeCredsUpdate(j.Creds)
+	if err != nil {
+		return fmt.Errorf("creds: %w", err)
+	}
+	acl, err := ocf.DecodeACLUpdate(j.ACEs)
+	if err != nil {
+		return fmt.Errorf("aclist2: %w", err)
+	}
+	sdi, err := ocf.DecodeSDIUpdate(j.SDI)
+	if err != nil {
+		return fmt.Errorf("sdi: %w", err)
+	}
+	tr.creds, tr.aces, tr.sdi = creds.List, acl.List, sdi.SDI
 	return nil
 }
 
@@ -146,7 +134,7 @@ func (m *Model) restoreTrust(s *SavedSecurity) *trust {
 		return m.shipped
 	}
 	tr := *s.trust
-	tr.model = m
+	tr.model, tr.changes = m, m.shipped.changes+1
 	tr.pin, tr.doc, tr.asserted, tr.events, tr.withdrawn = "", 0, nil, nil, nil
 	tr.creds, tr.aces = slices.Clip(tr.creds), slices.Clip(tr.aces)
 	return &tr
