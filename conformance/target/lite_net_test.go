@@ -130,7 +130,12 @@ func (l *lite) dial(_ context.Context, address string) (net.Conn, error) {
 	defer l.mu.Unlock()
 	l.ports++
 	near, far := newLanes(netip.AddrPortFrom(netip.MustParseAddr("192.0.2.1"), l.ports), to)
-	near.drop, far.drop = l.loses, l.loses
+	loses := func() bool {
+		l.losing.Lock()
+		defer l.losing.Unlock()
+		return l.loses()
+	}
+	near.drop, far.drop = loses, loses
 	l.lanes = append(l.lanes, far)
 	switch to.Port() {
 	case 5683:

@@ -24,7 +24,8 @@ type lite struct {
 	closing bool
 	ports   uint16
 	lanes   []*lane
-	loses   func() bool
+	losing  sync.Mutex
+	loses   func() bool // of each datagram, either way
 
 	doxm       ocf.Doxm
 	pstat      ocf.Pstat
@@ -57,11 +58,14 @@ type request2 struct {
 func newLite() *lite {
 	l := &lite{ports: 40000, icv: "ocf.2.2.5", pin: "63794068", resetDelay: 2 * time.Second, grown: map[string]string{}}
 	l.doxm.OXMs = []uint16{0, 1, 2}
-	l.loses = func() bool { return false }
+	l.loses = never
 	l.defaults()
 	l.resets = 0
 	return l
 }
+
+func never() bool  { return false }
+func always() bool { return true }
 
 // defaults is what a RESET leaves. The lock is held.
 func (l *lite) defaults() {
@@ -99,10 +103,24 @@ func (l *lite) restart() {
 	}
 }
 
+// lose sets what the network loses from now on.
+func (l *lite) lose(loses func() bool) {
+	l.losing.Lock()
+	defer l.losing.Unlock()
+	l.loses = loses
+}
+
+// forget deletes the credential of id.
+func (l *lite) forget(id ocf.UUID) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.creds.List = slices.DeleteFunc(l.creds.List, func(c ocf.Cred) bool { return c.Subject == id.String() })
+}
+
 // hangUp ends every session with close_notify.
 func (l *lite) hangUp() {
 	l.mu.Lock()
-	open := l.sessions
+	open := slices.Clone(l.sessions)
 	l.mu.Unlock()
 	for _, v := range open {
 		_ = v.conn.Close()

@@ -202,7 +202,7 @@ var _ = Describe("A Device that is owned for the test", func() {
 	It("is owned over a network that loses every third datagram", func() {
 		withLite(func(ctx context.Context, l *lite, cfg Config) {
 			n := 0
-			l.loses = func() bool { n++; return n%3 == 0 }
+			l.lose(func() bool { n++; return n%3 == 0 })
 			t, err := Open(ctx, cfg)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(codeOf(ctx, t, conformance.Second, onPstat)).To(Equal("2.05"))

@@ -38,10 +38,10 @@ func (y *tenancy) provision(ctx context.Context) error {
 			return err
 		}
 	}
+	y.added = true
 	if err := y.window(ctx, c); err != nil {
 		return err
 	}
-	y.added = true
 	if y.taken {
 		if _, err := ask(ctx, c, erase(ocf.PathACL, "")); err != nil {
 			return err

@@ -34,6 +34,13 @@ func (t *tape) Append(o conformance.Observation) int {
 	return o.N
 }
 
+// cut forgets all but the first n entries.
+func (t *tape) cut(n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.entries, t.times = t.entries[:n], t.times[:n]
+}
+
 // at is entry n.
 func (t *tape) at(n int) conformance.Observation {
 	t.mu.Lock()

@@ -1,0 +1,198 @@
+package target
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// opened is a Client of an owned Device that has asked once. The tape has its
+// session, and what it asks from then on.
+func opened(ctx context.Context, cfg Config, name string) (*Target, *Client, *tape) {
+	t, err := Open(ctx, cfg)
+	Expect(err).NotTo(HaveOccurred())
+	log := newTape()
+	c, err := t.Tap(ctx, name, log)
+	Expect(err).NotTo(HaveOccurred())
+	c.manner = asOCF
+	Expect(c.Exchange(ctx, conformance.Call{Method: "GET", Path: ocf.PathD})).NotTo(BeNil()) // the Device knows the session now
+	log.cut(1)
+	return t, c, log
+}
+
+// anonymised are the lines of a tape without uuids and payloads.
+func anonymised(t *tape) []string {
+	var out []string
+	for _, line := range t.lines() {
+		line, _, _ = strings.Cut(line, " as ")
+		if i := strings.Index(line, " bytes"); i >= 0 {
+			line = line[:strings.LastIndex(line[:i], " ")] + line[i+len(" bytes"):]
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+var _ = Describe("The session of a Client", func() {
+	It("is recorded, and who it is of", func() {
+		withLite(func(ctx context.Context, l *lite, cfg Config) {
+			t, c, log := opened(ctx, cfg, conformance.Second)
+			first := c.LocalAddr().String()
+			_, err := c.Do(ctx, onPstat)
+			Expect(err).NotTo(HaveOccurred())
+			who, err := t.who(conformance.Second)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(log.lines()[0]).To(Equal("session: DTLS ECDHE_PSK_WITH_AES_128_CBC_SHA256 as " + who.ID.String()))
+			Expect(log.at(0).Outcome).To(Equal(conformance.Opened))
+			Expect(log.at(0).Client).To(Equal(conformance.Second))
+			Expect(c.Close()).To(Succeed())
+			again, err := t.Client(ctx, conformance.Second, nil)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(again.LocalAddr().String()).NotTo(Equal(first))
+			Expect(again.Close()).To(Succeed())
+			Expect(t.Close(ctx)).To(Succeed())
+		})
+	})
+
+	It("is refused, and why is recorded", func() {
+		withLite(func(ctx context.Context, l *lite, cfg Config) {
+			t, err := Open(ctx, cfg)
+			Expect(err).NotTo(HaveOccurred())
+			for name, why := range map[string]string{
+				conformance.DeletedCredential: "the Device refused it: alert unknown_psk_identity",
+				conformance.WrongKey:          "the Device fell silent in the handshake, for 6s in all",
+			} {
+				log := newTape()
+				_, err = t.Tap(ctx, name, log)
+				Expect(err).To(MatchError(ErrRefused))
+				Expect(err).To(MatchError(ContainSubstring(why)))
+				Expect(log.lines()).To(Equal([]string{"session: " + why}))
+				Expect(log.at(0).Outcome).To(Equal(conformance.Refused))
+			}
+			Expect(t.Close(ctx)).To(Succeed())
+		})
+	})
+
+	It("ends when the Device closes it, and is opened anew by what is asked next", func() {
+		withLite(func(ctx context.Context, l *lite, cfg Config) {
+			t, c, log := opened(ctx, cfg, conformance.Privileged)
+			_, err := c.Observe(ctx, ocf.PathPstat, "")
+			Expect(err).NotTo(HaveOccurred())
+			l.hangUp()
+			log.wait(ctx, 2, isKind(conformance.Session))
+			Expect(c.s.observes(c.observed)).To(BeFalse())
+			_, err = c.Do(ctx, onPstat)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(anonymised(log)).To(Equal([]string{
+				"session: DTLS ECDHE_PSK_WITH_AES_128_CBC_SHA256",
+				"request CON GET o=0", "response ACK 2.05 o=1 for=1",
+				"session: the Device closed the session",
+				"session: DTLS ECDHE_PSK_WITH_AES_128_CBC_SHA256",
+				"request CON GET", "response ACK 2.05 for=5",
+			}))
+			Expect(log.at(3).Outcome).To(Equal(conformance.Closed))
+			Expect(c.Close()).To(Succeed())
+			Expect(t.Close(ctx)).To(Succeed())
+		})
+	})
+
+	It("is found forgotten after a restart, beside the request that shows it", func() {
+		withLite(func(ctx context.Context, l *lite, cfg Config) {
+			t, c, log := opened(ctx, cfg, conformance.Privileged)
+			log.at0 = time.Now()
+			_, err := c.Observe(ctx, ocf.PathPstat, "")
+			Expect(err).NotTo(HaveOccurred())
+			l.restart()
+			reply, err := c.Exchange(ctx, onPstat)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(reply.Reason).To(Equal("the session is gone: the Device takes a new one"))
+			Expect(c.s.observes(c.observed)).To(BeFalse())
+			_, err = c.Do(ctx, onPstat)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(anonymised(log)[3:]).To(Equal([]string{
+				"0s request CON GET",
+				"2s message CON GET for=3: retransmission 1 of 4",
+				"6s message CON GET for=3: retransmission 2 of 4",
+				"6s session: the session is gone: the Device takes a new one",
+				"6s lost for=3: the session is gone: the Device takes a new one",
+				"6s session: DTLS ECDHE_PSK_WITH_AES_128_CBC_SHA256",
+				"6s request CON GET",
+				"6s response ACK 2.05 for=9",
+			}))
+			Expect(c.Close()).To(Succeed())
+			Expect(t.Close(ctx)).To(Succeed())
+		})
+	})
+
+	It("is not given up while the Device is away, and silence is silence", func() {
+		withLite(func(ctx context.Context, l *lite, cfg Config) {
+			t, c, log := opened(ctx, cfg, conformance.Privileged)
+			l.lose(always)
+			reply, err := c.Exchange(ctx, onPstat)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(reply.Reason).To(Equal("no answer to 5 transmissions within 1m2s"))
+			Expect(log.lines()).NotTo(ContainElement(ContainSubstring("refused")))
+
+			silent := newTape()
+			late, err := t.Tap(ctx, conformance.Second, silent)
+			Expect(err).NotTo(HaveOccurred())
+			reply, err = late.Exchange(ctx, onPstat)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(reply.Reason).To(Equal("no session: no answer to the handshake within 6s"))
+			Expect(silent.lines()[0]).To(Equal("note: no answer to the handshake within 6s"))
+
+			l.lose(never)
+			for _, who := range []*Client{c, late} {
+				reply, err = who.Exchange(ctx, onPstat)
+				Expect(err).NotTo(HaveOccurred())
+				Expect(reply.Lost).To(BeFalse())
+				Expect(who.Close()).To(Succeed())
+			}
+			Expect(t.Close(ctx)).To(Succeed())
+		})
+	})
+
+	It("may be refused the second time, by which a request is lost", func() {
+		withLite(func(ctx context.Context, l *lite, cfg Config) {
+			t, c, log := opened(ctx, cfg, conformance.Second)
+			who, err := t.who(conformance.Second)
+			Expect(err).NotTo(HaveOccurred())
+			l.forget(who.ID)
+			l.hangUp()
+			log.wait(ctx, 2, isKind(conformance.Session))
+			reply, err := c.Exchange(ctx, onPstat)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(reply.Reason).To(Equal("no session: the Device refused it: alert unknown_psk_identity"))
+			Expect(anonymised(log)[2:]).To(Equal([]string{
+				"session: the Device refused it: alert unknown_psk_identity",
+				"request CON GET",
+				"lost for=3: no session: the Device refused it: alert unknown_psk_identity",
+			}))
+			Expect(c.Close()).To(Succeed())
+			Expect(t.Close(ctx)).To(Succeed())
+		})
+	})
+
+	It("lets go when the Client is closed in the middle of a handshake", func() {
+		withLite(func(ctx context.Context, l *lite, cfg Config) {
+			t, c, log := opened(ctx, cfg, conformance.Privileged)
+			l.hangUp()
+			log.wait(ctx, 2, isKind(conformance.Session))
+			l.lose(always)
+			l.running.Go(func() {
+				<-time.After(time.Second)
+				_ = c.Close()
+			})
+			_, err := c.Exchange(ctx, onPstat)
+			Expect(err).To(HaveOccurred())
+			l.lose(never)
+			Expect(t.Close(ctx)).To(Succeed())
+		})
+	})
+})
