@@ -145,9 +145,6 @@ func meet(t *testing.T, s secure.Server, c secure.Client) met {
 		m.server, m.serverErr = serve(ctx, m.serverEnd, s)
 	}()
 	m.client, m.clientErr = c.Dial(ctx, m.clientEnd, net.UDPAddrFromAddrPort(deviceAddr))
-	if m.clientErr != nil {
-		_ = m.serverEnd.SetReadDeadline(time.Now().Add(30 * time.Second))
-	}
 	<-done
 	t.Cleanup(m.close)
 	return m
@@ -158,6 +155,9 @@ func serve(ctx context.Context, end *pipe, s secure.Server) (*secure.Conn, error
 	doorman, err := secure.NewDoorman(nil)
 	if err != nil {
 		return nil, err
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		_ = end.SetReadDeadline(deadline) // until the handshake, which has its own
 	}
 	b := make([]byte, 2048)
 	for {
@@ -172,6 +172,7 @@ func serve(ctx context.Context, end *pipe, s secure.Server) (*secure.Conn, error
 				return nil, err
 			}
 		case secure.Admit:
+			_ = end.SetReadDeadline(time.Time{})
 			return s.Accept(ctx, end, peer, hello)
 		}
 	}
