@@ -36,6 +36,9 @@ func rerunCommand(flags testFlags, target, scenario string) string {
 	args := []string{"ocfsim", "test"}
 	if len(flags.targets) == 0 {
 		args = append(args, "--embed", target)
+		if flags.plain {
+			args = append(args, "--unsecured")
+		}
 	}
 	for _, t := range flags.targets {
 		args = append(args, "--target", quote(t))

@@ -32,6 +32,7 @@ type testFlags struct {
 	formats  []string
 	strict   bool
 	embed    []string
+	plain    bool // --unsecured
 	seed     uint64
 }
 
@@ -43,9 +44,14 @@ func newTest() *cobra.Command {
 		Long: `Run the conformance suite and judge every requirement of the edition.
 
 Without a target, the suite runs against virtual Devices in this process: one
-for each behaviour and each compliant variant. With --target it runs against
-the Devices that the files describe; a URI (coap://127.0.0.1:5683) is a target
-without conditions.
+for each behaviour and each compliant variant. They are new and without an
+owner; the harness owns them, by Just Works, Random PIN and manufacturer
+certificate in turn, provisions its Clients, and gives them back in the end.
+With --unsecured they speak plain CoAP, and what needs Clients of several
+privileges is not applicable.
+
+With --target the suite runs against the Devices that the files describe; a URI
+(coap://127.0.0.1:5683) is an unsecured target without conditions.
 
 Exit codes: 0 passed; 1 a requirement failed; 2 usage or configuration;
 3 nothing failed, but something is inconclusive; 4 the harness or its
@@ -68,6 +74,7 @@ surroundings failed; 130 interrupted.`,
 	f.StringVar(&flags.out, "out", "", "write the results to `DIR` (default reports/out/<time>)")
 	f.StringSliceVar(&flags.formats, "format", []string{"pretty"}, "what stdout shows: pretty, json or junit")
 	f.StringSliceVar(&flags.embed, "embed", nil, "embed only these `SPECIMENS`: names of behaviours or variants")
+	f.BoolVar(&flags.plain, "unsecured", false, "embed Devices without security")
 	f.Uint64Var(&flags.seed, "seed", 1, "of the embedded Devices' jitter")
 	return cmd
 }
@@ -131,20 +138,13 @@ func selectScenarios(flags testFlags) ([]steps.Scenario, error) {
 // openTargets reads the target files, or embeds Devices where there are none.
 func openTargets(flags testFlags) ([]target.Config, func(), error) {
 	if len(flags.targets) == 0 {
-		specimens, err := lab.Specimens(flags.embed)
-		if err != nil {
-			return nil, nil, usage(err)
-		}
-		l, err := lab.Open(lab.Config{Specimens: specimens, Listen: lab.Loopback, Seed: flags.seed})
-		if err != nil {
-			return nil, nil, harness(err)
-		}
-		targets := l.Targets()
-		setPolicy(targets, flags.strict)
-		return targets, func() { _ = l.Close() }, nil
+		return embed(flags)
 	}
 	if len(flags.embed) > 0 {
-		return nil, nil, usage(fmt.Errorf("--embed and --target exclude each other"))
+		return nil, nil, usage(errors.New("--embed and --target exclude each other"))
+	}
+	if flags.plain {
+		return nil, nil, usage(errors.New("--unsecured is of embedded Devices; a target file says security: {unsecured: true}"))
 	}
 	var targets []target.Config
 	for _, name := range flags.targets {
@@ -156,6 +156,26 @@ func openTargets(flags testFlags) ([]target.Config, func(), error) {
 	}
 	setPolicy(targets, flags.strict)
 	return targets, func() {}, nil
+}
+
+// embed runs virtual Devices in this process.
+func embed(flags testFlags) ([]target.Config, func(), error) {
+	specimens, err := lab.Specimens(flags.embed)
+	if err != nil {
+		return nil, nil, usage(err)
+	}
+	if flags.plain {
+		if specimens = lab.Unsecured(specimens); len(specimens) == 0 {
+			return nil, nil, usage(fmt.Errorf("--unsecured: %s is secured", strings.Join(flags.embed, ", ")))
+		}
+	}
+	l, err := lab.Open(lab.Config{Specimens: specimens, Unsecured: flags.plain, Listen: lab.Loopback, Seed: flags.seed})
+	if err != nil {
+		return nil, nil, harness(err)
+	}
+	targets := l.Targets()
+	setPolicy(targets, flags.strict)
+	return targets, func() { _ = l.Close() }, nil
 }
 
 func readTarget(name string) (target.Config, error) {

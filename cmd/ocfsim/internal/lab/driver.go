@@ -16,9 +16,17 @@ type driver struct{ *target.Target }
 // Drive is t as the steps want it.
 func Drive(t *target.Target) steps.Target { return driver{t} }
 
-// Client opens the named Client of the target.
+// Client opens the named Client of the target, and says in the steps' word
+// where it is refused.
 func (d driver) Client(ctx context.Context, name string, rec *conformance.Recorder) (steps.Client, error) {
-	return d.Target.Client(ctx, name, rec)
+	c, err := d.Target.Client(ctx, name, rec)
+	switch {
+	case errors.Is(err, target.ErrRefused):
+		return nil, errors.Join(steps.ErrRefused, err)
+	case err != nil:
+		return nil, err
+	}
+	return c, nil
 }
 
 // Condition asks for a condition and says in the steps' word where it can't be had.

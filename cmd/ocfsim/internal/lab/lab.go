@@ -3,6 +3,7 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -21,16 +22,19 @@ import (
 // Specimen is one Device to embed: a name for reports and what it is made of.
 type Specimen struct {
 	Name string
+	Own  target.Method // how the harness becomes its owner; "" is Just Works
 	sim.Config
 }
 
-// Config describes a Lab. Conn and Dial are set for an in-memory network and
-// nil for loopback sockets.
+// Config describes a Lab. Conn, Secure and Dial are set for an in-memory
+// network and nil for loopback sockets.
 type Config struct {
 	Specimens []Specimen
+	Unsecured bool           // plain CoAP alone; else the Devices are new, without an owner
 	Listen    netip.AddrPort // of the first Device
 	Seed      uint64
 	Conn      fleet.Conn
+	Secure    fleet.Conn
 	Dial      func(ctx context.Context, endpoint string) (net.Conn, error)
 	Log       *slog.Logger
 }
@@ -47,13 +51,16 @@ type Lab struct {
 
 // Open starts a Device for each specimen, in order.
 func Open(cfg Config) (*Lab, error) {
-	models := make([]*sim.Model, len(cfg.Specimens))
-	for i, s := range cfg.Specimens {
-		m, err := sim.NewModel(s.Config)
-		if err != nil {
-			return nil, fmt.Errorf("specimen %s: %w", s.Name, err)
+	var maker *Maker
+	if !cfg.Unsecured {
+		var err error
+		if maker, err = NewMaker(); err != nil {
+			return nil, err
 		}
-		models[i] = m
+	}
+	models, err := modelsOf(cfg.Specimens, maker)
+	if err != nil {
+		return nil, err
 	}
 	f, err := fleet.Open(fleet.Config{
 		Devices: len(models),
@@ -62,6 +69,7 @@ func Open(cfg Config) (*Lab, error) {
 		Source:  source.New(source.Config{Log: cfg.Log}),
 		Seed:    cfg.Seed,
 		Conn:    cfg.Conn,
+		Secure:  maker.Secure(cfg.Secure),
 		Log:     cfg.Log,
 	})
 	if err != nil {
@@ -74,9 +82,42 @@ func Open(cfg Config) (*Lab, error) {
 		l.err = f.Serve(ctx)
 	}()
 	for i, s := range cfg.Specimens {
-		l.targets = append(l.targets, describe(f, i, s.Name, models[i].Bounds(), cfg.Dial))
+		t := describe(f, i, s.Name, models[i].Bounds(), cfg.Dial)
+		if maker != nil {
+			t.Profile.Secured = true
+			t.Security = security(f, i, s, maker)
+		}
+		l.targets = append(l.targets, t)
 	}
 	return l, nil
+}
+
+// modelsOf makes a model for each specimen: of unowned Devices of that maker,
+// of unsecured ones where there is none.
+func modelsOf(specimens []Specimen, maker *Maker) ([]*sim.Model, error) {
+	models := make([]*sim.Model, len(specimens))
+	for i, s := range specimens {
+		s.Config.Security = maker.Security()
+		m, err := sim.NewModel(s.Config)
+		if err != nil {
+			return nil, fmt.Errorf("specimen %s: %w", s.Name, err)
+		}
+		models[i] = m
+	}
+	return models, nil
+}
+
+// security is how Device i is owned: the harness reads its PIN where the
+// Device shows it.
+func security(f *fleet.Fleet, i int, s Specimen, maker *Maker) target.Security {
+	out := target.Security{Own: cmp.Or(s.Own, target.JustWorks)}
+	switch out.Own {
+	case target.RandomPIN:
+		out.ReadPIN = func() (string, error) { return f.PIN(i), nil }
+	case target.ManufacturerCertificate:
+		out.Roots = maker.Roots()
+	}
+	return out
 }
 
 // Targets describes the Devices to the harness, in the order of the specimens.

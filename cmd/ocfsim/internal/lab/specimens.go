@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/fixtures"
 	"github.com/ocfsim/ocfsim/sim"
 )
@@ -19,12 +20,12 @@ const speed = 100
 
 // patience is for how long at least an embedded Device waits for its trusted
 // source, before speed: on a busy machine a scenario that holds the gate takes
-// longer than on the bench.
-const patience = 150 * time.Second
+// longer than on the bench, and so does a handshake with a wrong key.
+const patience = 400 * time.Second
 
 // Specimens are the compliant Devices that are embedded: each behaviour as
-// the reference, and each variant with the behaviour success. Names, where
-// any are given, pick from them.
+// the reference, and each variant with the behaviour success. They are owned by
+// every method in turn. Names, where any are given, pick from them.
 func Specimens(names []string) ([]Specimen, error) {
 	var all []Specimen
 	for _, b := range fixtures.Behaviours() {
@@ -44,6 +45,10 @@ func Specimens(names []string) ([]Specimen, error) {
 		s.Variant = v
 		all = append(all, s)
 	}
+	methods := []target.Method{target.JustWorks, target.RandomPIN, target.ManufacturerCertificate}
+	for i := range all {
+		all[i].Own = methods[i%len(methods)]
+	}
 	if len(names) == 0 {
 		return all, nil
 	}
@@ -56,6 +61,14 @@ func Specimens(names []string) ([]Specimen, error) {
 		picked = append(picked, all[i])
 	}
 	return picked, nil
+}
+
+// Secured reports whether s is of secured Devices only.
+func (s Specimen) Secured() bool { return s.Variant.Secured }
+
+// Unsecured are those of list that can be had without security.
+func Unsecured(list []Specimen) []Specimen {
+	return slices.DeleteFunc(list, Specimen.Secured)
 }
 
 // Deviant is a Device that plays a deviation.

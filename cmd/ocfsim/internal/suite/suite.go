@@ -4,6 +4,7 @@ package suite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -56,7 +57,7 @@ func Run(ctx context.Context, cfg Config) Result {
 	report := assess(cfg, profile, started, runs)
 	report.DurationS = time.Since(started).Seconds()
 	res.Report = report
-	res.Interrupted = ctx.Err() != nil
+	res.Interrupted = ctx.Err() != nil && !errors.Is(err, ErrLeft)
 	switch {
 	case res.Interrupted:
 		res.Report.Verdict, res.Report.Reason = conformance.Error, reports.Interrupted
@@ -102,17 +103,27 @@ func (r Result) failed(err error) Result {
 	return r
 }
 
-// drive opens the target and runs the scenarios.
-func drive(ctx context.Context, cfg Config) ([]conformance.ScenarioRun, conformance.Profile, error) {
+// drive opens the target, runs the scenarios, and leaves the target as it was
+// found, also where the run was interrupted.
+func drive(ctx context.Context, cfg Config) (runs []conformance.ScenarioRun, p conformance.Profile, err error) {
 	t, err := target.Open(ctx, cfg.Target)
 	if err != nil {
 		return nil, cfg.Target.Profile, err
 	}
+	p = t.Profile()
+	defer func() {
+		switch left := restore(ctx, t); {
+		case left != nil && ctx.Err() != nil:
+			err = fmt.Errorf("interrupted, and %w", left)
+		case left != nil:
+			err = errors.Join(err, left)
+		}
+	}()
 	var open func(steps.Scenario) (io.WriteCloser, string, error)
 	if cfg.Dir != "" {
 		open = func(s steps.Scenario) (io.WriteCloser, string, error) { return openTimeline(cfg.Dir, s.ID) }
 	}
-	runs, err := steps.Run(ctx, steps.Config{
+	runs, err = steps.Run(ctx, steps.Config{
 		Scenarios: cfg.Scenarios,
 		Target:    lab.Drive(t),
 		Open:      open,
@@ -120,8 +131,23 @@ func drive(ctx context.Context, cfg Config) ([]conformance.ScenarioRun, conforma
 		Edition:   Edition,
 		Tool:      "ocfsim " + cfg.Version,
 	})
-	return runs, t.Profile(), err
+	return runs, p, err
 }
+
+// restore leaves the target as it was found. It takes as long as a restart of
+// the Device may, and some more.
+func restore(ctx context.Context, t *target.Target) error {
+	limit := t.Profile().Timing.Reboot + 30*time.Second
+	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), limit, fmt.Errorf("not done within %v", limit))
+	defer cancel()
+	if err := t.Close(ctx); err != nil {
+		return fmt.Errorf("%w: %w", ErrLeft, err)
+	}
+	return nil
+}
+
+// ErrLeft is the error of a run that could not leave the target as it was found.
+var ErrLeft = errors.New("the target is not as it was before the run")
 
 // openTimeline makes the file that a scenario is recorded to.
 func openTimeline(dir, scenario string) (io.WriteCloser, string, error) {

@@ -17,6 +17,7 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/features"
 	"github.com/ocfsim/ocfsim/fixtures"
+	"github.com/ocfsim/ocfsim/sim"
 	"github.com/ocfsim/ocfsim/sim/memnet"
 )
 
@@ -34,35 +35,26 @@ func catalogue(t *testing.T) []steps.Scenario {
 	return all
 }
 
+// security is whether Devices are secured, as the name of a test.
+type security string
+
+const (
+	secured   security = "secured"
+	unsecured security = "unsecured"
+)
+
+// both are tried with every Device.
+func both() []security { return []security{secured, unsecured} }
+
 // runVirtual runs the scenarios against one specimen in virtual time, over an
 // in-memory network.
-func runVirtual(t *testing.T, s lab.Specimen, scenarios []steps.Scenario) conformance.Report {
+func runVirtual(t *testing.T, s lab.Specimen, how security, scenarios []steps.Scenario) conformance.Report {
 	t.Helper()
 	var report conformance.Report
 	synctest.Test(t, func(t *testing.T) {
-		network := memnet.New(1, memnet.Impairment{})
-		conn, err := network.Wildcard(5683)
-		if err != nil {
-			t.Fatal(err)
-		}
-		l, err := lab.Open(lab.Config{
-			Specimens: []lab.Specimen{s},
-			Listen:    netip.MustParseAddrPort("127.2.0.1:5683"),
-			Conn:      conn,
-			Dial: func(_ context.Context, endpoint string) (net.Conn, error) {
-				addr, err := netip.ParseAddrPort(strings.TrimPrefix(endpoint, "coap://"))
-				if err != nil {
-					return nil, err
-				}
-				return network.Dial(addr)
-			},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		res := suite.Run(context.Background(), suite.Config{
-			Target: l.Targets()[0], Scenarios: scenarios,
-		})
+		l := openVirtual(t, s, how)
+		cfg := l.Targets()[0]
+		res := suite.Run(context.Background(), suite.Config{Target: cfg, Scenarios: scenarios})
 		if err := l.Close(); err != nil {
 			t.Error(err)
 		}
@@ -72,6 +64,38 @@ func runVirtual(t *testing.T, s lab.Specimen, scenarios []steps.Scenario) confor
 		report = res.Report
 	})
 	return report
+}
+
+// openVirtual runs one Device on a network of its own.
+func openVirtual(t *testing.T, s lab.Specimen, how security) *lab.Lab {
+	t.Helper()
+	network := memnet.New(1, memnet.Impairment{})
+	cfg := lab.Config{
+		Specimens: []lab.Specimen{s},
+		Unsecured: how == unsecured,
+		Listen:    netip.MustParseAddrPort("127.2.0.1:5683"),
+		Dial: func(_ context.Context, address string) (net.Conn, error) {
+			at, err := netip.ParseAddrPort(address)
+			if err != nil {
+				return nil, err
+			}
+			return network.Dial(at)
+		},
+	}
+	var err error
+	if cfg.Conn, err = network.Wildcard(5683); err != nil {
+		t.Fatal(err)
+	}
+	if how == secured {
+		if cfg.Secure, err = network.Wildcard(5684); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l, err := lab.Open(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
 }
 
 // verdictsOf lists the requirements that have the verdict.
@@ -108,54 +132,70 @@ func explain(r conformance.Report, verdicts ...conformance.Verdict) string {
 }
 
 // TestCompliantDevicesPass holds every behaviour and every compliant variant
-// to the whole suite.
+// to the whole suite, with and without security.
 func TestCompliantDevicesPass(t *testing.T) {
 	scenarios := catalogue(t)
 	specimens, err := lab.Specimens(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range specimens {
-		t.Run(s.Name, func(t *testing.T) {
-			t.Parallel()
-			r := runVirtual(t, s, scenarios)
-			if r.Verdict != conformance.Pass && r.Verdict != conformance.Warn || len(verdictsOf(r, conformance.Inconclusive)) > 0 {
-				t.Errorf("verdict %s%s", r.Verdict, explain(r, conformance.Fail, conformance.Error, conformance.Inconclusive))
+	for _, how := range both() {
+		for _, s := range specimens {
+			if s.Secured() && how == unsecured {
+				continue
 			}
-		})
+			t.Run(string(how)+"/"+s.Name, func(t *testing.T) {
+				t.Parallel()
+				r := runVirtual(t, s, how, scenarios)
+				if r.Verdict != conformance.Pass && r.Verdict != conformance.Warn || len(verdictsOf(r, conformance.Inconclusive)) > 0 {
+					t.Errorf("verdict %s%s", r.Verdict, explain(r, conformance.Fail, conformance.Error, conformance.Inconclusive))
+				}
+			})
+		}
 	}
 }
 
-// TestDeviationsAreCaught runs the suite against every deviant Device: each
-// requirement that it breaks has to say so.
+// TestDeviationsAreCaught runs the suite against every deviant Device, with and
+// without security: each requirement that it breaks has to say so.
 func TestDeviationsAreCaught(t *testing.T) {
 	scenarios := catalogue(t)
 	var caught atomic.Int32
 	t.Run("each", func(t *testing.T) {
-		for _, d := range fixtures.Deviations() {
-			t.Run(d.Name, func(t *testing.T) {
-				t.Parallel()
-				s, err := lab.Deviant(d)
-				if err != nil {
-					t.Fatal(err)
+		for _, how := range both() {
+			for _, d := range fixtures.Deviations() {
+				if d.Secured && how == unsecured {
+					continue
 				}
-				r := runVirtual(t, s, scenarios)
-				broken := append(verdictsOf(r, conformance.Fail), verdictsOf(r, conformance.Warn)...)
-				if len(d.Breaks) == 0 {
-					t.Error("breaks nothing")
-				}
-				for _, id := range d.Breaks {
-					if !slices.Contains(broken, id) {
-						t.Errorf("%s did not turn red; broken: %v%s", id, broken, explain(r, conformance.Inconclusive, conformance.Error))
+				t.Run(string(how)+"/"+d.Name, func(t *testing.T) {
+					t.Parallel()
+					if isCaught(t, d, how, scenarios) {
+						caught.Add(1)
 					}
-				}
-				if !t.Failed() {
-					caught.Add(1)
-				}
-			})
+				})
+			}
 		}
 	})
-	if n := caught.Load(); n < 30 {
-		t.Errorf("%d deviations caught, want at least 30", n)
+	if n := caught.Load(); n < 60 {
+		t.Errorf("%d deviations caught, want at least 60", n)
 	}
+}
+
+// isCaught runs the suite against one deviant Device.
+func isCaught(t *testing.T, d sim.Deviation, how security, scenarios []steps.Scenario) bool {
+	t.Helper()
+	s, err := lab.Deviant(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := runVirtual(t, s, how, scenarios)
+	broken := append(verdictsOf(r, conformance.Fail), verdictsOf(r, conformance.Warn)...)
+	if len(d.Breaks) == 0 {
+		t.Error("breaks nothing")
+	}
+	for _, id := range d.Breaks {
+		if !slices.Contains(broken, id) {
+			t.Errorf("%s did not turn red; broken: %v%s", id, broken, explain(r, conformance.Inconclusive, conformance.Error))
+		}
+	}
+	return !t.Failed()
 }

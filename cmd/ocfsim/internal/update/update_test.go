@@ -39,7 +39,7 @@ func on(t *testing.T, behaviour string, bad memnet.Impairment, test func(t *test
 			t.Fatal(err)
 		}
 		specimens[0].Speed = 1
-		l, err := lab.Open(lab.Config{Specimens: specimens, Listen: netip.MustParseAddrPort("127.2.0.1:5683"), Conn: conn})
+		l, err := lab.Open(lab.Config{Specimens: specimens, Unsecured: true, Listen: netip.MustParseAddrPort("127.2.0.1:5683"), Conn: conn})
 		if err != nil {
 			t.Fatal(err)
 		}

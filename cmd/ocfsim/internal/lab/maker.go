@@ -1,0 +1,68 @@
+package lab
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+
+	"github.com/ocfsim/ocfsim/ocf"
+	"github.com/ocfsim/ocfsim/ocf/secure"
+	"github.com/ocfsim/ocfsim/sim"
+	"github.com/ocfsim/ocfsim/sim/fleet"
+)
+
+// Maker is the manufacturer of virtual Devices: a certificate authority that
+// lives as long as the program, and the certificate that its Devices share.
+type Maker struct {
+	ca          *secure.CA
+	certificate *tls.Certificate
+}
+
+// NewMaker makes the authority and the certificate, with fresh keys.
+func NewMaker() (*Maker, error) {
+	ca, err := secure.NewCA("ocfsim manufacturer")
+	if err != nil {
+		return nil, err
+	}
+	certificate, err := ca.Manufacturer("ocfsim virtual Device")
+	if err != nil {
+		return nil, err
+	}
+	return &Maker{ca: ca, certificate: certificate}, nil
+}
+
+// Roots verify the Devices' manufacturer certificate.
+func (m *Maker) Roots() *x509.CertPool { return m.ca.Roots() }
+
+// PEM is Roots, to be written to a file.
+func (m *Maker) PEM() []byte { return m.ca.PEM() }
+
+// Security is of Devices that leave this manufacturer: unowned, with its
+// certificate and the owner transfer methods, all of them where none are named.
+// It is nil for a nil Maker.
+func (m *Maker) Security(methods ...uint16) *sim.Security {
+	if m == nil {
+		return nil
+	}
+	return &sim.Security{
+		Methods: methods,
+		Shipped: []ocf.Cred{
+			{
+				Type: ocf.Certificate, Subject: "*", Usage: ocf.UsageMfgCert,
+				Public: ocf.Key{Encoding: ocf.EncodingPEM, Data: secure.EncodeChain(m.certificate.Certificate)},
+			},
+			{
+				Type: ocf.Certificate, Subject: "*", Usage: ocf.UsageMfgTrustCA,
+				Public: ocf.Key{Encoding: ocf.EncodingPEM, Data: m.ca.PEM()},
+			},
+		},
+	}
+}
+
+// Secure lets a fleet serve sessions with the Devices' private key, over conn
+// where it is not nil. It is nil for a nil Maker.
+func (m *Maker) Secure(conn fleet.Conn) *fleet.Secure {
+	if m == nil {
+		return nil
+	}
+	return &fleet.Secure{Conn: conn, Certificate: m.certificate, Roots: m.ca.Roots()}
+}
