@@ -72,6 +72,16 @@ func (t *trial) attempt(ctx context.Context, name, notation string) error {
 	return err
 }
 
+// meet opens a Client that may not write, or has it refused a session, so that
+// neither takes time later.
+func (t *trial) meet(ctx context.Context, name string) error {
+	_, err := t.party(ctx, name)
+	if err != nil {
+		_, err = t.refused(name, err)
+	}
+	return err
+}
+
 // move asks the Device to go to another dos, whether it may or not.
 func (t *trial) move(ctx context.Context, name string) error {
 	dos, err := ocf.ParseDOS(name)

@@ -50,6 +50,7 @@ func givens() []definition {
 			_, err := t.observe(ctx, second)
 			return err
 		}),
+		given(`an unprivileged Client `+kinds()+` is there`, func(ctx context.Context, t *trial, c call) error { return t.meet(ctx, kind(c.args[0])) }),
 		given(`the privileged Client does not observe`, func(ctx context.Context, t *trial, _ call) error { return t.leave(ctx, privileged) }),
 		given(`the Device has been moved to (RFPRO|RFNOP|SRESET)`, func(ctx context.Context, t *trial, c call) error {
 			dos, err := ocf.ParseDOS(c.args[0])

@@ -14,10 +14,22 @@ import (
 // observe has the named Client observe pstat. n is the answer, or what came
 // instead of one.
 func (t *trial) observe(ctx context.Context, name string) (n int, err error) {
+	if p := t.known(name); p != nil {
+		p.observing = false
+	}
 	p, err := t.party(ctx, name)
 	if err != nil {
 		return t.refused(name, err)
 	}
+	n, err = t.register(ctx, p)
+	if err != nil {
+		return n, err
+	}
+	return t.ended(p, n, nil)
+}
+
+// register has p, which is open, observe pstat.
+func (t *trial) register(ctx context.Context, p *party) (n int, err error) {
 	n, err = p.client.Observe(ctx, ocf.PathPstat, "")
 	if err == nil && t.sessionGone(n) {
 		n, err = p.client.Observe(ctx, ocf.PathPstat, "")
@@ -26,7 +38,7 @@ func (t *trial) observe(ctx context.Context, name string) (n int, err error) {
 		return n, fmt.Errorf("observe pstat: %w", err)
 	}
 	p.observing, p.registered = t.granted(n), n
-	return t.ended(p, n, nil)
+	return n, nil
 }
 
 // reunite has every Client observe again that did: the Device may have dropped
@@ -50,7 +62,7 @@ func (t *trial) part(ctx context.Context) error {
 			continue
 		}
 		p.observing = false
-		if t.over(p) {
+		if t.over(p) || dropped(t.rec.Timeline(), p) {
 			continue
 		}
 		if _, err := p.client.Cancel(ctx); err != nil {

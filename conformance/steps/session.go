@@ -18,7 +18,7 @@ func (e unopened) Error() string { return fmt.Sprintf("opening the %s Client: %v
 func (e unopened) Unwrap() error { return e.err }
 
 // party opens the named Client, or returns the one that is open. One whose
-// session is over is opened anew.
+// session is over is opened anew, and observes again if it did.
 func (t *trial) party(ctx context.Context, name string) (*party, error) {
 	p := t.known(name)
 	if p != nil && !t.over(p) {
@@ -43,7 +43,12 @@ func (t *trial) party(ctx context.Context, name string) (*party, error) {
 		t.parties = append(t.parties, p)
 	}
 	p.client, p.opened, p.suspect = c, opened, false
-	return p, nil
+	if !p.observing {
+		return p, nil
+	}
+	t.note("the %s Client has a new session and observes again", name)
+	_, err = t.register(ctx, p)
+	return p, err
 }
 
 // known is the named Client where it has been opened before.
