@@ -36,7 +36,7 @@ const (
 func rooms() map[string]room {
 	return map[string]room{
 		"ocf":                 {foreign: []string{cborModule}},
-		"ocf/secure":          {ours: []string{"ocf"}, foreign: []string{dtlsModule}},
+		"ocf/secure":          {ours: []string{"ocf"}, foreign: []string{dtlsModule, "github.com/pion/logging"}},
 		"sim":                 {ours: []string{"ocf"}},
 		"sim/source":          {ours: []string{"ocf"}},
 		"sim/memnet":          {ours: []string{"sim/fleet"}},
