@@ -214,17 +214,20 @@ func (p *player) watch(effects []sim.Effect) {
 	p.state(p.device.State())
 }
 
+// legal is where dos can go from a state.
+var legal = map[ocf.DOS][]ocf.DOS{
+	ocf.RESET:  {ocf.RFOTM},
+	ocf.RFOTM:  {ocf.RESET, ocf.RFPRO},
+	ocf.RFPRO:  {ocf.RESET, ocf.RFNOP, ocf.SRESET},
+	ocf.RFNOP:  {ocf.RESET, ocf.RFPRO, ocf.SRESET},
+	ocf.SRESET: {ocf.RESET, ocf.RFPRO},
+}
+
 // state looks at one state, and at how it was reached.
 func (p *player) state(s sim.State) {
 	p.t.Helper()
 	from := p.last
 	p.last = s
-	legal := map[ocf.DOS][]ocf.DOS{
-		ocf.RESET: {ocf.RFOTM},
-		ocf.RFOTM: {ocf.RESET, ocf.RFPRO},
-		ocf.RFPRO: {ocf.RESET, ocf.RFNOP, ocf.SRESET},
-		ocf.RFNOP: {ocf.RESET, ocf.RFPRO, ocf.SRESET}, ocf.SRESET: {ocf.RESET, ocf.RFPRO},
-	}
 	moved := from.DOS == s.DOS
 	for _, to := range legal[from.DOS] {
 		moved = moved || to == s.DOS

@@ -116,10 +116,6 @@ func (s *SavedSecurity) validate() error {
 		return fmt.Errorf("security: devowneruuid: nobody, though it is owned")
 	case tr.oxmsel > ocf.OXMSelf:
 		return fmt.Errorf("security: oxmsel: %d is no method", tr.oxmsel)
-	case len(tr.creds) > maxCreds:
-		return fmt.Errorf("security: creds: at most %d, got %d", maxCreds, len(tr.creds))
-	case len(tr.aces) > maxACEs:
-		return fmt.Errorf("security: aclist2: at most %d, got %d", maxACEs, len(tr.aces))
 	}
 	if err := checkACEs(tr.aces); err != nil {
 		return fmt.Errorf("security: aclist2: %w", err)

@@ -106,6 +106,9 @@ func (m *Model) secure(editions ...string) error {
 		owned.provision(&s)
 		m.shipped = &owned
 	}
+	if !room(m.shipped.creds, m.shipped.aces) {
+		return fmt.Errorf("security: creds and aces: expected at most %d bytes of each", ocf.MaxListBytes)
+	}
 	return nil
 }
 

@@ -6,11 +6,12 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// The most that a Device has room for; more is refused.
-const (
-	maxCreds = 64
-	maxACEs  = 64
-)
+// room reports whether the Device can keep these lists: each has to fit into
+// one update, as which it is saved.
+func room(creds []ocf.Cred, aces []ocf.ACE) bool {
+	return len((&ocf.CredsUpdate{List: creds}).AppendCBOR(nil)) <= ocf.MaxListBytes &&
+		len((&ocf.ACLUpdate{List: aces}).AppendCBOR(nil)) <= ocf.MaxListBytes
+}
 
 // baselineProfile is the security profile of these Devices.
 const baselineProfile = ocf.ProfileBaseline
@@ -163,11 +164,11 @@ func (t *turn) writeCreds(u *ocf.CredsUpdate, via *Via) (code uint8) {
 			list[at] = c
 		}
 	}
-	if len(list) > maxCreds {
+	if list = numberedCreds(list); !room(list, nil) {
 		return badRequest
 	}
 	tr := t.entrust()
-	tr.creds = numberedCreds(list)
+	tr.creds = list
 	if u.HasRowner {
 		tr.rowners[credOwner] = u.Rowner
 	}
@@ -208,11 +209,11 @@ func (t *turn) writeACL(u *ocf.ACLUpdate) (code uint8) {
 			list[at] = e
 		}
 	}
-	if len(list) > maxACEs {
+	if list = numberedACEs(list); !room(nil, list) {
 		return badRequest
 	}
 	tr := t.entrust()
-	tr.aces = numberedACEs(list)
+	tr.aces = list
 	if u.HasRowner {
 		tr.rowners[aclOwner] = u.Rowner
 	}
