@@ -41,7 +41,7 @@ func TestSessionsDoNotMix(t *testing.T) {
 		party := w.share(w.fleet.SecureAddr(1))
 		first, err := w.callFrom(asOwner(), party.line(), w.fleet.SecureAddr(1))
 		if err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		rest := w.session(asOther(), 1)
 		first.want("42 01 0005 0b0e 60"+afterObserve, "62 45 0005 0b0e 61")
@@ -53,7 +53,7 @@ func TestSessionsDoNotMix(t *testing.T) {
 		}
 		again, err := w.callFrom(asOwner(), party.line(), w.fleet.SecureAddr(1))
 		if err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		again.want("40 02 0005"+pstat+"12 2710 ff a162'tm'00", "60 44 0005")
 		if s := w.fleet.Stats(); s.Duplicates != 0 || s.Observers != 1 || s.Secure.Sessions != 2 || s.Secure.Handshakes != 3 {
@@ -81,7 +81,7 @@ func TestRefusals(t *testing.T) {
 				began := time.Now()
 				_, err := w.call(c.client, w.fleet.SecureAddr(1))
 				if err == nil {
-					t.Fatal("it was let in")
+					w.Fatal("it was let in")
 				}
 				if took := time.Since(began); took > 5*time.Second || errors.Is(err, net.ErrClosed) {
 					t.Errorf("after %v: %v", took, err)
@@ -102,13 +102,13 @@ func TestSuiteRefused(t *testing.T) {
 	inSecureWorld(t, owned(), memnet.Impairment{}, nil, func(w *world) {
 		raw, err := w.net.Dial(w.fleet.SecureAddr(0))
 		if err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		conn, err := dtls.ClientWithOptions(raw, raw.RemoteAddr(),
 			dtls.WithPSK(func([]byte) ([]byte, error) { return ownerKey[:], nil }), dtls.WithPSKIdentityHint(owner[:]),
 			dtls.WithCipherSuites(dtls.TLS_PSK_WITH_AES_128_CCM_8, dtls.TLS_PSK_WITH_AES_128_GCM_SHA256))
 		if err != nil {
-			t.Fatal(err)
+			w.Fatal(err)
 		}
 		if err = conn.HandshakeContext(w.Context()); err == nil || !strings.Contains(err.Error(), "InsufficientSecurity") {
 			t.Errorf("%v", err)
