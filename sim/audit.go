@@ -11,7 +11,6 @@ import (
 const (
 	auditAccess     = 0x01
 	auditOnboarding = 0x02
-	auditDevice     = 0x04
 )
 
 // What ael has room for. The oldest event makes room for a new one.
