@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"reflect"
+	"sync/atomic"
 
 	"github.com/pion/dtls/v3"
 )
@@ -14,8 +15,8 @@ import (
 // admitted, whose bytes must stay as they are until Accept returns. pc carries
 // the further datagrams between this peer and this Device, and no others; it is
 // closed with the session or when Accept fails. ctx bounds the handshake and
-// should have a deadline: a peer may fall silent, and one that has another key
-// does.
+// should have a deadline: a peer may fall silent. One that has another key is
+// sent the alert bad_record_mac.
 //
 // The DTLS library wants to verify cookies itself, from a state it keeps since
 // the first ClientHello. So it is shown a first ClientHello made from the
@@ -46,7 +47,16 @@ func (s Server) Accept(ctx context.Context, pc net.PacketConn, peer net.Addr, he
 		return nil, fmt.Errorf("secure.Server: %w", err)
 	}
 	door.conn = raw
+	ctx, cancel := out.ear.listen(ctx, door)
 	conn, err := shake(ctx, raw, &out)
+	out.ear.deaf.Store(true)
+	if cause := context.Cause(ctx); errors.Is(cause, errOtherKey) {
+		err = errors.Join(cause, err)
+		if conn != nil { // both ended at once
+			_ = conn.Close()
+		}
+	}
+	cancel(nil)
 	if err != nil {
 		return nil, fmt.Errorf("handshake with %v: %w", peer, err)
 	}
@@ -78,6 +88,7 @@ type threshold struct {
 	// the first one has the number of the peer's ClientHello
 	// (RFC 6347 section 4.2.1).
 	shift uint64
+	sent  atomic.Uint64 // the highest sequence number of a record in the clear
 }
 
 // ReadFrom gives the two ClientHellos, then what comes from below.
@@ -136,6 +147,7 @@ func (t *threshold) correct(p []byte) []byte {
 		}
 		if r.epoch() == 0 {
 			r.setSequence(r.sequence() + t.shift)
+			t.sent.Store(max(t.sent.Load(), r.sequence()))
 			if t.out.unknown && r.contentType() == contentAlert && r.length() == 2 && rest[recordHeader+1] == alertInternalError {
 				rest[recordHeader+1] = alertUnknownPSKIdentity
 			}

@@ -53,6 +53,7 @@ type outcome struct {
 	keys    KeyBlock // of a suite of ours
 	id      ocf.UUID // vouched for by the peer's certificate
 	unknown bool     // a Client gave an identity that has no key
+	ear     ear
 }
 
 // validate names the first field that misses something.
@@ -89,7 +90,7 @@ func (s *Server) options(out *outcome) ([]dtls.ServerOption, error) {
 		return nil, err
 	}
 	options := []dtls.ServerOption{
-		dtls.WithLoggerFactory(silent{}), curves(),
+		dtls.WithLoggerFactory(&out.ear), curves(),
 	}
 	if s.Retransmit > 0 {
 		options = append(options, dtls.WithFlightInterval(s.Retransmit))
