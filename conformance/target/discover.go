@@ -135,11 +135,12 @@ func (s *search) multicast(ctx context.Context) error {
 // request is the NON that is multicast.
 func (s *search) request() ([]byte, error) {
 	path, query := ocf.PathRes, "rt="+cmp.Or(s.cfg.RT, typeDevice)
-	if s.cfg.Owned != nil {
+	switch {
+	case s.cfg.Owned == nil:
+	case *s.cfg.Owned: // it hides its doxm; its links tell
+		query = "rt=" + ocf.RTDoxm
+	default:
 		path, query = ocf.PathDoxm, "owned=FALSE"
-		if *s.cfg.Owned {
-			query = "owned=TRUE"
-		}
 	}
 	call := get(path, query)
 	call.NON = true
@@ -174,6 +175,9 @@ func (s *search) listen(ctx, listening context.Context, conn *coapnet.UDPConn) {
 		m, err := decode(buf[:n])
 		if err != nil || !isSuccess(m.Code) {
 			continue
+		}
+		if m.Type == message.Confirmable { // as some Devices answer a multicast request
+			_ = conn.WriteWithContext(listening, from, empty(message.Acknowledgement, uint16(m.MessageID)))
 		}
 		s.inspecting.Go(func() { s.inspect(ctx, from.AddrPort()) })
 	}
@@ -221,7 +225,14 @@ func (s *search) introduce(ctx context.Context, at netip.AddrPort) (f Found, ok 
 	if err != nil || len(links) == 0 {
 		return Found{}, false
 	}
-	f.DI, f.Endpoints = links[0].DI, links[0].Endpoints
+	f.DI = links[0].DI
+	for _, l := range links {
+		for _, ep := range l.Endpoints {
+			if !slices.Contains(f.Endpoints, ep) {
+				f.Endpoints = append(f.Endpoints, ep)
+			}
+		}
+	}
 	if own := "coap://" + at.String(); !slices.Contains(f.Endpoints, own) {
 		f.Endpoints = append([]string{own}, f.Endpoints...)
 	}
@@ -233,12 +244,24 @@ func (s *search) introduce(ctx context.Context, at netip.AddrPort) (f Found, ok 
 			}
 		}
 	}
-	if reply, err = c.Exchange(ctx, get(ocf.PathDoxm, "")); err == nil && reply.Frame.Code == "2.05" {
-		if x, _, err := ocf.DecodeDoxm(reply.Frame.Payload); err == nil {
-			f.Owned = &x.Owned
-		}
-	}
+	f.Owned = ownedBy(ctx, c)
 	return f, s.cfg.Owned == nil || (f.Owned != nil && *f.Owned == *s.cfg.Owned)
+}
+
+// ownedBy reports whether the Device has an owner, nil where it does not say. One
+// that has an owner hides doxm from who has no session.
+func ownedBy(ctx context.Context, c *Client) *bool {
+	reply, err := c.Exchange(ctx, get(ocf.PathDoxm, ""))
+	if err != nil || reply.Lost {
+		return nil
+	}
+	owned := reply.Frame.Code == "4.01" || reply.Frame.Code == "4.03"
+	if x, _, err := ocf.DecodeDoxm(reply.Frame.Payload); err == nil && reply.Frame.Code == "2.05" {
+		owned = x.Owned
+	} else if !owned {
+		return nil
+	}
+	return &owned
 }
 
 // result merges what several addresses of one Device answered.

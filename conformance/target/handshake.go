@@ -32,7 +32,8 @@ func (r *refusal) Is(target error) bool {
 // handshake is how long a session may take to open, and flight when the DTLS
 // library first repeats a flight.
 func (t timing) handshake() time.Duration { return max(3*t.ack, time.Second) }
-func (t timing) flight() time.Duration    { return min(max(t.ack/4, 20*time.Millisecond), time.Second) }
+
+func (t timing) flight() time.Duration { return min(max(t.ack/4, 20*time.Millisecond), time.Second) }
 
 // opener opens a Client's session, each time from a port of its own.
 type opener func(ctx context.Context) (*secure.Conn, error)

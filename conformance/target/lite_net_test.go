@@ -115,10 +115,11 @@ func (l *lane) ReadFrom(p []byte) (int, net.Addr, error) {
 	return n, l.RemoteAddr(), err
 }
 func (l *lane) WriteTo(p []byte, _ net.Addr) (int, error) { return l.Write(p) }
-func (l *lane) LocalAddr() net.Addr                       { return net.UDPAddrFromAddrPort(l.local) }
-func (l *lane) RemoteAddr() net.Addr                      { return net.UDPAddrFromAddrPort(l.remote) }
-func (l *lane) SetDeadline(t time.Time) error             { return l.SetReadDeadline(t) }
-func (l *lane) SetWriteDeadline(time.Time) error          { return nil }
+func (l *lane) LocalAddr() net.Addr { return net.UDPAddrFromAddrPort(l.local) }
+
+func (l *lane) RemoteAddr() net.Addr             { return net.UDPAddrFromAddrPort(l.remote) }
+func (l *lane) SetDeadline(t time.Time) error    { return l.SetReadDeadline(t) }
+func (l *lane) SetWriteDeadline(time.Time) error { return nil }
 
 // dial is a Config.Dial to the Device: each connection is a peer of its own.
 func (l *lite) dial(_ context.Context, address string) (net.Conn, error) {

@@ -40,11 +40,12 @@ type lite struct {
 	resetDelay time.Duration
 	resets     int
 
-	seen   []string                      // requests, "coaps POST /oic/sec/doxm"
-	before func(v *via, r request2) bool // false: 4.00
-	moody  bool                          // closes the session at every change of dos, before it answers
-	anon   bool                          // ids are not given
-	grown  map[string]string             // subjects of credentials that were ever given, and their keys
+	seen     []string                      // requests, "coaps POST /oic/sec/doxm"
+	before   func(v *via, r request2) bool // false: 4.00
+	moody    bool                          // closes the session at every change of dos, before it answers
+	unlisted bool                          // of its endpoints, one
+	anon     bool                          // ids are not given
+	grown    map[string]string             // subjects of credentials that were ever given, and their keys
 }
 
 // request2 is a request as lite sees it.
@@ -257,6 +258,9 @@ func (l *lite) get(path string) (codes.Code, []byte) {
 		return codes.Content, d.AppendCBOR(nil, ocf.InterfaceDefault)
 	case ocf.PathRes:
 		both := []string{"coap://192.0.2.7:5683", "coaps://192.0.2.7:5684"}
+		if l.unlisted {
+			both[1] = both[0]
+		}
 		res := ocf.Res{DI: l.doxm.Device, Links: []ocf.Link{
 			{Href: ocf.PathD, RT: []string{"oic.wk.d"}, IF: []string{ocf.IfR}, BM: 1, Endpoints: both},
 			{Href: ocf.PathPstat, RT: []string{ocf.RTPstat}, IF: []string{ocf.IfRW}, BM: 3, Endpoints: both[1:]},

@@ -32,7 +32,7 @@ func (d *denied) Error() string { return fmt.Sprintf("%s %s: %s", d.method, d.pa
 // clear opens a Client without a session.
 func (d *device) clear(ctx context.Context, t timing) (*Client, error) {
 	if d.plain == "" {
-		return nil, fmt.Errorf("%s has no endpoint without a session: %w", d.name, ErrUnsupported)
+		return nil, fmt.Errorf("%s has no endpoint without a session", d.name)
 	}
 	conn, err := d.caller.dial(ctx, d.plain)
 	if err != nil {

@@ -12,8 +12,13 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// ErrUnreachable is what Open fails with where the Device does not answer.
-var ErrUnreachable = errors.New("target unreachable")
+var (
+	// ErrUnreachable is what Open fails with where the Device does not answer.
+	ErrUnreachable = errors.New("target unreachable")
+	// ErrNoClient is what Client returns for a name that no Client has at this
+	// Device.
+	ErrNoClient = errors.New("there is no such Client")
+)
 
 // openAttempts bounds how often Open asks anew, each with its own
 // retransmissions.
@@ -203,7 +208,7 @@ func (t *Target) Tap(ctx context.Context, name string, log Log) (*Client, error)
 		return t.secured(ctx, name, log)
 	}
 	if t.address == "" {
-		return nil, fmt.Errorf("open client %s of %s: it has no endpoint without a session: %w", name, t.cfg.Profile.Endpoint, ErrUnsupported)
+		return nil, fmt.Errorf("open client %s of %s: %w: it has no endpoint without a session", name, t.cfg.Profile.Endpoint, ErrNoClient)
 	}
 	conn, err := t.cfg.Dial(ctx, t.address)
 	if err != nil {
@@ -250,7 +255,7 @@ func (t *Target) ReadVersion(ctx context.Context) (string, error) {
 func (t *Target) readFrom(ctx context.Context, path string) (Reply, error) {
 	reply, err := t.readAs(ctx, conformance.Anonymous, path)
 	hidden := err == nil && !reply.Lost && reply.Frame.Code != "2.05"
-	if t.cfg.Profile.Secured && (hidden || errors.Is(err, ErrUnsupported)) {
+	if t.cfg.Profile.Secured && (hidden || errors.Is(err, ErrNoClient)) {
 		return t.readAs(ctx, conformance.Privileged, path)
 	}
 	return reply, err

@@ -10,6 +10,10 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
+// graceOfReset is how long a RESET may take besides what a restart takes: what
+// hangs on it is that the Device is left as it was found.
+const graceOfReset = 10 * time.Second
+
 // device is how the harness manages the Device.
 func (t *Target) device() *device {
 	return &device{
@@ -17,7 +21,7 @@ func (t *Target) device() *device {
 		plain:  t.address,
 		caller: caller{dial: t.cfg.Dial, address: t.coaps, timing: t.timing()},
 		settle: t.cfg.Profile.Timing.Settle,
-		reset:  t.cfg.Profile.Timing.Reboot,
+		reset:  t.cfg.Profile.Timing.Reboot + graceOfReset,
 	}
 }
 
@@ -226,8 +230,7 @@ func (t *Target) who(name string) (Credential, error) {
 			return m.credential(), nil
 		}
 	}
-	return Credential{}, fmt.Errorf("client %s of %s (%s): there is none of that name: %w",
-		name, t.cfg.Profile.Name, t.cfg.Profile.ICV, ErrUnsupported)
+	return Credential{}, fmt.Errorf("client %s of %s: %w for a Device of %q", name, t.cfg.Profile.Name, ErrNoClient, t.cfg.Profile.ICV)
 }
 
 // Own makes the harness the owner of the Device by cfg.Security.Own and leaves
