@@ -1,0 +1,178 @@
+package fleet_test
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"runtime"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pion/dtls/v3"
+	"github.com/pion/dtls/v3/pkg/crypto/elliptic"
+	"github.com/pion/logging"
+
+	"github.com/ocfsim/ocfsim/sim"
+	"github.com/ocfsim/ocfsim/sim/fleet"
+)
+
+// onSecureLoopback is a fleet of owned Devices on real sockets.
+func onSecureLoopback(t testing.TB, change func(*fleet.Config)) *fleet.Fleet {
+	t.Helper()
+	m := model(t, sim.Config{Security: owned()})
+	return onLoopback(t, func(c *fleet.Config) {
+		c.Model, c.Secure = func(int) *sim.Model { return m }, &fleet.Secure{}
+		if change != nil {
+			change(c)
+		}
+	})
+}
+
+// quiet is a logger of the DTLS library that says nothing.
+func quiet() *logging.DefaultLoggerFactory {
+	return &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}
+}
+
+// plainPion is a server of the DTLS library alone, which reads every session
+// and takes the owner's key.
+func plainPion(b *testing.B) netip.AddrPort {
+	b.Helper()
+	l, err := dtls.ListenWithOptions("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)},
+		dtls.WithPSK(func([]byte) ([]byte, error) { return ownerKey[:], nil }), dtls.WithPSKIdentityHint(other[:]),
+		dtls.WithCipherSuites(dtls.TLS_ECDHE_PSK_WITH_AES_128_CBC_SHA256),
+		dtls.WithEllipticCurves(elliptic.P256, elliptic.X25519, elliptic.P384), dtls.WithLoggerFactory(quiet()))
+	if err != nil {
+		b.Fatal(err)
+	}
+	var mu sync.Mutex
+	var all []net.Conn
+	var done sync.WaitGroup
+	done.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			mu.Lock()
+			all = append(all, c)
+			mu.Unlock()
+			done.Go(func() {
+				buf := make([]byte, 2048)
+				for {
+					if _, err := c.Read(buf); err != nil {
+						_ = c.Close()
+						return
+					}
+				}
+			})
+		}
+	})
+	b.Cleanup(func() {
+		_ = l.Close()
+		mu.Lock()
+		for _, c := range all {
+			go func() { _ = c.Close() }()
+		}
+		mu.Unlock()
+		done.Wait()
+	})
+	return l.Addr().(*net.UDPAddr).AddrPort()
+}
+
+// handshakes makes so many sessions, 8 at a time, and says how long it took.
+// silent Clients leave without a word, so that the server keeps its session.
+func handshakes(b *testing.B, count int, silent bool, to func(i int) netip.AddrPort) time.Duration {
+	b.Helper()
+	const abreast = 8
+	began := time.Now()
+	errs := make(chan error, abreast)
+	for worker := range abreast {
+		go func() {
+			for i := worker; i < count; i += abreast {
+				if err := handshakeWith(net.IPv4(127, 9, byte(i>>8), byte(i)), to(i), silent); err != nil {
+					errs <- err
+					return
+				}
+			}
+			errs <- nil
+		}()
+	}
+	for range abreast {
+		if err := <-errs; err != nil {
+			b.Fatal(err)
+		}
+	}
+	return time.Since(began)
+}
+
+// handshakeWith is one Client, at its own address: a session that it leaves
+// without a word would be in the way of the next Client with that port.
+func handshakeWith(from net.IP, to netip.AddrPort, silent bool) error {
+	raw, err := net.ListenUDP("udp4", &net.UDPAddr{IP: from})
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	s := &sieve{PacketConn: raw, limit: -1}
+	c, err := asOwner().Dial(ctx, s, net.UDPAddrFromAddrPort(to))
+	if err != nil {
+		return err
+	}
+	if silent {
+		s.stop()
+	}
+	return c.Close()
+}
+
+// BenchmarkHandshakes compares handshakes with a fleet and with the DTLS
+// library alone, with the same suite and the same Clients, interleaved in one
+// run. Its share counts both ends, as each server is one half of it.
+func BenchmarkHandshakes(b *testing.B) {
+	fl := onSecureLoopback(b, func(c *fleet.Config) { c.Devices = 100 })
+	pion := plainPion(b)
+	var shares []float64
+	for b.Loop() {
+		const count = 400
+		p := handshakes(b, count, false, func(int) netip.AddrPort { return pion })
+		f := handshakes(b, count, false, func(i int) netip.AddrPort { return fl.SecureAddr(i % 100) })
+		shares = append(shares, p.Seconds()/f.Seconds())
+		b.ReportMetric(float64(count)/f.Seconds(), "handshakes/s")
+		b.ReportMetric(float64(count)/p.Seconds(), "pion-handshakes/s")
+	}
+	slices.Sort(shares)
+	b.ReportMetric(shares[len(shares)/2], "of-pion")
+}
+
+// BenchmarkSessionMemory reports what an idle session takes, stacks included,
+// in a fleet and in the DTLS library alone.
+func BenchmarkSessionMemory(b *testing.B) {
+	fl := onSecureLoopback(b, func(c *fleet.Config) { c.Devices = 100 })
+	pion := plainPion(b)
+	const count = 500
+	for b.Loop() {
+		handshakes(b, count, true, func(i int) netip.AddrPort { return fl.SecureAddr(i % 100) }) // warm
+		before, goroutines := inUse(), runtime.NumGoroutine()
+		handshakes(b, count, true, func(i int) netip.AddrPort { return fl.SecureAddr(i % 100) })
+		middle, between := inUse(), runtime.NumGoroutine()
+		handshakes(b, count, true, func(int) netip.AddrPort { return pion })
+		after, last := inUse(), runtime.NumGoroutine()
+		b.ReportMetric(float64(middle-before)/count, "B/session")
+		b.ReportMetric(float64(after-middle)/count, "B/pion-session")
+		b.ReportMetric(float64(between-goroutines)/count, "goroutines/session")
+		b.ReportMetric(float64(last-between)/count, "goroutines/pion-session")
+	}
+}
+
+// inUse is the live heap and the stacks. Each collection halves the stacks
+// that a handshake has made larger than they need to be.
+func inUse() uint64 {
+	for range 5 {
+		runtime.GC()
+	}
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc + m.StackInuse
+}
