@@ -98,8 +98,10 @@ func (g *gate) receive(p *Packet, device int32) {
 	}
 }
 
-// recordHeader is the length of a DTLS record's header.
-const recordHeader = 13
+const (
+	recordHeader  = 13 // length of a DTLS record's header
+	handshakeType = 22 // content type of handshake messages
+)
 
 // isRecord reports whether a datagram begins with a record of DTLS 1.0 or 1.2.
 func isRecord(data []byte) bool {
@@ -109,7 +111,8 @@ func isRecord(data []byte) bool {
 func epochOf(record []byte) uint16 { return binary.BigEndian.Uint16(record[3:]) }
 
 // route gives a datagram to the session, to the handshake, or to both where
-// its keys alone tell whose it is.
+// only their keys could tell whose it is. What is the session's must not
+// disturb the handshake, which a record with another key ends.
 func (g *gate) route(key pair, data []byte) {
 	g.mu.Lock()
 	e := g.table[key]
@@ -118,12 +121,19 @@ func (g *gate) route(key pair, data []byte) {
 		g.stats.strays.Add(1)
 		return
 	}
-	taken := true
-	if e.handshake != nil {
+	var taken bool
+	switch {
+	case e.session == nil:
 		taken = e.handshake.take(data)
-	}
-	if e.session != nil && (e.handshake == nil || epochOf(data) > 0) {
-		taken = e.session.wire.offer(data) && taken
+	case e.handshake == nil:
+		taken = e.session.wire.offer(data)
+	case epochOf(data) == 0 || data[0] == handshakeType:
+		taken = e.handshake.take(data)
+	default:
+		taken = e.session.wire.offer(data)
+		if e.handshake.proven { // it may be the first word of the next session
+			taken = e.handshake.take(data) && taken
+		}
 	}
 	if !taken {
 		g.stats.overflow.Add(1)
@@ -176,16 +186,14 @@ func (g *gate) answer(p *Packet, data []byte) {
 
 // Alerts of RFC 5246 7.2, all of them fatal.
 const (
-	badRecordMAC     = 20
 	handshakeFailure = 40
 	internalError    = 80
 )
 
-// alert is a fatal alert in the clear, with a record number that comes some
-// way after that of hello.
-func alert(hello []byte, description byte, after uint64) []byte {
+// alert is a fatal alert in the clear, with the record number of hello.
+func alert(hello []byte, description byte) []byte {
 	out := []byte{21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2, description}
-	binary.BigEndian.PutUint64(out[3:], (binary.BigEndian.Uint64(hello[3:])+after)&(1<<48-1))
+	copy(out[3:11], hello[3:11])
 	return out
 }
 
@@ -197,7 +205,7 @@ func (g *gate) admit(key pair, p *Packet, hello []byte) {
 	}
 	refuse := func(why string, description byte) {
 		g.shard.log.Info("session refused", "device", door.ID, "peer", key.peer, "reason", why)
-		g.answer(p, alert(hello, description, 0))
+		g.answer(p, alert(hello, description))
 	}
 	if door.Closed {
 		g.stats.closed.Add(1)

@@ -4,28 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/ocfsim/ocfsim/ocf/secure"
 	"github.com/ocfsim/ocfsim/sim"
 )
 
-const (
-	// handshakeBytes is how much a Client may send until its handshake is over:
-	// twice what the longest chains of certificates take.
-	handshakeBytes = 32 << 10
-	// doubt is how long a Client's last flight may be here, complete, without
-	// having convinced the DTLS library: that drops records which another key
-	// has encrypted, and would wait for the right ones for ever. It is longer
-	// than the first retransmission takes.
-	doubt = 2 * time.Second
-)
+// handshakeBytes is how much a Client may send until its handshake is over:
+// twice what the longest chains of certificates take.
+const handshakeBytes = 32 << 10
 
 // Errors that end a handshake.
 var (
 	errReplaced = errors.New("abandoned")
-	errWrongKey = errors.New("the client has another key")
 	errTooLate  = errors.New("the client did not finish in time")
 )
 
@@ -39,7 +30,7 @@ type handshake struct {
 	wire   *wire
 	ctx    context.Context
 	cancel context.CancelCauseFunc
-	flight flight
+	proven bool // the Client's last flight has come
 
 	// What the Device said when it began.
 	door   sim.Door
@@ -56,47 +47,24 @@ func newHandshake(g *gate, key pair, p *Packet, hello []byte) *handshake {
 	return h
 }
 
-// take gives the handshake a datagram of its Client.
+// take gives the handshake a datagram of its Client. It has one caller, the
+// reader of the secured socket.
 func (h *handshake) take(data []byte) bool {
-	h.flight.note(data, h)
+	h.proven = h.proven || hasFinished(data)
 	return h.wire.offer(data)
 }
 
-// flight is what has come of a Client's last flight.
-type flight struct {
-	mu    sync.Mutex
-	seen  [3]bool // ClientKeyExchange, ChangeCipherSpec, a record of epoch 1
-	timer *time.Timer
-}
-
-// note looks at the records of a datagram. With the last one of the flight,
-// the time for doubt begins.
-func (f *flight) note(data []byte, h *handshake) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+// hasFinished reports whether a datagram has an encrypted handshake message,
+// which the Client's last flight ends with.
+func hasFinished(data []byte) bool {
 	for len(data) > recordHeader {
-		length := int(data[11])<<8 | int(data[12])
-		switch {
-		case epochOf(data) == 1:
-			f.seen[2] = true
-		case data[0] == 20:
-			f.seen[1] = true
-		case data[0] == 22 && data[recordHeader] == 16:
-			f.seen[0] = true
+		if data[0] == handshakeType && epochOf(data) > 0 {
+			return true
 		}
+		length := int(data[11])<<8 | int(data[12])
 		data = data[min(recordHeader+length, len(data)):]
 	}
-	if f.timer == nil && f.seen == [3]bool{true, true, true} {
-		f.timer = time.AfterFunc(doubt, func() { h.cancel(errWrongKey) })
-	}
-}
-
-func (f *flight) stop() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.timer != nil {
-		f.timer.Stop()
-	}
+	return false
 }
 
 // run does the handshake, and what follows.
@@ -105,7 +73,6 @@ func (h *handshake) run() {
 	deadline := time.AfterFunc(g.HandshakeTimeout, func() { h.cancel(errTooLate) })
 	conn, err := h.server.Accept(h.ctx, h.wire, h.wire.remote(), h.hello)
 	deadline.Stop()
-	h.flight.stop()
 	if err != nil {
 		h.failed(err)
 		return
@@ -144,9 +111,6 @@ func (h *handshake) failed(err error) {
 		return
 	case cause != nil:
 		err = cause
-	}
-	if errors.Is(err, errWrongKey) {
-		g.answer(&h.packet, alert(h.hello, badRecordMAC, 1<<16))
 	}
 	g.stats.failures.Add(1)
 	g.shard.log.Info("handshake failed", "device", h.door.ID, "peer", h.key.peer, "reason", err)
