@@ -1,6 +1,9 @@
 package fleet
 
 import (
+	"crypto"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 
 	"github.com/ocfsim/ocfsim/ocf"
@@ -54,4 +57,52 @@ func subjectOf(p secure.Peer) ocf.UUID {
 	}
 	id, _ := uuidOf(p.Identity)
 	return id
+}
+
+// identityOf is the certificate that a Device shows in normal operation: the
+// first identity certificate among its credentials whose key is key, which is
+// what its CSR asked for. roots are its trust anchors. Both are nil where
+// either is missing.
+func identityOf(creds []ocf.Cred, key crypto.Signer) (cert *tls.Certificate, roots *x509.CertPool) {
+	if key == nil {
+		return nil, nil
+	}
+	for i := range creds {
+		c := &creds[i]
+		if c.Type != ocf.Certificate || c.Usage != ocf.UsageCert && c.Usage != ocf.UsageTrustCA {
+			continue
+		}
+		chain, err := secure.ParseChain(c.Public.Data)
+		if err != nil {
+			continue // the Device took it, but nothing can be done with it
+		}
+		if c.Usage == ocf.UsageCert {
+			if cert == nil && isKeyOf(key, chain[0]) {
+				cert = &tls.Certificate{Certificate: chain, PrivateKey: key}
+			}
+			continue
+		}
+		if roots == nil {
+			roots = x509.NewCertPool()
+		}
+		for _, der := range chain {
+			if anchor, err := x509.ParseCertificate(der); err == nil {
+				roots.AddCert(anchor)
+			}
+		}
+	}
+	if cert == nil || roots == nil {
+		return nil, nil
+	}
+	return cert, roots
+}
+
+// isKeyOf reports whether key is the private key of a certificate in DER.
+func isKeyOf(key crypto.Signer, der []byte) bool {
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		return false
+	}
+	public, ok := key.Public().(interface{ Equal(crypto.PublicKey) bool })
+	return ok && public.Equal(leaf.PublicKey)
 }

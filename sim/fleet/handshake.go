@@ -161,6 +161,7 @@ func (g *gate) server(door *sim.Door) (secure.Server, error) {
 	s := secure.Server{Device: door.ID}
 	if !door.OTM {
 		s.Key = keyOfIdentity(door.Creds)
+		s.Certificate, s.Roots = identityOf(door.Creds, g.Key)
 		return s, nil
 	}
 	method := secure.OTM(door.Method)

@@ -12,7 +12,8 @@ import (
 )
 
 // store keeps what a Device must not lose with its power: one file for each
-// Device that has something to keep, replaced as a whole.
+// Device that has something to keep, replaced as a whole. There may be keys in
+// it, so that it is for its owner's eyes alone.
 type store struct{ dir string }
 
 func openStore(dir string) (*store, error) {
@@ -31,7 +32,7 @@ func (st *store) save(di string, saved sim.Saved) error {
 		return err
 	}
 	path := st.file(di)
-	if err := os.WriteFile(path+".new", append(data, '\n'), 0o644); err != nil {
+	if err := os.WriteFile(path+".new", append(data, '\n'), 0o600); err != nil {
 		return err
 	}
 	return os.Rename(path+".new", path)

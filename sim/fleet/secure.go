@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"crypto"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -20,10 +21,13 @@ type Secure struct {
 	Port uint16
 	Conn Conn // nil: a UDP socket
 	// Certificate is the manufacturer certificate of the Devices with its
-	// private key, nil for none; Roots are whom Clients' manufacturer
-	// certificates are verified by.
+	// private key, nil for none. Roots are not used so far: in an owner transfer
+	// a Device believes any certificate of its Client (see secure.Server).
 	Certificate *tls.Certificate
 	Roots       *x509.CertPool
+	// Key is the private key of Security.CSR, so of the identity certificates
+	// that Clients install; nil: the one of Certificate.
+	Key crypto.Signer
 	// ShowPIN is called with the PIN that Device i shows; from any goroutine.
 	ShowPIN func(i int, pin string)
 
@@ -68,6 +72,9 @@ func (s *Secure) port(c *Config) int {
 
 // withDefaults fills in what is 0.
 func (s Secure) withDefaults() Secure {
+	if s.Key == nil && s.Certificate != nil {
+		s.Key, _ = s.Certificate.PrivateKey.(crypto.Signer)
+	}
 	if s.HandshakeTimeout == 0 {
 		s.HandshakeTimeout = 10 * time.Second
 	}
