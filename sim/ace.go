@@ -21,7 +21,7 @@ func (t *turn) isFor(e *ocf.ACE, c *claim) bool {
 	case s.Role.Name != "":
 		return t.hasRole(c, s.Role) || t.model.quirks.has(roleUnchecked) && !c.subject.IsNil()
 	}
-	return c.is(s.UUID)
+	return c.is(s.UUID) || t.model.quirks.has(subjectUnchecked) && !c.subject.IsNil()
 }
 
 // connCounts reports whether an ACE for a kind of connection counts: in later
@@ -32,6 +32,9 @@ func (t *turn) connCounts(c *claim) bool {
 
 // isAbout reports whether one of the resources of e is that of the claim.
 func (t *turn) isAbout(e *ocf.ACE, c *claim) bool {
+	if t.model.quirks.has(resourceUnchecked) {
+		return true
+	}
 	for i := range e.Resources {
 		ref := &e.Resources[i]
 		switch {
@@ -64,14 +67,20 @@ func (t *turn) wildcard(wc string) bool {
 }
 
 // ofType reports whether the resource at path has a resource type and an
-// interface of those that ref asks for, as ACEs of early editions do.
+// interface of those that ref asks for, as ACEs of early editions do. "*" is
+// any of them.
 func ofType(ref *ocf.ResourceRef, path string) bool {
 	if len(ref.RT) == 0 && len(ref.IF) == 0 {
 		return true
 	}
 	res := lookUp(path)
-	return res != nil && (len(ref.RT) == 0 || slices.Contains(ref.RT, res.rt)) &&
-		(len(ref.IF) == 0 || slices.ContainsFunc(ref.IF, func(name string) bool { return slices.Contains(res.interfaces, name) }))
+	listed := func(name string) bool { return wants(ref.IF, name) }
+	return res != nil && wants(ref.RT, res.rt) && slices.ContainsFunc(res.interfaces, listed)
+}
+
+// wants reports whether name is one of list, or the list is of any.
+func wants(list []string, name string) bool {
+	return len(list) == 0 || slices.Contains(list, name) || slices.Contains(list, "*")
 }
 
 // holds reports whether one of the times is now; no times are always.

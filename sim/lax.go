@@ -1,6 +1,10 @@
 package sim
 
-import "github.com/ocfsim/ocfsim/ocf"
+import (
+	"slices"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
 
 // wrongly is what a Device makes of a decision on access: the decision itself,
 // but for deviant ones.
@@ -48,12 +52,15 @@ func (t *turn) letsWrite(c *claim, r *Request) bool {
 // refusesWrongly reports whether someone with permission may not write tm.
 func (t *turn) refusesWrongly(c *claim, r *Request) bool {
 	q := &t.model.quirks
-	if _, writes := guess(r.Payload); !writes || t.dos != ocf.RFNOP || c.doc {
+	tm, writes := guess(r.Payload)
+	if !writes || t.dos != ocf.RFNOP || c.doc {
 		return false
 	}
 	switch {
 	case q.has(ownerForbidden):
 		return t.ownsResource(c)
+	case q.has(ownerUpdateForbidden):
+		return t.ownsResource(c) && tm.Has(ocf.SSU)
 	case q.has(updateNeedsRead):
 		read := *c
 		read.kind = Get
@@ -102,14 +109,18 @@ func (t *turn) loseTrust() {
 		t.entrust().aces = t.model.factory.aces
 	}
 	if q.has(updateLosesCreds) {
-		tr := t.entrust()
-		kept := tr.creds[:0:0]
-		for i := range tr.creds {
-			if t.shippedWith(&tr.creds[i]) || isSubject(&tr.creds[i], tr.devowner) {
-				kept = append(kept, tr.creds[i])
-			}
+		owner := t.trust.devowner
+		lost := func(c ocf.Cred) bool { return !t.shippedWith(&c) && !isSubject(&c, owner) }
+		t.entrust().creds = slices.DeleteFunc(slices.Clone(t.trust.creds), lost)
+	}
+	if q.has(updateAddsACE) {
+		maker := ocf.ACE{
+			Subject: ocf.Subject{UUID: ocf.UUID{0xff, 6: 0x40, 8: 0x80}}, Resources: []ocf.ResourceRef{{Href: ocf.PathD}},
+			Permission: ocf.MayRead,
 		}
-		tr.creds = kept
+		if list := numberedACEs(append(slices.Clip(t.trust.aces), maker)); room(nil, list) {
+			t.entrust().aces = list
+		}
 	}
 	if q.has(updateLosesID) {
 		t.entrust().uuid = t.drawUUID()

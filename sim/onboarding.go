@@ -28,6 +28,14 @@ var legalMoves = [...][5]bool{
 
 func legalMove(from, to ocf.DOS) bool { return legalMoves[from][to] }
 
+// mayMove reports whether a Client may move dos as u has it.
+func (t *turn) mayMove(u *ocf.PstatUpdate) bool {
+	if u.DOS == ocf.RFOTM && t.model.quirks.has(movesToRFOTM) {
+		return true
+	}
+	return legalMove(t.dos, u.DOS) && t.ready(u)
+}
+
 // The bits of tm and cm that say where a Device is on its way to an owner.
 const lowModes = ocf.Reset | ocf.TakeOwner
 

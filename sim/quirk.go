@@ -128,6 +128,7 @@ const (
 	readWrites
 	notifyWrites
 	ownerForbidden
+	ownerUpdateForbidden
 	updateNeedsRead
 	wildcardOpens
 	connOpens
@@ -136,13 +137,17 @@ const (
 	clearObserves
 	sessionObserves
 	deletedOpens
-	sessionOutlives
 	deniedApplied
-	modesInReset
 	cmWritableRFPRO
 	updateLosesACL
 	updateLosesCreds
 	updateLosesID
+	modesInReset
+	updateAddsACE
+	resourceUnchecked
+	permissionUnchecked
+	subjectUnchecked
+	movesToRFOTM
 	deniedForbidden
 	refusedNotAcceptable
 	modesNeedRFNOP
@@ -271,6 +276,7 @@ var quirkWords = [quirkCount]struct {
 	readWrites:           {"read-writes", "permission", false},
 	notifyWrites:         {"notify-writes", "permission", false},
 	ownerForbidden:       {"owner-forbidden", "owner-writes", false},
+	ownerUpdateForbidden: {"owner-update-forbidden", "owner-writes", false},
 	updateNeedsRead:      {"update-needs-read", "permission", false},
 	wildcardOpens:        {"wildcard-opens", "wildcard", false},
 	connOpens:            {"conn-opens", "conn", false},
@@ -279,13 +285,17 @@ var quirkWords = [quirkCount]struct {
 	clearObserves:        {"clear-observes", "observes", false},
 	sessionObserves:      {"session-observes", "observes", false},
 	deletedOpens:         {"deleted-opens", "deleted", false},
-	sessionOutlives:      {"session-outlives", "session", false},
 	deniedApplied:        {"denied-applied", "denied-applied", false},
-	modesInReset:         {"modes-in-reset", "modes-state", false},
 	cmWritableRFPRO:      {"cm-writable-rfpro", "cm-writable", false},
+	updateLosesID:        {"update-loses-id", "id", false},
 	updateLosesACL:       {"update-loses-acl", "acl", false},
 	updateLosesCreds:     {"update-loses-creds", "creds", false},
-	updateLosesID:        {"update-loses-id", "id", false},
+	modesInReset:         {"modes-in-reset", "modes-state", false},
+	updateAddsACE:        {"update-adds-ace", "acl", false},
+	resourceUnchecked:    {"resource-unchecked", "resource", false},
+	permissionUnchecked:  {"permission-unchecked", "permission", false},
+	subjectUnchecked:     {"subject-unchecked", "subject", false},
+	movesToRFOTM:         {"moves-to-rfotm", "moves", false},
 	deniedForbidden:      {"denied-forbidden", "denied", true},
 	refusedNotAcceptable: {"refused-not-acceptable", "refused", true},
 	modesNeedRFNOP:       {"modes-need-rfnop", "modes-state", true},

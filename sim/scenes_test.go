@@ -36,6 +36,7 @@ var scenes = []string{
 	"post p=true; get; post tm=V; run",
 	"post tm=V; run; post dos=RFPRO; get; post dos=SRESET; post dos=RFPRO; post dos=RFNOP; post dos=RFNOP",
 	"post dos=RESET; post tm=V; run; get",
+	"post dos=RFPRO; post cm=V; post dos=RFOTM; get",
 	"post tm=V; run for=1s; power-cycle; run; get",
 	"post tm=U; run for=1s; power-cycle; run; get /oic/d",
 	"autonomous V; run; autonomous U; run",
@@ -59,6 +60,7 @@ var securedScenes = []string{
 	"session owner; post dos=RFPRO via=owner; post tm=V via=owner; post cm=V via=owner; post dos=RFNOP via=owner; run",
 	"session owner; session second; post dos=RFPRO via=owner; delete /oic/sec/cred id=2 via=owner; post tm=V via=second; run; session second",
 	"session owner; post dos=RESET via=owner; post tm=V via=owner; run; session owner; get /oic/d",
+	"session stranger; get via=stranger; session reader; get /oic/sec/cred via=reader",
 	"session owner; post tm=U via=owner; run; get /oic/sec/doxm via=owner; get /oic/sec/acl2 via=owner; get /oic/sec/cred via=owner",
 	"session owner; post tm=V via=owner; post dos=RFPRO via=owner; post dos=RFPRO via=owner; run; post tm=- via=owner; get via=owner",
 }

@@ -100,7 +100,7 @@ func (t *turn) plan(u *ocf.PstatUpdate) (p plan, code uint8) {
 		return p, badRequest
 	case u.Set.Has(ocf.PropOM) && u.OM != operationMode:
 		return p, badRequest
-	case p.moves && (!legalMove(t.dos, u.DOS) || !t.ready(u)):
+	case p.moves && !t.mayMove(u):
 		return p, badRequest
 	case u.Set.Has(ocf.PropRowner) && u.Rowner.IsNil():
 		return p, badRequest
