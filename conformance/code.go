@@ -2,7 +2,10 @@ package conformance
 
 // Codes of CoAP that judges read, in the notation of Frame.Code.
 const (
-	codeContent    = "2.05"
+	codeContent = "2.05"
+
+	codeUnauthorized = "4.01" // for want of privilege, whatever the state
+
 	codeMethodGET  = "GET"
 	codeMethodPOST = "POST"
 )

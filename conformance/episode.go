@@ -69,10 +69,10 @@ func (s *story) disturbed(n int, disturbs func(write) bool) int {
 }
 
 // idle reports whether the Device was last seen in RFNOP with nothing pending,
-// and every process that was requested before was seen to be over.
+// was not asked to reset itself since, and every process that was requested before was seen to be over.
 func (s *story) idle(n int) bool {
 	last, ok := s.lastBefore(n)
-	if !ok || last.Pstat.TM&(ocf.SVV|ocf.SSU) != 0 || last.Pstat.DOS != ocf.RFNOP {
+	if !ok || last.Pstat.TM&(ocf.SVV|ocf.SSU) != 0 || last.Pstat.DOS != ocf.RFNOP || s.inReset(n) {
 		return false
 	}
 	return s.outstanding(n) == 0

@@ -24,6 +24,11 @@ func unprivilegedRefused(bit ocf.DPM) rule {
 				all = append(all, s.notBegun(w))
 			}
 		}
+		for _, w := range s.writes {
+			if w.asks().Has(bit) && s.inReset(w.n) {
+				all = append(all, s.notInReset(bit, w))
+			}
+		}
 		for _, pending := range []ocf.DPM{ocf.SVV, ocf.SSU} {
 			for _, d := range s.disturbancesBy(pending, s.attempts(bit), func(w write) bool { return !s.privileged(w.client) }) {
 				all = append(all, s.notDisturbed(d))
@@ -69,6 +74,37 @@ func (s *story) turnedAway(w write, f Finding) Finding {
 		return passed(f.Witness, want, f.Got, "%s of Client %s was not answered and changed nothing", w.says(), w.client)
 	}
 	return f
+}
+
+// notInReset judges a write to a Device in RESET, where nobody is privileged,
+// not even who was the owner until then. Who may write once it has come to
+// RFOTM, nobody's, is not judged.
+func (s *story) notInReset(bit ocf.DPM, w write) Finding {
+	want := "no " + process(bit) + " begins in RESET"
+	if before, ok := s.reportBefore(w.n); ok {
+		for _, r := range s.reports {
+			if r.n > w.n && (r.Fetches > before.Fetches || bit == ocf.SVV && r.asked() > before.asked()) {
+				return s.unlessOwn(broken(r.n, want, "the source was asked", "%s was written in RESET, and the trusted source was asked", w.says()))
+			}
+		}
+	}
+	var end *Sample
+	for i, x := range s.samples {
+		if x.Notified || x.Since < w.end {
+			continue
+		}
+		if x.Pstat.TM.Has(bit) {
+			return s.unlessOwn(broken(x.N, want, x.String(), "%s was written in RESET, and tm shows it", w.says()))
+		}
+		end = &s.samples[i]
+	}
+	switch {
+	case end == nil:
+		return open(w.n, want, "the Device was not seen after the reset")
+	case w.accepted():
+		return open(end.N, want, "answered %s, though nothing happened", w.code)
+	}
+	return passed(end.N, want, end.String(), "%s was written in RESET, and nothing happened", w.says())
 }
 
 // notDisturbed judges an attempt while a process was pending: that goes on to

@@ -165,7 +165,8 @@ func lowBits(s *story) []Finding {
 }
 
 // readOnlyKept judges that cm, isop, sm and dos.p are the Device's (seed.txt
-// 28-55), and that a refused write changes nothing at all. Only writes of a
+// 28-55), as are the moves of dos that no Client can ask for, and that a refused
+// write changes nothing at all. Only writes of a
 // value that differs from the present one tell.
 func readOnlyKept(s *story) []Finding {
 	var all []Finding
@@ -176,7 +177,7 @@ func readOnlyKept(s *story) []Finding {
 		}
 		if name, differs := w.readOnly(pre.Pstat); differs {
 			all = append(all, s.readOnlyKept(w, pre, name))
-		} else if dos, ok := w.dos(); ok && dos != pre.Pstat.DOS && refusal(w.code) {
+		} else if dos, ok := w.dos(); ok && dos != pre.Pstat.DOS && (refusal(w.code) || closed(pre.Pstat.DOS, dos)) {
 			all = append(all, s.readOnlyKept(w, pre, "dos"))
 		}
 	}
@@ -186,6 +187,19 @@ func readOnlyKept(s *story) []Finding {
 		}
 	}
 	return all
+}
+
+// closed reports whether no Client can have a Device go from one dos to the
+// other: RFOTM is entered from RESET alone, and by the Device itself, and SRESET
+// is left through RFPRO (NOTES 3.1).
+func closed(from, to ocf.DOS) bool {
+	switch to {
+	case ocf.RFOTM:
+		return from == ocf.RFPRO || from == ocf.RFNOP || from == ocf.SRESET
+	case ocf.RFNOP:
+		return from == ocf.SRESET
+	}
+	return false
 }
 
 // writesResult reports whether w sets V or U in cm.

@@ -71,6 +71,21 @@ func (s *story) resets(n int) bool {
 	return false
 }
 
+// inReset reports whether at n the Device had been asked to reset itself, and
+// was not seen in another state since.
+func (s *story) inReset(n int) bool {
+	for _, w := range s.writes {
+		if w.end > n || !s.resets(w.n) {
+			continue
+		}
+		last, ok := s.lastBefore(n)
+		if !ok || last.Since < w.end || last.Pstat.DOS == ocf.RESET {
+			return true
+		}
+	}
+	return false
+}
+
 // mayRestart is when an update may have restarted the Device after n: once the
 // source no longer holds its answer.
 func (s *story) mayRestart(n int) int {

@@ -111,15 +111,15 @@ Feature: Secure software update
   @SSU-14 @S4
   Scenario: A successful update keeps the owner and the identity of the Device
     Given a Device in RFNOP that has an update
-    And a check has been made
     And its owner and its identity are known
+    And a check has been made
     When a privileged Client requests a secure software update
     Then the Device is idle again
 
   @S6
   Scenario: An update that fails keeps the owner and the identity of the Device
     Given a Device in RFNOP whose update fails
-    And a check has been made
     And its owner and its identity are known
+    And a check has been made
     When a privileged Client requests a secure software update
     Then the Device is idle again

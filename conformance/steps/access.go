@@ -30,7 +30,14 @@ func accesses() []definition {
 		when(`a privileged Client writes dos as (RFOTM|RFPRO|RFNOP|SRESET)`, func(ctx context.Context, t *trial, c call) error {
 			return t.move(ctx, c.args[0])
 		}),
-		when(`the Device is reset by its owner`, func(ctx context.Context, t *trial, _ call) error { return t.resetByOwner(ctx) }),
+		when(`the Device is reset by its owner`, func(ctx context.Context, t *trial, _ call) error { return t.resetByOwner(ctx, 0) }),
+		when(`the Device is reset by its owner, who then writes tm as (V|U)`, func(ctx context.Context, t *trial, c call) error {
+			mask, err := ocf.ParseDPM(c.args[0])
+			if err != nil {
+				return err
+			}
+			return t.resetByOwner(ctx, mask)
+		}),
 	}
 }
 
@@ -90,23 +97,4 @@ func (t *trial) move(ctx context.Context, name string) error {
 	}
 	t.anyRest = true
 	return t.write(ctx, ocf.PstatUpdate{Set: ocf.PropDOS, DOS: dos})
-}
-
-// rights records the access rules as the owner reads them, and what Clients of
-// several sorts get when they read pstat: an update keeps both. Without
-// security there is nothing to read.
-func (t *trial) rights(ctx context.Context) error {
-	if !t.profile.Secured {
-		return nil
-	}
-	if _, err := t.send(ctx, t.viewer, conformance.Call{Method: "GET", Path: ocf.PathACL}); err != nil {
-		return err
-	}
-	for _, name := range []string{second, conformance.UpdateOnly, conformance.ReadOnly, conformance.WithoutACE, conformance.Anonymous} {
-		_, err := t.send(ctx, name, conformance.Call{Method: "GET", Path: ocf.PathPstat})
-		if err != nil && !isUntestable(err) {
-			return err
-		}
-	}
-	return nil
 }

@@ -60,8 +60,7 @@ func givens() []definition {
 			return t.moved(ctx, dos)
 		}),
 		given(`its owner and its identity are known`, func(ctx context.Context, t *trial, _ call) error {
-			t.keeps = true
-			return t.inventory(ctx)
+			return t.remember(ctx)
 		}),
 	}
 }

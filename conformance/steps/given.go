@@ -13,6 +13,7 @@ import (
 // prepare brings the Device into a known state: observed, at rest in RFNOP, its
 // source open and under the condition named, if one is.
 func (t *trial) prepare(ctx context.Context, condition string) error {
+	t.arranged = condition
 	if err := t.reach(ctx); err != nil {
 		return err
 	}
@@ -84,9 +85,7 @@ func (t *trial) settle(ctx context.Context) error {
 	}
 	p, ok := latest(t.rec.Timeline(), t.viewer)
 	if !ok {
-		if t.profile.Secured {
-			t.run.memory.stuck = "it shows its owner no pstat"
-		}
+		t.forfeit("it shows its owner no pstat")
 		return untestable("the Device shows no pstat that carries tm and cm")
 	}
 	bound := t.bound(ocf.SVV|ocf.SSU) + t.profile.Timing.Reboot
@@ -134,6 +133,7 @@ func (t *trial) moved(ctx context.Context, want ocf.DOS) error {
 		return err
 	}
 	if p, ok := latest(t.rec.Timeline(), t.viewer); !ok || p.DOS != want {
+		t.forfeit("it does not go where its owner wants it")
 		return untestable("the Device did not go to %v when asked to", want)
 	}
 	t.anyRest = true

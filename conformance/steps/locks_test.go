@@ -22,6 +22,7 @@ type locks struct {
 // lockedLamp is a lamp of a later edition that the harness owns.
 func lockedLamp() *lamp {
 	l := newLamp()
+	l.pstat.Rowner = ocf.UUID{1}
 	l.profile.Secured, l.profile.Owning, l.profile.ICV = true, "justworks", "ocf.2.2.5"
 	return l
 }
@@ -102,7 +103,7 @@ func (l *ownedLamp) Renew(context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.renewed++
-	l.unowned, l.pstat = false, ocf.Pstat{DOS: ocf.RFNOP, ISOP: true, OM: 4, SM: 4}
+	l.unowned, l.pstat = false, ocf.Pstat{DOS: ocf.RFNOP, ISOP: true, OM: 4, SM: 4, Rowner: ocf.UUID{1}}
 	return nil
 }
 

@@ -54,13 +54,18 @@ func needs() []need {
 			return unless(p.Secured, "the target is unsecured: every Client is privileged")
 		}},
 		{"@needs:own", func(p conformance.Profile) string {
-			own := []string{"justworks", "pin", "certificate"}
-			return unless(slices.Contains(own, p.Owning), "the harness did not take ownership of the target, and could not own it again after a reset")
+			return unless(ownable(p), "the harness did not take ownership of the target, and could not own it again after a reset")
 		}},
 		{"@needs:later-edition", func(p conformance.Profile) string {
 			return unless(strings.HasPrefix(p.ICV, "ocf.2."), "in the edition of the target such an access rule may be for security resources too")
 		}},
 	}
+}
+
+// ownable reports whether the harness took ownership of the target, and so can
+// do it again.
+func ownable(p conformance.Profile) bool {
+	return slices.Contains([]string{"justworks", "pin", "certificate"}, p.Owning)
 }
 
 func needTags() []string {

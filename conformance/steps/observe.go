@@ -38,6 +38,7 @@ func (t *trial) register(ctx context.Context, p *party) (n int, err error) {
 		return n, fmt.Errorf("observe pstat: %w", err)
 	}
 	p.observing, p.registered = t.granted(n), n
+	t.denied(p.name, n)
 	return n, nil
 }
 
@@ -122,7 +123,7 @@ func (t *trial) probe(ctx context.Context) error {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case patience.Err() != nil:
-		t.unanswered(n)
+		t.unanswered(t.viewer, n)
 		t.fellSilent()
 		return nil
 	case t.gone && errors.As(err, &closed):
@@ -160,14 +161,14 @@ func (t *trial) fellSilent() {
 	t.doubt()
 }
 
-// unanswered records that the request behind n, with which the Client gave up
+// unanswered records that the request behind n, with which the named Client gave up
 // on it, had no answer: what was told to observers meanwhile may be lost.
-func (t *trial) unanswered(n int) {
+func (t *trial) unanswered(name string, n int) {
 	all := t.rec.Timeline().Observations
 	if n < 0 || n >= len(all) || all[n].For == nil {
 		return
 	}
 	t.rec.Append(conformance.Observation{
-		Kind: conformance.Lost, Client: t.viewer, For: all[n].For, Text: "no answer while the Device may be restarting",
+		Kind: conformance.Lost, Client: name, For: all[n].For, Text: "no answer while the Device may be restarting",
 	})
 }

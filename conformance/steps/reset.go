@@ -10,8 +10,9 @@ import (
 
 // resetByOwner has the owner write RESET to dos. From then on the Device is
 // nobody's, and who looks at it is the anonymous Client. A Device that refuses
-// stays as it is.
-func (t *trial) resetByOwner(ctx context.Context) error {
+// stays as it is. Before it is through with the reset, who was its owner writes
+// then to tm, where that is not 0.
+func (t *trial) resetByOwner(ctx context.Context, then ocf.DPM) error {
 	if _, ok := t.target.(Renewer); !ok {
 		return untestable("the Device could not be owned again after a reset")
 	}
@@ -29,6 +30,11 @@ func (t *trial) resetByOwner(ctx context.Context) error {
 	for _, p := range t.parties {
 		p.observing = false
 	}
+	if then != 0 {
+		if err := t.writeLate(ctx, then); err != nil {
+			return err
+		}
+	}
 	if _, err := t.await(ctx, wait{
 		text: "the Device to come from RESET to RFOTM", bound: t.profile.Timing.Reboot + t.profile.Timing.Settle, poll: true,
 		until: func(tl conformance.Timeline) bool {
@@ -40,6 +46,28 @@ func (t *trial) resetByOwner(ctx context.Context) error {
 	}
 	_, err = t.send(ctx, t.viewer, conformance.Call{Method: "GET", Path: ocf.PathDoxm})
 	return err
+}
+
+// writeLate writes tm in the session of who has just reset the Device, if there
+// still is one. Whether it is answered is the Device's affair.
+func (t *trial) writeLate(ctx context.Context, mask ocf.DPM) error {
+	p := t.known(privileged)
+	if p == nil || t.over(p) {
+		return nil
+	}
+	patience, cancel := context.WithTimeout(ctx, t.patience())
+	defer cancel()
+	u := ocf.PstatUpdate{Set: ocf.PropTM, TM: mask}
+	n, err := p.client.Do(patience, post(u.AppendCBOR(nil)))
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case patience.Err() != nil:
+		t.unanswered(privileged, n)
+	case err != nil:
+		t.note("the session of the former owner: %v", err)
+	}
+	return nil
 }
 
 // reown brings a Device that was reset back into the harness's hands, so that

@@ -35,7 +35,7 @@ func TestSecuredFeatures(t *testing.T) {
 				}
 			}
 		}
-		if target.renewed != 2 {
+		if target.renewed != 4 {
 			t.Errorf("owned again %d times, want once for each reset", target.renewed)
 		}
 		report := conformance.Run{Target: target.profile, Scenarios: runs}.Assess()

@@ -116,10 +116,24 @@ func (t *trial) refused(name string, err error) (n int, _ error) {
 	if !conformance.MayWrite(name) {
 		return n, nil
 	}
-	if name == t.viewer {
-		t.run.memory.stuck = "it refuses the " + name + " Client a session"
-	}
+	t.forfeit("it refuses the " + name + " Client a session")
 	return n, untestable("the Device refuses the %s Client a session", name)
+}
+
+// forfeit has the Device renewed before the next scenario, for the reason given:
+// what the harness provisioned is gone. Only a Device that the harness owns can
+// be had back.
+func (t *trial) forfeit(why string) {
+	if ownable(t.profile) {
+		t.run.memory.stuck = why
+	}
+}
+
+// denied notes that a Client that may do what it asked for was not let.
+func (t *trial) denied(name string, n int) {
+	if t.profile.Secured && conformance.MayWrite(name) && t.answered(n) && t.rec.Timeline().Observations[n].Frame.Code == "4.01" {
+		t.forfeit("it does not let the " + name + " Client do what it may")
+	}
 }
 
 // sessionGone reports whether the request that ended at n was lost with a

@@ -34,6 +34,7 @@ type trial struct {
 	unreports bool    // the source can't be asked for a report
 	anyRest   bool    // the Device may rest in any dos
 	gone      bool    // the Device did not answer when it was read last
+	arranged  string  // the condition that the scenario began with
 	keeps     bool    // owner and identity are compared across the stimulus
 	disowned  bool    // its owner has reset the Device
 	concluded bool
@@ -187,6 +188,9 @@ func (t *trial) postAs(ctx context.Context, name string, asks ocf.DPM, c conform
 	t.asked |= asks
 	t.wrote = len(t.rec.Timeline().Observations)
 	n, err := t.send(ctx, name, c)
+	if err == nil {
+		t.denied(name, n)
+	}
 	if err == nil && asks != 0 && t.answered(n) && strings.HasPrefix(t.rec.Timeline().Observations[n].Frame.Code, "2.") {
 		t.accepted = append(t.accepted, accepted{t.wrote, asks})
 	}
