@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -123,9 +124,10 @@ func (c Config) validate() error {
 }
 
 // parseEndpoint splits "coap://host:port" or "coaps://host:port"; the port may
-// be left out.
+// be left out. The zone of an address may stand behind % as it is written
+// everywhere else, or behind %25 as in RFC 6874.
 func parseEndpoint(uri string) (address string, secured bool, err error) {
-	u, err := url.Parse(uri)
+	u, err := url.Parse(strings.Replace(strings.ReplaceAll(uri, "%25", "%"), "%", "%25", 1))
 	if err != nil {
 		return "", false, fmt.Errorf("endpoint %q: %w", uri, err)
 	}

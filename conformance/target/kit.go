@@ -18,8 +18,11 @@ type member struct {
 	id   ocf.UUID
 	key  []byte // that the Device is given
 	uses []byte // that the Client uses where it is another; nil for key
+	slot uint16 // credid
 	may  ocf.ACE
 	gone bool // its credential is deleted again
+
+	missing error // why there is no such Client at this Device; nil where there is
 }
 
 // credential is how the Client shows itself.
@@ -33,7 +36,7 @@ func (m member) credential() Credential {
 // cred is the Client's credential as the Device is given it: without a role.
 func (m member) cred() ocf.Cred {
 	return ocf.Cred{
-		Type: ocf.SymmetricPair, Subject: m.id.String(),
+		ID: m.slot, Type: ocf.SymmetricPair, Subject: m.id.String(),
 		Private: ocf.Key{Encoding: ocf.EncodingRaw, Data: m.key},
 	}
 }
@@ -103,6 +106,31 @@ func entries(kit []member) []ocf.ACE {
 		}
 	}
 	return out
+}
+
+// firstSlot is where the harness begins to number what it adds. It chooses the
+// numbers itself, since some Devices draw ones that are longer than the 16 bits
+// of the schema, and merge entries that have none.
+const firstSlot = 40000
+
+// number gives every credential of the kit, and every ACE, a number that is
+// not taken.
+func (y *tenancy) number(takenCreds, takenACEs map[uint16]bool) {
+	cred, ace := uint16(firstSlot), uint16(firstSlot)
+	free := func(next *uint16, taken map[uint16]bool) uint16 {
+		for taken[*next] {
+			*next++
+		}
+		*next++
+		return *next - 1
+	}
+	for i := range y.kit {
+		y.kit[i].slot = free(&cred, takenCreds)
+		y.kit[i].may.ID = free(&ace, takenACEs)
+	}
+	for i := range y.grants {
+		y.grants[i].ID = free(&ace, takenACEs)
+	}
 }
 
 // hrefs are resources as an ACE names them.

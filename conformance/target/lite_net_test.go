@@ -115,7 +115,7 @@ func (l *lane) ReadFrom(p []byte) (int, net.Addr, error) {
 	return n, l.RemoteAddr(), err
 }
 func (l *lane) WriteTo(p []byte, _ net.Addr) (int, error) { return l.Write(p) }
-func (l *lane) LocalAddr() net.Addr { return net.UDPAddrFromAddrPort(l.local) }
+func (l *lane) LocalAddr() net.Addr                       { return net.UDPAddrFromAddrPort(l.local) }
 
 func (l *lane) RemoteAddr() net.Addr             { return net.UDPAddrFromAddrPort(l.remote) }
 func (l *lane) SetDeadline(t time.Time) error    { return l.SetReadDeadline(t) }

@@ -115,7 +115,9 @@ func (l *lite) postCred(v *via, payload []byte) bool {
 			return false
 		}
 		l.grown[c.Subject] = hex.EncodeToString(c.Private.Data)
-		if !l.anon {
+		if l.anon {
+			c.ID = 0
+		} else if c.ID == 0 {
 			l.ids++
 			c.ID = l.ids
 		}
@@ -134,15 +136,20 @@ func (l *lite) postACL(payload []byte) bool {
 	}
 	for _, e := range u.List {
 		same := slices.IndexFunc(l.acl.List, func(o ocf.ACE) bool {
-			return o.Subject == e.Subject && o.Permission == e.Permission && len(o.Validity)+len(e.Validity) == 0
+			return (e.ID == 0 || l.merges) && o.Subject == e.Subject && o.Permission == e.Permission && len(o.Validity)+len(e.Validity) == 0
 		})
 		if same >= 0 { // merged, as IoTivity-Lite does it
 			l.acl.List[same].Resources = append(slices.Clone(l.acl.List[same].Resources), e.Resources...)
 			continue
 		}
-		if e.ID == 0 && !l.anon {
+		if l.anon {
+			e.ID = 0
+		} else if e.ID == 0 {
 			l.ids++
 			e.ID = l.ids
+		}
+		if len(e.Validity) > 0 && l.timeless {
+			return false
 		}
 		l.acl.List = append(l.acl.List, e)
 	}

@@ -43,6 +43,8 @@ type lite struct {
 	seen     []string                      // requests, "coaps POST /oic/sec/doxm"
 	before   func(v *via, r request2) bool // false: 4.00
 	moody    bool                          // closes the session at every change of dos, before it answers
+	merges   bool                          // entries into one of the same subject, whatever their ids
+	timeless bool                          // takes no ACE with a validity
 	unlisted bool                          // of its endpoints, one
 	anon     bool                          // ids are not given
 	grown    map[string]string             // subjects of credentials that were ever given, and their keys

@@ -48,24 +48,16 @@ func (t *Target) discover(ctx context.Context) error {
 	}
 	plain, secured := pick(found, cfg.Find)
 	switch {
-	case plain == "" && (secured == "" || !cfg.Profile.Secured || cfg.Security.Own != ""):
-		return fmt.Errorf("%w: none of %d Devices found has di %v and an endpoint without a session", ErrUnreachable, len(found), cfg.Find)
-	case plain == "":
-		t.cfg.Profile.Endpoint = secured
-	default:
+	case plain != "":
 		t.cfg.Profile.Endpoint = plain
+		t.address, _, err = parseEndpoint(plain)
+	case secured == "" || cfg.Security.Owner == nil:
+		err = fmt.Errorf("%w: none of %d Devices found has di %v and an endpoint without a session", ErrUnreachable, len(found), cfg.Find)
+	default:
+		t.cfg.Profile.Endpoint = secured
+		t.coaps, _, err = parseEndpoint(secured)
 	}
-	if plain != "" {
-		if t.address, _, err = parseEndpoint(plain); err != nil {
-			return err
-		}
-	}
-	if secured != "" {
-		if t.coaps, _, err = parseEndpoint(secured); err != nil {
-			return err
-		}
-	}
-	return nil
+	return err
 }
 
 // pick is where the Device di answers without a session, and with one.

@@ -25,6 +25,15 @@ var _ = Describe("The endpoints of a Device", func() {
 		Entry("none", "coap+tcp://", "192.0.2.7:5683", ""),
 	)
 
+	It("may have a zone, in either form", func() {
+		for _, uri := range []string{"coaps://[fe80::7%eth0]:5", "coaps://[fe80::7%25eth0]:5"} {
+			address, secured, err := parseEndpoint(uri)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(secured).To(BeTrue())
+			Expect(address).To(Equal("[fe80::7%eth0]:5"))
+		}
+	})
+
 	It("are needed, that of sessions too", func() {
 		withLite(func(ctx context.Context, l *lite, cfg Config) {
 			l.unlisted = true

@@ -19,11 +19,12 @@ type tenancy struct {
 	*device
 	owner Credential
 	kit   []member
-	aces  []ocf.ACE // all that are to be added
-	taken bool      // the harness has made itself the owner
-	added bool      // something may have been written
-	was   ocf.ACL   // before, where the harness came as the owner
-	in    ocf.DOS   // the state before, where the harness came as the owner
+	// grants are the ACEs besides the kit's.
+	grants []ocf.ACE
+	taken  bool    // the harness has made itself the owner
+	added  bool    // something may have been written
+	was    ocf.ACL // before, where the harness came as the owner
+	in     ocf.DOS // the state before, where the harness came as the owner
 }
 
 // provision tells the Device, in one window, of the test Clients.
@@ -33,10 +34,10 @@ func (y *tenancy) provision(ctx context.Context) error {
 		return err
 	}
 	defer c.Close()
-	if !y.taken && !y.added {
-		if err := y.survey(ctx, c); err != nil {
-			return err
-		}
+	if y.taken {
+		y.number(nil, nil)
+	} else if err := y.survey(ctx, c); err != nil {
+		return err
 	}
 	y.added = true
 	if err := y.window(ctx, c); err != nil {
@@ -70,11 +71,26 @@ func (y *tenancy) survey(ctx context.Context, c *Client) error {
 		return err
 	}
 	y.in = p.DOS
-	y.was, err = readACL(ctx, c)
-	return err
+	if y.was, err = readACL(ctx, c); err != nil {
+		return err
+	}
+	creds, err := readCreds(ctx, c)
+	if err != nil {
+		return err
+	}
+	takenCreds, takenACEs := map[uint16]bool{}, map[uint16]bool{}
+	for _, cred := range creds.List {
+		takenCreds[cred.ID] = true
+	}
+	for _, ace := range y.was.List {
+		takenACEs[ace.ID] = true
+	}
+	y.number(takenCreds, takenACEs)
+	return nil
 }
 
-// admit writes the credentials and the ACEs, few at a time.
+// admit writes the credentials and the ACEs, few at a time. A test Client
+// whose ACE the Device does not take, as some know no validity, there is not.
 func (y *tenancy) admit(ctx context.Context, c *Client) error {
 	creds := make([]ocf.Cred, len(y.kit))
 	for i, m := range y.kit {
@@ -85,13 +101,28 @@ func (y *tenancy) admit(ctx context.Context, c *Client) error {
 			return err
 		}
 	}
-	for list := range batches(y.aces, func(l []ocf.ACE) []byte { return (&ocf.ACLUpdate{List: l}).AppendCBOR(nil) }) {
+	for list := range batches(y.grants, encodeACEs) {
 		if _, err := ask(ctx, c, write(ocf.PathACL, list)); err != nil {
+			return err
+		}
+	}
+	for i := range y.kit {
+		m := &y.kit[i]
+		if m.may.Permission == 0 {
+			continue
+		}
+		_, err := ask(ctx, c, write(ocf.PathACL, encodeACEs([]ocf.ACE{m.may})))
+		switch {
+		case answered(err) != "":
+			m.missing = fmt.Errorf("the Device does not take its ACE: %w", err)
+		case err != nil:
 			return err
 		}
 	}
 	return nil
 }
+
+func encodeACEs(list []ocf.ACE) []byte { return (&ocf.ACLUpdate{List: list}).AppendCBOR(nil) }
 
 // batches are payloads of all of list, each as long as fits.
 func batches[T any](list []T, encode func([]T) []byte) func(yield func([]byte) bool) {
@@ -111,13 +142,9 @@ func batches[T any](list []T, encode func([]T) []byte) func(yield func([]byte) b
 
 // dismiss deletes the credentials of the members that the Device still has.
 func dismiss(ctx context.Context, c *Client, kit []member) error {
-	reply, err := ask(ctx, c, get(ocf.PathCred, ""))
+	creds, err := readCreds(ctx, c)
 	if err != nil {
 		return err
-	}
-	creds, _, err := ocf.DecodeCreds(reply.Frame.Payload)
-	if err != nil {
-		return fmt.Errorf("GET %s: %w", ocf.PathCred, err)
 	}
 	for _, cred := range creds.List {
 		if !slices.ContainsFunc(kit, func(m member) bool { return m.id.String() == cred.Subject }) {
@@ -131,6 +158,18 @@ func dismiss(ctx context.Context, c *Client, kit []member) error {
 		}
 	}
 	return nil
+}
+
+func readCreds(ctx context.Context, c *Client) (ocf.Creds, error) {
+	reply, err := ask(ctx, c, get(ocf.PathCred, ""))
+	if err != nil {
+		return ocf.Creds{}, err
+	}
+	creds, _, err := ocf.DecodeCreds(reply.Frame.Payload)
+	if err != nil {
+		return creds, fmt.Errorf("GET %s: %w", ocf.PathCred, err)
+	}
+	return creds, nil
 }
 
 func readACL(ctx context.Context, c *Client) (ocf.ACL, error) {
@@ -184,8 +223,9 @@ func (y *tenancy) revert(ctx context.Context, c *Client) error {
 	if err != nil {
 		return err
 	}
+	added := append(entries(y.kit), y.grants...)
 	for _, e := range now.List {
-		if !slices.ContainsFunc(y.aces, func(a ocf.ACE) bool { return overlaps(e, a) }) {
+		if !slices.ContainsFunc(added, func(a ocf.ACE) bool { return overlaps(e, a) }) {
 			continue
 		}
 		i := slices.IndexFunc(y.was.List, func(w ocf.ACE) bool { return w.ID == e.ID && e.ID != 0 || reflect.DeepEqual(w, e) })
@@ -201,7 +241,7 @@ func (y *tenancy) revert(ctx context.Context, c *Client) error {
 		if i < 0 {
 			continue
 		}
-		if _, err := ask(ctx, c, write(ocf.PathACL, (&ocf.ACLUpdate{List: y.was.List[i : i+1]}).AppendCBOR(nil))); err != nil {
+		if _, err := ask(ctx, c, write(ocf.PathACL, encodeACEs(y.was.List[i:i+1]))); err != nil {
 			return fmt.Errorf("ACE %d, which was there before: %w", e.ID, err)
 		}
 	}

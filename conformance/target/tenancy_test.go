@@ -52,6 +52,7 @@ var _ = Describe("A Device that has an owner", func() {
 	It("is left as it was found", func() {
 		withLite(func(ctx context.Context, l *lite, cfg Config) {
 			cfg = ofAnOwner(ctx, l, cfg)
+			l.merges = true
 			before := l.inside()
 			t, err := Open(ctx, cfg)
 			Expect(err).NotTo(HaveOccurred())

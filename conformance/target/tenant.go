@@ -62,10 +62,9 @@ func (t *Target) claim(ctx context.Context, y *tenancy) error {
 			return err
 		}
 		y.taken = true
-		y.aces = ownersEntries(y.owner.ID)
+		y.grants = ownersEntries(y.owner.ID)
 	}
-	y.aces = append(y.aces, updateEntries(y.owner.ID, t.links)...)
-	y.aces = append(y.aces, entries(y.kit)...)
+	y.grants = append(y.grants, updateEntries(y.owner.ID, t.links)...)
 	bounded, cancel := context.WithTimeoutCause(ctx, 4*t.cfg.OpenTimeout, fmt.Errorf("not done within %v", 4*t.cfg.OpenTimeout))
 	defer cancel()
 	if err := y.provision(bounded); err != nil {
@@ -226,6 +225,9 @@ func (t *Target) who(name string) (Credential, error) {
 		return t.tenancy.owner, nil
 	}
 	for _, m := range t.tenancy.kit {
+		if m.name == name && m.missing != nil {
+			return Credential{}, fmt.Errorf("client %s of %s: %w: %w", name, t.cfg.Profile.Name, ErrNoClient, m.missing)
+		}
 		if m.name == name {
 			return m.credential(), nil
 		}
