@@ -36,11 +36,13 @@ func (f *credentialFlags) read(secured bool) error {
 	case !secured && given:
 		return errors.New("a credential is for a coaps:// URI")
 	case secured && !given:
-		return errors.New("a coaps:// URI needs --credential FILE, or -u UUID and -k HEX")
+		return errors.New("expected a credential for a secured Device: --credential FILE, or -u UUID and -k HEX")
 	case !secured:
 		return nil
 	case f.file != "":
-		return errors.New("--credential is not available yet")
+		c, err := target.LoadCredential(f.file)
+		f.credential = &c
+		return err
 	}
 	id, err := ocf.ParseUUID(f.identity)
 	if err != nil {

@@ -28,7 +28,7 @@ func newRoot() *cobra.Command {
 play scripted software updates over /oic/sec/pstat, and a harness that drives
 any Device through scenarios, records what it sees and judges the record.
 
-  ocfsim run --devices 10 --unsecured     virtual Devices until interrupted
+  ocfsim run --devices 10                 virtual Devices until interrupted
   ocfsim test                             the suite against embedded Devices
   ocfsim test --target lamp.yaml          the suite against your Device`,
 		Version:           version,
@@ -44,7 +44,7 @@ any Device through scenarios, records what it sees and judges the record.
 		&cobra.Group{ID: groupDevices, Title: "Devices:"},
 	)
 	add(root, groupSuite, newTest(), newJudge(), newList())
-	add(root, groupDevices, newRun(), newDiscover(), newUpdate(), newGet(), newPost(), newObserve())
+	add(root, groupDevices, newRun(), newDiscover(), newOwn(), newDisown(), newUpdate(), newGet(), newPost(), newObserve())
 	guard(root)
 	return root
 }

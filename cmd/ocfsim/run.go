@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -27,7 +25,7 @@ type runFlags struct {
 	deviations  []string
 	listen      string
 	portPer     bool
-	unsecured   bool
+	security    securityFlags
 	control     string
 	serveSource string
 	useSource   string
@@ -46,10 +44,15 @@ func newRun() *cobra.Command {
 
 The first Device takes the address of --listen, the next one the next address,
 or with --port-per-device the next port. On loopback nothing outside this
-machine can reach them.`,
+machine can reach them.
+
+The Devices are secured: each takes DTLS sessions at port 5684 of its address,
+and has an owner, whose credential stands in --credentials; a file that is there
+is read, so that the owner stays the same. With --unowned they have none and
+wait for an onboarding tool. With --unsecured they speak plain CoAP alone.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runFleet(cmd.Context(), flags, cmd.OutOrStdout())
+			return runFleet(cmd.Context(), flags, &teller{w: cmd.OutOrStdout(), json: flags.json})
 		},
 	}
 	f := cmd.Flags()
@@ -59,7 +62,7 @@ machine can reach them.`,
 	f.StringSliceVar(&flags.deviations, "deviation", nil, "what the Devices do wrong, by name")
 	f.StringVar(&flags.listen, "listen", "127.1.0.1:5683", "`ADDR[:PORT]` of the first Device")
 	f.BoolVar(&flags.portPer, "port-per-device", false, "all Devices on one address, each at its own port")
-	f.BoolVar(&flags.unsecured, "unsecured", false, "plain CoAP, everyone may write")
+	flags.security.register(cmd)
 	f.StringVar(&flags.control, "control", "", "take conditions over HTTP at `ADDR`")
 	f.StringVar(&flags.serveSource, "serve-source", "", "serve the trusted source over HTTP at `ADDR` for Devices in other processes")
 	f.StringVar(&flags.useSource, "source", "", "use the trusted source at `URL` instead of an own one")
@@ -72,13 +75,20 @@ machine can reach them.`,
 }
 
 // runFleet is `ocfsim run` after its flags were read.
-func runFleet(ctx context.Context, flags runFlags, stdout io.Writer) error {
-	if !flags.unsecured {
-		return usage(errors.New("secured Devices are not available yet: add --unsecured"))
-	}
+func runFleet(ctx context.Context, flags runFlags, tell *teller) error {
 	cfg, err := fleetConfig(flags)
 	if err != nil {
 		return usage(err)
+	}
+	s, err := flags.security.secure()
+	if err != nil {
+		return err
+	}
+	if cfg.Model, err = modelsOf(flags, s.sim); err != nil {
+		return usage(err)
+	}
+	if cfg.Secure = s.fleet; cfg.Secure != nil {
+		cfg.Secure.ShowPIN = tell.pin
 	}
 	f, err := fleet.Open(cfg)
 	if err != nil {
@@ -102,8 +112,9 @@ func runFleet(ctx context.Context, flags runFlags, stdout io.Writer) error {
 		stop()
 		return harness(errors.Join(err, f.Serve(ctx)))
 	}
-	if err := announce(stdout, flags, f, servers); err != nil {
-		return harness(err)
+	if err := tell.ready(announcement(flags, s, f, servers), f); err != nil {
+		stop()
+		return harness(errors.Join(err, f.Serve(ctx)))
 	}
 	if err := f.Serve(ctx); err != nil {
 		return harness(err)
@@ -122,8 +133,7 @@ func fleetConfig(flags runFlags) (fleet.Config, error) {
 	if err != nil {
 		return fleet.Config{}, err
 	}
-	models, err := modelsOf(flags)
-	if err != nil {
+	if _, err := modelsOf(flags, nil); err != nil { // before a file is written
 		return fleet.Config{}, err
 	}
 	var asker fleet.Asker = source.New(source.Config{})
@@ -133,7 +143,7 @@ func fleetConfig(flags runFlags) (fleet.Config, error) {
 		}
 	}
 	return fleet.Config{
-		Devices: flags.devices, Listen: listen, PortPerDevice: flags.portPer, Model: models,
+		Devices: flags.devices, Listen: listen, PortPerDevice: flags.portPer,
 		Source: asker, Seed: flags.seed, StateDir: flags.state,
 	}, nil
 }
@@ -151,12 +161,12 @@ func parseListen(s string) (netip.AddrPort, error) {
 }
 
 // modelsOf gives each Device its model: all share one for each behaviour of the mix.
-func modelsOf(flags runFlags) (func(int) *sim.Model, error) {
+func modelsOf(flags runFlags, security *sim.Security) (func(int) *sim.Model, error) {
 	mix, err := sim.ParseMix(flags.behaviour)
 	if err != nil {
 		return nil, fmt.Errorf("--behaviour: %w", err)
 	}
-	shared := sim.Config{Speed: flags.speed}
+	shared := sim.Config{Speed: flags.speed, Security: security}
 	if flags.variant != "" {
 		if shared.Variant, err = fixtures.Variant(flags.variant); err != nil {
 			return nil, err
@@ -194,45 +204,4 @@ func listenHTTP(ctx context.Context, addr string, h http.Handler) (net.Listener,
 	go func() { _ = server.Serve(l) }()
 	context.AfterFunc(ctx, func() { _ = server.Close() })
 	return l, nil
-}
-
-// ready is what --json says once the Devices can be reached.
-type ready struct {
-	Event     string `json:"event"` // "ready"
-	Devices   int    `json:"devices"`
-	First     string `json:"first"`
-	Last      string `json:"last"`
-	DI        string `json:"di"` // of the first Device
-	Behaviour string `json:"behaviour"`
-	Control   string `json:"control,omitempty"`
-	Source    string `json:"source,omitempty"`
-	Unsecured bool   `json:"unsecured"`
-}
-
-func announce(w io.Writer, flags runFlags, f *fleet.Fleet, servers []net.Listener) error {
-	r := ready{
-		Event: "ready", Devices: f.Len(), First: "coap://" + f.Addr(0).String(), Last: "coap://" + f.Addr(f.Len()-1).String(),
-		DI: f.ID(0).String(), Behaviour: flags.behaviour, Unsecured: flags.unsecured,
-	}
-	if flags.control != "" {
-		r.Control, servers = "http://"+servers[0].Addr().String()+"/", servers[1:]
-	}
-	if flags.serveSource != "" {
-		r.Source = "http://" + servers[0].Addr().String() + "/"
-	}
-	if flags.json {
-		return json.NewEncoder(w).Encode(r)
-	}
-	lines := fmt.Sprintf("%d Devices, behaviour %s, unsecured\n  %s/oic/sec/pstat\n", r.Devices, r.Behaviour, r.First)
-	if r.Devices > 1 {
-		lines += fmt.Sprintf("  ... to\n  %s/oic/sec/pstat\n", r.Last)
-	}
-	if r.Control != "" {
-		lines += "conditions at " + r.Control + "\n"
-	}
-	if r.Source != "" {
-		lines += "trusted source at " + r.Source + "\n"
-	}
-	_, err := io.WriteString(w, lines+"Ctrl-C ends them.\n")
-	return err
 }

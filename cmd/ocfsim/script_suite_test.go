@@ -2,17 +2,23 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
@@ -88,6 +94,25 @@ func verdicts(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// noKeys looks for a key in what a run has left behind.
+func noKeys(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: nokeys FILE DIR")
+	}
+	c, err := target.LoadCredential(ts.MkAbs(args[0]))
+	ts.Check(err)
+	ts.Check(filepath.WalkDir(ts.MkAbs(args[1]), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if err == nil && (bytes.Contains(data, c.Key) || bytes.Contains(bytes.ToLower(data), []byte(hex.EncodeToString(c.Key)))) {
+			err = fmt.Errorf("%s: the key is in it", path)
+		}
+		return err
+	}))
+}
+
 // expendable is like devices, in a process of its own that may be killed;
 // $NAME_PID is its process id.
 func expendable(ts *testscript.TestScript, neg bool, args []string) {
@@ -96,7 +121,11 @@ func expendable(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	self, err := exec.LookPath("ocfsim")
 	ts.Check(err)
-	cmd := exec.Command(self, append([]string{"run", "--json", "--unsecured", "--listen", "127.0.0.1:0"}, args[1:]...)...)
+	how := []string{"--unsecured"}
+	if slices.Contains(args, "--unowned") {
+		how = []string{"--trust", ts.MkAbs(args[0] + ".pem")}
+	}
+	cmd := exec.Command(self, slices.Concat([]string{"run", "--json", "--listen", "127.0.0.1:0"}, how, args[1:])...)
 	out, err := cmd.StdoutPipe()
 	ts.Check(err)
 	ts.Check(cmd.Start())

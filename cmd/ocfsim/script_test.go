@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"io"
 	"net"
@@ -27,16 +26,21 @@ func TestMain(m *testing.M) {
 // code. Besides testscript's own commands they have
 //
 //	exits N ocfsim ARG...   runs it and wants exactly this exit code
-//	devices NAME ARG...     `ocfsim run` with virtual Devices until the script ends;
-//	                        sets $NAME to the first one's URI, $NAME_LAST, $NAME_DI,
+//	devices NAME ARG...     `ocfsim run --unsecured` until the script ends; sets $NAME
+//	                        to the first one's URI, $NAME_LAST, $NAME_DI,
 //	                        $NAME_CONTROL and $NAME_SOURCE
+//	secured NAME ARG...     the same with security; also sets $NAME_SECURE,
+//	                        $NAME_CREDENTIALS and $NAME_TRUST
+//	pinned NAME ARG...      `ocfsim own ARG...`, given the PIN that NAME's Device shows
 //	deaf NAME               sets $NAME to the URI of a port that never answers
 //	watching ARG...         `ocfsim observe` beside the script, once it has its first line
 //	watched                 waits for its end; what it wrote can be matched by stdout
 //	bytes FILE HEX          writes a file that is no text
 //	expand FROM TO          writes a file with its $VARIABLES replaced
 //	verdicts FILE           writes each requirement's verdict to stdout
-//	expendable NAME ARG...  like devices, as a process that may be killed; sets $NAME_PID
+//	nokeys FILE DIR         wants the key of a credential in no file under DIR
+//	expendable NAME ARG...  like devices, as a process that may be killed; sets $NAME_PID.
+//	                        It is secured where it is --unowned
 func TestScripts(t *testing.T) {
 	testscript.Run(t, scripts("testdata/script"))
 }
@@ -48,6 +52,8 @@ func scripts(dir string) testscript.Params {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":      exits,
 			"devices":    devices,
+			"secured":    securedDevices,
+			"pinned":     pinned,
 			"deaf":       deaf,
 			"watching":   watching,
 			"watched":    watched,
@@ -55,9 +61,11 @@ func scripts(dir string) testscript.Params {
 			"expand":     expand,
 			"verdicts":   verdicts,
 			"expendable": expendable,
+			"nokeys":     noKeys,
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Values[watchKey{}] = make(chan []byte, 1)
+			env.Values[pinKey{}] = map[string]chan string{}
 			// A program built for the race detector sleeps for a second before it
 			// ends; hooks end often. What it found it has told by then.
 			env.Setenv("GORACE", "atexit_sleep_ms=0")
@@ -84,36 +92,6 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
-	}
-}
-
-func devices(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 1 {
-		ts.Fatalf("usage: devices NAME ARG...")
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	out, in := io.Pipe()
-	ended := make(chan int, 1)
-	go func() {
-		full := append([]string{"run", "--json", "--unsecured", "--listen", "127.0.0.1:0"}, args[1:]...)
-		ended <- run(ctx, full, nil, in, in)
-		_ = in.Close()
-	}()
-	ts.Defer(func() {
-		stop()
-		_, _ = io.Copy(io.Discard, out)
-		if code := <-ended; code != 0 {
-			ts.Logf("devices %s: exit code %d", args[0], code)
-		}
-	})
-	lines := bufio.NewReader(out)
-	line, err := lines.ReadBytes('\n')
-	var r ready
-	if err != nil || json.Unmarshal(line, &r) != nil {
-		ts.Fatalf("devices %s: %s%v", args[0], line, err)
-	}
-	for suffix, value := range map[string]string{"": r.First, "_LAST": r.Last, "_DI": r.DI, "_CONTROL": r.Control, "_SOURCE": r.Source} {
-		ts.Setenv(args[0]+suffix, value)
 	}
 }
 

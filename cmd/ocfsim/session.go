@@ -54,13 +54,17 @@ func (f *talkFlags) connect(ctx context.Context, cmd *cobra.Command, uri talk.UR
 	if f.verbose {
 		log = tee{log, cmd.ErrOrStderr()}
 	}
-	client, err := target.Dial(ctx, uri.Endpoint, log)
-	switch {
-	case err == nil:
-		return client, nil
-	default:
+	var client *target.Client
+	var err error
+	if f.credential != nil {
+		client, err = target.DialSecure(ctx, uri.Endpoint, *f.credential, log)
+	} else {
+		client, err = target.Dial(ctx, uri.Endpoint, log)
+	}
+	if err != nil {
 		return nil, f.answered(cmd.Context(), uri, target.Reply{}, err)
 	}
+	return client, nil
 }
 
 // answered sorts out the exchanges that brought no answer.
@@ -70,6 +74,10 @@ func (f *talkFlags) answered(ctx context.Context, uri talk.URI, reply target.Rep
 		return &exitError{suite.ExitInterrupted, errors.New("interrupted")}
 	case errors.Is(err, errNoAnswer), errors.Is(err, context.DeadlineExceeded):
 		return harness(fmt.Errorf("%s: no answer within %v s", uri.Endpoint, f.wait))
+	case errors.Is(err, target.ErrRefused):
+		return &exitError{suite.ExitFail, err}
+	case errors.Is(err, target.ErrUnreachable):
+		return harness(err)
 	case err != nil:
 		return harness(fmt.Errorf("%s: %w", uri.Endpoint, err))
 	case reply.Lost:

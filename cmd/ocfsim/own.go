@@ -1,0 +1,244 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
+	"github.com/ocfsim/ocfsim/conformance/target"
+	"github.com/ocfsim/ocfsim/ocf"
+	"github.com/ocfsim/ocfsim/ocf/secure"
+)
+
+// findFlags say which Device own and disown are about.
+type findFlags struct {
+	di    string
+	iface string
+	wait  time.Duration
+	json  bool
+}
+
+func (f *findFlags) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.di, "di", "", "find the Device with this `UUID` by multicast, in place of a URI")
+	flags.StringVar(&f.iface, "interface", "", "multicast on the network interface `NAME`; loopback if absent")
+	flags.DurationVar(&f.wait, "wait", 30*time.Second, "how long it may take in all")
+	flags.BoolVar(&f.json, "json", false, "write one JSON object")
+}
+
+// config is the target that the flags and arguments name. One that is named by
+// its identity is looked for: the identity will not stay.
+func (f *findFlags) config(ctx context.Context, args []string) (target.Config, error) {
+	switch {
+	case (len(args) == 1) == (f.di != ""):
+		return target.Config{}, usage(errors.New("expected a URI or --di UUID"))
+	case f.iface != "" && f.di == "":
+		return target.Config{}, usage(errors.New("--interface is where --di is looked for"))
+	case f.wait <= 0:
+		return target.Config{}, usage(fmt.Errorf("--wait %v: expected more than 0", f.wait))
+	}
+	uri := strings.Join(args, "")
+	if f.di != "" {
+		di, err := ocf.ParseUUID(f.di)
+		if err != nil {
+			return target.Config{}, usage(fmt.Errorf("--di: %w", err))
+		}
+		if uri, err = f.locate(ctx, di); err != nil {
+			return target.Config{}, err
+		}
+	}
+	cfg, err := target.FromURI(uri)
+	if err != nil {
+		return cfg, usage(err)
+	}
+	cfg.Profile.Secured = true
+	return cfg, nil
+}
+
+// locate is where the Device di answers, without security where it does.
+func (f *findFlags) locate(ctx context.Context, di ocf.UUID) (string, error) {
+	found, err := target.Discover(ctx, target.DiscoverConfig{Interface: f.iface, Wait: min(f.wait/2, 3*time.Second)})
+	if err != nil {
+		return "", err
+	}
+	for _, d := range found {
+		if d.DI == di {
+			slices.SortStableFunc(d.Endpoints, func(a, b string) int { return cmp.Compare(scheme(a), scheme(b)) })
+			return d.Endpoints[0], nil
+		}
+	}
+	return "", harness(fmt.Errorf("none of %d Devices found is %v", len(found), di))
+}
+
+func scheme(uri string) string {
+	s, _, _ := strings.Cut(uri, ":")
+	return s
+}
+
+// ownFlags are the flags of `ocfsim own`.
+type ownFlags struct {
+	findFlags
+	otm         string
+	pin         string
+	trust       string
+	certificate string
+	key         string
+	out         string
+}
+
+func newOwn() *cobra.Command {
+	var flags ownFlags
+	cmd := &cobra.Command{
+		Use:   "own {URI | --di UUID}",
+		Short: "Become the owner of a Device",
+		Long: `Take the ownership of a Device that has no owner, and take it to RFNOP. The
+owner's credential is written to a file, from which the other commands and a
+target file (security: {psk: {file: FILE}}) read it.
+
+URI is coap://host[:port], where the Device answers without security.
+
+With --otm pin the Device shows a PIN, which is asked for on the terminal unless
+--pin tells it. With --otm certificate the Device's manufacturer certificate is
+verified by the roots in --trust.
+
+Exit codes: 0 owned; 1 the Device refuses, or has an owner; 2 usage; 4 no
+answer; 130 interrupted.`,
+		Example: "  ocfsim own coap://127.1.0.1 --out lamp-owner.yaml\n  ocfsim own coap://127.1.0.1 --otm pin",
+		Args:    cobra.MaximumNArgs(1),
+		RunE:    func(cmd *cobra.Command, args []string) error { return flags.own(cmd, args) },
+	}
+	flags.register(cmd)
+	f := cmd.Flags()
+	f.StringVar(&flags.otm, "otm", "justworks", "owner transfer `METHOD`: justworks, pin or certificate")
+	f.StringVar(&flags.pin, "pin", "", "the `PIN` that the Device shows")
+	f.StringVar(&flags.trust, "trust", "", "manufacturers' root certificates, a PEM `FILE`")
+	f.StringVar(&flags.certificate, "certificate", "", "what to show the Device in return, a PEM `FILE`")
+	f.StringVar(&flags.key, "key", "", "the private key of --certificate, a PEM `FILE`")
+	f.StringVar(&flags.out, "out", "owner.yaml", "write the credential to `FILE`, which must not exist")
+	cmd.MarkFlagsRequiredTogether("certificate", "key")
+	return cmd
+}
+
+// own takes the ownership.
+func (f *ownFlags) own(cmd *cobra.Command, args []string) error {
+	s, err := f.security(cmd)
+	if err != nil {
+		return usage(err)
+	}
+	if _, err := os.Lstat(f.out); !errors.Is(err, fs.ErrNotExist) {
+		return usage(fmt.Errorf("--out %s: expected the name of a new file", f.out))
+	}
+	ctx, cancel := context.WithTimeout(cmd.Context(), f.wait)
+	defer cancel()
+	cfg, err := f.config(ctx, args)
+	if err != nil {
+		return err
+	}
+	cfg.Security = s
+	owner, err := target.Own(ctx, cfg)
+	if err != nil {
+		return f.failed(cmd, err)
+	}
+	if err := owner.Save(f.out); err != nil {
+		return harness(fmt.Errorf("%s is owned by %v, whose key is lost: reset it: %w", cfg.Profile.Endpoint, owner, err))
+	}
+	row := ownedRow{Endpoint: cfg.Profile.Endpoint, Owner: owner.ID.String(), Credential: f.out}
+	found, err := target.Discover(ctx, target.DiscoverConfig{Unicast: cfg.Profile.Endpoint, Wait: 2 * time.Second})
+	if err == nil && len(found) == 1 {
+		row.DI, row.Endpoints = found[0].DI.String(), found[0].Endpoints
+	}
+	return f.say(cmd.OutOrStdout(), row)
+}
+
+// security is how the flags want the Device owned.
+func (f *ownFlags) security(cmd *cobra.Command) (target.Security, error) {
+	method, err := secure.ParseOTM(f.otm)
+	if err != nil {
+		return target.Security{}, fmt.Errorf("--otm: %w", err)
+	}
+	s := target.Security{Own: target.Method(method.String()), PIN: f.pin}
+	switch {
+	case f.pin != "" && method != secure.RandomPIN:
+		return s, errors.New("--pin is for --otm pin")
+	case f.trust == "" && method == secure.ManufacturerCertificate:
+		return s, errors.New("--otm certificate needs --trust FILE")
+	case (f.trust != "" || f.certificate != "") && method != secure.ManufacturerCertificate:
+		return s, errors.New("--trust and --certificate are for --otm certificate")
+	}
+	s.ReadPIN = func() (string, error) { return askPIN(cmd.InOrStdin(), cmd.ErrOrStderr()) }
+	if f.trust != "" {
+		data, err := os.ReadFile(f.trust)
+		if err != nil {
+			return s, err
+		}
+		if s.Roots, err = secure.Pool(data); err != nil {
+			return s, fmt.Errorf("--trust %s: %w", f.trust, err)
+		}
+	}
+	if f.certificate != "" {
+		own, err := tls.LoadX509KeyPair(f.certificate, f.key)
+		if err != nil {
+			return s, fmt.Errorf("--certificate %s: %w", f.certificate, err)
+		}
+		s.Certificate = &own
+	}
+	return s, nil
+}
+
+// askPIN asks whoever sees the Device's PIN for it.
+func askPIN(in io.Reader, out io.Writer) (string, error) {
+	if _, err := io.WriteString(out, "PIN that the Device shows: "); err != nil {
+		return "", err
+	}
+	line, err := bufio.NewReader(in).ReadString('\n')
+	if pin := strings.TrimSpace(line); pin != "" {
+		return pin, nil
+	}
+	return "", errors.Join(errors.New("no PIN was typed"), err)
+}
+
+// ownedRow is what --json says of an owned Device.
+type ownedRow struct {
+	Endpoint   string   `json:"endpoint"`
+	DI         string   `json:"di,omitempty"` // the new one
+	Endpoints  []string `json:"endpoints,omitempty"`
+	Owner      string   `json:"owner"`
+	Credential string   `json:"credential"` // file
+}
+
+// say shows what became of the Device.
+func (f *ownFlags) say(w io.Writer, r ownedRow) error {
+	if f.json {
+		return json.NewEncoder(w).Encode(r)
+	}
+	_, err := fmt.Fprintf(w, "owned %s\n  di          %s\n  endpoints   %s\n  owner       %s\n  credential  %s\n",
+		r.Endpoint, cmp.Or(r.DI, "-"), cmp.Or(strings.Join(r.Endpoints, " "), "-"), r.Owner, r.Credential)
+	return err
+}
+
+// failed sorts out why a Device was not owned, or not disowned.
+func (f *findFlags) failed(cmd *cobra.Command, err error) error {
+	switch {
+	case cmd.Context().Err() != nil:
+		return &exitError{suite.ExitInterrupted, errors.New("interrupted")}
+	case errors.Is(err, context.DeadlineExceeded):
+		return harness(fmt.Errorf("not done within %v: %w", f.wait, err))
+	case errors.Is(err, target.ErrUnreachable) || errors.As(err, new(*net.OpError)):
+		return harness(err)
+	}
+	return &exitError{suite.ExitFail, err}
+}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
+	"github.com/ocfsim/ocfsim/conformance/target"
+	"github.com/ocfsim/ocfsim/ocf"
+	"github.com/ocfsim/ocfsim/ocf/secure"
+	"github.com/ocfsim/ocfsim/sim"
+	"github.com/ocfsim/ocfsim/sim/fleet"
+)
+
+// Where run keeps what others need to get into its Devices, unless told otherwise.
+const (
+	credentialsFile = "ocfsim-credentials.yaml"
+	trustFile       = "ocfsim-manufacturer.pem"
+)
+
+// securityFlags are the flags of `ocfsim run` that say how its Devices are secured.
+type securityFlags struct {
+	unsecured   bool
+	unowned     bool
+	otm         []string
+	pin         string
+	credentials string
+	trust       string
+	edition     string
+}
+
+func (f *securityFlags) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.BoolVar(&f.unsecured, "unsecured", false, "plain CoAP alone, everyone may write")
+	flags.BoolVar(&f.unowned, "unowned", false, "Devices that wait for an onboarding tool to own them")
+	flags.StringSliceVar(&f.otm, "otm", nil, "owner transfer `METHODS` on offer: justworks, pin, certificate; all of them if absent")
+	flags.StringVar(&f.pin, "pin", "", "the `PIN` of every transfer by PIN; drawn and shown for each if absent")
+	flags.StringVar(&f.credentials, "credentials", credentialsFile, "the owner's credential: read from `FILE`, or made and written there")
+	flags.StringVar(&f.trust, "trust", trustFile, "write the root of the Devices' manufacturer certificate to `FILE`")
+	flags.StringVar(&f.edition, "edition", "", "whose access rules: ocf-1.0 (default) or ocf-2.2")
+	for _, name := range []string{"unowned", "otm", "pin", "credentials", "trust", "edition"} {
+		cmd.MarkFlagsMutuallyExclusive("unsecured", name)
+	}
+	cmd.MarkFlagsMutuallyExclusive("unowned", "credentials")
+}
+
+// secured is what the flags make of the Devices; the zero value is plain CoAP.
+type secured struct {
+	sim         *sim.Security
+	fleet       *fleet.Secure
+	credentials string // file of the owner's credential, "" where the Devices have no owner
+	trust       string // file of the manufacturer's root, "" where nobody needs it
+}
+
+// secure makes the Devices' security, and the files that go with it.
+func (f *securityFlags) secure() (secured, error) {
+	if f.unsecured {
+		return secured{}, nil
+	}
+	methods, err := f.methods()
+	if err != nil {
+		return secured{}, usage(err)
+	}
+	maker, err := lab.NewMaker()
+	if err != nil {
+		return secured{}, harness(err)
+	}
+	s := secured{sim: maker.Security(methods...), fleet: maker.Secure(nil)}
+	s.sim.Edition, s.sim.PIN, s.sim.Epoch = f.edition, f.pin, time.Now().UTC()
+	if !f.unowned {
+		owner, err := ownerOf(f.credentials)
+		if err != nil {
+			return secured{}, err
+		}
+		s.sim.Owner, s.credentials = owner.ID, f.credentials
+		copy(s.sim.OwnerKey[:], owner.Key)
+	}
+	if len(methods) == 0 || slices.Contains(methods, ocf.OXMCertificate) {
+		s.trust = f.trust
+		if err := os.WriteFile(s.trust, maker.PEM(), 0o644); err != nil {
+			return secured{}, harness(fmt.Errorf("manufacturer's root: %w", err))
+		}
+	}
+	return s, nil
+}
+
+// methods reads --otm, and looks at the flags beside it.
+func (f *securityFlags) methods() ([]uint16, error) {
+	if !slices.Contains([]string{"", "ocf-1.0", "ocf-2.2"}, f.edition) {
+		return nil, fmt.Errorf("--edition %s: expected ocf-1.0 or ocf-2.2", f.edition)
+	}
+	if strings.Trim(f.pin, "0123456789") != "" {
+		return nil, errors.New("--pin: expected digits")
+	}
+	var methods []uint16
+	for _, name := range f.otm {
+		m, err := secure.ParseOTM(name)
+		if err != nil {
+			return nil, fmt.Errorf("--otm: %w", err)
+		}
+		methods = append(methods, uint16(m))
+	}
+	return methods, nil
+}
+
+// ownerOf reads the owner's credential from a file; where there is none it
+// makes one, and the file.
+func ownerOf(name string) (target.Credential, error) {
+	owner, err := target.LoadCredential(name)
+	switch {
+	case err == nil && len(owner.Key) != 16:
+		return owner, usage(fmt.Errorf("%s: expected a key of 16 bytes", name))
+	case err == nil:
+		return owner, nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return owner, usage(err)
+	}
+	owner = target.Credential{Key: make([]byte, 16)}
+	_, _ = rand.Read(owner.Key) // never fails
+	_, _ = rand.Read(owner.ID[:])
+	owner.ID[6] = owner.ID[6]&0x0f | 0x40 // RFC 9562, version 4
+	owner.ID[8] = owner.ID[8]&0x3f | 0x80
+	if err := owner.Save(name); err != nil {
+		return owner, harness(err)
+	}
+	return owner, nil
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"sync"
+
+	"github.com/ocfsim/ocfsim/sim/fleet"
+)
+
+// ready is what --json says once the Devices can be reached.
+type ready struct {
+	Event       string `json:"event"` // "ready"
+	Devices     int    `json:"devices"`
+	First       string `json:"first"` // URI without security
+	Last        string `json:"last"`
+	Secure      string `json:"secure,omitempty"` // URI of the first Device with it
+	SecureLast  string `json:"secure_last,omitempty"`
+	DI          string `json:"di"` // of the first Device
+	Behaviour   string `json:"behaviour"`
+	Control     string `json:"control,omitempty"`
+	Source      string `json:"source,omitempty"`
+	Unsecured   bool   `json:"unsecured"`
+	Unowned     bool   `json:"unowned,omitempty"`
+	Credentials string `json:"credentials,omitempty"` // file of the owner's
+	Trust       string `json:"trust,omitempty"`       // file of the manufacturer's root
+}
+
+// shown is what --json says when a Device shows a PIN.
+type shown struct {
+	Event  string `json:"event"` // "pin"
+	Device string `json:"device"`
+	DI     string `json:"di"`
+	PIN    string `json:"pin"`
+}
+
+// announcement is what there is to say of f.
+func announcement(flags runFlags, s secured, f *fleet.Fleet, servers []net.Listener) ready {
+	last := f.Len() - 1
+	r := ready{
+		Event: "ready", Devices: f.Len(), First: "coap://" + f.Addr(0).String(), Last: "coap://" + f.Addr(last).String(),
+		DI: f.DI(0).String(), Behaviour: flags.behaviour, Unsecured: flags.security.unsecured, Unowned: flags.security.unowned,
+		Credentials: s.credentials, Trust: s.trust,
+	}
+	if !r.Unsecured {
+		r.Secure, r.SecureLast = "coaps://"+f.SecureAddr(0).String(), "coaps://"+f.SecureAddr(last).String()
+	}
+	if flags.control != "" {
+		r.Control, servers = "http://"+servers[0].Addr().String()+"/", servers[1:]
+	}
+	if flags.serveSource != "" {
+		r.Source = "http://" + servers[0].Addr().String() + "/"
+	}
+	return r
+}
+
+// text is r for a person.
+func (r ready) text() string {
+	how, first, last := "secured and owned", r.Secure, r.SecureLast
+	switch {
+	case r.Unsecured:
+		how, first, last = "unsecured", r.First, r.Last
+	case r.Unowned:
+		how, first, last = "waiting for an owner", r.First+" "+r.Secure, r.Last+" "+r.SecureLast
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d Devices, behaviour %s, %s\n  %s\n", r.Devices, r.Behaviour, how, first)
+	if r.Devices > 1 {
+		fmt.Fprintf(&b, "  ... to\n  %s\n", last)
+	}
+	for _, line := range []struct{ says, what string }{
+		{"owner's credential in ", r.Credentials},
+		{"manufacturer's root in ", r.Trust},
+		{"conditions at ", r.Control},
+		{"trusted source at ", r.Source},
+	} {
+		if line.what != "" {
+			fmt.Fprintf(&b, "%s%s\n", line.says, line.what)
+		}
+	}
+	b.WriteString("Ctrl-C ends them.\n")
+	return b.String()
+}
+
+// teller writes what `ocfsim run` says; PINs come from any goroutine.
+type teller struct {
+	w    io.Writer
+	json bool
+
+	mu    sync.Mutex
+	fleet *fleet.Fleet // nil before ready
+}
+
+// ready says that the Devices of f can be reached.
+func (t *teller) ready(r ready, f *fleet.Fleet) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.fleet = f
+	if t.json {
+		return json.NewEncoder(t.w).Encode(r)
+	}
+	_, err := io.WriteString(t.w, r.text())
+	return err
+}
+
+// pin shows a Device's PIN, which is all that the Device itself could do.
+func (t *teller) pin(i int, pin string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	at := fmt.Sprintf("Device %d", i)
+	row := shown{Event: "pin", PIN: pin}
+	if t.fleet != nil {
+		row.Device, row.DI = "coap://"+t.fleet.Addr(i).String(), t.fleet.DI(i).String()
+		at = row.Device
+	}
+	if t.json {
+		_ = json.NewEncoder(t.w).Encode(row)
+		return
+	}
+	fmt.Fprintf(t.w, "PIN of %s: %s\n", at, pin)
+}
