@@ -66,7 +66,7 @@ var _ = Describe("The session of a Client", func() {
 			Expect(err).NotTo(HaveOccurred())
 			for name, why := range map[string]string{
 				conformance.DeletedCredential: "the Device refused it: alert unknown_psk_identity",
-				conformance.WrongKey:          "the Device fell silent in the handshake, for 6s in all",
+				conformance.WrongKey:          "the Device refused it: alert bad_record_mac",
 			} {
 				log := newTape()
 				_, err = t.Tap(ctx, name, log)
@@ -75,6 +75,20 @@ var _ = Describe("The session of a Client", func() {
 				Expect(log.lines()).To(Equal([]string{"session: " + why}))
 				Expect(log.at(0).Outcome).To(Equal(conformance.Refused))
 			}
+			Expect(t.Close(ctx)).To(Succeed())
+		})
+	})
+
+	It("is refused by a Device that falls silent, too", func() {
+		withLite(func(ctx context.Context, l *lite, cfg Config) {
+			t, err := Open(ctx, cfg)
+			Expect(err).NotTo(HaveOccurred())
+			n := 0
+			l.lose(func() bool { n++; return n > 4 })
+			_, err = t.Client(ctx, conformance.Second, nil)
+			Expect(err).To(MatchError(ErrRefused))
+			Expect(err).To(MatchError(ContainSubstring("the Device fell silent in the handshake, for 6s in all")))
+			l.lose(never)
 			Expect(t.Close(ctx)).To(Succeed())
 		})
 	})
