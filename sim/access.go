@@ -168,10 +168,11 @@ func (t *turn) knows(subject ocf.UUID) bool {
 	if subject.IsNil() {
 		return false
 	}
+	client := nameOf(subject)
 	for _, list := range [...][]ocf.Cred{t.trust.creds, t.trust.withdrawn} {
 		for i := range list {
 			cred := &list[i]
-			if (isSubject(cred, subject) || cred.Usage == ocf.UsageTrustCA) && t.within(cred.Period) {
+			if (client.owns(cred) || cred.Usage == ocf.UsageTrustCA) && t.within(cred.Period) {
 				return true
 			}
 		}
@@ -179,11 +180,16 @@ func (t *turn) knows(subject ocf.UUID) bool {
 	return false
 }
 
-// isSubject reports whether cred is that of subject.
-func isSubject(cred *ocf.Cred, subject ocf.UUID) bool {
-	var text [36]byte
-	return cred.Subject == string(subject.AppendText(text[:0]))
+// name is a uuid as the subject of a credential has it.
+type name [36]byte
+
+func nameOf(id ocf.UUID) (n name) {
+	id.AppendText(n[:0])
+	return n
 }
+
+// owns reports whether cred is that of the Client with this name.
+func (n *name) owns(cred *ocf.Cred) bool { return cred.Subject == string(n[:]) }
 
 // hasRole reports whether the Client of the claim has the role: its symmetric
 // key says so, or it has shown a certificate.
@@ -191,8 +197,9 @@ func (t *turn) hasRole(c *claim, role ocf.Role) bool {
 	if c.subject.IsNil() {
 		return false
 	}
+	client := nameOf(c.subject)
 	for i := range t.trust.creds {
-		if cred := &t.trust.creds[i]; cred.Role == role && isSubject(cred, c.subject) {
+		if cred := &t.trust.creds[i]; cred.Role == role && client.owns(cred) {
 			return true
 		}
 	}

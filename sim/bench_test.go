@@ -48,3 +48,16 @@ func BenchmarkCheck(b *testing.B) {
 		b.Fatalf("tm=%v cm=%v after a check that found something", s.TM, s.CM)
 	}
 }
+
+// BenchmarkGetSecured is BenchmarkGet by the last of a dozen Clients that a
+// secured Device knows.
+func BenchmarkGetSecured(b *testing.B) {
+	d := town(b, "ocf-1.0").Device(ocf.UUID{1}, 1)
+	ev := &sim.Event{Kind: sim.Get, Request: sim.Request{Path: ocf.PathPstat, Via: session("wild")}}
+	effects, payload := make([]sim.Effect, 0, 8), make([]byte, 0, 256)
+	b.ReportAllocs()
+	for b.Loop() {
+		effects = d.Apply(ev, effects[:0])
+		payload = d.Encode(payload[:0], effects[0].Rep, nil)
+	}
+}

@@ -109,8 +109,8 @@ func (t *turn) loseTrust() {
 		t.entrust().aces = t.model.factory.aces
 	}
 	if q.has(updateLosesCreds) {
-		owner := t.trust.devowner
-		lost := func(c ocf.Cred) bool { return !t.shippedWith(&c) && !isSubject(&c, owner) }
+		owner := nameOf(t.trust.devowner)
+		lost := func(c ocf.Cred) bool { return !t.shippedWith(&c) && !owner.owns(&c) }
 		t.entrust().creds = slices.DeleteFunc(slices.Clone(t.trust.creds), lost)
 	}
 	if q.has(updateAddsACE) {

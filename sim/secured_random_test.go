@@ -305,3 +305,49 @@ func (w *wild) restorable(data []byte) {
 		w.t.Fatalf("saved %s, restored %s", data, saved(w.t, &again))
 	}
 }
+
+// FuzzSecuredPost looks for a payload that a secured Device stumbles over,
+// whoever sends it to whichever resource.
+func FuzzSecuredPost(f *testing.F) {
+	models := securedModels(f, false)
+	for _, text := range wildTexts {
+		payload, err := body(text)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(uint8(0), uint8(3), uint8(1), payload)
+	}
+	f.Fuzz(func(t *testing.T, which, path, state uint8, payload []byte) {
+		m := models[int(which)%len(models)]
+		d := m.Device(ocf.UUID{1}, 1)
+		via := sim.Via{Session: 1, Subject: idOf("owner"), OwnerKey: ownerKey}
+		if door := d.Door(); door.Closed { // unowned
+			via = sim.Via{Session: 1, OTM: true, OwnerKey: ownerKey}
+			choice := ocf.DoxmUpdate{Set: ocf.DoxmOXMSel}
+			d.Apply(&sim.Event{Kind: sim.Post, Request: sim.Request{Path: ocf.PathDoxm, Payload: choice.AppendCBOR(nil), Format: ocf.FormatOCFCBOR}}, nil)
+			d.Apply(&sim.Event{Kind: sim.SessionOpened, Request: sim.Request{Via: via}}, nil)
+		} else {
+			move := ocf.PstatUpdate{Set: ocf.PropDOS, DOS: ocf.DOS(state) % 5}
+			d.Apply(&sim.Event{Kind: sim.Post, Request: sim.Request{Path: ocf.PathPstat, Payload: move.AppendCBOR(nil), Format: ocf.FormatOCFCBOR, Via: via}}, nil)
+		}
+		before := saved(t, &d)
+		ev := sim.Event{Kind: sim.Post, Request: sim.Request{
+			Path: wildPaths[int(path)%len(wildPaths)], Payload: payload, Format: ocf.FormatOCFCBOR, Via: via,
+		}}
+		for _, e := range d.Apply(&ev, nil) {
+			if e.Kind == sim.Respond && e.Code >= 0x80 && !bytes.Equal(before, saved(t, &d)) {
+				t.Fatalf("%x to %s: %s, and %s became %s", payload, ev.Request.Path, code(e.Code), before, saved(t, &d))
+			}
+		}
+		for _, p := range wildPaths {
+			d.Encode(nil, sim.Rep{Path: p, State: d.State()}, nil)
+		}
+		var read sim.Saved
+		if err := json.Unmarshal(saved(t, &d), &read); err != nil {
+			t.Fatalf("%s: %v", saved(t, &d), err)
+		}
+		if again := m.Restore(read); !bytes.Equal(saved(t, &again), saved(t, &d)) {
+			t.Fatalf("saved %s, restored %s", saved(t, &d), saved(t, &again))
+		}
+	})
+}

@@ -183,12 +183,13 @@ func (t *turn) complete(c *ocf.Cred, via *Via) bool {
 			return false
 		}
 	}
+	owner := nameOf(t.trust.devowner)
 	switch {
 	case c.Type == ocf.Certificate:
 		return len(c.Public.Data) > 0
 	case c.Type != ocf.SymmetricPair, c.Subject == "*":
 		return false
-	case len(c.Private.Data) == 0 && t.claim.doc && isSubject(c, t.trust.devowner) && via.OwnerKey != [16]byte{}:
+	case len(c.Private.Data) == 0 && t.claim.doc && owner.owns(c) && via.OwnerKey != [16]byte{}:
 		c.Private = ocf.Key{Encoding: ocf.EncodingRaw, Data: slices.Clone(via.OwnerKey[:])}
 		return true
 	}

@@ -99,7 +99,8 @@ func (t *turn) ready(u *ocf.PstatUpdate) bool {
 		return false
 	}
 	for _, o := range owners {
-		known := func(c ocf.Cred) bool { return isSubject(&c, o) }
+		client := nameOf(o)
+		known := func(c ocf.Cred) bool { return client.owns(&c) }
 		if t.model.later && !slices.ContainsFunc(tr.creds, known) {
 			return false
 		}
