@@ -191,7 +191,7 @@ func (s *session) suspect(ex *exchange) {
 			s.reads.Go(func() { _ = conn.Close() })
 			return
 		}
-		const why = "the session is gone: the Device takes a new one"
+		const why = conformance.SessionGone + ": the Device takes a new one"
 		s.tell(conformance.Closed, why)
 		s.drop(why)
 		s.stand(conn)

@@ -2,6 +2,7 @@ package target
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"slices"
 	"strconv"
@@ -34,6 +35,7 @@ type lite struct {
 	ids        uint16 // of the last credential or ACE
 	pin        secure.PIN
 	cert       *tls.Certificate
+	trust      *x509.CertPool // of identity certificates
 	icv        string
 	doc        *via
 	sessions   []*via
@@ -142,6 +144,9 @@ func (l *lite) door() (s secure.Server, method *secure.OTM, open bool) {
 		m := secure.OTM(l.doxm.OXMSel)
 		s.OTM, s.PIN, s.Certificate = &m, l.pin, l.cert
 		return s, &m, true
+	}
+	if l.trust != nil {
+		s.Certificate, s.Roots = l.cert, l.trust
 	}
 	s.Key = func(identity []byte) (secure.Key, bool) {
 		l.mu.Lock()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -226,10 +225,7 @@ func pause(ctx context.Context, d time.Duration) error {
 }
 
 // afterwards is a context for what must be tidied up though ctx may have
-// ended: with a deadline of its own, at the latest.
+// ended: with a deadline of its own, which whoever interrupts can wait for.
 func (d *device) afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), d.reset+10*time.Second)
+	return context.WithTimeout(context.WithoutCancel(ctx), min(d.reset+10*time.Second, 45*time.Second))
 }
-
-// dialer is the type of Config.Dial.
-type dialer = func(ctx context.Context, address string) (net.Conn, error)

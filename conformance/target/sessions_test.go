@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"net"
 	"strings"
 	"time"
 
@@ -209,4 +210,22 @@ var _ = Describe("The session of a Client", func() {
 			Expect(t.Close(ctx)).To(Succeed())
 		})
 	})
+})
+
+var _ = Describe("A port that nobody listens on", func() {
+	It("is a Device that can't be reached", func(ctx SpecContext) {
+		free, err := net.ListenPacket("udp4", "127.0.0.1:0")
+		Expect(err).NotTo(HaveOccurred())
+		address := free.LocalAddr().String()
+		Expect(free.Close()).To(Succeed())
+		k := caller{dial: dialUDP, address: address, timing: timing{ack: 10 * time.Millisecond, maxRetransmit: 1}}
+		_, err = k.open(ctx, Credential{ID: ocf.UUID{1}, Key: make([]byte, 16)}.client())
+		Expect(err).To(MatchError(ErrUnreachable))
+		Expect(err).NotTo(MatchError(ErrRefused))
+
+		_, err = DialSecure(ctx, "coap://"+address, Credential{}, nil)
+		Expect(err).To(MatchError(ContainSubstring("a credential needs a coaps endpoint")))
+		_, err = DialSecure(ctx, "coaps://"+address, Credential{}, nil)
+		Expect(err).To(MatchError(ContainSubstring("ID is missing")))
+	}, SpecTimeout(10*time.Second))
 })

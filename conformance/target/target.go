@@ -176,7 +176,11 @@ func (t *Target) Profile() conformance.Profile {
 func (t *Target) Identity() Identity { return t.cfg.Identity }
 
 // About is what the Device said of itself.
-func (t *Target) About() About { return t.about }
+func (t *Target) About() About {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.about
+}
 
 // Client opens the named Client, which appends all it sends and sees to rec
 // until it is closed; rec may be nil. It asks as OCF Clients do: where a Call

@@ -81,6 +81,24 @@ var _ = Describe("A Device that has an owner", func() {
 		})
 	})
 
+	It("may know the owner by a certificate", func() {
+		withLite(func(ctx context.Context, l *lite, cfg Config) {
+			cfg = ofAnOwner(ctx, l, cfg)
+			before, m, id := l.inside(), newMaker(), cfg.Security.Owner.ID
+			l.cert, l.trust = m.certify("uuid:"+l.doxm.Device.String()), m.pool
+			cfg.Security.Owner = &Credential{ID: id, Certificate: m.certify("uuid:" + id.String()), Roots: m.pool}
+			t, err := Open(ctx, cfg)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(codeOf(ctx, t, conformance.Privileged, wanting())).To(Equal("2.04"))
+			Expect(codeOf(ctx, t, conformance.Second, wanting())).To(Equal("2.04"))
+			Expect(t.Close(ctx)).To(Succeed())
+			Expect(l.inside()).To(Equal(before))
+			cfg.Security.Owner = &Credential{ID: id, Certificate: newMaker().certify("uuid:" + id.String()), Roots: m.pool}
+			_, err = Open(ctx, cfg)
+			Expect(err).To(MatchError(ErrRefused))
+		})
+	})
+
 	It("is left in the state it was found in", func() {
 		withLite(func(ctx context.Context, l *lite, cfg Config) {
 			cfg = ofAnOwner(ctx, l, cfg)
