@@ -2,6 +2,10 @@
 // socket, the CoAP endpoint, observers, retransmission, timers and
 // persistence. The Device that a packet is for is the packet's destination
 // address; its answer leaves from there.
+//
+// With Config.Secure a second socket takes DTLS sessions, each between one
+// Client and one Device. Who may open one is the Device's Door at that moment;
+// what comes over it is a request like any other, with its Via.
 package fleet
 
 import (

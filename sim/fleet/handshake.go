@@ -127,7 +127,7 @@ func (h *handshake) establish(s *session) error {
 			return
 		}
 		now := slot.device.Door()
-		if now.Closed || now.OTM != h.door.OTM || now.Method != h.door.Method || now.ID != h.door.ID {
+		if now.Closed || now.OTM != h.door.OTM || now.Method != h.door.Method || now.PIN != h.door.PIN || now.ID != h.door.ID {
 			err = errors.New("the device has changed its state during the handshake")
 			return
 		}

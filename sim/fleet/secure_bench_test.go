@@ -2,6 +2,7 @@ package fleet_test
 
 import (
 	"context"
+	"encoding/binary"
 	"net"
 	"net/netip"
 	"runtime"
@@ -35,8 +36,8 @@ func quiet() *logging.DefaultLoggerFactory {
 	return &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}
 }
 
-// plainPion is a server of the DTLS library alone, which reads every session
-// and takes the owner's key.
+// plainPion is a server of the DTLS library alone, which answers over every
+// session and takes the owner's key.
 func plainPion(b *testing.B) netip.AddrPort {
 	b.Helper()
 	l, err := dtls.ListenWithOptions("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)},
@@ -62,6 +63,10 @@ func plainPion(b *testing.B) netip.AddrPort {
 				buf := make([]byte, 2048)
 				for {
 					if _, err := c.Read(buf); err != nil {
+						_ = c.Close()
+						return
+					}
+					if _, err := c.Write(buf[:160]); err != nil { // as long as a GET's answer
 						_ = c.Close()
 						return
 					}
@@ -175,4 +180,51 @@ func inUse() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc + m.StackInuse
+}
+
+// BenchmarkSecureGet compares GETs of pstat over 16 sessions with echoes of
+// the DTLS library alone, interleaved in one run.
+func BenchmarkSecureGet(b *testing.B) {
+	fl := onSecureLoopback(b, func(c *fleet.Config) { c.Devices = 100 })
+	pion := plainPion(b)
+	const sessions = 16
+	var gets, echoes []*peer
+	for i := range sessions {
+		gets, echoes = append(gets, dialDTLS(b, fl.SecureAddr(i))), append(echoes, dialDTLS(b, pion))
+	}
+	request := bytesOf(b, "44 01 0000 00000000"+pstat)
+	exchange := func(peers []*peer, mid int) time.Duration {
+		const each = 200
+		began := time.Now()
+		var all sync.WaitGroup
+		for _, p := range peers {
+			all.Go(func() {
+				data, buf := slices.Clone(request), make([]byte, 2048)
+				for i := range each {
+					binary.BigEndian.PutUint16(data[2:], uint16(mid*each+i))
+					if _, err := p.conn.Write(data); err != nil {
+						b.Error(err)
+						return
+					}
+					_ = p.conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+					if _, err := p.conn.Read(buf); err != nil {
+						b.Error(err)
+						return
+					}
+				}
+			})
+		}
+		all.Wait()
+		return time.Since(began) / each / sessions
+	}
+	var shares []float64
+	mid := 0
+	for b.Loop() {
+		e, g := exchange(echoes, mid), exchange(gets, mid)
+		mid++
+		shares = append(shares, e.Seconds()/g.Seconds())
+		b.ReportMetric(1/g.Seconds(), "gets/s")
+	}
+	slices.Sort(shares)
+	b.ReportMetric(shares[len(shares)/2], "of-pion")
 }

@@ -238,6 +238,16 @@ func TestClientsThatNeverFinish(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 		w.dial("127.1.0.1:5683").want("40 01 0001 b3'oic' 01'd'", "60 45 0001")
+		early := append([]byte{23, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 0, 4, 0}, make([]byte, 1024)...)
+		for range 100 { // which would have to be kept until there are keys
+			if _, err := silent[0].PacketConn.WriteTo(early, net.UDPAddrFromAddrPort(w.fleet.SecureAddr(0))); err != nil {
+				w.Fatal(err)
+			}
+		}
+		synctest.Wait()
+		if s := w.fleet.Stats().Secure; s.Overflow+s.Strays < 60 {
+			t.Errorf("%+v", s)
+		}
 		time.Sleep(10 * time.Second)
 		done.Wait()
 		synctest.Wait()
@@ -248,7 +258,6 @@ func TestClientsThatNeverFinish(t *testing.T) {
 			t.Errorf("goroutines: %d, then %d", goroutines, now)
 		}
 		w.session(asOwner(), 0).want("40 01 0001"+pstat, "60 45 0001")
-		_ = silent
 	})
 }
 

@@ -107,9 +107,6 @@ func (p *peer) ended() bool {
 	}
 }
 
-// silentFor reports that nothing comes for so long.
-func (p *peer) silentFor(wait time.Duration) bool { return p.receiveWithin(wait) == nil }
-
 // party is one address of a Client that it uses for several sessions, one
 // after the other: what arrives is for the newest.
 type party struct {
