@@ -300,9 +300,10 @@ func TestDoorClosed(t *testing.T) {
 	})
 }
 
-// Many Devices are owned one after the other, and as many all at once.
+// Many Devices are owned one after the other, and as many all at once; 1,000
+// where OCFSIM_TORTURE says so.
 func TestOwningMany(t *testing.T) {
-	n := packets(t, 100)
+	n := min(packets(t, 100), 1000)
 	many := func(c *fleet.Config) { c.Devices = 2 * n }
 	inSecureWorld(t, &sim.Security{}, memnet.Impairment{}, many, func(w *world) {
 		own := func(i int) error {
