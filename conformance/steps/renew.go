@@ -15,6 +15,9 @@ type Renewer interface {
 	Renew(ctx context.Context) error
 }
 
+// attempts is how often in a row a Device is renewed that can't be.
+const attempts = 2
+
 // renew brings a Device that the scenario before left stuck back to where a
 // scenario can begin, so that one defect is not the only one that is found. It
 // is no part of any Timeline. Where the Target is no Renewer, and is unsecured
@@ -28,8 +31,12 @@ func (r *run) renew(ctx context.Context, p conformance.Profile) (stuck string, e
 	}
 	t := newTrial(r, p, conformance.NewRecorder(conformance.Header{}, nil))
 	if err := errors.Join(t.renew(ctx), t.teardown(ctx)); err != nil {
+		r.memory.stuck = stuck
+		r.memory.failed++
+		r.memory.lost = r.memory.failed >= attempts
 		return "", fmt.Errorf("renew the Device: %w", err)
 	}
+	r.memory.failed = 0
 	if r.memory.stuck != "" {
 		return "", nil
 	}

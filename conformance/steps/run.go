@@ -75,6 +75,8 @@ type memory struct {
 	stuck string
 	// lost says that renewing the Device was tried in vain.
 	lost bool
+	// failed is how often in a row renewing it failed.
+	failed int
 	// silent says that the Device did not answer at all.
 	silent bool
 	// opened says that the gate was opened once: before that, a run that was
@@ -120,12 +122,15 @@ func (r *run) play(ctx context.Context) (out conformance.ScenarioRun) {
 		}()
 	}
 	stuck, err := r.renew(ctx, header.Target)
-	if err != nil {
-		classify(err, &out)
+	if ctx.Err() != nil {
+		classify(ctx.Err(), &out)
 		out.Timeline.Header = header
 		return out
 	}
 	rec := conformance.NewRecorder(header, w)
+	if err != nil { // the Given says what can't be tested for that
+		rec.Append(conformance.Observation{Kind: conformance.Note, Text: err.Error()})
+	}
 	if stuck != "" {
 		rec.Append(conformance.Observation{Kind: conformance.Note, Text: "the Device was renewed before this scenario, for it was stuck: " + stuck})
 	}
