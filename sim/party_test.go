@@ -45,6 +45,11 @@ func keyOf(name string) []byte { return []byte((name + strings.Repeat("-", 16))[
 // ownerKey is what the shell derives over a Device Onboarding Connection.
 var ownerKey = [16]byte([]byte("derived-owner-16"))
 
+// requested is what a Device asks for an identity certificate with.
+func requested(id ocf.UUID) ocf.CSR {
+	return ocf.CSR{Data: []byte("-----BEGIN CERTIFICATE REQUEST----- uuid:" + id.String()), Encoding: ocf.EncodingPEM}
+}
+
 // secure makes the Devices of config secured.
 func secure(config *sim.Config, arg datadriven.CmdArg) error {
 	if config.Security == nil {
@@ -61,7 +66,7 @@ func secure(config *sim.Config, arg datadriven.CmdArg) error {
 	case "pin":
 		s.PIN = arg.Vals[0]
 	case "csr":
-		s.CSR = ocf.CSR{Data: []byte("-----BEGIN CERTIFICATE REQUEST-----"), Encoding: ocf.EncodingPEM}
+		s.CSR = requested
 	case "methods":
 		for _, text := range arg.Vals {
 			n, err := strconv.ParseUint(text, 10, 16)

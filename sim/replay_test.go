@@ -117,7 +117,7 @@ func enter(t *testing.T, edition string, v *visit) *stage {
 	b.Jitter = 0
 	config := sim.Config{Behaviour: b, Security: &sim.Security{
 		Edition: edition,
-		CSR:     ocf.CSR{Data: []byte("-----BEGIN CERTIFICATE REQUEST-----"), Encoding: ocf.EncodingPEM},
+		CSR:     requested,
 	}}
 	if v.certified {
 		config.Security.Shipped = manufactured(t)

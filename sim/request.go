@@ -68,7 +68,7 @@ func (m *Model) serves(res *resource) bool {
 	case res.guarded && m.security == nil, res.later && !m.later:
 		return false
 	case res.path == ocf.PathCSR:
-		return len(m.security.CSR.Data) > 0
+		return m.security.CSR != nil
 	}
 	return true
 }

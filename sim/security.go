@@ -20,8 +20,9 @@ type Security struct {
 	// Shipped are the credentials that RESET restores: manufacturer certificate
 	// and trust anchors. Private keys stay with the shell, which knows them by Usage.
 	Shipped []ocf.Cred
-	// CSR is what /oic/sec/csr answers; without data there is no such resource.
-	CSR ocf.CSR
+	// CSR is what /oic/sec/csr answers where the Device has this uuid, which
+	// Clients want to find in it; nil: there is no such resource.
+	CSR func(ocf.UUID) ocf.CSR
 	// Epoch is the time of day at Event.At 0, for the validity of ACEs and
 	// credentials. Zero is 2026-01-01T00:00:00Z.
 	Epoch time.Time

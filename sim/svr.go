@@ -332,7 +332,11 @@ func (d *Device) appendSecurity(dst []byte, path string, iface ocf.Interface) []
 		x := ocf.SP{Supported: profiles, Current: tr.profile}
 		return x.AppendCBOR(dst, iface)
 	case ocf.PathCSR:
-		return d.model.security.CSR.AppendCBOR(dst, iface)
+		var x ocf.CSR
+		if request := d.model.security.CSR; request != nil {
+			x = request(d.ID())
+		}
+		return x.AppendCBOR(dst, iface)
 	case ocf.PathSDI:
 		return tr.sdi.AppendCBOR(dst, iface)
 	case ocf.PathRoles:

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"crypto"
 	"crypto/tls"
 	"crypto/x509"
 
@@ -45,6 +46,7 @@ func (m *Maker) Security(methods ...uint16) *sim.Security {
 	}
 	return &sim.Security{
 		Methods: methods,
+		CSR:     m.csr,
 		Shipped: []ocf.Cred{
 			{
 				Type: ocf.Certificate, Subject: "*", Usage: ocf.UsageMfgCert,
@@ -56,6 +58,20 @@ func (m *Maker) Security(methods ...uint16) *sim.Security {
 			},
 		},
 	}
+}
+
+// csr asks for an identity certificate for a Device's private key. It is empty
+// where there is no randomness to be had.
+func (m *Maker) csr(id ocf.UUID) ocf.CSR {
+	key, ok := m.certificate.PrivateKey.(crypto.Signer)
+	if !ok {
+		return ocf.CSR{}
+	}
+	data, err := secure.CSR(key, id)
+	if err != nil {
+		return ocf.CSR{}
+	}
+	return ocf.CSR{Data: data, Encoding: ocf.EncodingPEM}
 }
 
 // Secure lets a fleet serve sessions with the Devices' private key, over conn
