@@ -124,7 +124,7 @@ func (r *run) play(ctx context.Context) (out conformance.ScenarioRun) {
 	stuck, err := r.renew(ctx, header.Target)
 	if ctx.Err() != nil {
 		classify(ctx.Err(), &out)
-		out.Timeline.Header = header
+		out.Timeline = conformance.NewRecorder(header, w).Timeline() // the file begins with its header
 		return out
 	}
 	rec := conformance.NewRecorder(header, w)
