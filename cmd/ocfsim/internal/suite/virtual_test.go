@@ -140,8 +140,8 @@ func TestCompliantDevicesPass(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, how := range both() {
-		for _, s := range specimens {
-			if s.Secured() && how == unsecured {
+		for i, s := range specimens {
+			if s.Secured() && how == unsecured || i%(spared+1) != 0 {
 				continue
 			}
 			t.Run(string(how)+"/"+s.Name, func(t *testing.T) {
@@ -162,8 +162,8 @@ func TestDeviationsAreCaught(t *testing.T) {
 	var caught atomic.Int32
 	t.Run("each", func(t *testing.T) {
 		for _, how := range both() {
-			for _, d := range fixtures.Deviations() {
-				if d.Secured && how == unsecured {
+			for i, d := range fixtures.Deviations() {
+				if d.Secured && how == unsecured || i%(spared+1) != 0 {
 					continue
 				}
 				t.Run(string(how)+"/"+d.Name, func(t *testing.T) {
@@ -175,27 +175,47 @@ func TestDeviationsAreCaught(t *testing.T) {
 			}
 		}
 	})
-	if n := caught.Load(); n < 60 {
-		t.Errorf("%d deviations caught, want at least 60", n)
+	if n, want := caught.Load(), int32(60/(spared+1)); n < want {
+		t.Errorf("%d deviations caught, want at least %d", n, want)
 	}
 }
 
-// isCaught runs the suite against one deviant Device.
+// isCaught runs the suite against one deviant Device. One that does not need
+// security is tried with it by what is about the requirements that it breaks,
+// and by everything where that does not catch it.
 func isCaught(t *testing.T, d sim.Deviation, how security, scenarios []steps.Scenario) bool {
 	t.Helper()
 	s, err := lab.Deviant(d)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := runVirtual(t, s, how, scenarios)
-	broken := append(verdictsOf(r, conformance.Fail), verdictsOf(r, conformance.Warn)...)
 	if len(d.Breaks) == 0 {
 		t.Error("breaks nothing")
+		return false
 	}
-	for _, id := range d.Breaks {
-		if !slices.Contains(broken, id) {
-			t.Errorf("%s did not turn red; broken: %v%s", id, broken, explain(r, conformance.Inconclusive, conformance.Error))
+	if some := about(d, scenarios); how == secured && !d.Secured && len(some) > 0 {
+		if missed, _ := missedBy(t, s, d, how, some); len(missed) == 0 {
+			return true
 		}
 	}
-	return !t.Failed()
+	missed, r := missedBy(t, s, d, how, scenarios)
+	if len(missed) > 0 {
+		t.Errorf("%v did not turn red%s", missed, explain(r, conformance.Inconclusive, conformance.Error))
+	}
+	return len(missed) == 0
+}
+
+// missedBy are the requirements that d breaks and that did not turn red.
+func missedBy(t *testing.T, s lab.Specimen, d sim.Deviation, how security, scenarios []steps.Scenario) ([]string, conformance.Report) {
+	t.Helper()
+	r := runVirtual(t, s, how, scenarios)
+	red := append(verdictsOf(r, conformance.Fail), verdictsOf(r, conformance.Warn)...)
+	return slices.DeleteFunc(slices.Clone(d.Breaks), func(id string) bool { return slices.Contains(red, id) }), r
+}
+
+// about are the scenarios that are said to be about what d breaks.
+func about(d sim.Deviation, scenarios []steps.Scenario) []steps.Scenario {
+	return slices.DeleteFunc(slices.Clone(scenarios), func(s steps.Scenario) bool {
+		return !slices.ContainsFunc(d.Breaks, func(id string) bool { return slices.Contains(s.Requirements, id) })
+	})
 }
