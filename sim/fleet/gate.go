@@ -31,7 +31,10 @@ type gate struct {
 	handshakes int
 	sessions   int
 	numbers    uint32 // of sessions, so far
-	work       sync.WaitGroup
+	// proven are the owner transfers whose Client has sent its last flight: it
+	// may believe that it has a session before the Device knows of it.
+	proven map[int32]*handshake
+	work   sync.WaitGroup
 }
 
 // pair is a Client's address and a Device: there is at most one session
@@ -53,7 +56,7 @@ func newGate(s Secure, conn Conn, book *book, sh *shard) (*gate, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &gate{Secure: s.withDefaults(), conn: conn, book: book, doorman: doorman, shard: sh, table: make(map[pair]entry)}, nil
+	return &gate{Secure: s.withDefaults(), conn: conn, book: book, doorman: doorman, shard: sh, table: make(map[pair]entry), proven: make(map[int32]*handshake)}, nil
 }
 
 // receiveAll handles packets that came together.
@@ -199,6 +202,10 @@ func alert(hello []byte, description byte) []byte {
 
 // admit begins a handshake, unless there is no room or the Device wants none.
 func (g *gate) admit(key pair, p *Packet, hello []byte) {
+	if g.isTransferred(key.device) {
+		// Whether the Door shuts is known in a moment: the Client will ask again.
+		return
+	}
 	door, boot, ok := g.shard.door(key.device)
 	if !ok {
 		return
@@ -219,7 +226,7 @@ func (g *gate) admit(key pair, p *Packet, hello []byte) {
 		return
 	}
 	h := newHandshake(g, key, p, hello)
-	h.door, h.boot, h.server = door, boot, server
+	h.door, h.boot, h.server, h.transfer = door, boot, server, door.OTM
 	if !g.begin(h) {
 		g.stats.full.Add(1)
 		refuse("there are enough sessions", internalError)
@@ -246,11 +253,34 @@ func (g *gate) begin(h *handshake) bool {
 	return true
 }
 
+// isTransferred reports whether an owner transfer is about to have its session.
+func (g *gate) isTransferred(device int32) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.proven[device] != nil
+}
+
+// prove notes that a handshake's Client has sent its last flight.
+func (g *gate) prove(h *handshake) {
+	h.proven = true
+	if !h.transfer {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if e := g.table[h.key]; e.handshake == h {
+		g.proven[h.key.device] = h
+	}
+}
+
 // finish forgets a handshake.
 func (g *gate) finish(h *handshake) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.handshakes--
+	if g.proven[h.key.device] == h {
+		delete(g.proven, h.key.device)
+	}
 	if e := g.table[h.key]; e.handshake == h {
 		e.handshake = nil
 		g.put(h.key, e)

@@ -30,12 +30,14 @@ type handshake struct {
 	wire   *wire
 	ctx    context.Context
 	cancel context.CancelCauseFunc
-	proven bool // the Client's last flight has come
+	proven bool // the Client's last flight has come; the reader's
 
 	// What the Device said when it began.
 	door   sim.Door
 	boot   uint16
 	server secure.Server
+
+	transfer bool // of ownership
 }
 
 func newHandshake(g *gate, key pair, p *Packet, hello []byte) *handshake {
@@ -50,7 +52,9 @@ func newHandshake(g *gate, key pair, p *Packet, hello []byte) *handshake {
 // take gives the handshake a datagram of its Client. It has one caller, the
 // reader of the secured socket.
 func (h *handshake) take(data []byte) bool {
-	h.proven = h.proven || hasFinished(data)
+	if !h.proven && hasFinished(data) {
+		h.gate.prove(h)
+	}
 	return h.wire.offer(data)
 }
 

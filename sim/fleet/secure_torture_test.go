@@ -239,13 +239,15 @@ func TestClientsThatNeverFinish(t *testing.T) {
 		}
 		w.dial("127.1.0.1:5683").want("40 01 0001 b3'oic' 01'd'", "60 45 0001")
 		early := append([]byte{23, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 0, 4, 0}, make([]byte, 1024)...)
-		for range 100 { // which would have to be kept until there are keys
-			if _, err := silent[0].PacketConn.WriteTo(early, net.UDPAddrFromAddrPort(w.fleet.SecureAddr(0))); err != nil {
-				w.Fatal(err)
+		for i := range 50 * 100 { // which would have to be kept until there are keys
+			to := net.UDPAddrFromAddrPort(w.fleet.SecureAddr(i % 50 % 3))
+			_, _ = silent[i%50].PacketConn.WriteTo(early, to) // who was refused has closed it
+			if i%50 == 0 {
+				synctest.Wait()
 			}
 		}
 		synctest.Wait()
-		if s := w.fleet.Stats().Secure; s.Overflow+s.Strays < 60 {
+		if s := w.fleet.Stats().Secure; s.Overflow < 20*60 {
 			t.Errorf("%+v", s)
 		}
 		time.Sleep(10 * time.Second)
@@ -299,7 +301,8 @@ func TestManySessions(t *testing.T) {
 			t.Errorf("the heap grew by %d bytes", growth)
 		}
 		s := w.fleet.Stats().Secure
-		if s.Sessions+s.Underway != 0 || s.Handshakes < uint64(n/20*20) {
+		// A Client that leaves at once may be gone before its handshake counts.
+		if s.Sessions+s.Underway != 0 || s.Handshakes+s.Failures != uint64(n/2/20*20+(n-n/2)/20*20) || s.Failures > uint64(n/100) {
 			t.Errorf("%+v", s)
 		}
 		t.Logf("%d sessions, heap %d to %d KiB, %d goroutines, %+v", n, low>>10, high>>10, goroutines, s)
