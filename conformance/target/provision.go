@@ -255,6 +255,9 @@ func (y *tenancy) disown(ctx context.Context) error {
 	}
 	c, err := y.session(ctx, y.owner)
 	if err != nil {
+		if y.resetting(ctx) {
+			return nil
+		}
 		return fmt.Errorf("it is left owned by %v: %w", y.owner, err)
 	}
 	defer c.Close()
@@ -267,6 +270,17 @@ func (y *tenancy) disown(ctx context.Context) error {
 		return nil
 	}
 	return y.unowned(ctx)
+}
+
+// resetting reports whether a Device that takes no session was in RESET, and
+// waits for it to come out.
+func (y *tenancy) resetting(ctx context.Context) bool {
+	if y.plain == "" {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, graceOfReset)
+	defer cancel()
+	return y.unowned(ctx) == nil
 }
 
 // orphan reports whether the Device says that it has no owner.

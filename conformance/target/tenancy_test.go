@@ -216,6 +216,19 @@ var _ = Describe("A Device that lost its owner", func() {
 		})
 	})
 
+	It("may be about to lose it", func() {
+		withLite(func(ctx context.Context, l *lite, cfg Config) {
+			l.resetDelay = 9 * time.Second
+			t, c, log := opened(ctx, cfg, conformance.Privileged)
+			_, err := c.Do(ctx, write(ocf.PathPstat, ocf.PstatUpdate{Set: ocf.PropDOS, DOS: ocf.RESET}.AppendCBOR(nil)))
+			Expect(err).NotTo(HaveOccurred())
+			Expect(log.at(2).Frame.Code).To(Equal("2.04"))
+			Expect(c.Close()).To(Succeed())
+			Expect(t.Close(ctx)).To(Succeed())
+			Expect(l.resets).To(Equal(1))
+		})
+	})
+
 	It("is left owned where it does not know the owner, and says so; a factory reset helps", func() {
 		withLite(func(ctx context.Context, l *lite, cfg Config) {
 			t, err := Open(ctx, cfg)
