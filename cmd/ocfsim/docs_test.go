@@ -156,7 +156,7 @@ func (r *reader) begin(step docRun, args []string) {
 	if err != nil || json.Unmarshal(line, &got) != nil {
 		r.t.Fatalf("line %d: %s%v", step.line, line, err)
 	}
-	r.real[":5683"] = got.First[strings.LastIndexByte(got.First, ':'):]
+	r.real[":5683"], r.real[":5684"] = portOf(got.First), portOf(got.Secure)
 	for documented, url := range map[string]string{control: got.Control, source: got.Source} {
 		if documented != "" {
 			r.real[documented] = strings.Trim(strings.TrimPrefix(url, "http:"), "/")
@@ -174,15 +174,30 @@ func anyPort(args []string, flag, value string) (old string) {
 	return old
 }
 
-var device = regexp.MustCompile(`(127\.1\.[0-9]+\.[0-9]+)(:5683)?\b`)
+// portOf is the port of a URI with its colon, "" where there is none.
+func portOf(uri string) string {
+	if uri == "" {
+		return ""
+	}
+	return uri[strings.LastIndexByte(uri, ':'):]
+}
+
+var device = regexp.MustCompile(`(coaps://)?(127\.1\.[0-9]+\.[0-9]+)(:568[34])?\b`)
 
 // rewrite names the test's Devices in what names the documented ones.
 func (r *reader) rewrite(s string) string {
-	if port := r.real[":5683"]; port != "" {
-		s = device.ReplaceAllString(s, "${1}"+port)
+	if r.real[":5683"] != "" {
+		s = device.ReplaceAllStringFunc(s, func(at string) string {
+			m := device.FindStringSubmatch(at)
+			port := ":5683"
+			if m[1] != "" {
+				port = ":5684"
+			}
+			return m[1] + m[2] + r.real[port]
+		})
 	}
 	for documented, actual := range r.real {
-		if documented != ":5683" {
+		if !strings.HasPrefix(documented, ":568") {
 			s = strings.ReplaceAll(s, documented, actual)
 		}
 	}
