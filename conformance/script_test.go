@@ -108,7 +108,7 @@ func (s *script) line(line string) {
 		s.check(err)
 		x := ocf.ACL{List: make([]ocf.ACE, n)}
 		for i := range x.List {
-			x.List[i] = ocf.ACE{ID: uint16(7 + i), Subject: ocf.Subject{UUID: ocf.UUID{byte(i)}}, Permission: ocf.MayRead}
+			x.List[i] = ocf.ACE{ID: uint32(7 + i), Subject: ocf.Subject{UUID: ocf.UUID{byte(i)}}, Permission: ocf.MayRead}
 		}
 		s.read(ocf.PathACL, x.AppendCBOR(nil, ocf.InterfaceDefault))
 	case "device":

@@ -97,7 +97,7 @@ type Validity struct {
 
 // ACE is one access control entry of /oic/sec/acl2.
 type ACE struct {
-	ID         uint16 // aceid; 0 where the Device is to choose
+	ID         uint32 // aceid; 0 where the Device is to choose
 	Subject    Subject
 	Resources  []ResourceRef
 	Permission Permission

@@ -46,7 +46,7 @@ func (r *reader) aces(to *[]ACE) field {
 		var e ACE
 		at += "."
 		fields := []field{
-			r.unlessUpdate(wordField("aceid", &e.ID)),
+			r.unlessUpdate(numberField("aceid", &e.ID)),
 			r.subject(at, &e.Subject),
 			r.resources(at, &e.Resources),
 			uintField("permission", "unsigned integer 0 to 31", uint64(MayAll), &e.Permission),

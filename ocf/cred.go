@@ -55,7 +55,7 @@ type Role struct {
 // Cred is one credential of /oic/sec/cred, oic.sec.cred of the published
 // schema. What it has beside (crms, tag, oscore) is neither read nor written.
 type Cred struct {
-	ID       uint16 // credid; 0 where the Device is to choose
+	ID       uint32 // credid; 0 where the Device is to choose
 	Type     uint16 // credtype
 	Subject  string // subjectuuid: a uuid in lower case, or "*"
 	Usage    string // credusage, "" for none

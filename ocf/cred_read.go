@@ -47,7 +47,7 @@ func (r *reader) creds(name string, to *[]Cred) field {
 		subject := subjectField(&c.Subject)
 		subject.optional = name == "roles"
 		r.object(it, at+".", []field{
-			r.unlessUpdate(wordField("credid", &c.ID)),
+			r.unlessUpdate(numberField("credid", &c.ID)),
 			wordField("credtype", &c.Type),
 			subject,
 			opt(textField("credusage", &c.Usage)),

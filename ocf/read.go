@@ -186,6 +186,12 @@ func boolField(name string, to *bool) field {
 // wordField reads an unsigned integer of 16 bits into to.
 func wordField(name string, to *uint16) field { return uintField(name, wantMode, math.MaxUint16, to) }
 
+// numberField reads the number of an entry into to: the schemas give no limit,
+// and some Devices draw 31 bits.
+func numberField(name string, to *uint32) field {
+	return uintField(name, "unsigned integer 0 to 4294967295", math.MaxUint32, to)
+}
+
 // uintField reads an unsigned integer of at most limit into to.
 func uintField[T ~uint8 | ~uint16 | ~uint32](name, want string, limit uint64, to *T) field {
 	return field{name: name, want: want, read: func(it item) bool {

@@ -55,7 +55,7 @@ type Request struct {
 	Format    uint16 // Content-Format of Payload; 0xffff where none was given
 	Multicast bool
 	Observe   bool   // a Get that asks to be told of changes
-	ID        uint16 // value of the credid or aceid query, 0 for none
+	ID        uint32 // value of the credid or aceid query, 0 for none
 	Via       Via
 }
 

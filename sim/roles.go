@@ -34,7 +34,7 @@ func (t *turn) assert(u *ocf.Roles) (code uint8) {
 		if !ok || len(list) >= maxAssertions {
 			return badRequest
 		}
-		c.ID = uint16(len(list) + 1)
+		c.ID = uint32(len(list) + 1)
 		list = append(list, assertion{session: t.claim.session, role: role, cred: c})
 	}
 	if len(u.List) > 0 {

@@ -214,7 +214,7 @@ func (w *world) get(td *datadriven.TestData) error {
 			if err != nil {
 				return err
 			}
-			ev.Request.ID = uint16(n)
+			ev.Request.ID = uint32(n)
 		default:
 			ev.Request.Path = arg.Key
 		}

@@ -203,7 +203,7 @@ func (w *wild) ask() {
 	ev := sim.Event{Kind: []sim.EventKind{sim.Get, sim.Post, sim.Post, sim.Post, sim.Delete}[w.source.IntN(5)]}
 	ev.Request = sim.Request{
 		Path: wildPaths[w.source.IntN(len(wildPaths))], Format: ocf.FormatOCFCBOR, Payload: w.payloads[w.source.IntN(len(w.payloads))],
-		Observe: w.source.IntN(2) == 0, ID: uint16(w.source.IntN(4)), Multicast: w.source.IntN(20) == 0,
+		Observe: w.source.IntN(2) == 0, ID: uint32(w.source.IntN(4)), Multicast: w.source.IntN(20) == 0,
 	}
 	if len(w.open) > 0 && w.source.IntN(5) > 0 {
 		ev.Request.Via = w.open[w.source.IntN(len(w.open))]

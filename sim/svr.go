@@ -284,7 +284,7 @@ func (t *turn) delete(r *Request) {
 }
 
 // remove takes away the credential or ACE of this number, all for 0.
-func (t *turn) remove(path string, id uint16) bool {
+func (t *turn) remove(path string, id uint32) bool {
 	tr := t.trust
 	if path == ocf.PathACL {
 		left := slices.DeleteFunc(slices.Clone(tr.aces), func(e ocf.ACE) bool { return id == 0 || e.ID == id })

@@ -142,7 +142,7 @@ func numberedCreds(list []ocf.Cred) []ocf.Cred {
 	list = slices.Clone(list)
 	for i := range list {
 		if list[i].ID == 0 {
-			list[i].ID = freeID(len(list), func(j int) uint16 { return list[j].ID })
+			list[i].ID = freeID(len(list), func(j int) uint32 { return list[j].ID })
 		}
 	}
 	return list
@@ -153,15 +153,15 @@ func numberedACEs(list []ocf.ACE) []ocf.ACE {
 	list = slices.Clone(list)
 	for i := range list {
 		if list[i].ID == 0 {
-			list[i].ID = freeID(len(list), func(j int) uint16 { return list[j].ID })
+			list[i].ID = freeID(len(list), func(j int) uint32 { return list[j].ID })
 		}
 	}
 	return list
 }
 
 // freeID is the lowest number from 1 that none of n has.
-func freeID(n int, id func(int) uint16) uint16 {
-	for free := uint16(1); ; free++ {
+func freeID(n int, id func(int) uint32) uint32 {
+	for free := uint32(1); ; free++ {
 		taken := false
 		for j := range n {
 			taken = taken || id(j) == free

@@ -213,3 +213,29 @@ func TestSessionsAreOpenedAnew(t *testing.T) {
 		}
 	})
 }
+
+// withoutExpired is a Device that takes no access rule with a validity.
+type withoutExpired struct{ *ownedLamp }
+
+func (d withoutExpired) Client(ctx context.Context, name string, rec *conformance.Recorder) (Client, error) {
+	if name == conformance.Expired {
+		return nil, errors.Join(ErrUnsupported, errors.New("the Device answers 4.00 to its ACE"))
+	}
+	return d.ownedLamp.Client(ctx, name, rec)
+}
+
+// TestClientThatCannotBe holds a Client that the Device can't be made to know to
+// be not testable: it is neither refused nor an error.
+func TestClientThatCannotBe(t *testing.T) {
+	found := judged(t, withoutExpired{&ownedLamp{lockedLamp()}}, "@SVV-3", "SVV-3")
+	q := found["SVV-3"]
+	if q.Verdict != conformance.Inconclusive {
+		t.Errorf("SVV-3 %s %s, want inconclusive: one of its Clients was not there", q.Verdict, q.Reason)
+	}
+	for _, f := range q.Findings {
+		switch expired := strings.Contains(f.Scenario, "expired"); {
+		case expired && f.Verdict != conformance.Inconclusive, !expired && f.Verdict != conformance.Pass && f.Verdict != conformance.NotApplicable:
+			t.Errorf("%s: %s: %s", f.Scenario, f.Verdict, f.Reason)
+		}
+	}
+}

@@ -32,10 +32,12 @@ func (t *trial) party(ctx context.Context, name string) (*party, error) {
 	}
 	opened := len(t.rec.Timeline().Observations)
 	c, err := t.target.Client(ctx, name, t.rec)
-	if errors.Is(err, ErrRefused) {
+	switch {
+	case errors.Is(err, ErrRefused):
 		return nil, err
-	}
-	if err != nil {
+	case errors.Is(err, ErrUnsupported):
+		return nil, untestable("there is no %s Client: %v", name, err)
+	case err != nil:
 		return nil, unopened{name, err}
 	}
 	if p == nil {

@@ -7,7 +7,8 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 )
 
-// ErrUnsupported is what Target.Condition returns where a condition can't be had.
+// ErrUnsupported is what Target.Condition returns where a condition can't be
+// had, and Target.Client where the Device can't be made to know such a Client.
 var ErrUnsupported = errors.New("condition not supported")
 
 // ErrRefused is what Target.Client returns where the Device refuses the Client
@@ -19,8 +20,8 @@ type Target interface {
 	Profile() conformance.Profile
 	// Client opens the named Client ("privileged", "second", ...), which
 	// appends all it sends and sees to rec until it is closed. The error is
-	// ErrRefused where the Device refuses the session; a Device that can't be
-	// reached is another.
+	// ErrRefused where the Device refuses the session, ErrUnsupported where there
+	// can't be such a Client; a Device that can't be reached is another.
 	Client(ctx context.Context, name string, rec *conformance.Recorder) (Client, error)
 	// Condition brings the Device into a state; the report is nil but for
 	// the condition conformance.ReportSource.

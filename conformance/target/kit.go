@@ -18,7 +18,7 @@ type member struct {
 	id   ocf.UUID
 	key  []byte // that the Device is given
 	uses []byte // that the Client uses where it is another; nil for key
-	slot uint16 // credid
+	slot uint32 // credid
 	may  ocf.ACE
 	gone bool // its credential is deleted again
 
@@ -115,9 +115,9 @@ const firstSlot = 40000
 
 // number gives every credential of the kit, and every ACE, a number that is
 // not taken.
-func (y *tenancy) number(takenCreds, takenACEs map[uint16]bool) {
-	cred, ace := uint16(firstSlot), uint16(firstSlot)
-	free := func(next *uint16, taken map[uint16]bool) uint16 {
+func (y *tenancy) number(takenCreds, takenACEs map[uint32]bool) {
+	cred, ace := uint32(firstSlot), uint32(firstSlot)
+	free := func(next *uint32, taken map[uint32]bool) uint32 {
 		for taken[*next] {
 			*next++
 		}

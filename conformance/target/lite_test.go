@@ -32,7 +32,7 @@ type lite struct {
 	pstat      ocf.Pstat
 	creds      ocf.Creds
 	acl        ocf.ACL
-	ids        uint16 // of the last credential or ACE
+	ids        uint32 // of the last credential or ACE
 	pin        secure.PIN
 	cert       *tls.Certificate
 	trust      *x509.CertPool // of identity certificates
@@ -299,9 +299,9 @@ func (l *lite) delete(r request2) (codes.Code, []byte) {
 	case r.path == ocf.PathACL && r.query == "":
 		l.acl.List = nil
 	case r.path == ocf.PathACL && name == "aceid" && err == nil:
-		l.acl.List = slices.DeleteFunc(l.acl.List, func(e ocf.ACE) bool { return e.ID == uint16(n) })
+		l.acl.List = slices.DeleteFunc(l.acl.List, func(e ocf.ACE) bool { return e.ID == uint32(n) })
 	case r.path == ocf.PathCred && name == "credid" && err == nil:
-		l.creds.List = slices.DeleteFunc(l.creds.List, func(c ocf.Cred) bool { return c.ID == uint16(n) })
+		l.creds.List = slices.DeleteFunc(l.creds.List, func(c ocf.Cred) bool { return c.ID == uint32(n) })
 	default:
 		return codes.BadRequest, nil
 	}

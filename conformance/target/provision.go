@@ -78,7 +78,7 @@ func (y *tenancy) survey(ctx context.Context, c *Client) error {
 	if err != nil {
 		return err
 	}
-	takenCreds, takenACEs := map[uint16]bool{}, map[uint16]bool{}
+	takenCreds, takenACEs := map[uint32]bool{}, map[uint32]bool{}
 	for _, cred := range creds.List {
 		takenCreds[cred.ID] = true
 	}

@@ -158,11 +158,11 @@ func (r *request) query(q string) refusal {
 		if name == "credid" && r.body.Path != ocf.PathCred || name == "aceid" && r.body.Path != ocf.PathACL {
 			break
 		}
-		id, err := strconv.ParseUint(value, 10, 16)
+		id, err := strconv.ParseUint(value, 10, 32)
 		if err != nil || id == 0 {
-			return refusal{codes.BadRequest, name + " is a number from 1 to 65535"}
+			return refusal{codes.BadRequest, name + " is a number from 1 to 4294967295"}
 		}
-		r.body.ID = uint16(id)
+		r.body.ID = uint32(id)
 	}
 	return refusal{}
 }

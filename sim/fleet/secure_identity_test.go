@@ -100,7 +100,7 @@ func TestEntryQueries(t *testing.T) {
 			{post(ocf.PathPstat, map[string]any{"dos": map[string]any{"s": 2}}), codes.Changed},
 			{step{codes.DELETE, ocf.PathCred + "?credid=x", nil}, codes.BadRequest},
 			{step{codes.DELETE, ocf.PathCred + "?credid=0", nil}, codes.BadRequest},
-			{step{codes.DELETE, ocf.PathCred + "?credid=65536", nil}, codes.BadRequest},
+			{step{codes.DELETE, ocf.PathCred + "?credid=4294967296", nil}, codes.BadRequest},
 			{step{codes.DELETE, ocf.PathACL + "?aceid=", nil}, codes.BadRequest},
 			{step{codes.DELETE, ocf.PathACL + "?aceid=1", nil}, codes.Deleted},
 			{step{codes.GET, ocf.PathPstat + "?credid=x", nil}, codes.Content},

@@ -23,6 +23,8 @@ func (d driver) Client(ctx context.Context, name string, rec *conformance.Record
 	switch {
 	case errors.Is(err, target.ErrRefused):
 		return nil, errors.Join(steps.ErrRefused, err)
+	case errors.Is(err, target.ErrNoClient):
+		return nil, errors.Join(steps.ErrUnsupported, err)
 	case err != nil:
 		return nil, err
 	}
