@@ -132,7 +132,10 @@ func (t *Target) giveUp(ctx context.Context, y *tenancy) error {
 		}
 		return err
 	}
-	return y.unowned(ctx)
+	if still := y.unowned(ctx); still != nil {
+		return errors.Join(err, still)
+	}
+	return nil
 }
 
 // Renew brings back a Device that has lost its owner or does not come to rest:
