@@ -5,17 +5,28 @@ import (
 	"context"
 	"errors"
 	"net"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
+	"github.com/ocfsim/ocfsim/conformance/target"
+	"github.com/ocfsim/ocfsim/ocf"
 )
 
 // An interrupt while a Device is waited for is exit code 130.
 func TestInterrupted(t *testing.T) {
-	for _, command := range []string{"get", "post", "observe"} {
-		t.Run(command, func(t *testing.T) {
+	t.Chdir(t.TempDir())
+	owner := target.Credential{ID: ocf.UUID{1}, Key: make([]byte, 16)}
+	if err := owner.Save("owner.yaml"); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{
+		{"get"}, {"post"}, {"observe"}, {"update"}, {"own", "--out", "new.yaml"}, {"disown", "--credential", "owner.yaml"},
+	} {
+		t.Run(args[0], func(t *testing.T) {
 			conn, err := net.ListenPacket("udp4", "127.0.0.1:0")
 			if err != nil {
 				t.Fatal(err)
@@ -27,9 +38,12 @@ func TestInterrupted(t *testing.T) {
 				interrupt()
 			}()
 			var stdout, stderr bytes.Buffer
-			code := run(ctx, []string{command, "coap://" + conn.LocalAddr().String()}, nil, &stdout, &stderr)
-			if code != suite.ExitInterrupted || stderr.String() != "ocfsim: interrupted\n" || stdout.Len() > 0 {
+			code := run(ctx, append(args, "coap://"+conn.LocalAddr().String()), nil, &stdout, &stderr)
+			if code != suite.ExitInterrupted || !strings.HasPrefix(stderr.String(), "ocfsim: interrupted") || stdout.Len() > 0 {
 				t.Errorf("exit code %d, stdout %q, stderr %q", code, &stdout, &stderr)
+			}
+			if _, err := os.Stat("new.yaml"); err == nil {
+				t.Error("a credential was written")
 			}
 		})
 	}
