@@ -73,6 +73,8 @@ type memory struct {
 	// stuck is the state in which the Device did not come to rest within its
 	// own bounds. Waiting for it all over again would teach nothing.
 	stuck string
+	// hides says that the Device did not show what it was to do by itself.
+	hides bool
 	// lost says that renewing the Device was tried in vain.
 	lost bool
 	// failed is how often in a row renewing it failed.
