@@ -10,6 +10,7 @@ import (
 	"github.com/mattn/go-isatty"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
+	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
@@ -100,7 +101,40 @@ func overview(w io.Writer, out string, results []suite.Result) error {
 		if err := reports.Overview(w, entries, style); err != nil {
 			return err
 		}
+		if _, err := fmt.Fprintln(w, access(results)); err != nil {
+			return err
+		}
 	}
 	_, err := fmt.Fprintf(w, "results in %s\n", out)
 	return err
+}
+
+// access says how the harness came to talk to several targets.
+func access(results []suite.Result) string {
+	words := []struct{ owning, says string }{
+		{"justworks", "owned by Just Works"},
+		{"pin", "owned by Random PIN"},
+		{"certificate", "owned by manufacturer certificate"},
+		{"credential", "with their owner's credential"},
+	}
+	var parts []string
+	for _, word := range words {
+		if n := count(results, func(t conformance.TargetName) bool { return t.Secured && t.Owning == word.owning }); n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, word.says))
+		}
+	}
+	if n := count(results, func(t conformance.TargetName) bool { return !t.Secured }); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d unsecured", n))
+	}
+	return "targets: " + strings.Join(parts, ", ")
+}
+
+func count(results []suite.Result, of func(conformance.TargetName) bool) int {
+	n := 0
+	for _, r := range results {
+		if of(r.Report.Target) {
+			n++
+		}
+	}
+	return n
 }
