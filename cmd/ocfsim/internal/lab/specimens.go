@@ -21,7 +21,7 @@ const speed = 100
 // patience is for how long at least an embedded Device waits for its trusted
 // source, before speed: on a busy machine a scenario that holds the gate takes
 // longer than on the bench, and so does a handshake with a wrong key.
-const patience = 400 * time.Second
+const patience = 200 * time.Second
 
 // Specimens are the compliant Devices that are embedded: each behaviour as
 // the reference, and each variant with the behaviour success. They are owned by
