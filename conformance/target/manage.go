@@ -56,6 +56,8 @@ func (d *device) session(ctx context.Context, who Credential) (*Client, error) {
 func (d *device) notOpened(who Credential, err error) error {
 	var no *refusal
 	switch {
+	case errors.As(err, &no) && no.heard && who.ID.IsNil(): // an owner transfer
+		return fmt.Errorf("%s: %w: %s", d.name, ErrRefused, no.text)
 	case errors.As(err, &no) && no.heard:
 		return fmt.Errorf("%s: %w: as %v: %s", d.name, ErrRefused, who, no.text)
 	case errors.As(err, &no):

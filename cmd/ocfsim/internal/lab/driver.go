@@ -22,9 +22,9 @@ func (d driver) Client(ctx context.Context, name string, rec *conformance.Record
 	c, err := d.Target.Client(ctx, name, rec)
 	switch {
 	case errors.Is(err, target.ErrRefused):
-		return nil, errors.Join(steps.ErrRefused, err)
+		return nil, word{err, steps.ErrRefused}
 	case errors.Is(err, target.ErrNoClient):
-		return nil, errors.Join(steps.ErrUnsupported, err)
+		return nil, word{err, steps.ErrUnsupported}
 	case err != nil:
 		return nil, err
 	}
@@ -35,7 +35,17 @@ func (d driver) Client(ctx context.Context, name string, rec *conformance.Record
 func (d driver) Condition(ctx context.Context, name string) (*conformance.SourceReport, error) {
 	report, err := d.Target.Condition(ctx, name)
 	if errors.Is(err, target.ErrUnsupported) || errors.Is(err, fleet.ErrUnsupported) {
-		return nil, errors.Join(steps.ErrUnsupported, err)
+		return nil, word{err, steps.ErrUnsupported}
 	}
 	return report, err
 }
+
+// word is an error of the target that is one of the steps' too, and reads as
+// it did: it ends up in a line of the report.
+type word struct {
+	error
+	is error
+}
+
+func (w word) Is(other error) bool { return other == w.is }
+func (w word) Unwrap() error       { return w.error }
