@@ -83,7 +83,8 @@ func (t *turn) get(r *Request) {
 	iface, ok := res.iface(r.Interface)
 	code := t.access(r, Get, res)
 	switch {
-	case r.Multicast && !res.multicast, r.Multicast && code != 0:
+	case r.Multicast && !res.multicast, r.Multicast && code != 0,
+		r.Multicast && t.secured() && t.dos == ocf.RESET: // who finds it now finds a uuid that it is about to lose
 		t.emit(Effect{Kind: Ignore})
 	case code != 0:
 		t.deny(r, code)
