@@ -124,6 +124,9 @@ func (r Run) scenario(run ScenarioRun, judged map[string]Finding) ScenarioResult
 	}
 	for _, e := range run.Timeline.Expectations {
 		f := e.Check(run.Timeline)
+		if f.Verdict == Fail && interrupted(run.Timeline) {
+			f.Verdict, f.Reason = Inconclusive, "the Device began a process by itself meanwhile: "+f.Reason
+		}
 		f.Scenario = run.ID
 		row.Checks = append(row.Checks, f)
 		note(f.Verdict, e.Text+": "+f.Reason)

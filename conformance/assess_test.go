@@ -164,3 +164,35 @@ func TestAReportHasTheFieldsOfTheContract(t *testing.T) {
 		t.Errorf("%d requirements counted, %v s", total, r.DurationS)
 	}
 }
+
+// TestAProcessOfItsOwnDisturbsNoExpectation: what a Device that declares
+// autonomous operation began by itself is no breach of what a scenario expects,
+// and no fulfilment either. A Device that does not declare it is held to it.
+func TestAProcessOfItsOwnDisturbsNoExpectation(t *testing.T) {
+	const course = `
+begin tm=- cm=- dos=RFNOP
+both 12 tm=V cm=- dos=RFNOP
+both 13 tm=V cm=V dos=RFNOP
+both 14 tm=- cm=V dos=RFNOP
+end tm=- cm=V dos=RFNOP
+`
+	for _, c := range []struct {
+		name, head string
+		want       Verdict
+	}{
+		{"declared", "target autonomous\n", Inconclusive},
+		{"not declared", "", Fail},
+		{"asked for", "target autonomous\nautonomous-validation\n", Fail},
+	} {
+		run := ran(t, "unchanged", c.head+course)
+		run.Timeline.Expectations = []Expectation{{
+			Text: "pstat is unchanged", Form: Exactly, Client: "privileged",
+			Rows: []Row{{TM: "-", CM: "-", DOS: "RFNOP"}},
+		}}
+		target := run.Timeline.Header.Target
+		row := Run{Target: target, Scenarios: []ScenarioRun{run}}.Assess().Scenarios[0]
+		if row.Checks[0].Verdict != c.want {
+			t.Errorf("%s: %s (%s), want %s", c.name, row.Checks[0].Verdict, row.Checks[0].Reason, c.want)
+		}
+	}
+}

@@ -20,6 +20,14 @@ func (s *story) arrangedAlone() bool {
 	return false
 }
 
+// interrupted reports whether a Device that declares autonomous operation was
+// seen to begin a process by itself in a scenario that is not about it: what
+// the scenario expects can't be told from what came between (seed.txt 66-69).
+func interrupted(tl Timeline) bool {
+	s := read(tl)
+	return s.target.Supports.Autonomous && !s.arrangedAlone() && s.beganAlone()
+}
+
 // beganAlone reports whether a bit rose in tm between two looks without any
 // write between them, more often than it was requested. What rises again
 // within a settle time of its end is taken for the same process.

@@ -28,6 +28,21 @@ func (t *trial) prepare(ctx context.Context, condition string) error {
 			return err
 		}
 	}
+	if err := t.inventory(ctx); err != nil {
+		return err
+	}
+	return t.undisturbed(ctx)
+}
+
+// undisturbed waits for the end of what a Device began by itself since it was
+// seen at rest.
+func (t *trial) undisturbed(ctx context.Context) error {
+	if !t.profile.Supports.Autonomous || t.idle(t.rec.Timeline()) {
+		return nil
+	}
+	if _, err := t.rest(ctx, t.bound(ocf.SVV|ocf.SSU)); err != nil {
+		return err
+	}
 	return t.inventory(ctx)
 }
 

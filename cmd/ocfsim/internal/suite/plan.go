@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -50,6 +51,7 @@ func RunAll(ctx context.Context, plan Plan) ([]Result, error) {
 	if err := writeIndex(plan.Dir, results); err != nil {
 		return nil, err
 	}
+	desks := make(chan struct{}, runtime.GOMAXPROCS(0))
 	var wg sync.WaitGroup
 	for i, t := range plan.Targets {
 		wg.Go(func() {
@@ -61,6 +63,7 @@ func RunAll(ctx context.Context, plan Plan) ([]Result, error) {
 				Version:   plan.Version,
 				Rerun:     func(scenario string) string { return plan.Rerun(t.Profile.Name, scenario) },
 				Progress:  func(p steps.Progress) { plan.Progress(event(t.Profile.Name, p)) },
+				desks:     desks,
 			})
 		})
 	}

@@ -31,6 +31,10 @@ type Config struct {
 	Version   string // of the tool
 	Rerun     func(scenario string) string
 	Progress  func(steps.Progress)
+
+	// desks bounds how many runs are written up at a time, where several go on:
+	// a page of evidence takes far more memory in the making than on disk.
+	desks chan struct{}
 }
 
 // Result is a concluded run. Err is of the harness or its surroundings and
@@ -66,6 +70,10 @@ func Run(ctx context.Context, cfg Config) Result {
 	}
 	if cfg.Dir == "" {
 		return res
+	}
+	if cfg.desks != nil {
+		cfg.desks <- struct{}{}
+		defer func() { <-cfg.desks }()
 	}
 	if err := reports.Save(cfg.Dir, res.Report, remembered(runs), cfg.Rerun); err != nil {
 		return res.failed(err)
