@@ -15,7 +15,17 @@ import (
 func (t *trial) prepare(ctx context.Context, condition string) error {
 	t.arranged = condition
 	if err := t.reach(ctx); err != nil {
-		return err
+		back, failed := t.revive(ctx)
+		switch {
+		case failed != nil:
+			return failed
+		case !back:
+			return err
+		}
+		t.note("the Device was restarted, for it did not answer")
+		if err := t.reach(ctx); err != nil {
+			return err
+		}
 	}
 	if err := t.open(ctx); err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/ocf"
@@ -17,6 +18,39 @@ type Renewer interface {
 
 // attempts is how often in a row a Device is renewed that can't be.
 const attempts = 2
+
+// revive restarts a Device that has answered before and does not any more,
+// where the surroundings can, and reports whether it answers again. A Device
+// that a request has killed is so told from one that nobody can reach, and the
+// scenarios to come are not lost with it.
+func (t *trial) revive(ctx context.Context) (back bool, err error) {
+	m := t.run.memory
+	if !m.silent || !m.heard || m.revived >= attempts {
+		return false, nil
+	}
+	m.revived++
+	switch err := t.condition(ctx, conformance.Reboot); {
+	case isUntestable(err):
+		m.revived = attempts
+		return false, nil
+	case err != nil:
+		return false, err
+	}
+	t.fellSilent()
+	for end := time.Now().Add(t.profile.Timing.Reboot); t.gone && time.Now().Before(end); {
+		if err := t.pause(ctx, t.profile.Timing.Settle); err != nil {
+			return false, err
+		}
+		if err := t.probe(ctx); err != nil {
+			return false, err
+		}
+	}
+	if t.gone {
+		return false, nil
+	}
+	m.silent, m.revived = false, 0
+	return true, nil
+}
 
 // renew brings a Device that the scenario before left stuck back to where a
 // scenario can begin, so that one defect is not the only one that is found. It

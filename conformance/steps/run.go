@@ -79,8 +79,10 @@ type memory struct {
 	lost bool
 	// failed is how often in a row renewing it failed.
 	failed int
-	// silent says that the Device did not answer at all.
-	silent bool
+	// silent says that the Device did not answer at all; heard, that it ever did.
+	silent, heard bool
+	// revived is how often in a row it was restarted for its silence in vain.
+	revived int
 	// opened says that the gate was opened once: before that, a run that was
 	// killed may have left it closed.
 	opened bool

@@ -213,7 +213,7 @@ func TestSwitchedOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, began := newLamp(), time.Now()
 		power := func(off bool) { l.mu.Lock(); l.off = off; l.mu.Unlock() }
-		runs, _ := Run(t.Context(), Config{Scenarios: scenarios, Target: l, Progress: func(p Progress) {
+		runs, _ := Run(t.Context(), Config{Scenarios: scenarios, Target: without{l, conformance.Reboot}, Progress: func(p Progress) {
 			switch {
 			case p.N == 3 && p.Moment == Waits:
 				power(true)
@@ -233,4 +233,35 @@ func TestSwitchedOff(t *testing.T) {
 			t.Errorf("took %v", took)
 		}
 	})
+}
+
+// TestRestarted wants a Device that a scenario has killed to be restarted where
+// that can be done: that scenario can't be judged, and no other is lost.
+func TestRestarted(t *testing.T) {
+	scenarios, err := load(t).Select("@S16", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, moment := range []Moment{Waits, Ends} {
+		synctest.Test(t, func(t *testing.T) {
+			l := newLamp()
+			runs, _ := Run(t.Context(), Config{Scenarios: scenarios, Target: l, Progress: func(p Progress) {
+				if p.N == 3 && p.Moment == moment {
+					l.mu.Lock()
+					l.off = true
+					l.mu.Unlock()
+				}
+			}})
+			for i, r := range runs {
+				killed := i == 2 && moment == Waits
+				const why = "not testable: the Device stopped answering, and answers again since it was restarted"
+				if r.Err != "" || killed != (r.NotTestable == why) {
+					t.Errorf("%s: %d, %s: %q %q", moment, i+1, r.ID, r.Err, r.NotTestable)
+				}
+			}
+			if l.boots != 1 {
+				t.Errorf("%s: %d restarts, want 1", moment, l.boots)
+			}
+		})
+	}
 }

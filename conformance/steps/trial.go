@@ -152,6 +152,7 @@ func (t *trial) send(ctx context.Context, name string, c conformance.Call) (n in
 	if err != nil {
 		return n, fmt.Errorf("%s %s: %w", c.Method, c.Path, err)
 	}
+	t.run.memory.heard = t.run.memory.heard || t.answered(n)
 	return t.ended(p, n, nil)
 }
 
@@ -159,10 +160,18 @@ func (t *trial) send(ctx context.Context, name string, c conformance.Call) (n in
 // as long as a Client repeats its request, is an error: it is not there.
 func (t *trial) read(ctx context.Context) error {
 	n, err := t.send(ctx, t.viewer, conformance.Call{Method: "GET", Path: ocf.PathPstat})
-	if err == nil && !t.answered(n) {
-		err = t.silent()
+	if err != nil || t.answered(n) {
+		return err
 	}
-	return err
+	silent := t.silent()
+	back, err := t.revive(ctx)
+	switch {
+	case err != nil:
+		return err
+	case back:
+		return untestable("the Device stopped answering, and answers again since it was restarted")
+	}
+	return silent
 }
 
 // silent is the error of a Device that does not answer. Scenarios to come make
