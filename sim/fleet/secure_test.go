@@ -184,6 +184,7 @@ func TestSessionsAreBounded(t *testing.T) {
 		if _, err := w.call(asOwner(), w.fleet.SecureAddr(0)); err == nil || !strings.Contains(err.Error(), "InternalError") {
 			t.Errorf("a third session: %v", err)
 		}
+		synctest.Wait() // a Client has its session a moment before the fleet has
 		if s := w.fleet.Stats().Secure; s.Full != 1 || s.Sessions != 2 {
 			t.Errorf("%+v", s)
 		}
