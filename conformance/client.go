@@ -22,8 +22,9 @@ const (
 	AuthCryptACE      = Unprivileged + " auth-crypt"         // the ACE is for every authenticated Client, no security resource in later editions
 )
 
-// SessionGone begins the Text of a Lost whose session the Device no longer
-// knew: it took a new one from the same Client, so its silence was no silence.
+// SessionGone begins the Text of a Lost whose session the Device closed, or no
+// longer knew: it took a new one from the same Client, so its silence was no
+// silence.
 const SessionGone = "the session is gone"
 
 // UnprivilegedClients are the Clients that may not write pstat, in the order

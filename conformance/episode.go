@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ocfsim/ocfsim/ocf"
@@ -69,13 +70,46 @@ func (s *story) disturbed(n int, disturbs func(write) bool) int {
 }
 
 // idle reports whether the Device was last seen in RFNOP with nothing pending,
-// was not asked to reset itself since, and every process that was requested before was seen to be over.
+// was not asked to reset itself since and still let itself be seen, and every
+// process that was requested before was seen to be over.
 func (s *story) idle(n int) bool {
 	last, ok := s.lastBefore(n)
-	if !ok || last.Pstat.TM&(ocf.SVV|ocf.SSU) != 0 || last.Pstat.DOS != ocf.RFNOP || s.inReset(n) {
+	if !ok || last.Pstat.TM&(ocf.SVV|ocf.SSU) != 0 || last.Pstat.DOS != ocf.RFNOP || s.inReset(n) || s.shuts(last, n) {
 		return false
 	}
 	return s.outstanding(n) == 0
+}
+
+// shuts reports whether a Client that had seen the Device by x was refused
+// another look before n: the Device is not what it was then, as one that
+// somebody else has reset.
+func (s *story) shuts(x Sample, n int) bool {
+	for i := x.N + 1; i < min(n, len(s.tl.Observations)); i++ {
+		o := &s.tl.Observations[i]
+		if o.Kind != Response || o.For == nil || o.Frame == nil || o.Frame.Path != ocf.PathPstat || o.Frame.Code != codeUnauthorized {
+			continue
+		}
+		asked := s.tl.Observations[*o.For].Frame
+		if asked != nil && asked.Code == codeMethodGET && asked.Query == "" && s.sawBefore(o.Client, x.N+1) {
+			return true
+		}
+	}
+	return false
+}
+
+// sawBefore reports whether the Client has a sample before n.
+func (s *story) sawBefore(client string, n int) bool {
+	return slices.ContainsFunc(s.samples, func(x Sample) bool { return x.N < n && x.Client == client })
+}
+
+// nextSeen is the first sample after n, never for none.
+func (s *story) nextSeen(n int) int {
+	for _, x := range s.samples {
+		if x.N > n {
+			return x.N
+		}
+	}
+	return never
 }
 
 // outstanding are the processes requested before n that were not seen to be

@@ -36,6 +36,8 @@ func (s *story) accepts(bit ocf.DPM, w write) Finding {
 		return open(w.end, want, "refused with %s; it was not sent in the format of OCF, so it may be", w.code)
 	case w.refused() && bit == ocf.SSU && w.code != codeUnauthorized && !pre.Pstat.CM.Has(ocf.SVV):
 		return open(w.end, want, "refused with %s; no check had found an update, so it may be (USE-2)", w.code)
+	case w.code == codeUnauthorized && s.shuts(pre, s.nextSeen(w.end)):
+		return open(w.end, want, "refused with %s, as is another look at pstat: the Device is not what it was, nor whose", w.code)
 	case w.refused():
 		return broken(w.end, want, w.code, "an idle Device in %v refused {tm: %d} from Client %s with %s", pre.Pstat.DOS, bit, w.client, w.code)
 	case w.lost() && s.answeredBefore(w.n) && !s.loss:

@@ -38,6 +38,9 @@ func (s *story) unmoved(bits ocf.DPM, w write, which func(write) bool) Finding {
 	masks := bits & (ocf.SVV | ocf.SSU)
 	want := pre.String() + ", as before"
 	if x, ok := s.moved(w, upto, pre, masks); ok {
+		if was, is := pre.Pstat.Rowner, x.Pstat.Rowner; was != is && !was.IsNil() && !is.IsNil() {
+			return open(x.N, want, "pstat changed, but so did its owner: the Device was reset and owned anew")
+		}
 		if s.spontaneous() {
 			return open(x.N, want, "pstat changed, but the Device may have begun a process by itself")
 		}

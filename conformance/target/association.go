@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"strings"
 	"sync"
 
 	"github.com/plgd-dev/go-coap/v3/message"
@@ -80,7 +81,7 @@ func (s *session) left(conn net.Conn) {
 		return
 	}
 	s.tell(conformance.Closed, theDeviceClosed)
-	s.drop(theDeviceClosed)
+	s.drop(conformance.SessionGone + ": " + theDeviceClosed)
 	s.reads.Go(func() { _ = conn.Close() })
 }
 
@@ -104,8 +105,12 @@ func (s *session) forsaken(m message.Message) bool {
 	if s.secured == nil || s.secured.gone == "" {
 		return false
 	}
+	why := s.secured.gone
+	if !strings.HasPrefix(why, conformance.SessionGone) { // nobody has asked for another one yet
+		why = "no session: " + why
+	}
 	if th := s.threads[string(m.Token)]; th != nil && th.pending != nil {
-		s.lose(th, th.pending, "no session: "+s.secured.gone)
+		s.lose(th, th.pending, why)
 	}
 	return true
 }

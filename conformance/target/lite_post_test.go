@@ -92,6 +92,9 @@ func (l *lite) postPstat(v *via, payload []byte) bool {
 		return false
 	}
 	l.pstat.DOS, l.pstat.ISOP = u.DOS, u.DOS == ocf.RFNOP
+	if l.curt {
+		v.then = func() { _ = v.conn.Close() }
+	}
 	if l.moody {
 		v.far.silence() // its answer is lost, too
 		v.then = func() { _ = v.conn.Close() }

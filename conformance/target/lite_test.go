@@ -45,6 +45,7 @@ type lite struct {
 	seen     []string                      // requests, "coaps POST /oic/sec/doxm"
 	before   func(v *via, r request2) bool // false: 4.00
 	moody    bool                          // closes the session at every change of dos, before it answers
+	curt     bool                          // closes it there, too, once it has answered
 	merges   bool                          // entries into one of the same subject, whatever their ids
 	timeless bool                          // takes no ACE with a validity
 	unlisted bool                          // of its endpoints, one

@@ -212,6 +212,17 @@ var _ = Describe("A Device that is owned for the test", func() {
 		})
 	})
 
+	It("is provisioned and left where it closes the session after each answer to a change of dos", func() {
+		withLite(func(ctx context.Context, l *lite, cfg Config) {
+			l.curt = true
+			t, err := Open(ctx, cfg)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(codeOf(ctx, t, conformance.Second, onPstat)).To(Equal("2.05"))
+			Expect(t.Close(ctx)).To(Succeed())
+			Expect(l.doxm.Owned).To(BeFalse())
+		})
+	})
+
 	It("is owned over a network that loses every third datagram", func() {
 		withLite(func(ctx context.Context, l *lite, cfg Config) {
 			n := 0

@@ -117,6 +117,32 @@ var _ = Describe("The session of a Client", func() {
 		})
 	})
 
+	It("takes a request with it when the Device closes it, which is no silence", func() {
+		withLite(func(ctx context.Context, l *lite, cfg Config) {
+			t, c, log := opened(ctx, cfg, conformance.Privileged)
+			l.lose(always)
+			l.running.Go(func() {
+				<-time.After(time.Second)
+				l.lose(never)
+				l.hangUp()
+			})
+			reply, err := c.Exchange(ctx, onPstat)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(reply.Reason).To(Equal(conformance.SessionGone + ": the Device closed the session"))
+			_, err = c.Do(ctx, onPstat)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(anonymised(log)[1:]).To(Equal([]string{
+				"request CON GET",
+				"session: the Device closed the session",
+				"lost for=1: the session is gone: the Device closed the session",
+				"session: DTLS ECDHE_PSK_WITH_AES_128_CBC_SHA256",
+				"request CON GET", "response ACK 2.05 for=5",
+			}))
+			Expect(c.Close()).To(Succeed())
+			Expect(t.Close(ctx)).To(Succeed())
+		})
+	})
+
 	It("is found forgotten after a restart, beside the request that shows it", func() {
 		withLite(func(ctx context.Context, l *lite, cfg Config) {
 			t, c, log := opened(ctx, cfg, conformance.Privileged)
