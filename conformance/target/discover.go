@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	coapnet "github.com/plgd-dev/go-coap/v3/net"
 	"github.com/plgd-dev/go-coap/v3/udp/coder"
 
+	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
@@ -93,9 +95,20 @@ func (s *search) unicast(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("discover %s: %w", address, err)
 	}
+	request, err := encode(get(ocf.PathRes, s.links()))
+	if err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Wait)
 	defer cancel()
-	s.inspect(ctx, udp.AddrPort())
+	doors, err := knock(ctx, udp.AddrPort(), request)
+	if err != nil {
+		return fmt.Errorf("discover %s: %w", address, err)
+	}
+	for _, at := range doors {
+		s.inspecting.Go(func() { s.inspect(ctx, at) })
+	}
+	s.inspecting.Wait()
 	return nil
 }
 
@@ -134,7 +147,7 @@ func (s *search) multicast(ctx context.Context) error {
 
 // request is the NON that is multicast.
 func (s *search) request() ([]byte, error) {
-	path, query := ocf.PathRes, "rt="+cmp.Or(s.cfg.RT, typeDevice)
+	path, query := ocf.PathRes, s.links()
 	switch {
 	case s.cfg.Owned == nil:
 	case *s.cfg.Owned: // it hides its doxm; its links tell
@@ -144,7 +157,15 @@ func (s *search) request() ([]byte, error) {
 	}
 	call := get(path, query)
 	call.NON = true
-	th, err := newThread(path, query)
+	return encode(call)
+}
+
+// links is the query of /oic/res that those looked for answer.
+func (s *search) links() string { return "rt=" + cmp.Or(s.cfg.RT, typeDevice) }
+
+// encode is the datagram of a request that no Client sends.
+func encode(call conformance.Call) ([]byte, error) {
+	th, err := newThread(call.Path, call.Query)
 	if err != nil {
 		return nil, err
 	}
@@ -217,7 +238,7 @@ func (s *search) introduce(ctx context.Context, at netip.AddrPort) (f Found, ok 
 	}
 	c := newClient(conn, "discovery", &counter{}, timing{ack: time.Second, maxRetransmit: 2})
 	defer c.Close()
-	reply, err := c.Exchange(ctx, get(ocf.PathRes, "rt="+cmp.Or(s.cfg.RT, typeDevice)))
+	reply, err := c.Exchange(ctx, get(ocf.PathRes, s.links()))
 	if err != nil || reply.Lost {
 		return Found{}, false
 	}
@@ -228,9 +249,7 @@ func (s *search) introduce(ctx context.Context, at netip.AddrPort) (f Found, ok 
 	f.DI = links[0].DI
 	for _, l := range links {
 		for _, ep := range l.Endpoints {
-			if !slices.Contains(f.Endpoints, ep) {
-				f.Endpoints = append(f.Endpoints, ep)
-			}
+			f.Endpoints = addEndpoint(f.Endpoints, zoned(ep, at.Addr()))
 		}
 	}
 	if own := "coap://" + at.String(); !slices.Contains(f.Endpoints, own) {
@@ -274,13 +293,56 @@ func (s *search) result() []Found {
 			continue
 		}
 		for _, ep := range f.Endpoints {
-			if !slices.Contains(out[i].Endpoints, ep) {
-				out[i].Endpoints = append(out[i].Endpoints, ep)
-			}
+			out[i].Endpoints = addEndpoint(out[i].Endpoints, ep)
 		}
 	}
 	slices.SortFunc(out, func(a, b Found) int {
 		return cmp.Or(cmp.Compare(a.DI.String(), b.DI.String()), cmp.Compare(a.Endpoints[0], b.Endpoints[0]))
 	})
 	return out
+}
+
+// zoned is ep with the zone of near where it is at that address: a Device does
+// not know its Clients' zones.
+func zoned(ep string, near netip.Addr) string {
+	scheme, at, ok := splitEndpoint(ep)
+	if !ok || near.Zone() == "" || at.Addr() != near.WithZone("") {
+		return ep
+	}
+	return scheme + netip.AddrPortFrom(near, at.Port()).String()
+}
+
+// addEndpoint adds ep to endpoints unless it is there. One without a zone is
+// the same as one with, which takes its place.
+func addEndpoint(endpoints []string, ep string) []string {
+	for i, other := range endpoints {
+		switch {
+		case other == ep, unzoned(other) == ep:
+			return endpoints
+		case other == unzoned(ep):
+			endpoints[i] = ep
+			return endpoints
+		}
+	}
+	return append(endpoints, ep)
+}
+
+// unzoned is ep without its zone.
+func unzoned(ep string) string {
+	scheme, at, ok := splitEndpoint(ep)
+	if !ok {
+		return ep
+	}
+	return scheme + netip.AddrPortFrom(at.Addr().WithZone(""), at.Port()).String()
+}
+
+// splitEndpoint takes "coap://[fe80::7%eth0]:5683" apart; ok is false for what
+// is no address.
+func splitEndpoint(ep string) (scheme string, at netip.AddrPort, ok bool) {
+	scheme, address, ok := strings.Cut(ep, "://")
+	if !ok {
+		return "", at, false
+	}
+	at, err := netip.ParseAddrPort(address)
+	return scheme + "://", at, err == nil
 }
