@@ -19,7 +19,8 @@ import (
 
 // CA is a certificate authority made at run time, for tests and for runs
 // against simulated Devices: of a manufacturer, or of an owner. Its methods
-// may be called from any goroutine. The zero value signs nothing: use NewCA.
+// may be called from any goroutine. The zero value signs nothing: use NewCA
+// or ParseCA.
 //
 // Everything it signs is ECDSA on P-256 with SHA-256, as OCF requires, and
 // valid from 1999 to 2099: a fake clock may start at 2000-01-01.
@@ -56,6 +57,41 @@ func NewCA(name string) (*CA, error) {
 		return nil, fmt.Errorf("CA %q: %w", name, err)
 	}
 	return ca, nil
+}
+
+// Marshal is the root's certificate and its private key in PEM, from which
+// ParseCA makes the same CA again. It is for the owner's eyes alone.
+func (ca *CA) Marshal() ([]byte, error) {
+	if ca.key == nil {
+		return nil, errors.New("this CA was not made by NewCA")
+	}
+	return EncodeKeyPair(&tls.Certificate{Certificate: [][]byte{ca.cert.Raw}, PrivateKey: ca.key})
+}
+
+// ParseCA reads what Marshal has written. No error quotes the key.
+func ParseCA(data []byte) (*CA, error) {
+	pair, err := tls.X509KeyPair(data, data)
+	if err != nil {
+		return nil, fmt.Errorf("CA: %w", err)
+	}
+	key, ok := pair.PrivateKey.(*ecdsa.PrivateKey)
+	switch {
+	case !ok || key.Curve != elliptic.P256():
+		return nil, errors.New("CA: expected a key on P-256")
+	case !pair.Leaf.IsCA:
+		return nil, fmt.Errorf("CA: the certificate of %q is not one of a CA", pair.Leaf.Subject.CommonName)
+	}
+	return &CA{cert: pair.Leaf, key: key}, nil
+}
+
+// EncodeKeyPair is a certificate chain and its private key (PKCS #8) in PEM, as
+// tls.X509KeyPair reads them.
+func EncodeKeyPair(pair *tls.Certificate) ([]byte, error) {
+	key, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
+	if err != nil {
+		return nil, err
+	}
+	return append(EncodeChain(pair.Certificate), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})...), nil
 }
 
 // Roots is a pool with this root alone.

@@ -173,6 +173,37 @@ func TestRequestedCertificate(t *testing.T) {
 	}
 }
 
+// A CA that was kept signs as the one that it was.
+func TestKeptCA(t *testing.T) {
+	ca := must[*secure.CA](t)(secure.NewCA("root"))
+	kept := must[[]byte](t)(ca.Marshal())
+	again := must[*secure.CA](t)(secure.ParseCA(kept))
+	leaf := must[*tls.Certificate](t)(again.Identity(mustUUID(t, deviceID)))
+	if got := must[ocf.UUID](t)(secure.VerifyIdentity(leaf.Certificate, ca.Roots(), time.Now())); got != mustUUID(t, deviceID) {
+		t.Errorf("certificate of %v", got)
+	}
+	if diff := cmp.Diff(kept, must[[]byte](t)(again.Marshal())); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := new(secure.CA).Marshal(); err == nil {
+		t.Error("the zero CA can be kept")
+	}
+	other := must[[]byte](t)(must[*secure.CA](t)(secure.NewCA("other")).Marshal())
+	key := kept[len(ca.PEM()):]
+	for name, data := range map[string][]byte{
+		"nothing": nil, "half": kept[:len(kept)/2], "no key": ca.PEM(), "no certificate": key,
+		"key of another": append(ca.PEM(), other[len(other)-len(key):]...),
+		"no CA":          must[[]byte](t)(secure.EncodeKeyPair(leaf)),
+	} {
+		if _, err := secure.ParseCA(data); err == nil {
+			t.Errorf("%s was read", name)
+		}
+	}
+	if _, err := secure.EncodeKeyPair(&tls.Certificate{}); err == nil {
+		t.Error("a certificate without a key was written")
+	}
+}
+
 // What real tools send, made with crypto/x509 alone.
 func TestVerifyIdentityTolerance(t *testing.T) {
 	root, rootKey := handmade(t, nil, nil, func(c *x509.Certificate) {
