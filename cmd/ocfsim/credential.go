@@ -48,6 +48,9 @@ func (f *credentialFlags) read(secured bool) error {
 	if err != nil {
 		return fmt.Errorf("-u: %w", err)
 	}
+	if id.IsNil() {
+		return errors.New("-u: the nil uuid is nobody's")
+	}
 	key, err := hex.DecodeString(strings.TrimPrefix(f.key, "0x"))
 	if err != nil || len(key) != 16 && len(key) != 32 {
 		return errors.New("-k: expected 32 or 64 hexadecimal digits") // without the key

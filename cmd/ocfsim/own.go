@@ -139,8 +139,8 @@ func (f *ownFlags) own(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return usage(err)
 	}
-	if _, err := os.Lstat(f.out); !errors.Is(err, fs.ErrNotExist) {
-		return usage(fmt.Errorf("--out %s: expected the name of a new file", f.out))
+	if err := f.creatable(); err != nil {
+		return usage(err)
 	}
 	ctx, cancel := context.WithTimeout(cmd.Context(), f.wait)
 	defer cancel()
@@ -162,6 +162,19 @@ func (f *ownFlags) own(cmd *cobra.Command, args []string) error {
 		row.DI, row.Endpoints = found[0].DI.String(), found[0].Endpoints
 	}
 	return f.say(cmd.OutOrStdout(), row)
+}
+
+// creatable reports whether --out can be written, as long as nobody is owned by
+// a key that could not be kept.
+func (f *ownFlags) creatable() error {
+	file, err := os.OpenFile(f.out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return fmt.Errorf("--out %s: expected the name of a new file", f.out)
+	case err != nil:
+		return fmt.Errorf("--out: %w", err)
+	}
+	return errors.Join(file.Close(), os.Remove(f.out))
 }
 
 // security is how the flags want the Device owned.

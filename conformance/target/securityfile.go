@@ -134,6 +134,9 @@ func (f *credentialFile) credential(r *reader, at ...string) Credential {
 		return Credential{}
 	}
 	id, err := ocf.ParseUUID(f.Identity)
+	if err == nil && id.IsNil() {
+		err = errors.New("the nil uuid is nobody's")
+	}
 	r.check(err, append(at, "identity")...)
 	key, err := hex.DecodeString(f.Key)
 	switch {
