@@ -68,7 +68,7 @@ wait for an onboarding tool. With --unsecured they speak plain CoAP alone.`,
 	f.StringVar(&flags.useSource, "source", "", "use the trusted source at `URL` instead of an own one")
 	f.Uint64Var(&flags.seed, "seed", 1, "of jitter, mixes and uuids")
 	f.Float64Var(&flags.speed, "speed", 1, "divides the durations of the behaviours")
-	f.StringVar(&flags.state, "state", "", "keep the Devices' state in `DIR` over restarts")
+	f.StringVar(&flags.state, "state", "", "keep the Devices' state and their manufacturer's keys in `DIR` over restarts")
 	f.BoolVar(&flags.json, "json", false, "say what runs where as one JSON object")
 	cmd.MarkFlagsMutuallyExclusive("serve-source", "source")
 	return cmd
@@ -80,7 +80,7 @@ func runFleet(ctx context.Context, flags runFlags, tell *teller) error {
 	if err != nil {
 		return usage(err)
 	}
-	s, err := flags.security.secure()
+	s, err := flags.security.secure(flags.state)
 	if err != nil {
 		return err
 	}

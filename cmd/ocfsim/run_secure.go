@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -12,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/ocf/secure"
@@ -60,8 +60,9 @@ type secured struct {
 	trust       string // file of the manufacturer's root, "" where nobody needs it
 }
 
-// secure makes the Devices' security, and the files that go with it.
-func (f *securityFlags) secure() (secured, error) {
+// secure makes the Devices' security, and the files that go with it; state is
+// the directory that keeps the manufacturer, "" for none.
+func (f *securityFlags) secure(state string) (secured, error) {
 	if f.unsecured {
 		return secured{}, nil
 	}
@@ -69,9 +70,9 @@ func (f *securityFlags) secure() (secured, error) {
 	if err != nil {
 		return secured{}, usage(err)
 	}
-	maker, err := lab.NewMaker()
+	maker, err := makerIn(state)
 	if err != nil {
-		return secured{}, harness(err)
+		return secured{}, err
 	}
 	s := secured{sim: maker.Security(methods...), fleet: maker.Secure(nil)}
 	s.sim.Edition, s.sim.PIN, s.sim.Epoch = f.edition, f.pin, time.Now().UTC()
@@ -124,7 +125,9 @@ func ownerOf(name string) (target.Credential, error) {
 		return owner, usage(err)
 	}
 	owner = target.Credential{Key: make([]byte, 16)}
-	_, _ = rand.Read(owner.Key) // never fails
+	for bytes.IndexByte(owner.Key, 0) >= 0 { // some tools read keys as C strings
+		_, _ = rand.Read(owner.Key) // never fails
+	}
 	_, _ = rand.Read(owner.ID[:])
 	owner.ID[6] = owner.ID[6]&0x0f | 0x40 // RFC 9562, version 4
 	owner.ID[8] = owner.ID[8]&0x3f | 0x80

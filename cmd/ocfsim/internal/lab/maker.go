@@ -4,6 +4,8 @@ import (
 	"crypto"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
+	"fmt"
 
 	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/ocf/secure"
@@ -12,7 +14,8 @@ import (
 )
 
 // Maker is the manufacturer of virtual Devices: a certificate authority that
-// lives as long as the program, and the certificate that its Devices share.
+// lives as long as the program unless it is kept, and the certificate that its
+// Devices share.
 type Maker struct {
 	ca          *secure.CA
 	certificate *tls.Certificate
@@ -29,6 +32,37 @@ func NewMaker() (*Maker, error) {
 		return nil, err
 	}
 	return &Maker{ca: ca, certificate: certificate}, nil
+}
+
+// Marshal is the authority and the Devices' certificate with their private keys,
+// in PEM, for ParseMaker. The Devices' identity certificates are for the same
+// key, and worth nothing without it.
+func (m *Maker) Marshal() ([]byte, error) {
+	authority, err := m.ca.Marshal()
+	if err != nil {
+		return nil, err
+	}
+	device, err := secure.EncodeKeyPair(m.certificate)
+	return append(authority, device...), err
+}
+
+// ParseMaker reads what Marshal has written. No error quotes a key.
+func ParseMaker(data []byte) (*Maker, error) {
+	_, rest := pem.Decode(data)
+	_, rest = pem.Decode(rest)
+	ca, err := secure.ParseCA(data[:len(data)-len(rest)])
+	if err != nil {
+		return nil, err
+	}
+	certificate, err := tls.X509KeyPair(rest, rest)
+	if err != nil {
+		return nil, fmt.Errorf("certificate of the Devices: %w", err)
+	}
+	anyUse := x509.VerifyOptions{Roots: ca.Roots(), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}}
+	if _, err := certificate.Leaf.Verify(anyUse); err != nil {
+		return nil, fmt.Errorf("certificate of the Devices: %w", err)
+	}
+	return &Maker{ca: ca, certificate: &certificate}, nil
 }
 
 // Roots verify the Devices' manufacturer certificate.

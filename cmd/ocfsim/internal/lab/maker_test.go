@@ -1,6 +1,7 @@
 package lab_test
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/x509"
 	"encoding/pem"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
 	"github.com/ocfsim/ocfsim/ocf"
+	"github.com/ocfsim/ocfsim/ocf/secure"
 )
 
 // A Device asks for an identity certificate of the uuid that it has now, and
@@ -35,4 +37,61 @@ func TestDevicesAskForAnIdentityCertificate(t *testing.T) {
 			t.Error("it is not the Devices' key")
 		}
 	}
+}
+
+// An identity certificate that a Client installed is for a key that a kept
+// manufacturer still has.
+func TestKeptMaker(t *testing.T) {
+	id := ocf.UUID{1}
+	maker, kept := made(t)
+	again, err := lab.ParseMaker(kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	owner, err := secure.NewCA("owner")
+	if err != nil {
+		t.Fatal(err)
+	}
+	installed, err := owner.SignCSR(maker.Security().CSR(id).Data, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, _ := pem.Decode(installed)
+	identity, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if key := again.Secure(nil).Certificate.PrivateKey.(*ecdsa.PrivateKey); !key.PublicKey.Equal(identity.PublicKey) {
+		t.Error("the Devices have another key")
+	}
+	if !bytes.Equal(maker.PEM(), again.PEM()) {
+		t.Error("the manufacturer has another root")
+	}
+}
+
+func TestDamagedMaker(t *testing.T) {
+	_, one := made(t)
+	_, other := made(t)
+	half := bytes.Index(one, []byte("-----END PRIVATE KEY-----\n")) + len("-----END PRIVATE KEY-----\n")
+	for name, data := range map[string][]byte{
+		"nothing": nil, "text": []byte("lamp"), "cut": one[:len(one)-40], "no Devices": one[:half], "no authority": one[half:],
+		"another's Devices": append(one[:half:half], other[half:]...),
+	} {
+		if _, err := lab.ParseMaker(data); err == nil {
+			t.Errorf("%s was read", name)
+		}
+	}
+}
+
+func made(t *testing.T) (*lab.Maker, []byte) {
+	t.Helper()
+	maker, err := lab.NewMaker()
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := maker.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return maker, kept
 }
