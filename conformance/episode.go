@@ -81,11 +81,14 @@ func (s *story) idle(n int) bool {
 }
 
 // shuts reports whether a Client that had seen the Device by x was refused
-// another look before n: the Device is not what it was then, as one that
+// another look, or a session, before n: the Device is not what it was then, as one that
 // somebody else has reset.
 func (s *story) shuts(x Sample, n int) bool {
 	for i := x.N + 1; i < min(n, len(s.tl.Observations)); i++ {
 		o := &s.tl.Observations[i]
+		if o.Kind == Session && o.Outcome == Refused && s.sawBefore(o.Client, x.N+1) {
+			return true
+		}
 		if o.Kind != Response || o.For == nil || o.Frame == nil || o.Frame.Path != ocf.PathPstat || o.Frame.Code != codeUnauthorized {
 			continue
 		}

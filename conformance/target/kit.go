@@ -177,10 +177,9 @@ const typeSoftwareUpdate = "oic.r.softwareupdate"
 // overlaps reports whether both are for the same Clients, and about a
 // resource that both name.
 func overlaps(a, b ocf.ACE) bool {
-	return a.Subject == b.Subject && a.Permission == b.Permission &&
-		slices.ContainsFunc(a.Resources, func(r ocf.ResourceRef) bool {
-			return slices.ContainsFunc(b.Resources, func(q ocf.ResourceRef) bool {
-				return r.Href == q.Href && r.Wildcard == q.Wildcard
-			})
+	return a.Subject == b.Subject && slices.ContainsFunc(a.Resources, func(r ocf.ResourceRef) bool {
+		return slices.ContainsFunc(b.Resources, func(q ocf.ResourceRef) bool {
+			return r.Href == q.Href && r.Wildcard == q.Wildcard
 		})
+	})
 }

@@ -138,6 +138,9 @@ func (l *lite) postACL(payload []byte) bool {
 		l.acl.Rowner = u.Rowner
 	}
 	for _, e := range u.List {
+		if l.generous {
+			e.Permission |= ocf.MayRead | ocf.MayDelete
+		}
 		same := slices.IndexFunc(l.acl.List, func(o ocf.ACE) bool {
 			return (e.ID == 0 || l.merges) && o.Subject == e.Subject && o.Permission == e.Permission && len(o.Validity)+len(e.Validity) == 0
 		})

@@ -47,6 +47,7 @@ type lite struct {
 	moody    bool                          // closes the session at every change of dos, before it answers
 	curt     bool                          // closes it there, too, once it has answered
 	merges   bool                          // entries into one of the same subject, whatever their ids
+	generous bool                          // lists more permissions than were written
 	timeless bool                          // takes no ACE with a validity
 	unlisted bool                          // of its endpoints, one
 	anon     bool                          // ids are not given

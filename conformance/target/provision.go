@@ -225,7 +225,9 @@ func (y *tenancy) revert(ctx context.Context, c *Client) error {
 	}
 	added := append(entries(y.kit), y.grants...)
 	for _, e := range now.List {
-		if !slices.ContainsFunc(added, func(a ocf.ACE) bool { return overlaps(e, a) }) {
+		known := e.ID == 0 || slices.ContainsFunc(y.was.List, func(w ocf.ACE) bool { return w.ID == e.ID })
+		mine := func(a ocf.ACE) bool { return overlaps(e, a) && (a.Permission == e.Permission || !known) }
+		if !y.isKits(e) && !slices.ContainsFunc(added, mine) {
 			continue
 		}
 		i := slices.IndexFunc(y.was.List, func(w ocf.ACE) bool { return w.ID == e.ID && e.ID != 0 || reflect.DeepEqual(w, e) })
@@ -245,7 +247,21 @@ func (y *tenancy) revert(ctx context.Context, c *Client) error {
 			return fmt.Errorf("ACE %d, which was there before: %w", e.ID, err)
 		}
 	}
+	if now, err = readACL(ctx, c); err != nil {
+		return err
+	}
+	if i := slices.IndexFunc(now.List, y.isKits); i >= 0 {
+		return fmt.Errorf("ACE %d is still listed after it was deleted", now.List[i].ID)
+	}
 	return nil
+}
+
+// isKits reports whether e is for a test Client alone, whatever the Device has
+// made of the permission and the resources that were written.
+func (y *tenancy) isKits(e ocf.ACE) bool {
+	return slices.ContainsFunc(y.kit, func(m member) bool {
+		return m.may.Permission != 0 && m.may.Subject.Conn == "" && m.may.Subject == e.Subject
+	})
 }
 
 // disown resets the Device, unless nobody owns it any more.

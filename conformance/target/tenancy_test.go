@@ -69,6 +69,19 @@ var _ = Describe("A Device that has an owner", func() {
 		})
 	})
 
+	It("is left as it was found where it makes other permissions of those that are written", func() {
+		withLite(func(ctx context.Context, l *lite, cfg Config) {
+			cfg = ofAnOwner(ctx, l, cfg)
+			before := l.inside()
+			l.generous = true
+			t, err := Open(ctx, cfg)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(l.inside()).NotTo(Equal(before))
+			Expect(t.Close(ctx)).To(Succeed())
+			Expect(l.inside()).To(Equal(before))
+		})
+	})
+
 	It("may be reached at the endpoint of its sessions alone", func() {
 		withLite(func(ctx context.Context, l *lite, cfg Config) {
 			cfg = ofAnOwner(ctx, l, cfg)
