@@ -90,9 +90,6 @@ func (c Config) withDefaults() Config {
 	if c.Conditions == nil {
 		c.Conditions = none{}
 	}
-	if c.Dial == nil {
-		c.Dial = dialUDP
-	}
 	return c
 }
 
@@ -146,6 +143,14 @@ func parseEndpoint(uri string) (address string, secured bool, err error) {
 		port = u.Port()
 	}
 	return net.JoinHostPort(u.Hostname(), port), secured, nil
+}
+
+// dial is Dial, or UDP.
+func (c Config) dial(ctx context.Context, address string) (net.Conn, error) {
+	if c.Dial != nil {
+		return c.Dial(ctx, address)
+	}
+	return dialUDP(ctx, address)
 }
 
 func dialUDP(ctx context.Context, address string) (net.Conn, error) {

@@ -51,6 +51,24 @@ var _ = Describe("A Device that answers from another port than was asked", func(
 		Expect(acknowledged).To(Receive(Equal("60000007")))
 	}, SpecTimeout(20*time.Second))
 
+	It("is a target there", func(ctx SpecContext) {
+		for _, from := range []*peer{p, door} {
+			door.play(func() {
+				from.last = door.next()
+				from.send("48" + heading + lamp()["/oic/res"])
+				if from == p {
+					p.next()
+				}
+			})
+			Expect(answering(ctx, door.LocalAddr().String())).To(Equal(from.LocalAddr().String()))
+			door.scripts.Wait()
+		}
+		silent, cancel := context.WithTimeout(ctx, 10*time.Millisecond)
+		defer cancel()
+		Expect(answering(silent, door.LocalAddr().String())).To(Equal(door.LocalAddr().String()))
+		Expect(answering(ctx, "nowhere:x")).To(Equal("nowhere:x"))
+	}, SpecTimeout(20*time.Second))
+
 	It("is found where its links say", func(ctx SpecContext) {
 		text := func(s string) string { return hex.EncodeToString(append([]byte{0x78, byte(len(s))}, s...)) }
 		links := "81a5" + text("anchor") + text("ocf://"+lampDI) + text("href") + text("/oic/d") + text("rt") + "81" + text("oic.wk.d") +

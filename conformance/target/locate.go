@@ -22,7 +22,7 @@ func (t *Target) locate(ctx context.Context) error {
 	case err != nil:
 		return err
 	case !secured:
-		t.address = address
+		t.address = t.behind(ctx, address)
 		return nil
 	}
 	t.coaps = address
@@ -35,8 +35,37 @@ func (t *Target) locate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("endpoint %q: %w", p.Endpoint, err)
 	}
-	t.address = net.JoinHostPort(host, defaultPort)
+	t.address = t.behind(ctx, net.JoinHostPort(host, defaultPort))
 	return nil
+}
+
+// behind is where the Device answers that is asked at address: not always
+// there, if that is the port where OCF Devices listen for multicast (see knock).
+func (t *Target) behind(ctx context.Context, address string) string {
+	if _, port, err := net.SplitHostPort(address); err != nil || port != defaultPort || t.cfg.Dial != nil {
+		return address
+	}
+	ctx, cancel := context.WithTimeout(ctx, t.cfg.ACKTimeout)
+	defer cancel()
+	return answering(ctx, address)
+}
+
+// answering is where who is asked at address answers; address itself where
+// nobody does.
+func answering(ctx context.Context, address string) string {
+	request, err := encode(get(ocf.PathRes, "rt="+typeDevice))
+	if err != nil {
+		return address
+	}
+	at, err := net.ResolveUDPAddr("udp", address)
+	if err != nil {
+		return address
+	}
+	doors, err := knock(ctx, at.AddrPort(), request)
+	if err != nil || len(doors) == 0 || int(doors[0].Port()) == at.Port {
+		return address
+	}
+	return doors[0].String()
 }
 
 // discover looks for the Device that the target names by its identity.

@@ -214,7 +214,7 @@ func (t *Target) Tap(ctx context.Context, name string, log Log) (*Client, error)
 	if t.address == "" {
 		return nil, fmt.Errorf("open client %s of %s: %w: it has no endpoint without a session", name, t.cfg.Profile.Endpoint, ErrNoClient)
 	}
-	conn, err := t.cfg.Dial(ctx, t.address)
+	conn, err := t.cfg.dial(ctx, t.address)
 	if err != nil {
 		return nil, fmt.Errorf("open client %s of %s: %w", name, t.cfg.Profile.Endpoint, err)
 	}
