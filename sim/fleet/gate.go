@@ -29,6 +29,7 @@ type gate struct {
 	closed     bool
 	table      map[pair]entry
 	handshakes int
+	underway   map[int32]int // of them, with each Device
 	sessions   int
 	numbers    uint32 // of sessions, so far
 	// proven are the owner transfers whose Client has sent its last flight: it
@@ -56,7 +57,7 @@ func newGate(s Secure, conn Conn, book *book, sh *shard) (*gate, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &gate{Secure: s.withDefaults(), conn: conn, book: book, doorman: doorman, shard: sh, table: make(map[pair]entry), proven: make(map[int32]*handshake)}, nil
+	return &gate{Secure: s.withDefaults(), conn: conn, book: book, doorman: doorman, shard: sh, table: make(map[pair]entry), underway: make(map[int32]int), proven: make(map[int32]*handshake)}, nil
 }
 
 // receiveAll handles packets that came together.
@@ -238,7 +239,9 @@ func (g *gate) admit(key pair, p *Packet, hello []byte) {
 func (g *gate) begin(h *handshake) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.closed || g.handshakes >= g.MaxHandshakes || g.handshakes+g.sessions >= g.MaxSessions {
+	// Whoever never finishes with one Device keeps nobody from the others.
+	crowded := g.underway[h.key.device] >= max(1, g.MaxHandshakes/4)
+	if g.closed || crowded || g.handshakes >= g.MaxHandshakes || g.handshakes+g.sessions >= g.MaxSessions {
 		h.cancel(errReplaced)
 		return false
 	}
@@ -249,6 +252,7 @@ func (g *gate) begin(h *handshake) bool {
 	e.handshake = h
 	g.table[h.key] = e
 	g.handshakes++
+	g.underway[h.key.device]++
 	g.work.Go(h.run)
 	return true
 }
@@ -278,6 +282,9 @@ func (g *gate) finish(h *handshake) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.handshakes--
+	if g.underway[h.key.device]--; g.underway[h.key.device] == 0 {
+		delete(g.underway, h.key.device)
+	}
 	if g.proven[h.key.device] == h {
 		delete(g.proven, h.key.device)
 	}

@@ -34,7 +34,7 @@ type Secure struct {
 	HandshakeTimeout time.Duration // 0: 10 s
 	Idle             time.Duration // a session without a packet for so long is closed; 0: 10 min
 	MaxSessions      int           // of all Devices, 0: 100,000; what comes then is refused
-	MaxHandshakes    int           // under way at a time, 0: 1,000
+	MaxHandshakes    int           // under way at a time, 0: 1,000; with one Device at most a quarter of them
 }
 
 // validate names the field that is wrong. first is the port of Device 0
