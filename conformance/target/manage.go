@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -72,18 +73,30 @@ func (d *device) over(conn *secure.Conn, a *association) *Client {
 	return c
 }
 
-// ask sends call and wants it done.
+// ask sends call and wants it done. One that was lost with its session is sent
+// again in the next, if it is the same to the Device to be told twice.
 func ask(ctx context.Context, c *Client, call conformance.Call) (Reply, error) {
 	reply, err := c.Exchange(ctx, call)
+	again := err == nil && reply.Lost && strings.HasPrefix(reply.Reason, conformance.SessionGone) && repeatable(call)
+	if again {
+		reply, err = c.Exchange(ctx, call)
+	}
 	switch {
 	case err != nil:
 		return reply, err
 	case reply.Lost:
 		return reply, fmt.Errorf("%w: %s %s: %s", ErrUnreachable, call.Method, call.Path, reply.Reason)
+	case again && call.Method == "DELETE" && reply.Frame.Code == "4.04": // it was heard the first time
 	case reply.Frame.Code[0] != '2':
 		return reply, &denied{call.Method, call.Path, reply.Frame.Code}
 	}
 	return reply, nil
+}
+
+// repeatable reports whether a Device may be told call twice: to be read, or of
+// an entry that has its number.
+func repeatable(call conformance.Call) bool {
+	return call.Method == "GET" || call.Path == ocf.PathCred || call.Path == ocf.PathACL
 }
 
 // write is a POST of an OCF payload.

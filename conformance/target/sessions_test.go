@@ -143,6 +143,28 @@ var _ = Describe("The session of a Client", func() {
 		})
 	})
 
+	It("is opened anew by who manages the Device, who says again what may be said twice", func() {
+		withLite(func(ctx context.Context, l *lite, cfg Config) {
+			t, c, _ := opened(ctx, cfg, conformance.Privileged)
+			for _, call := range []conformance.Call{get(ocf.PathACL, ""), get(ocf.PathCred, ""), wanting()} {
+				l.lose(always)
+				l.running.Go(func() {
+					<-time.After(time.Second)
+					l.lose(never)
+					l.hangUp()
+				})
+				_, err := ask(ctx, c, call)
+				if repeatable(call) {
+					Expect(err).NotTo(HaveOccurred(), call.Path)
+				} else {
+					Expect(err).To(MatchError(ContainSubstring("the session is gone: the Device closed the session")))
+				}
+			}
+			Expect(c.Close()).To(Succeed())
+			Expect(t.Close(ctx)).To(Succeed())
+		})
+	})
+
 	It("is found forgotten after a restart, beside the request that shows it", func() {
 		withLite(func(ctx context.Context, l *lite, cfg Config) {
 			t, c, log := opened(ctx, cfg, conformance.Privileged)
