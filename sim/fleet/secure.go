@@ -33,7 +33,7 @@ type Secure struct {
 
 	HandshakeTimeout time.Duration // 0: 10 s
 	Idle             time.Duration // a session without a packet for so long is closed; 0: 10 min
-	MaxSessions      int           // of all Devices, 0: 100,000; what comes then is refused
+	MaxSessions      int           // of all Devices, 0: 25,000, which take about 1.2 GB; what comes then is refused
 	MaxHandshakes    int           // under way at a time, 0: 1,000; with one Device at most a quarter of them
 }
 
@@ -82,7 +82,7 @@ func (s Secure) withDefaults() Secure {
 		s.Idle = 10 * time.Minute
 	}
 	if s.MaxSessions == 0 {
-		s.MaxSessions = 100_000
+		s.MaxSessions = 25_000
 	}
 	if s.MaxHandshakes == 0 {
 		s.MaxHandshakes = 1000
