@@ -18,8 +18,9 @@ var ErrRefused = errors.New("session refused")
 // refusal is why a session was not opened. It is ErrRefused where the Device
 // spoke, and ErrUnreachable where it said nothing.
 type refusal struct {
-	text  string
-	heard bool
+	text       string
+	heard      bool
+	fellSilent bool // it spoke at first
 }
 
 func (r *refusal) Error() string { return r.text }
@@ -50,9 +51,23 @@ func (k caller) as(c secure.Client) opener {
 	return func(ctx context.Context) (*secure.Conn, error) { return k.open(ctx, c) }
 }
 
-// open runs one handshake. An error that is no *refusal is the harness's, or
-// says that ctx ended.
+// open runs a handshake, and a second one where the Device fell silent in the
+// first: a network that loses much does that, too. An error that is no *refusal
+// is the harness's, or says that ctx ended.
 func (k caller) open(ctx context.Context, c secure.Client) (*secure.Conn, error) {
+	conn, first := k.once(ctx, c)
+	if no := (*refusal)(nil); !errors.As(first, &no) || !no.fellSilent {
+		return conn, first
+	}
+	conn, err := k.once(ctx, c)
+	if errors.Is(err, ErrUnreachable) {
+		return nil, first
+	}
+	return conn, err
+}
+
+// once runs one handshake.
+func (k caller) once(ctx context.Context, c secure.Client) (*secure.Conn, error) {
 	conn, err := k.dial(ctx, k.address)
 	if err != nil {
 		return nil, fmt.Errorf("open a session with %s: %w", k.address, err)
@@ -78,7 +93,7 @@ func (k caller) open(ctx context.Context, c secure.Client) (*secure.Conn, error)
 	case !heard:
 		return nil, &refusal{text: fmt.Sprintf("no answer to the handshake within %v", limit)}
 	case bounded.Err() != nil:
-		return nil, &refusal{text: fmt.Sprintf("the Device fell silent in the handshake, for %v in all", limit), heard: true}
+		return nil, &refusal{text: fmt.Sprintf("the Device fell silent in the handshake, for %v in all", limit), heard: true, fellSilent: true}
 	}
 	return nil, &refusal{text: err.Error(), heard: true}
 }

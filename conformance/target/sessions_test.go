@@ -94,6 +94,19 @@ var _ = Describe("The session of a Client", func() {
 		})
 	})
 
+	It("is tried twice where the Device falls silent", func() {
+		withLite(func(ctx context.Context, l *lite, cfg Config) {
+			t, err := Open(ctx, cfg)
+			Expect(err).NotTo(HaveOccurred())
+			began, n := time.Now(), 0
+			l.lose(func() bool { n++; return n > 4 && time.Since(began) < 7*time.Second })
+			c, err := t.Client(ctx, conformance.Second, nil)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(c.Close()).To(Succeed())
+			Expect(t.Close(ctx)).To(Succeed())
+		})
+	})
+
 	It("ends when the Device closes it, and is opened anew by what is asked next", func() {
 		withLite(func(ctx context.Context, l *lite, cfg Config) {
 			t, c, log := opened(ctx, cfg, conformance.Privileged)
