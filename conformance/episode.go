@@ -72,9 +72,12 @@ func (s *story) disturbed(n int, disturbs func(write) bool) int {
 // idle reports whether the Device was last seen in RFNOP with nothing pending,
 // was not asked to reset itself since and still let itself be seen, and every
 // process that was requested before was seen to be over.
-func (s *story) idle(n int) bool {
+func (s *story) idle(n int) bool { return s.rests(n, ocf.RFNOP) }
+
+// rests reports whether the Device was idle in one of the dos.
+func (s *story) rests(n int, in ...ocf.DOS) bool {
 	last, ok := s.lastBefore(n)
-	if !ok || last.Pstat.TM&(ocf.SVV|ocf.SSU) != 0 || last.Pstat.DOS != ocf.RFNOP || s.inReset(n) || s.shuts(last, n) {
+	if !ok || last.Pstat.TM&(ocf.SVV|ocf.SSU) != 0 || !slices.Contains(in, last.Pstat.DOS) || s.inReset(n) || s.shuts(last, n) {
 		return false
 	}
 	return s.outstanding(n) == 0

@@ -20,7 +20,7 @@ func unprivilegedRefused(bit ocf.DPM) rule {
 		}
 		var all []Finding
 		for _, w := range s.attempts(bit) {
-			if s.idle(w.n) {
+			if s.rests(w.n, ocf.RFPRO, ocf.RFNOP, ocf.SRESET) {
 				all = append(all, s.notBegun(w))
 			}
 		}
