@@ -73,6 +73,50 @@ Feature: Who may ask
       | wildcard   |
       | auth-crypt |
 
+  # Whoever has no access has none in the other states either, in which an owner sets up the rest.
+  @needs:validation @S14 @S26
+  Scenario Outline: A Client without the privilege starts no check outside RFNOP
+    Given a Device in RFNOP that has an update
+    And the Device has been moved to <dos>
+    When an unprivileged Client (<kind>) writes tm as V
+    Then pstat is unchanged
+
+    Examples:
+      | case                  | kind        | dos    |
+      | anonymous in RFPRO    | anonymous   | RFPRO  |
+      | without ACE in RFPRO  | without ACE | RFPRO  |
+      | read-only in RFPRO    | read-only   | RFPRO  |
+      | anonymous in SRESET   | anonymous   | SRESET |
+      | without ACE in SRESET | without ACE | SRESET |
+      | read-only in SRESET   | read-only   | SRESET |
+
+  @needs:update @S14 @S26
+  Scenario Outline: A Client without the privilege starts no update outside RFNOP
+    Given a Device in RFNOP that has an update
+    And the Device has been moved to <dos>
+    When an unprivileged Client (<kind>) writes tm as U
+    Then pstat is unchanged
+
+    Examples:
+      | case                  | kind        | dos    |
+      | anonymous in RFPRO    | anonymous   | RFPRO  |
+      | without ACE in RFPRO  | without ACE | RFPRO  |
+      | without ACE in SRESET | without ACE | SRESET |
+
+  @S14 @S26
+  Scenario Outline: A Client without the privilege does not move the Device
+    Given a Device in RFNOP
+    When an unprivileged Client (<kind>) writes dos as <dos>
+    Then pstat is unchanged
+
+    Examples:
+      | case                  | kind        | dos    |
+      | anonymous to RFPRO    | anonymous   | RFPRO  |
+      | without ACE to RFPRO  | without ACE | RFPRO  |
+      | read-only to RFPRO    | read-only   | RFPRO  |
+      | anonymous to SRESET   | anonymous   | SRESET |
+      | without ACE to SRESET | without ACE | SRESET |
+
   @needs:validation @needs:update @S14
   Scenario Outline: A Client without the privilege disturbs no check and starts no update during one
     Given a Device in RFNOP that has an update

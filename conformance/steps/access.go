@@ -23,6 +23,9 @@ func accesses() []definition {
 		when(`an unprivileged Client `+kinds()+` writes tm as (\S+)`, func(ctx context.Context, t *trial, c call) error {
 			return t.attempt(ctx, kind(c.args[0]), c.args[1])
 		}),
+		when(`an unprivileged Client `+kinds()+` writes dos as (RFPRO|SRESET)`, func(ctx context.Context, t *trial, c call) error {
+			return t.attemptMove(ctx, kind(c.args[0]), c.args[1])
+		}),
 		when(`an unprivileged Client `+kinds()+` observes pstat`, func(ctx context.Context, t *trial, c call) error {
 			_, err := t.observe(ctx, kind(c.args[0]))
 			return err
@@ -75,6 +78,18 @@ func (t *trial) attempt(ctx context.Context, name, notation string) error {
 		return err
 	}
 	u := ocf.PstatUpdate{Set: ocf.PropTM, TM: mask}
+	_, err = t.send(ctx, name, post(u.AppendCBOR(nil)))
+	return err
+}
+
+// attemptMove asks for another dos as a Client that may not.
+func (t *trial) attemptMove(ctx context.Context, name, notation string) error {
+	dos, err := ocf.ParseDOS(notation)
+	if err != nil {
+		return err
+	}
+	t.anyRest = true // a Device that moves is not waited for
+	u := ocf.PstatUpdate{Set: ocf.PropDOS, DOS: dos}
 	_, err = t.send(ctx, name, post(u.AppendCBOR(nil)))
 	return err
 }

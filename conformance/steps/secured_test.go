@@ -92,6 +92,42 @@ func TestAccessIsJudged(t *testing.T) {
 	}
 }
 
+// TestMoveByAnyoneIsSeen wants each scenario in which one Client too many moves
+// the Device to fail, and those of the other Clients to pass.
+func TestMoveByAnyoneIsSeen(t *testing.T) {
+	var scenarios []Scenario
+	for _, s := range load(t).Scenarios {
+		if strings.HasPrefix(s.ID, "access.a-client-without-the-privilege-does-not-move-the-device.") {
+			scenarios = append(scenarios, s)
+		}
+	}
+	failed := map[string]int{}
+	synctest.Test(t, func(t *testing.T) {
+		l := lockedLamp()
+		l.open = map[string]bool{conformance.Anonymous: true}
+		runs, err := Run(t.Context(), Config{Scenarios: scenarios, Target: &ownedLamp{l}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range runs {
+			anonymous := strings.Contains(r.ID, "anonymous")
+			for _, e := range r.Timeline.Expectations {
+				want := conformance.Pass
+				if anonymous {
+					want = conformance.Fail
+				}
+				if f := e.Check(r.Timeline); f.Verdict != want {
+					t.Errorf("%s: %s: %s %s", r.ID, e.Text, f.Verdict, f.Reason)
+				}
+				failed[string(want)]++
+			}
+		}
+	})
+	if len(failed) != 2 {
+		t.Errorf("expectations %v, want some that pass and some that fail", failed)
+	}
+}
+
 // TestUpdateThatLosesCredentials wants a Client that is turned away after an
 // update to be told of by SSU-14, be it the owner.
 func TestUpdateThatLosesCredentials(t *testing.T) {
