@@ -21,6 +21,9 @@ func (t *turn) wrongly(c *claim, r *Request, granted bool) bool {
 	if t.dos == ocf.RESET {
 		return c.session != 0 && t.model.quirks.has(modesInReset)
 	}
+	if t.model.quirks.has(awayWrites) {
+		return t.letsWriteAway(c, r)
+	}
 	return (t.dos == ocf.RFNOP || t.dos == ocf.RFPRO) && t.letsWrite(c, r)
 }
 
@@ -47,6 +50,13 @@ func (t *turn) letsWrite(c *claim, r *Request) bool {
 		return t.grants(c, ocf.MayNotified)
 	}
 	return false
+}
+
+// letsWriteAway reports whether someone without permission may write tm while
+// the Device is in RFPRO or SRESET: whoever has a session.
+func (t *turn) letsWriteAway(c *claim, r *Request) bool {
+	_, writes := guess(r.Payload)
+	return writes && !c.subject.IsNil() && (t.dos == ocf.RFPRO || t.dos == ocf.SRESET)
 }
 
 // refusesWrongly reports whether someone with permission may not write tm.

@@ -148,6 +148,7 @@ const (
 	permissionUnchecked
 	subjectUnchecked
 	movesToRFOTM
+	awayWrites
 	deniedForbidden
 	refusedNotAcceptable
 	modesNeedRFNOP
@@ -296,6 +297,7 @@ var quirkWords = [quirkCount]struct {
 	permissionUnchecked:  {"permission-unchecked", "permission", false},
 	subjectUnchecked:     {"subject-unchecked", "subject", false},
 	movesToRFOTM:         {"moves-to-rfotm", "moves", false},
+	awayWrites:           {"away-writes", "away-writes", false},
 	deniedForbidden:      {"denied-forbidden", "denied", true},
 	refusedNotAcceptable: {"refused-not-acceptable", "refused", true},
 	modesNeedRFNOP:       {"modes-need-rfnop", "modes-state", true},

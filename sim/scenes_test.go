@@ -58,6 +58,7 @@ var securedScenes = []string{
 	"session expired; post tm=V via=expired; run; session current; post tm=V via=current; run",
 	"session wild; post tm=V via=wild; run",
 	"session owner; post dos=RFPRO via=owner; post tm=V via=owner; post cm=V via=owner; post dos=RFNOP via=owner; run",
+	"session owner; session stranger; post dos=RFPRO via=owner; post tm=V via=stranger; run; get via=owner",
 	"session owner; session second; post dos=RFPRO via=owner; delete /oic/sec/cred id=2 via=owner; post tm=V via=second; run; session second",
 	"session owner; post dos=RESET via=owner; post tm=V via=owner; run; session owner; get /oic/d",
 	"session stranger; get via=stranger; session reader; get /oic/sec/cred via=reader",
