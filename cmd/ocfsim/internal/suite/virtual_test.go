@@ -3,8 +3,6 @@ package suite_test
 import (
 	"context"
 	"fmt"
-	"net"
-	"net/netip"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -69,29 +67,8 @@ func runVirtual(t *testing.T, s lab.Specimen, how security, scenarios []steps.Sc
 // openVirtual runs one Device on a network of its own.
 func openVirtual(t *testing.T, s lab.Specimen, how security) *lab.Lab {
 	t.Helper()
-	network := memnet.New(1, memnet.Impairment{})
-	cfg := lab.Config{
-		Specimens: []lab.Specimen{s},
-		Unsecured: how == unsecured,
-		Listen:    netip.MustParseAddrPort("127.2.0.1:5683"),
-		Dial: func(_ context.Context, address string) (net.Conn, error) {
-			at, err := netip.ParseAddrPort(address)
-			if err != nil {
-				return nil, err
-			}
-			return network.Dial(at)
-		},
-	}
-	var err error
-	if cfg.Conn, err = network.Wildcard(5683); err != nil {
-		t.Fatal(err)
-	}
-	if how == secured {
-		if cfg.Secure, err = network.Wildcard(5684); err != nil {
-			t.Fatal(err)
-		}
-	}
-	l, err := lab.Open(cfg)
+	cfg := lab.Config{Specimens: []lab.Specimen{s}, Unsecured: how == unsecured}
+	l, err := lab.OpenVirtual(cfg, memnet.New(1, memnet.Impairment{}))
 	if err != nil {
 		t.Fatal(err)
 	}

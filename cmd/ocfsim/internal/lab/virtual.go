@@ -1,0 +1,39 @@
+package lab
+
+import (
+	"context"
+	"net"
+	"net/netip"
+
+	"github.com/ocfsim/ocfsim/sim/memnet"
+)
+
+// VirtualAddr is where the first Device of OpenVirtual is.
+var VirtualAddr = netip.MustParseAddrPort("127.2.0.1:5683")
+
+// OpenVirtual runs cfg's specimens on an in-memory network instead of sockets,
+// the first one at VirtualAddr. Within a bubble they live in its time. Listen,
+// Conn, Secure and Dial of cfg are set here.
+func OpenVirtual(cfg Config, network *memnet.Net) (*Lab, error) {
+	cfg.Listen = VirtualAddr
+	cfg.Dial = func(_ context.Context, address string) (net.Conn, error) {
+		at, err := netip.ParseAddrPort(address)
+		if err != nil {
+			return nil, err
+		}
+		return network.Dial(at)
+	}
+	conn, err := network.Wildcard(VirtualAddr.Port())
+	if err != nil {
+		return nil, err
+	}
+	cfg.Conn = conn
+	if !cfg.Unsecured {
+		secure, err := network.Wildcard(VirtualAddr.Port() + 1)
+		if err != nil {
+			return nil, err
+		}
+		cfg.Secure = secure
+	}
+	return Open(cfg)
+}
