@@ -10,7 +10,8 @@ import (
 // ReportSchema is the schema of results.json.
 const ReportSchema = "ocfsim.results/1"
 
-// Run is what was done with one target.
+// Run is what was done with one target. Runs of the same scenario are attempts
+// at it, in their order.
 type Run struct {
 	Tool      Tool
 	Edition   string
@@ -48,6 +49,7 @@ func (r Run) Assess() Report {
 	report := r.head()
 	loss := slices.ContainsFunc(r.Scenarios, func(run ScenarioRun) bool { return run.Timeline.lossy() })
 	judged := make([]map[string]Finding, len(r.Scenarios))
+	rows := make([]ScenarioResult, len(r.Scenarios))
 	for i, run := range r.Scenarios {
 		judged[i] = map[string]Finding{}
 		if run.Skipped == "" {
@@ -55,10 +57,11 @@ func (r Run) Assess() Report {
 			s.loss = loss
 			judged[i] = s.judgeAll()
 		}
-		report.Scenarios = append(report.Scenarios, r.scenario(run, judged[i]))
+		rows[i] = r.scenario(run, judged[i])
 	}
+	report.Scenarios = merged(rows)
 	for _, q := range Requirements() {
-		if row, ok := r.requirement(q, report.Scenarios, judged); ok {
+		if row, ok := r.requirement(q, rows, judged); ok {
 			report.Requirements = append(report.Requirements, row)
 			report.Counts[row.Verdict]++
 			report.Verdict = Worst(report.Verdict, row.Verdict)
@@ -178,6 +181,7 @@ func (r Run) requirement(q Requirement, rows []ScenarioResult, judged []map[stri
 	row.Reason = q.Excluded(r.Target)
 	exercised := false
 	why := ""
+	attempts := r.attempts()
 	for i, run := range r.Scenarios {
 		tagged := slices.Contains(run.Requirements, q.ID)
 		exercised = exercised || tagged
@@ -189,7 +193,7 @@ func (r Run) requirement(q Requirement, rows []ScenarioResult, judged []map[stri
 			why = "scenario " + run.ID + " speaks of it, but its Timeline holds nothing to judge it by"
 		}
 		if f.Verdict != None {
-			f.Scenario = run.ID
+			f.Scenario, f.Attempt = run.ID, attempts[i]
 			row.Findings = append(row.Findings, f)
 			row.Verdict = Worst(row.Verdict, f.Verdict)
 		}

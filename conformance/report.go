@@ -44,6 +44,8 @@ type RequirementResult struct {
 
 // ScenarioResult is one scenario against one target. Checks are the outcomes
 // of its own expectations; a requirement's findings stand with the requirement.
+// Of a scenario that was run several times the verdict, the reason, the
+// timeline and the checks are those of the attempt that decided.
 type ScenarioResult struct {
 	ID           string    `json:"id"`
 	Name         string    `json:"name"`
@@ -55,4 +57,7 @@ type ScenarioResult struct {
 	DurationS    float64   `json:"duration_s"`
 	Timeline     string    `json:"timeline"` // path relative to results.json
 	Checks       []Finding `json:"checks,omitempty"`
+	Attempt      int       `json:"attempt,omitempty"`  // the one that decided, from 1
+	Attempts     []Attempt `json:"attempts,omitempty"` // where there were several
+	Flaky        bool      `json:"flaky,omitempty"`    // they do not agree
 }

@@ -122,6 +122,7 @@ type Finding struct {
 	Want     string  `json:"want"`
 	Got      string  `json:"got"`
 	Reason   string  `json:"reason"`
-	AtS      float64 `json:"at_s"`    // of the deciding observation
-	Witness  int     `json:"witness"` // index of the deciding observation, -1 for none
+	AtS      float64 `json:"at_s"`              // of the deciding observation
+	Witness  int     `json:"witness"`           // index of the deciding observation, -1 for none
+	Attempt  int     `json:"attempt,omitempty"` // at the scenario, from 1; 0: its only run
 }

@@ -19,7 +19,12 @@ type fields struct {
 func resultsFields() *fields {
 	finding := &fields{
 		must: []string{"scenario", "verdict", "want", "got", "reason", "at_s"},
-		may:  []string{"witness"},
+		may:  []string{"witness", "attempt"},
+	}
+	attempt := &fields{
+		must:  []string{"verdict", "reason", "duration_s", "timeline"},
+		may:   []string{"checks"},
+		inner: map[string]*fields{"checks": finding},
 	}
 	return &fields{
 		must: []string{
@@ -37,8 +42,8 @@ func resultsFields() *fields {
 			},
 			"scenarios": {
 				must:  []string{"id", "name", "feature", "tags", "verdict", "reason", "requirements", "duration_s", "timeline"},
-				may:   []string{"checks"},
-				inner: map[string]*fields{"checks": finding},
+				may:   []string{"checks", "attempt", "attempts", "flaky"},
+				inner: map[string]*fields{"checks": finding, "attempts": attempt},
 			},
 		},
 	}

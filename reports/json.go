@@ -70,6 +70,10 @@ func complete(rep conformance.Report) conformance.Report {
 		s.Verdict = judged(s.Verdict)
 		s.Tags = append([]string{}, s.Tags...)
 		s.Requirements = append([]string{}, s.Requirements...)
+		s.Attempts = slices.Clone(s.Attempts)
+		for k := range s.Attempts {
+			s.Attempts[k].Verdict = judged(s.Attempts[k].Verdict)
+		}
 	}
 	rep.Counts = counts(rep.Requirements)
 	return rep
@@ -160,6 +164,30 @@ func validate(rep conformance.Report) error {
 			return fmt.Errorf("scenarios[%d].duration_s: less than 0", i)
 		case s.Timeline != "" && !local(s.Timeline):
 			return fmt.Errorf("scenarios[%d].timeline: %q is no path inside the folder", i, s.Timeline)
+		}
+		if err := validAttempts(s); err != nil {
+			return fmt.Errorf("scenarios[%d]%w", i, err)
+		}
+	}
+	return nil
+}
+
+// validAttempts wants none or several, of which one decided.
+func validAttempts(s conformance.ScenarioResult) error {
+	if n := len(s.Attempts); n == 1 || s.Attempt < 0 || s.Attempt > n || n > 0 && s.Attempt == 0 {
+		return fmt.Errorf(": attempt %d of %d", s.Attempt, n)
+	}
+	for i, a := range s.Attempts {
+		if err := validFindings(a.Checks, conformance.None); err != nil {
+			return fmt.Errorf(".attempts[%d].checks%w", i, err)
+		}
+		switch {
+		case !known(a.Verdict):
+			return fmt.Errorf(".attempts[%d]: unknown verdict %q", i, a.Verdict)
+		case a.DurationS < 0:
+			return fmt.Errorf(".attempts[%d].duration_s: less than 0", i)
+		case a.Timeline != "" && !local(a.Timeline):
+			return fmt.Errorf(".attempts[%d].timeline: %q is no path inside the folder", i, a.Timeline)
 		}
 	}
 	return nil

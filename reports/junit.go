@@ -136,6 +136,12 @@ func junitFeatures(rep conformance.Report) []*junitSuite {
 		}
 		c := junitCase{Classname: classname(rep, r.Feature), Name: clean(strings.TrimSpace(r.ID + " " + r.Name))}
 		words := []string{"scenario", r.ID, "verdict", string(r.Verdict), "timeline", r.Timeline}
+		for i, a := range r.Attempts {
+			words = append(words, fmt.Sprintf("attempt %d", i+1), attemptText(a))
+		}
+		if r.Flaky {
+			words = append(words, "flaky", "true")
+		}
 		for _, id := range r.Requirements {
 			words = append(words, "requirement", id)
 		}
@@ -157,7 +163,7 @@ func junitRequirements(rep conformance.Report) *junitSuite {
 		reason, text := r.Reason, ""
 		for _, f := range r.Findings {
 			if f.Verdict == r.Verdict {
-				text += findingText("scenario "+f.Scenario, f)
+				text += findingText("scenario "+f.Scenario+attemptOf(f), f)
 				if reason == "" {
 					reason = strings.TrimPrefix(why(f), ": ")
 				}
@@ -221,11 +227,23 @@ func scenarioText(rep conformance.Report, s conformance.ScenarioResult) string {
 	for _, r := range rep.Requirements {
 		for _, f := range r.Findings {
 			if f.Scenario == s.ID && f.Verdict == s.Verdict {
-				text += findingText(r.ID, f)
+				text += findingText(r.ID+attemptOf(f), f)
 			}
 		}
 	}
 	return text
+}
+
+// attemptText is one attempt in a line.
+func attemptText(a conformance.Attempt) string {
+	return strings.TrimSpace(fmt.Sprintf("%s in %s (%s) %s", a.Verdict, took(a.DurationS), a.Timeline, a.Reason))
+}
+
+func attemptOf(f conformance.Finding) string {
+	if f.Attempt == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", attempt %d", f.Attempt)
 }
 
 func findingText(who string, f conformance.Finding) string {

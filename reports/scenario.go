@@ -24,6 +24,7 @@ type featureView struct {
 // everything that was observed.
 type scenarioView struct {
 	Result   conformance.ScenarioResult
+	Of       int // attempts there were; 0: one
 	Anchor   string
 	Links    []link // to its requirements
 	Findings []findingView
@@ -73,14 +74,21 @@ func (s scenarioView) DurationText() string { return took(s.Result.DurationS) }
 func (b book) features(timelines Timelines, rerun Rerun) []featureView {
 	var out []featureView
 	found := b.findingsOf()
-	for _, s := range b.rep.Scenarios {
-		name := clean(s.Feature)
+	for _, whole := range b.rep.Scenarios {
+		name := clean(whole.Feature)
 		at := slices.IndexFunc(out, func(f featureView) bool { return f.Name == name })
 		if at < 0 {
 			at = len(out)
 			out = append(out, featureView{Name: name})
 		}
-		out[at].Scenarios = append(out[at].Scenarios, b.scenario(s, found[s.ID], timelines, rerun))
+		for _, s := range whole.Each() {
+			v := b.scenario(s, attempt(found[s.ID], s.Attempt), timelines, rerun)
+			v.Of, v.Result.Flaky = len(whole.Attempts), whole.Flaky
+			if s.Attempt != whole.Attempt { // links to the scenario lead to the attempt that decided
+				v.Anchor = attempted(v.Anchor, s.Attempt)
+			}
+			out[at].Scenarios = append(out[at].Scenarios, v)
+		}
 	}
 	return out
 }
@@ -89,6 +97,25 @@ func (b book) features(timelines Timelines, rerun Rerun) []featureView {
 type found struct {
 	requirement string
 	conformance.Finding
+}
+
+// attempt is those of fs that were found in one attempt.
+func attempt(fs []found, n int) []found {
+	var of []found
+	for _, f := range fs {
+		if f.Attempt == n {
+			of = append(of, f)
+		}
+	}
+	return of
+}
+
+// attempted is the anchor a, of the attempt n; anchors have no tilde otherwise.
+func attempted(a string, n int) string {
+	if n == 0 {
+		return a
+	}
+	return fmt.Sprintf("%s~%d", a, n)
 }
 
 // findingsOf sorts all findings by scenario.
@@ -126,9 +153,9 @@ func (b book) scenario(s conformance.ScenarioResult, fs []found, timelines Timel
 	slices.SortStableFunc(v.Findings, func(a, c findingView) int { return severity(c.Verdict) - severity(a.Verdict) })
 	if len(tl.Observations) > 0 {
 		marks := marksOf(s, fs, len(tl.Observations))
-		pic := draw(v.Anchor, tl, marks)
+		pic := draw(attempted(v.Anchor, s.Attempt), tl, marks)
 		v.Picture = &pic
-		v.Rows = rowsOf(anchor("obs-", s.ID), tl, marks)
+		v.Rows = rowsOf(attempted(anchor("obs-", s.ID), s.Attempt), tl, marks)
 	}
 	v.Faults = b.faults(s, fs, tl)
 	s.ID, s.Name, s.Reason = clean(s.ID), clean(s.Name), clean(s.Reason)

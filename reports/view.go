@@ -104,7 +104,7 @@ func (b book) finding(req string, f conformance.Finding) findingView {
 	}
 	if f.Witness >= 0 {
 		v.At = seconds(f.AtS)
-		v.Observation = fmt.Sprintf("%s.%d", anchor("obs-", f.Scenario), f.Witness)
+		v.Observation = fmt.Sprintf("%s.%d", attempted(anchor("obs-", f.Scenario), f.Attempt), f.Witness)
 	}
 	return v
 }

@@ -34,6 +34,7 @@ type testFlags struct {
 	embed    []string
 	plain    bool // --unsecured
 	seed     uint64
+	repeat   int
 }
 
 func newTest() *cobra.Command {
@@ -75,6 +76,7 @@ surroundings failed; 130 interrupted.`,
 	f.StringSliceVar(&flags.formats, "format", []string{"pretty"}, "what stdout shows: pretty, json or junit")
 	f.StringSliceVar(&flags.embed, "embed", nil, "embed only these `SPECIMENS`: names of behaviours or variants")
 	f.BoolVar(&flags.plain, "unsecured", false, "embed Devices without security")
+	f.IntVar(&flags.repeat, "repeat", 1, "run each scenario `N` times and report every attempt; the worst counts")
 	f.Uint64Var(&flags.seed, "seed", 1, "of the embedded Devices' jitter")
 	return cmd
 }
@@ -88,6 +90,9 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 	if err := checkFormats(flags.formats); err != nil {
 		return usage(err)
 	}
+	if flags.repeat < 1 {
+		return usage(fmt.Errorf("--repeat %d: expected at least 1", flags.repeat))
+	}
 	targets, closeLab, err := openTargets(flags)
 	if err != nil {
 		return err
@@ -98,7 +103,8 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 		out = filepath.Join("reports", "out", time.Now().Format("20060102-150405.000"))
 	}
 	plan := suite.Plan{
-		Targets: targets, Scenarios: scenarios, Partial: flags.tags != "" || flags.scenario != "", Dir: out, Version: version,
+		Targets: targets, Scenarios: scenarios, Partial: flags.tags != "" || flags.scenario != "", Repeat: flags.repeat,
+		Dir: out, Version: version,
 		Rerun: func(t, scenario string) string { return rerunCommand(flags, t, scenario) },
 	}
 	live := terminal(stderr)

@@ -10,13 +10,16 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 )
 
-// Config is what Run needs. Open and Progress may be nil.
+// Config is what Run needs. Open, Again and Progress may be nil.
 type Config struct {
 	Scenarios []Scenario
 	Target    Target
-	// Open returns where the Timeline of a scenario is written, and the name
-	// that the report cites it by.
-	Open func(Scenario) (io.WriteCloser, string, error)
+	// Open returns where the Timeline of a scenario's attempt, from 1, is
+	// written, and the name that the report cites it by.
+	Open func(s Scenario, attempt int) (io.WriteCloser, string, error)
+	// Again decides whether a scenario is run once more, after these attempts
+	// at it. One that does not apply, or was interrupted, never is.
+	Again func(attempts []conformance.ScenarioRun) bool
 	// Progress is called from the goroutine that called Run.
 	Progress func(Progress)
 	Edition  string
@@ -38,6 +41,7 @@ type Progress struct {
 	Moment   Moment
 	Scenario Scenario
 	N, Of    int           // the scenario's place in the run, from 1
+	Attempt  int           // at the scenario, from 1
 	Text     string        // what is waited for; the reason at the end
 	Since    time.Time     // when the wait or the scenario began
 	Bound    time.Duration // how long the wait may last
@@ -48,7 +52,8 @@ type Progress struct {
 
 // Run runs the scenarios in order and returns what was recorded of each. What a
 // Device does wrong is in the Timelines. The error is the context's, where it
-// was cancelled; the scenarios that had not begun are then left out.
+// was cancelled; the scenarios that had not begun are then left out. Attempts at
+// the same scenario follow each other.
 func Run(ctx context.Context, cfg Config) ([]conformance.ScenarioRun, error) {
 	if cfg.Target == nil {
 		return nil, errors.New("no target to run scenarios against")
@@ -62,10 +67,21 @@ func Run(ctx context.Context, cfg Config) ([]conformance.ScenarioRun, error) {
 		if ctx.Err() != nil {
 			return runs, ctx.Err()
 		}
-		r := &run{cfg: cfg, scenario: s, n: i + 1, memory: memory, language: language}
-		runs = append(runs, r.play(ctx))
+		first := len(runs)
+		for {
+			r := &run{cfg: cfg, scenario: s, n: i + 1, attempt: len(runs) - first + 1, memory: memory, language: language}
+			runs = append(runs, r.play(ctx))
+			if ctx.Err() != nil || !cfg.again(runs[first:]) {
+				break
+			}
+		}
 	}
 	return runs, ctx.Err()
+}
+
+// again reports whether the scenario of these attempts is run once more.
+func (c Config) again(attempts []conformance.ScenarioRun) bool {
+	return c.Again != nil && attempts[len(attempts)-1].Skipped == "" && c.Again(attempts)
 }
 
 // memory is what one scenario of a run hands on to the next.
@@ -93,6 +109,7 @@ type run struct {
 	cfg      Config
 	scenario Scenario
 	n        int
+	attempt  int
 	memory   *memory
 	language []definition
 }
@@ -113,7 +130,7 @@ func (r *run) play(ctx context.Context) (out conformance.ScenarioRun) {
 	}
 	var w io.Writer
 	if r.cfg.Open != nil {
-		file, name, err := r.cfg.Open(s)
+		file, name, err := r.cfg.Open(s, r.attempt)
 		if err != nil {
 			out.Err, out.Timeline.Header = fmt.Sprintf("opening the timeline: %v", err), header
 			return out
@@ -159,7 +176,7 @@ func (r *run) tell(p Progress) {
 	if r.cfg.Progress == nil {
 		return
 	}
-	p.Scenario, p.N, p.Of = r.scenario, r.n, len(r.cfg.Scenarios)
+	p.Scenario, p.N, p.Of, p.Attempt = r.scenario, r.n, len(r.cfg.Scenarios), r.attempt
 	r.cfg.Progress(p)
 }
 

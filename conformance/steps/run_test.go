@@ -219,7 +219,7 @@ func TestTimelineFile(t *testing.T) {
 	for _, room := range []int{1 << 20, 4000} {
 		synctest.Test(t, func(t *testing.T) {
 			f := &file{left: room}
-			runs, _ := Run(t.Context(), Config{Scenarios: scenarios, Target: newLamp(), Open: func(Scenario) (io.WriteCloser, string, error) {
+			runs, _ := Run(t.Context(), Config{Scenarios: scenarios, Target: newLamp(), Open: func(Scenario, int) (io.WriteCloser, string, error) {
 				return f, "timelines/x.jsonl", nil
 			}})
 			if r := runs[0]; (r.Err != "") != (room == 4000) || r.File != "timelines/x.jsonl" || !f.closed {

@@ -126,20 +126,22 @@ func readRuns(dir string, old conformance.Report) ([]conformance.ScenarioRun, co
 	var runs []conformance.ScenarioRun
 	profile := conformance.Profile{Name: old.Target.Name, Endpoint: old.Target.Endpoint, DI: old.Target.DI}
 	read := timelineReader(dir)
-	for _, s := range old.Scenarios {
-		run := recorded(s)
-		if s.Timeline != "" {
-			if !filepath.IsLocal(filepath.FromSlash(s.Timeline)) {
-				return nil, profile, fmt.Errorf("%s: timeline %q of scenario %s leads out of the folder", dir, s.Timeline, s.ID)
+	for _, scenario := range old.Scenarios {
+		for _, s := range scenario.Each() {
+			run := recorded(s)
+			if s.Timeline != "" {
+				if !filepath.IsLocal(filepath.FromSlash(s.Timeline)) {
+					return nil, profile, fmt.Errorf("%s: timeline %q of scenario %s leads out of the folder", dir, s.Timeline, s.ID)
+				}
+				tl, err := read(s.Timeline)
+				if err != nil {
+					return nil, profile, err
+				}
+				run.Timeline = tl
+				profile = tl.Header.Target
 			}
-			tl, err := read(s.Timeline)
-			if err != nil {
-				return nil, profile, err
-			}
-			run.Timeline = tl
-			profile = tl.Header.Target
+			runs = append(runs, run)
 		}
-		runs = append(runs, run)
 	}
 	return runs, profile, nil
 }

@@ -23,6 +23,7 @@ type Plan struct {
 	Targets   []target.Config
 	Scenarios []steps.Scenario
 	Partial   bool // Scenarios are a selection
+	Repeat    int  // how often each scenario is run; 0: once
 	Dir       string
 	Version   string
 	Rerun     func(target, scenario string) string
@@ -59,6 +60,7 @@ func RunAll(ctx context.Context, plan Plan) ([]Result, error) {
 				Target:    t,
 				Scenarios: plan.Scenarios,
 				Partial:   plan.Partial,
+				Repeat:    plan.Repeat,
 				Dir:       dirs[i],
 				Version:   plan.Version,
 				Rerun:     func(scenario string) string { return plan.Rerun(t.Profile.Name, scenario) },

@@ -29,6 +29,7 @@ type Config struct {
 	Partial   bool   // Scenarios are a selection: what none of them speaks of is not judged
 	Dir       string // of this target; made if absent. Empty: nothing is written
 	Version   string // of the tool
+	Repeat    int    // how often each scenario is run; 0: once
 	Rerun     func(scenario string) string
 	Progress  func(steps.Progress)
 
@@ -127,14 +128,17 @@ func drive(ctx context.Context, cfg Config) (runs []conformance.ScenarioRun, p c
 			err = errors.Join(err, left)
 		}
 	}()
-	var open func(steps.Scenario) (io.WriteCloser, string, error)
+	var open func(steps.Scenario, int) (io.WriteCloser, string, error)
 	if cfg.Dir != "" {
-		open = func(s steps.Scenario) (io.WriteCloser, string, error) { return openTimeline(cfg.Dir, s.ID) }
+		open = func(s steps.Scenario, attempt int) (io.WriteCloser, string, error) {
+			return openTimeline(cfg.Dir, s.ID, attempt)
+		}
 	}
 	runs, err = steps.Run(ctx, steps.Config{
 		Scenarios: cfg.Scenarios,
 		Target:    lab.Drive(t),
 		Open:      open,
+		Again:     func(attempts []conformance.ScenarioRun) bool { return len(attempts) < cfg.Repeat },
 		Progress:  cfg.Progress,
 		Edition:   Edition,
 		Tool:      "ocfsim " + cfg.Version,
@@ -157,8 +161,12 @@ func restore(ctx context.Context, t *target.Target) error {
 // ErrLeft is the error of a run that could not leave the target as it was found.
 var ErrLeft = errors.New("the target is not as it was before the run")
 
-// openTimeline makes the file that a scenario is recorded to.
-func openTimeline(dir, scenario string) (io.WriteCloser, string, error) {
+// openTimeline makes the file that an attempt at a scenario is recorded to. The
+// first has the scenario's name; no id has a tilde in it.
+func openTimeline(dir, scenario string, attempt int) (io.WriteCloser, string, error) {
+	if attempt > 1 {
+		scenario += fmt.Sprintf("~%d", attempt)
+	}
 	name := filepath.Join("timelines", scenario+".jsonl")
 	f, err := os.Create(filepath.Join(dir, name))
 	if err != nil {
