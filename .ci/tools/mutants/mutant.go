@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+// mutant is one change of the source.
+type mutant struct {
+	File   string `json:"file"`
+	Func   string `json:"func"` // or the variable whose initial value it is in
+	Line   int    `json:"line"`
+	Op     string `json:"op"`
+	From   string `json:"from"`
+	To     string `json:"to"`
+	Nth    int    `json:"nth"` // of those that read the same in the function, from 1
+	Status string `json:"status"`
+	By     string `json:"by,omitempty"` // the test that killed it
+	Reason string `json:"reason,omitempty"`
+
+	ID   int `json:"id"` // in this run alone
+	Site int `json:"site"`
+}
+
+// What became of a mutant.
+const (
+	killed    = "killed"
+	timedOut  = "timed out" // killed: the tests did not end
+	survived  = "survived"
+	uncovered = "uncovered" // survived: no test reaches it
+)
+
+func (m *mutant) dead() bool { return m.Status == killed || m.Status == timedOut }
+
+// key names m in a way that outlives edits elsewhere in the file.
+func (m *mutant) key() string {
+	key := fmt.Sprintf("%s %s: %s => %s", m.File, m.Func, m.From, m.To)
+	if m.Nth > 1 {
+		key += fmt.Sprintf(" #%d", m.Nth)
+	}
+	return key
+}
+
+// brief is text in one line, cut where it is long.
+func brief(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	if r := []rune(text); len(r) > 110 {
+		return string(r[:109]) + "…"
+	}
+	return text
+}
+
+// site is a place in a file with the alternatives for it, each a mutant.
+type site struct {
+	from, upto int    // offsets
+	typ        string // of an expression, "" for a statement
+	first      int    // id of the first alternative
+	alts       []alternative
+	dropped    bool // it does not compile
+}
+
+type alternative struct {
+	text string // Go source, "" for a statement that is left out
+	m    *mutant
+}

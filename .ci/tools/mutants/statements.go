@@ -1,0 +1,201 @@
+package main
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+)
+
+const gone = "(left out)"
+
+// statement notes the mutants of n itself, not of what is in it.
+func (x *finder) statement(n ast.Stmt) {
+	switch n := n.(type) {
+	case *ast.IfStmt:
+		x.condition(n.Cond, "if ")
+	case *ast.ForStmt:
+		if n.Cond != nil {
+			x.note(n.Cond, "bool", "condition", "false", "for "+x.text(x.file, n.Cond), "for false")
+		}
+	case *ast.CaseClause:
+		x.cases(n)
+	}
+	if !x.inList(n) {
+		return
+	}
+	switch n := n.(type) {
+	case *ast.AssignStmt:
+		x.assignment(n)
+	case *ast.IncDecStmt:
+		x.leaveOut(n)
+		other := map[token.Token]string{token.INC: "--", token.DEC: "++"}[n.Tok]
+		x.become(n, "arithmetic", x.text(x.file, n.X)+other)
+	case *ast.ExprStmt:
+		x.leaveOut(n)
+	case *ast.BranchStmt:
+		if n.Tok == token.CONTINUE || n.Tok == token.BREAK {
+			x.leaveOut(n)
+		}
+	case *ast.RangeStmt:
+		x.note(n, "", "statement", "", x.header(n), gone)
+	case *ast.ReturnStmt:
+		x.returned(n)
+	}
+}
+
+// header is the first line of a loop.
+func (x *finder) header(n *ast.RangeStmt) string {
+	head, _, _ := strings.Cut(x.text(x.file, n), "{\n")
+	return head + "{}"
+}
+
+// inList reports whether n, about to be visited, stands in a list of
+// statements: elsewhere it can't be wrapped.
+func (x *finder) inList(n ast.Stmt) bool {
+	switch p := x.parent(0).(type) {
+	case *ast.BlockStmt, *ast.CommClause:
+		return true
+	case *ast.CaseClause:
+		return len(p.Body) > 0 && n.Pos() >= p.Body[0].Pos()
+	}
+	return false
+}
+
+func (x *finder) leaveOut(n ast.Stmt) {
+	x.note(n, "", "statement", "", x.text(x.file, n), gone)
+}
+
+func (x *finder) become(n ast.Stmt, op, text string) {
+	x.note(n, "", op, text, x.text(x.file, n), text)
+}
+
+func (x *finder) condition(cond ast.Expr, word string) {
+	for _, always := range []string{"true", "false"} {
+		x.note(cond, "bool", "condition", always, word+x.text(x.file, cond), word+always)
+	}
+}
+
+// cases notes the conditions of a switch without a tag, and that a value of
+// one with a tag is not there.
+func (x *finder) cases(n *ast.CaseClause) {
+	sw, ok := x.parent(1).(*ast.SwitchStmt)
+	if !ok {
+		return
+	}
+	for _, e := range n.List {
+		if sw.Tag == nil {
+			x.condition(e, "case ")
+			continue
+		}
+		t := x.info.Types[e].Type
+		if t == nil || x.info.Types[e].Value == nil {
+			continue
+		}
+		typ, ok := x.typeText(types.Default(t))
+		if b, isBasic := t.Underlying().(*types.Basic); ok && isBasic {
+			other := "mutants_number(" + typ + "("
+			if b.Info()&types.IsString != 0 {
+				other = "mutants_text(" + typ + "("
+			}
+			text := x.text(x.file, e)
+			x.note(e, typ, "case", other+text+"))", "case "+text, gone)
+		}
+	}
+}
+
+func (x *finder) assignment(n *ast.AssignStmt) {
+	if n.Tok == token.DEFINE || allBlank(n.Lhs) {
+		return
+	}
+	x.leaveOut(n)
+	if other, ok := assignments[n.Tok]; ok && x.isNumber(n.Lhs[0]) {
+		x.become(n, "arithmetic", x.text(x.file, n.Lhs[0])+" "+other+" "+x.text(x.file, n.Rhs[0]))
+	}
+}
+
+var assignments = map[token.Token]string{
+	token.ADD_ASSIGN: "-=", token.SUB_ASSIGN: "+=", token.MUL_ASSIGN: "/=", token.QUO_ASSIGN: "*=",
+	token.AND_ASSIGN: "|=", token.OR_ASSIGN: "&=", token.XOR_ASSIGN: "&=", token.AND_NOT_ASSIGN: "&=",
+	token.SHL_ASSIGN: ">>=", token.SHR_ASSIGN: "<<=",
+}
+
+func allBlank(list []ast.Expr) bool {
+	for _, e := range list {
+		if id, ok := e.(*ast.Ident); !ok || id.Name != "_" {
+			return false
+		}
+	}
+	return true
+}
+
+func (x *finder) isNumber(e ast.Expr) bool {
+	t := x.info.Types[e].Type
+	if t == nil {
+		return false
+	}
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Info()&types.IsNumeric != 0
+}
+
+// returned notes that a return inside an if is left out, that one of values
+// returns zeros, and that one of a bool returns the other.
+func (x *finder) returned(n *ast.ReturnStmt) {
+	if in, ok := x.parent(1).(*ast.IfStmt); ok && in.Else == nil {
+		x.leaveOut(n)
+	}
+	results := x.results()
+	if len(n.Results) == 0 || results == nil || results.Len() != len(n.Results) {
+		return
+	}
+	var zeros []string
+	for i := range results.Len() {
+		zero, ok := x.zero(results.At(i).Type())
+		if !ok {
+			return
+		}
+		zeros = append(zeros, zero)
+	}
+	if len(n.Results) == 1 && zeros[0] == "false" {
+		switch n.Results[0].(type) {
+		case *ast.Ident, *ast.CallExpr:
+			if text := x.text(x.file, n.Results[0]); text != "true" && text != "false" {
+				x.become(n, "negation", "return !"+text)
+			}
+		}
+		return
+	}
+	if text := "return " + strings.Join(zeros, ", "); text != x.text(x.file, n) {
+		x.become(n, "zero", text)
+	}
+}
+
+// results are what the innermost function returns.
+func (x *finder) results() *types.Tuple {
+	for i := len(x.stack) - 1; i >= 0; i-- {
+		switch f := x.stack[i].(type) {
+		case *ast.FuncLit:
+			return x.info.Types[f].Type.(*types.Signature).Results()
+		case *ast.FuncDecl:
+			return x.info.Defs[f.Name].Type().(*types.Signature).Results()
+		}
+	}
+	return nil
+}
+
+func (x *finder) zero(t types.Type) (string, bool) {
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		switch {
+		case u.Info()&types.IsBoolean != 0:
+			return "false", true
+		case u.Info()&types.IsString != 0:
+			return `""`, true
+		}
+		return "0", true
+	case *types.Struct, *types.Array:
+		text, ok := x.typeText(t)
+		return text + "{}", ok
+	}
+	return "nil", true
+}
