@@ -27,7 +27,8 @@ type Deviation struct {
 	Name   string   `json:"name" yaml:"name"`
 	Says   string   `json:"says" yaml:"says"`
 	Breaks []string `json:"breaks" yaml:"breaks"` // ids of requirements
-	// Also names the requirements that may fail in consequence.
+	// Also names the requirements that turn red in consequence. These and those
+	// that it breaks are all that do, where the Device is secured only if it says so.
 	Also   []string `json:"also,omitempty" yaml:"also"`
 	Quirks []string `json:"quirks" yaml:"quirks"` // of DeviantQuirks
 	// Behaviour is the one that the bug shows under; "" for success.
@@ -37,6 +38,8 @@ type Deviation struct {
 	// Edition is the one that the bug shows under, on a secured Device; "" for
 	// each of them.
 	Edition string `json:"edition,omitempty" yaml:"edition"`
+	// Explored says that no directed scenario is written for it: a walk finds it.
+	Explored bool `json:"explored,omitempty" yaml:"explored"`
 }
 
 // Config is what Devices of one Model have in common.

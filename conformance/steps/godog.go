@@ -8,6 +8,7 @@ import (
 	"io"
 	"regexp"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/cucumber/godog"
@@ -50,7 +51,7 @@ func perform(ctx context.Context, s Scenario, defs []definition, do func(context
 	suite := godog.TestSuite{
 		Name: s.ID,
 		ScenarioInitializer: func(sc *godog.ScenarioContext) {
-			for _, d := range defs {
+			for _, d := range matching(defs, s.Steps) {
 				g.define(sc, d)
 			}
 			sc.StepContext().After(g.after)
@@ -70,6 +71,19 @@ func perform(ctx context.Context, s Scenario, defs []definition, do func(context
 		return fmt.Errorf("godog ended with %d", code)
 	}
 	return nil
+}
+
+// matching are the definitions that match one of the sentences: godog takes its
+// time over each that it is told of. What no definition matches stays undefined,
+// and what several match stays ambiguous.
+func matching(defs []definition, sentences []Sentence) []definition {
+	var some []definition
+	for _, d := range defs {
+		if slices.ContainsFunc(sentences, func(s Sentence) bool { return d.expr.MatchString(s.Text) }) {
+			some = append(some, d)
+		}
+	}
+	return some
 }
 
 // godogRun collects what godog tells of one scenario.

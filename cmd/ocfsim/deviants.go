@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/exam"
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
+	"github.com/ocfsim/ocfsim/reports"
+)
+
+// deviantsFlags are the flags of `ocfsim deviants`.
+type deviantsFlags struct {
+	features string
+	tags     string
+	out      string
+	asJSON   bool
+}
+
+func newDeviants() *cobra.Command {
+	var flags deviantsFlags
+	cmd := &cobra.Command{
+		Use:   "deviants [NAME...]",
+		Short: "Examine the suite: every deviant Device caught, no compliant one accused",
+		Long: `Run the suite, in virtual time, against every deviant Device and every
+compliant variant and behaviour, and print which requirement catches what. Each
+deviant has to turn red exactly the requirements that it is declared to break,
+a compliant Device none.
+
+Names pick from the Devices: of deviations (d07 will do), variants, behaviours, or
+the file of a deviation of your own. --features examines your own scenarios: a
+deviant that survives is a bug that they would let pass.
+
+--out writes matrix.md and deviants.json. Exit codes: 0 all as declared; 1 a
+deviant survived, or something turned red that was not declared; 2 usage; 4 the
+harness failed; 130 interrupted.`,
+		Example: "  ocfsim deviants\n  ocfsim deviants d07 told-by-con\n  ocfsim deviants --features ./my-features",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runDeviants(cmd.Context(), flags, args, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&flags.features, "features", "", "read the features from `DIR` instead of the built-in ones")
+	f.StringVar(&flags.tags, "tags", "", "select scenarios by a tag `EXPR`")
+	f.StringVar(&flags.out, "out", "", "write matrix.md and deviants.json to `DIR`")
+	f.BoolVar(&flags.asJSON, "json", false, "write deviants.json to stdout")
+	return cmd
+}
+
+// busy is the garbage collector's target while an exam runs: it makes much that
+// is soon forgotten, on a machine that has nothing else to do.
+const busy = 400
+
+func runDeviants(ctx context.Context, flags deviantsFlags, names []string, stdout, stderr io.Writer) error {
+	candidates, err := exam.Candidates(names...)
+	if err != nil {
+		return usage(err)
+	}
+	scenarios, err := selectScenarios(testFlags{features: flags.features, tags: flags.tags, edition: suite.Edition})
+	if err != nil {
+		return usage(err)
+	}
+	cfg := exam.Config{Candidates: candidates, Scenarios: scenarios, Partial: flags.tags != ""}
+	if terminal(stderr) {
+		cfg.Progress = func(done, of int, last *exam.Outcome) { fmt.Fprintf(stderr, "\r%d of %d: %-50s", done, of, last.Name) }
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(busy))
+	outcomes, err := exam.Run(ctx, cfg)
+	if cfg.Progress != nil {
+		fmt.Fprint(stderr, "\r"+strings.Repeat(" ", 70)+"\r")
+	}
+	if err != nil {
+		return harness(err)
+	}
+	m := exam.Matrix{Outcomes: outcomes, Scenarios: len(scenarios)}
+	if err := writeMatrix(flags.out, m); err != nil {
+		return harness(err)
+	}
+	show := m.Summary
+	if flags.asJSON {
+		show = m.JSON
+	}
+	if err := show(stdout); err != nil {
+		return harness(err)
+	}
+	if ctx.Err() != nil {
+		return exitWith(suite.ExitInterrupted)
+	}
+	return exitWith(examCode(outcomes))
+}
+
+// writeMatrix leaves the files in dir; "" for none.
+func writeMatrix(dir string, m exam.Matrix) error {
+	if dir == "" {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	return errors.Join(
+		reports.WriteFile(filepath.Join(dir, "matrix.md"), m.Markdown),
+		reports.WriteFile(filepath.Join(dir, "deviants.json"), m.JSON),
+	)
+}
+
+// examCode is what the outcomes add up to.
+func examCode(outcomes []exam.Outcome) int {
+	code := suite.ExitPass
+	for _, o := range outcomes {
+		if o.Err != nil {
+			return suite.ExitError
+		}
+		if !o.Right() {
+			code = suite.ExitFail
+		}
+	}
+	return code
+}

@@ -1,0 +1,102 @@
+package exam
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
+	"github.com/ocfsim/ocfsim/fixtures"
+	"github.com/ocfsim/ocfsim/sim"
+)
+
+// Kind is what a Candidate is examined for.
+type Kind string
+
+// The kinds of candidates. A deviant has to be caught; the others have to be
+// left in peace.
+const (
+	Deviant   Kind = "deviant"
+	Variant   Kind = "variant"
+	Behaviour Kind = "behaviour"
+)
+
+// Candidate is a Device that the suite is tried with.
+type Candidate struct {
+	Kind     Kind
+	Name     string
+	Says     string   // what it does wrong, or differently
+	Breaks   []string // the requirements that its bug is about; none for compliant Devices
+	Also     []string // the requirements that turn red in consequence
+	Secured  bool     // it is tried with security, since it shows there alone
+	Specimen lab.Specimen
+}
+
+// Declared are the requirements that have to turn red, and no other may.
+func (c Candidate) Declared() []string { return append(slices.Clone(c.Breaks), c.Also...) }
+
+// Candidates are the deviant Devices that directed scenarios have to catch, the
+// compliant variants and the compliant behaviours, in this order. Names, where
+// any are given, pick from them; one that ends in .yaml is the file of a
+// deviation.
+func Candidates(names ...string) ([]Candidate, error) {
+	var all []Candidate
+	for _, d := range fixtures.Deviations() {
+		if d.Explored {
+			continue
+		}
+		c, err := deviant(d)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	compliant, err := lab.Specimens(nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range compliant {
+		c := Candidate{Kind: Behaviour, Name: s.Name, Says: s.Behaviour.Says, Specimen: s}
+		if s.Variant.Name != "" {
+			c.Kind, c.Says, c.Secured = Variant, s.Variant.Says, s.Secured()
+		}
+		all = append(all, c)
+	}
+	if len(names) == 0 {
+		return all, nil
+	}
+	var picked []Candidate
+	for _, name := range names {
+		c, err := pick(all, name)
+		if err != nil {
+			return nil, err
+		}
+		picked = append(picked, c)
+	}
+	return picked, nil
+}
+
+func pick(all []Candidate, name string) (Candidate, error) {
+	if strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml") {
+		d, err := fixtures.Deviation(name)
+		if err != nil {
+			return Candidate{}, err
+		}
+		return deviant(d)
+	}
+	i := slices.IndexFunc(all, func(c Candidate) bool {
+		number, _, _ := strings.Cut(c.Name, "-")
+		return c.Name == name || c.Kind == Deviant && number == name
+	})
+	if i < 0 {
+		return Candidate{}, fmt.Errorf("unknown deviation, variant or behaviour %q; `ocfsim list` names them", name)
+	}
+	return all[i], nil
+}
+
+func deviant(d sim.Deviation) (Candidate, error) {
+	s, err := lab.Deviant(d)
+	return Candidate{
+		Kind: Deviant, Name: d.Name, Says: d.Says, Breaks: d.Breaks, Also: d.Also, Secured: d.Secured, Specimen: s,
+	}, err
+}

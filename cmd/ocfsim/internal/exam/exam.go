@@ -1,0 +1,178 @@
+// Package exam tries the suite itself: with deviant Devices, each of which has
+// to turn red exactly the requirements that it breaks, and with compliant ones,
+// which have to turn none red. All of it runs in virtual time.
+package exam
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/bubble"
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/steps"
+	"github.com/ocfsim/ocfsim/sim/memnet"
+)
+
+// Config is one exam.
+type Config struct {
+	Candidates []Candidate
+	Scenarios  []steps.Scenario
+	Partial    bool                              // Scenarios are a selection
+	Progress   func(done, of int, last *Outcome) // after each candidate; may be nil
+}
+
+// Outcome is what the suite made of one Candidate.
+type Outcome struct {
+	Candidate
+	Red        []Catch  // requirements that failed or warned, in the order of requirements.yaml
+	Missed     []string // declared, and not red
+	Undeclared []string // red, and not declared
+	Err        error    // the harness failed, or was interrupted
+}
+
+// Catch is a requirement that turned red, and the first scenario that did it.
+type Catch struct {
+	Requirement string
+	Verdict     conformance.Verdict
+	Finding     conformance.Finding
+}
+
+// Right reports whether exactly what was declared turned red.
+func (o Outcome) Right() bool { return o.Err == nil && len(o.Missed) == 0 && len(o.Undeclared) == 0 }
+
+// Killed reports whether a deviant was caught for what it does wrong.
+func (o Outcome) Killed() bool {
+	return o.Kind == Deviant && o.Err == nil && !slices.ContainsFunc(o.Missed, func(id string) bool { return slices.Contains(o.Breaks, id) })
+}
+
+// Run tries each candidate with all scenarios, as many at a time as there are
+// processors. Where ctx ends, the outcomes of those that were not tried say so.
+func Run(ctx context.Context, cfg Config) ([]Outcome, error) {
+	if len(cfg.Candidates) == 0 || len(cfg.Scenarios) == 0 {
+		return nil, fmt.Errorf("nothing to try: %d Devices, %d scenarios", len(cfg.Candidates), len(cfg.Scenarios))
+	}
+	outcomes := make([]Outcome, len(cfg.Candidates))
+	next := make(chan int)
+	var (
+		all  sync.WaitGroup
+		mu   sync.Mutex
+		done int
+	)
+	for range runtime.GOMAXPROCS(0) {
+		all.Go(func() {
+			for i := range next {
+				o := try(ctx, cfg, cfg.Candidates[i])
+				mu.Lock()
+				outcomes[i] = o
+				done++
+				if cfg.Progress != nil {
+					cfg.Progress(done, len(outcomes), &o)
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	for _, i := range longestFirst(cfg.Candidates) {
+		next <- i
+	}
+	close(next)
+	all.Wait()
+	return outcomes, nil
+}
+
+// longestFirst puts those with sessions first, so that none of them is what all
+// wait for in the end.
+func longestFirst(list []Candidate) []int {
+	var first, then []int
+	for i, c := range list {
+		if c.Secured {
+			first = append(first, i)
+		} else {
+			then = append(then, i)
+		}
+	}
+	return append(first, then...)
+}
+
+func try(ctx context.Context, cfg Config, c Candidate) Outcome {
+	if ctx.Err() != nil {
+		return Outcome{Candidate: c, Err: ctx.Err()}
+	}
+	report, err := judge(cfg, c)
+	o := Outcome{Candidate: c, Err: err}
+	if err != nil {
+		return o
+	}
+	for _, q := range report.Requirements {
+		if q.Verdict == conformance.Fail || q.Verdict == conformance.Warn {
+			o.Red = append(o.Red, Catch{Requirement: q.ID, Verdict: q.Verdict, Finding: finding(q)})
+		}
+	}
+	declared := c.Declared()
+	for _, id := range declared {
+		if !o.caught(id) {
+			o.Missed = append(o.Missed, id)
+		}
+	}
+	for _, r := range o.Red {
+		if !slices.Contains(declared, r.Requirement) {
+			o.Undeclared = append(o.Undeclared, r.Requirement)
+		}
+	}
+	return o
+}
+
+func (o Outcome) caught(id string) bool {
+	return slices.ContainsFunc(o.Red, func(c Catch) bool { return c.Requirement == id })
+}
+
+// finding is the first that gave q its verdict.
+func finding(q conformance.RequirementResult) conformance.Finding {
+	for _, f := range q.Findings {
+		if f.Verdict == q.Verdict {
+			return f
+		}
+	}
+	return conformance.Finding{Verdict: q.Verdict, Witness: -1}
+}
+
+// judge runs the scenarios in a bubble, on a network that loses nothing.
+func judge(cfg Config, c Candidate) (conformance.Report, error) {
+	var report conformance.Report
+	err := bubble.Run(func() error {
+		l, err := lab.OpenVirtual(lab.Config{
+			Specimens: []lab.Specimen{c.Specimen}, Unsecured: !c.Secured, Seed: 1,
+		}, memnet.New(1, memnet.Impairment{}))
+		if err != nil {
+			return err
+		}
+		res := suite.Run(context.Background(), suite.Config{Target: l.Targets()[0], Scenarios: cfg.Scenarios, Partial: cfg.Partial})
+		report = res.Report
+		return errors.Join(res.Err, l.Close())
+	})
+	if err == nil && report.Verdict == conformance.Error && c.Kind != Deviant {
+		err = errors.New(errorsOf(report))
+	}
+	return report, err
+}
+
+// errorsOf says what made report an error.
+func errorsOf(report conformance.Report) string {
+	var parts []string
+	if report.Reason != "" {
+		parts = append(parts, report.Reason)
+	}
+	for _, s := range report.Scenarios {
+		if s.Verdict == conformance.Error {
+			parts = append(parts, s.ID+": "+s.Reason)
+		}
+	}
+	return strings.Join(parts, "; ")
+}

@@ -1,0 +1,182 @@
+package exam_test
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/exam"
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/steps"
+	"github.com/ocfsim/ocfsim/features"
+)
+
+var rewrite = flag.Bool("rewrite", false, "write the matrix in reports/deviants anew")
+
+// scenarios are those of the built-in features.
+func scenarios(t *testing.T) []steps.Scenario {
+	t.Helper()
+	catalogue, err := steps.Load(features.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := catalogue.Select("", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// whole is the exam of all candidates, or of every so many under the race
+// detector, held once.
+var whole = sync.OnceValues(func() (exam.Matrix, error) {
+	catalogue, err := steps.Load(features.FS)
+	if err != nil {
+		return exam.Matrix{}, err
+	}
+	all, err := exam.Candidates()
+	if err != nil {
+		return exam.Matrix{}, err
+	}
+	var some []exam.Candidate
+	for i, c := range all {
+		if i%(spared+1) == 0 {
+			some = append(some, c)
+		}
+	}
+	outcomes, err := exam.Run(context.Background(), exam.Config{Candidates: some, Scenarios: catalogue.Scenarios})
+	return exam.Matrix{Outcomes: outcomes, Scenarios: len(catalogue.Scenarios)}, err
+})
+
+func held(t *testing.T) exam.Matrix {
+	t.Helper()
+	m, err := whole()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// TestExactlyWhatIsDeclaredTurnsRed holds every deviant Device to the
+// requirements that it says it breaks, and every compliant one to none.
+func TestExactlyWhatIsDeclaredTurnsRed(t *testing.T) {
+	for _, o := range held(t).Outcomes {
+		if o.Err != nil {
+			t.Errorf("%s %s: %v", o.Kind, o.Name, o.Err)
+		}
+		if len(o.Missed) > 0 {
+			t.Errorf("%s %s: %v did not turn red", o.Kind, o.Name, o.Missed)
+		}
+		for _, c := range o.Red {
+			for _, id := range o.Undeclared {
+				if c.Requirement == id {
+					t.Errorf("%s %s: %s undeclared: %s, in %s: %s", o.Kind, o.Name, id, c.Verdict, c.Finding.Scenario, c.Finding.Reason)
+				}
+			}
+		}
+	}
+}
+
+// TestEveryRuleIsProven wants for each requirement a deviant that it alone
+// catches, or a reason; a reason that is not needed any more is wrong too.
+func TestEveryRuleIsProven(t *testing.T) {
+	m := held(t)
+	if spared > 0 {
+		if len(m.Outcomes) == 0 {
+			t.Error("nothing was tried")
+		}
+		return // with some candidates alone, nothing follows
+	}
+	reasons := exam.NotAlone()
+	for _, r := range conformance.Requirements() {
+		if r.Actor == "client" {
+			continue
+		}
+		alone, reason := m.Alone(r.ID), reasons[r.ID]
+		switch {
+		case len(alone) == 0 && reason == "":
+			t.Errorf("%s alone catches no deviant, and no reason stands in exam.NotAlone; it catches %v", r.ID, m.Caught(r.ID))
+		case len(alone) > 0 && reason != "":
+			t.Errorf("%s alone catches %v: the reason why it would not is out of date", r.ID, alone)
+		case len(m.Caught(r.ID)) == 0:
+			t.Errorf("%s catches nothing", r.ID)
+		}
+		delete(reasons, r.ID)
+	}
+	for id := range reasons {
+		t.Errorf("a reason is given for %s, which is no requirement of Devices", id)
+	}
+}
+
+// TestTheCommittedMatrixIsOfThisSuite compares it with what was just found.
+func TestTheCommittedMatrixIsOfThisSuite(t *testing.T) {
+	m := held(t)
+	if spared > 0 {
+		return // the page is of all candidates
+	}
+	for name, write := range map[string]func(*bytes.Buffer) error{
+		"matrix.md":     func(b *bytes.Buffer) error { return m.Markdown(b) },
+		"deviants.json": func(b *bytes.Buffer) error { return m.JSON(b) },
+	} {
+		var fresh bytes.Buffer
+		if err := write(&fresh); err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join("../../../../reports/deviants", name)
+		if *rewrite {
+			if err := os.WriteFile(file, fresh.Bytes(), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		committed, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(committed, fresh.Bytes()) {
+			t.Errorf("%s is out of date: go test ./cmd/ocfsim/internal/exam -rewrite, and explain what changed\n%s",
+				file, firstDifference(string(committed), fresh.String()))
+		}
+	}
+}
+
+func firstDifference(was, is string) string {
+	old, fresh := strings.Split(was, "\n"), strings.Split(is, "\n")
+	for i := range min(len(old), len(fresh)) {
+		if old[i] != fresh[i] {
+			return "- " + old[i] + "\n+ " + fresh[i]
+		}
+	}
+	return "one is longer"
+}
+
+// TestTheExamItselfCanFail tries Devices with declarations that are not theirs.
+func TestTheExamItselfCanFail(t *testing.T) {
+	deviant, err := exam.Candidates("d07", "success")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong, innocent := deviant[0], deviant[1]
+	wrong.Breaks, wrong.Also = []string{"OBS-1"}, nil
+	innocent.Breaks = []string{"SVV-1"}
+	out, err := exam.Run(context.Background(), exam.Config{Candidates: []exam.Candidate{wrong, innocent}, Scenarios: scenarios(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := out[0]; o.Killed() || o.Right() || len(o.Undeclared) == 0 || len(o.Missed) != 1 {
+		t.Errorf("a deviant that breaks something else: killed %v, missed %v, undeclared %v", o.Killed(), o.Missed, o.Undeclared)
+	}
+	if o := out[1]; o.Right() || len(o.Missed) != 1 {
+		t.Errorf("a compliant Device that is said to break SVV-1: missed %v", o.Missed)
+	}
+	if _, err := exam.Run(context.Background(), exam.Config{Scenarios: scenarios(t)}); err == nil {
+		t.Error("an exam of nobody passes")
+	}
+	if _, err := exam.Run(context.Background(), exam.Config{Candidates: deviant}); err == nil {
+		t.Error("an exam without scenarios passes")
+	}
+}

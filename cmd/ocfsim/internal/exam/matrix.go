@@ -1,0 +1,141 @@
+package exam
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// Matrix is which deviant Device turns which requirement red.
+type Matrix struct {
+	Outcomes  []Outcome
+	Scenarios int
+}
+
+// Alone are the deviants that the requirement catches and no other does.
+func (m Matrix) Alone(requirement string) []string {
+	var names []string
+	for _, o := range m.Outcomes {
+		if o.Kind == Deviant && len(o.Red) == 1 && o.caught(requirement) {
+			names = append(names, o.Name)
+		}
+	}
+	return names
+}
+
+// Caught are the deviants that the requirement catches.
+func (m Matrix) Caught(requirement string) []string {
+	var names []string
+	for _, o := range m.Outcomes {
+		if o.Kind == Deviant && o.caught(requirement) {
+			names = append(names, o.Name)
+		}
+	}
+	return names
+}
+
+// of are the outcomes of candidates of these kinds.
+func (m Matrix) of(kinds ...Kind) []Outcome {
+	var some []Outcome
+	for _, o := range m.Outcomes {
+		if slices.Contains(kinds, o.Kind) {
+			some = append(some, o)
+		}
+	}
+	return some
+}
+
+// judged are the requirements that a Device can break.
+func judged() []conformance.Requirement {
+	return slices.DeleteFunc(conformance.Requirements(), func(r conformance.Requirement) bool { return r.Actor == "client" })
+}
+
+// Markdown writes m as a page. It depends on verdicts alone, so that the page
+// of the same suite is the same everywhere.
+func (m Matrix) Markdown(w io.Writer) error {
+	var b strings.Builder
+	deviants, compliant := m.of(Deviant), m.of(Variant, Behaviour)
+	killed := 0
+	for _, o := range deviants {
+		if o.Killed() {
+			killed++
+		}
+	}
+	fmt.Fprintf(&b, "# The suite, examined\n\n"+
+		"Written by `ocfsim deviants --out reports/deviants`; do not edit. %d scenarios were run in virtual time against each of %d deviant\n"+
+		"Devices, of which %d were caught for what they do wrong, and each of %d compliant Devices, of which %d turned a requirement red.\n\n",
+		m.Scenarios, len(deviants), killed, len(compliant), len(slices.DeleteFunc(slices.Clone(compliant), Outcome.Right)))
+	m.requirements(&b)
+	m.deviants(&b, deviants)
+	m.compliant(&b, compliant)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (m Matrix) requirements(b *strings.Builder) {
+	b.WriteString("## Requirements\n\n" +
+		"A rule is proven by a bug that it alone catches; without one, a reason stands in its place.\n\n" +
+		"| requirement | caught by | it alone catches |\n|---|---|---|\n")
+	for _, r := range judged() {
+		alone := strings.Join(m.Alone(r.ID), ", ")
+		if reason := NotAlone()[r.ID]; alone == "" {
+			alone = "none: " + reason
+		}
+		fmt.Fprintf(b, "| %s %s | %d | %s |\n", r.ID, cell(r.Says), len(m.Caught(r.ID)), cell(alone))
+	}
+}
+
+func (m Matrix) deviants(b *strings.Builder, deviants []Outcome) {
+	b.WriteString("\n## Deviant Devices\n\n" +
+		"What each does wrong, the requirements that this breaks, those that turn red in consequence, and where it showed first.\n\n" +
+		"| deviant | does | breaks | in consequence | shown by |\n|---|---|---|---|---|\n")
+	for _, o := range deviants {
+		first := ""
+		for _, c := range o.Red {
+			if first == "" && slices.Contains(o.Breaks, c.Requirement) {
+				first = c.Finding.Scenario
+			}
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", o.Name, cell(o.Says), marks(o, o.Breaks), marks(o, o.Also)+extra(o), first)
+	}
+}
+
+func (m Matrix) compliant(b *strings.Builder, compliant []Outcome) {
+	b.WriteString("\n## Compliant Devices\n\nOther readings of the sentences, and other courses of events. None may turn anything red.\n\n" +
+		"| Device | does | red |\n|---|---|---|\n")
+	for _, o := range compliant {
+		fmt.Fprintf(b, "| %s | %s | %s |\n", o.Name, cell(o.Says), strings.TrimSpace(extra(o)))
+	}
+}
+
+// marks lists ids; what should have turned red and did not is struck through.
+func marks(o Outcome, ids []string) string {
+	parts := make([]string, len(ids))
+	for i, id := range ids {
+		parts[i] = id
+		if !o.caught(id) {
+			parts[i] = "~~" + id + "~~ **missed**"
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// extra lists what turned red undeclared.
+func extra(o Outcome) string {
+	text := ""
+	for _, id := range o.Undeclared {
+		text += " **" + id + " undeclared**"
+	}
+	if o.Err != nil {
+		text += " **error: " + cell(o.Err.Error()) + "**"
+	}
+	return text
+}
+
+// cell is text that may stand in a table.
+func cell(text string) string {
+	return strings.NewReplacer("|", `\|`, "\n", " ", "<", "&lt;").Replace(text)
+}

@@ -1,0 +1,6 @@
+//go:build !race
+
+package exam_test
+
+// spared is how many candidates are left out for each that is tried.
+const spared = 0

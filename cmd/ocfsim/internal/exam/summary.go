@@ -1,0 +1,91 @@
+package exam
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Summary writes m for a terminal: a line for each deviant, and for each
+// compliant Device that something is wrong with.
+func (m Matrix) Summary(w io.Writer) error {
+	var b strings.Builder
+	deviants, compliant := m.of(Deviant), m.of(Variant, Behaviour)
+	width := 0
+	for _, o := range m.Outcomes {
+		width = max(width, len(o.Name))
+	}
+	for _, o := range deviants {
+		fmt.Fprintf(&b, "%-9s %-*s  %s\n", word(o), width, o.Name, details(o))
+	}
+	for _, o := range compliant {
+		if !o.Right() {
+			fmt.Fprintf(&b, "%-9s %-*s  %s\n", word(o), width, o.Name, details(o))
+		}
+	}
+	killed, exact, peace, failed := 0, 0, 0, 0
+	for _, o := range m.Outcomes {
+		switch {
+		case o.Err != nil:
+			failed++
+		case o.Kind != Deviant && o.Right():
+			peace++
+		case o.Kind == Deviant && o.Killed():
+			killed++
+			if o.Right() {
+				exact++
+			}
+		}
+	}
+	fmt.Fprintf(&b, "\n%d scenarios against each Device\n%d of %d deviants caught, %d of them by exactly the requirements declared\n"+
+		"%d of %d compliant Devices turned nothing red\n",
+		m.Scenarios, killed, len(deviants), exact, peace, len(compliant))
+	if failed > 0 {
+		fmt.Fprintf(&b, "%d could not be tried\n", failed)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// word says in one word what became of o.
+func word(o Outcome) string {
+	switch {
+	case o.Err != nil:
+		return "error"
+	case o.Kind != Deviant && !o.Right():
+		return "accused"
+	case o.Kind != Deviant:
+		return "in peace"
+	case !o.Killed():
+		return "SURVIVED"
+	case !o.Right():
+		return "inexact"
+	}
+	return "caught"
+}
+
+// details lists what turned red, first what the deviant is about.
+func details(o Outcome) string {
+	if o.Err != nil {
+		return strings.TrimSpace(strings.SplitN(o.Err.Error(), "\n", 2)[0])
+	}
+	var parts []string
+	for _, id := range o.Breaks {
+		if o.caught(id) {
+			parts = append(parts, id)
+		}
+	}
+	for _, c := range o.Red {
+		if !slices.Contains(o.Breaks, c.Requirement) && !slices.Contains(o.Undeclared, c.Requirement) {
+			parts = append(parts, "("+c.Requirement+")")
+		}
+	}
+	for _, id := range o.Undeclared {
+		parts = append(parts, "+"+id+" undeclared")
+	}
+	for _, id := range o.Missed {
+		parts = append(parts, "-"+id+" missed")
+	}
+	return strings.Join(parts, " ")
+}
