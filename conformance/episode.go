@@ -193,6 +193,15 @@ func (s *story) follow(ep episode) episode {
 // Device that hides in tm that it is pending may be not.
 func (ep episode) ended() bool { return ep.proven < len(ep.final) }
 
+// over is the sample that showed, or by which it was due, that the process was
+// over; ep.upto where none did. What is offered from then on is no matter of ep's.
+func (ep episode) over() int {
+	if ep.ended() {
+		return ep.final[ep.proven].N
+	}
+	return ep.upto
+}
+
 // follows reports whether sample i is certainly after one with tm.b=1.
 func (ep episode) follows(i int) bool {
 	for _, p := range ep.samples[:i] {

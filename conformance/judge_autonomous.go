@@ -82,7 +82,7 @@ func autonomousCourse(s *story) []Finding {
 			return open(ep.w.n, want, "the end of the process was not seen")
 		}
 		end := ep.samples[ep.done]
-		truth, known := s.truth(ep.bit, ep.w, ep.upto)
+		truth, known := s.truth(ep.bit, ep.w, ep.over())
 		other := bothBits.Without(ep.bit)
 		for _, x := range ep.samples {
 			known = known && x.Pstat.TM&other == 0
@@ -102,8 +102,8 @@ func autonomousCourse(s *story) []Finding {
 func autonomousEnds(s *story) []Finding {
 	return s.autonomousOf(func(ep episode) Finding {
 		want := state("-", "*") + " within the declared time"
-		for _, x := range ep.samples {
-			if s.late(ep, x) && x.Pstat.TM.Has(ep.bit) {
+		for i, x := range ep.samples {
+			if s.late(ep, x) && x.Pstat.TM.Has(ep.bit) && (ep.done < 0 || i < ep.done) {
 				return broken(x.N, want, x.String(), "the Device set %v in tm by itself and never took it back", ep.bit)
 			}
 		}
@@ -129,8 +129,8 @@ func autonomousBoth(s *story) []Finding {
 	const want = "check and update each come to their end"
 	witness := -1
 	for _, ep := range all {
-		for _, x := range ep.samples {
-			if x.Pstat.TM.Has(ep.bit) && s.late(ep, x) {
+		for i, x := range ep.samples {
+			if x.Pstat.TM.Has(ep.bit) && s.late(ep, x) && (ep.done < 0 || i < ep.done) {
 				return []Finding{broken(x.N, want, x.String(), "the %s never ended, when one was begun by the Device itself", process(ep.bit))}
 			}
 		}
@@ -159,8 +159,8 @@ func (s *story) mixed() []episode {
 		for _, ep := range s.autonomous(bit) {
 			autonomous = true
 			whole := s.course(bit, ep.w, s.nextWrite(ep.w.n))
-			if first := ep.samples[0]; !first.Notified && first.N == ep.w.n {
-				whole.samples = append([]Sample{first}, whole.samples...)
+			if len(ep.samples) > 0 && !ep.samples[0].Notified && ep.samples[0].N == ep.w.n {
+				whole.samples = append([]Sample{ep.samples[0]}, whole.samples...)
 			}
 			add(whole)
 		}

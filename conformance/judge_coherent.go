@@ -54,7 +54,7 @@ func (s *story) endsTruly(w write) Finding {
 		}
 		due += update
 	}
-	var end *Sample
+	var over, end *Sample
 	for i, x := range s.samples {
 		if x.Notified || x.Since <= w.end || x.N >= upto {
 			continue
@@ -65,12 +65,15 @@ func (s *story) endsTruly(w write) Finding {
 		}
 		if x.Pstat.TM&bothBits == 0 && (late || s.sawPending(asked, w, x)) {
 			end = &s.samples[i]
+			if over == nil {
+				over = end
+			}
 		}
 	}
 	if end == nil {
 		return open(w.n, want, "the end of what %s requested was not seen", w.says())
 	}
-	return s.trueEnd(w, *end, upto, want)
+	return s.trueEnd(w, *end, min(upto, over.N), want)
 }
 
 // sawPending reports whether a bit of asked was seen in tm after w and before x.
@@ -84,11 +87,12 @@ func (s *story) sawPending(asked ocf.DPM, w write, x Sample) bool {
 	return false
 }
 
-// trueEnd judges the results in end. A result that says less than could be is
-// true as long as nothing was installed: what was accepted need not be done.
-func (s *story) trueEnd(w write, end Sample, upto int, want string) Finding {
+// trueEnd judges the results in end, of processes that were over at the index
+// over. A result that says less than could be is true as long as nothing was
+// installed: what was accepted need not be done.
+func (s *story) trueEnd(w write, end Sample, over int, want string) Finding {
 	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
-		truth, known := s.truth(bit, w, upto)
+		truth, known := s.truth(bit, w, over)
 		if !w.asks().Has(bit) || !known || s.spontaneous() || end.Pstat.CM.Has(bit) == truth {
 			continue
 		}
@@ -102,7 +106,7 @@ func (s *story) trueEnd(w write, end Sample, upto int, want string) Finding {
 			return broken(end.N, want, end.String(), "an update was on offer, but after %s cm.V is 0", w.says())
 		}
 	}
-	before, after := s.versionBefore(w.n), s.versionIn(end.N, upto)
+	before, after := s.versionBefore(w.n), s.versionIn(over, s.disturbed(w.n, anyWrite))
 	if w.asks().Has(ocf.SSU) && before != "" && after != "" && (before != after) != end.Pstat.CM.Has(ocf.SSU) {
 		if w.writesOnly(ocf.SSU) {
 			return open(end.N, want, "version %s, then %s, does not agree with cm=%v (SSU-5, SSU-6)", before, after, end.Pstat.CM)

@@ -40,7 +40,7 @@ func (s *story) accepts(bit ocf.DPM, w write) Finding {
 		return open(w.end, want, "refused with %s, as is another look at pstat: the Device is not what it was, nor whose", w.code)
 	case w.refused():
 		return broken(w.end, want, w.code, "an idle Device in %v refused {tm: %d} from Client %s with %s", pre.Pstat.DOS, bit, w.client, w.code)
-	case w.lost() && s.answeredBefore(w.n) && !s.loss:
+	case s.ignored(w):
 		return broken(w.end, want, "no answer", "an idle Device did not answer {tm: %d} within the retransmission budget", bit)
 	}
 	return open(w.n, want, "the request has no answer in the record")
@@ -242,7 +242,7 @@ func (s *story) changedVersion(ep episode, f Finding) Finding {
 
 // noneToBeHad reports whether the update was arranged not to succeed.
 func (s *story) noneToBeHad(ep episode) bool {
-	truth, known := s.truth(ep.bit, ep.w, ep.upto)
+	truth, known := s.truth(ep.bit, ep.w, ep.over())
 	return known && !truth
 }
 

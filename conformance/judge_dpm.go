@@ -75,7 +75,7 @@ func (w write) odd() bool {
 
 func (s *story) refusesOdd(w write) Finding {
 	const want = "4.xx, and nothing changes"
-	if w.lost() && s.answeredBefore(w.n) && !s.loss {
+	if s.ignored(w) {
 		return broken(w.end, want, "no answer", "the Device did not answer %s", w.says())
 	}
 	f := s.unmoved(bothBits, w, write.odd)
@@ -130,7 +130,7 @@ func (s *story) sampleAt(n int) int {
 func (s *story) unanswered(which func(write) bool) []Finding {
 	var all []Finding
 	for _, w := range s.writes {
-		if which(w) && w.lost() && s.answeredBefore(w.n) && !s.loss && s.idle(w.n) {
+		if which(w) && s.ignored(w) && s.idle(w.n) {
 			all = append(all, broken(w.end, "an answer", "no answer", "the Device did not answer %s", w.says()))
 		}
 	}
@@ -263,12 +263,12 @@ func boolean(b bool) value {
 func (s *story) readOnlyKept(w write, pre Sample, name string) Finding {
 	const want = "4.xx, and pstat as before"
 	upto := s.disturbed(w.n, anyWrite)
-	if w.lost() && s.answeredBefore(w.n) && !s.loss {
+	if s.ignored(w) {
 		return broken(w.end, want, "no answer", "the Device did not answer %s", w.says())
 	}
 	for _, x := range s.asked(w.end, upto) {
 		diff := differences(pre.Pstat, x.Pstat)
-		if w.accepted() {
+		if !w.refused() {
 			diff = only(diff, name)
 			if name == "cm" && (pre.Pstat.CM^x.Pstat.CM).Without(w.asks()) == 0 {
 				diff = nil // the result of what was requested with it
@@ -282,6 +282,9 @@ func (s *story) readOnlyKept(w write, pre Sample, name string) Finding {
 		}
 		if w.accepted() {
 			return warned(broken(x.N, want, w.code, "%s was answered %s instead of being refused, but %s did not change", w.says(), w.code, name))
+		}
+		if !w.refused() {
+			return open(w.end, want, "%s got no answer", w.says())
 		}
 		if r, ok := s.newQuestion(w, bothBits, func(v write) bool { return v.n == w.n }); ok && !s.spontaneous() {
 			return broken(r.n, want, w.code+", then the source was asked", "%s was refused, and yet a process began", w.says())

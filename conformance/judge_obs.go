@@ -1,10 +1,6 @@
 package conformance
 
-import (
-	"strings"
-
-	"github.com/ocfsim/ocfsim/ocf"
-)
+import "github.com/ocfsim/ocfsim/ocf"
 
 // observable judges that pstat can be observed (seed.txt 69-71).
 func observable(s *story) []Finding {
@@ -84,22 +80,41 @@ func (s *story) tellsPending(ep episode, observers []observing, from, upto int) 
 // that Observe numbers move forward (seed.txt 69-71, RFC 7641 section 3.4).
 func tellsCompletion(s *story) []Finding {
 	var all []Finding
-	right := false
 	for _, o := range s.observings() {
-		if !s.observer(o.client) {
-			continue
-		}
-		if n, certain, found := s.numbersBack(o); found {
+		if n, certain, found := s.numbersBack(o); found && s.observer(o.client) {
 			all = append(all, s.wentBack(n, certain))
 		}
-		f, ok := s.toldOutcome(o)
-		if ok {
-			right = right || f.Verdict == Pass
-			all = append(all, f)
+	}
+	for _, w := range s.writes {
+		for _, f := range s.toldOutcomes(w.n) {
+			if f.Verdict == Fail {
+				all = append(all, f)
+			}
 		}
 	}
+	return append(all, s.toldOutcomes(never)...)
+}
+
+// toldOutcomes judges what each observer was told last before upto. A state
+// that one was told of at last, if late, may have been late by the network; one
+// that a write has followed was judged before that write.
+func (s *story) toldOutcomes(upto int) []Finding {
+	var all []Finding
+	right := false
+	for _, o := range s.observings() {
+		if !s.observer(o.client) || upto <= o.from || upto != never && upto >= o.upto {
+			continue
+		}
+		o.upto = min(o.upto, upto)
+		f, ok := s.toldOutcome(o)
+		if !ok || f.Verdict == Fail && (s.toldAtLast(o, s.tl.Observations[f.Witness]) || s.wroteIn(f.Witness, o.upto)) {
+			continue
+		}
+		right = right || f.Verdict == Pass
+		all = append(all, f)
+	}
 	for i := range all {
-		if right && all[i].Verdict == Fail && strings.HasPrefix(all[i].Got, "told ") {
+		if right && all[i].Verdict == Fail {
 			all[i].Verdict = Inconclusive // another observer was told: OBS-4
 		}
 	}
@@ -112,6 +127,17 @@ func (s *story) wentBack(n int, certain bool) Finding {
 		return broken(n, want, "Observe went back or repeated", "the Device sent a notification whose Observe number is not above the one before")
 	}
 	return open(n, want, "an Observe number went back, but the network may have changed the order")
+}
+
+// toldAtLast reports whether o was told the state that the GET shows after all.
+func (s *story) toldAtLast(o observing, shown Observation) bool {
+	end, _, _ := shown.Pstat()
+	for _, x := range s.samples {
+		if x.Notified && x.stream == o.stream && x.N >= o.upto && x.String() == end.String() {
+			return true
+		}
+	}
+	return false
 }
 
 // toldOutcome judges what o was told last against the state at the end.
@@ -191,9 +217,10 @@ func (s *story) tellsAlso(ep episode, o observing, observers []observing) Findin
 			}
 		}
 	}
+	o.upto = min(o.upto, ep.upto)
 	f, ok := s.toldOutcome(o)
 	switch {
-	case ok && f.Verdict == Fail && s.anotherTold(o, observers):
+	case ok && f.Verdict == Fail && s.anotherTold(o, observers) && !s.toldAtLast(o, s.tl.Observations[f.Witness]):
 		f.Reason += "; another observer was told"
 		return f
 	case told && ok && f.Verdict == Pass:
@@ -203,12 +230,14 @@ func (s *story) tellsAlso(ep episode, o observing, observers []observing) Findin
 	return open(ep.w.n, want, "Client %s was not seen to be told of both the pending %s and its end", o.client, process(ep.bit))
 }
 
-// anotherTold reports whether an observer besides o was told how it ended.
+// anotherTold reports whether an observer besides o was told how it ended, by
+// the time that o had to be.
 func (s *story) anotherTold(o observing, observers []observing) bool {
 	for _, p := range observers {
 		if p.stream == o.stream {
 			continue
 		}
+		p.upto = min(p.upto, o.upto)
 		if f, ok := s.toldOutcome(p); ok && f.Verdict == Pass {
 			return true
 		}

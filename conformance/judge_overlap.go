@@ -17,7 +17,8 @@ type disturbance struct {
 }
 
 // disturbances are the writes that meet which while a plain process of bit is
-// held. Further writes of that sort may follow; any other ends the view.
+// held. Further writes of that sort may follow; any other ends the view, and so
+// does a request once the gate is open, which may begin a process of its own.
 func (s *story) disturbances(bit ocf.DPM, which func(write) bool) []disturbance {
 	return s.disturbancesBy(bit, s.writes, which)
 }
@@ -25,14 +26,16 @@ func (s *story) disturbances(bit ocf.DPM, which func(write) bool) []disturbance 
 // disturbancesBy are those of candidates alone.
 func (s *story) disturbancesBy(bit ocf.DPM, candidates []write, which func(write) bool) []disturbance {
 	var all []disturbance
-	other := func(w write) bool { return !which(w) && !w.refused() }
 	for _, ep := range s.episodes(bit) {
 		from, _, ok := s.held(ep)
 		if !ok {
 			continue
 		}
-		whole := s.episode(bit, ep.w, s.disturbed(ep.w.n, other))
 		heldUpto := s.gateEnd(from)
+		whole := s.episode(bit, ep.w, s.disturbed(ep.w.n, func(w write) bool {
+			further := which(w) && (w.asks() == 0 || w.n < heldUpto)
+			return !further && !w.refused()
+		}))
 		for _, w := range candidates {
 			if w.n > from && w.n < heldUpto && w.n < whole.upto && which(w) {
 				all = append(all, disturbance{w, bit, whole, heldUpto, s.disturbed(w.n, anyWrite)})
@@ -63,7 +66,7 @@ func (s *story) gateEnd(n int) int {
 // declared time. Whether a process that ends with cm.b=0 ran on or was
 // cancelled shows only in the former.
 func (s *story) survives(d disturbance) Finding {
-	truth, known := s.truth(d.bit, d.ep.w, d.ep.upto)
+	truth, known := s.truth(d.bit, d.ep.w, d.ep.over())
 	want := "the " + process(d.bit) + " goes on to its true result"
 	if known {
 		want += ": " + state("-", pattern(d.bit, truth))
@@ -158,7 +161,7 @@ func otherIgnored(s *story) []Finding {
 func (s *story) bothEnd(d disturbance, other ocf.DPM) Finding {
 	want := "check and update both end with their true results"
 	due := max(d.ep.due, s.dueOf(other, d)) + s.target.Timing.Validation
-	truth, known := s.truth(d.bit, d.ep.w, d.ep.upto)
+	truth, known := s.truth(d.bit, d.ep.w, d.ep.over())
 	var end *Sample
 	result, both := false, ocf.SVV|ocf.SSU
 	for i, x := range d.ep.samples {

@@ -47,7 +47,7 @@ func announces(bit ocf.DPM, result bool) rule {
 	return func(s *story) []Finding {
 		var all []Finding
 		for _, ep := range s.episodes(bit) {
-			truth, known := s.truth(bit, ep.w, ep.upto)
+			truth, known := s.truth(bit, ep.w, ep.over())
 			if bit == ocf.SSU && result && s.hasGate(ep) {
 				all = append(all, s.rising(ep)...)
 			}
@@ -199,7 +199,7 @@ func ownResults(s *story) []Finding {
 // ownResult judges ep as the check after one that found an update; ok is false
 // where it is no such check.
 func (s *story) ownResult(ep episode) (f Finding, ok bool) {
-	truth, known := s.truth(ocf.SVV, ep.w, ep.upto)
+	truth, known := s.truth(ocf.SVV, ep.w, ep.over())
 	if !known || truth || !ep.hasPre || !s.foundBefore(ep) {
 		return f, false
 	}
@@ -253,8 +253,9 @@ func (s *story) completes(ep episode) Finding {
 	if f, ok := s.lostInRestart(ep, want); ok {
 		return f
 	}
-	for _, x := range ep.samples {
-		if s.late(ep, x) && x.Pstat.TM.Has(ep.bit) {
+	for i, x := range ep.samples {
+		another := ep.done >= 0 && i > ep.done && s.spontaneous()
+		if s.late(ep, x) && x.Pstat.TM.Has(ep.bit) && !another {
 			return broken(x.N, want, x.String(), "tm still had %v at %.3gs, after the declared time had passed at %.3gs",
 				ep.bit, s.at(x.Since).Seconds(), ep.due.Seconds())
 		}

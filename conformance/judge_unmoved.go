@@ -93,6 +93,9 @@ func (s *story) newQuestion(w write, bits ocf.DPM, which func(write) bool) (repo
 	}
 	upto := never
 	for _, v := range s.writes {
+		if v.n < w.n && s.ranOn(v, before.n) {
+			return report{}, false // the question may be v's
+		}
 		if v.n > before.n && !which(v) {
 			upto = min(upto, v.n)
 		}
@@ -106,6 +109,19 @@ func (s *story) newQuestion(w write, bits ocf.DPM, which func(write) bool) (repo
 		}
 	}
 	return report{}, false
+}
+
+// ranOn reports whether what w requested was not seen to be over by n.
+func (s *story) ranOn(w write, n int) bool {
+	if w.refused() {
+		return false
+	}
+	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+		if w.asks().Has(bit) && s.end(bit, w) > n {
+			return true
+		}
+	}
+	return false
 }
 
 // event is what w was, on an idle Device.

@@ -312,6 +312,26 @@ func (s *story) answeredBefore(n int) bool {
 	return false
 }
 
+// ignored reports whether w got no answer from a Device that had answered
+// before, over a network that loses nothing, and that was not restarting.
+func (s *story) ignored(w write) bool {
+	return w.lost() && s.answeredBefore(w.n) && !s.loss && !s.restarting(w)
+}
+
+// restarting reports whether w was sent within the declared time of a restart.
+func (s *story) restarting(w write) bool {
+	for i := range min(w.end, len(s.tl.Observations)) {
+		o := &s.tl.Observations[i]
+		if o.Kind != Condition || o.Name != Reboot && o.Name != FactoryReset || o.Outcome == Unsupported {
+			continue
+		}
+		if i > w.n || s.at(w.n)-s.at(i) <= s.target.Timing.Reboot {
+			return true
+		}
+	}
+	return false
+}
+
 // silentIn reports whether a request went unanswered between from and upto, or
 // the Device was restarted: what it showed before may be lost.
 func (s *story) silentIn(from, upto int) bool {
