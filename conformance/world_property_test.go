@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"cmp"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -287,4 +288,29 @@ func TestJudgingChangesNothing(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The one thing that takes back a fail: what an observer was not told comes
+// after all. The network may have kept it.
+func TestALateNotificationIsNoBreach(t *testing.T) {
+	const text = `update-available
+		begin tm=- cm=- dos=RFNOP
+		release
+		post tm=V 2.04
+		both 11 tm=V cm=- dos=RFNOP
+		source checks=1
+		end tm=- cm=V dos=RFNOP
+		sleep 200ms
+		get tm=- cm=V dos=RFNOP
+		send tm=U
+		%s
+		answer 2.04
+		both 13 tm=U cm=- dos=RFNOP
+		both 14 tm=- cm=U dos=RFNOP
+		end tm=- cm=U dos=RFNOP`
+	for late, want := range map[string]Verdict{"both 12 tm=- cm=V dos=RFNOP": Pass, "": Fail} {
+		if f := JudgeAll(play(t, fmt.Sprintf(text, late)))["OBS-3"]; f.Verdict != want {
+			t.Errorf("told late %q: OBS-3 is %s (%s), want %s", late, f.Verdict, f.Reason, want)
+		}
+	}
 }
