@@ -114,5 +114,13 @@ func checkRequirements() []Requirement {
 			FailIf: "tm.V=0 while held (fail under strict). Where this deviates, SVV-11 is suspended for that run",
 			rule:   rule(pendingSurvivesZero),
 		},
+		{
+			ID: "SVV-14", Lines: "28-34", Actor: "device", Level: Derived, Severity: Fail,
+			Clause: "Setting the Initiate Software Version Validation bit in the /oic/sec/pstat.tm Property (see Table 40 of Section 13.6) indicates a request to initiate the software version validation process",
+			Says:   "a request for a check is nothing else: om, sm and rowneruuid stay as they were",
+			PassIf: "every GET during and after the check shows them as before",
+			FailIf: "one of them changes, though nobody wrote it",
+			rule:   rule(requestsNothingElse),
+		},
 	}
 }

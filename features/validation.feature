@@ -32,6 +32,12 @@ Feature: Software version validation
       | tm | cm | dos   |
       | -  | U? | RFNOP |
 
+  @SVV-14 @S1
+  Scenario: A request for a check leaves the rest of pstat as it is
+    Given a Device in RFNOP that has an update
+    When a privileged Client requests software version validation
+    Then the Device is idle again
+
   @SVV-6 @S3
   Scenario: A check that finds an update follows one that found nothing
     Given a Device in RFNOP that has no update

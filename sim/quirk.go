@@ -42,6 +42,7 @@ const (
 	checkForbidden
 	updateForbidden
 	sameStateRefused
+	requestLosesOwner
 
 	// What the start of a process does.
 	checkClearsNothing

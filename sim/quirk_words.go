@@ -39,6 +39,7 @@ var quirkWords = [quirkCount]struct {
 	checkForbidden:    {"check-forbidden", "access", false},
 	updateForbidden:   {"update-forbidden", "access", false},
 	sameStateRefused:  {"same-state-refused", "same-state", true},
+	requestLosesOwner: {"request-loses-owner", "request", false},
 
 	checkClearsNothing:  {"check-clears-nothing", "check-clears", false},
 	checkSetsV:          {"check-sets-v", "check-clears", false},

@@ -162,6 +162,9 @@ func (t *turn) request(tm ocf.DPM, p plan) {
 	if again != 0 {
 		t.rewrite(again)
 	}
+	if t.model.quirks.has(requestLosesOwner) {
+		t.entrust().rowners[pstatOwner] = ocf.UUID{} // a POST is taken for a PUT
+	}
 	t.accept(p.starts)
 }
 
