@@ -18,6 +18,7 @@ type Run struct {
 	Target    Profile
 	Started   time.Time // zero: when the first Timeline began
 	Scenarios []ScenarioRun
+	Waivers   []Waiver
 	Partial   bool // scenarios were selected: requirements that none of them speaks of are left out
 }
 
@@ -50,14 +51,16 @@ func (r Run) Assess() Report {
 	loss := slices.ContainsFunc(r.Scenarios, func(run ScenarioRun) bool { return run.Timeline.lossy() })
 	judged := make([]map[string]Finding, len(r.Scenarios))
 	rows := make([]ScenarioResult, len(r.Scenarios))
+	waivings := r.waivings(report.Started)
 	for i, run := range r.Scenarios {
 		judged[i] = map[string]Finding{}
 		if run.Skipped == "" {
 			s := read(run.Timeline)
 			s.loss = loss
 			judged[i] = s.judgeAll()
+			waive(waivings, run.ID, judged[i])
 		}
-		rows[i] = r.scenario(run, judged[i])
+		rows[i] = r.scenario(run, judged[i], waivings)
 	}
 	report.Scenarios = merged(rows)
 	for _, q := range Requirements() {
@@ -75,7 +78,16 @@ func (r Run) Assess() Report {
 		report.Verdict, report.Reason = Error, "no scenario ran"
 	case report.Verdict == None || report.Verdict == NotApplicable:
 		report.Verdict, report.Reason = Inconclusive, "nothing was judged"
+	case report.Verdict == Waived && report.Counts[Pass]+report.Counts[Warn] == 0:
+		report.Verdict, report.Reason = Inconclusive, "nothing passed: all that was judged is waived"
 	}
+	var became []WaiverResult
+	for _, w := range waivings {
+		if len(r.Scenarios) > 0 {
+			became = append(became, r.concluded(w))
+		}
+	}
+	report.review(became)
 	return report
 }
 
@@ -85,7 +97,7 @@ func (r Run) head() Report {
 		Schema: ReportSchema, Tool: r.Tool, Edition: r.Edition, Started: r.Started,
 		Target:       r.Target.name(),
 		Counts:       map[Verdict]int{},
-		Requirements: []RequirementResult{}, Scenarios: []ScenarioResult{},
+		Requirements: []RequirementResult{}, Scenarios: []ScenarioResult{}, Partial: r.Partial,
 	}
 	if report.Tool.Name == "" {
 		report.Tool.Name = "ocfsim"
@@ -111,7 +123,7 @@ func (r Run) head() Report {
 }
 
 // scenario is the row of run.
-func (r Run) scenario(run ScenarioRun, judged map[string]Finding) ScenarioResult {
+func (r Run) scenario(run ScenarioRun, judged map[string]Finding, waivings []*waiving) ScenarioResult {
 	row := ScenarioResult{
 		ID: run.ID, Name: run.Name, Feature: run.Feature, Tags: nonNil(run.Tags),
 		Requirements: nonNil(run.Requirements), DurationS: run.Duration.Seconds(), Timeline: run.File,
@@ -125,18 +137,14 @@ func (r Run) scenario(run ScenarioRun, judged map[string]Finding) ScenarioResult
 			row.Verdict, row.Reason = v, reason
 		}
 	}
-	for _, e := range run.Timeline.Expectations {
-		f := e.Check(run.Timeline)
-		if f.Verdict == Fail && interrupted(run.Timeline) {
-			f.Verdict, f.Reason = Inconclusive, "the Device began a process by itself meanwhile: "+f.Reason
-		}
-		f.Scenario = run.ID
-		row.Checks = append(row.Checks, f)
-		note(f.Verdict, e.Text+": "+f.Reason)
+	row.Checks = checked(run)
+	excuse(waivings, run.ID, judged, row.Checks)
+	for i, f := range row.Checks {
+		note(f.Verdict, run.Timeline.Expectations[i].Text+": "+f.Reason)
 	}
 	for _, q := range Requirements() {
 		f, tagged := judged[q.ID], slices.Contains(run.Requirements, q.ID)
-		if tagged && q.Excluded(r.Target) == "" || f.Verdict == Fail || f.Verdict == Warn {
+		if tagged && q.Excluded(r.Target) == "" || f.breach() {
 			note(f.Verdict, q.ID+": "+f.Reason)
 		}
 	}
@@ -156,6 +164,20 @@ func (r Run) scenario(run ScenarioRun, judged map[string]Finding) ScenarioResult
 		row.Reason = ""
 	}
 	return row
+}
+
+// checked are the outcomes of what a scenario itself expects.
+func checked(run ScenarioRun) []Finding {
+	var all []Finding
+	for _, e := range run.Timeline.Expectations {
+		f := e.Check(run.Timeline)
+		if f.Verdict == Fail && interrupted(run.Timeline) {
+			f.Verdict, f.Reason = Inconclusive, "the Device began a process by itself meanwhile: "+f.Reason
+		}
+		f.Scenario = run.ID
+		all = append(all, f)
+	}
+	return all
 }
 
 // unconcluded says why a scenario without any verdict is inconclusive.
@@ -207,7 +229,7 @@ func (r Run) requirement(q Requirement, rows []ScenarioResult, judged []map[stri
 		row.Verdict, row.Reason = Inconclusive, why
 	case row.Verdict == None:
 		row.Verdict, row.Reason = Inconclusive, "never exercised"
-	case row.Verdict == Inconclusive || row.Verdict == NotApplicable || row.Verdict == Error:
+	case row.Verdict == Inconclusive || row.Verdict == NotApplicable || row.Verdict == Error || row.Verdict == Waived:
 		row.Reason = reasonOf(row.Findings, row.Verdict)
 	}
 	return row, exercised || !r.Partial || len(row.Findings) > 0
@@ -216,7 +238,7 @@ func (r Run) requirement(q Requirement, rows []ScenarioResult, judged []map[stri
 // finding is what run says of a requirement, f being its judge's conclusion.
 func (r Run) finding(run ScenarioRun, row ScenarioResult, f Finding, tagged bool) Finding {
 	switch {
-	case f.Verdict == Fail || f.Verdict == Warn:
+	case f.breach():
 		return f
 	case run.Skipped != "" && tagged:
 		return Finding{Verdict: NotApplicable, Reason: run.Skipped, Witness: -1}
@@ -284,7 +306,7 @@ func silent(tl Timeline) string {
 // something inconclusive, 0 where everything applicable passed.
 func (r Report) ExitCode() int {
 	switch r.Verdict {
-	case Pass, Warn:
+	case Pass, Warn, Waived:
 		return 0
 	case Fail:
 		return 1

@@ -4,7 +4,8 @@ import "time"
 
 // Report is the outcome of a run against one target: results.json.
 type Report struct {
-	Schema       string              `json:"schema"` // "ocfsim.results/1"
+	Schema       string              `json:"schema"`             // "ocfsim.results/1"
+	Revision     int                 `json:"revision,omitempty"` // of the schema: what was added to it since
 	Tool         Tool                `json:"tool"`
 	Edition      string              `json:"edition"`
 	Target       TargetName          `json:"target"`
@@ -15,6 +16,8 @@ type Report struct {
 	Counts       map[Verdict]int     `json:"counts"` // of requirements; every verdict is a key
 	Requirements []RequirementResult `json:"requirements"`
 	Scenarios    []ScenarioResult    `json:"scenarios"`
+	Partial      bool                `json:"partial,omitempty"` // scenarios were selected
+	Waivers      []WaiverResult      `json:"waivers,omitempty"` // that name the target, or no target at all
 }
 
 // Tool names the program that judged.

@@ -125,4 +125,6 @@ type Finding struct {
 	AtS      float64 `json:"at_s"`              // of the deciding observation
 	Witness  int     `json:"witness"`           // index of the deciding observation, -1 for none
 	Attempt  int     `json:"attempt,omitempty"` // at the scenario, from 1; 0: its only run
+	Waived   Verdict `json:"waived,omitempty"`  // what it was before it was waived
+	Waiver   string  `json:"waiver,omitempty"`  // where that waiver is written
 }

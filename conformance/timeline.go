@@ -58,7 +58,8 @@ type Policy struct {
 
 // Header is the first line of a recorded Timeline.
 type Header struct {
-	Schema   string    `json:"schema"` // "ocfsim.timeline/1"
+	Schema   string    `json:"schema"`             // "ocfsim.timeline/1"
+	Revision int       `json:"revision,omitempty"` // of the schema: what was added to it since
 	Tool     string    `json:"tool"`
 	Edition  string    `json:"edition"`
 	Scenario string    `json:"scenario"` // its id

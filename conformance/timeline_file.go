@@ -12,6 +12,11 @@ import (
 // TimelineSchema is the schema of a recorded Timeline.
 const TimelineSchema = "ocfsim.timeline/1"
 
+// TimelineRevision is the newest revision of TimelineSchema that is known here.
+// A revision adds fields and changes the meaning of none; of a newer one the
+// fields that are not known are passed over, of a known one they are mistakes.
+const TimelineRevision = 0
+
 // ErrTruncated says that a Timeline's last line was cut off while it was
 // written. The Timeline returned with it holds every line before.
 var ErrTruncated = errors.New("the last line is cut off")
@@ -60,7 +65,8 @@ func ReadTimeline(name string, r io.Reader) (Timeline, error) {
 func (tl *Timeline) readLine(line int, text []byte) error {
 	if line == 1 {
 		var schema struct {
-			Schema string `json:"schema"`
+			Schema   string `json:"schema"`
+			Revision int    `json:"revision"`
 		}
 		if err := json.Unmarshal(text, &schema); err != nil {
 			return fmt.Errorf("no header: %w", err)
@@ -68,7 +74,14 @@ func (tl *Timeline) readLine(line int, text []byte) error {
 		if schema.Schema != TimelineSchema {
 			return fmt.Errorf("schema %q, expected %q", schema.Schema, TimelineSchema)
 		}
+		if schema.Revision > TimelineRevision {
+			return json.Unmarshal(text, &tl.Header)
+		}
 		return strict(text, &tl.Header)
+	}
+	read := strict
+	if tl.Header.Revision > TimelineRevision {
+		read = func(text []byte, into any) error { return json.Unmarshal(text, into) }
 	}
 	var probe struct {
 		Form Form `json:"form"`
@@ -78,14 +91,14 @@ func (tl *Timeline) readLine(line int, text []byte) error {
 	}
 	if probe.Form != "" {
 		var e Expectation
-		if err := strict(text, &e); err != nil {
+		if err := read(text, &e); err != nil {
 			return err
 		}
 		tl.Expectations = append(tl.Expectations, e)
 		return nil
 	}
 	var o Observation
-	if err := strict(text, &o); err != nil {
+	if err := read(text, &o); err != nil {
 		return err
 	}
 	if err := o.validate(len(tl.Observations)); err != nil {

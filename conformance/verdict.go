@@ -17,9 +17,9 @@ const (
 )
 
 // rank orders verdicts from none to error. Not-applicable yields to everything
-// that was judged; warn lies above pass, for a warning must not be hidden by a
-// pass, and below inconclusive.
-var rank = map[Verdict]int{None: 0, NotApplicable: 1, Waived: 2, Pass: 3, Warn: 4, Inconclusive: 5, Fail: 6, Error: 7}
+// that was judged; warn and waived lie above pass, for a pass must not hide
+// them, and below inconclusive.
+var rank = map[Verdict]int{None: 0, NotApplicable: 1, Pass: 2, Warn: 3, Waived: 4, Inconclusive: 5, Fail: 6, Error: 7}
 
 // Worst is the verdict that prevails of a and b.
 func Worst(a, b Verdict) Verdict {

@@ -9,8 +9,10 @@ const Interrupted = "interrupted"
 // means. A run that concluded nothing is never 0.
 func Exit(v conformance.Verdict) (code int, means string) {
 	switch v {
-	case conformance.Pass, conformance.Warn, conformance.Waived:
+	case conformance.Pass, conformance.Warn:
 		return 0, "every applicable requirement passed"
+	case conformance.Waived:
+		return 0, "every applicable requirement passed but for what is waived"
 	case conformance.Fail:
 		return 1, "at least one requirement failed"
 	case conformance.Inconclusive:

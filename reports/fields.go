@@ -19,7 +19,11 @@ type fields struct {
 func resultsFields() *fields {
 	finding := &fields{
 		must: []string{"scenario", "verdict", "want", "got", "reason", "at_s"},
-		may:  []string{"witness", "attempt"},
+		may:  []string{"witness", "attempt", "waived", "waiver"},
+	}
+	waiver := &fields{
+		must: []string{"requirement", "device", "edition", "reason", "reference", "expires", "approved_by", "at", "state", "says", "findings"},
+		may:  []string{"scenario"},
 	}
 	attempt := &fields{
 		must:  []string{"verdict", "reason", "duration_s", "timeline"},
@@ -30,11 +34,12 @@ func resultsFields() *fields {
 		must: []string{
 			"schema", "tool", "edition", "target", "started", "duration_s", "verdict", "counts", "requirements", "scenarios",
 		},
-		may: []string{"reason"},
+		may: []string{"revision", "reason", "partial", "waivers"},
 		inner: map[string]*fields{
-			"tool":   {must: []string{"name", "version"}},
-			"target": {must: []string{"name", "endpoint", "di"}, may: []string{"secured", "owning"}},
-			"counts": {must: []string{"pass", "warn", "fail", "inconclusive", "not-applicable", "error", "waived"}},
+			"waivers": waiver,
+			"tool":    {must: []string{"name", "version"}},
+			"target":  {must: []string{"name", "endpoint", "di"}, may: []string{"secured", "owning"}},
+			"counts":  {must: []string{"pass", "warn", "fail", "inconclusive", "not-applicable", "error", "waived"}},
 			"requirements": {
 				must:  []string{"id", "level", "verdict", "findings"},
 				may:   []string{"reason"},
@@ -53,9 +58,10 @@ func resultsFields() *fields {
 const deepest = 8
 
 // exactFields checks what encoding/json lets pass: fields that differ in case,
-// stand twice or are missing, and data after the object.
-func exactFields(data []byte) error {
-	dec := json.NewDecoder(bytes.NewReader(data))
+// stand twice or are missing, and data after the object. With newer, unknown
+// fields are passed over.
+func exactFields(data []byte, newer bool) error {
+	dec := &scan{json.NewDecoder(bytes.NewReader(data)), newer}
 	if err := resultsFields().value(dec, "results", 0); err != nil {
 		return err
 	}
@@ -65,8 +71,14 @@ func exactFields(data []byte) error {
 	return nil
 }
 
+// scan is a pass over results.json; newer takes unknown fields.
+type scan struct {
+	*json.Decoder
+	newer bool
+}
+
 // value consumes one value; f is nil where no object is expected.
-func (f *fields) value(dec *json.Decoder, where string, depth int) error {
+func (f *fields) value(dec *scan, where string, depth int) error {
 	if depth > deepest {
 		return fmt.Errorf("offset %d: %s: nested too deep", dec.InputOffset(), where)
 	}
@@ -92,7 +104,7 @@ func (f *fields) value(dec *json.Decoder, where string, depth int) error {
 	return nil
 }
 
-func (f *fields) object(dec *json.Decoder, where string, depth int) error {
+func (f *fields) object(dec *scan, where string, depth int) error {
 	if f == nil {
 		return fmt.Errorf("offset %d: %s: an object is not expected here", dec.InputOffset(), where)
 	}
@@ -106,7 +118,14 @@ func (f *fields) object(dec *json.Decoder, where string, depth int) error {
 		switch {
 		case slices.Contains(seen, key):
 			return fmt.Errorf("offset %d: %s: field %q stands twice", dec.InputOffset(), where, key)
-		case !slices.Contains(f.must, key) && !slices.Contains(f.may, key):
+		case f.unknown(key) && dec.newer:
+			var passed json.RawMessage
+			if err := dec.Decode(&passed); err != nil {
+				return err
+			}
+			seen = append(seen, key)
+			continue
+		case f.unknown(key):
 			return fmt.Errorf("offset %d: %s: unknown field %q", dec.InputOffset(), where, key)
 		}
 		seen = append(seen, key)
@@ -114,11 +133,19 @@ func (f *fields) object(dec *json.Decoder, where string, depth int) error {
 			return err
 		}
 	}
+	if _, err := dec.Token(); err == io.EOF {
+		return io.ErrUnexpectedEOF
+	} else if err != nil {
+		return err
+	}
 	for _, key := range f.must {
 		if !slices.Contains(seen, key) {
 			return fmt.Errorf("offset %d: %s: field %q is missing", dec.InputOffset(), where, key)
 		}
 	}
-	_, err := dec.Token()
-	return err
+	return nil
+}
+
+func (f *fields) unknown(key string) bool {
+	return !slices.Contains(f.must, key) && !slices.Contains(f.may, key)
 }

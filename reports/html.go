@@ -39,6 +39,7 @@ type page struct {
 	Tallies      []tally
 	Guides       []guide
 	Concerns     []concern
+	Waivers      []waiverView
 	Matrix       matrix
 	Features     []featureView
 }
@@ -70,7 +71,7 @@ func writePage(w io.Writer, rep conformance.Report, rs []conformance.Requirement
 	b := newBook(rep, rs)
 	p := page{
 		Title: clean(rep.Target.Name), Sentence: sentence(rep.Counts), Requirements: b.requirements(),
-		Tallies: tallies(rep.Counts), Guides: guides(), Concerns: b.concerns(rerun), Matrix: b.matrix(),
+		Tallies: tallies(rep.Counts), Guides: guides(), Concerns: b.concerns(rerun), Waivers: b.waivers(), Matrix: b.matrix(),
 		Features: b.features(timelines, rerun),
 	}
 	rep.Target = conformance.TargetName{

@@ -18,6 +18,12 @@ import (
 // ResultsSchema is the value of schema in results.json.
 const ResultsSchema = "ocfsim.results/1"
 
+// ResultsRevision is the revision of ResultsSchema that is written, and the
+// newest that is known here: 1 added attempts, waivers and partial. A revision
+// adds fields and changes the meaning of none; of a newer one the fields that
+// are not known are passed over, of a known one they are mistakes.
+const ResultsRevision = 1
+
 // SchemaJSON is the JSON Schema (draft 2020-12) of results.json.
 //
 //go:embed results.schema.json
@@ -34,7 +40,9 @@ var verdicts = [...]conformance.Verdict{
 // requirement, scenario or run without a verdict is written as inconclusive,
 // since results.json knows no "none". rep itself is left as it is.
 func JSON(w io.Writer, rep conformance.Report) error {
-	out, err := json.MarshalIndent(complete(rep), "", "  ")
+	rep = complete(rep)
+	rep.Revision = ResultsRevision
+	out, err := json.MarshalIndent(rep, "", "  ")
 	if err != nil {
 		return fmt.Errorf("results.json: %w", err)
 	}
@@ -109,21 +117,35 @@ func counts(rs []conformance.RequirementResult) map[conformance.Verdict]int {
 	return n
 }
 
-// ReadJSON reads results.json. It is strict: an unknown, misspelt, repeated or
+// revision is what data says of itself; 0 where it says nothing, or is not JSON.
+func revision(data []byte) int {
+	var says struct {
+		Revision int `json:"revision"`
+	}
+	if json.Unmarshal(data, &says) != nil {
+		return 0
+	}
+	return says.Revision
+}
+
+// ReadJSON reads results.json, of this or an older revision. It is strict: an unknown, misspelt, repeated or
 // missing field, an unknown verdict, counts that don't add up, a path that
 // leaves the folder, or anything after the object is an error that begins with
-// name.
+// name. Of a newer revision unknown fields are passed over.
 func ReadJSON(name string, r io.Reader) (conformance.Report, error) {
 	var rep conformance.Report
 	data, err := io.ReadAll(r)
 	if err != nil {
 		return rep, fmt.Errorf("%s: %w", name, err)
 	}
-	if err := exactFields(data); err != nil {
+	newer := revision(data) > ResultsRevision
+	if err := exactFields(data, newer); err != nil {
 		return rep, fmt.Errorf("%s: %w", name, err)
 	}
 	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
+	if !newer {
+		dec.DisallowUnknownFields()
+	}
 	if err := dec.Decode(&rep); err != nil {
 		return conformance.Report{}, fmt.Errorf("%s: %w", name, err)
 	}
@@ -138,6 +160,8 @@ func validate(rep conformance.Report) error {
 	switch {
 	case rep.Schema != ResultsSchema:
 		return fmt.Errorf("schema: expected %q, got %q", ResultsSchema, rep.Schema)
+	case rep.Revision < 0:
+		return errors.New("revision: less than 0")
 	case !known(rep.Verdict):
 		return fmt.Errorf("verdict: unknown verdict %q", rep.Verdict)
 	case rep.DurationS < 0:

@@ -113,6 +113,7 @@ func TestFieldsMirrorTheSchema(t *testing.T) {
 		"counts":      {all.inner["counts"], top["counts"], nil},
 		"requirement": {all.inner["requirements"], defs["requirement"], reflect.TypeFor[conformance.RequirementResult]()},
 		"scenario":    {all.inner["scenarios"], defs["scenario"], reflect.TypeFor[conformance.ScenarioResult]()},
+		"waiver":      {all.inner["waivers"], defs["waiver"], nil},
 		"attempt":     {all.inner["scenarios"].inner["attempts"], defs["attempt"], reflect.TypeFor[conformance.Attempt]()},
 		"finding":     {all.inner["requirements"].inner["findings"], defs["finding"], reflect.TypeFor[conformance.Finding]()},
 	} {

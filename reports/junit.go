@@ -75,12 +75,16 @@ type (
 //	waived          <skipped message="waived: reason">
 //	warn            passed, with the warning in <system-out>
 //
-// A run that is an error for a reason of its own has the case "run concluded".
+// The suite "waivers" has a case for each waiver, which fails where the waiver is
+// unexpected, unused or expired. A run that is an error for a reason of its own has the case "run concluded".
 func JUnit(w io.Writer, rep conformance.Report) error {
 	rep = complete(rep)
 	suites := junitSuites{Name: "ocfsim: " + clean(rep.Target.Name), Time: junitTime(rep.DurationS)}
 	suites.Suites = append(suites.Suites, junitFeatures(rep)...)
 	suites.Suites = append(suites.Suites, junitRequirements(rep))
+	if len(rep.Waivers) > 0 {
+		suites.Suites = append(suites.Suites, junitWaivers(rep))
+	}
 	if rep.Verdict == conformance.Error && rep.Reason != "" {
 		s := newSuite(rep, "run")
 		s.add(rep.Verdict, junitCase{Classname: classname(rep, "run"), Name: "run concluded"}, clean(rep.Reason), clean(rep.Reason), 0)
@@ -153,7 +157,7 @@ func junitFeatures(rep conformance.Report) []*junitSuite {
 
 func junitRequirements(rep conformance.Report) *junitSuite {
 	s := newSuite(rep, "requirements")
-	says := clausesOf(conformance.Requirements())
+	says, b := clausesOf(conformance.Requirements()), newBook(rep, nil)
 	for _, r := range rep.Requirements {
 		c := junitCase{
 			Classname:  classname(rep, "requirements"),
@@ -164,8 +168,11 @@ func junitRequirements(rep conformance.Report) *junitSuite {
 		for _, f := range r.Findings {
 			if f.Verdict == r.Verdict {
 				text += findingText("scenario "+f.Scenario+attemptOf(f), f)
-				if reason == "" {
+				if reason == "" || r.Verdict == conformance.Waived && text == "" {
 					reason = strings.TrimPrefix(why(f), ": ")
+				}
+				if excuse := b.excuse(f); excuse != "" && !strings.Contains(reason, excuse) {
+					reason += "; " + excuse
 				}
 			}
 		}

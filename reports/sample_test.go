@@ -73,7 +73,7 @@ func passed(n int, reason string) conformance.Finding {
 func newSample() *sample {
 	s := &sample{timelines: map[string]conformance.Timeline{}}
 	s.report = conformance.Report{
-		Schema: ResultsSchema, Tool: conformance.Tool{Name: "ocfsim", Version: "0.1.0"}, Edition: "ocf-1.0",
+		Schema: ResultsSchema, Revision: ResultsRevision, Tool: conformance.Tool{Name: "ocfsim", Version: "0.1.0"}, Edition: "ocf-1.0",
 		Target: conformance.TargetName{
 			Name: "Acme lamp", Endpoint: "coap://127.1.0.1:5683", DI: "5e3f1c7a-9b1d-4c77-8a5e-0d6f2b9c4e11",
 		},

@@ -252,7 +252,7 @@ func rowsOf(prefix string, tl conformance.Timeline, marks []mark) []observationR
 func (b book) faults(s conformance.ScenarioResult, fs []found, tl conformance.Timeline) []fault {
 	var out []fault
 	for i, f := range s.Checks {
-		if f.Verdict != conformance.Fail && f.Verdict != conformance.Error || i >= len(tl.Expectations) {
+		if f.Verdict != conformance.Fail && f.Verdict != conformance.Error && f.Verdict != conformance.Waived || i >= len(tl.Expectations) {
 			continue
 		}
 		x := fault{Name: fmt.Sprintf("Expectation %d", i+1), Verdict: f.Verdict, Expected: true}

@@ -132,6 +132,7 @@ func (t text) concern(c concern) {
 		}
 		t.entry("scenario", where)
 		t.entry("targets", c.Where)
+		t.entry("waived", f.Excuse)
 		t.entry("want", f.Want)
 		t.entry("got", f.Got)
 		if f.Reason != "" {

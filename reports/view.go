@@ -19,6 +19,7 @@ type findingView struct {
 	Verdict     conformance.Verdict
 	Want, Got   string
 	Reason      string
+	Excuse      string // of one that is waived
 	At          string
 	Witness     int
 	Observation string // anchor of the deciding observation, empty for none
@@ -102,6 +103,7 @@ func (b book) finding(req string, f conformance.Finding) findingView {
 	if s, ok := b.scenarios[f.Scenario]; ok {
 		v.Name, v.Anchor = clean(s.Name), anchor("scn-", f.Scenario)
 	}
+	v.Excuse = b.excuse(f)
 	if f.Witness >= 0 {
 		v.At = seconds(f.AtS)
 		v.Observation = fmt.Sprintf("%s.%d", attempted(anchor("obs-", f.Scenario), f.Attempt), f.Witness)
@@ -154,7 +156,7 @@ type concern struct {
 
 // concerns lists the worst first.
 func (b book) concerns(rerun Rerun) []concern {
-	var out []concern
+	out := b.stale()
 	shown := map[string]bool{}
 	for _, r := range b.requirements() {
 		if severity(r.Verdict) <= severity(conformance.Pass) {

@@ -44,6 +44,7 @@ func rooms() map[string]room {
 		"conformance":         {ours: []string{"ocf"}},
 		"conformance/target":  {ours: []string{"ocf", "ocf/secure", "conformance", "fixtures/strictyaml"}, foreign: []string{coapModule, dtlsModule, yamlModule, "golang.org/x/net"}},
 		"conformance/steps":   {ours: []string{"ocf", "conformance"}, foreign: []string{"github.com/cucumber/", "github.com/onsi/gomega"}},
+		"conformance/waiver":  {ours: []string{"conformance", "fixtures/strictyaml"}},
 		"reports":             {ours: []string{"ocf", "conformance"}},
 		"features":            {},
 		"fixtures":            {ours: []string{"sim", "fixtures/strictyaml"}},

@@ -6,22 +6,36 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
+	"github.com/ocfsim/ocfsim/conformance/waiver"
 )
 
 func newJudge() *cobra.Command {
 	var formats []string
+	var waivers string
 	cmd := &cobra.Command{
 		Use:   "judge RUN",
 		Short: "Judge a recorded run again, with no Device",
-		Long: `Judge the recorded timelines of a run again and say where the verdict differs
-from the one that stands in its results.json. RUN is the folder that a test
-wrote (--out), or the folder of one of its targets.`,
+		Long: `Judge the recorded timelines of a run again, also of one by an older version,
+and say where the verdict of a requirement or a scenario differs from the one
+that stands in its results.json, and why. RUN is the folder that a test wrote
+(--out), or the folder of one of its targets.
+
+The waivers that the run was judged with hold again, as of the day on which it
+began; --waivers judges with those of a file instead.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkFormats(formats); err != nil {
 				return usage(err)
 			}
-			results, err := suite.RejudgeAll(args[0])
+			how := suite.Judging{Version: version}
+			if waivers != "" {
+				list, err := waiver.Load(waivers)
+				if err != nil {
+					return usage(err)
+				}
+				how.Waivers, how.Review = list, true
+			}
+			results, err := suite.RejudgeAll(args[0], how)
 			if err != nil {
 				return usage(err)
 			}
@@ -37,5 +51,6 @@ wrote (--out), or the folder of one of its targets.`,
 		},
 	}
 	cmd.Flags().StringSliceVar(&formats, "format", []string{"pretty"}, "what stdout shows: pretty, json or junit")
+	cmd.Flags().StringVar(&waivers, "waivers", "", "judge with the waivers of `FILE`")
 	return cmd
 }

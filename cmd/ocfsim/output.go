@@ -50,6 +50,9 @@ func rerunCommand(flags testFlags, target, scenario string) string {
 	if flags.strict {
 		args = append(args, "--strict")
 	}
+	if flags.waivers != "" {
+		args = append(args, "--waivers", quote(flags.waivers))
+	}
 	return strings.Join(append(args, "--scenario", scenario), " ")
 }
 

@@ -15,8 +15,10 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
+	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/conformance/target"
+	"github.com/ocfsim/ocfsim/conformance/waiver"
 	"github.com/ocfsim/ocfsim/features"
 	"github.com/ocfsim/ocfsim/reports"
 )
@@ -35,6 +37,7 @@ type testFlags struct {
 	plain    bool // --unsecured
 	seed     uint64
 	repeat   int
+	waivers  string
 }
 
 func newTest() *cobra.Command {
@@ -77,6 +80,7 @@ surroundings failed; 130 interrupted.`,
 	f.StringSliceVar(&flags.embed, "embed", nil, "embed only these `SPECIMENS`: names of behaviours or variants")
 	f.BoolVar(&flags.plain, "unsecured", false, "embed Devices without security")
 	f.IntVar(&flags.repeat, "repeat", 1, "run each scenario `N` times and report every attempt; the worst counts")
+	f.StringVar(&flags.waivers, "waivers", "", "known breaches that were reviewed, in `FILE`")
 	f.Uint64Var(&flags.seed, "seed", 1, "of the embedded Devices' jitter")
 	return cmd
 }
@@ -93,6 +97,12 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 	if flags.repeat < 1 {
 		return usage(fmt.Errorf("--repeat %d: expected at least 1", flags.repeat))
 	}
+	var waivers []conformance.Waiver
+	if flags.waivers != "" {
+		if waivers, err = waiver.Load(flags.waivers); err != nil {
+			return usage(err)
+		}
+	}
 	targets, closeLab, err := openTargets(flags)
 	if err != nil {
 		return err
@@ -103,7 +113,7 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 		out = filepath.Join("reports", "out", time.Now().Format("20060102-150405.000"))
 	}
 	plan := suite.Plan{
-		Targets: targets, Scenarios: scenarios, Partial: flags.tags != "" || flags.scenario != "", Repeat: flags.repeat,
+		Targets: targets, Scenarios: scenarios, Partial: flags.tags != "" || flags.scenario != "", Repeat: flags.repeat, Waivers: waivers,
 		Dir: out, Version: version,
 		Rerun: func(t, scenario string) string { return rerunCommand(flags, t, scenario) },
 	}

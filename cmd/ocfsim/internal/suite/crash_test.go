@@ -68,7 +68,7 @@ func TestNothingPassesBeforeTheEnd(t *testing.T) {
 	if got := suite.ExitCode(results); got != suite.ExitInterrupted {
 		t.Errorf("exit code %d, want %d", got, suite.ExitInterrupted)
 	}
-	again, err := suite.RejudgeAll(plan.Dir)
+	again, err := suite.RejudgeAll(plan.Dir, suite.Judging{})
 	if err != nil {
 		t.Fatal(err)
 	}

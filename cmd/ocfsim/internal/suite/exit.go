@@ -35,7 +35,7 @@ func ExitCode(results []Result) int {
 		return ExitError
 	case conformance.Fail:
 		return ExitFail
-	case conformance.Pass, conformance.Warn:
+	case conformance.Pass, conformance.Warn, conformance.Waived:
 		if judged {
 			return ExitPass
 		}

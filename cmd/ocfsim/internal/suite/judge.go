@@ -15,24 +15,40 @@ import (
 	"github.com/ocfsim/ocfsim/reports"
 )
 
+// Judging is how a recorded run is judged again.
+type Judging struct {
+	Version string // of this program
+	// Waivers replace those that the run was judged with, where Review is set.
+	Waivers []conformance.Waiver
+	Review  bool
+}
+
 // RejudgeAll judges the folder of a run against one target, or each target's
-// folder of a run against several. Where the verdict of a requirement is not
-// the one that was written then, the result's Changes say so.
-func RejudgeAll(dir string) ([]Result, error) {
+// folder of a run against several. Where a verdict is not the one that was
+// written then, the result's Changes say so.
+func RejudgeAll(dir string, how Judging) ([]Result, error) {
 	dirs, err := recordedIn(dir)
 	if err != nil {
 		return nil, err
 	}
 	var results []Result
+	var before []conformance.Report
 	for _, d := range dirs {
-		fresh, old, err := Rejudge(d)
+		fresh, old, err := Rejudge(d, how)
 		if err != nil {
 			return nil, err
 		}
+		before = append(before, old)
 		results = append(results, Result{
-			Dir: d, Report: fresh, Changes: changes(old, fresh),
+			Dir: d, Report: fresh,
 			Interrupted: old.Verdict == conformance.Error && old.Reason == reports.Interrupted,
 		})
+	}
+	if how.Review {
+		unmatched(results, how.Waivers)
+	}
+	for i := range results {
+		results[i].Changes = changes(before[i], results[i].Report)
 	}
 	return results, nil
 }
@@ -70,23 +86,28 @@ func recordedIn(dir string) ([]string, error) {
 	return dirs, nil
 }
 
-// changes lists the requirements whose verdict differs.
+// changes are the lines that say what is judged otherwise than it was, and by
+// which versions.
 func changes(old, fresh conformance.Report) []string {
-	before := map[string]conformance.Verdict{}
-	for _, q := range old.Requirements {
-		before[q.ID] = q.Verdict
-	}
 	var lines []string
-	for _, q := range fresh.Requirements {
-		if was, ok := before[q.ID]; !ok || was != q.Verdict {
-			if !ok {
-				was = "not judged"
-			}
-			lines = append(lines, fmt.Sprintf("%s was %s, is %s", q.ID, was, q.Verdict))
-		}
+	if old.Tool.Version != fresh.Tool.Version {
+		lines = append(lines, fmt.Sprintf("recorded by %s %s, judged by %s", old.Tool.Name, old.Tool.Version, fresh.Tool.Version))
 	}
-	if old.Verdict != fresh.Verdict {
-		lines = append(lines, fmt.Sprintf("the verdict was %s, is %s", old.Verdict, fresh.Verdict))
+	if old.Revision > reports.ResultsRevision {
+		lines = append(lines, fmt.Sprintf("written in revision %d of %s, of which %d is known here: what it adds is not looked at",
+			old.Revision, old.Schema, reports.ResultsRevision))
+	}
+	for _, c := range reports.Compare(old, fresh).Changes {
+		switch {
+		case c.Of == "run":
+			lines = append(lines, fmt.Sprintf("the verdict was %s, is %s", c.Was.Verdict, c.Is.Verdict))
+		case c.Of == "requirement" && c.Was.Verdict == conformance.None:
+			lines = append(lines, c.Line()+" (new)")
+		case c.Of == "scenario":
+			lines = append(lines, "scenario "+c.Line())
+		default:
+			lines = append(lines, c.Line())
+		}
 	}
 	return lines
 }
@@ -94,14 +115,8 @@ func changes(old, fresh conformance.Report) []string {
 // Rejudge reads the folder of a recorded run and judges it again: the
 // timelines decide, results.json says only which there are and which scenarios
 // never ran. It returns the old report too.
-func Rejudge(dir string) (fresh, old conformance.Report, err error) {
-	name := filepath.Join(dir, reports.ResultsFile)
-	f, err := os.Open(name)
-	if err != nil {
-		return fresh, old, err
-	}
-	defer f.Close()
-	if old, err = reports.ReadJSON(name, f); err != nil {
+func Rejudge(dir string, how Judging) (fresh, old conformance.Report, err error) {
+	if old, err = readReport(filepath.Join(dir, reports.ResultsFile)); err != nil {
 		return fresh, old, err
 	}
 	runs, profile, err := readRuns(dir, old)
@@ -111,15 +126,51 @@ func Rejudge(dir string) (fresh, old conformance.Report, err error) {
 	if !slices.ContainsFunc(runs, func(r conformance.ScenarioRun) bool { return r.File != "" }) {
 		return old, old, nil // nothing was recorded: there is nothing to judge
 	}
+	waivers := how.Waivers
+	if !how.Review {
+		waivers = judgedWith(old)
+	}
 	fresh = conformance.Run{
-		Tool: old.Tool, Edition: old.Edition, Target: profile, Started: old.Started, Scenarios: runs,
-		Partial: len(old.Requirements) < len(conformance.Requirements()),
+		Tool: conformance.Tool{Name: "ocfsim", Version: how.Version}, Edition: old.Edition, Target: profile, Started: old.Started,
+		Scenarios: runs, Partial: partial(old), Waivers: waivers,
 	}.Assess()
+	if !how.Review {
+		fresh = fresh.Unmatched(idle(old))
+	}
 	fresh.DurationS = old.DurationS
 	if old.Reason != "" && old.Verdict == conformance.Error {
 		fresh.Verdict, fresh.Reason = conformance.Error, old.Reason
 	}
 	return fresh, old, nil
+}
+
+// partial reports whether scenarios had been selected. Before revision 1 that
+// was not written: fewer requirements than there are say so, of a run by an older
+// version maybe wrongly; then what is new and was not exercised is left out.
+func partial(old conformance.Report) bool {
+	return old.Partial || old.Revision == 0 && len(old.Requirements) < len(conformance.Requirements())
+}
+
+// judgedWith are the waivers of a recorded run that name its target.
+func judgedWith(old conformance.Report) []conformance.Waiver {
+	var all []conformance.Waiver
+	for _, w := range old.Waivers {
+		if w.Covers(old.Target, old.Edition) {
+			all = append(all, w.Waiver)
+		}
+	}
+	return all
+}
+
+// idle are the waivers of a recorded run that named none of its targets.
+func idle(old conformance.Report) []conformance.Waiver {
+	var all []conformance.Waiver
+	for _, w := range old.Waivers {
+		if !w.Covers(old.Target, old.Edition) {
+			all = append(all, w.Waiver)
+		}
+	}
+	return all
 }
 
 func readRuns(dir string, old conformance.Report) ([]conformance.ScenarioRun, conformance.Profile, error) {

@@ -11,7 +11,7 @@ import (
 // TestSampleIsJudgedAsItStands judges the committed run again: a change of a
 // judge that flips a verdict of it has to be seen.
 func TestSampleIsJudgedAsItStands(t *testing.T) {
-	results, err := suite.RejudgeAll("../../../../reports/sample")
+	results, err := suite.RejudgeAll("../../../../reports/sample", suite.Judging{Version: "devel"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,10 +9,12 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/reports"
@@ -23,7 +25,8 @@ type Plan struct {
 	Targets   []target.Config
 	Scenarios []steps.Scenario
 	Partial   bool // Scenarios are a selection
-	Repeat    int  // how often each scenario is run; 0: once
+	Waivers   []conformance.Waiver
+	Repeat    int // how often each scenario is run; 0: once
 	Dir       string
 	Version   string
 	Rerun     func(target, scenario string) string
@@ -61,6 +64,7 @@ func RunAll(ctx context.Context, plan Plan) ([]Result, error) {
 				Scenarios: plan.Scenarios,
 				Partial:   plan.Partial,
 				Repeat:    plan.Repeat,
+				Waivers:   plan.Waivers,
 				Dir:       dirs[i],
 				Version:   plan.Version,
 				Rerun:     func(scenario string) string { return plan.Rerun(t.Profile.Name, scenario) },
@@ -70,7 +74,36 @@ func RunAll(ctx context.Context, plan Plan) ([]Result, error) {
 		})
 	}
 	wg.Wait()
+	for i, added := range unmatched(results, plan.Waivers) {
+		if !added || results[i].Err != nil {
+			continue
+		}
+		r := results[i]
+		if err := reports.Save(r.Dir, r.Report, timelineReader(r.Dir), r.Rerun); err != nil {
+			results[i] = r.failed(err)
+		}
+	}
 	return results, writeIndex(plan.Dir, results)
+}
+
+// unmatched makes every result red where a waiver names none of the targets, and
+// says which results were changed.
+func unmatched(results []Result, waivers []conformance.Waiver) []bool {
+	var idle []conformance.Waiver
+	for _, w := range waivers {
+		names := func(r Result) bool { return w.Covers(r.Report.Target, r.Report.Edition) }
+		if !slices.ContainsFunc(results, names) {
+			idle = append(idle, w)
+		}
+	}
+	changed := make([]bool, len(results))
+	for i := range results {
+		if len(idle) > 0 {
+			results[i].Report = results[i].Report.Unmatched(idle)
+			changed[i] = true
+		}
+	}
+	return changed
 }
 
 // writeIndex leaves the index above several targets; one target has none.

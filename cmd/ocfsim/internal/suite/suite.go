@@ -29,7 +29,8 @@ type Config struct {
 	Partial   bool   // Scenarios are a selection: what none of them speaks of is not judged
 	Dir       string // of this target; made if absent. Empty: nothing is written
 	Version   string // of the tool
-	Repeat    int    // how often each scenario is run; 0: once
+	Waivers   []conformance.Waiver
+	Repeat    int // how often each scenario is run; 0: once
 	Rerun     func(scenario string) string
 	Progress  func(steps.Progress)
 
@@ -102,7 +103,7 @@ func begin(cfg Config, report conformance.Report) error {
 func assess(cfg Config, p conformance.Profile, started time.Time, runs []conformance.ScenarioRun) conformance.Report {
 	return conformance.Run{
 		Tool:    conformance.Tool{Name: "ocfsim", Version: cfg.Version},
-		Edition: Edition, Target: p, Started: started, Scenarios: runs, Partial: cfg.Partial,
+		Edition: Edition, Target: p, Started: started, Scenarios: runs, Partial: cfg.Partial, Waivers: cfg.Waivers,
 	}.Assess()
 }
 

@@ -1,0 +1,90 @@
+// Package waiver reads files of waivers: known breaches that were reviewed.
+package waiver
+
+import (
+	_ "embed"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/fixtures/strictyaml"
+)
+
+//go:embed waivers.schema.json
+var schema []byte
+
+// Schema is the JSON Schema of files of waivers.
+func Schema() []byte { return slices.Clone(schema) }
+
+// entry is a waiver as it is written.
+type entry struct {
+	Requirement string `yaml:"requirement"`
+	Scenario    string `yaml:"scenario"`
+	Device      string `yaml:"device"`
+	Edition     string `yaml:"edition"`
+	Reason      string `yaml:"reason"`
+	Reference   string `yaml:"reference"`
+	Expires     string `yaml:"expires"`
+	ApprovedBy  string `yaml:"approved-by"`
+}
+
+// Load reads a file of waivers. A mistake in it is an error that reads
+// "file:line:column: what was expected".
+func Load(path string) ([]conformance.Waiver, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read waivers: %w", err)
+	}
+	return Parse(path, data)
+}
+
+// Parse reads the waivers of data; name stands in errors and in their At.
+func Parse(name string, data []byte) ([]conformance.Waiver, error) {
+	var entries []entry
+	if err := strictyaml.Decode(name, data, schema, &entries); err != nil {
+		return nil, err
+	}
+	var all []conformance.Waiver
+	for i, e := range entries {
+		place := strictyaml.At(name, data, "", strconv.Itoa(i), "requirement").Error()
+		if err := e.check(); err != nil {
+			return nil, strictyaml.At(name, data, err.text, strconv.Itoa(i), err.key)
+		}
+		w := conformance.Waiver{
+			Requirement: e.Requirement, Scenario: e.Scenario, Device: e.Device, Edition: e.Edition,
+			Reason: e.Reason, Reference: e.Reference, Expires: e.Expires, ApprovedBy: e.ApprovedBy,
+			At: strings.TrimSuffix(place, ": "),
+		}
+		for k := range i {
+			if same(entries[k], e) {
+				return nil, strictyaml.At(name, data, "the same waiver stands at "+all[k].At, strconv.Itoa(i), "requirement")
+			}
+		}
+		all = append(all, w)
+	}
+	return all, nil
+}
+
+// same reports whether two entries waive the same.
+func same(a, b entry) bool {
+	return a.Requirement == b.Requirement && a.Scenario == b.Scenario && a.Device == b.Device && a.Edition == b.Edition
+}
+
+// mistake is what is wrong with the value of a key.
+type mistake struct{ key, text string }
+
+// check holds e to what a schema can't say.
+func (e entry) check() *mistake {
+	all := conformance.Requirements()
+	at := slices.IndexFunc(all, func(q conformance.Requirement) bool { return q.ID == e.Requirement })
+	switch {
+	case at < 0:
+		return &mistake{"requirement", fmt.Sprintf("unknown requirement %q", e.Requirement)}
+	case all[at].Actor == "client":
+		return &mistake{"requirement", e.Requirement + " speaks of Clients: no Device is judged by it"}
+	}
+	return nil
+}

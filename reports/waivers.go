@@ -1,0 +1,84 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// waiverView is a waiver and what became of it.
+type waiverView struct {
+	Requirement, Of     string // Of: the scenarios and Devices that it names
+	State, Says         string
+	Reason, Reference   string
+	ApprovedBy, Expires string
+	At                  string
+	Verdict             conformance.Verdict // as which it is shown
+}
+
+func (b book) waivers() []waiverView {
+	var all []waiverView
+	for _, w := range b.rep.Waivers {
+		of := "on " + w.Device
+		if w.Scenario != "" {
+			of = "in " + w.Scenario + " " + of
+		}
+		v := waiverView{
+			Requirement: clean(w.Requirement), Of: clean(of), State: string(w.State), Says: clean(w.Says), Reason: clean(w.Reason),
+			Reference: clean(w.Reference), ApprovedBy: clean(w.ApprovedBy), Expires: clean(w.Expires), At: clean(w.At), Verdict: conformance.NotApplicable,
+		}
+		switch {
+		case w.Red():
+			v.Verdict = conformance.Fail
+		case w.State == conformance.WaiverUsed:
+			v.Verdict = conformance.Waived
+		}
+		all = append(all, v)
+	}
+	return all
+}
+
+// stale are the concerns that waivers themselves are.
+func (b book) stale() []concern {
+	var out []concern
+	for _, w := range b.waivers() {
+		if w.Verdict != conformance.Fail {
+			continue
+		}
+		out = append(out, concern{
+			ID: "waiver " + w.At, Anchor: "waivers", Verdict: w.Verdict, Reason: w.State + ": " + w.Says,
+			Says: fmt.Sprintf("of %s %s: %s (%s)", w.Requirement, w.Of, w.Reason, w.Reference),
+		})
+	}
+	return out
+}
+
+// excuse says of a finding that is waived what it was, and why it is accepted.
+func (b book) excuse(f conformance.Finding) string {
+	if f.Verdict != conformance.Waived {
+		return ""
+	}
+	words := []string{"it was " + string(f.Waived)}
+	for _, w := range b.rep.Waivers {
+		if w.At == f.Waiver {
+			words = append(words, fmt.Sprintf("%s (%s)", w.Reason, w.Reference), "approved by "+w.ApprovedBy+", holds until "+w.Expires)
+			break
+		}
+	}
+	return clean(strings.Join(append(words, f.Waiver), "; "))
+}
+
+// junitWaivers has a case for each waiver: failed where it is to be looked into,
+// skipped where it is not; none is a success.
+func junitWaivers(rep conformance.Report) *junitSuite {
+	s := newSuite(rep, "waivers")
+	for _, w := range newBook(rep, nil).waivers() {
+		c := junitCase{Classname: classname(rep, "waivers"), Name: strings.TrimSpace(w.Requirement + " " + w.At)}
+		c.Properties = junitNamed("requirement", w.Requirement, "state", w.State, "of", w.Of, "reason", w.Reason, "reference", w.Reference,
+			"approved-by", w.ApprovedBy, "expires", w.Expires)
+		text := fmt.Sprintf("\nwaiver of %s %s\n  state: %s\n  says: %s\n  reason: %s\n  reference: %s\n", w.Requirement, w.Of, w.State, w.Says, w.Reason, w.Reference)
+		s.add(w.Verdict, c, w.State+": "+w.Says, text, 0)
+	}
+	return s
+}
