@@ -113,6 +113,7 @@ func updateCourse() Automaton {
 				{"Before", "Corrected", Requested, []string{"SSU-1", "SSU-4", "SSU-10", "DPM-9"}, nil},
 				{"Before", "Kept", Requested, nil, []string{"SSU-4"}},
 				{"Pending", "Risen", Idle, nil, []string{"SSU-6"}},
+				{"Pending", "Pending", Zero, nil, nil},
 				{"Literal", "Known", Available, nil, nil},
 				{"Literal", "NotDone", Nothing, []string{"SSU-7", "SSU-8", "SSU-11", "SSU-5"}, nil},
 				{"Corrected", "Known", Available, nil, nil},
@@ -127,7 +128,6 @@ func courseEdges(family, table, off, on string) []Edge {
 	ends := []string{family + "-5", family + "-8", family + "-11", table}
 	is := func(n string) []string { return []string{family + "-" + n} }
 	return []Edge{
-		{"Pending", "Pending", Zero, nil, nil},
 		{"Pending", "Pending", Again, nil, nil},
 		{"Pending", "Known", Available, nil, nil},
 		{"Known", on, Completes, append(is("6"), ends...), nil},
