@@ -3,8 +3,11 @@ package conformance
 import (
 	"bytes"
 	"errors"
+	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -68,6 +71,13 @@ func TestBrokenTimelinesAreRefusedWithTheirLine(t *testing.T) {
 		"no json":         {"hello\n", "t:1: no header"},
 		"missing line":    {header + `{"n":1,"at_ns":0,"wall":"2026-01-01T00:00:00Z","kind":"note"}` + "\n", "t:2: n is 1, expected 0"},
 		"unknown field":   {header + `{"n":0,"kind":"note","colour":"red"}` + "\n", "t:2: json: unknown field"},
+		"for itself":      {header + `{"n":0,"kind":"response","for":0}` + "\n", "t:2: for is 0"},
+		"for before all":  {header + `{"n":0,"kind":"note"}` + "\n" + `{"n":1,"kind":"response","for":-1}` + "\n", "t:3: for is -1"},
+		"before the run":  {header + `{"n":0,"kind":"note","at_ns":-1}` + "\n", "t:2: at_ns is -1"},
+		"odd form":        {header + `{"form":"exactly","colour":"red"}` + "\n", "t:2: json: unknown field"},
+		"odd header":      {`{"schema":"ocfsim.timeline/1","colour":"red"}` + "\n", "t:1: json: unknown field"},
+		"blank lines":     {"\n\n", "t:1: empty"},
+		"odd hexadecimal": {header + `{"n":0,"kind":"note","frame":{"token":"0g"}}` + "\n", "t:2: encoding/hex"},
 		"for in future":   {header + `{"n":0,"kind":"response","for":3}` + "\n", "t:2: for is 3"},
 		"cut in between":  {header + `{"n":0,"kind":"no` + "\n" + `{"n":0,"kind":"note"}` + "\n", "t:2: "},
 		"neither of both": {header + `{"n":0}` + "\n", "t:2: neither kind nor form"},
@@ -103,5 +113,140 @@ func TestAFailedWriteIsKept(t *testing.T) {
 	}
 	if n := len(r.Timeline().Observations); n != 2 {
 		t.Errorf("%d observations in memory, want 2", n)
+	}
+}
+
+// TestAWholeLastLineNeedsNoEnd: a file whose last line lacks its line feed is
+// whole where the line is, also where it is the only one.
+func TestAWholeLastLineNeedsNoEnd(t *testing.T) {
+	_, text := record(t)
+	tl, err := ReadTimeline("run.jsonl", strings.NewReader(strings.TrimSuffix(text, "\n")))
+	if err != nil || len(tl.Observations) != 4 || len(tl.Expectations) != 1 {
+		t.Errorf("%d observations, %d expectations, %v", len(tl.Observations), len(tl.Expectations), err)
+	}
+	head, _, _ := strings.Cut(text, "\n")
+	if tl, err := ReadTimeline("run.jsonl", strings.NewReader(head)); err != nil || tl.Header.Scenario != "check" {
+		t.Errorf("header alone: %+v, %v", tl.Header, err)
+	}
+	if _, err := ReadTimeline("run.jsonl", strings.NewReader(head[:20])); err == nil || errors.Is(err, ErrTruncated) {
+		t.Errorf("half a header is %v, want an error that no rest can be had", err)
+	}
+	unknown := text + `{"n":4,"kind":"note","colour":1}`
+	if _, err := ReadTimeline("run.jsonl", strings.NewReader(unknown)); err == nil || errors.Is(err, ErrTruncated) {
+		t.Errorf("a last line that is whole but wrong is %v, want no cut", err)
+	}
+	spaced := strings.ReplaceAll(text, "\n", "\n \n")
+	if tl, err := ReadTimeline("run.jsonl", strings.NewReader(spaced)); err != nil || len(tl.Observations) != 4 {
+		t.Errorf("with blank lines: %d observations, %v", len(tl.Observations), err)
+	}
+}
+
+func TestAReaderThatFailsIsNoEndOfFile(t *testing.T) {
+	_, text := record(t)
+	broken := errors.New("disk gone")
+	_, err := ReadTimeline("t", io.MultiReader(strings.NewReader(text), iotest.ErrReader(broken)))
+	if !errors.Is(err, broken) || !strings.HasPrefix(err.Error(), "t:7: ") {
+		t.Errorf("error %v", err)
+	}
+	long := text + strings.Repeat(" ", maxLine) + "\n"
+	if _, err := ReadTimeline("t", strings.NewReader(long)); err == nil || !strings.Contains(err.Error(), "t:7: longer than") {
+		t.Errorf("a line too long: %v", err)
+	}
+	fits := text + strings.Repeat(" ", maxLine-1) + "\n"
+	if _, err := ReadTimeline("t", strings.NewReader(fits)); err != nil {
+		t.Errorf("a line as long as may be: %v", err)
+	}
+}
+
+// TestExpectationsStandWhereTheyWereMade: each behind the last entry that it
+// judges, in the order in which they were made.
+func TestExpectationsStandWhereTheyWereMade(t *testing.T) {
+	var file bytes.Buffer
+	r := NewRecorder(Header{}, &file)
+	rows := []Row{{TM: "V"}}
+	r.Expect(Expectation{Text: "a", Form: Exactly, Rows: rows, Upto: 2})
+	r.Append(Observation{Kind: Note})
+	r.Expect(Expectation{Text: "b", Form: Exactly, Rows: rows})
+	r.Append(Observation{Kind: Note})
+	r.Expect(Expectation{Text: "c", Form: Exactly, Rows: rows})
+	r.Append(Observation{Kind: Note})
+	tl := r.Timeline()
+	if tl.Header.Schema != TimelineSchema || tl.Header.Started.IsZero() {
+		t.Errorf("header %+v", tl.Header)
+	}
+	var upto []int
+	for _, e := range tl.Expectations {
+		upto = append(upto, e.Upto)
+	}
+	if diff := cmp.Diff([]int{2, 1, 2}, upto); diff != "" {
+		t.Errorf("upto (-want +got):\n%s", diff)
+	}
+	tl.Expectations[0].Upto, tl.Expectations[1].Upto, tl.Expectations[2].Upto = 1, 2, 9
+	var written bytes.Buffer
+	if err := tl.Write(&written); err != nil {
+		t.Fatal(err)
+	}
+	var order []string
+	for line := range strings.Lines(written.String()) {
+		for _, what := range []string{`"schema"`, `"n":0`, `"n":1`, `"n":2`, `"text":"a"`, `"text":"b"`, `"text":"c"`} {
+			if strings.Contains(line, what) {
+				order = append(order, what)
+			}
+		}
+	}
+	want := []string{`"schema"`, `"n":0`, `"text":"a"`, `"n":1`, `"text":"b"`, `"n":2`, `"text":"c"`}
+	if diff := cmp.Diff(want, order); diff != "" {
+		t.Errorf("order (-want +got):\n%s", diff)
+	}
+	given := Header{Schema: "other", Started: tl.Header.Started.Add(-time.Hour)}
+	if diff := cmp.Diff(given, NewRecorder(given, nil).Timeline().Header); diff != "" {
+		t.Errorf("a header that was given (-given +kept):\n%s", diff)
+	}
+}
+
+// TestASnapshotDoesNotGrow: what is appended later is in later snapshots alone.
+func TestASnapshotDoesNotGrow(t *testing.T) {
+	r := NewRecorder(Header{}, nil)
+	for range 3 {
+		r.Append(Observation{Kind: Note})
+	}
+	early := r.Timeline()
+	if n := r.Append(Observation{Kind: Note, Text: "late"}); n != 3 {
+		t.Errorf("the fourth entry is %d", n)
+	}
+	_ = append(early.Observations, Observation{Text: "mine"})
+	late := r.Timeline()
+	if len(early.Observations) != 3 || late.Observations[3].Text != "late" {
+		t.Errorf("%d entries in the early one, the late one ends with %q", len(early.Observations), late.Observations[3].Text)
+	}
+	for i, o := range late.Observations {
+		if o.N != i || i > 0 && o.At < late.Observations[i-1].At || o.Wall.IsZero() {
+			t.Errorf("entry %d is %+v", i, o)
+		}
+	}
+	if r.Err() != nil {
+		t.Errorf("without a file: %v", r.Err())
+	}
+}
+
+// TestAFullDiskIsToldWhereverItHappens: in the header, in an entry or in an
+// expectation.
+func TestAFullDiskIsToldWhereverItHappens(t *testing.T) {
+	tl, text := record(t)
+	big := tl
+	big.Observations = append([]Observation(nil), tl.Observations...)
+	big.Observations[0].Text = strings.Repeat("x", 8192)
+	big.Expectations = []Expectation{{Text: strings.Repeat("y", 8192), Form: Exactly, Upto: 2}, {Text: strings.Repeat("z", 8192), Form: Exactly, Upto: 9}}
+	big.Header.Name = strings.Repeat("n", 8192)
+	for after := range 4 {
+		if err := big.Write(&fullDisk{after: after}); err == nil {
+			t.Errorf("no error though the disk was full after %d writes", after)
+		}
+	}
+	if err := tl.Write(&fullDisk{after: 0}); err == nil {
+		t.Error("no error though nothing was written")
+	}
+	if err := tl.Write(&fullDisk{after: strings.Count(text, "\n")}); err != nil {
+		t.Error(err)
 	}
 }

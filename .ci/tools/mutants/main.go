@@ -99,7 +99,13 @@ func run(c config) (ok bool, err error) {
 		for _, m := range chosen {
 			fmt.Fprintf(c.out, "%s (%s)\n", m.key(), m.Op)
 		}
-		return true, nil
+		if c.json != "" {
+			err = conclude(s.path, chosen, reasons).writeJSON(c.json)
+		}
+		if c.keep != "" && err == nil {
+			_, err = build(s, w, c.keep)
+		}
+		return err == nil, err
 	}
 	if len(chosen) == 0 {
 		return false, fmt.Errorf("no mutants in %s", c.pattern)

@@ -1,0 +1,61 @@
+package conformance
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestWhatIsNotApplicable: which requirements a target's declarations take out,
+// whatever is observed, and which need not be shown.
+func TestWhatIsNotApplicable(t *testing.T) {
+	full := Profile{Secured: true, Supports: Supports{Validation: true, Update: true, Autonomous: true}}
+	full.Update.Reboots = true
+	checks := "DPM-8 SSU-12 SVV-1 SVV-10 SVV-11 SVV-12 SVV-13 SVV-2 SVV-3 SVV-4 SVV-5 SVV-6 SVV-7 SVV-8 SVV-9 USE-2"
+	updates := "DOS-1 DOS-3 DPM-9 SSU-1 SSU-10 SSU-11 SSU-12 SSU-13 SSU-14 SSU-2 SSU-3 SSU-4 SSU-5 SSU-6 SSU-7 SSU-8 SSU-9 USE-2"
+	for _, c := range []struct {
+		name                  string
+		change                func(*Profile)
+		excluded, unexercised string
+		why                   string // every reason contains it
+	}{
+		{"everything", func(*Profile) {}, "", "", ""},
+		{"no security", func(p *Profile) { p.Secured = false }, "OBS-5 SSU-3 SVV-3", "", "unsecured"},
+		{"no validation", func(p *Profile) { p.Supports.Validation = false }, checks, "", "supports.validation"},
+		{"no update", func(p *Profile) { p.Supports.Update = false }, updates, "", "supports.update"},
+		{"nothing autonomous", func(p *Profile) { p.Supports.Autonomous = false }, "", "AUT-1 AUT-2 AUT-3", "supports.autonomous"},
+		{"no restart", func(p *Profile) { p.Update.Reboots = false }, "", "SSU-13", "update.reboots"},
+	} {
+		p := full
+		c.change(&p)
+		var excluded, unexercised []string
+		for _, q := range Requirements() {
+			if q.Actor == "client" {
+				if !strings.Contains(q.Excluded(p), "a Client") {
+					t.Errorf("%s: %s speaks of a Client and applies to a Device", c.name, q.ID)
+				}
+				continue
+			}
+			if why := q.Excluded(p); why != "" {
+				excluded = append(excluded, q.ID)
+				if !strings.Contains(why, c.why) {
+					t.Errorf("%s: %s is excluded as %s", c.name, q.ID, why)
+				}
+			}
+			if why := q.Unexercised(p); why != "" {
+				unexercised = append(unexercised, q.ID)
+				if !strings.Contains(why, c.why) {
+					t.Errorf("%s: %s is not exercised as %s", c.name, q.ID, why)
+				}
+			}
+		}
+		slices.Sort(excluded)
+		slices.Sort(unexercised)
+		if got := strings.Join(excluded, " "); got != c.excluded {
+			t.Errorf("%s excludes\n%s, want\n%s", c.name, got, c.excluded)
+		}
+		if got := strings.Join(unexercised, " "); got != c.unexercised {
+			t.Errorf("%s leaves out %s, want %s", c.name, got, c.unexercised)
+		}
+	}
+}

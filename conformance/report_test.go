@@ -1,0 +1,194 @@
+package conformance
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestWhenARunBeganAndEnded: with the first Timeline that began, unless it is
+// said, and with the last that ended; a scenario that recorded nothing tells
+// neither.
+func TestWhenARunBeganAndEnded(t *testing.T) {
+	day := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	at := func(began, took time.Duration) ScenarioRun {
+		s := ScenarioRun{ID: "x", Duration: took}
+		s.Timeline.Header.Started = day.Add(began)
+		return s
+	}
+	for _, c := range []struct {
+		name    string
+		started time.Time
+		runs    []ScenarioRun
+		want    time.Time
+		took    float64
+	}{
+		{"one", time.Time{}, []ScenarioRun{at(time.Hour, time.Second)}, day.Add(time.Hour), 1},
+		{"the later first", time.Time{}, []ScenarioRun{at(time.Hour, time.Second), at(0, time.Second)}, day, 3601},
+		{"the longer first", time.Time{}, []ScenarioRun{at(0, time.Hour), at(time.Minute, time.Second)}, day, 3600},
+		{"one that recorded nothing", time.Time{}, []ScenarioRun{{Duration: time.Hour}, at(time.Hour, time.Second)}, day.Add(time.Hour), 1},
+		{"said, and earlier", day.Add(-time.Second), []ScenarioRun{at(0, time.Second)}, day.Add(-time.Second), 2},
+		{"said, and later", day.Add(time.Hour), []ScenarioRun{at(0, time.Second)}, day, 3600},
+		{"said, and nothing ran", day, nil, day, 0},
+	} {
+		r := Run{Started: c.started, Scenarios: c.runs}.head()
+		if !r.Started.Equal(c.want) || r.DurationS != c.took {
+			t.Errorf("%s: %v, %v s; want %v, %v s", c.name, r.Started, r.DurationS, c.want, c.took)
+		}
+		if r.Tool.Name != "ocfsim" {
+			t.Errorf("%s: the tool is %q", c.name, r.Tool.Name)
+		}
+	}
+	r := Run{Tool: Tool{Name: "other", Version: "2"}, Edition: "e", Target: Profile{Name: "lamp", Endpoint: "coap://x", DI: "d", Secured: true}}.head()
+	if r.Tool != (Tool{"other", "2"}) || r.Edition != "e" || r.Target.Name != "lamp" || r.Target.Endpoint != "coap://x" || r.Target.DI != "d" || !r.Target.Secured {
+		t.Errorf("head %+v", r)
+	}
+	if r.Requirements == nil || r.Scenarios == nil || r.Schema != ReportSchema {
+		t.Errorf("head %+v", r)
+	}
+}
+
+// TestTheRowOfAScenario holds the words of a row to what they stand for.
+func TestTheRowOfAScenario(t *testing.T) {
+	bad := strings.ReplaceAll(goodCheck, "cm=V", "cm=-")
+	for _, c := range []struct {
+		name    string
+		change  func(*ScenarioRun)
+		verdict Verdict
+		reason  string
+	}{
+		{"a pass says nothing", func(*ScenarioRun) {}, Pass, ""},
+		{"what can't be tested hides no fail", func(s *ScenarioRun) {
+			s.Timeline, s.NotTestable = play(t, bad), "no gate"
+		}, Fail, "SVV-6: an update was on offer"},
+		{"what can't be tested is more than a pass", func(s *ScenarioRun) { s.NotTestable = "no gate" }, Inconclusive, "not testable: no gate"},
+		{"it is said once", func(s *ScenarioRun) { s.NotTestable = "not testable: no gate" }, Inconclusive, "not testable: no gate"},
+		{"an error hides a fail", func(s *ScenarioRun) { s.Timeline, s.Err = play(t, bad), "hook" }, Error, "hook"},
+		{"a Device that falls silent after a fail has failed", func(s *ScenarioRun) {
+			s.Timeline = play(t, bad+"get lost\nget lost\n")
+		}, Fail, "SVV-6: an update was on offer"},
+		{"a Device that falls silent has not passed", func(s *ScenarioRun) {
+			s.Timeline = play(t, goodCheck+"get lost\nget lost\n")
+		}, Error, "target unreachable: it answered nothing after"},
+		{"skipped, whatever else", func(s *ScenarioRun) { s.Timeline, s.Skipped, s.Err = play(t, bad), "pics", "hook" }, NotApplicable, "pics"},
+		{"an expectation that is not met", func(s *ScenarioRun) {
+			s.Timeline.Expectations = []Expectation{{Text: "it is so", Form: NeverDuring, Client: "privileged", Rows: []Row{{TM: "V"}}}}
+		}, Fail, "it is so: privileged saw"},
+		{"nothing to conclude from", func(s *ScenarioRun) { s.Timeline, s.Requirements = Timeline{}, nil }, Inconclusive, "nothing was concluded"},
+		{"an expectation of what was not seen", func(s *ScenarioRun) {
+			s.Requirements = nil
+			s.Timeline.Expectations = []Expectation{{Text: "it is so", Form: InOrder, Client: "privileged", Rows: []Row{{TM: "-", CM: "V"}, {TM: "V", CM: "V"}}}}
+		}, Inconclusive, "nothing was concluded; not seen in this order: tm=V"},
+	} {
+		run := ran(t, "x", goodCheck, "SVV-6", "SVV-8")
+		c.change(&run)
+		row := Run{Target: defaults, Scenarios: []ScenarioRun{run}}.Assess().Scenarios[0]
+		if row.Verdict != c.verdict || !strings.HasPrefix(row.Reason, c.reason) || c.reason == "" && row.Reason != "" {
+			t.Errorf("%s: %s (%s), want %s (%s)", c.name, row.Verdict, row.Reason, c.verdict, c.reason)
+		}
+		if row.Tags == nil || row.Requirements == nil || row.ID != "x" || row.Timeline != run.File || row.DurationS != 1 {
+			t.Errorf("%s: row %+v", c.name, row)
+		}
+	}
+}
+
+// TestTheRowOfARequirement: what several scenarios add up to, and what is said
+// where they add up to nothing.
+func TestTheRowOfARequirement(t *testing.T) {
+	good := ran(t, "good", goodCheck, "SVV-6")
+	bad := ran(t, "bad", strings.ReplaceAll(goodCheck, "cm=V", "cm=-"))
+	open := ran(t, "open", "get tm=- cm=- dos=RFNOP\npost tm=V 2.04\nget tm=V cm=- dos=RFNOP\nget tm=- cm=V dos=RFNOP\n", "SVV-2")
+	idle := ran(t, "idle", "get tm=- cm=- dos=RFNOP\n", "SVV-6", "AUT-1")
+	untestable := ScenarioRun{ID: "gate", Requirements: []string{"SVV-6"}, NotTestable: "no gate"}
+	skipped := ScenarioRun{ID: "skip", Requirements: []string{"SVV-6"}, Skipped: "pics"}
+	failed := ScenarioRun{ID: "err", Requirements: []string{"SVV-6"}, Err: "hook"}
+	for _, c := range []struct {
+		name     string
+		runs     []ScenarioRun
+		id       string
+		verdict  Verdict
+		reason   string
+		findings string // scenario and verdict of each
+	}{
+		{"one witness", []ScenarioRun{good}, "SVV-6", Pass, "", "good pass"},
+		{"a witness in a scenario that is not about it", []ScenarioRun{good}, "SVV-8", Pass, "", "good pass"},
+		{"a breach in one that is not about it", []ScenarioRun{good, bad}, "SVV-6", Fail, "", "good pass, bad fail"},
+		{"nothing seen of it", []ScenarioRun{idle}, "SVV-6", Inconclusive, "scenario idle speaks of it, but its Timeline holds nothing", ""},
+		{"nothing seen of it in the second", []ScenarioRun{good, idle}, "SVV-6", Pass, "", "good pass"},
+		{"nobody spoke of it", []ScenarioRun{idle}, "SVV-12", Inconclusive, "never exercised", ""},
+		{"not declared", []ScenarioRun{idle}, "AUT-1", NotApplicable, "not shown", ""},
+		{"not testable", []ScenarioRun{untestable}, "SVV-6", Inconclusive, "not testable: no gate", "gate inconclusive"},
+		{"not testable, and a witness elsewhere", []ScenarioRun{untestable, good}, "SVV-6", Inconclusive, "not testable: no gate", "gate inconclusive, good pass"},
+		{"skipped", []ScenarioRun{skipped}, "SVV-6", NotApplicable, "pics", "skip not-applicable"},
+		{"skipped, and a witness elsewhere", []ScenarioRun{skipped, good}, "SVV-6", Pass, "", "skip not-applicable, good pass"},
+		{"an error", []ScenarioRun{good, failed}, "SVV-6", Error, "hook", "good pass, err error"},
+		{"an error in one that is not about it", []ScenarioRun{good, failed}, "SVV-8", Pass, "", "good pass"},
+		{"open in a scenario about it", []ScenarioRun{open}, "SVV-2", Inconclusive, "the source is not under control", "open inconclusive"},
+		{"of a Client", []ScenarioRun{good}, "USE-1", NotApplicable, "judged where a Client", ""},
+	} {
+		row := rowOf(t, Run{Target: defaults, Scenarios: c.runs}.Assess(), c.id)
+		var findings []string
+		for _, f := range row.Findings {
+			findings = append(findings, f.Scenario+" "+string(f.Verdict))
+		}
+		if row.Verdict != c.verdict || !strings.HasPrefix(row.Reason, c.reason) || c.reason == "" && row.Reason != "" {
+			t.Errorf("%s: %s is %s (%s), want %s (%s)", c.name, c.id, row.Verdict, row.Reason, c.verdict, c.reason)
+		}
+		if got := strings.Join(findings, ", "); got != c.findings {
+			t.Errorf("%s: %s has %s, want %s", c.name, c.id, got, c.findings)
+		}
+	}
+}
+
+// TestASelectionLeavesOutWhatItDoesNotSpeakOf, but for what was seen broken or
+// witnessed on the way.
+func TestASelectionLeavesOutWhatItDoesNotSpeakOf(t *testing.T) {
+	run := ran(t, "idle", "get tm=- cm=- dos=RFNOP\n", "SVV-6", "USE-1")
+	r := Run{Target: defaults, Partial: true, Scenarios: []ScenarioRun{run}}.Assess()
+	var ids []string
+	for _, row := range r.Requirements {
+		ids = append(ids, row.ID+" "+string(row.Verdict))
+	}
+	want := "SVV-6 inconclusive, USE-1 not-applicable, DPM-1 pass, DPM-13 pass, DOS-4 pass"
+	for _, id := range strings.Split(want, ", ") {
+		if !strings.Contains(strings.Join(ids, ", "), id) {
+			t.Errorf("no %s in %v", id, ids)
+		}
+	}
+	if len(ids) > 8 {
+		t.Errorf("rows for %v", ids)
+	}
+	total := 0
+	for _, n := range r.Counts {
+		total += n
+	}
+	if total != len(r.Requirements) {
+		t.Errorf("%d counted, %d rows", total, len(r.Requirements))
+	}
+}
+
+// TestWhenATargetIsUnreachable: a silence is one when the Device never
+// answered, or did not come back; a restart explains it for as long as declared.
+func TestWhenATargetIsUnreachable(t *testing.T) {
+	reboots := "target reboots\n"
+	for _, c := range []struct{ name, script, want string }{
+		{"nothing asked", "", ""},
+		{"answered", "get tm=- cm=- dos=RFNOP\n", ""},
+		{"never", "get lost\n", "target unreachable: no request was answered"},
+		{"came back", "get lost\nget tm=- cm=- dos=RFNOP\n", ""},
+		{"went away", "get tm=- cm=- dos=RFNOP\nget lost\n", "target unreachable: it answered nothing after 0.002s"},
+		{"told of something since", "observe tm=- cm=- dos=RFNOP\nget lost\nnotify 11 tm=V cm=- dos=RFNOP\n", ""},
+		{"took a new session", "get tm=- cm=- dos=RFNOP\nget lost\nget gone\n", ""},
+		{"a power cycle", "get tm=- cm=- dos=RFNOP\nreboot\nget lost\n", ""},
+		{"a power cycle that was not had", "get tm=- cm=- dos=RFNOP\nasked reboot\nget lost\n", "target unreachable: it answered nothing after"},
+		{"something else that was done", "get tm=- cm=- dos=RFNOP\nhold\nget lost\n", "target unreachable: it answered nothing after"},
+		{"a restart as declared", reboots + "get tm=- cm=- dos=RFNOP\nsleep 2s\nget lost\n", ""},
+		{"a restart just as long as declared", reboots + "get tm=- cm=- dos=RFNOP\nsleep 2998ms\nget lost\n", ""},
+		{"a restart that is too long", reboots + "get tm=- cm=- dos=RFNOP\nsleep 2999ms\nget lost\n", "target unreachable: it answered nothing after"},
+		{"a restart, and it never answered", reboots + "get lost\n", "target unreachable: no request was answered"},
+	} {
+		if got := silent(play(t, c.script)); !strings.HasPrefix(got, c.want) || c.want == "" && got != "" {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
