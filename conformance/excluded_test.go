@@ -11,8 +11,8 @@ import (
 func TestWhatIsNotApplicable(t *testing.T) {
 	full := Profile{Secured: true, Supports: Supports{Validation: true, Update: true, Autonomous: true}}
 	full.Update.Reboots = true
-	checks := "DPM-8 SSU-12 SVV-1 SVV-10 SVV-11 SVV-12 SVV-13 SVV-2 SVV-3 SVV-4 SVV-5 SVV-6 SVV-7 SVV-8 SVV-9 USE-2"
-	updates := "DOS-1 DOS-3 DPM-9 SSU-1 SSU-10 SSU-11 SSU-12 SSU-13 SSU-14 SSU-2 SSU-3 SSU-4 SSU-5 SSU-6 SSU-7 SSU-8 SSU-9 USE-2"
+	checks := all("SVV-", "DPM-8", "SSU-12", "USE-2")
+	updates := all("SSU-", "DPM-9", "DOS-1", "DOS-3", "USE-2")
 	for _, c := range []struct {
 		name                  string
 		change                func(*Profile)
@@ -58,4 +58,15 @@ func TestWhatIsNotApplicable(t *testing.T) {
 			t.Errorf("%s leaves out %s, want %s", c.name, got, c.unexercised)
 		}
 	}
+}
+
+// all are the ids with the prefix, and the others, sorted.
+func all(prefix string, others ...string) string {
+	for _, q := range Requirements() {
+		if strings.HasPrefix(q.ID, prefix) {
+			others = append(others, q.ID)
+		}
+	}
+	slices.Sort(others)
+	return strings.Join(others, " ")
 }

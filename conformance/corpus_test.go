@@ -1,0 +1,122 @@
+package conformance
+
+import (
+	"bytes"
+	"compress/gzip"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const (
+	corpusFile = "testdata/corpus/timelines.jsonl.gz"
+	corpusText = "testdata/corpus/findings.txt"
+)
+
+// corpus reads the Timelines of the corpus: those of compliant and deviant
+// Devices recorded in virtual time, those of scripts, and those that come of
+// either when a thing or two in it is changed: an entry lost, doubled or late,
+// another state, code, Client, time or target. Each was taken in because it
+// tells a judge from a slightly wrong one that no other Timeline tells.
+func corpus(t testing.TB) []Timeline {
+	t.Helper()
+	packed, err := os.Open(corpusFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer packed.Close()
+	r, err := gzip.NewReader(packed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []Timeline
+	for part := range bytes.SplitSeq(text, []byte("\n\n")) {
+		tl, err := ReadTimeline(fmt.Sprintf("%s, no. %d", corpusFile, len(all)), bytes.NewReader(part))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, tl)
+	}
+	return all
+}
+
+// TestCorpus judges the corpus: every finding in full, every expectation, and
+// what the scenario's row would say. A change here is a change of a verdict, or
+// of its words, for somebody; -rewrite writes the text anew.
+func TestCorpus(t *testing.T) {
+	all := corpus(t)
+	if f := flag.Lookup("rewrite"); f.Value.String() == "true" {
+		var b strings.Builder
+		for i, tl := range all {
+			fmt.Fprintf(&b, "%s\n%s\n", corpusName(i, tl), conclusions(tl))
+		}
+		if err := os.WriteFile(corpusText, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(corpusText)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rest := string(text)
+	for i, tl := range all {
+		var want string
+		want, rest, _ = strings.Cut(rest, "\n\n")
+		if got := corpusName(i, tl) + "\n" + strings.TrimSuffix(conclusions(tl), "\n"); got != want {
+			t.Fatalf("%s", firstDifference(got, want))
+		}
+	}
+	if rest != "" {
+		t.Errorf("%s has more than the corpus: %.80q", corpusText, rest)
+	}
+}
+
+func corpusName(i int, tl Timeline) string {
+	return fmt.Sprintf("== %d %s %s", i, tl.Header.Target.Name, tl.Header.Scenario)
+}
+
+// conclusions is all that is concluded from tl, a line each.
+func conclusions(tl Timeline) string {
+	var b strings.Builder
+	line := func(what string, f Finding) {
+		if f.Verdict != None || f.Reason != "" {
+			fmt.Fprintf(&b, "%s %s at %d, %.3f s: %s | %s | %s\n", what, f.Verdict, f.Witness, f.AtS, f.Want, f.Got, f.Reason)
+		}
+	}
+	for _, e := range tl.Expectations {
+		line(fmt.Sprintf("%q, complete %v:", e.Text, e.Complete(tl)), e.Check(tl))
+	}
+	findings := JudgeAll(tl)
+	var ids []string
+	for _, q := range Requirements() {
+		line(q.ID, findings[q.ID])
+		if slices.Contains(tl.Header.Tags, "@"+q.ID) {
+			ids = append(ids, q.ID)
+		}
+	}
+	if len(ids) > 0 {
+		run := Run{Target: tl.Header.Target, Partial: true, Scenarios: []ScenarioRun{{Requirements: ids, Timeline: tl}}}
+		r := run.Assess()
+		fmt.Fprintf(&b, "row %s %s, run %s %s, exit %d\n", r.Scenarios[0].Verdict, r.Scenarios[0].Reason, r.Verdict, r.Reason, r.ExitCode())
+	}
+	return b.String()
+}
+
+// firstDifference is the name of a Timeline and the first line that differs.
+func firstDifference(got, want string) string {
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range g {
+		if i >= len(w) || g[i] != w[i] {
+			return fmt.Sprintf("%s\ngot  %s\nwant %s", w[0], g[i], strings.Join(w[min(i, len(w)):min(i+1, len(w))], ""))
+		}
+	}
+	return fmt.Sprintf("%s\nwant also %s", w[0], strings.Join(w[len(g):], "\n"))
+}
