@@ -34,6 +34,7 @@ type Outcome struct {
 	Red        []Catch  // requirements that failed or warned, in the order of requirements.yaml
 	Missed     []string // declared, and not red
 	Undeclared []string // red, and not declared
+	Open       []string // inconclusive: nothing but a network or a condition that fails may leave a requirement so
 	Err        error    // the harness failed, or was interrupted
 }
 
@@ -111,8 +112,11 @@ func try(ctx context.Context, cfg Config, c Candidate) Outcome {
 		return o
 	}
 	for _, q := range report.Requirements {
-		if q.Verdict == conformance.Fail || q.Verdict == conformance.Warn {
+		switch q.Verdict {
+		case conformance.Fail, conformance.Warn:
 			o.Red = append(o.Red, Catch{Requirement: q.ID, Verdict: q.Verdict, Finding: finding(q)})
+		case conformance.Inconclusive:
+			o.Open = append(o.Open, q.ID)
 		}
 	}
 	declared := c.Declared()

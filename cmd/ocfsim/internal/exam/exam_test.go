@@ -72,6 +72,9 @@ func TestExactlyWhatIsDeclaredTurnsRed(t *testing.T) {
 		if len(o.Missed) > 0 {
 			t.Errorf("%s %s: %v did not turn red", o.Kind, o.Name, o.Missed)
 		}
+		if o.Kind != exam.Deviant && len(o.Open) > 0 {
+			t.Errorf("%s %s: %v stayed inconclusive", o.Kind, o.Name, o.Open)
+		}
 		for _, c := range o.Red {
 			for _, id := range o.Undeclared {
 				if c.Requirement == id {
