@@ -16,7 +16,7 @@ func TestSampleIsJudgedAsItStands(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, r := range results {
-		for _, c := range r.Changes {
+		for _, c := range changed(r) {
 			t.Error(c)
 		}
 		if got := verdictsOf(r.Report, conformance.Fail); len(got) != 1 || got[0] != "SVV-4" {
