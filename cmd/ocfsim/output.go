@@ -36,7 +36,11 @@ func terminal(w io.Writer) bool {
 func rerunCommand(flags testFlags, target, scenario string) string {
 	args := []string{"ocfsim", "test"}
 	if len(flags.targets) == 0 {
-		args = append(args, "--embed", target)
+		name := "--embed"
+		if len(flags.deviants) > 0 {
+			name = "--deviation"
+		}
+		args = append(args, name, target)
 		if flags.plain {
 			args = append(args, "--unsecured")
 		}
