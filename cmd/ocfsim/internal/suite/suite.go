@@ -50,6 +50,9 @@ type Result struct {
 	Rerun       func(scenario string) string // the command that runs a scenario again; may be nil
 }
 
+// Timelines reads what was recorded.
+func (r Result) Timelines() reports.Timelines { return timelineReader(r.Dir) }
+
 // Run drives the target through the scenarios and judges what was recorded. A
 // report that says incomplete is written first, so that a crash never leaves
 // a pass behind.
