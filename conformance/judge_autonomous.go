@@ -76,7 +76,7 @@ func (s *story) autonomousOf(f func(episode) Finding) []Finding {
 // autonomousCourse judges that an autonomous process takes the course of a
 // requested one (seed.txt 66-69).
 func autonomousCourse(s *story) []Finding {
-	return s.autonomousOf(func(ep episode) Finding {
+	return append(s.accompanied(), s.autonomousOf(func(ep episode) Finding {
 		want := "tm=" + ep.bit.String() + ", then tm=- with the result in cm"
 		if ep.done < 0 {
 			return open(ep.w.n, want, "the end of the process was not seen")
@@ -94,7 +94,32 @@ func autonomousCourse(s *story) []Finding {
 			return broken(end.N, want, end.String(), "%s, but the autonomous %s ended with cm=%v", offered(truth), process(ep.bit), end.Pstat.CM)
 		}
 		return passed(end.N, want, end.String(), "the autonomous %s was shown from its start to its end", process(ep.bit))
-	})
+	})...)
+}
+
+// accompanied finds an update that tm showed while a check ran, though nobody
+// had asked for it, and that ended without the result it had to have: if the
+// Device began it, it is contradictory, and if not, tm showed what was not so.
+func (s *story) accompanied() []Finding {
+	var all []Finding
+	if s.spontaneous() {
+		return nil
+	}
+	for _, ep := range s.episodes(ocf.SVV) {
+		truth, known := s.truth(ocf.SSU, ep.w, ep.upto)
+		end, ok := last(ep.final)
+		if !known || !truth || !ok || end.Notified || !ep.ended() || (end.Pstat.TM | end.Pstat.CM).Has(ocf.SSU) {
+			continue
+		}
+		for _, x := range ep.samples {
+			if x.Pstat.TM.Has(ocf.SSU) && x.before(end) {
+				all = append(all, broken(x.N, state("*", pattern(ocf.SSU, true))+" after "+state("U+V?", "*"), x.String()+", then "+end.String(),
+					"tm showed U during a check, though nobody had requested an update, and when it was over cm did not say that one was done"))
+				break
+			}
+		}
+	}
+	return all
 }
 
 // autonomousEnds judges that a tm bit which the Device set by itself goes back

@@ -33,7 +33,7 @@ func (s *story) accepts(bit ocf.DPM, w write) Finding {
 		}
 		return open(w.end, want, "answered %s, but the process was never seen", w.code)
 	case w.refused() && !w.plain:
-		return open(w.end, want, "refused with %s; it was not sent as OCF Clients do, so it may be", w.code)
+		return open(w.end, want, "refused with %s; it was not sent in the format of OCF, so it may be", w.code)
 	case w.refused() && bit == ocf.SSU && w.code != codeUnauthorized && !pre.Pstat.CM.Has(ocf.SVV):
 		return open(w.end, want, "refused with %s; no check had found an update, so it may be (USE-2)", w.code)
 	case w.code == codeUnauthorized && s.shuts(pre, s.nextSeen(w.end)):
@@ -140,9 +140,39 @@ func fetchesPackage(s *story) []Finding {
 			all = append(all, open(ep.w.n, want, "the source is not under control: it gave no report before the request"))
 			continue
 		}
-		all = append(all, s.fetches(ep, before, want))
+		f, ok := s.unserved(ep, want)
+		if !ok {
+			f = s.fetches(ep, before, want)
+		}
+		all = append(all, f)
 	}
 	return all
+}
+
+// unserved finds an update that changed the software though the source has
+// handed over nothing since the update before was seen to change it: no
+// package, or none that is whole and the source's own.
+func (s *story) unserved(ep episode, want string) (f Finding, found bool) {
+	x, ok := last(ep.final)
+	if !ok || !x.Pstat.CM.Has(ocf.SSU) || !s.installed(ep, x) {
+		return f, false
+	}
+	after, ok := s.reportAfter(x.N)
+	if !ok || after.n > ep.upto {
+		return f, false
+	}
+	for _, e := range s.episodes(ocf.SSU) {
+		end, ok := last(e.final)
+		if e.w.n >= ep.w.n || !ok || !s.installed(e, end) {
+			continue
+		}
+		if r, ok := s.reportAfter(end.N); ok && r.n < ep.w.n && r.Served == after.Served {
+			return s.unlessOwn(broken(after.n, want, "none served; "+x.String(),
+				"the software is %s, but since it became %s the source has handed over no package that is whole and its own",
+				s.versionIn(x.N, ep.upto), s.versionIn(end.N, e.upto))), true
+		}
+	}
+	return f, false
 }
 
 func (s *story) fetches(ep episode, before report, want string) Finding {

@@ -52,10 +52,12 @@ func checkClears(s *story) []Finding {
 	var all []Finding
 	want := state("V", pattern(ocf.SVV, false)) + " while held"
 	for _, ep := range s.episodes(ocf.SVV) {
+		all = append(all, s.restored(ep, want)...)
 		from, upto, ok := s.held(ep)
 		if !ok {
 			continue
 		}
+		all = append(all, s.toldFound(ep, from, upto, want)...)
 		for _, x := range s.asked(from, upto) {
 			switch {
 			case x.Pstat.CM.Has(ocf.SVV):
@@ -71,6 +73,39 @@ func checkClears(s *story) []Finding {
 		}
 	}
 	return all
+}
+
+// toldFound finds a notification by which the check had found something, or
+// still had, though the source held its answer: one that came before the gate
+// was opened.
+func (s *story) toldFound(ep episode, from, upto int, want string) []Finding {
+	for _, x := range ep.samples {
+		if x.Notified && x.N > from && x.N < upto && x.Pstat.CM.Has(ocf.SVV) && !x.Pstat.TM.Has(ocf.SVV) {
+			return []Finding{s.unlessOwn(broken(x.N, want, x.String(), "the check ended with V in cm though the source still held its answer"))}
+		}
+	}
+	return nil
+}
+
+// restored finds a check that is pending again after a restart with cm.V=1,
+// though the source has held its answers since before it was requested.
+func (s *story) restored(ep episode, want string) []Finding {
+	upto := s.nextWrite(ep.w.n)
+	rebooted := s.rebooted(ep.w.n, upto)
+	if rebooted < 0 {
+		return nil
+	}
+	for _, g := range s.gates {
+		if g.from > ep.w.n || g.upto < rebooted {
+			continue
+		}
+		for _, x := range s.asked(rebooted, min(g.upto, upto)) {
+			if x.Pstat.TM.Has(ocf.SVV) && x.Pstat.CM.Has(ocf.SVV) {
+				return []Finding{s.unlessOwn(broken(x.N, want, x.String(), "after the restart the check is pending with V in cm, though the source never answered it"))}
+			}
+		}
+	}
+	return nil
 }
 
 // shownBefore reports whether the process was seen pending before n.

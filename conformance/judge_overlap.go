@@ -176,6 +176,9 @@ func (s *story) bothEnd(d disturbance, other ocf.DPM) Finding {
 			end = &d.ep.samples[i]
 		}
 	}
+	if x, ok := s.lateResult(d); ok {
+		return broken(x.N, want, x.String(), "%s during the update: tm had lost U before the result was in cm", d.says())
+	}
 	switch {
 	case end == nil:
 		return open(d.w.n, want, "the end of both was not seen")
@@ -197,6 +200,28 @@ func (s *story) bothEnd(d disturbance, other ocf.DPM) Finding {
 		return open(end.N, want, "the %s that was accepted during the %s left no trace", process(other), process(d.bit))
 	}
 	return passed(end.N, want, end.String(), "%s during the %s: both ended with their true results", d.says(), process(d.bit))
+}
+
+// lateResult finds a success of the disturbed update that was not yet in cm
+// when tm had lost U: nobody requested another one that it could be of.
+func (s *story) lateResult(d disturbance) (Sample, bool) {
+	if d.bit != ocf.SSU || s.spontaneous() {
+		return Sample{}, false
+	}
+	for i, end := range d.ep.samples {
+		if (end.Pstat.TM | end.Pstat.CM).Has(ocf.SSU) || !d.ep.follows(i) {
+			continue
+		}
+		for _, x := range d.ep.samples[i+1:] {
+			if x.Pstat.TM.Has(ocf.SSU) || s.silentIn(end.N, x.N) {
+				break
+			}
+			if x.Pstat.CM.Has(ocf.SSU) && end.before(x) {
+				return x, true
+			}
+		}
+	}
+	return Sample{}, false
 }
 
 // trace reports whether anything was seen of the process of other that d.w

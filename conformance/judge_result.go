@@ -76,8 +76,6 @@ func (s *story) announces(ep episode, result bool) Finding {
 			return open(end.N, want, "the %s %s", process(ep.bit), s.excused(ep, end))
 		case s.nothingRan(ep, end):
 			return open(end.N, want, "no %s was seen to run (%s-5)", process(ep.bit), family(ep.bit))
-		case result && s.endedHeld(ep):
-			return open(end.N, want, "the %s ended while its answer was withheld: the Device gave up its source", process(ep.bit))
 		case s.stale(ep):
 			return open(end.N, want, "cm kept the %v of the check before (SVV-12)", ep.bit)
 		case s.spontaneous():
@@ -238,83 +236,6 @@ func (s *story) foundBefore(ep episode) bool {
 	return false
 }
 
-// completes judges that tm loses bit once, within the declared time, and keeps
-// without it (seed.txt 38-40, 52-54).
-func completes(bit ocf.DPM) rule {
-	return func(s *story) []Finding {
-		var all []Finding
-		for _, ep := range s.episodes(bit) {
-			all = append(all, s.completes(ep))
-		}
-		return all
-	}
-}
-
-func (s *story) completes(ep episode) Finding {
-	want := state("-", "*") + " within the declared time"
-	if f, ok := s.lostInRestart(ep, want); ok {
-		return f
-	}
-	for i, x := range ep.samples {
-		another := ep.done >= 0 && i > ep.done && s.spontaneous()
-		if s.late(ep, x) && x.Pstat.TM.Has(ep.bit) && !another {
-			return broken(x.N, want, x.String(), "tm still had %v at %.3gs, after the declared time had passed at %.3gs",
-				ep.bit, s.at(x.Since).Seconds(), ep.due.Seconds())
-		}
-	}
-	if ep.done < 0 {
-		return open(ep.w.n, want, "tm was not seen to go from %v to -", ep.bit)
-	}
-	if x, ok := ep.again(); ok && !s.spontaneous() && !s.silentIn(ep.w.n, x.N) {
-		return broken(x.N, want, x.String(), "tm showed %v again after the %s had completed, though nobody asked", ep.bit, process(ep.bit))
-	}
-	x := ep.samples[ep.done]
-	if ep.known && s.at(x.N) > ep.due && x.Notified {
-		return open(x.N, want, "tm lost %v, but was seen only at %.3gs, after the declared time", ep.bit, s.at(x.N).Seconds())
-	}
-	if end, _ := last(ep.final); end.Notified {
-		return open(x.N, want, "no GET after the completion shows that tm stays without %v", ep.bit)
-	}
-	return passed(x.N, want, x.String(), "tm went from %v to - and stayed so", ep.bit)
-}
-
-// lostInRestart finds a check that is still pending when the declared time has
-// passed after a power cycle; that of an update is SSU-13's.
-func (s *story) lostInRestart(ep episode, want string) (f Finding, found bool) {
-	upto := s.nextWrite(ep.w.n)
-	rebooted := s.rebooted(ep.w.n, upto)
-	if rebooted < 0 || ep.bit == ocf.SSU {
-		return f, false
-	}
-	whole := s.episode(ep.bit, ep.w, upto)
-	t := s.target.Timing
-	due := max(whole.due, s.back(rebooted)+t.Validation+t.Settle)
-	for _, x := range whole.samples {
-		if whole.known && !x.Notified && s.at(x.Since) > due && x.Pstat.TM.Has(ep.bit) {
-			return broken(x.N, want, x.String(), "tm still had %v after a power cycle and the declared time", ep.bit), true
-		}
-	}
-	return f, false
-}
-
-// again is a sample with tm.b=1 that is certainly after the completion.
-func (ep episode) again() (Sample, bool) {
-	if ep.done < 0 {
-		return Sample{}, false
-	}
-	for i, x := range ep.samples {
-		if !x.Pstat.TM.Has(ep.bit) {
-			continue
-		}
-		for j, d := range ep.samples[:i] {
-			if !d.Pstat.TM.Has(ep.bit) && ep.follows(j) && d.before(x) {
-				return x, true
-			}
-		}
-	}
-	return Sample{}, false
-}
-
 // stays judges that the result is in cm no later than tm loses bit, and is not
 // changed afterwards without a new request (seed.txt 35-40, 49-54). A restart
 // between is SSU-13's.
@@ -332,14 +253,18 @@ func stays(bit ocf.DPM) rule {
 }
 
 // claimed finds a cm.U that rises in a check: nobody requested an update that
-// it could be the result of. A Device with updates of its own may say so there,
-// and one that was restarted may find there what it had done.
+// it could be the result of. A Device with updates of its own may say so there
+// where the software did change, and one that was restarted may find there what
+// it had done.
 func (s *story) claimed() []Finding {
 	var all []Finding
-	if s.spontaneous() || s.target.Supports.Autonomous {
+	if s.spontaneous() {
 		return nil
 	}
 	for _, ep := range s.episodes(ocf.SVV) {
+		if s.target.Supports.Autonomous && !s.sameSoftware(ep) {
+			continue
+		}
 		since := -1 // the last update was seen to be over
 		for _, w := range s.writes {
 			if w.n < ep.w.n && w.asks().Has(ocf.SSU) && !w.refused() {
@@ -360,6 +285,13 @@ func (s *story) claimed() []Finding {
 		}
 	}
 	return all
+}
+
+// sameSoftware reports whether the software was read before and after ep, and
+// is the same.
+func (s *story) sameSoftware(ep episode) bool {
+	before, after := s.versionBefore(ep.w.n), s.versionIn(ep.w.end, ep.upto)
+	return before != "" && before == after
 }
 
 func (s *story) stays(ep episode) Finding {

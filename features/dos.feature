@@ -59,3 +59,12 @@ Feature: Device states
       | dos    |
       | RFPRO  |
       | SRESET |
+
+  @needs:validation @S26
+  Scenario: A check that is pending while a Client moves dos away and back comes to its end
+    Given a Device in RFNOP that has an update
+    And a check is pending
+    When a privileged Client writes "dos as RFPRO" to pstat
+    And a privileged Client writes "dos as RFNOP" to pstat
+    And the trusted source answers
+    Then the Device is idle again

@@ -51,3 +51,22 @@ Feature: Restarts
     Then pstat ends with
       | tm | cm   | dos   |
       | -  | V+U? | RFNOP |
+
+  @needs:validation @S21
+  Scenario: The Device is restarted while a check is pending that follows one that found an update
+    Given a Device in RFNOP that has an update
+    And a check has been made
+    And a check is pending
+    When the Device is restarted
+    And pstat is read while the trusted source withholds its answer
+    And the trusted source answers
+    Then the Device is idle again
+
+  @needs:update @S21
+  Scenario: The Device is restarted after an update
+    Given a Device in RFNOP that has an update
+    And a check has been made
+    When a privileged Client requests a secure software update
+    And the Device has come to rest
+    And the Device is restarted
+    Then the Device is idle again

@@ -62,3 +62,21 @@ Feature: The trusted source
     When a privileged Client requests a secure software update
     And the trusted source never answers
     Then the Device is idle again
+
+  @needs:validation @S29
+  Scenario: A check whose source never answers does not repeat what an earlier one found
+    Given a Device in RFNOP that has an update
+    And a check has been made
+    And the trusted source withholds its answers
+    When a privileged Client requests software version validation
+    And the trusted source never answers
+    Then the Device is idle again
+
+  @needs:update @S29
+  Scenario: An update whose source never answers ends though there is one
+    Given a Device in RFNOP that has an update
+    And a check has been made
+    And the trusted source withholds its answers
+    When a privileged Client requests a secure software update
+    And the trusted source never answers
+    Then the Device is idle again

@@ -91,7 +91,7 @@ Feature: Software version validation
   @SVV-1 @SVV-6 @S25
   Scenario: Checks follow one another
     Given a Device in RFNOP that has an update
-    When a privileged Client checks for updates 3 times, one after another
+    When a privileged Client checks for updates 8 times, one after another
     Then pstat ends with
       | tm | cm   | dos   |
       | -  | V+U? | RFNOP |

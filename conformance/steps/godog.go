@@ -25,10 +25,8 @@ type definition struct {
 	text  string         // regular expression for the whole sentence
 	expr  *regexp.Regexp // compiled; nil before compile
 	table bool           // whether a table follows
-	// walked says that it is there for random walks: no scenario of ours has to use it.
-	walked bool
-	act    func(context.Context, *trial, call) error
-	claim  func(*claims, call) error
+	act   func(context.Context, *trial, call) error
+	claim func(*claims, call) error
 }
 
 // compile readies definitions for use.

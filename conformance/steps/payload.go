@@ -57,6 +57,8 @@ func payloads() []payload {
 		{name: "tm as U with sm as 1", hex: "a2" + tm + "1880" + sm + "01", asks: ocf.SSU},
 
 		{name: "om as client-directed", hex: "a1" + om + "04"},
+		{name: "dos as RFPRO", hex: "a1" + dos + "a1617302", moves: true},
+		{name: "dos as RFNOP", hex: "a1" + dos + "a1617303", moves: true},
 		{name: "tm as V with dos as RFNOP", hex: "a2" + tm + "1840" + dos + "a1617303", asks: ocf.SVV},
 		{name: "tm as V with dos as RFPRO", hex: "a2" + tm + "1840" + dos + "a1617302", asks: ocf.SVV, moves: true},
 		{name: "tm as V with dos as 9", hex: "a2" + tm + "1840" + dos + "a1617309", asks: ocf.SVV},

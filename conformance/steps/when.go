@@ -113,15 +113,20 @@ func (t *trial) whileHeld(ctx context.Context) error {
 	return t.witness(ctx, t.asked)
 }
 
-// silence waits, with the gate closed, for as long as a process may take: a
-// Device that gives up its source by then says so in cm and tm. Only what it
-// tells its observers counts until the gate is open again, for what a GET shows
-// meanwhile would be taken for the state of a pending process.
+// silence keeps the gate closed for as long as a process may take, also where
+// the Device has given up its source before and said so in cm and tm: no judge
+// is to take that for too early. Only what it tells its observers counts until
+// the gate is open again, for what a GET shows meanwhile would be taken for the
+// state of a pending process.
 func (t *trial) silence(ctx context.Context) error {
 	if err := t.whileHeld(ctx); err != nil {
 		return err
 	}
+	end := time.Now().Add(t.bound(t.asked))
 	if _, err := t.await(ctx, wait{text: "the Device to give up its source", bound: t.bound(t.asked), until: t.idle}); err != nil {
+		return err
+	}
+	if err := t.pause(ctx, time.Until(end)); err != nil {
 		return err
 	}
 	return t.release(ctx)
@@ -170,10 +175,6 @@ func (t *trial) lose(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	if !p.observing {
-		t.note("the %s Client does not observe", name)
-		return nil
-	}
 	p.observing = false
 	if err := p.client.Forget(ctx); err != nil {
 		return fmt.Errorf("forget the observation: %w", err)
@@ -186,10 +187,6 @@ func (t *trial) leave(ctx context.Context, name string) error {
 	p, err := t.party(ctx, name)
 	if err != nil {
 		return err
-	}
-	if !p.observing {
-		t.note("the %s Client does not observe", name)
-		return nil
 	}
 	p.observing = false
 	if _, err := p.client.Cancel(ctx); err != nil {
