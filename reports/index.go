@@ -23,12 +23,11 @@ const (
 )
 
 // Entry is one target's report in Folder, which is relative to the index and
-// slash-separated. Rerun and Timelines may be nil.
+// slash-separated. Rerun may be nil.
 type Entry struct {
-	Folder    string
-	Report    conformance.Report
-	Rerun     Rerun
-	Timelines Timelines
+	Folder string
+	Report conformance.Report
+	Rerun  Rerun
 }
 
 // indexFile is index.json.

@@ -16,14 +16,14 @@ import (
 // then the outcome, then system-out.
 type (
 	junitSuites struct {
-		XMLName  xml.Name      `xml:"testsuites"`
-		Name     string        `xml:"name,attr"`
-		Tests    int           `xml:"tests,attr"`
-		Failures int           `xml:"failures,attr"`
-		Errors   int           `xml:"errors,attr"`
-		Skipped  int           `xml:"skipped,attr"`
-		Time     string        `xml:"time,attr"`
-		Suites   []*junitSuite `xml:"testsuite"`
+		XMLName  xml.Name `xml:"testsuites"`
+		Name     string   `xml:"name,attr"`
+		Tests    int      `xml:"tests,attr"`
+		Failures int      `xml:"failures,attr"`
+		Errors   int      `xml:"errors,attr"`
+		Skipped  int      `xml:"skipped,attr"`
+		Time     string   `xml:"time,attr"`
+		Suites   []*junitSuite
 	}
 	junitSuite struct {
 		XMLName    xml.Name         `xml:"testsuite"`
@@ -35,7 +35,7 @@ type (
 		Time       string           `xml:"time,attr"`
 		Timestamp  string           `xml:"timestamp,attr"`
 		Properties *junitProperties `xml:"properties,omitempty"`
-		Cases      []junitCase      `xml:"testcase"`
+		Cases      []junitCase
 
 		seconds float64
 	}
@@ -77,16 +77,11 @@ type (
 //
 // The suite "waivers" has a case for each waiver, which fails where the waiver is
 // unexpected, unused or expired. A run that is an error for a reason of its own has the case "run concluded".
-//
-// The text of a failure says what was asked, the expected path beside the
-// observed one, the sentence, the messages that decided, and the command that runs
-// the scenario again. timelines and rerun may be nil; then that is left out.
-func JUnit(w io.Writer, rep conformance.Report, timelines Timelines, rerun Rerun) error {
+func JUnit(w io.Writer, rep conformance.Report) error {
 	rep = complete(rep)
 	suites := junitSuites{Name: "ocfsim: " + clean(rep.Target.Name), Time: junitTime(rep.DurationS)}
-	cases := casebook{newBook(rep, conformance.Requirements()), timelines, rerun}
-	suites.Suites = append(suites.Suites, junitFeatures(rep, cases)...)
-	suites.Suites = append(suites.Suites, junitRequirements(rep, cases))
+	suites.Suites = append(suites.Suites, junitFeatures(rep)...)
+	suites.Suites = append(suites.Suites, junitRequirements(rep))
 	if len(rep.Waivers) > 0 {
 		suites.Suites = append(suites.Suites, junitWaivers(rep))
 	}
@@ -133,7 +128,7 @@ func classname(rep conformance.Report, feature string) string {
 	return name + "." + undotted(feature)
 }
 
-func junitFeatures(rep conformance.Report, cases casebook) []*junitSuite {
+func junitFeatures(rep conformance.Report) []*junitSuite {
 	var suites []*junitSuite
 	at := map[string]*junitSuite{}
 	for _, r := range rep.Scenarios {
@@ -155,14 +150,14 @@ func junitFeatures(rep conformance.Report, cases casebook) []*junitSuite {
 			words = append(words, "requirement", id)
 		}
 		c.Properties = junitNamed(words...)
-		s.add(r.Verdict, c, clean(r.Reason), scenarioText(rep, r)+cases.scenario(r), r.DurationS)
+		s.add(r.Verdict, c, clean(r.Reason), scenarioText(rep, r), r.DurationS)
 	}
 	return suites
 }
 
-func junitRequirements(rep conformance.Report, cases casebook) *junitSuite {
+func junitRequirements(rep conformance.Report) *junitSuite {
 	s := newSuite(rep, "requirements")
-	says, b := cases.clauses, cases.book
+	says, b := clausesOf(conformance.Requirements()), newBook(rep, nil)
 	for _, r := range rep.Requirements {
 		c := junitCase{
 			Classname:  classname(rep, "requirements"),
@@ -181,7 +176,7 @@ func junitRequirements(rep conformance.Report, cases casebook) *junitSuite {
 				}
 			}
 		}
-		s.add(r.Verdict, c, clean(reason), text+cases.requirement(r), 0)
+		s.add(r.Verdict, c, clean(reason), text, 0)
 	}
 	return s
 }

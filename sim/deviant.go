@@ -13,6 +13,15 @@ func (t *turn) shown(bits mode) ocf.DPM {
 	if t.model.quirks.has(updateHidden) {
 		bits &^= update
 	}
+	if bits&validation != 0 && t.unstarted(validation) {
+		bits &^= validation
+	}
+	if bits&update != 0 && t.unstarted(update) {
+		bits &^= update
+	}
+	if bits&validation != 0 && t.model.quirks.has(checkShowsUpdate) {
+		return bits.bits() | ocf.SSU
+	}
 	return bits.bits()
 }
 
@@ -87,7 +96,7 @@ func (t *turn) checkResult() bool {
 	case q.has(checkStale):
 		return is || t.cm.Has(ocf.SVV)
 	}
-	return is
+	return t.checkLapses(is)
 }
 
 // updateResult is what cm.U says at the end of an update.
@@ -103,13 +112,15 @@ func (t *turn) updateResult(installed bool) bool {
 	case q.has(updateFailedDone) && t.flags.has(found):
 		return true
 	}
-	return installed
+	return t.updateLapses(installed)
 }
 
 // endsFirst reports whether tm is cleared before the result is in cm.
 func (t *turn) endsFirst() bool {
 	q := &t.model.quirks
-	return t.run == validation && q.has(checkEndsFirst) || t.run == update && q.has(updateEndsFirst)
+	return t.run == validation && q.has(checkEndsFirst) || t.run == update && q.has(updateEndsFirst) ||
+		q.has(eighthCheckEndsFirst) && t.at(8, validation) ||
+		q.has(overlapEndsFirst) && t.run == update && t.trust.lapses.overlapped
 }
 
 // neverEnds reports whether the bit stays in tm for ever.
@@ -117,7 +128,8 @@ func (t *turn) neverEnds() bool {
 	q := &t.model.quirks
 	return t.run == validation && q.has(checkNeverEnds) ||
 		t.run == update && q.has(updateNeverEnds) ||
-		t.flags.has(own(t.run)) && q.has(autonomousNeverEnds)
+		t.flags.has(own(t.run)) && q.has(autonomousNeverEnds) ||
+		t.flags.has(ownUpdate) && t.run == update && q.has(ownUpdateStuck) && t.trust.lapses.checks == 0
 }
 
 // afterEnd is what else happens when a process has ended.
@@ -162,6 +174,10 @@ func (t *turn) afterUpdate() {
 	if !t.flags.has(fetched) {
 		return
 	}
+	if t.model.quirks.has(updateLeavesPending) {
+		t.flags.set(oddPending, true)
+		t.tell(atMove)
+	}
 	if t.model.quirks.has(updateMovesLate) {
 		t.walk(ocf.RFPRO, ocf.RFNOP)
 	}
@@ -193,4 +209,5 @@ func (t *turn) afterBoot() {
 		t.cm = t.cm.Without(ocf.SSU)
 		t.flags.set(spoiled, t.run == update)
 	}
+	t.bootLapses()
 }

@@ -123,7 +123,7 @@ func (d *Device) State() State {
 	return State{
 		TM: d.tm, CM: d.cm, DOS: d.dos, Version: d.version,
 		Pending: d.dos == ocf.RESET || d.flags.has(oddPending) || d.model.quirks.has(pendingStuck),
-		ISOP:    (d.dos == ocf.RFNOP) != d.flags.has(oddISOP) || d.model.quirks.has(isopAlwaysTrue),
+		ISOP:    (d.dos == ocf.RFNOP) != d.flags.has(oddISOP) || d.model.quirks.has(isopAlwaysTrue) || d.flags.has(away) && d.model.quirks.has(excursionISOP),
 		OM:      operationMode, SM: operationMode,
 		Owned: d.isOwned(),
 	}

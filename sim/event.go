@@ -79,7 +79,18 @@ type Answer struct {
 	Declared  int64  // bytes, of a package
 	Received  int64  // bytes, of a package; less than Declared: truncated
 	Failed    bool   // unreachable, refused, 5xx
+	Flaw      Flaw   // what is found by looking closer, 0 for nothing
 }
+
+// Flaw is what a Device finds when it verifies an answer of the trusted source.
+type Flaw uint8
+
+// The flaws of an Answer.
+const (
+	BadSignature     Flaw = iota + 1 // the package is not what the vendor signed
+	StaleMetadata                    // what says that there is something newer has expired
+	WrongCertificate                 // who answers is not the source that is trusted
+)
 
 // EffectKind says what a Device wants done.
 type EffectKind uint8

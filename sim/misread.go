@@ -17,6 +17,11 @@ func (t *turn) misread(tm ocf.DPM) (as, stick ocf.DPM) {
 		return tm >> 8, 0
 	case q.has(reservedAliased):
 		return tm&^reserved | tm>>8, 0
+	case q.has(nextBitChecks):
+		if tm.Has(0x100) {
+			tm |= ocf.SVV
+		}
+		return tm &^ reserved, 0
 	case q.has(reservedSticks):
 		return tm &^ reserved, tm & reserved
 	}
@@ -74,6 +79,8 @@ func (t *turn) disturb(tm ocf.DPM, p plan) {
 		t.abort(pending)
 	case q.has(lowBitsAbort) && tm&0x3f != 0:
 		t.abort(pending)
+	case q.has(lowBitsClearCM) && tm&0x3f != 0 && pending == 0:
+		t.cm = 0
 	case tm != 0:
 	case q.has(zeroAbortsCheck):
 		t.abort(pending & validation)
@@ -85,6 +92,8 @@ func (t *turn) disturb(tm ocf.DPM, p plan) {
 		t.tm = 0
 	case q.has(zeroClearsCM) && pending == 0:
 		t.cm = 0
+	case q.has(zeroClearsU) && pending == 0:
+		t.cm = t.cm.Without(ocf.SSU)
 	case q.has(zeroStartsCheck) && pending == 0:
 		t.accept(validation)
 	}

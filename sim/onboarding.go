@@ -86,7 +86,7 @@ func (t *turn) leaveReset() {
 // excursion moves an update out of RFNOP and back. An update that finds the
 // Device elsewhere, because a Client moved it, leaves it there.
 func (t *turn) excursion(to ocf.DOS) {
-	if !t.flags.has(away) && t.dos != ocf.RFNOP || !legalMove(t.dos, to) {
+	if !t.flags.has(away) && t.dos != ocf.RFNOP || !legalMove(t.dos, to) || t.flags.has(away) && t.stays() {
 		return
 	}
 	t.flags.set(away, to != ocf.RFNOP)
@@ -96,6 +96,10 @@ func (t *turn) excursion(to ocf.DOS) {
 
 // comeHome ends an excursion: dos is back in RFNOP before the update completes.
 func (t *turn) comeHome() {
+	if t.stays() {
+		t.flags.set(away, t.flags.has(away) && t.model.quirks.has(excursionEndsLate))
+		return
+	}
 	for t.flags.has(away) {
 		home := ocf.RFNOP
 		if !legalMove(t.dos, home) {

@@ -44,6 +44,7 @@ func (t *turn) accept(bits mode) {
 		return
 	}
 	t.abandonHidden()
+	t.note(bits)
 	t.tm |= t.shown(bits)
 	if bits&validation != 0 {
 		t.cm = t.cmAtCheck()
@@ -69,6 +70,7 @@ func (t *turn) begin() {
 	t.queue &^= t.run
 	t.flags.set(found|fetched|spoiled, false)
 	t.step, t.tries = 0, 0
+	t.blame(0)
 	t.reshow()
 	switch {
 	case t.run == update && t.flags.has(chained): // the check found nothing
@@ -76,6 +78,9 @@ func (t *turn) begin() {
 		t.conclude()
 	case t.model.quirks.has(processNotStarted):
 		t.run, t.queue = 0, 0
+	case t.unstarted(t.run):
+		t.run = 0
+	case t.cached():
 	case t.model.quirks.has(sourceNotAsked):
 		t.pretend()
 	default:
@@ -90,10 +95,7 @@ func (t *turn) question(kind AskKind) {
 	if kind == Fetch {
 		t.stage = fetching
 	}
-	t.work = t.now + t.model.script.timeout
-	if t.model.quirks.has(sourceNeverGivenUp) {
-		t.work = never
-	}
+	t.work = t.patience()
 	t.emit(Effect{Kind: AskSource, Ask: Ask{Kind: kind, Number: uint32(t.ask), Version: t.Version()}})
 }
 
@@ -103,7 +105,10 @@ func (t *turn) answer(a *Answer) {
 	if a.Ask != uint32(t.ask) || t.stage != checking && t.stage != fetching {
 		return
 	}
+	t.heard(a)
 	t.work = never
+	said := t.verified(*a)
+	a = &said
 	offered, newer := t.weigh(a)
 	switch {
 	case a.Failed, t.stage == fetching && a.Available && a.Received < a.Declared:
@@ -134,11 +139,16 @@ func (d *Device) weigh(a *Answer) (offered uint16, newer bool) {
 		return d.version + 1, a.Available
 	}
 	offered, ok := parseVersion(a.Version)
-	return offered, ok && a.Available && offered > d.version
+	older := d.model.quirks.has(olderInstalled) && offered < d.version
+	return offered, ok && a.Available && (offered > d.version || older)
 }
 
 // retry asks again after a pause, or gives up.
 func (t *turn) retry() {
+	if t.hangs() {
+		t.stage = pausing
+		return
+	}
 	if t.tries >= t.model.script.retries {
 		t.giveUp()
 		return
@@ -173,6 +183,9 @@ func (t *turn) install() {
 		t.work = t.now + t.jitter(steps[t.step].after)
 		return
 	}
+	if when == Fails {
+		t.blame(notInstalled)
+	}
 	t.flags.set(fetched, when == Succeeds)
 	t.conclude()
 }
@@ -187,6 +200,7 @@ func (t *turn) perform() {
 	switch {
 	case t.run == 0: // the excursion has ended in RESET
 	case st.givesUp:
+		t.blame(noRoom)
 		t.giveUp()
 	case st.off > 0:
 		if st.fetch {
@@ -208,6 +222,7 @@ func (t *turn) advance() {
 	case t.dos == ocf.RESET:
 		t.leaveReset()
 	case t.stage == checking, t.stage == fetching:
+		t.blame(unanswered)
 		t.giveUp()
 	case t.stage == pausing && t.run == update && t.flags.has(found):
 		t.question(Fetch)
@@ -220,7 +235,7 @@ func (t *turn) advance() {
 	case t.stage == announcing:
 		t.end()
 	case t.run == 0:
-		t.getEven()
+		t.afterwards()
 	}
 }
 
@@ -244,7 +259,7 @@ func (t *turn) conclude() {
 		t.result()
 		t.tell(atResult)
 	}
-	t.work = t.now + t.jitter(t.model.script.announce)
+	t.work = t.now + t.pauses()
 	if t.work == t.now {
 		t.work = never
 		t.end()
@@ -254,14 +269,18 @@ func (t *turn) conclude() {
 // result writes the process's result into cm, and installs what was fetched.
 func (t *turn) result() {
 	installed := t.run == update && t.flags.has(fetched)
-	if installed && !t.model.quirks.has(updateNotInstalled) {
+	if installed && !t.keepsOld() {
 		t.version = t.offered
+		t.installs()
 	}
-	if t.flags.has(hidden) || t.flags.has(own(t.run)) && t.model.quirks.has(autonomousResultLost) {
+	if t.flags.has(hidden) || t.untold() {
 		return
 	}
 	if t.run == validation {
 		t.setCM(ocf.SVV, t.checkResult())
+		if t.claimsU() {
+			t.setCM(ocf.SSU, true)
+		}
 		return
 	}
 	t.setCM(ocf.SSU, t.updateResult(installed))
@@ -285,9 +304,11 @@ func (t *turn) end() {
 		t.tell(atResult)
 	} else if !t.neverEnds() {
 		t.tm &^= was.bits()
+		t.forgets(was)
 		t.tell(atEnd)
 	}
 	t.afterEnd(was)
+	chain := t.flags.has(found)
 	if was == validation && t.flags.has(chained|found) {
 		t.flags.set(chained, false)
 	}
@@ -298,6 +319,7 @@ func (t *turn) end() {
 		t.flags.set(hidden|chained, false)
 	}
 	t.begin()
+	t.lingers(was, chain)
 }
 
 // own is the flag of a process that no Client asked for.

@@ -94,6 +94,69 @@ const (
 	restartLosesResult
 	restartLosesCheck
 
+	// What goes wrong in some courses only, see lapses.
+	checkImpatient
+	updateImpatient
+	retryStuck
+	exhaustedStuck
+	checkFades
+	updateFades
+	slowCheckLate
+	slowUpdateLate
+	eighthCheckLost
+	eighthCheckUnstarted
+	eighthCheckEndsFirst
+	thirdCheckCached
+	secondCheckRemembers
+	secondCheckBusy
+	failedCheckRestores
+
+	unansweredCheckFinds
+	secondUpdateHidden
+	secondUpdateIdle
+	secondUpdateUnstarted
+	updateBelievesCheck
+	failureKeepsSuccess
+	unansweredDone
+	unreachableDone
+	truncatedDone
+	withdrawnDone
+	noRoomDone
+	installFailedDone
+	bothNoneDone
+	bothResultLost
+	overlapEndsFirst
+	overlapUpdateLost
+	overlapUpdateHidden
+	checkShowsUpdate
+	checkSetsU
+	checkChains
+	rewriteLosesCheck
+	rewriteLosesUpdate
+	zeroClearsU
+	lowBitsClearCM
+	ownUpdateLost
+	ownFailureDone
+	ownUpdateStuck
+	nextBitChecks
+	restartRestoresCM
+	restartLosesVersion
+	restartClaimsUpdate
+	excursionStays
+	failedExcursionStays
+	ownExcursionStays
+	excursionEndsLate
+	excursionISOP
+	updateLeavesPending
+	moveStopsCheck
+
+	// What of the trusted source's answers is not looked at.
+	signatureUnchecked
+	olderInstalled
+	truncatedInstalled
+	ageUnchecked
+	certificateUnchecked
+
 	// How Clients are told.
 	notObservable
 	oneTold

@@ -42,6 +42,22 @@ var scenes = []string{
 	"autonomous V; run; autonomous U; run",
 	"arrange hold; post tm=V; autonomous U; arrange release; run",
 	"get diag; get diag if=oic.if.rw; get if=oic.if.r; get /oic/res rt=oic.r.pstat",
+	"post tm=V; run; post tm=V; run; post tm=V; run; post tm=V; run; post tm=V; run; post tm=V; run; post tm=V; run; post tm=V; run",
+	"post tm=V; run; arrange no-update; post tm=V; run",
+	"post tm=V; run; arrange hold; post tm=V; run",
+	"post tm=U; run; post tm=U; run; get /oic/d",
+	"arrange hold; post tm=V; run for=15s; arrange release; run",
+	"arrange hold; post tm=U; run for=15s; arrange release; run",
+	"arrange hold; post tm=U; run",
+	"post tm=V; run; arrange hold; post tm=V; power-cycle; get; arrange release; run",
+	"post tm=U; run; power-cycle; run; get; get /oic/d",
+	"arrange hold; post tm=V; post dos=RFPRO; arrange release; run; get",
+	"arrange no-update; post tm=V+U; run",
+	"arrange update-fails; post tm=V; run; post tm=U; run",
+	"arrange update-available; post tm=U; run; arrange update-fails; post tm=U; run; get /oic/d",
+	"arrange update-fails; autonomous U; run",
+	"arrange hold; post tm=U; post tm=U; arrange release; run",
+	"post tm=V; run; post tm=U; run; post tm=-; post tm=0x1; get",
 }
 
 // securedScenes are those for secured Devices, which have an owner and know

@@ -13,6 +13,7 @@ import (
 	"github.com/ocfsim/ocfsim/fixtures"
 	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/sim"
+	"github.com/ocfsim/ocfsim/sim/source"
 )
 
 // TestScripts plays the scripts of testdata: what happens to a Device, and
@@ -303,6 +304,18 @@ func (w *world) fault(a sim.Answer, q sim.Ask, fault string) (sim.Answer, bool) 
 		a.Received /= 2
 	case "withdrawn":
 		a.Available = a.Available && q.Kind == sim.Check
+	case "rollback":
+		if a.Available {
+			a.Version = source.Older(q.Version)
+		}
+	case "bad-signature":
+		if q.Kind == sim.Fetch {
+			a.Flaw = sim.BadSignature
+		}
+	case "stale-metadata":
+		a.Flaw = sim.StaleMetadata
+	case "wrong-certificate":
+		a.Flaw = sim.WrongCertificate
 	case "appears":
 		if w.failed++; w.failed == 1 {
 			a.Available, a.Version = false, q.Version

@@ -31,6 +31,7 @@ type trust struct {
 	asserted  []assertion // roles
 	events    []ocf.AuditEvent
 	withdrawn []ocf.Cred // deleted, but not forgotten (deviant Devices only)
+	lapses    lapses     // (deviant Devices only)
 }
 
 // The resources that have an owner of their own, as indexes of trust.rowners.

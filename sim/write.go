@@ -58,6 +58,7 @@ func (t *turn) write(u *ocf.PstatUpdate) {
 			t.abort(validation | update)
 		}
 		t.move(u.DOS)
+		t.strands(u.DOS)
 	}
 	if u.Set.Has(ocf.PropTM) {
 		t.request(u.TM, p)
@@ -138,6 +139,8 @@ func (t *turn) planModes(p *plan, tm ocf.DPM) (code uint8) {
 		return badRequest
 	case p.starts != 0 && t.pending() != 0 && q.has(overlapRefused):
 		return badRequest
+	case t.busy(p.starts):
+		return serviceUnavailable
 	case p.starts == update && t.pending() == 0 && !t.cm.Has(ocf.SVV) && q.has(uncheckedRefused):
 		return badRequest
 	case p.bits&validation != 0 && q.has(checkForbidden), p.bits&update != 0 && q.has(updateForbidden):
@@ -176,5 +179,7 @@ func (t *turn) rewrite(again mode) {
 		t.question(Check)
 	case q.has(rewriteRunsTwice):
 		t.queue |= again
+	case q.has(rewriteLosesCheck) && again&t.run == validation, q.has(rewriteLosesUpdate) && again&t.run == update:
+		t.flags.set(spoiled, true)
 	}
 }

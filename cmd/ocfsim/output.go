@@ -36,11 +36,7 @@ func terminal(w io.Writer) bool {
 func rerunCommand(flags testFlags, target, scenario string) string {
 	args := []string{"ocfsim", "test"}
 	if len(flags.targets) == 0 {
-		name := "--embed"
-		if len(flags.deviants) > 0 {
-			name = "--deviation"
-		}
-		args = append(args, name, target)
+		args = append(args, "--embed", target)
 		if flags.plain {
 			args = append(args, "--unsecured")
 		}
@@ -81,11 +77,11 @@ func show(wanted []string, w io.Writer, out string, results []suite.Result) erro
 			continue
 		}
 		for _, r := range results {
-			write := func() error { return reports.JSON(w, r.Report) }
+			write := reports.JSON
 			if format == "junit" {
-				write = func() error { return reports.JUnit(w, r.Report, r.Timelines(), r.Rerun) }
+				write = reports.JUnit
 			}
-			if err := write(); err != nil {
+			if err := write(w, r.Report); err != nil {
 				return err
 			}
 		}
@@ -96,7 +92,7 @@ func show(wanted []string, w io.Writer, out string, results []suite.Result) erro
 func overview(w io.Writer, out string, results []suite.Result) error {
 	style := reports.Style{Color: terminal(w)}
 	if len(results) == 1 {
-		style.Rerun, style.Timelines = results[0].Rerun, results[0].Timelines()
+		style.Rerun = results[0].Rerun
 		if err := reports.Summary(w, results[0].Report, style); err != nil {
 			return err
 		}

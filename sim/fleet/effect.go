@@ -89,10 +89,23 @@ func (sh *shard) ask(s *slot, q sim.Ask) {
 		sh.do(func() {
 			sh.answered(s, pending, sim.Answer{
 				Ask: q.Number, Available: a.Available, Version: a.Version,
-				Declared: a.Declared, Received: a.Received, Failed: a.Failed,
+				Declared: a.Declared, Received: a.Received, Failed: a.Failed, Flaw: flawOf(a.Flaw),
 			})
 		})
 	})
+}
+
+// flawOf is what a Device finds that verifies an answer with that fault.
+func flawOf(f source.Fault) sim.Flaw {
+	switch f {
+	case source.BadSignature:
+		return sim.BadSignature
+	case source.StaleMetadata:
+		return sim.StaleMetadata
+	case source.WrongCertificate:
+		return sim.WrongCertificate
+	}
+	return 0
 }
 
 // answered lets the Device know an answer to a question that is still pending.

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"strconv"
 	"strings"
 	"time"
 )
@@ -16,10 +17,28 @@ const (
 	Flapping    Fault = "flapping"    // a question fails twice, and is answered the third time
 	Withdrawn   Fault = "withdrawn"   // on offer in a check, gone in the fetch
 	Appears     Fault = "appears"     // the first check finds nothing yet, later ones do
+
+	BadSignature     Fault = "bad-signature"     // the package is not what the vendor signed
+	Rollback         Fault = "rollback"          // what is on offer is older than what is installed
+	StaleMetadata    Fault = "stale-metadata"    // an offer of long ago is replayed
+	WrongCertificate Fault = "wrong-certificate" // somebody else answers in the source's place
 )
 
 // Faults are all faults there are.
-func Faults() []Fault { return []Fault{Unreachable, Stalled, Truncated, Flapping, Withdrawn, Appears} }
+func Faults() []Fault {
+	return []Fault{
+		Unreachable, Stalled, Truncated, Flapping, Withdrawn, Appears,
+		BadSignature, Rollback, StaleMetadata, WrongCertificate,
+	}
+}
+
+// flaw is what whoever verifies an answer to a question of kind finds.
+func (f Fault) flaw(kind Kind) Fault {
+	if f == StaleMetadata || f == WrongCertificate || f == Rollback || f == BadSignature && kind == Fetch {
+		return f
+	}
+	return ""
+}
 
 // DefaultSize is the size of a package whose Offer does not say it, in bytes.
 const DefaultSize = 64 << 10
@@ -70,9 +89,12 @@ func (s *Source) answer(q Question) (Answer, Fault) {
 	if !o.Newer {
 		return a, ""
 	}
-	a.Available, a.Version = true, Newer(q.Version)
+	a.Available, a.Version, a.Flaw = true, Newer(q.Version), o.Fault.flaw(q.Kind)
+	if o.Fault == Rollback {
+		a.Version = Older(q.Version)
+	}
 	if q.Kind == Check {
-		return a, ""
+		return a, a.Flaw
 	}
 	a.Declared = o.size()
 	a.Received = a.Declared
@@ -80,7 +102,21 @@ func (s *Source) answer(q Question) (Answer, Fault) {
 		a.Received /= 2
 		return a, Truncated
 	}
-	return a, ""
+	return a, a.Flaw
+}
+
+// Older is the version before v: its last number is lowered by one where it
+// is above 0, 1.0.1 becomes 1.0.0. Any other v has nothing before it.
+func Older(v string) string {
+	digits := len(v)
+	for digits > 0 && '0' <= v[digits-1] && v[digits-1] <= '9' {
+		digits--
+	}
+	n, err := strconv.ParseUint(v[digits:], 10, 32)
+	if err != nil || n == 0 {
+		return v
+	}
+	return v[:digits] + strconv.FormatUint(n-1, 10)
 }
 
 // Newer is the version that follows v: its last number is raised by one, 1.0.0

@@ -13,7 +13,8 @@ import (
 // The headers of a package, beside Content-Length.
 const (
 	headerVersion = "Package-Version"
-	headerDigest  = "Repr-Digest" // RFC 9530: sha-256=:base64:
+	headerDigest  = "Repr-Digest"  // RFC 9530: sha-256=:base64:
+	headerFlaw    = "Package-Flaw" // in the place of a signature: what verifying it would find
 )
 
 // Bounds on what comes over HTTP.
@@ -99,13 +100,14 @@ func hangUp(w http.ResponseWriter) {
 
 func (s *Source) writeCheck(w http.ResponseWriter, _ string, a Answer) {
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(check{a.Available, a.Version}) // a client may go away
+	_ = json.NewEncoder(w).Encode(check{a.Available, a.Version, a.Flaw}) // a client may go away
 }
 
 // check is the body of an answer to a check.
 type check struct {
 	Available bool   `json:"available"`
 	Version   string `json:"version"`
+	Flaw      Fault  `json:"flaw,omitempty"`
 }
 
 func (s *Source) writePackage(w http.ResponseWriter, device string, a Answer) {
@@ -118,6 +120,9 @@ func (s *Source) writePackage(w http.ResponseWriter, device string, a Answer) {
 	h.Set("Content-Type", "application/octet-stream")
 	h.Set("Content-Length", strconv.FormatInt(a.Declared, 10))
 	h.Set(headerVersion, a.Version)
+	if a.Flaw != "" {
+		h.Set(headerFlaw, string(a.Flaw))
+	}
 	h.Set(headerDigest, "sha-256=:"+base64.StdEncoding.EncodeToString(sum[:])+":")
 	if a.whole() {
 		// Before the last byte leaves: whoever has it all finds it counted.

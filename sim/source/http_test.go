@@ -62,11 +62,23 @@ func TestRemoteSeesWhatTheSourceSays(t *testing.T) {
 		served       int
 	}{
 		"nothing newer": {Offer{}, Answer{Version: "1.0.0"}, Answer{Version: "1.0.0"}, 0},
-		"newer":         {Offer{Newer: true, Size: size}, Answer{Available: true, Version: "1.0.1"}, Answer{true, "1.0.1", size, size, false}, 1},
+		"newer":         {Offer{Newer: true, Size: size}, Answer{Available: true, Version: "1.0.1"}, Answer{true, "1.0.1", size, size, false, ""}, 1},
 		"unreachable":   {Offer{Fault: Unreachable}, Answer{Version: "1.0.0", Failed: true}, Answer{Version: "1.0.0", Failed: true}, 0},
-		"truncated":     {Offer{Newer: true, Fault: Truncated, Size: size}, Answer{Available: true, Version: "1.0.1"}, Answer{true, "1.0.1", size, size / 2, false}, 0},
+		"truncated":     {Offer{Newer: true, Fault: Truncated, Size: size}, Answer{Available: true, Version: "1.0.1"}, Answer{true, "1.0.1", size, size / 2, false, ""}, 0},
 		"withdrawn":     {Offer{Newer: true, Fault: Withdrawn}, Answer{Available: true, Version: "1.0.1"}, Answer{Version: "1.0.0"}, 0},
-		"flapping":      {Offer{Newer: true, Fault: Flapping}, Answer{Version: "1.0.0", Failed: true}, Answer{Version: "1.0.0", Failed: true}, 0},
+		"bad signature": {
+			Offer{Newer: true, Fault: BadSignature, Size: size},
+			Answer{Available: true, Version: "1.0.1"},
+			Answer{true, "1.0.1", size, size, false, BadSignature},
+			0,
+		},
+		"wrong certificate": {
+			Offer{Newer: true, Fault: WrongCertificate, Size: size},
+			Answer{Available: true, Version: "1.0.1", Flaw: WrongCertificate},
+			Answer{true, "1.0.1", size, size, false, WrongCertificate},
+			0,
+		},
+		"flapping": {Offer{Newer: true, Fault: Flapping}, Answer{Version: "1.0.0", Failed: true}, Answer{Version: "1.0.0", Failed: true}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := New(Config{})

@@ -105,10 +105,10 @@ func (r *Remote) ask(ctx context.Context, q Question) Answer {
 		return readPackage(res, failed)
 	}
 	var c check
-	if err := json.NewDecoder(io.LimitReader(res.Body, 4096)).Decode(&c); err != nil || len(c.Version) > maxText {
+	if err := json.NewDecoder(io.LimitReader(res.Body, 4096)).Decode(&c); err != nil || len(c.Version) > maxText || len(c.Flaw) > maxText {
 		return failed
 	}
-	return Answer{Available: c.Available, Version: c.Version}
+	return Answer{Available: c.Available, Version: c.Version, Flaw: c.Flaw}
 }
 
 // readPackage takes a package in and checks it against its digest. A package
@@ -117,6 +117,9 @@ func readPackage(res *http.Response, failed Answer) Answer {
 	a := Answer{Available: true, Version: res.Header.Get(headerVersion), Declared: res.ContentLength}
 	if a.Declared < 0 || a.Declared > MaxSize || a.Version == "" || len(a.Version) > maxText {
 		return failed
+	}
+	if flaw := res.Header.Get(headerFlaw); len(flaw) <= maxText {
+		a.Flaw = Fault(flaw)
 	}
 	h := sha256.New()
 	n, err := io.Copy(h, res.Body)

@@ -40,11 +40,12 @@ type Question struct {
 
 // Answer is what the source says to a Question.
 type Answer struct {
-	Available bool   `json:"available"` // something newer is on offer; of a Fetch: here is the package
-	Version   string `json:"version"`   // the newest there is, or the package's
-	Declared  int64  `json:"declared"`  // bytes of the package as announced
-	Received  int64  `json:"received"`  // bytes of it that came; less than Declared: truncated
-	Failed    bool   `json:"failed"`    // the source could not be asked, or did not serve
+	Available bool   `json:"available"`      // something newer is on offer; of a Fetch: here is the package
+	Version   string `json:"version"`        // the newest there is, or the package's
+	Declared  int64  `json:"declared"`       // bytes of the package as announced
+	Received  int64  `json:"received"`       // bytes of it that came; less than Declared: truncated
+	Failed    bool   `json:"failed"`         // the source could not be asked, or did not serve
+	Flaw      Fault  `json:"flaw,omitempty"` // what whoever verifies the answer finds; "" for nothing
 }
 
 // Report counts a source's questions.
@@ -195,7 +196,9 @@ func (s *Source) Ask(q Question, reply func(Answer)) (cancel func()) {
 }
 
 // whole reports whether the answer to a Fetch brings all of the package.
-func (a Answer) whole() bool { return a.Available && !a.Failed && a.Received == a.Declared }
+func (a Answer) whole() bool {
+	return a.Available && !a.Failed && a.Received == a.Declared && a.Flaw == ""
+}
 
 // ask is Ask with a reply that is told of the fault behind its answer, and
 // that counts what it serves.

@@ -2,6 +2,7 @@ package source
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -39,9 +40,9 @@ func text(a Answer) string {
 	case !a.Available:
 		return "none"
 	case a.Declared == 0:
-		return a.Version
+		return strings.TrimSpace(a.Version + " " + string(a.Flaw))
 	}
-	return fmt.Sprintf("%s %d/%d", a.Version, a.Received, a.Declared)
+	return strings.TrimSpace(fmt.Sprintf("%s %d/%d %s", a.Version, a.Received, a.Declared, a.Flaw))
 }
 
 // expect waits until nothing moves and compares what came since it last did.
@@ -62,13 +63,17 @@ func TestOffers(t *testing.T) {
 		offer        Offer
 		check, fetch []string
 	}{
-		"nothing newer": {Offer{}, []string{"none"}, []string{"none"}},
-		"newer":         {Offer{Newer: true, Size: size}, []string{"1.0.1"}, []string{"1.0.1 1000/1000"}},
-		"default size":  {Offer{Newer: true}, []string{"1.0.1"}, []string{"1.0.1 65536/65536"}},
-		"largest size":  {Offer{Newer: true, Size: MaxSize + 1}, []string{"1.0.1"}, []string{"1.0.1 67108864/67108864"}},
-		"unreachable":   {Offer{Newer: true, Fault: Unreachable}, []string{"failed", "failed"}, []string{"failed"}},
-		"truncated":     {Offer{Newer: true, Fault: Truncated, Size: size}, []string{"1.0.1"}, []string{"1.0.1 500/1000"}},
-		"withdrawn":     {Offer{Newer: true, Fault: Withdrawn}, []string{"1.0.1"}, []string{"none"}},
+		"nothing newer":     {Offer{}, []string{"none"}, []string{"none"}},
+		"newer":             {Offer{Newer: true, Size: size}, []string{"1.0.1"}, []string{"1.0.1 1000/1000"}},
+		"default size":      {Offer{Newer: true}, []string{"1.0.1"}, []string{"1.0.1 65536/65536"}},
+		"largest size":      {Offer{Newer: true, Size: MaxSize + 1}, []string{"1.0.1"}, []string{"1.0.1 67108864/67108864"}},
+		"unreachable":       {Offer{Newer: true, Fault: Unreachable}, []string{"failed", "failed"}, []string{"failed"}},
+		"truncated":         {Offer{Newer: true, Fault: Truncated, Size: size}, []string{"1.0.1"}, []string{"1.0.1 500/1000"}},
+		"withdrawn":         {Offer{Newer: true, Fault: Withdrawn}, []string{"1.0.1"}, []string{"none"}},
+		"bad signature":     {Offer{Newer: true, Fault: BadSignature, Size: size}, []string{"1.0.1"}, []string{"1.0.1 1000/1000 bad-signature"}},
+		"rollback":          {Offer{Newer: true, Fault: Rollback, Size: size}, []string{"1.0.0 rollback"}, []string{"1.0.0 1000/1000 rollback"}},
+		"stale metadata":    {Offer{Newer: true, Fault: StaleMetadata, Size: size}, []string{"1.0.1 stale-metadata"}, []string{"1.0.1 1000/1000 stale-metadata"}},
+		"wrong certificate": {Offer{Newer: true, Fault: WrongCertificate, Size: size}, []string{"1.0.1 wrong-certificate"}, []string{"1.0.1 1000/1000 wrong-certificate"}},
 		"appears": {
 			Offer{Newer: true, Fault: Appears, Size: size},
 			[]string{"none", "1.0.1", "1.0.1"},
@@ -344,7 +349,7 @@ func TestTheLogTellsWhoAskedWhat(t *testing.T) {
 		entries, dropped := s.Log()
 		want := []Entry{
 			{1, start, Question{"a", Check, "1"}, Answered, false, start, Answer{Available: true, Version: "2"}},
-			{2, start.Add(time.Second), Question{"b", Fetch, "1"}, Answered, true, start.Add(2 * time.Second), Answer{true, "2", 7, 7, false}},
+			{2, start.Add(time.Second), Question{"b", Fetch, "1"}, Answered, true, start.Add(2 * time.Second), Answer{true, "2", 7, 7, false, ""}},
 			{3, start.Add(2 * time.Second), Question{"c", Check, "1"}, Held, true, time.Time{}, Answer{}},
 		}
 		if diff := cmp.Diff(want, entries); diff != "" || dropped != 0 {
@@ -392,6 +397,16 @@ func TestNewer(t *testing.T) {
 		"": ".1", "beta": "beta.1", "1.0-rc9": "1.0-rc10", "18446744073709551615": "18446744073709551616",
 	} {
 		if got := Newer(v); got != want {
+			t.Errorf("%q: got %q, want %q", v, got, want)
+		}
+	}
+}
+
+func TestOlder(t *testing.T) {
+	for v, want := range map[string]string{
+		"1.0.1": "1.0.0", "1.0.10": "1.0.9", "1.0.0": "1.0.0", "7": "6", "": "", "1.x": "1.x", "1.99999999999999999999": "1.99999999999999999999",
+	} {
+		if got := Older(v); got != want {
 			t.Errorf("%q: got %q, want %q", v, got, want)
 		}
 	}
