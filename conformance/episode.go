@@ -324,6 +324,17 @@ func (s *story) overheld(w write, upto int) bool {
 	return false
 }
 
+// endedHeld reports whether ep, undisturbed, was seen to end while its answer
+// was withheld: then the Device has given up its source, for which the seed
+// sets no time. Whether it had to be pending still is judged elsewhere.
+func (s *story) endedHeld(ep episode) bool {
+	if ep.done < 0 {
+		return false
+	}
+	n := ep.samples[ep.done].N
+	return slices.ContainsFunc(s.gates, func(g gate) bool { return g.from < n && n < g.upto })
+}
+
 // held is the part of a gate's window in which the Device is provably pending
 // on ep's request: GETs sent after from and answered before upto decide. It is
 // provable by the source's report of a question that it withholds, or, where

@@ -33,7 +33,7 @@ func (s *story) accepts(bit ocf.DPM, w write) Finding {
 		}
 		return open(w.end, want, "answered %s, but the process was never seen", w.code)
 	case w.refused() && !w.plain:
-		return open(w.end, want, "refused with %s; it was not sent in the format of OCF, so it may be", w.code)
+		return open(w.end, want, "refused with %s; it was not sent as OCF Clients do, so it may be", w.code)
 	case w.refused() && bit == ocf.SSU && w.code != codeUnauthorized && !pre.Pstat.CM.Has(ocf.SVV):
 		return open(w.end, want, "refused with %s; no check had found an update, so it may be (USE-2)", w.code)
 	case w.code == codeUnauthorized && s.shuts(pre, s.nextSeen(w.end)):

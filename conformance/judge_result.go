@@ -76,6 +76,8 @@ func (s *story) announces(ep episode, result bool) Finding {
 			return open(end.N, want, "the %s %s", process(ep.bit), s.excused(ep, end))
 		case s.nothingRan(ep, end):
 			return open(end.N, want, "no %s was seen to run (%s-5)", process(ep.bit), family(ep.bit))
+		case result && s.endedHeld(ep):
+			return open(end.N, want, "the %s ended while its answer was withheld: the Device gave up its source", process(ep.bit))
 		case s.stale(ep):
 			return open(end.N, want, "cm kept the %v of the check before (SVV-12)", ep.bit)
 		case s.spontaneous():

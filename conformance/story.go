@@ -46,7 +46,7 @@ type write struct {
 	query  string
 	framed bool // Content-Format is one of CBOR
 	con    bool // confirmable: sent again until answered
-	plain  bool // Content-Format is the one of OCF
+	plain  bool // Content-Format is the one of OCF, and nothing is asked that OCF has not
 	gone   bool // its session was gone before an answer could come
 	turned bool // no write: the Client was refused a session
 }
@@ -135,7 +135,7 @@ func (s *story) readRequest(i int, o *Observation) {
 	}
 	w := write{n: i, end: never, client: o.Client, query: f.Query, con: f.Type == "CON"}
 	w.body, w.ok = readPayload(f.Payload)
-	w.plain = f.Format != nil && *f.Format == ocf.FormatOCFCBOR
+	w.plain = f.Format != nil && *f.Format == ocf.FormatOCFCBOR && !demanding(f.Raw)
 	w.framed = f.Format != nil && (*f.Format == ocf.FormatCBOR || *f.Format == ocf.FormatOCFCBOR)
 	s.writes = append(s.writes, w)
 }

@@ -59,7 +59,7 @@ const (
 func Save(dir string, rep conformance.Report, timelines Timelines, rerun Rerun) error {
 	return errors.Join(
 		WriteFile(filepath.Join(dir, ResultsFile), func(w io.Writer) error { return JSON(w, rep) }),
-		WriteFile(filepath.Join(dir, JUnitFile), func(w io.Writer) error { return JUnit(w, rep) }),
+		WriteFile(filepath.Join(dir, JUnitFile), func(w io.Writer) error { return JUnit(w, rep, timelines, rerun) }),
 		WriteFile(filepath.Join(dir, PageFile), func(w io.Writer) error { return HTML(w, rep, timelines, rerun) }),
 	)
 }

@@ -23,11 +23,12 @@ const (
 )
 
 // Entry is one target's report in Folder, which is relative to the index and
-// slash-separated. Rerun may be nil.
+// slash-separated. Rerun and Timelines may be nil.
 type Entry struct {
-	Folder string
-	Report conformance.Report
-	Rerun  Rerun
+	Folder    string
+	Report    conformance.Report
+	Rerun     Rerun
+	Timelines Timelines
 }
 
 // indexFile is index.json.

@@ -260,7 +260,7 @@ func TestWritersSayWhenTheyCannotWrite(t *testing.T) {
 	s := acme()
 	for name, write := range map[string]func(io.Writer) error{
 		"json":       func(w io.Writer) error { return JSON(w, s.report) },
-		"junit":      func(w io.Writer) error { return JUnit(w, s.report) },
+		"junit":      func(w io.Writer) error { return JUnit(w, s.report, nil, nil) },
 		"html":       func(w io.Writer) error { return HTML(w, s.report, s.timeline, rerun) },
 		"summary":    func(w io.Writer) error { return Summary(w, s.report, Style{}) },
 		"overview":   func(w io.Writer) error { return Overview(w, []Entry{{Report: s.report}}, Style{}) },

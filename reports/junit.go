@@ -16,14 +16,14 @@ import (
 // then the outcome, then system-out.
 type (
 	junitSuites struct {
-		XMLName  xml.Name `xml:"testsuites"`
-		Name     string   `xml:"name,attr"`
-		Tests    int      `xml:"tests,attr"`
-		Failures int      `xml:"failures,attr"`
-		Errors   int      `xml:"errors,attr"`
-		Skipped  int      `xml:"skipped,attr"`
-		Time     string   `xml:"time,attr"`
-		Suites   []*junitSuite
+		XMLName  xml.Name      `xml:"testsuites"`
+		Name     string        `xml:"name,attr"`
+		Tests    int           `xml:"tests,attr"`
+		Failures int           `xml:"failures,attr"`
+		Errors   int           `xml:"errors,attr"`
+		Skipped  int           `xml:"skipped,attr"`
+		Time     string        `xml:"time,attr"`
+		Suites   []*junitSuite `xml:"testsuite"`
 	}
 	junitSuite struct {
 		XMLName    xml.Name         `xml:"testsuite"`
@@ -35,7 +35,7 @@ type (
 		Time       string           `xml:"time,attr"`
 		Timestamp  string           `xml:"timestamp,attr"`
 		Properties *junitProperties `xml:"properties,omitempty"`
-		Cases      []junitCase
+		Cases      []junitCase      `xml:"testcase"`
 
 		seconds float64
 	}
@@ -77,11 +77,16 @@ type (
 //
 // The suite "waivers" has a case for each waiver, which fails where the waiver is
 // unexpected, unused or expired. A run that is an error for a reason of its own has the case "run concluded".
-func JUnit(w io.Writer, rep conformance.Report) error {
+//
+// The text of a failure says what was asked, the expected path beside the
+// observed one, the sentence, the messages that decided, and the command that runs
+// the scenario again. timelines and rerun may be nil; then that is left out.
+func JUnit(w io.Writer, rep conformance.Report, timelines Timelines, rerun Rerun) error {
 	rep = complete(rep)
 	suites := junitSuites{Name: "ocfsim: " + clean(rep.Target.Name), Time: junitTime(rep.DurationS)}
-	suites.Suites = append(suites.Suites, junitFeatures(rep)...)
-	suites.Suites = append(suites.Suites, junitRequirements(rep))
+	cases := casebook{newBook(rep, conformance.Requirements()), timelines, rerun}
+	suites.Suites = append(suites.Suites, junitFeatures(rep, cases)...)
+	suites.Suites = append(suites.Suites, junitRequirements(rep, cases))
 	if len(rep.Waivers) > 0 {
 		suites.Suites = append(suites.Suites, junitWaivers(rep))
 	}
@@ -128,7 +133,7 @@ func classname(rep conformance.Report, feature string) string {
 	return name + "." + undotted(feature)
 }
 
-func junitFeatures(rep conformance.Report) []*junitSuite {
+func junitFeatures(rep conformance.Report, cases casebook) []*junitSuite {
 	var suites []*junitSuite
 	at := map[string]*junitSuite{}
 	for _, r := range rep.Scenarios {
@@ -150,14 +155,14 @@ func junitFeatures(rep conformance.Report) []*junitSuite {
 			words = append(words, "requirement", id)
 		}
 		c.Properties = junitNamed(words...)
-		s.add(r.Verdict, c, clean(r.Reason), scenarioText(rep, r), r.DurationS)
+		s.add(r.Verdict, c, clean(r.Reason), scenarioText(rep, r)+cases.scenario(r), r.DurationS)
 	}
 	return suites
 }
 
-func junitRequirements(rep conformance.Report) *junitSuite {
+func junitRequirements(rep conformance.Report, cases casebook) *junitSuite {
 	s := newSuite(rep, "requirements")
-	says, b := clausesOf(conformance.Requirements()), newBook(rep, nil)
+	says, b := cases.clauses, cases.book
 	for _, r := range rep.Requirements {
 		c := junitCase{
 			Classname:  classname(rep, "requirements"),
@@ -176,7 +181,7 @@ func junitRequirements(rep conformance.Report) *junitSuite {
 				}
 			}
 		}
-		s.add(r.Verdict, c, clean(reason), text, 0)
+		s.add(r.Verdict, c, clean(reason), text+cases.requirement(r), 0)
 	}
 	return s
 }

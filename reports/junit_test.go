@@ -19,7 +19,7 @@ import (
 func junitOf(t *testing.T, rep conformance.Report) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	if err := JUnit(&b, rep); err != nil {
+	if err := JUnit(&b, rep, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -267,5 +267,36 @@ func TestJUnitTimesAreNotNegative(t *testing.T) {
 	rep := conformance.Report{DurationS: -3, Scenarios: []conformance.ScenarioResult{{ID: "a", DurationS: -1}}}
 	if out := string(junitOf(t, rep)); strings.Contains(out, `time="-`) {
 		t.Error(out)
+	}
+}
+
+// TestJUnitTellsTheEvidence wants everything in a failure that finding the bug
+// needs: nobody opens a page from a CI system first.
+func TestJUnitTellsTheEvidence(t *testing.T) {
+	s := acme()
+	var b bytes.Buffer
+	if err := JUnit(&b, s.report, s.timeline, rerun); err != nil {
+		t.Fatal(err)
+	}
+	var doc junitSuites
+	if err := xml.Unmarshal(b.Bytes(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	failures := 0
+	for _, suite := range doc.Suites {
+		for _, c := range suite.Cases {
+			if c.Failure == nil {
+				continue
+			}
+			failures++
+			for _, want := range []string{"asked      a privileged Client requests", "path         expected", "▶", "sentence   “", "frames  ", "rerun      ocfsim test"} {
+				if !strings.Contains(c.Failure.Text, want) {
+					t.Errorf("%s: %q is not in\n%s", c.Name, want, c.Failure.Text)
+				}
+			}
+		}
+	}
+	if failures == 0 {
+		t.Error("no failures")
 	}
 }

@@ -16,7 +16,8 @@ import (
 func Overview(w io.Writer, entries []Entry, style Style) error {
 	t := newText(w, style)
 	t.line(t.paint(bold, fmt.Sprintf("%d targets", len(entries))))
-	t.concerns(together(entries))
+	told := together(entries)
+	t.concerns(told.concerns, told.evidence)
 	t.line("")
 	sorted := slices.Clone(entries)
 	slices.SortStableFunc(sorted, func(a, b Entry) int {
@@ -52,27 +53,39 @@ func Overview(w io.Writer, entries []Entry, style Style) error {
 	return t.flush("the overview")
 }
 
+// gathered are concerns of several targets, and the entry that each is first of.
+type gathered struct {
+	concerns []concern
+	of       map[[2]string]Entry // by id and reason
+}
+
+func key(c concern) [2]string {
+	if c.First != nil {
+		return [2]string{c.ID, string(c.Verdict) + c.First.Reason}
+	}
+	return [2]string{c.ID, string(c.Verdict) + c.Reason}
+}
+
+// evidence is that of the first target that c is of.
+func (g gathered) evidence(c concern) (fault, bool) {
+	e := g.of[key(c)]
+	return newBook(complete(e.Report), conformance.Requirements()).evidence(c, e.Timelines)
+}
+
 // together are the concerns of all targets, those of the same requirement,
 // verdict and reason as one.
-func together(entries []Entry) []concern {
-	type key struct {
-		id, reason string
-		verdict    conformance.Verdict
-	}
+func together(entries []Entry) gathered {
 	var out []concern
-	at := map[key]int{}
+	at, of := map[[2]string]int{}, map[[2]string]Entry{}
 	names := map[int][]string{}
 	for _, e := range entries {
 		b := newBook(complete(e.Report), conformance.Requirements())
 		for _, c := range b.concerns(e.Rerun) {
-			k := key{id: c.ID, verdict: c.Verdict, reason: c.Reason}
-			if c.First != nil {
-				k.reason = c.First.Reason
-			}
+			k := key(c)
 			i, ok := at[k]
 			if !ok {
 				i = len(out)
-				at[k] = i
+				at[k], of[k] = i, e
 				out = append(out, c)
 			}
 			names[i] = append(names[i], clean(e.Report.Target.Name))
@@ -82,7 +95,7 @@ func together(entries []Entry) []concern {
 		out[i].Where = fmt.Sprintf("%d of %d: %s", len(names[i]), len(entries), listed(names[i], 6))
 	}
 	slices.SortStableFunc(out, func(a, b concern) int { return cmp.Compare(severity(b.Verdict), severity(a.Verdict)) })
-	return out
+	return gathered{out, of}
 }
 
 // listed joins the first n of words and says how many more there are.

@@ -269,13 +269,32 @@ func beside(f conformance.Finding, tl conformance.Timeline) pathView {
 		if at < 0 {
 			continue
 		}
-		for i := range v.Rows {
-			v.Rows[i].Mark = ""
+		v.unseen(at)
+		v.Title = ""
+		if v.Rows[at].Mark == "" {
+			v.Rows[at].Mark = deciding
 		}
-		v.Title, v.Rows[at].Mark = "", deciding
 		return v
 	}
 	return observedPath(tl, f.Witness)
+}
+
+// unseen marks the first state that was expected after the row at and never came,
+// where nothing else differs; that one before it was not seen decides nothing.
+func (v *pathView) unseen(at int) {
+	differs := false
+	for i := range v.Rows {
+		r := &v.Rows[i]
+		if r.Class == "unseen" {
+			r.Mark = ""
+		}
+		differs = differs || r.Mark != ""
+	}
+	for i := at + 1; i < len(v.Rows) && !differs; i++ {
+		if v.Rows[i].Class == "unseen" {
+			v.Rows[i].Mark, differs = firstDivergence, true
+		}
+	}
 }
 
 // observedPath is the course of pstat around a deciding observation, for what

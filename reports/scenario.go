@@ -51,6 +51,9 @@ type fault struct {
 	PassIf   string
 	Path     pathView
 	Decided  string // the deciding observation, in words
+	Asked    string // what the Device was asked before
+	Frames   []frameView
+	Record   string // the timeline
 	Expected bool
 }
 
@@ -259,7 +262,7 @@ func (b book) faults(s conformance.ScenarioResult, fs []found, tl conformance.Ti
 		x.Finding = b.finding("", f)
 		x.Path = compare(tl.Expectations[i], f, tl)
 		x.Quotes = b.blamed(s, fs)
-		out = append(out, x)
+		out = append(out, x.with(s, tl))
 	}
 	for _, f := range fs {
 		switch f.Verdict {
@@ -278,9 +281,18 @@ func (b book) faults(s conformance.ScenarioResult, fs []found, tl conformance.Ti
 			o := tl.Observations[f.Witness]
 			x.Decided = clean(strings.TrimSpace(headline(o) + " " + content(o)))
 		}
-		out = append(out, x)
+		out = append(out, x.with(s, tl))
 	}
 	return out
+}
+
+// with is x with what its Timeline tells of it.
+func (x fault) with(s conformance.ScenarioResult, tl conformance.Timeline) fault {
+	x.Asked, x.Frames, x.Record = asked(tl, x.Finding.Witness), frames(tl, x.Finding.Witness), clean(s.Timeline)
+	if x.Record != "" && x.Finding.Witness >= 0 {
+		x.Record += fmt.Sprintf(", observation %d", x.Finding.Witness)
+	}
+	return x
 }
 
 // blamed are the sentences behind a failed expectation: those of the

@@ -29,7 +29,7 @@ func TestSecurityIsSaid(t *testing.T) {
 		if err := HTML(&page, rep, nil, nil); err != nil {
 			t.Fatal(err)
 		}
-		if err := JUnit(&junit, rep); err != nil {
+		if err := JUnit(&junit, rep, nil, nil); err != nil {
 			t.Fatal(err)
 		}
 		if err := Index(&index, []Entry{{Folder: "x", Report: rep}}); err != nil {

@@ -17,6 +17,11 @@ type Style struct {
 	Width int   // columns, at least 40
 	Rerun Rerun // may be nil
 	Limit int   // of requirements told in full, 0: 20
+
+	// Timelines has the evidence of the first Cases concerns, 0: 5, told with
+	// them. Without it none is.
+	Timelines Timelines
+	Cases     int
 }
 
 // Summary writes what a person at the terminal has to know of rep: what did
@@ -29,7 +34,7 @@ func Summary(w io.Writer, rep conformance.Report, style Style) error {
 		t.line(t.paint(bold, l))
 	}
 	t.security(rep.Target)
-	t.concerns(b.concerns(style.Rerun))
+	t.concerns(b.concerns(style.Rerun), func(c concern) (fault, bool) { return b.evidence(c, style.Timelines) })
 	t.line("")
 	t.counts("requirements", counts(rep.Requirements))
 	t.counts("scenarios", scenarioCounts(rep.Scenarios))
@@ -65,6 +70,9 @@ func newText(w io.Writer, style Style) text {
 	if style.Limit == 0 {
 		style.Limit = 20
 	}
+	if style.Cases == 0 {
+		style.Cases = 5
+	}
 	return text{out: bufio.NewWriter(w), style: style}
 }
 
@@ -76,14 +84,20 @@ func (t text) flush(what string) error {
 }
 
 // concerns tells the first of cs, and how many more there are.
-func (t text) concerns(cs []concern) {
+func (t text) concerns(cs []concern, evidence func(concern) (fault, bool)) {
 	for i, c := range cs {
 		if i == t.style.Limit {
 			t.line("")
 			t.line(fmt.Sprintf("and %d more", len(cs)-i))
 			return
 		}
-		t.concern(c)
+		var x *fault
+		if i < t.style.Cases && severity(c.Verdict) > severity(conformance.Pass) && c.Verdict != conformance.Inconclusive {
+			if found, ok := evidence(c); ok {
+				x = &found
+			}
+		}
+		t.concern(c, x)
 	}
 }
 
@@ -104,8 +118,9 @@ func (t text) verdict(v conformance.Verdict, reason string) {
 	}
 }
 
-// concern tells one requirement that did not pass, in at most six entries.
-func (t text) concern(c concern) {
+// concern tells one requirement that did not pass, with the evidence in x where
+// there is any.
+func (t text) concern(c concern, x *fault) {
 	t.line("")
 	name := strings.ToUpper(string(c.Verdict))
 	pad := strings.Repeat(" ", max(15-len(name), 1))
@@ -139,9 +154,16 @@ func (t text) concern(c concern) {
 			reason = f.Reason
 		}
 	}
+	if x != nil && c.First == nil {
+		t.entry("scenario", c.scenario+" at "+x.Finding.At)
+		t.entry("want", x.Finding.Want)
+	}
 	t.entry("reason", reason)
 	if c.First == nil {
 		t.entry("targets", c.Where)
+	}
+	if x != nil {
+		t.evidence(*x)
 	}
 	if c.Rerun != "" {
 		t.line("    rerun      " + c.Rerun) // in one line, to be copied

@@ -52,6 +52,7 @@ func summaryOf(t *testing.T, rep conformance.Report, style Style) string {
 
 func TestSummary(t *testing.T) {
 	golden(t, "summary.txt", summaryOf(t, acme().report, Style{Rerun: rerun}))
+	golden(t, "summary-evidence.txt", summaryOf(t, acme().report, Style{Rerun: rerun, Timelines: acme().timeline}))
 	golden(t, "summary-color-60.txt", summaryOf(t, acme().report, Style{Rerun: rerun, Color: true, Width: 60, Limit: 3}))
 	golden(t, "summary-incomplete.txt", summaryOf(t, Incomplete(newSample().report), Style{Limit: 1}))
 	good := newSample()
@@ -64,7 +65,7 @@ func TestSummary(t *testing.T) {
 
 func TestSummaryKeepsItsWidth(t *testing.T) {
 	for _, width := range []int{40, 60, 80, 132} {
-		for line := range strings.Lines(summaryOf(t, acme().report, Style{Width: width})) {
+		for line := range strings.Lines(summaryOf(t, acme().report, Style{Width: width, Timelines: acme().timeline})) {
 			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > width {
 				t.Errorf("%d columns in a terminal of %d: %q", n, width, line)
 			}
@@ -73,8 +74,8 @@ func TestSummaryKeepsItsWidth(t *testing.T) {
 }
 
 func TestSummaryOfAHostileDevice(t *testing.T) {
-	rep, _ := hostile()
-	out := summaryOf(t, rep, Style{Rerun: func(s string) string { return s }})
+	rep, timelines := hostile()
+	out := summaryOf(t, rep, Style{Rerun: func(s string) string { return s }, Timelines: timelines})
 	if strings.ContainsAny(out, "\x1b\x00\u202e\r") || !utf8.ValidString(out) {
 		t.Errorf("what the Device sent reaches the terminal: %q", out)
 	}

@@ -20,6 +20,7 @@ type findingView struct {
 	Want, Got   string
 	Reason      string
 	Excuse      string // of one that is waived
+	Attempt     int
 	At          string
 	Witness     int
 	Observation string // anchor of the deciding observation, empty for none
@@ -98,7 +99,7 @@ func (b book) finding(req string, f conformance.Finding) findingView {
 	v := findingView{
 		Requirement: clean(req), ReqAnchor: anchor("req-", req),
 		Scenario: clean(f.Scenario), Verdict: f.Verdict,
-		Want: clean(f.Want), Got: clean(f.Got), Reason: clean(f.Reason), Witness: f.Witness,
+		Want: clean(f.Want), Got: clean(f.Got), Reason: clean(f.Reason), Witness: f.Witness, Attempt: f.Attempt,
 	}
 	if s, ok := b.scenarios[f.Scenario]; ok {
 		v.Name, v.Anchor = clean(s.Name), anchor("scn-", f.Scenario)
@@ -152,6 +153,10 @@ type concern struct {
 	Also       []link // further requirements without a finding, for the same reason
 	Where      string // the targets, where several are told of together
 	Rerun      string
+
+	scenario string // that First is of, or the concern is
+	attempt  int
+	expected bool // an expectation of the scenario is broken, and no requirement says so
 }
 
 // concerns lists the worst first.
@@ -171,6 +176,7 @@ func (b book) concerns(rerun Rerun) []concern {
 			if c.First == nil {
 				c.First = &r.Findings[i]
 				c.Rerun = call(rerun, f.Scenario)
+				c.scenario, c.attempt = f.Scenario, f.Attempt
 			} else {
 				c.More++
 			}
@@ -185,7 +191,7 @@ func (b book) concerns(rerun Rerun) []concern {
 		}
 		out = append(out, concern{
 			ID: clean(s.ID), Anchor: anchor("scn-", s.ID), Says: clean(s.Name), Verdict: s.Verdict,
-			Reason: clean(s.Reason), Rerun: call(rerun, s.ID),
+			Reason: clean(s.Reason), Rerun: call(rerun, s.ID), scenario: clean(s.ID), attempt: s.Attempt, expected: true,
 		})
 	}
 	slices.SortStableFunc(out, func(a, b concern) int { return cmp.Compare(severity(b.Verdict), severity(a.Verdict)) })

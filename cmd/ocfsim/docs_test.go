@@ -214,7 +214,7 @@ func (r *reader) run(step docRun, args []string) {
 	switch {
 	case args[0] == "observe":
 		anyPort(args, "-s", "0.2")
-	case args[0] == "test" && !slices.Contains(args, "--scenario") && !slices.Contains(args, "--tags"):
+	case args[0] == "test" && !slices.ContainsFunc(args, func(a string) bool { return a == "--scenario" || a == "--tags" || a == "--features" }):
 		checked = false // the whole suite has a test of its own
 		args = append(args, "--tags", "@S1")
 		if !slices.Contains(args, "--target") && !slices.Contains(args, "--embed") {

@@ -36,7 +36,11 @@ func terminal(w io.Writer) bool {
 func rerunCommand(flags testFlags, target, scenario string) string {
 	args := []string{"ocfsim", "test"}
 	if len(flags.targets) == 0 {
-		args = append(args, "--embed", target)
+		name := "--embed"
+		if len(flags.deviants) > 0 {
+			name = "--deviation"
+		}
+		args = append(args, name, target)
 		if flags.plain {
 			args = append(args, "--unsecured")
 		}
@@ -77,11 +81,11 @@ func show(wanted []string, w io.Writer, out string, results []suite.Result) erro
 			continue
 		}
 		for _, r := range results {
-			write := reports.JSON
+			write := func() error { return reports.JSON(w, r.Report) }
 			if format == "junit" {
-				write = reports.JUnit
+				write = func() error { return reports.JUnit(w, r.Report, r.Timelines(), r.Rerun) }
 			}
-			if err := write(w, r.Report); err != nil {
+			if err := write(); err != nil {
 				return err
 			}
 		}
@@ -92,7 +96,7 @@ func show(wanted []string, w io.Writer, out string, results []suite.Result) erro
 func overview(w io.Writer, out string, results []suite.Result) error {
 	style := reports.Style{Color: terminal(w)}
 	if len(results) == 1 {
-		style.Rerun = results[0].Rerun
+		style.Rerun, style.Timelines = results[0].Rerun, results[0].Timelines()
 		if err := reports.Summary(w, results[0].Report, style); err != nil {
 			return err
 		}

@@ -20,6 +20,7 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/conformance/waiver"
 	"github.com/ocfsim/ocfsim/features"
+	"github.com/ocfsim/ocfsim/fixtures"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
@@ -34,7 +35,8 @@ type testFlags struct {
 	formats  []string
 	strict   bool
 	embed    []string
-	plain    bool // --unsecured
+	deviants []string // --deviation
+	plain    bool     // --unsecured
 	seed     uint64
 	repeat   int
 	waivers  string
@@ -78,6 +80,7 @@ surroundings failed; 130 interrupted.`,
 	f.StringVar(&flags.out, "out", "", "write the results to `DIR` (default reports/out/<time>)")
 	f.StringSliceVar(&flags.formats, "format", []string{"pretty"}, "what stdout shows: pretty, json or junit")
 	f.StringSliceVar(&flags.embed, "embed", nil, "embed only these `SPECIMENS`: names of behaviours or variants")
+	f.StringSliceVar(&flags.deviants, "deviation", nil, "embed Devices with these `DEVIATIONS` instead: names or files")
 	f.BoolVar(&flags.plain, "unsecured", false, "embed Devices without security")
 	f.IntVar(&flags.repeat, "repeat", 1, "run each scenario `N` times and report every attempt; the worst counts")
 	f.StringVar(&flags.waivers, "waivers", "", "known breaches that were reviewed, in `FILE`")
@@ -156,8 +159,8 @@ func openTargets(flags testFlags) ([]target.Config, func(), error) {
 	if len(flags.targets) == 0 {
 		return embed(flags)
 	}
-	if len(flags.embed) > 0 {
-		return nil, nil, usage(errors.New("--embed and --target exclude each other"))
+	if len(flags.embed)+len(flags.deviants) > 0 {
+		return nil, nil, usage(errors.New("--target excludes --embed and --deviation"))
 	}
 	if flags.plain {
 		return nil, nil, usage(errors.New("--unsecured is of embedded Devices; a target file says security: {unsecured: true}"))
@@ -176,7 +179,7 @@ func openTargets(flags testFlags) ([]target.Config, func(), error) {
 
 // embed runs virtual Devices in this process.
 func embed(flags testFlags) ([]target.Config, func(), error) {
-	specimens, err := lab.Specimens(flags.embed)
+	specimens, err := specimensOf(flags)
 	if err != nil {
 		return nil, nil, usage(err)
 	}
@@ -192,6 +195,30 @@ func embed(flags testFlags) ([]target.Config, func(), error) {
 	targets := l.Targets()
 	setPolicy(targets, flags.strict)
 	return targets, func() { _ = l.Close() }, nil
+}
+
+// specimensOf are the Devices to embed: the compliant ones that are named, or
+// all of them, or the deviants that are named.
+func specimensOf(flags testFlags) ([]lab.Specimen, error) {
+	if len(flags.deviants) == 0 {
+		return lab.Specimens(flags.embed)
+	}
+	if len(flags.embed) > 0 {
+		return nil, errors.New("--embed and --deviation exclude each other")
+	}
+	var list []lab.Specimen
+	for _, name := range flags.deviants {
+		d, err := fixtures.Deviation(name)
+		if err != nil {
+			return nil, err
+		}
+		s, err := lab.Deviant(d)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, s)
+	}
+	return list, nil
 }
 
 func readTarget(name string) (target.Config, error) {

@@ -58,7 +58,7 @@ func TestEverySentenceIsDefined(t *testing.T) {
 		}
 	}
 	for _, d := range language {
-		if !used[d.text] {
+		if !used[d.text] && !d.walked {
 			t.Errorf("no scenario uses %s %s", d.word, d.text)
 		}
 	}

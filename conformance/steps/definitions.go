@@ -13,6 +13,7 @@ func definitions() []definition {
 	all = append(all, whens()...)
 	all = append(all, observations()...)
 	all = append(all, accesses()...)
+	all = append(all, walked()...)
 	return append(all, thens()...)
 }
 
@@ -142,6 +143,7 @@ func thens() []definition {
 		{word: Then, text: `the Device is idle again`, claim: func(c *claims, use call) error {
 			return c.expect(conformance.EndsWith, privileged, []conformance.Row{{TM: "-", CM: "*", DOS: "*"}}, use.text)
 		}},
+		{word: Then, text: `the requirements decide`, walked: true, claim: func(*claims, call) error { return nil }},
 		{word: Then, text: `neither V nor U is left in tm`, claim: func(c *claims, use call) error {
 			return c.expect(conformance.EndsWith, privileged, []conformance.Row{{TM: "0xff3f?", CM: "*", DOS: "*"}}, use.text)
 		}},

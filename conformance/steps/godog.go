@@ -25,8 +25,10 @@ type definition struct {
 	text  string         // regular expression for the whole sentence
 	expr  *regexp.Regexp // compiled; nil before compile
 	table bool           // whether a table follows
-	act   func(context.Context, *trial, call) error
-	claim func(*claims, call) error
+	// walked says that it is there for random walks: no scenario of ours has to use it.
+	walked bool
+	act    func(context.Context, *trial, call) error
+	claim  func(*claims, call) error
 }
 
 // compile readies definitions for use.

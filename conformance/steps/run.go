@@ -62,15 +62,14 @@ func Run(ctx context.Context, cfg Config) ([]conformance.ScenarioRun, error) {
 		return nil, errors.New("no scenarios to run")
 	}
 	var runs []conformance.ScenarioRun
-	memory, language := &memory{}, compile(definitions())
-	for i, s := range cfg.Scenarios {
+	runner := NewRunner(cfg)
+	for _, s := range cfg.Scenarios {
 		if ctx.Err() != nil {
 			return runs, ctx.Err()
 		}
 		first := len(runs)
 		for {
-			r := &run{cfg: cfg, scenario: s, n: i + 1, attempt: len(runs) - first + 1, memory: memory, language: language}
-			runs = append(runs, r.play(ctx))
+			runs = append(runs, runner.play(ctx, s, len(runs)-first+1))
 			if ctx.Err() != nil || !cfg.again(runs[first:]) {
 				break
 			}
@@ -82,6 +81,43 @@ func Run(ctx context.Context, cfg Config) ([]conformance.ScenarioRun, error) {
 // again reports whether the scenario of these attempts is run once more.
 func (c Config) again(attempts []conformance.ScenarioRun) bool {
 	return c.Again != nil && attempts[len(attempts)-1].Skipped == "" && c.Again(attempts)
+}
+
+// Runner runs scenarios against one target that are not known beforehand. It is
+// not safe for concurrent use.
+type Runner struct {
+	cfg      Config
+	memory   *memory
+	language []definition
+	played   int
+}
+
+// NewRunner readies the language for a target. Scenarios of cfg only count what
+// is to come, for Progress.
+func NewRunner(cfg Config) *Runner {
+	return &Runner{cfg: cfg, memory: &memory{}, language: compile(definitions())}
+}
+
+// On is a Runner for another target, which has nothing of r but the language.
+func (r *Runner) On(t Target) *Runner {
+	cfg := r.cfg
+	cfg.Target = t
+	return &Runner{cfg: cfg, memory: &memory{}, language: r.language}
+}
+
+// Play runs s and returns what was recorded. It never fails: what went wrong,
+// an interruption too, is in the result.
+func (r *Runner) Play(ctx context.Context, s Scenario) conformance.ScenarioRun {
+	return r.play(ctx, s, 1)
+}
+
+// play is attempt n of s.
+func (r *Runner) play(ctx context.Context, s Scenario, n int) conformance.ScenarioRun {
+	if n == 1 {
+		r.played++
+	}
+	one := &run{cfg: r.cfg, scenario: s, n: r.played, attempt: n, memory: r.memory, language: r.language}
+	return one.play(ctx)
 }
 
 // memory is what one scenario of a run hands on to the next.

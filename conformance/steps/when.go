@@ -175,6 +175,10 @@ func (t *trial) lose(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
+	if !p.observing {
+		t.note("the %s Client does not observe", name)
+		return nil
+	}
 	p.observing = false
 	if err := p.client.Forget(ctx); err != nil {
 		return fmt.Errorf("forget the observation: %w", err)
@@ -187,6 +191,10 @@ func (t *trial) leave(ctx context.Context, name string) error {
 	p, err := t.party(ctx, name)
 	if err != nil {
 		return err
+	}
+	if !p.observing {
+		t.note("the %s Client does not observe", name)
+		return nil
 	}
 	p.observing = false
 	if _, err := p.client.Cancel(ctx); err != nil {

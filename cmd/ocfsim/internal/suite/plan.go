@@ -161,7 +161,7 @@ func Entries(dir string, results []Result) ([]reports.Entry, error) {
 		if err != nil {
 			return nil, err
 		}
-		entries = append(entries, reports.Entry{Folder: filepath.ToSlash(rel), Report: r.Report, Rerun: r.Rerun})
+		entries = append(entries, reports.Entry{Folder: filepath.ToSlash(rel), Report: r.Report, Rerun: r.Rerun, Timelines: r.Timelines()})
 	}
 	return entries, nil
 }

@@ -50,6 +50,9 @@ type Result struct {
 	Rerun       func(scenario string) string // the command that runs a scenario again; may be nil
 }
 
+// Timelines reads what was recorded.
+func (r Result) Timelines() reports.Timelines { return timelineReader(r.Dir) }
+
 // Run drives the target through the scenarios and judges what was recorded. A
 // report that says incomplete is written first, so that a crash never leaves
 // a pass behind.
@@ -122,7 +125,7 @@ func drive(ctx context.Context, cfg Config) (runs []conformance.ScenarioRun, p c
 	}
 	p = t.Profile()
 	defer func() {
-		switch left := restore(ctx, t); {
+		switch left := Restore(ctx, t); {
 		case left != nil && ctx.Err() != nil:
 			err = fmt.Errorf("interrupted, and %w", left)
 		case left != nil:
@@ -147,9 +150,9 @@ func drive(ctx context.Context, cfg Config) (runs []conformance.ScenarioRun, p c
 	return runs, p, err
 }
 
-// restore leaves the target as it was found. It takes as long as a restart of
-// the Device may, and some more.
-func restore(ctx context.Context, t *target.Target) error {
+// Restore leaves the target as it was found, also where ctx is over. It takes as
+// long as a restart of the Device may, and some more. An error is an ErrLeft.
+func Restore(ctx context.Context, t *target.Target) error {
 	limit := t.Profile().Timing.Reboot + 30*time.Second
 	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), limit, fmt.Errorf("not done within %v", limit))
 	defer cancel()

@@ -1,0 +1,264 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/explore"
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/fixtures"
+)
+
+// exploreFlags are the flags of `ocfsim explore`.
+type exploreFlags struct {
+	target    string
+	embed     string
+	deviation string
+	plain     bool // --unsecured
+	seed      uint64
+	steps     int
+	walks     int
+	time      time.Duration
+	only      []string
+	keepGoing bool
+	strict    bool
+	out       string
+}
+
+// The budget where none is given: of virtual time there is plenty.
+const (
+	virtualWalks = 600
+	realWalks    = 50
+)
+
+func newExplore() *cobra.Command {
+	var flags exploreFlags
+	cmd := &cobra.Command{
+		Use:   "explore",
+		Short: "Look for bugs by random walks, and cut down what shows one",
+		Long: `Walk at random through what can be done to a Device (writes of every sort,
+requests that overlap, the trusted source withholding its answers, restarts,
+observers that come and go, Clients without the privilege) and have the
+requirements judge what it shows. A walk that breaks one is shortened as far as
+it still does, and written as a feature file that 'ocfsim test --features' runs.
+
+Without a target the walks are taken in virtual time, with a new virtual Device
+for each: --embed names a behaviour or a variant, --deviation a deviant. The same
+seed takes the same walks. With --target they are taken one after another on the
+Device that the file describes, with what it supports and its conditions allow;
+it is left as it was found.
+
+Exit codes: 0 nothing found; 1 a requirement is broken; 2 usage or
+configuration; 3 nothing could be judged; 4 the harness or its surroundings
+failed; 130 interrupted, with what was found written.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := flags.check(cmd.Flags().Changed("walks")); err != nil {
+				return usage(err)
+			}
+			return runExplore(cmd.Context(), flags, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&flags.target, "target", "", "target `FILE` or URI")
+	f.StringVar(&flags.embed, "embed", "", "embed this `SPECIMEN`: a behaviour or a variant (default success)")
+	f.StringVar(&flags.deviation, "deviation", "", "embed a Device with the deviation of this `NAME`, or of a file")
+	f.BoolVar(&flags.plain, "unsecured", false, "embed the Device without security")
+	f.Uint64Var(&flags.seed, "seed", 1, "of the walks")
+	f.IntVar(&flags.steps, "steps", 12, "stimuli of a walk, at most")
+	f.IntVar(&flags.walks, "walks", 0, "walks, at most (default 600, and 50 with --target)")
+	f.DurationVar(&flags.time, "time", 0, "begin no walk after this time (default: no limit)")
+	f.StringSliceVar(&flags.only, "requirement", nil, "look for breaches of the requirement with this `ID` alone; may be given several times")
+	f.BoolVar(&flags.keepGoing, "keep-going", false, "go on after the first walk that breaks a requirement, for others")
+	f.BoolVar(&flags.strict, "strict", false, "judge the ambiguous sentences that only warn as fails")
+	f.StringVar(&flags.out, "out", "", "write what is found to `DIR` (default reports/out/<time>)")
+	return cmd
+}
+
+// check refuses what excludes each other and what is out of range, and fills in the defaults.
+func (f *exploreFlags) check(walks bool) error {
+	switch {
+	case f.target != "" && (f.embed != "" || f.deviation != ""):
+		return errors.New("--target excludes --embed and --deviation")
+	case f.embed != "" && f.deviation != "":
+		return errors.New("--embed and --deviation exclude each other: a deviation names its behaviour")
+	case f.target != "" && f.plain:
+		return errors.New("--unsecured is of embedded Devices; a target file says security: {unsecured: true}")
+	case f.steps < 1 || f.steps > 200:
+		return fmt.Errorf("--steps %d: expected 1 to 200", f.steps)
+	case walks && f.walks < 1:
+		return fmt.Errorf("--walks %d: expected at least 1", f.walks)
+	case f.time < 0:
+		return fmt.Errorf("--time %v: expected at least 0", f.time)
+	}
+	for _, id := range f.only {
+		if !slices.ContainsFunc(conformance.Requirements(), func(q conformance.Requirement) bool { return q.ID == id }) {
+			return fmt.Errorf("--requirement %s: there is no such requirement; `ocfsim list requirements` names them", id)
+		}
+	}
+	if !walks {
+		f.walks = virtualWalks
+		if f.target != "" {
+			f.walks = realWalks
+		}
+	}
+	if f.out == "" {
+		f.out = filepath.Join("reports", "out", time.Now().Format("20060102-150405.000"))
+	}
+	return nil
+}
+
+// runExplore is `ocfsim explore` after its flags were read.
+func runExplore(ctx context.Context, flags exploreFlags, stdout, stderr io.Writer) error {
+	cfg := explore.Config{
+		Seed: flags.seed, Steps: flags.steps, Walks: flags.walks, Time: flags.time, Only: flags.only, KeepGoing: flags.keepGoing,
+		Tries: 500, Repeat: 1,
+	}
+	if flags.target != "" {
+		cfg.Tries, cfg.Repeat = 60, 3
+	}
+	arena, restore, err := openArena(ctx, flags)
+	if err != nil {
+		return err
+	}
+	if err := explore.Forget(flags.out); err != nil {
+		return errors.Join(harness(err), restore())
+	}
+	cfg.Arena = arena
+	if terminal(stderr) {
+		cfg.Progress = func(p explore.Progress) { fmt.Fprint(stderr, "\r\x1b[K", p) }
+		defer fmt.Fprint(stderr, "\r\x1b[K")
+	}
+	res, err := explore.Run(ctx, cfg)
+	left := restore()
+	rec := explore.Record{
+		Dir: flags.out, Version: version, Profile: arena.Profile(), Seed: flags.seed,
+		Explore: flags.command(), Again: flags.again(),
+	}
+	if len(res.Found) > 0 {
+		if err := explore.Save(rec, res.Found); err != nil {
+			return errors.Join(harness(err), left)
+		}
+	}
+	if err := explore.Tell(stdout, rec, res); err != nil {
+		return harness(err)
+	}
+	switch {
+	case left != nil:
+		return harness(left)
+	case ctx.Err() != nil:
+		return exitWith(suite.ExitInterrupted)
+	case err != nil:
+		return harness(err)
+	}
+	return exitWith(exploreCode(res))
+}
+
+// exploreCode is what came of it as an exit code.
+func exploreCode(res explore.Result) int {
+	switch {
+	case len(res.Trouble) > 0:
+		return suite.ExitError
+	case len(res.Found) > 0:
+		return suite.ExitFail
+	case len(res.Passed) == 0:
+		return suite.ExitInconclusive
+	}
+	return suite.ExitPass
+}
+
+// openArena opens the target, or embeds a Device in virtual time. restore has to be called.
+func openArena(ctx context.Context, flags exploreFlags) (arena explore.Arena, restore func() error, err error) {
+	if flags.target != "" {
+		cfg, err := readTarget(flags.target)
+		if err != nil {
+			return nil, nil, usage(err)
+		}
+		cfg.Profile.Policy.Strict = cfg.Profile.Policy.Strict || flags.strict
+		r, err := explore.NewReal(ctx, cfg)
+		if err != nil {
+			return nil, nil, err
+		}
+		return r, func() error { return r.Close(ctx) }, nil
+	}
+	s, err := specimen(flags.embed, flags.deviation)
+	if err != nil {
+		return nil, nil, usage(err)
+	}
+	if flags.plain && s.Secured() {
+		return nil, nil, usage(fmt.Errorf("--unsecured: %s is secured", s.Name))
+	}
+	v, err := explore.NewVirtual(s, flags.plain, flags.strict)
+	if err != nil {
+		return nil, nil, harness(err)
+	}
+	return v, func() error { return nil }, nil
+}
+
+// specimen is the one Device to embed.
+func specimen(name, deviation string) (lab.Specimen, error) {
+	if deviation != "" {
+		d, err := fixtures.Deviation(deviation)
+		if err != nil {
+			return lab.Specimen{}, err
+		}
+		return lab.Deviant(d)
+	}
+	if name == "" {
+		name = "success"
+	}
+	list, err := lab.Specimens([]string{name})
+	if err != nil {
+		return lab.Specimen{}, err
+	}
+	return list[0], nil
+}
+
+// of are the flags that say what is walked on.
+func (f *exploreFlags) of() []string {
+	var args []string
+	for _, flag := range [][2]string{{"--target", f.target}, {"--embed", f.embed}, {"--deviation", f.deviation}} {
+		if flag[1] != "" {
+			args = append(args, flag[0], quote(flag[1]))
+		}
+	}
+	if len(args) == 0 {
+		args = append(args, "--embed", "success")
+	}
+	if f.plain {
+		args = append(args, "--unsecured")
+	}
+	if f.strict {
+		args = append(args, "--strict")
+	}
+	return args
+}
+
+// command is what finds the same walks again.
+func (f *exploreFlags) command() string {
+	args := append([]string{"ocfsim", "explore"}, f.of()...)
+	args = append(args, fmt.Sprintf("--seed %d --steps %d --walks %d", f.seed, f.steps, f.walks))
+	for _, id := range f.only {
+		args = append(args, "--requirement", id)
+	}
+	if f.keepGoing {
+		args = append(args, "--keep-going")
+	}
+	return strings.Join(args, " ")
+}
+
+// again is what runs the walks that were found, as scenarios.
+func (f *exploreFlags) again() string {
+	args := append([]string{"ocfsim", "test", "--features", quote(f.out)}, f.of()...)
+	return strings.Join(args, " ")
+}

@@ -1,0 +1,108 @@
+package explore
+
+import (
+	"context"
+
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/bubble"
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/steps"
+	"github.com/ocfsim/ocfsim/conformance/target"
+	"github.com/ocfsim/ocfsim/sim/memnet"
+)
+
+// Arena is where walks meet a Device.
+type Arena interface {
+	// Profile is what is known of the Device.
+	Profile() conformance.Profile
+	// Play runs one scenario and returns what was recorded. The error is the
+	// harness's, or the end of ctx.
+	Play(ctx context.Context, s steps.Scenario) (conformance.ScenarioRun, error)
+}
+
+// Virtual is an Arena in virtual time, with a new Device and a new network for
+// every walk, so that a walk is the whole of what the Device has been through.
+type Virtual struct {
+	cfg     lab.Config
+	strict  bool
+	profile conformance.Profile
+	runner  *steps.Runner
+}
+
+// NewVirtual readies an Arena for one specimen, and looks at it once.
+func NewVirtual(s lab.Specimen, unsecured, strict bool) (*Virtual, error) {
+	v := &Virtual{cfg: lab.Config{Specimens: []lab.Specimen{s}, Unsecured: unsecured, Seed: 1}, strict: strict, runner: runner(nil)}
+	err := v.with(func(t *target.Target) error {
+		v.profile = t.Profile()
+		return nil
+	})
+	return v, err
+}
+
+// Profile is what is known of the Device.
+func (v *Virtual) Profile() conformance.Profile { return v.profile }
+
+// Play runs one scenario against a new Device. It takes no time, so that ctx is
+// looked at before and after it alone.
+func (v *Virtual) Play(ctx context.Context, s steps.Scenario) (run conformance.ScenarioRun, err error) {
+	if ctx.Err() != nil {
+		return run, ctx.Err()
+	}
+	err = v.with(func(t *target.Target) error {
+		run = v.runner.On(lab.Drive(t)).Play(context.Background(), s)
+		return nil
+	})
+	return run, err
+}
+
+// with lets f have a Device of its own in a bubble. What is outside of it, a
+// context too, would hold up its time.
+func (v *Virtual) with(f func(*target.Target) error) error {
+	return bubble.Run(func() error {
+		l, err := lab.OpenVirtual(v.cfg, memnet.New(1, memnet.Impairment{}))
+		if err != nil {
+			return err
+		}
+		defer l.Close()
+		cfg := l.Targets()[0]
+		cfg.Profile.Policy.Strict = v.strict
+		t, err := target.Open(context.Background(), cfg)
+		if err != nil {
+			return err
+		}
+		return f(t)
+	})
+}
+
+func runner(t steps.Target) *steps.Runner {
+	return steps.NewRunner(steps.Config{Target: t, Edition: suite.Edition, Tool: "ocfsim"})
+}
+
+// Real is an Arena of one Device in real time, which goes from one walk into
+// the next as the last one left it.
+type Real struct {
+	target *target.Target
+	runner *steps.Runner
+}
+
+// NewReal opens the target, as a run of the suite does. Close gives it back.
+func NewReal(ctx context.Context, cfg target.Config) (*Real, error) {
+	t, err := target.Open(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &Real{target: t, runner: runner(lab.Drive(t))}, nil
+}
+
+// Profile is what is known of the Device.
+func (r *Real) Profile() conformance.Profile { return r.target.Profile() }
+
+// Play runs one scenario against the Device.
+func (r *Real) Play(ctx context.Context, s steps.Scenario) (conformance.ScenarioRun, error) {
+	run := r.runner.Play(ctx, s)
+	return run, ctx.Err()
+}
+
+// Close leaves the target as it was found, also after an interruption.
+func (r *Real) Close(ctx context.Context) error { return suite.Restore(ctx, r.target) }

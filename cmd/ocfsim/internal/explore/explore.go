@@ -1,0 +1,255 @@
+package explore
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// Config is one exploration.
+type Config struct {
+	Arena Arena
+	Seed  uint64
+	Steps int           // stimuli of a walk, at least 1
+	Walks int           // at most; at least 1
+	Time  time.Duration // after which no walk begins; 0: no limit
+	Tries int           // how often a failing walk is tried again to shorten it
+	// Repeat is how often a failing walk is tried again until it fails as
+	// before, on a Device that may do as it likes; at least 1.
+	Repeat    int
+	KeepGoing bool // beyond the first walk that fails, for every requirement that does
+	// Only are the requirements that count as found; empty: all.
+	Only     []string
+	Warnings bool // a warn counts as found, too
+	Progress func(Progress)
+}
+
+// Progress tells what an exploration is at.
+type Progress struct {
+	Walk, Of int    // from 1
+	Breaks   string // the requirement whose walk is being shortened; "": a new walk is tried
+	Length   int    // of the shortest walk so far
+}
+
+// String is p on one line.
+func (p Progress) String() string {
+	if p.Breaks == "" {
+		return fmt.Sprintf("walk %d of %d", p.Walk, p.Of)
+	}
+	return fmt.Sprintf("walk %d of %d breaks %s; shortened to %s", p.Walk, p.Of, p.Breaks, stimuliOf(p.Length))
+}
+
+// Result is what came of it.
+type Result struct {
+	Walks   int       // that were played, not counting those tried again
+	Stimuli int       // in them
+	Found   []Found   // in the order in which they were found
+	Warned  []string  // requirements that warned somewhere, sorted
+	Passed  []string  // requirements that passed somewhere, sorted
+	Missing []string  // conditions that can't be had
+	Trouble []Trouble // walks that the harness or its surroundings did not get through
+}
+
+// Trouble is a walk that was no test of the Device.
+type Trouble struct {
+	Walk   Walk
+	Reason string
+}
+
+// Found is a requirement that a walk breaks.
+type Found struct {
+	Requirement string
+	Finding     conformance.Finding
+	N           int  // of the walk, from 1
+	First       Walk // as it was drawn
+	Walk        Walk // the shortest that fails in the same way
+	Also        []string
+	Tries       int  // it took to shorten it
+	Flaky       bool // it was not seen again
+	Run         conformance.ScenarioRun
+}
+
+// troubles is how many walks in a row may come to nothing before the
+// surroundings are believed to be broken.
+const troubles = 5
+
+// Run explores. The error is of the harness or the end of ctx; the Result holds
+// what was found until then.
+func Run(ctx context.Context, cfg Config) (Result, error) {
+	x := &exploration{cfg: cfg, gen: generator{
+		seed: cfg.Seed, length: cfg.Steps, profile: cfg.Arena.Profile(), missing: map[string]bool{},
+	}}
+	began := time.Now()
+	inRow := 0
+	for n := 1; n <= cfg.Walks; n++ {
+		if cfg.Time > 0 && time.Since(began) >= cfg.Time {
+			break
+		}
+		x.tell(Progress{Walk: n, Of: cfg.Walks})
+		before := len(x.Trouble)
+		if err := x.step(ctx, n); err != nil {
+			return x.Result, err
+		}
+		if inRow++; len(x.Trouble) == before {
+			inRow = 0
+		}
+		if len(x.Found) > 0 && !cfg.KeepGoing || inRow == troubles {
+			break
+		}
+	}
+	return x.Result, nil
+}
+
+type exploration struct {
+	cfg Config
+	gen generator
+	Result
+}
+
+func (x *exploration) tell(p Progress) {
+	if x.cfg.Progress != nil {
+		x.cfg.Progress(p)
+	}
+}
+
+// step plays walk n and shortens what fails of it.
+func (x *exploration) step(ctx context.Context, n int) error {
+	w := x.gen.walk(n)
+	run, err := x.cfg.Arena.Play(ctx, w.Scenario(fmt.Sprintf("Walk %d", n)))
+	if err != nil {
+		return err
+	}
+	x.Walks++
+	x.Stimuli += len(w.Whens)
+	x.learn(run)
+	broken := x.judge(run)
+	if len(broken) == 0 && run.Err != "" {
+		x.Trouble = append(x.Trouble, Trouble{w, run.Err})
+	}
+	var fresh []conformance.RequirementResult
+	for _, q := range broken {
+		if !x.has(q.ID) {
+			fresh = append(fresh, q)
+		}
+	}
+	for i, q := range fresh {
+		f, err := x.found(ctx, n, w, q, run)
+		for _, other := range broken {
+			if other.ID != q.ID {
+				f.Also = append(f.Also, other.ID)
+			}
+		}
+		x.Found = append(x.Found, f)
+		if err != nil {
+			return err
+		}
+		if !x.cfg.KeepGoing && i == 0 {
+			break
+		}
+	}
+	return nil
+}
+
+// has reports whether the requirement was found broken before.
+func (x *exploration) has(id string) bool {
+	return slices.ContainsFunc(x.Found, func(f Found) bool { return f.Requirement == id })
+}
+
+// learn notes the conditions that can't be had.
+func (x *exploration) learn(run conformance.ScenarioRun) {
+	for _, o := range run.Timeline.Observations {
+		if o.Kind == conformance.Condition && o.Outcome == conformance.Unsupported && !x.gen.missing[o.Name] {
+			x.gen.missing[o.Name] = true
+			x.Missing = append(x.Missing, o.Name)
+		}
+	}
+}
+
+// judge has all requirements judge the run, and returns those that it breaks,
+// in their order.
+func (x *exploration) judge(run conformance.ScenarioRun) []conformance.RequirementResult {
+	var broken []conformance.RequirementResult
+	for _, q := range assess(x.cfg.Arena.Profile(), run).Requirements {
+		switch q.Verdict {
+		case conformance.Pass:
+			x.Passed = insert(x.Passed, q.ID)
+		case conformance.Warn:
+			x.Warned = insert(x.Warned, q.ID)
+		}
+		if x.counts(q) {
+			broken = append(broken, q)
+		}
+	}
+	return broken
+}
+
+func insert(sorted []string, id string) []string {
+	i, ok := slices.BinarySearch(sorted, id)
+	if ok {
+		return sorted
+	}
+	return slices.Insert(sorted, i, id)
+}
+
+// counts reports whether q is what the exploration is out for.
+func (x *exploration) counts(q conformance.RequirementResult) bool {
+	bad := q.Verdict == conformance.Fail || q.Verdict == conformance.Warn && x.cfg.Warnings
+	return bad && (len(x.cfg.Only) == 0 || slices.Contains(x.cfg.Only, q.ID))
+}
+
+func assess(p conformance.Profile, run conformance.ScenarioRun) conformance.Report {
+	return conformance.Assess(p, suite.Edition, []conformance.ScenarioRun{run})
+}
+
+// found shortens w, which broke q.
+func (x *exploration) found(ctx context.Context, n int, w Walk, q conformance.RequirementResult, run conformance.ScenarioRun) (Found, error) {
+	f := Found{Requirement: q.ID, Finding: worst(q), N: n, First: w, Walk: w, Run: run, Flaky: true}
+	x.tell(Progress{Walk: n, Of: x.cfg.Walks, Breaks: q.ID, Length: len(w.Whens)})
+	var failed error
+	again := func(shorter Walk) bool {
+		if failed != nil {
+			return false
+		}
+		f.Tries++
+		run, err := x.cfg.Arena.Play(ctx, shorter.Scenario(title(q.ID), q.ID))
+		if err != nil {
+			failed = err
+			return false
+		}
+		for _, r := range assess(x.cfg.Arena.Profile(), run).Requirements {
+			if r.ID == q.ID && r.Verdict == q.Verdict {
+				f.Walk, f.Run, f.Finding = shorter, run, worst(r)
+				x.tell(Progress{Walk: n, Of: x.cfg.Walks, Breaks: q.ID, Length: len(shorter.Whens)})
+				return true
+			}
+		}
+		return false
+	}
+	for range max(1, x.cfg.Repeat) {
+		if again(w) {
+			f.Flaky = false
+			break
+		}
+	}
+	if !f.Flaky {
+		shrink(w, x.cfg.Tries, again)
+	}
+	return f, failed
+}
+
+// title is the name of the scenario that a walk becomes.
+func title(requirement string) string { return "A walk that breaks " + requirement }
+
+// worst is the finding that made the verdict.
+func worst(q conformance.RequirementResult) conformance.Finding {
+	for _, f := range q.Findings {
+		if f.Verdict == q.Verdict {
+			return f
+		}
+	}
+	return conformance.Finding{Verdict: q.Verdict, Reason: q.Reason, Witness: -1}
+}

@@ -1,0 +1,111 @@
+package explore
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// generator draws walks for one target.
+type generator struct {
+	seed    uint64
+	length  int // of a walk at most, in stimuli
+	profile conformance.Profile
+	missing map[string]bool // conditions that can't be had
+}
+
+// walk is walk n: the same for the same seed, length, and target.
+func (g *generator) walk(n int) Walk {
+	r := rand.New(rand.NewPCG(g.seed, uint64(n)))
+	w := Walk{Givens: []string{g.given(r)}}
+	if r.IntN(4) == 0 {
+		w.Givens = append(w.Givens, remember)
+	}
+	usable := swarm(r, slices.DeleteFunc(stimuli(), func(s stimulus) bool { return g.lacks(s) }))
+	length := 1 + r.IntN(g.length)
+	for at := idle; len(w.Whens) < length; {
+		s, ok := pick(r, usable, at)
+		if !ok {
+			s = stimulus{text: rests, leads: settles}
+		}
+		w.Whens = append(append(w.Whens, s.draw(r)), s.then...)
+		if s.last {
+			break
+		}
+		if s.leads != nil {
+			at = s.leads(at)
+		}
+	}
+	w.Whens = w.Whens[:min(len(w.Whens), g.length)]
+	return w
+}
+
+// given is what the walk begins with; the first is the likeliest.
+func (g *generator) given(r *rand.Rand) string {
+	all := slices.DeleteFunc(givens(), func(text string) bool { return g.missing[conditionOf(text)] })
+	if len(all) == 0 {
+		return plain
+	}
+	if r.IntN(2) == 0 {
+		return all[0]
+	}
+	return all[r.IntN(len(all))]
+}
+
+// lacks reports whether s can do nothing to the target.
+func (g *generator) lacks(s stimulus) bool {
+	return s.lacks != nil && s.lacks(g.profile) || slices.ContainsFunc(s.conditions, func(c string) bool { return g.missing[c] })
+}
+
+// swarm leaves a walk some of the stimuli, other ones for every walk: where a
+// few are left they meet again and again, in an order that no even draw from all
+// of them comes upon (swarm testing). What a bug hides behind is likelier to
+// be missing in some walk than to be passed over in each.
+func swarm(r *rand.Rand, all []stimulus) []stimulus {
+	var some []stimulus
+	keep := []float64{0.1, 0.3, 1}[r.IntN(3)]
+	for _, s := range all {
+		if p := r.Float64(); p < keep || p < 0.8 && s.core() {
+			some = append(some, s)
+		}
+	}
+	if len(some) == 0 {
+		return all
+	}
+	return some
+}
+
+// core reports whether s is what every process needs.
+func (s stimulus) core() bool {
+	return slices.Contains([]string{check, update, zero, holds, whenHeld, answers, rests}, s.text)
+}
+
+// pick takes one by the weights of the phase; ok is false where nothing is left.
+func pick(r *rand.Rand, from []stimulus, at phase) (s stimulus, ok bool) {
+	sum := 0
+	for _, s := range from {
+		sum += s.weights[at]
+	}
+	if sum == 0 {
+		return s, false
+	}
+	left := r.IntN(sum)
+	for _, s := range from {
+		if left -= s.weights[at]; left < 0 {
+			return s, true
+		}
+	}
+	return s, false
+}
+
+// draw is the sentence with one of its values.
+func (s stimulus) draw(r *rand.Rand) string {
+	if len(s.values) == 0 {
+		return s.text
+	}
+	return s.with(s.values[r.IntN(len(s.values))])
+}
+
+func (s stimulus) with(value string) string { return strings.Replace(s.text, "%", value, 1) }

@@ -1,0 +1,130 @@
+package explore
+
+import (
+	"slices"
+	"strings"
+)
+
+// shrink cuts w down as long as what is left still fails, and returns the
+// shortest walk that it found; fails is called at most limit times. It takes
+// out halves, quarters and so on down to single sentences (Zeller's ddmin),
+// then makes what is left plainer, and begins anew until nothing changes.
+func shrink(w Walk, limit int, fails func(Walk) bool) Walk {
+	s := &shrinker{limit: limit, fails: fails, seen: map[string]bool{w.key(): true}}
+	for {
+		before := w.key()
+		w = s.shorten(w)
+		w = s.simplify(w)
+		if w.key() == before {
+			return w
+		}
+	}
+}
+
+type shrinker struct {
+	limit int
+	fails func(Walk) bool
+	seen  map[string]bool // walks that need no further try
+}
+
+// try reports whether w was not tried before and fails.
+func (s *shrinker) try(w Walk) bool {
+	key := w.key()
+	if s.limit <= 0 || s.seen[key] || len(w.Whens) == 0 || len(w.Givens) == 0 {
+		return false
+	}
+	s.limit--
+	s.seen[key] = true
+	return s.fails(w)
+}
+
+// shorten takes out whatever it can, from the end: what comes late is the
+// likeliest to be without effect on what has failed before.
+func (s *shrinker) shorten(w Walk) Walk {
+	for size := len(w.Whens); size >= 1; size /= 2 {
+		for from := len(w.Whens) - size; from > -size; from -= size {
+			at := max(0, from)
+			to := min(from+size, len(w.Whens))
+			if to <= at {
+				continue
+			}
+			shorter := Walk{Givens: w.Givens, Whens: slices.Concat(w.Whens[:at], w.Whens[to:])}
+			if s.try(shorter) {
+				w = shorter
+			}
+		}
+	}
+	for i := len(w.Givens) - 1; i >= 1; i-- {
+		shorter := Walk{Givens: slices.Concat(w.Givens[:i], w.Givens[i+1:]), Whens: w.Whens}
+		if s.try(shorter) {
+			w = shorter
+		}
+	}
+	return w
+}
+
+// simplify puts plainer sentences in the place of others.
+func (s *shrinker) simplify(w Walk) Walk {
+	for _, given := range givens() {
+		if given == w.Givens[0] {
+			break
+		}
+		if p := w.replaced(-1, given); s.try(p) {
+			w = p
+			break
+		}
+	}
+	for i := range w.Whens {
+		for _, text := range plainer(w.Whens[i]) {
+			if p := w.replaced(i, text); s.try(p) {
+				w = p
+				break
+			}
+		}
+	}
+	return w
+}
+
+// replaced is w with another sentence at i, -1 for the first Given.
+func (w Walk) replaced(i int, text string) Walk {
+	out := Walk{Givens: slices.Clone(w.Givens), Whens: slices.Clone(w.Whens)}
+	if i < 0 {
+		out.Givens[0] = text
+	} else {
+		out.Whens[i] = text
+	}
+	return out
+}
+
+// plainer are sentences that say less than text does, the plainest first. None
+// of them has text among its own.
+func plainer(text string) []string {
+	ranks := []string{check, update}
+	if i := slices.Index(ranks, text); i >= 0 {
+		return ranks[:i]
+	}
+	for _, s := range stimuli() {
+		for i, value := range s.values {
+			if s.with(value) != text {
+				continue
+			}
+			var out []string
+			for _, v := range s.values[:i] {
+				out = append(out, s.with(v))
+			}
+			if strings.HasPrefix(text, "a privileged Client") {
+				out = append(slices.Clone(ranks), out...)
+			}
+			return out
+		}
+	}
+	switch text {
+	case late, silence:
+		return []string{answers}
+	case "the second Client observes pstat again":
+		return []string{"the second Client observes pstat"}
+	case "a privileged Client requests validation and update in one write":
+		return ranks
+	}
+	return nil
+}

@@ -1,0 +1,56 @@
+// Package explore walks at random through what can be done to a Device, has the
+// requirements judge what it saw, and cuts a walk that shows a bug down to the
+// shortest that still does. A walk is made of the sentences of the feature
+// files, so what is left of it is a scenario (docs/adr/0049).
+package explore
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ocfsim/ocfsim/conformance/steps"
+)
+
+// Walk is a sequence of stimuli. Every sentence of it can be left out, and what
+// remains is a Walk.
+type Walk struct {
+	Givens []string // at least one, which names the Device
+	Whens  []string // at least one
+}
+
+// decide is the Then of every walk: nothing is expected but what the
+// requirements want of any Device.
+const decide = "the requirements decide"
+
+// Scenario is w as one of feature name: its id is "walk.NAME". Requirements, if
+// any, are the ids it is tagged with.
+func (w Walk) Scenario(name string, requirements ...string) steps.Scenario {
+	s := steps.Scenario{
+		ID: "walk." + strings.ReplaceAll(strings.ToLower(name), " ", "-"), Name: name, Feature: feature, File: "walk.feature",
+		Requirements: requirements,
+	}
+	for _, id := range requirements {
+		s.Tags = append(s.Tags, "@"+id)
+	}
+	add := func(word steps.Word, texts ...string) {
+		for _, text := range texts {
+			s.Steps = append(s.Steps, steps.Sentence{Word: word, Text: text})
+		}
+	}
+	add(steps.Given, w.Givens...)
+	add(steps.When, w.Whens...)
+	add(steps.Then, decide)
+	return s
+}
+
+// String is w on one line.
+func (w Walk) String() string {
+	return strings.Join(slices.Concat(w.Givens, w.Whens), "; ")
+}
+
+// Len is how many sentences w has.
+func (w Walk) Len() int { return len(w.Givens) + len(w.Whens) }
+
+// key is equal for equal walks.
+func (w Walk) key() string { return fmt.Sprintf("%q %q", w.Givens, w.Whens) }

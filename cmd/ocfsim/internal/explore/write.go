@@ -1,0 +1,132 @@
+package explore
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/reports"
+)
+
+// feature is the name of the feature that walks become.
+const feature = "Walks that break a requirement"
+
+// FeatureFile is the name of what Save writes besides a run's own files.
+const FeatureFile = "walk.feature"
+
+// Record is what Save has to know of an exploration besides its result.
+type Record struct {
+	Dir     string
+	Version string // of the tool
+	Profile conformance.Profile
+	Seed    uint64
+	Explore string // the command that finds the same again
+	Again   string // the command that runs the walks again
+}
+
+// Forget removes what an earlier exploration left in dir, so that it is not
+// taken for the result of this one.
+func Forget(dir string) error {
+	for _, name := range []string{FeatureFile, reports.ResultsFile, reports.JUnitFile, reports.PageFile} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+// Save writes the shortened walks as a feature file, and their Timelines and
+// verdicts as a run of the suite would.
+func Save(rec Record, found []Found) error {
+	var runs []conformance.ScenarioRun
+	timelines := map[string]conformance.Timeline{}
+	if err := os.MkdirAll(filepath.Join(rec.Dir, "timelines"), 0o755); err != nil {
+		return err
+	}
+	for _, f := range found {
+		run := f.Run
+		run.File = "timelines/" + run.ID + ".jsonl"
+		timelines[run.File] = run.Timeline
+		runs = append(runs, run)
+		if err := reports.WriteFile(filepath.Join(rec.Dir, filepath.FromSlash(run.File)), run.Timeline.Write); err != nil {
+			return err
+		}
+	}
+	err := reports.WriteFile(filepath.Join(rec.Dir, FeatureFile), func(w io.Writer) error { return writeFeature(w, rec, found) })
+	if err != nil {
+		return err
+	}
+	report := conformance.Run{
+		Tool: conformance.Tool{Name: "ocfsim", Version: rec.Version}, Edition: suite.Edition, Target: rec.Profile,
+		Scenarios: runs, Partial: true,
+	}.Assess()
+	read := func(name string) (conformance.Timeline, error) { return timelines[name], nil }
+	return reports.Save(rec.Dir, report, read, func(scenario string) string { return rec.Again + " --scenario " + scenario })
+}
+
+// writeFeature writes the walks as scenarios, with what they were made of.
+func writeFeature(w io.Writer, rec Record, found []Found) error {
+	out := bufio.NewWriter(w)
+	fmt.Fprintf(out, "# Found by %s\n# Run again by %s\nFeature: %s\n", rec.Explore, rec.Again, feature)
+	for _, f := range found {
+		q := requirement(f.Requirement)
+		fmt.Fprintln(out)
+		comment(out, fmt.Sprintf("%s (seed.txt %s): %s", q.ID, q.Lines, q.Clause))
+		comment(out, "Expected: "+f.Finding.Want)
+		comment(out, "Observed: "+f.Finding.Got)
+		comment(out, f.Origin(rec.Seed))
+		s := f.Walk.Scenario(title(f.Requirement), f.Requirement)
+		fmt.Fprintf(out, "  %s\n  Scenario: %s\n", strings.Join(s.Tags, " "), s.Name)
+		word := ""
+		for _, step := range s.Steps {
+			shown := string(step.Word)
+			if shown == word {
+				shown = "And"
+			}
+			word = string(step.Word)
+			fmt.Fprintf(out, "    %s %s\n", shown, step.Text)
+		}
+	}
+	return out.Flush()
+}
+
+// comment writes text, which may have come from a Device, as one comment.
+func comment(w io.Writer, text string) {
+	_, _ = fmt.Fprintf(w, "  # %s\n", strings.Join(strings.Fields(text), " ")) // Flush has the error
+}
+
+// Origin says where the walk comes from, and how short it has become.
+func (f Found) Origin(seed uint64) string {
+	from := fmt.Sprintf("walk %d of seed %d", f.N, seed)
+	switch {
+	case f.Flaky:
+		return fmt.Sprintf("%s, %s; not seen again when it was repeated", from, stimuliOf(len(f.First.Whens)))
+	case f.Walk.Len() == f.First.Len():
+		return fmt.Sprintf("%s, %s; nothing of it can be left out", from, stimuliOf(len(f.First.Whens)))
+	}
+	return fmt.Sprintf("%s, shortened from %s to %d in %d tries", from, stimuliOf(len(f.First.Whens)), len(f.Walk.Whens), f.Tries)
+}
+
+func stimuliOf(n int) string {
+	if n == 1 {
+		return "1 stimulus"
+	}
+	return fmt.Sprintf("%d stimuli", n)
+}
+
+// requirement is the one of that id.
+func requirement(id string) conformance.Requirement {
+	for _, q := range conformance.Requirements() {
+		if q.ID == id {
+			return q
+		}
+	}
+	return conformance.Requirement{ID: id}
+}

@@ -1,0 +1,45 @@
+package steps
+
+import (
+	"context"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// walked are the Whens that a random walk needs besides: what scenarios say in
+// a Given, at any time; and leaving, also for a Client that does not observe.
+func walked() []definition {
+	when := func(text string, act func(context.Context, *trial) error) definition {
+		return definition{word: When, text: text, walked: true, act: func(ctx context.Context, t *trial, _ call) error { return act(ctx, t) }}
+	}
+	on := func(condition string) func(context.Context, *trial) error {
+		return func(ctx context.Context, t *trial) error { return t.condition(ctx, condition) }
+	}
+	return []definition{
+		when(`the trusted source withholds its answers`, func(ctx context.Context, t *trial) error { return t.hold(ctx) }),
+		when(`the trusted source has an update again`, on(conformance.UpdateAvailable)),
+		when(`the update fails from now on`, on(conformance.UpdateFails)),
+		when(`the privileged Client stops observing`, func(ctx context.Context, t *trial) error { return t.leave(ctx, privileged) }),
+		when(`a moment goes by`, func(ctx context.Context, t *trial) error { return t.pause(ctx, t.profile.Timing.Settle) }),
+	}
+}
+
+// Payloads are the names of the writes that no encoder would produce, as
+// feature files quote them, in a fixed order.
+func Payloads() []string {
+	var names []string
+	for _, p := range payloads() {
+		names = append(names, p.name)
+	}
+	return names
+}
+
+// Manners are the names of the ways to send a request, as feature files quote
+// them, in a fixed order.
+func Manners() []string {
+	var names []string
+	for _, m := range manners() {
+		names = append(names, m.name)
+	}
+	return names
+}

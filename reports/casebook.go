@@ -1,0 +1,75 @@
+package reports
+
+import (
+	"bufio"
+	"strings"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// casebook writes the evidence of fails and errors as text.
+type casebook struct {
+	book
+	timelines Timelines
+	rerun     Rerun
+}
+
+// caseWidth is how wide a text in junit.xml is laid out.
+const caseWidth = 110
+
+// scenario is the evidence of what broke in s; empty where nothing did.
+func (b casebook) scenario(s conformance.ScenarioResult) string {
+	if !bad(s.Verdict) || b.timelines == nil {
+		return ""
+	}
+	tl, _ := load(s.Timeline, b.timelines)
+	if len(tl.Observations) == 0 {
+		return b.tell(nil, s.ID)
+	}
+	var faults []fault
+	for _, x := range b.faults(s, attempt(b.findingsOf()[s.ID], s.Attempt), tl) {
+		if x.Verdict == s.Verdict {
+			faults = append(faults, x)
+		}
+	}
+	return b.tell(faults, s.ID)
+}
+
+// requirement is the evidence of the first finding that r has its verdict from.
+func (b casebook) requirement(r conformance.RequirementResult) string {
+	if !bad(r.Verdict) || b.timelines == nil {
+		return ""
+	}
+	for _, f := range r.Findings {
+		if f.Verdict != r.Verdict {
+			continue
+		}
+		v := b.finding(r.ID, f)
+		c := concern{ID: clean(r.ID), First: &v, scenario: clean(f.Scenario), attempt: f.Attempt}
+		if x, ok := b.evidence(c, b.timelines); ok {
+			return b.tell([]fault{x}, f.Scenario)
+		}
+		return b.tell(nil, f.Scenario)
+	}
+	return ""
+}
+
+func bad(v conformance.Verdict) bool {
+	return v == conformance.Fail || v == conformance.Error || v == conformance.Warn
+}
+
+// tell writes faults of a scenario one after the other, and the command.
+func (b casebook) tell(faults []fault, scenario string) string {
+	var out strings.Builder
+	t := text{out: bufio.NewWriter(&out), style: Style{Width: caseWidth}}
+	for _, x := range faults {
+		t.line("")
+		t.line(x.Name + ": " + string(x.Verdict))
+		t.evidence(x)
+	}
+	if command := call(b.rerun, scenario); command != "" {
+		t.line("    rerun      " + command)
+	}
+	_ = t.out.Flush() // a strings.Builder takes everything
+	return out.String()
+}

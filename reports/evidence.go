@@ -1,0 +1,217 @@
+package reports
+
+import (
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// framesShown bounds the messages that are shown around a deciding observation.
+const framesShown = 10
+
+// frameView is one message or event that bears on a finding.
+type frameView struct {
+	N       int
+	At      string
+	Client  string
+	Arrow   string // → to the Device, ← from it, · neither
+	Says    string
+	Decides bool
+}
+
+// asked is what the Device was asked to do before it did what decided: the
+// When of the scenario, and the last write before it with its answer.
+func asked(tl conformance.Timeline, witness int) string {
+	var words []string
+	for _, o := range tl.Observations {
+		if text, ok := strings.CutPrefix(o.Text, "When "); ok && o.Kind == conformance.Step {
+			words = append(words, text)
+			break
+		}
+	}
+	if n := lastWrite(tl, witness); n >= 0 {
+		o := tl.Observations[n]
+		text := fmt.Sprintf("%s %s %s at %s", o.Frame.Code, target(o.Frame), content(o), clock(o.At))
+		if a := answerTo(tl, n); a >= 0 {
+			text += ", answered " + answered(tl.Observations[a])
+		}
+		words = append(words, text)
+	}
+	return clean(strings.Join(words, ": "))
+}
+
+// lastWrite is the last write before, or at, the observation upto that says
+// anything to pstat; of another resource where there is none. Without a deciding
+// observation it is the last of all. -1 where nothing was written.
+func lastWrite(tl conformance.Timeline, upto int) int {
+	if upto < 0 {
+		upto = len(tl.Observations) - 1
+	}
+	other := -1
+	for n := min(upto, len(tl.Observations)-1); n >= 0; n-- {
+		o := &tl.Observations[n]
+		if o.Kind != conformance.Request || o.Frame == nil || o.Frame.Code == "GET" {
+			continue
+		}
+		if o.Frame.Path == ocf.PathPstat {
+			return n
+		}
+		other = max(other, n)
+	}
+	return other
+}
+
+// answerTo is the answer to the request n, or its loss; -1 where there is none.
+func answerTo(tl conformance.Timeline, n int) int {
+	return slices.IndexFunc(tl.Observations, func(o conformance.Observation) bool {
+		return (o.Kind == conformance.Response || o.Kind == conformance.Lost) && o.For != nil && *o.For == n
+	})
+}
+
+func answered(o conformance.Observation) string {
+	if o.Kind == conformance.Lost || o.Frame == nil {
+		return "by nothing"
+	}
+	return o.Frame.Code
+}
+
+// frames are the messages that a finding rests on: the write before it with its
+// answer, the request that the deciding observation answers, what was told of
+// pstat just before and after, and what the gate and the source said.
+func frames(tl conformance.Timeline, witness int) []frameView {
+	if witness < 0 || witness >= len(tl.Observations) {
+		return nil
+	}
+	keep := map[int]bool{witness: true}
+	if n := lastWrite(tl, witness); n >= 0 {
+		keep[n] = true
+		if a := answerTo(tl, n); a >= 0 {
+			keep[a] = true
+		}
+	}
+	if o := tl.Observations[witness]; o.For != nil && *o.For >= 0 && *o.For < len(tl.Observations) {
+		keep[*o.For] = true
+	} else if o.Kind == conformance.Request {
+		if a := answerTo(tl, witness); a >= 0 {
+			keep[a] = true
+		}
+	}
+	around(tl, witness, -1, 3, keep)
+	around(tl, witness, 1, 2, keep)
+	var ns []int
+	for n := range keep {
+		ns = append(ns, n)
+	}
+	slices.Sort(ns)
+	if len(ns) > framesShown {
+		at := slices.Index(ns, witness)
+		from := min(max(at-framesShown+3, 0), len(ns)-framesShown)
+		ns = ns[from : from+framesShown]
+	}
+	var out []frameView
+	for _, n := range ns {
+		out = append(out, frameOf(tl.Observations[n], n == witness))
+	}
+	return out
+}
+
+// around keeps the next count observations from n on, in one direction, that show
+// another pstat than the one before, or that open, close or ask the source.
+func around(tl conformance.Timeline, n, step, count int, keep map[int]bool) {
+	begins := map[int]bool{}
+	for _, s := range stays(tl, "", 0, 0) {
+		begins[s.first.N] = true
+	}
+	for i := n + step; i >= 0 && i < len(tl.Observations) && count > 0; i += step {
+		o := &tl.Observations[i]
+		gate := o.Kind == conformance.Condition && o.Outcome == conformance.Done
+		if begins[i] || gate || o.Kind == conformance.Source {
+			keep[i] = true
+			count--
+		}
+	}
+}
+
+func frameOf(o conformance.Observation, decides bool) frameView {
+	v := frameView{N: o.N, At: clock(o.At), Client: clean(o.Client), Arrow: "·", Decides: decides}
+	says := headline(plainer(o))
+	switch o.Kind {
+	case conformance.Request:
+		v.Arrow = "→"
+	case conformance.Response, conformance.Notification:
+		v.Arrow = "←"
+	case conformance.Lost:
+		v.Arrow = "✕"
+	case conformance.Condition:
+		says = "condition " + says
+	case conformance.Source:
+		says = "source: " + says
+	}
+	if o.Kind == conformance.Notification {
+		says = "notification " + says
+	}
+	if text := brief(o, decides); text != "" && text != says {
+		says += "  " + clip(text, 480)
+	}
+	v.Says = clean(strings.Join(strings.Fields(says), " "))
+	return v
+}
+
+// plainer is o without the content format that everything has.
+func plainer(o conformance.Observation) conformance.Observation {
+	if o.Frame != nil && o.Frame.Format != nil && *o.Frame.Format == ocf.FormatOCFCBOR {
+		f := *o.Frame
+		f.Format = nil
+		o.Frame = &f
+	}
+	return o
+}
+
+// brief is what o carries: of a pstat as it should be tm, cm and dos, and what
+// else it says where it decides; of any other payload everything.
+func brief(o conformance.Observation, decides bool) string {
+	p, problems, shows := o.Pstat()
+	switch {
+	case o.Frame != nil && decides && len(problems) > 0: // what is wrong may be in the bytes alone
+		return content(o) + " h'" + hex.EncodeToString(o.Frame.Payload) + "'"
+	case !shows || len(problems) > 0 || o.Frame == nil:
+		return content(o)
+	}
+	text := fmt.Sprintf("tm=%s cm=%s dos=%s", p.TM, p.CM, dosText(p))
+	if decides {
+		text += fmt.Sprintf(" isop=%v om=%v sm=%v", p.ISOP, p.OM, p.SM)
+	}
+	return text
+}
+
+// evidence is the fault that a concern is about; ok is false where its Timeline
+// is not at hand, or nothing is to be seen in it.
+func (b book) evidence(c concern, timelines Timelines) (x fault, ok bool) {
+	if timelines == nil || c.scenario == "" {
+		return fault{}, false
+	}
+	for _, whole := range b.rep.Scenarios {
+		for _, s := range whole.Each() {
+			if clean(s.ID) != c.scenario || s.Attempt != c.attempt {
+				continue
+			}
+			tl, _ := load(s.Timeline, timelines)
+			if len(tl.Observations) == 0 {
+				return fault{}, false
+			}
+			all := b.faults(s, attempt(b.findingsOf()[s.ID], s.Attempt), tl)
+			i := slices.IndexFunc(all, func(x fault) bool {
+				return c.expected && x.Expected || !x.Expected && c.First != nil && x.Name == c.ID && x.Finding.Witness == c.First.Witness
+			})
+			if i < 0 {
+				return fault{}, false
+			}
+			return all[i], true
+		}
+	}
+	return fault{}, false
+}

@@ -1,0 +1,156 @@
+package reports
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// pathRowsTold bounds the states of a path in a text.
+const pathRowsTold = 9
+
+// evidence tells what a finding rests on, for who has to find the bug: what was
+// asked, the expected path beside the observed one, the sentence, the messages.
+func (t text) evidence(x fault) {
+	t.entry("asked", x.Asked)
+	if rows := pathLines(x.Path); len(rows) > 0 {
+		for i, l := range rows {
+			name := ""
+			if i == 0 {
+				name = "path"
+			}
+			t.raw(name, l)
+		}
+	}
+	for _, q := range x.Quotes {
+		t.entry("sentence", fmt.Sprintf("“%s” (seed.txt %s)", q.Text, q.Lines))
+	}
+	width := 0
+	for _, f := range x.Frames {
+		width = max(width, utf8.RuneCountInString(f.At))
+	}
+	for i, f := range x.Frames {
+		name, mark := "", " "
+		if i == 0 {
+			name = "frames"
+		}
+		if f.Decides {
+			mark = "▶"
+		}
+		who := ""
+		if f.Client != "" && f.Client != "privileged" {
+			who = f.Client + ": "
+		}
+		head := fmt.Sprintf("%s %*s %s ", mark, width, f.At, f.Arrow)
+		indent := utf8.RuneCountInString(head)
+		for k, l := range wrap(who+f.Says, max(t.style.Width-15-indent, 20)) {
+			if k > 0 {
+				head, name = strings.Repeat(" ", indent), ""
+			}
+			t.raw(name, head+l)
+		}
+	}
+	t.entry("record", x.Record)
+}
+
+// raw is a line of an entry that is laid out already; what does not fit is cut.
+func (t text) raw(name, line string) {
+	t.line(strings.TrimRight(fmt.Sprintf("    %-10s %s", name, clip(line, t.style.Width-15)), " "))
+}
+
+// pathLines lays a path out in columns: expected, observed, when, and a mark
+// where they part.
+func pathLines(v pathView) []string {
+	rows := nearMark(v.Rows)
+	if len(rows) == 0 {
+		return nil
+	}
+	both := slices.ContainsFunc(rows, func(r pathRow) bool { return r.Want != nil })
+	widths := stateWidths(rows)
+	heads := stateText(&stateView{TM: "tm", CM: "cm", DOS: "dos"}, widths)
+	want, seen := []string{"expected", heads}, []string{"observed", heads}
+	for _, r := range rows {
+		want = append(want, stateText(r.Want, widths))
+		seen = append(seen, stateText(r.Seen, widths))
+	}
+	wantWidth, seenWidth := columns(want), columns(seen)
+	lines := []string{}
+	for i := range want {
+		mark, mid, after := " ", " ", ""
+		if i >= 2 {
+			mark, mid, after = rows[i-2].told(both)
+		}
+		line := mark + " "
+		if both {
+			line += pad(want[i], wantWidth) + " " + mid + " "
+		}
+		lines = append(lines, strings.TrimRight(line+pad(seen[i], seenWidth)+"  "+after, " "))
+	}
+	return lines
+}
+
+// told is what stands before, between and after the two states of r.
+func (r pathRow) told(both bool) (mark, mid, after string) {
+	mark, mid = " ", " "
+	switch {
+	case both && r.Class != "same" && (r.Want != nil || r.Mark != ""):
+		mid = "≠"
+	case r.Want != nil:
+		mid = "="
+	}
+	after, _, _ = strings.Cut(r.At, " … ")
+	switch {
+	case r.Mark == "" && r.Class == "unseen":
+		after += "  not seen"
+	case r.Mark != "":
+		mark = "▶"
+		after += "  ◀ " + strings.TrimSuffix(r.Mark, ":")
+	}
+	return mark, mid, after
+}
+
+// nearMark are the rows around the first one that is marked.
+func nearMark(rows []pathRow) []pathRow {
+	if len(rows) <= pathRowsTold {
+		return rows
+	}
+	at := max(slices.IndexFunc(rows, func(r pathRow) bool { return r.Mark != "" }), 0)
+	from := min(max(at-pathRowsTold/2, 0), len(rows)-pathRowsTold)
+	return rows[from : from+pathRowsTold]
+}
+
+// stateWidths are the widths of the columns tm, cm and dos.
+func stateWidths(rows []pathRow) [3]int {
+	w := [3]int{2, 2, 3}
+	for _, r := range rows {
+		for _, s := range []*stateView{r.Want, r.Seen} {
+			if s == nil {
+				continue
+			}
+			for i, text := range []string{s.TM, s.CM, s.DOS} {
+				w[i] = max(w[i], utf8.RuneCountInString(text))
+			}
+		}
+	}
+	return w
+}
+
+func stateText(s *stateView, w [3]int) string {
+	if s == nil {
+		return "nothing"
+	}
+	return pad(s.TM, w[0]) + " " + pad(s.CM, w[1]) + " " + pad(s.DOS, w[2])
+}
+
+func pad(s string, width int) string {
+	return s + strings.Repeat(" ", max(width-utf8.RuneCountInString(s), 0))
+}
+
+func columns(all []string) int {
+	n := 0
+	for _, s := range all {
+		n = max(n, utf8.RuneCountInString(s))
+	}
+	return n
+}
