@@ -52,6 +52,7 @@ func (r Run) Assess() Report {
 	judged := make([]map[string]Finding, len(r.Scenarios))
 	rows := make([]ScenarioResult, len(r.Scenarios))
 	waivings := r.waivings(report.Started)
+	var met acquaintance
 	for i, run := range r.Scenarios {
 		judged[i] = map[string]Finding{}
 		if run.Skipped == "" {
@@ -61,6 +62,9 @@ func (r Run) Assess() Report {
 			waive(waivings, run.ID, judged[i])
 		}
 		rows[i] = r.scenario(run, judged[i], waivings)
+		if why := met.meet(run.Timeline); why != "" {
+			rows[i].Verdict, rows[i].Reason = Error, why
+		}
 	}
 	report.Scenarios = merged(rows)
 	for _, q := range Requirements() {
@@ -156,6 +160,9 @@ func (r Run) scenario(run ScenarioRun, judged map[string]Finding, waivings []*wa
 	}
 	if run.Err != "" {
 		note(Error, run.Err)
+	}
+	if reason := run.Timeline.flaw(); reason != "" && run.Err == "" {
+		note(Error, reason)
 	}
 	if row.Verdict == None {
 		row.Verdict, row.Reason = Inconclusive, unconcluded(row.Checks)

@@ -71,7 +71,28 @@ func (s *story) survivesReboot(w write, rebooted, upto int) Finding {
 	if end == nil {
 		return open(w.n, want, "the end of the update was not seen")
 	}
+	if n := s.observedThrough(rebooted); n >= 0 {
+		return open(n, want, "an observation of before the restart is told on after it: the Device was not restarted")
+	}
 	return s.truthAfterRestart(w, *end, rebooted, upto, want)
+}
+
+// observedThrough is a notification to an observation that was registered before
+// the reboot n and is told on when the Device answers again, -1 for none: a
+// Device that was really restarted has forgotten it.
+func (s *story) observedThrough(n int) int {
+	back := false
+	for i := n + 1; n >= 0 && i < len(s.tl.Observations); i++ {
+		o := &s.tl.Observations[i]
+		if o.For == nil {
+			continue
+		}
+		back = back || o.Kind == Response && *o.For > n
+		if back && o.Kind == Notification && *o.For < n {
+			return i
+		}
+	}
+	return -1
 }
 
 // back is when the Device, restarted at n, was reachable again: at the first

@@ -65,22 +65,7 @@ func TestAShiftInTimeChangesNoVerdict(t *testing.T) {
 // passes in the cut Timeline passed on what had been seen before the cut.
 func TestASilentDevicePassesNothing(t *testing.T) {
 	for _, tl := range scripts(t) {
-		dead := tl
-		dead.Observations = nil
-		for _, o := range tl.Observations {
-			switch o.Kind {
-			case Notification, Source:
-				o = Observation{Kind: Note, N: o.N, At: o.At}
-			case Response:
-				o = Observation{Kind: Lost, N: o.N, At: o.At, Client: o.Client, For: o.For}
-			}
-			dead.Observations = append(dead.Observations, o)
-		}
-		for id, f := range JudgeAll(dead) {
-			if f.Verdict == Pass || f.Verdict == Warn {
-				t.Errorf("%s: %s from a Device that never answered: %s", id, f.Verdict, f.Reason)
-			}
-		}
+		noPassOfTheDead(t, tl)
 	}
 }
 

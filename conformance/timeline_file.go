@@ -104,6 +104,9 @@ func (tl *Timeline) readLine(line int, text []byte) error {
 	if err := o.validate(len(tl.Observations)); err != nil {
 		return err
 	}
+	if n := len(tl.Observations); n > 0 && o.At < tl.Observations[n-1].At {
+		return fmt.Errorf("at_ns is %d, less than the %d before it: the clock of a record never goes back", o.At, tl.Observations[n-1].At)
+	}
 	o.decode()
 	tl.Observations = append(tl.Observations, o)
 	return nil

@@ -129,9 +129,9 @@ func revision(data []byte) int {
 }
 
 // ReadJSON reads results.json, of this or an older revision. It is strict: an unknown, misspelt, repeated or
-// missing field, an unknown verdict, counts that don't add up, a path that
-// leaves the folder, or anything after the object is an error that begins with
-// name. Of a newer revision unknown fields are passed over.
+// missing field, an unknown verdict, counts that don't add up, a verdict that is
+// better than a requirement's or scenario's, a path that leaves the folder, or
+// anything after the object is an error that begins with name. Of a newer revision unknown fields are passed over.
 func ReadJSON(name string, r io.Reader) (conformance.Report, error) {
 	var rep conformance.Report
 	data, err := io.ReadAll(r)
@@ -177,6 +177,9 @@ func validate(rep conformance.Report) error {
 			return fmt.Errorf("requirements[%d]: no id, or unknown verdict %q", i, r.Verdict)
 		}
 	}
+	if err := errors.Join(distinct(rep), consistent(rep)); err != nil {
+		return err
+	}
 	for i, s := range rep.Scenarios {
 		if err := validFindings(s.Checks, conformance.None); err != nil {
 			return fmt.Errorf("scenarios[%d].checks%w", i, err)
@@ -212,6 +215,46 @@ func validAttempts(s conformance.ScenarioResult) error {
 			return fmt.Errorf(".attempts[%d].duration_s: less than 0", i)
 		case a.Timeline != "" && !local(a.Timeline):
 			return fmt.Errorf(".attempts[%d].timeline: %q is no path inside the folder", i, a.Timeline)
+		}
+	}
+	return nil
+}
+
+// distinct wants each requirement and each scenario once.
+func distinct(rep conformance.Report) error {
+	seen := map[string]bool{}
+	for i, r := range rep.Requirements {
+		if seen[r.ID] {
+			return fmt.Errorf("requirements[%d]: %s stands twice", i, r.ID)
+		}
+		seen[r.ID] = true
+	}
+	clear(seen)
+	for i, s := range rep.Scenarios {
+		if seen[s.ID] {
+			return fmt.Errorf("scenarios[%d]: %s stands twice", i, s.ID)
+		}
+		seen[s.ID] = true
+	}
+	return nil
+}
+
+// consistent refuses a verdict that is better than what it is made of, and a
+// pass in which nothing passed: no run concludes that.
+func consistent(rep conformance.Report) error {
+	for i, r := range rep.Requirements {
+		if conformance.Worst(rep.Verdict, r.Verdict) != rep.Verdict {
+			return fmt.Errorf("verdict: %s, though requirements[%d] %s is %s", rep.Verdict, i, r.ID, r.Verdict)
+		}
+	}
+	for i, s := range rep.Scenarios {
+		if conformance.Worst(rep.Verdict, s.Verdict) != rep.Verdict {
+			return fmt.Errorf("verdict: %s, though scenarios[%d] %s is %s", rep.Verdict, i, s.ID, s.Verdict)
+		}
+	}
+	if n := rep.Counts; n[conformance.Pass]+n[conformance.Warn]+n[conformance.Waived] == 0 {
+		if code, _ := Exit(rep.Verdict); code == 0 {
+			return fmt.Errorf("verdict: %s, though no requirement passed", rep.Verdict)
 		}
 	}
 	return nil

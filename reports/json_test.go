@@ -38,7 +38,7 @@ func schemaOf(t *testing.T) *jsonschema.Schema {
 	return s
 }
 
-func jsonOf(t *testing.T, rep conformance.Report) []byte {
+func jsonOf(t testing.TB, rep conformance.Report) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	if err := JSON(&b, rep); err != nil {
@@ -187,24 +187,6 @@ func TestReadJSONRefuses(t *testing.T) {
 			t.Errorf("%s: %v, expected %q", name, err, c.says)
 		}
 	}
-}
-
-func FuzzReadJSON(f *testing.F) {
-	var b bytes.Buffer
-	if err := JSON(&b, Incomplete(newSample().report)); err != nil {
-		f.Fatal(err)
-	}
-	f.Add(b.Bytes())
-	f.Add([]byte(`{"schema": "ocfsim.results/1"}`))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		rep, err := ReadJSON("in", bytes.NewReader(data))
-		if err != nil {
-			return
-		}
-		if _, err := ReadJSON("again", bytes.NewReader(jsonOf(t, rep))); err != nil {
-			t.Errorf("what was read is written in a way that is refused: %v", err)
-		}
-	})
 }
 
 func TestWriteFileIsWholeOrNotAtAll(t *testing.T) {

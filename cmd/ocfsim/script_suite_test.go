@@ -27,10 +27,20 @@ import (
 //	ocfsim-hook CONDITION                      asks the control of $CONTROL
 //	ocfsim-hook-fails CONDITION                cannot do anything
 //	ocfsim-hook-kills WHEN PID CONTROL CONDITION   ends the Device when it is asked for WHEN
+//	ocfsim-hook-murders WHEN CONTROL CONDITION     ends the harness when it is asked for WHEN
 func hooks() map[string]func() {
 	return map[string]func(){
 		"ocfsim-hook":       func() { os.Exit(askControl(os.Getenv("CONTROL"), os.Args[1])) },
 		"ocfsim-hook-fails": func() { fmt.Fprintln(os.Stderr, "the flashing station is on fire"); os.Exit(1) },
+		"ocfsim-hook-murders": func() {
+			when, control, condition := os.Args[1], os.Args[2], os.Args[3]
+			if condition != when {
+				os.Exit(askControl(control, condition))
+			}
+			if harness, err := os.FindProcess(os.Getppid()); err != nil || harness.Kill() != nil {
+				os.Exit(1)
+			}
+		},
 		"ocfsim-hook-kills": func() {
 			when, pid, control, condition := os.Args[1], os.Args[2], os.Args[3], os.Args[4]
 			if condition != when {

@@ -100,10 +100,12 @@ func parse(name, dir string, data []byte) (Config, error) {
 	c.ACKTimeout = r.duration(f.Transmission.ACKTimeout, "transmission", "ack_timeout")
 	c.MaxRetransmit = f.Transmission.MaxRetransmit
 	c.Conditions = f.conditions(dir)
+	c = c.withDefaults()
+	r.check(c.validate(), "endpoint")
 	if r.err != nil {
 		return Config{}, r.err
 	}
-	return c.withDefaults(), nil
+	return c, nil
 }
 
 // profile is what f declares.

@@ -95,6 +95,9 @@ func (t *Target) introduce(ctx context.Context) error {
 	}
 	if !t.about.D.DI.IsNil() {
 		p.DI = t.about.D.DI.String()
+		if find := t.cfg.Find; !find.IsNil() && find != t.about.D.DI {
+			return fmt.Errorf("%w: %s answers for di %v, not for the %v that was looked for", ErrUnreachable, p.Endpoint, p.DI, find)
+		}
 	}
 	p.ICV = t.about.D.ICV
 	if p.Update.Version == "" && t.about.D.SV != "" {
@@ -252,6 +255,30 @@ func (t *Target) ReadVersion(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("read the software version: GET %s: %s", path, reply.Frame.Code)
 	}
 	return version(path, property, reply.Frame.Payload)
+}
+
+// Identify reads the di of who answers now, without a session; "" where the
+// Device shows it to nobody without one, or does not answer.
+func (t *Target) Identify(ctx context.Context) (string, error) {
+	if t.address == "" {
+		return "", nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, t.cfg.OpenTimeout)
+	defer cancel()
+	reply, err := t.readAs(ctx, conformance.Anonymous, ocf.PathD)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return "", nil
+	case err != nil:
+		return "", fmt.Errorf("read di: %w", err)
+	case reply.Lost || reply.Frame.Code != "2.05":
+		return "", nil
+	}
+	d, _, err := ocf.DecodeD(reply.Frame.Payload)
+	if err != nil || d.DI.IsNil() {
+		return "", nil // the judges say what is wrong with it, not who it is
+	}
+	return d.DI.String(), nil
 }
 
 // readFrom reads what a Device shows everyone; where it shows it to Clients

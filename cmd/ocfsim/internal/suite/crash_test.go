@@ -2,6 +2,7 @@ package suite_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -74,6 +75,88 @@ func TestNothingPassesBeforeTheEnd(t *testing.T) {
 	}
 	if got := suite.ExitCode(again); got != suite.ExitInterrupted {
 		t.Errorf("judged again: exit code %d, want %d", got, suite.ExitInterrupted)
+	}
+}
+
+// TestAPanicIsTheErrorOfItsRun has this program fail in one of two runs: the
+// other ends, the exit code is that of an error, and the results say incomplete.
+func TestAPanicIsTheErrorOfItsRun(t *testing.T) {
+	specimens, err := lab.Specimens([]string{"success", "no-update"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := lab.Open(lab.Config{Specimens: specimens, Unsecured: true, Listen: lab.Loopback})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	dir := t.TempDir()
+	results, err := suite.RunAll(context.Background(), suite.Plan{
+		Targets: l.Targets(), Scenarios: applicable(t, l.Targets()[0].Profile)[:1], Partial: true, Dir: dir,
+		Rerun: func(_, scenario string) string { return scenario },
+		Progress: func(e reports.Event) {
+			if e.Target == "success" {
+				panic("at the disco")
+			}
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := results[0]; r.Report.Verdict != conformance.Error || !strings.Contains(r.Report.Reason, "internal error: at the disco") {
+		t.Errorf("verdict %s, %s", r.Report.Verdict, r.Report.Reason)
+	}
+	if got := suite.ExitCode(results[1:]); got != suite.ExitPass {
+		t.Errorf("exit code %d of the run beside it", got)
+	}
+	if got := suite.ExitCode(results); got != suite.ExitError {
+		t.Errorf("exit code %d, want %d", got, suite.ExitError)
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "success", reports.ResultsFile))
+	if err != nil || !strings.Contains(string(data), `"reason": "incomplete"`) {
+		t.Errorf("results.json says %v %s", err, data)
+	}
+}
+
+// TestWhatCannotBeWrittenIsAnError takes away, while a run goes on, where one of
+// its files is to be written: the verdict was a pass, and the run is none.
+func TestWhatCannotBeWrittenIsAnError(t *testing.T) {
+	specimens, err := lab.Specimens([]string{"success"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := lab.Open(lab.Config{Specimens: specimens, Unsecured: true, Listen: lab.Loopback})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	scenarios := applicable(t, l.Targets()[0].Profile)[:1]
+	for _, name := range []string{reports.ResultsFile, reports.JUnitFile, reports.PageFile, suite.SumsFile, "timelines"} {
+		dir, in := t.TempDir(), 0
+		results, err := suite.RunAll(context.Background(), suite.Plan{
+			Targets: l.Targets(), Scenarios: scenarios, Partial: true, Dir: dir,
+			Rerun: func(_, scenario string) string { return scenario },
+			Progress: func(reports.Event) {
+				if in++; in > 1 {
+					return
+				}
+				path := filepath.Join(dir, name)
+				if err := errors.Join(os.RemoveAll(path), os.MkdirAll(filepath.Join(path, "in the way"), 0o755)); err != nil {
+					t.Error(err)
+				}
+				if name == "timelines" { // no file where a folder was
+					if err := errors.Join(os.RemoveAll(path), os.WriteFile(path, nil, 0o644)); err != nil {
+						t.Error(err)
+					}
+				}
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := suite.ExitCode(results); got != suite.ExitError || !strings.Contains(results[0].Report.Reason, name) && name != "timelines" {
+			t.Errorf("%s: exit code %d, %s", name, got, results[0].Report.Reason)
+		}
 	}
 }
 

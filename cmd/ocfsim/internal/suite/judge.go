@@ -124,7 +124,10 @@ func Rejudge(dir string, how Judging) (fresh, old conformance.Report, err error)
 		return fresh, old, err
 	}
 	if !slices.ContainsFunc(runs, func(r conformance.ScenarioRun) bool { return r.File != "" }) {
-		return old, old, nil // nothing was recorded: there is nothing to judge
+		return nothing(old), old, nil
+	}
+	if err := intact(dir, runs); err != nil {
+		return fresh, old, err
 	}
 	waivers := how.Waivers
 	if !how.Review {
@@ -171,6 +174,17 @@ func idle(old conformance.Report) []conformance.Waiver {
 		}
 	}
 	return all
+}
+
+// nothing is old where nothing was recorded: what it concluded stands only
+// where it is no conclusion about the Device.
+func nothing(old conformance.Report) conformance.Report {
+	switch old.Verdict {
+	case conformance.Error, conformance.Inconclusive:
+		return old
+	}
+	old.Verdict, old.Reason = conformance.Error, "nothing was recorded that could be judged again"
+	return old
 }
 
 func readRuns(dir string, old conformance.Report) ([]conformance.ScenarioRun, conformance.Profile, error) {

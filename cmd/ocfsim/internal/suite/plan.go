@@ -118,10 +118,19 @@ func writeIndex(dir string, results []Result) error {
 	return reports.WriteIndex(dir, entries)
 }
 
-// forget removes what an earlier run concluded in dir, so that a crash does not
-// leave its verdict to this one.
+// forget removes what an earlier run concluded and recorded in dir, so that a
+// crash does not leave its verdict to this one, and its evidence is not taken
+// for this one's.
 func forget(dir string) error {
-	for _, name := range []string{reports.ResultsFile, "junit.xml", "report.html", "index.json", "index.html"} {
+	names := []string{reports.ResultsFile, reports.JUnitFile, reports.PageFile, reports.IndexFile, reports.IndexPageFile, SumsFile}
+	recorded, err := filepath.Glob(filepath.Join(dir, timelinesDir, "*.jsonl"))
+	if err != nil {
+		return err
+	}
+	for _, path := range recorded {
+		names = append(names, filepath.Join(timelinesDir, filepath.Base(path)))
+	}
+	for _, name := range names {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
@@ -37,6 +38,8 @@ type Config struct {
 	// desks bounds how many runs are written up at a time, where several go on:
 	// a page of evidence takes far more memory in the making than on disk.
 	desks chan struct{}
+	// evidence is what was recorded; set by Run.
+	evidence *ledger
 }
 
 // Result is a concluded run. Err is of the harness or its surroundings and
@@ -55,13 +58,20 @@ func (r Result) Timelines() reports.Timelines { return timelineReader(r.Dir) }
 
 // Run drives the target through the scenarios and judges what was recorded. A
 // report that says incomplete is written first, so that a crash never leaves
-// a pass behind.
-func Run(ctx context.Context, cfg Config) Result {
+// a pass behind. A defect of this program that panics is the error of this run,
+// and takes none with it that goes on beside it.
+func Run(ctx context.Context, cfg Config) (res Result) {
 	started := time.Now()
-	res := Result{Dir: cfg.Dir, Rerun: cfg.Rerun, Report: assess(cfg, cfg.Target.Profile, started, nil)}
+	defer func() {
+		if p := recover(); p != nil {
+			res = res.failed(fmt.Errorf("internal error: %v\n%s", p, debug.Stack()))
+		}
+	}()
+	res = Result{Dir: cfg.Dir, Rerun: cfg.Rerun, Report: assess(cfg, cfg.Target.Profile, started, nil)}
 	if err := begin(cfg, res.Report); err != nil {
 		return res.failed(err)
 	}
+	cfg.evidence = &ledger{}
 	runs, profile, err := drive(ctx, cfg)
 	report := assess(cfg, profile, started, runs)
 	report.DurationS = time.Since(started).Seconds()
@@ -80,7 +90,7 @@ func Run(ctx context.Context, cfg Config) Result {
 		cfg.desks <- struct{}{}
 		defer func() { <-cfg.desks }()
 	}
-	if err := reports.Save(cfg.Dir, res.Report, remembered(runs), cfg.Rerun); err != nil {
+	if err := errors.Join(cfg.evidence.save(cfg.Dir), reports.Save(cfg.Dir, res.Report, remembered(runs), cfg.Rerun)); err != nil {
 		return res.failed(err)
 	}
 	return res
@@ -91,7 +101,7 @@ func begin(cfg Config, report conformance.Report) error {
 	if cfg.Dir == "" {
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Join(cfg.Dir, "timelines"), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(cfg.Dir, timelinesDir), 0o755); err != nil {
 		return err
 	}
 	if err := forget(cfg.Dir); err != nil {
@@ -135,7 +145,11 @@ func drive(ctx context.Context, cfg Config) (runs []conformance.ScenarioRun, p c
 	var open func(steps.Scenario, int) (io.WriteCloser, string, error)
 	if cfg.Dir != "" {
 		open = func(s steps.Scenario, attempt int) (io.WriteCloser, string, error) {
-			return openTimeline(cfg.Dir, s.ID, attempt)
+			w, name, err := openTimeline(cfg.Dir, s.ID, attempt)
+			if err != nil {
+				return nil, "", err
+			}
+			return cfg.evidence.watch(w, name), name, nil
 		}
 	}
 	runs, err = steps.Run(ctx, steps.Config{
@@ -147,7 +161,28 @@ func drive(ctx context.Context, cfg Config) (runs []conformance.ScenarioRun, p c
 		Edition:   Edition,
 		Tool:      "ocfsim " + cfg.Version,
 	})
+	if err == nil {
+		err = recognize(ctx, t, runs)
+	}
 	return runs, p, err
+}
+
+// ErrStranger is the error of a run in which another Device answered in the end
+// than in the beginning.
+var ErrStranger = errors.New("another Device answers")
+
+// recognize wants the Device that was tested to be the one that answers now.
+func recognize(ctx context.Context, t *target.Target, runs []conformance.ScenarioRun) error {
+	known := conformance.Known(runs)
+	if known == "" {
+		return nil
+	}
+	di, err := t.Identify(ctx)
+	if err != nil || di == "" || di == known {
+		return err
+	}
+	return fmt.Errorf("%w at %s: di was %s, and is %s after the run, though no update and no reset was asked for or seen since",
+		ErrStranger, t.Profile().Endpoint, known, di)
 }
 
 // Restore leaves the target as it was found, also where ctx is over. It takes as
@@ -165,13 +200,16 @@ func Restore(ctx context.Context, t *target.Target) error {
 // ErrLeft is the error of a run that could not leave the target as it was found.
 var ErrLeft = errors.New("the target is not as it was before the run")
 
+// timelinesDir is where in the folder of a run its timelines are.
+const timelinesDir = "timelines"
+
 // openTimeline makes the file that an attempt at a scenario is recorded to. The
 // first has the scenario's name; no id has a tilde in it.
 func openTimeline(dir, scenario string, attempt int) (io.WriteCloser, string, error) {
 	if attempt > 1 {
 		scenario += fmt.Sprintf("~%d", attempt)
 	}
-	name := filepath.Join("timelines", scenario+".jsonl")
+	name := filepath.Join(timelinesDir, scenario+".jsonl")
 	f, err := os.Create(filepath.Join(dir, name))
 	if err != nil {
 		return nil, "", err

@@ -1,0 +1,155 @@
+package suite
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/reports"
+)
+
+// SumsFile names, in the form of sha256sum, what each timeline of a run is to
+// be: what the Recorder wrote, whatever the disk made of it.
+const SumsFile = "SHA256SUMS"
+
+// ledger adds up what is written to the timelines of a run.
+type ledger struct {
+	mu   sync.Mutex
+	sums map[string]string // by path relative to the folder
+}
+
+// watch passes w on, and enters the sum of all that was written when it is closed.
+func (l *ledger) watch(w io.WriteCloser, name string) io.WriteCloser {
+	return &watched{WriteCloser: w, sum: sha256.New(), ledger: l, name: name}
+}
+
+type watched struct {
+	io.WriteCloser
+	sum    hash.Hash
+	ledger *ledger
+	name   string
+}
+
+func (w *watched) Write(p []byte) (int, error) {
+	_, _ = w.sum.Write(p) // never fails
+	return w.WriteCloser.Write(p)
+}
+
+func (w *watched) Close() error {
+	w.ledger.mu.Lock()
+	defer w.ledger.mu.Unlock()
+	if w.ledger.sums == nil {
+		w.ledger.sums = map[string]string{}
+	}
+	w.ledger.sums[w.name] = hex.EncodeToString(w.sum.Sum(nil))
+	return w.WriteCloser.Close()
+}
+
+// save writes the sums into the folder of the run.
+func (l *ledger) save(dir string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return reports.WriteFile(filepath.Join(dir, SumsFile), func(w io.Writer) error {
+		for _, name := range slices.Sorted(maps.Keys(l.sums)) {
+			if _, err := fmt.Fprintf(w, "%s  %s\n", l.sums[name], name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// intact wants the timelines in dir to be what was recorded there: all that the
+// results name and no other, each as its sum says, where there are sums.
+func intact(dir string, runs []conformance.ScenarioRun) error {
+	sums, err := readSums(dir)
+	if err != nil {
+		return err
+	}
+	named := map[string]bool{}
+	for _, run := range runs {
+		if run.File == "" {
+			continue
+		}
+		if named[run.File] {
+			return fmt.Errorf("%s: two scenarios name %s", dir, run.File)
+		}
+		named[run.File] = true
+		if h := run.Timeline.Header; h.Scenario != run.ID || !slices.Equal(h.Tags, run.Tags) {
+			return fmt.Errorf("%s: %s was recorded of scenario %q %v, not of %q %v", dir, run.File, h.Scenario, h.Tags, run.ID, run.Tags)
+		}
+		if err := sums.check(dir, run.File); err != nil {
+			return err
+		}
+	}
+	for name := range sums {
+		if !named[name] {
+			return fmt.Errorf("%s: %s names %s, and %s does not: not every scenario that was recorded would be judged", dir, SumsFile, name, reports.ResultsFile)
+		}
+	}
+	found, err := filepath.Glob(filepath.Join(dir, timelinesDir, "*.jsonl"))
+	if err != nil {
+		return err
+	}
+	for _, path := range found {
+		if name := timelinesDir + "/" + filepath.Base(path); !named[name] {
+			return fmt.Errorf("%s: no scenario of %s names %s: not everything that was recorded would be judged", dir, reports.ResultsFile, name)
+		}
+	}
+	return nil
+}
+
+// sums are what SumsFile says, by path; nil where there is no such file: an
+// older version has none, and neither has a run that crashed.
+type sums map[string]string
+
+func readSums(dir string) (sums, error) {
+	name := filepath.Join(dir, SumsFile)
+	f, err := os.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	all, lines := sums{}, bufio.NewScanner(f)
+	for n := 1; lines.Scan(); n++ {
+		sum, path, ok := strings.Cut(lines.Text(), "  ")
+		if _, err := hex.DecodeString(sum); err != nil || !ok || len(sum) != 2*sha256.Size {
+			return nil, fmt.Errorf("%s:%d: expected a sum, two spaces and a path", name, n)
+		}
+		all[path] = sum
+	}
+	return all, lines.Err()
+}
+
+func (s sums) check(dir, name string) error {
+	if s == nil {
+		return nil
+	}
+	f, err := os.Open(filepath.Join(dir, filepath.FromSlash(name)))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return err
+	}
+	if got := hex.EncodeToString(sum.Sum(nil)); got != s[name] {
+		return fmt.Errorf("%s: %s is not what was recorded: its sum differs from the one in %s", dir, name, SumsFile)
+	}
+	return nil
+}

@@ -1,0 +1,77 @@
+package conformance
+
+import (
+	"fmt"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// acquaintance follows by its di which Device answers. A reset may give it
+// another, an update is judged by what it keeps, and whatever the harness did
+// between two scenarios stands as a note at the beginning of the second: after
+// any of these nothing is known, until di is read again.
+type acquaintance struct {
+	header string // the di that the last scenario began with
+	known  string // "" for unknown
+}
+
+// meet reads tl and says why another Device answered in it; "" where none did.
+func (a *acquaintance) meet(tl Timeline) (why string) {
+	if di := tl.Header.Target.DI; di != a.header {
+		a.header, a.known = di, di
+	}
+	for i := range tl.Observations {
+		o := &tl.Observations[i]
+		if i == 0 && o.Kind == Note || o.mayChangeIdentity() {
+			a.known = ""
+		}
+		di := o.identity()
+		if di != "" && a.known != "" && di != a.known && why == "" {
+			why = fmt.Sprintf("another Device answers: di was %s, and at %.3gs it is %s, though neither an update nor a reset was asked for or seen",
+				a.known, o.At.Seconds(), di)
+		}
+		if di != "" {
+			a.known = di
+		}
+	}
+	return why
+}
+
+// identity is the di that o carries, "" where it carries none.
+func (o *Observation) identity() string {
+	f := o.Frame
+	if o.Kind != Response || f == nil || f.Code != codeContent || f.Path != ocf.PathD {
+		return ""
+	}
+	d, _, err := ocf.DecodeD(f.Payload)
+	if err != nil || d.DI.IsNil() {
+		return ""
+	}
+	return d.DI.String()
+}
+
+// mayChangeIdentity reports whether the Device may have another di after o.
+func (o *Observation) mayChangeIdentity() bool {
+	f := o.Frame
+	switch {
+	case o.Kind == Condition:
+		return (o.Name == FactoryReset || o.Name == AutonomousUpdate) && o.Outcome != Unsupported
+	case o.Kind == Request && f != nil && f.Code == codeMethodPOST:
+		w := write{ok: true}
+		w.body, w.ok = readPayload(f.Payload)
+		_, moves := w.body.field("dos")
+		return f.Path != ocf.PathPstat || !w.ok || moves > 0 || w.asks().Has(ocf.SSU)
+	}
+	p, _, ok := o.Pstat()
+	return ok && (p.TM.Has(ocf.SSU) || p.DOS == ocf.RESET || p.DOS == ocf.RFOTM)
+}
+
+// Known is the di of the Device as it has to be after these runs; "" where that
+// can't be told.
+func Known(runs []ScenarioRun) string {
+	var a acquaintance
+	for _, run := range runs {
+		a.meet(run.Timeline)
+	}
+	return a.known
+}
