@@ -11,7 +11,7 @@ import (
 )
 
 // framesShown bounds the messages that are shown around a deciding observation.
-const framesShown = 10
+const framesShown = 12
 
 // frameView is one message or event that bears on a finding.
 type frameView struct {
@@ -87,10 +87,19 @@ func frames(tl conformance.Timeline, witness int) []frameView {
 		return nil
 	}
 	keep := map[int]bool{witness: true}
-	if n := lastWrite(tl, witness); n >= 0 {
+	for i, upto := 0, witness; i < 2; i++ { // the write, and what was under way when it came
+		n := lastWrite(tl, upto)
+		if n < 0 || upto < 0 {
+			break
+		}
 		keep[n] = true
-		if a := answerTo(tl, n); a >= 0 {
+		if a := answerTo(tl, n); a >= 0 && i == 0 {
 			keep[a] = true
+		}
+		around(tl, n, -1, 1, keep)
+		upto = n - 1
+		if upto < 0 {
+			break
 		}
 	}
 	if o := tl.Observations[witness]; o.For != nil && *o.For >= 0 && *o.For < len(tl.Observations) {
@@ -120,7 +129,8 @@ func frames(tl conformance.Timeline, witness int) []frameView {
 }
 
 // around keeps the next count observations from n on, in one direction, that show
-// another pstat than the one before, or that open, close or ask the source.
+// another pstat than the one before, that open or close the gate, or that asked the
+// source just before.
 func around(tl conformance.Timeline, n, step, count int, keep map[int]bool) {
 	begins := map[int]bool{}
 	for _, s := range stays(tl, "", 0, 0) {
@@ -129,7 +139,7 @@ func around(tl conformance.Timeline, n, step, count int, keep map[int]bool) {
 	for i := n + step; i >= 0 && i < len(tl.Observations) && count > 0; i += step {
 		o := &tl.Observations[i]
 		gate := o.Kind == conformance.Condition && o.Outcome == conformance.Done
-		if begins[i] || gate || o.Kind == conformance.Source {
+		if begins[i] || gate || o.Kind == conformance.Source && step < 0 && n-i < 6 {
 			keep[i] = true
 			count--
 		}

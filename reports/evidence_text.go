@@ -14,7 +14,7 @@ const pathRowsTold = 9
 // asked, the expected path beside the observed one, the sentence, the messages.
 func (t text) evidence(x fault) {
 	t.entry("asked", x.Asked)
-	if rows := pathLines(x.Path); len(rows) > 0 {
+	if rows := pathLines(x.Path, t.style.Width-15); len(rows) > 0 {
 		for i, l := range rows {
 			name := ""
 			if i == 0 {
@@ -60,8 +60,8 @@ func (t text) raw(name, line string) {
 }
 
 // pathLines lays a path out in columns: expected, observed, when, and a mark
-// where they part.
-func pathLines(v pathView) []string {
+// where they part. Where a line would be wider than width, the time is left out.
+func pathLines(v pathView, width int) []string {
 	rows := nearMark(v.Rows)
 	if len(rows) == 0 {
 		return nil
@@ -85,7 +85,11 @@ func pathLines(v pathView) []string {
 		if both {
 			line += pad(want[i], wantWidth) + " " + mid + " "
 		}
-		lines = append(lines, strings.TrimRight(line+pad(seen[i], seenWidth)+"  "+after, " "))
+		line += pad(seen[i], seenWidth)
+		if _, remark, ok := strings.Cut(after, "  "); ok && utf8.RuneCountInString(line+after)+2 > width {
+			after = remark
+		}
+		lines = append(lines, strings.TrimRight(line+"  "+after, " "))
 	}
 	return lines
 }

@@ -39,7 +39,7 @@ var lists = []struct {
 
 func newList() *cobra.Command {
 	var asJSON bool
-	var why string
+	var why, waivers string
 	var names, help []string
 	for _, l := range lists {
 		names = append(names, l.name)
@@ -50,13 +50,14 @@ func newList() *cobra.Command {
 		Short: "List requirements, scenarios, behaviours, variants, deviations, editions",
 		Long: "List one of\n\n" + strings.Join(help, "\n") + `
 
---why TARGET says instead which scenarios and requirements do not apply to the
-target of a file, and why.`,
-		Example:   "  ocfsim list requirements\n  ocfsim list --why lamp.yaml",
+--why TARGET says instead which requirements and scenarios do not apply to the
+target of a file, or can't be tested on it, and why; with --waivers also which
+waivers of a file hold for it today. Nothing is sent to the target.`,
+		Example:   "  ocfsim list requirements\n  ocfsim list --why lamp.yaml --waivers waivers.yaml",
 		ValidArgs: names,
 		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			t, err := chosen(args, why)
+			t, err := chosen(args, why, waivers)
 			if err != nil {
 				return usage(err)
 			}
@@ -65,16 +66,19 @@ target of a file, and why.`,
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "write a JSON array")
 	cmd.Flags().StringVar(&why, "why", "", "explain what does not apply to the `TARGET` of a file, or to a URI")
+	cmd.Flags().StringVar(&waivers, "waivers", "", "with --why: the waivers of `FILE` that hold for it")
 	return cmd
 }
 
 // chosen is the table that the arguments ask for.
-func chosen(args []string, why string) (table, error) {
+func chosen(args []string, why, waivers string) (table, error) {
 	switch {
 	case why != "" && len(args) > 0:
 		return table{}, fmt.Errorf("--why has a list of its own: leave out %s", args[0])
 	case why != "":
-		return whyTable(why)
+		return whyTable(why, waivers)
+	case waivers != "":
+		return table{}, fmt.Errorf("--waivers goes with --why TARGET")
 	}
 	for _, l := range lists {
 		if len(args) > 0 && args[0] == l.name {

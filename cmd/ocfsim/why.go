@@ -6,22 +6,30 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/steps"
+	"github.com/ocfsim/ocfsim/conformance/target"
+	"github.com/ocfsim/ocfsim/conformance/waiver"
 	"github.com/ocfsim/ocfsim/features"
 )
 
-// whyRow is a row of `list --why --json`.
+// whyRow is a row of `list --why --json`. Verdict is what a test would say:
+// not-applicable, inconclusive where it can't be tested, or waived; of a waiver
+// that is to be looked into, fail.
 type whyRow struct {
-	Kind   string `json:"kind"` // requirement or scenario
-	ID     string `json:"id"`
-	Reason string `json:"reason"`
+	Kind    string              `json:"kind"` // requirement, scenario or waiver
+	ID      string              `json:"id"`
+	Verdict conformance.Verdict `json:"verdict"`
+	Reason  string              `json:"reason"`
 }
 
-// whyTable is what does not apply to a target, requirements first. Nothing is
-// sent to the target.
-func whyTable(name string) (table, error) {
+// whyTable is what does not apply to a target and what can't be tested on it,
+// requirements first, and what the waivers of a file say of it. Nothing is sent
+// to the target.
+func whyTable(name, waivers string) (table, error) {
 	cfg, err := readTarget(name)
 	if err != nil {
 		return table{}, err
@@ -33,15 +41,77 @@ func whyTable(name string) (table, error) {
 	rows := []whyRow{}
 	for _, q := range conformance.Requirements() {
 		if reason := inapplicable(q, cfg.Profile, catalogue.Scenarios); reason != "" {
-			rows = append(rows, whyRow{"requirement", q.ID, reason})
+			rows = append(rows, whyRow{"requirement", q.ID, conformance.NotApplicable, reason})
+		} else if reason := untestable(q, cfg, catalogue.Scenarios); reason != "" {
+			rows = append(rows, whyRow{"requirement", q.ID, conformance.Inconclusive, reason})
 		}
 	}
 	for _, s := range catalogue.Scenarios {
 		if reason := steps.Applicable(s, cfg.Profile); reason != "" {
-			rows = append(rows, whyRow{"scenario", s.ID, reason})
+			rows = append(rows, whyRow{"scenario", s.ID, conformance.NotApplicable, reason})
+		} else if reason := wants(s, cfg); reason != "" {
+			rows = append(rows, whyRow{"scenario", s.ID, conformance.Inconclusive, reason})
 		}
 	}
+	if waivers != "" {
+		more, err := waiverRows(waivers, cfg)
+		if err != nil {
+			return table{}, err
+		}
+		rows = append(rows, more...)
+	}
 	return table{rows: rows, text: func(w io.Writer) error { return writeReasons(w, rows) }}, nil
+}
+
+// wants says why s can't be tested on a target that declares no conditions. Which
+// of them the hooks of a target support is known only when they are asked.
+func wants(s steps.Scenario, cfg target.Config) string {
+	asks := steps.Conditions(s)
+	if cfg.Arranges() || len(asks) == 0 {
+		return ""
+	}
+	return "not testable: the target declares no conditions; needed: " + strings.Join(asks, ", ")
+}
+
+// untestable says why no scenario that speaks of q can be tested on the target.
+func untestable(q conformance.Requirement, cfg target.Config, scenarios []steps.Scenario) string {
+	reason := ""
+	for _, s := range scenarios {
+		if !slices.Contains(s.Requirements, q.ID) || steps.Applicable(s, cfg.Profile) != "" {
+			continue
+		}
+		if reason = wants(s, cfg); reason == "" {
+			return ""
+		}
+	}
+	return reason
+}
+
+// waiverRows say which waivers of a file would hold for the target today.
+func waiverRows(file string, cfg target.Config) ([]whyRow, error) {
+	list, err := waiver.Load(file)
+	if err != nil {
+		return nil, err
+	}
+	named := conformance.TargetName{Name: cfg.Profile.Name, DI: cfg.Profile.DI}
+	today := time.Now().UTC().Format(time.DateOnly)
+	var rows []whyRow
+	for _, w := range list {
+		row := whyRow{Kind: "waiver", ID: w.At, Verdict: conformance.Waived}
+		of := w.Requirement
+		if w.Scenario != "" {
+			of += " in " + w.Scenario
+		}
+		row.Reason = fmt.Sprintf("%s is waived until %s: %s (%s, approved by %s)", of, w.Expires, w.Reason, w.Reference, w.ApprovedBy)
+		switch {
+		case !w.Covers(named, suite.Edition):
+			row.Verdict, row.Reason = conformance.NotApplicable, fmt.Sprintf("the waiver of %s is for %s by %s", of, w.Device, w.Edition)
+		case w.Expires < today:
+			row.Verdict, row.Reason = conformance.Fail, fmt.Sprintf("the waiver of %s held until %s", of, w.Expires)
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
 }
 
 // inapplicable says why a requirement does not apply to a target: it is
@@ -82,9 +152,12 @@ func writeReasons(w io.Writer, rows []whyRow) error {
 		for _, id := range ids[reason]["scenario"] {
 			fmt.Fprintf(&b, "  scenario     %s\n", id)
 		}
+		for _, id := range ids[reason]["waiver"] {
+			fmt.Fprintf(&b, "  waiver       %s\n", id)
+		}
 	}
 	if len(rows) == 0 {
-		b.WriteString("Everything applies.\n")
+		b.WriteString("Everything applies, and can be tested as far as the target file tells.\n")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -157,3 +157,10 @@ func dialUDP(ctx context.Context, address string) (net.Conn, error) {
 	var d net.Dialer
 	return d.DialContext(ctx, "udp", address)
 }
+
+// Arranges reports whether any condition can be asked for: the target declares a
+// hook. Which of them the hook supports it says when it is asked.
+func (c Config) Arranges() bool {
+	_, nothing := c.Conditions.(none)
+	return c.Conditions != nil && !nothing
+}
