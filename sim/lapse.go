@@ -108,14 +108,8 @@ func (t *turn) busy(starts mode) bool {
 
 // patience is until when the source may answer.
 func (t *turn) patience() time.Duration {
-	q := &t.model.quirks
-	switch {
-	case q.has(sourceNeverGivenUp):
+	if t.model.quirks.has(sourceNeverGivenUp) {
 		return never
-	case t.run == validation && q.has(checkImpatient):
-		return t.now + 4*t.model.moment()
-	case t.run == update && q.has(updateImpatient):
-		return t.now + 8*t.model.moment()
 	}
 	return t.now + t.model.script.timeout
 }

@@ -95,8 +95,6 @@ const (
 	restartLosesCheck
 
 	// What goes wrong in some courses only, see lapses.
-	checkImpatient
-	updateImpatient
 	retryStuck
 	exhaustedStuck
 	checkFades

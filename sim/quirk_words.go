@@ -88,8 +88,6 @@ var quirkWords = [quirkCount]struct {
 	restartLosesResult: {"restart-loses-result", "restart", false},
 	restartLosesCheck:  {"restart-loses-check", "restart", false},
 
-	checkImpatient:       {"check-impatient", "timeout", false},
-	updateImpatient:      {"update-impatient", "timeout", false},
 	retryStuck:           {"retry-stuck", "retries", false},
 	exhaustedStuck:       {"exhausted-stuck", "retries", false},
 	checkFades:           {"check-fades", "fades", false},
