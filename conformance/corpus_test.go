@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -17,42 +18,45 @@ const (
 	corpusText = "testdata/corpus/findings.txt"
 )
 
-// corpus reads the Timelines of the corpus: those of compliant and deviant
+// corpus are the Timelines of testdata/corpus: those of compliant and deviant
 // Devices recorded in virtual time, those of scripts, and those that come of
 // either when a thing or two in it is changed: an entry lost, doubled or late,
 // another state, code, Client, time or target. Each was taken in because it
 // tells a judge from a slightly wrong one that no other Timeline tells.
-func corpus(t testing.TB) []Timeline {
-	t.Helper()
+//
+// It is read once, however often the tests run: that takes longer than judging.
+var corpus = sync.OnceValues(func() (all []Timeline, err error) {
 	packed, err := os.Open(corpusFile)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	defer packed.Close()
 	r, err := gzip.NewReader(packed)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	text, err := io.ReadAll(r)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	var all []Timeline
 	for part := range bytes.SplitSeq(text, []byte("\n\n")) {
 		tl, err := ReadTimeline(fmt.Sprintf("%s, no. %d", corpusFile, len(all)), bytes.NewReader(part))
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		all = append(all, tl)
 	}
-	return all
-}
+	return all, nil
+})
 
 // TestCorpus judges the corpus: every finding in full, every expectation, and
 // what the scenario's row would say. A change here is a change of a verdict, or
 // of its words, for somebody; -rewrite writes the text anew.
 func TestCorpus(t *testing.T) {
-	all := corpus(t)
+	all, err := corpus()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if f := flag.Lookup("rewrite"); f.Value.String() == "true" {
 		var b strings.Builder
 		for i, tl := range all {

@@ -29,7 +29,7 @@ type config struct {
 	threshold        float64
 	slow, grace      time.Duration
 	workers, sample  int
-	keep             string
+	keep, again      string
 	list, verbose    bool
 	out, diagnostics io.Writer
 }
@@ -49,6 +49,7 @@ func main() {
 	flag.IntVar(&c.workers, "workers", runtime.GOMAXPROCS(0), "so many test processes at a time")
 	flag.IntVar(&c.sample, "sample", 1, "only every so many `th` mutant, for an estimate")
 	flag.StringVar(&c.keep, "keep", "", "leave the woven package, its overlay and its test binary in this `directory`")
+	flag.StringVar(&c.again, "again", "", "leave out what was killed in the run that wrote this JSON `file`")
 	flag.BoolVar(&c.list, "list", false, "list the mutants and run nothing")
 	flag.BoolVar(&c.verbose, "v", false, "say what becomes of every mutant")
 	flag.Usage = func() {
@@ -73,7 +74,7 @@ func main() {
 // run is the whole program; ok says that the share is reached and every
 // survivor is on the list.
 func run(c config) (ok bool, err error) {
-	reasons, err := accepted(c.accepted)
+	list, err := accepted(c.accepted)
 	if err != nil {
 		return false, err
 	}
@@ -89,9 +90,13 @@ func run(c config) (ok bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	known, err := killedIn(c.again)
+	if err != nil {
+		return false, err
+	}
 	var chosen []*mutant
 	for i, m := range w.mutants {
-		if only.MatchString(m.key()) && (c.sample == 0 || i%c.sample == 0) {
+		if only.MatchString(m.key()) && !known[m.key()] && (c.sample == 0 || i%c.sample == 0) {
 			chosen = append(chosen, m)
 		}
 	}
@@ -100,7 +105,7 @@ func run(c config) (ok bool, err error) {
 			fmt.Fprintf(c.out, "%s (%s)\n", m.key(), m.Op)
 		}
 		if c.json != "" {
-			err = conclude(s.path, chosen, reasons).writeJSON(c.json)
+			err = conclude(s.path, chosen, list).writeJSON(c.json)
 		}
 		if c.keep != "" && err == nil {
 			_, err = build(s, w, c.keep)
@@ -113,7 +118,7 @@ func run(c config) (ok bool, err error) {
 	if err := c.kill(s, w, chosen); err != nil {
 		return false, err
 	}
-	return c.report(conclude(s.path, chosen, reasons))
+	return c.report(conclude(s.path, chosen, list))
 }
 
 // kill runs the tests for each of chosen.

@@ -17,6 +17,9 @@ const toyAccepted = `
 toy.go Sum: sum += n => sum -= n
 toy.go Cut: s[:n] => s[:]
 
+# Whatever the loop is.
+/ Wait: /
+
 # Nothing like it.
 toy.go Sum: gone => gone
 `
@@ -84,7 +87,7 @@ func tree(t *testing.T, dir string) []string {
 
 func TestTheShareIsHeld(t *testing.T) {
 	all := []*mutant{{File: "a.go", From: "x", To: "y", Nth: 1, Status: killed}, {File: "a.go", From: "y", To: "z", Nth: 1, Status: survived}}
-	o := conclude("a", all, map[string]string{"a.go : y => z": "why"})
+	o := conclude("a", all, reasons{exact: map[string]string{"a.go : y => z": "why"}})
 	for threshold, want := range map[float64]bool{50: true, 50.1: false} {
 		var out bytes.Buffer
 		ok, err := config{threshold: threshold, out: &out}.report(o)

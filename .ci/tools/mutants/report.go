@@ -18,7 +18,7 @@ type outcome struct {
 	Unused  []string  `json:"unused,omitempty"` // keys on the list that did not survive, or are gone
 }
 
-func conclude(path string, all []*mutant, reasons map[string]string) outcome {
+func conclude(path string, all []*mutant, list reasons) outcome {
 	o := outcome{Package: path, Mutants: all}
 	used := map[string]bool{}
 	for _, m := range all {
@@ -26,12 +26,13 @@ func conclude(path string, all []*mutant, reasons map[string]string) outcome {
 			o.Killed++
 			continue
 		}
-		m.Reason = reasons[m.key()]
-		used[m.key()] = true
+		reason, line := list.of(m.key())
+		m.Reason = reason
+		used[line] = true
 	}
-	for key := range reasons {
-		if !used[key] {
-			o.Unused = append(o.Unused, key)
+	for _, line := range list.lines() {
+		if !used[line] {
+			o.Unused = append(o.Unused, line)
 		}
 	}
 	slices.Sort(o.Unused)
@@ -58,6 +59,28 @@ func (o outcome) writeJSON(name string) error {
 		return err
 	}
 	return os.WriteFile(name, append(text, '\n'), 0o644)
+}
+
+// killedIn are the keys of what an earlier run killed.
+func killedIn(name string) (map[string]bool, error) {
+	keys := map[string]bool{}
+	if name == "" {
+		return keys, nil
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	var o outcome
+	if err := json.Unmarshal(text, &o); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	for _, m := range o.Mutants {
+		if m.dead() {
+			keys[m.key()] = true
+		}
+	}
+	return keys, nil
 }
 
 // writeMarkdown writes the score of every file, and the survivors under their reasons.
