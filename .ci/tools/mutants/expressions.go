@@ -83,13 +83,19 @@ func (x *finder) unary(n *ast.UnaryExpr) bool {
 	return true
 }
 
-// number notes the neighbours of a constant.
+// number notes the neighbours of a constant, 0 and 1 of -1: below it there is
+// no other kind of nothing.
 func (x *finder) number(n ast.Expr) {
 	v := x.info.Types[n].Value
 	if v == nil || v.Kind() != constant.Int {
 		return
 	}
 	one := constant.MakeInt64(1)
+	if constant.Compare(v, token.EQL, constant.MakeInt64(-1)) {
+		x.instead(n, "constant", "0")
+		x.instead(n, "constant", "1")
+		return
+	}
 	x.instead(n, "constant", constant.BinaryOp(v, token.ADD, one).ExactString())
 	b, ok := x.info.Types[n].Type.Underlying().(*types.Basic)
 	if less := constant.BinaryOp(v, token.SUB, one); constant.Sign(less) >= 0 || ok && b.Info()&types.IsUnsigned == 0 {
