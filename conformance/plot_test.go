@@ -41,7 +41,7 @@ func timelineOf(seed uint64, deviant bool) (Timeline, life, net) {
 	w.tl.Header = Header{Schema: TimelineSchema, Scenario: "random", Target: defaults}
 	w.tl.Header.Target.Supports.Autonomous = w.autonomous
 	w.tl.Header.Target.Update.Version = ""
-	p := &plot{world: w}
+	p := &plot{world: w, short: seed%2 == 1}
 	p.outline()
 	p.next()
 	w.run()
@@ -51,6 +51,7 @@ func timelineOf(seed uint64, deviant bool) (Timeline, life, net) {
 // plot is what the harness does, one thing after the other.
 type plot struct {
 	*world
+	short bool // one phrase only
 	steps []func(then func())
 }
 
@@ -102,7 +103,11 @@ func (p *plot) outline() {
 	if p.chance(0.9) {
 		p.say(p.report)
 	}
-	for range 1 + p.IntN(3) {
+	n := 1 + p.IntN(3)
+	if p.short {
+		n = 1
+	}
+	for range n {
 		p.phrase()
 	}
 }
