@@ -38,8 +38,27 @@ func Summary(w io.Writer, rep conformance.Report, style Style) error {
 	t.line("")
 	t.counts("requirements", counts(rep.Requirements))
 	t.counts("scenarios", scenarioCounts(rep.Scenarios))
+	t.flaky(rep.Scenarios)
 	t.verdict(rep.Verdict, clean(rep.Reason))
 	return t.flush("the summary")
+}
+
+// flaky names the scenarios whose attempts differ, with what each came to.
+func (t text) flaky(scenarios []conformance.ScenarioResult) {
+	name := "flaky"
+	for _, s := range scenarios {
+		if !s.Flaky {
+			continue
+		}
+		var verdicts []string
+		for _, a := range s.Attempts {
+			verdicts = append(verdicts, string(a.Verdict))
+		}
+		for _, l := range wrap(clean(s.ID)+": "+strings.Join(verdicts, ", "), t.style.Width-15) {
+			t.line(fmt.Sprintf("%-14s %s", name, l))
+			name = ""
+		}
+	}
 }
 
 // security says how the harness came to talk to the target; loudly where it
@@ -141,6 +160,9 @@ func (t text) concern(c concern, x *fault) {
 		where := f.Scenario
 		if f.At != "" {
 			where += " at " + f.At
+		}
+		if f.Attempt > 0 {
+			where += fmt.Sprintf(", attempt %d", f.Attempt)
 		}
 		if c.More > 0 {
 			where += fmt.Sprintf(", and %d more", c.More)

@@ -246,3 +246,17 @@ func TestOverview(t *testing.T) {
 		t.Errorf("the overview of nothing: %v\n%s", err, b.String())
 	}
 }
+
+// TestSummaryTellsFlakyScenarios wants each attempt said where they differ.
+func TestSummaryTellsFlakyScenarios(t *testing.T) {
+	rep := reported("SVV-1=fail")
+	rep.Requirements[0].Findings[0].Attempt = 2
+	rep.Scenarios[0].Flaky, rep.Scenarios[0].Attempt = true, 2
+	rep.Scenarios[0].Attempts = []conformance.Attempt{{Verdict: conformance.Pass}, {Verdict: conformance.Fail}}
+	out := summaryOf(t, rep, Style{})
+	for _, want := range []string{"\nflaky          s.SVV-1: pass, fail\n", "s.SVV-1, attempt 2\n"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in\n%s", want, out)
+		}
+	}
+}

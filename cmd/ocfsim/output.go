@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/mattn/go-isatty"
@@ -53,6 +54,9 @@ func rerunCommand(flags testFlags, target, scenario string) string {
 	}
 	if flags.strict {
 		args = append(args, "--strict")
+	}
+	if flags.repeat > 1 {
+		args = append(args, "--repeat", strconv.Itoa(flags.repeat))
 	}
 	if flags.waivers != "" {
 		args = append(args, "--waivers", quote(flags.waivers))

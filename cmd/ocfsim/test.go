@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,7 +30,7 @@ type testFlags struct {
 	targets  []string
 	features string
 	tags     string
-	scenario string
+	scenario []string
 	edition  string
 	out      string
 	formats  []string
@@ -74,7 +75,7 @@ surroundings failed; 130 interrupted.`,
 	f.StringArrayVar(&flags.targets, "target", nil, "target `FILE` or URI; may be given several times")
 	f.StringVar(&flags.features, "features", "", "read the features from `DIR` instead of the built-in ones")
 	f.StringVar(&flags.tags, "tags", "", "select scenarios by a tag `EXPR`: @SVV-6 and not (@S9 or @S10)")
-	f.StringVar(&flags.scenario, "scenario", "", "run the scenario with this `ID` alone")
+	f.StringArrayVar(&flags.scenario, "scenario", nil, "run the scenario with this `ID` alone; may be given several times")
 	f.StringVar(&flags.edition, "edition", suite.Edition, "the edition to judge by")
 	f.BoolVar(&flags.strict, "strict", false, "judge the ambiguous sentences that only warn as fails")
 	f.StringVar(&flags.out, "out", "", "write the results to `DIR` (default reports/out/<time>)")
@@ -116,7 +117,7 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 		out = filepath.Join("reports", "out", time.Now().Format("20060102-150405.000"))
 	}
 	plan := suite.Plan{
-		Targets: targets, Scenarios: scenarios, Partial: flags.tags != "" || flags.scenario != "", Repeat: flags.repeat, Waivers: waivers,
+		Targets: targets, Scenarios: scenarios, Partial: flags.tags != "" || len(flags.scenario) > 0, Repeat: flags.repeat, Waivers: waivers,
 		Dir: out, Version: version,
 		Rerun: func(t, scenario string) string { return rerunCommand(flags, t, scenario) },
 	}
@@ -151,7 +152,20 @@ func selectScenarios(flags testFlags) ([]steps.Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	return catalogue.Select(flags.tags, flags.scenario)
+	if len(flags.scenario) == 0 {
+		return catalogue.Select(flags.tags, "")
+	}
+	var all []steps.Scenario
+	for _, id := range flags.scenario {
+		one, err := catalogue.Select(flags.tags, id)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.ContainsFunc(all, func(s steps.Scenario) bool { return s.ID == one[0].ID }) {
+			all = append(all, one...)
+		}
+	}
+	return all, nil
 }
 
 // openTargets reads the target files, or embeds Devices where there are none.
