@@ -3,7 +3,7 @@ package conformance
 // Call is a request that a scenario wants sent. The zero value of an optional
 // field leaves that option out.
 type Call struct {
-	Method    string // GET, POST, DELETE
+	Method    string // GET, POST, PUT, DELETE
 	Path      string
 	Query     string // "if=oic.if.baseline&x=y"
 	Payload   []byte

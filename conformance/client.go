@@ -19,6 +19,7 @@ const (
 	DeletedCredential = Unprivileged + " deleted credential" // its credential was deleted
 	WrongKey          = Unprivileged + " wrong key"          // it has another key than the Device knows
 	Wildcard          = Unprivileged + " wildcard"           // its ACE is for "*", which in later editions is no security resource
+	OtherResource     = Unprivileged + " other resource"     // its ACE is for a resource whose path pstat's begins with
 	AuthCryptACE      = Unprivileged + " auth-crypt"         // the ACE is for every authenticated Client, no security resource in later editions
 )
 
@@ -31,7 +32,7 @@ const SessionGone = "the session is gone"
 // above. The slice is the caller's.
 func UnprivilegedClients() []string {
 	return []string{
-		Anonymous, WithoutACE, ReadOnly, NotifyOnly, WrongRole, Expired, DeletedCredential, WrongKey, Wildcard, AuthCryptACE,
+		Anonymous, WithoutACE, ReadOnly, NotifyOnly, WrongRole, Expired, DeletedCredential, WrongKey, OtherResource, Wildcard, AuthCryptACE,
 	}
 }
 

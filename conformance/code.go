@@ -8,6 +8,7 @@ const (
 
 	codeMethodGET  = "GET"
 	codeMethodPOST = "POST"
+	codeMethodPUT  = "PUT"
 )
 
 // success, refusal and fault are the classes of a response code.

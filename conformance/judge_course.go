@@ -203,6 +203,27 @@ func initiatesCheck(s *story) []Finding {
 	for _, ep := range s.episodes(ocf.SVV) {
 		all = append(all, s.initiates(ep))
 	}
+	return append(all, s.neglected(ocf.SVV)...)
+}
+
+// neglected are requests for bit that came with something else and were
+// accepted as a whole, and that were not followed: a Device may refuse them,
+// but 2.04 says that tm was set.
+func (s *story) neglected(bit ocf.DPM) []Finding {
+	var all []Finding
+	for _, w := range s.writes {
+		m, ok := w.tm()
+		_, moves := w.body.field("dos")
+		if !ok || m != bit || moves > 0 || len(w.body.fields) < 2 || w.way != "" || !w.framed {
+			continue
+		}
+		if !w.accepted() || !s.privileged(w.client) || !s.idle(w.n) {
+			continue
+		}
+		if f := s.initiates(s.episode(bit, w, s.disturbed(w.n, anyWrite))); f.Verdict == Fail {
+			all = append(all, f)
+		}
+	}
 	return all
 }
 
@@ -218,7 +239,7 @@ func initiatesUpdate(s *story) []Finding {
 		}
 		all = append(all, f)
 	}
-	return all
+	return append(all, s.neglected(ocf.SSU)...)
 }
 
 func (s *story) initiates(ep episode) Finding {

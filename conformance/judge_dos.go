@@ -33,7 +33,7 @@ func (s *story) onboarding(n int) bool {
 func dosLegal(s *story) []Finding {
 	var all []Finding
 	for _, ep := range s.updates() {
-		if ep.hasPre {
+		if ep.hasPre && ep.pre.hasDOS() {
 			all = append(all, s.dosLegal(ep))
 		}
 	}
@@ -44,7 +44,7 @@ func (s *story) dosLegal(ep episode) Finding {
 	start, declared := ep.pre.Pstat.DOS, s.target.Update
 	want := "dos=" + start.String() + " or a declared excursion"
 	for _, x := range ep.samples {
-		left := x.Pstat.DOS == ocf.RESET || x.Pstat.DOS == ocf.RFOTM
+		left := x.hasDOS() && (x.Pstat.DOS == ocf.RESET || x.Pstat.DOS == ocf.RFOTM)
 		if left && !declared.AnyDOS && !slices.Contains(declared.DOS, x.Pstat.DOS) {
 			return broken(x.N, want, x.String(), "the update took the Device to %v, which the target does not declare", x.Pstat.DOS)
 		}
@@ -58,6 +58,8 @@ func (s *story) dosLegal(ep episode) Finding {
 	switch {
 	case !ok:
 		return open(ep.w.n, want, "no GET a settle time after the end of the update")
+	case !end.hasDOS():
+		return open(end.N, want, "the last GET has no dos (DPM-13)")
 	case !declared.AnyDOS && !slices.Contains(ends, end.Pstat.DOS):
 		return broken(end.N, want, end.String(), "the update began in %v and left the Device in %v", start, end.Pstat.DOS)
 	}
@@ -87,15 +89,18 @@ func (s *story) rest(ep episode) (Sample, bool) {
 func dosBefore(s *story) []Finding {
 	var all []Finding
 	for _, ep := range s.updates() {
-		if ep.done < 0 {
+		if ep.done < 0 || !ep.samples[ep.done].hasDOS() {
 			continue
 		}
 		end := ep.samples[ep.done]
 		f := open(end.N, "dos at rest after the completion", "no GET a settle time after the end of the update")
-		if x, ok := s.rest(ep); ok {
+		if x, ok := s.rest(ep); ok && x.hasDOS() {
 			f = passed(x.N, "dos="+end.Pstat.DOS.String(), x.String(), "dos did not move after the update had completed")
 		}
 		for _, x := range ep.samples {
+			if !x.hasDOS() {
+				continue
+			}
 			if x.Pstat.DOS == ocf.RESET || x.Pstat.DOS == ocf.RFOTM {
 				f = open(x.N, "dos at rest after the completion", "the update reached %v (DOS-1)", x.Pstat.DOS)
 				break

@@ -1,104 +1,12 @@
 package conformance
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
 const missing = "missing" // as ocf.Problem.Got says it
-
-// isMask judges that tm and cm are a 16-bit mask (seed.txt 75-81): unsigned
-// integers in what the Device shows, and nothing else takes effect that is
-// written. A written value of another type that is answered as a success and
-// then ignored is a warning, as is a value above 255 (NOTES A3).
-func isMask(s *story) []Finding {
-	var all []Finding
-	for i := range s.tl.Observations {
-		p, problems, ok := s.tl.Observations[i].Pstat()
-		if !ok {
-			continue
-		}
-		all = append(all, shownMask(i, p, problems, s.written(i))...)
-	}
-	var odd []Finding
-	for _, w := range s.writes {
-		if w.odd() && s.privileged(w.client) && s.idle(w.n) {
-			odd = append(odd, s.refusesOdd(w))
-		}
-	}
-	if len(odd) > 0 { // a right representation is no witness for how a write is taken
-		all = slices.DeleteFunc(all, func(f Finding) bool { return f.Verdict == Pass })
-	}
-	return append(all, odd...)
-}
-
-// written are the bits that Clients wrote to tm before n.
-func (s *story) written(n int) ocf.DPM {
-	var bits ocf.DPM
-	for _, w := range s.writes {
-		if m, ok := w.tm(); ok && w.n < n {
-			bits = bits.With(m)
-		}
-	}
-	return bits
-}
-
-// shownMask judges one representation. A high bit that a Client wrote and that
-// reads back is DPM-10's.
-func shownMask(i int, p ocf.Pstat, problems []ocf.Problem, written ocf.DPM) []Finding {
-	const want = "tm and cm as unsigned integers, 0 to 65535"
-	for _, problem := range problems {
-		if (problem.Property == "tm" || problem.Property == "cm") && problem.Got != missing {
-			return []Finding{broken(i, want, problem.Property+": "+problem.Got, "%v", problem)}
-		}
-	}
-	if !p.Present.Has(ocf.PropTM | ocf.PropCM) {
-		return nil
-	}
-	if p.TM.Without(written) > 0xff || p.CM > 0xff {
-		return []Finding{warned(broken(i, "tm and cm up to 255", p.String(), "the published schemas say maximum 255"))}
-	}
-	return []Finding{passed(i, want, p.String(), "tm and cm are unsigned integers")}
-}
-
-// odd reports whether w writes one tm that is no dpmtype, and nothing else.
-func (w write) odd() bool {
-	v, count := w.body.field("tm")
-	if !w.ok || count != 1 || len(w.body.fields) != 1 || !w.framed {
-		return false
-	}
-	_, isMode := v.mode()
-	return !isMode
-}
-
-func (s *story) refusesOdd(w write) Finding {
-	const want = "4.xx, and nothing changes"
-	if s.ignored(w) {
-		return broken(w.end, want, "no answer", "the Device did not answer %s", w.says())
-	}
-	f := s.unmoved(bothBits, w, write.odd)
-	if x, ok := s.otherMask(w); ok && f.Verdict != Fail {
-		f = broken(x.N, want, x.String(), "%s was written, and tm became %v", w.says(), x.Pstat.TM)
-	}
-	if f.Verdict == Pass && !refusal(w.code) {
-		f = warned(broken(w.end, want, w.code, "%s was answered %s instead of being refused, but nothing changed", w.says(), w.code))
-	}
-	f.Want = want
-	return f
-}
-
-// otherMask is a GET after w whose tm or cm is not as before.
-func (s *story) otherMask(w write) (Sample, bool) {
-	pre, ok := s.lastBefore(w.n)
-	for _, x := range s.asked(w.end, s.disturbed(w.n, anyWrite)) {
-		if ok && (x.Pstat.TM != pre.Pstat.TM || x.Pstat.CM != pre.Pstat.CM) {
-			return x, true
-		}
-	}
-	return Sample{}, false
-}
 
 // reservedInert judges that bits which this edition does not define start
 // nothing and do not stick (seed.txt 106): 256 and above, alone.
@@ -166,13 +74,19 @@ func lowBits(s *story) []Finding {
 
 // readOnlyKept judges that cm, isop, sm and dos.p are the Device's (seed.txt
 // 28-55), as are the moves of dos that no Client can ask for, and that a refused
-// write changes nothing at all. Only writes of a
-// value that differs from the present one tell.
+// write changes nothing at all. Only writes of a value that differs from the
+// present one tell. A Client without the privilege can write none of pstat.
 func readOnlyKept(s *story) []Finding {
 	var all []Finding
 	for _, w := range s.writes {
 		pre, ok := s.lastBefore(w.n)
-		if !ok || !s.privileged(w.client) || !w.framed || pre.Pstat.TM&bothBits != 0 || s.outstanding(w.n) != 0 {
+		if !ok || !w.framed || pre.Pstat.TM&bothBits != 0 || s.outstanding(w.n) != 0 {
+			continue
+		}
+		if !s.privileged(w.client) {
+			if w.asks() == 0 && s.rests(w.n, ocf.RFPRO, ocf.RFNOP, ocf.SRESET) {
+				all = append(all, s.strangerKept(w, pre))
+			}
 			continue
 		}
 		if name, differs := w.readOnly(pre.Pstat); differs {
@@ -290,6 +204,22 @@ func (s *story) readOnlyKept(w write, pre Sample, name string) Finding {
 			return broken(r.n, want, w.code+", then the source was asked", "%s was refused, and yet a process began", w.says())
 		}
 		return passed(x.N, want, w.code+", then "+x.String(), "%s was refused with %s and changed nothing", w.says(), w.code)
+	}
+	return open(w.n, want, "no GET a settle time after the write")
+}
+
+// strangerKept judges a write by a Client without the privilege, of anything but
+// a request in tm, to an idle Device: whatever it is answered, pstat is as before.
+func (s *story) strangerKept(w write, pre Sample) Finding {
+	const want = "refused, and pstat as before"
+	for _, x := range s.asked(w.end, s.disturbed(w.n, anyWrite)) {
+		if diff := differences(pre.Pstat, x.Pstat); len(diff) > 0 && !s.spontaneous() {
+			return broken(x.N, want, w.code+", then "+strings.Join(diff, ", "),
+				"Client %s is not privileged, and %s changed %s", w.client, w.says(), strings.Join(diff, ", "))
+		}
+		if s.privileged(x.Client) && s.at(x.Since) >= s.at(w.end)+s.target.Timing.Settle {
+			return s.turnedAway(w, passed(x.N, want, w.code+", then "+x.String(), "%s of Client %s was refused with %s and changed nothing", w.says(), w.client, w.code))
+		}
 	}
 	return open(w.n, want, "no GET a settle time after the write")
 }

@@ -1,6 +1,10 @@
 package conformance
 
-import "github.com/ocfsim/ocfsim/ocf"
+import (
+	"fmt"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
 
 // observable judges that pstat can be observed (seed.txt 69-71).
 func observable(s *story) []Finding {
@@ -84,6 +88,9 @@ func tellsCompletion(s *story) []Finding {
 		if n, certain, found := s.numbersBack(o); found && s.observer(o.client) {
 			all = append(all, s.wentBack(n, certain))
 		}
+		if f, ok := s.relabelled(o); ok && s.observer(o.client) {
+			all = append(all, f)
+		}
 	}
 	for _, w := range s.writes {
 		for _, f := range s.toldOutcomes(w.n) {
@@ -119,6 +126,23 @@ func (s *story) toldOutcomes(upto int) []Finding {
 		}
 	}
 	return all
+}
+
+// relabelled finds a notification to o whose Content-Format is none of OCF's,
+// though the answer to the registration had one (RFC 7641 section 4.2): whoever
+// goes by what it says can't read pstat in it.
+func (s *story) relabelled(o observing) (Finding, bool) {
+	const want = "notifications in the format of the registration's answer"
+	for i := o.from + 1; i < min(o.upto, len(s.tl.Observations)); i++ {
+		e := &s.tl.Observations[i]
+		if e.Kind != Notification || !e.carriesPstat() || e.Frame.Format == nil || s.tl.registration(i) != o.stream {
+			continue
+		}
+		if n := *e.Frame.Format; n != ocf.FormatOCFCBOR && n != ocf.FormatCBOR {
+			return broken(i, want, fmt.Sprintf("format %d", n), "Client %s was notified in format %d, which pstat does not have", o.client, n), true
+		}
+	}
+	return Finding{}, false
 }
 
 func (s *story) wentBack(n int, certain bool) Finding {
@@ -167,7 +191,7 @@ func (s *story) ranWhile(o observing) bool {
 		return true
 	}
 	for _, x := range s.samples {
-		if x.N > o.from && x.N < o.upto && x.Pstat.TM&bothBits != 0 {
+		if x.N >= o.from && x.N < o.upto && x.Pstat.TM&bothBits != 0 {
 			return true
 		}
 	}
@@ -190,17 +214,46 @@ func (s *story) changedSince(o observing) bool {
 }
 
 // tellsEveryone judges that an observer who is not the writer sees the same
-// course (seed.txt 69-71).
+// course (seed.txt 69-71), and where there are several that none is left out,
+// the writer included.
 func tellsEveryone(s *story) []Finding {
 	var all []Finding
 	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
 		for _, ep := range s.episodes(bit) {
 			observers := s.active(ep.w.n)
 			for _, o := range observers {
-				if o.client != ep.w.client && len(observers) > 1 {
-					all = append(all, s.tellsAlso(ep, o, observers))
+				if len(observers) < 2 {
+					break
+				}
+				if f := s.tellsAlso(ep, o, observers); o.client != ep.w.client || f.Verdict == Fail {
+					all = append(all, f)
 				}
 			}
+			all = append(all, s.leftOut(ep, observers)...)
+		}
+	}
+	return all
+}
+
+// leftOut finds an observer that was not told of the end of ep though another
+// was, where one of them had begun to observe while ep was pending.
+func (s *story) leftOut(ep episode, observers []observing) []Finding {
+	everyone := observers
+	for _, o := range s.observings() {
+		if o.from > ep.w.n && o.from < ep.upto && s.observer(o.client) {
+			everyone = append(everyone, o)
+		}
+	}
+	if len(everyone) == len(observers) {
+		return nil
+	}
+	var all []Finding
+	for _, o := range everyone {
+		o.upto = min(o.upto, ep.upto)
+		f, ok := s.toldOutcome(o)
+		if ok && f.Verdict == Fail && s.anotherTold(o, everyone) && !s.toldAtLast(o, s.tl.Observations[f.Witness]) {
+			f.Reason += "; another observer was told"
+			all = append(all, f)
 		}
 	}
 	return all

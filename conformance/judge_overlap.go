@@ -109,7 +109,10 @@ func (d disturbance) says() string {
 	if d.w.turned {
 		return "a refused session"
 	}
-	v, _ := d.w.body.field("tm")
+	v, count := d.w.body.field("tm")
+	if count != 1 {
+		return d.w.says()
+	}
 	return "tm=" + v.String()
 }
 

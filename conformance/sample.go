@@ -34,6 +34,9 @@ func (s Sample) before(t Sample) bool {
 // shows reports whether s carries a dos and the masks to be judged by.
 func (s Sample) shows() bool { return s.Pstat.Present.Has(ocf.PropTM | ocf.PropCM) }
 
+// hasDOS reports whether s tells of dos: a representation without it is DPM-13's.
+func (s Sample) hasDOS() bool { return s.Pstat.Present.Has(ocf.PropDOS) }
+
 // Pstat is the representation that o carries; ok is false where o is no 2.05
 // representation of pstat, or where its payload is no CBOR map at all.
 func (o Observation) Pstat() (p ocf.Pstat, problems []ocf.Problem, ok bool) {

@@ -21,9 +21,10 @@ import (
 //	get tm=V cm=- dos=RFNOP         a GET and its answer; also p=true isop=false sm=7 lacks=cm owner=UUID
 //	get 4.04 | get lost
 //	post tm=V 2.04 | post tm=V lost | post hex:a16274... 4.00
+//	put tm=V 4.05                   the same by PUT
 //	send tm=V ... answer 2.04       the same with something between
 //	observe tm=- cm=- dos=RFNOP     a registration and its answer, Observe 10
-//	notify 11 tm=V cm=- dos=RFNOP   mid=N else counts up
+//	notify 11 tm=V cm=- dos=RFNOP   mid=N else counts up; format=0, else none
 //	begin STATE                     both Clients observe, the source reports, the gate is closed
 //	both N STATE                    a notification to both Clients
 //	end STATE                       the wait ends, settle, GET, report
@@ -91,6 +92,10 @@ func (s *script) line(line string) {
 	case "post":
 		at := strings.LastIndex(rest, " ")
 		n := s.request("POST", ocf.PathPstat, s.update(rest[:at]), nil)
+		s.answer(n, ocf.PathPstat, rest[at+1:], nil)
+	case "put":
+		at := strings.LastIndex(rest, " ")
+		n := s.request("PUT", ocf.PathPstat, s.update(rest[:at]), nil)
 		s.answer(n, ocf.PathPstat, rest[at+1:], nil)
 	case "send":
 		s.sent = s.request("POST", ocf.PathPstat, s.update(rest), nil)
@@ -269,6 +274,12 @@ func (s *script) notify(rest string) {
 		what, mid = before, uint16(m)
 	}
 	f := &Frame{Type: "NON", MID: mid, Token: Hex(s.client), Path: ocf.PathPstat}
+	if before, after, ok := strings.Cut(what, " format="); ok {
+		m, err := strconv.ParseUint(after, 10, 16)
+		s.check(err)
+		format := uint16(m)
+		what, f.Format = before, &format
+	}
 	if strings.Contains(what, "=") {
 		f.Code, f.Payload, f.Observe = codeContent, s.pstat(what), &observe
 	} else {
@@ -301,7 +312,7 @@ func (s *script) pstat(text string) []byte {
 			n, err = strconv.Atoi(v)
 			p.SM = uint8(n)
 		case "lacks":
-			lacks = map[string]ocf.Properties{"cm": ocf.PropCM, "tm": ocf.PropTM, "om": ocf.PropOM, "p": ocf.PropP}[v]
+			lacks = map[string]ocf.Properties{"cm": ocf.PropCM, "tm": ocf.PropTM, "om": ocf.PropOM, "p": ocf.PropP, "dos": ocf.PropDOS | ocf.PropP}[v]
 		default:
 			err = fmt.Errorf("state %q", w)
 		}

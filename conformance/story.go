@@ -35,20 +35,20 @@ type course struct {
 	n   int
 }
 
-// write is a POST to pstat.
+// write is a POST to pstat, or a PUT.
 type write struct {
 	n      int
 	end    int // its answer, or what ended the wait for one; never where the record stops before
 	client string
 	code   string // "" without an answer
 	body   value
-	ok     bool // body is a map
-	query  string
-	framed bool // Content-Format is one of CBOR
-	con    bool // confirmable: sent again until answered
-	plain  bool // Content-Format is the one of OCF, and nothing is asked that OCF has not
-	gone   bool // its session was gone before an answer could come
-	turned bool // no write: the Client was refused a session
+	ok     bool   // body is a map
+	way    string // its query, or its method where that is not POST
+	framed bool   // Content-Format is one of CBOR
+	con    bool   // confirmable: sent again until answered
+	plain  bool   // Content-Format is the one of OCF, and nothing is asked that OCF has not
+	gone   bool   // its session was gone before an answer could come
+	turned bool   // no write: the Client was refused a session
 }
 
 // gate is a window in which the trusted source withheld its answers: from hold
@@ -130,10 +130,13 @@ func read(tl Timeline) *story {
 
 func (s *story) readRequest(i int, o *Observation) {
 	f := o.Frame
-	if f == nil || f.Code != codeMethodPOST || f.Path != ocf.PathPstat {
+	if f == nil || f.Code != codeMethodPOST && f.Code != codeMethodPUT || f.Path != ocf.PathPstat {
 		return
 	}
-	w := write{n: i, end: never, client: o.Client, query: f.Query, con: f.Type == "CON"}
+	w := write{n: i, end: never, client: o.Client, way: f.Query, con: f.Type == "CON"}
+	if f.Code == codeMethodPUT {
+		w.way = f.Code
+	}
 	w.body, w.ok = readPayload(f.Payload)
 	w.plain = f.Format != nil && *f.Format == ocf.FormatOCFCBOR && !demanding(f.Raw)
 	w.framed = f.Format != nil && (*f.Format == ocf.FormatCBOR || *f.Format == ocf.FormatOCFCBOR)
@@ -365,7 +368,7 @@ func (w write) asks() ocf.DPM {
 // writesOnly reports whether w is {tm: m} and nothing else.
 func (w write) writesOnly(m ocf.DPM) bool {
 	got, ok := w.tm()
-	return ok && got == m && len(w.body.fields) == 1 && w.query == "" && w.framed
+	return ok && got == m && len(w.body.fields) == 1 && w.way == "" && w.framed
 }
 
 func (w write) accepted() bool { return success(w.code) }

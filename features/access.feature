@@ -19,6 +19,7 @@ Feature: Who may ask
       | expired            |
       | deleted credential |
       | wrong key          |
+      | other resource     |
 
     # In earlier editions such a rule may be for security resources too.
     @needs:later-edition
@@ -26,6 +27,19 @@ Feature: Who may ask
       | kind       |
       | wildcard   |
       | auth-crypt |
+
+  @needs:validation @SVV-3 @S14 @S30
+  Scenario Outline: A Client without the privilege starts no check in whichever way it asks
+    Given a Device in RFNOP that has an update
+    When an unprivileged Client (without ACE) writes tm as V, "<manner>"
+    Then pstat is unchanged
+
+    Examples:
+      | manner                       |
+      | by PUT                       |
+      | without confirmation         |
+      | in blocks of 16 bytes        |
+      | on interface oic.if.baseline |
 
   @needs:update @SSU-3 @S14
   Scenario Outline: A Client without the privilege starts no update
@@ -43,6 +57,7 @@ Feature: Who may ask
       | expired            |
       | deleted credential |
       | wrong key          |
+      | other resource     |
 
     @needs:later-edition
     Examples:
@@ -145,6 +160,23 @@ Feature: Who may ask
       | kind       |
       | wildcard   |
       | auth-crypt |
+
+  @needs:validation @SVV-9 @S8 @S14
+  Scenario Outline: A Client without the privilege clears no pending check
+    Given a Device in RFNOP that has an update
+    And an unprivileged Client (<kind>) is there
+    And a check is pending
+    When an unprivileged Client (<kind>) writes tm as -
+    And pstat is read while the trusted source withholds its answer
+    And the trusted source answers
+    Then pstat ends with
+      | tm | cm   | dos   |
+      | -  | V+U? | RFNOP |
+
+    Examples:
+      | kind        |
+      | anonymous   |
+      | without ACE |
 
   @needs:validation @SVV-1 @SVV-6 @S1
   Scenario Outline: Any privileged Client has the Device check for an update

@@ -128,6 +128,7 @@ Feature: Observing pstat
       | expired            |
       | deleted credential |
       | wrong key          |
+      | other resource     |
 
     @needs:later-edition
     Examples:

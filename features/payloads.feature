@@ -9,21 +9,21 @@ Feature: Writes that pstat does not take
     Then pstat is unchanged
 
     Examples:
-      | write                    |
-      | tm as -1                 |
-      | tm as 65536              |
-      | tm as 65536 and V        |
-      | tm as 2^63               |
-      | tm as 2^63 and U         |
-      | tm as the float 64.0     |
+      | write                     |
+      | tm as -1                  |
+      | tm as 65536               |
+      | tm as 65536 and V         |
+      | tm as 2^63                |
+      | tm as 2^63 and U          |
+      | tm as the float 64.0      |
       | tm as the half float 64.0 |
-      | tm as the text 64        |
-      | tm as a byte string      |
-      | tm as a bignum           |
-      | tm as true               |
-      | tm as null               |
-      | tm as an array of 64     |
-      | tm as a map              |
+      | tm as the text 64         |
+      | tm as a byte string       |
+      | tm as a bignum            |
+      | tm as true                |
+      | tm as null                |
+      | tm as an array of 64      |
+      | tm as a map               |
 
   @DPM-1 @DPM-12 @S16
   Scenario Outline: A payload that is no update of pstat starts nothing
@@ -32,13 +32,14 @@ Feature: Writes that pstat does not take
     Then pstat is unchanged
 
     Examples:
-      | write               |
-      | an empty map        |
-      | an array            |
-      | the number 64       |
-      | half a map          |
-      | a map without its end |
-      | nothing at all      |
+      | write                                |
+      | an empty map                         |
+      | an array                             |
+      | the number 64                        |
+      | half a map                           |
+      | a map without its end                |
+      | nothing at all                       |
+      | a property whose name begins with tm |
 
   @DPM-1 @S16
   Scenario: A write with tm twice comes to rest
@@ -89,6 +90,17 @@ Feature: Writes that pstat does not take
       | tm | cm   | dos   |
       | -  | V+U? | RFNOP |
 
+  @needs:validation @SVV-9 @S16
+  Scenario: A pending check is not disturbed by a write without tm
+    Given a Device in RFNOP that has an update
+    And a check is pending
+    When a privileged Client writes "om as client-directed" to pstat
+    And pstat is read while the trusted source withholds its answer
+    And the trusted source answers
+    Then pstat ends with
+      | tm | cm   | dos   |
+      | -  | V+U? | RFNOP |
+
   @DPM-12 @S15 @S32
   Scenario Outline: A write that touches what belongs to the Device is refused as a whole
     Given a Device in RFNOP that has an update
@@ -96,11 +108,12 @@ Feature: Writes that pstat does not take
     Then the Device is idle again
 
     Examples:
-      | write                      |
-      | tm as V with cm as V       |
-      | cm as V with tm as V       |
-      | tm as V with isop as false |
-      | tm as U with sm as 1       |
+      | write                         |
+      | tm as V with cm as V          |
+      | cm as V with tm as V          |
+      | tm as V with isop as false    |
+      | tm as U with sm as 1          |
+      | dos as RFPRO with tm as 65536 |
 
   @needs:validation @DPM-12 @DOS-4 @S32
   Scenario Outline: A write of tm together with something else comes to rest
@@ -109,9 +122,9 @@ Feature: Writes that pstat does not take
     Then the Device is idle again
 
     Examples:
-      | write                                          |
-      | tm as V with dos as RFNOP                      |
-      | tm as V with dos as RFPRO                      |
-      | tm as V with dos as 9                          |
-      | tm as V with om as client-directed             |
+      | write                                            |
+      | tm as V with dos as RFNOP                        |
+      | tm as V with dos as RFPRO                        |
+      | tm as V with dos as 9                            |
+      | tm as V with om as client-directed               |
       | tm as V with a property that pstat does not have |

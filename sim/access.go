@@ -18,6 +18,7 @@ type claim struct {
 	// service says that the claim was granted to the owner of cred or acl2,
 	// who may write less of pstat than the owner of pstat.
 	service bool
+	granted bool // what may be otherwise than what a deviant Device does
 }
 
 // access says whether the request may be served: 0, or the code to refuse it
@@ -44,6 +45,7 @@ func (t *turn) access(r *Request, kind EventKind, res *resource) (refusal uint8)
 	} else {
 		granted = t.firstAccess(c)
 	}
+	c.granted = granted
 	switch {
 	case t.wrongly(c, r, granted):
 		return 0
@@ -147,7 +149,7 @@ func (t *turn) permitted(c *claim) bool {
 	need := t.need(c)
 	for i := range t.trust.aces {
 		e := &t.trust.aces[i]
-		if t.permits(e, need) && t.isFor(e, c) && t.isAbout(e, c) && t.holds(e.Validity) {
+		if t.permits(e, need, c) && t.isFor(e, c) && t.isAbout(e, c) && t.holds(e.Validity) {
 			return true
 		}
 	}
@@ -155,7 +157,10 @@ func (t *turn) permitted(c *claim) bool {
 }
 
 // permits reports whether e grants one of the permissions of need.
-func (t *turn) permits(e *ocf.ACE, need ocf.Permission) bool {
+func (t *turn) permits(e *ocf.ACE, need ocf.Permission, c *claim) bool {
+	if t.model.quirks.has(permissionExact) && c.kind == Post && c.path == ocf.PathPstat {
+		return e.Permission == ocf.MayUpdate
+	}
 	return e.Permission&need != 0 || t.model.quirks.has(permissionUnchecked)
 }
 

@@ -39,7 +39,7 @@ func (t *turn) isAbout(e *ocf.ACE, c *claim) bool {
 		ref := &e.Resources[i]
 		switch {
 		case ref.Href != "":
-			if ref.Href != c.path {
+			if ref.Href != c.path && !(t.model.quirks.has(hrefByPrefix) && strings.HasPrefix(c.path, ref.Href)) {
 				continue
 			}
 		case ref.Wildcard != "":

@@ -123,10 +123,21 @@ func (d *Device) State() State {
 	return State{
 		TM: d.tm, CM: d.cm, DOS: d.dos, Version: d.version,
 		Pending: d.dos == ocf.RESET || d.flags.has(oddPending) || d.model.quirks.has(pendingStuck),
-		ISOP:    (d.dos == ocf.RFNOP) != d.flags.has(oddISOP) || d.model.quirks.has(isopAlwaysTrue) || d.flags.has(away) && d.model.quirks.has(excursionISOP),
+		ISOP:    d.isop(),
 		OM:      operationMode, SM: operationMode,
 		Owned: d.isOwned(),
 	}
+}
+
+// isop is whether the Device says that it is operational.
+func (d *Device) isop() bool {
+	switch q := &d.model.quirks; {
+	case q.has(isopAlwaysTrue), q.has(excursionISOP) && d.flags.has(away):
+		return true
+	case q.has(isopFalseInUpdate) && d.tm.Has(ocf.SSU):
+		return false
+	}
+	return (d.dos == ocf.RFNOP) != d.flags.has(oddISOP)
 }
 
 // isOwned is doxm.owned. A Device without security has an owner in name only.
@@ -189,8 +200,9 @@ type turn struct {
 	seen State // what the observers know
 	drop uint8 // code to drop the observers with, 0 for not
 
-	parted bool  // trust is the Device's own, and of this turn
-	claim  claim // of the request, where the Device is secured
+	parted  bool  // trust is the Device's own, and of this turn
+	tmFirst bool  // the update begins with tm
+	claim   claim // of the request, where the Device is secured
 }
 
 func (t *turn) emit(e Effect) { t.out = append(t.out, e) }

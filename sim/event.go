@@ -57,7 +57,18 @@ type Request struct {
 	Observe   bool   // a Get that asks to be told of changes
 	ID        uint32 // value of the credid or aceid query, 0 for none
 	Via       Via
+	Way       Way // which makes no difference, but to deviant Devices
 }
+
+// Way is how a request was sent.
+type Way uint8
+
+// The ways to send a request. The zero value is a CON that needed no blocks.
+const (
+	Unconfirmed Way = 1 << iota // as NON
+	InBlocks                    // Block1
+	ByPUT                       // a PUT that the Device takes for a POST, see TakesPUT
+)
 
 // Via is how a request came to the Device. The zero value is plain CoAP.
 type Via struct {
@@ -109,6 +120,7 @@ const (
 	Persist                             // the Device's Saved state changed: write it
 	CloseSessions                       // end every session of the Device with close_notify; it forgets them
 	ShowPIN                             // show Text to whoever stands before the Device
+	Acknowledge                         // answer with an empty ACK and nothing else (deviant Devices only)
 )
 
 // AskKind is what is asked of the trusted source.
@@ -134,6 +146,7 @@ type Rep struct {
 	Interface string // as asked
 	RT        string // filter of /oic/res
 	State     State
+	Told      bool // for observers, not in an answer
 }
 
 // State is the observable state of a Device.

@@ -18,6 +18,9 @@ func (t *turn) wrongly(c *claim, r *Request, granted bool) bool {
 	if granted {
 		return !t.refusesWrongly(c, r)
 	}
+	if t.overlooks(r) {
+		return true
+	}
 	if t.dos == ocf.RESET {
 		return c.session != 0 && t.model.quirks.has(modesInReset)
 	}
@@ -30,15 +33,41 @@ func (t *turn) wrongly(c *claim, r *Request, granted bool) bool {
 // showsWrongly reports whether someone without permission may observe pstat.
 func (t *turn) showsWrongly(c *claim) bool {
 	q := &t.model.quirks
-	return c.session == 0 && q.has(clearObserves) || !c.subject.IsNil() && q.has(sessionObserves)
+	someone := !c.subject.IsNil()
+	return c.session == 0 && q.has(clearObserves) || someone && q.has(sessionObserves) ||
+		someone && q.has(roleObserves) && t.anyRole(c)
+}
+
+// anyRole reports whether an ACE for a role, whichever it is, grants that
+// pstat is observed.
+func (t *turn) anyRole(c *claim) bool {
+	for i := range t.trust.aces {
+		e := &t.trust.aces[i]
+		if e.Subject.Role.Name != "" && e.Permission&(ocf.MayRead|ocf.MayNotified) != 0 && t.isAbout(e, c) {
+			return true
+		}
+	}
+	return false
+}
+
+// overlooks reports whether nobody looks at who sends a write in this way.
+func (t *turn) overlooks(r *Request) bool {
+	q := &t.model.quirks
+	return r.Way&ByPUT != 0 && q.has(putUnchecked) ||
+		r.Way&Unconfirmed != 0 && q.has(unconfirmedUnchecked) ||
+		r.Way&InBlocks != 0 && q.has(blocksUnchecked) ||
+		r.Interface != "" && q.has(queryUnchecked)
 }
 
 // letsWrite reports whether someone without permission may write pstat.
 func (t *turn) letsWrite(c *claim, r *Request) bool {
 	q := &t.model.quirks
 	someone := !c.subject.IsNil()
-	tm, _ := guess(r.Payload)
+	tm, writes := guess(r.Payload)
 	switch {
+	case q.has(strangerClears) && someone && writes && tm == 0,
+		q.has(strangerMoves) && someone && !writes:
+		return true
 	case q.has(clearWrites) && c.session == 0,
 		q.has(sessionWrites) && someone,
 		q.has(sessionChecks) && someone && tm == ocf.SVV,
@@ -69,6 +98,8 @@ func (t *turn) refusesWrongly(c *claim, r *Request) bool {
 	switch {
 	case q.has(ownerForbidden):
 		return t.ownsResource(c)
+	case q.has(ownerWritesAlone):
+		return !t.ownsResource(c)
 	case q.has(ownerUpdateForbidden):
 		return t.ownsResource(c) && tm.Has(ocf.SSU)
 	case q.has(updateNeedsRead):

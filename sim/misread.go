@@ -24,9 +24,22 @@ func (t *turn) misread(tm ocf.DPM) (as, stick ocf.DPM) {
 		return tm &^ reserved, 0
 	case q.has(reservedSticks):
 		return tm &^ reserved, tm & reserved
+	case q.has(laterBitStarts) && tm.Has(laterBit):
+		return tm&^laterBit | ocf.SVV, 0
+	case q.has(lowBitsStart) && tm&lowBits != 0:
+		return tm | ocf.SVV, 0
+	case q.has(lowByteKept):
+		return tm &^ reserved, 0
 	}
 	return tm, 0
 }
+
+const (
+	// laterBit is what later editions have in tm for an update that is on offer.
+	laterBit ocf.DPM = 0x100
+	// lowBits are those of Table 40 that are about onboarding.
+	lowBits ocf.DPM = 0x3f
+)
 
 // forbidsWrite reports whether u carries a property that is not the Client's.
 func (t *turn) forbidsWrite(u *ocf.PstatUpdate) bool {
@@ -39,6 +52,12 @@ func (t *turn) forbidsWrite(u *ocf.PstatUpdate) bool {
 	}
 	if t.model.quirks.has(pendingWritable) {
 		forbidden &^= ocf.PropP
+	}
+	if t.model.quirks.has(isopWithTM) && u.Set.Has(ocf.PropTM) {
+		forbidden &^= ocf.PropISOP
+	}
+	if t.model.quirks.has(cmClearable) && u.CM == 0 {
+		forbidden &^= ocf.PropCM
 	}
 	return u.Set&forbidden != 0
 }
@@ -77,11 +96,13 @@ func (t *turn) disturb(tm ocf.DPM, p plan) {
 	switch {
 	case q.has(overlapAborts) && p.starts != 0 && pending != 0:
 		t.abort(pending)
-	case q.has(lowBitsAbort) && tm&0x3f != 0:
+	case q.has(lowBitsAbort) && tm&lowBits != 0:
 		t.abort(pending)
 	case q.has(lowBitsClearCM) && tm&0x3f != 0 && pending == 0:
 		t.cm = 0
 	case tm != 0:
+	case q.has(strangerClears) && t.secured() && !t.claim.granted:
+		t.abort(pending)
 	case q.has(zeroAbortsCheck):
 		t.abort(pending & validation)
 	case q.has(zeroAbortsUpdate):
@@ -104,9 +125,22 @@ func (t *turn) disturb(tm ocf.DPM, p plan) {
 func (t *turn) malformed(payload []byte) {
 	q := &t.model.quirks
 	tm, ok := guess(payload)
+	u, taken := t.careless(payload)
 	switch {
 	case q.has(typeReset):
 		t.emit(Effect{Kind: SendReset})
+	case taken && q.has(dosAppliedFirst):
+		t.respond(t.refusal(badRequest))
+		t.move(u.DOS)
+		t.tell(atMove)
+	case taken:
+		t.write(&u)
+	case q.has(oddAborts):
+		t.respond(t.refusal(badRequest))
+		t.abort(t.pending())
+		t.tell(atEnd)
+	case q.has(appliedUntilBad) && t.tmFirst:
+		t.refuseWrite(&ocf.PstatUpdate{Set: ocf.PropTM, TM: tm}, badRequest)
 	case q.has(typeCoerced) && ok:
 		t.write(&ocf.PstatUpdate{Set: ocf.PropTM, TM: tm})
 	case q.has(refusedButApplied) && ok:
@@ -119,7 +153,8 @@ func (t *turn) malformed(payload []byte) {
 // refuseWrite answers a write that cannot be accepted.
 func (t *turn) refuseWrite(u *ocf.PstatUpdate, code uint8) {
 	t.respond(t.refusal(code))
-	if !t.model.quirks.has(refusedButApplied) || !u.Set.Has(ocf.PropTM) {
+	q := &t.model.quirks
+	if !q.has(refusedButApplied) && !(q.has(appliedUntilBad) && t.tmFirst) || !u.Set.Has(ocf.PropTM) {
 		return
 	}
 	bits := mode(u.TM & (ocf.SVV | ocf.SSU))

@@ -56,6 +56,7 @@ type Model struct {
 	config Config
 	script script
 	quirks quirks
+	slips  Slips // that they come to
 	// What Devices list, and those that are secured and have no owner.
 	links, unowned []ocf.Link
 
@@ -100,6 +101,7 @@ func NewModel(config Config) (*Model, error) {
 			return nil, fmt.Errorf("deviation %s: %w", d.Name, err)
 		}
 	}
+	m.slips = m.slipsOf()
 	m.links, m.unowned = m.list(true), m.list(false)
 	return m, nil
 }

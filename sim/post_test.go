@@ -32,6 +32,8 @@ func (w *world) post(td *datadriven.TestData) error {
 			ev.Request.Interface = value
 		case "multicast":
 			ev.Request.Multicast = true
+		case "way":
+			ev.Request.Way = map[string]sim.Way{"non": sim.Unconfirmed, "blocks": sim.InBlocks, "put": sim.ByPUT}[value]
 		case "format":
 			var n uint64
 			n, err = strconv.ParseUint(value, 10, 16)

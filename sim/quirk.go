@@ -6,7 +6,7 @@ import "fmt"
 // Device has none. A lawful quirk reads an ambiguous sentence another way and
 // is part of Variants; any other breaks a requirement and is part of
 // Deviations. Each is looked at in one place only.
-type quirk uint8
+type quirk uint16
 
 const (
 	// What a write to pstat does.
@@ -43,6 +43,26 @@ const (
 	updateForbidden
 	sameStateRefused
 	requestLosesOwner
+	boolTaken
+	nullTaken
+	bytesTaken
+	lowByteKept
+	negativeWraps
+	floatTaken
+	arrayTaken
+	bareTaken
+	cutMapTaken
+	prefixTaken
+	unknownSpoils
+	appliedUntilBad
+	dosAppliedFirst
+	absentAborts
+	oddAborts
+	isopWithTM
+	cmClearable
+	laterBitStarts
+	lowBitsStart
+	unconfirmedIgnored
 
 	// What the start of a process does.
 	checkClearsNothing
@@ -89,6 +109,7 @@ const (
 	updateMovesLate
 	updateLosesOwner
 	isopAlwaysTrue
+	isopFalseInUpdate
 	pendingStuck
 	restartStuck
 	restartLosesResult
@@ -168,6 +189,19 @@ const (
 	numbersBack
 	dropsSilently
 	answerWithPstat
+	lastTold
+	writerAloneTold
+	writerSpared
+	writeDropsOthers
+	observerReplaces
+	oneObserver
+	forgetsAfterFive
+	blindWhilePending
+	clockNumbers
+	toldStateBefore
+	toldStaleCM
+	throttled
+	answersByACK
 
 	// How pstat is written on the wire.
 	modesText
@@ -181,6 +215,21 @@ const (
 	pendingAbsent
 	defaultRW
 	interfaceForbidden
+	cmBignum
+	cmTwice
+	cmProgress
+	dosText
+	dosAbsent
+	isopNumber
+	smAbsent
+	omText
+	ownerBytes
+	bytesBehind
+	baselineShort
+	blocksCut
+	toldSwapped
+	toldInPart
+	toldAsText
 
 	// Whom a secured Device lets do what.
 	clearWrites
@@ -216,6 +265,16 @@ const (
 	modesNeedRFNOP
 	uuidKept
 	readOnlyByR
+	putUnchecked
+	queryUnchecked
+	unconfirmedUnchecked
+	blocksUnchecked
+	strangerClears
+	strangerMoves
+	permissionExact
+	ownerWritesAlone
+	hrefByPrefix
+	roleObserves
 
 	quirkCount
 )

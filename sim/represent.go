@@ -2,7 +2,6 @@ package sim
 
 import (
 	"slices"
-	"strconv"
 
 	"github.com/ocfsim/ocfsim/ocf"
 )
@@ -52,7 +51,7 @@ func (d *Device) ContentFormat(r Rep) uint16 {
 	switch {
 	case r.Path == ocf.PathCore:
 		return ocf.FormatLinks
-	case r.Path == ocf.PathPstat && d.model.quirks.has(formatWrong):
+	case r.Path == ocf.PathPstat && (d.model.quirks.has(formatWrong) || r.Told && d.model.slips.Has(TellsAsText)):
 		return 0 // text/plain
 	}
 	return ocf.FormatOCFCBOR
@@ -70,7 +69,7 @@ func (d *Device) Encode(dst []byte, r Rep, eps []string) []byte {
 	}
 	switch r.Path {
 	case ocf.PathPstat:
-		return d.appendPstat(dst, r.State, iface)
+		return d.appendPstat(dst, r, iface)
 	case ocf.PathRes:
 		list := ocf.Res{DI: d.ID(), Endpoints: eps, Links: d.links(), RT: r.RT}
 		return list.AppendCBOR(dst, iface)
@@ -117,8 +116,8 @@ func (d *Device) appendDoxm(dst []byte, s State, iface ocf.Interface) []byte {
 
 // appendPstat is pstat as this Device writes it. The default interface of
 // this edition is baseline, the only one its schema knows.
-func (d *Device) appendPstat(dst []byte, s State, iface ocf.Interface) []byte {
-	q := &d.model.quirks
+func (d *Device) appendPstat(dst []byte, r Rep, iface ocf.Interface) []byte {
+	q, s := &d.model.quirks, r.State
 	if iface == ocf.InterfaceDefault && !q.has(defaultRW) && !d.model.later {
 		iface = ocf.InterfaceBaseline
 	}
@@ -135,16 +134,21 @@ func (d *Device) appendPstat(dst []byte, s State, iface ocf.Interface) []byte {
 	switch {
 	case q.has(pendingAbsent):
 		p.Present &^= ocf.PropP
-	case q.has(ownerOmitted):
-		p.Present &^= ocf.PropRowner
 	case q.has(zerosOmitted):
 		p.Present = withoutZeros(p)
 	case q.has(modesSwapped):
 		p.TM, p.CM = p.TM<<8|p.TM>>8, p.CM<<8|p.CM>>8
-	case q.has(modesText), q.has(modesFloat), q.has(modesNegative), q.has(modesArray):
-		return d.appendOddModes(dst, p, iface)
+	case q.has(cmProgress) && p.TM != 0:
+		p.CM |= halfway
 	}
-	return p.AppendCBOR(dst, iface)
+	p.Present &^= d.leavesOut(r)
+	if r.Told && q.has(toldSwapped) {
+		p.TM, p.CM = p.CM, p.TM
+	}
+	if *q == (quirks{}) {
+		return p.AppendCBOR(dst, iface)
+	}
+	return d.appendOdd(dst, p, iface)
 }
 
 func withoutZeros(p ocf.Pstat) ocf.Properties {
@@ -158,29 +162,6 @@ func withoutZeros(p ocf.Pstat) ocf.Properties {
 		}
 	}
 	return set
-}
-
-// appendOddModes writes tm and cm as another type than an unsigned integer: it
-// takes the map that was written without them and adds them at its end.
-func (d *Device) appendOddModes(dst []byte, p ocf.Pstat, iface ocf.Interface) []byte {
-	p.Present &^= ocf.PropTM | ocf.PropCM
-	start := len(dst)
-	dst = p.AppendCBOR(dst, iface)
-	dst[start] += 2 // two pairs more, still fewer than 24
-	dst = d.appendOdd(ocf.AppendText(dst, "cm"), p.CM)
-	return d.appendOdd(ocf.AppendText(dst, "tm"), p.TM)
-}
-
-func (d *Device) appendOdd(dst []byte, m ocf.DPM) []byte {
-	switch q := &d.model.quirks; {
-	case q.has(modesText):
-		return ocf.AppendText(dst, strconv.Itoa(int(m)))
-	case q.has(modesFloat):
-		return ocf.AppendFloat(dst, float64(m))
-	case q.has(modesNegative):
-		return ocf.AppendInt(dst, -int64(m)-1)
-	}
-	return ocf.AppendUint(ocf.AppendArray(dst, 1), uint64(m))
 }
 
 // appendCore is the list of links in the link format of RFC 6690.

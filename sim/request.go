@@ -98,9 +98,15 @@ func (t *turn) get(r *Request) {
 		t.emit(Effect{
 			Kind: Respond, Code: content,
 			Rep:        Rep{Path: res.path, Interface: iface, RT: r.RT, State: t.State()},
-			Observable: res.observable && !t.model.quirks.has(notObservable),
+			Observable: res.observable && t.observable(),
 		})
 	}
+}
+
+// observable reports whether pstat can be observed now.
+func (t *turn) observable() bool {
+	q := &t.model.quirks
+	return !q.has(notObservable) && !(q.has(blindWhilePending) && t.pending() != 0)
 }
 
 // iface finds the interface asked for among those of the resource.

@@ -58,6 +58,23 @@ var scenes = []string{
 	"arrange update-fails; autonomous U; run",
 	"arrange hold; post tm=U; post tm=U; arrange release; run",
 	"post tm=V; run; post tm=U; run; post tm=-; post tm=0x1; get",
+	"post cbor=a162746df5; run",                         // tm as true
+	"post cbor=a162746df6; run",                         // as null
+	"post cbor=a162746d4140; run",                       // as a byte string
+	"post cbor=a162746d20; run",                         // as -1
+	"post cbor=a162746df95400; run",                     // as a half float
+	"post cbor=a162746d811840; run",                     // in an array
+	"post cbor=1840; run",                               // without a map
+	"post cbor=a262746d1840; run",                       // in a map without its end
+	"post cbor=a163746d781840; run",                     // as tmx
+	"post cbor=a262746d1840617801; run",                 // with an unknown Property
+	"post cbor=a263646f73a161730262746d1a00010000; get", // as 65536, with dos
+	"arrange hold; post tm=V; post om=4; arrange release; run",
+	"arrange hold; post tm=V; post cbor=a162746d623634; arrange release; run",
+	"post tm=V isop=false; get; run",
+	"post tm=V; run; post cm=-; get",
+	"post tm=V way=non; run",
+	"get diag if=oic.if.baseline",
 }
 
 // securedScenes are those for secured Devices, which have an owner and know
@@ -80,6 +97,15 @@ var securedScenes = []string{
 	"session stranger; get via=stranger; session reader; get /oic/sec/cred via=reader",
 	"session owner; post tm=U via=owner; run; get /oic/sec/doxm via=owner; get /oic/sec/acl2 via=owner; get /oic/sec/cred via=owner",
 	"session owner; post tm=V via=owner; post dos=RFPRO via=owner; post dos=RFPRO via=owner; run; post tm=- via=owner; get via=owner",
+	"session stranger; post tm=V via=stranger way=put; run",
+	"session stranger; post tm=V via=stranger way=non; run",
+	"session stranger; post tm=V via=stranger way=blocks; run",
+	"session stranger; post tm=V via=stranger if=oic.if.baseline; run",
+	"session stranger; post dos=RFPRO via=stranger",
+	"arrange hold; session owner; session stranger; post tm=V via=owner; post tm=- via=stranger; arrange release; run",
+	"session second; post tm=V via=second; run",
+	// the stranger gets an ACE for a resource whose path pstat's begins with
+	"session owner; post dos=RFPRO via=owner; post /oic/sec/acl2 cbor=a16761636c6973743281a3677375626a656374a16475756964782437333734373236312d366536372d363537322d303030302d303030303030303030303030697265736f757263657381a164687265666b2f6f69632f7365632f70736a7065726d697373696f6e06 via=owner; post dos=RFNOP via=owner; session stranger; post tm=V via=stranger; run",
 }
 
 // play plays a scene and shows each command with what came of it.

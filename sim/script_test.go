@@ -23,7 +23,7 @@ import (
 //	       secured=unowned|owned edition= methods=(0,1) pin= csr
 //	arrange update-available | no-update | update-fails | hold | release
 //	get PATH if= rt= owned= multicast diag observe via=
-//	post PATH tm=V cm=U om=4 sm=4 p=true isop=false dos=RFPRO rowner= cbor=HEX if= format= multicast via=
+//	post PATH tm=V cm=U om=4 sm=4 p=true isop=false dos=RFPRO rowner= cbor=HEX if= format= multicast via= way=non|blocks|put
 //	     or with what is written under it: JSON, where $NAME is the uuid of NAME
 //	     and "key:NAME" its key as bytes
 //	delete PATH id= via=
@@ -164,6 +164,9 @@ func (w *world) open(td *datadriven.TestData) error {
 // begin switches on a new Device in a new world.
 func (w *world) begin(seed uint64) {
 	*w = world{model: w.model, party: party{vias: map[string]sim.Via{}, secured: w.secured}, device: w.model.Device(ocf.UUID{1}, seed), due: -1}
+	if l := w.device.Slips(); l != 0 {
+		w.lines = append(w.lines, fmt.Sprintf("slips %#x", uint16(l)))
+	}
 	w.show(w.device.Start(0, nil))
 }
 

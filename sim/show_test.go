@@ -63,6 +63,8 @@ func (w *world) effect(e *sim.Effect) string {
 		return "ignored"
 	case sim.SendReset:
 		return "RST"
+	case sim.Acknowledge:
+		return "ACK and nothing else"
 	case sim.Persist:
 		return ""
 	case sim.CloseSessions:

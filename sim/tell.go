@@ -43,7 +43,15 @@ func (t *turn) tell(at occasion) {
 	case at == atResult && (q.has(resultNotTold) || q.has(endNotTold)):
 		return
 	}
-	t.seen = now
+	switch {
+	case q.has(toldStateBefore):
+		now, t.seen = t.seen, now
+	case at == atEnd && q.has(toldStaleCM):
+		t.seen = now
+		now.CM = now.CM.Without(ocf.SVV | ocf.SSU)
+	default:
+		t.seen = now
+	}
 	t.notify(now)
 	if q.has(toldTwice) {
 		t.notify(now)
@@ -53,7 +61,7 @@ func (t *turn) tell(at occasion) {
 
 func (t *turn) notify(now State) {
 	q := &t.model.quirks
-	e := Effect{Kind: Notify, Rep: Rep{Path: ocf.PathPstat, State: now}}
+	e := Effect{Kind: Notify, Rep: Rep{Path: ocf.PathPstat, State: now, Told: true}}
 	t.told++
 	e.Sole = q.has(oneTold)
 	e.Confirm = q.has(toldByCON) || q.has(toldByFifthCON) && t.told%5 == 0

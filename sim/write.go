@@ -1,6 +1,8 @@
 package sim
 
-import "github.com/ocfsim/ocfsim/ocf"
+import (
+	"github.com/ocfsim/ocfsim/ocf"
+)
 
 // What no Client may write, in any dos. rowneruuid belongs to the owner, which
 // a Device without security does not have; see mayWrite for one that has.
@@ -36,12 +38,15 @@ func (t *turn) post(r *Request) {
 		t.writeSecurity(res.path, r)
 		return
 	}
-	u, err := ocf.DecodePstatUpdate(r.Payload)
-	if err != nil {
+	_, _, t.tmFirst = beginsWithTM(r.Payload)
+	switch u, err := ocf.DecodePstatUpdate(r.Payload); {
+	case r.Way&Unconfirmed != 0 && t.model.quirks.has(unconfirmedIgnored):
+		t.respond(changed)
+	case err != nil:
 		t.malformed(r.Payload)
-		return
+	default:
+		t.write(&u)
 	}
-	t.write(&u)
 }
 
 // write applies an update of pstat, or refuses it.
@@ -60,8 +65,11 @@ func (t *turn) write(u *ocf.PstatUpdate) {
 		t.move(u.DOS)
 		t.strands(u.DOS)
 	}
-	if u.Set.Has(ocf.PropTM) {
+	switch {
+	case u.Set.Has(ocf.PropTM):
 		t.request(u.TM, p)
+	case t.model.quirks.has(absentAborts):
+		t.abort(t.pending())
 	}
 	t.acknowledge()
 	t.begin()
@@ -70,6 +78,9 @@ func (t *turn) write(u *ocf.PstatUpdate) {
 // acknowledge answers an accepted write and tells the observers of it.
 func (t *turn) acknowledge() {
 	answer := Effect{Kind: Respond, Code: changed}
+	if t.model.quirks.has(answersByACK) && t.queue.bits().Has(ocf.SSU) {
+		answer = Effect{Kind: Acknowledge}
+	}
 	if t.model.quirks.has(answerWithPstat) {
 		answer.Rep = Rep{Path: ocf.PathPstat, State: t.State()}
 	}

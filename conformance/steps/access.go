@@ -23,6 +23,9 @@ func accesses() []definition {
 		when(`an unprivileged Client `+kinds()+` writes tm as (\S+)`, func(ctx context.Context, t *trial, c call) error {
 			return t.attempt(ctx, kind(c.args[0]), c.args[1])
 		}),
+		when(`an unprivileged Client `+kinds()+` writes tm as (\S+), "([^"]+)"`, func(ctx context.Context, t *trial, c call) error {
+			return t.attemptIn(ctx, kind(c.args[0]), c.args[1], c.args[2])
+		}),
 		when(`an unprivileged Client `+kinds()+` writes dos as (RFPRO|SRESET)`, func(ctx context.Context, t *trial, c call) error {
 			return t.attemptMove(ctx, kind(c.args[0]), c.args[1])
 		}),
@@ -73,12 +76,27 @@ func (t *trial) askAs(ctx context.Context, name string, mask ocf.DPM) error {
 
 // attempt writes tm as a Client that may not.
 func (t *trial) attempt(ctx context.Context, name, notation string) error {
+	return t.attemptBy(ctx, name, notation, manner{alter: func(*conformance.Call) {}})
+}
+
+// attemptIn does so in the manner of that name.
+func (t *trial) attemptIn(ctx context.Context, name, notation, how string) error {
+	m, err := mannerNamed(how)
+	if err != nil {
+		return err
+	}
+	return t.attemptBy(ctx, name, notation, m)
+}
+
+func (t *trial) attemptBy(ctx context.Context, name, notation string, m manner) error {
 	mask, err := ocf.ParseDPM(notation)
 	if err != nil {
 		return err
 	}
-	u := ocf.PstatUpdate{Set: ocf.PropTM, TM: mask}
-	_, err = t.send(ctx, name, post(u.AppendCBOR(nil)))
+	c := post(ocf.PstatUpdate{Set: ocf.PropTM, TM: mask}.AppendCBOR(nil))
+	m.alter(&c)
+	t.wrote = len(t.rec.Timeline().Observations)
+	_, err = t.send(ctx, name, c)
 	return err
 }
 

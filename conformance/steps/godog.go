@@ -133,8 +133,10 @@ func (g *godogRun) define(sc *godog.ScenarioContext, d definition) {
 		handler = func(ctx context.Context, a string, table *godog.Table) error { return run(ctx, table, a) }
 	case captures == 1:
 		handler = func(ctx context.Context, a string) error { return run(ctx, nil, a) }
-	default:
+	case captures == 2:
 		handler = func(ctx context.Context, a, b string) error { return run(ctx, nil, a, b) }
+	default:
+		handler = func(ctx context.Context, a, b, c string) error { return run(ctx, nil, a, b, c) }
 	}
 	register(d.expr, handler)
 }

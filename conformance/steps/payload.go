@@ -43,6 +43,7 @@ func payloads() []payload {
 		{name: "half a map", hex: "a1" + tm + "18"},
 		{name: "a map without its end", hex: "a2" + tm + "1840"},
 		{name: "nothing at all", hex: ""},
+		{name: "a property whose name begins with tm", hex: "a1" + "63746d78" + "1840"},
 
 		{name: "cm as V", hex: "a1" + cm + "1840"},
 		{name: "cm as U", hex: "a1" + cm + "1880"},
@@ -61,6 +62,7 @@ func payloads() []payload {
 		{name: "dos as RFNOP", hex: "a1" + dos + "a1617303", moves: true},
 		{name: "tm as V with dos as RFNOP", hex: "a2" + tm + "1840" + dos + "a1617303", asks: ocf.SVV},
 		{name: "tm as V with dos as RFPRO", hex: "a2" + tm + "1840" + dos + "a1617302", asks: ocf.SVV, moves: true},
+		{name: "dos as RFPRO with tm as 65536", hex: "a2" + dos + "a1617302" + tm + "1a00010000", moves: true},
 		{name: "tm as V with dos as 9", hex: "a2" + tm + "1840" + dos + "a1617309", asks: ocf.SVV},
 		{name: "tm as V with om as client-directed", hex: "a2" + tm + "1840" + om + "04", asks: ocf.SVV},
 		{name: "tm as V with a property that pstat does not have", hex: "a2" + tm + "1840" + "6178" + "01", asks: ocf.SVV},
@@ -103,6 +105,7 @@ func manners() []manner {
 		{name: "as plain text", alter: func(c *conformance.Call) { c.Format = number(0) }, refusable: true},
 		{name: "without a content format", alter: func(c *conformance.Call) { c.Format = nil }, refusable: true},
 		{name: "with an option that must be understood", alter: func(c *conformance.Call) { c.Critical = 65001 }, refusable: true},
+		{name: "by PUT", alter: func(c *conformance.Call) { c.Method = "PUT" }, refusable: true},
 		{name: "on interface oic.if.baseline", alter: func(c *conformance.Call) { c.Query = "if=oic.if.baseline" }},
 		{name: "on interface oic.if.rw", alter: func(c *conformance.Call) { c.Query = "if=oic.if.rw" }, refusable: true},
 		{name: "on interface oic.if.s", alter: func(c *conformance.Call) { c.Query = "if=oic.if.s" }, refusable: true},

@@ -11,6 +11,9 @@ import (
 // kitRole is a role that nobody is granted.
 const kitRole = "org.ocfsim.nobody"
 
+// kitPath is a resource that no Device has, and that pstat's path begins with.
+const kitPath = "/oic/sec/ps"
+
 // member is one of the test Clients: who it is, and what the Device is told
 // of it.
 type member struct {
@@ -60,6 +63,7 @@ func newKit(icv string) ([]member, error) {
 		}},
 		{name: conformance.DeletedCredential, may: ocf.ACE{Permission: r | u | n}, gone: true},
 		{name: conformance.WrongKey, may: ocf.ACE{Permission: r | u | n}},
+		{name: conformance.OtherResource, may: ocf.ACE{Permission: r | u | n, Resources: hrefs(kitPath)}},
 	}
 	if strings.HasPrefix(icv, "ocf.2.") {
 		everything := []ocf.ResourceRef{{Wildcard: "*"}}

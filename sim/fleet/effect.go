@@ -35,6 +35,10 @@ func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
 			if r != nil {
 				sh.refuseWithReset(r)
 			}
+		case sim.Acknowledge:
+			if r != nil {
+				sh.refuseByACK(r)
+			}
 		case sim.Notify:
 			sh.notify(s, e)
 		case sim.Wake:

@@ -87,6 +87,7 @@ func (sh *shard) receiveRequest(s *slot, on line, cut bool, f *frame) {
 	if on.session != nil {
 		r.body.Via = on.session.via
 	}
+	r.takePUT(s, f)
 	no := r.read(f)
 	if cut && no.code == 0 {
 		no = refusal{codes.RequestEntityTooLarge, ""}
@@ -127,6 +128,15 @@ func (sh *shard) gather(r *request) refusal {
 // perform puts the request before the Device and carries out what follows.
 func (sh *shard) perform(s *slot, r *request) {
 	r.body.Observe = r.observe == observeStart && r.code == codes.GET
+	if !r.confirmable() {
+		r.body.Way |= sim.Unconfirmed
+	}
+	if r.block1.present {
+		r.body.Way |= sim.InBlocks
+	}
+	if r.writesPstat() {
+		sh.wrote(s, r.line)
+	}
 	if r.body.Via.OTM && r.code == codes.POST && r.body.Path == ocf.PathCred {
 		r.body.Via.OwnerKey = r.session.ownerKey(s)
 	}

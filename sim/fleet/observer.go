@@ -37,6 +37,8 @@ type observer struct {
 	sent      recent
 	confirmed time.Duration // last sign of life
 	con       confirmation
+	told      int           // notifications (counted for deviant Devices only)
+	toldAt    time.Duration // the last of them
 }
 
 // recent is the message ids of the last notifications, for a RST to be told apart.
@@ -74,11 +76,14 @@ func (sh *shard) observe(s *slot, r *request, rep sim.Rep) (number uint32, ok bo
 		sh.dropObserver(s, m.observers[i]) // the new request replaces it
 		m = s.memory()
 	}
+	if !sh.admits(s, r.line) {
+		return 0, false
+	}
 	if len(m.observers) >= maxObservers || sh.observers >= maxAllObservers {
 		sh.stats.drops.observers.Add(1)
 		return 0, false
 	}
-	s.observe = (s.observe + 1) & observeMask
+	s.observe = sh.observeNumber(s, s.observe)
 	o := &observer{
 		device: s.index, line: r.line, token: slices.Clone(r.token), rep: rep,
 		accept: r.accept, version: r.version != 0, szx: maxSZX, number: s.observe, confirmed: sh.now(),
@@ -127,7 +132,7 @@ func (sh *shard) notify(s *slot, e *sim.Effect) {
 	}
 	now := sh.now()
 	for _, o := range s.ram.observers {
-		if o.rep.Path != e.Rep.Path || e.Sole && o != s.ram.observers[0] {
+		if o.rep.Path != e.Rep.Path || e.Sole && o != s.ram.observers[0] || sh.passes(s, o) {
 			continue
 		}
 		confirm := e.Confirm || now-o.confirmed >= confirmEvery
@@ -149,12 +154,12 @@ func (sh *shard) notify(s *slot, e *sim.Effect) {
 
 // sendNotification sends o a state. skew makes a deviant Device's number wrong.
 func (sh *shard) sendNotification(s *slot, o *observer, state sim.State, skew int8, typ message.Type) *Packet {
-	o.number = (o.number + 1) & observeMask
+	o.number = sh.observeNumber(s, o.number)
 	if ahead := (o.number - s.observe) & observeMask; ahead < 1<<23 {
 		s.observe = o.number
 	}
 	rep := o.rep
-	rep.State = state
+	rep.State, rep.Told = state, true
 	re := reply{
 		code: codes.Content, format: s.device.ContentFormat(rep), payload: sh.encode(s, rep),
 		observe: true, number: (o.number + uint32(int32(skew))) & observeMask, version: o.version,

@@ -23,6 +23,7 @@ type reply struct {
 	version bool   // the Client understands OCF-Content-Format-Version
 	block1  block
 	block2  block // which block of payload; absent: the first, if there is more than one
+	short   bool  // the last block is to lack a byte (deviant Devices only)
 }
 
 // envelope is what a message needs beside its reply.
@@ -56,6 +57,7 @@ func (sh *shard) answer(s *slot, r *request, e *sim.Effect) {
 			re.format = ocf.FormatCBOR
 		}
 		re.payload = sh.encode(s, e.Rep)
+		re.short = e.Rep.Path == ocf.PathPstat && s.device.Slips().Has(sim.CutsBlocks)
 	}
 	if e.Observable && re.code == codes.Content && !r.multicast {
 		re.number, re.observe = sh.observe(s, r, e.Rep)
@@ -118,6 +120,9 @@ func (sh *shard) post(env envelope, re reply) *Packet {
 		h.Sum(etag[:0])
 		if re.payload, re.block2, blockwise = at.cut(re.payload); !blockwise {
 			re = reply{code: codes.BadRequest, format: none, block1: re.block1, payload: []byte("no such block")}
+		}
+		if re.short && blockwise && !re.block2.more {
+			re.payload = re.payload[:len(re.payload)-1]
 		}
 	}
 	b := optionsBuilder{options: sh.scratch.options[:0], values: sh.scratch.values[:0]}

@@ -89,6 +89,7 @@ type ram struct {
 	observers []*observer
 	asks      []*ask
 	sessions  []*session
+	writer    line // who wrote pstat last (kept for deviant Devices only)
 }
 
 // memory is s's RAM, made when it is first needed.
