@@ -300,3 +300,19 @@ func TestJUnitTellsTheEvidence(t *testing.T) {
 		t.Error("no failures")
 	}
 }
+
+// TestJUnitEvidenceOfAHostileDevice keeps what a Device sent text, also where
+// messages are shown.
+func TestJUnitEvidenceOfAHostileDevice(t *testing.T) {
+	rep, timelines := hostile()
+	var b bytes.Buffer
+	if err := JUnit(&b, rep, timelines, func(s string) string { return s }); err != nil {
+		t.Fatal(err)
+	}
+	if strings.ContainsAny(b.String(), "\x1b\x00\u202e\r") || !strings.Contains(b.String(), "frames  ") {
+		t.Error("what the Device sent reaches the reader, or there are no messages")
+	}
+	if err := xml.Unmarshal(b.Bytes(), new(junitSuites)); err != nil {
+		t.Error(err)
+	}
+}
