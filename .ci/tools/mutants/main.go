@@ -44,7 +44,7 @@ func main() {
 	flag.StringVar(&c.skip, "skip", "", "leave out tests whose name matches this `regexp`")
 	flag.StringVar(&c.swaps, "swaps", "min=max,max=min,passed=broken,broken=passed", "functions that may stand for another, `a=b,...`")
 	flag.Float64Var(&c.threshold, "threshold", 90, "fail below this share of killed mutants, in `percent`")
-	flag.DurationVar(&c.slow, "slow", time.Second, "leave out tests that take more processor time than this")
+	flag.DurationVar(&c.slow, "slow", 3*time.Second, "leave out tests that take more processor time than this")
 	flag.DurationVar(&c.grace, "grace", 5*time.Second, "how long a test may take besides 30 times what it takes, before it is said not to end")
 	flag.IntVar(&c.workers, "workers", runtime.GOMAXPROCS(0), "so many test processes at a time")
 	flag.IntVar(&c.sample, "sample", 1, "only every so many `th` mutant, for an estimate")
