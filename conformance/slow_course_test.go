@@ -51,6 +51,12 @@ func (r *annals) course(u laws) model[life0] {
 		}
 		closed[i] = shut
 	}
+	asked := false // a report shows that the source was asked, while closed
+	for i := len(closed) - 1; i >= 0; i-- {
+		o := r.tl.Observations[i]
+		asked = closed[i] && (asked || o.Kind == Source && o.Source.Holding > 0)
+		closed[i] = asked
+	}
 	zeroes := func(w wrote) bool {
 		return w.effects && w.alone && (w.tm == 0 || u.bit == ocf.SSU && w.tm == ocf.SVV)
 	}
@@ -130,7 +136,13 @@ func (r *annals) course(u laws) model[life0] {
 			}
 		}
 		if w, is := writes[i]; is && w.effects {
+			if !w.alone {
+				h.gated = false // cm may be written: DPM-12
+			}
 			if w.tm.Has(u.bit) {
+				if !h.t {
+					h.loose = 0 // what an idle Device made of a write, it has made
+				}
 				h.asks = min(h.asks+1, 2)
 			}
 			h.zeroed = h.zeroed || h.t && !w.tm.Has(u.bit)
@@ -264,7 +276,7 @@ func slowJudges() map[string]func(r *annals) Verdict {
 		}
 		all[name+"-8"] = func(r *annals) Verdict {
 			free := laws{bit: bit, again: true, zero: true}
-			return r.slowCourse(laws{bit: bit, due: true}, free)
+			return r.slowCourse(laws{bit: bit, due: true, zero: true}, free)
 		}
 		all[name+"-9"] = func(r *annals) Verdict {
 			strict := laws{bit: bit, truth: 3, stays: true}

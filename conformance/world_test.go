@@ -18,7 +18,6 @@ type life struct {
 	gap        time.Duration // from the result to the completion; 0 for both at once
 	refuses    bool          // a request while a process is pending, with 4.00
 	together   bool          // both processes at once, or one behind the other
-	answersNow bool          // the response leaves before the first notification
 	coalesces  bool          // states that follow at once are told as the last one
 	ignores    bool          // undefined bits are ignored, or refused
 	autonomous bool          // it declares processes of its own, and has some
@@ -69,10 +68,9 @@ type event struct {
 
 // proc is a process of the Device.
 type proc struct {
-	bit           ocf.DPM
-	queued, known bool
-	result        bool
-	dead, again   bool
+	bit          ocf.DPM
+	queued, dead bool
+	again        bool // its result is lost
 }
 
 // watcher is one observation of one Client.
