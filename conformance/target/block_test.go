@@ -42,6 +42,22 @@ var _ = Describe("Block-wise transfer", func() {
 		})
 	})
 
+	It("takes a block that the network doubled once", func() {
+		inBubble(func(s stage) {
+			s.play(func() {
+				s.next()
+				for range 8 {
+					s.send("68 45 MM TT d1 0a 08 ff " + sixteen("a"))
+				}
+				s.next()
+				s.send("68 45 MM TT d1 0a 10 ff bb")
+			})
+			reply, err := s.c.Exchange(ctx, read)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(hex.EncodeToString(reply.Frame.Payload)).To(Equal(sixteen("a") + "bb"))
+		})
+	})
+
 	It("begins again where the representation changes on the way, but not for ever", func() {
 		inBubble(func(s stage) {
 			s.play(func() {

@@ -41,7 +41,7 @@ func (t *thread) cause(kind conformance.Kind) int {
 // rather than being a notification that came in between.
 func (t *thread) awaits(m message.Message) bool {
 	ex := t.pending
-	if ex == nil || ex.n < 0 {
+	if ex == nil || ex.n < 0 || ex.timer == nil { // between two blocks nothing is waited for
 		return false
 	}
 	if m.Type == message.Acknowledgement {
