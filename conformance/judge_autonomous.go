@@ -127,8 +127,8 @@ func (s *story) accompanied() []Finding {
 func autonomousEnds(s *story) []Finding {
 	return s.autonomousOf(func(ep episode) Finding {
 		want := state("-", "*") + " within the declared time"
-		for i, x := range ep.samples {
-			if s.late(ep, x) && x.Pstat.TM.Has(ep.bit) && (ep.done < 0 || i < ep.done) {
+		for _, x := range ep.ongoing() {
+			if s.late(ep, x) && x.Pstat.TM.Has(ep.bit) {
 				return broken(x.N, want, x.String(), "the Device set %v in tm by itself and never took it back", ep.bit)
 			}
 		}
@@ -138,6 +138,15 @@ func autonomousEnds(s *story) []Finding {
 		end := ep.samples[ep.done]
 		return passed(end.N, want, end.String(), "tm lost %v again, with cm=%v", ep.bit, end.Pstat.CM)
 	})
+}
+
+// ongoing are the samples before the end of ep was seen. A bit that rises after
+// it is of another process, which the Device began by itself again.
+func (ep episode) ongoing() []Sample {
+	if ep.done < 0 {
+		return ep.samples
+	}
+	return ep.samples[:ep.done]
 }
 
 // autonomousBoth judges that check and update each come to their end when they
@@ -154,8 +163,8 @@ func autonomousBoth(s *story) []Finding {
 	const want = "check and update each come to their end"
 	witness := -1
 	for _, ep := range all {
-		for i, x := range ep.samples {
-			if x.Pstat.TM.Has(ep.bit) && s.late(ep, x) && (ep.done < 0 || i < ep.done) {
+		for _, x := range ep.ongoing() {
+			if x.Pstat.TM.Has(ep.bit) && s.late(ep, x) {
 				return []Finding{broken(x.N, want, x.String(), "the %s never ended, when one was begun by the Device itself", process(ep.bit))}
 			}
 		}
