@@ -48,7 +48,7 @@ func Assess(target Profile, edition string, runs []ScenarioRun) Report {
 // datagram lost in one scenario makes the network lossy for all of them.
 func (r Run) Assess() Report {
 	report := r.head()
-	loss := slices.ContainsFunc(r.Scenarios, func(run ScenarioRun) bool { return run.Timeline.lossy() })
+	loss := slices.ContainsFunc(r.Scenarios, func(run ScenarioRun) bool { return run.Timeline.Lossy() })
 	judged := make([]map[string]Finding, len(r.Scenarios))
 	rows := make([]ScenarioResult, len(r.Scenarios))
 	waivings := r.waivings(report.Started)
@@ -61,7 +61,7 @@ func (r Run) Assess() Report {
 			judged[i] = s.judgeAll()
 			waive(waivings, run.ID, judged[i])
 		}
-		rows[i] = r.scenario(run, judged[i], waivings)
+		rows[i] = r.scenario(run, judged[i], loss, waivings)
 		if why := met.meet(run.Timeline); why != "" {
 			rows[i].Verdict, rows[i].Reason = Error, why
 		}
@@ -126,8 +126,9 @@ func (r Run) head() Report {
 	return report
 }
 
-// scenario is the row of run.
-func (r Run) scenario(run ScenarioRun, judged map[string]Finding, waivings []*waiving) ScenarioResult {
+// scenario is the row of run. loss says that the network is known to lose
+// datagrams: then a Device that falls silent may be there.
+func (r Run) scenario(run ScenarioRun, judged map[string]Finding, loss bool, waivings []*waiving) ScenarioResult {
 	row := ScenarioResult{
 		ID: run.ID, Name: run.Name, Feature: run.Feature, Tags: nonNil(run.Tags),
 		Requirements: nonNil(run.Requirements), DurationS: run.Duration.Seconds(), Timeline: run.File,
@@ -155,7 +156,11 @@ func (r Run) scenario(run ScenarioRun, judged map[string]Finding, waivings []*wa
 	if run.NotTestable != "" {
 		note(Inconclusive, notTestable(run.NotTestable))
 	}
-	if reason := silent(run.Timeline); reason != "" && row.Verdict != Fail {
+	switch reason := silent(run.Timeline); {
+	case reason == "" || row.Verdict == Fail:
+	case loss:
+		note(Inconclusive, reason+", over a network that loses datagrams")
+	default:
 		note(Error, reason)
 	}
 	if run.Err != "" {

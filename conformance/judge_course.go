@@ -40,6 +40,8 @@ func (s *story) accepts(bit ocf.DPM, w write) Finding {
 		return open(w.end, want, "refused with %s, as is another look at pstat: the Device is not what it was, nor whose", w.code)
 	case w.refused():
 		return broken(w.end, want, w.code, "an idle Device in %v refused {tm: %d} from Client %s with %s", pre.Pstat.DOS, bit, w.client, w.code)
+	case w.twice && w.code != "":
+		return open(w.end, want, "answered %s, but it was sent again meanwhile, and a Device that has restarted for the first copy does not know it any more", w.code)
 	case s.ignored(w):
 		return broken(w.end, want, "no answer", "an idle Device did not answer {tm: %d} within the retransmission budget", bit)
 	}

@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -49,6 +48,7 @@ type write struct {
 	plain  bool   // Content-Format is the one of OCF, and nothing is asked that OCF has not
 	gone   bool   // its session was gone before an answer could come
 	turned bool   // no write: the Client was refused a session
+	twice  bool   // the answer may be to a copy of it, after a restart that made the Device forget the first
 }
 
 // gate is a window in which the trusted source withheld its answers: from hold
@@ -123,7 +123,7 @@ func read(tl Timeline) *story {
 		}
 	}
 	s.versions = oneOrigin(s.versions)
-	s.loss = tl.lossy()
+	s.loss = tl.Lossy()
 	s.alone = s.arrangedAlone() || s.target.Supports.Autonomous && s.beganAlone()
 	return s
 }
@@ -153,6 +153,7 @@ func (s *story) readAnswer(i int, o *Observation) {
 			if o.Kind == Response && o.Frame != nil {
 				w.code = o.Frame.Code
 			}
+			w.twice = s.sentAgain(w.n, i) && s.mayHaveRestarted(*w)
 		}
 	}
 	if f := o.Frame; o.Kind == Response && f != nil && f.Path == ocf.PathD && f.Code == codeContent {
@@ -266,18 +267,22 @@ func (s *story) observer(client string) bool {
 	return !s.target.Secured || MayWrite(client) && MayRead(client)
 }
 
-// lossy reports whether the network is seen to lose datagrams: a request that
+// Lossy reports whether the network is seen to lose datagrams: a request that
 // was answered in the end had to be sent again. What was not seen then need
 // not have been unsent.
-func (tl Timeline) lossy() bool {
-	sent := map[[2]string]int{}
+func (tl Timeline) Lossy() bool {
+	type datagram struct {
+		client, code string
+		mid          uint16
+	}
+	sent := map[datagram]int{}
 	again := map[int]bool{}
 	for i := range tl.Observations {
 		o := &tl.Observations[i]
 		if o.Frame == nil {
 			continue
 		}
-		key := [2]string{o.Client, fmt.Sprint(o.Frame.Code, o.Frame.MID)}
+		key := datagram{o.Client, o.Frame.Code, o.Frame.MID}
 		switch o.Kind {
 		case Request:
 			sent[key] = i
@@ -288,6 +293,33 @@ func (tl Timeline) lossy() bool {
 			if o.For != nil && again[*o.For] {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// sentAgain reports whether the request n was sent more than once before upto.
+func (s *story) sentAgain(n, upto int) bool {
+	first := &s.tl.Observations[n]
+	for i := n + 1; i < upto; i++ {
+		o := &s.tl.Observations[i]
+		if o.Kind == Message && o.Client == first.Client && o.Frame != nil && first.Frame != nil &&
+			o.Frame.Code == first.Frame.Code && o.Frame.MID == first.Frame.MID {
+			return true
+		}
+	}
+	return false
+}
+
+// mayHaveRestarted reports whether the Device may have restarted between w and
+// its answer: what it restarts for is w, or it was restarted.
+func (s *story) mayHaveRestarted(w write) bool {
+	if s.target.Update.Reboots && w.asks().Has(ocf.SSU) {
+		return true
+	}
+	for _, g := range s.granted {
+		if g.name == Reboot && g.n > w.n && g.n < w.end {
+			return true
 		}
 	}
 	return false
@@ -372,7 +404,9 @@ func (w write) writesOnly(m ocf.DPM) bool {
 }
 
 func (w write) accepted() bool { return success(w.code) }
-func (w write) refused() bool  { return refusal(w.code) || fault(w.code) }
+
+// refused reports whether w had no effect by the Device's own word.
+func (w write) refused() bool { return (refusal(w.code) || fault(w.code)) && !w.twice }
 
 // lost reports whether w went unanswered though it was sent again and again.
 func (w write) lost() bool { return w.code == "" && w.end != never && w.con && !w.gone && !w.turned }
