@@ -73,10 +73,10 @@ func (t *trial) reach(ctx context.Context) error {
 	for try := 1; ; try++ {
 		n, err := t.observe(ctx, privileged)
 		var closed unopened
-		late := try > 1 && time.Now().After(end)
+		late := func() bool { return try > 1 && time.Now().After(end) && !t.insists(try) }
 		switch {
 		case t.profile.Secured && errors.As(err, &closed) && ctx.Err() == nil:
-			if late {
+			if late() {
 				return errors.Join(t.silent(), err)
 			}
 			if err := t.pause(ctx, t.profile.Timing.Settle); err != nil {
@@ -84,7 +84,7 @@ func (t *trial) reach(ctx context.Context) error {
 			}
 		case err != nil || t.answered(n):
 			return err
-		case late:
+		case late():
 			return t.silent()
 		}
 	}
@@ -197,8 +197,12 @@ func (t *trial) pending(ctx context.Context, mask ocf.DPM) error {
 	if err := t.hold(ctx); err != nil {
 		return err
 	}
+	before := len(t.accepted)
 	if err := t.tm(ctx, mask); err != nil {
 		return err
+	}
+	if len(t.accepted) == before {
+		return untestable("the Device did not take the request that was to be pending, tm=%v", mask)
 	}
 	if err := t.gate(ctx); err != nil {
 		return err

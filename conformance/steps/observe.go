@@ -145,9 +145,12 @@ func (t *trial) probe(ctx context.Context) error {
 // need seconds for the arithmetic.
 const handshake = 5 * time.Second
 
+// longestProbe bounds what a probe waits longer because the network is slow.
+const longestProbe = 10 * time.Second
+
 // patience is how long a probe waits.
 func (t *trial) patience() time.Duration {
-	d := max(2*t.profile.Timing.Settle, 200*time.Millisecond)
+	d := max(2*t.profile.Timing.Settle, 200*time.Millisecond, min(2*t.run.memory.slowest, longestProbe))
 	if p := t.known(t.viewer); t.profile.Secured && (p == nil || t.over(p)) {
 		d += handshake
 	}

@@ -135,6 +135,10 @@ type memory struct {
 	silent, heard bool
 	// revived is how often in a row it was restarted for its silence in vain.
 	revived int
+	// slowest is the longest that an answer was seen to take, and lossy says that
+	// the network was seen to lose datagrams.
+	slowest time.Duration
+	lossy   bool
 	// opened says that the gate was opened once: before that, a run that was
 	// killed may have left it closed.
 	opened bool
@@ -197,6 +201,7 @@ func (r *run) play(ctx context.Context) (out conformance.ScenarioRun) {
 		out.Err = fmt.Sprintf("writing the timeline: %v", err)
 	}
 	out.Timeline = rec.Timeline()
+	r.memory.lossy = r.memory.lossy || out.Timeline.Lossy()
 	return out
 }
 

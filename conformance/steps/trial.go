@@ -152,16 +152,47 @@ func (t *trial) send(ctx context.Context, name string, c conformance.Call) (n in
 	if err != nil {
 		return n, fmt.Errorf("%s %s: %w", c.Method, c.Path, err)
 	}
-	t.run.memory.heard = t.run.memory.heard || t.answered(n)
+	t.heard(n)
 	return t.ended(p, n, nil)
+}
+
+// heard takes note of an answer, if the Observation n is one.
+func (t *trial) heard(n int) {
+	if !t.answered(n) {
+		return
+	}
+	m, all := t.run.memory, t.rec.Timeline().Observations
+	m.heard = true
+	if o := all[n]; o.For != nil {
+		m.slowest = max(m.slowest, o.At-all[*o.For].At)
+	}
+}
+
+// insistence is how often a Device is asked in all, each time with every
+// retransmission, over a network that is known to lose datagrams.
+const insistence = 3
+
+// insists reports whether a Device is asked again that went unanswered the
+// try-th time, and says so in the Timeline.
+func (t *trial) insists(try int) bool {
+	if try >= insistence || !t.run.memory.heard || !t.run.memory.lossy && !t.rec.Timeline().Lossy() {
+		return false
+	}
+	t.note("no answer; asked again, for the network loses datagrams")
+	return true
 }
 
 // read reads pstat as the privileged Client, or as whoever else can. A Device that does not answer, for
 // as long as a Client repeats its request, is an error: it is not there.
 func (t *trial) read(ctx context.Context) error {
-	n, err := t.send(ctx, t.viewer, conformance.Call{Method: "GET", Path: ocf.PathPstat})
-	if err != nil || t.answered(n) {
-		return err
+	for try := 1; ; try++ {
+		n, err := t.send(ctx, t.viewer, conformance.Call{Method: "GET", Path: ocf.PathPstat})
+		if err != nil || t.answered(n) {
+			return err
+		}
+		if !t.insists(try) {
+			break
+		}
 	}
 	silent := t.silent()
 	back, err := t.revive(ctx)
