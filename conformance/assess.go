@@ -48,17 +48,13 @@ func Assess(target Profile, edition string, runs []ScenarioRun) Report {
 // datagram lost in one scenario makes the network lossy for all of them.
 func (r Run) Assess() Report {
 	report := r.head()
-	loss := slices.ContainsFunc(r.Scenarios, func(run ScenarioRun) bool { return run.Timeline.Lossy() })
-	judged := make([]map[string]Finding, len(r.Scenarios))
+	judged, loss := r.judge()
+	r.corroborate(judged)
 	rows := make([]ScenarioResult, len(r.Scenarios))
 	waivings := r.waivings(report.Started)
 	var met acquaintance
 	for i, run := range r.Scenarios {
-		judged[i] = map[string]Finding{}
 		if run.Skipped == "" {
-			s := read(run.Timeline)
-			s.loss = loss
-			judged[i] = s.judgeAll()
 			waive(waivings, run.ID, judged[i])
 		}
 		rows[i] = r.scenario(run, judged[i], loss, waivings)
@@ -94,6 +90,36 @@ func (r Run) Assess() Report {
 	report.review(became)
 	return report
 }
+
+// judge is what the judges, by the id of the requirement, and the expectations
+// of the scenario, by their key, say of each Timeline. loss says that the
+// network is seen to lose datagrams in any of them.
+func (r Run) judge() (judged []map[string]Finding, loss bool) {
+	loss = slices.ContainsFunc(r.Scenarios, func(run ScenarioRun) bool { return run.Timeline.Lossy() })
+	judged = make([]map[string]Finding, len(r.Scenarios))
+	for i, run := range r.Scenarios {
+		judged[i] = map[string]Finding{}
+		if run.Skipped != "" {
+			continue
+		}
+		s := read(run.Timeline)
+		s.loss = loss
+		judged[i] = s.judgeAll()
+		for n, e := range run.Timeline.Expectations {
+			f := e.check(s)
+			if f.Verdict == Fail && s.interrupted() {
+				f.Verdict, f.Reason = Inconclusive, "the Device began a process by itself meanwhile: "+f.Reason
+			}
+			f.Scenario = run.ID
+			judged[i][e.key(n)] = f
+		}
+	}
+	return judged, loss
+}
+
+// key tells e, the n-th expectation of its scenario, from requirements and
+// from other expectations.
+func (e Expectation) key(n int) string { return fmt.Sprintf("%d %s", n, e.Text) }
 
 // head is the report without its rows.
 func (r Run) head() Report {
@@ -142,7 +168,7 @@ func (r Run) scenario(run ScenarioRun, judged map[string]Finding, loss bool, wai
 			row.Verdict, row.Reason = v, reason
 		}
 	}
-	row.Checks = checked(run)
+	row.Checks = checked(run, judged)
 	excuse(waivings, run.ID, judged, row.Checks)
 	for i, f := range row.Checks {
 		note(f.Verdict, run.Timeline.Expectations[i].Text+": "+f.Reason)
@@ -179,15 +205,10 @@ func (r Run) scenario(run ScenarioRun, judged map[string]Finding, loss bool, wai
 }
 
 // checked are the outcomes of what a scenario itself expects.
-func checked(run ScenarioRun) []Finding {
+func checked(run ScenarioRun, judged map[string]Finding) []Finding {
 	var all []Finding
-	for _, e := range run.Timeline.Expectations {
-		f := e.Check(run.Timeline)
-		if f.Verdict == Fail && interrupted(run.Timeline) {
-			f.Verdict, f.Reason = Inconclusive, "the Device began a process by itself meanwhile: "+f.Reason
-		}
-		f.Scenario = run.ID
-		all = append(all, f)
+	for n, e := range run.Timeline.Expectations {
+		all = append(all, judged[e.key(n)])
 	}
 	return all
 }

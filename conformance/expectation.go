@@ -56,11 +56,14 @@ func (e Expectation) Validate() error {
 // no row explains in the order of the rows, or a final state that is not the
 // last row's though the wait for it timed out. A state that was merely not
 // seen leaves the verdict None: the Device may pass through it unsampled.
-func (e Expectation) Check(tl Timeline) Finding {
+func (e Expectation) Check(tl Timeline) Finding { return e.check(read(tl)) }
+
+func (e Expectation) check(s *story) Finding {
+	tl := s.tl
 	if err := e.Validate(); err != nil {
 		return Finding{Verdict: Error, Want: e.Text, Reason: err.Error(), Witness: -1}
 	}
-	w := e.window(tl)
+	w := e.window(s)
 	var f Finding
 	switch e.Form {
 	case Exactly:
@@ -89,7 +92,7 @@ func (e Expectation) Complete(tl Timeline) bool {
 	if e.Validate() != nil {
 		return true
 	}
-	w := e.window(tl)
+	w := e.window(read(tl))
 	w.timedOut = false
 	switch e.Form {
 	case NeverDuring:

@@ -19,7 +19,7 @@ func (r rule) judge(tl Timeline) Finding { return r.conclude(read(tl)) }
 func (r rule) conclude(s *story) Finding {
 	best := Finding{Witness: -1}
 	for _, f := range r(s) {
-		if weight(f.Verdict) > weight(best.Verdict) {
+		if weight(f.Verdict) > weight(best.Verdict) || f.Verdict == best.Verdict && best.Silent && !f.Silent {
 			best = f
 		}
 	}

@@ -129,7 +129,7 @@ func autonomousEnds(s *story) []Finding {
 		want := state("-", "*") + " within the declared time"
 		for _, x := range ep.ongoing() {
 			if s.late(ep, x) && x.Pstat.TM.Has(ep.bit) {
-				return broken(x.N, want, x.String(), "the Device set %v in tm by itself and never took it back", ep.bit)
+				return unseen(broken(x.N, want, x.String(), "the Device set %v in tm by itself and never took it back", ep.bit))
 			}
 		}
 		if ep.done < 0 {
@@ -165,7 +165,7 @@ func autonomousBoth(s *story) []Finding {
 	for _, ep := range all {
 		for _, x := range ep.ongoing() {
 			if x.Pstat.TM.Has(ep.bit) && s.late(ep, x) {
-				return []Finding{broken(x.N, want, x.String(), "the %s never ended, when one was begun by the Device itself", process(ep.bit))}
+				return []Finding{unseen(broken(x.N, want, x.String(), "the %s never ended, when one was begun by the Device itself", process(ep.bit)))}
 			}
 		}
 		if ep.done < 0 {

@@ -43,7 +43,7 @@ func (s *story) accepts(bit ocf.DPM, w write) Finding {
 	case w.twice && w.code != "":
 		return open(w.end, want, "answered %s, but it was sent again meanwhile, and a Device that has restarted for the first copy does not know it any more", w.code)
 	case s.ignored(w):
-		return broken(w.end, want, "no answer", "an idle Device did not answer {tm: %d} within the retransmission budget", bit)
+		return unseen(broken(w.end, want, "no answer", "an idle Device did not answer {tm: %d} within the retransmission budget", bit))
 	}
 	return open(w.n, want, "the request has no answer in the record")
 }

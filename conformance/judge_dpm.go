@@ -39,7 +39,7 @@ func (s *story) unanswered(which func(write) bool) []Finding {
 	var all []Finding
 	for _, w := range s.writes {
 		if which(w) && s.ignored(w) && s.idle(w.n) {
-			all = append(all, broken(w.end, "an answer", "no answer", "the Device did not answer %s", w.says()))
+			all = append(all, unseen(broken(w.end, "an answer", "no answer", "the Device did not answer %s", w.says())))
 		}
 	}
 	return all
@@ -178,7 +178,7 @@ func (s *story) readOnlyKept(w write, pre Sample, name string) Finding {
 	const want = "4.xx, and pstat as before"
 	upto := s.disturbed(w.n, anyWrite)
 	if s.ignored(w) {
-		return broken(w.end, want, "no answer", "the Device did not answer %s", w.says())
+		return unseen(broken(w.end, want, "no answer", "the Device did not answer %s", w.says()))
 	}
 	for _, x := range s.asked(w.end, upto) {
 		diff := differences(pre.Pstat, x.Pstat)

@@ -23,7 +23,7 @@ func observable(s *story) []Finding {
 		case o.gone():
 			all = append(all, open(i, want, "the registration was lost with a session that the Device no longer knew"))
 		case o.Kind == Lost && s.answeredBefore(*o.For) && !s.silentIn(0, *o.For) && !s.loss:
-			all = append(all, broken(i, want, "no answer", "the Device did not answer the registration of an observer"))
+			all = append(all, unseen(broken(i, want, "no answer", "the Device did not answer the registration of an observer")))
 		case o.Kind == Lost || o.Frame == nil:
 			all = append(all, open(i, want, "the registration got no answer"))
 		case o.Frame.Code != codeContent:
@@ -77,7 +77,7 @@ func (s *story) tellsPending(ep episode, observers []observing, from, upto int) 
 	case s.at(upto)-s.at(from) < s.target.Timing.Settle:
 		return open(upto, want, "no notification, but the gate was opened before the settle time was over")
 	}
-	return broken(min(upto, len(s.tl.Observations)-1), want, "none", "no observer was told of the pending %s within the settle time, though the source held its answer", process(ep.bit))
+	return unseen(broken(min(upto, len(s.tl.Observations)-1), want, "none", "no observer was told of the pending %s within the settle time, though the source held its answer", process(ep.bit)))
 }
 
 // tellsCompletion judges that the last notification equals a later GET, and
@@ -182,7 +182,7 @@ func (s *story) toldOutcome(o observing) (Finding, bool) {
 	case !settled || s.loss || s.slowest(last.N, o.upto) > s.target.Timing.Settle:
 		return open(end.N, want, "the notification may still have been under way, or was lost by the network"), true
 	}
-	return broken(end.N, want, "told "+last.String(), "a settle time after the change Client %s was last told %v, but a GET shows %v", o.client, last, end), true
+	return unseen(broken(end.N, want, "told "+last.String(), "a settle time after the change Client %s was last told %v, but a GET shows %v", o.client, last, end)), true
 }
 
 // ranWhile reports whether a process was requested or shown while o stood.
@@ -266,7 +266,7 @@ func (s *story) tellsAlso(ep episode, o observing, observers []observing) Findin
 		for _, p := range observers {
 			y, others := s.told(p, ep.bit, ep.w.n, upto)
 			if others && !s.loss && s.slowest(ep.w.n, upto) <= s.target.Timing.Settle && s.at(upto)-s.at(from) >= s.target.Timing.Settle {
-				return broken(y.N, want, "not told", "Client %s was told of the pending %s, Client %s was not", p.client, process(ep.bit), o.client)
+				return unseen(broken(y.N, want, "not told", "Client %s was told of the pending %s, Client %s was not", p.client, process(ep.bit), o.client))
 			}
 		}
 	}

@@ -53,7 +53,7 @@ func (s *story) survivesReboot(w write, rebooted, upto int) Finding {
 		due = max(due, s.back(rebooted)+s.target.Timing.Update+s.target.Timing.Settle)
 	}
 	if n := s.goneAfter(due, w.n, upto); n >= 0 && ep.known {
-		return broken(n, want, "no answer", "the Device did not answer again within the declared time")
+		return unseen(broken(n, want, "no answer", "the Device did not answer again within the declared time"))
 	}
 	var end *Sample
 	for i, x := range ep.samples {

@@ -127,4 +127,5 @@ type Finding struct {
 	Attempt  int     `json:"attempt,omitempty"` // at the scenario, from 1; 0: its only run
 	Waived   Verdict `json:"waived,omitempty"`  // what it was before it was waived
 	Waiver   string  `json:"waiver,omitempty"`  // where that waiver is written
+	Silent   bool    `json:"silent,omitempty"`  // a breach that rests on what was not seen: one lost datagram would explain it
 }

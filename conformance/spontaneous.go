@@ -23,8 +23,7 @@ func (s *story) arrangedAlone() bool {
 // interrupted reports whether a Device that declares autonomous operation was
 // seen to begin a process by itself in a scenario that is not about it: what
 // the scenario expects can't be told from what came between (seed.txt 66-69).
-func interrupted(tl Timeline) bool {
-	s := read(tl)
+func (s *story) interrupted() bool {
 	return s.target.Supports.Autonomous && !s.arrangedAlone() && s.beganAlone()
 }
 

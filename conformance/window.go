@@ -14,22 +14,21 @@ type window struct {
 	overheld bool     // the source's answer came so late that the Device may have given up
 }
 
-func (e Expectation) window(tl Timeline) window {
-	upto := e.Upto
+func (e Expectation) window(s *story) window {
+	tl, upto := s.tl, e.Upto
 	if upto == 0 || upto > len(tl.Observations) {
 		upto = len(tl.Observations)
 	}
 	w := window{rows: e.Rows}
-	for _, s := range tl.Samples() {
+	for _, x := range s.samples {
 		switch {
-		case s.N >= upto || e.Client != "" && s.Client != e.Client:
-		case s.N < e.From:
-			w.earlier = append(w.earlier, s)
+		case x.N >= upto || e.Client != "" && x.Client != e.Client:
+		case x.N < e.From:
+			w.earlier = append(w.earlier, x)
 		default:
-			w.samples = append(w.samples, s)
+			w.samples = append(w.samples, x)
 		}
 	}
-	s := read(tl)
 	for _, u := range s.writes {
 		w.overheld = w.overheld || u.n < upto && u.asks() != 0 && s.overheld(u, upto)
 	}
@@ -153,7 +152,7 @@ func (w window) missing(unseen []string) Finding {
 	if end != nil {
 		f.Witness = end.N
 		if w.timedOut && !w.overheld {
-			f.Verdict = Fail
+			f.Verdict, f.Silent = Fail, end.Notified
 			f.Reason = fmt.Sprintf("%v was not reached in time; the last state seen was %v", last, end)
 		}
 	}

@@ -156,7 +156,7 @@ func drive(ctx context.Context, cfg Config) (runs []conformance.ScenarioRun, p c
 		Scenarios: cfg.Scenarios,
 		Target:    lab.Drive(t),
 		Open:      open,
-		Again:     func(attempts []conformance.ScenarioRun) bool { return len(attempts) < cfg.Repeat },
+		Again:     cfg.again,
 		Progress:  cfg.Progress,
 		Edition:   Edition,
 		Tool:      "ocfsim " + cfg.Version,
@@ -183,6 +183,16 @@ func recognize(ctx context.Context, t *target.Target, runs []conformance.Scenari
 	}
 	return fmt.Errorf("%w at %s: di was %s, and is %s after the run, though no update and no reset was asked for or seen since",
 		ErrStranger, t.Profile().Endpoint, known, di)
+}
+
+// further is how often a scenario is run again, besides what Repeat asks for,
+// where its breach rests on silence alone.
+const further = 2
+
+// again reports whether a scenario is run once more after these attempts.
+func (cfg Config) again(attempts []conformance.ScenarioRun) bool {
+	n := len(attempts)
+	return n < cfg.Repeat || n < max(cfg.Repeat, 1)+further && conformance.Doubtful(attempts)
 }
 
 // Restore leaves the target as it was found, also where ctx is over. It takes as

@@ -1,0 +1,49 @@
+package conformance
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestSilence judges attempts at a scenario in which a notification was not
+// seen: that is a breach where it came back in three attempts in a row, and
+// open where it did not, with the reason.
+func TestSilence(t *testing.T) {
+	good := ran(t, "check", goodCheck, "OBS-3")
+	mute := ran(t, "check", strings.Replace(goodCheck, "both 13 tm=-", "get tm=-", 1), "OBS-3")
+	lossy := ran(t, "check", strings.Replace(goodCheck, "both 13 tm=- cm=V dos=RFNOP\n", "get tm=- cm=V dos=RFNOP\nsend tm=-\nretransmit\nanswer 2.04\n", 1), "OBS-3")
+	wrong := ran(t, "check", strings.Replace(goodCheck, "both 13 tm=- cm=V dos=RFNOP", "both 12 tm=- cm=V dos=RFNOP mid=900", 1), "OBS-3")
+	for _, c := range []struct {
+		name    string
+		runs    []ScenarioRun
+		verdict Verdict
+		why     string
+		doubt   bool
+	}{
+		{"nothing is missing", []ScenarioRun{good}, Pass, "", false},
+		{"once", []ScenarioRun{mute}, Inconclusive, "one datagram may have been lost: the scenario was run once", true},
+		{"not again", []ScenarioRun{mute, good}, Inconclusive, "not repeated in 1 further attempt", false},
+		{"again", []ScenarioRun{mute, mute}, Inconclusive, "not repeated in 1 further attempt", true},
+		{"again, but no more", []ScenarioRun{mute, mute, good}, Inconclusive, "not repeated in 2 further attempts", false},
+		{"each time", []ScenarioRun{mute, mute, mute}, Fail, "was last told", false},
+		{"each time from then on", []ScenarioRun{good, mute, mute, mute}, Fail, "was last told", false},
+		{"not in a row", []ScenarioRun{mute, mute, good, mute}, Inconclusive, "not repeated in 3 further attempts", true},
+		{"over a network that loses", []ScenarioRun{lossy}, Inconclusive, "lost by the network", false},
+		{"no silence", []ScenarioRun{wrong}, Fail, "not above the one before", false},
+		{"no silence, after one", []ScenarioRun{mute, wrong}, Fail, "not above the one before", false},
+	} {
+		row := rowOf(t, Assess(Profile{Supports: Supports{Validation: true}}, "ocf-1.0", c.runs), "OBS-3")
+		reasons := ""
+		for _, f := range row.Findings {
+			if f.Verdict == c.verdict {
+				reasons += f.Reason + "\n"
+			}
+		}
+		if row.Verdict != c.verdict || !strings.Contains(reasons, c.why) {
+			t.Errorf("%s: OBS-3 %s, want %s because %q: %s", c.name, row.Verdict, c.verdict, c.why, reasons)
+		}
+		if got := Doubtful(c.runs); got != c.doubt {
+			t.Errorf("%s: doubtful %v, want %v", c.name, got, c.doubt)
+		}
+	}
+}
