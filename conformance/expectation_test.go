@@ -182,7 +182,7 @@ get tm=V cm=V dos=RFNOP
 		from, upto int
 		want       bool
 	}{{0, 0, true}, {6, 0, true}, {7, 0, false}, {0, 6, false}, {0, 7, true}, {-3, 7, true}} {
-		if got := (Expectation{From: c.from, Upto: c.upto}).window(tl).timedOut; got != c.want {
+		if got := (Expectation{From: c.from, Upto: c.upto}).window(read(tl)).timedOut; got != c.want {
 			t.Errorf("%d to %d: timed out %v, want %v", c.from, c.upto, got, c.want)
 		}
 	}

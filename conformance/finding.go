@@ -58,7 +58,9 @@ func warned(f Finding) Finding {
 }
 
 // breach reports whether f says that something was broken, waived or not.
-func (f Finding) breach() bool { return f.Verdict == Fail || f.Verdict == Warn || f.Verdict == Waived }
+func (f Finding) breach() bool {
+	return f.Verdict == Fail || f.Verdict == Warn || f.Verdict == Waived || f.Silent
+}
 
 // unlessOwn leaves f open where it is a breach that a process of the Device's
 // own may explain.
