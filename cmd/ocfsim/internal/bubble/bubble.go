@@ -30,3 +30,8 @@ func Run(f func() error) error {
 	})
 	return err
 }
+
+// Settle waits, without time going by, until everything else in the bubble
+// waits: what is on its way has arrived by then, in whatever order it was sent.
+// It may be called in a bubble alone, by one goroutine at a time.
+func Settle() { synctest.Wait() }

@@ -30,7 +30,10 @@ func (g *generator) walk(n int) Walk {
 		if !ok {
 			s = stimulus{text: rests, leads: settles}
 		}
-		w.Whens = append(append(w.Whens, s.draw(r)), s.then...)
+		w.Whens = append(w.Whens, s.draw(r))
+		for _, text := range s.then {
+			w.Whens = append(w.Whens, follower(text).draw(r))
+		}
 		if s.last {
 			break
 		}
@@ -98,6 +101,16 @@ func pick(r *rand.Rand, from []stimulus, at phase) (s stimulus, ok bool) {
 		}
 	}
 	return s, false
+}
+
+// follower is the stimulus of that text which nothing follows.
+func follower(text string) stimulus {
+	for _, s := range stimuli() {
+		if s.text == text && len(s.then) == 0 {
+			return s
+		}
+	}
+	return stimulus{text: text}
 }
 
 // draw is the sentence with one of its values.

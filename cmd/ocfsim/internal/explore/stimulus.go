@@ -23,7 +23,7 @@ const (
 // stimulus is a sentence of a walk, or several that differ in one place.
 type stimulus struct {
 	text    string      // with "%" in the place of values
-	then    []string    // what follows it, for it is the beginning of something
+	then    []string    // texts of what follows it, for it is the beginning of something
 	values  []string    // the plainest first; nil: text has no "%"
 	weights [phases]int // how often it is taken, beside the others
 	// conditions are those that it asks for: where one can't be had, it is left out.
@@ -44,6 +44,9 @@ const (
 	check    = "a privileged Client requests software version validation"
 	update   = "a privileged Client requests a secure software update"
 	zero     = "a privileged Client clears every bit of tm"
+	moves    = "a privileged Client writes dos as %"
+	payload  = "a privileged Client writes % to pstat"
+	outsider = "an unprivileged Client % writes tm as V"
 	remember = "its owner and its identity are known"
 )
 
@@ -105,8 +108,8 @@ func stimuli() []stimulus {
 		{text: update, weights: [phases]int{25, 8, 30, 12, 20}, leads: asks, lacks: notUpdated},
 		{text: "a privileged Client requests validation and update in one write", weights: [phases]int{5, 2, 4, 3, 6}, leads: asks},
 		{text: zero, weights: [phases]int{25, 8, 2, 14, 70}},
-		{text: "a privileged Client writes tm as %", values: modes, weights: [phases]int{20, 4, 6, 12, 50}, leads: asks},
-		{text: `a privileged Client writes % to pstat`, values: quoted(steps.Payloads()), weights: [phases]int{40, 4, 4, 6, 12}, leads: asks},
+		{text: "a privileged Client writes tm as %", values: modes, weights: [phases]int{20, 4, 6, 12, 90}, leads: asks},
+		{text: payload, values: quoted(steps.Payloads()), weights: [phases]int{40, 4, 4, 6, 12}, leads: asks},
 		{text: `a privileged Client requests software version validation, %`, values: quoted(steps.Manners()), weights: [phases]int{6, 2, 4, 1, 2}, leads: asks, lacks: unchecked},
 		{text: `a privileged Client reads pstat, %`, values: quoted(steps.Manners()), weights: [phases]int{3, 3, 1, 3, 3}},
 		{text: "pstat is read", weights: [phases]int{3, 4, 1, 4, 3}},
@@ -138,11 +141,13 @@ func stimuli() []stimulus {
 		{text: "the privileged Client loses its observation", weights: [phases]int{1, 1, 1, 1, 2}},
 		{text: "the privileged Client stops observing", weights: [phases]int{1, 1, 1, 1, 2}},
 
-		{text: "a privileged Client writes dos as %", values: []string{"RFPRO", "RFNOP", "SRESET", "RFOTM"}, weights: [phases]int{20, 3, 2, 3, 6}},
+		{text: moves, values: []string{"RFPRO", "SRESET"}, then: []string{payload}, weights: [phases]int{30, 0, 0, 0, 0}},
+		{text: moves, values: []string{"RFPRO", "SRESET"}, then: []string{outsider}, weights: [phases]int{30, 0, 0, 0, 0}, lacks: unsecured},
+		{text: moves, values: []string{"RFPRO", "RFNOP", "SRESET", "RFOTM"}, weights: [phases]int{20, 3, 2, 3, 6}},
 		{text: "the % Client requests software version validation", values: []string{"second", "update-only"}, weights: [phases]int{8, 2, 4, 2, 6}, leads: asks, lacks: unsecured},
 		{text: "the % Client requests a secure software update", values: []string{"second", "update-only"}, weights: [phases]int{8, 2, 4, 2, 6}, leads: asks, lacks: unsecured},
-		{text: "an unprivileged Client % writes tm as V", values: kinds, weights: [phases]int{20, 3, 6, 3, 10}, lacks: unsecured},
-		{text: "an unprivileged Client % writes tm as U", values: kinds, weights: [phases]int{16, 3, 6, 3, 10}, lacks: unsecured},
+		{text: outsider, values: kinds, weights: [phases]int{40, 3, 6, 3, 10}, lacks: unsecured},
+		{text: "an unprivileged Client % writes tm as U", values: kinds, weights: [phases]int{40, 3, 6, 3, 10}, lacks: unsecured},
 		{text: "an unprivileged Client % writes tm as -", values: kinds, weights: [phases]int{2, 2, 1, 3, 10}, lacks: unsecured},
 		{text: "an unprivileged Client % writes dos as RFPRO", values: kinds, weights: [phases]int{4, 1, 1, 1, 2}, lacks: unsecured},
 		{text: "an unprivileged Client % observes pstat", values: kinds, weights: [phases]int{12, 2, 4, 4, 6}, lacks: unsecured},

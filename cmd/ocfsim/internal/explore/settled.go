@@ -1,0 +1,54 @@
+package explore
+
+import (
+	"context"
+
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/bubble"
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/steps"
+)
+
+// settled is a target in a bubble, after each use of which everything that it
+// set off has happened. Without that a notification to one Client and the next
+// request of another would race each other within an instant, and the same walk
+// would not be recorded twice in the same order.
+type settled struct{ steps.Target }
+
+// Client opens the named Client.
+func (s settled) Client(ctx context.Context, name string, rec *conformance.Recorder) (steps.Client, error) {
+	c, err := s.Target.Client(ctx, name, rec)
+	bubble.Settle()
+	if err != nil {
+		return nil, err
+	}
+	return settledClient{c}, nil
+}
+
+// Condition brings the Device into a state.
+func (s settled) Condition(ctx context.Context, name string) (*conformance.SourceReport, error) {
+	defer bubble.Settle()
+	return s.Target.Condition(ctx, name)
+}
+
+// Renew puts another Device in the place of this one, where that can be.
+func (s settled) Renew(ctx context.Context) error {
+	defer bubble.Settle()
+	return s.Target.(steps.Renewer).Renew(ctx)
+}
+
+type settledClient struct{ steps.Client }
+
+func (c settledClient) Do(ctx context.Context, call conformance.Call) (int, error) {
+	defer bubble.Settle()
+	return c.Client.Do(ctx, call)
+}
+
+func (c settledClient) Observe(ctx context.Context, path, query string) (int, error) {
+	defer bubble.Settle()
+	return c.Client.Observe(ctx, path, query)
+}
+
+func (c settledClient) Cancel(ctx context.Context) (int, error) {
+	defer bubble.Settle()
+	return c.Client.Cancel(ctx)
+}
