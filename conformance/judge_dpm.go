@@ -174,11 +174,22 @@ func boolean(b bool) value {
 	return value{major: cborSimple, arg: cborFalse}
 }
 
+// unseenMove reports whether a write before w may have moved dos since pre.
+func (s *story) unseenMove(pre Sample, w write) bool {
+	return slices.ContainsFunc(s.writes, func(v write) bool {
+		_, moves := v.dos()
+		return moves && v.n < w.n && v.end > pre.N && !v.refused()
+	})
+}
+
 func (s *story) readOnlyKept(w write, pre Sample, name string) Finding {
 	const want = "4.xx, and pstat as before"
 	upto := s.disturbed(w.n, anyWrite)
 	if s.ignored(w) {
 		return unseen(broken(w.end, want, "no answer", "the Device did not answer %s", w.says()))
+	}
+	if s.unseenMove(pre, w) {
+		return open(w.end, want, "dos was written before, and nobody has looked since")
 	}
 	for _, x := range s.asked(w.end, upto) {
 		diff := differences(pre.Pstat, x.Pstat)
