@@ -27,15 +27,19 @@ func TestEveryDeviationIsFound(t *testing.T) {
 	var tried, found, walks atomic.Int32
 	t.Run("each", func(t *testing.T) {
 		for i, d := range fixtures.Deviations() {
-			_, listed := unfound[d.Name]
+			why, listed := unfound[d.Name]
 			delete(unfound, d.Name)
-			if i%(spared+1) != 0 {
+			if i%(spared+1) != 0 || why == untried {
 				continue
 			}
 			tried.Add(1)
 			t.Run(d.Name, func(t *testing.T) {
 				t.Parallel()
-				res := walkOn(t, d, budgetWalks)
+				walking := budgetWalks
+				if listed {
+					walking /= 6 // enough to notice that the list is out of date
+				}
+				res := walkOn(t, d, walking)
 				walks.Add(int32(res.Walks))
 				switch is := len(res.Found) > 0; {
 				case is && listed:
@@ -74,6 +78,9 @@ func walkOn(t *testing.T, d sim.Deviation, walks int) Result {
 	}
 	return res
 }
+
+// untried is the reason of what has not been walked on yet: nothing is said of it.
+const untried = "untried"
 
 // unfoundOnes reads testdata/unfound: a deviation a line, and why it is not found.
 func unfoundOnes(t *testing.T) map[string]string {
