@@ -94,7 +94,7 @@ func (w write) foreign() bool {
 func (s *story) refusesOdd(w write) Finding {
 	const want = "4.xx, and nothing changes"
 	if w.oddValue() && s.ignored(w) {
-		return broken(w.end, want, "no answer", "the Device did not answer %s", w.says())
+		return unseen(broken(w.end, want, "no answer", "the Device did not answer %s", w.says()))
 	}
 	f := s.unmoved(bothBits, w, write.odd)
 	if x, ok := s.otherMask(w); ok && f.Verdict != Fail {

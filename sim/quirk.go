@@ -320,6 +320,9 @@ func parseQuirk(name string) (quirk, error) {
 	return 0, fmt.Errorf("unknown quirk %q", name)
 }
 
+// Compatible reports whether one Device can have all of the quirks named.
+func Compatible(names []string) bool { return new(quirks).merge(names) == nil }
+
 // merge adds the quirks named in names to s. A name takes the place of another
 // quirk of the same knob that an earlier merge added; within names that is an error.
 func (s *quirks) merge(names []string) error {
