@@ -9,7 +9,6 @@ func NotAlone() map[string]string {
 		"SVV-12": "a result of the check before is a 1 where no update is to be had, which breaks SVV-7 too where the first check was of another run",
 		"SSU-8":  "DPM-9 is broken wherever SSU-8 is: Table 40 says of the bit in tm what the sentence says of the completion",
 		"SSU-10": "DPM-9 is broken wherever SSU-10 is, and what tm does not show no observer is told (OBS-2)",
-		"OBS-4":  "the observer who is not told is judged by OBS-2 and OBS-3 as well, where it is the only one in a scenario",
 		"DPM-8":  "it is SVV-8 and SVV-10 together: nothing breaks it that breaks neither",
 		"DPM-9":  "it is SSU-8 and SSU-10 together: nothing breaks it that breaks neither",
 		"DPM-11": "0x4000 is a bit that the edition does not define, so that a check which it starts breaks DPM-10 too",
