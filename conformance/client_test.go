@@ -9,7 +9,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 	want := map[string]may{
 		Privileged: {true, true}, Second: {true, true}, UpdateOnly: {true, false},
 		Unprivileged: {}, Anonymous: {}, WithoutACE: {}, WrongRole: {}, Expired: {}, DeletedCredential: {},
-		WrongKey: {}, Wildcard: {}, AuthCryptACE: {},
+		WrongKey: {}, OtherResource: {}, Wildcard: {}, AuthCryptACE: {},
 		ReadOnly: {false, true}, NotifyOnly: {false, true},
 	}
 	for client, w := range want {
