@@ -8,6 +8,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/steps"
 )
 
 // Config is one exploration.
@@ -68,9 +69,9 @@ type Found struct {
 	First       Walk // as it was drawn
 	Walk        Walk // the shortest that fails in the same way
 	Also        []string
-	Tries       int  // it took to shorten it
-	Flaky       bool // it was not seen again
-	Run         conformance.ScenarioRun
+	Tries       int                       // it took to shorten it
+	Flaky       bool                      // it was not seen again
+	Runs        []conformance.ScenarioRun // the attempts at it
 }
 
 // troubles is how many walks in a row may come to nothing before the
@@ -119,14 +120,15 @@ func (x *exploration) tell(p Progress) {
 // step plays walk n and shortens what fails of it.
 func (x *exploration) step(ctx context.Context, n int) error {
 	w := x.gen.walk(n)
-	run, err := x.cfg.Arena.Play(ctx, w.Scenario(fmt.Sprintf("Walk %d", n)))
+	runs, err := x.play(ctx, w.Scenario(fmt.Sprintf("Walk %d", n)))
 	if err != nil {
 		return err
 	}
+	run := runs[len(runs)-1]
 	x.Walks++
 	x.Stimuli += len(w.Whens)
 	x.learn(run)
-	broken := x.judge(run)
+	broken := x.judge(runs)
 	if len(broken) == 0 && run.Err != "" {
 		x.Trouble = append(x.Trouble, Trouble{w, run.Err})
 	}
@@ -137,7 +139,7 @@ func (x *exploration) step(ctx context.Context, n int) error {
 		}
 	}
 	for i, q := range fresh {
-		f, err := x.found(ctx, n, w, q, run)
+		f, err := x.found(ctx, n, w, q, runs)
 		for _, other := range broken {
 			if other.ID != q.ID {
 				f.Also = append(f.Also, other.ID)
@@ -169,11 +171,29 @@ func (x *exploration) learn(run conformance.ScenarioRun) {
 	}
 }
 
-// judge has all requirements judge the run, and returns those that it breaks,
+// play runs s, and again where it shows a breach that rests on one silence alone.
+func (x *exploration) play(ctx context.Context, s steps.Scenario) ([]conformance.ScenarioRun, error) {
+	var runs []conformance.ScenarioRun
+	for {
+		run, err := x.cfg.Arena.Play(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		runs = append(runs, run)
+		if len(runs) == attempts || !conformance.Doubtful(runs) {
+			return runs, nil
+		}
+	}
+}
+
+// attempts is how often a walk is run to see a silence come back.
+const attempts = 3
+
+// judge has all requirements judge the runs, and returns those that they break,
 // in their order.
-func (x *exploration) judge(run conformance.ScenarioRun) []conformance.RequirementResult {
+func (x *exploration) judge(runs []conformance.ScenarioRun) []conformance.RequirementResult {
 	var broken []conformance.RequirementResult
-	for _, q := range assess(x.cfg.Arena.Profile(), run).Requirements {
+	for _, q := range assess(x.cfg.Arena.Profile(), runs).Requirements {
 		switch q.Verdict {
 		case conformance.Pass:
 			x.Passed = insert(x.Passed, q.ID)
@@ -201,13 +221,13 @@ func (x *exploration) counts(q conformance.RequirementResult) bool {
 	return bad && (len(x.cfg.Only) == 0 || slices.Contains(x.cfg.Only, q.ID))
 }
 
-func assess(p conformance.Profile, run conformance.ScenarioRun) conformance.Report {
-	return conformance.Assess(p, suite.Edition, []conformance.ScenarioRun{run})
+func assess(p conformance.Profile, runs []conformance.ScenarioRun) conformance.Report {
+	return conformance.Assess(p, suite.Edition, runs)
 }
 
 // found shortens w, which broke q.
-func (x *exploration) found(ctx context.Context, n int, w Walk, q conformance.RequirementResult, run conformance.ScenarioRun) (Found, error) {
-	f := Found{Requirement: q.ID, Finding: worst(q), N: n, First: w, Walk: w, Run: run, Flaky: true}
+func (x *exploration) found(ctx context.Context, n int, w Walk, q conformance.RequirementResult, runs []conformance.ScenarioRun) (Found, error) {
+	f := Found{Requirement: q.ID, Finding: worst(q), N: n, First: w, Walk: w, Runs: runs, Flaky: true}
 	x.tell(Progress{Walk: n, Of: x.cfg.Walks, Breaks: q.ID, Length: len(w.Whens)})
 	var failed error
 	again := func(shorter Walk) bool {
@@ -215,14 +235,14 @@ func (x *exploration) found(ctx context.Context, n int, w Walk, q conformance.Re
 			return false
 		}
 		f.Tries++
-		run, err := x.cfg.Arena.Play(ctx, shorter.Scenario(title(q.ID), q.ID))
+		runs, err := x.play(ctx, shorter.Scenario(title(q.ID), q.ID))
 		if err != nil {
 			failed = err
 			return false
 		}
-		for _, r := range assess(x.cfg.Arena.Profile(), run).Requirements {
+		for _, r := range assess(x.cfg.Arena.Profile(), runs).Requirements {
 			if r.ID == q.ID && r.Verdict == q.Verdict {
-				f.Walk, f.Run, f.Finding = shorter, run, worst(r)
+				f.Walk, f.Runs, f.Finding = shorter, runs, worst(r)
 				x.tell(Progress{Walk: n, Of: x.cfg.Walks, Breaks: q.ID, Length: len(shorter.Whens)})
 				return true
 			}

@@ -51,12 +51,16 @@ func Save(rec Record, found []Found) error {
 		return err
 	}
 	for _, f := range found {
-		run := f.Run
-		run.File = "timelines/" + run.ID + ".jsonl"
-		timelines[run.File] = run.Timeline
-		runs = append(runs, run)
-		if err := reports.WriteFile(filepath.Join(rec.Dir, filepath.FromSlash(run.File)), run.Timeline.Write); err != nil {
-			return err
+		for i, run := range f.Runs {
+			run.File = "timelines/" + run.ID + ".jsonl"
+			if i > 0 {
+				run.File = fmt.Sprintf("timelines/%s.%d.jsonl", run.ID, i+1)
+			}
+			timelines[run.File] = run.Timeline
+			runs = append(runs, run)
+			if err := reports.WriteFile(filepath.Join(rec.Dir, filepath.FromSlash(run.File)), run.Timeline.Write); err != nil {
+				return err
+			}
 		}
 	}
 	err := reports.WriteFile(filepath.Join(rec.Dir, FeatureFile), func(w io.Writer) error { return writeFeature(w, rec, found) })
