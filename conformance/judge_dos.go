@@ -60,6 +60,8 @@ func (s *story) dosLegal(ep episode) Finding {
 		return open(ep.w.n, want, "no GET a settle time after the end of the update")
 	case !end.hasDOS():
 		return open(end.N, want, "the last GET has no dos (DPM-13)")
+	case s.unseenMove(ep.pre, ep.w):
+		return open(end.N, want, "dos was written before the update, and nobody has looked since")
 	case !declared.AnyDOS && !slices.Contains(ends, end.Pstat.DOS):
 		return broken(end.N, want, end.String(), "the update began in %v and left the Device in %v", start, end.Pstat.DOS)
 	}
