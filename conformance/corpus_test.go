@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -74,8 +75,13 @@ func TestCorpus(t *testing.T) {
 	for i, tl := range all {
 		var want string
 		want, rest, _ = strings.Cut(rest, "\n\n")
-		if got := corpusName(i, tl) + "\n" + strings.TrimSuffix(conclusions(tl), "\n"); got != want {
-			t.Fatalf("%s", firstDifference(got, want))
+		t.Run(strconv.Itoa(i), func(t *testing.T) {
+			if got := corpusName(i, tl) + "\n" + strings.TrimSuffix(conclusions(tl), "\n"); got != want {
+				t.Errorf("%s", firstDifference(got, want))
+			}
+		})
+		if t.Failed() {
+			t.FailNow() // one difference is enough to read
 		}
 	}
 	if rest != "" {

@@ -29,8 +29,18 @@ type test struct {
 	name  string
 	took  time.Duration // of processor time
 	hits  map[int]bool
+	parts []part // of a test that takes long and has subtests
 	kills int
 }
+
+// part is a subtest, with what it reached.
+type part struct {
+	name string
+	hits map[int]bool
+}
+
+// long is the processor time from which on a test is run in parts.
+const long = 300 * time.Millisecond
 
 // build compiles the tests over the woven package.
 func build(s *source, w *woven, dir string) (*bench, error) {
@@ -90,9 +100,61 @@ func (b *bench) measure(limit time.Duration, skip *regexp.Regexp) (left []string
 			n, _ := strconv.Atoi(id)
 			t.hits[n] = true
 		}
+		if t.took > long {
+			if err := b.divide(t); err != nil {
+				return nil, err
+			}
+		}
 		b.tests = append(b.tests, t)
 	}
 	return left, nil
+}
+
+var subtest = regexp.MustCompile(`(?m)^=== RUN +\w+/(\w+)$`)
+
+// divide finds the subtests of t and what each reaches.
+func (b *bench) divide(t *test) error {
+	listed, _, err := b.run(10*time.Minute, nil, "-test.v", "-test.run", "^"+t.name+"$")
+	if err != nil {
+		return fmt.Errorf("%s fails without any mutant: %w\n%s", t.name, err, listed)
+	}
+	var names []string
+	for _, m := range subtest.FindAllStringSubmatch(listed, -1) {
+		names = append(names, m[1])
+	}
+	reached, _, err := b.run(10*time.Minute, []string{"MUTANTS_PARTS=" + t.name + "/" + strings.Join(names, "|")})
+	if err != nil {
+		return fmt.Errorf("parts of %s: %w\n%s", t.name, err, reached)
+	}
+	for line := range strings.Lines(reached) {
+		ids, ok := strings.CutPrefix(strings.TrimSpace(line), "part ")
+		if !ok {
+			continue
+		}
+		words := strings.Fields(ids)
+		p := part{words[0], map[int]bool{}}
+		for _, id := range words[1:] {
+			n, _ := strconv.Atoi(id)
+			p.hits[n] = true
+		}
+		t.parts = append(t.parts, p)
+	}
+	return nil
+}
+
+// reaching is t as the process is asked for it: with those parts that reach
+// the site, or whole where none does.
+func (t *test) reaching(site int) string {
+	var names []string
+	for _, p := range t.parts {
+		if p.hits[site] {
+			names = append(names, p.name)
+		}
+	}
+	if len(names) == 0 {
+		return t.name
+	}
+	return t.name + "/" + strings.Join(names, "|")
 }
 
 // limit is how long t may take on a busy machine before it is said not to end.

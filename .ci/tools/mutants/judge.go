@@ -71,7 +71,7 @@ func (s *server) judge(m *mutant, tests []*test) error {
 	}
 	line, limits := strconv.Itoa(m.ID), map[string]time.Duration{}
 	for _, t := range tests {
-		line += " " + t.name
+		line += " " + t.reaching(m.Site)
 		limits[t.name] = s.bench.limit(t)
 	}
 	if _, err := fmt.Fprintln(s.in, line); err != nil {
@@ -134,16 +134,16 @@ func (b *bench) reaching(m *mutant) []*test {
 // once reports whether m is in the initial value of a variable.
 func (m *mutant) once() bool { return strings.HasPrefix(m.Func, "var ") }
 
-// judgeAll judges all with so many processes at a time, and calls done after each.
-func (b *bench) judgeAll(all []*mutant, workers int, done func(n int)) error {
+// judgeAll judges all with so many processes at a time, and asks done after each whether to go on.
+func (b *bench) judgeAll(all []*mutant, workers int, done func(n int) (goOn bool)) error {
 	var group sync.WaitGroup
 	var mu sync.Mutex
 	var failed error
-	next, n := 0, 0
+	next, n, goOn := 0, 0, true
 	take := func() (*mutant, []*test) {
 		mu.Lock()
 		defer mu.Unlock()
-		if next == len(all) || failed != nil {
+		if next == len(all) || failed != nil || !goOn {
 			return nil, nil
 		}
 		next++
@@ -167,7 +167,7 @@ func (b *bench) judgeAll(all []*mutant, workers int, done func(n int)) error {
 				failed = cmp.Or(failed, err)
 				b.count(m)
 				n++
-				done(n)
+				goOn = done(n) && goOn
 				mu.Unlock()
 			}
 		})

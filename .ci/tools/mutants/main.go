@@ -11,10 +11,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"os"
 	"os/signal"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -28,6 +30,7 @@ type config struct {
 	swaps            string
 	threshold        float64
 	slow, grace      time.Duration
+	within           time.Duration
 	workers, sample  int
 	keep, again      string
 	list, verbose    bool
@@ -46,10 +49,11 @@ func main() {
 	flag.Float64Var(&c.threshold, "threshold", 90, "fail below this share of killed mutants, in `percent`")
 	flag.DurationVar(&c.slow, "slow", 3*time.Second, "leave out tests that take more processor time than this")
 	flag.DurationVar(&c.grace, "grace", 5*time.Second, "how long a test may take besides 30 times what it takes, before it is said not to end")
+	flag.DurationVar(&c.within, "within", 0, "stop after this time; mutants are tried in no order, so that those tried are a fair sample")
 	flag.IntVar(&c.workers, "workers", runtime.GOMAXPROCS(0), "so many test processes at a time")
 	flag.IntVar(&c.sample, "sample", 1, "only every so many `th` mutant, for an estimate")
 	flag.StringVar(&c.keep, "keep", "", "leave the woven package, its overlay and its test binary in this `directory`")
-	flag.StringVar(&c.again, "again", "", "leave out what was killed in the run that wrote this JSON `file`")
+	flag.StringVar(&c.again, "again", "", "believe the run that wrote this JSON `file` in what it killed")
 	flag.BoolVar(&c.list, "list", false, "list the mutants and run nothing")
 	flag.BoolVar(&c.verbose, "v", false, "say what becomes of every mutant")
 	flag.Usage = func() {
@@ -94,11 +98,17 @@ func run(c config) (ok bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	var chosen []*mutant
+	var all, chosen []*mutant
 	for i, m := range w.mutants {
-		if only.MatchString(m.key()) && !known[m.key()] && (c.sample == 0 || i%c.sample == 0) {
-			chosen = append(chosen, m)
+		if !only.MatchString(m.key()) || c.sample > 1 && i%c.sample != 0 {
+			continue
 		}
+		all = append(all, m)
+		if k := known[m.key()]; k != nil {
+			m.Status, m.By = k.Status, k.By
+			continue
+		}
+		chosen = append(chosen, m)
 	}
 	if c.list {
 		for _, m := range chosen {
@@ -112,13 +122,17 @@ func run(c config) (ok bool, err error) {
 		}
 		return err == nil, err
 	}
-	if len(chosen) == 0 {
+	if len(all) == 0 {
 		return false, fmt.Errorf("no mutants in %s", c.pattern)
 	}
 	if err := c.kill(s, w, chosen); err != nil {
 		return false, err
 	}
-	return c.report(conclude(s.path, chosen, list))
+	tried := slices.DeleteFunc(slices.Clone(all), func(m *mutant) bool { return m.Status == "" })
+	if len(tried) < len(all) {
+		fmt.Fprintf(c.out, "%d of %d mutants tried\n", len(tried), len(all))
+	}
+	return c.report(conclude(s.path, tried, list))
 }
 
 // kill runs the tests for each of chosen.
@@ -146,11 +160,19 @@ func (c config) kill(s *source, w *woven, chosen []*mutant) error {
 	fmt.Fprintf(c.diagnostics, "%d mutants, %d dropped as they do not compile, %d tests, left out: %s\n",
 		len(chosen), w.dropped, len(b.tests), strings.Join(slow, " "))
 	started := time.Now()
-	return b.judgeAll(chosen, c.workers, func(n int) {
+	return b.judgeAll(shuffled(chosen), c.workers, func(n int) (goOn bool) {
 		if n%500 == 0 {
 			fmt.Fprintf(c.diagnostics, "%d of %d after %v\n", n, len(chosen), time.Since(started).Round(time.Second))
 		}
+		return c.within == 0 || time.Since(started) < c.within
 	})
+}
+
+// shuffled are the same mutants in an order that has nothing to do with where they are.
+func shuffled(all []*mutant) []*mutant {
+	all = slices.Clone(all)
+	rand.New(rand.NewPCG(1, 2)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all
 }
 
 // scratch is the directory that the mutants live in, and what removes it.

@@ -61,11 +61,11 @@ func (o outcome) writeJSON(name string) error {
 	return os.WriteFile(name, append(text, '\n'), 0o644)
 }
 
-// killedIn are the keys of what an earlier run killed.
-func killedIn(name string) (map[string]bool, error) {
-	keys := map[string]bool{}
+// killedIn are the mutants that an earlier run killed, by key.
+func killedIn(name string) (map[string]*mutant, error) {
+	killed := map[string]*mutant{}
 	if name == "" {
-		return keys, nil
+		return killed, nil
 	}
 	text, err := os.ReadFile(name)
 	if err != nil {
@@ -77,10 +77,10 @@ func killedIn(name string) (map[string]bool, error) {
 	}
 	for _, m := range o.Mutants {
 		if m.dead() {
-			keys[m.key()] = true
+			killed[m.key()] = m
 		}
 	}
-	return keys, nil
+	return killed, nil
 }
 
 // writeMarkdown writes the score of every file, and the survivors under their reasons.
