@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"encoding/hex"
+	"slices"
 	"testing"
 )
 
@@ -36,6 +37,52 @@ func TestWhatARequestDemands(t *testing.T) {
 		}
 		if got := demanding(raw); got != c.want {
 			t.Errorf("%s: demanding is %v", name, got)
+		}
+	}
+}
+
+// The critical options that CoAP (RFC 7252, 7959, 8613 apart) and OCF have; all
+// other critical ones are of nobody.
+func TestOptionsThatAreKnown(t *testing.T) {
+	var critical []int
+	for number := range 3000 {
+		if number%2 == 0 && !familiar(number) {
+			t.Errorf("%d is elective and not passed over", number)
+		}
+		if number%2 == 1 && familiar(number) {
+			critical = append(critical, number)
+		}
+	}
+	want := []int{1, 3, 5, 7, 11, 15, 17, 23, 27, 35, 39, 2049, 2053}
+	if !slices.Equal(critical, want) {
+		t.Errorf("%v are known, want %v", critical, want)
+	}
+}
+
+// RFC 7252 section 3.1: 13 and 14 say that one and two bytes follow, 15 is reserved.
+func TestTheNumberOfAnOption(t *testing.T) {
+	for _, c := range []struct {
+		nibble byte
+		rest   string
+		n      int
+		after  string
+		ok     bool
+	}{
+		{0, "x", 0, "x", true},
+		{12, "", 12, "", true},
+		{13, "", 0, "", false},
+		{13, "\x00", 13, "", true},
+		{13, "\xffx", 268, "x", true},
+		{14, "", 0, "", false},
+		{14, "\x00", 0, "", false},
+		{14, "\x00\x00", 269, "", true},
+		{14, "\x01\x02xy", 258 + 269, "xy", true},
+		{15, "", 0, "", false},
+		{15, "\x00\x00\x00", 0, "", false},
+	} {
+		n, after, ok := optionNumber(c.nibble, []byte(c.rest))
+		if n != c.n || string(after) != c.after || ok != c.ok {
+			t.Errorf("%d %q: %d, %q, %v, want %+v", c.nibble, c.rest, n, after, ok, c)
 		}
 	}
 }
