@@ -129,10 +129,12 @@ func run(c config) (ok bool, err error) {
 		return false, err
 	}
 	tried := slices.DeleteFunc(slices.Clone(all), func(m *mutant) bool { return m.Status == "" })
+	o := conclude(s.path, tried, list)
 	if len(tried) < len(all) {
+		o.Of = len(all)
 		fmt.Fprintf(c.out, "%d of %d mutants tried\n", len(tried), len(all))
 	}
-	return c.report(conclude(s.path, tried, list))
+	return c.report(o)
 }
 
 // kill runs the tests for each of chosen.
@@ -220,7 +222,7 @@ func (c config) report(o outcome) (ok bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		if err := o.writeMarkdown(f, "go run -C .ci/tools ./mutants"); err != nil {
+		if err := o.writeMarkdown(f, c.command()); err != nil {
 			return false, err
 		}
 		if err := f.Close(); err != nil {
@@ -228,6 +230,15 @@ func (c config) report(o outcome) (ok bool, err error) {
 		}
 	}
 	return o.Share >= c.threshold && len(o.fresh()) == 0, nil
+}
+
+// command is what the report says it was written by.
+func (c config) command() string {
+	command := "go run -C .ci/tools ./mutants"
+	if c.within > 0 {
+		command += " -within " + c.within.String()
+	}
+	return command
 }
 
 func swapsOf(text string) map[string][]string {

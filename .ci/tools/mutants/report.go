@@ -13,7 +13,8 @@ import (
 type outcome struct {
 	Package string    `json:"package"`
 	Killed  int       `json:"killed"`
-	Share   float64   `json:"share"` // of all, in percent
+	Share   float64   `json:"share"`        // of all, in percent
+	Of      int       `json:"of,omitempty"` // there are, where only some were tried
 	Mutants []*mutant `json:"mutants"`
 	Unused  []string  `json:"unused,omitempty"` // keys on the list that did not survive, or are gone
 }
@@ -87,8 +88,11 @@ func killedIn(name string) (map[string]*mutant, error) {
 func (o outcome) writeMarkdown(w io.Writer, command string) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Mutants of %s\n\nWritten by `%s`.\n\n", o.Package, command)
-	fmt.Fprintf(&b, "%d of %d mutants are killed: %.1f %%.\n\n| file | mutants | killed | survived | share |\n|---|--:|--:|--:|--:|\n",
-		o.Killed, len(o.Mutants), o.Share)
+	fmt.Fprintf(&b, "%d of %d mutants are killed: %.1f %%.\n", o.Killed, len(o.Mutants), o.Share)
+	if o.Of > 0 {
+		fmt.Fprintf(&b, "\nTried were %d of %d, drawn from all files alike; the rest awaits a run without a limit.\n", len(o.Mutants), o.Of)
+	}
+	b.WriteString("\n| file | mutants | killed | survived | share |\n|---|--:|--:|--:|--:|\n")
 	perFile, names := map[string][2]int{}, []string{}
 	for _, m := range o.Mutants {
 		if _, ok := perFile[m.File]; !ok {
