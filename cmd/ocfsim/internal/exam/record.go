@@ -36,8 +36,7 @@ type recordedDevice struct {
 type recordedRed struct {
 	Requirement string              `json:"requirement"`
 	Verdict     conformance.Verdict `json:"verdict"`
-	Scenario    string              `json:"scenario"`
-	Reason      string              `json:"reason"`
+	Scenario    string              `json:"scenario"` // that showed it first
 }
 
 type reliance struct {
@@ -46,7 +45,9 @@ type reliance struct {
 	Reason string   `json:"reason,omitempty"` // why there is none of these
 }
 
-// JSON writes m as deviants.json.
+// JSON writes m as deviants.json. It has no reasons: identities and times in
+// them are others in each run. `ocfsim test --deviation NAME --scenario ID`
+// tells them.
 func (m Matrix) JSON(w io.Writer) error {
 	r := record{Schema: Schema, Scenarios: m.Scenarios, Right: true, Devices: []recordedDevice{}, Requirements: map[string]reliance{}}
 	for _, o := range m.Outcomes {
@@ -75,7 +76,7 @@ func recorded(o Outcome) recordedDevice {
 		d.Error = o.Err.Error()
 	}
 	for _, c := range o.Red {
-		d.Red = append(d.Red, recordedRed{c.Requirement, c.Verdict, c.Finding.Scenario, c.Finding.Reason})
+		d.Red = append(d.Red, recordedRed{c.Requirement, c.Verdict, c.Finding.Scenario})
 	}
 	return d
 }

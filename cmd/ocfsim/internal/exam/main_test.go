@@ -1,0 +1,14 @@
+package exam_test
+
+import (
+	"os"
+	"runtime/debug"
+	"testing"
+)
+
+// TestMain lets the garbage collector wait: an exam makes much that is soon
+// forgotten.
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400)
+	os.Exit(m.Run())
+}
