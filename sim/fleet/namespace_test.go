@@ -91,7 +91,7 @@ func TestMulticastOnLoopback(t *testing.T) {
 // The groups of IPv6 are joined on the interface that has the prefix.
 func TestMulticastOnLink(t *testing.T) {
 	const link = "echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad; ip link add name here type veth peer name there; " +
-		"ip link set here up; ip link set there up; ip addr add 2001:db8:0:1::1/64 dev here; " +
+		"ip link set here up; ip link set there up; ip addr add 2001:db8:0:1::1/64 dev here nodad; " +
 		"ip -6 route add local 2001:db8:0:1::/64 dev lo"
 	if !inNamespace(t, link) {
 		return
