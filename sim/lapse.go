@@ -22,6 +22,9 @@ type lapses struct {
 	slow       bool          // the source took its time
 	overlapped bool          // a request came while another process was pending
 	both       bool          // check and update were requested in one write
+	zeros      uint8         // writes of tm=0 since the process was requested
+	refused    bool          // a write was
+	malformed  bool          // a payload was
 }
 
 // cause is why a process ends without what was asked for.
@@ -54,6 +57,9 @@ func (t *turn) note(bits mode) {
 	l := t.lapse()
 	if t.run == 0 && t.now > l.ended+t.model.moment() {
 		l.checks, l.updates = 0, 0
+	}
+	if t.run == 0 {
+		l.zeros = 0
 	}
 	if bits&validation != 0 {
 		l.checks++

@@ -101,6 +101,8 @@ func (t *turn) disturb(tm ocf.DPM, p plan) {
 	case q.has(lowBitsClearCM) && tm&0x3f != 0 && pending == 0:
 		t.cm = 0
 	case tm != 0:
+	case t.zeroLapses(pending):
+		t.abort(pending)
 	case q.has(strangerClears) && t.secured() && !t.claim.granted:
 		t.abort(pending)
 	case q.has(zeroAbortsCheck):
@@ -124,6 +126,7 @@ func (t *turn) disturb(tm ocf.DPM, p plan) {
 // of it is applied.
 func (t *turn) malformed(payload []byte) {
 	q := &t.model.quirks
+	t.noteMalformed()
 	tm, ok := guess(payload)
 	u, taken := t.careless(payload)
 	switch {
@@ -153,6 +156,7 @@ func (t *turn) malformed(payload []byte) {
 // refuseWrite answers a write that cannot be accepted.
 func (t *turn) refuseWrite(u *ocf.PstatUpdate, code uint8) {
 	t.respond(t.refusal(code))
+	t.noteRefusal()
 	q := &t.model.quirks
 	if !q.has(refusedButApplied) && !(q.has(appliedUntilBad) && t.tmFirst) || !u.Set.Has(ocf.PropTM) {
 		return

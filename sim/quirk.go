@@ -17,6 +17,9 @@ const (
 	zeroClearsCM
 	zeroStartsCheck
 	zeroHides
+	zeroAbortsTwice
+	zeroAbortsMalformed
+	zeroAbortsRefused
 	bothRefused
 	bothUpdateOnly
 	bothStuck

@@ -75,6 +75,9 @@ var scenes = []string{
 	"post tm=V; run; post cm=-; get",
 	"post tm=V way=non; run",
 	"get diag if=oic.if.baseline",
+	"arrange hold; post tm=V; post tm=-; post tm=-; arrange release; run",
+	"arrange hold; post tm=V; post tm=0x100; post tm=-; arrange release; run",
+	"arrange hold; post tm=V; post cbor=a162746d623634; post tm=-; arrange release; run",
 }
 
 // securedScenes are those for secured Devices, which have an owner and know

@@ -50,6 +50,7 @@ func TestEveryDeviationIsFound(t *testing.T) {
 					t.Errorf("walk %d broke %s, and not when it was repeated", res.Found[0].N, res.Found[0].Requirement)
 				case is:
 					found.Add(1)
+					t.Logf("found by walk %d", res.Found[0].N)
 				}
 			})
 		}
