@@ -8,8 +8,8 @@ import (
 
 // acquaintance follows by its di which Device answers. A reset may give it
 // another, an update is judged by what it keeps, and whatever the harness did
-// between two scenarios stands as a note at the beginning of the second: after
-// any of these nothing is known, until di is read again.
+// between two scenarios stands as a note at the end of the first or the beginning
+// of the second: after any of these nothing is known, until di is read again.
 type acquaintance struct {
 	header string // the di that the last scenario began with
 	known  string // "" for unknown
@@ -22,7 +22,8 @@ func (a *acquaintance) meet(tl Timeline) (why string) {
 	}
 	for i := range tl.Observations {
 		o := &tl.Observations[i]
-		if i == 0 && o.Kind == Note || o.mayChangeIdentity() {
+		between := i == 0 || i == len(tl.Observations)-1
+		if between && o.Kind == Note || o.mayChangeIdentity() {
 			a.known = ""
 		}
 		di := o.identity()

@@ -47,6 +47,11 @@ func TestAnotherDeviceAnswers(t *testing.T) {
 	if got := Known([]ScenarioRun{{Timeline: reads(first, "")}, {Timeline: play(t, "post tm=U 2.04")}}); got != "" {
 		t.Errorf("after an update the Device is known as %s", got)
 	}
+	owned := reads(first, "post dos=RESET 2.04")
+	owned.Observations = append(owned.Observations, Observation{N: len(owned.Observations), Kind: Note, Text: "the Device is owned again"})
+	if got := Known([]ScenarioRun{{Timeline: owned}}); got != "" {
+		t.Errorf("after it was owned again the Device is known as %s", got)
+	}
 	if got := Known([]ScenarioRun{{Timeline: reads(first, "post tm=V 2.04")}}); got != first {
 		t.Errorf("the Device is known as %q", got)
 	}
