@@ -110,6 +110,9 @@ func (r Run) judge() (judged []map[string]Finding, loss bool) {
 			if f.Verdict == Fail && s.interrupted() {
 				f.Verdict, f.Reason = Inconclusive, "the Device began a process by itself meanwhile: "+f.Reason
 			}
+			if e.still() {
+				f = s.unlessAlone(f)
+			}
 			f.Scenario = run.ID
 			judged[i][e.key(n)] = f
 		}

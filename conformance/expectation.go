@@ -1,6 +1,9 @@
 package conformance
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Form is one of the four ways to assert a path of pstat.
 type Form string
@@ -83,6 +86,11 @@ func (e Expectation) check(s *story) Finding {
 		f.AtS = tl.Observations[f.Witness].At.Seconds()
 	}
 	return f
+}
+
+// still reports whether e wants every sample to be of an idle Device.
+func (e Expectation) still() bool {
+	return e.Form == Exactly && !slices.ContainsFunc(e.Rows, func(r Row) bool { return r.TM != "-" })
 }
 
 // Complete reports whether nothing that is still to come can be waited for:

@@ -98,6 +98,8 @@ func (s *story) trueEnd(w write, end Sample, over int, want string) Finding {
 		}
 		plain := w.writesOnly(bit)
 		switch {
+		case !truth && bit == ocf.SVV && w.asks().Has(ocf.SSU) && s.heldBefore(bit, w.n) && !s.sawPending(bit, w, end):
+			return open(end.N, want, "cm.V was 1 before %s, which may have started the update alone", w.says())
 		case plain:
 			return open(end.N, want, "the %s ended with cm=%v (%s-6, %s-7)", process(bit), end.Pstat.CM, family(bit), family(bit))
 		case !truth:
@@ -116,6 +118,12 @@ func (s *story) trueEnd(w write, end Sample, over int, want string) Finding {
 	return passed(end.N, want, end.String(), "%s was accepted and ended with true results", w.says())
 }
 
+// heldBefore reports whether cm had bit when a Client last looked before n.
+func (s *story) heldBefore(bit ocf.DPM, n int) bool {
+	pre, ok := s.lastBefore(n)
+	return ok && pre.Pstat.CM.Has(bit)
+}
+
 // staysRefused judges a refused write to a pending Device: its bit never shows.
 func (s *story) staysRefused(w write) Finding {
 	want := "refused, and nothing of it applied"
@@ -127,7 +135,7 @@ func (s *story) staysRefused(w write) Finding {
 			continue
 		}
 		if x.Pstat.TM&news != 0 && !s.spontaneous() {
-			return broken(x.N, want, x.String(), "%s was refused with %s, and yet tm shows it", w.says(), w.code)
+			return s.unlessAlone(broken(x.N, want, x.String(), "%s was refused with %s, and yet tm shows it", w.says(), w.code))
 		}
 		if x.Pstat.TM&bothBits == 0 {
 			end = &s.samples[i]

@@ -53,10 +53,10 @@ func (s *story) unmoved(bits ocf.DPM, w write, which func(write) bool) Finding {
 		if s.spontaneous() {
 			return open(x.N, want, "pstat changed, but the Device may have begun a process by itself")
 		}
-		return broken(x.N, want, x.String(), "%s, and pstat changed", w.event())
+		return s.unlessAlone(broken(x.N, want, x.String(), "%s, and pstat changed", w.event()))
 	}
 	if r, ok := s.newQuestion(w, bits, which); ok && !s.spontaneous() {
-		return broken(r.n, want, "the source was asked", "%s, and the trusted source was asked", w.event())
+		return s.unlessAlone(broken(r.n, want, "the source was asked", "%s, and the trusted source was asked", w.event()))
 	}
 	for _, x := range s.asked(w.end, upto) {
 		if s.privileged(x.Client) && s.at(x.Since) >= s.at(w.end)+s.target.Timing.Settle {

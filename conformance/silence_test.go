@@ -47,3 +47,41 @@ func TestSilence(t *testing.T) {
 		}
 	}
 }
+
+// TestAStartThatNobodySaw judges a write that starts nothing, after which cm is
+// another: of a Device that declares autonomous operation that is a breach only
+// where it came back each time, since a process of its own explains it whose
+// start was told and lost.
+func TestAStartThatNobodySaw(t *testing.T) {
+	const moved = `
+begin tm=- cm=- dos=RFNOP
+post tm=- 2.04
+get tm=- cm=- dos=RFNOP
+both 12 tm=- cm=V dos=RFNOP
+end tm=- cm=V dos=RFNOP
+`
+	attempt := func(head string) ScenarioRun {
+		run := ran(t, "unchanged", head+moved, "SVV-9")
+		run.Timeline.Expectations = []Expectation{{
+			Text: "pstat is unchanged", Form: Exactly, Client: "privileged",
+			Rows: []Row{{TM: "-", CM: "-", DOS: "RFNOP"}},
+		}}
+		return run
+	}
+	alone := attempt("target autonomous\n")
+	for _, c := range []struct {
+		name string
+		runs []ScenarioRun
+		want Verdict
+	}{
+		{"not declared", []ScenarioRun{attempt("")}, Fail},
+		{"declared, once", []ScenarioRun{alone}, Inconclusive},
+		{"declared, each time", []ScenarioRun{alone, alone, alone}, Fail},
+		{"asked for", []ScenarioRun{attempt("target autonomous\nautonomous-validation\n")}, Fail},
+	} {
+		row := Run{Target: c.runs[0].Timeline.Header.Target, Scenarios: c.runs}.Assess().Scenarios[0]
+		if row.Verdict != c.want {
+			t.Errorf("%s: %s (%s), want %s", c.name, row.Verdict, row.Reason, c.want)
+		}
+	}
+}

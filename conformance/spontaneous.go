@@ -66,6 +66,16 @@ func (s *story) wroteIn(from, upto int) bool {
 	return false
 }
 
+// unlessAlone marks a breach that a process which the Device began by itself
+// would explain, where it declares autonomous operation: that none was seen to
+// begin is silence, since its notification may have been lost (seed.txt 66-71).
+func (s *story) unlessAlone(f Finding) Finding {
+	if s.target.Supports.Autonomous && !s.arrangedAlone() {
+		return unseen(f)
+	}
+	return f
+}
+
 // requests counts the requests for bit between from and upto that were not refused.
 func (s *story) requests(bit ocf.DPM, from, upto int) int {
 	n := 0
