@@ -31,9 +31,9 @@ type Draw struct {
 
 const (
 	impaired  = 2  // networks besides the clean one
-	fewest    = 8  // scenarios of a Draw
-	most      = 20 // scenarios of a Draw
-	securedOf = 24 // of so many Devices one is secured: a handshake costs more than a scenario
+	fewest    = 3  // scenarios of a Draw
+	most      = 10 // scenarios of a Draw
+	securedOf = 48 // of so many Devices one is secured: a handshake costs more than a scenario
 )
 
 // Urn holds what is drawn from.

@@ -3,6 +3,7 @@ package counter
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/bubble"
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
@@ -11,10 +12,26 @@ import (
 	"github.com/ocfsim/ocfsim/sim/memnet"
 )
 
+// patience is how long the Device is looked for over a network that loses: a
+// datagram that is lost four times in a row has 30 s gone by.
+const patience = 5 * time.Minute
+
+// Outcome is what became of a run.
+type Outcome struct {
+	Report    conformance.Report // of an error where the harness gave up
+	Datagrams memnet.Counts
+}
+
 // Run drives the Device over one of its networks through its scenarios, in
 // virtual time, and judges it. What dir names is where the results are written
 // to; empty for nowhere.
-func (d Draw) Run(network int, dir string) (report conformance.Report, err error) {
+func (d Draw) Run(network int, dir string) (Outcome, error) {
+	return d.Over(d.Networks[network], dir)
+}
+
+// Over is Run over a network that need not be one of the drawn. It is an error
+// where the harness gave up.
+func (d Draw) Over(network memnet.Impairment, dir string) (out Outcome, err error) {
 	cfg := lab.Config{Specimens: []lab.Specimen{d.Specimen}, Unsecured: d.Unsecured, Seed: d.Seed}
 	err = bubble.Run(func() error {
 		net := memnet.New(d.Seed, memnet.Impairment{})
@@ -22,18 +39,18 @@ func (d Draw) Run(network int, dir string) (report conformance.Report, err error
 		if err != nil {
 			return err
 		}
-		net.Impair(d.Networks[network])
+		net.Impair(network)
 		t := l.Targets()[0]
-		t.Profile.Timing.Settle = d.Settle
+		t.Profile.Timing.Settle, t.OpenTimeout = d.Settle, patience
 		res := suite.Run(context.Background(), suite.Config{Target: t, Scenarios: d.Scenarios, Partial: true, Dir: dir, Version: "counter-exam"})
-		report = res.Report
+		out = Outcome{res.Report, net.Counts()}
 		if err := l.Close(); err != nil {
 			return err
 		}
 		return res.Err
 	})
 	if err != nil {
-		return report, fmt.Errorf("%v over %+v: %w", d, d.Networks[network], err)
+		return out, fmt.Errorf("%v over %+v: %w", d, network, err)
 	}
-	return report, nil
+	return out, nil
 }

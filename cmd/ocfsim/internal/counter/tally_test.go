@@ -1,0 +1,113 @@
+package counter_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/counter"
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/sim/memnet"
+)
+
+// tally is what became of many runs. It may be used by several goroutines.
+type tally struct {
+	t  *testing.T
+	mu sync.Mutex
+
+	runs, impaired int
+	datagrams      memnet.Counts
+	scenarios      map[conformance.Verdict]int
+	findings       map[conformance.Verdict]int
+	drawn          map[string]int // scenarios, behaviours and quirks
+	given          []error        // up: the harness did, and nothing was judged
+}
+
+func newTally(t *testing.T) *tally {
+	return &tally{
+		t: t, scenarios: map[conformance.Verdict]int{}, findings: map[conformance.Verdict]int{}, drawn: map[string]int{},
+	}
+}
+
+// draw enters what a Draw has.
+func (a *tally) draw(d counter.Draw) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, s := range d.Scenarios {
+		a.drawn[s.ID]++
+	}
+	a.drawn[d.Specimen.Behaviour.Name]++
+	for _, q := range d.Specimen.Variant.Quirks {
+		a.drawn[q]++
+	}
+}
+
+// enter enters what became of d over a network. A fail or a warning is an error
+// of the test, and so is a run over a clean network that was not judged.
+func (a *tally) enter(d counter.Draw, over memnet.Impairment, o counter.Outcome, err error) {
+	r := o.Report
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.runs++
+	clean := over == memnet.Impairment{}
+	a.datagrams.Sent += o.Datagrams.Sent
+	a.datagrams.Lost += o.Datagrams.Lost
+	a.datagrams.Duplicated += o.Datagrams.Duplicated
+	a.datagrams.Reordered += o.Datagrams.Reordered
+	if !clean {
+		a.impaired++
+	}
+	if err != nil {
+		a.given = append(a.given, err)
+		if clean {
+			a.t.Errorf("not judged over a clean network: %v", err)
+		}
+		if r.Verdict != conformance.Error {
+			a.t.Errorf("%s, no error, where the harness gave up: %v", r.Verdict, err)
+		}
+		return
+	}
+	if r.Verdict == conformance.Error {
+		a.t.Errorf("%v over %+v: %s", d, over, r.Reason)
+	}
+	for _, q := range r.Requirements {
+		for _, f := range q.Findings {
+			a.findings[f.Verdict]++
+			if red(f.Verdict) {
+				a.t.Errorf("%s of %s: %s\n\tin %s\n\t%v\n\tover %+v", f.Verdict, q.ID, f.Reason, f.Scenario, d, over)
+			}
+		}
+	}
+	for _, s := range r.Scenarios {
+		a.scenarios[s.Verdict]++
+		if red(s.Verdict) {
+			a.t.Errorf("%s of %s: %s\n\t%v\n\tover %+v", s.Verdict, s.ID, s.Reason, d, over)
+		}
+	}
+}
+
+// red reports whether no compliant Device may have v.
+func red(v conformance.Verdict) bool { return v == conformance.Fail || v == conformance.Error }
+
+// String is the counts in a few lines.
+func (a *tally) String() string {
+	count := func(of map[conformance.Verdict]int) string {
+		var all []string
+		for _, v := range slices.Sorted(maps.Keys(of)) {
+			all = append(all, fmt.Sprintf("%d %s", of[v], v))
+		}
+		return strings.Join(all, ", ")
+	}
+	return fmt.Sprintf("%d runs, %d of them over impaired networks; %d not judged\ndatagrams: %+v\nscenarios: %s\nfindings: %s",
+		a.runs, a.impaired, len(a.given), a.datagrams, count(a.scenarios), count(a.findings))
+}
+
+// want wants what was drawn to be among what there is to draw.
+func (a *tally) want(name string) {
+	if a.drawn[name] == 0 {
+		a.t.Errorf("%s was never drawn", name)
+	}
+}
