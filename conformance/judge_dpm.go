@@ -201,7 +201,7 @@ func (s *story) readOnlyKept(w write, pre Sample, name string) Finding {
 			}
 		}
 		if len(diff) > 0 && !s.spontaneous() {
-			return broken(x.N, want, w.code+", then "+strings.Join(diff, ", "), "%s was written and answered %s, and changed %s", w.says(), w.code, strings.Join(diff, ", "))
+			return s.unlessMissed(broken(x.N, want, w.code+", then "+strings.Join(diff, ", "), "%s was written and answered %s, and changed %s", w.says(), w.code, strings.Join(diff, ", ")))
 		}
 		if s.at(x.Since) < s.at(w.end)+s.target.Timing.Settle {
 			continue
@@ -213,7 +213,7 @@ func (s *story) readOnlyKept(w write, pre Sample, name string) Finding {
 			return open(w.end, want, "%s got no answer", w.says())
 		}
 		if r, ok := s.newQuestion(w, bothBits, func(v write) bool { return v.n == w.n }); ok && !s.spontaneous() {
-			return broken(r.n, want, w.code+", then the source was asked", "%s was refused, and yet a process began", w.says())
+			return s.unlessAlone(broken(r.n, want, w.code+", then the source was asked", "%s was refused, and yet a process began", w.says()))
 		}
 		return passed(x.N, want, w.code+", then "+x.String(), "%s was refused with %s and changed nothing", w.says(), w.code)
 	}
@@ -226,8 +226,8 @@ func (s *story) strangerKept(w write, pre Sample) Finding {
 	const want = "refused, and pstat as before"
 	for _, x := range s.asked(w.end, s.disturbed(w.n, anyWrite)) {
 		if diff := differences(pre.Pstat, x.Pstat); len(diff) > 0 && !s.spontaneous() {
-			return broken(x.N, want, w.code+", then "+strings.Join(diff, ", "),
-				"Client %s is not privileged, and %s changed %s", w.client, w.says(), strings.Join(diff, ", "))
+			return s.unlessMissed(broken(x.N, want, w.code+", then "+strings.Join(diff, ", "),
+				"Client %s is not privileged, and %s changed %s", w.client, w.says(), strings.Join(diff, ", ")))
 		}
 		if s.privileged(x.Client) && s.at(x.Since) >= s.at(w.end)+s.target.Timing.Settle {
 			return s.turnedAway(w, passed(x.N, want, w.code+", then "+x.String(), "%s of Client %s was refused with %s and changed nothing", w.says(), w.client, w.code))

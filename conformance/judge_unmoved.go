@@ -53,7 +53,7 @@ func (s *story) unmoved(bits ocf.DPM, w write, which func(write) bool) Finding {
 		if s.spontaneous() {
 			return open(x.N, want, "pstat changed, but the Device may have begun a process by itself")
 		}
-		return s.unlessAlone(broken(x.N, want, x.String(), "%s, and pstat changed", w.event()))
+		return s.unlessMissed(broken(x.N, want, x.String(), "%s, and pstat changed", w.event()))
 	}
 	if r, ok := s.newQuestion(w, bits, which); ok && !s.spontaneous() {
 		return s.unlessAlone(broken(r.n, want, "the source was asked", "%s, and the trusted source was asked", w.event()))

@@ -51,11 +51,13 @@ func TestSilence(t *testing.T) {
 // TestAStartThatNobodySaw judges a write that starts nothing, after which cm is
 // another: of a Device that declares autonomous operation that is a breach only
 // where it came back each time, since a process of its own explains it whose
-// start was told and lost.
+// start was told and lost, as the network is seen to do with datagrams.
 func TestAStartThatNobodySaw(t *testing.T) {
 	const moved = `
 begin tm=- cm=- dos=RFNOP
-post tm=- 2.04
+send tm=-
+retransmit
+answer 2.04
 get tm=- cm=- dos=RFNOP
 both 12 tm=- cm=V dos=RFNOP
 end tm=- cm=V dos=RFNOP

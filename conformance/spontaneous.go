@@ -1,6 +1,10 @@
 package conformance
 
-import "github.com/ocfsim/ocfsim/ocf"
+import (
+	"time"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
 
 // spontaneous reports whether this Timeline has processes that nobody
 // requested, so that a change may be the Device's own doing: it was told to
@@ -66,9 +70,22 @@ func (s *story) wroteIn(from, upto int) bool {
 	return false
 }
 
-// unlessAlone marks a breach that a process which the Device began by itself
+// unlessMissed marks a breach that a process which the Device began by itself
 // would explain, where it declares autonomous operation: that none was seen to
-// begin is silence, since its notification may have been lost (seed.txt 66-71).
+// begin is silence on a network that is lossy or slow (seed.txt 66-71).
+func (s *story) unlessMissed(f Finding) Finding {
+	if s.loss || s.slowest(0, len(s.tl.Observations)) >= slow {
+		return s.unlessAlone(f)
+	}
+	return f
+}
+
+// slow is an answer after which notifications, too, may come so late that a
+// whole process of the Device's own lies between two looks.
+const slow = 250 * time.Millisecond
+
+// unlessAlone does so on any network: for what even a Device that hides its
+// processes lets be seen, the questions to its source.
 func (s *story) unlessAlone(f Finding) Finding {
 	if s.target.Supports.Autonomous && !s.arrangedAlone() {
 		return unseen(f)
