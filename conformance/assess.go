@@ -54,9 +54,7 @@ func (r Run) Assess() Report {
 	waivings := r.waivings(report.Started)
 	var met acquaintance
 	for i, run := range r.Scenarios {
-		if run.Skipped == "" {
-			waive(waivings, run.ID, judged[i])
-		}
+		waive(waivings, run.ID, judged[i])
 		rows[i] = r.scenario(run, judged[i], loss, waivings)
 		if why := met.meet(run.Timeline); why != "" {
 			rows[i].Verdict, rows[i].Reason = Error, why
@@ -98,7 +96,6 @@ func (r Run) judge() (judged []map[string]Finding, loss bool) {
 	loss = slices.ContainsFunc(r.Scenarios, func(run ScenarioRun) bool { return run.Timeline.Lossy() })
 	judged = make([]map[string]Finding, len(r.Scenarios))
 	for i, run := range r.Scenarios {
-		judged[i] = map[string]Finding{}
 		if run.Skipped != "" {
 			continue
 		}
@@ -195,7 +192,7 @@ func (r Run) scenario(run ScenarioRun, judged map[string]Finding, loss bool, wai
 	if run.Err != "" {
 		note(Error, run.Err)
 	}
-	if reason := run.Timeline.flaw(); reason != "" && run.Err == "" {
+	if reason := run.Timeline.flaw(); reason != "" {
 		note(Error, reason)
 	}
 	if row.Verdict == None {

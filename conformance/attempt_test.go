@@ -26,6 +26,7 @@ func TestAttempts(t *testing.T) {
 		{"all good", []ScenarioRun{good, good}, Pass, 1, 2, false, good.File},
 		{"the last is bad", []ScenarioRun{good, good, bad}, Fail, 3, 3, true, bad.File},
 		{"the first is bad", []ScenarioRun{bad, good}, Fail, 1, 2, true, bad.File},
+		{"bad ever after", []ScenarioRun{good, bad, bad}, Fail, 2, 3, true, bad.File},
 		{"all bad", []ScenarioRun{bad, bad}, Fail, 1, 2, false, bad.File},
 	} {
 		r := Assess(Profile{Supports: Supports{Validation: true}}, "ocf-1.0", c.runs)
@@ -51,6 +52,9 @@ func TestAttempts(t *testing.T) {
 			t.Fatalf("%s: %d attempts, want %d", c.name, len(each), len(c.runs))
 		}
 		for i, one := range each {
+			if len(each) > 1 && one.Attempt != i+1 || one.Flaky {
+				t.Errorf("%s: attempt %d alone is attempt %d, flaky %v", c.name, i+1, one.Attempt, one.Flaky)
+			}
 			if one.Timeline != c.runs[i].File || one.DurationS != 1 || one.Attempts != nil {
 				t.Errorf("%s: attempt %d alone: %+v", c.name, i+1, one)
 			}

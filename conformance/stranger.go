@@ -58,7 +58,7 @@ func (o *Observation) mayChangeIdentity() bool {
 	case o.Kind == Condition:
 		return (o.Name == FactoryReset || o.Name == AutonomousUpdate) && o.Outcome != Unsupported
 	case o.Kind == Request && f != nil && f.Code == codeMethodPOST:
-		w := write{ok: true}
+		var w write
 		w.body, w.ok = readPayload(f.Payload)
 		_, moves := w.body.field("dos")
 		return f.Path != ocf.PathPstat || !w.ok || moves > 0 || w.asks().Has(ocf.SSU)

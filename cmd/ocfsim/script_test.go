@@ -42,6 +42,7 @@ func TestMain(m *testing.M) {
 //	expendable NAME ARG...  like devices, as a process that may be killed; sets $NAME_PID.
 //	                        It is secured where it is --unowned
 func TestScripts(t *testing.T) {
+	t.Parallel() // with those that need strangers, of which one takes longest
 	testscript.Run(t, scripts("testdata/script"))
 }
 

@@ -168,4 +168,7 @@ func states(t *testing.T, out []byte) []string {
 }
 
 // TestScriptsWithStrangers runs the scripts that need more than Go: sh and curl.
-func TestScriptsWithStrangers(t *testing.T) { testscript.Run(t, scripts("testdata/strangers")) }
+func TestScriptsWithStrangers(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, scripts("testdata/strangers"))
+}

@@ -1,0 +1,165 @@
+package conformance
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// partial is a report of these runs alone.
+func partial(runs []ScenarioRun, waivers ...Waiver) Report {
+	lamp := Profile{Name: "lamp", DI: "d1", Supports: Supports{Validation: true}, Timing: defaults.Timing}
+	return Run{Edition: "ocf-1.0", Target: lamp, Partial: true, Scenarios: runs, Waivers: waivers}.Assess()
+}
+
+// TestNothingGoodIsNoPass: a report in which nothing passed is no pass, whatever
+// else is in it.
+func TestNothingGoodIsNoPass(t *testing.T) {
+	good := ran(t, "good", goodCheck, "SVV-6")
+	bad := ran(t, "bad", strings.ReplaceAll(goodCheck, "cm=V", "cm=-"), "SVV-6")
+	warned := ran(t, "warn", "get tm=- cm=- dos=RFNOP\npost cm=V 2.04\nend tm=- cm=- dos=RFNOP\n", "DPM-12")
+	for _, c := range []struct {
+		name    string
+		report  Report
+		verdict Verdict
+		reason  string
+		exit    int
+	}{
+		{"skipped", partial([]ScenarioRun{{ID: "a", Requirements: []string{"SVV-6"}, Skipped: "pics"}}), Inconclusive, "nothing was judged", 3},
+		{"nothing ran", partial(nil), Error, "no scenario ran", 4},
+		{"waived beside a pass", partial([]ScenarioRun{bad, good}, waiverFor("SVV-6")), Waived, "", 0},
+		{"waived beside a warning", partial([]ScenarioRun{bad, warned}, waiverFor("SVV-6")), Waived, "", 0},
+	} {
+		if c.report.Verdict != c.verdict || c.report.Reason != c.reason || c.report.ExitCode() != c.exit {
+			t.Errorf("%s: %s (%s), exit %d", c.name, c.report.Verdict, c.report.Reason, c.report.ExitCode())
+		}
+	}
+	if r := partial(nil, waiverFor("SVV-6")); len(r.Waivers) != 0 {
+		t.Errorf("nothing ran, and of the waiver it is said: %+v", r.Waivers)
+	}
+}
+
+// TestAllWaivedIsNoPass: where what is waived is all there is, nothing passed.
+func TestAllWaivedIsNoPass(t *testing.T) {
+	lacks := ran(t, "lacks", "get tm=- cm=- dos=RFNOP lacks=cm\n")
+	broken := partial([]ScenarioRun{lacks}).Requirements
+	if len(broken) != 1 || broken[0].Verdict != Fail {
+		t.Fatalf("broken: %+v", broken)
+	}
+	r := partial([]ScenarioRun{lacks}, waiverFor(broken[0].ID))
+	if r.Verdict != Inconclusive || r.Reason != "nothing passed: all that was judged is waived" || r.ExitCode() != 3 {
+		t.Errorf("%s (%s), exit %d", r.Verdict, r.Reason, r.ExitCode())
+	}
+	if row := r.Requirements[0]; row.Verdict != Waived || row.Reason == "" || row.Reason != broken[0].Findings[0].Reason {
+		t.Errorf("what is waived says nothing: %+v", row)
+	}
+}
+
+// TestWhatARunSaysOfItself: each row has its own words, and each finding its place.
+func TestWhatARunSaysOfItself(t *testing.T) {
+	bad := strings.ReplaceAll(goodCheck, "cm=V", "cm=-")
+	skipped := ran(t, "skip", bad, "SVV-6")
+	skipped.Skipped = "pics"
+	failed := ran(t, "err", goodCheck, "SVV-6")
+	failed.Err = "hook"
+	gate := ran(t, "gate", goodCheck, "SVV-6", "SVV-12")
+	gate.NotTestable = "no gate"
+	for _, c := range []struct {
+		name    string
+		run     ScenarioRun
+		id      string
+		verdict Verdict
+		reason  string
+		witness int // of the only finding; -2: there is none
+	}{
+		{"what was skipped broke nothing", skipped, "SVV-6", NotApplicable, "pics", -1},
+		{"and says nothing of what it was not about", skipped, "SVV-12", Inconclusive, "never exercised", -2},
+		{"an error has no witness", failed, "SVV-6", Error, "hook", -1},
+		{"what can't be tested has none", gate, "SVV-12", Inconclusive, "not testable: no gate", -1},
+		{"what passed nevertheless has passed", gate, "SVV-6", Pass, "", 13},
+		{"and of the rest nothing is said", gate, "SVV-13", Inconclusive, "never exercised", -2},
+	} {
+		r := Assess(defaults, "ocf-1.0", []ScenarioRun{c.run})
+		row := rowOf(t, r, c.id)
+		if row.Verdict != c.verdict || row.Reason != c.reason {
+			t.Errorf("%s: %s (%s)", c.name, row.Verdict, row.Reason)
+		}
+		switch {
+		case c.witness == -2 && len(row.Findings) != 0, c.witness != -2 && len(row.Findings) != 1:
+			t.Errorf("%s: findings %+v", c.name, row.Findings)
+		case c.witness == -1 && row.Findings[0].Witness != -1, c.witness >= 0 && row.Findings[0].Witness < 0:
+			t.Errorf("%s: witness %d", c.name, row.Findings[0].Witness)
+		}
+	}
+	none := defaults
+	none.Supports.Validation = false
+	row := rowOf(t, Assess(none, "ocf-1.0", []ScenarioRun{ran(t, "bad", bad, "SVV-6")}), "SVV-6")
+	if row.Verdict != NotApplicable || len(row.Findings) != 0 {
+		t.Errorf("not claimed, and judged: %+v", row)
+	}
+	idle := ran(t, "idle", "get tm=- cm=- dos=RFNOP\n", "SVV-12")
+	if row := rowOf(t, partial([]ScenarioRun{idle, ran(t, "other", goodCheck, "SVV-6")}), "SVV-12"); row.Verdict != Inconclusive {
+		t.Errorf("the first of two scenarios speaks of it: %+v", row)
+	}
+}
+
+// TestExpectationsOfARow: two of the same words are two, and each says where it
+// comes from.
+func TestExpectationsOfARow(t *testing.T) {
+	run := ran(t, "x", goodCheck, "SVV-6")
+	run.Tags = []string{"@SVV-6", "@S1"}
+	run.Timeline.Expectations = []Expectation{
+		{Text: "so it is", Form: NeverDuring, Client: "privileged", Rows: []Row{{TM: "V"}}},
+		{Text: "so it is", Form: NeverDuring, Client: "privileged", Rows: []Row{{TM: "U"}}},
+	}
+	row := Assess(defaults, "ocf-1.0", []ScenarioRun{run}).Scenarios[0]
+	if len(row.Checks) != 2 || row.Checks[0].Verdict != Fail || row.Checks[1].Verdict == Fail {
+		t.Errorf("%+v", row.Checks)
+	}
+	for _, f := range row.Checks {
+		if f.Scenario != "x" {
+			t.Errorf("from scenario %q", f.Scenario)
+		}
+	}
+	if len(row.Tags) != 2 {
+		t.Errorf("tags %v", row.Tags)
+	}
+}
+
+// TestEveryVerdictIsCounted: also those that nothing has, as zero.
+func TestEveryVerdictIsCounted(t *testing.T) {
+	counts := Run{}.head().Counts
+	for _, v := range []Verdict{Pass, Warn, Fail, Inconclusive, NotApplicable, Error, Waived} {
+		if n, ok := counts[v]; !ok || n != 0 {
+			t.Errorf("%s: %d, %v", v, n, ok)
+		}
+	}
+	if len(counts) != 7 {
+		t.Errorf("%v", counts)
+	}
+	began := ran(t, "x", goodCheck)
+	if r := (Run{Scenarios: []ScenarioRun{began, {Duration: time.Hour}}}).head(); !r.Started.Equal(began.Timeline.Header.Started) || r.DurationS != 1 {
+		t.Errorf("a scenario that recorded nothing is when it began: %v, %g s", r.Started, r.DurationS)
+	}
+}
+
+// TestSilenceAfterARestart: a Device that was restarted may be silent for as
+// long as it declared, whatever was done after the restart.
+func TestSilenceAfterARestart(t *testing.T) {
+	for _, c := range []struct {
+		name, script string
+		verdict      Verdict
+	}{
+		{"restarted", "get tm=- cm=- dos=RFNOP\nreboot\nget lost\n", Inconclusive},
+		{"restarted, and held", "get tm=- cm=- dos=RFNOP\nreboot\nhold\nget lost\n", Inconclusive},
+		{"held alone", "get tm=- cm=- dos=RFNOP\nhold\nget lost\n", Error},
+		{"not restarted", "get tm=- cm=- dos=RFNOP\nasked reboot\nget lost\n", Error},
+		{"never there", "get lost\n", Error},
+	} {
+		run := ran(t, "x", c.script)
+		row := Assess(defaults, "ocf-1.0", []ScenarioRun{run}).Scenarios[0]
+		if row.Verdict != c.verdict {
+			t.Errorf("%s: %s (%s), want %s", c.name, row.Verdict, row.Reason, c.verdict)
+		}
+	}
+}
