@@ -32,7 +32,7 @@ type config struct {
 	slow, grace      time.Duration
 	within           time.Duration
 	workers, sample  int
-	keep, again      string
+	keep, again, of  string
 	list, verbose    bool
 	out, diagnostics io.Writer
 }
@@ -54,6 +54,7 @@ func main() {
 	flag.IntVar(&c.sample, "sample", 1, "only every so many `th` mutant, for an estimate")
 	flag.StringVar(&c.keep, "keep", "", "leave the woven package, its overlay and its test binary in this `directory`")
 	flag.StringVar(&c.again, "again", "", "believe the run that wrote this JSON `file` in what it killed")
+	flag.StringVar(&c.of, "of", "", "run nothing, and report what the run that wrote this JSON `file` came to")
 	flag.BoolVar(&c.list, "list", false, "list the mutants and run nothing")
 	flag.BoolVar(&c.verbose, "v", false, "say what becomes of every mutant")
 	flag.Usage = func() {
@@ -81,6 +82,13 @@ func run(c config) (ok bool, err error) {
 	list, err := accepted(c.accepted)
 	if err != nil {
 		return false, err
+	}
+	if c.of != "" {
+		o, err := readJSON(c.of)
+		if err != nil {
+			return false, err
+		}
+		return c.report(conclude(o.Package, o.Mutants, list))
 	}
 	only, err := regexp.Compile(c.only)
 	if err != nil {
@@ -125,8 +133,19 @@ func run(c config) (ok bool, err error) {
 	if len(all) == 0 {
 		return false, fmt.Errorf("no mutants in %s", c.pattern)
 	}
+	before, err := state(s.module)
+	if err != nil {
+		return false, err
+	}
 	if err := c.kill(s, w, chosen); err != nil {
 		return false, err
+	}
+	after, err := state(s.module)
+	if err != nil {
+		return false, err
+	}
+	if after != before {
+		return false, fmt.Errorf("files of %s changed meanwhile: nothing can be said of the mutants", s.module)
 	}
 	tried := slices.DeleteFunc(slices.Clone(all), func(m *mutant) bool { return m.Status == "" })
 	o := conclude(s.path, tried, list)

@@ -28,14 +28,14 @@ toy.go Sum: gone => gone
 // against testdata/toy.golden. Set REWRITE=1 to write it anew.
 func TestToy(t *testing.T) {
 	dir := t.TempDir()
-	list, markdown := filepath.Join(dir, "accepted"), filepath.Join(dir, "report.md")
+	list, markdown, results := filepath.Join(dir, "accepted"), filepath.Join(dir, "report.md"), filepath.Join(dir, "results.json")
 	if err := os.WriteFile(list, []byte(toyAccepted), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	before := tree(t, "testdata/toy")
 	var out, progress bytes.Buffer
 	c := config{
-		module: "testdata/toy", pattern: ".", accepted: list, markdown: markdown, threshold: 50, slow: time.Hour, grace: 3 * time.Second,
+		module: "testdata/toy", pattern: ".", accepted: list, markdown: markdown, json: results, threshold: 50, slow: time.Hour, grace: 3 * time.Second,
 		workers: 2, verbose: true, out: &out, diagnostics: &progress,
 	}
 	ok, err := run(c)
@@ -62,6 +62,10 @@ func TestToy(t *testing.T) {
 	}
 	if got != string(want) {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+	var again bytes.Buffer
+	if ok, err := run(config{of: results, accepted: list, markdown: markdown, threshold: 50, verbose: true, out: &again}); err != nil || ok || again.String() != out.String() {
+		t.Errorf("reported again: %v, %v\n%s", ok, err, &again)
 	}
 	if after := tree(t, "testdata/toy"); !slices.Equal(before, after) {
 		t.Errorf("the work tree was %v and is %v", before, after)
@@ -99,6 +103,29 @@ func TestTheShareIsHeld(t *testing.T) {
 
 func TestAFailingPackageIsAnError(t *testing.T) {
 	if _, err := run(config{module: "testdata/toy", pattern: "./nowhere"}); err == nil {
+		t.Error("no error")
+	}
+}
+
+// A module that changes while its mutants are tried is noticed.
+func TestTheModuleKeepsStill(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "data.txt")
+	digest := func(text string) string {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		d, err := state(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	if a, b, c := digest("a"), digest("a"), digest("b"); a != b || a == c {
+		t.Errorf("%s, %s, %s", a, b, c)
+	}
+	if _, err := state(filepath.Join(dir, "nowhere")); err == nil {
 		t.Error("no error")
 	}
 }

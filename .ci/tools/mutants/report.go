@@ -62,26 +62,30 @@ func (o outcome) writeJSON(name string) error {
 	return os.WriteFile(name, append(text, '\n'), 0o644)
 }
 
+func readJSON(name string) (o outcome, err error) {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return o, err
+	}
+	if err := json.Unmarshal(text, &o); err != nil {
+		return o, fmt.Errorf("%s: %w", name, err)
+	}
+	return o, nil
+}
+
 // killedIn are the mutants that an earlier run killed, by key.
 func killedIn(name string) (map[string]*mutant, error) {
 	killed := map[string]*mutant{}
 	if name == "" {
 		return killed, nil
 	}
-	text, err := os.ReadFile(name)
-	if err != nil {
-		return nil, err
-	}
-	var o outcome
-	if err := json.Unmarshal(text, &o); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
+	o, err := readJSON(name)
 	for _, m := range o.Mutants {
 		if m.dead() {
 			killed[m.key()] = m
 		}
 	}
-	return killed, nil
+	return killed, err
 }
 
 // writeMarkdown writes the score of every file, and the survivors under their reasons.
