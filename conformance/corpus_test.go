@@ -98,6 +98,9 @@ func conclusions(tl Timeline) string {
 	var b strings.Builder
 	line := func(what string, f Finding) {
 		if f.Verdict != None || f.Reason != "" {
+			if f.Silent {
+				what += " (silence)"
+			}
 			fmt.Fprintf(&b, "%s %s at %d, %.3f s: %s | %s | %s\n", what, f.Verdict, f.Witness, f.AtS, f.Want, f.Got, f.Reason)
 		}
 	}
