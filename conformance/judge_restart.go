@@ -52,7 +52,7 @@ func (s *story) survivesReboot(w write, rebooted, upto int) Finding {
 	if rebooted >= 0 {
 		due = max(due, s.back(rebooted)+s.target.Timing.Update+s.target.Timing.Settle)
 	}
-	if n := s.goneAfter(due, w.n, upto); n >= 0 && ep.known {
+	if n := s.goneAfter(due, w, rebooted, upto); n >= 0 && ep.known {
 		return unseen(broken(n, want, "no answer", "the Device did not answer again within the declared time"))
 	}
 	var end *Sample
@@ -96,29 +96,33 @@ func (s *story) observedThrough(n int) int {
 }
 
 // back is when the Device, restarted at n, was reachable again: at the first
-// answer to a request that was sent after n, or when it had to be.
+// answer to a request that was sent after n, and no later than it had to be.
 func (s *story) back(n int) time.Duration {
+	due := s.at(n) + s.target.Timing.Reboot
 	for i := n; i < len(s.tl.Observations); i++ {
 		if o := &s.tl.Observations[i]; o.Kind == Response && o.For != nil && *o.For > n {
-			return o.At
+			return min(o.At, due)
 		}
 	}
-	return s.at(n) + s.target.Timing.Reboot
+	return due
 }
 
-// goneAfter is the Lost of a request sent after due, when nothing was answered later.
-func (s *story) goneAfter(due time.Duration, from, upto int) int {
-	gone := -1
-	for i := from; i < min(upto, len(s.tl.Observations)); i++ {
+// goneAfter is the Lost of a request sent after due, -1 for none, of a Device
+// that answered nothing since: none that was sent after due, nor after the
+// reboot where that was granted. What it answers afterwards is too late.
+func (s *story) goneAfter(due time.Duration, w write, rebooted, upto int) int {
+	for i := w.n; i < min(upto, len(s.tl.Observations)); i++ {
 		o := &s.tl.Observations[i]
 		switch {
-		case o.Kind == Response || o.Kind == Notification:
-			gone = -1
-		case s.tl.silence(i) && o.For != nil && s.at(*o.For) > due && gone < 0:
-			gone = i
+		case o.Kind == Notification && o.At > due:
+			return -1
+		case o.Kind == Response && o.For != nil && (s.at(*o.For) > due || rebooted >= 0 && *o.For > rebooted):
+			return -1
+		case s.tl.silence(i) && o.For != nil && s.at(*o.For) > due:
+			return i
 		}
 	}
-	return gone
+	return -1
 }
 
 func (s *story) truthAfterRestart(w write, end Sample, rebooted, upto int, want string) Finding {
