@@ -7,7 +7,8 @@ import (
 )
 
 // walked are the Whens that a random walk needs besides: what scenarios say in
-// a Given, at any time; and leaving, also for a Client that does not observe.
+// a Given, at any time; leaving, also for a Client that does not observe; and a
+// look at what lies outside pstat, which a scenario has at its ends alone.
 func walked() []definition {
 	when := func(text string, act func(context.Context, *trial) error) definition {
 		return definition{word: When, text: text, walked: true, act: func(ctx context.Context, t *trial, _ call) error { return act(ctx, t) }}
@@ -21,6 +22,7 @@ func walked() []definition {
 		when(`the update fails from now on`, on(conformance.UpdateFails)),
 		when(`the privileged Client stops observing`, func(ctx context.Context, t *trial) error { return t.leave(ctx, privileged) }),
 		when(`a moment goes by`, func(ctx context.Context, t *trial) error { return t.pause(ctx, t.profile.Timing.Settle) }),
+		when(`the software version is read`, func(ctx context.Context, t *trial) error { return t.inventory(ctx) }),
 	}
 }
 
