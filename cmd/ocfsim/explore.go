@@ -35,11 +35,9 @@ type exploreFlags struct {
 	out       string
 }
 
-// The budget where none is given: of virtual time there is plenty.
-const (
-	virtualWalks = 600
-	realWalks    = 50
-)
+// realWalks is the budget with a target, where none is given: of virtual time
+// there is more.
+const realWalks = 50
 
 func newExplore() *cobra.Command {
 	var flags exploreFlags
@@ -75,8 +73,8 @@ failed; 130 interrupted, with what was found written.`,
 	f.StringVar(&flags.deviation, "deviation", "", "embed a Device with the deviation of this `NAME`, or of a file")
 	f.BoolVar(&flags.plain, "unsecured", false, "embed the Device without security")
 	f.Uint64Var(&flags.seed, "seed", 1, "of the walks")
-	f.IntVar(&flags.steps, "steps", 12, "stimuli of a walk, at most")
-	f.IntVar(&flags.walks, "walks", 0, "walks, at most (default 600, and 50 with --target)")
+	f.IntVar(&flags.steps, "steps", explore.Steps, "stimuli of a walk, at most")
+	f.IntVar(&flags.walks, "walks", 0, fmt.Sprintf("walks, at most (default %d, and %d with --target)", explore.Walks, realWalks))
 	f.DurationVar(&flags.time, "time", 0, "begin no walk after this time (default: no limit)")
 	f.StringSliceVar(&flags.only, "requirement", nil, "look for breaches of the requirement with this `ID` alone; may be given several times")
 	f.BoolVar(&flags.keepGoing, "keep-going", false, "go on after the first walk that breaks a requirement, for others")
@@ -107,7 +105,7 @@ func (f *exploreFlags) check(walks bool) error {
 		}
 	}
 	if !walks {
-		f.walks = virtualWalks
+		f.walks = explore.Walks
 		if f.target != "" {
 			f.walks = realWalks
 		}

@@ -11,6 +11,13 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/steps"
 )
 
+// The budget of an exploration in virtual time where none is given, and what
+// walks are held to: within it they find every deviation of testdata/found.
+const (
+	Walks = 2500
+	Steps = 12
+)
+
 // Config is one exploration.
 type Config struct {
 	Arena Arena
@@ -81,9 +88,7 @@ const troubles = 5
 // Run explores. The error is of the harness or the end of ctx; the Result holds
 // what was found until then.
 func Run(ctx context.Context, cfg Config) (Result, error) {
-	x := &exploration{cfg: cfg, gen: generator{
-		seed: cfg.Seed, length: cfg.Steps, profile: cfg.Arena.Profile(), missing: map[string]bool{},
-	}}
+	x := newExploration(cfg)
 	began := time.Now()
 	inRow := 0
 	for n := 1; n <= cfg.Walks; n++ {
@@ -109,6 +114,12 @@ type exploration struct {
 	cfg Config
 	gen generator
 	Result
+}
+
+func newExploration(cfg Config) *exploration {
+	return &exploration{cfg: cfg, gen: generator{
+		seed: cfg.Seed, length: cfg.Steps, profile: cfg.Arena.Profile(), missing: map[string]bool{},
+	}}
 }
 
 func (x *exploration) tell(p Progress) {

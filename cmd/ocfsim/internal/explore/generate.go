@@ -14,25 +14,34 @@ type generator struct {
 	length  int // of a walk at most, in stimuli
 	profile conformance.Profile
 	missing map[string]bool // conditions that can't be had
+	all     []stimulus      // filled by the first walk
 }
 
 // walk is walk n: the same for the same seed, length, and target.
 func (g *generator) walk(n int) Walk {
 	r := rand.New(rand.NewPCG(g.seed, uint64(n)))
-	w := Walk{Givens: []string{g.given(r)}}
-	if r.IntN(4) == 0 {
-		w.Givens = append(w.Givens, remember)
+	if g.all == nil {
+		g.all = stimuli()
 	}
-	usable := swarm(r, slices.DeleteFunc(stimuli(), func(s stimulus) bool { return g.lacks(s) }))
-	length := 1 + r.IntN(g.length)
-	for at := idle; len(w.Whens) < length; {
+	t := g.drawTheme(r)
+	w := Walk{Givens: []string{g.given(r)}}
+	if past := g.had(histories()); len(past) > 0 && r.IntN(2) == 0 {
+		w.Givens = append(w.Givens, past[r.IntN(len(past))].text)
+	}
+	usable := slices.DeleteFunc(g.had(g.all), func(s stimulus) bool { return s.about&t.about == 0 })
+	if t.about == anything {
+		usable = swarm(r, usable)
+	}
+	draws, length := t.length(r, g.length)
+	at := idle
+	for ; draws > 0 && len(w.Whens) < length; draws-- {
 		s, ok := pick(r, usable, at)
 		if !ok {
 			s = stimulus{text: rests, leads: settles}
 		}
 		w.Whens = append(w.Whens, s.draw(r))
 		for _, text := range s.then {
-			w.Whens = append(w.Whens, follower(text).draw(r))
+			w.Whens = append(w.Whens, g.follower(text).draw(r))
 		}
 		if s.last {
 			break
@@ -55,6 +64,11 @@ func (g *generator) given(r *rand.Rand) string {
 		return all[0]
 	}
 	return all[r.IntN(len(all))]
+}
+
+// had are those of all that can do something to the target.
+func (g *generator) had(all []stimulus) []stimulus {
+	return slices.DeleteFunc(slices.Clone(all), g.lacks)
 }
 
 // lacks reports whether s can do nothing to the target.
@@ -104,8 +118,8 @@ func pick(r *rand.Rand, from []stimulus, at phase) (s stimulus, ok bool) {
 }
 
 // follower is the stimulus of that text which nothing follows.
-func follower(text string) stimulus {
-	for _, s := range stimuli() {
+func (g *generator) follower(text string) stimulus {
+	for _, s := range g.all {
 		if s.text == text && len(s.then) == 0 {
 			return s
 		}

@@ -99,6 +99,9 @@ func (w Walk) replaced(i int, text string) Walk {
 // plainer are sentences that say less than text does, the plainest first. None
 // of them has text among its own.
 func plainer(text string) []string {
+	if plain, how, ok := strings.Cut(text, `, "`); ok && strings.HasPrefix(text, "an unprivileged Client") && how != "" {
+		return []string{plain}
+	}
 	ranks := []string{check, update}
 	if i := slices.Index(ranks, text); i >= 0 {
 		return ranks[:i]
@@ -123,7 +126,7 @@ func plainer(text string) []string {
 		return []string{answers}
 	case "the second Client observes pstat again":
 		return []string{"the second Client observes pstat"}
-	case "a privileged Client requests validation and update in one write":
+	case both:
 		return ranks
 	}
 	return nil

@@ -53,7 +53,7 @@ func TestEveryStimulusIsDrawn(t *testing.T) {
 			used[text] = true
 		}
 	}
-	for _, s := range stimuli() {
+	for _, s := range slices.Concat(histories(), stimuli()) {
 		if s.values == nil && !used[s.text] {
 			t.Errorf("never drawn: %s", s.text)
 		}
@@ -71,7 +71,7 @@ func TestWhatATargetLacksIsLeftOut(t *testing.T) {
 	g := generator{seed: 7, length: 12, profile: conformance.Profile{}, missing: map[string]bool{
 		conformance.Hold: true, conformance.UpdateAvailable: true, conformance.NoUpdate: true, conformance.UpdateFails: true, conformance.Reboot: true,
 	}}
-	never := regexp.MustCompile(`requests|by itself|withholds|never answers|has an update|no update|fails|restarted|unprivileged|owner,|reset`)
+	never := regexp.MustCompile(`requests|checks|by itself|withholds|never answers|has an update|no update|fails|restarted|unprivileged|owner,|reset`)
 	for n := range 500 {
 		w := g.walk(n)
 		for _, text := range slices.Concat(w.Givens, w.Whens) {

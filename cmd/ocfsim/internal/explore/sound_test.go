@@ -1,0 +1,49 @@
+package explore
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
+)
+
+// TestSoundDevicesAreSound walks on every compliant Device, other walks on each:
+// nothing is to be found, and nothing to go wrong. The whole budget on each is
+// for `ocfsim explore`.
+func TestSoundDevicesAreSound(t *testing.T) {
+	specimens, err := lab.Specimens(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, s := range specimens {
+		for _, plain := range []bool{true, false} {
+			if plain && s.Secured() || i%(spared+1) != 0 {
+				continue
+			}
+			t.Run(fmt.Sprintf("%s unsecured=%v", s.Name, plain), func(t *testing.T) {
+				t.Parallel()
+				v, err := NewVirtual(s, plain, false)
+				if err != nil {
+					t.Fatal(err)
+				}
+				cfg := Config{Arena: v, Seed: uint64(1000 + i), Steps: Steps, Walks: 40, Tries: 300, KeepGoing: true}
+				if !plain {
+					cfg.Walks = 12
+				}
+				res, err := Run(t.Context(), cfg)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, f := range res.Found {
+					t.Errorf("%s broken by %s\n%+v", f.Requirement, f.Walk, f.Finding)
+				}
+				for _, q := range res.Trouble {
+					t.Errorf("%s: %s", q.Reason, q.Walk)
+				}
+				if len(res.Passed) == 0 {
+					t.Error("nothing was judged")
+				}
+			})
+		}
+	}
+}
