@@ -74,6 +74,14 @@ func (s *shrinker) simplify(w Walk) Walk {
 			break
 		}
 	}
+	for i := len(w.Givens) - 1; i >= 1; i-- {
+		if begun := begins(w.Givens[i]); begun != nil {
+			p := Walk{Givens: slices.Delete(slices.Clone(w.Givens), i, i+1), Whens: slices.Concat(begun, w.Whens)}
+			if s.try(p) {
+				w = p
+			}
+		}
+	}
 	for i := range w.Whens {
 		for _, text := range plainer(w.Whens[i]) {
 			if p := w.replaced(i, text); s.try(p) {
@@ -83,6 +91,18 @@ func (s *shrinker) simplify(w Walk) Walk {
 		}
 	}
 	return w
+}
+
+// begins is a Given as what is done: where that is enough to fail, nothing that
+// comes after it is.
+func begins(given string) []string {
+	switch given {
+	case made:
+		return []string{check, rests}
+	case installed:
+		return []string{check, rests, update, rests}
+	}
+	return nil
 }
 
 // replaced is w with another sentence at i, -1 for the first Given.

@@ -68,3 +68,15 @@ func TestPlainerHasAnEnd(t *testing.T) {
 		}
 	}
 }
+
+// What a Given has begun is what fails: it becomes a When, and what came after
+// it goes.
+func TestShrinkMakesAGivenAWhen(t *testing.T) {
+	w := Walk{Givens: []string{givens()[0], installed}, Whens: []string{holds}}
+	got := shrink(w, 100, func(w Walk) bool {
+		return slices.Contains(w.Givens, installed) || slices.Contains(w.Whens, update)
+	})
+	if want := (Walk{Givens: givens()[:1], Whens: []string{update}}); got.key() != want.key() {
+		t.Errorf("got %s", got)
+	}
+}

@@ -54,6 +54,7 @@ const (
 	version     = "the software version is read"
 	restart     = "the Device is restarted"
 	made        = "a check has been made"
+	installed   = "a check has been made and an update installed"
 	remember    = "its owner and its identity are known"
 )
 

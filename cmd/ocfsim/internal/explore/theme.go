@@ -112,7 +112,7 @@ func histories() []stimulus {
 		{text: made, lacks: unchecked}, // what most others need
 		{text: made, lacks: unchecked},
 		{text: remember},
-		{text: "a check has been made and an update installed", lacks: notUpdated},
+		{text: installed, lacks: notUpdated},
 		{text: "the privileged Client does not observe"},
 		{text: "a second privileged Client observes pstat"},
 		{text: "the Device has been restarted", conditions: []string{conformance.Reboot}},
