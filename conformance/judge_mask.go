@@ -107,9 +107,11 @@ func (s *story) refusesOdd(w write) Finding {
 	return f
 }
 
-// otherMask is a GET after w whose tm or cm is not as before.
+// otherMask is a GET after w whose tm or cm is not as before. What a move of dos
+// did to them that nobody has seen yet is not w's doing.
 func (s *story) otherMask(w write) (Sample, bool) {
 	pre, ok := s.lastBefore(w.n)
+	ok = ok && !s.unseenMove(pre, w)
 	for _, x := range s.asked(w.end, s.disturbed(w.n, anyWrite)) {
 		if ok && (x.Pstat.TM != pre.Pstat.TM || x.Pstat.CM != pre.Pstat.CM) {
 			return x, true

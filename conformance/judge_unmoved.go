@@ -47,6 +47,9 @@ func (s *story) unmoved(bits ocf.DPM, w write, which func(write) bool) Finding {
 	masks := bits & (ocf.SVV | ocf.SSU)
 	want := pre.String() + ", as before"
 	if x, ok := s.moved(w, upto, pre, masks); ok {
+		if s.unseenMove(pre, w) {
+			return open(x.N, want, "pstat changed, but dos was written before, and nobody had looked since")
+		}
 		if was, is := pre.Pstat.Rowner, x.Pstat.Rowner; was != is && !was.IsNil() && !is.IsNil() {
 			return open(x.N, want, "pstat changed, but so did its owner: the Device was reset and owned anew")
 		}
