@@ -1,10 +1,16 @@
 package explore
 
 import (
+	"flag"
 	"fmt"
 	"testing"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
+)
+
+var (
+	soundFrom  = flag.Uint64("from", 1000, "the seed of the walks on the first compliant Device; each has its own")
+	soundWalks = flag.Int("walks", 40, "so many walks on each compliant Device, a third of them where it is secured")
 )
 
 // TestSoundDevicesAreSound walks on every compliant Device, other walks on each:
@@ -26,9 +32,9 @@ func TestSoundDevicesAreSound(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				cfg := Config{Arena: v, Seed: uint64(1000 + i), Steps: Steps, Walks: 40, Tries: 300, KeepGoing: true}
+				cfg := Config{Arena: v, Seed: *soundFrom + uint64(i), Steps: Steps, Walks: *soundWalks, Tries: 300, KeepGoing: true}
 				if !plain {
-					cfg.Walks = 12
+					cfg.Walks = *soundWalks / 3
 				}
 				res, err := Run(t.Context(), cfg)
 				if err != nil {
