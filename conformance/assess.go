@@ -108,7 +108,7 @@ func (r Run) judge() (judged []map[string]Finding, loss bool) {
 				f.Verdict, f.Reason = Inconclusive, "the Device began a process by itself meanwhile: "+f.Reason
 			}
 			if e.still() {
-				f = s.unlessAlone(f)
+				f = s.unlessMissed(f)
 			}
 			f.Scenario = run.ID
 			judged[i][e.key(n)] = f

@@ -135,7 +135,7 @@ func (s *story) staysRefused(w write) Finding {
 			continue
 		}
 		if x.Pstat.TM&news != 0 && !s.spontaneous() {
-			return s.unlessAlone(broken(x.N, want, x.String(), "%s was refused with %s, and yet tm shows it", w.says(), w.code))
+			return s.unlessMissed(broken(x.N, want, x.String(), "%s was refused with %s, and yet tm shows it", w.says(), w.code))
 		}
 		if x.Pstat.TM&bothBits == 0 {
 			end = &s.samples[i]

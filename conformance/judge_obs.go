@@ -71,6 +71,11 @@ func (s *story) tellsPending(ep episode, observers []observing, from, upto int) 
 			return open(upto, want, "Client %s was told, but under an Observe number that is not above the one before (OBS-3)", o.client)
 		}
 	}
+	for _, x := range s.samples {
+		if x.Notified && x.N > ep.w.n && x.N < upto && x.Pstat.TM.Has(ep.bit) {
+			return open(x.N, want, "Client %s was told, but its registration has no answer", x.Client)
+		}
+	}
 	switch {
 	case s.loss || s.slowest(ep.w.n, upto) > s.target.Timing.Settle:
 		return open(upto, want, "no notification, but the network is slow or loses datagrams")
@@ -114,10 +119,14 @@ func (s *story) toldOutcomes(upto int) []Finding {
 		}
 		o.upto = min(o.upto, upto)
 		f, ok := s.toldOutcome(o)
-		if !ok || f.Verdict == Fail && (s.toldAtLast(o, s.tl.Observations[f.Witness]) || s.wroteIn(f.Witness, o.upto)) {
+		if ok && f.Verdict == Fail && s.toldAtLast(o, s.tl.Observations[f.Witness]) {
+			right = true
 			continue
 		}
-		right = right || f.Verdict == Pass
+		if !ok || f.Verdict == Fail && s.wroteIn(f.Witness, o.upto) {
+			continue
+		}
+		right = right || f.Verdict == Pass || s.toldEnd(o)
 		all = append(all, f)
 	}
 	for i := range all {
@@ -162,6 +171,14 @@ func (s *story) toldAtLast(o observing, shown Observation) bool {
 		}
 	}
 	return false
+}
+
+// toldEnd reports whether o was notified of the state at its end, by a
+// notification that may have come later than a GET showed it.
+func (s *story) toldEnd(o observing) bool {
+	last, ok := s.lastTold(o)
+	end, _, seen := s.outcome(last.N, o.upto)
+	return ok && seen && last.Notified && last.String() == end.String()
 }
 
 // toldOutcome judges what o was told last against the state at the end.

@@ -167,11 +167,18 @@ func (s *story) hasGate(ep episode) bool {
 	return ok
 }
 
-// rising finds a cm.U that went from 0 to 1 while the answer was held.
+// rising finds a cm.U that went from 0 to 1 while the answer was held. Where the
+// gate was closed before the request, the source had told nothing by any look
+// that came before it was opened, a notification's included.
 func (s *story) rising(ep episode) []Finding {
+	if !ep.hasPre || ep.pre.Pstat.CM.Has(ep.bit) {
+		return nil
+	}
 	from, upto, _ := s.held(ep)
-	for _, x := range s.asked(from, upto) {
-		if ep.hasPre && !ep.pre.Pstat.CM.Has(ep.bit) && x.Pstat.CM.Has(ep.bit) {
+	closed := s.gateEnd(ep.w.n) > ep.w.n
+	for _, x := range ep.samples {
+		held := x.N < upto && (closed || !x.Notified && x.Since > from)
+		if held && x.Pstat.CM.Has(ep.bit) {
 			return []Finding{s.unlessOwn(broken(x.N, state(ep.bit.String(), pattern(ep.bit, false)), x.String(),
 				"cm.%v rose from 0 to 1 while the source still held its answer", ep.bit))}
 		}
@@ -303,17 +310,31 @@ func (s *story) stays(ep episode) Finding {
 	first := ep.samples[ep.done]
 	result := first.Pstat.CM.Has(ep.bit)
 	want := state("-", pattern(ep.bit, result)) + " from the completion on"
-	for _, x := range ep.final {
-		if x.Pstat.CM.Has(ep.bit) == result || !first.before(x) {
-			continue
-		}
-		if s.spontaneous() || s.silentIn(first.N, x.N) {
+	if was, x, ok := ep.changed(); ok {
+		if s.spontaneous() || s.silentIn(was.N, x.N) {
 			return open(x.N, want, "cm.%v changed after the completion, but a restart or a process of the Device's own may be why", ep.bit)
 		}
-		return broken(x.N, want, first.String()+", then "+x.String(), "tm lost %v before the result was in cm, or cm changed afterwards, without a new request", ep.bit)
+		return broken(x.N, want, was.String()+", then "+x.String(), "tm lost %v before the result was in cm, or cm changed afterwards, without a new request", ep.bit)
 	}
 	if end, _ := last(ep.final); end.Notified {
 		return open(first.N, want, "no GET after the completion shows that the result stays")
 	}
 	return passed(first.N, want, first.String(), "the result was in cm when tm lost %v, and stayed", ep.bit)
+}
+
+// changed are the first two samples of which one is certainly after the
+// completion, and the other certainly after that one and with another result.
+// Observers may be told of the two in any order.
+func (ep episode) changed() (was, is Sample, ok bool) {
+	for i, was := range ep.samples {
+		if was.Pstat.TM.Has(ep.bit) || !ep.follows(i) {
+			continue
+		}
+		for _, is := range ep.final {
+			if was.before(is) && was.Pstat.CM.Has(ep.bit) != is.Pstat.CM.Has(ep.bit) {
+				return was, is, true
+			}
+		}
+	}
+	return Sample{}, Sample{}, false
 }

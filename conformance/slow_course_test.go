@@ -27,8 +27,8 @@ type life0 struct {
 	asks        uint8 // requests that may be on their way, or waiting
 	may         uint8 // what the running process may conclude
 	bound       bool  // cm.b has a result, which stays
-	loose       uint8 // a write that may do anything is on its way: 0 no, 1 yes
-	zeroed, hid bool  // 0 was written, and tm.b may read 0 though the process runs (ADR 0008)
+	loose       bool  // a write that may do anything is on its way
+	zeroed, hid bool  // 0 is being written, and tm.b may read 0 from then on though the process runs (ADR 0008)
 	gated       bool  // the process has begun since the source withholds its answer
 	start       bool  // an update may be about to start, which may clear cm.V
 }
@@ -43,27 +43,15 @@ func (r *annals) course(u laws) model[life0] {
 	for _, w := range r.writes() {
 		writes[w.n], answered[w.end] = w, w
 	}
-	dues, held, quiet := r.dues(), r.heldFor(u.bit), r.quiet()
-	closed, shut := make([]bool, len(r.tl.Observations)), false
-	for i, o := range r.tl.Observations {
-		if o.Kind == Condition {
-			shut = o.Name == Hold && o.Outcome == Done || shut && o.Name != Release && o.Name != Reboot
-		}
-		closed[i] = shut
-	}
-	asked := false // a report shows that the source was asked, while closed
-	for i := len(closed) - 1; i >= 0; i-- {
-		o := r.tl.Observations[i]
-		asked = closed[i] && (asked || o.Kind == Source && o.Source.Holding > 0)
-		closed[i] = asked
-	}
+	dues, held, quiet, over := r.dues(), r.heldFor(u.bit), r.quiet(), r.over()
+	closed := r.closed()
 	zeroes := func(w wrote) bool {
 		return w.effects && w.alone && (w.tm == 0 || u.bit == ocf.SSU && w.tm == ocf.SVV)
 	}
 	m := model[life0]{shows: func(h life0, p ocf.Pstat) bool { return p.TM.Has(u.bit) == (h.t && !h.hid) && p.CM.Has(u.bit) == h.c }}
 	for _, t := range []bool{false, true} {
 		for _, c := range []bool{false, true} {
-			m.start = append(m.start, life0{t: t, c: c, may: 3})
+			m.start = append(m.start, life0{t: t, c: c, may: 3, bound: !t})
 		}
 	}
 	m.moves = func(h life0, i int) []life0 {
@@ -84,13 +72,13 @@ func (r *annals) course(u laws) model[life0] {
 		if h.t && h.asks > 0 {
 			add(func(n *life0) { n.asks-- })
 			if u.again {
-				add(func(n *life0) { n.loose = 1 })
+				add(func(n *life0) { n.loose = true })
 			}
 		}
-		if h.t && h.zeroed {
+		if h.t && (h.zeroed || h.hid) {
 			add(func(n *life0) { n.hid = !n.hid })
 		}
-		if h.t {
+		if h.t && (!u.clear && !u.once || !held[i] || !held[max(i-1, 0)]) {
 			for _, c := range []bool{false, true} {
 				may := h.may
 				if may&u.truth == 0 {
@@ -102,18 +90,18 @@ func (r *annals) course(u laws) model[life0] {
 					})
 				}
 			}
-			if !u.calm || h.c || !h.gated {
-				add(flip)
-			}
+		}
+		if h.t && (!u.calm || h.c || !h.gated) {
+			add(flip)
 		}
 		rises := u.calm && !h.c && h.asks > 0 // of itself, before the start
 		if !h.t && (!u.stays || !h.bound || h.start) && !rises {
 			add(flip)
 		}
-		if h.loose == 1 {
+		if h.loose {
 			add(func(n *life0) { n.t = !n.t })
 			add(flip)
-			add(func(n *life0) { n.loose, n.may = 0, 3 })
+			add(func(n *life0) { n.loose, n.may = false, 3 })
 		}
 		return all
 	}
@@ -121,9 +109,18 @@ func (r *annals) course(u laws) model[life0] {
 		o := r.tl.Observations[i]
 		if quiet[i] {
 			h.start, h.bound = false, h.bound || !h.t
+			if over[i] && h.t {
+				return nil // hidden until now, and due before
+			}
+			if over[i] {
+				h.asks, h.loose = 0, false
+			}
 		}
-		if u.clear && held[i] && !h.t {
+		if (u.clear || u.once) && held[i] && !h.t {
 			return nil // the source holds its answer to nobody
+		}
+		if u.due && o.At > dues[i] {
+			h.asks = 0
 		}
 		if h.t {
 			h.may |= truths[i]
@@ -141,7 +138,7 @@ func (r *annals) course(u laws) model[life0] {
 			}
 			if w.tm.Has(u.bit) {
 				if !h.t {
-					h.loose = 0 // what an idle Device made of a write, it has made
+					h.loose = false // what an idle Device made of a write, it has made
 				}
 				h.asks = min(h.asks+1, 2)
 			}
@@ -151,8 +148,11 @@ func (r *annals) course(u laws) model[life0] {
 				h.bound = false
 			}
 			if u.zero && zeroes(w) {
-				h.loose = 1
+				h.loose = true
 			}
+		}
+		if w, is := answered[i]; is && w.code != "" {
+			h.zeroed = false
 		}
 		if w, is := answered[i]; is && u.once && w.code != "" && w.effects && w.tm.Has(u.bit) && h.t && held[i] {
 			h.asks = 0 // it has met the pending process
@@ -163,6 +163,26 @@ func (r *annals) course(u laws) model[life0] {
 		return []life0{h}
 	}
 	return m
+}
+
+// closed says for each entry whether the source withholds its answers, as a
+// report of the time shows.
+func (r *annals) closed() []bool {
+	all := make([]bool, len(r.tl.Observations))
+	for i, o := range r.tl.Observations {
+		if o.Kind != Condition || o.Name != Hold || o.Outcome != Done {
+			continue
+		}
+		upto := r.until(i, func(_ int, o Observation) bool {
+			return o.Kind == Condition && (o.Name == Release || o.Name == Reboot)
+		})
+		if r.until(i, func(_ int, o Observation) bool { return o.Kind == Source && o.Source.Holding > 0 }) < upto {
+			for ; i < upto; i++ {
+				all[i] = true
+			}
+		}
+	}
+	return all
 }
 
 // quiet says for each entry whether it shows that no process runs or waits.
@@ -180,7 +200,37 @@ func (r *annals) quiet() []bool {
 	return all
 }
 
-func (r *annals) at(n int) time.Duration { return r.tl.Observations[n].At }
+// over says for each entry whether nothing that was requested before can still
+// begin: it was seen to be pending, and neither a 0 that was written since nor a
+// restart may hide that it still is; or the time for it is over.
+func (r *annals) over() []bool {
+	all := make([]bool, len(r.tl.Observations))
+	hidden, asked, shown, dues, quiet := false, ocf.DPM(0), ocf.DPM(0), r.dues(), r.quiet()
+	writes := r.writes()
+	for i, o := range r.tl.Observations {
+		for _, w := range writes {
+			if w.n == i && w.effects {
+				hidden = hidden || asked.Without(w.tm) != 0
+				asked, shown = asked|w.tm&bothBits, shown.Without(w.tm)
+			}
+		}
+		hidden = hidden || o.Kind == Condition && (o.Name == Reboot || o.Name == FactoryReset)
+		if o.At > dues[i] {
+			hidden, shown = false, bothBits
+		}
+		if x, is := r.by[i]; is {
+			shown |= x.p.TM & bothBits
+		}
+		if all[i] = quiet[i] && !hidden && asked.Without(shown) == 0; all[i] {
+			asked, shown = 0, 0
+		}
+	}
+	return all
+}
+
+func (r *annals) at(n int) time.Duration {
+	return r.tl.Observations[min(n, len(r.tl.Observations)-1)].At
+}
 
 // dues is for each entry until when a process may be pending: the declared
 // times of both after all that may have begun one or kept one.
@@ -223,7 +273,7 @@ func (r *annals) dues() []time.Duration {
 // a process of bit, and to none other.
 func (r *annals) heldFor(bit ocf.DPM) []bool {
 	all := make([]bool, len(r.tl.Observations))
-	before, held := SourceReport{}, false
+	before, last, held := SourceReport{}, SourceReport{}, false
 	count := func(s SourceReport, b ocf.DPM) int {
 		if b == ocf.SSU {
 			return s.Fetches
@@ -234,7 +284,8 @@ func (r *annals) heldFor(bit ocf.DPM) []bool {
 	for i, o := range r.tl.Observations {
 		switch {
 		case o.Kind == Condition && o.Name == Hold && o.Outcome == Done:
-			closed = true
+			closed, before = true, last
+			before.Holding = 0 // what was withheld before went out
 		case o.Kind == Condition && o.Name != Hold:
 			closed = closed && o.Name != Release && o.Name != Reboot
 			held = held && closed
@@ -243,8 +294,8 @@ func (r *annals) heldFor(bit ocf.DPM) []bool {
 				held, since = true, o.At
 			}
 		}
-		if o.Kind == Source && !closed {
-			before = *o.Source
+		if o.Kind == Source {
+			last = *o.Source
 		}
 		t := r.tl.Header.Target.Timing
 		all[i] = held && o.At-since < min(t.Validation, t.Update)/2
@@ -253,10 +304,16 @@ func (r *annals) heldFor(bit ocf.DPM) []bool {
 }
 
 // slowCourse judges a requirement by two models: what no way of the strict one
-// explains is a breach of it if the lenient one explains it.
-func (r *annals) slowCourse(strict, lenient laws) Verdict {
+// explains is a breach of it if the lenient one explains it, and none of the
+// others, which are lenient in other laws.
+func (r *annals) slowCourse(strict, lenient laws, others ...laws) Verdict {
 	if _, ok := explained(r, r.course(strict)); ok {
 		return None
+	}
+	for _, u := range others {
+		if _, ok := explained(r, r.course(u)); ok {
+			return Inconclusive
+		}
 	}
 	if _, ok := explained(r, r.course(lenient)); !ok {
 		return Inconclusive
@@ -279,10 +336,10 @@ func slowJudges() map[string]func(r *annals) Verdict {
 			return r.slowCourse(laws{bit: bit, due: true, zero: true}, free)
 		}
 		all[name+"-9"] = func(r *annals) Verdict {
-			strict := laws{bit: bit, truth: 3, stays: true}
+			strict := laws{bit: bit, truth: 3, stays: true, due: true}
 			lenient := strict
 			lenient.zero = true
-			return r.slowCourse(strict, lenient)
+			return r.slowCourse(strict, lenient, laws{bit: bit, stays: true, due: true}, laws{bit: bit, truth: 3, due: true}, laws{bit: bit, truth: 3, stays: true})
 		}
 		all[name+"-11"] = func(r *annals) Verdict {
 			return r.slowCourse(laws{bit: bit, stays: true, alone: true}, laws{bit: bit})
@@ -295,9 +352,11 @@ func slowJudges() map[string]func(r *annals) Verdict {
 	all["USE-3"] = func(r *annals) Verdict {
 		worst := None
 		for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
-			strict := laws{bit: bit, truth: 3, stays: true, once: true}
-			lenient := laws{bit: bit, truth: 3, stays: true, again: true}
-			worst = Worst(worst, r.slowCourse(strict, lenient))
+			strict := laws{bit: bit, truth: 3, stays: true, due: true, once: true}
+			lenient := laws{bit: bit, truth: 3, stays: true, due: true, again: true}
+			untrue, moved, late := strict, strict, strict
+			untrue.truth, moved.stays, late.due = 0, false, false
+			worst = Worst(worst, r.slowCourse(strict, lenient, untrue, moved, late))
 		}
 		return worst
 	}

@@ -35,11 +35,6 @@ func restless(_ int, o Observation) bool {
 	return o.Kind == Request && o.Frame.Code == "POST" || o.Kind == Condition && (o.Name == Reboot || o.Name == FactoryReset)
 }
 
-// disturbs reports that something was lost: then nothing is concluded here.
-func (r *annals) disturbs() bool {
-	return slices.ContainsFunc(r.tl.Observations, func(o Observation) bool { return o.Kind == Lost })
-}
-
 // slowClears is SSU-4: what an update's start clears, of cm=V+U.
 func slowClears(r *annals) Verdict {
 	held := r.heldFor(ocf.SSU)
@@ -67,21 +62,19 @@ func slowPending(r *annals) Verdict {
 		for _, w := range r.writes() {
 			upto := r.until(w.n+1, restless)
 			from := r.until(w.end, func(i int, _ Observation) bool { return held[i] })
-			for upto > from && !held[upto-1] {
-				upto--
-			}
-			last := upto - 1
-			if w.tm != bit || !w.alone || !w.effects || from >= last || r.at(last)-r.at(from) < r.tl.Header.Target.Timing.Settle || r.disturbs() {
+			opened := r.until(from, func(_ int, o Observation) bool { return o.Kind == Condition && o.Name != Hold })
+			upto = min(upto, opened)
+			if w.tm != bit || !w.alone || !w.effects || from >= upto || r.at(upto)-r.at(from) < r.tl.Header.Target.Timing.Settle {
 				continue
 			}
 			watched, told := false, false
 			for _, x := range r.looks {
-				told = told || x.n < w.n && x.p.TM.Has(bit) && !slices.ContainsFunc(r.gets(x.n, w.n), func(y seen) bool { return !y.p.TM.Has(bit) })
+				told = told || x.n < w.n && x.p.TM.Has(bit) && !slices.ContainsFunc(r.looks, func(y seen) bool { return x.n < y.n && y.n < w.n && !y.p.TM.Has(bit) })
 			}
 			for reg, all := range r.of {
 				watched = watched || all[0].n < w.n && r.stands(reg, w.n)
 			}
-			for i, o := range r.tl.Observations[:last+1] {
+			for i, o := range r.tl.Observations[:upto] {
 				p, _, ok := o.Pstat()
 				told = told || i > w.n && o.Kind == Notification && ok && p.TM.Has(bit)
 			}
@@ -93,11 +86,12 @@ func slowPending(r *annals) Verdict {
 	return None
 }
 
-// stands reports whether the observation of reg was still there at n.
+// stands reports whether the observation of reg was still there at n, and
+// nothing was lost since.
 func (r *annals) stands(reg, n int) bool {
 	return r.until(reg+1, func(_ int, o Observation) bool {
 		again := o.Kind == Request && o.Frame.Observe != nil && o.Client == r.tl.Observations[reg].Client
-		return again || o.Kind == Condition && o.Name == Reboot
+		return again || o.Kind == Lost || o.Kind == Condition && o.Name == Reboot
 	}) >= n
 }
 
@@ -106,7 +100,7 @@ func (r *annals) stands(reg, n int) bool {
 func slowTold(r *annals) Verdict {
 	for n := range r.tl.Observations {
 		end := n+1 == len(r.tl.Observations)
-		if !end && !restless(n+1, r.tl.Observations[n+1]) || r.disturbs() {
+		if !end && r.tl.Observations[n+1].Kind != Lost && !restless(n+1, r.tl.Observations[n+1]) {
 			continue
 		}
 		looks := r.gets(-1, n+1)
@@ -136,10 +130,10 @@ func (r *annals) missed(all, looks []seen, n int) (missed, told bool) {
 		if x.n <= n {
 			last = x
 		}
-		told = told || x.p.String() == end && (x.n > n || x.n == last.n)
+		told = told || x.p.String() == end && x.n > n
 	}
 	if last.p.String() == end || told {
-		return false, true
+		return false, told || last.n != all[0].n
 	}
 	first := len(looks)
 	for i := len(looks) - 1; i >= 0 && looks[i].since > last.n && looks[i].p.String() == end; i-- {
@@ -150,8 +144,19 @@ func (r *annals) missed(all, looks []seen, n int) (missed, told bool) {
 
 // slowReadOnly is DPM-12: cm and isop are not the Client's to write.
 func slowReadOnly(r *annals) Verdict {
+	held := [2][]bool{r.heldFor(ocf.SVV), r.heldFor(ocf.SSU)}
 	for _, w := range r.writes() {
 		v, _ := readPayload(r.tl.Observations[w.n].Frame.Payload)
+		if len(v.fields) > 0 && v.fields[0].name != "tm" && w.end < len(r.tl.Observations) && w.code == "" {
+			return Inconclusive // it did not answer: the judge goes by what else it answered
+		}
+		if f := v.fields; len(f) > 0 && f[0].name == "cm" && w.tm&bothBits == 0 {
+			for k := range held {
+				if r.written(w, ocf.DPM(f[0].value.arg)&bothBits, held[k]) {
+					return Fail
+				}
+			}
+		}
 		before, after := r.gets(-1, w.n), r.gets(w.end, r.until(w.n+1, restless))
 		if len(before) == 0 || len(after) == 0 || r.until(before[len(before)-1].since, restless) != w.n || !r.quiet()[before[len(before)-1].n] {
 			continue
@@ -159,8 +164,8 @@ func slowReadOnly(r *annals) Verdict {
 		a, b := before[len(before)-1].p, after[0].p
 		writes := false
 		for _, f := range v.fields {
-			moved := f.name == "cm" && ocf.DPM(f.value.arg) == b.CM && a.CM != b.CM || f.name == "isop" && a.ISOP != b.ISOP
-			if moved && w.tm&bothBits == 0 && w.code != "" {
+			moved := f.name == "cm" && w.tm&bothBits == 0 && ocf.DPM(f.value.arg) == b.CM && a.CM != b.CM
+			if (moved || f.name == "isop" && a.ISOP != b.ISOP) && w.code != "" {
 				return Fail
 			}
 			writes = writes || f.name == "cm" && ocf.DPM(f.value.arg) != a.CM || f.name == "isop"
@@ -170,4 +175,19 @@ func slowReadOnly(r *annals) Verdict {
 		}
 	}
 	return None
+}
+
+// written reports whether cm has gained set from w on, while the source holds
+// its answer, which would tell of it.
+func (r *annals) written(w wrote, set ocf.DPM, held []bool) bool {
+	before := slices.DeleteFunc(slices.Clone(r.looks), func(x seen) bool { return x.n > w.n })
+	if len(before) == 0 || w.code == "" {
+		return false
+	}
+	for _, x := range r.gets(w.end, r.until(w.n+1, restless)) {
+		if held[w.n] && held[x.n] && set.Without(before[len(before)-1].p.CM)&x.p.CM != 0 {
+			return true
+		}
+	}
+	return false
 }
