@@ -32,6 +32,19 @@ func (d Draw) Run(network int, dir string) (Outcome, error) {
 // Over is Run over a network that need not be one of the drawn. It is an error
 // where the harness gave up.
 func (d Draw) Over(network memnet.Impairment, dir string) (out Outcome, err error) {
+	return d.until(network, never, dir)
+}
+
+// Off is Over a clean network on which the Device is switched off after that
+// long, and stays so: no datagram arrives from then on.
+func (d Draw) Off(after time.Duration) (Outcome, error) {
+	return d.until(memnet.Impairment{}, after, "")
+}
+
+// never is after every run.
+const never = 1000 * time.Hour
+
+func (d Draw) until(network memnet.Impairment, off time.Duration, dir string) (out Outcome, err error) {
 	cfg := lab.Config{Specimens: []lab.Specimen{d.Specimen}, Unsecured: d.Unsecured, Seed: d.Seed}
 	err = bubble.Run(func() error {
 		net := memnet.New(d.Seed, memnet.Impairment{})
@@ -40,6 +53,8 @@ func (d Draw) Over(network memnet.Impairment, dir string) (out Outcome, err erro
 			return err
 		}
 		net.Impair(network)
+		silence := time.AfterFunc(off, func() { net.Impair(memnet.Impairment{Loss: 1}) })
+		defer silence.Stop()
 		t := l.Targets()[0]
 		t.Profile.Timing.Settle, t.OpenTimeout = d.Settle, patience
 		res := suite.Run(context.Background(), suite.Config{Target: t, Scenarios: d.Scenarios, Partial: true, Dir: dir, Version: "counter-exam"})

@@ -63,6 +63,9 @@ func TestCounterExam(t *testing.T) {
 	for _, err := range all.given {
 		t.Logf("not judged: %v", err)
 	}
+	for reason, n := range all.warned {
+		t.Logf("%d warned: %s", n, reason)
+	}
 	if all.scenarios[conformance.Pass] == 0 {
 		t.Error("nothing passed")
 	}

@@ -23,12 +23,13 @@ type tally struct {
 	scenarios      map[conformance.Verdict]int
 	findings       map[conformance.Verdict]int
 	drawn          map[string]int // scenarios, behaviours and quirks
+	warned         map[string]int // by requirement and reason
 	given          []error        // up: the harness did, and nothing was judged
 }
 
 func newTally(t *testing.T) *tally {
 	return &tally{
-		t: t, scenarios: map[conformance.Verdict]int{}, findings: map[conformance.Verdict]int{}, drawn: map[string]int{},
+		t: t, scenarios: map[conformance.Verdict]int{}, findings: map[conformance.Verdict]int{}, drawn: map[string]int{}, warned: map[string]int{},
 	}
 }
 
@@ -45,8 +46,8 @@ func (a *tally) draw(d counter.Draw) {
 	}
 }
 
-// enter enters what became of d over a network. A fail or a warning is an error
-// of the test, and so is a run over a clean network that was not judged.
+// enter enters what became of d over a network. A fail is an error of the test,
+// and so is a run over a clean network that was not judged.
 func (a *tally) enter(d counter.Draw, over memnet.Impairment, o counter.Outcome, err error) {
 	r := o.Report
 	a.mu.Lock()
@@ -76,6 +77,9 @@ func (a *tally) enter(d counter.Draw, over memnet.Impairment, o counter.Outcome,
 	for _, q := range r.Requirements {
 		for _, f := range q.Findings {
 			a.findings[f.Verdict]++
+			if f.Verdict == conformance.Warn {
+				a.warned[q.ID+": "+f.Reason]++
+			}
 			if red(f.Verdict) {
 				a.t.Errorf("%s of %s: %s\n\tin %s\n\t%v\n\tover %+v", f.Verdict, q.ID, f.Reason, f.Scenario, d, over)
 			}
