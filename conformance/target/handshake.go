@@ -30,9 +30,13 @@ func (r *refusal) Is(target error) bool {
 	return target == ErrRefused && r.heard || target == ErrUnreachable && !r.heard
 }
 
-// handshake is how long a session may take to open, and flight when the DTLS
-// library first repeats a flight.
+// handshake is how long the Device may say nothing while a session opens, and
+// flight when the DTLS library first repeats a flight.
 func (t timing) handshake() time.Duration { return max(3*t.ack, time.Second) }
+
+// handshakes is how many times that a whole handshake may take: a network that
+// takes seconds for each of its flights is slow, and the Device not silent.
+const handshakes = 4
 
 func (t timing) flight() time.Duration { return min(max(t.ack/4, 20*time.Millisecond), time.Second) }
 
@@ -72,11 +76,13 @@ func (k caller) once(ctx context.Context, c secure.Client) (*secure.Conn, error)
 	if err != nil {
 		return nil, fmt.Errorf("open a session with %s: %w", k.address, err)
 	}
-	w := &wire{Conn: conn}
 	c.Retransmit = k.timing.flight()
 	limit := k.timing.handshake()
-	bounded, cancel := context.WithTimeout(ctx, limit)
+	bounded, cancel := context.WithTimeout(ctx, handshakes*limit)
 	defer cancel()
+	silence := time.AfterFunc(limit, cancel)
+	defer silence.Stop()
+	w := &wire{Conn: conn, speaks: func() { silence.Reset(limit) }}
 	session, err := c.Dial(bounded, w, conn.RemoteAddr())
 	if err == nil {
 		w.stand()
@@ -93,7 +99,7 @@ func (k caller) once(ctx context.Context, c secure.Client) (*secure.Conn, error)
 	case !heard:
 		return nil, &refusal{text: fmt.Sprintf("no answer to the handshake within %v", limit)}
 	case bounded.Err() != nil:
-		return nil, &refusal{text: fmt.Sprintf("the Device fell silent in the handshake, for %v in all", limit), heard: true, fellSilent: true}
+		return nil, &refusal{text: fmt.Sprintf("the Device fell silent in the handshake, for %v", limit), heard: true, fellSilent: true}
 	}
 	return nil, &refusal{text: err.Error(), heard: true}
 }

@@ -185,7 +185,7 @@ func (d *device) unowned(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer c.Close()
+	defer func() { c.Close() }()
 	limit := d.reset
 	for end, wait := time.Now().Add(limit), 20*time.Millisecond; ; wait = min(2*wait, time.Second) {
 		state, err := claimable(ctx, c)
@@ -198,6 +198,15 @@ func (d *device) unowned(ctx context.Context) error {
 			return fmt.Errorf("%s does not show within %v that it has no owner: %w", d.name, limit, err)
 		case time.Now().After(end):
 			return fmt.Errorf("%s: after %v still %s", d.name, limit, state)
+		}
+		if err != nil { // it may be the network that is slow
+			brief.ack = min(2*brief.ack, d.caller.timing.ack)
+			next, err := d.clear(ctx, brief)
+			if err != nil {
+				return err
+			}
+			c.Close()
+			c = next
 		}
 		if err := pause(ctx, wait); err != nil {
 			return err

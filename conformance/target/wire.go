@@ -20,6 +20,7 @@ const (
 // is a loss like any other until the session stands.
 type wire struct {
 	net.Conn
+	speaks func() // called with each datagram of the Device's before the session stands
 
 	mu     sync.Mutex
 	heard  bool
@@ -58,6 +59,9 @@ func (w *wire) note(datagram []byte) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.heard = true
+	if !w.stands {
+		w.speaks()
+	}
 	for rest := datagram; len(rest) >= recordHeader; {
 		n := int(binary.BigEndian.Uint16(rest[11:]))
 		if recordHeader+n > len(rest) {
