@@ -67,12 +67,15 @@ func TestBothJudgesAgree(t *testing.T) {
 // ran which nobody saw, "" for nothing.
 func (r *annals) guesses(n int) string {
 	crowded, asked, over := false, false, r.over()
+	silent, unreported := false, false // the source, since a request; at the next one
 	for i, o := range r.tl.Observations[:n+1] {
 		switch {
 		case o.Kind == Lost:
 			return "a request without an answer, which may be late"
 		case o.Kind == Condition && o.Name == Reboot:
 			return "a restart, after which a Device may go on or begin again"
+		case o.Kind == Source:
+			silent = false
 		case over[i]:
 			asked = false
 		}
@@ -80,11 +83,16 @@ func (r *annals) guesses(n int) string {
 			if w.n == i && w.effects {
 				crowded = crowded || asked
 				asked = asked || w.tm&bothBits != 0
+				unreported = unreported || silent && w.tm&bothBits != 0
+				silent = silent || w.tm&bothBits != 0
 			}
 		}
 	}
 	if crowded {
 		return "a write that came before what was requested before was seen to be over"
+	}
+	if unreported {
+		return "a source that did not report between two requests"
 	}
 	return ""
 }

@@ -107,6 +107,9 @@ func (r *annals) course(u laws) model[life0] {
 	}
 	m.entry = func(h life0, i int) []life0 {
 		o := r.tl.Observations[i]
+		if x, is := r.next[i]; is && quiet[x.n] {
+			h.bound = h.bound || !h.t // what rests is looked at from now on
+		}
 		if quiet[i] {
 			h.start, h.bound = false, h.bound || !h.t
 			if over[i] && h.t {

@@ -28,10 +28,11 @@ type annals struct {
 	looks []seen
 	of    map[int][]seen // by registration, in order
 	by    map[int]seen   // by Observation
+	next  map[int]seen   // by the GET
 }
 
 func annalsOf(tl Timeline) *annals {
-	r := &annals{tl: tl, of: map[int][]seen{}, by: map[int]seen{}}
+	r := &annals{tl: tl, of: map[int][]seen{}, by: map[int]seen{}, next: map[int]seen{}}
 	type top struct {
 		number uint32
 		at     time.Duration
@@ -57,6 +58,9 @@ func annalsOf(tl Timeline) *annals {
 			r.of[x.stream] = append(r.of[x.stream], x)
 		}
 		r.looks, r.by[i] = append(r.looks, x), x
+		if x.stream < 0 {
+			r.next[x.since] = x
+		}
 	}
 	return r
 }
