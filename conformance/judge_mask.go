@@ -100,6 +100,9 @@ func (s *story) refusesOdd(w write) Finding {
 	if x, ok := s.otherMask(w); ok && f.Verdict != Fail {
 		f = broken(x.N, want, x.String(), "%s was written, and tm became %v", w.says(), x.Pstat.TM)
 	}
+	if f.Verdict == Pass && w.oddValue() && w.code == "" {
+		f = open(w.end, want, "%s got no answer", w.says())
+	}
 	if f.Verdict == Pass && w.oddValue() && !refusal(w.code) {
 		f = warned(broken(w.end, want, w.code, "%s was answered %s instead of being refused, but nothing changed", w.says(), w.code))
 	}

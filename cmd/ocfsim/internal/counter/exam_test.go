@@ -64,7 +64,7 @@ func TestCounterExam(t *testing.T) {
 		t.Logf("not judged: %v", err)
 	}
 	for reason, n := range all.warned {
-		t.Logf("%d warned: %s", n, reason)
+		t.Errorf("%d times warned: %s", n, reason)
 	}
 	if all.scenarios[conformance.Pass] == 0 {
 		t.Error("nothing passed")
