@@ -107,6 +107,9 @@ func (r Run) judge() (judged []map[string]Finding, loss bool) {
 			if f.Verdict == Fail && s.interrupted() {
 				f.Verdict, f.Reason = Inconclusive, "the Device began a process by itself meanwhile: "+f.Reason
 			}
+			if f.Verdict == Fail && e.Form == EndsWith && s.turnedDown(e) {
+				f.Verdict, f.Reason = Inconclusive, "the request was refused, so that nothing ended: "+f.Reason
+			}
 			if e.still() {
 				f = s.unlessMissed(f)
 			}

@@ -126,6 +126,19 @@ func TestExpectationsOfARow(t *testing.T) {
 	}
 }
 
+// TestARequestThatIsRefusedEndsNothing: where a Device may refuse, a scenario
+// that expects an end is not failed by how pstat was before.
+func TestARequestThatIsRefusedEndsNothing(t *testing.T) {
+	for answer, want := range map[string]Verdict{"4.00": Inconclusive, "2.04": Fail} {
+		run := ran(t, "x", "get tm=- cm=U dos=RFNOP\npost tm=U "+answer+"\nwait timeout\nsleep 9s\nget tm=- cm=U dos=RFNOP\n", "SSU-6")
+		run.Timeline.Expectations = []Expectation{{Text: "pstat ends with", Form: EndsWith, Client: "privileged", From: 2, Upto: 99, Rows: []Row{{TM: "-", CM: "V?"}}}}
+		row := Assess(defaults, "ocf-1.0", []ScenarioRun{run}).Scenarios[0]
+		if row.Checks[0].Verdict != want {
+			t.Errorf("answered %s: %s (%s)", answer, row.Checks[0].Verdict, row.Checks[0].Reason)
+		}
+	}
+}
+
 // TestEveryVerdictIsCounted: also those that nothing has, as zero.
 func TestEveryVerdictIsCounted(t *testing.T) {
 	counts := Run{}.head().Counts

@@ -93,6 +93,23 @@ func (e Expectation) still() bool {
 	return e.Form == Exactly && !slices.ContainsFunc(e.Rows, func(r Row) bool { return r.TM != "-" })
 }
 
+// turnedDown reports whether every request for a process that e speaks of was
+// refused: whether it may be is for the requirements to say, and how pstat was
+// before stands.
+func (s *story) turnedDown(e Expectation) bool {
+	refused := false
+	for _, w := range s.writes {
+		if w.asks() == 0 || w.n < e.From || e.Upto > 0 && w.n > e.Upto {
+			continue
+		}
+		if !w.refused() {
+			return false
+		}
+		refused = true
+	}
+	return refused
+}
+
 // Complete reports whether nothing that is still to come can be waited for:
 // the last row was reached, or e can't be met any more. What is never to
 // happen is complete only when it happened.

@@ -26,14 +26,21 @@ func (d *Device) leavesOut(r Rep) ocf.Properties {
 	return 0
 }
 
-// oddities are the pairs that a deviant Device writes in another way than the
-// standard has it.
+// oddities are the pairs that a Device writes in another way than the reference:
+// a deviant one in another way than the standard has it.
 var oddities = [...]struct {
 	quirk quirk
 	props ocf.Properties
 	pairs int
 	write func(dst []byte, p *ocf.Pstat) []byte
 }{
+	{modesLast, ocf.PropTM | ocf.PropCM, 2, func(dst []byte, p *ocf.Pstat) []byte {
+		dst = ocf.AppendUint(ocf.AppendText(dst, "tm"), uint64(p.TM))
+		return ocf.AppendUint(ocf.AppendText(dst, "cm"), uint64(p.CM))
+	}},
+	{vendorProperty, 0, 1, func(dst []byte, _ *ocf.Pstat) []byte {
+		return ocf.AppendText(ocf.AppendText(dst, "x.com.example.tm"), "V")
+	}},
 	{modesText, ocf.PropTM | ocf.PropCM, 2, modes(func(dst []byte, m ocf.DPM) []byte { return ocf.AppendText(dst, strconv.Itoa(int(m))) })},
 	{modesFloat, ocf.PropTM | ocf.PropCM, 2, modes(func(dst []byte, m ocf.DPM) []byte { return ocf.AppendFloat(dst, float64(m)) })},
 	{modesNegative, ocf.PropTM | ocf.PropCM, 2, modes(func(dst []byte, m ocf.DPM) []byte { return ocf.AppendInt(dst, -int64(m)-1) })},
@@ -90,6 +97,10 @@ func (d *Device) appendOdd(dst []byte, p ocf.Pstat, iface ocf.Interface) []byte 
 			dst[start] += byte(o.pairs) // still fewer than 24
 			dst = o.write(dst, &p)
 		}
+	}
+	if d.model.quirks.has(mapEndless) {
+		dst[start] = 0xbf // a map of indefinite length, RFC 8949 section 3.2.2
+		dst = append(dst, 0xff)
 	}
 	if d.model.quirks.has(bytesBehind) {
 		dst = append(dst, 0)

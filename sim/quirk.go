@@ -191,6 +191,10 @@ const (
 	toldBeforeAnswer
 	numbersBack
 	dropsSilently
+	numbersJump
+	modesLast
+	mapEndless
+	vendorProperty
 	answerWithPstat
 	lastTold
 	writerAloneTold

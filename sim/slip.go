@@ -1,7 +1,7 @@
 package sim
 
-// Slips are what a deviant Device does wrong in the handling of messages,
-// which is its shell's work. The zero value is the reference's way.
+// Slips are what a Device does in another way than the reference in the handling
+// of messages, which is its shell's work; a deviant one does it wrong. The zero value is the reference's way.
 type Slips uint16
 
 // The slips. Who is told is said of every notification.
@@ -18,12 +18,13 @@ const (
 	TellsAsText                       // notifications are labelled text/plain
 	TakesPUT                          // PUT is taken for POST
 	CutsBlocks                        // the last block of an answer lacks a byte
+	NumbersJump                       // lawful: Observe numbers begin high and grow in strides, so that they wrap
 )
 
 // slipOf is the quirk behind each slip, in their order.
 var slipOf = [...]quirk{
 	lastTold, writerAloneTold, writerSpared, writeDropsOthers, observerReplaces, oneObserver, forgetsAfterFive, clockNumbers,
-	throttled, toldAsText, putUnchecked, blocksCut,
+	throttled, toldAsText, putUnchecked, blocksCut, numbersJump,
 }
 
 // slipsOf are those that the model's quirks come to.

@@ -18,9 +18,12 @@ func deviant(t *testing.T, quirk string) func(*fleet.Config) {
 }
 
 // numbers is the Observe numbers of a check, and what came last.
-func (w *world) numbers() (numbers []int, codes string) {
+func (w *world) numbers() (numbers []int, codes string) { return w.numbersAfter("61") }
+
+// numbersAfter are those after a registration that is answered with this Observe option.
+func (w *world) numbersAfter(option string) (numbers []int, codes string) {
 	p, q := w.dial("127.1.0.2:5683"), w.dial("127.1.0.2:5683")
-	p.want(register, "62 45 0001 0b0e 61")
+	p.want(register, "62 45 0001 0b0e "+option)
 	q.want(startV, "60 44 0002")
 	for data := p.receiveWithin(5 * time.Second); data != nil; data = p.receiveWithin(5 * time.Second) {
 		n := note(w.T, data)
@@ -33,6 +36,18 @@ func (w *world) numbers() (numbers []int, codes string) {
 func TestNumbersBack(t *testing.T) {
 	inWorld(t, memnet.Impairment{}, deviant(t, "numbers-back"), func(w *world) {
 		if numbers, _ := w.numbers(); len(numbers) != 3 || numbers[1] >= numbers[0] || numbers[2] <= numbers[0] {
+			t.Errorf("numbers %v", numbers)
+		}
+	})
+}
+
+// Numbers that jump wrap in the middle of a check, and are newer all the same:
+// the next is ahead by less than half of them all.
+func TestNumbersJump(t *testing.T) {
+	m := model(t, sim.Config{Variant: sim.Variant{Name: "x", Quirks: []string{"numbers-jump"}}})
+	inWorld(t, memnet.Impairment{}, func(c *fleet.Config) { c.Model = func(int) *sim.Model { return m } }, func(w *world) {
+		numbers, _ := w.numbersAfter("63 feee8e")
+		if len(numbers) != 3 || numbers[0] != 1<<24-1 || numbers[1] != 70_000 || numbers[2] != 140_001 {
 			t.Errorf("numbers %v", numbers)
 		}
 	})

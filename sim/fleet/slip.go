@@ -18,6 +18,9 @@ const (
 	// forgottenAfter is how many notifications an observer gets of a Device
 	// that forgets it.
 	forgottenAfter = 5
+	// stride is what lies between two Observe numbers of a Device whose numbers
+	// jump: far less than the half of them all that RFC 7641 section 3.4 allows.
+	stride = 70_001
 	// throttle is what a Device that is slow to tell leaves between two
 	// notifications.
 	throttle = time.Second
@@ -79,10 +82,16 @@ func (sh *shard) passes(s *slot, o *observer) bool {
 }
 
 // observeNumber is the number of the next message to an observer: one more than
-// last, or the seconds of a clock.
+// last, a stride more, or the seconds of a clock.
 func (sh *shard) observeNumber(s *slot, last uint32) uint32 {
 	if s.device.Slips().Has(sim.ClockNumbers) {
 		return uint32(sh.now()/time.Second) & observeMask
+	}
+	if s.device.Slips().Has(sim.NumbersJump) {
+		if last == 0 {
+			last = observeMask - 2*stride // wraps at the third message
+		}
+		return (last + stride) & observeMask
 	}
 	return (last + 1) & observeMask
 }
