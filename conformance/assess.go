@@ -107,7 +107,7 @@ func (r Run) judge() (judged []map[string]Finding, loss bool) {
 			if f.Verdict == Fail && s.interrupted() {
 				f.Verdict, f.Reason = Inconclusive, "the Device began a process by itself meanwhile: "+f.Reason
 			}
-			if f.Verdict == Fail && e.Form == EndsWith && s.turnedDown(e) {
+			if f.Verdict == Fail && e.Form == EndsWith && s.turnedDown(e, f.Witness) {
 				f.Verdict, f.Reason = Inconclusive, "the request was refused, so that nothing ended: "+f.Reason
 			}
 			if e.still() {

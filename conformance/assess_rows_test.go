@@ -129,12 +129,20 @@ func TestExpectationsOfARow(t *testing.T) {
 // TestARequestThatIsRefusedEndsNothing: where a Device may refuse, a scenario
 // that expects an end is not failed by how pstat was before.
 func TestARequestThatIsRefusedEndsNothing(t *testing.T) {
-	for answer, want := range map[string]Verdict{"4.00": Inconclusive, "2.04": Fail} {
-		run := ran(t, "x", "get tm=- cm=U dos=RFNOP\npost tm=U "+answer+"\nwait timeout\nsleep 9s\nget tm=- cm=U dos=RFNOP\n", "SSU-6")
+	for _, c := range []struct {
+		answer, end string
+		want        Verdict
+	}{
+		{"4.00", "tm=- cm=U dos=RFNOP", Inconclusive},
+		{"2.04", "tm=- cm=U dos=RFNOP", Fail},
+		{"4.00", "tm=U cm=U dos=RFNOP", Fail}, // it is not as it was
+		{"4.00", "tm=- cm=U dos=RFPRO", Fail},
+	} {
+		run := ran(t, "x", "get tm=- cm=U dos=RFNOP\npost tm=U "+c.answer+"\nwait timeout\nsleep 9s\nget "+c.end+"\n", "SSU-6")
 		run.Timeline.Expectations = []Expectation{{Text: "pstat ends with", Form: EndsWith, Client: "privileged", From: 2, Upto: 99, Rows: []Row{{TM: "-", CM: "V?"}}}}
 		row := Assess(defaults, "ocf-1.0", []ScenarioRun{run}).Scenarios[0]
-		if row.Checks[0].Verdict != want {
-			t.Errorf("answered %s: %s (%s)", answer, row.Checks[0].Verdict, row.Checks[0].Reason)
+		if row.Checks[0].Verdict != c.want {
+			t.Errorf("answered %s, then %s: %s (%s)", c.answer, c.end, row.Checks[0].Verdict, row.Checks[0].Reason)
 		}
 	}
 }

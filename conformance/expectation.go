@@ -94,20 +94,24 @@ func (e Expectation) still() bool {
 }
 
 // turnedDown reports whether every request for a process that e speaks of was
-// refused: whether it may be is for the requirements to say, and how pstat was
-// before stands.
-func (s *story) turnedDown(e Expectation) bool {
-	refused := false
+// refused, and the sample that Observation end carries is as pstat was before the
+// first: whether it may be refused is for the requirements to say.
+func (s *story) turnedDown(e Expectation, end int) bool {
+	first := -1
 	for _, w := range s.writes {
-		if w.asks() == 0 || w.n < e.From || e.Upto > 0 && w.n > e.Upto {
-			continue
-		}
-		if !w.refused() {
+		switch {
+		case w.asks() == 0 || w.n < e.From || e.Upto > 0 && w.n > e.Upto:
+		case !w.refused():
 			return false
+		case first < 0:
+			first = w.n
 		}
-		refused = true
 	}
-	return refused
+	if first < 0 || end < 0 {
+		return false
+	}
+	pre, ok := s.lastBefore(first)
+	return ok && pre.String() == s.samples[s.sampleAt(end)].String()
 }
 
 // Complete reports whether nothing that is still to come can be waited for:
