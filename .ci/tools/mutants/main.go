@@ -254,6 +254,9 @@ func (c config) report(o outcome) (ok bool, err error) {
 // command is what the report says it was written by.
 func (c config) command() string {
 	command := "go run -C .ci/tools ./mutants"
+	if c.of != "" {
+		command += " -of RESULTS" // of one run or of several
+	}
 	if c.within > 0 {
 		command += " -within " + c.within.String()
 	}
