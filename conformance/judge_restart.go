@@ -52,7 +52,7 @@ func (s *story) survivesReboot(w write, rebooted, upto int) Finding {
 	if rebooted >= 0 {
 		due = max(due, s.back(rebooted)+s.target.Timing.Update+s.target.Timing.Settle)
 	}
-	if n := s.goneAfter(due, w, rebooted, upto); n >= 0 && ep.known {
+	if n := s.goneAfter(due, w.n, rebooted, upto); n >= 0 && ep.known {
 		return unseen(broken(n, want, "no answer", "the Device did not answer again within the declared time"))
 	}
 	var end *Sample
@@ -110,8 +110,8 @@ func (s *story) back(n int) time.Duration {
 // goneAfter is the Lost of a request sent after due, -1 for none, of a Device
 // that answered nothing since: none that was sent after due, nor after the
 // reboot where that was granted. What it answers afterwards is too late.
-func (s *story) goneAfter(due time.Duration, w write, rebooted, upto int) int {
-	for i := w.n; i < min(upto, len(s.tl.Observations)); i++ {
+func (s *story) goneAfter(due time.Duration, from, rebooted, upto int) int {
+	for i := from; i < min(upto, len(s.tl.Observations)); i++ {
 		o := &s.tl.Observations[i]
 		switch {
 		case o.Kind == Notification && o.At > due:

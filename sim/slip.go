@@ -1,7 +1,8 @@
 package sim
 
 // Slips are what a Device does in another way than the reference in the handling
-// of messages, which is its shell's work; a deviant one does it wrong. The zero value is the reference's way.
+// of messages, which is its shell's work; a deviant one does it wrong. The zero
+// value is the reference's way.
 type Slips uint16
 
 // The slips. Who is told is said of every notification.
