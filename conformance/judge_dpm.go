@@ -155,9 +155,9 @@ func (w write) readOnly(p ocf.Pstat) (string, bool) {
 		in   value
 		now  value
 	}{
-		{"cm", w.body, value{major: cborUint, arg: uint64(p.CM)}},
+		{"cm", w.body, value{major: ocf.MajorUint, arg: uint64(p.CM)}},
 		{"isop", w.body, boolean(p.ISOP)},
-		{"sm", w.body, value{major: cborUint, arg: uint64(p.SM)}},
+		{"sm", w.body, value{major: ocf.MajorUint, arg: uint64(p.SM)}},
 		{"p", dos, boolean(p.Pending)},
 	} {
 		v, count := c.in.field(c.name)
@@ -170,9 +170,9 @@ func (w write) readOnly(p ocf.Pstat) (string, bool) {
 
 func boolean(b bool) value {
 	if b {
-		return value{major: cborSimple, arg: cborTrue}
+		return value{major: ocf.MajorSimple, arg: cborTrue}
 	}
-	return value{major: cborSimple, arg: cborFalse}
+	return value{major: ocf.MajorSimple, arg: cborFalse}
 }
 
 // unseenMove reports whether a write before w may have moved dos since pre.

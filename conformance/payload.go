@@ -1,29 +1,15 @@
 package conformance
 
 import (
-	"encoding/binary"
 	"fmt"
 
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// The major types of CBOR that a payload is looked at for.
 const (
-	cborUint = iota
-	cborNegative
-	cborBytes
-	cborText
-	cborArray
-	cborMap
-	cborTag
-	cborSimple
-)
-
-const (
-	cborIndefinite = 31
-	cborFalse      = 20
-	cborTrue       = 21
-	maxDepth       = 8
+	cborFalse = 20
+	cborTrue  = 21
+	maxDepth  = 8
 )
 
 // value is one item of a request's payload: what the harness itself sent, and
@@ -43,7 +29,7 @@ type field struct {
 
 // mode is v as a dpmtype; ok is false where v is no unsigned integer up to 65535.
 func (v value) mode() (m ocf.DPM, ok bool) {
-	return ocf.DPM(v.arg & 0xffff), v.major == cborUint && v.arg <= 0xffff
+	return ocf.DPM(v.arg & 0xffff), v.major == ocf.MajorUint && v.arg <= 0xffff
 }
 
 // field finds a pair of v; count is how often the name stands there.
@@ -60,22 +46,22 @@ func (v value) field(name string) (found value, count int) {
 // String names v for a reader: what was sent, short.
 func (v value) String() string {
 	switch v.major {
-	case cborUint:
+	case ocf.MajorUint:
 		if m, ok := v.mode(); ok && m != 0 {
 			return m.String()
 		}
 		return fmt.Sprintf("%d", v.arg)
-	case cborNegative:
+	case ocf.MajorNegative:
 		return fmt.Sprintf("-%d", v.arg+1)
-	case cborBytes:
+	case ocf.MajorBytes:
 		return "a byte string"
-	case cborText:
+	case ocf.MajorText:
 		return fmt.Sprintf("%q", v.text)
-	case cborArray:
+	case ocf.MajorArray:
 		return "an array"
-	case cborMap:
+	case ocf.MajorMap:
 		return "a map"
-	case cborTag:
+	case ocf.MajorTag:
 		return "a tagged item"
 	}
 	switch v.arg {
@@ -92,7 +78,7 @@ func (v value) String() string {
 // readPayload reads the map that a POST carried; ok is false where it is none.
 func readPayload(b []byte) (v value, ok bool) {
 	v, _, ok = readValue(b, 0)
-	return v, ok && v.major == cborMap
+	return v, ok && v.major == ocf.MajorMap
 }
 
 // readValue reads one item and returns what follows it.
@@ -100,41 +86,24 @@ func readValue(b []byte, depth int) (v value, rest []byte, ok bool) {
 	if len(b) == 0 || depth > maxDepth {
 		return v, nil, false
 	}
-	v.major = b[0] >> 5
-	info := b[0] & 31
-	b = b[1:]
-	endless := info == cborIndefinite && v.major >= cborBytes && v.major <= cborMap
-	if !endless {
-		if v.arg, b, ok = readArg(info, b); !ok {
-			return v, nil, false
-		}
+	h, b, err := ocf.ReadHead(b)
+	endless := h.Info == ocf.Indefinite
+	if err != nil || endless && (h.Major < ocf.MajorBytes || h.Major > ocf.MajorMap) {
+		return v, nil, false
 	}
+	v.major, v.arg = h.Major, h.Arg
 	switch v.major {
-	case cborBytes, cborText:
+	case ocf.MajorBytes, ocf.MajorText:
 		return readString(v, b, endless, depth)
-	case cborArray:
+	case ocf.MajorArray:
 		return readItems(v, b, endless, depth)
-	case cborMap:
+	case ocf.MajorMap:
 		return readFields(v, b, endless, depth)
-	case cborTag:
+	case ocf.MajorTag:
 		_, b, ok = readValue(b, depth+1)
 		return v, b, ok
 	}
 	return v, b, true
-}
-
-// readArg reads the argument of an item's head.
-func readArg(info byte, b []byte) (arg uint64, rest []byte, ok bool) {
-	if info < 24 {
-		return uint64(info), b, true
-	}
-	size := 1 << (info - 24)
-	if info > 27 || len(b) < size {
-		return 0, nil, false
-	}
-	var wide [8]byte
-	copy(wide[8-size:], b[:size])
-	return binary.BigEndian.Uint64(wide[:]), b[size:], true
 }
 
 func readString(v value, b []byte, endless bool, depth int) (value, []byte, bool) {
@@ -145,7 +114,7 @@ func readString(v value, b []byte, endless bool, depth int) (value, []byte, bool
 		v.text = string(b[:v.arg])
 		return v, b[v.arg:], true
 	}
-	for len(b) > 0 && b[0] != 0xff {
+	for len(b) > 0 && b[0] != ocf.Break {
 		part, rest, ok := readValue(b, depth+1)
 		if !ok || part.major != v.major {
 			return v, nil, false
@@ -158,7 +127,7 @@ func readString(v value, b []byte, endless bool, depth int) (value, []byte, bool
 
 func readItems(v value, b []byte, endless bool, depth int) (value, []byte, bool) {
 	for i := uint64(0); endless || i < v.arg; i++ {
-		if endless && len(b) > 0 && b[0] == 0xff {
+		if endless && len(b) > 0 && b[0] == ocf.Break {
 			return v, b[1:], true
 		}
 		var ok bool
@@ -171,7 +140,7 @@ func readItems(v value, b []byte, endless bool, depth int) (value, []byte, bool)
 
 func readFields(v value, b []byte, endless bool, depth int) (value, []byte, bool) {
 	for i := uint64(0); endless || i < v.arg; i++ {
-		if endless && len(b) > 0 && b[0] == 0xff {
+		if endless && len(b) > 0 && b[0] == ocf.Break {
 			return v, b[1:], true
 		}
 		key, rest, ok := readValue(b, depth+1)
@@ -183,7 +152,7 @@ func readFields(v value, b []byte, endless bool, depth int) (value, []byte, bool
 			return v, nil, false
 		}
 		b = rest
-		if key.major == cborText {
+		if key.major == ocf.MajorText {
 			v.fields = append(v.fields, field{key.text, item})
 		}
 	}

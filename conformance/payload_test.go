@@ -160,12 +160,12 @@ func TestAModeIsAnUnsignedIntegerOf16Bits(t *testing.T) {
 		want ocf.DPM
 		ok   bool
 	}{
-		{value{major: cborUint}, 0, true},
-		{value{major: cborUint, arg: 0xffff}, 0xffff, true},
-		{value{major: cborUint, arg: 0x10000}, 0, false},
-		{value{major: cborUint, arg: 0x10040}, 0x40, false},
-		{value{major: cborNegative, arg: 1}, 1, false},
-		{value{major: cborSimple, arg: cborTrue}, cborTrue, false},
+		{value{major: ocf.MajorUint}, 0, true},
+		{value{major: ocf.MajorUint, arg: 0xffff}, 0xffff, true},
+		{value{major: ocf.MajorUint, arg: 0x10000}, 0, false},
+		{value{major: ocf.MajorUint, arg: 0x10040}, 0x40, false},
+		{value{major: ocf.MajorNegative, arg: 1}, 1, false},
+		{value{major: ocf.MajorSimple, arg: cborTrue}, cborTrue, false},
 	} {
 		if m, ok := c.v.mode(); m != c.want || ok != c.ok {
 			t.Errorf("%+v: %v, %v", c.v, m, ok)

@@ -55,5 +55,5 @@ func (w write) lost() bool { return w.code == "" && w.end != never && w.con && !
 func (w write) dos() (d ocf.DOS, ok bool) {
 	v, _ := w.body.field("dos")
 	state, count := v.field("s")
-	return ocf.DOS(state.arg & 0xff), w.ok && w.framed && count == 1 && state.major == cborUint && state.arg <= 0xff
+	return ocf.DOS(state.arg & 0xff), w.ok && w.framed && count == 1 && state.major == ocf.MajorUint && state.arg <= 0xff
 }

@@ -68,7 +68,7 @@ func passedOver(name string) field {
 // subject reads the subject of an ACE into to.
 func (r *reader) subject(at string, to *Subject) field {
 	return field{name: "subject", want: wantMap, read: func(it item) bool {
-		if it.major() != majorMap {
+		if it.major() != MajorMap {
 			return false
 		}
 		var s Subject

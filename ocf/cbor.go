@@ -6,30 +6,30 @@ import (
 )
 
 // AppendMap appends the head of a CBOR map of n pairs to dst.
-func AppendMap(dst []byte, n int) []byte { return appendHead(dst, majorMap, uint64(n)) }
+func AppendMap(dst []byte, n int) []byte { return appendHead(dst, MajorMap, uint64(n)) }
 
 // AppendArray appends the head of a CBOR array of n items to dst.
-func AppendArray(dst []byte, n int) []byte { return appendHead(dst, majorArray, uint64(n)) }
+func AppendArray(dst []byte, n int) []byte { return appendHead(dst, MajorArray, uint64(n)) }
 
 // AppendUint appends an unsigned integer to dst, in its shortest form.
-func AppendUint(dst []byte, v uint64) []byte { return appendHead(dst, majorUint, v) }
+func AppendUint(dst []byte, v uint64) []byte { return appendHead(dst, MajorUint, v) }
 
 // AppendInt appends an integer to dst, in its shortest form.
 func AppendInt(dst []byte, v int64) []byte {
 	if v < 0 {
-		return appendHead(dst, majorNegative, uint64(-1-v))
+		return appendHead(dst, MajorNegative, uint64(-1-v))
 	}
-	return appendHead(dst, majorUint, uint64(v))
+	return appendHead(dst, MajorUint, uint64(v))
 }
 
 // AppendText appends a text string to dst.
 func AppendText(dst []byte, s string) []byte {
-	return append(appendHead(dst, majorText, uint64(len(s))), s...)
+	return append(appendHead(dst, MajorText, uint64(len(s))), s...)
 }
 
 // AppendBytes appends a byte string to dst.
 func AppendBytes(dst, b []byte) []byte {
-	return append(appendHead(dst, majorBytes, uint64(len(b))), b...)
+	return append(appendHead(dst, MajorBytes, uint64(len(b))), b...)
 }
 
 // AppendBool appends true or false to dst.

@@ -167,9 +167,9 @@ func (k Key) appendCBOR(dst []byte, name string) []byte {
 
 // appendData appends data as a text string where its encoding is a text's.
 func appendData(dst []byte, name, encoding string, data []byte) []byte {
-	major := byte(majorText)
+	major := byte(MajorText)
 	if encoding == EncodingRaw || encoding == EncodingDER || !utf8.Valid(data) {
-		major = majorBytes
+		major = MajorBytes
 	}
 	return append(appendHead(AppendText(dst, name), major, uint64(len(data))), data...)
 }

@@ -82,7 +82,7 @@ func subjectField(to *string) field {
 // roleField reads roleid into to.
 func (r *reader) roleField(at string, to *Role) field {
 	return field{name: "roleid", want: "map with role", read: func(it item) bool {
-		if it.major() != majorMap {
+		if it.major() != MajorMap {
 			return false
 		}
 		r.object(it, at+".roleid.", []field{
@@ -97,7 +97,7 @@ func (r *reader) roleField(at string, to *Role) field {
 // missing is raw.
 func (r *reader) keyField(name, at string, to *Key) field {
 	return field{name: name, want: "map with data", read: func(it item) bool {
-		if it.major() != majorMap {
+		if it.major() != MajorMap {
 			return false
 		}
 		to.Encoding = EncodingRaw

@@ -34,7 +34,7 @@ func DecodePstat(payload []byte) (Pstat, []Problem, error) {
 	if err != nil {
 		return Pstat{}, nil, err
 	}
-	if it.major() != majorMap {
+	if it.major() != MajorMap {
 		return Pstat{}, nil, errors.New(Problem{"payload", wantMap, it.describe()}.String())
 	}
 	r := pstatReader{}
@@ -76,7 +76,7 @@ func DecodePstatUpdate(payload []byte) (PstatUpdate, error) {
 	if len(rest) > 0 {
 		return PstatUpdate{}, fmt.Errorf("%d bytes follow the update", len(rest))
 	}
-	if it.major() != majorMap {
+	if it.major() != MajorMap {
 		return PstatUpdate{}, errors.New(Problem{"payload", wantMap, it.describe()}.String())
 	}
 	r := pstatReader{}
@@ -171,7 +171,7 @@ func (r *pstatReader) readDOS(value item) {
 		return
 	}
 	r.dos = true
-	if value.major() != majorMap {
+	if value.major() != MajorMap {
 		r.seen |= PropDOS
 		r.wrong("dos", wantMap, value)
 		return

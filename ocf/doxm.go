@@ -49,7 +49,7 @@ func DecodeDoxm(payload []byte) (Doxm, []Problem, error) {
 // wordsField reads an array of unsigned integers of 16 bits into to.
 func wordsField(name string, to *[]uint16) field {
 	return field{name: name, want: "array of unsigned integers 0 to 65535", read: func(it item) bool {
-		if it.major() != majorArray {
+		if it.major() != MajorArray {
 			return false
 		}
 		var list []uint16

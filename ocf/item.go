@@ -1,7 +1,6 @@
 package ocf
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"iter"
@@ -36,23 +35,6 @@ func mustDecMode(o cbor.DecOptions) cbor.DecMode {
 	return mode
 }
 
-// The major types of RFC 8949 section 3.1.
-const (
-	majorUint = iota
-	majorNegative
-	majorBytes
-	majorText
-	majorArray
-	majorMap
-	majorTag
-	majorSimple
-)
-
-// indefinite is the additional information of a length that is not given.
-const indefinite = 31
-
-const breakByte = 0xff
-
 // item is the bytes of exactly one well-formed CBOR data item.
 type item []byte
 
@@ -73,43 +55,32 @@ func one(payload []byte, limit int) (item, []byte, error) {
 	return item(payload[:n]), payload[n:], nil
 }
 
-// head splits an item's first bytes into major type, additional information
-// and argument; n is how many bytes they take.
-func head(b []byte) (major, info byte, arg uint64, n int) {
-	major, info = b[0]>>5, b[0]&0x1f
-	switch info {
-	case 24:
-		return major, info, uint64(b[1]), 2
-	case 25:
-		return major, info, uint64(binary.BigEndian.Uint16(b[1:])), 3
-	case 26:
-		return major, info, uint64(binary.BigEndian.Uint32(b[1:])), 5
-	case 27:
-		return major, info, binary.BigEndian.Uint64(b[1:]), 9
-	}
-	return major, info, uint64(info), 1
+// head reads the head of an item that is well-formed; n is how many bytes it takes.
+func head(b []byte) (h Head, n int) {
+	h, rest, _ := ReadHead(b)
+	return h, len(b) - len(rest)
 }
 
 // itemLen is the length of the first item of b, which is well-formed.
 func itemLen(b []byte) int {
-	major, info, arg, n := head(b)
+	h, n := head(b)
 	var items uint64
-	switch major {
-	case majorBytes, majorText:
-		if info != indefinite {
-			return n + int(arg)
+	switch h.Major {
+	case MajorBytes, MajorText:
+		if h.Info != Indefinite {
+			return n + int(h.Arg)
 		}
-	case majorArray:
-		items = arg
-	case majorMap:
-		items = 2 * arg
-	case majorTag:
+	case MajorArray:
+		items = h.Arg
+	case MajorMap:
+		items = 2 * h.Arg
+	case MajorTag:
 		items = 1
 	default:
 		return n
 	}
-	if info == indefinite {
-		for b[n] != breakByte {
+	if h.Info == Indefinite {
+		for b[n] != Break {
 			n += itemLen(b[n:])
 		}
 		return n + 1
@@ -126,12 +97,13 @@ func (it item) major() byte { return it[0] >> 5 }
 // elements yields the items of an array, or keys and values of a map in turn.
 func (it item) elements() iter.Seq[item] {
 	return func(yield func(item) bool) {
-		major, info, arg, n := head(it)
-		if major == majorMap {
-			arg *= 2
+		h, n := head(it)
+		left := h.Arg
+		if h.Major == MajorMap {
+			left *= 2
 		}
-		for left := arg; info == indefinite || left > 0; left-- {
-			if it[n] == breakByte && info == indefinite {
+		for ; h.Info == Indefinite || left > 0; left-- {
+			if it[n] == Break && h.Info == Indefinite {
 				return
 			}
 			length := itemLen(it[n:])
@@ -162,7 +134,7 @@ func (it item) pairs() iter.Seq2[item, item] {
 
 // text is the content of a text string; a string in chunks is put together.
 func (it item) text() ([]byte, bool) {
-	if it.major() != majorText {
+	if it.major() != MajorText {
 		return nil, false
 	}
 	return it.content(), true
@@ -170,12 +142,12 @@ func (it item) text() ([]byte, bool) {
 
 // content is the content of a byte or text string.
 func (it item) content() []byte {
-	_, info, _, n := head(it)
-	if info != indefinite {
+	h, n := head(it)
+	if h.Info != Indefinite {
 		return it[n:]
 	}
 	var whole []byte
-	for chunk := item(it[n:]); chunk[0] != breakByte; chunk = chunk[itemLen(chunk):] {
+	for chunk := item(it[n:]); chunk[0] != Break; chunk = chunk[itemLen(chunk):] {
 		whole = append(whole, chunk[:itemLen(chunk)].content()...)
 	}
 	return whole
@@ -183,8 +155,8 @@ func (it item) content() []byte {
 
 // unsigned is the value of an unsigned integer of at most limit.
 func (it item) unsigned(limit uint64) (uint64, bool) {
-	major, _, arg, _ := head(it)
-	return arg, major == majorUint && arg <= limit
+	h, _ := head(it)
+	return h.Arg, h.Major == MajorUint && h.Arg <= limit
 }
 
 // boolean is the value of true or false.
@@ -208,27 +180,27 @@ func (it item) kind() string {
 
 // describe says what the item is, for the Got of a Problem.
 func (it item) describe() string {
-	major, info, arg, _ := head(it)
-	switch major {
-	case majorUint:
-		return fmt.Sprintf("unsigned integer %d", arg)
-	case majorNegative:
-		if arg >= math.MaxInt64 {
+	h, _ := head(it)
+	switch h.Major {
+	case MajorUint:
+		return fmt.Sprintf("unsigned integer %d", h.Arg)
+	case MajorNegative:
+		if h.Arg >= math.MaxInt64 {
 			return "negative integer of 64 bits"
 		}
-		return fmt.Sprintf("negative integer %d", -1-int64(arg))
-	case majorBytes:
+		return fmt.Sprintf("negative integer %d", -1-int64(h.Arg))
+	case MajorBytes:
 		return fmt.Sprintf("byte string h'%x'", clip(it.content()))
-	case majorText:
+	case MajorText:
 		return fmt.Sprintf("text string %q", clip(it.content()))
-	case majorArray:
+	case MajorArray:
 		return "array"
-	case majorMap:
+	case MajorMap:
 		return "map"
-	case majorTag:
-		return fmt.Sprintf("tag %d", arg)
+	case MajorTag:
+		return fmt.Sprintf("tag %d", h.Arg)
 	}
-	return it.describeSimple(info, arg)
+	return it.describeSimple(h.Info, h.Arg)
 }
 
 // describeSimple says which float or simple value of major type 7 it is.

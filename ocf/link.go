@@ -112,7 +112,7 @@ func DecodeRes(payload []byte) ([]Link, []Problem, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if it.major() != majorArray {
+	if it.major() != MajorArray {
 		return nil, nil, errors.New(Problem{"payload", "array of links", it.describe()}.String())
 	}
 	var r linksReader
@@ -134,7 +134,7 @@ func (r *linksReader) links(list item, prefix string, di UUID) {
 	for element := range list.elements() {
 		at := fmt.Sprintf("%s[%d]", prefix, i)
 		i++
-		if element.major() != majorMap {
+		if element.major() != MajorMap {
 			r.problems = append(r.problems, Problem{at, "link", element.describe()})
 			continue
 		}
@@ -157,11 +157,11 @@ func (r *linksReader) link(it item, at string, di UUID) {
 		opt(field{name: "eps", want: "array of endpoints", read: l.readEndpoints}),
 		opt(field{name: "links", want: "array of links", read: func(it item) bool {
 			nested = it
-			return it.major() == majorArray
+			return it.major() == MajorArray
 		}}),
 	}
 	problems := readFields(it, at+".", fields)
-	if nested != nil && nested.major() == majorArray {
+	if nested != nil && nested.major() == MajorArray {
 		r.links(nested, at+".links", l.DI)
 		return
 	}
@@ -174,7 +174,7 @@ func (r *linksReader) link(it item, at string, di UUID) {
 
 // readPolicy reads {"bm": 3}; its other members are of older editions.
 func (l *Link) readPolicy(it item) bool {
-	if it.major() != majorMap {
+	if it.major() != MajorMap {
 		return false
 	}
 	var bm uint16
@@ -185,12 +185,12 @@ func (l *Link) readPolicy(it item) bool {
 
 // readEndpoints reads [{"ep": "coap://..."}]; pri is passed over.
 func (l *Link) readEndpoints(it item) bool {
-	if it.major() != majorArray {
+	if it.major() != MajorArray {
 		return false
 	}
 	for element := range it.elements() {
 		var ep string
-		if element.major() != majorMap || len(readFields(element, "", []field{textField("ep", &ep)})) > 0 {
+		if element.major() != MajorMap || len(readFields(element, "", []field{textField("ep", &ep)})) > 0 {
 			return false
 		}
 		l.Endpoints = append(l.Endpoints, ep)

@@ -37,7 +37,7 @@ func (r *reader) representation(payload []byte, fields []field) error {
 	if err != nil {
 		return err
 	}
-	if it.major() != majorMap {
+	if it.major() != MajorMap {
 		return errors.New(Problem{"payload", wantMap, r.describe(it)}.String())
 	}
 	r.object(it, "", fields)
@@ -91,7 +91,7 @@ func (r *reader) list(name, want, prefix string, each func(it item, at string)) 
 		if r.update && it.null() {
 			return true
 		}
-		if it.major() != majorArray {
+		if it.major() != MajorArray {
 			return false
 		}
 		i := 0
@@ -105,7 +105,7 @@ func (r *reader) list(name, want, prefix string, each func(it item, at string)) 
 
 // isMap reports whether the element at is a map, and a Problem where it is none.
 func (r *reader) isMap(it item, at string) bool {
-	if it.major() != majorMap {
+	if it.major() != MajorMap {
 		r.wrong(Problem{at, wantMap, r.describe(it)})
 		return false
 	}
@@ -222,7 +222,7 @@ func (r *reader) dataField(name string, to *[]byte) field {
 		if r.update && it.null() {
 			return true
 		}
-		if it.major() != majorBytes && it.major() != majorText {
+		if it.major() != MajorBytes && it.major() != MajorText {
 			return false
 		}
 		*to = append([]byte(nil), it.content()...)
@@ -242,7 +242,7 @@ func (it item) uuid() (UUID, bool) {
 
 // texts is the value of an array of text strings.
 func (it item) texts() ([]string, bool) {
-	if it.major() != majorArray {
+	if it.major() != MajorArray {
 		return nil, false
 	}
 	var list []string

@@ -91,7 +91,7 @@ func TestErrorsNeverTellAKey(t *testing.T) {
 	asKey := func(dst []byte) []byte { return AppendUint(AppendText(AppendMap(dst, 1), string(secret)), 1) }
 	asByteKey := func(dst []byte) []byte { return AppendUint(AppendBytes(AppendMap(dst, 1), secret), 1) }
 	inArray := func(dst []byte) []byte { return AppendBytes(AppendArray(dst, 1), secret) }
-	chunks := func(dst []byte) []byte { return append(AppendBytes(append(dst, 0x5f), secret), breakByte) }
+	chunks := func(dst []byte) []byte { return append(AppendBytes(append(dst, 0x5f), secret), Break) }
 	for i, value := range []func([]byte) []byte{asText, asBytes, asKey, asByteKey, inArray, chunks} {
 		payloads := [][]byte{value(nil), append([]byte{0xa0}, value(nil)...), value(AppendMap(nil, 1))}
 		for _, name := range []string{"creds", "roles", "rowneruuid", "aclist2"} {

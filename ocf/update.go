@@ -16,7 +16,7 @@ func (r *reader) readUpdate(payload []byte, limit int, fields []field) error {
 	if len(rest) > 0 {
 		return fmt.Errorf("%d bytes follow the update", len(rest))
 	}
-	if it.major() != majorMap {
+	if it.major() != MajorMap {
 		return errors.New(Problem{"payload", wantMap, r.describe(it)}.String())
 	}
 	r.update = true

@@ -1,25 +1,20 @@
 package reports
 
 import (
-	"encoding/binary"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"math"
 	"math/big"
 	"strconv"
 	"strings"
+
+	"github.com/ocfsim/ocfsim/ocf"
 )
 
 // The bounds of what is read out of one payload.
 const (
 	deepestItem = 12
 	mostItems   = 4096
-)
-
-var (
-	errCut  = errors.New("the payload ends inside an item")
-	errItem = errors.New("no CBOR item")
 )
 
 // item is one CBOR data item for display. Text is how a scalar is written in
@@ -38,62 +33,46 @@ type reader struct {
 	left int
 }
 
-// head reads an item's major type, the 5 bits after it, and its argument.
-func (r *reader) head() (major, info byte, arg uint64, err error) {
-	if len(r.in) == 0 {
-		return 0, 0, 0, errCut
+// head takes the head of an item off.
+func (r *reader) head() (ocf.Head, error) {
+	h, rest, err := ocf.ReadHead(r.in)
+	if err == nil {
+		r.in = rest
 	}
-	major, info = r.in[0]>>5, r.in[0]&31
-	r.in = r.in[1:]
-	switch {
-	case info < 24:
-		return major, info, uint64(info), nil
-	case info == 31:
-		return major, info, 0, nil
-	case info > 27:
-		return 0, 0, 0, errItem
-	}
-	n := 1 << (info - 24)
-	if len(r.in) < n {
-		return 0, 0, 0, errCut
-	}
-	var b [8]byte
-	copy(b[8-n:], r.in[:n])
-	r.in = r.in[n:]
-	return major, info, binary.BigEndian.Uint64(b[:]), nil
+	return h, err
 }
 
 func (r *reader) item(depth int) (item, error) {
 	r.left--
 	if depth > deepestItem || r.left < 0 {
-		return item{}, errItem
+		return item{}, ocf.ErrItem
 	}
-	major, info, arg, err := r.head()
+	h, err := r.head()
 	if err != nil {
 		return item{}, err
 	}
-	it := item{Kind: major, N: arg}
-	switch major {
-	case 0:
-		it.Text = strconv.FormatUint(arg, 10)
-	case 1:
-		n := new(big.Int).SetUint64(arg)
+	it := item{Kind: h.Major, N: h.Arg}
+	switch h.Major {
+	case ocf.MajorUint:
+		it.Text = strconv.FormatUint(h.Arg, 10)
+	case ocf.MajorNegative:
+		n := new(big.Int).SetUint64(h.Arg)
 		it.Text = n.Not(n).String()
-	case 2, 3:
-		it.Text, err = r.text(major, info, arg)
-	case 4, 5:
-		per := uint64(major - 3)
-		if arg > mostItems {
-			return item{}, errItem
+	case ocf.MajorBytes, ocf.MajorText:
+		it.Text, err = r.text(h)
+	case ocf.MajorArray, ocf.MajorMap:
+		per := uint64(h.Major - 3)
+		if h.Arg > mostItems {
+			return item{}, ocf.ErrItem
 		}
-		it.Of, err = r.members(info, arg*per, depth+1)
+		it.Of, err = r.members(h.Info, h.Arg*per, depth+1)
 		if err == nil && len(it.Of)%int(per) != 0 {
-			err = errItem
+			err = ocf.ErrItem
 		}
-	case 6:
+	case ocf.MajorTag:
 		it.Of, err = r.members(0, 1, depth+1)
 	default:
-		it.Text = simple(info, arg)
+		it.Text = simple(h.Info, h.Arg)
 	}
 	return it, err
 }
@@ -114,37 +93,37 @@ func (r *reader) members(info byte, n uint64, depth int) ([]item, error) {
 // ends reports whether nothing follows in a list or a string, and takes the
 // break off that ends one of indefinite length.
 func (r *reader) ends(info byte, n, done uint64) bool {
-	if info != 31 {
+	if info != ocf.Indefinite {
 		return done >= n
 	}
-	if len(r.in) > 0 && r.in[0] == 0xff {
+	if len(r.in) > 0 && r.in[0] == ocf.Break {
 		r.in = r.in[1:]
 		return true
 	}
 	return false
 }
 
-func (r *reader) text(major, info byte, arg uint64) (string, error) {
+func (r *reader) text(h ocf.Head) (string, error) {
 	var content []byte
-	if info != 31 {
-		if arg > uint64(len(r.in)) {
-			return "", errCut
+	if h.Info != ocf.Indefinite {
+		if h.Arg > uint64(len(r.in)) {
+			return "", ocf.ErrCut
 		}
-		content, r.in = r.in[:arg], r.in[arg:]
+		content, r.in = r.in[:h.Arg], r.in[h.Arg:]
 	} else {
-		for !r.ends(info, 0, 0) {
-			m, i, n, err := r.head()
+		for !r.ends(h.Info, 0, 0) {
+			part, err := r.head()
 			if err != nil {
 				return "", err
 			}
-			if m != major || i == 31 || n > uint64(len(r.in)) {
-				return "", errItem
+			if part.Major != h.Major || part.Info == ocf.Indefinite || part.Arg > uint64(len(r.in)) {
+				return "", ocf.ErrItem
 			}
-			content = append(content, r.in[:n]...)
-			r.in = r.in[n:]
+			content = append(content, r.in[:part.Arg]...)
+			r.in = r.in[part.Arg:]
 		}
 	}
-	if major == 2 {
+	if h.Major == ocf.MajorBytes {
 		return "h'" + hex.EncodeToString(content) + "'", nil
 	}
 	return strconv.Quote(string(content)), nil

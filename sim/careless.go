@@ -8,15 +8,8 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// Major types and heads of CBOR, as far as careless Devices look at them.
+// Heads of CBOR items that careless Devices look for.
 const (
-	majorUint     = 0
-	majorNegative = 1
-	majorBytes    = 2
-	majorText     = 3
-	majorArray    = 4
-	majorMap      = 5
-
 	headTrue  = 0xf5
 	headNull  = 0xf6
 	headHalf  = 0xf9
@@ -37,7 +30,7 @@ func (t *turn) careless(payload []byte) (u ocf.PstatUpdate, ok bool) {
 	case q.has(dosAppliedFirst):
 		return dosAlone(payload)
 	case q.has(bareTaken):
-		n, ok := carelessNumber(payload, majorUint)
+		n, ok := carelessNumber(payload, ocf.MajorUint)
 		return ocf.PstatUpdate{Set: ocf.PropTM, TM: ocf.DPM(n)}, ok
 	}
 	value, found := carelessValue(q, payload)
@@ -52,19 +45,19 @@ func (t *turn) careless(payload []byte) (u ocf.PstatUpdate, ok bool) {
 // key only begin with tm, where that is the quirk; what else it holds is not
 // looked at.
 func carelessValue(q *quirks, payload []byte) (value []byte, ok bool) {
-	major, pairs, rest, ok := head(payload)
-	if !ok || major != majorMap || pairs > 1 && !q.has(cutMapTaken) {
+	h, rest, ok := definite(payload)
+	if !ok || h.Major != ocf.MajorMap || h.Arg > 1 && !q.has(cutMapTaken) {
 		return nil, false
 	}
-	major, length, rest, ok := head(rest)
-	if !ok || major != majorText || length > uint64(len(rest)) {
+	h, rest, ok = definite(rest)
+	if !ok || h.Major != ocf.MajorText || h.Arg > uint64(len(rest)) {
 		return nil, false
 	}
-	name := string(rest[:length])
+	name := string(rest[:h.Arg])
 	if name != "tm" && !(q.has(prefixTaken) && strings.HasPrefix(name, "tm")) {
 		return nil, false
 	}
-	return rest[length:], true
+	return rest[h.Arg:], true
 }
 
 // carelessMode reads tm from a value that is no unsigned integer of 16 bits.
@@ -80,25 +73,25 @@ func carelessMode(q *quirks, value []byte) (ocf.DPM, bool) {
 	case q.has(floatTaken):
 		return carelessFloat(value)
 	case q.has(bytesTaken):
-		_, length, rest, ok := head(value)
-		if !ok || first>>5 != majorBytes || length == 0 || uint64(len(rest)) < length {
+		h, rest, ok := definite(value)
+		if !ok || h.Major != ocf.MajorBytes || h.Arg == 0 || uint64(len(rest)) < h.Arg {
 			return 0, false
 		}
-		return ocf.DPM(rest[length-1]), true
+		return ocf.DPM(rest[h.Arg-1]), true
 	case q.has(arrayTaken):
-		if first>>5 != majorArray {
+		if first>>5 != ocf.MajorArray {
 			return 0, false
 		}
-		n, ok := carelessNumber(value[1:], majorUint)
+		n, ok := carelessNumber(value[1:], ocf.MajorUint)
 		return ocf.DPM(n), ok
 	case q.has(negativeWraps):
-		n, ok := carelessNumber(value, majorNegative)
+		n, ok := carelessNumber(value, ocf.MajorNegative)
 		return ocf.DPM(^n & 0xff), ok
 	case q.has(lowByteKept):
-		n, ok := carelessNumber(value, majorUint)
+		n, ok := carelessNumber(value, ocf.MajorUint)
 		return ocf.DPM(n & 0xff), ok
 	case q.has(cutMapTaken), q.has(prefixTaken):
-		n, ok := carelessNumber(value, majorUint)
+		n, ok := carelessNumber(value, ocf.MajorUint)
 		return ocf.DPM(n), ok && n <= math.MaxUint16
 	}
 	return 0, false
@@ -106,18 +99,18 @@ func carelessMode(q *quirks, value []byte) (ocf.DPM, bool) {
 
 // carelessNumber reads an integer of the major type wanted.
 func carelessNumber(value []byte, want byte) (uint64, bool) {
-	major, n, _, ok := head(value)
-	return n, ok && major == want
+	h, _, ok := definite(value)
+	return h.Arg, ok && h.Major == want
 }
 
 // beginsWithTM is what an update begins with that has a right tm; ok is false
 // for any other.
 func beginsWithTM(payload []byte) (tm ocf.DPM, rest []byte, ok bool) {
-	if len(payload) == 0 || payload[0]>>5 != majorMap || !bytes.HasPrefix(payload[1:], []byte("\x62tm")) {
+	if len(payload) == 0 || payload[0]>>5 != ocf.MajorMap || !bytes.HasPrefix(payload[1:], []byte("\x62tm")) {
 		return 0, nil, false
 	}
-	major, n, rest, ok := head(payload[4:])
-	return ocf.DPM(n), rest, ok && major == majorUint && n <= math.MaxUint16
+	h, rest, ok := definite(payload[4:])
+	return ocf.DPM(h.Arg), rest, ok && h.Major == ocf.MajorUint && h.Arg <= math.MaxUint16
 }
 
 // addsUnknown reports whether an update has a right tm, and then a Property
@@ -127,11 +120,11 @@ func addsUnknown(payload []byte) bool {
 	if !ok {
 		return false
 	}
-	major, length, rest, ok := head(rest)
-	if !ok || major != majorText || length > uint64(len(rest)) {
+	h, rest, ok := definite(rest)
+	if !ok || h.Major != ocf.MajorText || h.Arg > uint64(len(rest)) {
 		return false
 	}
-	switch string(rest[:length]) {
+	switch string(rest[:h.Arg]) {
 	case "dos", "isop", "cm", "tm", "om", "sm", "rowneruuid":
 		return false
 	}
@@ -140,8 +133,8 @@ func addsUnknown(payload []byte) bool {
 
 // carelessFloat reads a double, or a half that is a whole number.
 func carelessFloat(value []byte) (ocf.DPM, bool) {
-	_, bits, _, ok := head(value)
-	switch {
+	h, _, ok := definite(value)
+	switch bits := h.Arg; {
 	case !ok:
 		return 0, false
 	case value[0] == headFloat:
@@ -161,21 +154,8 @@ func dosAlone(payload []byte) (u ocf.PstatUpdate, ok bool) {
 	return ocf.PstatUpdate{Set: ocf.PropDOS, DOS: ocf.DOS(payload[8])}, true
 }
 
-// head reads the head of an item: its type, its argument, and what follows.
-func head(b []byte) (major byte, arg uint64, rest []byte, ok bool) {
-	if len(b) == 0 {
-		return 0, 0, nil, false
-	}
-	major, low, rest := b[0]>>5, b[0]&0x1f, b[1:]
-	if low < 24 {
-		return major, uint64(low), rest, true
-	}
-	size := 1 << (low - 24)
-	if low > 27 || len(rest) < size {
-		return major, 0, nil, false
-	}
-	for _, x := range rest[:size] {
-		arg = arg<<8 | uint64(x)
-	}
-	return major, arg, rest[size:], true
+// definite reads the head of an item whose length is given.
+func definite(b []byte) (h ocf.Head, rest []byte, ok bool) {
+	h, rest, err := ocf.ReadHead(b)
+	return h, rest, err == nil && h.Info != ocf.Indefinite
 }

@@ -174,29 +174,14 @@ func guess(payload []byte) (ocf.DPM, bool) {
 	if i < 0 || i+3 >= len(payload) {
 		return 0, false
 	}
-	head, rest := payload[i+3], payload[i+4:]
-	size := 0
-	switch low := head & 0x1f; {
-	case low < 24:
-	case low < 28:
-		size = 1 << (low - 24)
-	default:
+	h, rest, ok := definite(payload[i+3:])
+	if !ok {
 		return 0, false
 	}
-	if len(rest) < size {
-		return 0, false
-	}
-	n := uint64(head & 0x1f)
-	if size > 0 {
-		n = 0
-		for _, b := range rest[:size] {
-			n = n<<8 | uint64(b)
-		}
-	}
-	switch rest = rest[size:]; head >> 5 {
-	case 0: // unsigned
+	switch n := h.Arg; h.Major {
+	case ocf.MajorUint:
 		return ocf.DPM(n), true
-	case 3: // text
+	case ocf.MajorText:
 		if uint64(len(rest)) < n {
 			return 0, false
 		}
