@@ -57,7 +57,7 @@ type Catalogue struct {
 // Load reads every *.feature file of fsys; requirements are the ids that a tag
 // may name. What would run as nothing is an error: a file without scenarios, a
 // scenario without steps, an outline without examples, a tag that looks like a
-// requirement and is none, two equal ids.
+// requirement and is none, a tag that no expression can name, two equal ids.
 func Load(fsys fs.FS, requirements []string) (Catalogue, error) {
 	var cat Catalogue
 	var files []string
@@ -124,6 +124,8 @@ func (c Catalogue) sortTags(requirements []string) error {
 		for _, tag := range s.Tags {
 			name := strings.TrimPrefix(tag, "@")
 			switch {
+			case strings.ContainsAny(tag, operators+"()"):
+				problems = append(problems, fmt.Errorf("%s:%d: %s is no tag that an expression can name: tags stand apart, with a blank between them", s.File, s.Line, tag))
 			case requirementTag.MatchString(tag) && known[name]:
 				s.Requirements = append(s.Requirements, name)
 			case requirementTag.MatchString(tag):

@@ -166,6 +166,8 @@ func TestLoadErrors(t *testing.T) {
 		{"no steps", "Feature: F\n  Scenario: S", `x.feature:2: scenario "S" has no steps`},
 		{"outline without examples", "Feature: F\n  Scenario Outline: S\n    Given a\n    When b\n    Then c", `x.feature:2: outline "S" has no examples`},
 		{"examples without rows", "Feature: F\n  Scenario Outline: S\n    Given a\n    When b\n    Then c\n    Examples:\n      | a |", "x.feature:6: the examples of \"S\" have no row"},
+		{"tags with a comma", "Feature: F\n  @SVV-1,@SVV-2\n  Scenario: S\n    Given a\n    When b\n    Then c", "x.feature:3: @SVV-1, is no tag that an expression can name"},
+		{"a tag with a comma", "Feature: F\n  @a,b\n  Scenario: S\n    Given a\n    When b\n    Then c", "x.feature:3: @a,b is no tag that an expression can name"},
 		{"two Whens", "Feature: F\n  Scenario: S\n    Given a\n    When b\n    Then c\n    When d\n    Then e", "x.feature:6: When after Then"},
 		{"no Then", "Feature: F\n  Scenario: S\n    Given a\n    When b", "lacks a Given, a When or a Then"},
 		{"star", "Feature: F\n  Scenario: S\n    * a", "does not say whether it is a Given"},

@@ -16,9 +16,6 @@ import (
 //go:embed target.schema.json
 var schema []byte
 
-// Schema is the JSON Schema of target files.
-func Schema() []byte { return clone(schema) }
-
 // file is a target file as it is written.
 type file struct {
 	Name     string `yaml:"name"`
