@@ -67,7 +67,7 @@ type Way uint8
 const (
 	Unconfirmed Way = 1 << iota // as NON
 	InBlocks                    // Block1
-	ByPUT                       // a PUT that the Device takes for a POST, see TakesPUT
+	ByPUT                       // a PUT that the Device takes for a POST, see Shell.TakesPUT
 )
 
 // Via is how a request came to the Device. The zero value is plain CoAP.

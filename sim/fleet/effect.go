@@ -37,7 +37,7 @@ func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
 			}
 		case sim.Acknowledge:
 			if r != nil {
-				sh.refuseByACK(r)
+				sh.acknowledge(r)
 			}
 		case sim.Notify:
 			sh.notify(s, e)

@@ -89,7 +89,7 @@ type ram struct {
 	observers []*observer
 	asks      []*ask
 	sessions  []*session
-	writer    line // who wrote pstat last (kept for deviant Devices only)
+	noted     *noted // for hooks; nil where nobody asks
 }
 
 // memory is s's RAM, made when it is first needed.
