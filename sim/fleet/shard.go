@@ -36,7 +36,7 @@ type shard struct {
 	observers  int // of all Devices
 	gatherings int // multicast requests that are being answered
 	scratch    scratch
-	gate       *gate            // nil: plain CoAP alone
+	demux      *demux           // nil: plain CoAP alone
 	pins       map[int32]string // shown last, by Devices that have shown any
 }
 
