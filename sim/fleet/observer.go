@@ -151,7 +151,7 @@ func (sh *shard) notify(s *slot, e *sim.Effect) {
 	}
 }
 
-// sendNotification sends o a state. skew makes a deviant Device's number wrong.
+// sendNotification sends o a state. skew is added to its Observe number.
 func (sh *shard) sendNotification(s *slot, o *observer, state sim.State, skew int8, typ message.Type) *Packet {
 	o.number = sh.observeNumber(s, o.number)
 	if ahead := (o.number - s.observe) & observeMask; ahead < 1<<23 {
