@@ -1,10 +1,6 @@
 package sim
 
-import (
-	"time"
-
-	"github.com/ocfsim/ocfsim/ocf"
-)
+import "github.com/ocfsim/ocfsim/ocf"
 
 // legalMoves are the moves of dos that a Client may ask for:
 //
@@ -30,10 +26,7 @@ func legalMove(from, to ocf.DOS) bool { return legalMoves[from][to] }
 
 // mayMove reports whether a Client may move dos as u has it.
 func (t *turn) mayMove(u *ocf.PstatUpdate) bool {
-	if u.DOS == ocf.RFOTM && t.model.quirks.has(movesToRFOTM) {
-		return true
-	}
-	return legalMove(t.dos, u.DOS) && t.ready(u)
+	return t.bent.mayMove.decide(t, u.DOS, legalMove(t.dos, u.DOS) && t.ready(u))
 }
 
 // The bits of tm and cm that say where a Device is on its way to an owner.
@@ -53,7 +46,7 @@ func (t *turn) move(to ocf.DOS) {
 	case ocf.RESET:
 		t.abort(validation | update)
 		t.tm, t.cm = ocf.TakeOwner, ocf.Reset
-		t.flags.set(away|hidden|ownCheck|ownUpdate|found|fetched, false)
+		t.flags.set(away|found|fetched, false)
 		t.work = t.now + t.model.script.reset
 		t.drop = serviceUnavailable
 		if t.secured() {
@@ -64,7 +57,7 @@ func (t *turn) move(to ocf.DOS) {
 	case ocf.SRESET:
 		t.cm |= ocf.Reset
 	}
-	t.afterMove()
+	t.bent.moved.happens(t, to)
 }
 
 // leaveReset goes from RESET to RFOTM once the defaults are back. There it
@@ -78,15 +71,13 @@ func (t *turn) leaveReset() {
 	}
 	t.move(ocf.RFOTM)
 	t.tell(atMove)
-	if t.run != 0 { // deviant Devices only: nothing runs in RESET
-		t.work = t.now
-	}
 }
 
 // excursion moves an update out of RFNOP and back. An update that finds the
 // Device elsewhere, because a Client moved it, leaves it there.
 func (t *turn) excursion(to ocf.DOS) {
-	if !t.flags.has(away) && t.dos != ocf.RFNOP || !legalMove(t.dos, to) || t.flags.has(away) && t.stays() {
+	gone := t.flags.has(away)
+	if !gone && t.dos != ocf.RFNOP || !legalMove(t.dos, to) || gone && !t.bent.returns.decide(t, true) {
 		return
 	}
 	t.flags.set(away, to != ocf.RFNOP)
@@ -96,8 +87,7 @@ func (t *turn) excursion(to ocf.DOS) {
 
 // comeHome ends an excursion: dos is back in RFNOP before the update completes.
 func (t *turn) comeHome() {
-	if t.stays() {
-		t.flags.set(away, t.flags.has(away) && t.model.quirks.has(excursionEndsLate))
+	if !t.bent.comesHome.decide(t, true) {
 		return
 	}
 	for t.flags.has(away) {
@@ -117,6 +107,7 @@ func (t *turn) ship() {
 	boot := t.work
 	t.abort(validation | update)
 	t.flags &= arranged | off
+	t.bent.shipped.happens(t)
 	t.dos, t.tm, t.cm = ocf.RFNOP, 0, 0
 	if t.secured() {
 		t.disown()
@@ -133,60 +124,5 @@ func (t *turn) ship() {
 	t.work = never
 	if !t.secured() {
 		t.drop = serviceUnavailable
-	}
-}
-
-// cutPower is a power cycle that nobody scripted: the process loses its thread.
-func (t *turn) cutPower() {
-	if t.run != 0 && t.stage != announcing {
-		t.stage = interrupted
-		t.ask++
-	}
-	t.goOff(t.jitter(t.model.script.off))
-}
-
-// goOff makes the Device unreachable for so long.
-func (t *turn) goOff(length time.Duration) {
-	t.flags.set(off, true)
-	t.loseSessions()
-	t.own = never
-	t.work = t.now + length
-	t.emit(Effect{Kind: Offline})
-}
-
-// boot brings the Device back with what it had written down: dos, cm, tm, the
-// installed version and the pending processes.
-func (t *turn) boot() {
-	t.flags.set(off, false)
-	t.emit(Effect{Kind: Online})
-	t.afterBoot()
-	t.resume()
-}
-
-// resume goes on with what was pending when the Device went off.
-func (t *turn) resume() {
-	if own := t.model.script.own; own != nil && t.flags&arranged == 0 {
-		t.own = t.now + t.jitter(own.after)
-	}
-	if t.secured() && t.dos == ocf.RFOTM {
-		t.resumeTransfer()
-	}
-	switch {
-	case t.dos == ocf.RESET:
-		t.work = t.now + t.model.script.reset
-	case t.stage == announcing:
-		t.work = t.now + t.jitter(t.model.script.announce)
-	case t.stage == pausing:
-		t.work = t.now
-	case t.stage == working:
-		t.install()
-	case t.stage == interrupted && t.run == update && !t.model.script.resumes:
-		t.giveUp()
-	case t.stage == interrupted:
-		t.flags.set(found|fetched, false)
-		t.step, t.tries = 0, 0
-		t.question(Check)
-	default:
-		t.begin()
 	}
 }

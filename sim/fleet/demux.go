@@ -12,18 +12,18 @@ import (
 	"github.com/ocfsim/ocfsim/ocf/secure"
 )
 
-// gate is the secured side of a fleet: it reads the secured socket, answers
+// demux is the secured side of a fleet: it reads the secured socket, answers
 // first ClientHellos without keeping anything of them, and gives every other
 // record to the handshake or session that it belongs to.
 //
 // Its lock may be taken while the shard's is held, never the other way round.
-type gate struct {
+type demux struct {
 	Secure  // with its defaults filled in
 	conn    Conn
 	book    *book
 	doorman *secure.Doorman
 	shard   *shard
-	stats   gateCounters
+	stats   demuxCounters
 
 	mu         sync.Mutex
 	closed     bool
@@ -52,21 +52,21 @@ type entry struct {
 	handshake *handshake
 }
 
-func newGate(s Secure, conn Conn, book *book, sh *shard) (*gate, error) {
+func newDemux(s Secure, conn Conn, book *book, sh *shard) (*demux, error) {
 	doorman, err := secure.NewDoorman(nil)
 	if err != nil {
 		return nil, err
 	}
-	return &gate{Secure: s.withDefaults(), conn: conn, book: book, doorman: doorman, shard: sh, table: make(map[pair]entry), underway: make(map[int32]int), proven: make(map[int32]*handshake)}, nil
+	return &demux{Secure: s.withDefaults(), conn: conn, book: book, doorman: doorman, shard: sh, table: make(map[pair]entry), underway: make(map[int32]int), proven: make(map[int32]*handshake)}, nil
 }
 
 // receiveAll handles packets that came together.
-func (g *gate) receiveAll(packets []Packet) {
+func (d *demux) receiveAll(packets []Packet) {
 	var devices [batchSize]int32
-	g.shard.locate(g.book, packets, &devices)
+	d.shard.locate(d.book, packets, &devices)
 	for i := range packets {
 		if devices[i] >= 0 {
-			g.receive(&packets[i], devices[i])
+			d.receive(&packets[i], devices[i])
 		}
 	}
 }
@@ -90,15 +90,15 @@ func (sh *shard) locate(b *book, packets []Packet, devices *[batchSize]int32) {
 }
 
 // receive handles one datagram for a Device that can be reached.
-func (g *gate) receive(p *Packet, device int32) {
+func (d *demux) receive(p *Packet, device int32) {
 	key := pair{p.Peer, device}
 	switch {
 	case p.Multicast, p.Cut, !isRecord(p.Data):
-		g.shard.stats.malformed.Add(1)
+		d.shard.stats.malformed.Add(1)
 	case secure.Begins(p.Data):
-		g.meet(key, p)
+		d.meet(key, p)
 	default:
-		g.route(key, p.Data)
+		d.route(key, p.Data)
 	}
 }
 
@@ -117,12 +117,12 @@ func epochOf(record []byte) uint16 { return binary.BigEndian.Uint16(record[3:]) 
 // route gives a datagram to the session, to the handshake, or to both where
 // only their keys could tell whose it is. What is the session's must not
 // disturb the handshake, which a record with another key ends.
-func (g *gate) route(key pair, data []byte) {
-	g.mu.Lock()
-	e := g.table[key]
-	g.mu.Unlock()
+func (d *demux) route(key pair, data []byte) {
+	d.mu.Lock()
+	e := d.table[key]
+	d.mu.Unlock()
 	if e.session == nil && e.handshake == nil {
-		g.stats.strays.Add(1)
+		d.stats.strays.Add(1)
 		return
 	}
 	var taken bool
@@ -140,32 +140,32 @@ func (g *gate) route(key pair, data []byte) {
 		}
 	}
 	if !taken {
-		g.stats.overflow.Add(1)
+		d.stats.overflow.Add(1)
 	}
 }
 
 // meet answers a ClientHello with a cookie, or lets it in.
-func (g *gate) meet(key pair, p *Packet) {
-	verdict, reply, hello := g.doorman.Meet(p.Data, p.Peer, p.Local, time.Now())
+func (d *demux) meet(key pair, p *Packet) {
+	verdict, reply, hello := d.doorman.Meet(p.Data, p.Peer, p.Local, time.Now())
 	switch verdict {
 	case secure.Challenge:
-		g.stats.challenges.Add(1)
-		g.answer(p, reply)
+		d.stats.challenges.Add(1)
+		d.answer(p, reply)
 	case secure.Admit:
-		if !g.repeated(key, p.Data) {
-			g.admit(key, p, hello)
+		if !d.repeated(key, p.Data) {
+			d.admit(key, p, hello)
 		}
 	default:
-		g.shard.stats.malformed.Add(1)
+		d.shard.stats.malformed.Add(1)
 	}
 }
 
 // repeated reports whether a ClientHello has begun what is there already: then
 // the handshake hears it again, in case its answer was lost.
-func (g *gate) repeated(key pair, data []byte) bool {
-	g.mu.Lock()
-	e := g.table[key]
-	g.mu.Unlock()
+func (d *demux) repeated(key pair, data []byte) bool {
+	d.mu.Lock()
+	e := d.table[key]
+	d.mu.Unlock()
 	random := randomOf(data)
 	if e.handshake != nil && e.handshake.random == random {
 		e.handshake.wire.offer(data)
@@ -181,10 +181,10 @@ func randomOf(hello []byte) (random [32]byte) {
 }
 
 // answer sends a datagram back to where p came from.
-func (g *gate) answer(p *Packet, data []byte) {
+func (d *demux) answer(p *Packet, data []byte) {
 	one := [1]Packet{{Local: p.Local, Peer: p.Peer, Data: data}}
-	if _, err := g.conn.WriteBatch(one[:]); err != nil && !errors.Is(err, net.ErrClosed) {
-		g.shard.stats.drops.unsent.Add(1)
+	if _, err := d.conn.WriteBatch(one[:]); err != nil && !errors.Is(err, net.ErrClosed) {
+		d.shard.stats.drops.unsent.Add(1)
 	}
 }
 
@@ -202,161 +202,161 @@ func alert(hello []byte, description byte) []byte {
 }
 
 // admit begins a handshake, unless there is no room or the Device wants none.
-func (g *gate) admit(key pair, p *Packet, hello []byte) {
-	if g.isTransferred(key.device) {
+func (d *demux) admit(key pair, p *Packet, hello []byte) {
+	if d.isTransferred(key.device) {
 		// Whether the Door shuts is known in a moment: the Client will ask again.
 		return
 	}
-	door, boot, ok := g.shard.door(key.device)
+	door, boot, ok := d.shard.door(key.device)
 	if !ok {
 		return
 	}
 	refuse := func(why string, description byte) {
-		g.shard.log.Info("session refused", "device", door.ID, "peer", key.peer, "reason", why)
-		g.answer(p, alert(hello, description))
+		d.shard.log.Info("session refused", "device", door.ID, "peer", key.peer, "reason", why)
+		d.answer(p, alert(hello, description))
 	}
 	if door.Closed {
-		g.stats.closed.Add(1)
+		d.stats.closed.Add(1)
 		refuse("the device takes no session now", handshakeFailure)
 		return
 	}
-	server, err := g.server(&door)
+	server, err := d.server(&door)
 	if err != nil {
-		g.stats.closed.Add(1)
+		d.stats.closed.Add(1)
 		refuse(err.Error(), handshakeFailure)
 		return
 	}
-	h := newHandshake(g, key, p, hello)
+	h := newHandshake(d, key, p, hello)
 	h.door, h.boot, h.server, h.transfer = door, boot, server, door.OTM
-	if !g.begin(h) {
-		g.stats.full.Add(1)
+	if !d.begin(h) {
+		d.stats.full.Add(1)
 		refuse("there are enough sessions", internalError)
 	}
 }
 
 // begin starts a handshake in place of the one that the Client had under way;
 // false where there are enough.
-func (g *gate) begin(h *handshake) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+func (d *demux) begin(h *handshake) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	// Whoever never finishes with one Device keeps nobody from the others.
-	crowded := g.underway[h.key.device] >= max(1, g.MaxHandshakes/4)
-	if g.closed || crowded || g.handshakes >= g.MaxHandshakes || g.handshakes+g.sessions >= g.MaxSessions {
+	crowded := d.underway[h.key.device] >= max(1, d.MaxHandshakes/4)
+	if d.closed || crowded || d.handshakes >= d.MaxHandshakes || d.handshakes+d.sessions >= d.MaxSessions {
 		h.cancel(errReplaced)
 		return false
 	}
-	e := g.table[h.key]
+	e := d.table[h.key]
 	if e.handshake != nil {
 		e.handshake.cancel(errReplaced)
 	}
 	e.handshake = h
-	g.table[h.key] = e
-	g.handshakes++
-	g.underway[h.key.device]++
-	g.work.Go(h.run)
+	d.table[h.key] = e
+	d.handshakes++
+	d.underway[h.key.device]++
+	d.work.Go(h.run)
 	return true
 }
 
 // isTransferred reports whether an owner transfer is about to have its session.
-func (g *gate) isTransferred(device int32) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.proven[device] != nil
+func (d *demux) isTransferred(device int32) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.proven[device] != nil
 }
 
 // prove notes that a handshake's Client has sent its last flight.
-func (g *gate) prove(h *handshake) {
+func (d *demux) prove(h *handshake) {
 	h.proven = true
 	if !h.transfer {
 		return
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if e := g.table[h.key]; e.handshake == h {
-		g.proven[h.key.device] = h
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if e := d.table[h.key]; e.handshake == h {
+		d.proven[h.key.device] = h
 	}
 }
 
 // finish forgets a handshake.
-func (g *gate) finish(h *handshake) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.handshakes--
-	if g.underway[h.key.device]--; g.underway[h.key.device] == 0 {
-		delete(g.underway, h.key.device)
+func (d *demux) finish(h *handshake) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.handshakes--
+	if d.underway[h.key.device]--; d.underway[h.key.device] == 0 {
+		delete(d.underway, h.key.device)
 	}
-	if g.proven[h.key.device] == h {
-		delete(g.proven, h.key.device)
+	if d.proven[h.key.device] == h {
+		delete(d.proven, h.key.device)
 	}
-	if e := g.table[h.key]; e.handshake == h {
+	if e := d.table[h.key]; e.handshake == h {
 		e.handshake = nil
-		g.put(h.key, e)
+		d.put(h.key, e)
 	}
 }
 
 // enter makes s the session of its pair, and returns the one it was before; ok
 // is false where the handshake was abandoned meanwhile.
-func (g *gate) enter(h *handshake, s *session) (old *session, ok bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	e := g.table[h.key]
-	if g.closed || e.handshake != h {
+func (d *demux) enter(h *handshake, s *session) (old *session, ok bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	e := d.table[h.key]
+	if d.closed || e.handshake != h {
 		return nil, false
 	}
-	g.numbers++
-	s.number, s.via.Session = g.numbers, g.numbers
+	d.numbers++
+	s.number, s.via.Session = d.numbers, d.numbers
 	old, e.session, e.handshake = e.session, s, nil
-	g.table[h.key] = e
-	g.sessions++
+	d.table[h.key] = e
+	d.sessions++
 	return old, true
 }
 
 // leave takes a session out of the table.
-func (g *gate) leave(s *session) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.sessions--
-	if e := g.table[s.key]; e.session == s {
+func (d *demux) leave(s *session) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.sessions--
+	if e := d.table[s.key]; e.session == s {
 		e.session = nil
-		g.put(s.key, e)
+		d.put(s.key, e)
 	}
 }
 
-func (g *gate) put(key pair, e entry) {
+func (d *demux) put(key pair, e entry) {
 	if e == (entry{}) {
-		delete(g.table, key)
+		delete(d.table, key)
 		return
 	}
-	g.table[key] = e
+	d.table[key] = e
 }
 
 // abandon ends the handshakes with a Device.
-func (g *gate) abandon(device int32) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.handshakes == 0 {
+func (d *demux) abandon(device int32) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.handshakes == 0 {
 		return
 	}
-	for key, e := range g.table {
+	for key, e := range d.table {
 		if key.device == device && e.handshake != nil {
 			e.handshake.cancel(errReplaced)
 			e.handshake = nil
-			g.put(key, e)
+			d.put(key, e)
 		}
 	}
 }
 
 // close ends what is under way and waits until nothing is left. The shard is
 // closed before.
-func (g *gate) close() error {
-	g.mu.Lock()
-	g.closed = true
-	for _, e := range g.table {
+func (d *demux) close() error {
+	d.mu.Lock()
+	d.closed = true
+	for _, e := range d.table {
 		if e.handshake != nil {
 			e.handshake.cancel(context.Canceled)
 		}
 	}
-	g.mu.Unlock()
-	g.work.Wait()
-	return g.conn.Close()
+	d.mu.Unlock()
+	d.work.Wait()
+	return d.conn.Close()
 }
