@@ -1,6 +1,8 @@
 package conformance
 
-import "strings"
+import (
+	"strings"
+)
 
 // The Clients of a scenario. A name that begins with Unprivileged is of a
 // Client that may not write pstat; what is behind it says why not.
@@ -46,5 +48,5 @@ func MayRead(client string) bool {
 	return MayWrite(client) && client != UpdateOnly || client == ReadOnly || client == NotifyOnly
 }
 
-// gone reports whether o is the end of a request whose session was gone.
-func (o *Observation) gone() bool { return o.Kind == Lost && strings.HasPrefix(o.Text, SessionGone) }
+// Gone reports whether o is the end of a request whose session was gone.
+func (o *Observation) Gone() bool { return o.Kind == Lost && strings.HasPrefix(o.Text, SessionGone) }

@@ -1,6 +1,8 @@
 package conformance
 
-import "testing"
+import (
+	"testing"
+)
 
 // TestWhoMayDoWhat: who is not privileged may not write; who may write may
 // read, but for one that an ACE grants U alone.

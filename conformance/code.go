@@ -2,16 +2,19 @@ package conformance
 
 // Codes of CoAP that judges read, in the notation of Frame.Code.
 const (
-	codeContent = "2.05"
+	CodeContent      = "2.05"
+	CodeUnauthorized = "4.01" // for want of privilege, whatever the state
 
-	codeUnauthorized = "4.01" // for want of privilege, whatever the state
-
-	codeMethodGET  = "GET"
-	codeMethodPOST = "POST"
-	codeMethodPUT  = "PUT"
+	MethodGET  = "GET"
+	MethodPOST = "POST"
+	MethodPUT  = "PUT"
 )
 
-// success, refusal and fault are the classes of a response code.
-func success(code string) bool { return len(code) == 4 && code[0] == '2' }
-func refusal(code string) bool { return len(code) == 4 && code[0] == '4' }
-func fault(code string) bool   { return len(code) == 4 && code[0] == '5' }
+// Success reports whether code is a response code of class 2.
+func Success(code string) bool { return len(code) == 4 && code[0] == '2' }
+
+// Refusal reports whether code is a response code of class 4.
+func Refusal(code string) bool { return len(code) == 4 && code[0] == '4' }
+
+// Fault reports whether code is a response code of class 5.
+func Fault(code string) bool { return len(code) == 4 && code[0] == '5' }

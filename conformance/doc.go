@@ -1,11 +1,10 @@
-// Package conformance records what a Device did and judges the record against
-// the requirements of the seed. A Recorder yields a Timeline; a Requirement is
-// a pure function of it; a Report is what the findings add up to. Nothing in
-// here sends a packet, and nothing in here shares a rule with the simulator.
+// Package conformance is the record of what a Device did, and the words that
+// everybody needs who speaks of it. A Recorder appends Observations and yields a
+// Timeline: everything that was sent and seen in one scenario, in order. An
+// Expectation is what the scenario wants to see there, a Sample one look at
+// pstat, a Verdict and a Finding what somebody concludes from them.
 //
-// A judge looks at a story: the Timeline sorted out into samples of pstat,
-// writes, gates and reports of the trusted source. Where the sentence is about
-// a process, it follows an episode: one plain request and what was certainly
-// seen after it. What a Timeline has to hold for each requirement to find its
-// witness stands in recording.md.
+// The record knows none of those who conclude: the rules are those of package
+// judge, and what a whole run adds up to is package assess's. Nothing in here
+// sends a packet, and nothing in here shares a rule with the simulator.
 package conformance

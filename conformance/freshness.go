@@ -1,13 +1,15 @@
 package conformance
 
-import "time"
+import (
+	"time"
+)
 
-// observeMask is the width of an Observe number, 24 bits.
-const observeMask = 1<<24 - 1
+// ObserveMask is the width of an Observe number, 24 bits.
+const ObserveMask = 1<<24 - 1
 
-// trustedFor is how long a notification's number is comparable with the next
+// TrustedFor is how long a notification's number is comparable with the next
 // one's (RFC 7641 section 3.4).
-const trustedFor = 128 * time.Second
+const TrustedFor = 128 * time.Second
 
 // freshness follows the Observe numbers of one observation.
 type freshness struct {
@@ -18,8 +20,8 @@ type freshness struct {
 
 // take reports whether o is newer than what was taken before, and remembers it if so.
 func (f *freshness) take(o *Observation) bool {
-	number := *o.Frame.Observe & observeMask
-	if f.count > 0 && !newer(f.last, number) && o.At-f.at <= trustedFor {
+	number := *o.Frame.Observe & ObserveMask
+	if f.count > 0 && !Newer(f.last, number) && o.At-f.at <= TrustedFor {
 		return false
 	}
 	f.count++
@@ -27,8 +29,8 @@ func (f *freshness) take(o *Observation) bool {
 	return true
 }
 
-// newer reports whether Observe number b follows a, across the 24-bit wrap.
-func newer(a, b uint32) bool {
-	ahead := (b - a) & observeMask
+// Newer reports whether Observe number b follows a, across the 24-bit wrap.
+func Newer(a, b uint32) bool {
+	ahead := (b - a) & ObserveMask
 	return ahead != 0 && ahead < 1<<23
 }

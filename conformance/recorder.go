@@ -36,7 +36,7 @@ func NewRecorder(h Header, w io.Writer) *Recorder {
 // Append adds o, sets N, At and Wall, and returns N. What o points to must not
 // be changed afterwards.
 func (r *Recorder) Append(o Observation) int {
-	o.decode()
+	o.Decode()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := time.Now()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 	"time"
@@ -248,5 +249,33 @@ func TestAFullDiskIsToldWhereverItHappens(t *testing.T) {
 	}
 	if err := tl.Write(&fullDisk{after: strings.Count(text, "\n")}); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestManyMayRecord(t *testing.T) {
+	var file bytes.Buffer
+	r := NewRecorder(Header{Scenario: "busy"}, &file)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 50 {
+				<-r.Changed()
+			}
+		})
+	}
+	done := make(chan struct{})
+	go func() { all.Wait(); close(done) }()
+	for n := 0; ; n++ {
+		select {
+		case <-done:
+			tl, err := ReadTimeline("busy", &file)
+			if err != nil || len(tl.Observations) != n {
+				t.Errorf("%d of %d observations read back: %v", len(tl.Observations), n, err)
+			}
+			return
+		default:
+			r.Append(Observation{Kind: Note})
+			r.Timeline()
+		}
 	}
 }

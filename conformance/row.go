@@ -7,6 +7,15 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
+// Row is a pattern of one state. A cell is "*" (any), "-" (neither V nor U) or
+// bits joined by "+"; "?" after a bit means it may be either: "U+V?". An empty
+// cell is "*".
+type Row struct {
+	TM  string `json:"tm"`
+	CM  string `json:"cm"`
+	DOS string `json:"dos"`
+}
+
 // maskPattern is a compiled cell: value and care say what the bits have to be.
 type maskPattern struct{ value, care ocf.DPM }
 

@@ -1,6 +1,8 @@
 package conformance
 
-import "github.com/ocfsim/ocfsim/ocf"
+import (
+	"github.com/ocfsim/ocfsim/ocf"
+)
 
 // Sample is one look at pstat: the representation in a 2.05 answer to a GET or
 // in a notification. The Device was in this state at some time between Since
@@ -13,19 +15,19 @@ type Sample struct {
 	Problems []ocf.Problem
 	Notified bool // a notification, not an answer
 
-	stream int // the registration's N; -1 for a plain GET
+	Stream int // the registration's N; -1 for a plain GET
 	place  int // in the order of the stream's Observe numbers
 }
 
 // String is the one text notation of a sample.
 func (s Sample) String() string { return s.Pstat.String() }
 
-// before reports whether the Device was certainly in s's state no later than
+// Before reports whether the Device was certainly in s's state no later than
 // in t's. Notifications of one observation are ordered by their Observe
 // numbers. Else s has to have arrived before t's request was sent: a
 // notification may have been on its way for any time.
-func (s Sample) before(t Sample) bool {
-	if s.stream >= 0 && s.stream == t.stream {
+func (s Sample) Before(t Sample) bool {
+	if s.Stream >= 0 && s.Stream == t.Stream {
 		return s.place < t.place
 	}
 	return s.N < t.Since
@@ -34,34 +36,38 @@ func (s Sample) before(t Sample) bool {
 // shows reports whether s carries a dos and the masks to be judged by.
 func (s Sample) shows() bool { return s.Pstat.Present.Has(ocf.PropTM | ocf.PropCM) }
 
-// hasDOS reports whether s tells of dos: a representation without it is DPM-13's.
-func (s Sample) hasDOS() bool { return s.Pstat.Present.Has(ocf.PropDOS) }
+// HasDOS reports whether s tells of dos: a representation without it is DPM-13's.
+func (s Sample) HasDOS() bool { return s.Pstat.Present.Has(ocf.PropDOS) }
 
 // Pstat is the representation that o carries; ok is false where o is no 2.05
 // representation of pstat, or where its payload is no CBOR map at all.
 func (o Observation) Pstat() (p ocf.Pstat, problems []ocf.Problem, ok bool) {
-	o.decode()
-	if !o.carriesPstat() || o.sample.err != nil {
+	if o.sample == nil {
+		o.Decode()
+	}
+	if !o.CarriesPstat() || o.sample.err != nil {
 		return ocf.Pstat{}, nil, false
 	}
 	return o.sample.pstat, o.sample.problems, true
 }
 
-// decode reads the representation of pstat in o once, where there is one.
-func (o *Observation) decode() {
-	if o.sample != nil || !o.carriesPstat() {
+// Decode reads the representation of pstat in o, where there is one, so that
+// it need not be read again at every look.
+func (o *Observation) Decode() {
+	if !o.CarriesPstat() {
 		return
 	}
 	p, problems, err := ocf.DecodePstat(o.Frame.Payload)
 	o.sample = &sample{pstat: p, problems: problems, err: err}
 }
 
-func (o *Observation) carriesPstat() bool {
+// CarriesPstat reports whether o is a 2.05 answer or a notification of pstat.
+func (o *Observation) CarriesPstat() bool {
 	if o.Kind != Response && o.Kind != Notification {
 		return false
 	}
 	f := o.Frame
-	return f != nil && f.Code == codeContent && f.Path == ocf.PathPstat
+	return f != nil && f.Code == CodeContent && f.Path == ocf.PathPstat
 }
 
 // Samples are the looks at pstat that tell of the present, in the order of
@@ -76,21 +82,21 @@ func (tl Timeline) Samples() []Sample {
 		if !ok {
 			continue
 		}
-		s := Sample{N: i, Since: i, Client: o.Client, Pstat: p, Problems: problems, Notified: o.Kind == Notification, stream: -1}
+		s := Sample{N: i, Since: i, Client: o.Client, Pstat: p, Problems: problems, Notified: o.Kind == Notification, Stream: -1}
 		if o.For != nil {
 			s.Since = *o.For
 		}
 		if o.Frame.Observe != nil {
-			s.stream = tl.registration(i)
-			f := streams[s.stream]
+			s.Stream = tl.Registration(i)
+			f := streams[s.Stream]
 			if f == nil {
 				f = &freshness{}
-				streams[s.stream] = f
+				streams[s.Stream] = f
 			}
 			if !f.take(o) {
 				continue
 			}
-			s.place, s.Since = f.count, max(s.stream, 0)
+			s.place, s.Since = f.count, max(s.Stream, 0)
 		}
 		if s.shows() {
 			all = append(all, s)
@@ -99,9 +105,9 @@ func (tl Timeline) Samples() []Sample {
 	return all
 }
 
-// registration is N of the GET that began the observation to which the
+// Registration is N of the GET that began the observation to which the
 // answer or notification i belongs.
-func (tl Timeline) registration(i int) int {
+func (tl Timeline) Registration(i int) int {
 	o := &tl.Observations[i]
 	if o.For != nil {
 		return *o.For

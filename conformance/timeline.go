@@ -21,11 +21,6 @@ type Profile struct {
 	Policy   Policy   `json:"policy"`
 }
 
-// name is what a Report says of the target.
-func (p Profile) name() TargetName {
-	return TargetName{Name: p.Name, Endpoint: p.Endpoint, DI: p.DI, Secured: p.Secured, Owning: p.Owning}
-}
-
 // Supports is the PICS: what the Device claims to implement.
 type Supports struct {
 	Validation     bool `json:"validation"`
@@ -76,4 +71,51 @@ type Timeline struct {
 	Header       Header
 	Observations []Observation
 	Expectations []Expectation
+}
+
+// Unanswered reports whether Observation n says that a request went unanswered
+// for good. A late answer may have crossed with the end of the wait for it.
+func (tl Timeline) Unanswered(n int) bool {
+	o := &tl.Observations[n]
+	if o.Kind != Lost {
+		return false
+	}
+	for i := range tl.Observations {
+		a := &tl.Observations[i]
+		if a.Kind == Response && a.For != nil && o.For != nil && *a.For == *o.For {
+			return false
+		}
+	}
+	return true
+}
+
+// Lossy reports whether the network is seen to lose datagrams: a request that
+// was answered in the end had to be sent again. What was not seen then need
+// not have been unsent.
+func (tl Timeline) Lossy() bool {
+	type datagram struct {
+		client, code string
+		mid          uint16
+	}
+	sent := map[datagram]int{}
+	again := map[int]bool{}
+	for i := range tl.Observations {
+		o := &tl.Observations[i]
+		if o.Frame == nil {
+			continue
+		}
+		key := datagram{o.Client, o.Frame.Code, o.Frame.MID}
+		switch o.Kind {
+		case Request:
+			sent[key] = i
+		case Message:
+			n, ok := sent[key]
+			again[n] = again[n] || ok && (o.Frame.Code == MethodGET || o.Frame.Code == MethodPOST)
+		case Response:
+			if o.For != nil && again[*o.For] {
+				return true
+			}
+		}
+	}
+	return false
 }

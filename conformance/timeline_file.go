@@ -107,7 +107,7 @@ func (tl *Timeline) readLine(line int, text []byte) error {
 	if n := len(tl.Observations); n > 0 && o.At < tl.Observations[n-1].At {
 		return fmt.Errorf("at_ns is %d, less than the %d before it: the clock of a record never goes back", o.At, tl.Observations[n-1].At)
 	}
-	o.decode()
+	o.Decode()
 	tl.Observations = append(tl.Observations, o)
 	return nil
 }

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"strings"
@@ -72,6 +73,21 @@ func TestWhatIsNoTimeline(t *testing.T) {
 func TestAnErrorOfTheReaderHasAPlace(t *testing.T) {
 	_, err := ReadTimeline("x", io.MultiReader(strings.NewReader(`{"schema":"ocfsim.timeline/1"}`+"\n"), iotest.ErrReader(errors.New("the disk is gone"))))
 	if err == nil || err.Error() != "x:2: the disk is gone" {
+		t.Errorf("%v", err)
+	}
+}
+
+// A clock that goes back in a record was not the Recorder's.
+func TestARecordWhoseClockGoesBackIsRefused(t *testing.T) {
+	tl := Timeline{
+		Header:       Header{Schema: TimelineSchema},
+		Observations: []Observation{{N: 0, At: 2, Kind: Note}, {N: 1, At: 1, Kind: Note}},
+	}
+	var file bytes.Buffer
+	if err := tl.Write(&file); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadTimeline("x.jsonl", &file); err == nil || !strings.Contains(err.Error(), "x.jsonl:3: at_ns is") {
 		t.Errorf("%v", err)
 	}
 }

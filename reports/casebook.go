@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
 // casebook writes the evidence of fails and errors as text.
@@ -18,7 +19,7 @@ type casebook struct {
 const caseWidth = 110
 
 // scenario is the evidence of what broke in s; empty where nothing did.
-func (b casebook) scenario(s conformance.ScenarioResult) string {
+func (b casebook) scenario(s assess.ScenarioResult) string {
 	if !bad(s.Verdict) || b.timelines == nil {
 		return ""
 	}
@@ -36,7 +37,7 @@ func (b casebook) scenario(s conformance.ScenarioResult) string {
 }
 
 // requirement is the evidence of the first finding that r has its verdict from.
-func (b casebook) requirement(r conformance.RequirementResult) string {
+func (b casebook) requirement(r assess.RequirementResult) string {
 	if !bad(r.Verdict) || b.timelines == nil {
 		return ""
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
 // ChangeKind says whether a verdict became worse, better, or another.
@@ -44,7 +45,7 @@ type Change struct {
 
 // Comparison is what changed between two reports.
 type Comparison struct {
-	Old, New conformance.Report
+	Old, New assess.Report
 	Changes  []Change // requirements first, in the order of the new report
 	Same     int      // requirements that both judge alike
 }
@@ -56,13 +57,13 @@ func (c Comparison) Regressed() bool {
 
 // Disjoint reports whether the two judge no requirement in common.
 func (c Comparison) Disjoint() bool {
-	return !slices.ContainsFunc(c.New.Requirements, func(q conformance.RequirementResult) bool {
-		return slices.ContainsFunc(c.Old.Requirements, func(o conformance.RequirementResult) bool { return o.ID == q.ID })
+	return !slices.ContainsFunc(c.New.Requirements, func(q assess.RequirementResult) bool {
+		return slices.ContainsFunc(c.Old.Requirements, func(o assess.RequirementResult) bool { return o.ID == q.ID })
 	})
 }
 
 // Compare lists what changed from one report to another.
-func Compare(from, to conformance.Report) Comparison {
+func Compare(from, to assess.Report) Comparison {
 	from, to = complete(from), complete(to)
 	c := Comparison{Old: from, New: to}
 	c.Changes, c.Same = changes("requirement", requirementSides(from), requirementSides(to))
@@ -84,7 +85,7 @@ type sided struct {
 	Side
 }
 
-func requirementSides(rep conformance.Report) []sided {
+func requirementSides(rep assess.Report) []sided {
 	var all []sided
 	for _, q := range rep.Requirements {
 		s := Side{Verdict: q.Verdict, Reason: q.Reason}
@@ -99,7 +100,7 @@ func requirementSides(rep conformance.Report) []sided {
 	return all
 }
 
-func scenarioSides(rep conformance.Report) []sided {
+func scenarioSides(rep assess.Report) []sided {
 	var all []sided
 	for _, s := range rep.Scenarios {
 		all = append(all, sided{s.ID, Side{Verdict: s.Verdict, Reason: s.Reason, Flaky: s.Flaky}})

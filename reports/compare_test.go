@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
 // TestKindOf holds the order of verdicts: what is worse, what is kept now, and
@@ -52,15 +53,15 @@ func TestKindOf(t *testing.T) {
 }
 
 // reported is a report of requirements with verdicts, "SVV-1=pass".
-func reported(words ...string) conformance.Report {
-	rep := conformance.Report{Target: conformance.TargetName{Name: "lamp"}, Started: begun(), Edition: "ocf-1.0", Verdict: conformance.Pass}
+func reported(words ...string) assess.Report {
+	rep := assess.Report{Target: assess.TargetName{Name: "lamp"}, Started: begun(), Edition: "ocf-1.0", Verdict: conformance.Pass}
 	for _, w := range words {
 		id, v, _ := strings.Cut(w, "=")
 		verdict := conformance.Verdict(v)
-		rep.Requirements = append(rep.Requirements, conformance.RequirementResult{ID: id, Verdict: verdict, Findings: []conformance.Finding{
+		rep.Requirements = append(rep.Requirements, assess.RequirementResult{ID: id, Verdict: verdict, Findings: []conformance.Finding{
 			{Scenario: "s." + id, Verdict: verdict, Want: "w", Got: "g", Reason: "because of " + v, Witness: -1},
 		}})
-		rep.Scenarios = append(rep.Scenarios, conformance.ScenarioResult{ID: "s." + id, Verdict: verdict, Reason: "because"})
+		rep.Scenarios = append(rep.Scenarios, assess.ScenarioResult{ID: "s." + id, Verdict: verdict, Reason: "because"})
 		rep.Verdict = conformance.Worst(rep.Verdict, verdict)
 	}
 	return rep

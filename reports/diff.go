@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
 // DiffSchema is the value of schema in what `ocfsim diff --json` writes.
@@ -17,7 +18,7 @@ const DiffSchema = "ocfsim.diff/1"
 // Missing and Added are targets that only the old or only the new run has.
 type Difference struct {
 	Targets        []Comparison
-	Missing, Added []conformance.Report
+	Missing, Added []assess.Report
 }
 
 // Regressed reports whether anything became worse. A target that fails and was
@@ -74,12 +75,12 @@ type diffSide struct {
 	Target  string              `json:"target"`
 	DI      string              `json:"di"`
 	Edition string              `json:"edition"`
-	Tool    conformance.Tool    `json:"tool"`
+	Tool    assess.Tool         `json:"tool"`
 	Started time.Time           `json:"started"`
 	Verdict conformance.Verdict `json:"verdict"`
 }
 
-func sideOf(r conformance.Report) *diffSide {
+func sideOf(r assess.Report) *diffSide {
 	return &diffSide{Target: r.Target.Name, DI: r.Target.DI, Edition: r.Edition, Tool: r.Tool, Started: r.Started, Verdict: judged(r.Verdict)}
 }
 
@@ -108,7 +109,7 @@ func (d Difference) JSON(w io.Writer) error {
 // Text writes d for a person: for each target what changed, the worst first.
 func (d Difference) Text(w io.Writer, style Style) error {
 	t := newText(w, style)
-	says := clausesOf(conformance.Requirements())
+	says := clausesOf(assess.Sentences())
 	for _, c := range d.Targets {
 		t.line(t.paint(bold, clean(c.New.Target.Name)))
 		t.entry("old", described(c.Old))
@@ -140,7 +141,7 @@ func (d Difference) Text(w io.Writer, style Style) error {
 }
 
 // described is a run in a line.
-func described(r conformance.Report) string {
+func described(r assess.Report) string {
 	line := fmt.Sprintf("%s, %s, %s, by %s %s", judged(r.Verdict), r.Started.UTC().Format("2006-01-02 15:04 UTC"), r.Edition, r.Tool.Name, r.Tool.Version)
 	if r.Reason != "" {
 		line += ": " + r.Reason

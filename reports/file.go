@@ -8,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
 // WriteFile writes the file at path as a whole or not at all: into a temporary
@@ -56,7 +56,7 @@ const (
 
 // Save writes results.json, junit.xml and report.html into dir, which exists,
 // each of them whole or not at all. All three are tried; the errors are joined.
-func Save(dir string, rep conformance.Report, timelines Timelines, rerun Rerun) error {
+func Save(dir string, rep assess.Report, timelines Timelines, rerun Rerun) error {
 	return errors.Join(
 		WriteFile(filepath.Join(dir, ResultsFile), func(w io.Writer) error { return JSON(w, rep) }),
 		WriteFile(filepath.Join(dir, JUnitFile), func(w io.Writer) error { return JUnit(w, rep, timelines, rerun) }),

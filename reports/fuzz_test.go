@@ -9,12 +9,13 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
 // FuzzReadJSON holds the reader of results to its word: what it takes it writes
 // back as it was, and it takes no pass that its own rows contradict.
 func FuzzReadJSON(f *testing.F) {
-	for _, rep := range []conformance.Report{acme().report, Incomplete(newSample().report), passing(), {Verdict: conformance.Error, Reason: "incomplete"}} {
+	for _, rep := range []assess.Report{acme().report, Incomplete(newSample().report), passing(), {Verdict: conformance.Error, Reason: "incomplete"}} {
 		f.Add(jsonOf(f, rep))
 	}
 	f.Add([]byte(`{"schema": "ocfsim.results/1"}`))
@@ -49,13 +50,13 @@ func FuzzReadJSON(f *testing.F) {
 }
 
 // passing is a small report in which nothing is wrong.
-func passing() conformance.Report {
-	return conformance.Report{
-		Started: begun(), Verdict: conformance.Pass, Tool: conformance.Tool{Name: "ocfsim"},
-		Requirements: []conformance.RequirementResult{
+func passing() assess.Report {
+	return assess.Report{
+		Started: begun(), Verdict: conformance.Pass, Tool: assess.Tool{Name: "ocfsim"},
+		Requirements: []assess.RequirementResult{
 			{ID: "SVV-6", Level: "duty", Verdict: conformance.Pass, Findings: []conformance.Finding{passed(3, "tm has V")}},
 			{ID: "AUT-1", Level: "duty", Verdict: conformance.NotApplicable, Reason: "not declared"},
 		},
-		Scenarios: []conformance.ScenarioResult{{ID: "a", Verdict: conformance.Pass, Timeline: "timelines/a.jsonl"}},
+		Scenarios: []assess.ScenarioResult{{ID: "a", Verdict: conformance.Pass, Timeline: "timelines/a.jsonl"}},
 	}
 }

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
@@ -10,7 +11,7 @@ const nasty = "</title></script><script>alert(1)</script><img src=x onerror=aler
 	"\x1b[31m\x00\u202e{{.}} ]]> \xff"
 
 // hostile is a run in which every string that can be is nasty.
-func hostile() (conformance.Report, Timelines) {
+func hostile() (assess.Report, Timelines) {
 	sc := newScene(nasty, nasty, nasty)
 	sc.step(nasty).observe(nasty).condition(nasty).post(nasty, append([]byte{0xa1, 0x78, byte(len(nasty))}, nasty+"\x01"...), nasty)
 	sc.moves(ocf.SVV, 0, 9, nasty).get(nasty).waited(nasty, nasty)
@@ -21,12 +22,12 @@ func hostile() (conformance.Report, Timelines) {
 		Text: nasty, Form: nasty, Client: nasty, Rows: []conformance.Row{{TM: nasty, CM: nasty, DOS: nasty}},
 	}}
 	f := conformance.Finding{Scenario: nasty, Verdict: conformance.Fail, Want: nasty, Got: nasty, Reason: nasty, Witness: 2}
-	rep := conformance.Report{
-		Tool: conformance.Tool{Name: nasty, Version: nasty}, Edition: nasty, Started: begun(), Reason: nasty,
-		Target:       conformance.TargetName{Name: nasty, Endpoint: "javascript:alert(4)", DI: nasty},
+	rep := assess.Report{
+		Tool: assess.Tool{Name: nasty, Version: nasty}, Edition: nasty, Started: begun(), Reason: nasty,
+		Target:       assess.TargetName{Name: nasty, Endpoint: "javascript:alert(4)", DI: nasty},
 		Verdict:      conformance.Error,
-		Requirements: []conformance.RequirementResult{{ID: nasty, Level: nasty, Verdict: conformance.Fail, Reason: nasty, Findings: []conformance.Finding{f}}},
-		Scenarios: []conformance.ScenarioResult{
+		Requirements: []assess.RequirementResult{{ID: nasty, Level: nasty, Verdict: conformance.Fail, Reason: nasty, Findings: []conformance.Finding{f}}},
+		Scenarios: []assess.ScenarioResult{
 			{
 				ID: nasty, Name: nasty, Feature: nasty, Tags: []string{nasty}, Verdict: conformance.Fail, Reason: nasty,
 				Requirements: []string{nasty, "SVV-1"}, Timeline: "javascript:alert(5)", Checks: []conformance.Finding{f},

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
 // Timelines reads the timeline of a scenario, by the path in results.json.
@@ -33,7 +34,7 @@ type page struct {
 	Style        template.CSS
 	Script       template.JS
 	Title        string
-	Report       conformance.Report
+	Report       assess.Report
 	Sentence     string
 	Requirements []requirementView
 	Tallies      []tally
@@ -62,11 +63,11 @@ func (p page) Duration() string { return took(p.Report.DurationS) }
 // HTML writes rep as one self-contained page: nothing in it is fetched from
 // elsewhere. timelines and rerun may be nil; then pictures or commands are left
 // out. What a Device sent is text in it and nothing else.
-func HTML(w io.Writer, rep conformance.Report, timelines Timelines, rerun Rerun) error {
-	return writePage(w, rep, conformance.Requirements(), timelines, rerun)
+func HTML(w io.Writer, rep assess.Report, timelines Timelines, rerun Rerun) error {
+	return writePage(w, rep, assess.Sentences(), timelines, rerun)
 }
 
-func writePage(w io.Writer, rep conformance.Report, rs []conformance.Requirement, timelines Timelines, rerun Rerun) error {
+func writePage(w io.Writer, rep assess.Report, rs []assess.Sentence, timelines Timelines, rerun Rerun) error {
 	rep = complete(rep)
 	b := newBook(rep, rs)
 	p := page{
@@ -74,7 +75,7 @@ func writePage(w io.Writer, rep conformance.Report, rs []conformance.Requirement
 		Tallies: tallies(rep.Counts), Guides: guides(), Concerns: b.concerns(rerun), Waivers: b.waivers(), Matrix: b.matrix(),
 		Features: b.features(timelines, rerun),
 	}
-	rep.Target = conformance.TargetName{
+	rep.Target = assess.TargetName{
 		Name: clean(rep.Target.Name), Endpoint: clean(rep.Target.Endpoint), DI: clean(rep.Target.DI),
 		Secured: rep.Target.Secured, Owning: clean(rep.Target.Owning),
 	}

@@ -15,9 +15,10 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
-func pageOf(t *testing.T, rep conformance.Report, timelines Timelines) (*html.Node, string) {
+func pageOf(t *testing.T, rep assess.Report, timelines Timelines) (*html.Node, string) {
 	t.Helper()
 	var b bytes.Buffer
 	if err := HTML(&b, rep, timelines, rerun); err != nil {
@@ -136,7 +137,7 @@ func TestPageMarksTheDecidingObservation(t *testing.T) {
 func TestPageQuotesTheRequirements(t *testing.T) {
 	s := acme()
 	doc, _ := pageOf(t, s.report, s.timeline)
-	for _, r := range conformance.Requirements() {
+	for _, r := range assess.Sentences() {
 		text := strings.Join(strings.Fields(textOf(byID(t, doc, anchor("req-", r.ID)))), " ")
 		for _, want := range []string{r.ID, r.Says, r.Clause, r.PassIf, r.FailIf, string(r.Level), "seed.txt " + lines(r.Lines)} {
 			if want = strings.Join(strings.Fields(want), " "); !strings.Contains(text, want) {
@@ -274,7 +275,7 @@ func TestPageOfAnUnfinishedRun(t *testing.T) {
 
 func TestPageOfNothing(t *testing.T) {
 	var b bytes.Buffer
-	if err := HTML(&b, conformance.Report{}, nil, nil); err != nil {
+	if err := HTML(&b, assess.Report{}, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	text := b.String()

@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
 // IndexSchema is the value of schema in index.json.
@@ -26,7 +27,7 @@ const (
 // slash-separated. Rerun and Timelines may be nil.
 type Entry struct {
 	Folder    string
-	Report    conformance.Report
+	Report    assess.Report
 	Rerun     Rerun
 	Timelines Timelines
 }
@@ -101,7 +102,7 @@ type indexPage struct {
 
 // indexRow is one target.
 type indexRow struct {
-	Report  conformance.Report
+	Report  assess.Report
 	Page    string // path of its report.html
 	Tallies []tally
 	Sum     string
@@ -116,7 +117,7 @@ func (r indexRow) DurationText() string { return took(r.Report.DurationS) }
 // and the matrix of requirement by target.
 func Index(w io.Writer, entries []Entry) error {
 	p := indexPage{Verdict: worst(entries), Title: fmt.Sprintf("%d targets", len(entries))}
-	says := clausesOf(conformance.Requirements())
+	says := clausesOf(assess.Sentences())
 	for i, e := range entries {
 		r := complete(e.Report)
 		row := indexRow{Report: r, Tallies: tallies(r.Counts), Sum: sentence(r.Counts)}

@@ -13,6 +13,7 @@ import (
 	"slices"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
 // ResultsSchema is the value of schema in results.json.
@@ -39,7 +40,7 @@ var verdicts = [...]conformance.Verdict{
 // without items is [], a finding that concludes nothing is left out, and a
 // requirement, scenario or run without a verdict is written as inconclusive,
 // since results.json knows no "none". rep itself is left as it is.
-func JSON(w io.Writer, rep conformance.Report) error {
+func JSON(w io.Writer, rep assess.Report) error {
 	rep = complete(rep)
 	rep.Revision = ResultsRevision
 	out, err := json.MarshalIndent(rep, "", "  ")
@@ -54,25 +55,25 @@ func JSON(w io.Writer, rep conformance.Report) error {
 
 // Incomplete is rep as it has to stand on disk until the run is concluded:
 // an error for the reason "incomplete", whatever was found so far.
-func Incomplete(rep conformance.Report) conformance.Report {
+func Incomplete(rep assess.Report) assess.Report {
 	rep.Verdict = conformance.Error
 	rep.Reason = "incomplete"
 	return rep
 }
 
 // complete fills in what the contract wants written and a Report may lack.
-func complete(rep conformance.Report) conformance.Report {
+func complete(rep assess.Report) assess.Report {
 	if rep.Schema == "" {
 		rep.Schema = ResultsSchema
 	}
 	rep.Verdict = judged(rep.Verdict)
-	rep.Requirements = append([]conformance.RequirementResult{}, rep.Requirements...)
+	rep.Requirements = append([]assess.RequirementResult{}, rep.Requirements...)
 	for i := range rep.Requirements {
 		r := &rep.Requirements[i]
 		r.Verdict = judged(r.Verdict)
 		r.Findings = concluded(r.Findings)
 	}
-	rep.Scenarios = append([]conformance.ScenarioResult{}, rep.Scenarios...)
+	rep.Scenarios = append([]assess.ScenarioResult{}, rep.Scenarios...)
 	for i := range rep.Scenarios {
 		s := &rep.Scenarios[i]
 		s.Verdict = judged(s.Verdict)
@@ -106,7 +107,7 @@ func judged(v conformance.Verdict) conformance.Verdict {
 }
 
 // counts counts requirements by verdict, with every verdict as a key.
-func counts(rs []conformance.RequirementResult) map[conformance.Verdict]int {
+func counts(rs []assess.RequirementResult) map[conformance.Verdict]int {
 	n := map[conformance.Verdict]int{}
 	for _, v := range verdicts {
 		n[v] = 0
@@ -132,8 +133,8 @@ func revision(data []byte) int {
 // missing field, an unknown verdict, counts that don't add up, a verdict that is
 // better than a requirement's or scenario's, a path that leaves the folder, or
 // anything after the object is an error that begins with name. Of a newer revision unknown fields are passed over.
-func ReadJSON(name string, r io.Reader) (conformance.Report, error) {
-	var rep conformance.Report
+func ReadJSON(name string, r io.Reader) (assess.Report, error) {
+	var rep assess.Report
 	data, err := io.ReadAll(r)
 	if err != nil {
 		return rep, fmt.Errorf("%s: %w", name, err)
@@ -147,16 +148,16 @@ func ReadJSON(name string, r io.Reader) (conformance.Report, error) {
 		dec.DisallowUnknownFields()
 	}
 	if err := dec.Decode(&rep); err != nil {
-		return conformance.Report{}, fmt.Errorf("%s: %w", name, err)
+		return assess.Report{}, fmt.Errorf("%s: %w", name, err)
 	}
 	if err := validate(rep); err != nil {
-		return conformance.Report{}, fmt.Errorf("%s: %w", name, err)
+		return assess.Report{}, fmt.Errorf("%s: %w", name, err)
 	}
 	return rep, nil
 }
 
 // validate names the first field of rep that the contract does not allow.
-func validate(rep conformance.Report) error {
+func validate(rep assess.Report) error {
 	switch {
 	case rep.Schema != ResultsSchema:
 		return fmt.Errorf("schema: expected %q, got %q", ResultsSchema, rep.Schema)
@@ -200,7 +201,7 @@ func validate(rep conformance.Report) error {
 }
 
 // validAttempts wants none or several, of which one decided.
-func validAttempts(s conformance.ScenarioResult) error {
+func validAttempts(s assess.ScenarioResult) error {
 	if n := len(s.Attempts); n == 1 || s.Attempt < 0 || s.Attempt > n || n > 0 && s.Attempt == 0 {
 		return fmt.Errorf(": attempt %d of %d", s.Attempt, n)
 	}
@@ -221,7 +222,7 @@ func validAttempts(s conformance.ScenarioResult) error {
 }
 
 // distinct wants each requirement and each scenario once.
-func distinct(rep conformance.Report) error {
+func distinct(rep assess.Report) error {
 	seen := map[string]bool{}
 	for i, r := range rep.Requirements {
 		if seen[r.ID] {
@@ -241,7 +242,7 @@ func distinct(rep conformance.Report) error {
 
 // consistent refuses a verdict that is better than what it is made of, and a
 // pass in which nothing passed: no run concludes that.
-func consistent(rep conformance.Report) error {
+func consistent(rep assess.Report) error {
 	for i, r := range rep.Requirements {
 		if conformance.Worst(rep.Verdict, r.Verdict) != rep.Verdict {
 			return fmt.Errorf("verdict: %s, though requirements[%d] %s is %s", rep.Verdict, i, r.ID, r.Verdict)

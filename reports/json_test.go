@@ -18,6 +18,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
 func schemaOf(t *testing.T) *jsonschema.Schema {
@@ -38,7 +39,7 @@ func schemaOf(t *testing.T) *jsonschema.Schema {
 	return s
 }
 
-func jsonOf(t testing.TB, rep conformance.Report) []byte {
+func jsonOf(t testing.TB, rep assess.Report) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	if err := JSON(&b, rep); err != nil {
@@ -49,9 +50,9 @@ func jsonOf(t testing.TB, rep conformance.Report) []byte {
 
 func TestJSONKeepsItsSchema(t *testing.T) {
 	schema := schemaOf(t)
-	for name, rep := range map[string]conformance.Report{
+	for name, rep := range map[string]assess.Report{
 		"sample": acme().report, "large": large(80).report, "incomplete": Incomplete(acme().report),
-		"empty": {Started: begun(), Tool: conformance.Tool{Name: "ocfsim"}},
+		"empty": {Started: begun(), Tool: assess.Tool{Name: "ocfsim"}},
 	} {
 		v, err := jsonschema.UnmarshalJSON(bytes.NewReader(jsonOf(t, rep)))
 		if err != nil {
@@ -107,14 +108,14 @@ func TestFieldsMirrorTheSchema(t *testing.T) {
 		schema any
 		typ    reflect.Type
 	}{
-		"results":     {all, doc, reflect.TypeFor[conformance.Report]()},
-		"tool":        {all.inner["tool"], top["tool"], reflect.TypeFor[conformance.Tool]()},
-		"target":      {all.inner["target"], top["target"], reflect.TypeFor[conformance.TargetName]()},
+		"results":     {all, doc, reflect.TypeFor[assess.Report]()},
+		"tool":        {all.inner["tool"], top["tool"], reflect.TypeFor[assess.Tool]()},
+		"target":      {all.inner["target"], top["target"], reflect.TypeFor[assess.TargetName]()},
 		"counts":      {all.inner["counts"], top["counts"], nil},
-		"requirement": {all.inner["requirements"], defs["requirement"], reflect.TypeFor[conformance.RequirementResult]()},
-		"scenario":    {all.inner["scenarios"], defs["scenario"], reflect.TypeFor[conformance.ScenarioResult]()},
+		"requirement": {all.inner["requirements"], defs["requirement"], reflect.TypeFor[assess.RequirementResult]()},
+		"scenario":    {all.inner["scenarios"], defs["scenario"], reflect.TypeFor[assess.ScenarioResult]()},
 		"waiver":      {all.inner["waivers"], defs["waiver"], nil},
-		"attempt":     {all.inner["scenarios"].inner["attempts"], defs["attempt"], reflect.TypeFor[conformance.Attempt]()},
+		"attempt":     {all.inner["scenarios"].inner["attempts"], defs["attempt"], reflect.TypeFor[assess.Attempt]()},
 		"finding":     {all.inner["requirements"].inner["findings"], defs["finding"], reflect.TypeFor[conformance.Finding]()},
 	} {
 		schema := c.schema.(map[string]any)

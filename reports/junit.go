@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
 // The elements of junit.xml, in the order of the common schema: properties,
@@ -81,10 +82,10 @@ type (
 // The text of a failure says what was asked, the expected path beside the
 // observed one, the sentence, the messages that decided, and the command that runs
 // the scenario again. timelines and rerun may be nil; then that is left out.
-func JUnit(w io.Writer, rep conformance.Report, timelines Timelines, rerun Rerun) error {
+func JUnit(w io.Writer, rep assess.Report, timelines Timelines, rerun Rerun) error {
 	rep = complete(rep)
 	suites := junitSuites{Name: "ocfsim: " + clean(rep.Target.Name), Time: junitTime(rep.DurationS)}
-	cases := casebook{newBook(rep, conformance.Requirements()), timelines, rerun}
+	cases := casebook{newBook(rep, assess.Sentences()), timelines, rerun}
 	suites.Suites = append(suites.Suites, junitFeatures(rep, cases)...)
 	suites.Suites = append(suites.Suites, junitRequirements(rep, cases))
 	if len(rep.Waivers) > 0 {
@@ -113,7 +114,7 @@ func JUnit(w io.Writer, rep conformance.Report, timelines Timelines, rerun Rerun
 	return nil
 }
 
-func newSuite(rep conformance.Report, name string) *junitSuite {
+func newSuite(rep assess.Report, name string) *junitSuite {
 	s := &junitSuite{Name: name, Timestamp: rep.Started.UTC().Format("2006-01-02T15:04:05")}
 	s.Properties = junitNamed(
 		"edition", rep.Edition, "endpoint", rep.Target.Endpoint, "di", rep.Target.DI,
@@ -124,7 +125,7 @@ func newSuite(rep conformance.Report, name string) *junitSuite {
 
 // classname has the dots that tools split at in one place only: between the
 // target and the feature.
-func classname(rep conformance.Report, feature string) string {
+func classname(rep assess.Report, feature string) string {
 	undotted := func(s string) string { return strings.ReplaceAll(clean(s), ".", "_") }
 	name := undotted(rep.Target.Name)
 	if name == "" {
@@ -133,7 +134,7 @@ func classname(rep conformance.Report, feature string) string {
 	return name + "." + undotted(feature)
 }
 
-func junitFeatures(rep conformance.Report, cases casebook) []*junitSuite {
+func junitFeatures(rep assess.Report, cases casebook) []*junitSuite {
 	var suites []*junitSuite
 	at := map[string]*junitSuite{}
 	for _, r := range rep.Scenarios {
@@ -160,7 +161,7 @@ func junitFeatures(rep conformance.Report, cases casebook) []*junitSuite {
 	return suites
 }
 
-func junitRequirements(rep conformance.Report, cases casebook) *junitSuite {
+func junitRequirements(rep assess.Report, cases casebook) *junitSuite {
 	s := newSuite(rep, "requirements")
 	says, b := cases.clauses, cases.book
 	for _, r := range rep.Requirements {
@@ -229,7 +230,7 @@ func (s *junitSuite) unique() {
 }
 
 // scenarioText tells the findings and checks of a scenario that have its verdict.
-func scenarioText(rep conformance.Report, s conformance.ScenarioResult) string {
+func scenarioText(rep assess.Report, s assess.ScenarioResult) string {
 	text := ""
 	for i, f := range s.Checks {
 		if f.Verdict == s.Verdict {
@@ -247,7 +248,7 @@ func scenarioText(rep conformance.Report, s conformance.ScenarioResult) string {
 }
 
 // attemptText is one attempt in a line.
-func attemptText(a conformance.Attempt) string {
+func attemptText(a assess.Attempt) string {
 	return strings.TrimSpace(fmt.Sprintf("%s in %s (%s) %s", a.Verdict, took(a.DurationS), a.Timeline, a.Reason))
 }
 

@@ -14,9 +14,10 @@ import (
 	"github.com/joshdk/go-junit"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
-func junitOf(t *testing.T, rep conformance.Report) []byte {
+func junitOf(t *testing.T, rep assess.Report) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	if err := JUnit(&b, rep, nil, nil); err != nil {
@@ -174,7 +175,7 @@ func checkCounts(suite *node) []string {
 
 func TestJUnitKeepsTheCommonSchema(t *testing.T) {
 	hostileReport, _ := hostile()
-	for name, rep := range map[string]conformance.Report{
+	for name, rep := range map[string]assess.Report{
 		"sample": acme().report, "large": large(80).report, "incomplete": Incomplete(acme().report), "empty": {}, "hostile": hostileReport,
 	} {
 		root := xmlOf(t, junitOf(t, rep))
@@ -243,9 +244,9 @@ func TestJUnitNamesTheRequirements(t *testing.T) {
 
 // TestJUnitIsNeverGreenWhenTheRunIsNot covers what no scenario shows.
 func TestJUnitIsNeverGreenWhenTheRunIsNot(t *testing.T) {
-	one := func(v conformance.Verdict) conformance.Report {
-		rep := conformance.Report{Verdict: v, Requirements: []conformance.RequirementResult{{ID: "SVV-1", Verdict: v}}}
-		rep.Scenarios = []conformance.ScenarioResult{{ID: "a", Verdict: conformance.Pass}}
+	one := func(v conformance.Verdict) assess.Report {
+		rep := assess.Report{Verdict: v, Requirements: []assess.RequirementResult{{ID: "SVV-1", Verdict: v}}}
+		rep.Scenarios = []assess.ScenarioResult{{ID: "a", Verdict: conformance.Pass}}
 		return rep
 	}
 	for v, green := range map[conformance.Verdict]bool{
@@ -264,7 +265,7 @@ func TestJUnitIsNeverGreenWhenTheRunIsNot(t *testing.T) {
 }
 
 func TestJUnitTimesAreNotNegative(t *testing.T) {
-	rep := conformance.Report{DurationS: -3, Scenarios: []conformance.ScenarioResult{{ID: "a", DurationS: -1}}}
+	rep := assess.Report{DurationS: -3, Scenarios: []assess.ScenarioResult{{ID: "a", DurationS: -1}}}
 	if out := string(junitOf(t, rep)); strings.Contains(out, `time="-`) {
 		t.Error(out)
 	}

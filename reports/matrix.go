@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
 // matrix is requirement by scenario by verdict.
@@ -80,7 +81,7 @@ func (b book) matrix() matrix {
 	return m
 }
 
-func (b book) row(r conformance.RequirementResult, columns []column, at map[string]int) matrixRow {
+func (b book) row(r assess.RequirementResult, columns []column, at map[string]int) matrixRow {
 	text := b.clauses[r.ID]
 	row := matrixRow{
 		ID: clean(r.ID), Anchor: anchor("req-", r.ID), Says: text.Says, Verdict: r.Verdict,

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
 // Overview writes the summary of several targets: what did not pass, each
@@ -69,7 +69,7 @@ func key(c concern) [2]string {
 // evidence is that of the first target that c is of.
 func (g gathered) evidence(c concern) (fault, bool) {
 	e := g.of[key(c)]
-	return newBook(complete(e.Report), conformance.Requirements()).evidence(c, e.Timelines)
+	return newBook(complete(e.Report), assess.Sentences()).evidence(c, e.Timelines)
 }
 
 // together are the concerns of all targets, those of the same requirement,
@@ -79,7 +79,7 @@ func together(entries []Entry) gathered {
 	at, of := map[[2]string]int{}, map[[2]string]Entry{}
 	names := map[int][]string{}
 	for _, e := range entries {
-		b := newBook(complete(e.Report), conformance.Requirements())
+		b := newBook(complete(e.Report), assess.Sentences())
 		for _, c := range b.concerns(e.Rerun) {
 			k := key(c)
 			i, ok := at[k]

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
@@ -27,7 +28,7 @@ func (s shape) extent() (left, right px) {
 func pictures(t *testing.T) map[string]picture {
 	t.Helper()
 	s := acme()
-	b := newBook(s.report, conformance.Requirements())
+	b := newBook(s.report, assess.Sentences())
 	out := map[string]picture{}
 	for _, f := range b.features(s.timeline, rerun) {
 		for _, v := range f.Scenarios {

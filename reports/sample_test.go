@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
@@ -14,7 +15,7 @@ const me = "privileged"
 
 // sample is a run against a Device that is wrong in a few ways, recorded by hand.
 type sample struct {
-	report    conformance.Report
+	report    assess.Report
 	timelines map[string]conformance.Timeline
 }
 
@@ -33,7 +34,7 @@ func rerun(scenario string) string {
 // add appends a scenario with its findings, by requirement.
 func (s *sample) add(sc *scene, verdict conformance.Verdict, reason string, findings map[string]conformance.Finding, checks ...conformance.Finding) {
 	h := sc.tl.Header
-	r := conformance.ScenarioResult{
+	r := assess.ScenarioResult{
 		ID: h.Scenario, Name: h.Name, Feature: h.Feature, Verdict: verdict, Reason: reason, Checks: checks,
 		DurationS: sc.now.Seconds(), Timeline: "timelines/" + h.Scenario + ".jsonl",
 	}
@@ -72,15 +73,15 @@ func passed(n int, reason string) conformance.Finding {
 // newSample is the run without scenarios.
 func newSample() *sample {
 	s := &sample{timelines: map[string]conformance.Timeline{}}
-	s.report = conformance.Report{
-		Schema: ResultsSchema, Revision: ResultsRevision, Tool: conformance.Tool{Name: "ocfsim", Version: "0.1.0"}, Edition: "ocf-1.0",
-		Target: conformance.TargetName{
+	s.report = assess.Report{
+		Schema: ResultsSchema, Revision: ResultsRevision, Tool: assess.Tool{Name: "ocfsim", Version: "0.1.0"}, Edition: "ocf-1.0",
+		Target: assess.TargetName{
 			Name: "Acme lamp", Endpoint: "coap://127.1.0.1:5683", DI: "5e3f1c7a-9b1d-4c77-8a5e-0d6f2b9c4e11",
 		},
 		Started: begun(),
 	}
-	for _, r := range conformance.Requirements() {
-		s.report.Requirements = append(s.report.Requirements, conformance.RequirementResult{ID: r.ID, Level: r.Level})
+	for _, r := range assess.Sentences() {
+		s.report.Requirements = append(s.report.Requirements, assess.RequirementResult{ID: r.ID, Level: r.Level})
 	}
 	return s
 }
@@ -308,7 +309,7 @@ func large(n int) sample {
 			}
 		}
 	}
-	slices.SortStableFunc(s.report.Scenarios, func(a, b conformance.ScenarioResult) int {
+	slices.SortStableFunc(s.report.Scenarios, func(a, b assess.ScenarioResult) int {
 		if a.Feature < b.Feature {
 			return -1
 		} else if a.Feature > b.Feature {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
 // rowsShown is how many observations a table shows before it is folded.
@@ -23,7 +24,7 @@ type featureView struct {
 // scenarioView is one scenario: what was decided, the picture, the paths, and
 // everything that was observed.
 type scenarioView struct {
-	Result   conformance.ScenarioResult
+	Result   assess.ScenarioResult
 	Of       int // attempts there were; 0: one
 	Anchor   string
 	Links    []link // to its requirements
@@ -134,7 +135,7 @@ func (b book) findingsOf() map[string][]found {
 	return m
 }
 
-func (b book) scenario(s conformance.ScenarioResult, fs []found, timelines Timelines, rerun Rerun) scenarioView {
+func (b book) scenario(s assess.ScenarioResult, fs []found, timelines Timelines, rerun Rerun) scenarioView {
 	v := scenarioView{
 		Anchor: anchor("scn-", s.ID), Rerun: call(rerun, s.ID),
 		Find: find(s.ID, s.Name, s.Feature, strings.Join(s.Tags, " "), string(s.Verdict)),
@@ -172,7 +173,7 @@ func (b book) scenario(s conformance.ScenarioResult, fs []found, timelines Timel
 
 // known is the anchor of requirement id, empty where the report has no such row.
 func (b book) known(id string) string {
-	if slices.ContainsFunc(b.rep.Requirements, func(r conformance.RequirementResult) bool { return r.ID == id }) {
+	if slices.ContainsFunc(b.rep.Requirements, func(r assess.RequirementResult) bool { return r.ID == id }) {
 		return anchor("req-", id)
 	}
 	return ""
@@ -195,7 +196,7 @@ func load(name string, timelines Timelines) (conformance.Timeline, string) {
 
 // marksOf gathers what was decided in a timeline of n observations, by
 // observation.
-func marksOf(s conformance.ScenarioResult, fs []found, n int) []mark {
+func marksOf(s assess.ScenarioResult, fs []found, n int) []mark {
 	var marks []mark
 	add := func(who string, f conformance.Finding) {
 		if f.Witness < 0 || f.Witness >= n || f.Verdict == conformance.None {
@@ -252,7 +253,7 @@ func rowsOf(prefix string, tl conformance.Timeline, marks []mark) []observationR
 
 // faults are the fails, errors and warnings of a scenario, expectations first:
 // the requirement that a scenario breaks often shows in one.
-func (b book) faults(s conformance.ScenarioResult, fs []found, tl conformance.Timeline) []fault {
+func (b book) faults(s assess.ScenarioResult, fs []found, tl conformance.Timeline) []fault {
 	var out []fault
 	for i, f := range s.Checks {
 		if f.Verdict != conformance.Fail && f.Verdict != conformance.Error && f.Verdict != conformance.Waived || i >= len(tl.Expectations) {
@@ -287,7 +288,7 @@ func (b book) faults(s conformance.ScenarioResult, fs []found, tl conformance.Ti
 }
 
 // with is x with what its Timeline tells of it.
-func (x fault) with(s conformance.ScenarioResult, tl conformance.Timeline) fault {
+func (x fault) with(s assess.ScenarioResult, tl conformance.Timeline) fault {
 	x.Asked, x.Frames, x.Record = asked(tl, x.Finding.Witness), frames(tl, x.Finding.Witness), clean(s.Timeline)
 	if x.Record != "" && x.Finding.Witness >= 0 {
 		x.Record += fmt.Sprintf(", observation %d", x.Finding.Witness)
@@ -297,8 +298,8 @@ func (x fault) with(s conformance.ScenarioResult, tl conformance.Timeline) fault
 
 // blamed are the sentences behind a failed expectation: those of the
 // requirements that failed in the scenario, else those it is tagged with.
-func (b book) blamed(s conformance.ScenarioResult, fs []found) []quote {
-	var failed, tagged []conformance.Requirement
+func (b book) blamed(s assess.ScenarioResult, fs []found) []quote {
+	var failed, tagged []assess.Sentence
 	for _, f := range fs {
 		if text, ok := b.clauses[f.requirement]; ok && f.Verdict == conformance.Fail {
 			failed = append(failed, text)

@@ -3,12 +3,12 @@ package reports
 import (
 	"strings"
 
-	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
 // security says how the harness came to talk to the target, and what a run
 // without security leaves open.
-func security(t conformance.TargetName) string {
+func security(t assess.TargetName) string {
 	if !t.Secured {
 		return "unsecured: " + strings.Join(ofIdentity(), ", ") + " not judged"
 	}
@@ -31,12 +31,9 @@ func security(t conformance.TargetName) string {
 // judged by.
 func ofIdentity() []string {
 	var ids []string
-	claims := conformance.Profile{Supports: conformance.Supports{Validation: true, Update: true}}
-	secured := claims
-	secured.Secured = true
-	for _, r := range conformance.Requirements() {
-		if r.Excluded(claims) != "" && r.Excluded(secured) == "" {
-			ids = append(ids, r.ID)
+	for _, s := range assess.Sentences() {
+		if s.Identity {
+			ids = append(ids, s.ID)
 		}
 	}
 	return ids

@@ -7,20 +7,21 @@ import (
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
 func TestSecurityIsSaid(t *testing.T) {
 	unsecured := "unsecured: SVV-3, SSU-3, OBS-5 not judged"
 	tests := []struct {
-		target conformance.TargetName
+		target assess.TargetName
 		want   string
 	}{
-		{conformance.TargetName{}, unsecured},
-		{conformance.TargetName{Secured: true}, "secured"},
-		{conformance.TargetName{Secured: true, Owning: "justworks"}, "secured, owned by Just Works"},
-		{conformance.TargetName{Secured: true, Owning: "pin"}, "secured, owned by Random PIN"},
-		{conformance.TargetName{Secured: true, Owning: "certificate"}, "secured, owned by manufacturer certificate"},
-		{conformance.TargetName{Secured: true, Owning: "credential"}, "secured, with its owner's credential"},
+		{assess.TargetName{}, unsecured},
+		{assess.TargetName{Secured: true}, "secured"},
+		{assess.TargetName{Secured: true, Owning: "justworks"}, "secured, owned by Just Works"},
+		{assess.TargetName{Secured: true, Owning: "pin"}, "secured, owned by Random PIN"},
+		{assess.TargetName{Secured: true, Owning: "certificate"}, "secured, owned by manufacturer certificate"},
+		{assess.TargetName{Secured: true, Owning: "credential"}, "secured, with its owner's credential"},
 	}
 	for _, tt := range tests {
 		rep := acme().report

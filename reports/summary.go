@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
 // Style is how a text report is laid out. The zero value is 80 columns without
@@ -26,9 +27,9 @@ type Style struct {
 
 // Summary writes what a person at the terminal has to know of rep: what did
 // not pass, the worst first, then the counts and what the exit code means.
-func Summary(w io.Writer, rep conformance.Report, style Style) error {
+func Summary(w io.Writer, rep assess.Report, style Style) error {
 	rep = complete(rep)
-	b := newBook(rep, conformance.Requirements())
+	b := newBook(rep, assess.Sentences())
 	t := newText(w, style)
 	for _, l := range wrap(clean(rep.Target.Name+" · "+rep.Target.Endpoint+" · "+rep.Edition), t.style.Width) {
 		t.line(t.paint(bold, l))
@@ -44,7 +45,7 @@ func Summary(w io.Writer, rep conformance.Report, style Style) error {
 }
 
 // flaky names the scenarios whose attempts differ, with what each came to.
-func (t text) flaky(scenarios []conformance.ScenarioResult) {
+func (t text) flaky(scenarios []assess.ScenarioResult) {
 	name := "flaky"
 	for _, s := range scenarios {
 		if !s.Flaky {
@@ -63,7 +64,7 @@ func (t text) flaky(scenarios []conformance.ScenarioResult) {
 
 // security says how the harness came to talk to the target; loudly where it
 // was without security.
-func (t text) security(target conformance.TargetName) {
+func (t text) security(target assess.TargetName) {
 	colour := green
 	if !target.Secured {
 		colour = "1;" + yellow

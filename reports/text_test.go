@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -41,7 +42,7 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-func summaryOf(t *testing.T, rep conformance.Report, style Style) string {
+func summaryOf(t *testing.T, rep assess.Report, style Style) string {
 	t.Helper()
 	var b bytes.Buffer
 	if err := Summary(&b, rep, style); err != nil {
@@ -252,7 +253,7 @@ func TestSummaryTellsFlakyScenarios(t *testing.T) {
 	rep := reported("SVV-1=fail")
 	rep.Requirements[0].Findings[0].Attempt = 2
 	rep.Scenarios[0].Flaky, rep.Scenarios[0].Attempt = true, 2
-	rep.Scenarios[0].Attempts = []conformance.Attempt{{Verdict: conformance.Pass}, {Verdict: conformance.Fail}}
+	rep.Scenarios[0].Attempts = []assess.Attempt{{Verdict: conformance.Pass}, {Verdict: conformance.Fail}}
 	out := summaryOf(t, rep, Style{})
 	for _, want := range []string{"\nflaky          s.SVV-1: pass, fail\n", "s.SVV-1, attempt 2\n"} {
 		if !strings.Contains(out, want) {

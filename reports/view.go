@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
 // findingView is one finding, as rows and cards show it.
@@ -31,7 +32,7 @@ type requirementView struct {
 	ID, Anchor, Level string
 	Verdict           conformance.Verdict
 	Reason            string
-	Text              conformance.Requirement // zero where this program does not know the id
+	Text              assess.Sentence // zero where this program does not know the id
 	Quote             *quote
 	Findings          []findingView
 }
@@ -49,7 +50,7 @@ func (r requirementView) Open() bool {
 type quote struct{ Text, Lines string }
 
 // quotes are the clauses of rs, each once.
-func quotes(rs ...conformance.Requirement) []quote {
+func quotes(rs ...assess.Sentence) []quote {
 	var out []quote
 	for _, r := range rs {
 		q := quote{r.Clause, lines(r.Lines)}
@@ -70,9 +71,9 @@ func lines(s string) string {
 }
 
 // clauses knows the requirements' sentences by id.
-type clauses map[string]conformance.Requirement
+type clauses map[string]assess.Sentence
 
-func clausesOf(rs []conformance.Requirement) clauses {
+func clausesOf(rs []assess.Sentence) clauses {
 	c := clauses{}
 	for _, r := range rs {
 		c[r.ID] = r
@@ -82,13 +83,13 @@ func clausesOf(rs []conformance.Requirement) clauses {
 
 // book looks up what a Report refers to.
 type book struct {
-	rep       conformance.Report
+	rep       assess.Report
 	clauses   clauses
-	scenarios map[string]conformance.ScenarioResult
+	scenarios map[string]assess.ScenarioResult
 }
 
-func newBook(rep conformance.Report, rs []conformance.Requirement) book {
-	b := book{rep: rep, clauses: clausesOf(rs), scenarios: map[string]conformance.ScenarioResult{}}
+func newBook(rep assess.Report, rs []assess.Sentence) book {
+	b := book{rep: rep, clauses: clausesOf(rs), scenarios: map[string]assess.ScenarioResult{}}
 	for _, s := range rep.Scenarios {
 		b.scenarios[s.ID] = s
 	}
@@ -254,7 +255,7 @@ func tallies(n map[conformance.Verdict]int) []tally {
 	return out
 }
 
-func scenarioCounts(ss []conformance.ScenarioResult) map[conformance.Verdict]int {
+func scenarioCounts(ss []assess.ScenarioResult) map[conformance.Verdict]int {
 	n := map[conformance.Verdict]int{}
 	for _, s := range ss {
 		n[judged(s.Verdict)]++

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
 // waiverView is a waiver and what became of it.
@@ -31,7 +32,7 @@ func (b book) waivers() []waiverView {
 		switch {
 		case w.Red():
 			v.Verdict = conformance.Fail
-		case w.State == conformance.WaiverUsed:
+		case w.State == assess.WaiverUsed:
 			v.Verdict = conformance.Waived
 		}
 		all = append(all, v)
@@ -71,7 +72,7 @@ func (b book) excuse(f conformance.Finding) string {
 
 // junitWaivers has a case for each waiver: failed where it is to be looked into,
 // skipped where it is not; none is a success.
-func junitWaivers(rep conformance.Report) *junitSuite {
+func junitWaivers(rep assess.Report) *junitSuite {
 	s := newSuite(rep, "waivers")
 	for _, w := range newBook(rep, nil).waivers() {
 		c := junitCase{Classname: classname(rep, "waivers"), Name: strings.TrimSpace(w.Requirement + " " + w.At)}

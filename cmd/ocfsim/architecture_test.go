@@ -31,7 +31,7 @@ const (
 	dtlsModule   = "github.com/pion/dtls/v3"
 )
 
-// rooms is the table of docs/adr/0031: every package of ours, and who may enter it.
+// rooms is the table of docs/adr/0059: every package of ours, and who may enter it.
 // "/..." stands for a package and all below it.
 func rooms() map[string]room {
 	return map[string]room{
@@ -42,10 +42,13 @@ func rooms() map[string]room {
 		"sim/memnet":          {ours: []string{"sim/fleet"}},
 		"sim/fleet":           {ours: []string{"ocf", "ocf/secure", "sim", "sim/source"}, foreign: []string{coapModule, dtlsModule, "golang.org/x/net", "golang.org/x/sys"}},
 		"conformance":         {ours: []string{"ocf"}},
+		"conformance/judge":   {ours: []string{"ocf", "conformance"}},
+		"conformance/assess":  {ours: []string{"ocf", "conformance", "conformance/judge"}},
+		"conformance/script":  {ours: []string{"ocf", "conformance"}},
 		"conformance/target":  {ours: []string{"ocf", "ocf/secure", "conformance", "fixtures/strictyaml"}, foreign: []string{coapModule, dtlsModule, yamlModule, "golang.org/x/net"}},
 		"conformance/steps":   {ours: []string{"ocf", "conformance"}, foreign: []string{"github.com/cucumber/", "github.com/onsi/gomega"}},
-		"conformance/waiver":  {ours: []string{"conformance", "fixtures/strictyaml"}},
-		"reports":             {ours: []string{"ocf", "conformance"}},
+		"conformance/waiver":  {ours: []string{"conformance", "conformance/assess", "fixtures/strictyaml"}},
+		"reports":             {ours: []string{"ocf", "conformance", "conformance/assess"}},
 		"features":            {},
 		"fixtures":            {ours: []string{"sim", "fixtures/strictyaml"}},
 		"fixtures/strictyaml": {foreign: []string{yamlModule, schemaModule}},
@@ -236,6 +239,22 @@ func TestViolations(t *testing.T) {
 			[]string{
 				"conformance/target reaches sim: sim and conformance never meet",
 				"fixtures/strictyaml imports fixtures: of ours it may import nothing",
+			},
+		},
+		{
+			"the record knows no judge, and the judge no report",
+			[]pkg{ours("conformance", m("conformance/judge")), ours("conformance/judge", m("conformance/assess")), ours("conformance/assess", m("conformance/judge"), m("conformance"))},
+			[]string{
+				"conformance imports conformance/judge: of ours it may import ocf",
+				"conformance/judge imports conformance/assess: of ours it may import ocf, conformance",
+			},
+		},
+		{
+			"what drives and what reports knows no rule",
+			[]pkg{ours("conformance/steps", m("conformance/judge")), ours("reports", m("conformance/judge"), m("conformance/assess"))},
+			[]string{
+				"conformance/steps imports conformance/judge: of ours it may import ocf, conformance",
+				"reports imports conformance/judge: of ours it may import ocf, conformance, conformance/assess",
 			},
 		},
 		{"foreign", []pkg{ours("sim", coapModule+"/message")}, []string{"sim imports github.com/plgd-dev/go-coap/v3/message: of other modules it may import nothing"}},

@@ -15,7 +15,7 @@ import (
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/explore"
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
-	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/fixtures"
 )
 
@@ -100,7 +100,7 @@ func (f *exploreFlags) check(walks bool) error {
 		return fmt.Errorf("--time %v: expected at least 0", f.time)
 	}
 	for _, id := range f.only {
-		if !slices.ContainsFunc(conformance.Requirements(), func(q conformance.Requirement) bool { return q.ID == id }) {
+		if !slices.ContainsFunc(judge.Requirements(), func(q judge.Requirement) bool { return q.ID == id }) {
 			return fmt.Errorf("--requirement %s: there is no such requirement; `ocfsim list requirements` names them", id)
 		}
 	}

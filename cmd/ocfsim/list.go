@@ -11,6 +11,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/features"
 	"github.com/ocfsim/ocfsim/fixtures"
@@ -110,7 +111,7 @@ func (t table) write(w io.Writer, asJSON bool) error {
 // requirementRow is a row of `list requirements --json`.
 type requirementRow struct {
 	ID       string              `json:"id"`
-	Level    conformance.Level   `json:"level"`
+	Level    judge.Level         `json:"level"`
 	Actor    string              `json:"actor"`
 	Severity conformance.Verdict `json:"severity"`
 	Lines    string              `json:"lines"`
@@ -123,7 +124,7 @@ type requirementRow struct {
 func requirementTable() (table, error) {
 	t := table{header: []string{"ID", "LEVEL", "BREACH", "LINES", "NEEDS", "SAYS"}}
 	rows := []requirementRow{}
-	for _, r := range conformance.Requirements() {
+	for _, r := range judge.Requirements() {
 		rows = append(rows, requirementRow{r.ID, r.Level, r.Actor, r.Severity, r.Lines, r.Says, r.Needs, r.PassIf, r.FailIf})
 		t.cells = append(t.cells, []string{r.ID, string(r.Level), string(r.Severity), r.Lines, r.Needs, r.Says})
 	}
@@ -143,7 +144,7 @@ type scenarioRow struct {
 }
 
 func scenarioTable() (table, error) {
-	catalogue, err := steps.Load(features.FS)
+	catalogue, err := steps.Load(features.FS, judge.IDs())
 	if err != nil {
 		return table{}, harness(err)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/mattn/go-isatty"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
-	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
@@ -130,17 +130,17 @@ func access(results []suite.Result) string {
 	}
 	var parts []string
 	for _, word := range words {
-		if n := count(results, func(t conformance.TargetName) bool { return t.Secured && t.Owning == word.owning }); n > 0 {
+		if n := count(results, func(t assess.TargetName) bool { return t.Secured && t.Owning == word.owning }); n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, word.says))
 		}
 	}
-	if n := count(results, func(t conformance.TargetName) bool { return !t.Secured }); n > 0 {
+	if n := count(results, func(t assess.TargetName) bool { return !t.Secured }); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d unsecured", n))
 	}
 	return "targets: " + strings.Join(parts, ", ")
 }
 
-func count(results []suite.Result, of func(conformance.TargetName) bool) int {
+func count(results []suite.Result, of func(assess.TargetName) bool) int {
 	n := 0
 	for _, r := range results {
 		if of(r.Report.Target) {

@@ -16,7 +16,8 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
-	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/conformance/waiver"
@@ -101,7 +102,7 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 	if flags.repeat < 1 {
 		return usage(fmt.Errorf("--repeat %d: expected at least 1", flags.repeat))
 	}
-	var waivers []conformance.Waiver
+	var waivers []assess.Waiver
 	if flags.waivers != "" {
 		if waivers, err = waiver.Load(flags.waivers); err != nil {
 			return usage(err)
@@ -148,7 +149,7 @@ func selectScenarios(flags testFlags) ([]steps.Scenario, error) {
 		}
 		dir = os.DirFS(flags.features)
 	}
-	catalogue, err := steps.Load(dir)
+	catalogue, err := steps.Load(dir, judge.IDs())
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/conformance/waiver"
@@ -34,12 +36,12 @@ func whyTable(name, waivers string) (table, error) {
 	if err != nil {
 		return table{}, err
 	}
-	catalogue, err := steps.Load(features.FS)
+	catalogue, err := steps.Load(features.FS, judge.IDs())
 	if err != nil {
 		return table{}, harness(err)
 	}
 	rows := []whyRow{}
-	for _, q := range conformance.Requirements() {
+	for _, q := range judge.Requirements() {
 		if reason := inapplicable(q, cfg.Profile, catalogue.Scenarios); reason != "" {
 			rows = append(rows, whyRow{"requirement", q.ID, conformance.NotApplicable, reason})
 		} else if reason := untestable(q, cfg, catalogue.Scenarios); reason != "" {
@@ -74,7 +76,7 @@ func wants(s steps.Scenario, cfg target.Config) string {
 }
 
 // untestable says why no scenario that speaks of q can be tested on the target.
-func untestable(q conformance.Requirement, cfg target.Config, scenarios []steps.Scenario) string {
+func untestable(q judge.Requirement, cfg target.Config, scenarios []steps.Scenario) string {
 	reason := ""
 	for _, s := range scenarios {
 		if !slices.Contains(s.Requirements, q.ID) || steps.Applicable(s, cfg.Profile) != "" {
@@ -93,7 +95,7 @@ func waiverRows(file string, cfg target.Config) ([]whyRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	named := conformance.TargetName{Name: cfg.Profile.Name, DI: cfg.Profile.DI}
+	named := assess.TargetName{Name: cfg.Profile.Name, DI: cfg.Profile.DI}
 	today := time.Now().UTC().Format(time.DateOnly)
 	var rows []whyRow
 	for _, w := range list {
@@ -116,7 +118,7 @@ func waiverRows(file string, cfg target.Config) ([]whyRow, error) {
 
 // inapplicable says why a requirement does not apply to a target: it is
 // excluded, or each scenario that speaks of it is.
-func inapplicable(q conformance.Requirement, p conformance.Profile, scenarios []steps.Scenario) string {
+func inapplicable(q judge.Requirement, p conformance.Profile, scenarios []steps.Scenario) string {
 	if reason := q.Excluded(p); reason != "" {
 		return reason
 	}

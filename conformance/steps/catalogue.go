@@ -10,8 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/ocfsim/ocfsim/conformance"
 )
 
 // Scenario is one scenario of a feature file, or one row of an outline's examples.
@@ -56,10 +54,11 @@ type Catalogue struct {
 	Scenarios []Scenario
 }
 
-// Load reads every *.feature file of fsys. What would run as nothing is an
-// error: a file without scenarios, a scenario without steps, an outline without
-// examples, a tag that looks like a requirement and is none, two equal ids.
-func Load(fsys fs.FS) (Catalogue, error) {
+// Load reads every *.feature file of fsys; requirements are the ids that a tag
+// may name. What would run as nothing is an error: a file without scenarios, a
+// scenario without steps, an outline without examples, a tag that looks like a
+// requirement and is none, two equal ids.
+func Load(fsys fs.FS, requirements []string) (Catalogue, error) {
 	var cat Catalogue
 	var files []string
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
@@ -82,7 +81,7 @@ func Load(fsys fs.FS) (Catalogue, error) {
 		}
 		cat.Scenarios = append(cat.Scenarios, scenarios...)
 	}
-	problems = append(problems, cat.sortTags(), cat.unique())
+	problems = append(problems, cat.sortTags(requirements), cat.unique())
 	cat.order()
 	return cat, errors.Join(problems...)
 }
@@ -112,12 +111,12 @@ var (
 const stimuli = 32
 
 // sortTags tells requirements from stimuli and needs, and refuses unknown ones.
-func (c Catalogue) sortTags() error {
+func (c Catalogue) sortTags(requirements []string) error {
 	known := make(map[string]bool)
 	var ids []string
-	for _, r := range conformance.Requirements() {
-		known[r.ID] = true
-		ids = append(ids, "@"+r.ID)
+	for _, id := range requirements {
+		known[id] = true
+		ids = append(ids, "@"+id)
 	}
 	var problems []error
 	for i := range c.Scenarios {

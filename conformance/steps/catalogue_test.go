@@ -6,13 +6,13 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/features"
 )
 
 func load(t *testing.T) Catalogue {
 	t.Helper()
-	cat, err := Load(features.FS)
+	cat, err := Load(features.FS, judge.IDs())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +23,7 @@ func load(t *testing.T) Catalogue {
 // is judged of a Device, and for each stimulus of the catalogue.
 func TestEveryRequirementHasAScenario(t *testing.T) {
 	tags := load(t).Tags()
-	for _, r := range conformance.Requirements() {
+	for _, r := range judge.Requirements() {
 		tagged := slices.Contains(tags, "@"+r.ID)
 		if r.Actor == "client" && tagged {
 			t.Errorf("%s is judged of Clients, and a scenario is tagged with it", r.ID)
@@ -139,7 +139,7 @@ Feature: F
         | n | other |
         | 1 | x     |
         | 2 | y     |
-`)}})
+`)}}, judge.IDs())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,12 +176,12 @@ func TestLoadErrors(t *testing.T) {
 		{"same id", "Feature: F\n  Scenario: S!\n    Given a\n    When b\n    Then c\n  Scenario: s\n    Given a\n    When b\n    Then c", `x.feature:6: scenario "s" has the id of line 2: x.s`},
 	}
 	for _, tt := range tests {
-		_, err := Load(fstest.MapFS{"x.feature": {Data: []byte(tt.text)}})
+		_, err := Load(fstest.MapFS{"x.feature": {Data: []byte(tt.text)}}, judge.IDs())
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: got %v, want %s", tt.name, err, tt.want)
 		}
 	}
-	if _, err := Load(fstest.MapFS{"x.txt": {}}); err == nil {
+	if _, err := Load(fstest.MapFS{"x.txt": {}}, judge.IDs()); err == nil {
 		t.Error("loading nothing is no error")
 	}
 }
@@ -193,7 +193,7 @@ func TestLoadErrors(t *testing.T) {
 func TestTagsAskForNoMoreThanTheRequirement(t *testing.T) {
 	special := []string{"withholds its answers", "is pending", "is restarted", "has been restarted", "has been moved to"}
 	needs := make(map[string]string)
-	for _, r := range conformance.Requirements() {
+	for _, r := range judge.Requirements() {
 		needs[r.ID] = r.Needs
 	}
 	about := []string{"USE-3"} // without the gate a bit can't be written again in time

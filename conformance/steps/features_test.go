@@ -6,11 +6,12 @@ import (
 	"testing/synctest"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/judge"
 )
 
 // TestFeatures runs every scenario against a Device that does as the seed says.
 func TestFeatures(t *testing.T) {
-	cat, err := Load(os.DirFS("../../features"))
+	cat, err := Load(os.DirFS("../../features"), judge.IDs())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +25,7 @@ func TestFeatures(t *testing.T) {
 				t.Errorf("%s: %s%s", r.ID, r.Err, r.NotTestable)
 			}
 			for _, e := range r.Timeline.Expectations {
-				if f := e.Check(r.Timeline); f.Verdict != conformance.Pass {
+				if f := judge.Check(e, r.Timeline); f.Verdict != conformance.Pass {
 					t.Errorf("%s: %s: %q: want %s, got %s: %s", r.ID, e.Text, f.Verdict, f.Want, f.Got, f.Reason)
 				}
 			}

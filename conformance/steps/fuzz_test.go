@@ -6,6 +6,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/features"
 )
 
@@ -28,7 +29,7 @@ func FuzzLoad(f *testing.F) {
 	f.Add("Feature: F\n  Rule: R\n  Background:\n    Given b\n  Scenario Outline: S <x>\n    When <x>\n    Then c\n  Examples:\n    | x |\n    | 1 |\n    | é |\n")
 	f.Add("# language: de\nFunktionalität: F\n  Szenario: S\n    Angenommen a\n    Wenn b\n    Dann c\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		catalogue, err := Load(fstest.MapFS{"x.feature": {Data: []byte(text)}})
+		catalogue, err := Load(fstest.MapFS{"x.feature": {Data: []byte(text)}}, judge.IDs())
 		if err != nil {
 			for line := range strings.Lines(err.Error()) {
 				if strings.HasPrefix(line, "x.feature") {
@@ -60,7 +61,7 @@ func acceptable(t *testing.T, s Scenario) {
 	if words[Given] == 0 || words[When] == 0 || words[Then] == 0 || s.Line == 0 || strings.ContainsAny(s.ID, "/\\ ") {
 		t.Errorf("accepted: %+v", s)
 	}
-	again, err := Load(fstest.MapFS{"again.feature": {Data: feature(s)}})
+	again, err := Load(fstest.MapFS{"again.feature": {Data: feature(s)}}, judge.IDs())
 	if err != nil {
 		t.Fatalf("what godog is given can't be read: %v\n%s", err, feature(s))
 	}

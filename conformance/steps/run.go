@@ -10,7 +10,7 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 )
 
-// Config is what Run needs. Open, Again and Progress may be nil.
+// Config is what Run needs. Open, Again, Check and Progress may be nil.
 type Config struct {
 	Scenarios []Scenario
 	Target    Target
@@ -20,6 +20,9 @@ type Config struct {
 	// Again decides whether a scenario is run once more, after these attempts
 	// at it. One that does not apply, or was interrupted, never is.
 	Again func(attempts []conformance.ScenarioRun) bool
+	// Check judges an expectation of the scenario that has ended, for the
+	// Outcome of a Progress.
+	Check func(conformance.Expectation, conformance.Timeline) conformance.Finding
 	// Progress is called from the goroutine that called Run.
 	Progress func(Progress)
 	Edition  string
@@ -161,7 +164,7 @@ func (r *run) play(ctx context.Context) (out conformance.ScenarioRun) {
 	r.tell(Progress{Moment: Begins, Since: began})
 	defer func() {
 		out.Duration = time.Since(began)
-		r.tell(ended(out, began))
+		r.tell(r.cfg.ended(out, began))
 	}()
 	header := r.header(began)
 	if why := Applicable(s, header.Target); why != "" {
@@ -236,7 +239,7 @@ func classify(err error, out *conformance.ScenarioRun) {
 }
 
 // ended is the Progress of a scenario that is over.
-func ended(out conformance.ScenarioRun, began time.Time) Progress {
+func (c Config) ended(out conformance.ScenarioRun, began time.Time) Progress {
 	p := Progress{Moment: Ends, Since: began}
 	switch {
 	case out.Err != "":
@@ -245,9 +248,9 @@ func ended(out conformance.ScenarioRun, began time.Time) Progress {
 		p.Outcome, p.Text = conformance.NotApplicable, out.Skipped
 	case out.NotTestable != "":
 		p.Outcome, p.Text = conformance.Inconclusive, out.NotTestable
-	default:
+	case c.Check != nil:
 		for _, e := range out.Timeline.Expectations {
-			f := e.Check(out.Timeline)
+			f := c.Check(e, out.Timeline)
 			if conformance.Worst(p.Outcome, f.Verdict) != p.Outcome {
 				p.Outcome, p.Text = f.Verdict, f.Reason
 			}

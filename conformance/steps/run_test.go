@@ -15,6 +15,7 @@ import (
 	"github.com/cucumber/godog"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/judge"
 )
 
 // TestStepOutcomes wants every way in which a step can fail to do its work to
@@ -174,7 +175,7 @@ func TestInterrupted(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		l := newLamp()
 		var ended []Progress
-		runs, err := Run(ctx, Config{Scenarios: scenarios, Target: l, Progress: func(p Progress) {
+		runs, err := Run(ctx, Config{Scenarios: scenarios, Target: l, Check: judge.Check, Progress: func(p Progress) {
 			if p.Moment == Waits && p.Scenario.ID == heldCheck && strings.Contains(p.Text, "withholds") {
 				cancel()
 			}
@@ -255,7 +256,7 @@ func TestDeviantDevices(t *testing.T) {
 			if r.Err != "" || len(r.Timeline.Expectations) != 1 {
 				t.Fatalf("%s: %s", tt.name, r.Err)
 			}
-			if f := r.Timeline.Expectations[0].Check(r.Timeline); f.Verdict != tt.want {
+			if f := judge.Check(r.Timeline.Expectations[0], r.Timeline); f.Verdict != tt.want {
 				t.Errorf("%s: %q, %s", tt.name, f.Verdict, f.Reason)
 			}
 			if took := time.Since(began); took > 5*time.Second {

@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/conformance/judge"
 )
 
 // TestSecuredFeatures runs every scenario against a secured Device that does as
@@ -30,7 +32,7 @@ func TestSecuredFeatures(t *testing.T) {
 				t.Errorf("%s was skipped: %s", r.ID, r.Skipped)
 			}
 			for _, e := range r.Timeline.Expectations {
-				if f := e.Check(r.Timeline); f.Verdict != conformance.Pass {
+				if f := judge.Check(e, r.Timeline); f.Verdict != conformance.Pass {
 					t.Errorf("%s: %s: %q: want %s, got %s: %s", r.ID, e.Text, f.Verdict, f.Want, f.Got, f.Reason)
 				}
 			}
@@ -38,7 +40,7 @@ func TestSecuredFeatures(t *testing.T) {
 		if target.renewed != 4 {
 			t.Errorf("owned again %d times, want once for each reset", target.renewed)
 		}
-		report := conformance.Run{Target: target.profile, Scenarios: runs}.Assess()
+		report := assess.Run{Target: target.profile, Scenarios: runs}.Assess()
 		for _, q := range report.Requirements {
 			if q.Verdict == conformance.Fail || q.Verdict == conformance.Error || q.Verdict == conformance.Inconclusive {
 				t.Errorf("%s %s: %s %+v", q.ID, q.Verdict, q.Reason, q.Findings)
@@ -48,19 +50,19 @@ func TestSecuredFeatures(t *testing.T) {
 }
 
 // judged is what the scenarios of tags say of requirement id on target.
-func judged(t *testing.T, target Target, tags string, ids ...string) map[string]conformance.RequirementResult {
+func judged(t *testing.T, target Target, tags string, ids ...string) map[string]assess.RequirementResult {
 	t.Helper()
 	scenarios, err := load(t).Select(tags, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := map[string]conformance.RequirementResult{}
+	found := map[string]assess.RequirementResult{}
 	synctest.Test(t, func(t *testing.T) {
 		runs, err := Run(t.Context(), Config{Scenarios: scenarios, Target: target})
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, q := range (conformance.Run{Target: target.Profile(), Scenarios: runs, Partial: true}).Assess().Requirements {
+		for _, q := range (assess.Run{Target: target.Profile(), Scenarios: runs, Partial: true}).Assess().Requirements {
 			if slices.Contains(ids, q.ID) {
 				found[q.ID] = q
 			}
@@ -116,7 +118,7 @@ func TestMoveByAnyoneIsSeen(t *testing.T) {
 				if anonymous {
 					want = conformance.Fail
 				}
-				if f := e.Check(r.Timeline); f.Verdict != want {
+				if f := judge.Check(e, r.Timeline); f.Verdict != want {
 					t.Errorf("%s: %s: %s %s", r.ID, e.Text, f.Verdict, f.Reason)
 				}
 				failed[string(want)]++

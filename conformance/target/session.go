@@ -85,12 +85,15 @@ func prepareSession(conn net.Conn, name string, log Log, t timing) *session {
 	cfg.LimitClientParallelRequests = 0
 	cfg.LimitClientEndpointParallelRequests = 0
 	cfg.TransmissionNStart = 1 << 16
+	cfg.MaxPendingMessages = 0 // see noCache
 	s.cc = client.NewConnWithOpts(s, &cfg, client.WithResponseMessageCache(noCache{}))
 	return s
 }
 
-// noCache turns go-coap's deduplication off: the session has its own, which a
-// Device that restarts its message IDs does not defeat.
+// noCache turns off go-coap's deduplication of messages that were answered;
+// Config.MaxPendingMessages = 0 does so for those that are being handled. The
+// session has its own deduplication, which a Device that restarts its message
+// IDs does not defeat.
 type noCache struct{}
 
 func (noCache) Load(string, *pool.Message) (bool, error) { return false, nil }

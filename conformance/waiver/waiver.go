@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/fixtures/strictyaml"
 )
 
@@ -33,7 +33,7 @@ type entry struct {
 
 // Load reads a file of waivers. A mistake in it is an error that reads
 // "file:line:column: what was expected".
-func Load(path string) ([]conformance.Waiver, error) {
+func Load(path string) ([]assess.Waiver, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read waivers: %w", err)
@@ -42,18 +42,18 @@ func Load(path string) ([]conformance.Waiver, error) {
 }
 
 // Parse reads the waivers of data; name stands in errors and in their At.
-func Parse(name string, data []byte) ([]conformance.Waiver, error) {
+func Parse(name string, data []byte) ([]assess.Waiver, error) {
 	var entries []entry
 	if err := strictyaml.Decode(name, data, schema, &entries); err != nil {
 		return nil, err
 	}
-	var all []conformance.Waiver
+	var all []assess.Waiver
 	for i, e := range entries {
 		place := strictyaml.At(name, data, "", strconv.Itoa(i), "requirement").Error()
 		if err := e.check(); err != nil {
 			return nil, strictyaml.At(name, data, err.text, strconv.Itoa(i), err.key)
 		}
-		w := conformance.Waiver{
+		w := assess.Waiver{
 			Requirement: e.Requirement, Scenario: e.Scenario, Device: e.Device, Edition: e.Edition,
 			Reason: e.Reason, Reference: e.Reference, Expires: e.Expires, ApprovedBy: e.ApprovedBy,
 			At: strings.TrimSuffix(place, ": "),
@@ -78,8 +78,8 @@ type mistake struct{ key, text string }
 
 // check holds e to what a schema can't say.
 func (e entry) check() *mistake {
-	all := conformance.Requirements()
-	at := slices.IndexFunc(all, func(q conformance.Requirement) bool { return q.ID == e.Requirement })
+	all := assess.Sentences()
+	at := slices.IndexFunc(all, func(q assess.Sentence) bool { return q.ID == e.Requirement })
 	switch {
 	case at < 0:
 		return &mistake{"requirement", fmt.Sprintf("unknown requirement %q", e.Requirement)}

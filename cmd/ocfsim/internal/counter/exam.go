@@ -8,7 +8,7 @@ import (
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/bubble"
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
-	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/sim/memnet"
 )
 
@@ -18,7 +18,7 @@ const patience = 5 * time.Minute
 
 // Outcome is what became of a run.
 type Outcome struct {
-	Report    conformance.Report // of an error where the harness gave up
+	Report    assess.Report // of an error where the harness gave up
 	Datagrams memnet.Counts
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/counter"
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/features"
 	"github.com/ocfsim/ocfsim/fixtures"
@@ -32,7 +33,7 @@ func TestMain(m *testing.M) {
 
 func urn(t *testing.T) (counter.Urn, []steps.Scenario) {
 	t.Helper()
-	c, err := steps.Load(features.FS)
+	c, err := steps.Load(features.FS, judge.IDs())
 	if err != nil {
 		t.Fatal(err)
 	}

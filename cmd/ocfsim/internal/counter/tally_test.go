@@ -10,6 +10,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/counter"
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/sim/memnet"
 )
 
@@ -99,7 +100,7 @@ func (a *tally) enter(d counter.Draw, over memnet.Impairment, o counter.Outcome,
 
 // unanswered reports whether all that went wrong in r is that the Device did not
 // answer, as it may be over a network that loses: nobody can tell the two apart.
-func unanswered(r conformance.Report) bool {
+func unanswered(r assess.Report) bool {
 	for _, s := range r.Scenarios {
 		if red(s.Verdict) && !strings.HasSuffix(s.Reason, "does not answer") {
 			return false

@@ -16,6 +16,7 @@ import (
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/sim/memnet"
 )
@@ -106,7 +107,7 @@ func try(ctx context.Context, cfg Config, c Candidate) Outcome {
 	if ctx.Err() != nil {
 		return Outcome{Candidate: c, Err: ctx.Err()}
 	}
-	report, err := judge(cfg, c)
+	report, err := run(cfg, c)
 	o := Outcome{Candidate: c, Err: err}
 	if err != nil {
 		return o
@@ -138,7 +139,7 @@ func (o Outcome) caught(id string) bool {
 }
 
 // finding is the first that gave q its verdict.
-func finding(q conformance.RequirementResult) conformance.Finding {
+func finding(q assess.RequirementResult) conformance.Finding {
 	for _, f := range q.Findings {
 		if f.Verdict == q.Verdict {
 			return f
@@ -147,9 +148,9 @@ func finding(q conformance.RequirementResult) conformance.Finding {
 	return conformance.Finding{Verdict: q.Verdict, Witness: -1}
 }
 
-// judge runs the scenarios in a bubble, on a network that loses nothing.
-func judge(cfg Config, c Candidate) (conformance.Report, error) {
-	var report conformance.Report
+// run runs the scenarios in a bubble, on a network that loses nothing.
+func run(cfg Config, c Candidate) (assess.Report, error) {
+	var report assess.Report
 	err := bubble.Run(func() error {
 		l, err := lab.OpenVirtual(lab.Config{
 			Specimens: []lab.Specimen{c.Specimen}, Unsecured: !c.Secured, Seed: 1,
@@ -168,7 +169,7 @@ func judge(cfg Config, c Candidate) (conformance.Report, error) {
 }
 
 // errorsOf says what made report an error.
-func errorsOf(report conformance.Report) string {
+func errorsOf(report assess.Report) string {
 	var parts []string
 	if report.Reason != "" {
 		parts = append(parts, report.Reason)

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/exam"
-	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/features"
 )
@@ -21,7 +21,7 @@ var rewrite = flag.Bool("rewrite", false, "write the matrix in reports/deviants 
 // scenarios are those of the built-in features.
 func scenarios(t *testing.T) []steps.Scenario {
 	t.Helper()
-	catalogue, err := steps.Load(features.FS)
+	catalogue, err := steps.Load(features.FS, judge.IDs())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func scenarios(t *testing.T) []steps.Scenario {
 // whole is the exam of all candidates, or of every so many under the race
 // detector, held once.
 var whole = sync.OnceValues(func() (exam.Matrix, error) {
-	catalogue, err := steps.Load(features.FS)
+	catalogue, err := steps.Load(features.FS, judge.IDs())
 	if err != nil {
 		return exam.Matrix{}, err
 	}
@@ -96,7 +96,7 @@ func TestEveryRuleIsProven(t *testing.T) {
 		return // with some candidates alone, nothing follows
 	}
 	reasons := exam.NotAlone()
-	for _, r := range conformance.Requirements() {
+	for _, r := range judge.Requirements() {
 		if r.Actor == "client" {
 			continue
 		}

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/judge"
 )
 
 // Matrix is which deviant Device turns which requirement red.
@@ -49,8 +49,8 @@ func (m Matrix) of(kinds ...Kind) []Outcome {
 }
 
 // judged are the requirements that a Device can break.
-func judged() []conformance.Requirement {
-	return slices.DeleteFunc(conformance.Requirements(), func(r conformance.Requirement) bool { return r.Actor == "client" })
+func judged() []judge.Requirement {
+	return slices.DeleteFunc(judge.Requirements(), func(r judge.Requirement) bool { return r.Actor == "client" })
 }
 
 // Markdown writes m as a page. It depends on verdicts alone, so that the page

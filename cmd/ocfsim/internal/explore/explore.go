@@ -8,6 +8,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 )
 
@@ -143,7 +144,7 @@ func (x *exploration) step(ctx context.Context, n int) error {
 	if len(broken) == 0 && run.Err != "" {
 		x.Trouble = append(x.Trouble, Trouble{w, run.Err})
 	}
-	var fresh []conformance.RequirementResult
+	var fresh []assess.RequirementResult
 	for _, q := range broken {
 		if !x.has(q.ID) {
 			fresh = append(fresh, q)
@@ -191,7 +192,7 @@ func (x *exploration) play(ctx context.Context, s steps.Scenario) ([]conformance
 			return nil, err
 		}
 		runs = append(runs, run)
-		if len(runs) == attempts || !conformance.Doubtful(runs) {
+		if len(runs) == attempts || !assess.Doubtful(runs) {
 			return runs, nil
 		}
 	}
@@ -202,9 +203,9 @@ const attempts = 3
 
 // judge has all requirements judge the runs, and returns those that they break,
 // in their order.
-func (x *exploration) judge(runs []conformance.ScenarioRun) []conformance.RequirementResult {
-	var broken []conformance.RequirementResult
-	for _, q := range assess(x.cfg.Arena.Profile(), runs).Requirements {
+func (x *exploration) judge(runs []conformance.ScenarioRun) []assess.RequirementResult {
+	var broken []assess.RequirementResult
+	for _, q := range assess.Of(x.cfg.Arena.Profile(), suite.Edition, runs).Requirements {
 		switch q.Verdict {
 		case conformance.Pass:
 			x.Passed = insert(x.Passed, q.ID)
@@ -227,17 +228,13 @@ func insert(sorted []string, id string) []string {
 }
 
 // counts reports whether q is what the exploration is out for.
-func (x *exploration) counts(q conformance.RequirementResult) bool {
+func (x *exploration) counts(q assess.RequirementResult) bool {
 	bad := q.Verdict == conformance.Fail || q.Verdict == conformance.Warn && x.cfg.Warnings
 	return bad && (len(x.cfg.Only) == 0 || slices.Contains(x.cfg.Only, q.ID))
 }
 
-func assess(p conformance.Profile, runs []conformance.ScenarioRun) conformance.Report {
-	return conformance.Assess(p, suite.Edition, runs)
-}
-
 // found shortens w, which broke q.
-func (x *exploration) found(ctx context.Context, n int, w Walk, q conformance.RequirementResult, runs []conformance.ScenarioRun) (Found, error) {
+func (x *exploration) found(ctx context.Context, n int, w Walk, q assess.RequirementResult, runs []conformance.ScenarioRun) (Found, error) {
 	f := Found{Requirement: q.ID, Finding: worst(q), N: n, First: w, Walk: w, Runs: runs, Flaky: true}
 	x.tell(Progress{Walk: n, Of: x.cfg.Walks, Breaks: q.ID, Length: len(w.Whens)})
 	var failed error
@@ -251,7 +248,7 @@ func (x *exploration) found(ctx context.Context, n int, w Walk, q conformance.Re
 			failed = err
 			return false
 		}
-		for _, r := range assess(x.cfg.Arena.Profile(), runs).Requirements {
+		for _, r := range assess.Of(x.cfg.Arena.Profile(), suite.Edition, runs).Requirements {
 			if r.ID == q.ID && r.Verdict == q.Verdict {
 				f.Walk, f.Runs, f.Finding = shorter, runs, worst(r)
 				x.tell(Progress{Walk: n, Of: x.cfg.Walks, Breaks: q.ID, Length: len(shorter.Whens)})
@@ -276,7 +273,7 @@ func (x *exploration) found(ctx context.Context, n int, w Walk, q conformance.Re
 func title(requirement string) string { return "A walk that breaks " + requirement }
 
 // worst is the finding that made the verdict.
-func worst(q conformance.RequirementResult) conformance.Finding {
+func worst(q assess.RequirementResult) conformance.Finding {
 	for _, f := range q.Findings {
 		if f.Verdict == q.Verdict {
 			return f

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/fixtures"
 )
@@ -62,7 +63,7 @@ func TestABugIsFoundAndShownAgain(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	cat, err := steps.Load(os.DirFS(rec.Dir))
+	cat, err := steps.Load(os.DirFS(rec.Dir), judge.IDs())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +71,7 @@ func TestABugIsFoundAndShownAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f := conformance.JudgeAll(run.Timeline)["SVV-9"]; f.Verdict != conformance.Fail {
+	if f := judge.All(run.Timeline)["SVV-9"]; f.Verdict != conformance.Fail {
 		t.Errorf("what was written: %+v", f)
 	}
 	var text bytes.Buffer

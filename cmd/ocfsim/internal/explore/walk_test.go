@@ -10,6 +10,7 @@ import (
 	"testing/fstest"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 )
 
@@ -90,7 +91,7 @@ func TestAWalkIsAScenario(t *testing.T) {
 		if err := writeFeature(&out, Record{Seed: 7, Explore: "ocfsim explore", Again: "ocfsim test"}, []Found{f}); err != nil {
 			t.Fatal(err)
 		}
-		cat, err := steps.Load(fstest.MapFS{FeatureFile: {Data: out.Bytes()}})
+		cat, err := steps.Load(fstest.MapFS{FeatureFile: {Data: out.Bytes()}}, judge.IDs())
 		if err != nil {
 			t.Fatalf("%v\n%s", err, &out)
 		}

@@ -12,6 +12,8 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
@@ -67,8 +69,8 @@ func Save(rec Record, found []Found) error {
 	if err != nil {
 		return err
 	}
-	report := conformance.Run{
-		Tool: conformance.Tool{Name: "ocfsim", Version: rec.Version}, Edition: suite.Edition, Target: rec.Profile,
+	report := assess.Run{
+		Tool: assess.Tool{Name: "ocfsim", Version: rec.Version}, Edition: suite.Edition, Target: rec.Profile,
 		Scenarios: runs, Partial: true,
 	}.Assess()
 	read := func(name string) (conformance.Timeline, error) { return timelines[name], nil }
@@ -126,11 +128,11 @@ func stimuliOf(n int) string {
 }
 
 // requirement is the one of that id.
-func requirement(id string) conformance.Requirement {
-	for _, q := range conformance.Requirements() {
+func requirement(id string) judge.Requirement {
+	for _, q := range judge.Requirements() {
 		if q.ID == id {
 			return q
 		}
 	}
-	return conformance.Requirement{ID: id}
+	return judge.Requirement{ID: id}
 }

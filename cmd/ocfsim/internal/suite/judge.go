@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
@@ -19,7 +21,7 @@ import (
 type Judging struct {
 	Version string // of this program
 	// Waivers replace those that the run was judged with, where Review is set.
-	Waivers []conformance.Waiver
+	Waivers []assess.Waiver
 	Review  bool
 }
 
@@ -32,7 +34,7 @@ func RejudgeAll(dir string, how Judging) ([]Result, error) {
 		return nil, err
 	}
 	var results []Result
-	var before []conformance.Report
+	var before []assess.Report
 	for _, d := range dirs {
 		fresh, old, err := Rejudge(d, how)
 		if err != nil {
@@ -88,7 +90,7 @@ func recordedIn(dir string) ([]string, error) {
 
 // changes are the lines that say what is judged otherwise than it was, and by
 // which versions.
-func changes(old, fresh conformance.Report) []string {
+func changes(old, fresh assess.Report) []string {
 	var lines []string
 	if old.Tool.Version != fresh.Tool.Version {
 		lines = append(lines, fmt.Sprintf("recorded by %s %s, judged by %s", old.Tool.Name, old.Tool.Version, fresh.Tool.Version))
@@ -115,7 +117,7 @@ func changes(old, fresh conformance.Report) []string {
 // Rejudge reads the folder of a recorded run and judges it again: the
 // timelines decide, results.json says only which there are and which scenarios
 // never ran. It returns the old report too.
-func Rejudge(dir string, how Judging) (fresh, old conformance.Report, err error) {
+func Rejudge(dir string, how Judging) (fresh, old assess.Report, err error) {
 	if old, err = readReport(filepath.Join(dir, reports.ResultsFile)); err != nil {
 		return fresh, old, err
 	}
@@ -133,8 +135,8 @@ func Rejudge(dir string, how Judging) (fresh, old conformance.Report, err error)
 	if !how.Review {
 		waivers = judgedWith(old)
 	}
-	fresh = conformance.Run{
-		Tool: conformance.Tool{Name: "ocfsim", Version: how.Version}, Edition: old.Edition, Target: profile, Started: old.Started,
+	fresh = assess.Run{
+		Tool: assess.Tool{Name: "ocfsim", Version: how.Version}, Edition: old.Edition, Target: profile, Started: old.Started,
 		Scenarios: runs, Partial: partial(old), Waivers: waivers,
 	}.Assess()
 	if !how.Review {
@@ -150,13 +152,13 @@ func Rejudge(dir string, how Judging) (fresh, old conformance.Report, err error)
 // partial reports whether scenarios had been selected. Before revision 1 that
 // was not written: fewer requirements than there are say so, of a run by an older
 // version maybe wrongly; then what is new and was not exercised is left out.
-func partial(old conformance.Report) bool {
-	return old.Partial || old.Revision == 0 && len(old.Requirements) < len(conformance.Requirements())
+func partial(old assess.Report) bool {
+	return old.Partial || old.Revision == 0 && len(old.Requirements) < len(judge.Requirements())
 }
 
 // judgedWith are the waivers of a recorded run that name its target.
-func judgedWith(old conformance.Report) []conformance.Waiver {
-	var all []conformance.Waiver
+func judgedWith(old assess.Report) []assess.Waiver {
+	var all []assess.Waiver
 	for _, w := range old.Waivers {
 		if w.Covers(old.Target, old.Edition) {
 			all = append(all, w.Waiver)
@@ -166,8 +168,8 @@ func judgedWith(old conformance.Report) []conformance.Waiver {
 }
 
 // idle are the waivers of a recorded run that named none of its targets.
-func idle(old conformance.Report) []conformance.Waiver {
-	var all []conformance.Waiver
+func idle(old assess.Report) []assess.Waiver {
+	var all []assess.Waiver
 	for _, w := range old.Waivers {
 		if !w.Covers(old.Target, old.Edition) {
 			all = append(all, w.Waiver)
@@ -178,7 +180,7 @@ func idle(old conformance.Report) []conformance.Waiver {
 
 // nothing is old where nothing was recorded: what it concluded stands only
 // where it is no conclusion about the Device.
-func nothing(old conformance.Report) conformance.Report {
+func nothing(old assess.Report) assess.Report {
 	switch old.Verdict {
 	case conformance.Error, conformance.Inconclusive:
 		return old
@@ -187,7 +189,7 @@ func nothing(old conformance.Report) conformance.Report {
 	return old
 }
 
-func readRuns(dir string, old conformance.Report) ([]conformance.ScenarioRun, conformance.Profile, error) {
+func readRuns(dir string, old assess.Report) ([]conformance.ScenarioRun, conformance.Profile, error) {
 	var runs []conformance.ScenarioRun
 	profile := conformance.Profile{Name: old.Target.Name, Endpoint: old.Target.Endpoint, DI: old.Target.DI}
 	read := timelineReader(dir)
@@ -212,7 +214,7 @@ func readRuns(dir string, old conformance.Report) ([]conformance.ScenarioRun, co
 }
 
 // recorded restores what the runner said of a scenario besides its timeline.
-func recorded(s conformance.ScenarioResult) conformance.ScenarioRun {
+func recorded(s assess.ScenarioResult) conformance.ScenarioRun {
 	run := conformance.ScenarioRun{
 		ID: s.ID, Name: s.Name, Feature: s.Feature, Tags: s.Tags, Requirements: s.Requirements, File: s.Timeline,
 		Duration: time.Duration(s.DurationS * float64(time.Second)),

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
 // TestSampleIsJudgedAsItStands judges the committed run again: a change of a
@@ -31,7 +32,7 @@ func TestSampleIsJudgedAsItStands(t *testing.T) {
 // TestExitCode holds the order of the contract: error, fail, inconclusive, pass.
 func TestExitCode(t *testing.T) {
 	of := func(v conformance.Verdict) suite.Result {
-		return suite.Result{Report: conformance.Report{
+		return suite.Result{Report: assess.Report{
 			Verdict: v, Counts: map[conformance.Verdict]int{conformance.Pass: 1},
 		}}
 	}
@@ -47,9 +48,9 @@ func TestExitCode(t *testing.T) {
 		"error":             {[]suite.Result{of(conformance.Fail), of(conformance.Error)}, 4},
 		"not applicable":    {[]suite.Result{of(conformance.NotApplicable)}, 3},
 		"none":              {[]suite.Result{of(conformance.None)}, 3},
-		"pass of nothing":   {[]suite.Result{{Report: conformance.Report{Verdict: conformance.Pass}}}, 3},
+		"pass of nothing":   {[]suite.Result{{Report: assess.Report{Verdict: conformance.Pass}}}, 3},
 		"interrupted":       {[]suite.Result{of(conformance.Fail), {Interrupted: true}}, 130},
-		"error of a folder": {[]suite.Result{{Report: conformance.Report{Verdict: conformance.Pass}, Err: errFolder}}, 4},
+		"error of a folder": {[]suite.Result{{Report: assess.Report{Verdict: conformance.Pass}, Err: errFolder}}, 4},
 	} {
 		if got := suite.ExitCode(c.results); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)

@@ -14,7 +14,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/reports"
@@ -25,7 +25,7 @@ type Plan struct {
 	Targets   []target.Config
 	Scenarios []steps.Scenario
 	Partial   bool // Scenarios are a selection
-	Waivers   []conformance.Waiver
+	Waivers   []assess.Waiver
 	Repeat    int // how often each scenario is run; 0: once
 	Dir       string
 	Version   string
@@ -49,7 +49,7 @@ func RunAll(ctx context.Context, plan Plan) ([]Result, error) {
 	dirs := folders(plan)
 	results := make([]Result, len(plan.Targets))
 	for i, t := range plan.Targets {
-		started := assess(Config{Version: plan.Version, Partial: plan.Partial}, t.Profile, time.Now(), nil)
+		started := assessed(Config{Version: plan.Version, Partial: plan.Partial}, t.Profile, time.Now(), nil)
 		results[i] = Result{Dir: dirs[i], Report: reports.Incomplete(started)}
 	}
 	if err := writeIndex(plan.Dir, results); err != nil {
@@ -88,8 +88,8 @@ func RunAll(ctx context.Context, plan Plan) ([]Result, error) {
 
 // unmatched makes every result red where a waiver names none of the targets, and
 // says which results were changed.
-func unmatched(results []Result, waivers []conformance.Waiver) []bool {
-	var idle []conformance.Waiver
+func unmatched(results []Result, waivers []assess.Waiver) []bool {
+	var idle []assess.Waiver
 	for _, w := range waivers {
 		names := func(r Result) bool { return w.Covers(r.Report.Target, r.Report.Edition) }
 		if !slices.ContainsFunc(results, names) {

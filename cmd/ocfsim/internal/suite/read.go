@@ -6,13 +6,13 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
 // Read returns the reports that stand in a results.json, in the folder of one,
 // or in each target's folder of a run against several.
-func Read(path string) ([]conformance.Report, error) {
+func Read(path string) ([]assess.Report, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
@@ -28,7 +28,7 @@ func Read(path string) ([]conformance.Report, error) {
 			files = append(files, filepath.Join(dir, reports.ResultsFile))
 		}
 	}
-	var all []conformance.Report
+	var all []assess.Report
 	for _, name := range files {
 		r, err := readReport(name)
 		if err != nil {
@@ -39,10 +39,10 @@ func Read(path string) ([]conformance.Report, error) {
 	return all, nil
 }
 
-func readReport(name string) (conformance.Report, error) {
+func readReport(name string) (assess.Report, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return conformance.Report{}, err
+		return assess.Report{}, err
 	}
 	defer f.Close()
 	return reports.ReadJSON(name, f)
@@ -51,7 +51,7 @@ func readReport(name string) (conformance.Report, error) {
 // Diff compares two runs, target by target. Where each is against one target,
 // those are compared whatever they are called: the new firmware may have
 // another name. It is an error where the two have nothing in common.
-func Diff(from, to []conformance.Report) (reports.Difference, error) {
+func Diff(from, to []assess.Report) (reports.Difference, error) {
 	var d reports.Difference
 	if len(from) == 1 && len(to) == 1 {
 		d.Targets = []reports.Comparison{reports.Compare(from[0], to[0])}
@@ -76,7 +76,7 @@ func Diff(from, to []conformance.Report) (reports.Difference, error) {
 
 // counterpart is the target of the old run that is r's: by name, and by di
 // where several have that name.
-func counterpart(from []conformance.Report, r conformance.Report, taken map[int]bool) int {
+func counterpart(from []assess.Report, r assess.Report, taken map[int]bool) int {
 	found := -1
 	for i, old := range from {
 		if taken[i] || old.Target.Name != r.Target.Name {
@@ -105,7 +105,7 @@ func common(d reports.Difference) error {
 	return fmt.Errorf("the two runs judge no requirement in common")
 }
 
-func named(all []conformance.Report) string {
+func named(all []assess.Report) string {
 	var names []string
 	for _, r := range all {
 		names = append(names, fmt.Sprintf("%q", r.Target.Name))

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
 // TestOlderRecordingsAreJudged judges runs that older versions left behind: they
@@ -132,8 +133,8 @@ func TestWhatChangedIsSaid(t *testing.T) {
 }
 
 // waiverOf waives a requirement of the recording.
-func waiverOf(requirement, scenario string) conformance.Waiver {
-	return conformance.Waiver{
+func waiverOf(requirement, scenario string) assess.Waiver {
+	return assess.Waiver{
 		Requirement: requirement, Scenario: scenario, Device: "Acme*", Edition: suite.Edition, Reason: "known",
 		Reference: "ACME-1", Expires: "2026-11-23", ApprovedBy: "a reviewer", At: "w.yaml:1:3",
 	}
@@ -142,25 +143,25 @@ func waiverOf(requirement, scenario string) conformance.Waiver {
 // TestRejudgedWithWaivers judges a recording with waivers, and without a file
 // with those that it was judged with. What counts is the day on which it began.
 func TestRejudgedWithWaivers(t *testing.T) {
-	with := func(ws ...conformance.Waiver) suite.Judging { return suite.Judging{Waivers: ws, Review: true} }
+	with := func(ws ...assess.Waiver) suite.Judging { return suite.Judging{Waivers: ws, Review: true} }
 	late := waiverOf("SVV-4", "")
 	late.Expires = "2026-11-22"
 	other := waiverOf("SVV-4", "")
 	other.Device = "Bolt*"
-	both := []conformance.Waiver{waiverOf("SVV-4", ""), waiverOf("SVV-4", "*-finds-no-update-*")}
+	both := []assess.Waiver{waiverOf("SVV-4", ""), waiverOf("SVV-4", "*-finds-no-update-*")}
 	for name, c := range map[string]struct {
 		how  suite.Judging
 		exit int
-		says conformance.WaiverState // of the last
+		says assess.WaiverState // of the last
 	}{
-		"a requirement alone":     {with(both[0]), suite.ExitFail, conformance.WaiverUsed}, // an expectation elsewhere is broken too
-		"and the scenario":        {with(both...), suite.ExitPass, conformance.WaiverUsed},
-		"a pass":                  {with(append(both, waiverOf("SVV-6", ""))...), suite.ExitFail, conformance.WaiverUnexpected},
-		"a day late":              {with(late), suite.ExitFail, conformance.WaiverExpired},
-		"another Device":          {with(append(both, other)...), suite.ExitPass, conformance.WaiverOpen}, // of a part of the run
-		"what does not apply":     {with(append(both, waiverOf("SVV-3", ""))...), suite.ExitFail, conformance.WaiverUnused},
-		"what was not exercised":  {with(append(both, waiverOf("SSU-6", ""))...), suite.ExitPass, conformance.WaiverOpen},
-		"a scenario not selected": {with(append(both, waiverOf("SVV-6", "no-such"))...), suite.ExitPass, conformance.WaiverOpen},
+		"a requirement alone":     {with(both[0]), suite.ExitFail, assess.WaiverUsed}, // an expectation elsewhere is broken too
+		"and the scenario":        {with(both...), suite.ExitPass, assess.WaiverUsed},
+		"a pass":                  {with(append(both, waiverOf("SVV-6", ""))...), suite.ExitFail, assess.WaiverUnexpected},
+		"a day late":              {with(late), suite.ExitFail, assess.WaiverExpired},
+		"another Device":          {with(append(both, other)...), suite.ExitPass, assess.WaiverOpen}, // of a part of the run
+		"what does not apply":     {with(append(both, waiverOf("SVV-3", ""))...), suite.ExitFail, assess.WaiverUnused},
+		"what was not exercised":  {with(append(both, waiverOf("SSU-6", ""))...), suite.ExitPass, assess.WaiverOpen},
+		"a scenario not selected": {with(append(both, waiverOf("SVV-6", "no-such"))...), suite.ExitPass, assess.WaiverOpen},
 	} {
 		results, err := suite.RejudgeAll("testdata/recorded/first", c.how)
 		if err != nil {

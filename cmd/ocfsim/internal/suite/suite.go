@@ -15,6 +15,8 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/reports"
@@ -30,7 +32,7 @@ type Config struct {
 	Partial   bool   // Scenarios are a selection: what none of them speaks of is not judged
 	Dir       string // of this target; made if absent. Empty: nothing is written
 	Version   string // of the tool
-	Waivers   []conformance.Waiver
+	Waivers   []assess.Waiver
 	Repeat    int // how often each scenario is run; 0: once
 	Rerun     func(scenario string) string
 	Progress  func(steps.Progress)
@@ -46,7 +48,7 @@ type Config struct {
 // stands beside a Report whose verdict is error.
 type Result struct {
 	Dir         string
-	Report      conformance.Report
+	Report      assess.Report
 	Interrupted bool
 	Err         error
 	Changes     []string                     // of a run that was judged again
@@ -67,13 +69,13 @@ func Run(ctx context.Context, cfg Config) (res Result) {
 			res = res.failed(fmt.Errorf("internal error: %v\n%s", p, debug.Stack()))
 		}
 	}()
-	res = Result{Dir: cfg.Dir, Rerun: cfg.Rerun, Report: assess(cfg, cfg.Target.Profile, started, nil)}
+	res = Result{Dir: cfg.Dir, Rerun: cfg.Rerun, Report: assessed(cfg, cfg.Target.Profile, started, nil)}
 	if err := begin(cfg, res.Report); err != nil {
 		return res.failed(err)
 	}
 	cfg.evidence = &ledger{}
 	runs, profile, err := drive(ctx, cfg)
-	report := assess(cfg, profile, started, runs)
+	report := assessed(cfg, profile, started, runs)
 	report.DurationS = time.Since(started).Seconds()
 	res.Report = report
 	res.Interrupted = ctx.Err() != nil && !errors.Is(err, ErrLeft)
@@ -97,7 +99,7 @@ func Run(ctx context.Context, cfg Config) (res Result) {
 }
 
 // begin makes the folder, with results that say incomplete.
-func begin(cfg Config, report conformance.Report) error {
+func begin(cfg Config, report assess.Report) error {
 	if cfg.Dir == "" {
 		return nil
 	}
@@ -112,10 +114,10 @@ func begin(cfg Config, report conformance.Report) error {
 	})
 }
 
-// assess judges what was recorded of the profile's owner.
-func assess(cfg Config, p conformance.Profile, started time.Time, runs []conformance.ScenarioRun) conformance.Report {
-	return conformance.Run{
-		Tool:    conformance.Tool{Name: "ocfsim", Version: cfg.Version},
+// assessed is the report on what was recorded of the profile's owner.
+func assessed(cfg Config, p conformance.Profile, started time.Time, runs []conformance.ScenarioRun) assess.Report {
+	return assess.Run{
+		Tool:    assess.Tool{Name: "ocfsim", Version: cfg.Version},
 		Edition: Edition, Target: p, Started: started, Scenarios: runs, Partial: cfg.Partial, Waivers: cfg.Waivers,
 	}.Assess()
 }
@@ -157,6 +159,7 @@ func drive(ctx context.Context, cfg Config) (runs []conformance.ScenarioRun, p c
 		Target:    lab.Drive(t),
 		Open:      open,
 		Again:     cfg.again,
+		Check:     judge.Check,
 		Progress:  cfg.Progress,
 		Edition:   Edition,
 		Tool:      "ocfsim " + cfg.Version,
@@ -173,7 +176,7 @@ var ErrStranger = errors.New("another Device answers")
 
 // recognize wants the Device that was tested to be the one that answers now.
 func recognize(ctx context.Context, t *target.Target, runs []conformance.ScenarioRun) error {
-	known := conformance.Known(runs)
+	known := assess.Known(runs)
 	if known == "" {
 		return nil
 	}
@@ -192,7 +195,7 @@ const further = 2
 // again reports whether a scenario is run once more after these attempts.
 func (cfg Config) again(attempts []conformance.ScenarioRun) bool {
 	n := len(attempts)
-	return n < cfg.Repeat || n < max(cfg.Repeat, 1)+further && conformance.Doubtful(attempts)
+	return n < cfg.Repeat || n < max(cfg.Repeat, 1)+further && assess.Doubtful(attempts)
 }
 
 // Restore leaves the target as it was found, also where ctx is over. It takes as

@@ -12,6 +12,8 @@ import (
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/features"
 	"github.com/ocfsim/ocfsim/fixtures"
@@ -22,7 +24,7 @@ import (
 // catalogue is every scenario of the built-in features.
 func catalogue(t *testing.T) []steps.Scenario {
 	t.Helper()
-	c, err := steps.Load(features.FS)
+	c, err := steps.Load(features.FS, judge.IDs())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,9 +45,9 @@ const (
 
 // runVirtual runs the scenarios against one specimen in virtual time, over an
 // in-memory network.
-func runVirtual(t *testing.T, s lab.Specimen, how security, scenarios []steps.Scenario) conformance.Report {
+func runVirtual(t *testing.T, s lab.Specimen, how security, scenarios []steps.Scenario) assess.Report {
 	t.Helper()
-	var report conformance.Report
+	var report assess.Report
 	synctest.Test(t, func(t *testing.T) {
 		l := openVirtual(t, s, how)
 		cfg := l.Targets()[0]
@@ -73,7 +75,7 @@ func openVirtual(t *testing.T, s lab.Specimen, how security) *lab.Lab {
 }
 
 // verdictsOf lists the requirements that have the verdict.
-func verdictsOf(r conformance.Report, v conformance.Verdict) []string {
+func verdictsOf(r assess.Report, v conformance.Verdict) []string {
 	var ids []string
 	for _, q := range r.Requirements {
 		if q.Verdict == v {
@@ -84,7 +86,7 @@ func verdictsOf(r conformance.Report, v conformance.Verdict) []string {
 }
 
 // explain lists what did not pass, for a failed test.
-func explain(r conformance.Report, verdicts ...conformance.Verdict) string {
+func explain(r assess.Report, verdicts ...conformance.Verdict) string {
 	var b strings.Builder
 	for _, q := range r.Requirements {
 		if !slices.Contains(verdicts, q.Verdict) {
@@ -206,7 +208,7 @@ func isCaught(t *testing.T, d sim.Deviation, scenarios []steps.Scenario) bool {
 }
 
 // missedBy are the requirements that d breaks and that did not turn red.
-func missedBy(t *testing.T, s lab.Specimen, d sim.Deviation, how security, scenarios []steps.Scenario) ([]string, conformance.Report) {
+func missedBy(t *testing.T, s lab.Specimen, d sim.Deviation, how security, scenarios []steps.Scenario) ([]string, assess.Report) {
 	t.Helper()
 	r := runVirtual(t, s, how, scenarios)
 	red := append(verdictsOf(r, conformance.Fail), verdictsOf(r, conformance.Warn)...)

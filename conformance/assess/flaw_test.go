@@ -1,0 +1,71 @@
+package assess
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/judge"
+)
+
+// wellPlayed is a check that everything passes of.
+const wellPlayed = `update-available
+begin tm=- cm=- dos=RFNOP
+post tm=V 2.04
+both 11 tm=V cm=- dos=RFNOP
+source checks=1 fetches=0 served=0 holding=1
+release
+source checks=1 holding=0
+both 12 tm=V cm=V dos=RFNOP
+both 13 tm=- cm=V dos=RFNOP
+end tm=- cm=V dos=RFNOP
+`
+
+// A record that can't have come about so is an error, and never a pass.
+func TestAFlawedRecordIsAnError(t *testing.T) {
+	report := func(tl conformance.Timeline) ScenarioResult {
+		return Of(tl.Header.Target, "ocf-1.0", []conformance.ScenarioRun{{ID: "x", Requirements: []string{"SVV-6"}, Timeline: tl}}).Scenarios[0]
+	}
+	if row := report(play(t, wellPlayed)); row.Verdict != conformance.Pass {
+		t.Fatalf("%s: %s", row.Verdict, row.Reason)
+	}
+	for name, c := range map[string]struct{ lines, want string }{
+		"a count that goes back":        {"source checks=0", "checks was 1, and is 0"},
+		"a count below nothing":         {"source holding=-1", "holding is -1"},
+		"more served than was asked":    {"source served=1", "1 packages served of 0 asked for"},
+		"a request that nothing ends":   {"send tm=-", "the record has a hole: of request"},
+		"an answer that was not taped":  {"send tm=-\nget tm=- cm=V dos=RFNOP", "the record has a hole: of request"},
+		"a fetch taken back":            {"source fetches=2\nsource fetches=1", "fetches was 2, and is 1"},
+		"a package that was served not": {"source fetches=2 served=2\nsource served=1", "served was 2, and is 1"},
+	} {
+		if row := report(play(t, wellPlayed+c.lines)); row.Verdict != conformance.Error || !strings.Contains(row.Reason, c.want) {
+			t.Errorf("%s: %s, %q, want error, %q", name, row.Verdict, row.Reason, c.want)
+		}
+	}
+}
+
+// Scenarios that sent nothing conclude nothing, whatever they are tagged with.
+func TestAnEmptyRecordIsNoPass(t *testing.T) {
+	for name, text := range map[string]string{
+		"nothing":            "",
+		"conditions alone":   "update-available\nreboot",
+		"waits alone":        "wait seen\nsleep 2s\nwait seen",
+		"sessions alone":     "opened\nclosed",
+		"the source alone":   "source checks=0\nsource checks=1 fetches=1 served=1",
+		"reads of what else": "version 1.0.0\nversion 1.0.1",
+	} {
+		report := ofEverything(play(t, text))
+		if report.ExitCode() == 0 || report.Counts[conformance.Pass]+report.Counts[conformance.Warn] > 0 {
+			t.Errorf("%s: exit code %d, %v", name, report.ExitCode(), report.Counts)
+		}
+	}
+}
+
+// ofEverything is the report of a run of one scenario, which is tagged with every requirement.
+func ofEverything(tl conformance.Timeline) Report {
+	var ids []string
+	for _, q := range judge.Requirements() {
+		ids = append(ids, q.ID)
+	}
+	return Of(tl.Header.Target, "ocf-1.0", []conformance.ScenarioRun{{ID: "one", Requirements: ids, Timeline: tl}})
+}

@@ -1,0 +1,21 @@
+package assess
+
+import (
+	"testing"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/script"
+)
+
+// defaults is the target of a script.
+var defaults = script.Target()
+
+// play is the Timeline of a script.
+func play(t testing.TB, text string) conformance.Timeline {
+	t.Helper()
+	tl, err := script.Play(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tl
+}

@@ -1,0 +1,76 @@
+package assess
+
+import (
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/judge"
+)
+
+// Report is the outcome of a run against one target: results.json.
+type Report struct {
+	Schema       string                      `json:"schema"`             // "ocfsim.results/1"
+	Revision     int                         `json:"revision,omitempty"` // of the schema: what was added to it since
+	Tool         Tool                        `json:"tool"`
+	Edition      string                      `json:"edition"`
+	Target       TargetName                  `json:"target"`
+	Started      time.Time                   `json:"started"`
+	DurationS    float64                     `json:"duration_s"`
+	Verdict      conformance.Verdict         `json:"verdict"`
+	Reason       string                      `json:"reason,omitempty"`
+	Counts       map[conformance.Verdict]int `json:"counts"` // of requirements; every verdict is a key
+	Requirements []RequirementResult         `json:"requirements"`
+	Scenarios    []ScenarioResult            `json:"scenarios"`
+	Partial      bool                        `json:"partial,omitempty"` // scenarios were selected
+	Waivers      []WaiverResult              `json:"waivers,omitempty"` // that name the target, or no target at all
+}
+
+// Tool names the program that judged.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// TargetName says who was judged, and whether there was security: where there
+// was none, nobody was without the privilege.
+type TargetName struct {
+	Name     string `json:"name"`
+	Endpoint string `json:"endpoint"`
+	DI       string `json:"di"`
+	Secured  bool   `json:"secured"`
+	Owning   string `json:"owning,omitempty"` // as in Profile
+}
+
+// nameOf is what a Report says of the target.
+func nameOf(p conformance.Profile) TargetName {
+	return TargetName{Name: p.Name, Endpoint: p.Endpoint, DI: p.DI, Secured: p.Secured, Owning: p.Owning}
+}
+
+// RequirementResult is one row of the traceability matrix.
+type RequirementResult struct {
+	ID       string                `json:"id"`
+	Level    judge.Level           `json:"level"`
+	Verdict  conformance.Verdict   `json:"verdict"`
+	Reason   string                `json:"reason,omitempty"` // of inconclusive and not-applicable without a finding
+	Findings []conformance.Finding `json:"findings"`
+}
+
+// ScenarioResult is one scenario against one target. Checks are the outcomes
+// of its own expectations; a requirement's findings stand with the requirement.
+// Of a scenario that was run several times the verdict, the reason, the
+// timeline and the checks are those of the attempt that decided.
+type ScenarioResult struct {
+	ID           string                `json:"id"`
+	Name         string                `json:"name"`
+	Feature      string                `json:"feature"`
+	Tags         []string              `json:"tags"`
+	Verdict      conformance.Verdict   `json:"verdict"`
+	Reason       string                `json:"reason"`
+	Requirements []string              `json:"requirements"`
+	DurationS    float64               `json:"duration_s"`
+	Timeline     string                `json:"timeline"` // path relative to results.json
+	Checks       []conformance.Finding `json:"checks,omitempty"`
+	Attempt      int                   `json:"attempt,omitempty"`  // the one that decided, from 1
+	Attempts     []Attempt             `json:"attempts,omitempty"` // where there were several
+	Flaky        bool                  `json:"flaky,omitempty"`    // they do not agree
+}

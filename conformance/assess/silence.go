@@ -1,0 +1,82 @@
+package assess
+
+import (
+	"fmt"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// A notification is one datagram, and nobody sends it again: that it was not
+// seen is no proof that it was not sent. A Finding says of itself where it
+// rests on such silence alone, and is Fail in the report only where the silence
+// came back each time that the scenario was run again.
+
+// silences is how many attempts in a row have to be silent at the same point.
+const silences = 3
+
+// Doubtful reports whether the last attempt at a scenario has a breach that
+// rests on silence alone and was not repeated often enough to stand: another
+// attempt would tell.
+func Doubtful(attempts []conformance.ScenarioRun) bool {
+	judged, _ := Run{Scenarios: attempts}.judge()
+	last := len(attempts) - 1
+	for key := range judged[last] {
+		if n := trailing(judged, key); n > 0 && n < silences && judged[last][key].Silent {
+			return true
+		}
+	}
+	return false
+}
+
+// trailing counts the attempts at the end that have a breach under key.
+func trailing(judged []map[string]conformance.Finding, key string) int {
+	n := 0
+	for i := len(judged) - 1; i >= 0 && judged[i][key].Verdict == conformance.Fail; i-- {
+		n++
+	}
+	return n
+}
+
+// corroborate leaves open what rests on silence in attempts at a scenario and
+// was not repeated.
+func (r Run) corroborate(judged []map[string]conformance.Finding) {
+	byScenario := map[string][]map[string]conformance.Finding{}
+	for i, run := range r.Scenarios {
+		byScenario[run.ID] = append(byScenario[run.ID], judged[i])
+	}
+	for _, attempts := range byScenario {
+		corroborate(attempts)
+	}
+}
+
+func corroborate(attempts []map[string]conformance.Finding) {
+	stands := map[string]bool{}
+	for n := range attempts {
+		for key, f := range attempts[n] {
+			if f.Verdict == conformance.Fail && (!f.Silent || trailing(attempts[:n+1], key) >= silences) {
+				stands[key] = true
+			}
+		}
+	}
+	for _, findings := range attempts {
+		for key, f := range findings {
+			if f.Verdict == conformance.Fail && !stands[key] {
+				findings[key] = notRepeated(f, len(attempts)-1)
+			}
+		}
+	}
+}
+
+// notRepeated is f, which rests on a silence that so many further attempts did not repeat.
+func notRepeated(f conformance.Finding, further int) conformance.Finding {
+	f.Verdict = conformance.Inconclusive
+	switch further {
+	case 0:
+		f.Reason += "; one datagram may have been lost: the scenario was run once"
+	case 1:
+		f.Reason += "; one datagram may have been lost: not repeated in 1 further attempt"
+	default:
+		f.Reason += fmt.Sprintf("; one datagram may have been lost: not repeated in %d further attempts", further)
+	}
+	return f
+}

@@ -1,0 +1,91 @@
+package assess
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// TestSilence judges attempts at a scenario in which a notification was not
+// seen: that is a breach where it came back in three attempts in a row, and
+// open where it did not, with the reason.
+func TestSilence(t *testing.T) {
+	good := ran(t, "check", goodCheck, "OBS-3")
+	mute := ran(t, "check", strings.Replace(goodCheck, "both 13 tm=-", "get tm=-", 1), "OBS-3")
+	lossy := ran(t, "check", strings.Replace(goodCheck, "both 13 tm=- cm=V dos=RFNOP\n", "get tm=- cm=V dos=RFNOP\nsend tm=-\nretransmit\nanswer 2.04\n", 1), "OBS-3")
+	wrong := ran(t, "check", strings.Replace(goodCheck, "both 13 tm=- cm=V dos=RFNOP", "both 12 tm=- cm=V dos=RFNOP mid=900", 1), "OBS-3")
+	for _, c := range []struct {
+		name    string
+		runs    []conformance.ScenarioRun
+		verdict conformance.Verdict
+		why     string
+		doubt   bool
+	}{
+		{"nothing is missing", []conformance.ScenarioRun{good}, conformance.Pass, "", false},
+		{"once", []conformance.ScenarioRun{mute}, conformance.Inconclusive, "one datagram may have been lost: the scenario was run once", true},
+		{"not again", []conformance.ScenarioRun{mute, good}, conformance.Inconclusive, "not repeated in 1 further attempt", false},
+		{"again", []conformance.ScenarioRun{mute, mute}, conformance.Inconclusive, "not repeated in 1 further attempt", true},
+		{"again, but no more", []conformance.ScenarioRun{mute, mute, good}, conformance.Inconclusive, "not repeated in 2 further attempts", false},
+		{"each time", []conformance.ScenarioRun{mute, mute, mute}, conformance.Fail, "was last told", false},
+		{"each time from then on", []conformance.ScenarioRun{good, mute, mute, mute}, conformance.Fail, "was last told", false},
+		{"not in a row", []conformance.ScenarioRun{mute, mute, good, mute}, conformance.Inconclusive, "not repeated in 3 further attempts", true},
+		{"over a network that loses", []conformance.ScenarioRun{lossy}, conformance.Inconclusive, "lost by the network", false},
+		{"no silence", []conformance.ScenarioRun{wrong}, conformance.Fail, "not above the one before", false},
+		{"no silence, after one", []conformance.ScenarioRun{mute, wrong}, conformance.Fail, "not above the one before", false},
+	} {
+		row := rowOf(t, Of(conformance.Profile{Supports: conformance.Supports{Validation: true}}, "ocf-1.0", c.runs), "OBS-3")
+		reasons := ""
+		for _, f := range row.Findings {
+			if f.Verdict == c.verdict {
+				reasons += f.Reason + "\n"
+			}
+		}
+		if row.Verdict != c.verdict || !strings.Contains(reasons, c.why) {
+			t.Errorf("%s: OBS-3 %s, want %s because %q: %s", c.name, row.Verdict, c.verdict, c.why, reasons)
+		}
+		if got := Doubtful(c.runs); got != c.doubt {
+			t.Errorf("%s: doubtful %v, want %v", c.name, got, c.doubt)
+		}
+	}
+}
+
+// TestAStartThatNobodySaw judges a write that starts nothing, after which cm is
+// another: of a Device that declares autonomous operation that is a breach only
+// where it came back each time, since a process of its own explains it whose
+// start was told and lost, as the network is seen to do with datagrams.
+func TestAStartThatNobodySaw(t *testing.T) {
+	const moved = `
+begin tm=- cm=- dos=RFNOP
+send tm=-
+retransmit
+answer 2.04
+get tm=- cm=- dos=RFNOP
+both 12 tm=- cm=V dos=RFNOP
+end tm=- cm=V dos=RFNOP
+`
+	attempt := func(head string) conformance.ScenarioRun {
+		run := ran(t, "unchanged", head+moved, "SVV-9")
+		run.Timeline.Expectations = []conformance.Expectation{{
+			Text: "pstat is unchanged", Form: conformance.Exactly, Client: "privileged",
+			Rows: []conformance.Row{{TM: "-", CM: "-", DOS: "RFNOP"}},
+		}}
+		return run
+	}
+	alone := attempt("target autonomous\n")
+	for _, c := range []struct {
+		name string
+		runs []conformance.ScenarioRun
+		want conformance.Verdict
+	}{
+		{"not declared", []conformance.ScenarioRun{attempt("")}, conformance.Fail},
+		{"declared, once", []conformance.ScenarioRun{alone}, conformance.Inconclusive},
+		{"declared, each time", []conformance.ScenarioRun{alone, alone, alone}, conformance.Fail},
+		{"asked for", []conformance.ScenarioRun{attempt("target autonomous\nautonomous-validation\n")}, conformance.Fail},
+	} {
+		row := Run{Target: c.runs[0].Timeline.Header.Target, Scenarios: c.runs}.Assess().Scenarios[0]
+		if row.Verdict != c.want {
+			t.Errorf("%s: %s (%s), want %s", c.name, row.Verdict, row.Reason, c.want)
+		}
+	}
+}

@@ -1,0 +1,219 @@
+package assess
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/judge"
+)
+
+// Waiver accepts a known breach: somebody has reviewed it and says until when
+// it is not to be counted against the Device.
+type Waiver struct {
+	Requirement string `json:"requirement"`
+	Scenario    string `json:"scenario,omitempty"` // glob over ids; empty: in every one
+	Device      string `json:"device"`             // glob over the target's name and di
+	Edition     string `json:"edition"`
+	Reason      string `json:"reason"`
+	Reference   string `json:"reference"` // where it is tracked: an issue, a contract
+	Expires     string `json:"expires"`   // the last day, in UTC, on which it holds: 2027-03-31
+	ApprovedBy  string `json:"approved_by"`
+	At          string `json:"at"` // where it is written: waivers.yaml:3:3
+}
+
+// WaiverState is what became of a waiver in a run.
+type WaiverState string
+
+// The states. All but used and open are red: they end a run with exit code 1.
+const (
+	WaiverUsed       WaiverState = "used"            // a breach was found, and waived
+	WaiverOpen       WaiverState = "open"            // neither a breach nor a pass was found
+	WaiverUnexpected WaiverState = "unexpected-pass" // what it waives is kept by a Device that it names
+	WaiverUnused     WaiverState = "unused"          // it names nothing of the run
+	WaiverExpired    WaiverState = "expired"         // the run began after its last day
+)
+
+// WaiverResult is a waiver with what became of it.
+type WaiverResult struct {
+	Waiver
+	State    WaiverState `json:"state"`
+	Says     string      `json:"says"`
+	Findings int         `json:"findings"` // that were waived
+}
+
+// Red reports whether the waiver itself is to be looked into.
+func (w WaiverResult) Red() bool { return w.State != WaiverUsed && w.State != WaiverOpen }
+
+// Covers reports whether w names the target and the edition.
+func (w Waiver) Covers(target TargetName, edition string) bool {
+	return w.Edition == edition && (glob(w.Device, target.Name) || glob(w.Device, target.DI))
+}
+
+// In reports whether w speaks of a scenario.
+func (w Waiver) In(scenario string) bool { return w.Scenario == "" || glob(w.Scenario, scenario) }
+
+// glob matches s as a whole; * stands for any characters, ? for any one.
+func glob(pattern, s string) bool {
+	expr := strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(regexp.QuoteMeta(pattern))
+	return regexp.MustCompile(`(?s)^` + expr + `$`).MatchString(s)
+}
+
+// waiving is a waiver that names the target, at work.
+type waiving struct {
+	Waiver
+	expired        bool
+	waived, passed int
+	where          string // the first scenario that passed
+}
+
+// waivings are the waivers that name the target. A waiver holds on the day on
+// which the run began, in UTC: a run that is judged again later says the same.
+func (r Run) waivings(began time.Time) []*waiving {
+	var all []*waiving
+	for _, w := range r.Waivers {
+		if w.Covers(nameOf(r.Target), r.Edition) {
+			all = append(all, &waiving{Waiver: w, expired: began.UTC().Format(time.DateOnly) > w.Expires})
+		}
+	}
+	return all
+}
+
+// waive turns the breaches of one scenario that are waived from what they are
+// into Waived, and keeps in each what it was.
+func waive(all []*waiving, scenario string, judged map[string]conformance.Finding) {
+	for _, w := range all {
+		f, ok := judged[w.Requirement]
+		if !ok || w.expired || !w.In(scenario) {
+			continue
+		}
+		switch {
+		case f.Verdict == conformance.Fail || f.Verdict == conformance.Warn:
+			f.Verdict, f.Waived, f.Waiver = conformance.Waived, f.Verdict, w.At
+			judged[w.Requirement] = f
+			w.waived++
+		case f.Verdict == conformance.Waived:
+			w.waived++
+		case f.Verdict == conformance.Pass:
+			w.passed++
+			if w.where == "" {
+				w.where = scenario
+			}
+		}
+	}
+}
+
+// excuse waives what a scenario itself expects and did not see, where every
+// breach of a requirement in it is waived: it broke for the same reason. Where no
+// requirement says anything, the waiver has to name the scenario.
+func excuse(all []*waiving, scenario string, judged map[string]conformance.Finding, checks []conformance.Finding) {
+	waived := ""
+	for _, q := range judge.Requirements() {
+		switch f := judged[q.ID]; {
+		case f.Verdict == conformance.Fail:
+			return
+		case f.Waived == conformance.Fail && waived == "":
+			waived = f.Waiver
+		}
+	}
+	failed := slices.ContainsFunc(checks, func(f conformance.Finding) bool { return f.Verdict == conformance.Fail })
+	for _, w := range all {
+		if w.expired || w.Scenario == "" || !w.In(scenario) || waived != "" {
+			continue
+		}
+		if !failed {
+			w.passes(scenario, checks)
+			continue
+		}
+		waived = w.At
+		w.waived++
+	}
+	for i, f := range checks {
+		if f.Verdict == conformance.Fail && waived != "" {
+			checks[i].Verdict, checks[i].Waived, checks[i].Waiver = conformance.Waived, conformance.Fail, waived
+		}
+	}
+}
+
+// passes notes that a scenario is as it should be, if it is.
+func (w *waiving) passes(scenario string, checks []conformance.Finding) {
+	if !slices.ContainsFunc(checks, func(f conformance.Finding) bool { return f.Verdict == conformance.Pass }) {
+		return
+	}
+	w.passed++
+	if w.where == "" {
+		w.where = scenario
+	}
+}
+
+// concluded says what became of w.
+func (r Run) concluded(w *waiving) WaiverResult {
+	out := WaiverResult{Waiver: w.Waiver, Findings: w.waived}
+	matching := slices.ContainsFunc(r.Scenarios, func(run conformance.ScenarioRun) bool { return run.Skipped == "" && w.In(run.ID) })
+	excluded := ""
+	for _, q := range judge.Requirements() {
+		if q.ID == w.Requirement {
+			excluded = q.Excluded(r.Target)
+		}
+	}
+	switch {
+	case w.expired:
+		out.State, out.Says = WaiverExpired, "it held until "+w.Expires
+	case w.waived > 0:
+		out.State, out.Says = WaiverUsed, fmt.Sprintf("%d findings waived", w.waived)
+		if w.waived == 1 {
+			out.Says = "1 finding waived"
+		}
+	case w.passed > 0:
+		out.State = WaiverUnexpected
+		out.Says = fmt.Sprintf("%s passed in %s, and failed nowhere: take the waiver out", w.Requirement, w.where)
+	case excluded != "":
+		out.State, out.Says = WaiverUnused, "not applicable: "+excluded
+	case !matching && r.Partial:
+		out.State, out.Says = WaiverOpen, "the selection has no scenario that it speaks of"
+	case !matching:
+		out.State, out.Says = WaiverUnused, "no scenario that was run has an id like "+w.Scenario
+	default:
+		out.State, out.Says = WaiverOpen, w.Requirement+" was neither kept nor broken where the waiver speaks of it"
+	}
+	return out
+}
+
+// review adds what became of each waiver, and makes the report red where one of
+// them is.
+func (report *Report) review(all []WaiverResult) {
+	report.Waivers = append(report.Waivers, all...)
+	for _, w := range all {
+		if !w.Red() {
+			continue
+		}
+		if report.Reason == "" {
+			report.Reason = fmt.Sprintf("the waiver of %s at %s is %s", w.Requirement, w.At, w.State)
+		}
+		report.Verdict = conformance.Worst(report.Verdict, conformance.Fail)
+	}
+}
+
+// Unmatched is the report with waivers that name no target of the run at all.
+// They are unused where everything was run: who selects scenarios often has one
+// Device at hand too.
+func (report Report) Unmatched(waivers []Waiver) Report {
+	report.Waivers = slices.Clone(report.Waivers)
+	var all []WaiverResult
+	for _, w := range waivers {
+		says := fmt.Sprintf("no target of the run has a name or a di like %s", w.Device)
+		if w.Edition != report.Edition {
+			says = fmt.Sprintf("the run is judged by %s, the waiver is of %s", report.Edition, w.Edition)
+		}
+		state := WaiverUnused
+		if report.Partial {
+			state = WaiverOpen
+		}
+		all = append(all, WaiverResult{Waiver: w, State: state, Says: says})
+	}
+	report.review(all)
+	return report
+}

@@ -1,0 +1,382 @@
+package judge
+
+import (
+	"slices"
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// episode is one request for a process and what was seen of it:
+//
+//	tm.b, cm.b:  0,x --request--> 1,0 --result--> 1,r --completion--> 0,r
+//
+// Its samples are those that the Device certainly showed after the request and
+// before the next write. Two processes that overlap are two episodes.
+type episode struct {
+	bit     ocf.DPM
+	w       write
+	upto    int // the next write to pstat, or what else may change it
+	pre     conformance.Sample
+	hasPre  bool // pre is the last sample before the request
+	samples []conformance.Sample
+	pending int                  // index into samples of the first with tm.b=1, -1 for none
+	done    int                  // index of the first with tm.b=0 that is certainly after one with tm.b=1, -1 for none
+	final   []conformance.Sample // with tm.b=0, after the end of the process was seen, or is due, or follows from the source
+	proven  int                  // index into final of the first that is seen or due, len(final) for none
+	due     time.Duration
+	known   bool // due is: no answer is withheld for ever
+}
+
+// episodes are the plain requests for bit: {tm: bit} alone, accepted, from an
+// idle Device, undisturbed until its end or the next write.
+func (s *story) episodes(bit ocf.DPM) []episode {
+	if all, ok := s.plain[bit]; ok {
+		return all
+	}
+	var all []episode
+	for _, w := range s.writes {
+		if w.writesOnly(bit) && w.accepted() && s.privileged(w.client) && s.idle(w.n) {
+			all = append(all, s.episode(bit, w, s.disturbed(w.n, anyWrite)))
+		}
+	}
+	s.plain[bit] = all[:len(all):len(all)]
+	return all
+}
+
+func anyWrite(write) bool { return true }
+
+// disturbed is the next write after n that disturbs, or the next condition
+// that changes what the Device does; never for none.
+func (s *story) disturbed(n int, disturbs func(write) bool) int {
+	upto := never
+	for _, w := range s.writes {
+		if w.n > n && disturbs(w) {
+			upto = w.n
+			break
+		}
+	}
+	for i := n + 1; i < min(upto, len(s.tl.Observations)); i++ {
+		o := &s.tl.Observations[i]
+		if o.Kind != conformance.Condition || o.Outcome != conformance.Asked {
+			continue
+		}
+		switch o.Name {
+		case conformance.Reboot, conformance.FactoryReset, conformance.AutonomousValidation, conformance.AutonomousUpdate:
+			return i
+		}
+	}
+	return upto
+}
+
+// idle reports whether the Device was last seen in RFNOP with nothing pending,
+// was not asked to reset itself since and still let itself be seen, and every
+// process that was requested before was seen to be over.
+func (s *story) idle(n int) bool { return s.rests(n, ocf.RFNOP) }
+
+// rests reports whether the Device was idle in one of the dos.
+func (s *story) rests(n int, in ...ocf.DOS) bool {
+	last, ok := s.lastBefore(n)
+	if !ok || last.Pstat.TM&(ocf.SVV|ocf.SSU) != 0 || !slices.Contains(in, last.Pstat.DOS) || s.inReset(n) || s.shuts(last, n) {
+		return false
+	}
+	return s.outstanding(n) == 0
+}
+
+// shuts reports whether a Client that had seen the Device by x was refused
+// another look, or a session, before n: the Device is not what it was then, as one that
+// somebody else has reset.
+func (s *story) shuts(x conformance.Sample, n int) bool {
+	for i := x.N + 1; i < min(n, len(s.tl.Observations)); i++ {
+		o := &s.tl.Observations[i]
+		if o.Kind == conformance.Session && o.Outcome == conformance.Refused && s.sawBefore(o.Client, x.N+1) {
+			return true
+		}
+		if o.Kind != conformance.Response || o.For == nil || o.Frame == nil || o.Frame.Path != ocf.PathPstat || o.Frame.Code != conformance.CodeUnauthorized {
+			continue
+		}
+		asked := s.tl.Observations[*o.For].Frame
+		if asked != nil && asked.Code == conformance.MethodGET && asked.Query == "" && s.sawBefore(o.Client, x.N+1) {
+			return true
+		}
+	}
+	return false
+}
+
+// sawBefore reports whether the Client has a sample before n.
+func (s *story) sawBefore(client string, n int) bool {
+	return slices.ContainsFunc(s.samples, func(x conformance.Sample) bool { return x.N < n && x.Client == client })
+}
+
+// nextSeen is the first sample after n, never for none.
+func (s *story) nextSeen(n int) int {
+	for _, x := range s.samples {
+		if x.N > n {
+			return x.N
+		}
+	}
+	return never
+}
+
+// outstanding are the processes requested before n that were not seen to be
+// over by then: nothing showed tm.b=0 after tm.b=1, nor in a GET as late as
+// the declared time.
+func (s *story) outstanding(n int) ocf.DPM {
+	var open ocf.DPM
+	for _, w := range s.writes {
+		if w.n >= n || w.refused() {
+			continue
+		}
+		for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+			if w.asks().Has(bit) && s.end(bit, w) >= n {
+				open = open.With(bit)
+			}
+		}
+	}
+	return open
+}
+
+// end is the first sample by which the process of bit that w requested was
+// seen to be over, never for none.
+func (s *story) end(bit ocf.DPM, w write) int {
+	key := course{bit, w.n}
+	if n, ok := s.ends[key]; ok {
+		return n
+	}
+	n := never
+	for _, x := range s.episode(bit, w, never).final {
+		n = min(n, x.N)
+	}
+	s.ends[key] = n
+	return n
+}
+
+// episode follows the process of bit that w requested, up to an index.
+func (s *story) episode(bit ocf.DPM, w write, upto int) episode {
+	return s.follow(s.course(bit, w, upto))
+}
+
+// course is an episode whose samples are not looked at yet.
+func (s *story) course(bit ocf.DPM, w write, upto int) episode {
+	ep := episode{bit: bit, w: w, upto: upto, pending: -1, done: -1}
+	ep.pre, ep.hasPre = s.lastBefore(w.n)
+	ep.due, ep.known = s.due(bit, w, upto)
+	ep.samples = s.after(bit, w, upto)
+	return ep
+}
+
+// follow finds the course of ep in its samples.
+func (s *story) follow(ep episode) episode {
+	for i, x := range ep.samples {
+		if x.Pstat.TM.Has(ep.bit) {
+			if ep.pending < 0 {
+				ep.pending = i
+			}
+			continue
+		}
+		follows := ep.follows(i)
+		if follows && ep.done < 0 {
+			ep.done = i
+		}
+		proven := follows || s.late(ep, x)
+		if proven || s.answered(ep, x) {
+			if !proven && ep.proven == len(ep.final) {
+				ep.proven++
+			}
+			ep.final = append(ep.final, x)
+		}
+	}
+	return ep
+}
+
+// ended reports whether the last of ep.final is certainly after the end. A
+// Device that hides in tm that it is pending may be not.
+func (ep episode) ended() bool { return ep.proven < len(ep.final) }
+
+// over is the sample that showed, or by which it was due, that the process was
+// over; ep.upto where none did. What is offered from then on is no matter of ep's.
+func (ep episode) over() int {
+	if ep.ended() {
+		return ep.final[ep.proven].N
+	}
+	return ep.upto
+}
+
+// follows reports whether sample i is certainly after one with tm.b=1.
+func (ep episode) follows(i int) bool {
+	for _, p := range ep.samples[:i] {
+		if p.Pstat.TM.Has(ep.bit) && p.Before(ep.samples[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// late reports whether x was asked for after the process had to be over.
+func (s *story) late(ep episode, x conformance.Sample) bool {
+	return ep.known && !x.Notified && s.at(x.Since) > ep.due
+}
+
+// answered reports whether x was asked for after the source's answer to ep's
+// question had gone out: a Device that has asked and shows tm.b=0 is through.
+func (s *story) answered(ep episode, x conformance.Sample) bool {
+	before, ok := s.reportBefore(ep.w.n)
+	if !ok || x.Notified || s.spontaneous() {
+		return false
+	}
+	for _, r := range s.reports {
+		if r.n > ep.w.end && r.n < x.Since && r.asked() > before.asked() && r.Holding == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// after are the samples that are certainly of the time after w was accepted
+// and arrived before upto: every GET sent after w's answer, and of each
+// observation the notifications from the first that shows tm.b=1, provided
+// that it can be no late one of an earlier process.
+func (s *story) after(bit ocf.DPM, w write, upto int) []conformance.Sample {
+	var all []conformance.Sample
+	began := map[int]bool{}
+	for _, x := range s.samples {
+		switch {
+		case x.N >= upto || x.N < w.n:
+		case !x.Notified:
+			if x.Since > w.end {
+				all = append(all, x)
+			}
+		case began[x.Stream]:
+			all = append(all, x)
+		case x.Pstat.TM.Has(bit) && s.settled(bit, x.Stream, w.n):
+			began[x.Stream] = true
+			all = append(all, x)
+		}
+	}
+	return all
+}
+
+// settled reports whether the observation stream had shown the end of every
+// earlier process of bit when n came: its last state was idle, and it was
+// registered after the earlier requests or had shown them pending.
+func (s *story) settled(bit ocf.DPM, stream, n int) bool {
+	earlier, shown, last := false, false, ocf.DPM(0)
+	for _, w := range s.writes {
+		earlier = earlier || w.n < n && w.n > stream && !w.refused() && w.asks().Has(bit)
+	}
+	for _, x := range s.samples {
+		if x.Stream == stream && x.N < n {
+			last = x.Pstat.TM
+			shown = shown || last.Has(bit)
+		}
+	}
+	return !last.Has(bit) && (!earlier || shown)
+}
+
+// due is when the process of bit has to be over: the declared time after w's
+// answer, or after the source's answers went out that were withheld meanwhile.
+// known is false where they never went out.
+func (s *story) due(bit ocf.DPM, w write, upto int) (at time.Duration, known bool) {
+	if w.end == never {
+		return 0, false
+	}
+	at, span := s.at(w.end), s.declared(bit)
+	for _, g := range s.gates {
+		if g.opened < w.n || g.from >= upto || s.at(g.from) > at+span {
+			continue
+		}
+		if g.opened == never {
+			return 0, false
+		}
+		at = max(at, s.at(g.opened))
+	}
+	return at + span, true
+}
+
+// declared is the declared time of a process, a settle time included for the
+// look at it.
+func (s *story) declared(bit ocf.DPM) time.Duration {
+	t := s.target.Timing
+	switch {
+	case bit == ocf.SVV:
+		return t.Validation + t.Settle
+	case s.target.Update.Reboots:
+		return t.Update + t.Reboot + t.Settle
+	}
+	return t.Update + t.Settle
+}
+
+// patience is how long a held answer leaves the Device provably pending: half
+// the declared time from the request on, which may have arrived long before its
+// answer. A Device may give up on a source that does not answer, and the
+// declared time includes that.
+func (s *story) patience() time.Duration {
+	return min(s.target.Timing.Validation, s.target.Timing.Update) / 2
+}
+
+// overheld reports whether an answer was withheld from w for longer than that.
+func (s *story) overheld(w write, upto int) bool {
+	for _, g := range s.gates {
+		if g.opened > w.n && g.from < upto && s.at(g.opened)-s.at(max(w.n, g.from)) > s.patience() {
+			return true
+		}
+	}
+	return false
+}
+
+// endedHeld reports whether ep, undisturbed, was seen to end while its answer
+// was withheld: then the Device has given up its source, for which the seed
+// sets no time. Whether it had to be pending still is judged elsewhere.
+func (s *story) endedHeld(ep episode) bool {
+	if ep.done < 0 {
+		return false
+	}
+	n := ep.samples[ep.done].N
+	return slices.ContainsFunc(s.gates, func(g gate) bool { return g.from < n && n < g.upto })
+}
+
+// held is the part of a gate's window in which the Device is provably pending
+// on ep's request: GETs sent after from and answered before upto decide. It is
+// provable by the source's report of a question that it withholds, or, where
+// the source does not report, by the settle time having passed.
+func (s *story) held(ep episode) (from, upto int, ok bool) {
+	for _, g := range s.gates {
+		if g.upto < ep.w.end || g.from > ep.upto {
+			continue
+		}
+		upto := min(g.upto, ep.upto)
+		if len(s.reports) == 0 {
+			if g.from > ep.w.n {
+				continue
+			}
+			for i := ep.w.end; i < min(upto, len(s.tl.Observations)); i++ {
+				if s.at(i) >= s.at(ep.w.end)+s.target.Timing.Settle {
+					return i - 1, upto, true
+				}
+			}
+			continue
+		}
+		before := 0
+		if r, ok := s.reportBefore(ep.w.n); ok && r.n > g.from {
+			before = r.Holding
+		}
+		for _, r := range s.reports {
+			if r.n > max(ep.w.n, g.from) && r.n < upto && r.Holding > before {
+				return r.n, upto, true
+			}
+		}
+	}
+	return 0, 0, false
+}
+
+// asked are the answers to GETs that were sent after from and arrived before upto.
+func (s *story) asked(from, upto int) []conformance.Sample {
+	var all []conformance.Sample
+	for _, x := range s.samples {
+		if !x.Notified && x.Since > from && x.N < upto {
+			all = append(all, x)
+		}
+	}
+	return all
+}

@@ -1,0 +1,22 @@
+package judge
+
+import (
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// MayChangeIdentity reports whether the Device may have another di after o.
+func MayChangeIdentity(o *conformance.Observation) bool {
+	f := o.Frame
+	switch {
+	case o.Kind == conformance.Condition:
+		return (o.Name == conformance.FactoryReset || o.Name == conformance.AutonomousUpdate) && o.Outcome != conformance.Unsupported
+	case o.Kind == conformance.Request && f != nil && f.Code == conformance.MethodPOST:
+		var w write
+		w.body, w.ok = readPayload(f.Payload)
+		_, moves := w.body.field("dos")
+		return f.Path != ocf.PathPstat || !w.ok || moves > 0 || w.asks().Has(ocf.SSU)
+	}
+	p, _, ok := o.Pstat()
+	return ok && (p.TM.Has(ocf.SSU) || p.DOS == ocf.RESET || p.DOS == ocf.RFOTM)
+}

@@ -1,0 +1,294 @@
+package judge
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// pages is where the pages of the requirements stand.
+const pages = "../../docs/requirements"
+
+// example is a script of testdata/judges, and what is judged of it.
+type example struct{ says, script, judged string }
+
+// examples are the first scripts of a requirement, by verdict: one that is of
+// this requirement alone before one that lists all that is judged.
+func examples(t *testing.T) map[string]map[conformance.Verdict]example {
+	t.Helper()
+	files, err := filepath.Glob("testdata/judges/*")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	alone, listed := map[string]map[conformance.Verdict]example{}, map[string]map[conformance.Verdict]example{}
+	note := func(all map[string]map[conformance.Verdict]example, id string, e example) {
+		if all[id] == nil {
+			all[id] = map[conformance.Verdict]example{}
+		}
+		word, _, _ := strings.Cut(e.judged, ":")
+		if _, seen := all[id][conformance.Verdict(word)]; !seen {
+			all[id][conformance.Verdict(word)] = e
+		}
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for block := range strings.SplitSeq(string(text), "\n\n") {
+			input, judged, _ := strings.Cut(block, "\n----\n")
+			command := regexp.MustCompile(`(?m)^(judge (.*)|breaches|verdicts)$`).FindStringSubmatchIndex(input)
+			if command == nil {
+				continue
+			}
+			says := strings.TrimPrefix(strings.ReplaceAll(strings.TrimSpace(input[:command[0]]), "\n# ", " "), "# ")
+			script := strings.TrimSpace(input[command[1]:])
+			if command[4] >= 0 {
+				note(alone, input[command[4]:command[5]], example{says, script, strings.TrimSpace(judged)})
+				continue
+			}
+			for line := range strings.Lines(judged) {
+				if id, rest, ok := strings.Cut(strings.TrimSpace(line), " "); ok {
+					note(listed, id, example{says, script, rest})
+				}
+			}
+		}
+	}
+	for id, of := range listed {
+		for _, e := range of {
+			note(alone, id, e)
+		}
+	}
+	return alone
+}
+
+// mention is a file that speaks of a requirement.
+type mention struct{ name, says string }
+
+// readings are the ADRs that speak of id.
+func readings(t *testing.T, id string) []mention {
+	return mentions(t, "../../docs/adr/*.md", func(_, text string) (string, bool) {
+		title, _, _ := strings.Cut(strings.TrimPrefix(text, "# "), "\n")
+		return title, regexp.MustCompile(`\b` + id + `\b`).MatchString(text)
+	})
+}
+
+// deviants are the deviations whose first breaches are of id.
+func deviants(t *testing.T, id string) []mention {
+	breaks := regexp.MustCompile(`(?m)^breaks: \[(.*)\]`)
+	says := regexp.MustCompile(`(?m)^says: "(.*)"`)
+	return mentions(t, "../../fixtures/deviations/*.yaml", func(_, text string) (string, bool) {
+		b, s := breaks.FindStringSubmatch(text), says.FindStringSubmatch(text)
+		return s[1], b != nil && slices.Contains(strings.Split(b[1], ", "), id)
+	})
+}
+
+func mentions(t *testing.T, pattern string, of func(file, text string) (says string, ok bool)) []mention {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%s: nothing there: %v", pattern, err)
+	}
+	var all []mention
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if says, ok := of(file, string(text)); ok {
+			all = append(all, mention{filepath.Base(file), says})
+		}
+	}
+	return all
+}
+
+// scenarios are those tagged with id, in the order of the feature files.
+func scenarios(t *testing.T, id string) []mention {
+	t.Helper()
+	tagged := regexp.MustCompile(`(?m)^ *(@.*)\n *Scenario(?: Outline)?: (.*)$`)
+	var all []mention
+	for _, f := range mentions(t, "../../features/*.feature", func(_, text string) (string, bool) { return text, true }) {
+		for _, m := range tagged.FindAllStringSubmatch(f.says, -1) {
+			if slices.Contains(strings.Fields(m[1]), "@"+id) {
+				all = append(all, mention{f.name, m[2]})
+			}
+		}
+	}
+	return all
+}
+
+// page is the page of r, but for what lists add to it.
+func page(r Requirement, row map[string]string, ex map[conformance.Verdict]example, adrs []mention) string {
+	var b strings.Builder
+	say := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	say("# %s: %s\n", r.ID, r.Says)
+	say("> %s\n", r.Clause)
+	say("seed.txt %s. Actor: %s. Level: %s; a breach is %s.%s\n", strings.ReplaceAll(r.Lines, " ", ", "), r.Actor, r.Level, severity(r), needed(r))
+	say("| verdict | what has to be seen |\n|---|---|")
+	open := "what was not seen, and could not be forced"
+	if row["inconclusive"] != "" {
+		open = row["inconclusive"] + "; " + open
+	}
+	say("| pass | %s |\n| %s | %s |\n| inconclusive | %s |\n", r.PassIf, r.Severity, r.FailIf, open)
+	if row["note"] != "" {
+		say("Note: %s.\n", row["note"])
+	}
+	if r.Actor == "client" {
+		say("A Device is never judged by it: not-applicable.\n")
+	}
+	for _, a := range courses() {
+		if slices.Contains(a.spokenOf(), r.ID) {
+			b.WriteString(drawn(a, r.ID))
+		}
+	}
+	if len(ex) > 0 {
+		say("## Examples\n\nEach is judged by a test. A line is a message of the Client or what came of it; the notation is that of conformance/script.\n")
+	}
+	for _, v := range []conformance.Verdict{conformance.Pass, conformance.Fail, conformance.Warn, conformance.Inconclusive} {
+		if e, ok := ex[v]; ok {
+			say("### %s\n\n%s\n\n```\n%s\n----\n%s\n```\n", v, e.says, strings.TrimSpace(e.script), e.judged)
+		}
+	}
+	if len(adrs) > 0 {
+		say("## Readings\n")
+		for _, a := range adrs {
+			say("- [%s](../adr/%s)", a.says, a.name)
+		}
+		say("")
+	}
+	return b.String()
+}
+
+func severity(r Requirement) string {
+	if r.Severity == conformance.Warn {
+		return "a warning"
+	}
+	return "a fail"
+}
+
+func needed(r Requirement) string {
+	if r.Needs == "" {
+		return ""
+	}
+	return " Needs: " + r.Needs + "."
+}
+
+// drawn is what a says of id: the picture, and the same in words.
+func drawn(a Automaton, id string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "## The course\n\n%s. ✓ is a step that witnesses %s where it is seen, ✗ one that breaks it.\n\n```mermaid\n%s```\n\n", a.Title, id, a.Mermaid(id))
+	b.WriteString("| from | on | to | |\n|---|---|---|---|\n")
+	cell := func(name string) string {
+		s := a.state(name)
+		return fmt.Sprintf("%s (tm=%v cm=%v)", s.Name, s.TM, s.CM)
+	}
+	for _, e := range a.Edges {
+		mark := ""
+		switch {
+		case slices.Contains(e.Witness, id):
+			mark = "pass"
+		case slices.Contains(e.Breach, id):
+			mark = "breach"
+		case len(e.Breach) > 0:
+			continue
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", cell(e.From), e.On, cell(e.To), mark)
+	}
+	b.WriteString("\n")
+	return b.String()
+}
+
+// lists is the end of a page: what is made elsewhere, and grows there.
+func lists(scenarios, deviants []mention) string {
+	var b strings.Builder
+	b.WriteString("## Scenarios and deviations\n\n")
+	for _, s := range scenarios {
+		fmt.Fprintf(&b, "- scenario [%s](../../features/%s)\n", s.says, s.name)
+	}
+	for _, d := range deviants {
+		name := strings.TrimSuffix(d.name, ".yaml")
+		fmt.Fprintf(&b, "- broken by [%s](../../fixtures/deviations/%s): %s\n", name, d.name, d.says)
+	}
+	if len(scenarios)+len(deviants) == 0 {
+		b.WriteString("None: see the reason above.\n")
+	}
+	return b.String()
+}
+
+// index is the page of the pages.
+func index(all []Requirement) string {
+	var b strings.Builder
+	b.WriteString(`# The requirements, one page each
+
+The testable sentences of the seed: the clause, what is pass, fail and inconclusive, the course that a Device takes, examples that
+are judged by a test, the readings of what is ambiguous, the scenarios that exercise it and the deviations that break it. The
+pages are written by ` + "`go test ./conformance/judge -run TestPages -rewrite`" + `; what they say of judging is held to the judges by tests.
+
+| id | level | needs | |
+|---|---|---|---|
+`)
+	for _, r := range all {
+		fmt.Fprintf(&b, "| [%s](%s.md) | %s | %s | %s |\n", r.ID, r.ID, r.Level, r.Needs, r.Says)
+	}
+	return b.String()
+}
+
+// The pages are what their sources say. Their last section is only held to name
+// what there is: a new scenario or deviation need not be entered at once.
+func TestPagesOfTheRequirements(t *testing.T) {
+	rewrite := flag.Lookup("rewrite").Value.String() == "true"
+	all, rows, ex := Requirements(), catalogue(t), examples(t)
+	check := func(name, want, tail string) {
+		file := filepath.Join(pages, name)
+		if rewrite {
+			if err := os.WriteFile(file, []byte(want+tail), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := os.ReadFile(file)
+		if body, _, _ := strings.Cut(string(got), "## Scenarios and deviations"); err != nil || body != want {
+			t.Errorf("%s is not what its sources say (%v): go test ./conformance/judge -run TestPages -rewrite", file, err)
+		}
+		for _, link := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(string(got), -1) {
+			if _, err := os.Stat(filepath.Join(pages, link[1])); err != nil {
+				t.Errorf("%s: %v", file, err)
+			}
+		}
+	}
+	if rewrite {
+		if err := os.MkdirAll(pages, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, r := range all {
+		check(r.ID+".md", page(r, rows[i], ex[r.ID], readings(t, r.ID)), lists(scenarios(t, r.ID), deviants(t, r.ID)))
+	}
+	check("README.md", index(all), "")
+	if files, err := os.ReadDir(pages); err != nil || len(files) != len(all)+1 {
+		t.Errorf("%d files of pages, want %d: %v", len(files), len(all)+1, err)
+	}
+}
+
+// Every requirement that a Device can break is shown broken, and kept.
+func TestEveryPageHasExamples(t *testing.T) {
+	ex := examples(t)
+	for _, r := range Requirements() {
+		e := ex[r.ID]
+		if r.Actor == "client" {
+			continue
+		}
+		if e[conformance.Pass].script == "" {
+			t.Errorf("%s: no example of a pass", r.ID)
+		}
+		if e[conformance.Fail].script == "" && e[conformance.Warn].script == "" {
+			t.Errorf("%s: no example of a breach", r.ID)
+		}
+	}
+}

@@ -1,0 +1,86 @@
+package judge
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// rule is a Judge over a Timeline that is already sorted out. It concludes
+// once for every occasion that it finds there.
+type rule func(*story) []conformance.Finding
+
+// judge makes r a Judge of whole Timelines.
+func (r rule) judge(tl conformance.Timeline) conformance.Finding { return r.conclude(read(tl)) }
+
+// conclude is what all occasions of one Timeline add up to: a breach before a
+// witness, a witness before what stayed open.
+func (r rule) conclude(s *story) conformance.Finding {
+	best := conformance.Finding{Witness: -1}
+	for _, f := range r(s) {
+		if weight(f.Verdict) > weight(best.Verdict) || f.Verdict == best.Verdict && best.Silent && !f.Silent {
+			best = f
+		}
+	}
+	if best.Witness >= 0 {
+		best.AtS = s.at(best.Witness).Seconds()
+	}
+	return best
+}
+
+// weight orders the findings of one Timeline. One witness suffices, so pass
+// outweighs an occasion that stayed inconclusive; between Timelines and
+// scenarios Worst decides.
+func weight(v conformance.Verdict) int {
+	return slices.Index([]conformance.Verdict{conformance.None, conformance.Inconclusive, conformance.NotApplicable, conformance.Pass, conformance.Warn, conformance.Fail, conformance.Error}, v)
+}
+
+// passed, broken and open make findings. n is the deciding Observation.
+func passed(n int, want, got, reason string, args ...any) conformance.Finding {
+	return conformance.Finding{Verdict: conformance.Pass, Witness: n, Want: want, Got: got, Reason: fmt.Sprintf(reason, args...)}
+}
+
+func broken(n int, want, got, reason string, args ...any) conformance.Finding {
+	return conformance.Finding{Verdict: conformance.Fail, Witness: n, Want: want, Got: got, Reason: fmt.Sprintf(reason, args...)}
+}
+
+func open(n int, want, reason string, args ...any) conformance.Finding {
+	return conformance.Finding{Verdict: conformance.Inconclusive, Witness: n, Want: want, Reason: fmt.Sprintf(reason, args...)}
+}
+
+// warned lowers a breach to a warning.
+func warned(f conformance.Finding) conformance.Finding {
+	if f.Verdict == conformance.Fail {
+		f.Verdict = conformance.Warn
+	}
+	return f
+}
+
+// unlessOwn leaves f open where it is a breach that a process of the Device's
+// own may explain.
+func (s *story) unlessOwn(f conformance.Finding) conformance.Finding {
+	if f.Verdict == conformance.Fail && s.spontaneous() {
+		f.Verdict = conformance.Inconclusive
+		f.Reason += "; a process of the Device's own may be why"
+	}
+	return f
+}
+
+// state is a pattern in the notation of samples, for Want.
+func state(tm, cm string) string { return conformance.Row{TM: tm, CM: cm}.String() }
+
+// process names what bit requests.
+func process(bit ocf.DPM) string {
+	if bit == ocf.SSU {
+		return "update"
+	}
+	return "check"
+}
+
+// unseen marks a breach that rests on what was not seen.
+func unseen(f conformance.Finding) conformance.Finding {
+	f.Silent = f.Verdict == conformance.Fail
+	return f
+}

@@ -1,0 +1,106 @@
+package judge
+
+import (
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// spontaneous reports whether this Timeline has processes that nobody
+// requested, so that a change may be the Device's own doing: it was told to
+// begin one, or it declares autonomous operation and was seen to begin one
+// unprompted. A declaration alone excuses nothing: that a process begins of
+// itself between a write and the next look is not assumed.
+func (s *story) spontaneous() bool { return s.alone }
+
+// arrangedAlone reports whether an autonomous process was asked for.
+func (s *story) arrangedAlone() bool {
+	for i := range s.tl.Observations {
+		o := &s.tl.Observations[i]
+		if o.Kind == conformance.Condition && (o.Name == conformance.AutonomousValidation || o.Name == conformance.AutonomousUpdate) && o.Outcome != conformance.Unsupported {
+			return true
+		}
+	}
+	return false
+}
+
+// interrupted reports whether a Device that declares autonomous operation was
+// seen to begin a process by itself in a scenario that is not about it: what
+// the scenario expects can't be told from what came between (seed.txt 66-69).
+func (s *story) interrupted() bool {
+	return s.target.Supports.Autonomous && !s.arrangedAlone() && s.beganAlone()
+}
+
+// beganAlone reports whether a bit rose in tm between two looks without any
+// write between them, more often than it was requested. What rises again
+// within a settle time of its end is taken for the same process.
+func (s *story) beganAlone() bool {
+	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+		falls := map[int]int{} // by observation
+		fell := map[int]conformance.Sample{}
+		last := map[int]conformance.Sample{}
+		for _, x := range s.samples {
+			before, ok := last[x.Stream]
+			last[x.Stream] = x
+			if !ok || !before.Before(x) || before.Pstat.TM.Has(bit) == x.Pstat.TM.Has(bit) {
+				continue
+			}
+			if !x.Pstat.TM.Has(bit) {
+				falls[x.Stream]++
+				fell[x.Stream] = x
+				continue
+			}
+			end, ended := fell[x.Stream]
+			relapse := ended && s.at(x.N)-s.at(end.N) <= s.target.Timing.Settle
+			if !relapse && !s.wroteIn(before.N, x.N) && s.requests(bit, max(x.Stream, 0), x.N) <= falls[x.Stream] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// wroteIn reports whether pstat was written between from and upto.
+func (s *story) wroteIn(from, upto int) bool {
+	for _, w := range s.writes {
+		if w.n > from && w.n < upto || w.n < from && w.end > from {
+			return true
+		}
+	}
+	return false
+}
+
+// unlessMissed marks a breach that a process which the Device began by itself
+// would explain, where it declares autonomous operation: that none was seen to
+// begin is silence on a network that is lossy or slow (seed.txt 66-71).
+func (s *story) unlessMissed(f conformance.Finding) conformance.Finding {
+	if s.loss || s.slowest(0, len(s.tl.Observations)) >= slow {
+		return s.unlessAlone(f)
+	}
+	return f
+}
+
+// slow is an answer after which notifications, too, may come so late that a
+// whole process of the Device's own lies between two looks.
+const slow = 250 * time.Millisecond
+
+// unlessAlone does so on any network: for what even a Device that hides its
+// processes lets be seen, the questions to its source.
+func (s *story) unlessAlone(f conformance.Finding) conformance.Finding {
+	if s.target.Supports.Autonomous && !s.arrangedAlone() {
+		return unseen(f)
+	}
+	return f
+}
+
+// requests counts the requests for bit between from and upto that were not refused.
+func (s *story) requests(bit ocf.DPM, from, upto int) int {
+	n := 0
+	for _, w := range s.writes {
+		if w.n > from && w.n < upto && w.asks().Has(bit) && !w.refused() {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,303 @@
+package judge
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// window is what an Expectation looks at.
+type window struct {
+	rows     []conformance.Row
+	samples  []conformance.Sample // after From
+	earlier  []conformance.Sample // before From
+	timedOut bool                 // a wait ended without what it waited for
+	overheld bool                 // the source's answer came so late that the Device may have given up
+}
+
+func windowOf(e conformance.Expectation, s *story) window {
+	tl, upto := s.tl, e.Upto
+	if upto == 0 || upto > len(tl.Observations) {
+		upto = len(tl.Observations)
+	}
+	w := window{rows: e.Rows}
+	for _, x := range s.samples {
+		switch {
+		case x.N >= upto || e.Client != "" && x.Client != e.Client:
+		case x.N < e.From:
+			w.earlier = append(w.earlier, x)
+		default:
+			w.samples = append(w.samples, x)
+		}
+	}
+	for _, u := range s.writes {
+		w.overheld = w.overheld || u.n < upto && u.asks() != 0 && s.overheld(u, upto)
+	}
+	for i := max(e.From, 0); i < upto; i++ {
+		if o := &tl.Observations[i]; o.Kind == conformance.Waiting && o.Outcome == conformance.Timeout {
+			w.timedOut = true
+		}
+	}
+	return w
+}
+
+// fits reports whether s is in row i, counted from 1. Row 0 is the state
+// before anything happened.
+func (w window) fits(s conformance.Sample, i int) bool {
+	if i == 0 {
+		return w.ofBefore(s)
+	}
+	return w.rows[i-1].Matches(s.Pstat)
+}
+
+// ofBefore reports whether s shows the state before anything happened: that of
+// the last look, or, since a notification may be late, any earlier one's.
+func (w window) ofBefore(s conformance.Sample) bool {
+	for i := len(w.earlier) - 1; i >= 0; i-- {
+		e := w.earlier[i]
+		if e.String() == s.String() {
+			return true
+		}
+		if !s.Notified && !e.Notified {
+			return false
+		}
+	}
+	return false
+}
+
+// least gives each sample the first row that can explain it, after the rows of
+// the samples that were certainly before. bad is the first sample that no row
+// explains, or -1.
+func (w window) least() (rows []int, bad int) {
+	rows = make([]int, len(w.samples))
+	for i, s := range w.samples {
+		from := 0
+		for j := range i {
+			if w.samples[j].Before(s) {
+				from = max(from, rows[j])
+			}
+		}
+		row := from
+		for row <= len(w.rows) && !w.fits(s, row) {
+			row++
+		}
+		if row > len(w.rows) {
+			return rows, i
+		}
+		rows[i] = row
+	}
+	return rows, -1
+}
+
+// most gives each sample the last row that can explain it, before the rows of
+// the samples that were certainly after. It is called where least found no bad one.
+func (w window) most() []int {
+	rows := make([]int, len(w.samples))
+	for i := len(w.samples) - 1; i >= 0; i-- {
+		row := len(w.rows)
+		for j := i + 1; j < len(w.samples); j++ {
+			if w.samples[i].Before(w.samples[j]) {
+				row = min(row, rows[j])
+			}
+		}
+		for row > 0 && !w.fits(w.samples[i], row) {
+			row--
+		}
+		rows[i] = row
+	}
+	return rows
+}
+
+func (w window) exactly() conformance.Finding {
+	least, bad := w.least()
+	if bad >= 0 {
+		s := w.samples[bad]
+		if w.overheld {
+			return conformance.Finding{Verdict: conformance.Inconclusive, Witness: s.N, Got: s.String(), Reason: gaveUp}
+		}
+		return conformance.Finding{Verdict: conformance.Fail, Witness: s.N, Got: s.String(), Reason: fmt.Sprintf(
+			"%s saw %v, which the path does not have at that point (seen: %s)", s.Client, s, w.seen())}
+	}
+	most := w.most()
+	unseen, witness := []string{}, -1
+	for row := 1; row <= len(w.rows); row++ {
+		found := -1
+		for i, s := range w.samples {
+			if least[i] <= row && row <= most[i] && w.fits(s, row) {
+				found = s.N
+				break
+			}
+		}
+		if found < 0 {
+			unseen = append(unseen, w.rows[row-1].String())
+		} else {
+			witness = found
+		}
+	}
+	if len(unseen) == 0 {
+		return conformance.Finding{Verdict: conformance.Pass, Witness: witness, Reason: "every state was seen, in this order and no other"}
+	}
+	return w.missing(unseen)
+}
+
+// gaveUp is why a path that was not followed proves nothing.
+const gaveUp = "the source's answer was withheld for so long that the Device may have given up"
+
+// missing judges a path of which some rows were not seen.
+func (w window) missing(unseen []string) conformance.Finding {
+	end, last := w.last(), w.rows[len(w.rows)-1]
+	if end != nil && last.Matches(end.Pstat) {
+		return conformance.Finding{Verdict: conformance.None, Witness: end.N, Reason: "not seen: " + strings.Join(unseen, ", then ")}
+	}
+	f := conformance.Finding{Verdict: conformance.Inconclusive, Witness: -1, Reason: fmt.Sprintf("%v was not reached while it was looked for", last)}
+	if end != nil {
+		f.Witness = end.N
+		if w.timedOut && !w.overheld {
+			f.Verdict, f.Silent = conformance.Fail, end.Notified
+			f.Reason = fmt.Sprintf("%v was not reached in time; the last state seen was %v", last, end)
+		}
+	}
+	return f
+}
+
+// last is the sample that no other is certainly after, the latest to arrive of
+// several.
+func (w window) last() *conformance.Sample {
+	for i := len(w.samples) - 1; i >= 0; i-- {
+		s, overtaken := w.samples[i], false
+		for _, t := range w.samples[i+1:] {
+			overtaken = overtaken || s.Before(t)
+		}
+		if !overtaken {
+			return &w.samples[i]
+		}
+	}
+	if n := len(w.earlier); n > 0 {
+		return &w.earlier[n-1]
+	}
+	return nil
+}
+
+// inOrderSeen are the samples that witness the first rows of the path, one each.
+func (w window) inOrderSeen() []conformance.Sample {
+	var found []conformance.Sample
+	for _, s := range w.samples {
+		if len(found) == len(w.rows) {
+			break
+		}
+		late := len(found) > 0 && s.Before(found[len(found)-1])
+		if !late && w.rows[len(found)].Matches(s.Pstat) {
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
+func (w window) inOrder() conformance.Finding {
+	found := w.inOrderSeen()
+	if len(found) == len(w.rows) {
+		return conformance.Finding{Verdict: conformance.Pass, Witness: found[len(found)-1].N, Reason: "every state was seen in this order"}
+	}
+	if w.saw(w.rows[len(w.rows)-1]) {
+		return conformance.Finding{Verdict: conformance.None, Witness: -1, Reason: "not seen in this order: " + path(w.rows[len(found):])}
+	}
+	return w.missing(rowNames(w.rows[len(found):]))
+}
+
+func (w window) saw(r conformance.Row) bool {
+	for _, s := range w.samples {
+		if r.Matches(s.Pstat) {
+			return true
+		}
+	}
+	return false
+}
+
+// reachedEnd reports whether the last state of the path was seen last, after
+// another than the state at the start: what was not seen before it will not
+// come any more.
+func (w window) reachedEnd() bool {
+	end := w.last()
+	if end == nil || !w.rows[len(w.rows)-1].Matches(end.Pstat) {
+		return false
+	}
+	for _, s := range w.samples {
+		if !w.fits(s, 0) {
+			return true
+		}
+	}
+	return false
+}
+
+func (w window) endsWith() conformance.Finding {
+	end := w.last()
+	last := w.rows[len(w.rows)-1]
+	if end == nil || len(w.samples) == 0 {
+		return conformance.Finding{Verdict: conformance.Inconclusive, Witness: -1, Reason: "no state was seen"}
+	}
+	if !last.Matches(end.Pstat) {
+		return w.missing(rowNames(w.rows))
+	}
+	row := len(w.rows) - 1
+	for i := len(w.samples) - 1; i >= 0 && row > 0; i-- {
+		s := w.samples[i]
+		switch {
+		case w.rows[row].Matches(s.Pstat):
+		case w.rows[row-1].Matches(s.Pstat):
+			row--
+		default:
+			return conformance.Finding{Verdict: conformance.None, Witness: end.N, Reason: "not seen: " + path(w.rows[:row])}
+		}
+	}
+	if row > 0 {
+		return conformance.Finding{Verdict: conformance.None, Witness: end.N, Reason: "not seen: " + path(w.rows[:row])}
+	}
+	return conformance.Finding{Verdict: conformance.Pass, Witness: end.N, Reason: "the last states are these"}
+}
+
+func (w window) neverDuring() conformance.Finding {
+	moved := false
+	for _, s := range w.samples {
+		if w.fits(s, 0) && !moved && s.Notified {
+			continue // it may be of before, and late
+		}
+		moved = true
+		for _, r := range w.rows {
+			if r.Matches(s.Pstat) {
+				return conformance.Finding{
+					Verdict: conformance.Fail, Witness: s.N, Got: s.String(),
+					Reason: fmt.Sprintf("%s saw %v, which must never be seen here", s.Client, s),
+				}
+			}
+		}
+	}
+	if !moved {
+		return conformance.Finding{Verdict: conformance.Inconclusive, Witness: -1, Reason: "no state was seen"}
+	}
+	return conformance.Finding{Verdict: conformance.Pass, Witness: w.samples[len(w.samples)-1].N, Reason: "no sample shows it"}
+}
+
+// seen is the path that was seen, in the order of arrival, repeats left out.
+func (w window) seen() string {
+	var parts []string
+	for _, s := range w.samples {
+		if text := s.String(); len(parts) == 0 || parts[len(parts)-1] != text {
+			parts = append(parts, text)
+		}
+	}
+	if len(parts) == 0 {
+		return "nothing"
+	}
+	return strings.Join(parts, ", ")
+}
+
+func path(rows []conformance.Row) string { return strings.Join(rowNames(rows), ", ") }
+
+func rowNames(rows []conformance.Row) []string {
+	names := make([]string, len(rows))
+	for i, r := range rows {
+		names[i] = r.String()
+	}
+	return names
+}

@@ -1,0 +1,64 @@
+package judge
+
+import (
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// write is a POST to pstat, or a PUT.
+type write struct {
+	n      int
+	end    int // its answer, or what ended the wait for one; never where the record stops before
+	client string
+	code   string // "" without an answer
+	body   value
+	ok     bool   // body is a map
+	way    string // its query, or its method where that is not POST
+	framed bool   // Content-Format is one of CBOR
+	con    bool   // confirmable: sent again until answered
+	plain  bool   // Content-Format is the one of OCF, and nothing is asked that OCF has not
+	gone   bool   // its session was gone before an answer could come
+	turned bool   // no write: the Client was refused a session
+	twice  bool   // the answer may be to a copy of it, after a restart that made the Device forget the first
+}
+
+// tm is what w writes to tm; ok is false where that is no dpmtype.
+func (w write) tm() (m ocf.DPM, ok bool) {
+	v, count := w.body.field("tm")
+	if !w.ok || count != 1 {
+		return 0, false
+	}
+	return v.mode()
+}
+
+// asks are the processes that w requests.
+func (w write) asks() ocf.DPM {
+	m, ok := w.tm()
+	if !ok {
+		return 0
+	}
+	return m & (ocf.SVV | ocf.SSU)
+}
+
+// writesOnly reports whether w is {tm: m} and nothing else.
+func (w write) writesOnly(m ocf.DPM) bool {
+	got, ok := w.tm()
+	return ok && got == m && len(w.body.fields) == 1 && w.way == "" && w.framed
+}
+
+func (w write) accepted() bool { return conformance.Success(w.code) }
+
+// refused reports whether w had no effect by the Device's own word.
+func (w write) refused() bool {
+	return (conformance.Refusal(w.code) || conformance.Fault(w.code)) && !w.twice
+}
+
+// lost reports whether w went unanswered though it was sent again and again.
+func (w write) lost() bool { return w.code == "" && w.end != never && w.con && !w.gone && !w.turned }
+
+// dos is the device state that w asks for.
+func (w write) dos() (d ocf.DOS, ok bool) {
+	v, _ := w.body.field("dos")
+	state, count := v.field("s")
+	return ocf.DOS(state.arg & 0xff), w.ok && w.framed && count == 1 && state.major == ocf.MajorUint && state.arg <= 0xff
+}

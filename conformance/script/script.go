@@ -1,0 +1,377 @@
+// Package script writes Timelines by hand, for the tests of those who judge them
+// and for the examples of their documentation. A line is an event, each a
+// millisecond after the one before:
+//
+//	target autonomous reboots strict secured any-dos dos=RFPRO,RFNOP clears=literal version
+//	update-available, no-update, update-fails, hold, release, reboot, ...   asked and done
+//	source checks=1 holding=0       what is not named stays as it was
+//	get tm=V cm=- dos=RFNOP         a GET and its answer; also p=true isop=false sm=7 lacks=cm owner=UUID
+//	get 4.04 | get lost
+//	post tm=V 2.04 | post tm=V lost | post hex:a16274... 4.00
+//	put tm=V 4.05                   the same by PUT
+//	send tm=V ... answer 2.04       the same with something between
+//	observe tm=- cm=- dos=RFNOP     a registration and its answer, Observe 10
+//	notify 11 tm=V cm=- dos=RFNOP   mid=N else counts up; format=0, else none
+//	begin STATE                     both Clients observe, the source reports, the gate is closed
+//	both N STATE                    a notification to both Clients
+//	end STATE                       the wait ends, settle, GET, report
+//	refused, opened, closed         of the Client's session
+//	rules 3                         the owner reads an access control list of so many entries
+//	post tm=V gone                  the session was gone before an answer came; get and observe too
+//	unconfirmed                     requests are NON from here on
+//	identity UUID                   /oic/d is read, and has this di
+//	cancel, wait timeout, sleep 3s, version 1.0.1, device UUID, retransmit
+//
+// A line may begin with another Client than the privileged one: "second: get ...".
+package script
+
+import (
+	"cmp"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// script is one Timeline that is being written.
+type script struct {
+	err    error // the first mistake
+	tl     conformance.Timeline
+	at     time.Duration
+	client string
+	mid    uint16
+	source conformance.SourceReport
+	reg    map[string]int // by Client
+	sent   int
+	kind   string // of the requests from here on, "" for CON
+}
+
+// Target is what the Device of a script declares where the script says nothing else.
+func Target() conformance.Profile {
+	return conformance.Profile{
+		Name:     "bench",
+		Supports: conformance.Supports{Validation: true, Update: true},
+		Timing:   conformance.Timing{Validation: 2 * time.Second, Update: 5 * time.Second, Settle: 100 * time.Millisecond, Reboot: 3 * time.Second},
+		Update:   conformance.Update{Version: "/oic/d#sv"},
+	}
+}
+
+// Play writes the Timeline that text says. An error names the line that can't be read.
+func Play(text string) (conformance.Timeline, error) {
+	s := &script{reg: map[string]int{}, mid: 100}
+	s.tl.Header = conformance.Header{Schema: conformance.TimelineSchema, Scenario: "script", Target: Target()}
+	for line := range strings.Lines(text) {
+		line, _, _ = strings.Cut(strings.TrimSpace(line), "#")
+		if line = strings.TrimSpace(line); line != "" {
+			s.line(line)
+		}
+		if s.err != nil {
+			return s.tl, fmt.Errorf("%s: %w", line, s.err)
+		}
+	}
+	return s.tl, nil
+}
+
+func (s *script) line(line string) {
+	s.client = "privileged"
+	if name, rest, ok := strings.Cut(line, ": "); ok {
+		s.client, line = name, rest
+	}
+	word, rest, _ := strings.Cut(line, " ")
+	switch word {
+	case "target":
+		s.target(strings.Fields(rest))
+	case "source":
+		s.report(strings.Fields(rest))
+	case "get":
+		n := s.request("GET", ocf.PathPstat, nil, nil)
+		s.answer(n, ocf.PathPstat, rest, nil)
+	case "observe":
+		zero, ten := uint32(0), uint32(10)
+		n := s.request("GET", ocf.PathPstat, nil, &zero)
+		s.reg[s.client] = n
+		s.answer(n, ocf.PathPstat, rest, &ten)
+	case "cancel":
+		one := uint32(1)
+		s.answer(s.request("GET", ocf.PathPstat, nil, &one), ocf.PathPstat, "tm=- cm=- dos=RFNOP", nil)
+	case "post", "put":
+		at := strings.LastIndex(rest, " ")
+		if at < 0 {
+			s.check(errors.New("expected what is written, and the answer"))
+			return
+		}
+		n := s.request(strings.ToUpper(word), ocf.PathPstat, s.update(rest[:at]), nil)
+		s.answer(n, ocf.PathPstat, rest[at+1:], nil)
+	case "send":
+		s.sent = s.request("POST", ocf.PathPstat, s.update(rest), nil)
+	case "answer":
+		s.answer(s.sent, ocf.PathPstat, rest, nil)
+	case "notify":
+		s.notify(rest)
+	case "version":
+		d := ocf.D{SV: rest, DI: ocf.UUID{1}}
+		s.read(ocf.PathD, d.AppendCBOR(nil, ocf.InterfaceDefault))
+	case "identity":
+		id, err := ocf.ParseUUID(rest)
+		s.check(err)
+		d := ocf.D{SV: "1.0.0", DI: id}
+		s.read(ocf.PathD, d.AppendCBOR(nil, ocf.InterfaceDefault))
+	case conformance.Refused, conformance.Opened, conformance.Closed:
+		s.add(conformance.Observation{Kind: conformance.Session, Client: s.client, Outcome: word, Text: "of a script"})
+	case "rules":
+		n, err := strconv.Atoi(rest)
+		s.check(err)
+		x := ocf.ACL{List: make([]ocf.ACE, n)}
+		for i := range x.List {
+			x.List[i] = ocf.ACE{ID: uint32(7 + i), Subject: ocf.Subject{UUID: ocf.UUID{byte(i)}}, Permission: ocf.MayRead}
+		}
+		s.read(ocf.PathACL, x.AppendCBOR(nil, ocf.InterfaceDefault))
+	case "device":
+		id, err := ocf.ParseUUID(rest)
+		s.check(err)
+		x := ocf.Doxm{Device: id, Owned: true}
+		s.read(ocf.PathDoxm, x.AppendCBOR(nil, ocf.InterfaceDefault))
+	case "begin":
+		s.lines("get "+rest, "observe "+rest, "second: observe "+rest, "source", "version 1.0.0", "hold", "source holding=0")
+	case "both":
+		s.lines("notify "+rest, "second: notify "+rest)
+	case "end":
+		s.lines("wait seen", "sleep 150ms", "get "+rest, "source holding=0")
+	case "wait":
+		s.add(conformance.Observation{Kind: conformance.Waiting, Outcome: rest})
+	case "sleep":
+		d, err := time.ParseDuration(rest)
+		s.check(err)
+		s.at += d
+	case "retransmit":
+		for i := len(s.tl.Observations) - 1; i >= 0; i-- {
+			if o := s.tl.Observations[i]; o.Kind == conformance.Request {
+				s.add(conformance.Observation{Kind: conformance.Message, Client: o.Client, Frame: o.Frame})
+				return
+			}
+		}
+	case "unconfirmed":
+		s.kind = "NON"
+	case "asked":
+		s.add(conformance.Observation{Kind: conformance.Condition, Name: rest, Outcome: conformance.Asked})
+	default:
+		s.add(conformance.Observation{Kind: conformance.Condition, Name: word, Outcome: conformance.Asked})
+		s.add(conformance.Observation{Kind: conformance.Condition, Name: word, Outcome: conformance.Done})
+	}
+}
+
+func (s *script) lines(all ...string) {
+	for _, l := range all {
+		s.line(l)
+	}
+}
+
+func (s *script) add(o conformance.Observation) int {
+	s.at += time.Millisecond
+	o.N, o.At = len(s.tl.Observations), s.at
+	o.Decode()
+	s.tl.Observations = append(s.tl.Observations, o)
+	return o.N
+}
+
+// check keeps the first mistake.
+func (s *script) check(err error) {
+	if s.err == nil {
+		s.err = err
+	}
+}
+
+func (s *script) target(words []string) {
+	p := &s.tl.Header.Target
+	for _, w := range words {
+		name, v, _ := strings.Cut(w, "=")
+		switch name {
+		case "autonomous":
+			p.Supports.Autonomous = true
+		case "reboots":
+			p.Update.Reboots = true
+		case "strict":
+			p.Policy.Strict = true
+		case "secured":
+			p.Secured = true
+		case "any-dos":
+			p.Update.AnyDOS = true
+		case "unversioned":
+			p.Update.Version = ""
+		case "clears":
+			p.Policy.SSUStartClears = v
+		case "dos":
+			for n := range strings.SplitSeq(v, ",") {
+				d, err := ocf.ParseDOS(n)
+				s.check(err)
+				p.Update.DOS = append(p.Update.DOS, d)
+			}
+		default:
+			s.check(fmt.Errorf("target %q", w))
+		}
+	}
+}
+
+func (s *script) report(words []string) {
+	for _, w := range words {
+		name, v, _ := strings.Cut(w, "=")
+		n, _ := strconv.Atoi(v)
+		switch name {
+		case "checks":
+			s.source.Checks = n
+		case "fetches":
+			s.source.Fetches = n
+		case "served":
+			s.source.Served = n
+		case "holding":
+			s.source.Holding = n
+		case "version":
+			s.source.Version = v
+		default:
+			s.check(fmt.Errorf("source %q", w))
+		}
+	}
+	r := s.source
+	s.add(conformance.Observation{Kind: conformance.Source, Source: &r})
+}
+
+func (s *script) request(code, path string, payload []byte, observe *uint32) int {
+	s.mid++
+	format := uint16(ocf.FormatOCFCBOR)
+	f := &conformance.Frame{Type: cmp.Or(s.kind, "CON"), Code: code, MID: s.mid, Token: conformance.Hex(s.client), Path: path, Observe: observe, Payload: payload}
+	if payload != nil {
+		f.Format = &format
+	}
+	return s.add(conformance.Observation{Kind: conformance.Request, Client: s.client, Frame: f})
+}
+
+// answer appends what came for request n: a code, a state, or nothing.
+func (s *script) answer(n int, path, what string, observe *uint32) {
+	switch what {
+	case "lost":
+		s.add(conformance.Observation{Kind: conformance.Lost, Client: s.client, For: &n})
+		return
+	case "gone":
+		s.add(conformance.Observation{Kind: conformance.Lost, Client: s.client, For: &n, Text: conformance.SessionGone + ": the Device takes a new one"})
+		return
+	}
+	f := &conformance.Frame{Type: "ACK", Code: what, MID: s.mid, Token: conformance.Hex(s.client), Path: path}
+	if what == "plain" {
+		what, observe = "tm=- cm=- dos=RFNOP", nil
+	}
+	if strings.HasPrefix(what, "hex:") {
+		f.Code, f.Payload = conformance.CodeContent, s.update(what)
+	} else if strings.Contains(what, "=") {
+		f.Code, f.Payload, f.Observe = conformance.CodeContent, s.pstat(what), observe
+	}
+	s.add(conformance.Observation{Kind: conformance.Response, Client: s.client, For: &n, Frame: f})
+}
+
+func (s *script) read(path string, payload []byte) {
+	n := s.request("GET", path, nil, nil)
+	s.add(conformance.Observation{Kind: conformance.Response, Client: s.client, For: &n, Frame: &conformance.Frame{Type: "ACK", Code: conformance.CodeContent, MID: s.mid, Path: path, Payload: payload}})
+}
+
+func (s *script) notify(rest string) {
+	number, what, _ := strings.Cut(rest, " ")
+	n, err := strconv.ParseUint(number, 10, 24)
+	s.check(err)
+	observe, reg := uint32(n), s.reg[s.client]
+	mid := uint16(1000 + len(s.tl.Observations))
+	if before, after, ok := strings.Cut(what, " mid="); ok {
+		m, err := strconv.Atoi(after)
+		s.check(err)
+		what, mid = before, uint16(m)
+	}
+	f := &conformance.Frame{Type: "NON", MID: mid, Token: conformance.Hex(s.client), Path: ocf.PathPstat}
+	if before, after, ok := strings.Cut(what, " format="); ok {
+		m, err := strconv.ParseUint(after, 10, 16)
+		s.check(err)
+		format := uint16(m)
+		what, f.Format = before, &format
+	}
+	if strings.Contains(what, "=") {
+		f.Code, f.Payload, f.Observe = conformance.CodeContent, s.pstat(what), &observe
+	} else {
+		f.Code = what
+	}
+	s.add(conformance.Observation{Kind: conformance.Notification, Client: s.client, For: &reg, Frame: f})
+}
+
+func (s *script) pstat(text string) []byte {
+	p := ocf.Pstat{DOS: ocf.RFNOP, OM: 4, SM: 4}
+	lacks, isop := ocf.Properties(0), ""
+	for _, w := range strings.Fields(text) {
+		name, v, _ := strings.Cut(w, "=")
+		var err error
+		switch name {
+		case "tm":
+			p.TM, err = ocf.ParseDPM(v)
+		case "cm":
+			p.CM, err = ocf.ParseDPM(v)
+		case "dos":
+			p.DOS, err = ocf.ParseDOS(v)
+		case "p":
+			p.Pending = v == "true"
+		case "isop":
+			isop = v
+		case "owner":
+			p.Rowner, err = ocf.ParseUUID(v)
+		case "sm":
+			var n int
+			n, err = strconv.Atoi(v)
+			p.SM = uint8(n)
+		case "lacks":
+			lacks = map[string]ocf.Properties{"cm": ocf.PropCM, "tm": ocf.PropTM, "om": ocf.PropOM, "p": ocf.PropP, "dos": ocf.PropDOS | ocf.PropP}[v]
+		default:
+			err = fmt.Errorf("state %q", w)
+		}
+		s.check(err)
+	}
+	p.ISOP = p.DOS == ocf.RFNOP
+	if isop != "" {
+		p.ISOP = isop == "true"
+	}
+	all := ocf.PropDOS | ocf.PropP | ocf.PropISOP | ocf.PropCM | ocf.PropTM | ocf.PropOM | ocf.PropSM | ocf.PropRowner
+	p.Present = all &^ lacks
+	return p.AppendCBOR(nil, ocf.InterfaceDefault)
+}
+
+func (s *script) update(text string) []byte {
+	if h, ok := strings.CutPrefix(text, "hex:"); ok {
+		b, err := hex.DecodeString(h)
+		s.check(err)
+		return b
+	}
+	var u ocf.PstatUpdate
+	for _, w := range strings.Fields(text) {
+		name, v, _ := strings.Cut(w, "=")
+		var err error
+		switch name {
+		case "tm":
+			u.Set |= ocf.PropTM
+			u.TM, err = ocf.ParseDPM(v)
+		case "cm":
+			u.Set |= ocf.PropCM
+			u.CM, err = ocf.ParseDPM(v)
+		case "dos":
+			u.Set |= ocf.PropDOS
+			u.DOS, err = ocf.ParseDOS(v)
+		case "isop":
+			u.Set |= ocf.PropISOP
+			u.ISOP = v == "true"
+		case "p":
+			u.Set |= ocf.PropP
+			u.P = v == "true"
+		default:
+			err = fmt.Errorf("update %q", w)
+		}
+		s.check(err)
+	}
+	return u.AppendCBOR(nil)
+}
