@@ -5,9 +5,9 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/bubble"
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
-	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/steps"
+	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/sim/memnet"
 )
@@ -50,7 +50,7 @@ func (v *Virtual) Play(ctx context.Context, s steps.Scenario) (run conformance.S
 		return run, ctx.Err()
 	}
 	err = v.with(func(t *target.Target) error {
-		run = v.runner.On(settled{lab.Drive(t)}).Play(context.Background(), s)
+		run = v.runner.On(settled{suite.Drive(t)}).Play(context.Background(), s)
 		return nil
 	})
 	return run, err
@@ -92,7 +92,7 @@ func NewReal(ctx context.Context, cfg target.Config) (*Real, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Real{target: t, runner: runner(lab.Drive(t))}, nil
+	return &Real{target: t, runner: runner(suite.Drive(t))}, nil
 }
 
 // Profile is what is known of the Device.

@@ -13,7 +13,6 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/conformance/judge"
@@ -156,7 +155,7 @@ func drive(ctx context.Context, cfg Config) (runs []conformance.ScenarioRun, p c
 	}
 	runs, err = steps.Run(ctx, steps.Config{
 		Scenarios: cfg.Scenarios,
-		Target:    lab.Drive(t),
+		Target:    Drive(t),
 		Open:      open,
 		Again:     cfg.again,
 		Check:     judge.Check,
