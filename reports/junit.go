@@ -65,6 +65,17 @@ type (
 	}
 )
 
+// JUnitFile is where CI finds the results of a target in its folder.
+const JUnitFile = "junit.xml"
+
+// junitFormat is junit.xml, for CI.
+func junitFormat() Format {
+	write := func(w io.Writer, target Entry) error {
+		return JUnit(w, target.Report, target.Timelines, target.Rerun)
+	}
+	return Format{Name: "junit", Show: inTurn(write), File: JUnitFile, Write: write}
+}
+
 // JUnit writes rep as junit.xml: a suite for each feature with a case for each
 // scenario, and the suite "requirements" with a case for each requirement, so
 // that a requirement that no scenario concluded shows too.

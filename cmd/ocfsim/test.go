@@ -15,10 +15,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
-	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
 	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/conformance/steps"
+	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/conformance/waiver"
 	"github.com/ocfsim/ocfsim/features"
@@ -80,7 +80,7 @@ surroundings failed; 130 interrupted.`,
 	f.StringVar(&flags.edition, "edition", suite.Edition, "the edition to judge by")
 	f.BoolVar(&flags.strict, "strict", false, "judge the ambiguous sentences that only warn as fails")
 	f.StringVar(&flags.out, "out", "", "write the results to `DIR` (default reports/out/<time>)")
-	f.StringSliceVar(&flags.formats, "format", []string{"pretty"}, "what stdout shows: pretty, json or junit")
+	showIn(cmd, &flags.formats)
 	f.StringSliceVar(&flags.embed, "embed", nil, "embed only these `SPECIMENS`: names of behaviours or variants")
 	f.StringSliceVar(&flags.deviants, "deviation", nil, "embed Devices with these `DEVIATIONS` instead: names or files")
 	f.BoolVar(&flags.plain, "unsecured", false, "embed Devices without security")
@@ -96,7 +96,8 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 	if err != nil {
 		return usage(err)
 	}
-	if err := checkFormats(flags.formats); err != nil {
+	formats, err := formatsNamed(flags.formats)
+	if err != nil {
 		return usage(err)
 	}
 	if flags.repeat < 1 {
@@ -129,7 +130,7 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 	if err := errors.Join(err, progress.Close()); err != nil {
 		return harness(err)
 	}
-	if err := show(flags.formats, stdout, out, results); err != nil {
+	if err := show(formats, stdout, out, results); err != nil {
 		return harness(err)
 	}
 	return exitWith(suite.ExitCode(results))

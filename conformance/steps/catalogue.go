@@ -86,6 +86,14 @@ func Load(fsys fs.FS, requirements []string) (Catalogue, error) {
 	return cat, errors.Join(problems...)
 }
 
+// And is the scenarios of both, in the order of Catalogue. Two equal ids are an
+// error.
+func (c Catalogue) And(other Catalogue) (Catalogue, error) {
+	both := Catalogue{Scenarios: slices.Concat(c.Scenarios, other.Scenarios)}
+	both.order()
+	return both, both.unique()
+}
+
 // order puts the files in order by the lowest stimulus of each.
 func (c Catalogue) order() {
 	lowest := make(map[string]int)

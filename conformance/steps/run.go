@@ -14,6 +14,8 @@ import (
 type Config struct {
 	Scenarios []Scenario
 	Target    Target
+	// Sentences are added to the language of this package.
+	Sentences []Definition
 	// Open returns where the Timeline of a scenario's attempt, from 1, is
 	// written, and the name that the report cites it by.
 	Open func(s Scenario, attempt int) (io.WriteCloser, string, error)
@@ -64,8 +66,11 @@ func Run(ctx context.Context, cfg Config) ([]conformance.ScenarioRun, error) {
 	if len(cfg.Scenarios) == 0 {
 		return nil, errors.New("no scenarios to run")
 	}
+	runner, err := NewRunner(cfg)
+	if err != nil {
+		return nil, err
+	}
 	var runs []conformance.ScenarioRun
-	runner := NewRunner(cfg)
 	for _, s := range cfg.Scenarios {
 		if ctx.Err() != nil {
 			return runs, ctx.Err()
@@ -96,9 +101,13 @@ type Runner struct {
 }
 
 // NewRunner readies the language for a target. Scenarios of cfg only count what
-// is to come, for Progress.
-func NewRunner(cfg Config) *Runner {
-	return &Runner{cfg: cfg, memory: &memory{}, language: compile(definitions())}
+// is to come, for Progress. The error is of one of cfg's own sentences.
+func NewRunner(cfg Config) (*Runner, error) {
+	words, err := language(cfg.Sentences)
+	if err != nil {
+		return nil, err
+	}
+	return &Runner{cfg: cfg, memory: &memory{}, language: words}, nil
 }
 
 // On is a Runner for another target, which has nothing of r but the language.

@@ -1,4 +1,4 @@
-package suite_test
+package lab_test
 
 import (
 	"os"
@@ -8,9 +8,9 @@ import (
 	"testing/synctest"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
-	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/steps"
+	"github.com/ocfsim/ocfsim/conformance/suite"
 )
 
 // recordTwo runs two scenarios that pass into dir, in virtual time.

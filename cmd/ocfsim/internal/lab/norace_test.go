@@ -1,5 +1,5 @@
 //go:build !race
 
-package suite_test
+package lab_test
 
 const spared = 0

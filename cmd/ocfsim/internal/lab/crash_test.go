@@ -1,4 +1,4 @@
-package suite_test
+package lab_test
 
 import (
 	"context"
@@ -10,9 +10,9 @@ import (
 	"testing"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
-	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/steps"
+	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
@@ -131,7 +131,7 @@ func TestWhatCannotBeWrittenIsAnError(t *testing.T) {
 	}
 	defer func() { _ = l.Close() }()
 	scenarios := applicable(t, l.Targets()[0].Profile)[:1]
-	for _, name := range []string{reports.ResultsFile, reports.JUnitFile, reports.PageFile, suite.SumsFile, "timelines"} {
+	for _, name := range append(reports.Files(), suite.SumsFile, "timelines") {
 		dir, in := t.TempDir(), 0
 		results, err := suite.RunAll(context.Background(), suite.Plan{
 			Targets: l.Targets(), Scenarios: scenarios, Partial: true, Dir: dir,

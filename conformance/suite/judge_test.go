@@ -4,15 +4,15 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/conformance/suite"
 )
 
 // TestSampleIsJudgedAsItStands judges the committed run again: a change of a
 // judge that flips a verdict of it has to be seen.
 func TestSampleIsJudgedAsItStands(t *testing.T) {
-	results, err := suite.RejudgeAll("../../../../reports/sample", suite.Judging{Version: "devel"})
+	results, err := suite.RejudgeAll("../../reports/sample", suite.Judging{Version: "devel"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,3 +59,14 @@ func TestExitCode(t *testing.T) {
 }
 
 var errFolder = errors.New("disk full")
+
+// verdictsOf lists the requirements that have the verdict.
+func verdictsOf(r assess.Report, v conformance.Verdict) []string {
+	var ids []string
+	for _, q := range r.Requirements {
+		if q.Verdict == v {
+			ids = append(ids, q.ID)
+		}
+	}
+	return ids
+}

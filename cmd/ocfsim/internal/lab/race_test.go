@@ -1,6 +1,6 @@
 //go:build race
 
-package suite_test
+package lab_test
 
 // spared is how many Devices the race detector passes over for each that it
 // watches: they differ in their state machines alone, which have no goroutine,

@@ -1,4 +1,4 @@
-package suite_test
+package lab_test
 
 import (
 	"context"
@@ -8,9 +8,9 @@ import (
 	"testing/synctest"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
-	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/steps"
+	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
 

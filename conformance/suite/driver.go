@@ -1,4 +1,4 @@
-package lab
+package suite
 
 import (
 	"context"
@@ -7,7 +7,6 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/conformance/target"
-	"github.com/ocfsim/ocfsim/sim/fleet"
 )
 
 // driver lets steps drive a target: the two packages do not know each other.
@@ -34,7 +33,7 @@ func (d driver) Client(ctx context.Context, name string, rec *conformance.Record
 // Condition asks for a condition and says in the steps' word where it can't be had.
 func (d driver) Condition(ctx context.Context, name string) (*conformance.SourceReport, error) {
 	report, err := d.Target.Condition(ctx, name)
-	if errors.Is(err, target.ErrUnsupported) || errors.Is(err, fleet.ErrUnsupported) {
+	if errors.Is(err, target.ErrUnsupported) {
 		return nil, word{err, steps.ErrUnsupported}
 	}
 	return report, err

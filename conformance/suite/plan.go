@@ -79,7 +79,7 @@ func RunAll(ctx context.Context, plan Plan) ([]Result, error) {
 			continue
 		}
 		r := results[i]
-		if err := reports.Save(r.Dir, r.Report, timelineReader(r.Dir), r.Rerun); err != nil {
+		if err := reports.Save(r.Dir, r.entry()); err != nil {
 			results[i] = r.failed(err)
 		}
 	}
@@ -122,7 +122,7 @@ func writeIndex(dir string, results []Result) error {
 // crash does not leave its verdict to this one, and its evidence is not taken
 // for this one's.
 func forget(dir string) error {
-	names := []string{reports.ResultsFile, reports.JUnitFile, reports.PageFile, reports.IndexFile, reports.IndexPageFile, SumsFile}
+	names := append(reports.Files(), reports.IndexFile, reports.IndexPageFile, SumsFile)
 	recorded, err := filepath.Glob(filepath.Join(dir, timelinesDir, "*.jsonl"))
 	if err != nil {
 		return err
@@ -170,7 +170,9 @@ func Entries(dir string, results []Result) ([]reports.Entry, error) {
 		if err != nil {
 			return nil, err
 		}
-		entries = append(entries, reports.Entry{Folder: filepath.ToSlash(rel), Report: r.Report, Rerun: r.Rerun, Timelines: r.Timelines()})
+		e := r.entry()
+		e.Folder = filepath.ToSlash(rel)
+		entries = append(entries, e)
 	}
 	return entries, nil
 }

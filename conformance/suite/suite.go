@@ -13,7 +13,6 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/conformance/judge"
@@ -92,7 +91,7 @@ func Run(ctx context.Context, cfg Config) (res Result) {
 		cfg.desks <- struct{}{}
 		defer func() { <-cfg.desks }()
 	}
-	if err := errors.Join(cfg.evidence.save(cfg.Dir), reports.Save(cfg.Dir, res.Report, remembered(runs), cfg.Rerun)); err != nil {
+	if err := errors.Join(cfg.evidence.save(cfg.Dir), reports.Save(cfg.Dir, reports.Entry{Report: res.Report, Rerun: cfg.Rerun, Timelines: remembered(runs)})); err != nil {
 		return res.failed(err)
 	}
 	return res
@@ -120,6 +119,11 @@ func assessed(cfg Config, p conformance.Profile, started time.Time, runs []confo
 		Tool:    assess.Tool{Name: "ocfsim", Version: cfg.Version},
 		Edition: Edition, Target: p, Started: started, Scenarios: runs, Partial: cfg.Partial, Waivers: cfg.Waivers,
 	}.Assess()
+}
+
+// entry is r as the formats write it.
+func (r Result) entry() reports.Entry {
+	return reports.Entry{Report: r.Report, Rerun: r.Rerun, Timelines: r.Timelines()}
 }
 
 func (r Result) failed(err error) Result {
@@ -156,7 +160,7 @@ func drive(ctx context.Context, cfg Config) (runs []conformance.ScenarioRun, p c
 	}
 	runs, err = steps.Run(ctx, steps.Config{
 		Scenarios: cfg.Scenarios,
-		Target:    lab.Drive(t),
+		Target:    Drive(t),
 		Open:      open,
 		Again:     cfg.again,
 		Check:     judge.Check,
