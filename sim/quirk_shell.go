@@ -65,7 +65,7 @@ var shellQuirks = []quirk{
 		name: "put-unchecked", knob: "unchecked-way", says: "Nobody looks at who sends a PUT, which acts as a POST.",
 		bend: func(b *bends) {
 			b.shell.Takes.add(func(struct{}, bool) bool { return true })
-			overlooksWriter(func(r *Request) bool { return r.Way&ByPUT != 0 })(b)
+			overlooksWriter(func(s *sent) bool { return s.way&ByPUT != 0 })(b)
 		},
 	},
 	{

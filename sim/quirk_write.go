@@ -175,7 +175,7 @@ var writeQuirks = []quirk{
 		name: "unconfirmed-ignored", knob: "unconfirmed", says: "A write that was sent as NON is answered and not acted upon.",
 		bend: func(b *bends) {
 			b.reads.add(func(t *turn, reads bool) bool {
-				if reads && t.request.Way&Unconfirmed != 0 {
+				if reads && t.sent.way&Unconfirmed != 0 {
 					t.respond(changed)
 					return false
 				}

@@ -13,6 +13,7 @@ const noFormat = 0xffff
 
 // post answers a POST. Either all of it is applied, or nothing.
 func (t *turn) post(r *Request) {
+	t.sent = sent{payload: r.Payload, iface: r.Interface, way: r.Way}
 	res := t.model.find(r.Path)
 	if res == nil || !res.writable && !(res.provisioned && t.secured()) || r.Multicast {
 		t.refuseMethod(r)
