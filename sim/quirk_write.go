@@ -243,7 +243,7 @@ func sticks(which func(plan) bool) func(*bends) {
 			if starts != p.starts || starts == 0 || !which(p) {
 				return starts
 			}
-			t.tm |= starts.bits() | p.low()
+			t.tm |= starts.bits() | lowOf(p)
 			return 0
 		})
 	}
