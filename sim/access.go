@@ -217,6 +217,5 @@ func (d *Device) May(kind EventKind, path string, via Via, at time.Duration) boo
 	}
 	t := d.turn(at, nil)
 	defer t.close()
-	t.request = Request{Path: path, Via: via}
-	return t.access(&t.request, kind, res) == 0
+	return t.access(&Request{Path: path, Via: via}, kind, res) == 0
 }

@@ -136,12 +136,12 @@ type entryBends struct {
 
 // payloadBends are about how things are written.
 type payloadBends struct {
-	noInterface hook[uint8]             // the code for an interface that a resource does not have
-	format      viewOf[Rep, uint16]     // the Content-Format
-	baseline    view[bool]              // whether pstat's default interface is baseline
-	pstat       viewOf[Rep, ocf.Pstat]  // pstat before it is written
-	pairs       viewOf[written, []byte] // pstat as a map, to which pairs may be added
-	payload     viewOf[written, []byte] // the whole payload
+	noInterface hook[uint8]                 // the code for an interface that a resource does not have
+	format      viewOf[Rep, uint16]         // the Content-Format
+	baseline    view[bool]                  // whether pstat's default interface is baseline
+	pstat       viewOf[audience, ocf.Pstat] // pstat before it is written
+	pairs       viewOf[written, []byte]     // pstat as a map, to which pairs may be added
+	payload     viewOf[written, []byte]     // the whole payload
 }
 
 // memoryBends are about what quirks keep in mind.

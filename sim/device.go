@@ -150,6 +150,10 @@ func (d *Device) Start(at time.Duration, out []Effect) []Effect {
 // in the order of their time. A GET changes nothing and allocates nothing.
 func (d *Device) Apply(ev *Event, out []Effect) []Effect {
 	t := d.turn(ev.At, out)
+	if ev.Kind == Get {
+		t.handle(ev)
+		return t.close()
+	}
 	t.seen = d.State()
 	wake, before := d.next(), d.lasting()
 	t.handle(ev)
@@ -191,9 +195,17 @@ type turn struct {
 	seen State // what the observers know
 	drop uint8 // code to drop the observers with, 0 for not
 
-	parted  bool    // trust is the Device's own, and of this turn
-	request Request // of an Event that is one
-	claim   claim   // of the request, where the Device is secured
+	parted bool  // trust is the Device's own, and of this turn
+	claim  claim // of the request, where the Device is secured
+	sent   sent  // for quirks, what of the request makes no difference to the reference
+}
+
+// sent is how a request was sent.
+type sent struct {
+	payload []byte
+	iface   string // value of the if query
+	way     Way
+	observe bool
 }
 
 // turn begins a turn. Hooks are functions that are given it, so it can't live
@@ -208,17 +220,18 @@ func (d *Device) turn(at time.Duration, out []Effect) *turn {
 }
 
 // close ends the turn, which nobody may use any more.
-func (t *turn) close() {
-	m := t.model
+func (t *turn) close() []Effect {
+	m, out := t.model, t.out
 	*t = turn{}
 	m.turns.Put(t)
+	return out
 }
 
 func (t *turn) emit(e Effect) { t.out = append(t.out, e) }
 
 // finish asks for a Wake where the agenda differs from what the shell knows,
 // and ends the turn.
-func (t *turn) finish(known time.Duration) (out []Effect) {
+func (t *turn) finish(known time.Duration) []Effect {
 	t.dropObservers()
 	switch next := t.next(); {
 	case next == known:
@@ -227,17 +240,14 @@ func (t *turn) finish(known time.Duration) (out []Effect) {
 	default:
 		t.emit(Effect{Kind: Wake, After: max(0, next-t.now)})
 	}
-	out = t.out
-	t.close()
-	return out
+	return t.close()
 }
 
 // handle does what the event asks for. A Device without power hears nothing of
 // the network.
 func (t *turn) handle(ev *Event) {
 	on := !t.flags.has(off)
-	t.request = ev.Request
-	r := &t.request
+	r := &ev.Request
 	switch {
 	case ev.Kind == Due:
 		t.proceed()

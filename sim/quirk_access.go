@@ -80,15 +80,15 @@ var accessQuirks = []quirk{
 	},
 	{
 		name: "query-unchecked", knob: "unchecked-way", says: "Nobody looks at who sends a write with a query.",
-		bend: overlooksWriter(func(r *Request) bool { return r.Interface != "" }),
+		bend: overlooksWriter(func(s *sent) bool { return s.iface != "" }),
 	},
 	{
 		name: "unconfirmed-unchecked", knob: "unchecked-way", says: "Nobody looks at who sends a write as NON.",
-		bend: overlooksWriter(func(r *Request) bool { return r.Way&Unconfirmed != 0 }),
+		bend: overlooksWriter(func(s *sent) bool { return s.way&Unconfirmed != 0 }),
 	},
 	{
 		name: "blocks-unchecked", knob: "unchecked-way", says: "Nobody looks at who sends a write in blocks.",
-		bend: overlooksWriter(func(r *Request) bool { return r.Way&InBlocks != 0 }),
+		bend: overlooksWriter(func(s *sent) bool { return s.way&InBlocks != 0 }),
 	},
 	{
 		name: "owner-forbidden", knob: "owner-writes", says: "The owner of pstat may not write tm.",
@@ -137,13 +137,13 @@ func (c *claim) isSomeone() bool { return !c.subject.IsNil() }
 
 // guessedModes is tm as it is guessed from the payload, 0 where there is none.
 func guessedModes(t *turn) ocf.DPM {
-	tm, _ := guess(t.request.Payload)
+	tm, _ := guess(t.sent.payload)
 	return tm
 }
 
 // writesTM reports whether the payload seems to write tm.
 func writesTM(t *turn) bool {
-	_, writes := guess(t.request.Payload)
+	_, writes := guess(t.sent.payload)
 	return writes
 }
 
@@ -162,15 +162,15 @@ func letsWrite(whom func(*turn, *claim) bool) func(*bends) {
 }
 
 // overlooksWriter is letsPost for requests that were sent in a certain way.
-func overlooksWriter(way func(*Request) bool) func(*bends) {
-	return letsPost(func(t *turn, _ *claim) bool { return way(&t.request) })
+func overlooksWriter(way func(*sent) bool) func(*bends) {
+	return letsPost(func(t *turn, _ *claim) bool { return way(&t.sent) })
 }
 
 // letsObserve lets someone without permission observe pstat.
 func letsObserve(whom func(*turn, *claim) bool) func(*bends) {
 	return func(b *bends) {
 		b.granted.add(func(t *turn, c *claim, granted bool) bool {
-			return granted || c.path == ocf.PathPstat && c.kind == Get && t.request.Observe && whom(t, c)
+			return granted || c.path == ocf.PathPstat && c.kind == Get && t.sent.observe && whom(t, c)
 		})
 	}
 }
@@ -242,7 +242,7 @@ func carryOut(t *turn) {
 	if t.claim.kind != Post || t.claim.path != ocf.PathPstat || t.dos != ocf.RFNOP {
 		return
 	}
-	if u, err := ocf.DecodePstatUpdate(t.request.Payload); err == nil && u.Set.Has(ocf.PropTM) {
+	if u, err := ocf.DecodePstatUpdate(t.sent.payload); err == nil && u.Set.Has(ocf.PropTM) {
 		t.accept(mode(u.TM&(ocf.SVV|ocf.SSU)) &^ t.pending())
 		t.tell(atStart)
 		t.begin()

@@ -43,11 +43,11 @@ var bitQuirks = []quirk{
 	},
 	{
 		name: "low-bits-refused", knob: "low-bits", lawful: true, says: "Requests for provisioning are refused.",
-		bend: refusesModes(badRequest, func(_ *turn, p plan) bool { return p.low() != 0 }),
+		bend: refusesModes(badRequest, func(_ *turn, p plan) bool { return lowOf(p) != 0 }),
 	},
 	{
 		name: "low-bits-stuck", knob: "low-bits", says: "A request with another bit of the low byte is accepted and stays in tm.",
-		bend: sticks(func(p plan) bool { return p.low() != 0 }),
+		bend: sticks(func(p plan) bool { return lowOf(p) != 0 }),
 	},
 	{
 		name: "low-bits-abort", knob: "low-bits", says: "A write of bits 1 to 32 aborts what is pending.",
@@ -97,3 +97,6 @@ const (
 func misreads(as func(tm ocf.DPM) ocf.DPM) func(*bends) {
 	return func(b *bends) { b.read.add(func(_ *turn, tm ocf.DPM) ocf.DPM { return as(tm) }) }
 }
+
+// lowOf is what a write of tm asks for besides processes.
+func lowOf(p plan) ocf.DPM { return p.read &^ reserved &^ (ocf.SVV | ocf.SSU) }

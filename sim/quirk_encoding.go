@@ -55,7 +55,7 @@ var encodingQuirks = []quirk{
 	},
 	{
 		name: "zeros-omitted", knob: "present", says: "A Property that is 0 or false is left out.",
-		bend: writesOther(func(_ Rep, p *ocf.Pstat) { p.Present = withoutZeros(p) }),
+		bend: writesOther(func(_ audience, p *ocf.Pstat) { p.Present = withoutZeros(p) }),
 	},
 	{
 		name: "owner-omitted", knob: "present", says: "pstat has no rowneruuid.",
@@ -71,7 +71,7 @@ var encodingQuirks = []quirk{
 	},
 	{
 		name: "baseline-short", knob: "present", says: "On interface oic.if.baseline pstat is told without its modes and its state.",
-		bend: leavesOut(ocf.PropTM|ocf.PropCM|ocf.PropDOS|ocf.PropP|ocf.PropISOP, func(r Rep) bool { return r.Interface == ocf.IfBaseline }),
+		bend: leavesOut(ocf.PropTM|ocf.PropCM|ocf.PropDOS|ocf.PropP|ocf.PropISOP, func(to audience) bool { return to.iface == ocf.IfBaseline }),
 	},
 	{
 		name: "told-in-part", knob: "told-what", says: "Notifications carry tm and cm alone.",
@@ -79,11 +79,11 @@ var encodingQuirks = []quirk{
 	},
 	{
 		name: "modes-swapped", knob: "modes", says: "The bytes of tm and cm are swapped.",
-		bend: writesOther(func(_ Rep, p *ocf.Pstat) { p.TM, p.CM = p.TM<<8|p.TM>>8, p.CM<<8|p.CM>>8 }),
+		bend: writesOther(func(_ audience, p *ocf.Pstat) { p.TM, p.CM = p.TM<<8|p.TM>>8, p.CM<<8|p.CM>>8 }),
 	},
 	{
 		name: "cm-progress", knob: "modes", says: "The high byte of cm carries how far the process is.",
-		bend: writesOther(func(_ Rep, p *ocf.Pstat) {
+		bend: writesOther(func(_ audience, p *ocf.Pstat) {
 			if p.TM != 0 {
 				p.CM |= halfway
 			}
@@ -91,8 +91,8 @@ var encodingQuirks = []quirk{
 	},
 	{
 		name: "told-swapped", knob: "told-what", says: "cm and tm are swapped in notifications, not in answers.",
-		bend: writesOther(func(r Rep, p *ocf.Pstat) {
-			if r.Told {
+		bend: writesOther(func(to audience, p *ocf.Pstat) {
+			if to.told {
 				p.TM, p.CM = p.CM, p.TM
 			}
 		}),
@@ -175,24 +175,24 @@ var encodingQuirks = []quirk{
 // halfway is 50 percent, in the high byte of cm.
 const halfway ocf.DPM = 50 << 8
 
-func always(Rep) bool { return true }
+func always(audience) bool { return true }
 
-func toObservers(r Rep) bool { return r.Told }
+func toObservers(to audience) bool { return to.told }
 
 // writesOther writes another pstat than the one that is.
-func writesOther(change func(Rep, *ocf.Pstat)) func(*bends) {
+func writesOther(change func(audience, *ocf.Pstat)) func(*bends) {
 	return func(b *bends) {
-		b.pstat.add(func(_ *Device, r Rep, p ocf.Pstat) ocf.Pstat {
-			change(r, &p)
+		b.pstat.add(func(_ *Device, to audience, p ocf.Pstat) ocf.Pstat {
+			change(to, &p)
 			return p
 		})
 	}
 }
 
 // leavesOut has certain representations lack Properties.
-func leavesOut(props ocf.Properties, in func(Rep) bool) func(*bends) {
-	return writesOther(func(r Rep, p *ocf.Pstat) {
-		if in(r) {
+func leavesOut(props ocf.Properties, in func(audience) bool) func(*bends) {
+	return writesOther(func(to audience, p *ocf.Pstat) {
+		if in(to) {
 			p.Present &^= props
 		}
 	})
@@ -232,10 +232,10 @@ func writesModes(one func([]byte, ocf.DPM) []byte) func(*bends) {
 }
 
 // labelsAsText labels certain representations of pstat as text/plain.
-func labelsAsText(which func(Rep) bool) func(*bends) {
+func labelsAsText(which func(audience) bool) func(*bends) {
 	return func(b *bends) {
 		b.format.add(func(_ *Device, r Rep, format uint16) uint16 {
-			if r.Path == ocf.PathPstat && which(r) {
+			if r.Path == ocf.PathPstat && which(audience{r.Interface, r.Told}) {
 				return 0
 			}
 			return format

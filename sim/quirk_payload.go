@@ -36,7 +36,7 @@ var payloadQuirks = []quirk{
 	{
 		name: "dos-applied-first", knob: "type", says: "dos moves with a write that is refused for its tm.",
 		bend: atMalformed(func(t *turn) bool {
-			to, ok := beginsWithDOS(t.request.Payload)
+			to, ok := beginsWithDOS(t.sent.payload)
 			if ok {
 				t.respond(t.refusal(badRequest))
 				t.move(to)
@@ -135,10 +135,10 @@ func atMalformed(does func(*turn) bool) func(*bends) {
 // mistakes takes a payload that is no update for one; false: it does not.
 func mistakes(read func(payload []byte) (ocf.PstatUpdate, bool)) func(*bends) {
 	return atMalformed(func(t *turn) bool {
-		if len(t.request.Payload) == 0 {
+		if len(t.sent.payload) == 0 {
 			return false
 		}
-		u, ok := read(t.request.Payload)
+		u, ok := read(t.sent.payload)
 		if ok {
 			t.write(u)
 		}
@@ -168,15 +168,15 @@ func mistakesValue(pairs uint64, named func(string) bool, read func(value []byte
 func appliesRefused(which func(payload []byte) bool) func(*bends) {
 	return func(b *bends) {
 		b.malformed.add(func(t *turn, refuses bool) bool {
-			u, ok := guessed(t.request.Payload)
-			if !refuses || !ok || !which(t.request.Payload) {
+			u, ok := guessed(t.sent.payload)
+			if !refuses || !ok || !which(t.sent.payload) {
 				return refuses
 			}
 			t.refuseWrite(u, badRequest)
 			return false
 		})
 		b.refused.add(func(t *turn, u ocf.PstatUpdate) {
-			if u.Set.Has(ocf.PropTM) && which(t.request.Payload) {
+			if u.Set.Has(ocf.PropTM) && which(t.sent.payload) {
 				t.accept(mode(u.TM&(ocf.SVV|ocf.SSU)) &^ t.pending())
 				t.tell(atStart)
 				t.begin()

@@ -64,8 +64,8 @@ var shellQuirks = []quirk{
 	{
 		name: "put-unchecked", knob: "unchecked-way", says: "Nobody looks at who sends a PUT, which acts as a POST.",
 		bend: func(b *bends) {
-			b.shell.Takes.add(func(struct{}, bool) bool { return true })
-			overlooksWriter(func(r *Request) bool { return r.Way&ByPUT != 0 })(b)
+			b.shell.Takes.add(func(method uint8, takes bool) bool { return takes || method == put })
+			overlooksWriter(func(s *sent) bool { return s.way&ByPUT != 0 })(b)
 		},
 	},
 	{
@@ -82,6 +82,8 @@ var shellQuirks = []quirk{
 }
 
 const (
+	// put is the method PUT.
+	put = 3
 	// observeMask is the 24 bits of an Observe number.
 	observeMask = 1<<24 - 1
 	// stride is what lies between two Observe numbers that jump: far less than

@@ -175,7 +175,7 @@ var writeQuirks = []quirk{
 		name: "unconfirmed-ignored", knob: "unconfirmed", says: "A write that was sent as NON is answered and not acted upon.",
 		bend: func(b *bends) {
 			b.reads.add(func(t *turn, reads bool) bool {
-				if reads && t.request.Way&Unconfirmed != 0 {
+				if reads && t.sent.way&Unconfirmed != 0 {
 					t.respond(changed)
 					return false
 				}
@@ -243,7 +243,7 @@ func sticks(which func(plan) bool) func(*bends) {
 			if starts != p.starts || starts == 0 || !which(p) {
 				return starts
 			}
-			t.tm |= starts.bits() | p.low()
+			t.tm |= starts.bits() | lowOf(p)
 			return 0
 		})
 	}

@@ -130,9 +130,15 @@ func (d *Device) appendPstat(dst []byte, r Rep, iface ocf.Interface) []byte {
 	case s.Owned:
 		p.Rowner = owner
 	}
-	p = d.model.bent.pstat.see(d, r, p)
+	p = d.model.bent.pstat.see(d, audience{r.Interface, r.Told}, p)
 	w := written{p, len(dst)}
 	return d.model.bent.payload.see(d, w, d.model.bent.pairs.see(d, w, p.AppendCBOR(dst, iface)))
+}
+
+// audience is whom a pstat is written for.
+type audience struct {
+	iface string // as asked for
+	told  bool   // observers, and not who asks
 }
 
 // written is a pstat that was written at an offset.

@@ -75,6 +75,7 @@ func (m *Model) serves(res *resource) bool {
 
 // get answers a GET; it changes nothing.
 func (t *turn) get(r *Request) {
+	t.sent = sent{observe: r.Observe}
 	res := t.model.find(r.Path)
 	if res == nil {
 		t.refuse(r, notFound)

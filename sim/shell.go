@@ -6,7 +6,7 @@ import "time"
 // not the Device's but are bent by its quirks. Each is given what the RFCs have
 // the shell do. Without quirks all are empty.
 type Shell struct {
-	Takes  ShellHook[struct{}, bool]    // whether PUT is taken for POST; in its Request, Way says so
+	Takes  ShellHook[uint8, bool]       // whether this method (PUT is 3) is taken for POST; then Way says so
 	Tells  ShellHook[Observer, bool]    // whether an observer is told
 	Admits ShellHook[int, bool]         // whether another observation can be had beside so many
 	Ends   ShellHook[Doing, bool]       // whether a Client ends the observations of all others by it

@@ -1,11 +1,9 @@
 package sim
 
-import (
-	"github.com/ocfsim/ocfsim/ocf"
-)
+import "github.com/ocfsim/ocfsim/ocf"
 
 // What no Client may write, in any dos. rowneruuid belongs to the owner, which
-// a Device without security does not have; see mayWrite for one that has.
+// a Device without security does not have; see notFor for one that has.
 const readOnly = ocf.PropP | ocf.PropISOP | ocf.PropCM | ocf.PropSM | ocf.PropRowner | ocf.PropRT | ocf.PropIF
 
 // noFormat is the Content-Format of a payload without one.
@@ -13,6 +11,7 @@ const noFormat = 0xffff
 
 // post answers a POST. Either all of it is applied, or nothing.
 func (t *turn) post(r *Request) {
+	t.sent = sent{payload: r.Payload, iface: r.Interface, way: r.Way}
 	res := t.model.find(r.Path)
 	if res == nil || !res.writable && !(res.provisioned && t.secured()) || r.Multicast {
 		t.refuseMethod(r)
@@ -98,9 +97,6 @@ type plan struct {
 	starts mode    // of bits, those that are not pending
 }
 
-// low is what read asks for besides processes.
-func (p *plan) low() ocf.DPM { return p.read &^ reserved &^ (ocf.SVV | ocf.SSU) }
-
 // plan checks all of u before anything is applied; code is 0 where it may be.
 func (t *turn) plan(u *ocf.PstatUpdate) (p plan, code uint8) {
 	p.moves = u.Set.Has(ocf.PropDOS) && u.DOS != t.dos
@@ -146,8 +142,8 @@ func (t *turn) planModes(p *plan, tm ocf.DPM) bool {
 // reserved is what this edition does not define: the high byte.
 const reserved ocf.DPM = 0xff00
 
-// requestModes makes the requests of a write of tm. To ask for what is pending already
-// changes nothing.
+// requestModes makes the requests of a write of tm. A request for what is
+// pending already changes nothing.
 func (t *turn) requestModes(p plan) {
 	again := p.bits & t.pending()
 	p.starts = t.bent.starts.decide(t, p, p.starts)

@@ -96,10 +96,10 @@ func (sh *shard) observeNumber(s *slot, last uint32) uint32 {
 	return s.device.Shell().Number.Decide(sim.Numbering{Last: last, Now: sh.now()}, (last+1)&observeMask)
 }
 
-// method is the code of a request as the Device takes it: PUT stays PUT, which
-// no resource has.
+// method is the code of a request as the Device takes it. PUT stays PUT, which
+// no resource has, unless a hook takes it for POST.
 func (sh *shard) method(s *slot, r *request, code codes.Code) codes.Code {
-	if code == codes.PUT && s.device.Shell().Takes.Decide(struct{}{}, false) {
+	if code == codes.PUT && s.device.Shell().Takes.Decide(uint8(code), false) {
 		r.body.Way |= sim.ByPUT
 		return codes.POST
 	}
