@@ -49,17 +49,18 @@ type Sentence struct {
 	Line  int
 }
 
-// Catalogue is every scenario there is. A file that has a stimulus of a low
-// number comes before one that has not, so that what is basic is tried first;
-// files without a stimulus come last, by name. Within a file the lines count.
+// Catalogue is every scenario there is. Files come in the order of the lowest
+// stimulus number in each, so that what is basic is tried first; files without
+// a stimulus come last, by name. Within a file, scenarios come in the order of
+// their lines.
 type Catalogue struct {
 	Scenarios []Scenario
 }
 
-// Load reads every *.feature file of fsys. What would run as nothing is an
-// error: a file without scenarios, a scenario without steps, an outline without
-// examples, a tag that looks like a requirement and is none, a tag that no
-// expression can name, two equal ids.
+// Load reads every *.feature file of fsys. What would silently run nothing is
+// an error: a file without scenarios, a scenario without steps, an outline
+// without examples, a tag that looks like a requirement and is none, a tag that
+// no expression can name, two equal ids.
 func Load(fsys fs.FS) (Catalogue, error) {
 	var cat Catalogue
 	var files []string
@@ -173,9 +174,10 @@ func (c Catalogue) Tags() []string {
 	return slices.Compact(tags)
 }
 
-// Select returns the scenarios that the tag expression expr is true of (all for
-// an empty one) and whose id is id (any for an empty one), in order. A tag or an
-// id that nothing has, and a selection of nothing, are errors.
+// Select returns, in order, the scenarios for which the tag expression expr is
+// true (an empty one always is) and whose id is id (an empty one stands for
+// any). A tag or an id that no scenario has is an error, and so is a selection
+// of nothing.
 func (c Catalogue) Select(expr, id string) ([]Scenario, error) {
 	match, err := parseExpression(expr)
 	if err != nil {

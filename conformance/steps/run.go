@@ -17,8 +17,8 @@ type Config struct {
 	// Open returns where the Timeline of a scenario's attempt, from 1, is
 	// written, and the name that the report cites it by.
 	Open func(s Scenario, attempt int) (io.WriteCloser, string, error)
-	// Again decides whether a scenario is run once more, after these attempts
-	// at it. One that does not apply, or was interrupted, never is.
+	// Again decides whether a scenario is run once more after these attempts at
+	// it. A scenario that does not apply or was interrupted is never run again.
 	Again func(attempts []conformance.ScenarioRun) bool
 	// Progress is called from the goroutine that called Run.
 	Progress func(Progress)
@@ -51,9 +51,9 @@ type Progress struct {
 }
 
 // Run runs the scenarios in order and returns what was recorded of each. What a
-// Device does wrong is in the Timelines. The error is the context's, where it
-// was cancelled; the scenarios that had not begun are then left out. Attempts at
-// the same scenario follow each other.
+// Device does wrong is in the Timelines. The error is the context's, if it was
+// cancelled; scenarios that had not begun by then are left out. Attempts at the
+// same scenario follow each other.
 func Run(ctx context.Context, cfg Config) ([]conformance.ScenarioRun, error) {
 	if cfg.Target == nil {
 		return nil, errors.New("no target to run scenarios against")
@@ -92,13 +92,13 @@ type Runner struct {
 	played   int
 }
 
-// NewRunner readies the language for a target. Scenarios of cfg only count what
-// is to come, for Progress.
+// NewRunner readies the language for a target. The Scenarios of cfg only say,
+// for Progress, how many are to come.
 func NewRunner(cfg Config) *Runner {
 	return &Runner{cfg: cfg, memory: &memory{}, language: compile(definitions())}
 }
 
-// On is a Runner for another target, which has nothing of r but the language.
+// On is a Runner for another target. It shares nothing with r but the language.
 func (r *Runner) On(t Target) *Runner {
 	cfg := r.cfg
 	cfg.Target = t
@@ -122,8 +122,8 @@ func (r *Runner) play(ctx context.Context, s Scenario, n int) conformance.Scenar
 
 // memory is what one scenario of a run hands on to the next.
 type memory struct {
-	// stuck is the state in which the Device did not come to rest within its
-	// own bounds. Waiting for it all over again would teach nothing.
+	// stuck is the state in which the Device failed to come to rest within its
+	// own bounds. Waiting for that again would teach nothing.
 	stuck string
 	// hides says that the Device did not show what it was to do by itself.
 	hides bool

@@ -90,7 +90,7 @@ func (p *Prompt) forgetTyped() {
 	}
 }
 
-// read waits for a line. Where ctx ends first, the read goes on and serves the
+// read waits for a line. If ctx ends first, the read goes on and serves the
 // next question.
 func (p *Prompt) read(ctx context.Context) (string, error) {
 	if p.lines == nil {

@@ -24,8 +24,8 @@ type Peer struct {
 	Hint []byte
 	// Suite is the negotiated suite.
 	Suite Suite
-	// Certificates is the peer's chain, its own first. After an ownership
-	// transfer a server has it but nobody vouched for it.
+	// Certificates is the peer's chain, its own certificate first. After an
+	// ownership transfer a server has the chain, but nobody has vouched for it.
 	Certificates []*x509.Certificate
 }
 
