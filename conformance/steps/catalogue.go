@@ -128,17 +128,17 @@ func (c Catalogue) sortTags() error {
 			name := strings.TrimPrefix(tag, "@")
 			switch {
 			case strings.ContainsAny(tag, operators+"()"):
-				problems = append(problems, fmt.Errorf("%s:%d: %s is no tag that an expression can name: tags stand apart, with a blank between them", s.File, s.Line, tag))
+				problems = append(problems, fmt.Errorf("%s:%d: %s is not a tag that an expression can name; put a blank between two tags", s.File, s.Line, tag))
 			case requirementTag.MatchString(tag) && known[name]:
 				s.Requirements = append(s.Requirements, name)
 			case requirementTag.MatchString(tag):
-				problems = append(problems, fmt.Errorf("%s:%d: %s is no requirement%s", s.File, s.Line, tag, near(tag, ids)))
+				problems = append(problems, fmt.Errorf("%s:%d: %s is not a requirement%s", s.File, s.Line, tag, near(tag, ids)))
 			case stimulusTag.MatchString(tag) && stimulusKnown(name):
 				s.Stimuli = append(s.Stimuli, name)
 			case stimulusTag.MatchString(tag):
-				problems = append(problems, fmt.Errorf("%s:%d: %s is no stimulus, expected @S1 to @S%d", s.File, s.Line, tag, stimuli))
+				problems = append(problems, fmt.Errorf("%s:%d: %s is not a stimulus, expected @S1 to @S%d", s.File, s.Line, tag, stimuli))
 			case strings.HasPrefix(tag, needsPrefix) && needOf(tag) == nil:
-				problems = append(problems, fmt.Errorf("%s:%d: %s is no need%s", s.File, s.Line, tag, near(tag, needTags())))
+				problems = append(problems, fmt.Errorf("%s:%d: %s is not a need%s", s.File, s.Line, tag, near(tag, needTags())))
 			}
 		}
 	}

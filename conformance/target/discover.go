@@ -87,7 +87,7 @@ func (s *search) unicast(ctx context.Context) error {
 	address := s.cfg.Unicast
 	if host, secured, err := parseEndpoint(address); err == nil {
 		if secured {
-			return fmt.Errorf("discover %s: expected a coap endpoint: who a Device is, it says without a session", address)
+			return fmt.Errorf("discover %s: expected a coap endpoint, since a Device says who it is without a session", address)
 		}
 		address = host
 	}

@@ -49,7 +49,7 @@ func (e *Exec) Apply(ctx context.Context, name string) (*conformance.SourceRepor
 	case ctx.Err() != nil:
 		return nil, fmt.Errorf("condition %s: %s: %w", name, e.Argv[0], context.Cause(ctx))
 	case errors.As(err, &exit) && exit.ExitCode() == exitUnsupported:
-		return nil, fmt.Errorf("%w: %s says so of %s%s", ErrUnsupported, e.Argv[0], name, because(stderr.Bytes()))
+		return nil, fmt.Errorf("%w: %s says that it can't bring about %s%s", ErrUnsupported, e.Argv[0], name, because(stderr.Bytes()))
 	}
 	return nil, fmt.Errorf("condition %s: %s: %w%s", name, e.Argv[0], err, because(stderr.Bytes()))
 }

@@ -73,7 +73,7 @@ func (s Security) validate() error {
 	case s.isZero():
 		return ErrNoCredential
 	case s.Own != "" && s.Owner != nil:
-		return errors.New("target Security: Own and Owner, expected one of them")
+		return errors.New("target Security: expected Own or Owner, got both")
 	case s.Owner != nil:
 		return s.Owner.validate()
 	}

@@ -95,7 +95,7 @@ func (f *securityFile) only(r *reader, way string) {
 		{"pin", f.PIN}, {"trust", f.Trust}, {"certificate", f.Certificate}, {"key", f.Key},
 	} {
 		if other.value != "" {
-			r.fail(fmt.Sprintf("%s is of own, not of %s", other.name, way), "security", other.name)
+			r.fail(fmt.Sprintf("%s belongs to own, not to %s", other.name, way), "security", other.name)
 		}
 	}
 }
@@ -130,7 +130,7 @@ func (f *identityFiles) read(r *reader, dir string) *Credential {
 // credential is a shared key; at is where it stands. No error quotes the key.
 func (f *credentialFile) credential(r *reader, at ...string) Credential {
 	if f.Identity == "" || f.Key == "" {
-		r.fail("identity and key, expected both", at...)
+		r.fail("expected both identity and key", at...)
 		return Credential{}
 	}
 	id, err := ocf.ParseUUID(f.Identity)

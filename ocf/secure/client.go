@@ -100,7 +100,7 @@ func (c *Client) validate() error {
 		}
 		return nil
 	}
-	return fmt.Errorf("secure.Client: OTM is %v, which is no method", *c.OTM)
+	return fmt.Errorf("secure.Client: OTM is %v, which is not a method", *c.OTM)
 }
 
 // options are one handshake's.

@@ -82,7 +82,7 @@ func (s *Server) validate() error {
 		}
 		return nil
 	}
-	return fmt.Errorf("secure.Server: OTM is %v, which is no method", *s.OTM)
+	return fmt.Errorf("secure.Server: OTM is %v, which is not a method", *s.OTM)
 }
 
 // options are one handshake's.
