@@ -16,8 +16,8 @@ type expression struct {
 	tags  []string // every tag it names
 }
 
-// operators are what godog's own tag expressions are made of. No tag has them:
-// who writes "@a,@b" means two tags.
+// operators are the characters of godog's own tag expressions. No tag may
+// contain one: whoever writes "@a,@b" means two tags.
 const operators = ",&|!~"
 
 // parseExpression reads a tag expression; an empty one holds always. An error
