@@ -53,7 +53,7 @@ type scene struct {
 	number int
 	asked  int
 	held   bool
-	at     State
+	at     CourseState
 }
 
 func (sc *scene) say(format string, args ...any) { fmt.Fprintf(&sc.b, format+"\n", args...) }
@@ -122,7 +122,7 @@ func (sc *scene) release() {
 	sc.say("release\nsource holding=0")
 }
 
-func courses() []Automaton { return []Automaton{Course(ocf.SVV), Course(ocf.SSU)} }
+func courses() []Automaton { return []Automaton{AutomatonOf(ocf.SVV), AutomatonOf(ocf.SSU)} }
 
 // spokenOf are the requirements that a speaks of.
 func (a Automaton) spokenOf() []string {
@@ -219,7 +219,7 @@ func TestStepsAreJudgedAsTheCourseSays(t *testing.T) {
 }
 
 func TestAPictureShowsWhatItIsOf(t *testing.T) {
-	got := Course(ocf.SVV).Mermaid("SVV-4")
+	got := AutomatonOf(ocf.SVV).Mermaid("SVV-4")
 	for _, want := range []string{"Found --> Pending: request ✓\n", "Found --> Kept: request ✗\n", "Kept: Kept<br/>tm=V cm=V\n", "[*] --> None\n"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)

@@ -380,3 +380,12 @@ func (s *story) asked(from, upto int) []conformance.Sample {
 	}
 	return all
 }
+
+const bothBits = ocf.SVV | ocf.SSU
+
+func last(all []conformance.Sample) (conformance.Sample, bool) {
+	if len(all) == 0 {
+		return conformance.Sample{}, false
+	}
+	return all[len(all)-1], true
+}

@@ -125,7 +125,7 @@ func scenarios(t *testing.T, id string) []mention {
 }
 
 // page is the page of r, but for what lists add to it.
-func page(r Requirement, row map[string]string, ex map[conformance.Verdict]example, adrs []mention) string {
+func page(r Requirement, ex map[conformance.Verdict]example, adrs []mention) string {
 	var b strings.Builder
 	say := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	say("# %s: %s\n", r.ID, r.Says)
@@ -133,14 +133,14 @@ func page(r Requirement, row map[string]string, ex map[conformance.Verdict]examp
 	say("seed.txt %s. Actor: %s. Level: %s; a breach is %s.%s\n", strings.ReplaceAll(r.Lines, " ", ", "), r.Actor, r.Level, severity(r), needed(r))
 	say("| verdict | what has to be seen |\n|---|---|")
 	open := "what was not seen, and could not be forced"
-	if row["inconclusive"] != "" {
-		open = row["inconclusive"] + "; " + open
+	if r.Verdicts.Open != "" {
+		open = r.Verdicts.Open + "; " + open
 	}
-	say("| pass | %s |\n| %s | %s |\n| inconclusive | %s |\n", r.PassIf, r.Severity, r.FailIf, open)
-	if row["note"] != "" {
-		say("Note: %s.\n", row["note"])
+	say("| pass | %s |\n| %s | %s |\n| inconclusive | %s |\n", r.Verdicts.Pass, r.Severity, r.Verdicts.Fail, open)
+	if r.Verdicts.Note != "" {
+		say("Note: %s.\n", r.Verdicts.Note)
 	}
-	if r.Actor == "client" {
+	if r.Actor == Client {
 		say("A Device is never judged by it: not-applicable.\n")
 	}
 	for _, a := range courses() {
@@ -174,10 +174,10 @@ func severity(r Requirement) string {
 }
 
 func needed(r Requirement) string {
-	if r.Needs == "" {
+	if r.Needs.Bench == "" {
 		return ""
 	}
-	return " Needs: " + r.Needs + "."
+	return " Needs: " + r.Needs.Bench + "."
 }
 
 // drawn is what a says of id: the picture, and the same in words.
@@ -235,7 +235,7 @@ pages are written by ` + "`go test ./conformance/judge -run TestPages -rewrite`"
 |---|---|---|---|
 `)
 	for _, r := range all {
-		fmt.Fprintf(&b, "| [%s](%s.md) | %s | %s | %s |\n", r.ID, r.ID, r.Level, r.Needs, r.Says)
+		fmt.Fprintf(&b, "| [%s](%s.md) | %s | %s | %s |\n", r.ID, r.ID, r.Level, r.Needs.Bench, r.Says)
 	}
 	return b.String()
 }
@@ -244,7 +244,7 @@ pages are written by ` + "`go test ./conformance/judge -run TestPages -rewrite`"
 // what there is: a new scenario or deviation need not be entered at once.
 func TestPagesOfTheRequirements(t *testing.T) {
 	rewrite := flag.Lookup("rewrite").Value.String() == "true"
-	all, rows, ex := Requirements(), catalogue(t), examples(t)
+	all, ex := Requirements(), examples(t)
 	check := func(name, want, tail string) {
 		file := filepath.Join(pages, name)
 		if rewrite {
@@ -267,8 +267,8 @@ func TestPagesOfTheRequirements(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for i, r := range all {
-		check(r.ID+".md", page(r, rows[i], ex[r.ID], readings(t, r.ID)), lists(scenarios(t, r.ID), deviants(t, r.ID)))
+	for _, r := range all {
+		check(r.ID+".md", page(r, ex[r.ID], readings(t, r.ID)), lists(scenarios(t, r.ID), deviants(t, r.ID)))
 	}
 	check("README.md", index(all), "")
 	if files, err := os.ReadDir(pages); err != nil || len(files) != len(all)+1 {
@@ -281,7 +281,7 @@ func TestEveryPageHasExamples(t *testing.T) {
 	ex := examples(t)
 	for _, r := range Requirements() {
 		e := ex[r.ID]
-		if r.Actor == "client" {
+		if r.Actor == Client {
 			continue
 		}
 		if e[conformance.Pass].script == "" {

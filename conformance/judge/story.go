@@ -315,3 +315,13 @@ func (s *story) silentIn(from, upto int) bool {
 	}
 	return false
 }
+
+// sampleAt is the index of the sample that Observation n carries.
+func (s *story) sampleAt(n int) int {
+	for i, x := range s.samples {
+		if x.N == n {
+			return i
+		}
+	}
+	return 0
+}
