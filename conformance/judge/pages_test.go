@@ -16,57 +16,39 @@ import (
 // pages is where the pages of the requirements stand.
 const pages = "../../docs/requirements"
 
-// example is a script of testdata/judges, and what is judged of it.
+// example is a script of a requirement, and what is judged of it.
 type example struct{ says, script, judged string }
 
-// examples are the first scripts of a requirement, by verdict: one that is of
-// this requirement alone before one that lists all that is judged.
-func examples(t *testing.T) map[string]map[conformance.Verdict]example {
+// examples are the first scripts of r's own file, by verdict.
+func examples(t *testing.T, r Requirement) map[conformance.Verdict]example {
 	t.Helper()
-	files, err := filepath.Glob("testdata/judges/*")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no scripts: %v", err)
+	all := map[conformance.Verdict]example{}
+	if r.Actor == Client {
+		return all
 	}
-	alone, listed := map[string]map[conformance.Verdict]example{}, map[string]map[conformance.Verdict]example{}
-	note := func(all map[string]map[conformance.Verdict]example, id string, e example) {
-		if all[id] == nil {
-			all[id] = map[conformance.Verdict]example{}
-		}
-		word, _, _ := strings.Cut(e.judged, ":")
-		if _, seen := all[id][conformance.Verdict(word)]; !seen {
-			all[id][conformance.Verdict(word)] = e
-		}
+	text, err := os.ReadFile(filepath.Join("testdata", r.file()+".txt"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
+	for block := range strings.SplitSeq(string(text), "\n\n") {
+		input, judged, _ := strings.Cut(block, "\n----\n")
+		says, played, ok := strings.Cut("\n"+input, "\njudge "+r.ID+"\n")
+		if !ok {
+			t.Fatalf("testdata/%s.txt has a script that is not of %s:\n%s", r.file(), r.ID, block)
 		}
-		for block := range strings.SplitSeq(string(text), "\n\n") {
-			input, judged, _ := strings.Cut(block, "\n----\n")
-			command := regexp.MustCompile(`(?m)^(judge (.*)|breaches|verdicts)$`).FindStringSubmatchIndex(input)
-			if command == nil {
-				continue
-			}
-			says := strings.TrimPrefix(strings.ReplaceAll(strings.TrimSpace(input[:command[0]]), "\n# ", " "), "# ")
-			script := strings.TrimSpace(input[command[1]:])
-			if command[4] >= 0 {
-				note(alone, input[command[4]:command[5]], example{says, script, strings.TrimSpace(judged)})
-				continue
-			}
-			for line := range strings.Lines(judged) {
-				if id, rest, ok := strings.Cut(strings.TrimSpace(line), " "); ok {
-					note(listed, id, example{says, script, rest})
-				}
-			}
+		word, _, _ := strings.Cut(judged, ":")
+		if _, seen := all[conformance.Verdict(word)]; !seen {
+			says = strings.TrimPrefix(strings.ReplaceAll(strings.TrimSpace(says), "\n# ", " "), "# ")
+			all[conformance.Verdict(word)] = example{says, strings.TrimSpace(played), strings.TrimSpace(judged)}
 		}
 	}
-	for id, of := range listed {
-		for _, e := range of {
-			note(alone, id, e)
-		}
-	}
-	return alone
+	return all
+}
+
+// file is the name of the files that r stands in, without their ending.
+func (r Requirement) file() string {
+	family, number, _ := strings.Cut(strings.ToLower(r.ID), "-")
+	return fmt.Sprintf("%s_%02s", family, number)
 }
 
 // mention is a file that speaks of a requirement.
@@ -151,7 +133,7 @@ func page(r Requirement, ex map[conformance.Verdict]example, adrs []mention) str
 	if len(ex) > 0 {
 		say("## Examples\n\nEach is judged by a test. A line is a message of the Client or what came of it; the notation is that of conformance/script.\n")
 	}
-	for _, v := range []conformance.Verdict{conformance.Pass, conformance.Fail, conformance.Warn, conformance.Inconclusive} {
+	for _, v := range []conformance.Verdict{conformance.Pass, conformance.Fail, conformance.Warn, conformance.Inconclusive, conformance.NotApplicable} {
 		if e, ok := ex[v]; ok {
 			say("### %s\n\n%s\n\n```\n%s\n----\n%s\n```\n", v, e.says, strings.TrimSpace(e.script), e.judged)
 		}
@@ -244,7 +226,7 @@ pages are written by ` + "`go test ./conformance/judge -run TestPages -rewrite`"
 // what there is: a new scenario or deviation need not be entered at once.
 func TestPagesOfTheRequirements(t *testing.T) {
 	rewrite := flag.Lookup("rewrite").Value.String() == "true"
-	all, ex := Requirements(), examples(t)
+	all := Requirements()
 	check := func(name, want, tail string) {
 		file := filepath.Join(pages, name)
 		if rewrite {
@@ -268,7 +250,7 @@ func TestPagesOfTheRequirements(t *testing.T) {
 		}
 	}
 	for _, r := range all {
-		check(r.ID+".md", page(r, ex[r.ID], readings(t, r.ID)), lists(scenarios(t, r.ID), deviants(t, r.ID)))
+		check(r.ID+".md", page(r, examples(t, r), readings(t, r.ID)), lists(scenarios(t, r.ID), deviants(t, r.ID)))
 	}
 	check("README.md", index(all), "")
 	if files, err := os.ReadDir(pages); err != nil || len(files) != len(all)+1 {
@@ -278,9 +260,8 @@ func TestPagesOfTheRequirements(t *testing.T) {
 
 // Every requirement that a Device can break is shown broken, and kept.
 func TestEveryPageHasExamples(t *testing.T) {
-	ex := examples(t)
 	for _, r := range Requirements() {
-		e := ex[r.ID]
+		e := examples(t, r)
 		if r.Actor == Client {
 			continue
 		}

@@ -21,12 +21,7 @@ func TestARequirementIsWhole(t *testing.T) {
 			t.Errorf("%s stands in the catalogue twice", r.ID)
 		}
 		seen[r.ID] = true
-		family, number, _ := strings.Cut(r.ID, "-")
-		n, err := strconv.Atoi(number)
-		if err != nil {
-			t.Errorf("%s is no id: expected SVV-4 and the like", r.ID)
-		}
-		file := fmt.Sprintf("%s_%02d.go", strings.ToLower(family), n)
+		file := r.file() + ".go"
 		if text, err := os.ReadFile(file); err != nil || !strings.Contains(string(text), fmt.Sprintf("ID: %q", r.ID)) {
 			t.Errorf("%s does not stand in %s: %v", r.ID, file, err)
 		}
