@@ -168,7 +168,7 @@ func drawn(a Automaton, id string) string {
 	fmt.Fprintf(&b, "## The course\n\n%s. ✓ is a step that witnesses %s where it is seen, ✗ one that breaks it.\n\n```mermaid\n%s```\n\n", a.Title, id, a.Mermaid(id))
 	b.WriteString("| from | on | to | |\n|---|---|---|---|\n")
 	cell := func(name string) string {
-		s := a.state(name)
+		s := a.stateNamed(name)
 		return fmt.Sprintf("%s (tm=%v cm=%v)", s.Name, s.TM, s.CM)
 	}
 	for _, e := range a.Edges {
