@@ -38,7 +38,7 @@ func golden(t *testing.T, name, got string) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (regenerate with -update):\n%s", file, diff)
+		t.Errorf("%s (regenerate with -rewrite):\n%s", file, diff)
 	}
 }
 

@@ -5,10 +5,9 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// The rules of this file and of judge_result.go are those that check and
-// update share; bit says which of the two is judged. They look at plain
-// requests only: {tm: bit} to an idle Device, undisturbed to the end. What a
-// disturbance does is the business of judge_overlap.go.
+// A rule that is given a bit is shared by check and update; bit says which of the
+// two is judged. It looks at plain requests only: {tm: bit} to an idle Device,
+// undisturbed to the end. What a disturbance does is judged with disturbance.go.
 
 // accepts judges that a request by a privileged Client is taken (seed.txt
 // 28-34, 45-48). A refused update is a breach only where a check had found
@@ -26,7 +25,7 @@ func accepts(bit ocf.DPM) rule {
 }
 
 func (s *story) accepts(bit ocf.DPM, w write) conformance.Finding {
-	want := "2.04, then " + state(bit.String(), "*")
+	want := "2.04, then " + pattern(bit.String(), "*")
 	pre, _ := s.lastBefore(w.n)
 	switch {
 	case w.accepted():

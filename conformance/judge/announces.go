@@ -28,7 +28,7 @@ func announces(bit ocf.DPM, result bool) rule {
 }
 
 func (s *story) announces(ep episode, result bool) conformance.Finding {
-	want := state("-", pattern(ep.bit, result))
+	want := pattern("-", cell(ep.bit, result))
 	end, ok := last(ep.final)
 	if !ok {
 		return open(ep.w.n, want, "the end of the %s was not seen", process(ep.bit))
@@ -70,7 +70,7 @@ func (s *story) unannounced(ep episode) []conformance.Finding {
 	if !ok || !ep.ended() || end.Notified || end.Pstat.CM.Has(ocf.SSU) || !s.installed(ep, end) || s.excused(ep, end) != "" {
 		return nil
 	}
-	return []conformance.Finding{s.unlessOwn(broken(end.N, state("-", pattern(ocf.SSU, true)), end.String(),
+	return []conformance.Finding{s.unlessOwn(broken(end.N, pattern("-", cell(ocf.SSU, true)), end.String(),
 		"the update changed the software from %s to %s and ended with cm=%v", s.versionBefore(ep.w.n), s.versionIn(end.N, ep.upto), end.Pstat.CM))}
 }
 
@@ -98,7 +98,7 @@ func (s *story) rising(ep episode) []conformance.Finding {
 	for _, x := range ep.samples {
 		held := x.N < upto && (closed || !x.Notified && x.Since > from)
 		if held && x.Pstat.CM.Has(ep.bit) {
-			return []conformance.Finding{s.unlessOwn(broken(x.N, state(ep.bit.String(), pattern(ep.bit, false)), x.String(),
+			return []conformance.Finding{s.unlessOwn(broken(x.N, pattern(ep.bit.String(), cell(ep.bit, false)), x.String(),
 				"cm.%v rose from 0 to 1 while the source still held its answer", ep.bit))}
 		}
 	}
@@ -119,7 +119,7 @@ func (s *story) ownResult(ep episode) (f conformance.Finding, ok bool) {
 	if !known || truth || !ep.hasPre || !s.foundBefore(ep) {
 		return f, false
 	}
-	want := state("-", pattern(ocf.SVV, false))
+	want := pattern("-", cell(ocf.SVV, false))
 	end, ok := last(ep.final)
 	if !ok {
 		return open(ep.w.n, want, "the end of the second check was not seen"), true

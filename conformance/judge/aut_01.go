@@ -59,7 +59,7 @@ func (s *story) accompanied() []conformance.Finding {
 		}
 		for _, x := range ep.samples {
 			if x.Pstat.TM.Has(ocf.SSU) && x.Before(end) {
-				all = append(all, broken(x.N, state("*", pattern(ocf.SSU, true))+" after "+state("U+V?", "*"), x.String()+", then "+end.String(),
+				all = append(all, broken(x.N, pattern("*", cell(ocf.SSU, true))+" after "+pattern("U+V?", "*"), x.String()+", then "+end.String(),
 					"tm showed U during a check, though nobody had requested an update, and when it was over cm did not say that one was done"))
 				break
 			}

@@ -19,7 +19,7 @@ var aut02 = Requirement{
 // (seed.txt 66-69).
 func autonomousEnds(s *story) []conformance.Finding {
 	return s.autonomousOf(func(ep episode) conformance.Finding {
-		want := state("-", "*") + " within the declared time"
+		want := pattern("-", "*") + " within the declared time"
 		for _, x := range ep.ongoing() {
 			if s.late(ep, x) && x.Pstat.TM.Has(ep.bit) {
 				return unseen(broken(x.N, want, x.String(), "the Device set %v in tm by itself and never took it back", ep.bit))

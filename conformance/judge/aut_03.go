@@ -61,14 +61,14 @@ func (s *story) mixed() []episode {
 	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
 		for _, ep := range s.autonomous(bit) {
 			autonomous = true
-			whole := s.course(bit, ep.w, s.nextWrite(ep.w.n))
+			whole := s.unfollowed(bit, ep.w, s.nextWrite(ep.w.n))
 			if len(ep.samples) > 0 && !ep.samples[0].Notified && ep.samples[0].N == ep.w.n {
 				whole.samples = append([]conformance.Sample{ep.samples[0]}, whole.samples...)
 			}
 			add(whole)
 		}
 		for _, ep := range s.episodes(bit) {
-			add(s.course(bit, ep.w, s.nextWrite(ep.w.n)))
+			add(s.unfollowed(bit, ep.w, s.nextWrite(ep.w.n)))
 		}
 	}
 	if !autonomous || kinds != bothBits {

@@ -162,8 +162,8 @@ func edges(steps ...Step) []Edge {
 	return all
 }
 
-// state finds a CourseState by its name.
-func (a Automaton) state(name string) CourseState {
+// stateNamed finds a CourseState by its name.
+func (a Automaton) stateNamed(name string) CourseState {
 	for _, s := range a.States {
 		if s.Name == name {
 			return s

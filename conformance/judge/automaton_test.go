@@ -70,11 +70,11 @@ func (sc *scene) look(how look) {
 }
 
 func (a Automaton) script(w walk, looks func(i int) look) string {
-	sc := &scene{a: a, number: 10, held: true, at: a.state(w[0].From)}
+	sc := &scene{a: a, number: 10, held: true, at: a.stateNamed(w[0].From)}
 	sc.say("begin tm=%v cm=%v dos=RFNOP", sc.at.TM, sc.at.CM)
 	for i, e := range w {
 		sc.step(e, w[i:])
-		sc.at = a.state(e.To)
+		sc.at = a.stateNamed(e.To)
 		sc.look(looks(i))
 	}
 	if sc.held && sc.at.Name == "Lost" {
@@ -178,7 +178,7 @@ func (a Automaton) to(e Edge) []walk {
 func (a Automaton) rests(w walk) walk {
 	for range 3 {
 		last := w[len(w)-1]
-		if s := a.state(last.To); !s.TM.Has(a.Bit) || len(last.Breach) > 0 {
+		if s := a.stateNamed(last.To); !s.TM.Has(a.Bit) || len(last.Breach) > 0 {
 			return w
 		}
 		for _, e := range a.Edges {

@@ -34,7 +34,7 @@ func (s *story) autonomous(bit ocf.DPM) []episode {
 // requested when x arrived.
 func (s *story) unasked(bit ocf.DPM, x conformance.Sample, upto int) episode {
 	w := write{n: x.N, end: x.N}
-	ep := s.course(bit, w, upto)
+	ep := s.unfollowed(bit, w, upto)
 	if !x.Notified {
 		ep.samples = append([]conformance.Sample{x}, ep.samples...)
 	}

@@ -18,7 +18,7 @@ func completes(bit ocf.DPM) rule {
 }
 
 func (s *story) completes(ep episode) conformance.Finding {
-	want := state("-", "*") + " within the declared time"
+	want := pattern("-", "*") + " within the declared time"
 	if f, ok := s.lostInRestart(ep, want); ok {
 		return f
 	}
@@ -85,7 +85,7 @@ func (s *story) lostInMove(ep episode, want string) (f conformance.Finding, foun
 		return f, false
 	}
 	due, known := s.due(ep.bit, moved, upto)
-	for _, x := range s.asked(moved.end, upto) {
+	for _, x := range s.looks(moved.end, upto) {
 		if known && s.at(x.Since) > due && x.Pstat.TM.Has(ep.bit) && x.Pstat.DOS == ocf.RFNOP {
 			return s.unlessOwn(broken(x.N, want, x.String(), "tm still had %v the declared time after dos was moved away and back", ep.bit)), true
 		}

@@ -63,7 +63,7 @@ func (s *story) survives(d disturbance) conformance.Finding {
 	truth, known := s.truth(d.bit, d.ep.w, d.ep.over())
 	want := "the " + process(d.bit) + " goes on to its true result"
 	if known {
-		want += ": " + state("-", pattern(d.bit, truth))
+		want += ": " + pattern("-", cell(d.bit, truth))
 	}
 	kept := false // tm.b=1 in a GET after the write
 	var end *conformance.Sample

@@ -128,7 +128,7 @@ func (s *story) refusesOdd(w write) conformance.Finding {
 func (s *story) otherMask(w write) (conformance.Sample, bool) {
 	pre, ok := s.lastBefore(w.n)
 	ok = ok && !s.unseenMove(pre, w)
-	for _, x := range s.asked(w.end, s.disturbed(w.n, anyWrite)) {
+	for _, x := range s.looks(w.end, s.disturbed(w.n, anyWrite)) {
 		if ok && (x.Pstat.TM != pre.Pstat.TM || x.Pstat.CM != pre.Pstat.CM) {
 			return x, true
 		}

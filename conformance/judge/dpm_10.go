@@ -27,7 +27,7 @@ func reservedInert(s *story) []conformance.Finding {
 			continue
 		}
 		if x := s.samples[s.sampleAt(f.Witness)]; x.Pstat.TM > 0xff {
-			all[i] = warned(broken(x.N, state("-", "*"), x.String(), "a bit that the edition does not define still reads back a settle time after it was written"))
+			all[i] = warned(broken(x.N, pattern("-", "*"), x.String(), "a bit that the edition does not define still reads back a settle time after it was written"))
 		}
 	}
 	return append(all, s.unanswered(reserved)...)

@@ -83,7 +83,7 @@ func (s *story) resultWritten(d disturbance) []conformance.Finding {
 	if !ok || !s.privileged(d.w.client) {
 		return nil
 	}
-	for _, x := range s.asked(d.w.end, min(d.heldUpto, d.next)) {
+	for _, x := range s.looks(d.w.end, min(d.heldUpto, d.next)) {
 		if set := d.w.result().Without(pre.Pstat.CM) & x.Pstat.CM; set != 0 {
 			return []conformance.Finding{s.unlessOwn(broken(x.N, "4.xx, and cm as before", d.w.code+", then "+x.String(),
 				"%s was written during the %s and answered %s, and cm shows it", d.w.says(), process(d.bit), d.w.code))}
@@ -130,7 +130,7 @@ func (s *story) readOnlyKept(w write, pre conformance.Sample, name string) confo
 	if s.unseenMove(pre, w) {
 		return open(w.end, want, "dos was written before, and nobody has looked since")
 	}
-	for _, x := range s.asked(w.end, upto) {
+	for _, x := range s.looks(w.end, upto) {
 		diff := differences(pre.Pstat, x.Pstat)
 		if !w.refused() {
 			diff = only(diff, name)
@@ -162,7 +162,7 @@ func (s *story) readOnlyKept(w write, pre conformance.Sample, name string) confo
 // a request in tm, to an idle Device: whatever it is answered, pstat is as before.
 func (s *story) strangerKept(w write, pre conformance.Sample) conformance.Finding {
 	const want = "refused, and pstat as before"
-	for _, x := range s.asked(w.end, s.disturbed(w.n, anyWrite)) {
+	for _, x := range s.looks(w.end, s.disturbed(w.n, anyWrite)) {
 		if diff := differences(pre.Pstat, x.Pstat); len(diff) > 0 && !s.spontaneous() {
 			return s.unlessMissed(broken(x.N, want, w.code+", then "+strings.Join(diff, ", "),
 				"Client %s is not privileged, and %s changed %s", w.client, w.says(), strings.Join(diff, ", ")))

@@ -36,7 +36,7 @@ func tellsPending(s *story) []conformance.Finding {
 }
 
 func (s *story) tellsPending(ep episode, observers []observing, from, upto int) conformance.Finding {
-	want := "a notification with " + state(ep.bit.String(), "*") + " while held"
+	want := "a notification with " + pattern(ep.bit.String(), "*") + " while held"
 	for _, o := range observers {
 		if x, ok := s.told(o, ep.bit, ep.w.n, upto); ok {
 			return passed(x.N, want, x.String(), "Client %s was told of the pending %s", o.client, process(ep.bit))

@@ -32,19 +32,19 @@ func tellsCompletion(s *story) []conformance.Finding {
 		}
 	}
 	for _, w := range s.writes {
-		for _, f := range s.toldOutcomes(w.n) {
+		for _, f := range s.toldFinals(w.n) {
 			if f.Verdict == conformance.Fail {
 				all = append(all, f)
 			}
 		}
 	}
-	return append(all, s.toldOutcomes(never)...)
+	return append(all, s.toldFinals(never)...)
 }
 
-// toldOutcomes judges what each observer was told last before upto. A state
+// toldFinals judges what each observer was told last before upto. A state
 // that one was told of at last, if late, may have been late by the network; one
 // that a write has followed was judged before that write.
-func (s *story) toldOutcomes(upto int) []conformance.Finding {
+func (s *story) toldFinals(upto int) []conformance.Finding {
 	var all []conformance.Finding
 	right := false
 	for _, o := range s.observings() {
@@ -52,7 +52,7 @@ func (s *story) toldOutcomes(upto int) []conformance.Finding {
 			continue
 		}
 		o.upto = min(o.upto, upto)
-		f, ok := s.toldOutcome(o)
+		f, ok := s.toldFinal(o)
 		if ok && f.Verdict == conformance.Fail && s.toldAtLast(o, s.tl.Observations[f.Witness]) {
 			right = true
 			continue
@@ -100,6 +100,6 @@ func (s *story) wentBack(n int, certain bool) conformance.Finding {
 // notification that may have come later than a GET showed it.
 func (s *story) toldEnd(o observing) bool {
 	last, ok := s.lastTold(o)
-	end, _, seen := s.outcome(last.N, o.upto)
+	end, _, seen := s.stateAtEnd(last.N, o.upto)
 	return ok && seen && last.Notified && last.String() == end.String()
 }

@@ -54,7 +54,7 @@ func (s *story) leftOut(ep episode, observers []observing) []conformance.Finding
 	var all []conformance.Finding
 	for _, o := range everyone {
 		o.upto = min(o.upto, ep.upto)
-		f, ok := s.toldOutcome(o)
+		f, ok := s.toldFinal(o)
 		if ok && f.Verdict == conformance.Fail && s.anotherTold(o, everyone) && !s.toldAtLast(o, s.tl.Observations[f.Witness]) {
 			f.Reason += "; another observer was told"
 			all = append(all, f)
@@ -64,7 +64,7 @@ func (s *story) leftOut(ep episode, observers []observing) []conformance.Finding
 }
 
 func (s *story) tellsAlso(ep episode, o observing, observers []observing) conformance.Finding {
-	want := "Client " + o.client + " sees " + state(ep.bit.String(), "*") + " and the end"
+	want := "Client " + o.client + " sees " + pattern(ep.bit.String(), "*") + " and the end"
 	x, told := s.told(o, ep.bit, ep.w.n, min(ep.upto, o.upto))
 	if from, upto, ok := s.held(ep); ok && !told {
 		for _, p := range observers {
@@ -75,7 +75,7 @@ func (s *story) tellsAlso(ep episode, o observing, observers []observing) confor
 		}
 	}
 	o.upto = min(o.upto, ep.upto)
-	f, ok := s.toldOutcome(o)
+	f, ok := s.toldFinal(o)
 	switch {
 	case ok && f.Verdict == conformance.Fail && s.anotherTold(o, observers) && !s.toldAtLast(o, s.tl.Observations[f.Witness]):
 		f.Reason += "; another observer was told"
@@ -95,7 +95,7 @@ func (s *story) anotherTold(o observing, observers []observing) bool {
 			continue
 		}
 		p.upto = min(p.upto, o.upto)
-		if f, ok := s.toldOutcome(p); ok && f.Verdict == conformance.Pass {
+		if f, ok := s.toldFinal(p); ok && f.Verdict == conformance.Pass {
 			return true
 		}
 	}

@@ -168,7 +168,7 @@ func drawn(a Automaton, id string) string {
 	fmt.Fprintf(&b, "## The course\n\n%s. ✓ is a step that witnesses %s where it is seen, ✗ one that breaks it.\n\n```mermaid\n%s```\n\n", a.Title, id, a.Mermaid(id))
 	b.WriteString("| from | on | to | |\n|---|---|---|---|\n")
 	cell := func(name string) string {
-		s := a.state(name)
+		s := a.stateNamed(name)
 		return fmt.Sprintf("%s (tm=%v cm=%v)", s.Name, s.TM, s.CM)
 	}
 	for _, e := range a.Edges {
@@ -211,7 +211,7 @@ func index(all []Requirement) string {
 
 The testable sentences of the seed: the clause, what is pass, fail and inconclusive, the course that a Device takes, examples that
 are judged by a test, the readings of what is ambiguous, the scenarios that exercise it and the deviations that break it. The
-pages are written by ` + "`go test ./conformance/judge -run TestPages -rewrite`" + `; what they say of judging is held to the judges by tests.
+pages are written by ` + "`go generate ./conformance/judge`" + `; what they say of judging is held to the judges by tests.
 
 | id | level | needs | |
 |---|---|---|---|
@@ -236,7 +236,7 @@ func TestPagesOfTheRequirements(t *testing.T) {
 		}
 		got, err := os.ReadFile(file)
 		if body, _, _ := strings.Cut(string(got), "## Scenarios and deviations"); err != nil || body != want {
-			t.Errorf("%s is not what its sources say (%v): go test ./conformance/judge -run TestPages -rewrite", file, err)
+			t.Errorf("%s is not what its sources say (%v): go generate ./conformance/judge", file, err)
 		}
 		for _, link := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(string(got), -1) {
 			if _, err := os.Stat(filepath.Join(pages, link[1])); err != nil {

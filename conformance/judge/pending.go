@@ -5,23 +5,23 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// The rules of this file need the gate: only while the trusted source
-// withholds its answer is the Device provably pending. A GET decides that was
-// sent after the source reported the question and answered before the gate
-// was opened. Before that report the Device may not have begun.
+// The rules of what is pending need the gate: only while the trusted source
+// withholds its answer is the Device provably pending. What decides is a GET that
+// was sent after the source had reported the question, and that was answered
+// before the gate was opened. Before that report the Device may not have begun.
 
 // pendingShows judges that tm.b reads 1 while the process is pending (seed.txt
 // 101, 103).
 func pendingShows(bit ocf.DPM) rule {
 	return func(s *story) []conformance.Finding {
 		var all []conformance.Finding
-		want := state(bit.String(), "*") + " while held"
+		want := pattern(bit.String(), "*") + " while held"
 		for _, ep := range s.episodes(bit) {
 			from, upto, ok := s.held(ep)
 			if !ok {
 				continue
 			}
-			looks := s.asked(from, upto)
+			looks := s.looks(from, upto)
 			if len(looks) == 0 {
 				all = append(all, open(from, want, "no GET while the Device was provably pending"))
 			}

@@ -3,41 +3,41 @@ package judge
 import "github.com/ocfsim/ocfsim/ocf"
 
 // question is the first report that shows a question more than before ep.
-func (s *story) question(ep episode) (report, bool) {
+func (s *story) question(ep episode) (sourceReport, bool) {
 	before, ok := s.reportBefore(ep.w.n)
 	if !ok {
-		return report{}, false
+		return sourceReport{}, false
 	}
 	for _, r := range s.reports {
-		if r.n > ep.w.n && r.n < ep.upto && r.asked() > before.asked() {
+		if r.n > ep.w.n && r.n < ep.upto && r.questions() > before.questions() {
 			return r, true
 		}
 	}
-	return report{}, false
+	return sourceReport{}, false
 }
 
 // notAsked is a report after n that still shows no question since before ep.
-func (s *story) notAsked(ep episode, n int) (report, bool) {
+func (s *story) notAsked(ep episode, n int) (sourceReport, bool) {
 	before, ok := s.reportBefore(ep.w.n)
 	if _, asked := s.question(ep); !ok || asked {
-		return report{}, false
+		return sourceReport{}, false
 	}
 	r, ok := s.reportAfter(n)
-	return r, ok && r.n < ep.upto && r.asked() == before.asked()
+	return r, ok && r.n < ep.upto && r.questions() == before.questions()
 }
 
 // newQuestion is the first report after w, before a write of another sort,
 // that shows a question more than the last report before w; only writes of w's
 // sort may lie between. For U alone only packages count.
-func (s *story) newQuestion(w write, bits ocf.DPM, which func(write) bool) (report, bool) {
+func (s *story) newQuestion(w write, bits ocf.DPM, which func(write) bool) (sourceReport, bool) {
 	before, ok := s.reportBefore(w.n)
 	if !ok {
-		return report{}, false
+		return sourceReport{}, false
 	}
 	upto := never
 	for _, v := range s.writes {
 		if v.n < w.n && s.ranOn(v, before.n) {
-			return report{}, false // the question may be v's
+			return sourceReport{}, false // the question may be v's
 		}
 		if v.n > before.n && !which(v) {
 			upto = min(upto, v.n)
@@ -47,11 +47,11 @@ func (s *story) newQuestion(w write, bits ocf.DPM, which func(write) bool) (repo
 		if r.n < w.end || r.n > upto {
 			continue
 		}
-		if r.Fetches > before.Fetches || bits != ocf.SSU && r.asked() > before.asked() {
+		if r.Fetches > before.Fetches || bits != ocf.SSU && r.questions() > before.questions() {
 			return r, true
 		}
 	}
-	return report{}, false
+	return sourceReport{}, false
 }
 
 // ranOn reports whether what w requested was not seen to be over by n.

@@ -1,4 +1,5 @@
 //go:generate go run ./internal/catalogue
+//go:generate go test . -count=1 -run "TestScripts|TestRecordedTimelines|TestCorpus|TestPagesOfTheRequirements" -rewrite
 
 package judge
 

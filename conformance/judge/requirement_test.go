@@ -69,7 +69,7 @@ func TestStepsAreOfTheCourse(t *testing.T) {
 				if slices.ContainsFunc(a.Edges, func(e Edge) bool { return e.Step == step }) {
 					t.Errorf("%s: a compliant %s takes %v", r.ID, process(bit), step)
 				}
-				if a.state(step.From).Name == "" || a.state(step.To).Name == "" {
+				if a.stateNamed(step.From).Name == "" || a.stateNamed(step.To).Name == "" {
 					t.Errorf("%s: %v: the %s has no such state", r.ID, step, process(bit))
 				}
 			}

@@ -65,7 +65,7 @@ func (s *story) unserved(ep episode, want string) (f conformance.Finding, found 
 	return f, false
 }
 
-func (s *story) fetches(ep episode, before report, want string) conformance.Finding {
+func (s *story) fetches(ep episode, before sourceReport, want string) conformance.Finding {
 	for _, r := range s.reports {
 		if r.n > ep.w.n && r.n < ep.upto && r.Fetches > before.Fetches {
 			return passed(r.n, want, "fetched", "the package was asked for after the request")

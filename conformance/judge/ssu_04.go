@@ -38,7 +38,7 @@ func updateClears(s *story) []conformance.Finding {
 		if !ok {
 			continue
 		}
-		for _, x := range s.asked(from, upto) {
+		for _, x := range s.looks(from, upto) {
 			all = append(all, s.updateCleared(ep, x))
 		}
 	}

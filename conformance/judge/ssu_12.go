@@ -115,7 +115,7 @@ func (s *story) trace(d disturbance, other ocf.DPM) bool {
 	}
 	before, ok := s.reportBefore(d.w.n)
 	for _, r := range s.reports {
-		if ok && r.n > d.w.n && r.n < d.ep.upto && r.asked() > before.asked() {
+		if ok && r.n > d.w.n && r.n < d.ep.upto && r.questions() > before.questions() {
 			return true
 		}
 	}

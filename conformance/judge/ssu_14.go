@@ -49,12 +49,12 @@ func (s *story) keeps(ep episode, end conformance.Sample) conformance.Finding {
 	over := ep.final[0].N // what is read from then on is of afterwards
 	before, after := s.identity(-1, ep.w.n), s.identity(over, ep.upto)
 	var compared []string
-	for _, name := range []string{"di", "deviceuuid", "devowneruuid", "doxm.rowneruuid", "owned", rulesName} {
+	for _, name := range []string{"di", "deviceuuid", "devowneruuid", "doxm.rowneruuid", "owned", accessRulesName} {
 		b, a := before[name], after[name]
 		if b == "" || a == "" {
 			continue
 		}
-		if a != b && name == rulesName {
+		if a != b && name == accessRulesName {
 			return warned(broken(end.N, want, "other access rules", "the access control list is another after the update: %s before, %s now", brief(b), brief(a)))
 		}
 		if a != b {
@@ -136,7 +136,7 @@ func (s *story) clients() []string {
 	return slices.Compact(names)
 }
 
-const rulesName = "access rules"
+const accessRulesName = "access rules"
 
 // brief is what rules begins with: how many there are.
 func brief(rules string) string {
@@ -165,15 +165,15 @@ func (s *story) identity(from, upto int) map[string]string {
 			}
 		case ocf.PathACL:
 			if x, _, err := ocf.DecodeACL(o.Frame.Payload); err == nil {
-				found[rulesName] = rules(x)
+				found[accessRulesName] = accessRules(x)
 			}
 		}
 	}
 	return found
 }
 
-// rules is x in one line, whatever order and numbers its entries have.
-func rules(x ocf.ACL) string {
+// accessRules is x in one line, whatever order and numbers its entries have.
+func accessRules(x ocf.ACL) string {
 	var all []string
 	for _, e := range x.List {
 		e.ID = 0

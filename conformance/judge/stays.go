@@ -23,11 +23,11 @@ func stays(bit ocf.DPM) rule {
 
 func (s *story) stays(ep episode) conformance.Finding {
 	if ep.done < 0 {
-		return open(ep.w.n, state("-", "*"), "tm was not seen to go from %v to -", ep.bit)
+		return open(ep.w.n, pattern("-", "*"), "tm was not seen to go from %v to -", ep.bit)
 	}
 	first := ep.samples[ep.done]
 	result := first.Pstat.CM.Has(ep.bit)
-	want := state("-", pattern(ep.bit, result)) + " from the completion on"
+	want := pattern("-", cell(ep.bit, result)) + " from the completion on"
 	if was, x, ok := ep.changed(); ok {
 		if s.spontaneous() || s.silentIn(was.N, x.N) {
 			return open(x.N, want, "cm.%v changed after the completion, but a restart or a process of the Device's own may be why", ep.bit)
@@ -76,14 +76,14 @@ func (s *story) claimed() []conformance.Finding {
 				since = max(since, s.end(ocf.SSU, w))
 			}
 		}
-		looks := s.asked(since, ep.w.n)
+		looks := s.looks(since, ep.w.n)
 		pre, ok := last(looks)
 		if !ok || pre.Pstat.CM.Has(ocf.SSU) {
 			continue
 		}
 		for _, x := range ep.samples {
 			if x.Pstat.CM.Has(ocf.SSU) && !s.silentIn(since, x.N) {
-				all = append(all, broken(x.N, state("*", pattern(ocf.SSU, false)), pre.String()+", then "+x.String(),
+				all = append(all, broken(x.N, pattern("*", cell(ocf.SSU, false)), pre.String()+", then "+x.String(),
 					"cm.U rose in a check, though no update was requested"))
 				break
 			}

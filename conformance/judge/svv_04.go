@@ -28,7 +28,7 @@ var svv04 = Requirement{
 // A pass needs cm.V=1 before; a 1 while held is a breach whatever was before.
 func checkClears(s *story) []conformance.Finding {
 	var all []conformance.Finding
-	want := state("V", pattern(ocf.SVV, false)) + " while held"
+	want := pattern("V", cell(ocf.SVV, false)) + " while held"
 	for _, ep := range s.episodes(ocf.SVV) {
 		all = append(all, s.restored(ep, want)...)
 		from, upto, ok := s.held(ep)
@@ -36,7 +36,7 @@ func checkClears(s *story) []conformance.Finding {
 			continue
 		}
 		all = append(all, s.toldFound(ep, from, upto, want)...)
-		for _, x := range s.asked(from, upto) {
+		for _, x := range s.looks(from, upto) {
 			switch {
 			case x.Pstat.CM.Has(ocf.SVV):
 				f := broken(x.N, want, x.String(), "cm still had V though the check had begun and the source held its answer")
@@ -77,7 +77,7 @@ func (s *story) restored(ep episode, want string) []conformance.Finding {
 		if g.from > ep.w.n || g.upto < rebooted {
 			continue
 		}
-		for _, x := range s.asked(rebooted, min(g.upto, upto)) {
+		for _, x := range s.looks(rebooted, min(g.upto, upto)) {
 			if x.Pstat.TM.Has(ocf.SVV) && x.Pstat.CM.Has(ocf.SVV) {
 				return []conformance.Finding{s.unlessOwn(broken(x.N, want, x.String(), "after the restart the check is pending with V in cm, though the source never answered it"))}
 			}

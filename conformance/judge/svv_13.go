@@ -20,7 +20,26 @@ var svv13 = Requirement{
 		Witness: []Step{{"Pending", Zero, "Pending"}},
 		Breach:  []Step{{"Pending", Zero, "Hidden"}},
 	},
-	rule: pendingSurvivesZero,
+	rule: pendingSurvivesZero(ocf.SVV),
+}
+
+// pendingSurvivesZero judges that tm.b still reads 1 after a Client wrote b=0
+// during a held process (seed.txt 40-41, 101): a warning, a fail under strict.
+func pendingSurvivesZero(bit ocf.DPM) rule {
+	return func(s *story) []conformance.Finding {
+		var all []conformance.Finding
+		want := pattern(bit.String(), "*") + " after {tm: 0}, while held"
+		for _, z := range s.zeros(bit) {
+			looks := s.looks(z.w.end, min(z.heldUpto, z.next))
+			if len(looks) == 0 {
+				all = append(all, open(z.w.n, want, "no GET after the write while the source held its answer"))
+			}
+			for _, x := range looks {
+				all = append(all, s.zeroShown(z, x, want))
+			}
+		}
+		return all
+	}
 }
 
 // shownBefore reports whether the process was seen pending before n.
@@ -33,38 +52,21 @@ func (ep episode) shownBefore(n int) bool {
 	return false
 }
 
-// pendingSurvivesZero judges that tm.V still reads 1 after a Client wrote V=0
-// during a held check (seed.txt 40-41, 101): a warning, a fail under strict.
-func pendingSurvivesZero(s *story) []conformance.Finding {
-	var all []conformance.Finding
-	want := state("V", "*") + " after {tm: 0}, while held"
-	for _, z := range s.zeros(ocf.SVV) {
-		looks := s.asked(z.w.end, min(z.heldUpto, z.next))
-		if len(looks) == 0 {
-			all = append(all, open(z.w.n, want, "no GET after the write while the source held its answer"))
-		}
-		for _, x := range looks {
-			if x.Pstat.TM.Has(ocf.SVV) {
-				all = append(all, passed(x.N, want, x.String(), "tm kept V though a Client wrote V=0 during the check"))
-				continue
-			}
-			if s.at(x.N)-s.at(z.ep.w.n) > s.patience() {
-				all = append(all, open(x.N, want, "the Device may have given up on the source"))
-				continue
-			}
-			if !z.ep.shownBefore(z.w.n) {
-				all = append(all, open(x.N, want, "tm did not show V before the write either (SVV-10)"))
-				continue
-			}
-			f := broken(x.N, want, x.String(), "tm lost V when a Client wrote V=0, though the source still held its answer")
-			f = s.unlessOwn(f)
-			if !s.target.Policy.Strict {
-				f = warned(f)
-			}
-			all = append(all, f)
-		}
+// zeroShown judges one look after the write of b=0 that z is.
+func (s *story) zeroShown(z disturbance, x conformance.Sample, want string) conformance.Finding {
+	switch {
+	case x.Pstat.TM.Has(z.bit):
+		return passed(x.N, want, x.String(), "tm kept %v though a Client wrote %v=0 during the %s", z.bit, z.bit, process(z.bit))
+	case s.at(x.N)-s.at(z.ep.w.n) > s.patience():
+		return open(x.N, want, "the Device may have given up on the source")
+	case !z.ep.shownBefore(z.w.n):
+		return open(x.N, want, "tm did not show %v before the write either (%s-10)", z.bit, family(z.bit))
 	}
-	return all
+	f := s.unlessOwn(broken(x.N, want, x.String(), "tm lost %v when a Client wrote %v=0, though the source still held its answer", z.bit, z.bit))
+	if s.target.Policy.Strict {
+		return f
+	}
+	return warned(f)
 }
 
 // zeros are the writes of {tm: 0} to a provably pending process of bit.

@@ -27,7 +27,7 @@ func requestsNothingElse(s *story) (all []conformance.Finding) {
 	rest := func(p ocf.Pstat) string { return fmt.Sprintf("om=%d sm=%d rowneruuid=%v", p.OM, p.SM, p.Rowner) }
 	for _, ep := range s.episodes(ocf.SVV) {
 		all = append(all, open(ep.w.n, "om, sm and rowneruuid as before", "no GET after the request shows them as one before did"))
-		for _, x := range s.asked(ep.w.end, ep.upto) {
+		for _, x := range s.looks(ep.w.end, ep.upto) {
 			was, is, same := rest(ep.pre.Pstat), rest(x.Pstat), ep.hasPre && x.Pstat.Present == ep.pre.Pstat.Present
 			if same && was != is {
 				all = append(all, broken(x.N, was, is, "a check was requested, and the rest of pstat changed with it"))

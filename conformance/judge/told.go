@@ -11,10 +11,10 @@ func registers(o *conformance.Observation) bool {
 	return o.Kind == conformance.Request && f != nil && f.Code == conformance.MethodGET && f.Path == ocf.PathPstat && f.Observe != nil && *f.Observe == 0
 }
 
-// toldOutcome judges what o was told last against the state at the end.
-func (s *story) toldOutcome(o observing) (conformance.Finding, bool) {
+// toldFinal judges what o was told last against the state at the end.
+func (s *story) toldFinal(o observing) (conformance.Finding, bool) {
 	last, ok := s.lastTold(o)
-	end, settled, ok2 := s.outcome(last.N, o.upto)
+	end, settled, ok2 := s.stateAtEnd(last.N, o.upto)
 	if !ok || !ok2 || !s.changedSince(o) || !s.ranWhile(o) || end.Pstat.TM&bothBits != 0 {
 		return conformance.Finding{}, false
 	}

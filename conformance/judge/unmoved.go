@@ -39,7 +39,7 @@ func (s *story) unmoved(bits ocf.DPM, w write, which func(write) bool) conforman
 	if r, ok := s.newQuestion(w, bits, which); ok && !s.spontaneous() {
 		return s.unlessAlone(broken(r.n, want, "the source was asked", "%s, and the trusted source was asked", w.event()))
 	}
-	for _, x := range s.asked(w.end, upto) {
+	for _, x := range s.looks(w.end, upto) {
 		if s.privileged(x.Client) && s.at(x.Since) >= s.at(w.end)+s.target.Timing.Settle {
 			return passed(x.N, want, x.String(), "%s was answered %s and changed nothing", w.says(), w.code)
 		}

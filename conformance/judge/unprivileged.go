@@ -84,7 +84,7 @@ func (s *story) notInReset(bit ocf.DPM, w write) conformance.Finding {
 	want := "no " + process(bit) + " begins in RESET"
 	if before, ok := s.reportBefore(w.n); ok && !slices.ContainsFunc(s.writes, func(v write) bool { return v.n < w.n && s.ranOn(v, before.n) }) {
 		for _, r := range s.reports {
-			if r.n > w.n && (r.Fetches > before.Fetches || bit == ocf.SVV && r.asked() > before.asked()) {
+			if r.n > w.n && (r.Fetches > before.Fetches || bit == ocf.SVV && r.questions() > before.questions()) {
 				return s.unlessOwn(broken(r.n, want, "the source was asked", "%s was written in RESET, and the trusted source was asked", w.says()))
 			}
 		}

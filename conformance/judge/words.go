@@ -5,11 +5,12 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// state is a pattern in the notation of samples, for Want.
-func state(tm, cm string) string { return conformance.Row{TM: tm, CM: cm}.String() }
+// pattern says what tm and cm have to be, in the notation of samples, for Want.
+func pattern(tm, cm string) string { return conformance.Row{TM: tm, CM: cm}.String() }
 
-// pattern is a cell for cm.b alone: the other bit may be either.
-func pattern(bit ocf.DPM, set bool) string {
+// cell is what a pattern says of cm where bit alone matters: the other one may
+// be either.
+func cell(bit ocf.DPM, set bool) string {
 	other := ocf.SVV | ocf.SSU
 	other = other.Without(bit)
 	if set {
