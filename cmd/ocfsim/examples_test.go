@@ -86,6 +86,31 @@ func inModule(t *testing.T, dir string, env []string, args ...string) (string, e
 	return out.String(), err
 }
 
+// TestTheLibraryGuideNamesEveryPackage wants a row for each package that can be
+// imported, and a word on each that can't.
+func TestTheLibraryGuideNamesEveryPackage(t *testing.T) {
+	guide, err := os.ReadFile("../../docs/guide/library.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, stays, _ := strings.Cut(string(guide), "What is below `cmd/ocfsim/internal`")
+	out, err := exec.CommandContext(t.Context(), "go", "list", "../../...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path := range strings.FieldsSeq(string(out)) {
+		_, name, _ := strings.Cut(path, "/ocfsim/ocfsim/")
+		internal, is := strings.CutPrefix(name, "cmd/ocfsim/internal/")
+		switch {
+		case name == "cmd/ocfsim":
+		case is && !regexp.MustCompile(`\b`+internal+`\b`).MatchString(stays):
+			t.Errorf("it does not say that %s stays internal", internal)
+		case !is && !strings.Contains(string(guide), "\n| "+name+" | "):
+			t.Errorf("it does not say whether %s is stable", name)
+		}
+	}
+}
+
 // TestCodeOfTheLibraryGuide wants what docs/guide/library.md shows as Go to stand
 // in the examples, word for word: it is compiled and run there.
 func TestCodeOfTheLibraryGuide(t *testing.T) {
