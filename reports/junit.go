@@ -104,7 +104,7 @@ func JUnit(w io.Writer, rep assess.Report, timelines Timelines, rerun Rerun) err
 	}
 	if rep.Verdict == conformance.Error && rep.Reason != "" {
 		s := newSuite(rep, "run")
-		s.add(rep.Verdict, junitCase{Classname: classname(rep, "run"), Name: "run concluded"}, clean(rep.Reason), clean(rep.Reason), 0)
+		s.add(rep.Verdict, junitCase{Classname: classname(rep, "run"), Name: RunConcluded}, clean(rep.Reason), clean(rep.Reason), 0)
 		suites.Suites = append(suites.Suites, s)
 	}
 	for _, s := range suites.Suites {

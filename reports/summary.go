@@ -115,7 +115,7 @@ func (t text) concerns(cs []concern, evidence func(concern) (fault, bool)) {
 			return
 		}
 		var x *fault
-		if i < t.style.Cases && severity(c.Verdict) > severity(conformance.Pass) && c.Verdict != conformance.Inconclusive {
+		if i < t.style.Cases && evident(c.Verdict) {
 			if found, ok := evidence(c); ok {
 				x = &found
 			}

@@ -36,7 +36,7 @@ began; --waivers judges with those of a file instead.`,
 				}
 				how.Waivers, how.Review = list, true
 			}
-			results, err := suite.RejudgeAll(args[0], how)
+			results, err := suite.Rejudge(args[0], how)
 			if err != nil {
 				return usage(err)
 			}

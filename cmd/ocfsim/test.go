@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -16,12 +15,9 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
 	"github.com/ocfsim/ocfsim/conformance/assess"
-	"github.com/ocfsim/ocfsim/conformance/judge"
-	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/conformance/waiver"
-	"github.com/ocfsim/ocfsim/features"
 	"github.com/ocfsim/ocfsim/fixtures"
 	"github.com/ocfsim/ocfsim/reports"
 )
@@ -92,7 +88,7 @@ surroundings failed; 130 interrupted.`,
 
 // runTest is `ocfsim test` after its flags were read.
 func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) error {
-	scenarios, err := selectScenarios(flags)
+	selection, err := selectScenarios(flags)
 	if err != nil {
 		return usage(err)
 	}
@@ -118,15 +114,13 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 	if out == "" {
 		out = filepath.Join("reports", "out", time.Now().Format("20060102-150405.000"))
 	}
-	plan := suite.Plan{
-		Targets: targets, Scenarios: scenarios, Partial: flags.tags != "" || len(flags.scenario) > 0, Repeat: flags.repeat, Waivers: waivers,
-		Dir: out, Version: version,
-		Rerun: func(t, scenario string) string { return rerunCommand(flags, t, scenario) },
-	}
 	live := terminal(stderr)
 	progress := reports.NewProgress(stderr, reports.ProgressStyle{Live: live, Color: live})
-	plan.Progress = progress.Show
-	results, err := suite.RunAll(ctx, plan)
+	results, err := suite.Run(ctx, suite.Config{
+		Targets: targets, Selection: selection, Waivers: waivers, Repeat: flags.repeat, Strict: flags.strict,
+		Dir: out, Version: version, Progress: progress.Show,
+		Rerun: func(t, scenario string) string { return rerunCommand(flags, t, scenario) },
+	})
 	if err := errors.Join(err, progress.Close()); err != nil {
 		return harness(err)
 	}
@@ -137,37 +131,20 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 }
 
 // selectScenarios reads the features and takes those that the flags select.
-func selectScenarios(flags testFlags) ([]steps.Scenario, error) {
+func selectScenarios(flags testFlags) (suite.Selection, error) {
+	s := suite.Selection{Tags: flags.tags, IDs: flags.scenario}
 	if flags.edition != suite.Edition {
-		return nil, fmt.Errorf("unknown edition %q, expected %s", flags.edition, suite.Edition)
+		return s, fmt.Errorf("unknown edition %q, expected %s", flags.edition, suite.Edition)
 	}
-	var dir fs.FS = features.FS
 	if flags.features != "" {
 		if info, err := os.Stat(flags.features); err != nil {
-			return nil, err
+			return s, err
 		} else if !info.IsDir() {
-			return nil, fmt.Errorf("--features %s: expected a folder", flags.features)
+			return s, fmt.Errorf("--features %s: expected a folder", flags.features)
 		}
-		dir = os.DirFS(flags.features)
+		s.Features = []fs.FS{os.DirFS(flags.features)}
 	}
-	catalogue, err := steps.Load(dir, judge.IDs())
-	if err != nil {
-		return nil, err
-	}
-	if len(flags.scenario) == 0 {
-		return catalogue.Select(flags.tags, "")
-	}
-	var all []steps.Scenario
-	for _, id := range flags.scenario {
-		one, err := catalogue.Select(flags.tags, id)
-		if err != nil {
-			return nil, err
-		}
-		if !slices.ContainsFunc(all, func(s steps.Scenario) bool { return s.ID == one[0].ID }) {
-			all = append(all, one...)
-		}
-	}
-	return all, nil
+	return s.Load()
 }
 
 // openTargets reads the target files, or embeds Devices where there are none.
@@ -189,7 +166,6 @@ func openTargets(flags testFlags) ([]target.Config, func(), error) {
 		}
 		targets = append(targets, cfg)
 	}
-	setPolicy(targets, flags.strict)
 	return targets, func() {}, nil
 }
 
@@ -208,9 +184,7 @@ func embed(flags testFlags) ([]target.Config, func(), error) {
 	if err != nil {
 		return nil, nil, harness(err)
 	}
-	targets := l.Targets()
-	setPolicy(targets, flags.strict)
-	return targets, func() { _ = l.Close() }, nil
+	return l.Targets(), func() { _ = l.Close() }, nil
 }
 
 // specimensOf are the Devices to embed: the compliant ones that are named, or
@@ -242,10 +216,4 @@ func readTarget(name string) (target.Config, error) {
 		return target.FromURI(name)
 	}
 	return target.Load(name)
-}
-
-func setPolicy(targets []target.Config, strict bool) {
-	for i := range targets {
-		targets[i].Profile.Policy.Strict = targets[i].Profile.Policy.Strict || strict
-	}
 }

@@ -25,10 +25,10 @@ type Judging struct {
 	Review  bool
 }
 
-// RejudgeAll judges the folder of a run against one target, or each target's
+// Rejudge judges again the folder of a run against one target, or each target's
 // folder of a run against several. Where a verdict is not the one that was
 // written then, the result's Changes say so.
-func RejudgeAll(dir string, how Judging) ([]Result, error) {
+func Rejudge(dir string, how Judging) ([]Result, error) {
 	dirs, err := recordedIn(dir)
 	if err != nil {
 		return nil, err
@@ -36,7 +36,7 @@ func RejudgeAll(dir string, how Judging) ([]Result, error) {
 	var results []Result
 	var before []assess.Report
 	for _, d := range dirs {
-		fresh, old, err := Rejudge(d, how)
+		fresh, old, err := rejudge(d, how)
 		if err != nil {
 			return nil, err
 		}
@@ -114,10 +114,10 @@ func changes(old, fresh assess.Report) []string {
 	return lines
 }
 
-// Rejudge reads the folder of a recorded run and judges it again: the
+// rejudge reads the folder of a run against one target and judges it again: the
 // timelines decide, results.json says only which there are and which scenarios
 // never ran. It returns the old report too.
-func Rejudge(dir string, how Judging) (fresh, old assess.Report, err error) {
+func rejudge(dir string, how Judging) (fresh, old assess.Report, err error) {
 	if old, err = readReport(filepath.Join(dir, reports.ResultsFile)); err != nil {
 		return fresh, old, err
 	}

@@ -12,7 +12,7 @@ import (
 // TestSampleIsJudgedAsItStands judges the committed run again: a change of a
 // judge that flips a verdict of it has to be seen.
 func TestSampleIsJudgedAsItStands(t *testing.T) {
-	results, err := suite.RejudgeAll("../../reports/sample", suite.Judging{Version: "devel"})
+	results, err := suite.Rejudge("../../reports/sample", suite.Judging{Version: "devel"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -20,7 +20,7 @@ func TestSampleIsJudgedAsItStands(t *testing.T) {
 		for _, c := range changed(r) {
 			t.Error(c)
 		}
-		if got := verdictsOf(r.Report, conformance.Fail); len(got) != 1 || got[0] != "SVV-4" {
+		if got := verdictsOf(r, conformance.Fail); len(got) != 1 || got[0] != "SVV-4" {
 			t.Errorf("fails %v, want SVV-4 alone", got)
 		}
 	}
@@ -61,12 +61,10 @@ func TestExitCode(t *testing.T) {
 var errFolder = errors.New("disk full")
 
 // verdictsOf lists the requirements that have the verdict.
-func verdictsOf(r assess.Report, v conformance.Verdict) []string {
+func verdictsOf(r suite.Result, v conformance.Verdict) []string {
 	var ids []string
-	for _, q := range r.Requirements {
-		if q.Verdict == v {
-			ids = append(ids, q.ID)
-		}
+	for _, q := range r.Requirements(v) {
+		ids = append(ids, q.ID)
 	}
 	return ids
 }

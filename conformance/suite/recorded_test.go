@@ -26,13 +26,13 @@ func TestOlderRecordingsAreJudged(t *testing.T) {
 			"recorded by ocfsim devel, judged by 9.9.9",
 		}},
 	} {
-		results, err := suite.RejudgeAll(filepath.Join("testdata/recorded", folder), suite.Judging{Version: "9.9.9"})
+		results, err := suite.Rejudge(filepath.Join("testdata/recorded", folder), suite.Judging{Version: "9.9.9"})
 		if err != nil {
 			t.Errorf("%s: %v", folder, err)
 			continue
 		}
 		for _, r := range results {
-			if got := verdictsOf(r.Report, conformance.Fail); !slices.Equal(got, want.fails) {
+			if got := verdictsOf(r, conformance.Fail); !slices.Equal(got, want.fails) {
 				t.Errorf("%s: fails %v, want %v", folder, got, want.fails)
 			}
 			if got := changed(r); !slices.Equal(got, want.changes) {
@@ -103,7 +103,7 @@ func TestNewerRecordingsAreJudged(t *testing.T) {
 		"another schema":                   {swap("results/1", "results/2"), swap("", ""), `expected "ocfsim.results/1"`},
 		"another schema, timelines":        {swap("", ""), swap("timeline/1", "timeline/2"), `expected "ocfsim.timeline/1"`},
 	} {
-		got, err := suite.RejudgeAll(rewritten(t, c.results, c.timelines), suite.Judging{Version: "devel"})
+		got, err := suite.Rejudge(rewritten(t, c.results, c.timelines), suite.Judging{Version: "devel"})
 		switch {
 		case c.says != "" && (err == nil || !strings.Contains(err.Error(), c.says)):
 			t.Errorf("%s: error %v, want %q", name, err, c.says)
@@ -125,7 +125,7 @@ func TestWhatChangedIsSaid(t *testing.T) {
 		}
 		return []byte(head + `"id": "SVV-1",` + strings.Replace(tail, `"verdict": "pass"`, `"verdict": "inconclusive"`, 1))
 	}, swap("", ""))
-	results, err := suite.RejudgeAll(dir, suite.Judging{Version: "devel"})
+	results, err := suite.Rejudge(dir, suite.Judging{Version: "devel"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func TestRejudgedWithWaivers(t *testing.T) {
 		"what was not exercised":  {with(append(both, waiverOf("SSU-6", ""))...), suite.ExitPass, assess.WaiverOpen},
 		"a scenario not selected": {with(append(both, waiverOf("SVV-6", "no-such"))...), suite.ExitPass, assess.WaiverOpen},
 	} {
-		results, err := suite.RejudgeAll("testdata/recorded/first", c.how)
+		results, err := suite.Rejudge("testdata/recorded/first", c.how)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -31,11 +31,11 @@ func TestNothingPassesBeforeTheEnd(t *testing.T) {
 	defer func() { _ = l.Close() }()
 	dir := t.TempDir()
 	looked := 0
-	plan := suite.Plan{
-		Targets: l.Targets(), Scenarios: applicable(t, l.Targets()[0].Profile)[:1], Partial: true, Dir: dir,
-		Rerun: func(_, scenario string) string { return scenario }, Progress: func(reports.Event) {},
+	plan := suite.Config{
+		Targets: l.Targets(), Selection: selected(applicable(t, l.Targets()[0].Profile)[:1]), Dir: dir,
+		Rerun: func(_, scenario string) string { return scenario },
 	}
-	results, err := suite.RunAll(context.Background(), plan)
+	results, err := suite.Run(context.Background(), plan)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestNothingPassesBeforeTheEnd(t *testing.T) {
 	}
 	plan.Targets = plan.Targets[:1]
 	plan.Dir = filepath.Join(dir, "success")
-	results, err = suite.RunAll(ctx, plan)
+	results, err = suite.Run(ctx, plan)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestNothingPassesBeforeTheEnd(t *testing.T) {
 	if got := suite.ExitCode(results); got != suite.ExitInterrupted {
 		t.Errorf("exit code %d, want %d", got, suite.ExitInterrupted)
 	}
-	again, err := suite.RejudgeAll(plan.Dir, suite.Judging{})
+	again, err := suite.Rejudge(plan.Dir, suite.Judging{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,8 +91,8 @@ func TestAPanicIsTheErrorOfItsRun(t *testing.T) {
 	}
 	defer func() { _ = l.Close() }()
 	dir := t.TempDir()
-	results, err := suite.RunAll(context.Background(), suite.Plan{
-		Targets: l.Targets(), Scenarios: applicable(t, l.Targets()[0].Profile)[:1], Partial: true, Dir: dir,
+	results, err := suite.Run(context.Background(), suite.Config{
+		Targets: l.Targets(), Selection: selected(applicable(t, l.Targets()[0].Profile)[:1]), Dir: dir,
 		Rerun: func(_, scenario string) string { return scenario },
 		Progress: func(e reports.Event) {
 			if e.Target == "success" {
@@ -133,8 +133,8 @@ func TestWhatCannotBeWrittenIsAnError(t *testing.T) {
 	scenarios := applicable(t, l.Targets()[0].Profile)[:1]
 	for _, name := range append(reports.Files(), suite.SumsFile, "timelines") {
 		dir, in := t.TempDir(), 0
-		results, err := suite.RunAll(context.Background(), suite.Plan{
-			Targets: l.Targets(), Scenarios: scenarios, Partial: true, Dir: dir,
+		results, err := suite.Run(context.Background(), suite.Config{
+			Targets: l.Targets(), Selection: selected(scenarios), Dir: dir,
 			Rerun: func(_, scenario string) string { return scenario },
 			Progress: func(reports.Event) {
 				if in++; in > 1 {

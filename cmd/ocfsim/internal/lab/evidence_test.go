@@ -29,7 +29,7 @@ func recordTwo(t *testing.T, dir string) suite.Result {
 	var res suite.Result
 	synctest.Test(t, func(t *testing.T) {
 		l := openVirtual(t, specimens[0], unsecured)
-		res = suite.Run(t.Context(), suite.Config{Target: l.Targets()[0], Scenarios: two, Partial: true, Dir: dir})
+		res = runOne(t.Context(), t, suite.Config{Targets: l.Targets(), Selection: selected(two), Dir: dir})
 		if err := l.Close(); err != nil {
 			t.Error(err)
 		}
@@ -115,7 +115,7 @@ func TestTamperedRunsAreNotJudged(t *testing.T) {
 	if res := recordTwo(t, good); suite.ExitCode([]suite.Result{res}) != suite.ExitPass {
 		t.Fatalf("%s: %s", res.Report.Verdict, explain(res.Report, conformance.Fail, conformance.Inconclusive, conformance.Error))
 	}
-	if again, err := suite.RejudgeAll(good, suite.Judging{}); err != nil || suite.ExitCode(again) != suite.ExitPass || len(again[0].Changes) > 0 {
+	if again, err := suite.Rejudge(good, suite.Judging{}); err != nil || suite.ExitCode(again) != suite.ExitPass || len(again[0].Changes) > 0 {
 		t.Fatalf("judged again: %v", err)
 	}
 	for name, c := range map[string]struct {
@@ -147,7 +147,7 @@ func TestTamperedRunsAreNotJudged(t *testing.T) {
 				t.Fatal(err)
 			}
 			c.change(t, dir)
-			again, err := suite.RejudgeAll(dir, suite.Judging{})
+			again, err := suite.Rejudge(dir, suite.Judging{})
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("exit code %d, %v; want an error that says %q", suite.ExitCode(again), err, c.want)
 			}
@@ -180,7 +180,7 @@ func TestNothingRecordedIsNoPass(t *testing.T) {
 	dir := t.TempDir()
 	recordTwo(t, dir)
 	all(edit(results, one, ""), edit(results, other, ""), remove(one), remove(other), remove(suite.SumsFile))(t, dir)
-	again, err := suite.RejudgeAll(dir, suite.Judging{})
+	again, err := suite.Rejudge(dir, suite.Judging{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +196,7 @@ func TestTheTimelinesDecide(t *testing.T) {
 	recordTwo(t, dir)
 	edit(results, `"verdict": "pass"`, `"verdict": "warn"`)(t, dir)
 	all(edit(results, `"warn": 0`, `"warn": N`), edit(results, `"pass": `, `"warn": `), edit(results, `"warn": N`, `"pass": 0`))(t, dir)
-	again, err := suite.RejudgeAll(dir, suite.Judging{})
+	again, err := suite.Rejudge(dir, suite.Judging{})
 	if err != nil {
 		t.Fatal(err)
 	}

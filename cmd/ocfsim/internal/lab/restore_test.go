@@ -9,8 +9,8 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
 	"github.com/ocfsim/ocfsim/conformance"
-	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/conformance/suite"
+	"github.com/ocfsim/ocfsim/reports"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
 
@@ -18,7 +18,6 @@ import (
 // interrupts it in the second scenario, after happens.
 func interrupted(t *testing.T, name string, happens func(*fleet.Fleet), check func(*fleet.Fleet, suite.Result)) {
 	t.Helper()
-	scenarios := catalogue(t)
 	specimens, err := lab.Specimens([]string{name})
 	if err != nil {
 		t.Fatal(err)
@@ -27,8 +26,8 @@ func interrupted(t *testing.T, name string, happens func(*fleet.Fleet), check fu
 		l := openVirtual(t, specimens[0], secured)
 		ctx, interrupt := context.WithCancel(t.Context())
 		defer interrupt()
-		res := suite.Run(ctx, suite.Config{Target: l.Targets()[0], Scenarios: scenarios, Progress: func(p steps.Progress) {
-			if p.N == 2 && p.Moment == steps.Begins {
+		res := runOne(ctx, t, suite.Config{Targets: l.Targets(), Progress: func(e reports.Event) {
+			if e.Done == 1 && !e.Ended && e.Waiting == "" && ctx.Err() == nil { // the second begins
 				if !l.Fleet().State(0).Owned {
 					t.Error("the Device has no owner while it is tested")
 				}

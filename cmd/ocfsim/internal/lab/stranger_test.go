@@ -11,6 +11,8 @@ import (
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/conformance/suite"
+	"github.com/ocfsim/ocfsim/conformance/target"
+	"github.com/ocfsim/ocfsim/reports"
 	"github.com/ocfsim/ocfsim/sim/memnet"
 )
 
@@ -42,9 +44,10 @@ func TestAnotherDeviceInTheEnd(t *testing.T) {
 				}
 				return dial(ctx, address)
 			}
-			res := suite.Run(t.Context(), suite.Config{Target: under, Scenarios: scenarios, Partial: true, Progress: func(p steps.Progress) {
-				swapped = swapped || replaced && p.N == len(scenarios) && p.Moment == steps.Ends
-			}})
+			res := runOne(t.Context(), t, suite.Config{
+				Targets: []target.Config{under}, Selection: selected(scenarios),
+				Progress: func(e reports.Event) { swapped = swapped || replaced && e.Ended && e.Done == e.Total },
+			})
 			if code := suite.ExitCode([]suite.Result{res}); errors.Is(res.Err, suite.ErrStranger) != replaced || (code == suite.ExitError) != replaced {
 				t.Errorf("%s: exit code %d, %v", name, code, res.Err)
 			}

@@ -12,10 +12,8 @@ import (
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
-	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/conformance/suite"
-	"github.com/ocfsim/ocfsim/features"
 	"github.com/ocfsim/ocfsim/fixtures"
 	"github.com/ocfsim/ocfsim/sim"
 	"github.com/ocfsim/ocfsim/sim/memnet"
@@ -24,15 +22,26 @@ import (
 // catalogue is every scenario of the built-in features.
 func catalogue(t *testing.T) []steps.Scenario {
 	t.Helper()
-	c, err := steps.Load(features.FS, judge.IDs())
+	all, err := suite.Selection{}.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := c.Select("", "")
-	if err != nil {
-		t.Fatal(err)
+	return all.Scenarios
+}
+
+// selected is a part of the catalogue.
+func selected(scenarios []steps.Scenario) suite.Selection {
+	return suite.Selection{Scenarios: scenarios, Partial: true}
+}
+
+// runOne runs the suite against the one target of cfg.
+func runOne(ctx context.Context, t *testing.T, cfg suite.Config) suite.Result {
+	t.Helper()
+	results, err := suite.Run(ctx, cfg)
+	if err != nil || len(results) != 1 {
+		t.Fatalf("%d results, %v", len(results), err)
 	}
-	return all
+	return results[0]
 }
 
 // security is whether Devices are secured, as the name of a test.
@@ -50,8 +59,7 @@ func runVirtual(t *testing.T, s lab.Specimen, how security, scenarios []steps.Sc
 	var report assess.Report
 	synctest.Test(t, func(t *testing.T) {
 		l := openVirtual(t, s, how)
-		cfg := l.Targets()[0]
-		res := suite.Run(context.Background(), suite.Config{Target: cfg, Scenarios: scenarios})
+		res := runOne(context.Background(), t, suite.Config{Targets: l.Targets(), Selection: suite.Selection{Scenarios: scenarios}})
 		if err := l.Close(); err != nil {
 			t.Error(err)
 		}
@@ -172,7 +180,7 @@ func TestWhatCanNotBeOwnedIsAnError(t *testing.T) {
 		}
 		synctest.Test(t, func(t *testing.T) {
 			l := openVirtual(t, s, secured)
-			res := suite.Run(context.Background(), suite.Config{Target: l.Targets()[0], Scenarios: catalogue(t)})
+			res := runOne(context.Background(), t, suite.Config{Targets: l.Targets()})
 			if err := l.Close(); err != nil {
 				t.Error(err)
 			}
