@@ -54,6 +54,7 @@ func rooms() map[string]room {
 		"reports":             {ours: []string{"ocf", "conformance", "conformance/assess"}},
 		"features":            {},
 		"fixtures":            {ours: []string{"sim", "fixtures/strictyaml"}},
+		"fixtures/seeds":      {},
 		"fixtures/strictyaml": {foreign: []string{yamlModule, schemaModule}},
 		"cmd/ocfsim/...":      {all: true},
 

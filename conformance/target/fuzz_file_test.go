@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/ocfsim/ocfsim/fixtures/seeds"
 )
 
 // atPlace is how a mistake in a target file is reported.
@@ -39,6 +40,13 @@ func FuzzTargetFile(f *testing.F) {
 		f.Add(text)
 	}
 	dir := f.TempDir()
+	found, err := seeds.Read("testdata/seeds/FuzzTargetFile")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, input := range found {
+		f.Add(input)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		if strings.Contains(text, "/dev") { // a key file without an end is not what this is about
 			return

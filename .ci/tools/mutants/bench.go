@@ -253,6 +253,6 @@ func (b *bench) run(limit time.Duration, env []string, args ...string) (out stri
 func (b *bench) command(ctx context.Context, env []string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, b.binary, args...)
 	cmd.Dir, cmd.WaitDelay = b.source.dir, time.Second
-	cmd.Env = append(append(os.Environ(), "GOMAXPROCS=2"), env...)
+	cmd.Env = append(append(os.Environ(), "GOMAXPROCS=2", "GOGC=400"), env...)
 	return cmd
 }
