@@ -16,7 +16,7 @@ func items() []item {
 	return []item{
 		{
 			"catalogue", "conformance/judge/catalogue.go: the list of requirements, from one file each",
-			[]string{"generate", "./conformance/judge"},
+			[]string{"generate", "-run", "internal/catalogue", "./conformance/judge"},
 		},
 		{
 			"schemas", "fixtures/*/schema.json: the words for quirks, from their declarations",
@@ -43,7 +43,7 @@ func items() []item {
 			test("./cmd/ocfsim/internal/exam", "TestTheCommittedMatrixIsOfThisSuite"),
 		},
 		{
-			"walks", "cmd/ocfsim/internal/explore/testdata/found: the walk that finds each deviation, where it is missing or finds it no more",
+			"walks", "cmd/ocfsim/internal/explore/testdata/found: a walk that finds each deviation, where it is missing or finds it no more",
 			test("./cmd/ocfsim/internal/explore", "TestEveryDeviationIsFound", "-timeout", "30m"),
 		},
 	}
