@@ -105,8 +105,8 @@ func (s *story) rising(ep episode) []conformance.Finding {
 	return nil
 }
 
-// stale reports whether ep is a second check that shows the first one's 1 and
-// never a 0 between: SVV-12 judges it.
+// stale reports whether ep is a second check that still shows the 1 of the first,
+// without any 0 between: SVV-12 judges that.
 func (s *story) stale(ep episode) bool {
 	f, ok := s.ownResult(ep)
 	return ep.bit == ocf.SVV && ok && f.Verdict == conformance.Fail
