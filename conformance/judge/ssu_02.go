@@ -39,9 +39,9 @@ func fetchesPackage(s *story) []conformance.Finding {
 	return all
 }
 
-// unserved finds an update that changed the software though the source has
-// handed over nothing since the update before was seen to change it: no
-// package, or none that is whole and the source's own.
+// unserved finds an update that changed the software though the source has handed
+// over nothing since the update before it changed the software: no package, or none
+// that is whole and the source's own.
 func (s *story) unserved(ep episode, want string) (f conformance.Finding, found bool) {
 	x, _ := last(ep.final)
 	if !x.Pstat.CM.Has(ocf.SSU) || !s.installed(ep, x) {
