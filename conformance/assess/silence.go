@@ -67,7 +67,8 @@ func corroborate(attempts []map[string]conformance.Finding) {
 	}
 }
 
-// notRepeated is f, which rests on a silence that so many further attempts did not repeat.
+// notRepeated leaves f open: it rests on a silence that did not come back in so many
+// further attempts.
 func notRepeated(f conformance.Finding, further int) conformance.Finding {
 	f.Verdict = conformance.Inconclusive
 	switch further {

@@ -58,7 +58,7 @@ func (s *story) ran(ep episode) (n int, how string) {
 		return x.N, "tm showed " + ep.bit.String()
 	}
 	for _, x := range ep.samples {
-		if ep.hasPre && (x.Pstat.CM ^ ep.pre.Pstat.CM).Has(ep.bit) {
+		if (x.Pstat.CM ^ ep.pre.Pstat.CM).Has(ep.bit) {
 			return x.N, "cm changed to " + x.Pstat.CM.String()
 		}
 	}

@@ -86,9 +86,9 @@ func (s *story) hasGate(ep episode) bool {
 	return ok
 }
 
-// rising finds a cm.U that went from 0 to 1 while the answer was held. Where the
-// gate was closed before the request, the source had told nothing by any look
-// that came before it was opened, a notification's included.
+// rising finds a cm.U that went from 0 to 1 while the answer was held. Where the gate
+// was closed before the request, the source had said nothing by the time of any
+// look, or notification, that came before the gate was opened.
 func (s *story) rising(ep episode) []conformance.Finding {
 	if !ep.hasPre || ep.pre.Pstat.CM.Has(ep.bit) {
 		return nil
@@ -105,8 +105,8 @@ func (s *story) rising(ep episode) []conformance.Finding {
 	return nil
 }
 
-// stale reports whether ep is a second check that shows the first one's 1 and
-// never a 0 between: SVV-12 judges it.
+// stale reports whether ep is a second check that still shows the 1 of the first,
+// without any 0 between: SVV-12 judges that.
 func (s *story) stale(ep episode) bool {
 	f, ok := s.ownResult(ep)
 	return ep.bit == ocf.SVV && ok && f.Verdict == conformance.Fail

@@ -45,8 +45,8 @@ func autonomousBoth(s *story) []conformance.Finding {
 	return []conformance.Finding{passed(witness, want, "both ended", "the check and the update both ended")}
 }
 
-// mixed are the processes of a Timeline in which both check and update ran and
-// one of them was autonomous; each has the declared time of both.
+// mixed are the processes of a Timeline in which a check and an update ran, one of
+// them at least begun by the Device. Each of them has the declared time of both.
 func (s *story) mixed() []episode {
 	var all []episode
 	autonomous, kinds := false, ocf.DPM(0)

@@ -61,8 +61,8 @@ func (s *story) arranged() (int, bool) {
 	return -1, false
 }
 
-// autonomousOf runs f on every autonomous process; without one it says that
-// none was shown.
+// autonomousOf judges every autonomous process by f. Where one was asked for and
+// none was shown it says so.
 func (s *story) autonomousOf(f func(episode) conformance.Finding) []conformance.Finding {
 	var all []conformance.Finding
 	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {

@@ -15,9 +15,10 @@ type disturbance struct {
 	next     int     // the write after w
 }
 
-// disturbances are the writes that meet which while a plain process of bit is
-// held. Further writes of that sort may follow; any other ends the view, and so
-// does a request once the gate is open, which may begin a process of its own.
+// disturbances are the writes of the kind that which accepts, while a plain process
+// of bit is held. Further writes of this kind may follow. Any other ends what is
+// seen of the process, and so does a request once the gate is open: it may begin a
+// process of its own.
 func (s *story) disturbances(bit ocf.DPM, which func(write) bool) []disturbance {
 	return s.disturbancesBy(bit, s.writes, which)
 }
@@ -55,10 +56,10 @@ func (s *story) gateEnd(n int) int {
 }
 
 // survives judges that the process went on to its true result in spite of d.w.
-// What tm reads after the write is SVV-13's and says nothing here, so the end
-// is proven by tm.b=1 after the write and 0 later, by the result, or by the
-// declared time. Whether a process that ends with cm.b=0 ran on or was
-// cancelled shows only in the former.
+// That tm still shows it after the write is for SVV-13 to judge, so tm.b=0 alone
+// does not prove the end: it takes tm.b=1 after the write and 0 later, or the
+// result, or the declared time. A process that ends with cm.b=0 ran on, rather than
+// being cancelled, only where tm.b=1 was seen after the write.
 func (s *story) survives(d disturbance) conformance.Finding {
 	truth, known := s.truth(d.bit, d.ep.w, d.ep.over())
 	want := "the " + process(d.bit) + " goes on to its true result"
@@ -110,8 +111,8 @@ func (d disturbance) says() string {
 	return "tm=" + v.String()
 }
 
-// again is a sample with tm.b=1 that is certainly after one with tm.b=0, which
-// is itself certainly after one with tm.b=1 and was seen with the gate open.
+// again finds a process that began anew: tm.b=1 certainly after tm.b=0, which was
+// seen with the gate open and is itself certainly after tm.b=1.
 func (d disturbance) again() (conformance.Sample, bool) {
 	for i, end := range d.ep.samples {
 		if end.Pstat.TM.Has(d.bit) || end.N < d.heldUpto || !d.ep.follows(i) {

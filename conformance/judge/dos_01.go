@@ -27,7 +27,7 @@ var dos01 = Requirement{
 func dosLegal(s *story) []conformance.Finding {
 	var all []conformance.Finding
 	for _, ep := range s.updates() {
-		if ep.hasPre && ep.pre.HasDOS() {
+		if ep.pre.HasDOS() {
 			all = append(all, s.dosLegal(ep))
 		}
 	}

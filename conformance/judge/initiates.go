@@ -35,9 +35,9 @@ func (s *story) overdue(ep episode) (conformance.Sample, bool) {
 	return conformance.Sample{}, false
 }
 
-// neglected are requests for bit that came with something else and were
-// accepted as a whole, and that were not followed: a Device may refuse them,
-// but 2.04 says that tm was set.
+// neglected finds requests for bit that were written together with something else,
+// were accepted, and started nothing. A Device may refuse such a write, but its
+// 2.04 says that tm was set.
 func (s *story) neglected(bit ocf.DPM) []conformance.Finding {
 	var all []conformance.Finding
 	for _, w := range s.writes {

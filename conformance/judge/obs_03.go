@@ -41,9 +41,10 @@ func tellsCompletion(s *story) []conformance.Finding {
 	return append(all, s.toldFinals(never)...)
 }
 
-// toldFinals judges what each observer was told last before upto. A state
-// that one was told of at last, if late, may have been late by the network; one
-// that a write has followed was judged before that write.
+// toldFinals judges what each observer was told last before upto. Where an
+// observer is told of the final state after all, the network may have delayed it:
+// that is no breach. Where a write followed the final state, that state was judged
+// when upto was this write.
 func (s *story) toldFinals(upto int) []conformance.Finding {
 	var all []conformance.Finding
 	right := false

@@ -39,8 +39,8 @@ func tellsEveryone(s *story) []conformance.Finding {
 	return all
 }
 
-// leftOut finds an observer that was not told of the end of ep though another
-// was, where one of them had begun to observe while ep was pending.
+// leftOut finds an observer that was not told of the end of ep though another one
+// was, where at least one of the observers registered while ep was pending.
 func (s *story) leftOut(ep episode, observers []observing) []conformance.Finding {
 	everyone := observers
 	for _, o := range s.observings() {

@@ -33,8 +33,8 @@ func pendingShows(bit ocf.DPM) rule {
 	}
 }
 
-// pendingShown judges one look. What had shown the process pending before and
-// has no result may have given up on the source.
+// pendingShown judges one look. A Device that had shown the process as pending, and
+// now shows no result of it, may have given up on the source.
 func (s *story) pendingShown(ep episode, x conformance.Sample, want string) conformance.Finding {
 	if x.Pstat.TM.Has(ep.bit) {
 		return passed(x.N, want, x.String(), "tm showed %v while the source held its answer", ep.bit)

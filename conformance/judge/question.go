@@ -2,7 +2,7 @@ package judge
 
 import "github.com/ocfsim/ocfsim/ocf"
 
-// question is the first report that shows a question more than before ep.
+// question is the first report that counts more questions than there were before ep.
 func (s *story) question(ep episode) (sourceReport, bool) {
 	before, ok := s.reportBefore(ep.w.n)
 	if !ok {
@@ -16,7 +16,8 @@ func (s *story) question(ep episode) (sourceReport, bool) {
 	return sourceReport{}, false
 }
 
-// notAsked is a report after n that still shows no question since before ep.
+// notAsked is the report after n, if it counts no more questions than there were
+// before ep.
 func (s *story) notAsked(ep episode, n int) (sourceReport, bool) {
 	before, ok := s.reportBefore(ep.w.n)
 	if _, asked := s.question(ep); !ok || asked {
@@ -26,9 +27,9 @@ func (s *story) notAsked(ep episode, n int) (sourceReport, bool) {
 	return r, ok && r.n < ep.upto && r.questions() == before.questions()
 }
 
-// newQuestion is the first report after w, before a write of another sort,
-// that shows a question more than the last report before w; only writes of w's
-// sort may lie between. For U alone only packages count.
+// newQuestion is the first report after w that counts more questions than the last
+// one before w, provided that only writes of w's kind lie between the two. For U
+// alone only packages count.
 func (s *story) newQuestion(w write, bits ocf.DPM, which func(write) bool) (sourceReport, bool) {
 	before, ok := s.reportBefore(w.n)
 	if !ok {

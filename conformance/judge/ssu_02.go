@@ -39,12 +39,12 @@ func fetchesPackage(s *story) []conformance.Finding {
 	return all
 }
 
-// unserved finds an update that changed the software though the source has
-// handed over nothing since the update before was seen to change it: no
-// package, or none that is whole and the source's own.
+// unserved finds an update that changed the software though the source has handed
+// over nothing since the update before it changed the software: no package, or none
+// that is whole and the source's own.
 func (s *story) unserved(ep episode, want string) (f conformance.Finding, found bool) {
-	x, ok := last(ep.final)
-	if !ok || !x.Pstat.CM.Has(ocf.SSU) || !s.installed(ep, x) {
+	x, _ := last(ep.final)
+	if !x.Pstat.CM.Has(ocf.SSU) || !s.installed(ep, x) {
 		return f, false
 	}
 	after, ok := s.reportAfter(x.N)
@@ -71,8 +71,8 @@ func (s *story) fetches(ep episode, before sourceReport, want string) conformanc
 			return passed(r.n, want, "fetched", "the package was asked for after the request")
 		}
 	}
-	x, ok := last(ep.final)
-	if !ok || !x.Pstat.CM.Has(ocf.SSU) {
+	x, _ := last(ep.final)
+	if !x.Pstat.CM.Has(ocf.SSU) {
 		return open(ep.w.n, want, "no package was asked for, and no success was announced")
 	}
 	r, ok := s.reportAfter(x.N)

@@ -89,9 +89,9 @@ func (s *story) observedThrough(n int) int {
 	return -1
 }
 
-// goneAfter is the Lost of a request sent after due, -1 for none, of a Device
-// that answered nothing since: none that was sent after due, nor after the
-// reboot where that was granted. What it answers afterwards is too late.
+// goneAfter is the first request sent after due that went unanswered for good; -1
+// where there is none, or where the Device had answered a request that was sent
+// after due, or after the reboot, before that. What it answers later is too late.
 func (s *story) goneAfter(due time.Duration, from, rebooted, upto int) int {
 	for i := from; i < min(upto, len(s.tl.Observations)); i++ {
 		o := &s.tl.Observations[i]

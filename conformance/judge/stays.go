@@ -57,10 +57,10 @@ func (ep episode) changed() (was, is conformance.Sample, ok bool) {
 	return conformance.Sample{}, conformance.Sample{}, false
 }
 
-// claimed finds a cm.U that rises in a check: nobody requested an update that
-// it could be the result of. A Device with updates of its own may say so there
-// where the software did change, and one that was restarted may find there what
-// it had done.
+// claimed finds a cm.U that rises during a check, though nobody requested an update
+// that it could be the result of. It is no breach of a Device that has updates of
+// its own and whose software did change, nor of one that was restarted and found
+// out what it had done.
 func (s *story) claimed() []conformance.Finding {
 	var all []conformance.Finding
 	if s.spontaneous() {

@@ -201,8 +201,8 @@ func (s *story) reportAfter(n int) (sourceReport, bool) {
 	return sourceReport{}, false
 }
 
-// versionBefore is the last reading before n that is not of before an earlier
-// update was requested.
+// versionBefore is the last version that was read before n, provided that no
+// update was requested since.
 func (s *story) versionBefore(n int) string {
 	from := -1
 	for _, w := range s.writes {
@@ -213,8 +213,7 @@ func (s *story) versionBefore(n int) string {
 	return s.versionIn(from, n)
 }
 
-// versionIn is the last reading between from and upto.
-
+// versionIn is the last version that was read between from and upto.
 func (s *story) versionIn(from, upto int) string {
 	version := ""
 	for _, r := range s.versions {

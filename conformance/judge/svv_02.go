@@ -53,7 +53,7 @@ func announced(ep episode) (conformance.Sample, bool) {
 		return ep.samples[ep.done], true
 	}
 	for _, x := range ep.samples {
-		if ep.hasPre && !ep.pre.Pstat.CM.Has(ep.bit) && x.Pstat.CM.Has(ep.bit) {
+		if !ep.pre.Pstat.CM.Has(ep.bit) && x.Pstat.CM.Has(ep.bit) {
 			return x, true
 		}
 	}

@@ -5,11 +5,12 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// truth is the result that the process of bit has to announce for w: what the
-// source offered when it was requested, by the last condition that was
-// granted. known is false where that does not tell: nothing was arranged, it
-// was arranged anew meanwhile, the offer may be used up, or the answer was
-// withheld, or the bench so slow, that the Device may have given up.
+// truth is the result that the process of bit has to announce for w: it follows
+// from what the source offered when w was written, by the last condition that was
+// granted. known is false where that does not settle it: nothing was arranged; it
+// was arranged anew meanwhile; an earlier update may have used up the offer; or the
+// source withheld its answer, or the bench was slow, for so long that the Device
+// may have given up.
 func (s *story) truth(bit ocf.DPM, w write, upto int) (result, known bool) {
 	offer := grant{n: -1}
 	for i := range s.tl.Observations[:min(upto, len(s.tl.Observations))] {
@@ -55,9 +56,9 @@ func (s *story) installed(ep episode, end conformance.Sample) bool {
 	return ep.bit == ocf.SSU && before != "" && after != "" && before != after
 }
 
-// excused says which other requirement judges a result that is not as
-// arranged: the process ended in a reset, or the result of an update that
-// changed the software was lost over a restart. "" for none.
+// excused says which other requirement judges a result that is not the arranged
+// one: the process ended in a reset, or an update changed the software and its
+// result was lost over a restart. It is "" where none does.
 func (s *story) excused(ep episode, end conformance.Sample) string {
 	if end.Pstat.DOS == ocf.RESET || end.Pstat.DOS == ocf.RFOTM {
 		return "ended in " + end.Pstat.DOS.String() + " (DOS-1)"

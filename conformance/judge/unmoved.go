@@ -7,8 +7,8 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// nothingHappens judges writes to an idle Device that must neither start the
-// process of bits nor change what cm says of it.
+// nothingHappens judges the writes of a kind to an idle Device, which must neither
+// start the processes of bits nor change what cm says of them.
 func (s *story) nothingHappens(bits ocf.DPM, which func(write) bool) []conformance.Finding {
 	var all []conformance.Finding
 	for _, w := range s.writes {
@@ -62,8 +62,8 @@ func (s *story) moved(w write, upto int, pre conformance.Sample, masks ocf.DPM) 
 	return conformance.Sample{}, false
 }
 
-// quiet reports whether no process was requested since stream was registered
-// and before n, so that its next notification can't be a late one of those.
+// quiet reports whether no process was requested between the registration of
+// stream and n: then no notification after n can be a late one of a process before.
 func (s *story) quiet(stream, n int) bool {
 	for _, w := range s.writes {
 		if w.n > stream && w.n < n && !w.refused() && w.asks() != 0 {

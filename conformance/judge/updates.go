@@ -25,8 +25,8 @@ func (s *story) onboarding(n int) bool {
 		last.Pstat.TM&bothBits == 0 && s.outstanding(n) == 0
 }
 
-// rest is the last GET of ep that was sent a settle time or more after the
-// update had ended.
+// rest is the last GET of ep, if it was sent a settle time or more after the update
+// had ended.
 func (s *story) rest(ep episode) (conformance.Sample, bool) {
 	if len(ep.final) == 0 {
 		return conformance.Sample{}, false

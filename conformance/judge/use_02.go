@@ -41,16 +41,16 @@ func coherent(s *story) []conformance.Finding {
 
 // unusual reports whether w is one of the writes that coherent judges.
 func (s *story) unusual(w write) bool {
-	m, ok := w.tm()
-	if !ok || len(w.body.fields) != 1 || w.asks() == 0 || m > 0xff {
+	m, _ := w.tm()
+	if len(w.body.fields) != 1 || w.asks() == 0 || m > 0xff {
 		return false
 	}
 	switch {
 	case m == ocf.SVV:
 		return s.outstanding(w.n).Has(ocf.SSU)
 	case m == ocf.SSU:
-		pre, ok := s.lastBefore(w.n)
-		return ok && s.idle(w.n) && !pre.Pstat.CM.Has(ocf.SVV)
+		pre, _ := s.lastBefore(w.n)
+		return s.idle(w.n) && !pre.Pstat.CM.Has(ocf.SVV)
 	}
 	return s.idle(w.n)
 }
@@ -134,8 +134,8 @@ func (s *story) trueEnd(w write, end conformance.Sample, over int, want string) 
 
 // heldBefore reports whether cm had bit when a Client last looked before n.
 func (s *story) heldBefore(bit ocf.DPM, n int) bool {
-	pre, ok := s.lastBefore(n)
-	return ok && pre.Pstat.CM.Has(bit)
+	pre, _ := s.lastBefore(n)
+	return pre.Pstat.CM.Has(bit)
 }
 
 // staysRefused judges a refused write to a pending Device: its bit never shows.
