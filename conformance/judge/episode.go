@@ -140,7 +140,7 @@ func (s *story) outstanding(n int) ocf.DPM {
 // end is the first sample by which the process of bit that w requested was
 // seen to be over, never for none.
 func (s *story) end(bit ocf.DPM, w write) int {
-	key := course{bit, w.n}
+	key := processKey{bit, w.n}
 	if n, ok := s.ends[key]; ok {
 		return n
 	}
@@ -154,11 +154,11 @@ func (s *story) end(bit ocf.DPM, w write) int {
 
 // episode follows the process of bit that w requested, up to an index.
 func (s *story) episode(bit ocf.DPM, w write, upto int) episode {
-	return s.follow(s.course(bit, w, upto))
+	return s.follow(s.unfollowed(bit, w, upto))
 }
 
-// course is an episode whose samples are not looked at yet.
-func (s *story) course(bit ocf.DPM, w write, upto int) episode {
+// unfollowed is an episode whose samples are not looked at yet.
+func (s *story) unfollowed(bit ocf.DPM, w write, upto int) episode {
 	ep := episode{bit: bit, w: w, upto: upto, pending: -1, done: -1}
 	ep.pre, ep.hasPre = s.lastBefore(w.n)
 	ep.due, ep.known = s.due(bit, w, upto)
@@ -226,7 +226,7 @@ func (s *story) answered(ep episode, x conformance.Sample) bool {
 		return false
 	}
 	for _, r := range s.reports {
-		if r.n > ep.w.end && r.n < x.Since && r.asked() > before.asked() && r.Holding == 0 {
+		if r.n > ep.w.end && r.n < x.Since && r.questions() > before.questions() && r.Holding == 0 {
 			return true
 		}
 	}
@@ -370,8 +370,8 @@ func (s *story) held(ep episode) (from, upto int, ok bool) {
 	return 0, 0, false
 }
 
-// asked are the answers to GETs that were sent after from and arrived before upto.
-func (s *story) asked(from, upto int) []conformance.Sample {
+// looks are the answers to GETs that were sent after from and arrived before upto.
+func (s *story) looks(from, upto int) []conformance.Sample {
 	var all []conformance.Sample
 	for _, x := range s.samples {
 		if !x.Notified && x.Since > from && x.N < upto {
@@ -379,4 +379,13 @@ func (s *story) asked(from, upto int) []conformance.Sample {
 		}
 	}
 	return all
+}
+
+const bothBits = ocf.SVV | ocf.SSU
+
+func last(all []conformance.Sample) (conformance.Sample, bool) {
+	if len(all) == 0 {
+		return conformance.Sample{}, false
+	}
+	return all[len(all)-1], true
 }

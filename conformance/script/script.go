@@ -87,7 +87,7 @@ func (s *script) line(line string) {
 	case "target":
 		s.target(strings.Fields(rest))
 	case "source":
-		s.report(strings.Fields(rest))
+		s.sourceReport(strings.Fields(rest))
 	case "get":
 		n := s.request("GET", ocf.PathPstat, nil, nil)
 		s.answer(n, ocf.PathPstat, rest, nil)
@@ -105,10 +105,10 @@ func (s *script) line(line string) {
 			s.check(errors.New("expected what is written, and the answer"))
 			return
 		}
-		n := s.request(strings.ToUpper(word), ocf.PathPstat, s.update(rest[:at]), nil)
+		n := s.request(strings.ToUpper(word), ocf.PathPstat, s.payload(rest[:at]), nil)
 		s.answer(n, ocf.PathPstat, rest[at+1:], nil)
 	case "send":
-		s.sent = s.request("POST", ocf.PathPstat, s.update(rest), nil)
+		s.sent = s.request("POST", ocf.PathPstat, s.payload(rest), nil)
 	case "answer":
 		s.answer(s.sent, ocf.PathPstat, rest, nil)
 	case "notify":
@@ -217,7 +217,7 @@ func (s *script) target(words []string) {
 	}
 }
 
-func (s *script) report(words []string) {
+func (s *script) sourceReport(words []string) {
 	for _, w := range words {
 		name, v, _ := strings.Cut(w, "=")
 		n, _ := strconv.Atoi(v)
@@ -265,7 +265,7 @@ func (s *script) answer(n int, path, what string, observe *uint32) {
 		what, observe = "tm=- cm=- dos=RFNOP", nil
 	}
 	if strings.HasPrefix(what, "hex:") {
-		f.Code, f.Payload = conformance.CodeContent, s.update(what)
+		f.Code, f.Payload = conformance.CodeContent, s.payload(what)
 	} else if strings.Contains(what, "=") {
 		f.Code, f.Payload, f.Observe = conformance.CodeContent, s.pstat(what), observe
 	}
@@ -342,7 +342,7 @@ func (s *script) pstat(text string) []byte {
 	return p.AppendCBOR(nil, ocf.InterfaceDefault)
 }
 
-func (s *script) update(text string) []byte {
+func (s *script) payload(text string) []byte {
 	if h, ok := strings.CutPrefix(text, "hex:"); ok {
 		b, err := hex.DecodeString(h)
 		s.check(err)

@@ -12,7 +12,7 @@ import (
 	"github.com/ocfsim/ocfsim/fixtures/seeds"
 )
 
-// atPlace is how a mistake in a target file is told.
+// atPlace is how a mistake in a target file is reported.
 var atPlace = regexp.MustCompile(`^t\.yaml:[1-9][0-9]*:[1-9][0-9]*: .`)
 
 // FuzzTargetFile reads random target files. What is refused is refused with

@@ -6,10 +6,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/conformance/steps"
+	"github.com/ocfsim/ocfsim/conformance/suite"
 )
 
 // The budget of an exploration in virtual time where none is given, and what
