@@ -26,6 +26,7 @@ type Variant struct {
 // that breaks.
 type Deviation struct {
 	Name   string   `json:"name" yaml:"name"`
+	Number string   `json:"number,omitempty" yaml:"number"` // in a list of known bugs, such as D07; "" for none
 	Says   string   `json:"says" yaml:"says"`
 	Breaks []string `json:"breaks" yaml:"breaks"` // ids of requirements
 	// Also names the requirements that turn red in consequence. These and those

@@ -35,14 +35,14 @@ compliant variant and behaviour, and print which requirement catches what. Each
 deviant has to turn red exactly the requirements that it is declared to break,
 a compliant Device none.
 
-Names pick from the Devices: of deviations (d07 will do), variants, behaviours, or
+Names pick from the Devices: of deviations (or their numbers), variants, behaviours, or
 the file of a deviation of your own. --features examines your own scenarios: a
 deviant that survives is a bug that they would let pass.
 
 --out writes matrix.md and deviants.json. Exit codes: 0 all as declared; 1 a
 deviant survived, or something turned red that was not declared; 2 usage; 4 the
 harness failed; 130 interrupted.`,
-		Example: "  ocfsim deviants\n  ocfsim deviants d07 told-by-con\n  ocfsim deviants --features ./my-features",
+		Example: "  ocfsim deviants\n  ocfsim deviants cm-v-not-cleared told-by-con\n  ocfsim deviants --features ./my-features",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runDeviants(cmd.Context(), flags, args, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},

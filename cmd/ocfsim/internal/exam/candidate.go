@@ -84,10 +84,10 @@ func pick(all []Candidate, name string) (Candidate, error) {
 		}
 		return deviant(d)
 	}
-	i := slices.IndexFunc(all, func(c Candidate) bool {
-		number, _, _ := strings.Cut(c.Name, "-")
-		return c.Name == name || c.Kind == Deviant && number == name
-	})
+	i := slices.IndexFunc(all, func(c Candidate) bool { return c.Name == name })
+	if d, err := fixtures.Deviation(name); i < 0 && err == nil {
+		i = slices.IndexFunc(all, func(c Candidate) bool { return c.Name == d.Name })
+	}
 	if i < 0 {
 		return Candidate{}, fmt.Errorf("unknown deviation, variant or behaviour %q; `ocfsim list` names them", name)
 	}

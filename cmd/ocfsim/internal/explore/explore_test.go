@@ -38,7 +38,7 @@ func deviant(t *testing.T, name string) *Virtual {
 // A bug is found, cut down to what shows it, written, and shown again by what
 // was written.
 func TestABugIsFoundAndShownAgain(t *testing.T) {
-	v := deviant(t, "d28-zero-starts-check")
+	v := deviant(t, "zero-starts-check")
 	cfg := Config{Arena: v, Seed: 1, Steps: 12, Walks: 200, Tries: 200, Repeat: 1, Only: []string{"SVV-9"}}
 	res, err := Run(t.Context(), cfg)
 	if err != nil || len(res.Found) != 1 {

@@ -15,7 +15,7 @@ import (
 // the same whether the run was written or not: the requirement, the sentence, what
 // came, and the messages that decided.
 func TestAFailIsToldWithItsEvidence(t *testing.T) {
-	d, err := fixtures.Deviation("d07-cm-v-not-cleared")
+	d, err := fixtures.Deviation("cm-v-not-cleared")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -164,7 +164,7 @@ func TestDeviationsAreCaughtThroughSessions(t *testing.T) {
 // unownable reports whether nobody can own a Device with d: its pstat does not
 // say that it is in RFOTM. That is an error of the run, and never a pass.
 func unownable(d sim.Deviation) bool {
-	return slices.Contains([]string{"d143d-dos-text", "d143e-dos-absent"}, d.Name)
+	return slices.Contains([]string{"dos-text", "dos-absent"}, d.Name)
 }
 
 // TestWhatCanNotBeOwnedIsAnError holds these to it.
