@@ -135,7 +135,10 @@ func (c config) report(o outcome) (ok bool, err error) {
 		fmt.Fprintf(c.out, "too many survive: each names a change of the source that no test notices, so write one that does, or delete what nothing needs\n")
 	}
 	if all.tried < o.Changed+o.Others {
-		fmt.Fprintf(c.out, "again: go run -C .ci/tools ./mutants -seed %d -most %d", o.Seed, others.tried)
+		fmt.Fprintf(c.out, "again, in the same order: go run -C .ci/tools ./mutants -seed %d", o.Seed)
+		if others.tried > 0 {
+			fmt.Fprintf(c.out, " -most %d", others.tried)
+		}
 		if o.Base != "" {
 			fmt.Fprintf(c.out, " -since %.12s", o.Base)
 		}
