@@ -7,8 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-
-	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
 // WriteFile writes the file at path as a whole or not at all: into a temporary
@@ -45,21 +43,4 @@ func gone(err error) error {
 		return nil
 	}
 	return err
-}
-
-// Files are the names of what Save writes.
-const (
-	ResultsFile = "results.json"
-	JUnitFile   = "junit.xml"
-	PageFile    = "report.html"
-)
-
-// Save writes results.json, junit.xml and report.html into dir, which exists,
-// each of them whole or not at all. All three are tried; the errors are joined.
-func Save(dir string, rep assess.Report, timelines Timelines, rerun Rerun) error {
-	return errors.Join(
-		WriteFile(filepath.Join(dir, ResultsFile), func(w io.Writer) error { return JSON(w, rep) }),
-		WriteFile(filepath.Join(dir, JUnitFile), func(w io.Writer) error { return JUnit(w, rep, timelines, rerun) }),
-		WriteFile(filepath.Join(dir, PageFile), func(w io.Writer) error { return HTML(w, rep, timelines, rerun) }),
-	)
 }

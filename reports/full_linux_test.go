@@ -14,11 +14,10 @@ func TestFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := acme()
-	if err := HTML(full, s.report, s.timeline, rerun); !errors.Is(err, syscall.ENOSPC) {
-		t.Errorf("HTML: %v", err)
-	}
-	if err := JSON(full, s.report); !errors.Is(err, syscall.ENOSPC) {
-		t.Errorf("JSON: %v", err)
+	for name, write := range everyWriter(Entry{Report: s.report, Timelines: s.timeline, Rerun: rerun}) {
+		if err := write(full); !errors.Is(err, syscall.ENOSPC) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 	if err := full.Close(); err != nil {
 		t.Fatal(err)

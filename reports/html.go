@@ -60,6 +60,17 @@ func (p page) Security() string { return security(p.Report.Target) }
 // Duration is how long the run took.
 func (p page) Duration() string { return took(p.Report.DurationS) }
 
+// PageFile is where people find the page of a target in its folder.
+const PageFile = "report.html"
+
+// pageFormat is report.html, for people. It is a file alone: a terminal shows no
+// page.
+func pageFormat() Format {
+	return Format{Name: "html", File: PageFile, Write: func(w io.Writer, target Entry) error {
+		return HTML(w, target.Report, target.Timelines, target.Rerun)
+	}}
+}
+
 // HTML writes rep as one self-contained page: nothing in it is fetched from
 // elsewhere. timelines and rerun may be nil; then pictures or commands are left
 // out. What a Device sent is text in it and nothing else.

@@ -30,6 +30,15 @@ const ResultsRevision = 1
 //go:embed results.schema.json
 var SchemaJSON string
 
+// ResultsFile is where the results of a target stand in its folder.
+const ResultsFile = "results.json"
+
+// jsonFormat is results.json, for programs.
+func jsonFormat() Format {
+	write := func(w io.Writer, target Entry) error { return JSON(w, target.Report) }
+	return Format{Name: "json", Show: inTurn(write), File: ResultsFile, Write: write}
+}
+
 // verdicts are the seven of results.json, in the order in which they are listed.
 var verdicts = [...]conformance.Verdict{
 	conformance.Pass, conformance.Warn, conformance.Fail, conformance.Inconclusive,

@@ -242,9 +242,6 @@ func (w *brokenWriter) Write(p []byte) (int, error) {
 func TestWritersSayWhenTheyCannotWrite(t *testing.T) {
 	s := acme()
 	for name, write := range map[string]func(io.Writer) error{
-		"json":       func(w io.Writer) error { return JSON(w, s.report) },
-		"junit":      func(w io.Writer) error { return JUnit(w, s.report, nil, nil) },
-		"html":       func(w io.Writer) error { return HTML(w, s.report, s.timeline, rerun) },
 		"summary":    func(w io.Writer) error { return Summary(w, s.report, Style{}) },
 		"overview":   func(w io.Writer) error { return Overview(w, []Entry{{Report: s.report}}, Style{}) },
 		"index":      func(w io.Writer) error { return Index(w, []Entry{{Report: s.report}}) },
@@ -255,20 +252,5 @@ func TestWritersSayWhenTheyCannotWrite(t *testing.T) {
 				t.Errorf("%s with room for %d bytes: %v", name, room, err)
 			}
 		}
-	}
-}
-
-func TestSave(t *testing.T) {
-	dir, s := t.TempDir(), acme()
-	if err := Save(dir, s.report, s.timeline, rerun); err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{ResultsFile, JUnitFile, PageFile} {
-		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Size() == 0 {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	if err := Save(filepath.Join(dir, "none"), s.report, s.timeline, rerun); err == nil {
-		t.Error("a missing folder went unnoticed")
 	}
 }

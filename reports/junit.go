@@ -65,6 +65,17 @@ type (
 	}
 )
 
+// JUnitFile is where CI finds the results of a target in its folder.
+const JUnitFile = "junit.xml"
+
+// junitFormat is junit.xml, for CI.
+func junitFormat() Format {
+	write := func(w io.Writer, target Entry) error {
+		return JUnit(w, target.Report, target.Timelines, target.Rerun)
+	}
+	return Format{Name: "junit", Show: inTurn(write), File: JUnitFile, Write: write}
+}
+
 // JUnit writes rep as junit.xml: a suite for each feature with a case for each
 // scenario, and the suite "requirements" with a case for each requirement, so
 // that a requirement that no scenario concluded shows too.
@@ -93,7 +104,7 @@ func JUnit(w io.Writer, rep assess.Report, timelines Timelines, rerun Rerun) err
 	}
 	if rep.Verdict == conformance.Error && rep.Reason != "" {
 		s := newSuite(rep, "run")
-		s.add(rep.Verdict, junitCase{Classname: classname(rep, "run"), Name: "run concluded"}, clean(rep.Reason), clean(rep.Reason), 0)
+		s.add(rep.Verdict, junitCase{Classname: classname(rep, "run"), Name: RunConcluded}, clean(rep.Reason), clean(rep.Reason), 0)
 		suites.Suites = append(suites.Suites, s)
 	}
 	for _, s := range suites.Suites {

@@ -19,6 +19,9 @@ type Style struct {
 	Rerun Rerun // may be nil
 	Limit int   // of requirements told in full, 0: 20
 
+	// Folder is where the results are, as the last line says; "" for nowhere.
+	Folder string
+
 	// Timelines has the evidence of the first Cases concerns, 0: 5, told with
 	// them. Without it none is.
 	Timelines Timelines
@@ -112,7 +115,7 @@ func (t text) concerns(cs []concern, evidence func(concern) (fault, bool)) {
 			return
 		}
 		var x *fault
-		if i < t.style.Cases && severity(c.Verdict) > severity(conformance.Pass) && c.Verdict != conformance.Inconclusive {
+		if i < t.style.Cases && evident(c.Verdict) {
 			if found, ok := evidence(c); ok {
 				x = &found
 			}

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/exam"
-	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
+	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
@@ -64,11 +64,11 @@ func runDeviants(ctx context.Context, flags deviantsFlags, names []string, stdou
 	if err != nil {
 		return usage(err)
 	}
-	scenarios, err := selectScenarios(testFlags{features: flags.features, tags: flags.tags, edition: suite.Edition})
+	selection, err := selectScenarios(testFlags{features: flags.features, tags: flags.tags, edition: suite.Edition})
 	if err != nil {
 		return usage(err)
 	}
-	cfg := exam.Config{Candidates: candidates, Scenarios: scenarios, Partial: flags.tags != ""}
+	cfg := exam.Config{Candidates: candidates, Selection: selection}
 	if terminal(stderr) {
 		cfg.Progress = func(done, of int, last *exam.Outcome) { fmt.Fprintf(stderr, "\r%d of %d: %-50s", done, of, last.Name) }
 	}
@@ -80,7 +80,7 @@ func runDeviants(ctx context.Context, flags deviantsFlags, names []string, stdou
 	if err != nil {
 		return harness(err)
 	}
-	m := exam.Matrix{Outcomes: outcomes, Scenarios: len(scenarios)}
+	m := exam.Matrix{Outcomes: outcomes, Scenarios: len(selection.Scenarios)}
 	if err := writeMatrix(flags.out, m); err != nil {
 		return harness(err)
 	}

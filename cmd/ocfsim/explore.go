@@ -14,8 +14,8 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/explore"
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
-	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
 	"github.com/ocfsim/ocfsim/conformance/judge"
+	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/fixtures"
 )
 

@@ -5,12 +5,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
+	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/waiver"
 )
 
 func newJudge() *cobra.Command {
-	var formats []string
+	var names []string
 	var waivers string
 	cmd := &cobra.Command{
 		Use:   "judge RUN",
@@ -24,7 +24,8 @@ The waivers that the run was judged with hold again, as of the day on which it
 began; --waivers judges with those of a file instead.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := checkFormats(formats); err != nil {
+			formats, err := formatsNamed(names)
+			if err != nil {
 				return usage(err)
 			}
 			how := suite.Judging{Version: version}
@@ -35,7 +36,7 @@ began; --waivers judges with those of a file instead.`,
 				}
 				how.Waivers, how.Review = list, true
 			}
-			results, err := suite.RejudgeAll(args[0], how)
+			results, err := suite.Rejudge(args[0], how)
 			if err != nil {
 				return usage(err)
 			}
@@ -50,7 +51,7 @@ began; --waivers judges with those of a file instead.`,
 			return exitWith(suite.ExitCode(results))
 		},
 	}
-	cmd.Flags().StringSliceVar(&formats, "format", []string{"pretty"}, "what stdout shows: pretty, json or junit")
+	showIn(cmd, &names)
 	cmd.Flags().StringVar(&waivers, "waivers", "", "judge with the waivers of `FILE`")
 	return cmd
 }

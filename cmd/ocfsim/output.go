@@ -1,30 +1,43 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/mattn/go-isatty"
+	"github.com/spf13/cobra"
 
-	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
-	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
-// formats are the values of --format.
-var formats = []string{"pretty", "json", "junit"}
+// showIn registers --format: what stdout shows.
+func showIn(cmd *cobra.Command, formats *[]string) {
+	cmd.Flags().StringSliceVar(formats, "format", []string{"pretty"}, "what stdout shows: "+alternatives(reports.Shown()))
+}
 
-func checkFormats(wanted []string) error {
-	for _, f := range wanted {
-		if !slices.Contains(formats, f) {
-			return fmt.Errorf("unknown format %q, expected %s", f, strings.Join(formats, ", "))
-		}
+// alternatives reads "pretty, json or junit".
+func alternatives(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
 	}
-	return nil
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// formatsNamed are the formats of these names.
+func formatsNamed(names []string) ([]reports.Format, error) {
+	var all []reports.Format
+	for _, name := range names {
+		f, err := reports.Named(name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, f)
+	}
+	return all, nil
 }
 
 // terminal reports whether w is one.
@@ -74,78 +87,16 @@ func quote(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// show prints the results in each format: of several targets an overview, for
-// each has a folder with all there is to say.
-func show(wanted []string, w io.Writer, out string, results []suite.Result) error {
-	for _, format := range wanted {
-		if format == "pretty" {
-			if err := overview(w, out, results); err != nil {
-				return err
-			}
-			continue
-		}
-		for _, r := range results {
-			write := func() error { return reports.JSON(w, r.Report) }
-			if format == "junit" {
-				write = func() error { return reports.JUnit(w, r.Report, r.Timelines(), r.Rerun) }
-			}
-			if err := write(); err != nil {
-				return err
-			}
+// show prints the results in each format.
+func show(formats []reports.Format, w io.Writer, out string, results []suite.Result) error {
+	entries, err := suite.Entries(out, results)
+	if err != nil {
+		return err
+	}
+	for _, f := range formats {
+		if err := f.Show(w, entries, reports.Style{Color: terminal(w), Folder: out}); err != nil {
+			return err
 		}
 	}
 	return nil
-}
-
-func overview(w io.Writer, out string, results []suite.Result) error {
-	style := reports.Style{Color: terminal(w)}
-	if len(results) == 1 {
-		style.Rerun, style.Timelines = results[0].Rerun, results[0].Timelines()
-		if err := reports.Summary(w, results[0].Report, style); err != nil {
-			return err
-		}
-	} else {
-		entries, err := suite.Entries(out, results)
-		if err != nil {
-			return err
-		}
-		if err := reports.Overview(w, entries, style); err != nil {
-			return err
-		}
-		if _, err := fmt.Fprintln(w, access(results)); err != nil {
-			return err
-		}
-	}
-	_, err := fmt.Fprintf(w, "results in %s\n", out)
-	return err
-}
-
-// access says how the harness came to talk to several targets.
-func access(results []suite.Result) string {
-	words := []struct{ owning, says string }{
-		{"justworks", "owned by Just Works"},
-		{"pin", "owned by Random PIN"},
-		{"certificate", "owned by manufacturer certificate"},
-		{"credential", "with their owner's credential"},
-	}
-	var parts []string
-	for _, word := range words {
-		if n := count(results, func(t assess.TargetName) bool { return t.Secured && t.Owning == word.owning }); n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, word.says))
-		}
-	}
-	if n := count(results, func(t assess.TargetName) bool { return !t.Secured }); n > 0 {
-		parts = append(parts, fmt.Sprintf("%d unsecured", n))
-	}
-	return "targets: " + strings.Join(parts, ", ")
-}
-
-func count(results []suite.Result, of func(assess.TargetName) bool) int {
-	n := 0
-	for _, r := range results {
-		if of(r.Report.Target) {
-			n++
-		}
-	}
-	return n
 }

@@ -8,20 +8,16 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
-	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
 	"github.com/ocfsim/ocfsim/conformance/assess"
-	"github.com/ocfsim/ocfsim/conformance/judge"
-	"github.com/ocfsim/ocfsim/conformance/steps"
+	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/conformance/waiver"
-	"github.com/ocfsim/ocfsim/features"
 	"github.com/ocfsim/ocfsim/fixtures"
 	"github.com/ocfsim/ocfsim/reports"
 )
@@ -80,7 +76,7 @@ surroundings failed; 130 interrupted.`,
 	f.StringVar(&flags.edition, "edition", suite.Edition, "the edition to judge by")
 	f.BoolVar(&flags.strict, "strict", false, "judge the ambiguous sentences that only warn as fails")
 	f.StringVar(&flags.out, "out", "", "write the results to `DIR` (default reports/out/<time>)")
-	f.StringSliceVar(&flags.formats, "format", []string{"pretty"}, "what stdout shows: pretty, json or junit")
+	showIn(cmd, &flags.formats)
 	f.StringSliceVar(&flags.embed, "embed", nil, "embed only these `SPECIMENS`: names of behaviours or variants")
 	f.StringSliceVar(&flags.deviants, "deviation", nil, "embed Devices with these `DEVIATIONS` instead: names or files")
 	f.BoolVar(&flags.plain, "unsecured", false, "embed Devices without security")
@@ -92,11 +88,12 @@ surroundings failed; 130 interrupted.`,
 
 // runTest is `ocfsim test` after its flags were read.
 func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) error {
-	scenarios, err := selectScenarios(flags)
+	selection, err := selectScenarios(flags)
 	if err != nil {
 		return usage(err)
 	}
-	if err := checkFormats(flags.formats); err != nil {
+	formats, err := formatsNamed(flags.formats)
+	if err != nil {
 		return usage(err)
 	}
 	if flags.repeat < 1 {
@@ -117,56 +114,37 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 	if out == "" {
 		out = filepath.Join("reports", "out", time.Now().Format("20060102-150405.000"))
 	}
-	plan := suite.Plan{
-		Targets: targets, Scenarios: scenarios, Partial: flags.tags != "" || len(flags.scenario) > 0, Repeat: flags.repeat, Waivers: waivers,
-		Dir: out, Version: version,
-		Rerun: func(t, scenario string) string { return rerunCommand(flags, t, scenario) },
-	}
 	live := terminal(stderr)
 	progress := reports.NewProgress(stderr, reports.ProgressStyle{Live: live, Color: live})
-	plan.Progress = progress.Show
-	results, err := suite.RunAll(ctx, plan)
+	results, err := suite.Run(ctx, suite.Config{
+		Targets: targets, Selection: selection, Waivers: waivers, Repeat: flags.repeat, Strict: flags.strict,
+		Dir: out, Version: version, Progress: progress.Show,
+		Rerun: func(t, scenario string) string { return rerunCommand(flags, t, scenario) },
+	})
 	if err := errors.Join(err, progress.Close()); err != nil {
 		return harness(err)
 	}
-	if err := show(flags.formats, stdout, out, results); err != nil {
+	if err := show(formats, stdout, out, results); err != nil {
 		return harness(err)
 	}
 	return exitWith(suite.ExitCode(results))
 }
 
 // selectScenarios reads the features and takes those that the flags select.
-func selectScenarios(flags testFlags) ([]steps.Scenario, error) {
+func selectScenarios(flags testFlags) (suite.Selection, error) {
+	s := suite.Selection{Tags: flags.tags, IDs: flags.scenario}
 	if flags.edition != suite.Edition {
-		return nil, fmt.Errorf("unknown edition %q, expected %s", flags.edition, suite.Edition)
+		return s, fmt.Errorf("unknown edition %q, expected %s", flags.edition, suite.Edition)
 	}
-	var dir fs.FS = features.FS
 	if flags.features != "" {
 		if info, err := os.Stat(flags.features); err != nil {
-			return nil, err
+			return s, err
 		} else if !info.IsDir() {
-			return nil, fmt.Errorf("--features %s: expected a folder", flags.features)
+			return s, fmt.Errorf("--features %s: expected a folder", flags.features)
 		}
-		dir = os.DirFS(flags.features)
+		s.Features = []fs.FS{os.DirFS(flags.features)}
 	}
-	catalogue, err := steps.Load(dir, judge.IDs())
-	if err != nil {
-		return nil, err
-	}
-	if len(flags.scenario) == 0 {
-		return catalogue.Select(flags.tags, "")
-	}
-	var all []steps.Scenario
-	for _, id := range flags.scenario {
-		one, err := catalogue.Select(flags.tags, id)
-		if err != nil {
-			return nil, err
-		}
-		if !slices.ContainsFunc(all, func(s steps.Scenario) bool { return s.ID == one[0].ID }) {
-			all = append(all, one...)
-		}
-	}
-	return all, nil
+	return s.Load()
 }
 
 // openTargets reads the target files, or embeds Devices where there are none.
@@ -188,7 +166,6 @@ func openTargets(flags testFlags) ([]target.Config, func(), error) {
 		}
 		targets = append(targets, cfg)
 	}
-	setPolicy(targets, flags.strict)
 	return targets, func() {}, nil
 }
 
@@ -207,9 +184,7 @@ func embed(flags testFlags) ([]target.Config, func(), error) {
 	if err != nil {
 		return nil, nil, harness(err)
 	}
-	targets := l.Targets()
-	setPolicy(targets, flags.strict)
-	return targets, func() { _ = l.Close() }, nil
+	return l.Targets(), func() { _ = l.Close() }, nil
 }
 
 // specimensOf are the Devices to embed: the compliant ones that are named, or
@@ -241,10 +216,4 @@ func readTarget(name string) (target.Config, error) {
 		return target.FromURI(name)
 	}
 	return target.Load(name)
-}
-
-func setPolicy(targets []target.Config, strict bool) {
-	for i := range targets {
-		targets[i].Profile.Policy.Strict = targets[i].Profile.Policy.Strict || strict
-	}
 }

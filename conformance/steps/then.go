@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
 )
 
 // claims is all that a Then gets: it can write down what is expected, and
@@ -36,14 +37,19 @@ func (c *claims) path(form conformance.Form, client string, use call) error {
 
 // unchanged expects the state before the When, and no other.
 func (c *claims) unchanged(text string) error {
-	before := c.rec.Timeline()
-	before.Observations = before.Observations[:c.from]
-	p, ok := latest(before, privileged)
+	p, ok := c.before(privileged)
 	if !ok {
 		return untestable("pstat was not seen before the stimulus")
 	}
 	row := conformance.Row{TM: p.TM.String(), CM: p.CM.String(), DOS: p.DOS.String()}
 	return c.expect(conformance.Exactly, privileged, []conformance.Row{row}, text)
+}
+
+// before is what the named Client saw last before the When.
+func (c *claims) before(client string) (ocf.Pstat, bool) {
+	tl := c.rec.Timeline()
+	tl.Observations = tl.Observations[:c.from]
+	return latest(tl, client)
 }
 
 // rowsOf reads a table with the columns tm, cm and dos, in any order; a column

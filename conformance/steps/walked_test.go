@@ -18,7 +18,11 @@ func TestTheVersionIsReadInBetween(t *testing.T) {
 			s.Steps = append(s.Steps, Sentence{Word: When, Text: text})
 		}
 		s.Steps = append(s.Steps, Sentence{Word: Then, Text: "the requirements decide"})
-		run := NewRunner(Config{Target: newLamp()}).Play(t.Context(), s)
+		runner, err := NewRunner(Config{Target: newLamp()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		run := runner.Play(t.Context(), s)
 		if run.Err != "" {
 			t.Fatal(run.Err)
 		}

@@ -1,4 +1,9 @@
 // Package waiver reads files of waivers: known breaches that were reviewed.
+//
+// A waiver names the requirement, the Devices and the edition that it is of, says
+// why the breach is accepted and who approved it, and ends on a day. Load reads a
+// file, for suite.Config.Waivers; what a waiver does to a verdict is said in package
+// assess.
 package waiver
 
 import (

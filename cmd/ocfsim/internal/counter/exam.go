@@ -2,13 +2,15 @@ package counter
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/bubble"
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
-	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
 	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/conformance/suite"
+	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/sim/memnet"
 )
 
@@ -57,12 +59,17 @@ func (d Draw) until(network memnet.Impairment, off time.Duration, dir string) (o
 		defer silence.Stop()
 		t := l.Targets()[0]
 		t.Profile.Timing.Settle, t.OpenTimeout = d.Settle, patience
-		res := suite.Run(context.Background(), suite.Config{Target: t, Scenarios: d.Scenarios, Partial: true, Dir: dir, Version: "counter-exam"})
-		out = Outcome{res.Report, net.Counts()}
+		results, err := suite.Run(context.Background(), suite.Config{
+			Targets: []target.Config{t}, Selection: suite.Selection{Scenarios: d.Scenarios, Partial: true}, Dir: dir, Version: "counter-exam",
+		})
+		if err != nil {
+			return errors.Join(err, l.Close())
+		}
+		out = Outcome{results[0].Report, net.Counts()}
 		if err := l.Close(); err != nil {
 			return err
 		}
-		return res.Err
+		return results[0].Err
 	})
 	if err != nil {
 		return out, fmt.Errorf("%v over %+v: %w", d, network, err)

@@ -14,18 +14,16 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/bubble"
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
-	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
-	"github.com/ocfsim/ocfsim/conformance/steps"
+	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/sim/memnet"
 )
 
 // Config is one exam.
 type Config struct {
 	Candidates []Candidate
-	Scenarios  []steps.Scenario
-	Partial    bool                              // Scenarios are a selection
+	Selection  suite.Selection                   // has been loaded: it is shared by all of them
 	Progress   func(done, of int, last *Outcome) // after each candidate; may be nil
 }
 
@@ -57,8 +55,8 @@ func (o Outcome) Killed() bool {
 // Run tries each candidate with all scenarios, as many at a time as there are
 // processors. Where ctx ends, the outcomes of those that were not tried say so.
 func Run(ctx context.Context, cfg Config) ([]Outcome, error) {
-	if len(cfg.Candidates) == 0 || len(cfg.Scenarios) == 0 {
-		return nil, fmt.Errorf("nothing to try: %d Devices, %d scenarios", len(cfg.Candidates), len(cfg.Scenarios))
+	if len(cfg.Candidates) == 0 || len(cfg.Selection.Scenarios) == 0 {
+		return nil, fmt.Errorf("nothing to try: %d Devices, %d scenarios", len(cfg.Candidates), len(cfg.Selection.Scenarios))
 	}
 	outcomes := make([]Outcome, len(cfg.Candidates))
 	next := make(chan int)
@@ -158,9 +156,12 @@ func run(cfg Config, c Candidate) (assess.Report, error) {
 		if err != nil {
 			return err
 		}
-		res := suite.Run(context.Background(), suite.Config{Target: l.Targets()[0], Scenarios: cfg.Scenarios, Partial: cfg.Partial})
-		report = res.Report
-		return errors.Join(res.Err, l.Close())
+		results, err := suite.Run(context.Background(), suite.Config{Targets: l.Targets(), Selection: cfg.Selection})
+		if err != nil {
+			return errors.Join(err, l.Close())
+		}
+		report = results[0].Report
+		return errors.Join(results[0].Err, l.Close())
 	})
 	if err == nil && report.Verdict == conformance.Error && c.Kind != Deviant {
 		err = errors.New(errorsOf(report))

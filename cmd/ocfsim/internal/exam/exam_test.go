@@ -13,6 +13,7 @@ import (
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/exam"
 	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/conformance/steps"
+	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/features"
 )
 
@@ -49,7 +50,7 @@ var whole = sync.OnceValues(func() (exam.Matrix, error) {
 			some = append(some, c)
 		}
 	}
-	outcomes, err := exam.Run(context.Background(), exam.Config{Candidates: some, Scenarios: catalogue.Scenarios})
+	outcomes, err := exam.Run(context.Background(), exam.Config{Candidates: some, Selection: suite.Selection{Scenarios: catalogue.Scenarios}})
 	return exam.Matrix{Outcomes: outcomes, Scenarios: len(catalogue.Scenarios)}, err
 })
 
@@ -166,7 +167,7 @@ func TestTheExamItselfCanFail(t *testing.T) {
 	wrong, innocent := deviant[0], deviant[1]
 	wrong.Breaks, wrong.Also = []string{"OBS-1"}, nil
 	innocent.Breaks = []string{"SVV-1"}
-	out, err := exam.Run(context.Background(), exam.Config{Candidates: []exam.Candidate{wrong, innocent}, Scenarios: scenarios(t)})
+	out, err := exam.Run(context.Background(), exam.Config{Candidates: []exam.Candidate{wrong, innocent}, Selection: suite.Selection{Scenarios: scenarios(t)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +177,7 @@ func TestTheExamItselfCanFail(t *testing.T) {
 	if o := out[1]; o.Right() || len(o.Missed) != 1 {
 		t.Errorf("a compliant Device that is said to break SVV-1: missed %v", o.Missed)
 	}
-	if _, err := exam.Run(context.Background(), exam.Config{Scenarios: scenarios(t)}); err == nil {
+	if _, err := exam.Run(context.Background(), exam.Config{Selection: suite.Selection{Scenarios: scenarios(t)}}); err == nil {
 		t.Error("an exam of nobody passes")
 	}
 	if _, err := exam.Run(context.Background(), exam.Config{Candidates: deviant}); err == nil {

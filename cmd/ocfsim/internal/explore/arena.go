@@ -2,12 +2,13 @@ package explore
 
 import (
 	"context"
+	"errors"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/bubble"
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
-	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/steps"
+	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/sim/memnet"
 )
@@ -32,8 +33,12 @@ type Virtual struct {
 
 // NewVirtual readies an Arena for one specimen, and looks at it once.
 func NewVirtual(s lab.Specimen, unsecured, strict bool) (*Virtual, error) {
-	v := &Virtual{cfg: lab.Config{Specimens: []lab.Specimen{s}, Unsecured: unsecured, Seed: 1}, strict: strict, runner: runner(nil)}
-	err := v.with(func(t *target.Target) error {
+	r, err := runner(nil)
+	if err != nil {
+		return nil, err
+	}
+	v := &Virtual{cfg: lab.Config{Specimens: []lab.Specimen{s}, Unsecured: unsecured, Seed: 1}, strict: strict, runner: r}
+	err = v.with(func(t *target.Target) error {
 		v.profile = t.Profile()
 		return nil
 	})
@@ -50,7 +55,7 @@ func (v *Virtual) Play(ctx context.Context, s steps.Scenario) (run conformance.S
 		return run, ctx.Err()
 	}
 	err = v.with(func(t *target.Target) error {
-		run = v.runner.On(settled{lab.Drive(t)}).Play(context.Background(), s)
+		run = v.runner.On(settled{suite.Drive(t)}).Play(context.Background(), s)
 		return nil
 	})
 	return run, err
@@ -75,7 +80,7 @@ func (v *Virtual) with(f func(*target.Target) error) error {
 	})
 }
 
-func runner(t steps.Target) *steps.Runner {
+func runner(t steps.Target) (*steps.Runner, error) {
 	return steps.NewRunner(steps.Config{Target: t, Edition: suite.Edition, Tool: "ocfsim"})
 }
 
@@ -92,7 +97,11 @@ func NewReal(ctx context.Context, cfg target.Config) (*Real, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Real{target: t, runner: runner(lab.Drive(t))}, nil
+	r, err := runner(suite.Drive(t))
+	if err != nil {
+		return nil, errors.Join(err, suite.Restore(ctx, t))
+	}
+	return &Real{target: t, runner: r}, nil
 }
 
 // Profile is what is known of the Device.

@@ -6,14 +6,14 @@ import (
 	"slices"
 	"time"
 
-	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/conformance/steps"
+	"github.com/ocfsim/ocfsim/conformance/suite"
 )
 
 // The budget of an exploration in virtual time where none is given, and what
-// walks are held to: within it they find every deviation of testdata/found.
+// walks are held to: one of them finds every deviation.
 const (
 	Walks = 2500
 	Steps = 12

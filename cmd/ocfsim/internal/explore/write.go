@@ -10,10 +10,10 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/suite"
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/conformance/judge"
+	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
@@ -36,7 +36,7 @@ type Record struct {
 // Forget removes what an earlier exploration left in dir, so that it is not
 // taken for the result of this one.
 func Forget(dir string) error {
-	for _, name := range []string{FeatureFile, reports.ResultsFile, reports.JUnitFile, reports.PageFile} {
+	for _, name := range append(reports.Files(), FeatureFile) {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -74,7 +74,9 @@ func Save(rec Record, found []Found) error {
 		Scenarios: runs, Partial: true,
 	}.Assess()
 	read := func(name string) (conformance.Timeline, error) { return timelines[name], nil }
-	return reports.Save(rec.Dir, report, read, func(scenario string) string { return rec.Again + " --scenario " + scenario })
+	return reports.Save(rec.Dir, reports.Entry{
+		Report: report, Timelines: read, Rerun: func(scenario string) string { return rec.Again + " --scenario " + scenario },
+	})
 }
 
 // writeFeature writes the walks as scenarios, with what they were made of.

@@ -5,6 +5,7 @@ package lab
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -163,6 +164,16 @@ const settle = 50 * time.Millisecond
 // atLeast keeps a bound above what a busy machine needs to schedule a Device.
 func atLeast(d, floor time.Duration) time.Duration { return max(d, floor) }
 
+// unsupported is the fleet's error for a condition that can't be had, and the
+// target's too. It reads as the fleet wrote it.
+type unsupported struct{ error }
+
+// Is reports whether other is what a target answers such a condition with.
+func (unsupported) Is(other error) bool { return other == target.ErrUnsupported }
+
+// Unwrap is the fleet's error.
+func (u unsupported) Unwrap() error { return u.error }
+
 // inProcess grants the conditions of one embedded Device without a hook.
 type inProcess struct {
 	fleet  *fleet.Fleet
@@ -172,7 +183,10 @@ type inProcess struct {
 // Apply brings the Device into the state that the condition names.
 func (c inProcess) Apply(_ context.Context, name string) (*conformance.SourceReport, error) {
 	report, err := c.fleet.Condition(c.device, name)
-	if err != nil {
+	switch {
+	case errors.Is(err, fleet.ErrUnsupported):
+		return nil, unsupported{err}
+	case err != nil:
 		return nil, err
 	}
 	if name != conformance.ReportSource {

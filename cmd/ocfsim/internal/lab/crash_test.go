@@ -1,0 +1,167 @@
+package lab_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/steps"
+	"github.com/ocfsim/ocfsim/conformance/suite"
+	"github.com/ocfsim/ocfsim/reports"
+)
+
+// TestNothingPassesBeforeTheEnd looks at the folder of a run while it runs, as
+// a crash would leave it: no verdict but error, also where an earlier run into
+// the same folder passed.
+func TestNothingPassesBeforeTheEnd(t *testing.T) {
+	specimens, err := lab.Specimens([]string{"success", "no-update"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := lab.Open(lab.Config{Specimens: specimens, Unsecured: true, Listen: lab.Loopback})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	dir := t.TempDir()
+	looked := 0
+	plan := suite.Config{
+		Targets: l.Targets(), Selection: selected(applicable(t, l.Targets()[0].Profile)[:1]), Dir: dir,
+		Rerun: func(_, scenario string) string { return scenario },
+	}
+	results, err := suite.Run(context.Background(), plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := suite.ExitCode(results); got != suite.ExitPass {
+		t.Fatalf("exit code %d of a run that ended", got)
+	}
+	ctx, interrupt := context.WithCancel(context.Background())
+	plan.Progress = func(reports.Event) {
+		if ctx.Err() != nil {
+			return
+		}
+		interrupt()
+		looked++
+		data, err := os.ReadFile(filepath.Join(dir, "success", reports.ResultsFile))
+		if err != nil || !strings.Contains(string(data), `"reason": "incomplete"`) || strings.Contains(string(data), `"pass"`+",") {
+			t.Errorf("while the run goes on results.json says %v %s", err, data)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "success", "junit.xml")); err == nil {
+			t.Error("junit.xml of an earlier run is still there")
+		}
+	}
+	plan.Targets = plan.Targets[:1]
+	plan.Dir = filepath.Join(dir, "success")
+	results, err = suite.Run(ctx, plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if looked != 1 {
+		t.Errorf("looked %d times while it ran, want once", looked)
+	}
+	if got := suite.ExitCode(results); got != suite.ExitInterrupted {
+		t.Errorf("exit code %d, want %d", got, suite.ExitInterrupted)
+	}
+	again, err := suite.Rejudge(plan.Dir, suite.Judging{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := suite.ExitCode(again); got != suite.ExitInterrupted {
+		t.Errorf("judged again: exit code %d, want %d", got, suite.ExitInterrupted)
+	}
+}
+
+// TestAPanicIsTheErrorOfItsRun has this program fail in one of two runs: the
+// other ends, the exit code is that of an error, and the results say incomplete.
+func TestAPanicIsTheErrorOfItsRun(t *testing.T) {
+	specimens, err := lab.Specimens([]string{"success", "no-update"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := lab.Open(lab.Config{Specimens: specimens, Unsecured: true, Listen: lab.Loopback})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	dir := t.TempDir()
+	results, err := suite.Run(context.Background(), suite.Config{
+		Targets: l.Targets(), Selection: selected(applicable(t, l.Targets()[0].Profile)[:1]), Dir: dir,
+		Rerun: func(_, scenario string) string { return scenario },
+		Progress: func(e reports.Event) {
+			if e.Target == "success" {
+				panic("at the disco")
+			}
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := results[0]; r.Report.Verdict != conformance.Error || !strings.Contains(r.Report.Reason, "internal error: at the disco") {
+		t.Errorf("verdict %s, %s", r.Report.Verdict, r.Report.Reason)
+	}
+	if got := suite.ExitCode(results[1:]); got != suite.ExitPass {
+		t.Errorf("exit code %d of the run beside it", got)
+	}
+	if got := suite.ExitCode(results); got != suite.ExitError {
+		t.Errorf("exit code %d, want %d", got, suite.ExitError)
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "success", reports.ResultsFile))
+	if err != nil || !strings.Contains(string(data), `"reason": "incomplete"`) {
+		t.Errorf("results.json says %v %s", err, data)
+	}
+}
+
+// TestWhatCannotBeWrittenIsAnError takes away, while a run goes on, where one of
+// its files is to be written: the verdict was a pass, and the run is none.
+func TestWhatCannotBeWrittenIsAnError(t *testing.T) {
+	specimens, err := lab.Specimens([]string{"success"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := lab.Open(lab.Config{Specimens: specimens, Unsecured: true, Listen: lab.Loopback})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	scenarios := applicable(t, l.Targets()[0].Profile)[:1]
+	for _, name := range append(reports.Files(), suite.SumsFile, "timelines") {
+		dir, in := t.TempDir(), 0
+		results, err := suite.Run(context.Background(), suite.Config{
+			Targets: l.Targets(), Selection: selected(scenarios), Dir: dir,
+			Rerun: func(_, scenario string) string { return scenario },
+			Progress: func(reports.Event) {
+				if in++; in > 1 {
+					return
+				}
+				path := filepath.Join(dir, name)
+				if err := errors.Join(os.RemoveAll(path), os.MkdirAll(filepath.Join(path, "in the way"), 0o755)); err != nil {
+					t.Error(err)
+				}
+				if name == "timelines" { // no file where a folder was
+					if err := errors.Join(os.RemoveAll(path), os.WriteFile(path, nil, 0o644)); err != nil {
+						t.Error(err)
+					}
+				}
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := suite.ExitCode(results); got != suite.ExitError || !strings.Contains(results[0].Report.Reason, name) && name != "timelines" {
+			t.Errorf("%s: exit code %d, %s", name, got, results[0].Report.Reason)
+		}
+	}
+}
+
+// applicable are the scenarios that apply to a target.
+func applicable(t *testing.T, p conformance.Profile) []steps.Scenario {
+	t.Helper()
+	return slices.DeleteFunc(catalogue(t), func(s steps.Scenario) bool { return steps.Applicable(s, p) != "" })
+}

@@ -1,0 +1,49 @@
+package lab_test
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/suite"
+	"github.com/ocfsim/ocfsim/fixtures"
+)
+
+// TestAFailIsToldWithItsEvidence wants what a vendor's test says of a fail to be
+// the same whether the run was written or not: the requirement, the sentence, what
+// came, and the messages that decided.
+func TestAFailIsToldWithItsEvidence(t *testing.T) {
+	d, err := fixtures.Deviation("d07-cm-v-not-cleared")
+	if err != nil {
+		t.Fatal(err)
+	}
+	specimen, err := lab.Deviant(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	selection := suite.Selection{Tags: "@" + d.Breaks[0]}
+	tell := func(dir string) (red []string) {
+		synctest.Test(t, func(t *testing.T) {
+			l := openVirtual(t, specimen, unsecured)
+			res := runOne(t.Context(), t, suite.Config{Targets: l.Targets(), Selection: selection, Dir: dir})
+			if err := l.Close(); err != nil {
+				t.Error(err)
+			}
+			for _, c := range res.Concerns() {
+				if c.Red() {
+					red = append(red, c.Text)
+				}
+			}
+			if len(res.Requirements(conformance.Fail)) == 0 {
+				t.Errorf("nothing failed:\n%s", res.Summary())
+			}
+		})
+		return red
+	}
+	remembered, written := tell(""), tell(t.TempDir())
+	if a, b := strings.Join(remembered, "\n"), strings.Join(written, "\n"); a != b || !strings.Contains(a, "\n    path ") {
+		t.Errorf("remembered:\n%s\nwritten:\n%s", a, b)
+	}
+}

@@ -1,0 +1,134 @@
+package suite
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/reports"
+)
+
+// timelinesDir is where in the folder of a run its timelines are.
+const timelinesDir = "timelines"
+
+// openTimeline makes the file that an attempt at a scenario is recorded to. The
+// first has the scenario's name; no id has a tilde in it.
+func openTimeline(dir, scenario string, attempt int) (io.WriteCloser, string, error) {
+	name := timelineName(scenario, attempt)
+	f, err := os.Create(filepath.Join(dir, filepath.FromSlash(name)))
+	if err != nil {
+		return nil, "", err
+	}
+	return f, name, nil
+}
+
+// timelineName is the path of an attempt's file relative to results.json.
+func timelineName(scenario string, attempt int) string {
+	if attempt > 1 {
+		scenario += fmt.Sprintf("~%d", attempt)
+	}
+	return timelinesDir + "/" + scenario + ".jsonl"
+}
+
+// name gives what is remembered alone the names that its files would have, so
+// that the reports find it.
+func name(runs []conformance.ScenarioRun) {
+	attempts := map[string]int{}
+	for i := range runs {
+		if runs[i].Skipped == "" {
+			attempts[runs[i].ID]++
+			runs[i].File = timelineName(runs[i].ID, attempts[runs[i].ID])
+		}
+	}
+}
+
+// remembered finds the timelines that were just recorded.
+func remembered(runs []conformance.ScenarioRun) reports.Timelines {
+	byFile := map[string]conformance.Timeline{}
+	for _, r := range runs {
+		byFile[r.File] = r.Timeline
+	}
+	return func(name string) (conformance.Timeline, error) {
+		tl, ok := byFile[name]
+		if !ok {
+			return tl, fmt.Errorf("%s: %w", name, fs.ErrNotExist)
+		}
+		return tl, nil
+	}
+}
+
+// timelineReader reads the timelines of a folder.
+func timelineReader(dir string) reports.Timelines {
+	return func(name string) (conformance.Timeline, error) {
+		f, err := os.Open(filepath.Join(dir, filepath.FromSlash(name)))
+		if err != nil {
+			return conformance.Timeline{}, err
+		}
+		defer f.Close()
+		return conformance.ReadTimeline(name, f)
+	}
+}
+
+// writeIndex leaves the index above several targets; one target has none.
+func writeIndex(dir string, results []Result) error {
+	if len(results) == 1 || dir == "" {
+		return nil
+	}
+	entries, err := Entries(dir, results)
+	if err != nil {
+		return err
+	}
+	return reports.WriteIndex(dir, entries)
+}
+
+// forget removes what an earlier run concluded and recorded in dir, so that a
+// crash does not leave its verdict to this one, and its evidence is not taken
+// for this one's.
+func forget(dir string) error {
+	names := append(reports.Files(), reports.IndexFile, reports.IndexPageFile, SumsFile)
+	recorded, err := filepath.Glob(filepath.Join(dir, timelinesDir, "*.jsonl"))
+	if err != nil {
+		return err
+	}
+	for _, path := range recorded {
+		names = append(names, filepath.Join(timelinesDir, filepath.Base(path)))
+	}
+	for _, name := range names {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+var unsafeInNames = regexp.MustCompile(`[^a-z0-9]+`)
+
+// folders gives each target a folder of its own name, made unique.
+func folders(cfg Config) []string {
+	dirs := make([]string, len(cfg.Targets))
+	switch {
+	case cfg.Dir == "":
+		return dirs
+	case len(cfg.Targets) == 1:
+		return []string{cfg.Dir}
+	}
+	taken := map[string]int{}
+	for i, t := range cfg.Targets {
+		name := strings.Trim(unsafeInNames.ReplaceAllString(strings.ToLower(t.Profile.Name), "-"), "-")
+		if name == "" {
+			name = "target"
+		}
+		taken[name]++
+		if n := taken[name]; n > 1 {
+			name = fmt.Sprintf("%s-%d", name, n)
+		}
+		dirs[i] = filepath.Join(cfg.Dir, name)
+	}
+	return dirs
+}

@@ -1,0 +1,95 @@
+package suite
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/reports"
+)
+
+// Result is a concluded run against one target. Report.Verdict is what it came
+// to. Err is of the harness or its surroundings and stands beside a Report whose
+// verdict is error.
+type Result struct {
+	Dir         string // where its files are; "" for nowhere
+	Report      assess.Report
+	Interrupted bool
+	Err         error
+	Changes     []string                     // of a run that was judged again
+	Rerun       func(scenario string) string // the command that runs a scenario again; may be nil
+
+	timelines reports.Timelines // of a run that was not written; else nil
+}
+
+// Requirements are the rows of the Report that have one of the verdicts, with
+// their findings; all rows where none is given.
+func (r Result) Requirements(verdicts ...conformance.Verdict) []assess.RequirementResult {
+	var rows []assess.RequirementResult
+	for _, row := range r.Report.Requirements {
+		if len(verdicts) == 0 || slices.Contains(verdicts, row.Verdict) {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// Concerns are what did not pass, the worst first, each with the text that a
+// terminal shows of it: requirements, scenarios whose own expectations were broken,
+// and waivers that are of no use. Those that only warn, and what is waived, are
+// among them; a Concern's Red tells them apart.
+func (r Result) Concerns() []reports.Concern { return reports.Concerns(r.entry(), reports.Style{}) }
+
+// Summary is what a terminal shows of the whole run.
+func (r Result) Summary() string {
+	var b strings.Builder
+	style := reports.Style{Rerun: r.Rerun, Timelines: r.Timelines()}
+	_ = reports.Summary(&b, r.Report, style) // a strings.Builder takes everything
+	return b.String()
+}
+
+// Timelines reads what was recorded.
+func (r Result) Timelines() reports.Timelines {
+	if r.timelines != nil {
+		return r.timelines
+	}
+	return timelineReader(r.Dir)
+}
+
+// entry is r as the formats write it.
+func (r Result) entry() reports.Entry {
+	return reports.Entry{Report: r.Report, Rerun: r.Rerun, Timelines: r.Timelines()}
+}
+
+// save writes the reports on r into its folder, if it has one.
+func (r Result) save() error {
+	if r.Dir == "" {
+		return nil
+	}
+	return reports.Save(r.Dir, r.entry())
+}
+
+// failed is r as the error that it ended with.
+func (r Result) failed(err error) Result {
+	r.Report.Verdict, r.Report.Reason = conformance.Error, err.Error()
+	r.Err = err
+	return r
+}
+
+// Entries are the results as the formats of package reports show them; folders are
+// relative to dir.
+func Entries(dir string, results []Result) ([]reports.Entry, error) {
+	var entries []reports.Entry
+	for _, r := range results {
+		rel, err := filepath.Rel(dir, r.Dir)
+		if err != nil {
+			return nil, err
+		}
+		e := r.entry()
+		e.Folder = filepath.ToSlash(rel)
+		entries = append(entries, e)
+	}
+	return entries, nil
+}

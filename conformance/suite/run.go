@@ -1,0 +1,208 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/conformance/judge"
+	"github.com/ocfsim/ocfsim/conformance/steps"
+	"github.com/ocfsim/ocfsim/conformance/target"
+	"github.com/ocfsim/ocfsim/reports"
+)
+
+// run is the run against one of the targets.
+type run struct {
+	Config
+	target  target.Config
+	dir     string // of this target; "" where nothing is written
+	started time.Time
+	// desks bounds how many runs are written up at a time, where several go on:
+	// a page of evidence takes far more memory in the making than on disk.
+	desks chan struct{}
+	// evidence is what was recorded.
+	evidence *ledger
+}
+
+// do drives the target through the scenarios and judges what was recorded. A
+// report that says incomplete is written first, so that a crash never leaves
+// a pass behind. A defect of this program that panics is the error of this run,
+// and takes none with it that goes on beside it.
+func (r run) do(ctx context.Context) (res Result) {
+	r.started = time.Now()
+	defer func() {
+		if p := recover(); p != nil {
+			res = res.failed(fmt.Errorf("internal error: %v\n%s", p, debug.Stack()))
+		}
+	}()
+	res = Result{Dir: r.dir, Rerun: r.rerun(), Report: r.assess(r.target.Profile, nil)}
+	if err := r.begin(res.Report); err != nil {
+		return res.failed(err)
+	}
+	runs, profile, err := r.drive(ctx)
+	res.Report = r.assess(profile, runs)
+	res.Report.DurationS = time.Since(r.started).Seconds()
+	res.Interrupted = ctx.Err() != nil && !errors.Is(err, ErrLeft)
+	switch {
+	case res.Interrupted:
+		res.Report.Verdict, res.Report.Reason = conformance.Error, reports.Interrupted
+	case err != nil:
+		res.Report.Verdict, res.Report.Reason, res.Err = conformance.Error, err.Error(), err
+	}
+	res.timelines = remembered(runs)
+	if r.dir == "" {
+		return res
+	}
+	r.desks <- struct{}{}
+	defer func() { <-r.desks }()
+	if err := errors.Join(r.evidence.save(r.dir), res.save()); err != nil {
+		res = res.failed(err)
+	}
+	res.timelines = nil // they are on disk
+	return res
+}
+
+// rerun is the command that runs a scenario against this target again.
+func (r run) rerun() func(string) string {
+	if r.Rerun == nil {
+		return nil
+	}
+	return func(scenario string) string { return r.Rerun(r.target.Profile.Name, scenario) }
+}
+
+// begin makes the folder, with results that say incomplete.
+func (r run) begin(report assess.Report) error {
+	if r.dir == "" {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Join(r.dir, timelinesDir), 0o755); err != nil {
+		return err
+	}
+	if err := forget(r.dir); err != nil {
+		return err
+	}
+	return reports.WriteFile(filepath.Join(r.dir, reports.ResultsFile), func(w io.Writer) error {
+		return reports.JSON(w, reports.Incomplete(report))
+	})
+}
+
+// assess is the report on what was recorded of the profile's owner.
+func (r run) assess(p conformance.Profile, runs []conformance.ScenarioRun) assess.Report {
+	return assess.Run{
+		Tool:    assess.Tool{Name: "ocfsim", Version: r.Version},
+		Edition: Edition, Target: p, Started: r.started, Scenarios: runs, Partial: r.Selection.Partial, Waivers: r.Waivers,
+	}.Assess()
+}
+
+// drive opens the target, runs the scenarios, and leaves the target as it was
+// found, also where the run was interrupted.
+func (r run) drive(ctx context.Context) (runs []conformance.ScenarioRun, p conformance.Profile, err error) {
+	t, err := target.Open(ctx, r.target)
+	if err != nil {
+		return nil, r.target.Profile, err
+	}
+	p = t.Profile()
+	defer func() {
+		switch left := Restore(ctx, t); {
+		case left != nil && ctx.Err() != nil:
+			err = fmt.Errorf("interrupted, and %w", left)
+		case left != nil:
+			err = errors.Join(err, left)
+		}
+	}()
+	how := steps.Config{
+		Scenarios: r.Selection.Scenarios,
+		Target:    Drive(t),
+		Sentences: r.Sentences,
+		Again:     r.again,
+		Check:     judge.Check,
+		Progress:  r.tell,
+		Edition:   Edition,
+		Tool:      "ocfsim " + r.Version,
+	}
+	if r.dir != "" {
+		how.Open = r.open
+	}
+	runs, err = steps.Run(ctx, how)
+	if r.dir == "" {
+		name(runs)
+	}
+	if err == nil {
+		err = recognize(ctx, t, runs)
+	}
+	return runs, p, err
+}
+
+// open makes the file that an attempt is recorded to, whose sum the evidence has.
+func (r run) open(s steps.Scenario, attempt int) (io.WriteCloser, string, error) {
+	w, name, err := openTimeline(r.dir, s.ID, attempt)
+	if err != nil {
+		return nil, "", err
+	}
+	return r.evidence.watch(w, name), name, nil
+}
+
+// tell is p as the terminal tells it.
+func (r run) tell(p steps.Progress) {
+	if r.Progress == nil {
+		return
+	}
+	e := reports.Event{Target: r.target.Profile.Name, Scenario: p.Scenario.ID, Done: p.N - 1, Total: p.Of}
+	switch p.Moment {
+	case steps.Waits:
+		e.Waiting, e.Bound = p.Text, p.Bound
+	case steps.Ends:
+		e.Ended, e.Done, e.Verdict, e.Reason, e.Took = true, p.N, p.Outcome, p.Text, time.Since(p.Since)
+	}
+	r.Progress(e)
+}
+
+// ErrStranger is the error of a run in which another Device answered in the end
+// than in the beginning.
+var ErrStranger = errors.New("another Device answers")
+
+// recognize wants the Device that was tested to be the one that answers now.
+func recognize(ctx context.Context, t *target.Target, runs []conformance.ScenarioRun) error {
+	known := assess.Known(runs)
+	if known == "" {
+		return nil
+	}
+	di, err := t.Identify(ctx)
+	if err != nil || di == "" || di == known {
+		return err
+	}
+	return fmt.Errorf("%w at %s: di was %s, and is %s after the run, though no update and no reset was asked for or seen since",
+		ErrStranger, t.Profile().Endpoint, known, di)
+}
+
+// further is how often a scenario is run again, besides what Repeat asks for,
+// where its breach rests on silence alone.
+const further = 2
+
+// again reports whether a scenario is run once more after these attempts.
+func (r run) again(attempts []conformance.ScenarioRun) bool {
+	n := len(attempts)
+	return n < r.Repeat || n < max(r.Repeat, 1)+further && assess.Doubtful(attempts)
+}
+
+// Restore leaves the target as it was found, also where ctx is over. It takes as
+// long as a restart of the Device may, and some more. An error is an ErrLeft.
+func Restore(ctx context.Context, t *target.Target) error {
+	limit := t.Profile().Timing.Reboot + 30*time.Second
+	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), limit, fmt.Errorf("not done within %v", limit))
+	defer cancel()
+	if err := t.Close(ctx); err != nil {
+		return fmt.Errorf("%w: %w", ErrLeft, err)
+	}
+	return nil
+}
+
+// ErrLeft is the error of a run that could not leave the target as it was found.
+var ErrLeft = errors.New("the target is not as it was before the run")

@@ -1,0 +1,74 @@
+package suite
+
+import (
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"github.com/ocfsim/ocfsim/conformance/judge"
+	"github.com/ocfsim/ocfsim/conformance/steps"
+	"github.com/ocfsim/ocfsim/features"
+)
+
+// Selection is which scenarios are run. The zero value is every built-in one.
+type Selection struct {
+	// Features are where the *.feature files are; none: the built-in ones, which are
+	// features.FS and can stand beside one's own.
+	Features []fs.FS
+	Tags     string   // a tag expression: "@SVV-6 and not (@S9 or @S10)"; "" for all
+	IDs      []string // of scenarios; none: all
+	// Partial says that the scenarios are a selection: a requirement that none of
+	// them speaks of is then not judged, where it would be inconclusive. Load sets it
+	// where Tags or IDs select.
+	Partial bool
+	// Scenarios are what is run where they are set, and the fields above only
+	// say where they are from. Load sets them.
+	Scenarios []steps.Scenario
+}
+
+// Load reads the features and selects the scenarios: once, where several runs
+// share them. A tag or an id that no scenario has is an error, and so is a
+// selection of nothing.
+func (s Selection) Load() (Selection, error) {
+	if len(s.Scenarios) > 0 {
+		return s, nil
+	}
+	catalogue, err := s.catalogue()
+	if err != nil {
+		return s, err
+	}
+	s.Partial = s.Partial || s.Tags != "" || len(s.IDs) > 0
+	if len(s.IDs) == 0 {
+		s.Scenarios, err = catalogue.Select(s.Tags, "")
+		return s, err
+	}
+	for _, id := range s.IDs {
+		one, err := catalogue.Select(s.Tags, id)
+		if err != nil {
+			return s, err
+		}
+		if !slices.ContainsFunc(s.Scenarios, func(have steps.Scenario) bool { return have.ID == one[0].ID }) {
+			s.Scenarios = append(s.Scenarios, one...)
+		}
+	}
+	return s, nil
+}
+
+// catalogue is every scenario of the features.
+func (s Selection) catalogue() (steps.Catalogue, error) {
+	from := s.Features
+	if len(from) == 0 {
+		from = []fs.FS{features.FS}
+	}
+	var all steps.Catalogue
+	for _, dir := range from {
+		some, err := steps.Load(dir, judge.IDs())
+		if err != nil {
+			return all, err
+		}
+		if all, err = all.And(some); err != nil {
+			return all, fmt.Errorf("features together: %w", err)
+		}
+	}
+	return all, nil
+}

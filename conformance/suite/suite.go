@@ -1,0 +1,143 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/conformance/steps"
+	"github.com/ocfsim/ocfsim/conformance/target"
+	"github.com/ocfsim/ocfsim/reports"
+)
+
+// Edition is the one edition of the seed.
+const Edition = "ocf-1.0"
+
+// Config is a run of the suite. Targets has to name at least one; the zero value
+// of everything else is of use.
+type Config struct {
+	Targets   []target.Config
+	Selection Selection          // zero: every built-in scenario
+	Sentences []steps.Definition // of one's own, beside the built-in ones
+	Waivers   []assess.Waiver    // known breaches that were reviewed; package waiver reads them from a file
+	Repeat    int                // how often each scenario is run; 0: once
+	Strict    bool               // the ambiguous sentences that only warn are judged as fails
+	// Dir is where the results are written; made if absent, and cleared of an
+	// earlier run's. One target writes to Dir itself; of several, each has its own
+	// folder in it. "": nothing is written, and what was recorded is remembered as
+	// long as the Result is.
+	Dir     string
+	Version string // of the program that runs, for the record
+	// Rerun words the command that runs a scenario of a target again, for the
+	// reports; nil: they have none.
+	Rerun func(target, scenario string) string
+	// Progress is told how the run goes on, from one goroutine a target; nil for
+	// nobody. (*reports.Progress).Show tells it to a terminal.
+	Progress func(reports.Event)
+}
+
+// validate names the field that is wrong.
+func (c Config) validate() error {
+	switch {
+	case len(c.Targets) == 0:
+		return errors.New("suite: Targets: none to run the scenarios against")
+	case c.Repeat < 0:
+		return fmt.Errorf("suite: Repeat: %d is below 0", c.Repeat)
+	}
+	if _, err := steps.NewRunner(steps.Config{Sentences: c.Sentences}); err != nil {
+		return fmt.Errorf("suite: Sentences: %w", err)
+	}
+	return nil
+}
+
+// Run runs the scenarios in order on each target, and the targets side by side,
+// and judges what was recorded. The results are in the order of the targets. What a
+// Device does wrong, and what fails in the harness while it runs, is in its Result;
+// the error says that there was nothing to run, or no place for the results. Where
+// ctx ends, what was recorded until then is judged, and the results say so. The
+// targets are left as they were found, also then.
+func Run(ctx context.Context, cfg Config) ([]Result, error) {
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	selection, err := cfg.Selection.Load()
+	if err != nil {
+		return nil, fmt.Errorf("suite: Selection: %w", err)
+	}
+	cfg.Selection = selection
+	if err := cfg.prepare(); err != nil {
+		return nil, err
+	}
+	runs := cfg.runs()
+	results := make([]Result, len(runs))
+	for i, r := range runs {
+		results[i] = Result{Dir: r.dir, Report: reports.Incomplete(r.assess(r.target.Profile, nil))}
+	}
+	if err := writeIndex(cfg.Dir, results); err != nil {
+		return nil, err
+	}
+	var wg sync.WaitGroup
+	for i, r := range runs {
+		wg.Go(func() { results[i] = r.do(ctx) })
+	}
+	wg.Wait()
+	for i, added := range unmatched(results, cfg.Waivers) {
+		if !added || results[i].Err != nil {
+			continue
+		}
+		if err := results[i].save(); err != nil {
+			results[i] = results[i].failed(err)
+		}
+	}
+	return results, writeIndex(cfg.Dir, results)
+}
+
+// prepare makes the folder of the results, and clears it of an earlier run's.
+func (c Config) prepare() error {
+	if c.Dir == "" {
+		return nil
+	}
+	if err := os.MkdirAll(c.Dir, 0o755); err != nil {
+		return err
+	}
+	return forget(c.Dir)
+}
+
+// runs are the runs of the single targets. They share the desks at which results
+// are written up.
+func (c Config) runs() []run {
+	desks := make(chan struct{}, runtime.GOMAXPROCS(0))
+	dirs := folders(c)
+	runs := make([]run, len(c.Targets))
+	for i, t := range c.Targets {
+		t.Profile.Policy.Strict = t.Profile.Policy.Strict || c.Strict
+		runs[i] = run{Config: c, target: t, dir: dirs[i], started: time.Now(), desks: desks, evidence: &ledger{}}
+	}
+	return runs
+}
+
+// unmatched makes every result red where a waiver names none of the targets, and
+// says which results were changed.
+func unmatched(results []Result, waivers []assess.Waiver) []bool {
+	var idle []assess.Waiver
+	for _, w := range waivers {
+		names := func(r Result) bool { return w.Covers(r.Report.Target, r.Report.Edition) }
+		if !slices.ContainsFunc(results, names) {
+			idle = append(idle, w)
+		}
+	}
+	changed := make([]bool, len(results))
+	for i := range results {
+		if len(idle) > 0 {
+			results[i].Report = results[i].Report.Unmatched(idle)
+			changed[i] = true
+		}
+	}
+	return changed
+}

@@ -1,0 +1,128 @@
+// Package controller is a small Client that updates Devices, as an app or a hub
+// has one. It stands for yours: its test shows how virtual Devices try it.
+package controller
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/plgd-dev/go-coap/v3/message"
+	"github.com/plgd-dev/go-coap/v3/message/codes"
+	"github.com/plgd-dev/go-coap/v3/message/pool"
+	"github.com/plgd-dev/go-coap/v3/udp"
+	"github.com/plgd-dev/go-coap/v3/udp/client"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// Outcome is what became of an update.
+type Outcome string
+
+// The outcomes of Update.
+const (
+	UpToDate Outcome = "up to date" // the check found nothing
+	Updated  Outcome = "updated"    // the Device has another version than before
+	Failed   Outcome = "failed"     // it has the same
+)
+
+// Update has the Device at address, HOST:PORT, look for an update and install it.
+func Update(ctx context.Context, address string) (Outcome, error) {
+	conn, err := udp.Dial(address)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close()
+	before, err := version(ctx, conn)
+	if err != nil {
+		return "", err
+	}
+	states := make(chan ocf.Pstat, 8)
+	observation, err := conn.Observe(ctx, ocf.PathPstat, func(m *pool.Message) { tell(ctx, m, states) })
+	if err != nil {
+		return "", fmt.Errorf("observe pstat: %w", err)
+	}
+	defer func() { _ = observation.Cancel(context.WithoutCancel(ctx)) }()
+	if _, err := next(ctx, states); err != nil { // as it was when the observation began
+		return "", fmt.Errorf("observe pstat: %w", err)
+	}
+	state, err := process(ctx, conn, ocf.SVV, states)
+	switch {
+	case err != nil:
+		return "", err
+	case !state.CM.Has(ocf.SVV):
+		return UpToDate, nil
+	}
+	if _, err := process(ctx, conn, ocf.SSU, states); err != nil {
+		return "", err
+	}
+	after, err := version(ctx, conn)
+	switch {
+	case err != nil:
+		return "", err
+	case after == before:
+		return Failed, nil
+	}
+	return Updated, nil
+}
+
+// process asks for a check (SVV) or an update (SSU) and waits for its end.
+func process(ctx context.Context, conn *client.Conn, asked ocf.DPM, states <-chan ocf.Pstat) (ocf.Pstat, error) {
+	payload := ocf.PstatUpdate{Set: ocf.PropTM, TM: asked}.AppendCBOR(nil)
+	answer, err := conn.Post(ctx, ocf.PathPstat, message.MediaType(ocf.FormatOCFCBOR), bytes.NewReader(payload))
+	if err != nil {
+		return ocf.Pstat{}, fmt.Errorf("ask for %v: %w", asked, err)
+	}
+	if answer.Code() != codes.Changed {
+		return ocf.Pstat{}, fmt.Errorf("ask for %v: the Device answers %v", asked, answer.Code())
+	}
+	for {
+		state, err := next(ctx, states)
+		switch {
+		case err != nil:
+			return state, fmt.Errorf("wait for the end of %v: %w", asked, err)
+		case !state.TM.Has(asked):
+			return state, nil
+		}
+	}
+}
+
+// next is what the Device tells next.
+func next(ctx context.Context, states <-chan ocf.Pstat) (ocf.Pstat, error) {
+	select {
+	case state := <-states:
+		return state, nil
+	case <-ctx.Done():
+		return ocf.Pstat{}, ctx.Err()
+	}
+}
+
+// tell passes the state in a notification on.
+func tell(ctx context.Context, m *pool.Message, states chan<- ocf.Pstat) {
+	payload, err := m.ReadBody()
+	if err != nil {
+		return
+	}
+	state, _, err := ocf.DecodePstat(payload)
+	if err != nil {
+		return
+	}
+	select {
+	case states <- state:
+	case <-ctx.Done():
+	}
+}
+
+// version is that of the Device's software.
+func version(ctx context.Context, conn *client.Conn) (string, error) {
+	answer, err := conn.Get(ctx, ocf.PathD)
+	if err != nil {
+		return "", fmt.Errorf("read the version: %w", err)
+	}
+	payload, err := answer.ReadBody()
+	if err != nil {
+		return "", fmt.Errorf("read the version: %w", err)
+	}
+	d, _, err := ocf.DecodeD(payload)
+	return d.SV, err
+}

@@ -1,0 +1,23 @@
+package fleet_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ocfsim/ocfsim/sim"
+	"github.com/ocfsim/ocfsim/sim/fleet"
+)
+
+// Devices for a test, at ports that the system chooses. Package fixtures has the
+// built-in behaviours.
+func ExampleStart() {
+	lamps, err := fleet.Start(context.Background(), fleet.Options{Devices: 10, Behaviours: []sim.Behaviour{behaviour}, Speed: 100})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = lamps.Close() }()
+	// A Client goes to lamps.URI(0) and so on, and is held to what the lamps say.
+	fmt.Println(lamps.Len(), lamps.State(9).DOS, lamps.Stats().Requests)
+	// Output: 10 RFNOP 0
+}
