@@ -31,7 +31,7 @@ const (
 	dtlsModule   = "github.com/pion/dtls/v3"
 )
 
-// rooms is the table of docs/adr/0059: every package of ours, and who may enter it.
+// rooms is the table of docs/adr/0059 and 0062: every package of ours, and who may enter it.
 // "/..." stands for a package and all below it.
 func rooms() map[string]room {
 	return map[string]room{

@@ -12,7 +12,8 @@ import (
 // driver lets steps drive a target: the two packages do not know each other.
 type driver struct{ *target.Target }
 
-// Drive is t as the steps want it.
+// Drive makes of t what the steps drive. Run does so itself; it is for those who run
+// single scenarios with a steps.Runner.
 func Drive(t *target.Target) steps.Target { return driver{t} }
 
 // Client opens the named Client of the target, and says in the steps' word

@@ -20,17 +20,18 @@ import (
 	"github.com/ocfsim/ocfsim/reports"
 )
 
-// SumsFile names, in the form of sha256sum, what each timeline of a run is to
-// be: what the Recorder wrote, whatever the disk made of it.
+// SumsFile has the sum of each timeline of a run, in the form of sha256sum. The
+// sums are of what the Recorder wrote, whatever the disk made of it.
 const SumsFile = "SHA256SUMS"
 
-// ledger adds up what is written to the timelines of a run.
+// ledger keeps the sums of what is written to the timelines of a run.
 type ledger struct {
 	mu   sync.Mutex
 	sums map[string]string // by path relative to the folder
 }
 
-// watch passes w on, and enters the sum of all that was written when it is closed.
+// watch is w, with the sum of all that was written to it in the ledger once it is
+// closed.
 func (l *ledger) watch(w io.WriteCloser, name string) io.WriteCloser {
 	return &watched{WriteCloser: w, sum: sha256.New(), ledger: l, name: name}
 }
@@ -71,8 +72,8 @@ func (l *ledger) save(dir string) error {
 	})
 }
 
-// intact wants the timelines in dir to be what was recorded there: all that the
-// results name and no other, each as its sum says, where there are sums.
+// intact is an error where the timelines in dir are not what was recorded there: the
+// ones that the results name and no others, each with its sum, where there are sums.
 func intact(dir string, runs []conformance.ScenarioRun) error {
 	sums, err := readSums(dir)
 	if err != nil {

@@ -36,10 +36,11 @@ func (r Result) Requirements(verdicts ...conformance.Verdict) []assess.Requireme
 	return rows
 }
 
-// Concerns are what did not pass, the worst first, each with the text that a
-// terminal shows of it: requirements, scenarios whose own expectations were broken,
-// and waivers that are of no use. Those that only warn, and what is waived, are
-// among them; a Concern's Red tells them apart.
+// Concerns are what did not pass, each with the text that a terminal shows of it:
+// first what went wrong with the run as a whole (reports.RunConcluded), then, the
+// worst first, requirements, scenarios whose own expectations were broken, and
+// waivers that are of no use. Those that only warn, and what is waived, are among
+// them; a Concern's Red tells them apart.
 func (r Result) Concerns() []reports.Concern { return reports.Concerns(r.entry(), reports.Style{}) }
 
 // Summary is what a terminal shows of the whole run.

@@ -164,11 +164,12 @@ func (r run) tell(p steps.Progress) {
 	r.Progress(e)
 }
 
-// ErrStranger is the error of a run in which another Device answered in the end
-// than in the beginning.
+// ErrStranger is the error of a run at whose end another Device answered than at
+// its beginning.
 var ErrStranger = errors.New("another Device answers")
 
-// recognize wants the Device that was tested to be the one that answers now.
+// recognize is an error where another Device answers now than the one that was
+// tested.
 func recognize(ctx context.Context, t *target.Target, runs []conformance.ScenarioRun) error {
 	known := assess.Known(runs)
 	if known == "" {

@@ -50,6 +50,9 @@ func (c Config) validate() error {
 	case c.Repeat < 0:
 		return fmt.Errorf("suite: Repeat: %d is below 0", c.Repeat)
 	}
+	if len(c.Sentences) == 0 {
+		return nil
+	}
 	if _, err := steps.NewRunner(steps.Config{Sentences: c.Sentences}); err != nil {
 		return fmt.Errorf("suite: Sentences: %w", err)
 	}
