@@ -8,6 +8,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/judge"
+	"github.com/ocfsim/ocfsim/fixtures/seeds"
 )
 
 // FuzzReadTimeline holds the reader to its word: what it reads without an
@@ -26,6 +27,13 @@ func FuzzReadTimeline(f *testing.F) {
 		f.Add(bytes.Join(lines[:12], nil))
 	}
 	f.Add([]byte(`{"schema":"ocfsim.timeline/1"}` + "\n" + `{"n":0,"kind":"lost"}` + "\n" + `{"form":"exactly","upto":9}`))
+	found, err := seeds.Read("testdata/seeds/FuzzReadTimeline")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, input := range found {
+		f.Add([]byte(input))
+	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		tl, err := conformance.ReadTimeline("fuzz", bytes.NewReader(text))
 		judge.All(tl)

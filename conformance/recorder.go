@@ -29,7 +29,7 @@ func NewRecorder(h Header, w io.Writer) *Recorder {
 		h.Started = now
 	}
 	r := &Recorder{began: now, tl: Timeline{Header: h}, w: w, changed: make(chan struct{})}
-	r.write(h)
+	r.line(h)
 	return r
 }
 
@@ -42,7 +42,7 @@ func (r *Recorder) Append(o Observation) int {
 	now := time.Now()
 	o.N, o.At, o.Wall = len(r.tl.Observations), now.Sub(r.began), now
 	r.tl.Observations = append(r.tl.Observations, o)
-	r.write(o)
+	r.line(o)
 	close(r.changed)
 	r.changed = make(chan struct{})
 	return o.N
@@ -57,7 +57,7 @@ func (r *Recorder) Expect(e Expectation) {
 		e.Upto = len(r.tl.Observations)
 	}
 	r.tl.Expectations = append(r.tl.Expectations, e)
-	r.write(e)
+	r.line(e)
 }
 
 // Timeline is a snapshot of what was recorded so far.
@@ -89,7 +89,7 @@ func (r *Recorder) Err() error {
 
 // write puts v on a line of its own. After the first error nothing more is
 // written, so that a file never has a hole.
-func (r *Recorder) write(v any) {
+func (r *Recorder) line(v any) {
 	if r.w == nil || r.err != nil {
 		return
 	}

@@ -1,6 +1,6 @@
 package ocf
 
-// What the members of an ACE are to be, in the words of Problem.Want.
+// What the members of an ACE have to be, in the words of Problem.Want.
 const (
 	wantACEs     = "array of access control entries"
 	wantSubject  = "one of uuid, role and conntype"
@@ -20,10 +20,11 @@ func DecodeACL(payload []byte) (ACL, []Problem, error) {
 }
 
 // DecodeACLUpdate reads the payload of a POST to /oic/sec/acl2 as a Device
-// does. An entry must be whole, and have no property that the schema has not:
-// one that is not understood could be what restricts it. Other properties
-// beside aclist2 and rowneruuid are passed over, and aclist2 and resources may
-// be null, as some Clients write an empty list.
+// does. An entry must be whole and must not have a property that the schema
+// does not have, because a property that is not understood could be the one
+// that restricts the entry. Properties other than aclist2 and rowneruuid are
+// passed over, and aclist2 and resources may be null, as some Clients write an
+// empty list.
 func DecodeACLUpdate(payload []byte) (ACLUpdate, error) {
 	var u ACLUpdate
 	r := reader{update: true}

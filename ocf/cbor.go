@@ -40,9 +40,6 @@ func AppendBool(dst []byte, v bool) []byte {
 	return append(dst, 0xf4)
 }
 
-// AppendNull appends null to dst.
-func AppendNull(dst []byte) []byte { return append(dst, 0xf6) }
-
 // AppendFloat appends a float of 64 bits to dst.
 func AppendFloat(dst []byte, v float64) []byte {
 	return binary.BigEndian.AppendUint64(append(dst, 0xfb), math.Float64bits(v))

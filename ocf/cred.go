@@ -53,7 +53,8 @@ type Role struct {
 }
 
 // Cred is one credential of /oic/sec/cred, oic.sec.cred of the published
-// schema. What it has beside (crms, tag, oscore) is neither read nor written.
+// schema. Its other properties (crms, tag, oscore) are neither read nor
+// written.
 type Cred struct {
 	ID       uint32 // credid; 0 where the Device is to choose
 	Type     uint16 // credtype
@@ -87,8 +88,9 @@ func (k Key) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, k.String()) 
 // and log/slog do. A Key is kept in CBOR, or field by field.
 func (k Key) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
-// present reports whether the object was, or is to be, on the wire. An object
-// with an encoding and no data is present: so a Client asks for the owner's key.
+// present reports whether the object was on the wire, or is to be. An object
+// with an encoding and no data is present: that is how a Client asks for the
+// owner's key.
 func (k Key) present() bool { return k.Encoding != "" || len(k.Data) > 0 }
 
 // AppendCBOR appends x's representation to dst. The data of privatedata is

@@ -6,7 +6,8 @@ import (
 )
 
 // DecodeCreds reads a representation of /oic/sec/cred as a Client sees it. It
-// is as tolerant as DecodePstat; no Problem and no error tells a value of it.
+// is as tolerant as DecodePstat; no Problem and no error reveals one of its
+// values.
 func DecodeCreds(payload []byte) (Creds, []Problem, error) {
 	var x Creds
 	r := reader{secret: true}
@@ -18,12 +19,13 @@ func DecodeCreds(payload []byte) (Creds, []Problem, error) {
 }
 
 // DecodeCredsUpdate reads the payload of a POST to /oic/sec/cred as a Device
-// does. What is wrong with a property of the schema is an error that names it,
-// and never its value; other properties are passed over, as tools write some
-// of their own. creds and data may be null, a uuid may end in a NUL, and a key
-// may come as a text string that is no UTF-8. A base64 key is decoded, its
-// Encoding then EncodingRaw; a privatedata of no data keeps its Encoding and so
-// is told from none. Whether a credential makes sense is the Device's to say.
+// does. If a property of the schema is wrong, the error names it and never its
+// value; other properties are passed over, because tools write some of their
+// own. creds and data may be null, a uuid may end in a NUL, and a key may come
+// as a text string that is not UTF-8. A base64 key is decoded, and its Encoding
+// is then EncodingRaw; a privatedata without data keeps its Encoding, which
+// tells it from an absent one. Whether a credential makes sense is for the
+// Device to say.
 func DecodeCredsUpdate(payload []byte) (CredsUpdate, error) {
 	var u CredsUpdate
 	r := reader{update: true, secret: true}
@@ -37,7 +39,8 @@ func DecodeCredsUpdate(payload []byte) (CredsUpdate, error) {
 	return u, nil
 }
 
-// creds reads a list of credentials into to; those of roles have no subject.
+// creds reads a list of credentials into to; the credentials of roles have no
+// subject.
 func (r *reader) creds(name string, to *[]Cred) field {
 	return r.list(name, "array of credentials", "", func(it item, at string) {
 		if !r.isMap(it, at) {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// What the properties are to be, in the words of Problem.Want.
+// What the properties have to be, in the words of Problem.Want.
 const (
 	wantMode = "unsigned integer 0 to 65535"
 	wantByte = "unsigned integer 0 to 255"
@@ -234,8 +234,8 @@ func (r *pstatReader) list(bit Properties, name string, value item) {
 	r.take(bit, name, wantList, value, ok)
 }
 
-// take enters a property that came with the right type, and reports whether
-// its value may be used.
+// take enters a property that came with the right type, and reports whether its
+// value may be used.
 func (r *pstatReader) take(bit Properties, name, want string, value item, ok bool) bool {
 	if r.seen.Has(bit) {
 		r.twice(name, bit)
@@ -254,8 +254,8 @@ func (r *pstatReader) wrong(name, want string, value item) {
 	r.problems = append(r.problems, Problem{Property: name, Want: want, Got: value.describe()})
 }
 
-// twice takes back what a key that stands more than once has set: which of
-// its values counts is anybody's guess.
+// twice takes back what was set by a key that stands more than once: nobody can
+// say which of its values counts.
 func (r *pstatReader) twice(name string, bits Properties) {
 	r.problems = append(r.problems, Problem{Property: name, Want: wantOnce, Got: duplicate})
 	v := &r.values

@@ -17,19 +17,6 @@ const (
 	IfLL       = "oic.if.ll"
 )
 
-// ParseInterface reads the value of an if query of pstat; "" is the default.
-func ParseInterface(query string) (Interface, bool) {
-	switch query {
-	case "":
-		return InterfaceDefault, true
-	case IfBaseline:
-		return InterfaceBaseline, true
-	case IfRW:
-		return InterfaceRW, true
-	}
-	return InterfaceDefault, false
-}
-
 // AppendCBOR appends p's representation to dst, every property with an
 // explicit value, also zero and false. InterfaceBaseline adds rt and if;
 // InterfaceDefault is written as InterfaceRW, the first of the two in if. A

@@ -18,7 +18,7 @@ const (
 	MaxElements     = 1024  // of one array, and pairs of one map
 )
 
-// wellformed checks syntax and bounds alone; text that is no UTF-8 passes,
+// wellformed checks only syntax and bounds. Text that is not UTF-8 passes,
 // since some onboarding tools send a key as a text string.
 var wellformed = mustDecMode(cbor.DecOptions{
 	MaxNestedLevels:  MaxNesting,
@@ -167,7 +167,7 @@ func (it item) boolean() (value, ok bool) {
 // null reports whether the item is null.
 func (it item) null() bool { return it[0] == 0xf6 }
 
-// kind says of which type the item is, and nothing of its value. null is a
+// kind says of which type the item is, and nothing about its value. null is a
 // type of its own.
 func (it item) kind() string {
 	if it.null() {

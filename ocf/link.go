@@ -20,15 +20,15 @@ type Link struct {
 	RT, IF    []string // resource types and interfaces
 	BM        uint8    // p.bm: Discoverable, Observable
 	Endpoints []string // eps: "coap://192.0.2.1:5683"
-	Scheme    string   // of the endpoints of Res that it has: "coaps"; "" for all
+	Scheme    string   // which of the endpoints of Res it has: "coaps"; "" for all
 }
 
 // HasRT reports whether rt is among the link's resource types; "" is always.
 func (l *Link) HasRT(rt string) bool { return rt == "" || slices.Contains(l.RT, rt) }
 
-// Res is a representation of /oic/res. Many Devices may share its Links: DI
-// and Endpoints stand for those that a Link has none of its own of. A Link's
-// own Endpoints are written whatever its Scheme.
+// Res is a representation of /oic/res. Many Devices may share its Links: DI and
+// Endpoints are used for each Link that has none of its own. A Link's own
+// Endpoints are written whatever its Scheme.
 type Res struct {
 	DI        UUID
 	Endpoints []string
@@ -36,8 +36,9 @@ type Res struct {
 	RT        string // only links that have this resource type; "" for all
 }
 
-// Empty reports whether no link passes the filter RT. A Device answers a
-// multicast request not at all then, and a unicast one with 4.04 or an empty list.
+// Empty reports whether no link passes the filter RT. A Device then does not
+// answer a multicast request at all, and answers a unicast request with 4.04 or
+// an empty list.
 func (r *Res) Empty() bool {
 	return !slices.ContainsFunc(r.Links, func(l Link) bool { return l.HasRT(r.RT) })
 }

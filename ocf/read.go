@@ -24,14 +24,16 @@ type reader struct {
 	problems []Problem
 }
 
-// readObject reads a representation that is a map; err is set where it is none.
+// readObject reads a representation that is a map; err is set if it is not a
+// map.
 func readObject(payload []byte, fields []field) ([]Problem, error) {
 	var r reader
 	err := r.representation(payload, fields)
 	return r.problems, err
 }
 
-// representation reads a representation that is a map; err is set where it is none.
+// representation reads a representation that is a map; err is set if it is not
+// a map.
 func (r *reader) representation(payload []byte, fields []field) error {
 	it, rest, err := one(payload, MaxPayloadBytes)
 	if err != nil {
@@ -84,8 +86,8 @@ func (r *reader) object(it item, prefix string, fields []field) {
 	}
 }
 
-// list is an array whose elements go to each, with the place they stand at.
-// In an update null is an array of none, which some Clients write.
+// list hands the elements of an array to each, with the place at which each
+// stands. In an update, null is an empty array, which some Clients write.
 func (r *reader) list(name, want, prefix string, each func(it item, at string)) field {
 	return field{name: name, want: want, read: func(it item) bool {
 		if r.update && it.null() {
@@ -103,7 +105,8 @@ func (r *reader) list(name, want, prefix string, each func(it item, at string)) 
 	}}
 }
 
-// isMap reports whether the element at is a map, and a Problem where it is none.
+// isMap reports whether the element at the place at is a map, and enters a
+// Problem if it is not.
 func (r *reader) isMap(it item, at string) bool {
 	if it.major() != MajorMap {
 		r.wrong(Problem{at, wantMap, r.describe(it)})
@@ -114,7 +117,8 @@ func (r *reader) isMap(it item, at string) bool {
 
 func (r *reader) wrong(p Problem) { r.problems = append(r.problems, p) }
 
-// describe says what it is, and where values are secret only of which type.
+// describe says what an item is or, where values are secret, only of which type
+// it is.
 func (r *reader) describe(it item) string {
 	if r.secret {
 		return it.kind()
@@ -186,8 +190,8 @@ func boolField(name string, to *bool) field {
 // wordField reads an unsigned integer of 16 bits into to.
 func wordField(name string, to *uint16) field { return uintField(name, wantMode, math.MaxUint16, to) }
 
-// numberField reads the number of an entry into to: the schemas give no limit,
-// and some Devices draw 31 bits.
+// numberField reads the number of an entry into to. The schemas give no limit,
+// and some Devices choose numbers of 31 bits.
 func numberField(name string, to *uint32) field {
 	return uintField(name, "unsigned integer 0 to 4294967295", math.MaxUint32, to)
 }

@@ -84,7 +84,7 @@ func TestKeysAreNeverAnswered(t *testing.T) {
 	}
 }
 
-// The key in every place of a payload where something else belongs.
+// The key stands in every place of a payload where something else belongs.
 func TestErrorsNeverTellAKey(t *testing.T) {
 	asText := func(dst []byte) []byte { return AppendText(dst, string(secret)) }
 	asBytes := func(dst []byte) []byte { return AppendBytes(dst, secret) }

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// again checks that what was read is read from its own encoding too.
+// again checks that what was read can be read from its own encoding, too.
 func again[T any](t *testing.T, want T, payload []byte, decode func([]byte) (T, error)) {
 	t.Helper()
 	got, err := decode(payload)
@@ -17,7 +17,7 @@ func again[T any](t *testing.T, want T, payload []byte, decode func([]byte) (T, 
 	}
 }
 
-// refused checks that an update that is refused leaves nothing behind.
+// refused checks that a refused update leaves nothing behind.
 func refused(t *testing.T, u any, err error) {
 	t.Helper()
 	if !reflect.ValueOf(u).IsZero() {
@@ -133,8 +133,8 @@ func FuzzDecodeSecurity(f *testing.F) {
 	})
 }
 
-// readAgain is again for representations. A number 0 is left out of the
-// encoding, which then is short of it.
+// readAgain is again for representations. The encoding leaves out a number 0,
+// and is then shorter by it.
 func readAgain[T any](t *testing.T, want T, encode encoder, decode func([]byte) (T, []Problem, error)) {
 	t.Helper()
 	got, problems, err := decode(encode(nil, InterfaceRW))

@@ -174,7 +174,8 @@ func TestSecurityUpdatesAreBounded(t *testing.T) {
 	}
 }
 
-// A value is read out of a payload, not lent from it: the buffer is reused.
+// A value is copied out of a payload rather than pointing into it, because the
+// buffer is reused.
 func TestKeysAreCopied(t *testing.T) {
 	payload := (&CredsUpdate{List: someCreds()}).AppendCBOR(nil)
 	u, err := DecodeCredsUpdate(payload)

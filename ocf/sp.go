@@ -9,8 +9,8 @@ const (
 	ProfilePurple   = "1.3.6.1.4.1.51414.0.0.4.0"
 )
 
-// SP is a representation of /oic/sec/sp, the security profiles; also the
-// payload of a POST to it, and then what is empty is not written.
+// SP is a representation of /oic/sec/sp, the security profiles. It is also the
+// payload of a POST to it; then what is empty is not written.
 type SP struct {
 	Supported []string // OIDs
 	Current   string
@@ -45,8 +45,8 @@ func DecodeSP(payload []byte) (SP, []Problem, error) {
 }
 
 // DecodeSPUpdate reads the payload of a POST to /oic/sec/sp as a Device does.
-// It is as strict as DecodePstatUpdate. Which profiles there are, and whether
-// the current one is among the supported, is the Device's to say.
+// It is as strict as DecodePstatUpdate. Which profiles exist, and whether the
+// current one is supported, is for the Device to say.
 func DecodeSPUpdate(payload []byte) (SP, error) {
 	var x SP
 	if err := readKnown(payload, x.fields()); err != nil {

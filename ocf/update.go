@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// readUpdate reads an update that is a map of at most limit bytes. It is an
-// error whatever is wrong with one of the fields, all of which may be absent.
+// readUpdate reads an update that is a map of at most limit bytes. Anything
+// that is wrong with one of the fields is an error; all of them may be absent.
 func (r *reader) readUpdate(payload []byte, limit int, fields []field) error {
 	it, rest, err := one(payload, limit)
 	if err != nil {
@@ -27,8 +27,8 @@ func (r *reader) readUpdate(payload []byte, limit int, fields []field) error {
 	return r.refusal()
 }
 
-// readKnown is readUpdate that refuses every other name too, those of
-// readonly and the common properties in words of their own.
+// readKnown is a readUpdate that also refuses every other name; it words the
+// refusal of readonly names and of the common properties differently.
 func readKnown(payload []byte, fields []field, readonly ...string) error {
 	r := reader{}
 	if err := r.readUpdate(payload, MaxUpdateBytes, fields); err != nil {
@@ -39,7 +39,7 @@ func readKnown(payload []byte, fields []field, readonly ...string) error {
 	return r.refusal()
 }
 
-// others reports in an update what is none of the fields.
+// others reports the members of an update that are none of the fields.
 func (r *reader) others(it item, prefix string, fields []field, readonly ...string) {
 	if !r.update {
 		return

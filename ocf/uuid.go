@@ -27,8 +27,8 @@ func (u UUID) AppendText(dst []byte) []byte {
 	return append(dst, b[:]...)
 }
 
-// ParseUUID reads the 36-character form. One trailing NUL is dropped, since
-// some onboarding tools send 37 bytes.
+// ParseUUID reads the 36-character form. It drops one trailing NUL, since some
+// onboarding tools send 37 bytes.
 func ParseUUID(s string) (UUID, error) {
 	var u UUID
 	s = strings.TrimSuffix(s, "\x00")

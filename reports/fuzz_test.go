@@ -10,6 +10,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/fixtures/seeds"
 )
 
 // FuzzReadJSON holds the reader of results to its word: what it takes it writes
@@ -19,6 +20,13 @@ func FuzzReadJSON(f *testing.F) {
 		f.Add(jsonOf(f, rep))
 	}
 	f.Add([]byte(`{"schema": "ocfsim.results/1"}`))
+	found, err := seeds.Read("testdata/seeds/FuzzReadJSON")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, input := range found {
+		f.Add([]byte(input))
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		rep, err := ReadJSON("in", bytes.NewReader(data))
 		if err != nil {

@@ -136,6 +136,11 @@ func TestPageMarksTheDecidingObservation(t *testing.T) {
 
 func TestPageQuotesTheRequirements(t *testing.T) {
 	s := acme()
+	for _, r := range assess.Sentences() {
+		if !slices.ContainsFunc(s.report.Requirements, func(q assess.RequirementResult) bool { return q.ID == r.ID }) {
+			s.report.Requirements = append(s.report.Requirements, assess.RequirementResult{ID: r.ID, Level: r.Level, Verdict: conformance.NotApplicable})
+		}
+	}
 	doc, _ := pageOf(t, s.report, s.timeline)
 	for _, r := range assess.Sentences() {
 		text := strings.Join(strings.Fields(textOf(byID(t, doc, anchor("req-", r.ID)))), " ")

@@ -20,7 +20,7 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var rewrite = flag.Bool("rewrite", false, "write the golden files anew")
 
 // golden compares got with testdata/name. Escape sequences stand in the file
 // as ␛, so that it can be read.
@@ -28,7 +28,7 @@ func golden(t *testing.T, name, got string) {
 	t.Helper()
 	got = strings.ReplaceAll(strings.ReplaceAll(got, "\x1b", "␛"), "\r", "␍")
 	file := filepath.Join("testdata", name)
-	if *update {
+	if *rewrite {
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -38,7 +38,7 @@ func golden(t *testing.T, name, got string) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s (regenerate with -update):\n%s", file, diff)
+		t.Errorf("%s (regenerate with -rewrite):\n%s", file, diff)
 	}
 }
 

@@ -18,7 +18,6 @@ type claim struct {
 	// service says that the claim was granted to the owner of cred or acl2,
 	// who may write less of pstat than the owner of pstat.
 	service bool
-	granted bool // what may be otherwise than what a deviant Device does
 }
 
 // access says whether the request may be served: 0, or the code to refuse it
@@ -45,14 +44,10 @@ func (t *turn) access(r *Request, kind EventKind, res *resource) (refusal uint8)
 	} else {
 		granted = t.firstAccess(c)
 	}
-	c.granted = granted
-	switch {
-	case t.wrongly(c, r, granted):
+	if t.bent.granted.decide(t, c, granted) {
 		return 0
-	case t.model.quirks.has(deniedForbidden):
-		return forbidden
 	}
-	return unauthorized
+	return t.bent.denial.decide(t, unauthorized)
 }
 
 // laterAccess is the decision of ocf-2.2 (NOTES 3.4). Numbers 2 and 3 there
@@ -128,10 +123,8 @@ func (t *turn) ownsResource(c *claim) bool {
 // need is the permissions of which one lets the claim through.
 func (t *turn) need(c *claim) ocf.Permission {
 	switch {
-	case c.kind == Get && t.model.quirks.has(readOnlyByR):
-		return ocf.MayRead
 	case c.kind == Get:
-		return ocf.MayRead | ocf.MayNotified
+		return t.bent.readBy.decide(t, ocf.MayRead|ocf.MayNotified)
 	case c.kind == Delete:
 		return ocf.MayDelete
 	case t.model.later:
@@ -149,19 +142,18 @@ func (t *turn) permitted(c *claim) bool {
 	need := t.need(c)
 	for i := range t.trust.aces {
 		e := &t.trust.aces[i]
-		if t.permits(e, need, c) && t.isFor(e, c) && t.isAbout(e, c) && t.holds(e.Validity) {
+		permits := t.bent.permits.decide(t, entry{e, c}, e.Permission&need != 0)
+		if permits && t.isFor(e, c) && t.isAbout(e, c) && t.holds(e.Validity) {
 			return true
 		}
 	}
 	return false
 }
 
-// permits reports whether e grants one of the permissions of need.
-func (t *turn) permits(e *ocf.ACE, need ocf.Permission, c *claim) bool {
-	if t.model.quirks.has(permissionExact) && c.kind == Post && c.path == ocf.PathPstat {
-		return e.Permission == ocf.MayUpdate
-	}
-	return e.Permission&need != 0 || t.model.quirks.has(permissionUnchecked)
+// entry is an ACE that is looked at for a claim.
+type entry struct {
+	ace   *ocf.ACE
+	claim *claim
 }
 
 // ownerRole may do everything.
@@ -174,12 +166,11 @@ func (t *turn) knows(subject ocf.UUID) bool {
 		return false
 	}
 	client := nameOf(subject)
-	for _, list := range [...][]ocf.Cred{t.trust.creds, t.trust.withdrawn} {
-		for i := range list {
-			cred := &list[i]
-			if (client.owns(cred) || cred.Usage == ocf.UsageTrustCA) && t.within(cred.Period) {
-				return true
-			}
+	list := t.bent.honoured.see(t.Device, t.trust.creds)
+	for i := range list {
+		cred := &list[i]
+		if (client.owns(cred) || cred.Usage == ocf.UsageTrustCA) && t.within(cred.Period) {
+			return true
 		}
 	}
 	return false
@@ -220,7 +211,11 @@ func (t *turn) hasRole(c *claim, role ocf.Role) bool {
 // at, what kind is: Get, Post or Delete. A shell asks it whether an observer
 // still may be told.
 func (d *Device) May(kind EventKind, path string, via Via, at time.Duration) bool {
-	t := turn{Device: d, now: at}
 	res := d.model.find(path)
-	return res != nil && t.access(&Request{Path: path, Via: via}, kind, res) == 0
+	if res == nil {
+		return false
+	}
+	t := d.turn(at, nil)
+	defer t.close()
+	return t.access(&Request{Path: path, Via: via}, kind, res) == 0
 }

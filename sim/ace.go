@@ -13,57 +13,58 @@ import (
 // What everyone without a session may do, those with one may do as well.
 func (t *turn) isFor(e *ocf.ACE, c *claim) bool {
 	s := &e.Subject
+	is := false
 	switch {
 	case s.Conn == ocf.AnonClear:
-		return t.connCounts(c)
+		is = t.connCounts(c)
 	case s.Conn == ocf.AuthCrypt:
-		return !c.subject.IsNil() && t.connCounts(c)
+		is = !c.subject.IsNil() && t.connCounts(c)
 	case s.Role.Name != "":
-		return t.hasRole(c, s.Role) || t.model.quirks.has(roleUnchecked) && !c.subject.IsNil()
+		is = t.hasRole(c, s.Role)
+	default:
+		is = c.is(s.UUID)
 	}
-	return c.is(s.UUID) || t.model.quirks.has(subjectUnchecked) && !c.subject.IsNil()
+	return t.bent.isFor.decide(t, entry{e, c}, is)
 }
 
 // connCounts reports whether an ACE for a kind of connection counts: in later
 // editions not for a security resource.
 func (t *turn) connCounts(c *claim) bool {
-	return !t.model.later || !c.svr || t.model.quirks.has(connOpens)
+	return t.bent.connCounts.decide(t, !t.model.later || !c.svr)
 }
 
 // isAbout reports whether one of the resources of e is that of the claim.
 func (t *turn) isAbout(e *ocf.ACE, c *claim) bool {
-	if t.model.quirks.has(resourceUnchecked) {
-		return true
-	}
+	is := false
 	for i := range e.Resources {
-		ref := &e.Resources[i]
-		switch {
-		case ref.Href != "":
-			if ref.Href != c.path && !(t.model.quirks.has(hrefByPrefix) && strings.HasPrefix(c.path, ref.Href)) {
-				continue
-			}
-		case ref.Wildcard != "":
-			if !t.wildcard(ref.Wildcard) {
-				continue
-			}
-		case len(ref.RT) == 0, t.model.later:
-			continue
-		}
-		if t.model.later || ofType(ref, c.path) {
-			return true
-		}
+		is = is || t.covers(&e.Resources[i], c.path)
 	}
-	return false
+	return t.bent.isAbout.decide(t, entry{e, c}, is)
+}
+
+// covers reports whether ref is about the resource at path. References by
+// resource type alone are of early editions.
+func (t *turn) covers(ref *ocf.ResourceRef, path string) bool {
+	switch {
+	case ref.Href != "":
+		if ref.Href != path {
+			return false
+		}
+	case ref.Wildcard != "":
+		if !t.wildcard(ref.Wildcard) {
+			return false
+		}
+	case len(ref.RT) == 0, t.model.later:
+		return false
+	}
+	return t.model.later || ofType(ref, path)
 }
 
 // wildcard reports whether wc covers the resources of these Devices, each of
 // which is discoverable and none of which is a vertical one, the only ones
 // that later editions mean.
 func (t *turn) wildcard(wc string) bool {
-	if t.model.later && !t.model.quirks.has(wildcardOpens) {
-		return false
-	}
-	return wc == "*" || wc == "+"
+	return (wc == "*" || wc == "+") && t.bent.wildcards.decide(t, !t.model.later)
 }
 
 // ofType reports whether the resource at path has a resource type and an
@@ -85,15 +86,12 @@ func wants(list []string, name string) bool {
 
 // holds reports whether one of the times is now; no times are always.
 func (t *turn) holds(times []ocf.Validity) bool {
-	if len(times) == 0 || t.model.quirks.has(validityIgnored) {
-		return true
+	is := len(times) == 0
+	for i := 0; !is && i < len(times); i++ {
+		v, err := parseValidity(&times[i])
+		is = err == nil && v.covers(t.clock())
 	}
-	for i := range times {
-		if v, err := parseValidity(&times[i]); err == nil && v.covers(t.clock()) {
-			return true
-		}
-	}
-	return false
+	return t.bent.holds.decide(t, is)
 }
 
 // within reports whether the period of a credential is now; "" is always.

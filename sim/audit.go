@@ -58,5 +58,5 @@ func (t *turn) deny(r *Request, code uint8) {
 		t.audit(auditAccess, "denied to "+t.claim.subject.String()+": "+t.claim.path)
 	}
 	t.refuse(r, code)
-	t.carryOut(r)
+	t.bent.denied.happens(t)
 }

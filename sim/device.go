@@ -23,9 +23,8 @@ type Device struct {
 	ask     uint16 // number of the last question
 	flags   flags
 	dos     ocf.DOS
-	course
+	progress
 	starts uint8 // autonomous processes so far
-	told   uint8 // notifications so far
 }
 
 // agenda is when a Device has something to do; never where it has not.
@@ -37,8 +36,8 @@ type agenda struct {
 // next is when the Device has something to do.
 func (a *agenda) next() time.Duration { return min(a.work, a.own) }
 
-// course is how far a Device has come with its processes.
-type course struct {
+// progress is how far a Device has come with its processes.
+type progress struct {
 	run   mode  // the process that runs, 0 for none
 	queue mode  // the processes that wait for it to end
 	stage stage // of run
@@ -62,22 +61,17 @@ const (
 type flags uint16
 
 const (
-	arranged   flags = 3
-	found      flags = 1 << (iota + 1) // the source has something newer
-	fetched                            // the package is here, whole
-	chained                            // the update waits for what the check finds
-	away                               // the update has left RFNOP and is to come back
-	off                                // without power
-	spoiled                            // the result will not be shown as it is
-	orphan                             // has lost its owner
-	ownCheck                           // the check was not asked for by a Client
-	ownUpdate                          // the update was not asked for by a Client
-	hidden                             // the process is not shown
-	stale                              // a check has found something, some time
-	oddPending                         // dos.p is true out of its time
-	oddISOP                            // isop is not what dos says
+	arranged flags = 3
+	found    flags = 1 << (iota + 1) // the source has something newer
+	fetched                          // the package is here, whole
+	chained                          // the update waits for what the check finds
+	away                             // the update has left RFNOP and is to come back
+	off                              // without power
 
-	durable = arranged | found | chained | away | orphan | ownCheck | ownUpdate | hidden
+	durable = arranged | found | chained | away
+
+	// borrowed are bits of Saved.Flags that the reference leaves to quirks.
+	borrowed uint16 = 0x0f00
 )
 
 func (f flags) has(b flags) bool { return f&b == b }
@@ -118,26 +112,15 @@ func (d *Device) ID() ocf.UUID {
 // Version is the version of the installed software: "1.0.0".
 func (d *Device) Version() string { return versionText(d.version) }
 
-// State is what a Client could see now.
+// State is what a Client could see now. Only in RFNOP does the Device say that
+// it is operational, and only in RESET that dos is about to change.
 func (d *Device) State() State {
-	return State{
+	return d.model.bent.state.see(d, State{
 		TM: d.tm, CM: d.cm, DOS: d.dos, Version: d.version,
-		Pending: d.dos == ocf.RESET || d.flags.has(oddPending) || d.model.quirks.has(pendingStuck),
-		ISOP:    d.isop(),
-		OM:      operationMode, SM: operationMode,
+		Pending: d.dos == ocf.RESET, ISOP: d.dos == ocf.RFNOP,
+		OM: operationMode, SM: operationMode,
 		Owned: d.isOwned(),
-	}
-}
-
-// isop is whether the Device says that it is operational.
-func (d *Device) isop() bool {
-	switch q := &d.model.quirks; {
-	case q.has(isopAlwaysTrue), q.has(excursionISOP) && d.flags.has(away):
-		return true
-	case q.has(isopFalseInUpdate) && d.tm.Has(ocf.SSU):
-		return false
-	}
-	return (d.dos == ocf.RFNOP) != d.flags.has(oddISOP)
+	})
 }
 
 // isOwned is doxm.owned. A Device without security has an owner in name only.
@@ -145,7 +128,7 @@ func (d *Device) isOwned() bool {
 	if d.secured() {
 		return d.trust.owned
 	}
-	return !d.flags.has(orphan) && d.dos != ocf.RESET && d.dos != ocf.RFOTM
+	return d.dos != ocf.RESET && d.dos != ocf.RFOTM
 }
 
 // operationMode is client-directed provisioning, the one mode of om and sm
@@ -155,7 +138,8 @@ const operationMode = 4
 // Start switches the Device on at the time at, which the next Event may not
 // precede. A process that was pending when it was saved starts again.
 func (d *Device) Start(at time.Duration, out []Effect) []Effect {
-	t := turn{Device: d, now: at, out: out, seen: d.State()}
+	t := d.turn(at, out)
+	t.seen = d.State()
 	d.flags.set(off, false)
 	t.resume()
 	t.proceed()
@@ -165,7 +149,12 @@ func (d *Device) Start(at time.Duration, out []Effect) []Effect {
 // Apply makes ev happen and appends what follows from it to out. Events come
 // in the order of their time. A GET changes nothing and allocates nothing.
 func (d *Device) Apply(ev *Event, out []Effect) []Effect {
-	t := turn{Device: d, now: ev.At, out: out, seen: d.State()}
+	t := d.turn(ev.At, out)
+	if ev.Kind == Get {
+		t.handle(ev)
+		return t.close()
+	}
+	t.seen = d.State()
 	wake, before := d.next(), d.lasting()
 	t.handle(ev)
 	if before != d.lasting() {
@@ -181,7 +170,7 @@ func (d *Device) Apply(ev *Event, out []Effect) []Effect {
 type lasting struct {
 	tm, cm     ocf.DPM
 	version    uint16
-	flags      flags
+	flags      uint16
 	dos        ocf.DOS
 	run, queue mode
 	announcing bool
@@ -189,25 +178,59 @@ type lasting struct {
 }
 
 func (d *Device) lasting() lasting {
-	return lasting{d.tm, d.cm, d.version, d.flags & durable, d.dos, d.run, d.queue, d.stage == announcing, d.trust.changes}
+	return lasting{d.tm, d.cm, d.version, d.facts(), d.dos, d.run, d.queue, d.stage == announcing, d.trust.changes}
+}
+
+// facts are those flags that a power cut does not take away, as they are saved.
+func (d *Device) facts() uint16 {
+	return d.model.bent.facts.see(d, uint16(d.flags&durable))
 }
 
 // turn is one Event being handled.
 type turn struct {
 	*Device
+	bent *bends
 	now  time.Duration
 	out  []Effect
 	seen State // what the observers know
 	drop uint8 // code to drop the observers with, 0 for not
 
-	parted  bool  // trust is the Device's own, and of this turn
-	tmFirst bool  // the update begins with tm
-	claim   claim // of the request, where the Device is secured
+	parted bool  // trust is the Device's own, and of this turn
+	claim  claim // of the request, where the Device is secured
+	sent   sent  // for quirks, what of the request makes no difference to the reference
+}
+
+// sent is how a request was sent.
+type sent struct {
+	payload []byte
+	iface   string // value of the if query
+	way     Way
+	observe bool
+}
+
+// turn begins a turn. Hooks are functions that are given it, so it can't live
+// on the stack; the model keeps those that have ended, and a turn costs no memory.
+func (d *Device) turn(at time.Duration, out []Effect) *turn {
+	t, ok := d.model.turns.Get().(*turn)
+	if !ok {
+		t = new(turn)
+	}
+	t.Device, t.bent, t.now, t.out = d, d.model.bent, at, out
+	return t
+}
+
+// close ends the turn, which nobody may use any more.
+func (t *turn) close() []Effect {
+	m, out := t.model, t.out
+	*t = turn{}
+	m.turns.Put(t)
+	return out
 }
 
 func (t *turn) emit(e Effect) { t.out = append(t.out, e) }
 
-// finish asks for a Wake where the agenda differs from what the shell knows.
+// finish asks for a Wake where the agenda differs from what the shell knows,
+// and ends the turn.
 func (t *turn) finish(known time.Duration) []Effect {
 	t.dropObservers()
 	switch next := t.next(); {
@@ -217,13 +240,14 @@ func (t *turn) finish(known time.Duration) []Effect {
 	default:
 		t.emit(Effect{Kind: Wake, After: max(0, next-t.now)})
 	}
-	return t.out
+	return t.close()
 }
 
 // handle does what the event asks for. A Device without power hears nothing of
 // the network.
 func (t *turn) handle(ev *Event) {
 	on := !t.flags.has(off)
+	r := &ev.Request
 	switch {
 	case ev.Kind == Due:
 		t.proceed()
@@ -233,15 +257,15 @@ func (t *turn) handle(ev *Event) {
 	case ev.Kind == FactoryReset:
 		t.ship()
 	case ev.Kind == Get && on:
-		t.get(&ev.Request)
+		t.get(r)
 	case ev.Kind == Post && on:
-		t.post(&ev.Request)
+		t.post(r)
 	case ev.Kind == Delete && on:
-		t.delete(&ev.Request)
+		t.delete(r)
 	case ev.Kind == SessionOpened && on:
-		t.opened(&ev.Request.Via)
+		t.opened(&r.Via)
 	case ev.Kind == SessionClosed && on:
-		t.closed(&ev.Request.Via)
+		t.closed(&r.Via)
 	case ev.Kind == Autonomous && on:
 		t.startOwn(mode(ev.Bits & (ocf.SVV | ocf.SSU)))
 	case ev.Kind == PowerCycle && on:

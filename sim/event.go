@@ -57,7 +57,7 @@ type Request struct {
 	Observe   bool   // a Get that asks to be told of changes
 	ID        uint32 // value of the credid or aceid query, 0 for none
 	Via       Via
-	Way       Way // which makes no difference, but to deviant Devices
+	Way       Way // which makes no difference to the reference
 }
 
 // Way is how a request was sent.
@@ -67,7 +67,7 @@ type Way uint8
 const (
 	Unconfirmed Way = 1 << iota // as NON
 	InBlocks                    // Block1
-	ByPUT                       // a PUT that the Device takes for a POST, see TakesPUT
+	ByPUT                       // a PUT that the Device takes for a POST, see Shell.Takes
 )
 
 // Via is how a request came to the Device. The zero value is plain CoAP.
@@ -110,7 +110,7 @@ type EffectKind uint8
 const (
 	Respond       EffectKind = iota + 1 // answer the request: Code, Rep
 	Ignore                              // do not answer (multicast that does not match)
-	SendReset                           // answer with RST (deviant Devices only)
+	SendReset                           // answer with RST; never of the reference
 	Notify                              // tell the observers: Rep
 	Wake                                // send Due after After; replaces an earlier Wake; After < 0 cancels
 	AskSource                           // ask the trusted source: Ask
@@ -120,7 +120,7 @@ const (
 	Persist                             // the Device's Saved state changed: write it
 	CloseSessions                       // end every session of the Device with close_notify; it forgets them
 	ShowPIN                             // show Text to whoever stands before the Device
-	Acknowledge                         // answer with an empty ACK and nothing else (deviant Devices only)
+	Acknowledge                         // answer with an empty ACK and nothing else; never of the reference
 )
 
 // AskKind is what is asked of the trusted source.
@@ -167,8 +167,8 @@ type Effect struct {
 	Rep        Rep           // of Respond and Notify
 	Observable bool          // Respond: may be answered with Observe
 	Confirm    bool          // Notify: as CON
-	Sole       bool          // Notify: the observer that registered first, no other (deviant Devices only)
-	Skew       int8          // Notify: added to the next Observe number (0 but for deviant Devices)
+	Sole       bool          // Notify: the observer that registered first, no other; false of the reference
+	Skew       int8          // Notify: added to the next Observe number; 0 of the reference
 	After      time.Duration // of Wake
 	Ask        Ask           // of AskSource
 	Text       string        // of ShowPIN

@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"math"
+	"sync"
 
 	"github.com/ocfsim/ocfsim/ocf"
 )
@@ -55,8 +56,8 @@ type Config struct {
 type Model struct {
 	config Config
 	script script
-	quirks quirks
-	slips  Slips // that they come to
+	bent   *bends    // by the quirks of the variant and the deviations
+	turns  sync.Pool // of *turn
 	// What Devices list, and those that are secured and have no owner.
 	links, unowned []ocf.Link
 
@@ -86,30 +87,38 @@ func NewModel(config Config) (*Model, error) {
 	if m.script, err = config.Behaviour.compile(config.Speed); err != nil {
 		return nil, fmt.Errorf("behaviour %s: %w", config.Behaviour.Name, err)
 	}
-	if err := config.Variant.check(); err != nil {
+	if m.bent, err = config.bends(); err != nil {
 		return nil, err
 	}
-	if err := m.quirks.merge(config.Variant.Quirks); err != nil {
-		return nil, fmt.Errorf("variant %s: %w", config.Variant.Name, err)
+	m.links, m.unowned = m.list(true), m.list(false)
+	return m, nil
+}
+
+// bends is what the quirks of the variant and the deviations bend.
+func (c *Config) bends() (*bends, error) {
+	if err := c.Variant.check(); err != nil {
+		return nil, err
 	}
-	for i := range config.Deviations {
-		d := &config.Deviations[i]
+	var chosen choice
+	if err := chosen.merge(c.Variant.Quirks); err != nil {
+		return nil, fmt.Errorf("variant %s: %w", c.Variant.Name, err)
+	}
+	for i := range c.Deviations {
+		d := &c.Deviations[i]
 		if err := d.check(); err != nil {
 			return nil, err
 		}
-		if err := m.quirks.merge(d.Quirks); err != nil {
+		if err := chosen.merge(d.Quirks); err != nil {
 			return nil, fmt.Errorf("deviation %s: %w", d.Name, err)
 		}
 	}
-	m.slips = m.slipsOf()
-	m.links, m.unowned = m.list(true), m.list(false)
-	return m, nil
+	return chosen.bends(), nil
 }
 
 // check refuses a variant with a quirk that breaks a requirement.
 func (v *Variant) check() error {
 	for _, name := range v.Quirks {
-		if q, err := parseQuirk(name); err == nil && !quirkWords[q].lawful {
+		if q, err := findQuirk(name); err == nil && !q.lawful {
 			return fmt.Errorf("variant %s: quirk %q breaks a requirement", v.Name, name)
 		}
 	}
@@ -119,7 +128,7 @@ func (v *Variant) check() error {
 // check refuses a deviation that would not deviate.
 func (d *Deviation) check() error {
 	for _, name := range d.Quirks {
-		if q, err := parseQuirk(name); err != nil || !quirkWords[q].lawful {
+		if q, err := findQuirk(name); err != nil || !q.lawful {
 			return nil // an unknown name is for merge to report
 		}
 	}

@@ -29,28 +29,23 @@ const (
 )
 
 // pending is every process that a Client has been told of and that has not ended.
-func (d *Device) pending() mode {
-	if d.flags.has(hidden) {
-		return 0
-	}
-	return d.run | d.queue
-}
+func (d *Device) pending() mode { return d.model.bent.pending.see(d, d.run|d.queue) }
 
 // accept takes the processes of bits, none of which is pending, to be run: tm
-// says so and cm forgets (seed.txt 34-35, 48-49). The reference clears both
-// bits of cm for an update, which serves every reading of seed.txt 48-49.
+// says that they are pending (Table 40), and cm forgets what the last ones came
+// to (seed.txt 34-35, 48-49). The reference clears both bits of cm for an
+// update, which serves every reading of seed.txt 48-49.
 func (t *turn) accept(bits mode) {
 	if bits == 0 {
 		return
 	}
-	t.abandonHidden()
-	t.note(bits)
-	t.tm |= t.shown(bits)
+	t.bent.accepted.happens(t, bits)
+	t.tm |= t.bent.shown.decide(t, bits, bits.bits())
 	if bits&validation != 0 {
-		t.cm = t.cmAtCheck()
+		t.cm = t.bent.cmAtCheck.decide(t, t.cm.Without(ocf.SVV)) // seed.txt 34-35
 	}
 	if bits&update != 0 {
-		t.cm = t.cmAtUpdate()
+		t.cm = t.bent.cmAtUpdate.decide(t, t.cm.Without(ocf.SVV|ocf.SSU)) // seed.txt 48-49
 	}
 	t.queue |= bits
 	if bits == validation|update {
@@ -68,34 +63,26 @@ func (t *turn) begin() {
 		t.run = update
 	}
 	t.queue &^= t.run
-	t.flags.set(found|fetched|spoiled, false)
+	t.flags.set(found|fetched, false)
 	t.step, t.tries = 0, 0
-	t.blame(0)
-	t.reshow()
+	t.bent.begins.happens(t)
 	switch {
 	case t.run == update && t.flags.has(chained): // the check found nothing
 		t.flags.set(chained, false)
 		t.conclude()
-	case t.model.quirks.has(processNotStarted):
-		t.run, t.queue = 0, 0
-	case t.unstarted(t.run):
-		t.run = 0
-	case t.cached():
-	case t.model.quirks.has(sourceNotAsked):
-		t.pretend()
-	default:
+	case t.bent.asks.decide(t, true): // seed.txt 30-31, 35, 49
 		t.question(Check)
 	}
 }
 
-// question asks the trusted source.
+// question asks the trusted source, and waits for so long for an answer.
 func (t *turn) question(kind AskKind) {
 	t.ask++
 	t.stage = checking
 	if kind == Fetch {
 		t.stage = fetching
 	}
-	t.work = t.patience()
+	t.work = t.bent.patience.decide(t, t.now+t.model.script.timeout)
 	t.emit(Effect{Kind: AskSource, Ask: Ask{Kind: kind, Number: uint32(t.ask), Version: t.Version()}})
 }
 
@@ -105,9 +92,9 @@ func (t *turn) answer(a *Answer) {
 	if a.Ask != uint32(t.ask) || t.stage != checking && t.stage != fetching {
 		return
 	}
-	t.heard(a)
+	t.bent.heard.happens(t, *a)
 	t.work = never
-	said := t.verified(*a)
+	said := t.bent.verified.decide(t, *a, verified(*a))
 	a = &said
 	offered, newer := t.weigh(a)
 	switch {
@@ -117,14 +104,13 @@ func (t *turn) answer(a *Answer) {
 		t.offered = offered
 		t.flags.set(fetched, newer)
 		t.install()
-	case newer && t.run == update && !t.model.quirks.has(packageNotFetched):
-		t.flags.set(found, true)
-		t.tries = 0
-		t.question(Fetch)
 	case newer && t.run == update:
 		t.offered = offered
-		t.flags.set(found|fetched, true)
-		t.install()
+		t.flags.set(found, true)
+		if t.bent.fetches.decide(t, true) {
+			t.tries = 0
+			t.question(Fetch)
+		}
 	default:
 		t.flags.set(found, newer)
 		t.stage = working
@@ -132,21 +118,32 @@ func (t *turn) answer(a *Answer) {
 	}
 }
 
+// verified is what is left of an answer that was checked: someone who is not
+// the source has said nothing, and what has expired or was not signed by the
+// vendor is not on offer.
+func verified(a Answer) Answer {
+	switch a.Flaw {
+	case WrongCertificate:
+		a.Failed = true
+	case StaleMetadata, BadSignature:
+		a.Available = false
+	}
+	return a
+}
+
 // weigh is the version that the source offers, and whether it is newer than
 // what is installed. A source that names no version is believed.
-func (d *Device) weigh(a *Answer) (offered uint16, newer bool) {
+func (t *turn) weigh(a *Answer) (offered uint16, newer bool) {
 	if a.Version == "" {
-		return d.version + 1, a.Available
+		return t.version + 1, a.Available
 	}
 	offered, ok := parseVersion(a.Version)
-	older := d.model.quirks.has(olderInstalled) && offered < d.version
-	return offered, ok && a.Available && (offered > d.version || older)
+	return offered, t.bent.newer.decide(t, *a, ok && a.Available && offered > t.version)
 }
 
 // retry asks again after a pause, or gives up.
 func (t *turn) retry() {
-	if t.hangs() {
-		t.stage = pausing
+	if !t.bent.retries.decide(t, true) {
 		return
 	}
 	if t.tries >= t.model.script.retries {
@@ -184,7 +181,7 @@ func (t *turn) install() {
 		return
 	}
 	if when == Fails {
-		t.blame(notInstalled)
+		t.bent.misses.happens(t, notInstalled)
 	}
 	t.flags.set(fetched, when == Succeeds)
 	t.conclude()
@@ -200,7 +197,7 @@ func (t *turn) perform() {
 	switch {
 	case t.run == 0: // the excursion has ended in RESET
 	case st.givesUp:
-		t.blame(noRoom)
+		t.bent.misses.happens(t, noRoom)
 		t.giveUp()
 	case st.off > 0:
 		if st.fetch {
@@ -222,7 +219,7 @@ func (t *turn) advance() {
 	case t.dos == ocf.RESET:
 		t.leaveReset()
 	case t.stage == checking, t.stage == fetching:
-		t.blame(unanswered)
+		t.bent.misses.happens(t, unanswered)
 		t.giveUp()
 	case t.stage == pausing && t.run == update && t.flags.has(found):
 		t.question(Fetch)
@@ -234,8 +231,8 @@ func (t *turn) advance() {
 		t.conclude()
 	case t.stage == announcing:
 		t.end()
-	case t.run == 0:
-		t.afterwards()
+	case t.run == 0: // no work of the reference's
+		t.bent.idles.happens(t)
 	}
 }
 
@@ -243,91 +240,68 @@ func (t *turn) advance() {
 // ended in tm (seed.txt 35-40, 49-54).
 func (t *turn) conclude() {
 	t.comeHome()
-	if t.departs() {
+	if !t.bent.concludes.decide(t, true) {
 		return
 	}
 	t.stage = announcing
-	switch {
-	case t.endsFirst():
-		t.tm &^= t.run.bits()
-		t.tell(atEnd)
-	case t.flags.has(hidden), t.model.quirks.has(endInOneStep):
-		t.result()
-		t.end()
-		return
-	default:
+	if t.bent.resultFirst.decide(t, true) {
 		t.result()
 		t.tell(atResult)
 	}
-	t.work = t.now + t.pauses()
+	if t.bent.pauses.decide(t, true) {
+		t.work = t.now + t.jitter(t.model.script.announce)
+	}
 	if t.work == t.now {
 		t.work = never
 		t.end()
 	}
 }
 
-// result writes the process's result into cm, and installs what was fetched.
+// result installs what was fetched, and writes into cm what the process has
+// come to: cm.V whether an update is available (seed.txt 35-38), cm.U whether
+// the software was updated (seed.txt 49-52).
 func (t *turn) result() {
 	installed := t.run == update && t.flags.has(fetched)
-	if installed && !t.keepsOld() {
+	if installed && t.bent.installs.decide(t, true) {
 		t.version = t.offered
-		t.installs()
 	}
-	if t.flags.has(hidden) || t.untold() {
+	if !t.bent.saysResult.decide(t, true) {
 		return
 	}
+	is := false
 	if t.run == validation {
-		t.setCM(ocf.SVV, t.checkResult())
-		if t.claimsU() {
-			t.setCM(ocf.SSU, true)
-		}
-		return
+		is = t.bent.checkResult.decide(t, t.flags.has(found))
+	} else {
+		is = t.bent.updateResult.decide(t, installed)
 	}
-	t.setCM(ocf.SSU, t.updateResult(installed))
-	if installed && t.model.quirks.has(updateTakesV) {
-		t.setCM(ocf.SVV, false)
+	cm := t.cm.Without(t.run.bits())
+	if is {
+		cm = cm.With(t.run.bits())
 	}
+	t.cm = t.bent.cmAtResult.decide(t, cm)
 }
 
-func (t *turn) setCM(bit ocf.DPM, on bool) {
-	t.cm = t.cm.Without(bit)
-	if on {
-		t.cm = t.cm.With(bit)
-	}
-}
-
-// end clears the process's bit in tm and turns to the next process.
+// end clears the process's bit in tm (seed.txt 38-40, 52-54) and turns to the
+// next process. An update that waited for what the check finds runs if it has
+// found something.
 func (t *turn) end() {
 	was := t.run
-	if t.endsFirst() {
-		t.result()
-		t.tell(atResult)
-	} else if !t.neverEnds() {
+	if t.bent.clears.decide(t, true) {
 		t.tm &^= was.bits()
-		t.forgets(was)
 		t.tell(atEnd)
 	}
-	t.afterEnd(was)
-	chain := t.flags.has(found)
+	t.bent.ends.happens(t)
 	if was == validation && t.flags.has(chained|found) {
 		t.flags.set(chained, false)
 	}
 	t.run, t.stage = 0, idle
-	t.flags.set(found|fetched|spoiled, false)
-	t.flags.set(own(was), false)
+	t.flags.set(found|fetched, false)
 	if t.queue == 0 {
-		t.flags.set(hidden|chained, false)
+		t.flags.set(chained, false)
 	}
+	t.bent.ended.happens(t, was)
 	t.begin()
-	t.lingers(was, chain)
-}
-
-// own is the flag of a process that no Client asked for.
-func own(m mode) flags {
-	if m == validation {
-		return ownCheck
-	}
-	return ownUpdate
+	t.bent.over.happens(t, was)
 }
 
 // startOwn starts processes that no Client asked for (seed.txt 66-69).
@@ -336,33 +310,13 @@ func (t *turn) startOwn(bits mode) {
 	if bits == 0 || t.dos == ocf.RESET || t.secured() && t.dos != ocf.RFNOP {
 		return
 	}
-	if t.model.quirks.has(autonomousHidden) {
-		if t.run == 0 {
-			t.flags.set(hidden, true)
-			t.queue |= bits
-			t.begin()
-		}
+	bits = t.bent.own.decide(t, bits)
+	if bits == 0 {
 		return
 	}
-	t.replace()
 	t.accept(bits)
-	if bits&validation != 0 {
-		t.flags.set(ownCheck, true)
-	}
-	if bits&update != 0 {
-		t.flags.set(ownUpdate, true)
-	}
 	t.tell(atStart)
 	t.begin()
-}
-
-// abandonHidden drops a process that nobody was told of, for a Client's request
-// takes its place.
-func (t *turn) abandonHidden() {
-	if t.flags.has(hidden) {
-		t.flags.set(hidden, false)
-		t.abort(t.run | t.queue)
-	}
 }
 
 // abort drops processes without a result.

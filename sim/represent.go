@@ -11,10 +11,11 @@ var owner = ocf.UUID{0x0c, 0xf5, 0x1a, 0x00, 0x00, 0x00, 0x40, 0x00, 0x80, 0, 0,
 
 // links is what /oic/res of the Device lists: those of its model.
 func (d *Device) links() []ocf.Link {
+	links := d.model.links
 	if d.secured() && !d.trust.owned {
-		return d.model.unowned
+		links = d.model.unowned
 	}
-	return d.model.links
+	return d.model.bent.listed.see(d, links)
 }
 
 // list is what /oic/res lists. What may be asked without a session has
@@ -28,7 +29,7 @@ func (m *Model) list(owned bool) []ocf.Link {
 			continue
 		}
 		bm := uint8(ocf.Discoverable)
-		if res.observable && !m.quirks.has(notObservable) {
+		if res.observable {
 			bm |= ocf.Observable
 		}
 		link := ocf.Link{Href: res.path, RT: []string{res.rt}, IF: res.interfaces, BM: bm}
@@ -48,13 +49,11 @@ var deviceTypes = []string{"oic.wk.d", "oic.d.light"}
 // ContentFormat is the Content-Format of r's payload. What an Accept asks for
 // instead is the shell's to say.
 func (d *Device) ContentFormat(r Rep) uint16 {
-	switch {
-	case r.Path == ocf.PathCore:
-		return ocf.FormatLinks
-	case r.Path == ocf.PathPstat && (d.model.quirks.has(formatWrong) || r.Told && d.model.slips.Has(TellsAsText)):
-		return 0 // text/plain
+	format := uint16(ocf.FormatOCFCBOR)
+	if r.Path == ocf.PathCore {
+		format = ocf.FormatLinks
 	}
-	return ocf.FormatOCFCBOR
+	return d.model.bent.format.see(d, r, format)
 }
 
 // Encode appends the payload of r to dst; eps are the Device's endpoints
@@ -114,11 +113,11 @@ func (d *Device) appendDoxm(dst []byte, s State, iface ocf.Interface) []byte {
 	return x.AppendCBOR(dst, iface)
 }
 
-// appendPstat is pstat as this Device writes it. The default interface of
-// this edition is baseline, the only one its schema knows.
+// appendPstat is pstat as this Device writes it. The default interface of the
+// first edition is baseline, the only one its schema knows.
 func (d *Device) appendPstat(dst []byte, r Rep, iface ocf.Interface) []byte {
-	q, s := &d.model.quirks, r.State
-	if iface == ocf.InterfaceDefault && !q.has(defaultRW) && !d.model.later {
+	s := r.State
+	if iface == ocf.InterfaceDefault && d.model.bent.baseline.see(d, !d.model.later) {
 		iface = ocf.InterfaceBaseline
 	}
 	p := ocf.Pstat{
@@ -131,37 +130,21 @@ func (d *Device) appendPstat(dst []byte, r Rep, iface ocf.Interface) []byte {
 	case s.Owned:
 		p.Rowner = owner
 	}
-	switch {
-	case q.has(pendingAbsent):
-		p.Present &^= ocf.PropP
-	case q.has(zerosOmitted):
-		p.Present = withoutZeros(p)
-	case q.has(modesSwapped):
-		p.TM, p.CM = p.TM<<8|p.TM>>8, p.CM<<8|p.CM>>8
-	case q.has(cmProgress) && p.TM != 0:
-		p.CM |= halfway
-	}
-	p.Present &^= d.leavesOut(r)
-	if r.Told && q.has(toldSwapped) {
-		p.TM, p.CM = p.CM, p.TM
-	}
-	if *q == (quirks{}) {
-		return p.AppendCBOR(dst, iface)
-	}
-	return d.appendOdd(dst, p, iface)
+	p = d.model.bent.pstat.see(d, audience{r.Interface, r.Told}, p)
+	w := written{p, len(dst)}
+	return d.model.bent.payload.see(d, w, d.model.bent.pairs.see(d, w, p.AppendCBOR(dst, iface)))
 }
 
-func withoutZeros(p ocf.Pstat) ocf.Properties {
-	set := p.Present
-	for _, z := range []struct {
-		zero bool
-		prop ocf.Properties
-	}{{p.TM == 0, ocf.PropTM}, {p.CM == 0, ocf.PropCM}, {!p.Pending, ocf.PropP}, {!p.ISOP, ocf.PropISOP}} {
-		if z.zero {
-			set &^= z.prop
-		}
-	}
-	return set
+// audience is whom a pstat is written for.
+type audience struct {
+	iface string // as asked for
+	told  bool   // observers, and not who asks
+}
+
+// written is a pstat that was written at an offset.
+type written struct {
+	ocf.Pstat
+	at int
 }
 
 // appendCore is the list of links in the link format of RFC 6690.

@@ -75,6 +75,7 @@ func (m *Model) serves(res *resource) bool {
 
 // get answers a GET; it changes nothing.
 func (t *turn) get(r *Request) {
+	t.sent = sent{observe: r.Observe}
 	res := t.model.find(r.Path)
 	if res == nil {
 		t.refuse(r, notFound)
@@ -88,9 +89,9 @@ func (t *turn) get(r *Request) {
 		t.emit(Effect{Kind: Ignore})
 	case code != 0:
 		t.deny(r, code)
-	case !ok && t.model.quirks.has(interfaceForbidden):
-		t.refuse(r, forbidden)
-	case !ok, !t.matches(res, r):
+	case !ok:
+		t.refuse(r, t.bent.noInterface.decide(t, badRequest))
+	case !t.matches(res, r):
 		t.refuse(r, badRequest)
 	case r.Multicast && res.path == ocf.PathRes && t.filtered(r.RT):
 		t.emit(Effect{Kind: Ignore})
@@ -98,15 +99,9 @@ func (t *turn) get(r *Request) {
 		t.emit(Effect{
 			Kind: Respond, Code: content,
 			Rep:        Rep{Path: res.path, Interface: iface, RT: r.RT, State: t.State()},
-			Observable: res.observable && t.observable(),
+			Observable: res.observable && t.bent.observable.see(t.Device, true),
 		})
 	}
-}
-
-// observable reports whether pstat can be observed now.
-func (t *turn) observable() bool {
-	q := &t.model.quirks
-	return !q.has(notObservable) && !(q.has(blindWhilePending) && t.pending() != 0)
 }
 
 // iface finds the interface asked for among those of the resource.

@@ -101,7 +101,7 @@ func (s *Saved) validate() error {
 		return fmt.Errorf("waiting: %v is no process", s.Waiting)
 	case s.Running == 0 && (s.Waiting != 0 || s.Announced):
 		return errors.New("running: nothing, though something waits or ends")
-	case flags(s.Flags)&^durable != 0:
+	case s.Flags&^(uint16(durable)|borrowed) != 0:
 		return fmt.Errorf("flags: %#x has unknown bits", s.Flags)
 	case s.Security != nil:
 		return s.Security.validate()
@@ -114,7 +114,7 @@ func (d *Device) Save() Saved {
 	return Saved{
 		ID: d.id, Random: d.random, TM: d.tm, CM: d.cm, DOS: d.dos, Version: d.version,
 		Running: d.run.bits(), Waiting: d.queue.bits(), Announced: d.stage == announcing,
-		Flags: uint16(d.flags & durable), Security: d.saveSecurity(),
+		Flags: d.facts(), Security: d.saveSecurity(),
 	}
 }
 
@@ -140,5 +140,8 @@ func (m *Model) Restore(s Saved) Device {
 	case d.run != 0:
 		d.stage = interrupted
 	}
+	t := d.turn(0, nil)
+	t.bent.restored.happens(t, s.Flags)
+	t.close()
 	return d
 }

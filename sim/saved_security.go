@@ -131,7 +131,7 @@ func (m *Model) restoreTrust(s *SavedSecurity) *trust {
 	}
 	tr := *s.trust
 	tr.model, tr.changes = m, m.shipped.changes+1
-	tr.pin, tr.doc, tr.asserted, tr.events, tr.withdrawn = "", 0, nil, nil, nil
+	tr.pin, tr.doc, tr.asserted, tr.events, tr.memory = "", 0, nil, nil, nil
 	tr.creds, tr.aces = slices.Clip(tr.creds), slices.Clip(tr.aces)
 	return &tr
 }

@@ -164,8 +164,8 @@ func (w *world) open(td *datadriven.TestData) error {
 // begin switches on a new Device in a new world.
 func (w *world) begin(seed uint64) {
 	*w = world{model: w.model, party: party{vias: map[string]sim.Via{}, secured: w.secured}, device: w.model.Device(ocf.UUID{1}, seed), due: -1}
-	if l := w.device.Slips(); l != 0 {
-		w.lines = append(w.lines, fmt.Sprintf("slips %#x", uint16(l)))
+	if !w.device.Shell().Plain() {
+		w.lines = append(w.lines, "shell")
 	}
 	w.show(w.device.Start(0, nil))
 }

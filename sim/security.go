@@ -61,8 +61,8 @@ func (d *Device) Door() Door {
 		return Door{Closed: true, ID: d.ID()}
 	case d.dos == ocf.RFOTM:
 		door.OTM, door.Method, door.PIN = true, d.trust.oxmsel, d.trust.pin
-	case len(d.trust.withdrawn) > 0:
-		door.Creds = append(append([]ocf.Cred(nil), door.Creds...), d.trust.withdrawn...)
+	default:
+		door.Creds = d.model.bent.honoured.see(d, door.Creds)
 	}
 	return door
 }

@@ -64,10 +64,7 @@ func (t *turn) writeSecurity(path string, r *Request) {
 // refusal is the code for a write that the state of the Device does not allow
 // or that makes no sense. Which one is not said anywhere.
 func (t *turn) refusal(code uint8) uint8 {
-	if code == badRequest && t.secured() && t.model.quirks.has(refusedNotAcceptable) {
-		return notAcceptable
-	}
-	return code
+	return t.bent.refusal.decide(t, code)
 }
 
 // provisionable reports whether credentials, the ACL and the security domain may
@@ -299,10 +296,7 @@ func (t *turn) remove(path string, id uint32) bool {
 	if id != 0 && len(left) == len(tr.creds) {
 		return false
 	}
-	if t.model.quirks.has(deletedOpens) {
-		kept := slices.DeleteFunc(slices.Clone(tr.creds), func(c ocf.Cred) bool { return !gone(c) })
-		t.entrust().withdrawn = append(slices.Clip(tr.withdrawn), kept...)
-	}
+	t.bent.withdraws.happens(t, left)
 	t.entrust().creds = left
 	return true
 }

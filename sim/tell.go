@@ -32,43 +32,17 @@ func (t *turn) tell(at occasion) {
 	now := t.State()
 	known := t.seen
 	known.Version, known.Owned = now.Version, now.Owned
-	if now == known {
+	if now == known || !t.bent.tells.decide(t, at, true) {
 		return
 	}
-	q := &t.model.quirks
-	switch {
-	case at == atStart && q.has(startNotTold), at == atEnd && q.has(endNotTold):
-		t.seen = now
-		return
-	case at == atResult && (q.has(resultNotTold) || q.has(endNotTold)):
-		return
-	}
-	switch {
-	case q.has(toldStateBefore):
-		now, t.seen = t.seen, now
-	case at == atEnd && q.has(toldStaleCM):
-		t.seen = now
-		now.CM = now.CM.Without(ocf.SVV | ocf.SSU)
-	default:
-		t.seen = now
-	}
-	t.notify(now)
-	if q.has(toldTwice) {
-		t.notify(now)
+	news := t.bent.news.decide(t, at, now)
+	t.seen = now
+	for range t.bent.times.decide(t, 1) {
+		t.emit(t.bent.notification.decide(t, Effect{
+			Kind: Notify, Rep: Rep{Path: ocf.PathPstat, State: news, Told: true},
+		}))
 	}
 	t.dropObservers()
-}
-
-func (t *turn) notify(now State) {
-	q := &t.model.quirks
-	e := Effect{Kind: Notify, Rep: Rep{Path: ocf.PathPstat, State: now, Told: true}}
-	t.told++
-	e.Sole = q.has(oneTold)
-	e.Confirm = q.has(toldByCON) || q.has(toldByFifthCON) && t.told%5 == 0
-	if q.has(numbersBack) && t.told%2 == 0 {
-		e.Skew = -3
-	}
-	t.emit(e)
 }
 
 // dropObservers ends every observation where a move of dos asks for it.
@@ -76,10 +50,7 @@ func (t *turn) dropObservers() {
 	if t.drop == 0 {
 		return
 	}
-	code := t.drop
-	if t.model.quirks.has(dropsSilently) {
-		code = 0
-	}
+	code := t.bent.farewell.decide(t, t.drop)
 	t.drop = 0
 	t.emit(Effect{Kind: DropObservers, Code: code})
 }

@@ -26,12 +26,14 @@ type trust struct {
 	profile  string // currentprofile of sp
 
 	// What power takes away.
-	pin       string      // that was shown for a Random PIN transfer
-	doc       uint32      // the session that is the Device Onboarding Connection
-	asserted  []assertion // roles
-	events    []ocf.AuditEvent
-	withdrawn []ocf.Cred // deleted, but not forgotten (deviant Devices only)
-	lapses    lapses     // (deviant Devices only)
+	pin      string      // that was shown for a Random PIN transfer
+	doc      uint32      // the session that is the Device Onboarding Connection
+	asserted []assertion // roles
+	events   []ocf.AuditEvent
+
+	// memory is what quirks keep in mind, nil for the reference, which never
+	// looks into it.
+	memory any
 }
 
 // The resources that have an owner of their own, as indexes of trust.rowners.
@@ -71,7 +73,7 @@ func (d *Device) secured() bool { return d.model.security != nil }
 // everyone may find out what the Device is.
 func (tr *trust) ship() {
 	*tr = trust{
-		model: tr.model, changes: tr.changes + 1, uuid: tr.uuid,
+		model: tr.model, changes: tr.changes + 1, uuid: tr.uuid, memory: tr.memory,
 		oxmsel: ocf.OXMSelf, creds: numberedCreds(tr.model.security.Shipped), profile: baselineProfile,
 	}
 	public := []ocf.ResourceRef{{Href: ocf.PathRes}, {Href: ocf.PathD}, {Href: ocf.PathP}}
@@ -104,15 +106,14 @@ func (tr *trust) provision(s *Security) {
 // disown makes the Device nobody's, in one step; its uuid stays for now.
 func (t *turn) disown() {
 	t.entrust().ship()
-	t.flags.set(orphan, false)
+	t.bent.disowned.happens(t)
 }
 
 // rename gives the Device a new uuid, as RESET does: random, version 4.
 func (t *turn) rename() {
-	if t.model.quirks.has(uuidKept) {
-		return
+	if t.bent.renames.decide(t, true) {
+		t.entrust().uuid = t.drawUUID()
 	}
-	t.entrust().uuid = t.drawUUID()
 }
 
 // drawUUID is the next of the Device's own sequence. The identity of its birth

@@ -54,8 +54,12 @@ func rooms() map[string]room {
 		"reports":             {ours: []string{"ocf", "conformance", "conformance/assess"}},
 		"features":            {},
 		"fixtures":            {ours: []string{"sim", "fixtures/strictyaml"}},
+		"fixtures/seeds":      {},
 		"fixtures/strictyaml": {foreign: []string{yamlModule, schemaModule}},
 		"cmd/ocfsim/...":      {all: true},
+
+		// it lists the requirements for judge, and imports nothing
+		"conformance/judge/internal/catalogue": {},
 	}
 }
 

@@ -125,8 +125,8 @@ func requirementTable() (table, error) {
 	t := table{header: []string{"ID", "LEVEL", "BREACH", "LINES", "NEEDS", "SAYS"}}
 	rows := []requirementRow{}
 	for _, r := range judge.Requirements() {
-		rows = append(rows, requirementRow{r.ID, r.Level, r.Actor, r.Severity, r.Lines, r.Says, r.Needs, r.PassIf, r.FailIf})
-		t.cells = append(t.cells, []string{r.ID, string(r.Level), string(r.Severity), r.Lines, r.Needs, r.Says})
+		rows = append(rows, requirementRow{r.ID, r.Level, string(r.Actor), r.Severity, r.Lines, r.Says, r.Needs.Bench, r.Verdicts.Pass, r.Verdicts.Fail})
+		t.cells = append(t.cells, []string{r.ID, string(r.Level), string(r.Severity), r.Lines, r.Needs.Bench, r.Says})
 	}
 	t.rows = rows
 	return t, nil

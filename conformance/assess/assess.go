@@ -38,7 +38,7 @@ func Of(target conformance.Profile, edition string, runs []conformance.ScenarioR
 // datagram lost in one scenario makes the network lossy for all of them.
 func (r Run) Assess() Report {
 	report := r.head()
-	judged, loss := r.judge()
+	judged, loss := r.findings()
 	r.corroborate(judged)
 	rows := make([]ScenarioResult, len(r.Scenarios))
 	waivings := r.waivings(report.Started)
@@ -82,7 +82,7 @@ func (r Run) Assess() Report {
 // judge is what the judges, by the id of the requirement, and the expectations
 // of the scenario, by their key, say of each Timeline. loss says that the
 // network is seen to lose datagrams in any of them.
-func (r Run) judge() (judged []map[string]conformance.Finding, loss bool) {
+func (r Run) findings() (judged []map[string]conformance.Finding, loss bool) {
 	loss = slices.ContainsFunc(r.Scenarios, func(run conformance.ScenarioRun) bool { return run.Timeline.Lossy() })
 	judged = make([]map[string]conformance.Finding, len(r.Scenarios))
 	for i, run := range r.Scenarios {

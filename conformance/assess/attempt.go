@@ -31,9 +31,9 @@ func (r Run) attempts() []int {
 	return numbers
 }
 
-// merged are the rows with those of the same scenario as one: it has the verdict
-// of its worst attempt, the first of them where several are, and is flaky where
-// the attempts do not agree.
+// merged makes one row of all attempts at a scenario. It has the verdict of the
+// worst attempt, of the first one where several are as bad, and is flaky where the
+// attempts do not agree.
 func merged(rows []ScenarioResult) []ScenarioResult {
 	out := make([]ScenarioResult, 0, len(rows))
 	at := map[string]int{}

@@ -18,7 +18,7 @@ const silences = 3
 // rests on silence alone and was not repeated often enough to stand: another
 // attempt would tell.
 func Doubtful(attempts []conformance.ScenarioRun) bool {
-	judged, _ := Run{Scenarios: attempts}.judge()
+	judged, _ := Run{Scenarios: attempts}.findings()
 	last := len(attempts) - 1
 	for key := range judged[last] {
 		if n := trailing(judged, key); n > 0 && n < silences && judged[last][key].Silent {
@@ -67,7 +67,8 @@ func corroborate(attempts []map[string]conformance.Finding) {
 	}
 }
 
-// notRepeated is f, which rests on a silence that so many further attempts did not repeat.
+// notRepeated leaves f open: it rests on a silence that did not come back in so many
+// further attempts.
 func notRepeated(f conformance.Finding, further int) conformance.Finding {
 	f.Verdict = conformance.Inconclusive
 	switch further {

@@ -8,10 +8,11 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// acquaintance follows by its di which Device answers. A reset may give it
-// another, an update is judged by what it keeps, and whatever the harness did
-// between two scenarios stands as a note at the end of the first or the beginning
-// of the second: after any of these nothing is known, until di is read again.
+// acquaintance remembers, by its di, which Device answers. A reset may give the
+// Device another di; whether an update keeps it is for a requirement to judge; and
+// whatever the harness did between two scenarios stands as a note at the end of the
+// first or at the beginning of the second. After any of these nothing is known
+// until di is read again.
 type acquaintance struct {
 	header string // the di that the last scenario began with
 	known  string // "" for unknown

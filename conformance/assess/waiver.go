@@ -82,8 +82,8 @@ func (r Run) waivings(began time.Time) []*waiving {
 	return all
 }
 
-// waive turns the breaches of one scenario that are waived from what they are
-// into Waived, and keeps in each what it was.
+// waive marks as Waived each breach in one scenario that a waiver covers, and keeps
+// in it the verdict that it had.
 func waive(all []*waiving, scenario string, judged map[string]conformance.Finding) {
 	for _, w := range all {
 		f, ok := judged[w.Requirement]
@@ -138,7 +138,7 @@ func excuse(all []*waiving, scenario string, judged map[string]conformance.Findi
 	}
 }
 
-// passes notes that a scenario is as it should be, if it is.
+// passes notes that a scenario passed, if one of its own checks did.
 func (w *waiving) passes(scenario string, checks []conformance.Finding) {
 	if !slices.ContainsFunc(checks, func(f conformance.Finding) bool { return f.Verdict == conformance.Pass }) {
 		return

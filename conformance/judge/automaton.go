@@ -8,14 +8,14 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// State is one state of an Automaton: what tm and cm show there.
-type State struct {
+// CourseState is one state of an Automaton: what tm and cm show there.
+type CourseState struct {
 	Name   string
 	TM, CM ocf.DPM
 	Says   string
 }
 
-// Trigger is what takes a Device from one State to the next.
+// Trigger is what takes a Device from one CourseState to the next.
 type Trigger string
 
 // The triggers of an Edge. Before Available and None the source withholds its
@@ -32,14 +32,13 @@ const (
 	Late      Trigger = "the declared time passes"
 )
 
-// Edge is a step of an Automaton. One that no compliant Device takes names the
-// requirements that it breaks; any other those that it is a witness of, where
-// the states on both sides are seen.
+// Edge is a step of an Automaton with the ids of those who speak of it. A step of
+// a compliant Device is a witness of requirements where the states on both sides
+// are seen; one that no compliant Device takes breaks some.
 type Edge struct {
-	From, To string
-	On       Trigger
-	Witness  []string
-	Breach   []string
+	Step
+	Witness []string
+	Breach  []string
 }
 
 // Automaton is the course of one process as the seed has it.
@@ -47,24 +46,50 @@ type Automaton struct {
 	Title  string
 	Bit    ocf.DPM
 	Starts []string
-	States []State
+	States []CourseState
 	Edges  []Edge
 }
 
-// Course is the automaton of the process of bit, a check (seed.txt 28-41,
-// 101-102) or an update (45-55, 103-104). It is for readers and for tests that
-// compare it with the judges; these do not read it.
-func Course(bit ocf.DPM) Automaton {
+// AutomatonOf is the course of the process of bit, a check (seed.txt 28-41,
+// 101-102) or an update (45-55, 103-104): the steps of a compliant Device, and
+// those by which a requirement is broken, each with the ids of the requirements
+// that name it. It is for readers and for tests that compare it with the rules;
+// these do not read it.
+func AutomatonOf(bit ocf.DPM) Automaton {
+	a := checkCourse()
 	if bit == ocf.SSU {
-		return updateCourse()
+		a = updateCourse()
 	}
-	return checkCourse()
+	for _, r := range Requirements() {
+		if !r.Course.Of.Has(bit) {
+			continue
+		}
+		for _, step := range r.Course.Witness {
+			e := a.edge(step)
+			e.Witness = append(e.Witness, r.ID)
+		}
+		for _, step := range r.Course.Breach {
+			e := a.edge(step)
+			e.Breach = append(e.Breach, r.ID)
+		}
+	}
+	return a
+}
+
+// edge is the Edge of a step. One that no compliant Device takes is added.
+func (a *Automaton) edge(step Step) *Edge {
+	i := slices.IndexFunc(a.Edges, func(e Edge) bool { return e.Step == step })
+	if i < 0 {
+		i = len(a.Edges)
+		a.Edges = append(a.Edges, Edge{Step: step})
+	}
+	return &a.Edges[i]
 }
 
 func checkCourse() Automaton {
 	return Automaton{
 		Title: "Software version validation", Bit: ocf.SVV, Starts: []string{"None", "Found"},
-		States: []State{
+		States: []CourseState{
 			{"None", 0, 0, "no check runs; none was found, or none was looked for"},
 			{"Found", 0, ocf.SVV, "no check runs; the last one found an update"},
 			{"Pending", ocf.SVV, 0, "the check runs; the source has not answered"},
@@ -74,16 +99,18 @@ func checkCourse() Automaton {
 			{"Stuck", ocf.SVV, 0, "the source has answered, and tm says that it has not"},
 			{"Lost", 0, 0, "the check is gone"},
 		},
-		Edges: slices.Concat(
-			[]Edge{
-				{"None", "Pending", Requested, []string{"SVV-1", "SVV-10", "DPM-8"}, nil},
-				{"Found", "Pending", Requested, []string{"SVV-1", "SVV-4", "SVV-10", "DPM-8"}, nil},
-				{"Found", "Kept", Requested, nil, []string{"SVV-4"}},
-				{"Pending", "Kept", Idle, nil, []string{"SVV-4"}},
-				{"Pending", "Pending", Zero, []string{"SVV-13"}, nil},
-				{"Pending", "Hidden", Zero, nil, []string{"SVV-13"}},
-			},
-			courseEdges("SVV", "DPM-8", "None", "Found"),
+		Edges: edges(
+			Step{"None", Requested, "Pending"},
+			Step{"Found", Requested, "Pending"},
+			Step{"Pending", Zero, "Pending"},
+			Step{"Pending", Again, "Pending"},
+			Step{"Pending", Available, "Known"},
+			Step{"Known", Completes, "Found"},
+			Step{"Pending", Available, "Found"},
+			Step{"Pending", Nothing, "None"},
+			Step{"Pending", GivesUp, "None"},
+			Step{"None", Zero, "None"},
+			Step{"Found", Zero, "Found"},
 		),
 	}
 }
@@ -91,7 +118,7 @@ func checkCourse() Automaton {
 func updateCourse() Automaton {
 	return Automaton{
 		Title: "Secure software update", Bit: ocf.SSU, Starts: []string{"NotDone", "Before"},
-		States: []State{
+		States: []CourseState{
 			{"NotDone", 0, 0, "no update runs; the last one, if any, changed nothing"},
 			{"Before", 0, bothBits, "no update runs; an earlier one was done, and a check found another"},
 			{"Done", 0, ocf.SSU, "no update runs; the last one was done"},
@@ -105,59 +132,44 @@ func updateCourse() Automaton {
 			{"Stuck", ocf.SSU, 0, "the source has answered, and tm says that it has not"},
 			{"Lost", 0, 0, "the update is gone"},
 		},
-		Edges: slices.Concat(
-			[]Edge{
-				{"NotDone", "Pending", Requested, []string{"SSU-1", "SSU-10", "DPM-9"}, nil},
-				{"Before", "Pending", Requested, []string{"SSU-1", "SSU-4", "SSU-10", "DPM-9"}, nil},
-				{"Before", "Literal", Requested, []string{"SSU-1", "SSU-4", "SSU-10", "DPM-9"}, nil},
-				{"Before", "Corrected", Requested, []string{"SSU-1", "SSU-4", "SSU-10", "DPM-9"}, nil},
-				{"Before", "Kept", Requested, nil, []string{"SSU-4"}},
-				{"Pending", "Risen", Idle, nil, []string{"SSU-6"}},
-				{"Pending", "Pending", Zero, nil, nil},
-				{"Literal", "Known", Available, nil, nil},
-				{"Literal", "NotDone", Nothing, []string{"SSU-7", "SSU-8", "SSU-11", "SSU-5"}, nil},
-				{"Corrected", "Known", Available, nil, nil},
-			},
-			courseEdges("SSU", "DPM-9", "NotDone", "Done"),
+		Edges: edges(
+			Step{"NotDone", Requested, "Pending"},
+			Step{"Before", Requested, "Pending"},
+			Step{"Before", Requested, "Literal"},
+			Step{"Before", Requested, "Corrected"},
+			Step{"Pending", Zero, "Pending"},
+			Step{"Literal", Available, "Known"},
+			Step{"Literal", Nothing, "NotDone"},
+			Step{"Corrected", Available, "Known"},
+			Step{"Pending", Again, "Pending"},
+			Step{"Pending", Available, "Known"},
+			Step{"Known", Completes, "Done"},
+			Step{"Pending", Available, "Done"},
+			Step{"Pending", Nothing, "NotDone"},
+			Step{"Pending", GivesUp, "NotDone"},
+			Step{"NotDone", Zero, "NotDone"},
+			Step{"Done", Zero, "Done"},
 		),
 	}
 }
 
-// courseEdges are the steps that check and update share, from the start on.
-func courseEdges(family, table, off, on string) []Edge {
-	ends := []string{family + "-5", family + "-8", family + "-11", table}
-	is := func(n string) []string { return []string{family + "-" + n} }
-	return []Edge{
-		{"Pending", "Pending", Again, nil, nil},
-		{"Pending", "Known", Available, nil, nil},
-		{"Known", on, Completes, append(is("6"), ends...), nil},
-		{"Pending", on, Available, append(is("6"), ends...), nil},
-		{"Pending", off, Nothing, append(is("7"), ends...), nil},
-		{"Pending", off, GivesUp, nil, nil},
-		{off, off, Zero, is("9"), nil},
-		{on, on, Zero, is("9"), nil},
-
-		{off, "Hidden", Requested, nil, append(is("10"), table)},
-		{"Pending", off, Available, nil, is("6")},
-		{"Pending", on, Nothing, nil, is("7")},
-		{"Pending", "Stuck", Late, nil, append(is("8"), table)},
-		{on, "Lost", Idle, nil, is("11")},
-		{on, "Lost", Zero, nil, is("9")},
-		{off, "Pending", Zero, nil, is("9")},
-		{on, "Stuck", Idle, nil, append(is("8"), table)},
-		{"Pending", "Lost", Zero, nil, is("9")},
-		{"Pending", "Lost", Again, nil, []string{"USE-3"}},
+// edges are the steps of a compliant Device.
+func edges(steps ...Step) []Edge {
+	all := make([]Edge, len(steps))
+	for i, step := range steps {
+		all[i].Step = step
 	}
+	return all
 }
 
-// state finds a State by its name.
-func (a Automaton) state(name string) State {
+// stateNamed finds a CourseState by its name.
+func (a Automaton) stateNamed(name string) CourseState {
 	for _, s := range a.States {
 		if s.Name == name {
 			return s
 		}
 	}
-	return State{}
+	return CourseState{}
 }
 
 // Mermaid draws a as a state diagram of the Mermaid notation: every step of a

@@ -53,7 +53,7 @@ type scene struct {
 	number int
 	asked  int
 	held   bool
-	at     State
+	at     CourseState
 }
 
 func (sc *scene) say(format string, args ...any) { fmt.Fprintf(&sc.b, format+"\n", args...) }
@@ -70,11 +70,11 @@ func (sc *scene) look(how look) {
 }
 
 func (a Automaton) script(w walk, looks func(i int) look) string {
-	sc := &scene{a: a, number: 10, held: true, at: a.state(w[0].From)}
+	sc := &scene{a: a, number: 10, held: true, at: a.stateNamed(w[0].From)}
 	sc.say("begin tm=%v cm=%v dos=RFNOP", sc.at.TM, sc.at.CM)
 	for i, e := range w {
 		sc.step(e, w[i:])
-		sc.at = a.state(e.To)
+		sc.at = a.stateNamed(e.To)
 		sc.look(looks(i))
 	}
 	if sc.held && sc.at.Name == "Lost" {
@@ -122,7 +122,7 @@ func (sc *scene) release() {
 	sc.say("release\nsource holding=0")
 }
 
-func courses() []Automaton { return []Automaton{Course(ocf.SVV), Course(ocf.SSU)} }
+func courses() []Automaton { return []Automaton{AutomatonOf(ocf.SVV), AutomatonOf(ocf.SSU)} }
 
 // spokenOf are the requirements that a speaks of.
 func (a Automaton) spokenOf() []string {
@@ -178,7 +178,7 @@ func (a Automaton) to(e Edge) []walk {
 func (a Automaton) rests(w walk) walk {
 	for range 3 {
 		last := w[len(w)-1]
-		if s := a.state(last.To); !s.TM.Has(a.Bit) || len(last.Breach) > 0 {
+		if s := a.stateNamed(last.To); !s.TM.Has(a.Bit) || len(last.Breach) > 0 {
 			return w
 		}
 		for _, e := range a.Edges {
@@ -219,7 +219,7 @@ func TestStepsAreJudgedAsTheCourseSays(t *testing.T) {
 }
 
 func TestAPictureShowsWhatItIsOf(t *testing.T) {
-	got := Course(ocf.SVV).Mermaid("SVV-4")
+	got := AutomatonOf(ocf.SVV).Mermaid("SVV-4")
 	for _, want := range []string{"Found --> Pending: request ✓\n", "Found --> Kept: request ✗\n", "Kept: Kept<br/>tm=V cm=V\n", "[*] --> None\n"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)

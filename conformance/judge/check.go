@@ -66,32 +66,3 @@ func (s *story) turnedDown(e conformance.Expectation, end int) bool {
 	pre, ok := s.lastBefore(first)
 	return ok && pre.String() == s.samples[s.sampleAt(end)].String()
 }
-
-// Complete reports whether nothing that is still to come can be waited for:
-// the last row was reached, or e can't be met any more. What is never to
-// happen is complete only when it happened.
-func Complete(e conformance.Expectation, tl conformance.Timeline) bool {
-	if e.Validate() != nil {
-		return true
-	}
-	w := windowOf(e, read(tl))
-	w.timedOut = false
-	switch e.Form {
-	case conformance.NeverDuring:
-		return w.neverDuring().Verdict == conformance.Fail
-	case conformance.EndsWith:
-		return w.reachedEnd()
-	case conformance.InOrder:
-		return len(w.inOrderSeen()) == len(e.Rows)
-	}
-	least, bad := w.least()
-	if bad >= 0 {
-		return true
-	}
-	for i := range w.samples {
-		if least[i] == len(e.Rows) {
-			return true
-		}
-	}
-	return false
-}

@@ -23,7 +23,7 @@ type episode struct {
 	samples []conformance.Sample
 	pending int                  // index into samples of the first with tm.b=1, -1 for none
 	done    int                  // index of the first with tm.b=0 that is certainly after one with tm.b=1, -1 for none
-	final   []conformance.Sample // with tm.b=0, after the end of the process was seen, or is due, or follows from the source
+	final   []conformance.Sample // with tm.b=0, once the end was seen, or was due, or follows from what the source said
 	proven  int                  // index into final of the first that is seen or due, len(final) for none
 	due     time.Duration
 	known   bool // due is: no answer is withheld for ever
@@ -140,7 +140,7 @@ func (s *story) outstanding(n int) ocf.DPM {
 // end is the first sample by which the process of bit that w requested was
 // seen to be over, never for none.
 func (s *story) end(bit ocf.DPM, w write) int {
-	key := course{bit, w.n}
+	key := processKey{bit, w.n}
 	if n, ok := s.ends[key]; ok {
 		return n
 	}
@@ -154,11 +154,11 @@ func (s *story) end(bit ocf.DPM, w write) int {
 
 // episode follows the process of bit that w requested, up to an index.
 func (s *story) episode(bit ocf.DPM, w write, upto int) episode {
-	return s.follow(s.course(bit, w, upto))
+	return s.follow(s.unfollowed(bit, w, upto))
 }
 
-// course is an episode whose samples are not looked at yet.
-func (s *story) course(bit ocf.DPM, w write, upto int) episode {
+// unfollowed is an episode whose samples are not looked at yet.
+func (s *story) unfollowed(bit ocf.DPM, w write, upto int) episode {
 	ep := episode{bit: bit, w: w, upto: upto, pending: -1, done: -1}
 	ep.pre, ep.hasPre = s.lastBefore(w.n)
 	ep.due, ep.known = s.due(bit, w, upto)
@@ -190,12 +190,13 @@ func (s *story) follow(ep episode) episode {
 	return ep
 }
 
-// ended reports whether the last of ep.final is certainly after the end. A
-// Device that hides in tm that it is pending may be not.
+// ended reports whether the last of ep.final is certainly after the end. A Device
+// that does not show in tm that a process is pending may still be at it.
 func (ep episode) ended() bool { return ep.proven < len(ep.final) }
 
-// over is the sample that showed, or by which it was due, that the process was
-// over; ep.upto where none did. What is offered from then on is no matter of ep's.
+// over is the sample that showed that the process had ended, or by which it had to
+// have; ep.upto where there is none. What the source offers later does not concern
+// ep.
 func (ep episode) over() int {
 	if ep.ended() {
 		return ep.final[ep.proven].N
@@ -218,25 +219,25 @@ func (s *story) late(ep episode, x conformance.Sample) bool {
 	return ep.known && !x.Notified && s.at(x.Since) > ep.due
 }
 
-// answered reports whether x was asked for after the source's answer to ep's
-// question had gone out: a Device that has asked and shows tm.b=0 is through.
+// answered reports whether x was asked for after the source had answered ep's
+// question: a Device that has asked, and shows tm.b=0, has finished.
 func (s *story) answered(ep episode, x conformance.Sample) bool {
 	before, ok := s.reportBefore(ep.w.n)
 	if !ok || x.Notified || s.spontaneous() {
 		return false
 	}
 	for _, r := range s.reports {
-		if r.n > ep.w.end && r.n < x.Since && r.asked() > before.asked() && r.Holding == 0 {
+		if r.n > ep.w.end && r.n < x.Since && r.questions() > before.questions() && r.Holding == 0 {
 			return true
 		}
 	}
 	return false
 }
 
-// after are the samples that are certainly of the time after w was accepted
-// and arrived before upto: every GET sent after w's answer, and of each
-// observation the notifications from the first that shows tm.b=1, provided
-// that it can be no late one of an earlier process.
+// after are the samples that arrived before upto and certainly show the Device as
+// it was after it had accepted w: every GET that was sent after w's answer, and of
+// each observation the notifications from the first with tm.b=1 on, unless that
+// one may be a late one of an earlier process.
 func (s *story) after(bit ocf.DPM, w write, upto int) []conformance.Sample {
 	var all []conformance.Sample
 	began := map[int]bool{}
@@ -275,8 +276,8 @@ func (s *story) settled(bit ocf.DPM, stream, n int) bool {
 }
 
 // due is when the process of bit has to be over: the declared time after w's
-// answer, or after the source's answers went out that were withheld meanwhile.
-// known is false where they never went out.
+// answer or, where the source withheld its answers meanwhile, after it gave them.
+// known is false where it never gave them.
 func (s *story) due(bit ocf.DPM, w write, upto int) (at time.Duration, known bool) {
 	if w.end == never {
 		return 0, false
@@ -307,9 +308,9 @@ func (s *story) declared(bit ocf.DPM) time.Duration {
 	return t.Update + t.Settle
 }
 
-// patience is how long a held answer leaves the Device provably pending: half
-// the declared time from the request on, which may have arrived long before its
-// answer. A Device may give up on a source that does not answer, and the
+// patience is for how long a held answer proves that the Device is pending: half
+// the declared time, counted from the request, which may have arrived long before
+// its answer did. A Device may give up on a source that does not answer, and its
 // declared time includes that.
 func (s *story) patience() time.Duration {
 	return min(s.target.Timing.Validation, s.target.Timing.Update) / 2
@@ -370,8 +371,8 @@ func (s *story) held(ep episode) (from, upto int, ok bool) {
 	return 0, 0, false
 }
 
-// asked are the answers to GETs that were sent after from and arrived before upto.
-func (s *story) asked(from, upto int) []conformance.Sample {
+// looks are the answers to GETs that were sent after from and arrived before upto.
+func (s *story) looks(from, upto int) []conformance.Sample {
 	var all []conformance.Sample
 	for _, x := range s.samples {
 		if !x.Notified && x.Since > from && x.N < upto {
@@ -379,4 +380,13 @@ func (s *story) asked(from, upto int) []conformance.Sample {
 		}
 	}
 	return all
+}
+
+const bothBits = ocf.SVV | ocf.SSU
+
+func last(all []conformance.Sample) (conformance.Sample, bool) {
+	if len(all) == 0 {
+		return conformance.Sample{}, false
+	}
+	return all[len(all)-1], true
 }

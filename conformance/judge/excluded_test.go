@@ -1,74 +1,71 @@
 package judge
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/ocfsim/ocfsim/conformance"
 )
 
-// TestWhatIsNotApplicable: which requirements a target's declarations take out,
-// whatever is observed, and which need not be shown.
+// TestWhatIsNotApplicable: a target that does not claim what a requirement needs
+// is not judged by it, or need not show it, and is told why; any other
+// requirement applies.
 func TestWhatIsNotApplicable(t *testing.T) {
 	full := conformance.Profile{Secured: true, Supports: conformance.Supports{Validation: true, Update: true, Autonomous: true}}
 	full.Update.Reboots = true
-	checks := all("SVV-", "DPM-8", "SSU-12", "USE-2")
-	updates := all("SSU-", "DPM-9", "DOS-1", "DOS-3", "USE-2")
 	for _, c := range []struct {
-		name                  string
-		change                func(*conformance.Profile)
-		excluded, unexercised string
-		why                   string // every reason contains it
+		name     string
+		change   func(*conformance.Profile)
+		lacks    Claims
+		excludes bool   // else it leaves out what is not exercised
+		why      string // every reason contains it
 	}{
-		{"everything", func(*conformance.Profile) {}, "", "", ""},
-		{"no security", func(p *conformance.Profile) { p.Secured = false }, "OBS-5 SSU-3 SVV-3", "", "unsecured"},
-		{"no validation", func(p *conformance.Profile) { p.Supports.Validation = false }, checks, "", "supports.validation"},
-		{"no update", func(p *conformance.Profile) { p.Supports.Update = false }, updates, "", "supports.update"},
-		{"nothing autonomous", func(p *conformance.Profile) { p.Supports.Autonomous = false }, "", "AUT-1 AUT-2 AUT-3", "supports.autonomous"},
-		{"no restart", func(p *conformance.Profile) { p.Update.Reboots = false }, "", "SSU-13", "update.reboots"},
+		{"everything", func(*conformance.Profile) {}, 0, false, ""},
+		{"no security", func(p *conformance.Profile) { p.Secured = false }, Identity, true, "unsecured"},
+		{"no validation", func(p *conformance.Profile) { p.Supports.Validation = false }, Validation, true, "supports.validation"},
+		{"no update", func(p *conformance.Profile) { p.Supports.Update = false }, Update, true, "supports.update"},
+		{"nothing autonomous", func(p *conformance.Profile) { p.Supports.Autonomous = false }, Autonomous, false, "supports.autonomous"},
+		{"no restart", func(p *conformance.Profile) { p.Update.Reboots = false }, Reboots, false, "update.reboots"},
 	} {
-		p := full
+		p, met := full, 0
 		c.change(&p)
-		var excluded, unexercised []string
 		for _, q := range Requirements() {
-			if q.Actor == "client" {
+			if q.Actor == Client {
 				if !strings.Contains(q.Excluded(p), "a Client") {
 					t.Errorf("%s: %s speaks of a Client and applies to a Device", c.name, q.ID)
 				}
 				continue
 			}
-			if why := q.Excluded(p); why != "" {
-				excluded = append(excluded, q.ID)
-				if !strings.Contains(why, c.why) {
-					t.Errorf("%s: %s is excluded as %s", c.name, q.ID, why)
+			excluded, unexercised := "", ""
+			if c.lacks != 0 && q.Needs.Target.Has(c.lacks) {
+				met++
+				if c.excludes {
+					excluded = c.why
+				} else {
+					unexercised = c.why
 				}
 			}
-			if why := q.Unexercised(p); why != "" {
-				unexercised = append(unexercised, q.ID)
-				if !strings.Contains(why, c.why) {
-					t.Errorf("%s: %s is not exercised as %s", c.name, q.ID, why)
-				}
+			if got := q.Excluded(p); (got == "") != (excluded == "") || !strings.Contains(got, excluded) {
+				t.Errorf("%s: %s is excluded as %q, want %q", c.name, q.ID, got, excluded)
+			}
+			if got := q.Unexercised(p); (got == "") != (unexercised == "") || !strings.Contains(got, unexercised) {
+				t.Errorf("%s: %s is not exercised as %q, want %q", c.name, q.ID, got, unexercised)
 			}
 		}
-		slices.Sort(excluded)
-		slices.Sort(unexercised)
-		if got := strings.Join(excluded, " "); got != c.excluded {
-			t.Errorf("%s excludes\n%s, want\n%s", c.name, got, c.excluded)
-		}
-		if got := strings.Join(unexercised, " "); got != c.unexercised {
-			t.Errorf("%s leaves out %s, want %s", c.name, got, c.unexercised)
+		if c.lacks != 0 && met == 0 {
+			t.Errorf("%s: no requirement needs it", c.name)
 		}
 	}
 }
 
-// all are the ids with the prefix, and the others, sorted.
-func all(prefix string, others ...string) string {
+// What SVV and SSU name is a process: a requirement of one needs a target that
+// claims it.
+func TestAFamilyNeedsItsProcess(t *testing.T) {
 	for _, q := range Requirements() {
-		if strings.HasPrefix(q.ID, prefix) {
-			others = append(others, q.ID)
+		family, _, _ := strings.Cut(q.ID, "-")
+		need := map[string]Claims{"SVV": Validation, "SSU": Update, "AUT": Autonomous}[family]
+		if !q.Needs.Target.Has(need) {
+			t.Errorf("%s does not need what its family is about", q.ID)
 		}
 	}
-	slices.Sort(others)
-	return strings.Join(others, " ")
 }

@@ -44,58 +44,40 @@ func TestExpectations(t *testing.T) {
 	stuck := "get tm=- cm=- dos=RFNOP\nobserve tm=- cm=- dos=RFNOP\npost tm=V 2.04\nnotify 11 tm=V cm=- dos=RFNOP\nwait timeout\nget tm=V cm=- dos=RFNOP\n"
 	still := "get tm=- cm=V dos=RFNOP\nobserve tm=- cm=V dos=RFNOP\npost tm=V 2.04\nget tm=- cm=V dos=RFNOP\n"
 	for _, c := range []struct {
-		name     string
-		form     conformance.Form
-		rows     string
-		script   string
-		want     conformance.Verdict
-		complete bool
+		name   string
+		form   conformance.Form
+		rows   string
+		script string
+		want   conformance.Verdict
 	}{
-		{"the whole path", conformance.Exactly, "V -, V V, - V", reference, conformance.Pass, true},
-		{"with the state before", conformance.Exactly, "- -, V -, V V, - V", reference, conformance.None, true},
-		{"either bit", conformance.Exactly, "V ?, V V, - V", reference, conformance.Error, true},
-		{"an optional bit", conformance.Exactly, "V U?, V V+U?, - V+U?", reference, conformance.Pass, true},
-		{"any dos", conformance.Exactly, "V - *, V V *, - V *", reference, conformance.Pass, true},
-		{"a state too many", conformance.Exactly, "V -, - V", reference, conformance.Fail, true},
-		{"another order", conformance.Exactly, "V V, V -, - V", reference, conformance.Fail, true},
-		{"a state not seen", conformance.Exactly, "V -, V V, - V", coalesced, conformance.None, true},
-		{"never reached", conformance.Exactly, "V -, V V, - V", stuck, conformance.Fail, false},
-		{"not begun", conformance.Exactly, "V -, V V, - V", still, conformance.None, false},
-		{"in order", conformance.InOrder, "V -, - V", reference, conformance.Pass, true},
-		{"in order, with one between", conformance.InOrder, "V -, V V", reference, conformance.Pass, true},
-		{"in order, turned round", conformance.InOrder, "- V, V -", reference, conformance.None, false},
-		{"in order, never", conformance.InOrder, "V -, - V", stuck, conformance.Fail, false},
-		{"ends with", conformance.EndsWith, "V V, - V", reference, conformance.Pass, true},
-		{"ends with one", conformance.EndsWith, "- V", reference, conformance.Pass, true},
-		{"ends with what was not seen", conformance.EndsWith, "V V, - V", coalesced, conformance.None, true},
-		{"ends where it began", conformance.EndsWith, "- V", still, conformance.Pass, false},
-		{"ends elsewhere", conformance.EndsWith, "- V", stuck, conformance.Fail, false},
-		{"never during", conformance.NeverDuring, "- -", reference, conformance.Pass, false},
-		{"never during, and yet", conformance.NeverDuring, "V V", reference, conformance.Fail, true},
-		{"never during anything", conformance.NeverDuring, "* *", reference, conformance.Fail, true},
+		{"the whole path", conformance.Exactly, "V -, V V, - V", reference, conformance.Pass},
+		{"with the state before", conformance.Exactly, "- -, V -, V V, - V", reference, conformance.None},
+		{"either bit", conformance.Exactly, "V ?, V V, - V", reference, conformance.Error},
+		{"an optional bit", conformance.Exactly, "V U?, V V+U?, - V+U?", reference, conformance.Pass},
+		{"any dos", conformance.Exactly, "V - *, V V *, - V *", reference, conformance.Pass},
+		{"a state too many", conformance.Exactly, "V -, - V", reference, conformance.Fail},
+		{"another order", conformance.Exactly, "V V, V -, - V", reference, conformance.Fail},
+		{"a state not seen", conformance.Exactly, "V -, V V, - V", coalesced, conformance.None},
+		{"never reached", conformance.Exactly, "V -, V V, - V", stuck, conformance.Fail},
+		{"not begun", conformance.Exactly, "V -, V V, - V", still, conformance.None},
+		{"in order", conformance.InOrder, "V -, - V", reference, conformance.Pass},
+		{"in order, with one between", conformance.InOrder, "V -, V V", reference, conformance.Pass},
+		{"in order, turned round", conformance.InOrder, "- V, V -", reference, conformance.None},
+		{"in order, never", conformance.InOrder, "V -, - V", stuck, conformance.Fail},
+		{"ends with", conformance.EndsWith, "V V, - V", reference, conformance.Pass},
+		{"ends with one", conformance.EndsWith, "- V", reference, conformance.Pass},
+		{"ends with what was not seen", conformance.EndsWith, "V V, - V", coalesced, conformance.None},
+		{"ends where it began", conformance.EndsWith, "- V", still, conformance.Pass},
+		{"ends elsewhere", conformance.EndsWith, "- V", stuck, conformance.Fail},
+		{"never during", conformance.NeverDuring, "- -", reference, conformance.Pass},
+		{"never during, and yet", conformance.NeverDuring, "V V", reference, conformance.Fail},
+		{"never during anything", conformance.NeverDuring, "* *", reference, conformance.Fail},
 	} {
 		tl := play(t, c.script)
 		e := conformance.Expectation{Text: c.name, Form: c.form, Client: "privileged", From: begun, Rows: rows(t, c.rows)}
 		f := Check(e, tl)
 		if f.Verdict != c.want {
 			t.Errorf("%s: %q (%s; got %s), want %q", c.name, f.Verdict, f.Reason, f.Got, c.want)
-		}
-		if got := Complete(e, tl); got != c.complete {
-			t.Errorf("%s: complete is %v, want %v", c.name, got, c.complete)
-		}
-	}
-}
-
-func TestAnExpectationIsNotCompleteBeforeItsEnd(t *testing.T) {
-	tl := play(t, reference)
-	for form, done := range map[conformance.Form]int{conformance.Exactly: 11, conformance.InOrder: 11, conformance.EndsWith: 11} {
-		e := conformance.Expectation{Form: form, Client: "privileged", From: begun, Rows: rows(t, "V -, V V, - V")}
-		for n := range tl.Observations {
-			cut := tl
-			cut.Observations = tl.Observations[:n]
-			if got, want := Complete(e, cut), n >= done; got != want {
-				t.Errorf("%s: after %d entries complete is %v, want %v", form, n, got, want)
-			}
 		}
 	}
 }
@@ -230,9 +212,6 @@ func TestWrongExpectations(t *testing.T) {
 		f := Check(c.e, conformance.Timeline{})
 		if f.Verdict != conformance.Error || f.Witness != -1 || err != nil && f.Reason != err.Error() {
 			t.Errorf("%+v is %s at %d: %s", c.e, f.Verdict, f.Witness, f.Reason)
-		}
-		if !Complete(c.e, conformance.Timeline{}) {
-			t.Errorf("%+v is waited for", c.e)
 		}
 	}
 	for _, form := range []conformance.Form{conformance.Exactly, conformance.InOrder, conformance.EndsWith, conformance.NeverDuring} {

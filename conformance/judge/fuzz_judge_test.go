@@ -12,6 +12,7 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/conformance/judge"
+	"github.com/ocfsim/ocfsim/fixtures/seeds"
 )
 
 // FuzzJudge makes a Timeline of random events out of the bytes, events that a
@@ -29,6 +30,13 @@ func FuzzJudge(f *testing.F) {
 	}
 	for i := range byte(24) { // each event once with a few arguments
 		f.Add([]byte{7, i, 0, i, 9, 3, 1, i, 33, i, 77, i, 190, 11, 5})
+	}
+	found, err := seeds.Read("testdata/seeds/FuzzJudge")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, input := range found {
+		f.Add([]byte(input))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		tl := randomTimeline(t, data)

@@ -2,6 +2,8 @@ package judge
 
 import (
 	"fmt"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,32 +12,50 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 )
 
-// TestJudges plays the scripts of testdata/judges.
+// TestScripts plays the scripts of each requirement, testdata/svv_04.txt and so
+// on, of which the first of each verdict is an example on its page, and those of
+// testdata/judges, which are of several requirements at once.
 //
 //	judge SVV-8     what that requirement concludes
 //	breaches        every requirement that the Timeline breaks or warns of
 //	verdicts        every requirement that concludes anything
-func TestJudges(t *testing.T) {
-	datadriven.Walk(t, "testdata/judges", func(t *testing.T, path string) {
-		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
-			all := All(play(t, d.Input))
-			switch d.Cmd {
-			case "judge":
-				id := d.CmdArgs[0].Key
-				f, ok := all[id]
-				if !ok {
-					t.Fatalf("%s: unknown requirement %s", d.Pos, id)
+func TestScripts(t *testing.T) {
+	for _, file := range scriptFiles(t) {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			datadriven.RunTest(t, file, func(t *testing.T, d *datadriven.TestData) string {
+				all := All(play(t, d.Input))
+				switch d.Cmd {
+				case "judge":
+					id := d.CmdArgs[0].Key
+					f, ok := all[id]
+					if !ok {
+						t.Fatalf("%s: unknown requirement %s", d.Pos, id)
+					}
+					return describe(f)
+				case "breaches":
+					return list(all, conformance.Fail, conformance.Warn)
+				case "verdicts":
+					return list(all, conformance.Pass, conformance.Fail, conformance.Warn, conformance.Inconclusive)
 				}
-				return describe(f)
-			case "breaches":
-				return list(all, conformance.Fail, conformance.Warn)
-			case "verdicts":
-				return list(all, conformance.Pass, conformance.Fail, conformance.Warn, conformance.Inconclusive)
-			}
-			t.Fatalf("%s: unknown command %s", d.Pos, d.Cmd)
-			return ""
+				t.Fatalf("%s: unknown command %s", d.Pos, d.Cmd)
+				return ""
+			})
 		})
-	})
+	}
+}
+
+// scriptFiles are the files of scripts, in the order of their names.
+func scriptFiles(t *testing.T) []string {
+	t.Helper()
+	var all []string
+	for _, pattern := range []string{"testdata/*.txt", "testdata/judges/*"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no scripts: %s: %v", pattern, err)
+		}
+		all = append(all, files...)
+	}
+	return slices.DeleteFunc(all, func(file string) bool { return filepath.Base(file) == "seed.txt" })
 }
 
 func describe(f conformance.Finding) string {

@@ -162,11 +162,11 @@ func (s *story) lastTold(o observing) (conformance.Sample, bool) {
 	return last, found
 }
 
-// outcome is the state in which a Timeline ends before upto, as the last GET
+// stateAtEnd is the state in which a Timeline ends before upto, as the last GET
 // shows it. It is settled when a settle time has passed since a GET that was
 // sent after told had arrived, and that showed this state: then an observer
 // whose last news is told is due to have more.
-func (s *story) outcome(told, upto int) (end conformance.Sample, settled, ok bool) {
+func (s *story) stateAtEnd(told, upto int) (end conformance.Sample, settled, ok bool) {
 	since := never
 	for _, x := range s.samples {
 		if x.N >= upto || x.Notified {

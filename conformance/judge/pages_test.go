@@ -16,57 +16,39 @@ import (
 // pages is where the pages of the requirements stand.
 const pages = "../../docs/requirements"
 
-// example is a script of testdata/judges, and what is judged of it.
+// example is a script of a requirement, and what is judged of it.
 type example struct{ says, script, judged string }
 
-// examples are the first scripts of a requirement, by verdict: one that is of
-// this requirement alone before one that lists all that is judged.
-func examples(t *testing.T) map[string]map[conformance.Verdict]example {
+// examples are the first scripts of r's own file, by verdict.
+func examples(t *testing.T, r Requirement) map[conformance.Verdict]example {
 	t.Helper()
-	files, err := filepath.Glob("testdata/judges/*")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no scripts: %v", err)
+	all := map[conformance.Verdict]example{}
+	if r.Actor == Client {
+		return all
 	}
-	alone, listed := map[string]map[conformance.Verdict]example{}, map[string]map[conformance.Verdict]example{}
-	note := func(all map[string]map[conformance.Verdict]example, id string, e example) {
-		if all[id] == nil {
-			all[id] = map[conformance.Verdict]example{}
-		}
-		word, _, _ := strings.Cut(e.judged, ":")
-		if _, seen := all[id][conformance.Verdict(word)]; !seen {
-			all[id][conformance.Verdict(word)] = e
-		}
+	text, err := os.ReadFile(filepath.Join("testdata", r.file()+".txt"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
+	for block := range strings.SplitSeq(string(text), "\n\n") {
+		input, judged, _ := strings.Cut(block, "\n----\n")
+		says, played, ok := strings.Cut("\n"+input, "\njudge "+r.ID+"\n")
+		if !ok {
+			t.Fatalf("testdata/%s.txt has a script that is not of %s:\n%s", r.file(), r.ID, block)
 		}
-		for block := range strings.SplitSeq(string(text), "\n\n") {
-			input, judged, _ := strings.Cut(block, "\n----\n")
-			command := regexp.MustCompile(`(?m)^(judge (.*)|breaches|verdicts)$`).FindStringSubmatchIndex(input)
-			if command == nil {
-				continue
-			}
-			says := strings.TrimPrefix(strings.ReplaceAll(strings.TrimSpace(input[:command[0]]), "\n# ", " "), "# ")
-			script := strings.TrimSpace(input[command[1]:])
-			if command[4] >= 0 {
-				note(alone, input[command[4]:command[5]], example{says, script, strings.TrimSpace(judged)})
-				continue
-			}
-			for line := range strings.Lines(judged) {
-				if id, rest, ok := strings.Cut(strings.TrimSpace(line), " "); ok {
-					note(listed, id, example{says, script, rest})
-				}
-			}
+		word, _, _ := strings.Cut(judged, ":")
+		if _, seen := all[conformance.Verdict(word)]; !seen {
+			says = strings.TrimPrefix(strings.ReplaceAll(strings.TrimSpace(says), "\n# ", " "), "# ")
+			all[conformance.Verdict(word)] = example{says, strings.TrimSpace(played), strings.TrimSpace(judged)}
 		}
 	}
-	for id, of := range listed {
-		for _, e := range of {
-			note(alone, id, e)
-		}
-	}
-	return alone
+	return all
+}
+
+// file is the name of the files that r stands in, without their ending.
+func (r Requirement) file() string {
+	family, number, _ := strings.Cut(strings.ToLower(r.ID), "-")
+	return fmt.Sprintf("%s_%02s", family, number)
 }
 
 // mention is a file that speaks of a requirement.
@@ -125,7 +107,7 @@ func scenarios(t *testing.T, id string) []mention {
 }
 
 // page is the page of r, but for what lists add to it.
-func page(r Requirement, row map[string]string, ex map[conformance.Verdict]example, adrs []mention) string {
+func page(r Requirement, ex map[conformance.Verdict]example, adrs []mention) string {
 	var b strings.Builder
 	say := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	say("# %s: %s\n", r.ID, r.Says)
@@ -133,14 +115,14 @@ func page(r Requirement, row map[string]string, ex map[conformance.Verdict]examp
 	say("seed.txt %s. Actor: %s. Level: %s; a breach is %s.%s\n", strings.ReplaceAll(r.Lines, " ", ", "), r.Actor, r.Level, severity(r), needed(r))
 	say("| verdict | what has to be seen |\n|---|---|")
 	open := "what was not seen, and could not be forced"
-	if row["inconclusive"] != "" {
-		open = row["inconclusive"] + "; " + open
+	if r.Verdicts.Open != "" {
+		open = r.Verdicts.Open + "; " + open
 	}
-	say("| pass | %s |\n| %s | %s |\n| inconclusive | %s |\n", r.PassIf, r.Severity, r.FailIf, open)
-	if row["note"] != "" {
-		say("Note: %s.\n", row["note"])
+	say("| pass | %s |\n| %s | %s |\n| inconclusive | %s |\n", r.Verdicts.Pass, r.Severity, r.Verdicts.Fail, open)
+	if r.Verdicts.Note != "" {
+		say("Note: %s.\n", r.Verdicts.Note)
 	}
-	if r.Actor == "client" {
+	if r.Actor == Client {
 		say("A Device is never judged by it: not-applicable.\n")
 	}
 	for _, a := range courses() {
@@ -151,7 +133,7 @@ func page(r Requirement, row map[string]string, ex map[conformance.Verdict]examp
 	if len(ex) > 0 {
 		say("## Examples\n\nEach is judged by a test. A line is a message of the Client or what came of it; the notation is that of conformance/script.\n")
 	}
-	for _, v := range []conformance.Verdict{conformance.Pass, conformance.Fail, conformance.Warn, conformance.Inconclusive} {
+	for _, v := range []conformance.Verdict{conformance.Pass, conformance.Fail, conformance.Warn, conformance.Inconclusive, conformance.NotApplicable} {
 		if e, ok := ex[v]; ok {
 			say("### %s\n\n%s\n\n```\n%s\n----\n%s\n```\n", v, e.says, strings.TrimSpace(e.script), e.judged)
 		}
@@ -174,10 +156,10 @@ func severity(r Requirement) string {
 }
 
 func needed(r Requirement) string {
-	if r.Needs == "" {
+	if r.Needs.Bench == "" {
 		return ""
 	}
-	return " Needs: " + r.Needs + "."
+	return " Needs: " + r.Needs.Bench + "."
 }
 
 // drawn is what a says of id: the picture, and the same in words.
@@ -186,7 +168,7 @@ func drawn(a Automaton, id string) string {
 	fmt.Fprintf(&b, "## The course\n\n%s. ✓ is a step that witnesses %s where it is seen, ✗ one that breaks it.\n\n```mermaid\n%s```\n\n", a.Title, id, a.Mermaid(id))
 	b.WriteString("| from | on | to | |\n|---|---|---|---|\n")
 	cell := func(name string) string {
-		s := a.state(name)
+		s := a.stateNamed(name)
 		return fmt.Sprintf("%s (tm=%v cm=%v)", s.Name, s.TM, s.CM)
 	}
 	for _, e := range a.Edges {
@@ -229,13 +211,13 @@ func index(all []Requirement) string {
 
 The testable sentences of the seed: the clause, what is pass, fail and inconclusive, the course that a Device takes, examples that
 are judged by a test, the readings of what is ambiguous, the scenarios that exercise it and the deviations that break it. The
-pages are written by ` + "`go test ./conformance/judge -run TestPages -rewrite`" + `; what they say of judging is held to the judges by tests.
+pages are written by ` + "`go generate ./conformance/judge`" + `; what they say of judging is held to the judges by tests.
 
 | id | level | needs | |
 |---|---|---|---|
 `)
 	for _, r := range all {
-		fmt.Fprintf(&b, "| [%s](%s.md) | %s | %s | %s |\n", r.ID, r.ID, r.Level, r.Needs, r.Says)
+		fmt.Fprintf(&b, "| [%s](%s.md) | %s | %s | %s |\n", r.ID, r.ID, r.Level, r.Needs.Bench, r.Says)
 	}
 	return b.String()
 }
@@ -244,7 +226,7 @@ pages are written by ` + "`go test ./conformance/judge -run TestPages -rewrite`"
 // what there is: a new scenario or deviation need not be entered at once.
 func TestPagesOfTheRequirements(t *testing.T) {
 	rewrite := flag.Lookup("rewrite").Value.String() == "true"
-	all, rows, ex := Requirements(), catalogue(t), examples(t)
+	all := Requirements()
 	check := func(name, want, tail string) {
 		file := filepath.Join(pages, name)
 		if rewrite {
@@ -254,7 +236,7 @@ func TestPagesOfTheRequirements(t *testing.T) {
 		}
 		got, err := os.ReadFile(file)
 		if body, _, _ := strings.Cut(string(got), "## Scenarios and deviations"); err != nil || body != want {
-			t.Errorf("%s is not what its sources say (%v): go test ./conformance/judge -run TestPages -rewrite", file, err)
+			t.Errorf("%s is not what its sources say (%v): go generate ./conformance/judge", file, err)
 		}
 		for _, link := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(string(got), -1) {
 			if _, err := os.Stat(filepath.Join(pages, link[1])); err != nil {
@@ -267,8 +249,8 @@ func TestPagesOfTheRequirements(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for i, r := range all {
-		check(r.ID+".md", page(r, rows[i], ex[r.ID], readings(t, r.ID)), lists(scenarios(t, r.ID), deviants(t, r.ID)))
+	for _, r := range all {
+		check(r.ID+".md", page(r, examples(t, r), readings(t, r.ID)), lists(scenarios(t, r.ID), deviants(t, r.ID)))
 	}
 	check("README.md", index(all), "")
 	if files, err := os.ReadDir(pages); err != nil || len(files) != len(all)+1 {
@@ -278,10 +260,9 @@ func TestPagesOfTheRequirements(t *testing.T) {
 
 // Every requirement that a Device can break is shown broken, and kept.
 func TestEveryPageHasExamples(t *testing.T) {
-	ex := examples(t)
 	for _, r := range Requirements() {
-		e := ex[r.ID]
-		if r.Actor == "client" {
+		e := examples(t, r)
+		if r.Actor == Client {
 			continue
 		}
 		if e[conformance.Pass].script == "" {

@@ -165,3 +165,5 @@ func skipBreak(b []byte) []byte {
 	}
 	return b[1:]
 }
+
+const missing = "missing" // as ocf.Problem.Got says it

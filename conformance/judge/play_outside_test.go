@@ -17,13 +17,16 @@ func play(t testing.TB, text string) conformance.Timeline {
 	return tl
 }
 
-// scripts are all Timelines under testdata/judges.
-func scripts(t testing.TB) []conformance.Timeline { return scriptsOf(t, "*") }
+// scripts are all Timelines under testdata.
+func scripts(t testing.TB) []conformance.Timeline {
+	t.Helper()
+	return append(scriptsOf(t, "*.txt"), scriptsOf(t, "judges/*")...)
+}
 
-// scriptsOf are those of the files that match pattern.
+// scriptsOf are those of the files under testdata that match pattern.
 func scriptsOf(t testing.TB, pattern string) []conformance.Timeline {
 	t.Helper()
-	all, err := script.ReadAll("testdata/judges/" + pattern)
+	all, err := script.ReadAll("testdata/" + pattern)
 	if err != nil {
 		t.Fatal(err)
 	}

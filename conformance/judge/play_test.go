@@ -20,10 +20,16 @@ func play(t testing.TB, text string) conformance.Timeline {
 	return tl
 }
 
-// scripts are all Timelines under testdata/judges.
+// scripts are all Timelines under testdata.
 func scripts(t testing.TB) []conformance.Timeline {
 	t.Helper()
-	all, err := script.ReadAll("testdata/judges/*")
+	return append(scriptsOf(t, "*.txt"), scriptsOf(t, "judges/*")...)
+}
+
+// scriptsOf are those of the files under testdata that match pattern.
+func scriptsOf(t testing.TB, pattern string) []conformance.Timeline {
+	t.Helper()
+	all, err := script.ReadAll("testdata/" + pattern)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -107,7 +107,7 @@ func renumber(obs []conformance.Observation, from map[int]int) []conformance.Obs
 
 // compliant are the scripts that break nothing.
 func compliant(t *testing.T) []conformance.Timeline {
-	return append(scriptsOf(t, "variants"), scriptsOf(t, "whole")...)
+	return append(scriptsOf(t, "judges/variants"), scriptsOf(t, "judges/whole")...)
 }
 
 // What the network does to notifications is no breach of the Device's: one is

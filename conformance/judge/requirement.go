@@ -1,53 +1,114 @@
+//go:generate go run ./internal/catalogue
+//go:generate go test . -count=1 -run "TestScripts|TestRecordedTimelines|TestCorpus|TestPagesOfTheRequirements" -rewrite
+
 package judge
 
 import (
-	"slices"
-	"strings"
-
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// Level is the duty a requirement's sentence carries.
+// Level is the duty a requirement's sentence carries. The seed has no "shall":
+// an indicative sentence about the Device is treated as mandatory.
 type Level string
 
-// The levels of requirements.yaml.
+// The levels.
 const (
-	Duty       Level = "duty"
-	Should     Level = "should"
-	May        Level = "may"
-	Derived    Level = "derived"
-	Definition Level = "definition"
-	Info       Level = "info"
+	Duty       Level = "duty"       // an indicative sentence about the Device
+	Should     Level = "should"     // the seed's own word
+	May        Level = "may"        // the seed's own word
+	Derived    Level = "derived"    // follows from several sentences together
+	Definition Level = "definition" // what a word or a value means
+	Info       Level = "info"       // said, and asked of nobody
 )
 
-// Judge concludes from a Timeline. It is pure: same Timeline, same Finding.
-// None says the Timeline holds nothing that this requirement speaks of.
-type Judge func(conformance.Timeline) conformance.Finding
+// Actor is who has to keep a requirement. One of Clients is judged where a Client
+// is under test; no Device is judged by it.
+type Actor string
 
-// Requirement is one testable sentence of the seed.
+// The actors.
+const (
+	Device Actor = "device"
+	Client Actor = "client"
+)
+
+// OCF10 is the edition that the seed is an extract of.
+const OCF10 = "ocf-1.0"
+
+// Requirement is one testable sentence of the seed. Each stands in a file that is
+// named for its id (svv_04.go), with the rule that judges it and what this rule
+// alone uses; its scripts are in testdata under the same name (svv_04.txt).
 type Requirement struct {
 	ID       string
-	Lines    string // of seed.txt: "33-34 69-71"
-	Clause   string // the sentence, quoted from the seed
-	Actor    string // device or client
-	Level    Level
+	Lines    string              // of seed.txt: "33-34 69-71"
+	Clause   string              // the sentence, quoted from the seed
+	Says     string              // the same in short
+	Level    Level               // what the sentence demands
 	Severity conformance.Verdict // what a breach yields: Fail, or Warn
-	Says     string
-	Needs    string // "gate", "gate and cm.V=1 before", "declared reboot"; empty: nothing
-	PassIf   string
-	FailIf   string
-	Judge    Judge
+	Actor    Actor
+	Edition  string // the first one that has the sentence
+	Needs    Needs
+	Verdicts Verdicts
+	Course   Course
 
-	rule rule // what Judge runs
+	rule rule
 }
 
-// Requirements are the testable sentences of the seed, in their order. The slice is the caller's.
-func Requirements() []Requirement {
-	all := slices.Concat(checkRequirements(), updateRequirements(), usageRequirements(), tableRequirements())
-	for i := range all {
-		all[i].Judge = all[i].rule.judge
-	}
-	return all
+// Needs are what has to be there for a requirement to be judged.
+type Needs struct {
+	Bench  string // what a scenario has to arrange: "gate", "gate and cm.V=1 before"; "" for nothing
+	Target Claims // what the target has to claim
+}
+
+// Claims are what a target can claim of itself.
+type Claims uint8
+
+// The claims. A target without one of the first three is not judged by a
+// requirement that needs it; without one of the others it need not show what the
+// requirement speaks of.
+const (
+	Validation Claims = 1 << iota // software version validation
+	Update                        // secure software update
+	Identity                      // sessions, by which it can tell who a Client is
+	Autonomous                    // processes that it begins by itself
+	Reboots                       // an update restarts it
+)
+
+// Has reports whether all of others are among c.
+func (c Claims) Has(others Claims) bool { return c&others == others }
+
+// Verdicts say in words what has to be seen for each verdict. What was not seen,
+// and could not be forced, is always inconclusive.
+type Verdicts struct {
+	Pass, Fail    string
+	Open          string // what else is inconclusive
+	NeverOpen     bool   // it is about what stands in a representation, which is right or wrong
+	NotApplicable string // what else than a claim that the target does not make
+	Note          string // what a reader has to know besides
+}
+
+// Course is what a requirement says of the course of a process: the steps that
+// witness it where they are seen, and those that break it.
+type Course struct {
+	Of              ocf.DPM // V, U or both
+	Witness, Breach []Step
+}
+
+// Step goes from one CourseState to another.
+type Step struct {
+	From string
+	On   Trigger
+	To   string
+}
+
+// Requirements are the testable sentences of the seed, in their order. The slice
+// is the caller's.
+func Requirements() []Requirement { return catalogue() }
+
+// Judge concludes from a Timeline. It is pure: same Timeline, same Finding. None
+// says that the Timeline holds nothing that r speaks of.
+func (r Requirement) Judge(tl conformance.Timeline) conformance.Finding {
+	return r.rule.conclude(read(tl))
 }
 
 // IDs are the ids of Requirements, in their order. The slice is the caller's.
@@ -59,7 +120,7 @@ func IDs() []string {
 	return ids
 }
 
-// All runs every requirement's Judge over tl; the key is the id.
+// All judges tl by every requirement; the key is the id.
 func All(tl conformance.Timeline) map[string]conformance.Finding { return read(tl).judgeAll() }
 
 // Scenario judges tl by every requirement, by id, and by each of its own
@@ -107,15 +168,14 @@ func clientsOnly(*story) []conformance.Finding { return nil }
 // Excluded is the reason why r is not applicable to the target p, whatever is
 // observed; "" where it is applicable.
 func (r Requirement) Excluded(p conformance.Profile) string {
-	needs := needsOf(r.ID)
-	switch {
-	case r.Actor == "client":
+	switch need := r.Needs.Target; {
+	case r.Actor == Client:
 		return "judged where a Client is under test, not a Device"
-	case needs.identity && !p.Secured:
+	case need.Has(Identity) && !p.Secured:
 		return unsecured
-	case needs.validation && !p.Supports.Validation:
+	case need.Has(Validation) && !p.Supports.Validation:
 		return "the target does not claim software version validation (supports.validation)"
-	case needs.update && !p.Supports.Update:
+	case need.Has(Update) && !p.Supports.Update:
 		return "the target does not claim software update (supports.update)"
 	}
 	return ""
@@ -124,31 +184,11 @@ func (r Requirement) Excluded(p conformance.Profile) string {
 // Unexercised is the reason why r need not be exercised on the target p: the
 // Device does not declare what r speaks of. "" where it has to be.
 func (r Requirement) Unexercised(p conformance.Profile) string {
-	switch {
-	case strings.HasPrefix(r.ID, "AUT-") && !p.Supports.Autonomous:
+	switch need := r.Needs.Target; {
+	case need.Has(Autonomous) && !p.Supports.Autonomous:
 		return "not shown: the target does not claim autonomous operation (supports.autonomous)"
-	case r.ID == "SSU-13" && !p.Update.Reboots:
+	case need.Has(Reboots) && !p.Update.Reboots:
 		return "the target does not declare that an update restarts it (update.reboots)"
 	}
 	return ""
-}
-
-// needs says what a requirement speaks of.
-type needs struct{ validation, update, identity bool }
-
-func needsOf(id string) needs {
-	var n needs
-	switch {
-	case strings.HasPrefix(id, "SVV-"), id == "DPM-8":
-		n.validation = true
-	case strings.HasPrefix(id, "SSU-"), id == "DPM-9", id == "DOS-1", id == "DOS-3":
-		n.update = true
-	}
-	switch id {
-	case "SSU-12", "USE-2":
-		n.validation, n.update = true, true
-	case "SVV-3", "SSU-3", "OBS-5":
-		n.identity = true
-	}
-	return n
 }

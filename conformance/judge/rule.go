@@ -5,15 +5,11 @@ import (
 	"slices"
 
 	"github.com/ocfsim/ocfsim/conformance"
-	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// rule is a Judge over a Timeline that is already sorted out. It concludes
-// once for every occasion that it finds there.
+// rule judges a Timeline that is already sorted out. It concludes once for every
+// occasion that it finds there.
 type rule func(*story) []conformance.Finding
-
-// judge makes r a Judge of whole Timelines.
-func (r rule) judge(tl conformance.Timeline) conformance.Finding { return r.conclude(read(tl)) }
 
 // conclude is what all occasions of one Timeline add up to: a breach before a
 // witness, a witness before what stayed open.
@@ -66,17 +62,6 @@ func (s *story) unlessOwn(f conformance.Finding) conformance.Finding {
 		f.Reason += "; a process of the Device's own may be why"
 	}
 	return f
-}
-
-// state is a pattern in the notation of samples, for Want.
-func state(tm, cm string) string { return conformance.Row{TM: tm, CM: cm}.String() }
-
-// process names what bit requests.
-func process(bit ocf.DPM) string {
-	if bit == ocf.SSU {
-		return "update"
-	}
-	return "check"
 }
 
 // unseen marks a breach that rests on what was not seen.

@@ -200,7 +200,7 @@ func TestFormatsOfPstat(t *testing.T) {
 				o.Decode()
 			}
 		}
-		if got := rule(carriesAll).judge(tl); got.Verdict != c.want {
+		if got := rule(carriesAll).conclude(read(tl)); got.Verdict != c.want {
 			t.Errorf("%s: %s (%s), want %s", name, got.Verdict, got.Reason, c.want)
 		}
 	}

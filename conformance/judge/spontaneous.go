@@ -7,11 +7,11 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// spontaneous reports whether this Timeline has processes that nobody
-// requested, so that a change may be the Device's own doing: it was told to
-// begin one, or it declares autonomous operation and was seen to begin one
-// unprompted. A declaration alone excuses nothing: that a process begins of
-// itself between a write and the next look is not assumed.
+// spontaneous reports whether this Timeline has processes that nobody requested, so
+// that the Device itself may be the cause of a change: it was told to begin one, or
+// it declares autonomous operation and was seen to begin one unprompted. The
+// declaration alone excuses nothing: nobody assumes that a process has begun by
+// itself between a write and the next look.
 func (s *story) spontaneous() bool { return s.alone }
 
 // arrangedAlone reports whether an autonomous process was asked for.
@@ -25,16 +25,16 @@ func (s *story) arrangedAlone() bool {
 	return false
 }
 
-// interrupted reports whether a Device that declares autonomous operation was
-// seen to begin a process by itself in a scenario that is not about it: what
-// the scenario expects can't be told from what came between (seed.txt 66-69).
+// interrupted reports whether a Device that declares autonomous operation was seen
+// to begin a process by itself in a scenario that is not about that: then nobody can
+// tell what the scenario expects from what came between (seed.txt 66-69).
 func (s *story) interrupted() bool {
 	return s.target.Supports.Autonomous && !s.arrangedAlone() && s.beganAlone()
 }
 
-// beganAlone reports whether a bit rose in tm between two looks without any
-// write between them, more often than it was requested. What rises again
-// within a settle time of its end is taken for the same process.
+// beganAlone reports whether a bit rose in tm between two looks that no write lies
+// between, and more often than it was requested. A bit that rises again within a
+// settle time of its end is taken for the same process.
 func (s *story) beganAlone() bool {
 	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
 		falls := map[int]int{} // by observation
@@ -71,9 +71,9 @@ func (s *story) wroteIn(from, upto int) bool {
 	return false
 }
 
-// unlessMissed marks a breach that a process which the Device began by itself
-// would explain, where it declares autonomous operation: that none was seen to
-// begin is silence on a network that is lossy or slow (seed.txt 66-71).
+// unlessMissed marks as silent a breach that would be explained by a process which
+// the Device began by itself, where it declares such and the network is lossy or
+// slow: there it proves little that nobody saw one begin (seed.txt 66-71).
 func (s *story) unlessMissed(f conformance.Finding) conformance.Finding {
 	if s.loss || s.slowest(0, len(s.tl.Observations)) >= slow {
 		return s.unlessAlone(f)
@@ -85,8 +85,8 @@ func (s *story) unlessMissed(f conformance.Finding) conformance.Finding {
 // whole process of the Device's own lies between two looks.
 const slow = 250 * time.Millisecond
 
-// unlessAlone does so on any network: for what even a Device that hides its
-// processes lets be seen, the questions to its source.
+// unlessAlone does so on any network. It is for the questions to the source, which
+// show even the processes that a Device does not show in tm.
 func (s *story) unlessAlone(f conformance.Finding) conformance.Finding {
 	if s.target.Supports.Autonomous && !s.arrangedAlone() {
 		return unseen(f)

@@ -20,17 +20,17 @@ type story struct {
 	writes   []write
 	turned   []write // no writes at all: Clients without the privilege that were refused a session
 	gates    []gate
-	reports  []report
+	reports  []sourceReport
 	versions []reading
 	granted  []grant
 	alone    bool // see spontaneous
-	ends     map[course]int
+	ends     map[processKey]int
 	plain    map[ocf.DPM][]episode
 	loss     bool // the network is known to lose datagrams, here or elsewhere in the run
 }
 
-// course names the process of bit that the write n requested.
-type course struct {
+// processKey names the process of bit that the write n requested.
+type processKey struct {
 	bit ocf.DPM
 	n   int
 }
@@ -39,14 +39,14 @@ type course struct {
 // done to release asked. opened is release done.
 type gate struct{ from, upto, opened int }
 
-// report is what the trusted source said of itself.
-type report struct {
+// sourceReport is what the trusted source said of itself at n.
+type sourceReport struct {
 	n int
 	conformance.SourceReport
 }
 
-// asked counts the questions that reached the source.
-func (r report) asked() int { return r.Checks + r.Fetches }
+// questions counts the questions that reached the source.
+func (r sourceReport) questions() int { return r.Checks + r.Fetches }
 
 // reading is the Device's software version as read at n.
 type reading struct {
@@ -64,7 +64,7 @@ type grant struct {
 func read(tl conformance.Timeline) *story {
 	s := &story{
 		tl: tl, target: tl.Header.Target, samples: tl.Samples(),
-		ends: map[course]int{}, plain: map[ocf.DPM][]episode{},
+		ends: map[processKey]int{}, plain: map[ocf.DPM][]episode{},
 	}
 	for i := range tl.Observations {
 		o := &tl.Observations[i]
@@ -85,7 +85,7 @@ func read(tl conformance.Timeline) *story {
 			s.readCondition(i, o)
 		case conformance.Source:
 			if o.Source != nil {
-				s.reports = append(s.reports, report{i, *o.Source})
+				s.reports = append(s.reports, sourceReport{i, *o.Source})
 				s.readVersion(i, o.Source.Version, true)
 			}
 		}
@@ -183,26 +183,26 @@ func (s *story) lastBefore(n int) (conformance.Sample, bool) {
 }
 
 // reportBefore and reportAfter are the source's nearest reports.
-func (s *story) reportBefore(n int) (report, bool) {
+func (s *story) reportBefore(n int) (sourceReport, bool) {
 	for i := len(s.reports) - 1; i >= 0; i-- {
 		if s.reports[i].n < n {
 			return s.reports[i], true
 		}
 	}
-	return report{}, false
+	return sourceReport{}, false
 }
 
-func (s *story) reportAfter(n int) (report, bool) {
+func (s *story) reportAfter(n int) (sourceReport, bool) {
 	for _, r := range s.reports {
 		if r.n > n {
 			return r, true
 		}
 	}
-	return report{}, false
+	return sourceReport{}, false
 }
 
-// versionBefore is the last reading before n that is not of before an earlier
-// update was requested.
+// versionBefore is the last version that was read before n, provided that no
+// update was requested since.
 func (s *story) versionBefore(n int) string {
 	from := -1
 	for _, w := range s.writes {
@@ -213,8 +213,7 @@ func (s *story) versionBefore(n int) string {
 	return s.versionIn(from, n)
 }
 
-// versionIn is the last reading between from and upto.
-
+// versionIn is the last version that was read between from and upto.
 func (s *story) versionIn(from, upto int) string {
 	version := ""
 	for _, r := range s.versions {
@@ -314,4 +313,14 @@ func (s *story) silentIn(from, upto int) bool {
 		}
 	}
 	return false
+}
+
+// sampleAt is the index of the sample that Observation n carries.
+func (s *story) sampleAt(n int) int {
+	for i, x := range s.samples {
+		if x.N == n {
+			return i
+		}
+	}
+	return 0
 }

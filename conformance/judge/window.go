@@ -214,22 +214,6 @@ func (w window) saw(r conformance.Row) bool {
 	return false
 }
 
-// reachedEnd reports whether the last state of the path was seen last, after
-// another than the state at the start: what was not seen before it will not
-// come any more.
-func (w window) reachedEnd() bool {
-	end := w.last()
-	if end == nil || !w.rows[len(w.rows)-1].Matches(end.Pstat) {
-		return false
-	}
-	for _, s := range w.samples {
-		if !w.fits(s, 0) {
-			return true
-		}
-	}
-	return false
-}
-
 func (w window) endsWith() conformance.Finding {
 	end := w.last()
 	last := w.rows[len(w.rows)-1]

@@ -62,3 +62,31 @@ func (w write) dos() (d ocf.DOS, ok bool) {
 	state, count := v.field("s")
 	return ocf.DOS(state.arg & 0xff), w.ok && w.framed && count == 1 && state.major == ocf.MajorUint && state.arg <= 0xff
 }
+
+// writesMask reports whether w is {tm: m} alone with an m that fits.
+func (w write) writesMask(fits func(ocf.DPM) bool) bool {
+	m, ok := w.tm()
+	return ok && fits(m) && w.writesOnly(m)
+}
+
+// says is what w wrote to tm, or to what else.
+func (w write) says() string {
+	if !w.ok {
+		return "a payload that is no map"
+	}
+	text := ""
+	for _, f := range w.body.fields {
+		if text != "" {
+			text += ", "
+		}
+		shown := f.value.String()
+		if dos, ok := w.dos(); ok && f.name == "dos" {
+			shown = dos.String()
+		}
+		text += f.name + "=" + shown
+	}
+	if text == "" {
+		return "an empty map"
+	}
+	return text
+}

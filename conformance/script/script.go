@@ -27,7 +27,6 @@ package script
 
 import (
 	"cmp"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strconv"
@@ -77,17 +76,40 @@ func Play(text string) (conformance.Timeline, error) {
 	return s.tl, nil
 }
 
+// line writes what one line says.
 func (s *script) line(line string) {
 	s.client = "privileged"
 	if name, rest, ok := strings.Cut(line, ": "); ok {
 		s.client, line = name, rest
 	}
 	word, rest, _ := strings.Cut(line, " ")
+	if !s.whole(word, rest) && !s.exchange(word, rest) && !s.reading(word, rest) && !s.entry(word, rest) {
+		s.check(fmt.Errorf("%q is no word of a script", word))
+	}
+}
+
+// whole writes what stands for several lines, or for all that follow.
+func (s *script) whole(word, rest string) bool {
 	switch word {
 	case "target":
 		s.target(strings.Fields(rest))
-	case "source":
-		s.report(strings.Fields(rest))
+	case "unconfirmed":
+		s.kind = "NON"
+	case "begin":
+		s.lines("get "+rest, "observe "+rest, "second: observe "+rest, "source", "version 1.0.0", "hold", "source holding=0")
+	case "both":
+		s.lines("notify "+rest, "second: notify "+rest)
+	case "end":
+		s.lines("wait seen", "sleep 150ms", "get "+rest, "source holding=0")
+	default:
+		return false
+	}
+	return true
+}
+
+// exchange writes what goes between a Client and pstat.
+func (s *script) exchange(word, rest string) bool {
+	switch word {
 	case "get":
 		n := s.request("GET", ocf.PathPstat, nil, nil)
 		s.answer(n, ocf.PathPstat, rest, nil)
@@ -103,16 +125,25 @@ func (s *script) line(line string) {
 		at := strings.LastIndex(rest, " ")
 		if at < 0 {
 			s.check(errors.New("expected what is written, and the answer"))
-			return
+			return true
 		}
-		n := s.request(strings.ToUpper(word), ocf.PathPstat, s.update(rest[:at]), nil)
+		n := s.request(strings.ToUpper(word), ocf.PathPstat, s.payload(rest[:at]), nil)
 		s.answer(n, ocf.PathPstat, rest[at+1:], nil)
 	case "send":
-		s.sent = s.request("POST", ocf.PathPstat, s.update(rest), nil)
+		s.sent = s.request("POST", ocf.PathPstat, s.payload(rest), nil)
 	case "answer":
 		s.answer(s.sent, ocf.PathPstat, rest, nil)
 	case "notify":
 		s.notify(rest)
+	default:
+		return false
+	}
+	return true
+}
+
+// reading writes a GET of another resource, and its answer.
+func (s *script) reading(word, rest string) bool {
+	switch word {
 	case "version":
 		d := ocf.D{SV: rest, DI: ocf.UUID{1}}
 		s.read(ocf.PathD, d.AppendCBOR(nil, ocf.InterfaceDefault))
@@ -121,10 +152,8 @@ func (s *script) line(line string) {
 		s.check(err)
 		d := ocf.D{SV: "1.0.0", DI: id}
 		s.read(ocf.PathD, d.AppendCBOR(nil, ocf.InterfaceDefault))
-	case conformance.Refused, conformance.Opened, conformance.Closed:
-		s.add(conformance.Observation{Kind: conformance.Session, Client: s.client, Outcome: word, Text: "of a script"})
 	case "rules":
-		n, err := strconv.Atoi(rest)
+		n, err := strconv.ParseUint(rest, 10, 8)
 		s.check(err)
 		x := ocf.ACL{List: make([]ocf.ACE, n)}
 		for i := range x.List {
@@ -136,12 +165,17 @@ func (s *script) line(line string) {
 		s.check(err)
 		x := ocf.Doxm{Device: id, Owned: true}
 		s.read(ocf.PathDoxm, x.AppendCBOR(nil, ocf.InterfaceDefault))
-	case "begin":
-		s.lines("get "+rest, "observe "+rest, "second: observe "+rest, "source", "version 1.0.0", "hold", "source holding=0")
-	case "both":
-		s.lines("notify "+rest, "second: notify "+rest)
-	case "end":
-		s.lines("wait seen", "sleep 150ms", "get "+rest, "source holding=0")
+	default:
+		return false
+	}
+	return true
+}
+
+// entry writes what is neither a request nor an answer.
+func (s *script) entry(word, rest string) bool {
+	switch word {
+	case "source":
+		s.sourceReport(strings.Fields(rest))
 	case "wait":
 		s.add(conformance.Observation{Kind: conformance.Waiting, Outcome: rest})
 	case "sleep":
@@ -152,17 +186,21 @@ func (s *script) line(line string) {
 		for i := len(s.tl.Observations) - 1; i >= 0; i-- {
 			if o := s.tl.Observations[i]; o.Kind == conformance.Request {
 				s.add(conformance.Observation{Kind: conformance.Message, Client: o.Client, Frame: o.Frame})
-				return
+				break
 			}
 		}
-	case "unconfirmed":
-		s.kind = "NON"
-	case "asked":
+	case conformance.Refused, conformance.Opened, conformance.Closed:
+		s.add(conformance.Observation{Kind: conformance.Session, Client: s.client, Outcome: word, Text: "of a script"})
+	case conformance.Asked:
 		s.add(conformance.Observation{Kind: conformance.Condition, Name: rest, Outcome: conformance.Asked})
-	default:
+	case conformance.UpdateAvailable, conformance.NoUpdate, conformance.UpdateFails, conformance.Hold, conformance.Release,
+		conformance.AutonomousValidation, conformance.AutonomousUpdate, conformance.Reboot, conformance.FactoryReset:
 		s.add(conformance.Observation{Kind: conformance.Condition, Name: word, Outcome: conformance.Asked})
 		s.add(conformance.Observation{Kind: conformance.Condition, Name: word, Outcome: conformance.Done})
+	default:
+		return false
 	}
+	return true
 }
 
 func (s *script) lines(all ...string) {
@@ -217,7 +255,7 @@ func (s *script) target(words []string) {
 	}
 }
 
-func (s *script) report(words []string) {
+func (s *script) sourceReport(words []string) {
 	for _, w := range words {
 		name, v, _ := strings.Cut(w, "=")
 		n, _ := strconv.Atoi(v)
@@ -265,7 +303,7 @@ func (s *script) answer(n int, path, what string, observe *uint32) {
 		what, observe = "tm=- cm=- dos=RFNOP", nil
 	}
 	if strings.HasPrefix(what, "hex:") {
-		f.Code, f.Payload = conformance.CodeContent, s.update(what)
+		f.Code, f.Payload = conformance.CodeContent, s.payload(what)
 	} else if strings.Contains(what, "=") {
 		f.Code, f.Payload, f.Observe = conformance.CodeContent, s.pstat(what), observe
 	}
@@ -301,77 +339,4 @@ func (s *script) notify(rest string) {
 		f.Code = what
 	}
 	s.add(conformance.Observation{Kind: conformance.Notification, Client: s.client, For: &reg, Frame: f})
-}
-
-func (s *script) pstat(text string) []byte {
-	p := ocf.Pstat{DOS: ocf.RFNOP, OM: 4, SM: 4}
-	lacks, isop := ocf.Properties(0), ""
-	for _, w := range strings.Fields(text) {
-		name, v, _ := strings.Cut(w, "=")
-		var err error
-		switch name {
-		case "tm":
-			p.TM, err = ocf.ParseDPM(v)
-		case "cm":
-			p.CM, err = ocf.ParseDPM(v)
-		case "dos":
-			p.DOS, err = ocf.ParseDOS(v)
-		case "p":
-			p.Pending = v == "true"
-		case "isop":
-			isop = v
-		case "owner":
-			p.Rowner, err = ocf.ParseUUID(v)
-		case "sm":
-			var n int
-			n, err = strconv.Atoi(v)
-			p.SM = uint8(n)
-		case "lacks":
-			lacks = map[string]ocf.Properties{"cm": ocf.PropCM, "tm": ocf.PropTM, "om": ocf.PropOM, "p": ocf.PropP, "dos": ocf.PropDOS | ocf.PropP}[v]
-		default:
-			err = fmt.Errorf("state %q", w)
-		}
-		s.check(err)
-	}
-	p.ISOP = p.DOS == ocf.RFNOP
-	if isop != "" {
-		p.ISOP = isop == "true"
-	}
-	all := ocf.PropDOS | ocf.PropP | ocf.PropISOP | ocf.PropCM | ocf.PropTM | ocf.PropOM | ocf.PropSM | ocf.PropRowner
-	p.Present = all &^ lacks
-	return p.AppendCBOR(nil, ocf.InterfaceDefault)
-}
-
-func (s *script) update(text string) []byte {
-	if h, ok := strings.CutPrefix(text, "hex:"); ok {
-		b, err := hex.DecodeString(h)
-		s.check(err)
-		return b
-	}
-	var u ocf.PstatUpdate
-	for _, w := range strings.Fields(text) {
-		name, v, _ := strings.Cut(w, "=")
-		var err error
-		switch name {
-		case "tm":
-			u.Set |= ocf.PropTM
-			u.TM, err = ocf.ParseDPM(v)
-		case "cm":
-			u.Set |= ocf.PropCM
-			u.CM, err = ocf.ParseDPM(v)
-		case "dos":
-			u.Set |= ocf.PropDOS
-			u.DOS, err = ocf.ParseDOS(v)
-		case "isop":
-			u.Set |= ocf.PropISOP
-			u.ISOP = v == "true"
-		case "p":
-			u.Set |= ocf.PropP
-			u.P = v == "true"
-		default:
-			err = fmt.Errorf("update %q", w)
-		}
-		s.check(err)
-	}
-	return u.AppendCBOR(nil)
 }

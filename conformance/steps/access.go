@@ -68,18 +68,18 @@ func other(name string) string {
 	return second
 }
 
-// askAs asks for the processes of mask as a Client that may.
+// askAs asks for the processes of mask as a Client that may ask for them.
 func (t *trial) askAs(ctx context.Context, name string, mask ocf.DPM) error {
 	u := ocf.PstatUpdate{Set: ocf.PropTM, TM: mask}
 	return t.postAs(ctx, name, mask, post(u.AppendCBOR(nil)))
 }
 
-// attempt writes tm as a Client that may not.
+// attempt writes tm as a Client that may not write it.
 func (t *trial) attempt(ctx context.Context, name, notation string) error {
 	return t.attemptBy(ctx, name, notation, manner{alter: func(*conformance.Call) {}})
 }
 
-// attemptIn does so in the manner of that name.
+// attemptIn does the same in the manner of that name.
 func (t *trial) attemptIn(ctx context.Context, name, notation, how string) error {
 	m, err := mannerNamed(how)
 	if err != nil {
@@ -112,7 +112,7 @@ func (t *trial) attemptMove(ctx context.Context, name, notation string) error {
 	return err
 }
 
-// meet opens a Client that may not write, or has it refused a session, so that
+// meet opens a Client that may not write, or sees it refused a session, so that
 // neither takes time later.
 func (t *trial) meet(ctx context.Context, name string) error {
 	_, err := t.party(ctx, name)
@@ -122,7 +122,7 @@ func (t *trial) meet(ctx context.Context, name string) error {
 	return err
 }
 
-// move asks the Device to go to another dos, whether it may or not.
+// move asks the Device to go to another dos, whether the Client may or not.
 func (t *trial) move(ctx context.Context, name string) error {
 	dos, err := ocf.ParseDOS(name)
 	if err != nil {

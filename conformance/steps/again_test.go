@@ -13,8 +13,8 @@ type sink struct{ io.Writer }
 
 func (sink) Close() error { return nil }
 
-// TestAgain runs a scenario as often as is wanted, each attempt with a timeline
-// of its own, and one that does not apply once.
+// TestAgain runs a scenario as often as wanted, each attempt with its own
+// timeline; it runs a scenario that does not apply only once.
 func TestAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		scenarios := append(first(t, plainCheck), first(t, heldCheck)...)

@@ -47,17 +47,19 @@ type Sentence struct {
 	Line  int
 }
 
-// Catalogue is every scenario there is. A file that has a stimulus of a low
-// number comes before one that has not, so that what is basic is tried first;
-// files without a stimulus come last, by name. Within a file the lines count.
+// Catalogue is every scenario there is. Files come in the order of the lowest
+// stimulus number in each, so that what is basic is tried first; files without
+// a stimulus come last, by name. Within a file, scenarios come in the order of
+// their lines.
 type Catalogue struct {
 	Scenarios []Scenario
 }
 
 // Load reads every *.feature file of fsys; requirements are the ids that a tag
-// may name. What would run as nothing is an error: a file without scenarios, a
-// scenario without steps, an outline without examples, a tag that looks like a
-// requirement and is none, two equal ids.
+// may name. What would silently run nothing is an error: a file without
+// scenarios, a scenario without steps, an outline without examples, a tag that
+// looks like a requirement and is none, a tag that no expression can name, two
+// equal ids.
 func Load(fsys fs.FS, requirements []string) (Catalogue, error) {
 	var cat Catalogue
 	var files []string
@@ -132,16 +134,18 @@ func (c Catalogue) sortTags(requirements []string) error {
 		for _, tag := range s.Tags {
 			name := strings.TrimPrefix(tag, "@")
 			switch {
+			case strings.ContainsAny(tag, operators+"()"):
+				problems = append(problems, fmt.Errorf("%s:%d: %s is not a tag that an expression can name; put a blank between two tags", s.File, s.Line, tag))
 			case requirementTag.MatchString(tag) && known[name]:
 				s.Requirements = append(s.Requirements, name)
 			case requirementTag.MatchString(tag):
-				problems = append(problems, fmt.Errorf("%s:%d: %s is no requirement%s", s.File, s.Line, tag, near(tag, ids)))
+				problems = append(problems, fmt.Errorf("%s:%d: %s is not a requirement%s", s.File, s.Line, tag, near(tag, ids)))
 			case stimulusTag.MatchString(tag) && stimulusKnown(name):
 				s.Stimuli = append(s.Stimuli, name)
 			case stimulusTag.MatchString(tag):
-				problems = append(problems, fmt.Errorf("%s:%d: %s is no stimulus, expected @S1 to @S%d", s.File, s.Line, tag, stimuli))
+				problems = append(problems, fmt.Errorf("%s:%d: %s is not a stimulus, expected @S1 to @S%d", s.File, s.Line, tag, stimuli))
 			case strings.HasPrefix(tag, needsPrefix) && needOf(tag) == nil:
-				problems = append(problems, fmt.Errorf("%s:%d: %s is no need%s", s.File, s.Line, tag, near(tag, needTags())))
+				problems = append(problems, fmt.Errorf("%s:%d: %s is not a need%s", s.File, s.Line, tag, near(tag, needTags())))
 			}
 		}
 	}
@@ -177,9 +181,10 @@ func (c Catalogue) Tags() []string {
 	return slices.Compact(tags)
 }
 
-// Select returns the scenarios that the tag expression expr is true of (all for
-// an empty one) and whose id is id (any for an empty one), in order. A tag or an
-// id that nothing has, and a selection of nothing, are errors.
+// Select returns, in order, the scenarios for which the tag expression expr is
+// true (an empty one always is) and whose id is id (an empty one stands for
+// any). A tag or an id that no scenario has is an error, and so is a selection
+// of nothing.
 func (c Catalogue) Select(expr, id string) ([]Scenario, error) {
 	match, err := parseExpression(expr)
 	if err != nil {

@@ -47,8 +47,8 @@ func (t *trial) conclude(ctx context.Context) error {
 	return t.inventory(ctx)
 }
 
-// missing waits for the processes whose end is not certain: only when their
-// time is over has a GET something to say of them.
+// missing waits for the processes whose end is not certain. A GET tells
+// something about them only after their time is over.
 func (t *trial) missing(ctx context.Context) error {
 	absent := t.absent()
 	if absent == 0 {
@@ -65,10 +65,10 @@ func (t *trial) missing(ctx context.Context) error {
 	return err
 }
 
-// absent are the processes that may be running though tm does not show it:
-// those that were accepted and of which nothing was seen, neither in tm nor at
-// the source, and those that were pending when the last write came and were
-// not seen in tm since.
+// absent are the processes that may be running though tm does not show them:
+// those that were accepted and never seen since, neither in tm nor at the
+// source, and those that were pending at the last write and have not been seen
+// in tm since.
 func (t *trial) absent() ocf.DPM {
 	tl := t.rec.Timeline()
 	before := tl

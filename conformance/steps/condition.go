@@ -9,7 +9,7 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 )
 
-// condition has the surroundings brought into a state, and records that.
+// condition has the surroundings brought into a state, and records the outcome.
 func (t *trial) condition(ctx context.Context, name string) error {
 	t.rec.Append(conformance.Observation{Kind: conformance.Condition, Name: name, Outcome: conformance.Asked})
 	report, err := t.target.Condition(ctx, name)
@@ -31,7 +31,7 @@ func (t *trial) source(report *conformance.SourceReport) {
 	}
 }
 
-// report records what the trusted source says of itself. It is nil where the
+// report records what the trusted source says about itself. It is nil if the
 // source can't be asked.
 func (t *trial) report(ctx context.Context) (*conformance.SourceReport, error) {
 	if t.unreports {
@@ -69,8 +69,8 @@ func (t *trial) release(ctx context.Context) error {
 }
 
 // gate waits until the source withholds an answer: from then on the Device is
-// provably pending. A source that does not report is trusted to after the
-// settle time.
+// provably pending. A source that does not report is trusted to withhold one
+// after the settle time.
 func (t *trial) gate(ctx context.Context) error {
 	const text = "a question that the trusted source withholds the answer to"
 	bound := t.profile.Timing.Settle + time.Second

@@ -7,7 +7,7 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 )
 
-// arranges says which condition a sentence has the surroundings brought into.
+// arranges says which condition a sentence asks for.
 type arranges struct{ text, condition string }
 
 // arranging is every sentence of the language that asks for a condition. A test
@@ -24,8 +24,8 @@ func arranging() []arranges {
 	}
 }
 
-// Conditions are the conditions that s asks for, in the order in which it does.
-// Without any one of them it is not testable.
+// Conditions are the conditions that s asks for, in that order. If one of them
+// can't be brought about, s is not testable.
 func Conditions(s Scenario) []string {
 	var all []string
 	for _, step := range s.Steps {

@@ -6,9 +6,9 @@ import (
 	"testing/synctest"
 )
 
-// TestConditionsAreWhatScenariosAskFor runs every scenario where no condition can
-// be had: those that ask for one are not testable for want of the first, and no
-// other is.
+// TestConditionsAreWhatScenariosAskFor runs every scenario against a target
+// without conditions: a scenario that asks for some is not testable because the
+// first is missing, and every other one is testable.
 func TestConditionsAreWhatScenariosAskFor(t *testing.T) {
 	all, err := load(t).Select("", "")
 	if err != nil {

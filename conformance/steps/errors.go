@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// notTestable ends a scenario that the surroundings do not let be tested: not
-// the Device's fault, and not the harness's.
+// notTestable ends a scenario that can't be tested in these surroundings. That
+// is neither the Device's fault nor the harness's.
 type notTestable struct{ why string }
 
 func (e notTestable) Error() string { return "not testable: " + e.why }

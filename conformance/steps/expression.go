@@ -16,6 +16,10 @@ type expression struct {
 	tags  []string // every tag it names
 }
 
+// operators are the characters of godog's own tag expressions. No tag may
+// contain one: whoever writes "@a,@b" means two tags.
+const operators = ",&|!~"
+
 // parseExpression reads a tag expression; an empty one holds always. An error
 // points at the column where the expression stops making sense.
 func parseExpression(text string) (expression, error) {
@@ -121,7 +125,7 @@ func (p *expressionParser) not() (func([]string) bool, error) {
 		}
 		p.next++
 		return inner, err
-	case len(word) > 1 && strings.HasPrefix(word, "@") && !strings.ContainsAny(word, ",&|!~"):
+	case len(word) > 1 && strings.HasPrefix(word, "@") && !strings.ContainsAny(word, operators):
 		p.next++
 		p.tags = append(p.tags, word)
 		return func(tags []string) bool { return slices.Contains(tags, word) }, nil

@@ -44,6 +44,7 @@ func TestExpressionErrors(t *testing.T) {
 		{"@a @b", `column 4: expected and, or or the end, got "@b"`},
 		{"@a or", `column 6: expected a @tag, not or (, got the end`},
 		{"@a,@b", `column 1: expected a @tag, not or (, got "@a,@b"`},
+		{"@a,", `column 1: expected a @tag, not or (, got "@a,"`},
 		{"@a && @b", `column 4: expected and, or or the end, got "&&"`},
 		{"~@a", `column 1: expected a @tag`},
 		{"(@a", `column 4: expected and, or or ), got the end`},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/features"
+	"github.com/ocfsim/ocfsim/fixtures/seeds"
 )
 
 // FuzzLoad reads random feature files. What is accepted can be selected, has a
@@ -28,6 +29,13 @@ func FuzzLoad(f *testing.F) {
 	f.Add("Feature: F\n  @SVV-6 @S9\n  Scenario: S\n    Given a Device in RFNOP\n    When pstat is read\n    Then c\n      | a | \\| |\n")
 	f.Add("Feature: F\n  Rule: R\n  Background:\n    Given b\n  Scenario Outline: S <x>\n    When <x>\n    Then c\n  Examples:\n    | x |\n    | 1 |\n    | é |\n")
 	f.Add("# language: de\nFunktionalität: F\n  Szenario: S\n    Angenommen a\n    Wenn b\n    Dann c\n")
+	found, err := seeds.Read("testdata/seeds/FuzzLoad")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, input := range found {
+		f.Add(input)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		catalogue, err := Load(fstest.MapFS{"x.feature": {Data: []byte(text)}}, judge.IDs())
 		if err != nil {

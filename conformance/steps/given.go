@@ -44,8 +44,8 @@ func (t *trial) prepare(ctx context.Context, condition string) error {
 	return t.undisturbed(ctx)
 }
 
-// undisturbed waits for the end of what a Device began by itself since it was
-// seen at rest.
+// undisturbed waits for the end of what a Device has begun by itself since it
+// was seen at rest.
 func (t *trial) undisturbed(ctx context.Context) error {
 	if !t.profile.Supports.Autonomous || t.idle(t.rec.Timeline()) {
 		return nil
@@ -58,7 +58,7 @@ func (t *trial) undisturbed(ctx context.Context) error {
 
 // reach observes pstat before anything else is sent, since a notification can
 // come before the answer to the write that caused it. A Device that does not
-// answer is given the time of a restart, but not in every scenario anew.
+// answer is given the time of a restart, but not again in every scenario.
 func (t *trial) reach(ctx context.Context) error {
 	if t.run.memory.silent {
 		if err := t.probe(ctx); err != nil {
@@ -130,8 +130,8 @@ func (t *trial) settle(ctx context.Context) error {
 	return untestable("the Device was not at rest to begin with: %v", p)
 }
 
-// enter moves the Device to the dos wanted, by the moves that a Client may ask
-// for. Where that fails the Device is left where it is.
+// enter moves the Device to the wanted dos by the moves that a Client may ask
+// for. If that fails, the Device stays where it is.
 func (t *trial) enter(ctx context.Context, want ocf.DOS) error {
 	for range 3 {
 		p, ok := latest(t.rec.Timeline(), t.viewer)
@@ -165,8 +165,8 @@ func (t *trial) moved(ctx context.Context, want ocf.DOS) error {
 	return nil
 }
 
-// cycle asks for the processes of mask and waits for their end. A check that the
-// target does not claim to know is left out.
+// cycle asks for the processes of mask and waits for their end. It leaves out a
+// check if the target does not claim to support checks.
 func (t *trial) cycle(ctx context.Context, mask ocf.DPM) error {
 	if mask == ocf.SVV && !t.profile.Supports.Validation {
 		t.note("left out: the target does not declare support of software version validation")
@@ -210,8 +210,8 @@ func (t *trial) pending(ctx context.Context, mask ocf.DPM) error {
 	return t.witness(ctx, mask)
 }
 
-// witness gathers what shows that mask is pending: a notification to everyone
-// who observes, for which it waits no longer than the settle time, and a GET.
+// witness gathers evidence that mask is pending: a notification to everyone who
+// observes, for which it waits no longer than the settle time, and a GET.
 func (t *trial) witness(ctx context.Context, mask ocf.DPM) error {
 	if _, err := t.await(ctx, wait{
 		text: fmt.Sprintf("every observer to be told of tm=%v", mask), bound: t.profile.Timing.Settle,

@@ -14,9 +14,10 @@ import (
 	"github.com/cucumber/godog"
 )
 
-// This file is all that knows of godog: it matches sentences with definitions
-// and executes them, one godog run a scenario. Selecting, scheduling, deadlines
-// and outcomes are ours, since godog takes an undefined step for a success.
+// Only this file knows of godog, which matches sentences with definitions and
+// executes them, one godog run for each scenario. Selecting, scheduling,
+// deadlines and outcomes are ours, since godog takes an undefined step for a
+// success.
 
 // definition is what a sentence of the language does. One of act and claim is
 // set: act for a Given or a When, claim for a Then.
@@ -25,7 +26,8 @@ type definition struct {
 	text  string         // regular expression for the whole sentence
 	expr  *regexp.Regexp // compiled; nil before compile
 	table bool           // whether a table follows
-	// walked says that it is there for random walks: no scenario of ours has to use it.
+	// walked says that it is there for random walks: no scenario of the feature
+	// files has to use it.
 	walked bool
 	act    func(context.Context, *trial, call) error
 	claim  func(*claims, call) error
@@ -75,9 +77,10 @@ func perform(ctx context.Context, s Scenario, defs []definition, do func(context
 	return nil
 }
 
-// matching are the definitions that match one of the sentences: godog takes its
-// time over each that it is told of. What no definition matches stays undefined,
-// and what several match stays ambiguous.
+// matching are the definitions that match one of the sentences, since godog
+// takes time for each definition that it is given. A sentence that no
+// definition matches stays undefined, and a sentence that several match stays
+// ambiguous.
 func matching(defs []definition, sentences []Sentence) []definition {
 	var some []definition
 	for _, d := range defs {
@@ -96,7 +99,7 @@ type godogRun struct {
 	err      error
 }
 
-// after is told of every step, also of those that were never executed.
+// after is told about every step, including those that were never executed.
 func (g *godogRun) after(ctx context.Context, st *godog.Step, status godog.StepResultStatus, err error) (context.Context, error) {
 	switch {
 	case g.err != nil:

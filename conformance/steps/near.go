@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// near words the candidates that word may have been meant to be, as the end of
-// an error: "; near: @SVV-6, @SVV-8". It is empty where nothing comes close.
+// near words the candidates that may have been meant by word, as the end of an
+// error: "; near: @SVV-6, @SVV-8". It is empty if nothing comes close.
 func near(word string, candidates []string) string {
 	type guess struct {
 		word string

@@ -11,16 +11,16 @@ import (
 // scenario to apply to it.
 const needsPrefix = "@needs:"
 
-// need is one such tag. Its lacks words why a target does not meet it; it is
-// empty where the target does.
+// need is one such tag. Its lacks says why a target does not meet it, and is
+// empty if the target does.
 type need struct {
 	tag   string
 	lacks func(conformance.Profile) string
 }
 
-// needs is every need a scenario may be tagged with. What a target only shows
-// when it is asked, such as the gate, is no need: it makes a scenario not
-// testable, not inapplicable.
+// needs are all the needs that a scenario may be tagged with. What a target
+// shows only when it is asked, such as the gate, is not a need: without it a
+// scenario is not testable, but it does apply.
 func needs() []need {
 	unless := func(ok bool, reason string) string {
 		if ok {

@@ -42,8 +42,8 @@ func (t *trial) register(ctx context.Context, p *party) (n int, err error) {
 	return n, nil
 }
 
-// reunite has every Client observe again that did: the Device may have dropped
-// its observers without a word.
+// reunite makes every Client observe again that did before: the Device may have
+// dropped its observers without a word.
 func (t *trial) reunite(ctx context.Context) error {
 	for _, p := range t.parties {
 		if p.observing {
@@ -55,8 +55,8 @@ func (t *trial) reunite(ctx context.Context) error {
 	return nil
 }
 
-// part ends every observation in good order. A Device that does not answer that
-// is recorded as such.
+// part ends every observation in good order. If the Device does not answer,
+// that is recorded.
 func (t *trial) part(ctx context.Context) error {
 	for _, p := range t.parties {
 		if !p.observing {
@@ -73,7 +73,7 @@ func (t *trial) part(ctx context.Context) error {
 	return nil
 }
 
-// tend observes again for every Client whose observation the Device ended with
+// tend makes a Client observe again if the Device ended its observation, with
 // an error or with its session.
 func (t *trial) tend(ctx context.Context) error {
 	for _, p := range t.parties {
@@ -145,7 +145,8 @@ func (t *trial) probe(ctx context.Context) error {
 // need seconds for the arithmetic.
 const handshake = 5 * time.Second
 
-// longestProbe bounds what a probe waits longer because the network is slow.
+// longestProbe bounds how much longer a probe waits because the network is
+// slow.
 const longestProbe = 10 * time.Second
 
 // patience is how long a probe waits.
@@ -164,8 +165,8 @@ func (t *trial) fellSilent() {
 	t.doubt()
 }
 
-// unanswered records that the request behind n, with which the named Client gave up
-// on it, had no answer: what was told to observers meanwhile may be lost.
+// unanswered records that a request had no answer; the named Client gave up on
+// it with n. What observers were told meanwhile may be lost.
 func (t *trial) unanswered(name string, n int) {
 	all := t.rec.Timeline().Observations
 	if n < 0 || n >= len(all) || all[n].For == nil {

@@ -7,8 +7,8 @@ import (
 	"path"
 	"strings"
 
-	gherkin "github.com/cucumber/gherkin/go/v26"
-	messages "github.com/cucumber/messages/go/v21"
+	gherkin "github.com/cucumber/gherkin/go/v42"
+	messages "github.com/cucumber/messages/go/v34"
 )
 
 // parseFile reads one feature file. With an error it returns what it could read.
@@ -85,8 +85,8 @@ func (src *source) indexSteps(b *messages.Background) {
 	}
 }
 
-// indexScenario notes where s and its examples stand, and what the compiler
-// would leave out without a word.
+// indexScenario notes where s and its examples stand, and reports what the
+// compiler would silently leave out.
 func (src *source) indexScenario(s *messages.Scenario, rule string) {
 	if s == nil {
 		return
@@ -165,8 +165,8 @@ func (src *source) sentence(step *messages.PickleStep) (Sentence, error) {
 	return s, nil
 }
 
-// inOrder wants of a scenario what it can't be concluded without: Given, then
-// one When, then Then.
+// inOrder checks that a scenario has what it can't be concluded without: Given,
+// then one When, then Then.
 func (src *source) inOrder(s Scenario) error {
 	order := map[Word]int{Given: 0, When: 1, Then: 2}
 	at, seen, last := 0, [3]bool{}, Given

@@ -10,19 +10,18 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// Renewer is a Target that can put a Device in the place of one that does not
-// come to rest any more.
+// Renewer is a Target that can replace a Device that no longer comes to rest.
 type Renewer interface {
 	Renew(ctx context.Context) error
 }
 
-// attempts is how often in a row a Device is renewed that can't be.
+// attempts is how many times in a row to try to renew a Device when that fails.
 const attempts = 2
 
-// revive restarts a Device that has answered before and does not any more,
-// where the surroundings can, and reports whether it answers again. A Device
-// that a request has killed is so told from one that nobody can reach, and the
-// scenarios to come are not lost with it.
+// revive restarts a Device that answered before and no longer does, if the
+// surroundings can, and reports whether it answers again. This tells a Device
+// that a request has killed from one that nobody can reach, and saves the
+// scenarios to come.
 func (t *trial) revive(ctx context.Context) (back bool, err error) {
 	m := t.run.memory
 	if !m.silent || !m.heard || m.revived >= attempts {
@@ -52,12 +51,12 @@ func (t *trial) revive(ctx context.Context) (back bool, err error) {
 	return true, nil
 }
 
-// renew brings a Device that the scenario before left stuck back to where a
-// scenario can begin, so that one defect is not the only one that is found. It
-// is no part of any Timeline. Where the Target is no Renewer, and is unsecured
-// so that no owner is lost, it is reset to what left the factory. A Device that
-// can't be had back stays as it is; the next Given says so. It returns the state
-// that the Device was freed from; it is empty where nothing was done.
+// renew takes a Device that the previous scenario left stuck back to where a
+// scenario can begin, so that one defect does not hide all the others. It is
+// not part of any Timeline. If the Target is not a Renewer and is unsecured, so
+// that no owner is lost, the Device gets a factory reset. A Device that can't
+// be brought back stays as it is, and the next Given says so. renew returns the
+// state that the Device was freed from, which is empty if nothing was done.
 func (r *run) renew(ctx context.Context, p conformance.Profile) (stuck string, err error) {
 	stuck = r.memory.stuck
 	if stuck == "" || r.memory.lost {

@@ -8,10 +8,10 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// resetByOwner has the owner write RESET to dos. From then on the Device is
-// nobody's, and who looks at it is the anonymous Client. A Device that refuses
-// stays as it is. Before it is through with the reset, who was its owner writes
-// then to tm, where that is not 0.
+// resetByOwner makes the owner write RESET to dos. From then on nobody owns the
+// Device, and the anonymous Client reads it. A Device that refuses stays as it
+// is. If then is not 0, the former owner writes it to tm before the Device is
+// through with the reset.
 func (t *trial) resetByOwner(ctx context.Context, then ocf.DPM) error {
 	if _, ok := t.target.(Renewer); !ok {
 		return untestable("the Device could not be owned again after a reset")
@@ -48,8 +48,9 @@ func (t *trial) resetByOwner(ctx context.Context, then ocf.DPM) error {
 	return err
 }
 
-// writeLate writes tm in the session of who has just reset the Device, if there
-// still is one. Whether it is answered is the Device's affair.
+// writeLate writes tm over the session of the Client that has just reset the
+// Device, if there still is one. Whether the Device answers is up to the
+// Device.
 func (t *trial) writeLate(ctx context.Context, mask ocf.DPM) error {
 	p := t.known(privileged)
 	if p == nil || t.over(p) {
@@ -71,8 +72,8 @@ func (t *trial) writeLate(ctx context.Context, mask ocf.DPM) error {
 }
 
 // reown brings a Device that was reset back into the harness's hands, so that
-// the next scenario finds it owned. Where that fails the next one tries again,
-// and says why it can't begin.
+// the next scenario finds it owned. If that fails, the next scenario tries
+// again, and says why it can't begin.
 func (t *trial) reown(ctx context.Context) {
 	renewer, ok := t.target.(Renewer)
 	if !t.disowned || !ok || ctx.Err() != nil {

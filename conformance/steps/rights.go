@@ -58,7 +58,7 @@ func (t *trial) rights(ctx context.Context) error {
 }
 
 // lacks says what a secured Device no longer has of what the harness
-// provisioned; it is empty for nothing.
+// provisioned; it is empty if nothing is missing.
 func (t *trial) lacks() string {
 	if !t.profile.Secured {
 		return ""

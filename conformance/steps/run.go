@@ -19,8 +19,8 @@ type Config struct {
 	// Open returns where the Timeline of a scenario's attempt, from 1, is
 	// written, and the name that the report cites it by.
 	Open func(s Scenario, attempt int) (io.WriteCloser, string, error)
-	// Again decides whether a scenario is run once more, after these attempts
-	// at it. One that does not apply, or was interrupted, never is.
+	// Again decides whether a scenario is run once more after these attempts at
+	// it. A scenario that does not apply or was interrupted is never run again.
 	Again func(attempts []conformance.ScenarioRun) bool
 	// Check judges an expectation of the scenario that has ended, for the
 	// Outcome of a Progress.
@@ -56,9 +56,9 @@ type Progress struct {
 }
 
 // Run runs the scenarios in order and returns what was recorded of each. What a
-// Device does wrong is in the Timelines. The error is the context's, where it
-// was cancelled; the scenarios that had not begun are then left out. Attempts at
-// the same scenario follow each other.
+// Device does wrong is in the Timelines. The error is the context's, if it was
+// cancelled; scenarios that had not begun by then are left out. Attempts at the
+// same scenario follow each other.
 func Run(ctx context.Context, cfg Config) ([]conformance.ScenarioRun, error) {
 	if cfg.Target == nil {
 		return nil, errors.New("no target to run scenarios against")
@@ -100,8 +100,8 @@ type Runner struct {
 	played   int
 }
 
-// NewRunner readies the language for a target. Scenarios of cfg only count what
-// is to come, for Progress. The error is of one of cfg's own sentences.
+// NewRunner readies the language for a target. The Scenarios of cfg only say,
+// for Progress, how many are to come. The error is of one of cfg's own sentences.
 func NewRunner(cfg Config) (*Runner, error) {
 	words, err := language(cfg.Sentences)
 	if err != nil {
@@ -110,7 +110,7 @@ func NewRunner(cfg Config) (*Runner, error) {
 	return &Runner{cfg: cfg, memory: &memory{}, language: words}, nil
 }
 
-// On is a Runner for another target, which has nothing of r but the language.
+// On is a Runner for another target. It shares nothing with r but the language.
 func (r *Runner) On(t Target) *Runner {
 	cfg := r.cfg
 	cfg.Target = t
@@ -134,8 +134,8 @@ func (r *Runner) play(ctx context.Context, s Scenario, n int) conformance.Scenar
 
 // memory is what one scenario of a run hands on to the next.
 type memory struct {
-	// stuck is the state in which the Device did not come to rest within its
-	// own bounds. Waiting for it all over again would teach nothing.
+	// stuck is the state in which the Device failed to come to rest within its
+	// own bounds. Waiting for that again would teach nothing.
 	stuck string
 	// hides says that the Device did not show what it was to do by itself.
 	hides bool

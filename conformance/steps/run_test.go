@@ -18,8 +18,8 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/judge"
 )
 
-// TestStepOutcomes wants every way in which a step can fail to do its work to
-// be an error, which godog takes for a success by default.
+// TestStepOutcomes checks that each way in which a step can fail to do its work
+// is an error; godog takes them for a success by default.
 func TestStepOutcomes(t *testing.T) {
 	act := func(text string, err error) definition {
 		return definition{word: When, text: text, act: func(context.Context, *trial, call) error { return err }}

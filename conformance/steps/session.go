@@ -8,7 +8,8 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 )
 
-// unopened is the error of a Client that could not be opened, and was not refused.
+// unopened is the error of a Client that could not be opened, though it was not
+// refused.
 type unopened struct {
 	name string
 	err  error
@@ -82,8 +83,9 @@ func (t *trial) session(p *party) string {
 	return ""
 }
 
-// ended is n, the end of a request of p, and err. A Client that went unanswered
-// and was refused another session meanwhile has been refused.
+// ended returns n, the end of a request of p, and err. If the Client went
+// unanswered and was refused another session meanwhile, the refusal is what it
+// returns.
 func (t *trial) ended(p *party, n int, err error) (int, error) {
 	if err == nil && !t.answered(n) && t.session(p) == conformance.Refused {
 		return t.refused(p.name, ErrRefused)
@@ -91,8 +93,8 @@ func (t *trial) ended(p *party, n int, err error) (int, error) {
 	return n, err
 }
 
-// doubt has every Client open a new session before it goes on. Without
-// security there are none.
+// doubt makes every Client open a new session before it goes on. Without
+// security there are no sessions.
 func (t *trial) doubt() {
 	for _, p := range t.parties {
 		p.suspect = t.profile.Secured
@@ -100,8 +102,8 @@ func (t *trial) doubt() {
 }
 
 // refused is the Observation that the named Client was refused a session, if
-// that is what err says. It is what a scenario about a Client without the
-// privilege is out for. Any other Client is needed to go on.
+// that is what err says. A scenario about a Client without the privilege looks
+// for just that; without any other Client it can't go on.
 func (t *trial) refused(name string, err error) (n int, _ error) {
 	if !errors.Is(err, ErrRefused) {
 		return -1, err
@@ -122,16 +124,16 @@ func (t *trial) refused(name string, err error) (n int, _ error) {
 	return n, untestable("the Device refuses the %s Client a session", name)
 }
 
-// forfeit has the Device renewed before the next scenario, for the reason given:
-// what the harness provisioned is gone. Only a Device that the harness owns can
-// be had back.
+// forfeit has the Device renewed before the next scenario, for the reason
+// given: what the harness provisioned is gone. Only a Device that the harness
+// took ownership of can be renewed.
 func (t *trial) forfeit(why string) {
 	if ownable(t.profile) {
 		t.run.memory.stuck = why
 	}
 }
 
-// denied notes that a Client that may do what it asked for was not let.
+// denied notes that a Client was not allowed to do what it may do.
 func (t *trial) denied(name string, n int) {
 	if t.profile.Secured && conformance.MayWrite(name) && t.answered(n) && t.rec.Timeline().Observations[n].Frame.Code == "4.01" {
 		t.forfeit("it does not let the " + name + " Client do what it may")

@@ -129,8 +129,8 @@ func TestRenew(t *testing.T) {
 	})
 }
 
-// TestThenSendsNothing wants no request after the first Then, but for the end
-// of the observation.
+// TestThenSendsNothing checks that nothing is sent after the first Then, except
+// to end the observation.
 func TestThenSendsNothing(t *testing.T) {
 	scenarios := load(t).Scenarios
 	synctest.Test(t, func(t *testing.T) {
@@ -180,8 +180,8 @@ func TestFactoryReset(t *testing.T) {
 	}
 }
 
-// resettable is a lamp that can be reset to what left the factory; only one
-// that frees is no longer stuck then.
+// resettable is a lamp that can be reset to its factory state; only if the
+// reset frees it is it no longer stuck.
 type resettable struct {
 	*lamp
 	frees  bool

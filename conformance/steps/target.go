@@ -7,12 +7,13 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 )
 
-// ErrUnsupported is what Target.Condition returns where a condition can't be
-// had, and Target.Client where the Device can't be made to know such a Client.
+// ErrUnsupported is what Target.Condition returns if a condition can't be
+// brought about, and Target.Client if the Device can't be made to know such a
+// Client.
 var ErrUnsupported = errors.New("condition not supported")
 
-// ErrRefused is what Target.Client returns where the Device refuses the Client
-// a session. The refusal is in the Timeline.
+// ErrRefused is what Target.Client returns if the Device refuses the Client a
+// session. The refusal is in the Timeline.
 var ErrRefused = errors.New("session refused")
 
 // Target is the Device under test, as far as steps need it.

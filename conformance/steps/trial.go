@@ -172,7 +172,7 @@ func (t *trial) heard(n int) {
 // retransmission, over a network that is known to lose datagrams.
 const insistence = 3
 
-// insists reports whether a Device is asked again that went unanswered the
+// insists reports whether to ask a Device again after it did not answer the
 // try-th time, and says so in the Timeline.
 func (t *trial) insists(try int) bool {
 	if try >= insistence || !t.run.memory.heard || !t.run.memory.lossy && !t.rec.Timeline().Lossy() {
@@ -205,8 +205,8 @@ func (t *trial) read(ctx context.Context) error {
 	return silent
 }
 
-// silent is the error of a Device that does not answer. Scenarios to come make
-// a short try before they believe it again.
+// silent is the error of a Device that does not answer. Later scenarios make
+// one short try before they believe it again.
 func (t *trial) silent() error {
 	t.run.memory.silent = true
 	return fmt.Errorf("the Device at %s does not answer", t.profile.Endpoint)
@@ -223,7 +223,7 @@ func (t *trial) post(ctx context.Context, asks ocf.DPM, c conformance.Call) erro
 	return t.postAs(ctx, privileged, asks, c)
 }
 
-// postAs writes pstat as a Client that may.
+// postAs writes pstat as a Client that may write it.
 func (t *trial) postAs(ctx context.Context, name string, asks ocf.DPM, c conformance.Call) error {
 	t.asked |= asks
 	t.wrote = len(t.rec.Timeline().Observations)

@@ -96,7 +96,7 @@ func (t *trial) idle(tl conformance.Timeline) bool {
 	return !p.Present.Has(ocf.PropDOS) || (t.anyRest || p.DOS == t.home()) && !p.Pending
 }
 
-// home is the dos that the Device comes back to.
+// home is the dos to which the Device comes back.
 func (t *trial) home() ocf.DOS {
 	if path := t.profile.Update.DOS; t.asked.Has(ocf.SSU) && len(path) > 0 {
 		return path[len(path)-1]
@@ -104,8 +104,8 @@ func (t *trial) home() ocf.DOS {
 	return ocf.RFNOP
 }
 
-// rest waits until the Device is idle and a GET confirms it. Where the bound is
-// over before that, a GET shows what the Device is doing instead.
+// rest waits until the Device is idle and a GET confirms it. If the bound
+// passes first, a GET shows what the Device is doing instead.
 func (t *trial) rest(ctx context.Context, bound time.Duration) (bool, error) {
 	const text = "the Device to come to rest"
 	for end := time.Now().Add(bound); ; {

@@ -6,9 +6,10 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 )
 
-// walked are the Whens that a random walk needs besides: what scenarios say in
-// a Given, at any time; leaving, also for a Client that does not observe; and a
-// look at what lies outside pstat, which a scenario has at its ends alone.
+// walked are the Whens that only random walks need: what scenarios say in a
+// Given, at any time; leaving, even for a Client that does not observe; and a
+// look at what lies outside pstat, which a scenario takes only at its beginning
+// and its end.
 func walked() []definition {
 	when := func(text string, act func(context.Context, *trial) error) definition {
 		return definition{word: When, text: text, walked: true, act: func(ctx context.Context, t *trial, _ call) error { return act(ctx, t) }}

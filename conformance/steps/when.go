@@ -74,7 +74,7 @@ func (t *trial) times(ctx context.Context, count string, masks ...ocf.DPM) error
 }
 
 // byItself has the Device start a process that nobody asked for, and waits for
-// pstat to show it, for as long as a check takes: a Device may keep it to itself.
+// pstat to show it, for as long as a check takes. A Device need not show it.
 func (t *trial) byItself(ctx context.Context, condition string, mask ocf.DPM) error {
 	began := len(t.rec.Timeline().Observations)
 	if err := t.condition(ctx, condition); err != nil {
@@ -101,7 +101,7 @@ func (t *trial) byItself(ctx context.Context, condition string, mask ocf.DPM) er
 }
 
 // hiddenFor is how many settle times a Device is given to show what it does by
-// itself, once it has been waited for in vain for as long as a check may take.
+// itself, after it has been waited for in vain for as long as a check may take.
 const hiddenFor = 10
 
 // whileHeld reads pstat while the source withholds its answer. It waits first
@@ -113,11 +113,11 @@ func (t *trial) whileHeld(ctx context.Context) error {
 	return t.witness(ctx, t.asked)
 }
 
-// silence keeps the gate closed for as long as a process may take, also where
-// the Device has given up its source before and said so in cm and tm: no judge
-// is to take that for too early. Only what it tells its observers counts until
-// the gate is open again, for what a GET shows meanwhile would be taken for the
-// state of a pending process.
+// silence keeps the gate closed for as long as a process may take, even if the
+// Device gives up its source earlier and says so in cm and tm: no judge may
+// take that for too early. Until the gate is open again only what the Device
+// tells its observers counts, because what a GET shows meanwhile would be taken
+// for the state of a pending process.
 func (t *trial) silence(ctx context.Context) error {
 	if err := t.whileHeld(ctx); err != nil {
 		return err
@@ -144,7 +144,7 @@ func (t *trial) delay(ctx context.Context) error {
 	return t.release(ctx)
 }
 
-// restart has the Device restarted, and waits until it answers again.
+// restart has the Device restarted and waits until it answers again.
 func (t *trial) restart(ctx context.Context) error {
 	if err := t.condition(ctx, conformance.Reboot); err != nil {
 		return err

@@ -14,12 +14,12 @@ import (
 	"github.com/ocfsim/ocfsim/ocf/secure"
 )
 
-// theDeviceClosed is why a session is gone that its Device ended.
+// theDeviceClosed is the reason recorded for a session that the Device ended.
 const theDeviceClosed = "the Device closed the session"
 
-// association is what a session knows of the DTLS sessions under it, of which
-// it may have several, one after another: the Device closes one, or forgets it
-// in a restart.
+// association is what a session knows of the DTLS sessions below it. There may
+// be several, one after another, since a Device may close a session or forget
+// it in a restart.
 //
 //	standing --close_notify, alert--> gone --next exchange: handshake--> standing
 //	standing --no answer twice--> suspected --handshake beside it--> standing, over the new one
@@ -31,12 +31,13 @@ type association struct {
 	reviving sync.Mutex // one handshake at a time
 
 	gone    string // why there is no session, "" where there is one
-	probing bool   // a handshake is under way beside a session that is suspected
+	probing bool   // a handshake is under way beside a session that the Device may have forgotten
 	heard   int    // datagrams over the latest session
 }
 
 // newSecuredClient speaks over conn, which it owns from now on, and opens
-// others where it is lost. conn is nil where none could be opened yet.
+// another connection whenever it loses one. conn is nil if none could be opened
+// yet.
 func newSecuredClient(conn *secure.Conn, a *association, name string, log Log, t timing) *Client {
 	var over net.Conn = nowhere{}
 	if conn != nil {
@@ -53,7 +54,7 @@ func newSecuredClient(conn *secure.Conn, a *association, name string, log Log, t
 	return c
 }
 
-// stand goes on over conn. The lock is held.
+// stand continues over conn. The lock is held.
 func (s *session) stand(conn *secure.Conn) {
 	s.conn, s.repeats = conn, repeats{}
 	s.secured.gone, s.secured.heard = "", 0
@@ -99,8 +100,8 @@ func (s *session) drop(why string) {
 	}
 }
 
-// forsaken ends the exchange of m, which was just recorded, where there is no
-// session to send it over. The lock is held.
+// forsaken ends the exchange of m, which has just been recorded, if there is no
+// session to send m over. The lock is held.
 func (s *session) forsaken(m message.Message) bool {
 	if s.secured == nil || s.secured.gone == "" {
 		return false
@@ -122,8 +123,8 @@ func (s *session) alive() {
 	}
 }
 
-// revive opens a session in the place of one that is gone. That the Device
-// refuses it is recorded and no error: the exchange to come is lost by it.
+// revive opens a session to replace one that is gone. If the Device refuses it,
+// that is recorded and is not an error: the next exchange is lost.
 func (s *session) revive(ctx context.Context) error {
 	a := s.secured
 	if a == nil {
@@ -174,8 +175,8 @@ func (s *session) reopen(ctx context.Context) (conn *secure.Conn, err error) {
 	return nil, nil
 }
 
-// suspect looks whether the Device has forgotten the session, after a
-// retransmission of ex that was not answered: it opens another one beside it.
+// suspect checks whether the Device has forgotten the session, once a
+// retransmission of ex has gone unanswered: it opens another session beside it.
 // The lock is held.
 func (s *session) suspect(ex *exchange) {
 	a := s.secured

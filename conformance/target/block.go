@@ -26,9 +26,14 @@ func (b block) value() uint32 {
 	return v
 }
 
-// blockOption reads a Block option of m; ok is false where m has none, or one
-// with the reserved size.
+// blockOption reads a Block option of m; ok is false where m has none, one with
+// the reserved size, or one of more than 3 bytes, which go-coap hands on
+// because it is critical.
 func blockOption(m message.Message, id message.OptionID) (b block, ok bool) {
+	value, err := m.Options.GetBytes(id)
+	if err != nil || len(value) > 3 {
+		return block{}, false
+	}
 	v, err := m.Options.GetUint32(id)
 	if err != nil || v&7 == 7 {
 		return block{}, false

@@ -18,8 +18,9 @@ import (
 )
 
 // Client is one CoAP Client at one local port. It is safe for concurrent use.
-// What the Device does wrong, silence included, is an Observation; an error is
-// the harness's, or says that ctx ended or the Client was closed meanwhile.
+// What the Device does wrong, including silence, is an Observation. An error
+// means that the harness failed, that ctx ended or that the Client was closed
+// meanwhile.
 type Client struct {
 	s     *session
 	fetch sync.WaitGroup // block-wise notifications being gathered
@@ -43,8 +44,8 @@ func clientOf(s *session) *Client {
 	return c
 }
 
-// asOCF asks as OCF Clients do for what call leaves open: Accept is
-// application/vnd.ocf+cbor, and its version is 1.0.0.
+// asOCF fills in what call leaves open as OCF Clients do: Accept is
+// application/vnd.ocf+cbor, and the version is 1.0.0.
 func asOCF(call conformance.Call) conformance.Call {
 	ocfCBOR, version := uint16(ocf.FormatOCFCBOR), uint16(ocf.Version100)
 	if call.Accept == nil {
@@ -132,8 +133,8 @@ func (c *Client) Forget(context.Context) error {
 	return nil
 }
 
-// Close ends every exchange under way and lets go of the port. The Device is
-// told no more than that a secured session ends.
+// Close ends every exchange under way and lets go of the port. All that the
+// Device is told is that a secured session ends.
 func (c *Client) Close() error {
 	err := c.s.Close()
 	c.fetch.Wait()
@@ -147,7 +148,7 @@ func (s *session) observes(th *thread) bool {
 	return th.state == observing
 }
 
-// newThread has a token of its own.
+// newThread makes a thread with a token of its own.
 func newThread(path, query string) (*thread, error) {
 	if !strings.HasPrefix(path, "/") {
 		return nil, fmt.Errorf("path %q, expected it to begin with /", path)
@@ -159,8 +160,8 @@ func newThread(path, query string) (*thread, error) {
 	return &thread{token: token, path: path, query: query, request: -1, registration: -1}, nil
 }
 
-// run takes one exchange through all its datagrams. rest is nil but for the
-// rest of a notification, whose first block it holds.
+// run takes one exchange through all its datagrams. rest is nil, except for the
+// remaining blocks of a notification: then it holds the first block.
 func (c *Client) run(ctx context.Context, th *thread, call conformance.Call, observe *uint32, rest *exchange) (Reply, error) {
 	ex := rest
 	if ex == nil {
@@ -224,7 +225,8 @@ func (s *session) outcome(ex *exchange) (Reply, bool) {
 	return ex.reply, ex.ended
 }
 
-// abandon ends ex because nobody waits for it any more. That is no loss.
+// abandon ends ex because nobody waits for it any more. That does not count as
+// a loss.
 func (s *session) abandon(th *thread, ex *exchange, why error) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

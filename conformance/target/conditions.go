@@ -11,21 +11,21 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 )
 
-// ErrUnsupported is what a condition that can't be had is answered with.
+// ErrUnsupported is the error for a condition that can't be brought about.
 var ErrUnsupported = errors.New("condition not supported")
 
 // Conditions brings the Device, or the world around it, into a state. name is
-// one of the contract's conditions. The report is nil but for
-// conformance.ReportSource. An error that is ErrUnsupported says that this
-// condition can't be had; any other says that the harness failed.
+// one of the contract's conditions. The report is nil except for
+// conformance.ReportSource. ErrUnsupported means that the condition can't be
+// brought about; any other error means that the harness failed.
 type Conditions interface {
 	Apply(ctx context.Context, name string) (*conformance.SourceReport, error)
 }
 
-// addressed is Conditions that serve many Devices.
+// addressed are Conditions that serve many Devices.
 type addressed interface {
-	// forDevice is the same conditions for the Device of that identity or,
-	// where it is unknown, address.
+	// forDevice returns the same conditions for one Device: the one with that
+	// identity or, if the identity is unknown, at that address.
 	forDevice(device string) Conditions
 }
 
@@ -37,7 +37,7 @@ func (none) Apply(context.Context, string) (*conformance.SourceReport, error) {
 	return nil, fmt.Errorf("%w: the target declares no conditions", ErrUnsupported)
 }
 
-// maxAnswer bounds what a hook may say, bytes.
+// maxAnswer is how much a hook may say, in bytes.
 const maxAnswer = 64 * 1024
 
 // readReport reads the answer to a condition; only conformance.ReportSource has one.
@@ -52,7 +52,7 @@ func readReport(name string, answer []byte) (*conformance.SourceReport, error) {
 	return &report, nil
 }
 
-// tail is the last n bytes of text at most, trimmed, for an error.
+// tail is at most the last n bytes of text, trimmed, to be quoted in an error.
 func tail(text []byte, n int) string {
 	s := strings.TrimSpace(string(text))
 	if len(s) > n {

@@ -13,7 +13,7 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// What a target that declares nothing is taken to need.
+// What is assumed of a target that declares nothing.
 const (
 	defaultValidation = 30 * time.Second
 	defaultUpdate     = 5 * time.Minute
@@ -37,21 +37,23 @@ type Config struct {
 	// Endpoint; Interface is where, loopback if empty.
 	Find      ocf.UUID
 	Interface string
-	// Security is how the harness becomes privileged; needed where Profile is
-	// Secured, which it is wherever Security says something.
+	// Security is how the harness becomes privileged. It is needed if Profile
+	// is Secured, and a target counts as Secured if Security is set.
 	Security Security
-	// Conditions is nil where none can be had; ConditionTimeout bounds each
-	// that is not asked of a person, 0 for two minutes and longer than a reboot.
+	// Conditions is nil if there are none. ConditionTimeout bounds each
+	// condition that is not asked of a person; 0 means two minutes, or 30 s
+	// more than a reboot takes if that is longer.
 	Conditions       Conditions
 	ConditionTimeout time.Duration
 	// Dial opens a datagram connection to "host:port"; nil for UDP.
 	Dial func(ctx context.Context, address string) (net.Conn, error)
 	// ACKTimeout and MaxRetransmit are ACK_TIMEOUT and MAX_RETRANSMIT of RFC
-	// 7252, 0 for its 2 s and 4.
+	// 7252; 0 means its 2 s and 4.
 	ACKTimeout    time.Duration
 	MaxRetransmit int
-	// OpenTimeout bounds how long Open looks for the Device, 0 for 15 s; to
-	// provision one may take four times as long, to own it as long as it needs.
+	// OpenTimeout bounds how long Open looks for the Device; 0 means 15 s.
+	// Provisioning may take four times as long, and owning takes as long as it
+	// needs.
 	OpenTimeout time.Duration
 }
 
@@ -60,9 +62,9 @@ type Identity struct {
 	Vendor, Product, Version, Contact string
 }
 
-// FromURI is the Config of a target of which only the address is known. Its
-// conditions can't be had, and a secured one can't be opened before Security is
-// set.
+// FromURI is the Config of a target of which only the address is known. It has
+// no conditions, and if it is secured, Security must be set before it can be
+// opened.
 func FromURI(uri string) (Config, error) {
 	_, secured, err := parseEndpoint(uri)
 	if err != nil {
@@ -158,8 +160,8 @@ func dialUDP(ctx context.Context, address string) (net.Conn, error) {
 	return d.DialContext(ctx, "udp", address)
 }
 
-// Arranges reports whether any condition can be asked for: the target declares a
-// hook. Which of them the hook supports it says when it is asked.
+// Arranges reports whether the target declares a hook, so that conditions can
+// be asked for. Which ones the hook supports, it says only when it is asked.
 func (c Config) Arranges() bool {
 	_, nothing := c.Conditions.(none)
 	return c.Conditions != nil && !nothing

@@ -9,8 +9,9 @@ import (
 )
 
 // Dial opens a Client of the Device at "coap://host:port" without asking the
-// Device anything first: for those who talk to a Device and do not test it. A
-// Call is sent as it is, and everything is appended to log, nil for nowhere.
+// Device anything first. It is for talking to a Device rather than testing it.
+// A Call is sent as it is, and everything is appended to log; if log is nil,
+// nothing is kept.
 func Dial(ctx context.Context, endpoint string, log Log) (*Client, error) {
 	address, secured, err := parseEndpoint(endpoint)
 	if err != nil {
@@ -29,9 +30,10 @@ func Dial(ctx context.Context, endpoint string, log Log) (*Client, error) {
 	return newClient(conn, talker, log, plainTiming()), nil
 }
 
-// DialSecure is Dial with a session as who, at "coaps://host:port". A session
-// that the Device does not grant is ErrRefused, a silent Device ErrUnreachable;
-// a session that ends is opened anew by what is asked next.
+// DialSecure is Dial over a session that is opened with the credential who, at
+// "coaps://host:port". The error is ErrRefused if the Device does not grant the
+// session, and ErrUnreachable if the Device is silent. A session that ends is
+// opened anew by the next request.
 func DialSecure(ctx context.Context, endpoint string, who Credential, log Log) (*Client, error) {
 	address, secured, err := parseEndpoint(endpoint)
 	if err != nil {
@@ -59,10 +61,10 @@ func DialSecure(ctx context.Context, endpoint string, who Credential, log Log) (
 	return newSecuredClient(conn, a, talker, log, plainTiming()), nil
 }
 
-// talker is the name of a Client that talks to a Device and does not test it.
+// talker is the name of a Client that talks to a Device without testing it.
 const talker = "client"
 
-// plainTiming is RFC 7252's.
+// plainTiming has the parameters of RFC 7252.
 func plainTiming() timing {
 	return timing{ack: defaultACKTimeout, maxRetransmit: defaultMaxRetransmit}
 }

@@ -32,7 +32,7 @@ const (
 // DiscoverConfig says where to look for Devices, and for which. The zero value
 // asks every Device on the loopback interface, and nobody else.
 type DiscoverConfig struct {
-	Interface string        // to multicast on; loopback if empty, and never another than is named
+	Interface string        // to multicast on; loopback if empty, and never any but the one named
 	Unicast   string        // "host:port" or a coap URI to ask instead of multicasting
 	RT        string        // only Devices that have a resource of this type
 	Owned     *bool         // only Devices that have an owner, or that have none
@@ -49,8 +49,8 @@ type Found struct {
 	Owned     *bool    // nil where the Device does not say
 }
 
-// Discover asks for Devices and gathers who answers until Wait is over. Each
-// Device stands once, in the order of di.
+// Discover asks for Devices and gathers the answers until Wait is over. Each
+// Device is listed once, in the order of di.
 func Discover(ctx context.Context, cfg DiscoverConfig) ([]Found, error) {
 	setDefault(&cfg.Wait, defaultWait)
 	setDefault(&cfg.Port, 5683)
@@ -87,7 +87,7 @@ func (s *search) unicast(ctx context.Context) error {
 	address := s.cfg.Unicast
 	if host, secured, err := parseEndpoint(address); err == nil {
 		if secured {
-			return fmt.Errorf("discover %s: expected a coap endpoint: who a Device is, it says without a session", address)
+			return fmt.Errorf("discover %s: expected a coap endpoint, since a Device says who it is without a session", address)
 		}
 		address = host
 	}
@@ -150,7 +150,7 @@ func (s *search) request() ([]byte, error) {
 	path, query := ocf.PathRes, s.links()
 	switch {
 	case s.cfg.Owned == nil:
-	case *s.cfg.Owned: // it hides its doxm; its links tell
+	case *s.cfg.Owned: // an owned Device hides its doxm, but its links tell
 		query = "rt=" + ocf.RTDoxm
 	default:
 		path, query = ocf.PathDoxm, "owned=FALSE"
@@ -160,10 +160,10 @@ func (s *search) request() ([]byte, error) {
 	return encode(call)
 }
 
-// links is the query of /oic/res that those looked for answer.
+// links is the query on /oic/res that the wanted Devices answer.
 func (s *search) links() string { return "rt=" + cmp.Or(s.cfg.RT, typeDevice) }
 
-// encode is the datagram of a request that no Client sends.
+// encode is the datagram of a request that is sent without a Client.
 func encode(call conformance.Call) ([]byte, error) {
 	th, err := newThread(call.Path, call.Query)
 	if err != nil {
@@ -182,7 +182,8 @@ func encode(call conformance.Call) ([]byte, error) {
 	return clone(raw), err
 }
 
-// listen takes answers until listening ends; ctx bounds what they lead to.
+// listen takes answers until listening ends; ctx bounds what is then asked of
+// those who answered.
 func (s *search) listen(ctx, listening context.Context, conn *coapnet.UDPConn) {
 	stop := context.AfterFunc(listening, func() { conn.Close() })
 	defer stop()
@@ -191,7 +192,7 @@ func (s *search) listen(ctx, listening context.Context, conn *coapnet.UDPConn) {
 	for listening.Err() == nil {
 		n, from, err := conn.ReadWithContext(listening, buf)
 		if err != nil {
-			continue // the end of listening closes conn; an ICMP error is nobody's answer
+			continue // conn is closed when listening ends; an ICMP error is no answer
 		}
 		m, err := decode(buf[:n])
 		if err != nil || !isSuccess(m.Code) {
@@ -230,7 +231,7 @@ func (s *search) inspect(ctx context.Context, at netip.AddrPort) {
 }
 
 // introduce asks one Device for its links, its name and its owner; ok is false
-// where it is none of those looked for.
+// if it is not a Device that was looked for.
 func (s *search) introduce(ctx context.Context, at netip.AddrPort) (f Found, ok bool) {
 	conn, err := dialUDP(ctx, at.String())
 	if err != nil {
@@ -267,8 +268,8 @@ func (s *search) introduce(ctx context.Context, at netip.AddrPort) (f Found, ok 
 	return f, s.cfg.Owned == nil || (f.Owned != nil && *f.Owned == *s.cfg.Owned)
 }
 
-// ownedBy reports whether the Device has an owner, nil where it does not say. One
-// that has an owner hides doxm from who has no session.
+// ownedBy reports whether the Device has an owner; it is nil if the Device does
+// not say. A Device with an owner hides doxm from anyone without a session.
 func ownedBy(ctx context.Context, c *Client) *bool {
 	reply, err := c.Exchange(ctx, get(ocf.PathDoxm, ""))
 	if err != nil || reply.Lost {
@@ -302,8 +303,8 @@ func (s *search) result() []Found {
 	return out
 }
 
-// zoned is ep with the zone of near where it is at that address: a Device does
-// not know its Clients' zones.
+// zoned is ep with the zone of near, if both have the same address: a Device
+// does not know the zones of its Clients.
 func zoned(ep string, near netip.Addr) string {
 	scheme, at, ok := splitEndpoint(ep)
 	if !ok || near.Zone() == "" || at.Addr() != near.WithZone("") {
@@ -312,8 +313,8 @@ func zoned(ep string, near netip.Addr) string {
 	return scheme + netip.AddrPortFrom(near, at.Port()).String()
 }
 
-// addEndpoint adds ep to endpoints unless it is there. One without a zone is
-// the same as one with, which takes its place.
+// addEndpoint adds ep to endpoints unless it is there already. An endpoint with
+// a zone replaces the same endpoint without one.
 func addEndpoint(endpoints []string, ep string) []string {
 	for i, other := range endpoints {
 		switch {
@@ -336,8 +337,8 @@ func unzoned(ep string) string {
 	return scheme + netip.AddrPortFrom(at.Addr().WithZone(""), at.Port()).String()
 }
 
-// splitEndpoint takes "coap://[fe80::7%eth0]:5683" apart; ok is false for what
-// is no address.
+// splitEndpoint takes "coap://[fe80::7%eth0]:5683" apart; ok is false if ep has
+// no address in it.
 func splitEndpoint(ep string) (scheme string, at netip.AddrPort, ok bool) {
 	scheme, address, ok := strings.Cut(ep, "://")
 	if !ok {

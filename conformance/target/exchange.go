@@ -46,7 +46,7 @@ type exchange struct {
 	call    conformance.Call
 	code    codes.Code
 	observe *uint32 // of the request: 0 registers, 1 deregisters
-	quiet   bool    // part of a block-wise notification: its ends are Messages
+	quiet   bool    // part of a block-wise notification: its end is recorded as a Message
 	cancel  context.CancelCauseFunc
 
 	n        int // of the Request; -1 until it leaves
@@ -110,9 +110,9 @@ func (ex *exchange) piece() segment {
 	return s
 }
 
-// accept takes an answer. It is final where nothing more is to be asked for;
-// then body is the whole payload. Else next is what to send. The text says
-// what of block-wise transfer was broken, if anything.
+// accept takes an answer. If nothing more is to be asked for, the answer is
+// final and body is the whole payload; otherwise next is what to send. The text
+// says which rule of block-wise transfer the Device broke, if any.
 func (ex *exchange) accept(m message.Message) (final bool, text string) {
 	if m.Code == codes.Continue {
 		return ex.proceed(m)

@@ -14,7 +14,7 @@ import (
 // exitUnsupported is the exit code of a hook that does not know a condition.
 const exitUnsupported = 3
 
-// killGrace is how long a killed hook's pipes are waited for.
+// killGrace is how long to wait for the pipes of a killed hook.
 const killGrace = 2 * time.Second
 
 // Exec applies conditions by running a program with the condition as its last
@@ -24,7 +24,8 @@ type Exec struct {
 	Dir  string // where it runs; empty for the harness's own
 }
 
-// Apply runs the hook. The end of ctx kills it with all it started.
+// Apply runs the hook. When ctx ends, the hook is killed together with
+// everything it started.
 func (e *Exec) Apply(ctx context.Context, name string) (*conformance.SourceReport, error) {
 	argv := append(append([]string(nil), e.Argv...), name)
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
@@ -35,7 +36,7 @@ func (e *Exec) Apply(ctx context.Context, name string) (*conformance.SourceRepor
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
 	if errors.Is(err, exec.ErrWaitDelay) {
-		err = nil // it is done; what it left running holds its output open
+		err = nil // the hook is done; something that it left running holds its output open
 	}
 	var exit *exec.ExitError
 	switch {
@@ -48,7 +49,7 @@ func (e *Exec) Apply(ctx context.Context, name string) (*conformance.SourceRepor
 	case ctx.Err() != nil:
 		return nil, fmt.Errorf("condition %s: %s: %w", name, e.Argv[0], context.Cause(ctx))
 	case errors.As(err, &exit) && exit.ExitCode() == exitUnsupported:
-		return nil, fmt.Errorf("%w: %s says so of %s%s", ErrUnsupported, e.Argv[0], name, because(stderr.Bytes()))
+		return nil, fmt.Errorf("%w: %s says that it can't bring about %s%s", ErrUnsupported, e.Argv[0], name, because(stderr.Bytes()))
 	}
 	return nil, fmt.Errorf("condition %s: %s: %w%s", name, e.Argv[0], err, because(stderr.Bytes()))
 }

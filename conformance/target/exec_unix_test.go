@@ -75,7 +75,8 @@ var _ = Describe("Conditions by a program", func() {
 	}, SpecTimeout(20*time.Second))
 })
 
-// alive is nil for a process that runs; one that only waits to be collected is gone.
+// alive is nil for a process that runs; a process that only waits to be
+// collected does not run.
 func alive(pid int) error {
 	if stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat"); err == nil && bytes.Contains(stat, []byte(") Z ")) {
 		return syscall.ESRCH

@@ -16,9 +16,6 @@ import (
 //go:embed target.schema.json
 var schema []byte
 
-// Schema is the JSON Schema of target files.
-func Schema() []byte { return clone(schema) }
-
 // file is a target file as it is written.
 type file struct {
 	Name     string `yaml:"name"`
@@ -156,7 +153,7 @@ func excursion(declared any) (path []ocf.DOS, anyDOS bool) {
 	return path, false
 }
 
-// conditions is what brings the Device into a state; nil where f has nothing.
+// conditions is what brings the Device into a state; nil if f declares nothing.
 func (f *file) conditions(dir string) Conditions {
 	switch {
 	case len(f.Conditions.Exec) > 0:

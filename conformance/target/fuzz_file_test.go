@@ -9,9 +9,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/ocfsim/ocfsim/fixtures/seeds"
 )
 
-// atPlace is how a mistake in a target file is told.
+// atPlace is how a mistake in a target file is reported.
 var atPlace = regexp.MustCompile(`^t\.yaml:[1-9][0-9]*:[1-9][0-9]*: .`)
 
 // FuzzTargetFile reads random target files. What is refused is refused with
@@ -39,6 +40,13 @@ func FuzzTargetFile(f *testing.F) {
 		f.Add(text)
 	}
 	dir := f.TempDir()
+	found, err := seeds.Read("testdata/seeds/FuzzTargetFile")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, input := range found {
+		f.Add(input)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		if strings.Contains(text, "/dev") { // a key file without an end is not what this is about
 			return

@@ -12,11 +12,11 @@ import (
 	"github.com/ocfsim/ocfsim/ocf/secure"
 )
 
-// ErrRefused is what a session ends in that the Device does not grant.
+// ErrRefused is the error for a session that the Device does not grant.
 var ErrRefused = errors.New("session refused")
 
-// refusal is why a session was not opened. It is ErrRefused where the Device
-// spoke, and ErrUnreachable where it said nothing.
+// refusal says why a session was not opened. It is ErrRefused if the Device
+// spoke, and ErrUnreachable if it said nothing.
 type refusal struct {
 	text       string
 	heard      bool
@@ -31,11 +31,12 @@ func (r *refusal) Is(target error) bool {
 }
 
 // handshake is how long the Device may say nothing while a session opens, and
-// flight when the DTLS library first repeats a flight.
+// flight is how long the DTLS library waits before it repeats a flight for the
+// first time.
 func (t timing) handshake() time.Duration { return max(3*t.ack, time.Second) }
 
-// handshakes is how many times that a whole handshake may take: a network that
-// takes seconds for each of its flights is slow, and the Device not silent.
+// handshakes is how many times that long a whole handshake may take: if each
+// flight takes seconds, the network is slow and the Device is not silent.
 const handshakes = 4
 
 func (t timing) flight() time.Duration { return min(max(t.ack/4, 20*time.Millisecond), time.Second) }
@@ -50,14 +51,14 @@ type caller struct {
 	timing  timing
 }
 
-// as is an opener for who c is.
+// as is an opener for the Client that has c.
 func (k caller) as(c secure.Client) opener {
 	return func(ctx context.Context) (*secure.Conn, error) { return k.open(ctx, c) }
 }
 
-// open runs a handshake, and a second one where the Device fell silent in the
-// first: a network that loses much does that, too. An error that is no *refusal
-// is the harness's, or says that ctx ended.
+// open runs a handshake, and a second one if the Device fell silent in the
+// first, since a network that loses many datagrams looks like that, too. An
+// error other than a *refusal means that the harness failed or that ctx ended.
 func (k caller) open(ctx context.Context, c secure.Client) (*secure.Conn, error) {
 	conn, first := k.once(ctx, c)
 	if no := (*refusal)(nil); !errors.As(first, &no) || !no.fellSilent {
@@ -104,7 +105,7 @@ func (k caller) once(ctx context.Context, c secure.Client) (*secure.Conn, error)
 	return nil, &refusal{text: err.Error(), heard: true}
 }
 
-// credential is how who owns c opens sessions.
+// credential is how the owner of c opens sessions.
 func (c Credential) client() secure.Client {
 	if len(c.Key) > 0 {
 		return secure.Client{Identity: c.ID[:], Key: c.Key}

@@ -58,7 +58,7 @@ func (h *HTTP) Apply(ctx context.Context, name string) (*conformance.SourceRepor
 	}
 	switch {
 	case resp.StatusCode == http.StatusNotImplemented:
-		return nil, fmt.Errorf("%w: %s says so of %s%s", ErrUnsupported, h.URL, name, because(answer))
+		return nil, fmt.Errorf("%w: %s says that it can't bring about %s%s", ErrUnsupported, h.URL, name, because(answer))
 	case resp.StatusCode/100 != 2:
 		return nil, fmt.Errorf("condition %s: %s: %s%s", name, h.URL, resp.Status, because(answer))
 	}

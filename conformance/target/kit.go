@@ -11,7 +11,7 @@ import (
 // kitRole is a role that nobody is granted.
 const kitRole = "org.ocfsim.nobody"
 
-// kitPath is a resource that no Device has, and that pstat's path begins with.
+// kitPath is a resource that no Device has; the path of pstat begins with it.
 const kitPath = "/oic/sec/ps"
 
 // member is one of the test Clients: who it is, and what the Device is told
@@ -20,7 +20,7 @@ type member struct {
 	name string
 	id   ocf.UUID
 	key  []byte // that the Device is given
-	uses []byte // that the Client uses where it is another; nil for key
+	uses []byte // that the Client uses instead; nil if it uses key
 	slot uint32 // credid
 	may  ocf.ACE
 	gone bool // its credential is deleted again
@@ -44,9 +44,9 @@ func (m member) cred() ocf.Cred {
 	}
 }
 
-// newKit draws the test Clients of conformance/client.go that need a
-// credential, for a Device that says icv of its edition. Every one that must
-// not write has one reason alone why not.
+// newKit makes up the test Clients of conformance/client.go that need a
+// credential, for a Device that gives icv as its edition. Each Client that must
+// not write has exactly one reason why it must not.
 func newKit(icv string) ([]member, error) {
 	const (
 		r, u, n = ocf.MayRead, ocf.MayUpdate, ocf.MayNotified
@@ -79,7 +79,8 @@ func newKit(icv string) ([]member, error) {
 	return kit, nil
 }
 
-// draw gives m an identity, its keys, and its ACE what is the same for all.
+// draw gives m an identity and its keys, and gives its ACE what all of them
+// have in common.
 func (m *member) draw() (err error) {
 	if m.id, err = newUUID(); err != nil {
 		return err
@@ -113,8 +114,8 @@ func entries(kit []member) []ocf.ACE {
 }
 
 // firstSlot is where the harness begins to number what it adds. It chooses the
-// numbers itself, since some Devices draw ones that are longer than the 16 bits
-// of the schema, and merge entries that have none.
+// numbers itself, since some Devices choose numbers that are longer than the 16
+// bits of the schema, and merge entries that come without one.
 const firstSlot = 40000
 
 // number gives every credential of the kit, and every ACE, a number that is
@@ -147,8 +148,8 @@ func hrefs(paths ...string) []ocf.ResourceRef {
 }
 
 // ownersEntries are the ACEs that the reference implementation's onboarding
-// tool writes: what owning rowneruuids does not cover, and what everyone may
-// read. Those with a session may read no less.
+// tool writes: for what the rowneruuids do not cover, and for what everyone may
+// read. Clients with a session may read no less.
 func ownersEntries(owner ocf.UUID) []ocf.ACE {
 	mine := ocf.Subject{UUID: owner}
 	return []ocf.ACE{
@@ -174,12 +175,12 @@ func updateEntries(owner ocf.UUID, links []ocf.Link) []ocf.ACE {
 	return out
 }
 
-// typeSoftwareUpdate is the resource type of what later editions have beside
-// pstat's tm and cm.
+// typeSoftwareUpdate is the type of the resource that later editions have in
+// addition to tm and cm of pstat.
 const typeSoftwareUpdate = "oic.r.softwareupdate"
 
-// overlaps reports whether both are for the same Clients, and about a
-// resource that both name.
+// overlaps reports whether both ACEs are for the same Clients and have a
+// resource in common.
 func overlaps(a, b ocf.ACE) bool {
 	return a.Subject == b.Subject && slices.ContainsFunc(a.Resources, func(r ocf.ResourceRef) bool {
 		return slices.ContainsFunc(b.Resources, func(q ocf.ResourceRef) bool {

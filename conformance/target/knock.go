@@ -14,14 +14,15 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// knock asks one address for its links and returns the addresses to talk to who
-// is there: the one that answered and, where that is not the one that was asked,
-// those its links name at the same host. There are none if nobody answers before
-// ctx ends.
+// knock asks one address for its links and returns the addresses at which to
+// talk to the Device there: the one that answered and, if that is not the one
+// that was asked, those that its links name at the same host. It returns none
+// if nobody answers before ctx ends.
 //
-// IoTivity-Lite listens at port 5683 for multicast alone. What is sent to that
-// port it answers from its own, as a CON, which a connected socket never sees.
-// So this one takes, under the token of the request, what any port sends.
+// IoTivity-Lite listens at port 5683 for multicast only. It answers what is
+// sent to that port from a port of its own, as a CON, which a connected socket
+// never sees. So this socket takes whatever any port sends under the token of
+// the request.
 func knock(ctx context.Context, at netip.AddrPort, request []byte) ([]netip.AddrPort, error) {
 	conn, at, err := unconnected(ctx, at)
 	if err != nil {
@@ -91,8 +92,9 @@ func hear(conn *net.UDPConn, host netip.Addr, token []byte) (from netip.AddrPort
 	}
 }
 
-// doors are where to talk to a Device that was asked at one address and
-// answered from another with links; these may be one block of more.
+// doors are the addresses at which to talk to a Device that was asked at one
+// address and answered from another. links is its answer, which may be only the
+// first block.
 func doors(asked, from netip.AddrPort, links []byte) []netip.AddrPort {
 	out := []netip.AddrPort{from}
 	if from.Port() == asked.Port() {

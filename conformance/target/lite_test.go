@@ -16,8 +16,8 @@ import (
 	"github.com/ocfsim/ocfsim/ocf/secure"
 )
 
-// lite is a Device that answers as IoTivity-Lite was recorded to, to the
-// sequence of an onboarding tool. It shares no code with the simulator.
+// lite is a Device that answers an onboarding tool as IoTivity-Lite was
+// recorded to answer one. It shares no code with the simulator.
 type lite struct {
 	running sync.WaitGroup
 
@@ -45,12 +45,12 @@ type lite struct {
 	seen     []string                      // requests, "coaps POST /oic/sec/doxm"
 	before   func(v *via, r request2) bool // false: 4.00
 	moody    bool                          // closes the session at every change of dos, before it answers
-	curt     bool                          // closes it there, too, once it has answered
-	merges   bool                          // entries into one of the same subject, whatever their ids
+	curt     bool                          // closes it at the same points, once it has answered
+	merges   bool                          // merges entries of the same subject, whatever their ids
 	generous bool                          // lists more permissions than were written
 	timeless bool                          // takes no ACE with a validity
-	unlisted bool                          // of its endpoints, one
-	anon     bool                          // ids are not given
+	unlisted bool                          // lists only one of its endpoints
+	anon     bool                          // gives no ids
 	grown    map[string]string             // subjects of credentials that were ever given, and their keys
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// locate finds where the Device answers: without a session, and with one. The
-// latter may be left for its links to tell.
+// locate finds where the Device answers without a session, and where with one.
+// The latter may have to be learned from its links.
 func (t *Target) locate(ctx context.Context) error {
 	p := &t.cfg.Profile
 	if p.Endpoint == "" {
@@ -29,8 +29,8 @@ func (t *Target) locate(ctx context.Context) error {
 	if t.cfg.Security.Own == "" {
 		return nil
 	}
-	// An owner transfer begins without a session. The Device's coap port can't
-	// be asked for with one, which nobody has yet.
+	// An owner transfer begins without a session. Nobody has a session yet over
+	// which to ask for the coap port.
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return fmt.Errorf("endpoint %q: %w", p.Endpoint, err)
@@ -39,8 +39,9 @@ func (t *Target) locate(ctx context.Context) error {
 	return nil
 }
 
-// behind is where the Device answers that is asked at address: not always
-// there, if that is the port where OCF Devices listen for multicast (see knock).
+// behind is the address from which the Device answers that is asked at address.
+// It may be another if address has the port where OCF Devices listen for
+// multicast (see knock).
 func (t *Target) behind(ctx context.Context, address string) string {
 	if _, port, err := net.SplitHostPort(address); err != nil || port != defaultPort || t.cfg.Dial != nil {
 		return address
@@ -50,8 +51,8 @@ func (t *Target) behind(ctx context.Context, address string) string {
 	return answering(ctx, address)
 }
 
-// answering is where who is asked at address answers; address itself where
-// nobody does.
+// answering is the address from which requests to address are answered; address
+// itself if nobody answers.
 func answering(ctx context.Context, address string) string {
 	request, err := encode(get(ocf.PathRes, "rt="+typeDevice))
 	if err != nil {
@@ -107,7 +108,7 @@ func pick(found []Found, di ocf.UUID) (plain, secured string) {
 	return plain, secured
 }
 
-// readLinks completes, of a secured Device, what only its links tell.
+// readLinks fills in what only the links of a secured Device tell.
 func (t *Target) readLinks() error {
 	if t.address == "" {
 		t.address = endpointOf(t.links, "coap://", t.coaps)
@@ -121,8 +122,8 @@ func (t *Target) readLinks() error {
 	return nil
 }
 
-// endpointOf is the address under scheme that links list: at the host of near
-// if there is one, else the first.
+// endpointOf is the address under scheme that links list: the one at the host
+// of near if there is one, otherwise the first.
 func endpointOf(links []ocf.Link, scheme, near string) string {
 	first := ""
 	for _, l := range links {

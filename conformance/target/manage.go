@@ -12,17 +12,17 @@ import (
 	"github.com/ocfsim/ocfsim/ocf/secure"
 )
 
-// device is how whoever manages a Device reaches it. What is said to it so is
-// never recorded: it carries keys.
+// device is how to reach a Device in order to manage it. Such exchanges are
+// never recorded, because they carry keys.
 type device struct {
 	name   string // for errors
 	plain  string // host:port of its coap endpoint, "" where it has none
 	caller caller
 	settle time.Duration
-	reset  time.Duration // it comes out of RESET within this
+	reset  time.Duration // within which it comes out of RESET
 }
 
-// denied is an answer that refuses what was asked for.
+// denied is an answer that refuses a request.
 type denied struct {
 	method, path, code string
 }
@@ -73,8 +73,9 @@ func (d *device) over(conn *secure.Conn, a *association) *Client {
 	return c
 }
 
-// ask sends call and wants it done. One that was lost with its session is sent
-// again in the next, if it is the same to the Device to be told twice.
+// ask sends call and wants it carried out. A call that was lost with its
+// session is sent again over the next one, if it makes no difference to the
+// Device to be told twice.
 func ask(ctx context.Context, c *Client, call conformance.Call) (Reply, error) {
 	reply, err := c.Exchange(ctx, call)
 	again := err == nil && reply.Lost && strings.HasPrefix(reply.Reason, conformance.SessionGone) && repeatable(call)
@@ -93,8 +94,8 @@ func ask(ctx context.Context, c *Client, call conformance.Call) (Reply, error) {
 	return reply, nil
 }
 
-// repeatable reports whether a Device may be told call twice: to be read, or of
-// an entry that has its number.
+// repeatable reports whether a Device may be told call twice: it reads, or it
+// is about entries that have numbers.
 func repeatable(call conformance.Call) bool {
 	return call.Method == "GET" || call.Path == ocf.PathCred || call.Path == ocf.PathACL
 }
@@ -105,12 +106,12 @@ func write(path string, payload []byte) conformance.Call {
 	return asOCF(conformance.Call{Method: "POST", Path: path, Payload: payload, Format: &format})
 }
 
-// erase is a DELETE; query names what of path, "" for all.
+// erase is a DELETE of what query selects on path; "" selects everything.
 func erase(path, query string) conformance.Call {
 	return asOCF(conformance.Call{Method: "DELETE", Path: path, Query: query})
 }
 
-// answered is the code of a denial, "" where err is none.
+// answered is the code of a denial, "" if err is none.
 func answered(err error) string {
 	var no *denied
 	if errors.As(err, &no) {
@@ -138,8 +139,9 @@ func pstat(ctx context.Context, c *Client) (ocf.Pstat, error) {
 	return p, nil
 }
 
-// move takes the Device to a state and waits until it is there. Its answer, or
-// that to a look afterwards, may be lost with a session that it closes then.
+// move takes the Device to a state and waits until it is there. The answer to
+// the move, or to a look afterwards, may be lost because the Device closes the
+// session.
 func (d *device) move(ctx context.Context, c *Client, to ocf.DOS) error {
 	_, err := ask(ctx, c, write(ocf.PathPstat, ocf.PstatUpdate{Set: ocf.PropDOS, DOS: to}.AppendCBOR(nil)))
 	if err != nil && answered(err) != "" {
@@ -164,8 +166,8 @@ func (d *device) move(ctx context.Context, c *Client, to ocf.DOS) error {
 	}
 }
 
-// window takes the Device to RFPRO, from where it may be written what it is to
-// know of others. SRESET leads there, too.
+// window takes the Device to RFPRO, where it can be told about others. SRESET
+// leads there, too.
 func (d *device) window(ctx context.Context, c *Client) error {
 	p, err := pstat(ctx, c)
 	if err != nil {
@@ -214,7 +216,7 @@ func (d *device) unowned(ctx context.Context) error {
 	}
 }
 
-// claimable says what stands against owning the Device, "" for nothing.
+// claimable says what prevents the Device from being owned, "" if nothing does.
 func claimable(ctx context.Context, c *Client) (string, error) {
 	reply, err := ask(ctx, c, get(ocf.PathDoxm, ""))
 	if err != nil {
@@ -252,8 +254,8 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// afterwards is a context for what must be tidied up though ctx may have
-// ended: with a deadline of its own, which whoever interrupts can wait for.
+// afterwards is a context for tidying up even though ctx may have ended. It has
+// a deadline of its own, for which whoever interrupts the run can wait.
 func (d *device) afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), min(d.reset+10*time.Second, 45*time.Second))
 }

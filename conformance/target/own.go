@@ -24,7 +24,7 @@ type transfer struct {
 	method secure.OTM
 	owner  ocf.UUID // who is to own
 	uuid   ocf.UUID // what the Device is to be called
-	found  ocf.Doxm // before
+	found  ocf.Doxm // as it was found
 
 	doc      *Client // the Device Onboarding Connection
 	block    secure.KeyBlock
@@ -35,11 +35,12 @@ type transfer struct {
 type step struct {
 	what  string
 	call  conformance.Call
-	spare string // a code that is no failure
+	spare string // a code that does not count as a failure
 }
 
-// own makes owner the owner of d by s. The Device is in RFPRO then, under a
-// new deviceuuid. Where it fails the Device is reset, and err says at which step.
+// own makes owner the owner of d by the method of s. The Device is then in
+// RFPRO, under a new deviceuuid. If that fails, the Device is reset, and err
+// says at which step it failed.
 func (d *device) own(ctx context.Context, s Security, owner ocf.UUID) (who Credential, id ocf.UUID, err error) {
 	method, err := secure.ParseOTM(string(s.Own))
 	if err != nil {
@@ -81,7 +82,7 @@ func (t *transfer) run(ctx context.Context) (Credential, error) {
 	return Credential{ID: t.owner, Key: secure.OwnerPSK(t.block, t.method, t.owner, t.uuid)}, t.doc.Close()
 }
 
-// choose looks whether the Device can be owned so, and selects the method.
+// choose checks whether the Device can be owned by the method, and selects it.
 func (t *transfer) choose(ctx context.Context) error {
 	c, err := t.clear(ctx, t.caller.timing)
 	if err != nil {
@@ -162,8 +163,8 @@ func (t *transfer) steps() []step {
 	}
 }
 
-// abort puts a Device back that could not be owned. It resets itself when its
-// onboarding connection ends in RFOTM; later it must be told to.
+// abort puts back a Device that could not be owned. In RFOTM the Device resets
+// itself when its onboarding connection ends; after that it must be told to.
 func (t *transfer) abort(ctx context.Context) error {
 	if !t.selected {
 		return nil
@@ -203,7 +204,7 @@ func (s Security) pin(ctx context.Context) (string, error) {
 		err error
 	}
 	asked := make(chan answer, 1)
-	go func() { // it may outlive ctx: who was asked may never answer
+	go func() { // it may outlive ctx: the person who was asked may never answer
 		pin, err := s.ReadPIN()
 		asked <- answer{pin, err}
 	}()

@@ -16,7 +16,7 @@ import (
 )
 
 // withLite runs a spec against a Device in a bubble of virtual time, which does
-// not end while a goroutine of either side is left.
+// not end before every goroutine on either side has ended.
 func withLite(spec func(ctx context.Context, l *lite, cfg Config)) {
 	synctest.Test(outer, func(*testing.T) {
 		defer GinkgoRecover()

@@ -76,7 +76,7 @@ func (p *Prompt) Apply(ctx context.Context, name string) (*conformance.SourceRep
 		case "n", "no":
 			return nil, fmt.Errorf("condition %s: the operator says no", name)
 		case "u", "unsupported":
-			return nil, fmt.Errorf("%w: the operator says so of %s", ErrUnsupported, name)
+			return nil, fmt.Errorf("%w: the operator says that %s can't be brought about", ErrUnsupported, name)
 		}
 	}
 }
@@ -90,7 +90,7 @@ func (p *Prompt) forgetTyped() {
 	}
 }
 
-// read waits for a line. Where ctx ends first, the read goes on and serves the
+// read waits for a line. If ctx ends first, the read goes on and serves the
 // next question.
 func (p *Prompt) read(ctx context.Context) (string, error) {
 	if p.lines == nil {

@@ -14,7 +14,7 @@ import (
 // block-wise transfer.
 const batch = 900 // bytes
 
-// tenancy is what the harness has, and has left, in a Device.
+// tenancy is what the harness has in a Device, and what it has left there.
 type tenancy struct {
 	*device
 	owner Credential
@@ -27,7 +27,7 @@ type tenancy struct {
 	in     ocf.DOS // the state before, where the harness came as the owner
 }
 
-// provision tells the Device, in one window, of the test Clients.
+// provision tells the Device about the test Clients, in one window.
 func (y *tenancy) provision(ctx context.Context) error {
 	c, err := y.session(ctx, y.owner)
 	if err != nil {
@@ -89,8 +89,9 @@ func (y *tenancy) survey(ctx context.Context, c *Client) error {
 	return nil
 }
 
-// admit writes the credentials and the ACEs, few at a time. A test Client
-// whose ACE the Device does not take, as some know no validity, there is not.
+// admit writes the credentials and the ACEs, a few at a time. If the Device
+// does not take the ACE of a test Client, as some do not know validity, then
+// there is no such Client at this Device.
 func (y *tenancy) admit(ctx context.Context, c *Client) error {
 	creds := make([]ocf.Cred, len(y.kit))
 	for i, m := range y.kit {

@@ -38,7 +38,7 @@ func (s *session) receive(raw []byte) {
 		s.write(r.reply)
 	}
 	for _, datagram := range r.up {
-		_ = s.cc.Process(nil, datagram) // fails where s is closed; what it can't read was sorted out above
+		_ = s.cc.Process(nil, datagram) // fails only if s is closed: what go-coap can't read was sorted out above
 	}
 }
 

@@ -11,15 +11,15 @@ import (
 	"github.com/ocfsim/ocfsim/ocf/secure"
 )
 
-// ErrNoCredential is what a secured target fails with that nobody told how to
-// become privileged at.
+// ErrNoCredential is the error for a secured target whose file does not say how
+// the harness becomes privileged.
 var ErrNoCredential = errors.New("no way into a secured Device: its target file needs security: " +
 	"{own: justworks}, {own: pin}, {own: certificate}, {psk: {file: FILE}}, {psk: {identity: UUID, key: HEX}} or {identity: {...}}")
 
 // Security is how the harness comes to be the owner of a secured Device. The
 // zero value is plain CoAP.
 type Security struct {
-	Own Method // take ownership by this method, and give it up again in the end
+	Own Method // take ownership by this method, and give it up in the end
 	PIN string // of Random PIN; "" asks ReadPIN
 	// ReadPIN asks whoever sees the Device's PIN for it; nil where nobody can be asked.
 	ReadPIN func() (string, error)
@@ -41,10 +41,10 @@ const (
 	ManufacturerCertificate Method = "certificate"
 )
 
-// owningByCredential is Profile.Owning where the Device was owned before.
+// owningByCredential is Profile.Owning if the Device was owned before.
 const owningByCredential = "credential"
 
-// Format shows how, and neither PIN nor key.
+// Format shows how, but neither the PIN nor a key.
 func (s Security) Format(f fmt.State, _ rune) {
 	switch {
 	case s.Own != "":
@@ -73,7 +73,7 @@ func (s Security) validate() error {
 	case s.isZero():
 		return ErrNoCredential
 	case s.Own != "" && s.Owner != nil:
-		return errors.New("target Security: Own and Owner, expected one of them")
+		return errors.New("target Security: expected Own or Owner, got both")
 	case s.Owner != nil:
 		return s.Owner.validate()
 	}
@@ -90,7 +90,7 @@ func (s Security) validate() error {
 	return nil
 }
 
-// Credential is who the harness is to a Device. Key, or Certificate with
+// Credential is who the harness is to a Device: it has Key, or Certificate with
 // Roots. Nothing that prints it shows the key.
 type Credential struct {
 	ID          ocf.UUID

@@ -28,7 +28,7 @@ type securityFile struct {
 	Identity    *identityFiles `yaml:"identity"`
 }
 
-// pskFile is a shared key in a target file, or where it is.
+// pskFile is a shared key in a target file, or the file that has it.
 type pskFile struct {
 	credentialFile `yaml:",inline"`
 	File           string `yaml:"file"`
@@ -89,13 +89,13 @@ func (f *securityFile) read(r *reader, dir string) Security {
 	return s
 }
 
-// only refuses what belongs to own where way was chosen.
+// only refuses what belongs to own if another way was chosen.
 func (f *securityFile) only(r *reader, way string) {
 	for _, other := range []struct{ name, value string }{
 		{"pin", f.PIN}, {"trust", f.Trust}, {"certificate", f.Certificate}, {"key", f.Key},
 	} {
 		if other.value != "" {
-			r.fail(fmt.Sprintf("%s is of own, not of %s", other.name, way), "security", other.name)
+			r.fail(fmt.Sprintf("%s belongs to own, not to %s", other.name, way), "security", other.name)
 		}
 	}
 }
@@ -130,7 +130,7 @@ func (f *identityFiles) read(r *reader, dir string) *Credential {
 // credential is a shared key; at is where it stands. No error quotes the key.
 func (f *credentialFile) credential(r *reader, at ...string) Credential {
 	if f.Identity == "" || f.Key == "" {
-		r.fail("identity and key, expected both", at...)
+		r.fail("expected both identity and key", at...)
 		return Credential{}
 	}
 	id, err := ocf.ParseUUID(f.Identity)
@@ -176,8 +176,8 @@ func LoadCredential(path string) (Credential, error) {
 	return c, nil
 }
 
-// Save writes the identity and the key to a new file that its owner alone may
-// read. A file that is there already is not touched.
+// Save writes the identity and the key to a new file that only its owner may
+// read. It does not touch a file that exists.
 func (c Credential) Save(path string) error {
 	if len(c.Key) == 0 {
 		return errors.New("save credential: it has no key to share")
@@ -194,7 +194,7 @@ func (c Credential) Save(path string) error {
 	return nil
 }
 
-// within is path as a file in dir means it.
+// within is path as a file in dir means it: relative to dir.
 func within(dir, path string) string {
 	if filepath.IsAbs(path) {
 		return path

@@ -25,22 +25,22 @@ type Log interface {
 	Append(o conformance.Observation) int
 }
 
-// counter is the Log of a Client that nobody records.
+// counter is the Log of a Client that is not recorded.
 type counter struct{ n int }
 
 func (c *counter) Append(conformance.Observation) int { c.n++; return c.n - 1 }
 
 // timing holds the transmission parameters of RFC 7252 section 4.8. The random
-// factor is always 1, the least that it may be, so that a run repeats itself.
+// factor is always 1, its least value, so that a run repeats itself.
 type timing struct {
 	ack           time.Duration // ACK_TIMEOUT
 	maxRetransmit int
 }
 
-// wait is how long an answer is waited for in all, MAX_TRANSMIT_WAIT.
+// wait is how long to wait for an answer in all, MAX_TRANSMIT_WAIT.
 func (t timing) wait() time.Duration { return t.ack * (1<<(t.maxRetransmit+1) - 1) }
 
-// nonWait is how long an answer to a NON is waited for.
+// nonWait is how long to wait for an answer to a NON.
 func (t timing) nonWait() time.Duration { return min(4*t.ack, t.wait()) }
 
 // session lies between go-coap's Conn and the wire. Conn matches tokens and
@@ -85,12 +85,15 @@ func prepareSession(conn net.Conn, name string, log Log, t timing) *session {
 	cfg.LimitClientParallelRequests = 0
 	cfg.LimitClientEndpointParallelRequests = 0
 	cfg.TransmissionNStart = 1 << 16
+	cfg.MaxPendingMessages = 0 // see noCache
 	s.cc = client.NewConnWithOpts(s, &cfg, client.WithResponseMessageCache(noCache{}))
 	return s
 }
 
-// noCache turns go-coap's deduplication off: the session has its own, which a
-// Device that restarts its message IDs does not defeat.
+// noCache turns off go-coap's deduplication of messages that were answered;
+// Config.MaxPendingMessages = 0 does so for those that are being handled. The
+// session has its own deduplication, which a Device that restarts its message
+// IDs does not defeat.
 type noCache struct{}
 
 func (noCache) Load(string, *pool.Message) (bool, error) { return false, nil }

@@ -13,14 +13,14 @@ import (
 )
 
 var (
-	// ErrUnreachable is what Open fails with where the Device does not answer.
+	// ErrUnreachable is the error of Open if the Device does not answer.
 	ErrUnreachable = errors.New("target unreachable")
-	// ErrNoClient is what Client returns for a name that no Client has at this
+	// ErrNoClient is the error of Client for a name that no Client has at this
 	// Device.
 	ErrNoClient = errors.New("there is no such Client")
 )
 
-// openAttempts bounds how often Open asks anew, each with its own
+// openAttempts bounds how often Open asks; each attempt has its own
 // retransmissions.
 const openAttempts = 3
 
@@ -44,9 +44,9 @@ type About struct {
 	Observable bool // and says that it can be observed (bm)
 }
 
-// Open reaches the Device and reads who it is. Of a secured Device it makes
-// itself the owner, or comes as such, and tells it of the test Clients; Close
-// takes that back. Nothing else stays open.
+// Open reaches the Device and reads who it is. If the Device is secured, Open
+// makes the harness its owner, or comes as its owner, and tells it about the
+// test Clients; Close takes that back. Nothing else stays open.
 func Open(ctx context.Context, cfg Config) (*Target, error) {
 	t, err := reach(ctx, cfg)
 	if err != nil || !t.cfg.Profile.Secured {
@@ -115,8 +115,8 @@ func (t *Target) introduce(ctx context.Context) error {
 	return nil
 }
 
-// introduction is a Client that reads what a Device shows everyone: without a
-// session where it can be had.
+// introduction is a Client that reads what a Device shows everyone, without a
+// session if that is possible.
 func (t *Target) introduction(ctx context.Context) (*Client, error) {
 	d := t.device()
 	if t.address != "" {
@@ -186,12 +186,12 @@ func (t *Target) About() About {
 }
 
 // Client opens the named Client, which appends all it sends and sees to rec
-// until it is closed; rec may be nil. It asks as OCF Clients do: where a Call
+// until it is closed; rec may be nil. It asks as OCF Clients do: if a Call
 // leaves them out, Accept is application/vnd.ocf+cbor and the version is 1.0.0.
-// Of a secured Device, each but Anonymous has a session of its own, under the
-// names of conformance/client.go. A Device that refuses it is recorded, and
-// ErrRefused; one that is silent is recorded too, and met by what the Client
-// asks first.
+// With a secured Device, each Client but Anonymous has a session of its own,
+// under the names of conformance/client.go. If the Device refuses the session,
+// that is recorded and the error is ErrRefused. If the Device is silent, that
+// is recorded too, and it is the Client's first request that fails.
 func (t *Target) Client(ctx context.Context, name string, rec *conformance.Recorder) (*Client, error) {
 	var log Log
 	if rec != nil {
@@ -205,8 +205,8 @@ func (t *Target) Client(ctx context.Context, name string, rec *conformance.Recor
 	return c, nil
 }
 
-// Tap opens a Client that sends a Call as it is, and appends to any Log; nil
-// for none. It is otherwise as Client.
+// Tap opens a Client that sends a Call as it is, and appends to any Log, or to
+// none if that is nil. Otherwise it is like Client.
 func (t *Target) Tap(ctx context.Context, name string, log Log) (*Client, error) {
 	if log == nil {
 		log = &counter{}
@@ -224,9 +224,9 @@ func (t *Target) Tap(ctx context.Context, name string, log Log) (*Client, error)
 	return newClient(conn, name, log, t.timing()), nil
 }
 
-// Condition brings the Device into a state; the report is nil but for the
-// condition conformance.ReportSource. Where it can't be had, the error is
-// ErrUnsupported.
+// Condition brings the Device into a state; the report is nil except for the
+// condition conformance.ReportSource. If the condition can't be brought about,
+// the error is ErrUnsupported.
 func (t *Target) Condition(ctx context.Context, name string) (*conformance.SourceReport, error) {
 	if _, asks := t.cfg.Conditions.(*Prompt); !asks {
 		var cancel context.CancelFunc
@@ -257,8 +257,9 @@ func (t *Target) ReadVersion(ctx context.Context) (string, error) {
 	return version(path, property, reply.Frame.Payload)
 }
 
-// Identify reads the di of who answers now, without a session; "" where the
-// Device shows it to nobody without one, or does not answer.
+// Identify reads the di of the Device that answers now, without a session. It
+// is "" if the Device does not answer, or shows its di to nobody without a
+// session.
 func (t *Target) Identify(ctx context.Context) (string, error) {
 	if t.address == "" {
 		return "", nil
@@ -281,8 +282,8 @@ func (t *Target) Identify(ctx context.Context) (string, error) {
 	return d.DI.String(), nil
 }
 
-// readFrom reads what a Device shows everyone; where it shows it to Clients
-// with a session alone, as the owner.
+// readFrom reads what a Device shows everyone, or reads it as the owner if the
+// Device shows it only to Clients with a session.
 func (t *Target) readFrom(ctx context.Context, path string) (Reply, error) {
 	reply, err := t.readAs(ctx, conformance.Anonymous, path)
 	hidden := err == nil && !reply.Lost && reply.Frame.Code != "2.05"

@@ -34,7 +34,7 @@ func ofAnOwner(ctx context.Context, l *lite, cfg Config) Config {
 	return cfg
 }
 
-// inside is what the Device knows of others, in a notation for comparison.
+// inside is what the Device knows about others, in a notation for comparison.
 func (l *lite) inside() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

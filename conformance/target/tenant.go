@@ -10,8 +10,8 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// graceOfReset is how long a RESET may take besides what a restart takes: what
-// hangs on it is that the Device is left as it was found.
+// graceOfReset is how much longer than a restart a RESET may take. Without
+// waiting that long the Device might not be left as it was found.
 const graceOfReset = 10 * time.Second
 
 // device is how the harness manages the Device.
@@ -25,9 +25,9 @@ func (t *Target) device() *device {
 	}
 }
 
-// settleIn becomes the owner and tells the Device what it is to know: of the
-// test Clients too, if kit is set. Where that fails the Device is left as it
-// was found, or err says how it is left.
+// settleIn becomes the owner and tells the Device what it has to know,
+// including the test Clients if kit is set. If that fails, the Device is left
+// as it was found, or err says how it is left.
 func (t *Target) settleIn(ctx context.Context, withKit bool) error {
 	if err := t.readLinks(); err != nil {
 		return err
@@ -96,11 +96,11 @@ func named(name string, err error) error {
 	return fmt.Errorf("restore %s: %w", name, err)
 }
 
-// Close leaves the Device as Open found it: without an owner where Open has
-// made itself one, else without the credentials and ACEs that Open has added.
-// An error says what is left behind; Close may be called again then. ctx should
-// have a deadline, and not be the one that an interruption ends. Clients are
-// closed by who opened them, before.
+// Close leaves the Device as Open found it: without an owner if Open made the
+// harness its owner, otherwise without the credentials and ACEs that Open
+// added. An error says what is left behind; Close may then be called again. ctx
+// should have a deadline, and should not be the context that an interruption
+// ends. Whoever opened Clients closes them first.
 func (t *Target) Close(ctx context.Context) error {
 	t.managing.Lock()
 	defer t.managing.Unlock()
@@ -119,8 +119,8 @@ func (t *Target) Close(ctx context.Context) error {
 	return nil
 }
 
-// giveUp restores the Device; one that the harness owned, and that does not
-// know it any more, by a factory reset where that can be had.
+// giveUp restores the Device. If the harness owned it and the Device no longer
+// knows the harness, giveUp asks for a factory reset, if there is one.
 func (t *Target) giveUp(ctx context.Context, y *tenancy) error {
 	err := y.restore(ctx)
 	if err == nil || !y.taken || ctx.Err() != nil {
@@ -239,7 +239,8 @@ func (t *Target) who(name string) (Credential, error) {
 }
 
 // Own makes the harness the owner of the Device by cfg.Security.Own and leaves
-// it in RFNOP. Who owns it then is returned; nobody else knows the key.
+// the Device in RFNOP. It returns the owner's credential; nobody else knows the
+// key.
 func Own(ctx context.Context, cfg Config) (Credential, error) {
 	cfg.Profile.Secured = true
 	if cfg.Security.Own == "" {

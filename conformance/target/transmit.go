@@ -58,8 +58,8 @@ func (s *session) trim() {
 	}
 }
 
-// WriteMessage records a datagram of go-coap's and sends it. What the network
-// says against it is a loss and no error.
+// WriteMessage records a datagram of go-coap's and sends it. If the network
+// objects, that is a loss and not an error.
 func (s *session) WriteMessage(req *pool.Message) error {
 	marshalled, err := req.MarshalWithEncoder(coder.DefaultCoder)
 	if err != nil {
@@ -132,8 +132,8 @@ func (ex *exchange) disarm() {
 	ex.clock++
 }
 
-// expire is the clock's: it sends the datagram again, with twice the time to
-// wait, or gives the exchange up.
+// expire is called when the time is over: it sends the datagram again, with
+// twice the time to wait, or gives the exchange up.
 func (s *session) expire(th *thread, ex *exchange, clock int) {
 	s.mu.Lock()
 	if s.ctx.Err() != nil || ex.ended || ex.clock != clock {
@@ -157,7 +157,7 @@ func (s *session) expire(th *thread, ex *exchange, clock int) {
 	s.write(raw)
 }
 
-// spent says why ex has no transmission left; it is empty where it has. The
+// spent says why ex has no transmission left; it is empty if there is one. The
 // lock is held.
 func (s *session) spent(ex *exchange) string {
 	switch {
@@ -191,9 +191,9 @@ func (s *session) end(th *thread, ex *exchange) {
 	th.pending = nil
 }
 
-// write sends a datagram that was recorded. An unreachable port is reported on
-// the write after the one that met it, which then has not left: it is tried
-// again. That a secured session ended is told by its reader.
+// write sends a datagram that was recorded. That a port is unreachable is
+// reported on the next write, whose datagram then has not left: so it is tried
+// again. The reader of a secured session is who says that the session ended.
 func (s *session) write(raw []byte) {
 	conn := s.NetConn()
 	_, err := conn.Write(raw)

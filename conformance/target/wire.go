@@ -43,8 +43,8 @@ func (w *wire) ReadFrom(p []byte) (int, net.Addr, error) {
 	}
 }
 
-// WriteTo sends one datagram to the Device, whatever the address. A refusal
-// belongs to the datagram before, so that this one has not left.
+// WriteTo sends one datagram to the Device, whatever the address. A refusal is
+// about the previous datagram, and means that this one has not left.
 func (w *wire) WriteTo(p []byte, _ net.Addr) (int, error) {
 	for range 2 {
 		if _, err := w.Write(p); !errors.Is(err, syscall.ECONNREFUSED) {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/ocfsim/ocfsim/fixtures/seeds"
 )
 
 // atPlace is how a mistake in a file of waivers is told.
@@ -22,6 +23,13 @@ func FuzzParse(f *testing.F) {
 		strings.Replace(good, "  device", "  scenario: validation.*\n  device", 1), "[]\n", "- {}\n", "",
 	} {
 		f.Add(text)
+	}
+	found, err := seeds.Read("testdata/seeds/FuzzParse")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, input := range found {
+		f.Add(input)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		all, err := Parse("w.yaml", []byte(text))

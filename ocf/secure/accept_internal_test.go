@@ -33,8 +33,8 @@ func helloVerifyOfLibrary() []byte {
 	return helloVerify(&clientHello{record: make([]byte, recordHeader)}, make([]byte, cookieLen))
 }
 
-// Before its handshake a session has no cookie: the same as one that a new
-// version keeps elsewhere.
+// Before its handshake a session has no cookie, as if a new version kept it
+// elsewhere.
 func TestMissingCookieIsAnError(t *testing.T) {
 	raw, err := dtls.ServerWithOptions(nowhere{}, &net.UDPAddr{}, anonymousSuite(&outcome{}), pskSuite())
 	if err != nil {

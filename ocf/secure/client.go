@@ -31,13 +31,13 @@ type Client struct {
 	// Key is the key that the Client shares with the Device.
 	Key Key
 	// Certificate is the Client's chain and key. The manufacturer certificate
-	// method does without, unless the Device asks for one.
+	// method works without it, unless the Device asks for one.
 	Certificate *tls.Certificate
-	// Roots are who may vouch for a Device's certificate.
+	// Roots are those who may vouch for a Device's certificate.
 	Roots *x509.CertPool
-	// Device is whose answer is wanted: a Device that names another uuid, in
-	// its hint or in its identity certificate, is refused, as onboarding tools
-	// do. Nil takes any.
+	// Device is the Device whose answer is wanted: one that names another uuid,
+	// in its hint or in its identity certificate, is refused, as onboarding
+	// tools do. Nil accepts any.
 	Device ocf.UUID
 	// Retransmit is as in Server.
 	Retransmit time.Duration
@@ -100,7 +100,7 @@ func (c *Client) validate() error {
 		}
 		return nil
 	}
-	return fmt.Errorf("secure.Client: OTM is %v, which is no method", *c.OTM)
+	return fmt.Errorf("secure.Client: OTM is %v, which is not a method", *c.OTM)
 }
 
 // options are one handshake's.

@@ -16,7 +16,7 @@ import (
 type Peer struct {
 	// ID is the authenticated uuid: of the key that was used, or of the
 	// certificate. It is nil after an anonymous handshake, after any ownership
-	// transfer, and when the peer's identity is no uuid.
+	// transfer, and when the peer's identity is not a uuid.
 	ID ocf.UUID
 	// Identity is the identity of the pre-shared key as a server was given it.
 	Identity []byte
@@ -24,8 +24,8 @@ type Peer struct {
 	Hint []byte
 	// Suite is the negotiated suite.
 	Suite Suite
-	// Certificates is the peer's chain, its own first. After an ownership
-	// transfer a server has it but nobody vouched for it.
+	// Certificates is the peer's chain, its own certificate first. After an
+	// ownership transfer a server has the chain, but nobody has vouched for it.
 	Certificates []*x509.Certificate
 }
 
@@ -75,7 +75,7 @@ func SessionKeyBlock(conn *dtls.Conn) (KeyBlock, error) {
 	}
 	n := Suite(state.CipherSuiteID).keyBlockLen()
 	if n == 0 {
-		return nil, fmt.Errorf("key block of %v, which is no suite of OCF", Suite(state.CipherSuiteID))
+		return nil, fmt.Errorf("key block of %v, which is not a suite of OCF", Suite(state.CipherSuiteID))
 	}
 	written, err := state.MarshalBinary()
 	if err != nil {

@@ -64,8 +64,8 @@ func NewDoorman(random io.Reader) (*Doorman, error) {
 	return &Doorman{mac: func() hash.Hash { return hmac.New(sha256.New, secret) }}, nil
 }
 
-// Begins reports whether the datagram may begin a handshake: all others belong
-// to a session or to nobody.
+// Begins reports whether the datagram may begin a handshake. Any other datagram
+// belongs to a session or to nobody.
 func Begins(datagram []byte) bool { return isHandshake(datagram, typeClientHello) }
 
 // Meet judges a datagram from peer to device at the time now. It may be any

@@ -11,15 +11,15 @@ import (
 
 var errOtherKey = errors.New("the peer has another key: what it sent can't be decrypted")
 
-// alertBadRecordMAC is what a record that can't be decrypted deserves
-// (RFC 5246 section 7.2.2).
+// alertBadRecordMAC is the answer to a record that can't be decrypted (RFC 5246
+// section 7.2.2).
 const alertBadRecordMAC = 20
 
-// ear hears in what the DTLS library would print that a record could not be
+// ear hears, in what the DTLS library would print, that a record could not be
 // decrypted. The library drops such a record, as RFC 6347 section 4.1.2.7 wants
-// of an established session; while a handshake lasts it is the peer's Finished
-// made with another key, and the Devices that a Client meets say so with an
-// alert instead of leaving it to wait.
+// of an established session. During a handshake, however, such a record is the
+// Finished of a peer with another key, and the Devices that a Client meets
+// answer it with an alert rather than leave the Client waiting.
 type ear struct {
 	silent
 	deaf    atomic.Bool // the handshake is over

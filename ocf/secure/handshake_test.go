@@ -185,7 +185,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// Configurations that miss something are told by field.
+// For a configuration with something missing, the error names the field.
 func TestValidation(t *testing.T) {
 	for _, c := range []struct {
 		field string
@@ -230,7 +230,7 @@ func TestUnknownIdentityAlert(t *testing.T) {
 	}
 }
 
-// In normal operation nobody comes in without an identity.
+// In normal operation no Client gets in without an identity.
 func TestCertificateIsRequired(t *testing.T) {
 	s, _, _ := certified(t)
 	m := plain(t, s, dtls.WithCipherSuites(dtls.TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8), dtls.WithInsecureSkipVerify(true))

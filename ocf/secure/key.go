@@ -10,8 +10,8 @@ import (
 const withheld = "[key withheld]"
 
 // Key is a pre-shared key. OCF's are 16 or 32 bytes long; the zero value is no
-// key. It is a []byte to whoever asks for one and withheld from whoever prints
-// it, unless it is an unexported field: package fmt then can't be stopped, so
+// key. Whoever asks for a []byte gets one, and whoever prints it gets nothing,
+// unless it is in an unexported field: there package fmt can't be stopped, so
 // keep keys in exported fields or behind pointers.
 type Key []byte
 

@@ -47,5 +47,5 @@ func ParseOTM(s string) (OTM, error) {
 			return m, nil
 		}
 	}
-	return 0, fmt.Errorf("%q is no owner transfer method (justworks, pin, certificate)", s)
+	return 0, fmt.Errorf("%q is not an owner transfer method, expected justworks, pin or certificate", s)
 }

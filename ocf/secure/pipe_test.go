@@ -132,7 +132,7 @@ type met struct {
 	clientEnd, serverEnd *pipe
 }
 
-// meet lets c call s, with a Doorman in front as a fleet has it.
+// meet lets c call s, with a Doorman in front as in a fleet.
 func meet(t *testing.T, s secure.Server, c secure.Client) met {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)

@@ -37,9 +37,10 @@ type Server struct {
 	// Certificate is the Device's chain and key: the manufacturer's in
 	// ownership transfer, its identity certificate in normal operation.
 	Certificate *tls.Certificate
-	// Roots are who may vouch for a Client in normal operation. A Client must
-	// then send a certificate. An ownership transfer asks for one and believes
-	// any, since a Device without an owner trusts nobody yet.
+	// Roots are those who may vouch for a Client in normal operation. A Client
+	// must then send a certificate. In an ownership transfer the Device asks
+	// for one and believes any, since a Device without an owner trusts nobody
+	// yet.
 	Roots *x509.CertPool
 	// Retransmit is the time before the first retransmission of a flight; it
 	// doubles from then on. 0 means 1 s (RFC 6347 section 4.2.4.1).
@@ -81,7 +82,7 @@ func (s *Server) validate() error {
 		}
 		return nil
 	}
-	return fmt.Errorf("secure.Server: OTM is %v, which is no method", *s.OTM)
+	return fmt.Errorf("secure.Server: OTM is %v, which is not a method", *s.OTM)
 }
 
 // options are one handshake's.
@@ -174,9 +175,10 @@ func certificateSuites() dtls.Option {
 	return dtls.WithCipherSuites(dtls.TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8, dtls.TLS_ECDHE_ECDSA_WITH_AES_128_CCM)
 }
 
-// anonymousSuite offers and accepts the Just Works suite; with pskSuite, and no
-// key, it is the only one: the library puts its default in place of an empty
-// list of its own suites, but leaves out one that wants a key it doesn't have.
+// anonymousSuite offers and accepts the Just Works suite. Together with
+// pskSuite and no key it is the only one: the library replaces an empty list of
+// its own suites by its default, but leaves out a suite that wants a key which
+// it does not have.
 func anonymousSuite(out *outcome) dtls.Option {
 	return dtls.WithCustomCipherSuites(func() []dtls.CipherSuite {
 		return []dtls.CipherSuite{AnonymousSuite(func(kb KeyBlock) { out.keys = kb })}

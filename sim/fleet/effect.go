@@ -37,7 +37,7 @@ func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
 			}
 		case sim.Acknowledge:
 			if r != nil {
-				sh.refuseByACK(r)
+				sh.acknowledge(r)
 			}
 		case sim.Notify:
 			sh.notify(s, e)
@@ -73,8 +73,8 @@ func (sh *shard) showPIN(s *slot, pin string) {
 		sh.pins = make(map[int32]string)
 	}
 	sh.pins[s.index] = pin
-	if g := sh.gate; g != nil && g.ShowPIN != nil && !sh.closed {
-		g.work.Go(func() { g.ShowPIN(int(s.index), pin) }) // which may call the fleet
+	if d := sh.demux; d != nil && d.ShowPIN != nil && !sh.closed {
+		d.work.Go(func() { d.ShowPIN(int(s.index), pin) }) // which may call the fleet
 	}
 }
 

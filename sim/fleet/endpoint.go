@@ -87,7 +87,7 @@ func (sh *shard) receiveRequest(s *slot, on line, cut bool, f *frame) {
 	if on.session != nil {
 		r.body.Via = on.session.via
 	}
-	r.takePUT(s, f)
+	f.code = sh.method(s, r, f.code)
 	no := r.read(f)
 	if cut && no.code == 0 {
 		no = refusal{codes.RequestEntityTooLarge, ""}

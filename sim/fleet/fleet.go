@@ -124,7 +124,7 @@ func openShard(c *Config, kept *store) (*shard, error) {
 	}
 	secured, book, err := connectSecure(c)
 	if err == nil {
-		sh.gate, err = newGate(*c.Secure, secured, book, sh)
+		sh.demux, err = newDemux(*c.Secure, secured, book, sh)
 	}
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
@@ -209,11 +209,11 @@ func (f *Fleet) Serve(ctx context.Context) error {
 	sh := f.shard
 	failed := make(chan error, 1)
 	go func() {
-		if sh.gate == nil {
+		if sh.demux == nil {
 			failed <- nil
 			return
 		}
-		err := sh.read(sh.gate.conn, sh.gate.receiveAll)
+		err := sh.read(sh.demux.conn, sh.demux.receiveAll)
 		failed <- errors.Join(err, f.Close())
 	}()
 	err := sh.read(sh.conn, sh.receiveAll)
@@ -224,8 +224,8 @@ func (f *Fleet) Serve(ctx context.Context) error {
 func (f *Fleet) Close() error {
 	f.shard.close()
 	var err error
-	if f.shard.gate != nil {
-		err = f.shard.gate.close()
+	if f.shard.demux != nil {
+		err = f.shard.demux.close()
 	}
 	return errors.Join(err, f.shard.conn.Close())
 }
@@ -276,8 +276,8 @@ func (f *Fleet) Find(device string) ([]int, error) {
 		if i, ok := f.shard.book.find(at); ok {
 			return []int{i}, nil
 		}
-		if g := f.shard.gate; g != nil {
-			if i, ok := g.book.find(at); ok {
+		if d := f.shard.demux; d != nil {
+			if i, ok := d.book.find(at); ok {
 				return []int{i}, nil
 			}
 		}

@@ -28,7 +28,7 @@ type frame struct {
 // decode reads a datagram (RFC 7252 3). With errFormat the type and the
 // message id are valid, so that a CON can be rejected. Lengths of options are
 // not checked here. The header is read by hand, and not by udp/coder, because
-// that drops options of a wrong length where a critical one has to be refused.
+// that drops elective options of a wrong length before anybody has seen them.
 func decode(data []byte, f *frame) error {
 	if len(data) < 4 {
 		return errTooShort
@@ -54,20 +54,7 @@ func decode(data []byte, f *frame) error {
 		return errFormat
 	}
 	f.payload = rest[n:]
-	if len(f.payload) == 0 && n > 0 && n > optionsEnd(rest, f.options) {
-		return errFormat // a payload marker with nothing behind it
-	}
 	return nil
-}
-
-// optionsEnd is where in data the last option's value ends.
-func optionsEnd(data []byte, options message.Options) int {
-	if len(options) == 0 {
-		return 0
-	}
-	// Every value is a part of data, so what is left of its capacity says where it lies.
-	last := options[len(options)-1].Value
-	return cap(data) - cap(last) + len(last)
 }
 
 // isRequest reports whether the code is of class 0 and not Empty.

@@ -22,7 +22,7 @@ var (
 
 // handshake is one under way. It has one goroutine, which becomes the session's.
 type handshake struct {
-	gate   *gate
+	demux  *demux
 	key    pair
 	packet Packet // of the ClientHello, copied; without Data
 	hello  []byte
@@ -40,10 +40,10 @@ type handshake struct {
 	transfer bool // of ownership
 }
 
-func newHandshake(g *gate, key pair, p *Packet, hello []byte) *handshake {
+func newHandshake(d *demux, key pair, p *Packet, hello []byte) *handshake {
 	h := &handshake{
-		gate: g, key: key, packet: Packet{Local: p.Local, Peer: p.Peer}, hello: append([]byte(nil), hello...),
-		random: randomOf(hello), wire: newWire(g.conn, p.Local, p.Peer, handshakeBytes),
+		demux: d, key: key, packet: Packet{Local: p.Local, Peer: p.Peer}, hello: append([]byte(nil), hello...),
+		random: randomOf(hello), wire: newWire(d.conn, p.Local, p.Peer, handshakeBytes),
 	}
 	h.ctx, h.cancel = context.WithCancelCause(context.Background())
 	return h
@@ -53,7 +53,7 @@ func newHandshake(g *gate, key pair, p *Packet, hello []byte) *handshake {
 // reader of the secured socket.
 func (h *handshake) take(data []byte) bool {
 	if !h.proven && hasFinished(data) {
-		h.gate.prove(h)
+		h.demux.prove(h)
 	}
 	return h.wire.offer(data)
 }
@@ -73,8 +73,8 @@ func hasFinished(data []byte) bool {
 
 // run does the handshake, and what follows.
 func (h *handshake) run() {
-	g := h.gate
-	deadline := time.AfterFunc(g.HandshakeTimeout, func() { h.cancel(errTooLate) })
+	d := h.demux
+	deadline := time.AfterFunc(d.HandshakeTimeout, func() { h.cancel(errTooLate) })
 	conn, err := h.server.Accept(h.ctx, h.wire, h.wire.remote(), h.hello)
 	deadline.Stop()
 	if err != nil {
@@ -89,25 +89,25 @@ func (h *handshake) run() {
 	}
 	h.wire.lift()
 	if err := h.establish(s); err != nil {
-		g.stats.failures.Add(1)
-		g.shard.log.Info("session refused", "device", h.door.ID, "peer", h.key.peer, "reason", err)
+		d.stats.failures.Add(1)
+		d.shard.log.Info("session refused", "device", h.door.ID, "peer", h.key.peer, "reason", err)
 		if errors.Is(err, errReplaced) {
 			h.wire.mute.Store(true)
 		}
 		_ = conn.Close()
-		g.finish(h)
+		d.finish(h)
 		return
 	}
-	g.finish(h)
+	d.finish(h)
 	h.hello, h.door, h.server = nil, sim.Door{}, secure.Server{}
-	s.read(g.shard)
+	s.read(d.shard)
 }
 
 // failed forgets a handshake that came to nothing.
 func (h *handshake) failed(err error) {
-	g := h.gate
+	d := h.demux
 	_ = h.wire.Close()
-	g.finish(h)
+	d.finish(h)
 	cause := context.Cause(h.ctx)
 	h.cancel(nil)
 	switch {
@@ -116,14 +116,14 @@ func (h *handshake) failed(err error) {
 	case cause != nil:
 		err = cause
 	}
-	g.stats.failures.Add(1)
-	g.shard.log.Info("handshake failed", "device", h.door.ID, "peer", h.key.peer, "reason", err)
+	d.stats.failures.Add(1)
+	d.shard.log.Info("handshake failed", "device", h.door.ID, "peer", h.key.peer, "reason", err)
 }
 
 // establish makes s a session of its Device, unless that is not any more what
 // it was when the handshake began.
 func (h *handshake) establish(s *session) error {
-	sh := h.gate.shard
+	sh := h.demux.shard
 	err := errReplaced // where the fleet is closed
 	sh.do(func() {
 		slot := &sh.slots[h.key.device]
@@ -135,7 +135,7 @@ func (h *handshake) establish(s *session) error {
 			err = errors.New("the device has changed its state during the handshake")
 			return
 		}
-		old, ok := h.gate.enter(h, s)
+		old, ok := h.demux.enter(h, s)
 		if !ok {
 			return
 		}
@@ -143,7 +143,7 @@ func (h *handshake) establish(s *session) error {
 		sh.open(s, old)
 	})
 	if err == nil {
-		h.gate.stats.handshakes.Add(1)
+		h.demux.stats.handshakes.Add(1)
 	}
 	return err
 }
@@ -161,20 +161,20 @@ func (sh *shard) door(device int32) (door sim.Door, boot uint16, ok bool) {
 }
 
 // server is what the DTLS library has to know of an open door.
-func (g *gate) server(door *sim.Door) (secure.Server, error) {
+func (d *demux) server(door *sim.Door) (secure.Server, error) {
 	s := secure.Server{Device: door.ID}
 	if !door.OTM {
 		s.Key = keyOfIdentity(door.Creds)
-		s.Certificate, s.Roots = identityOf(door.Creds, g.Key)
+		s.Certificate, s.Roots = identityOf(door.Creds, d.Key)
 		return s, nil
 	}
 	method := secure.OTM(door.Method)
 	s.OTM, s.PIN = &method, secure.PIN(door.PIN)
 	if method == secure.ManufacturerCertificate {
-		if g.Certificate == nil {
+		if d.Certificate == nil {
 			return s, errors.New("the fleet has no manufacturer certificate")
 		}
-		s.Certificate = g.Certificate
+		s.Certificate = d.Certificate
 	}
 	if method.Label() == "" {
 		return s, fmt.Errorf("%v is no owner transfer method", method)

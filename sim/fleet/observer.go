@@ -37,8 +37,6 @@ type observer struct {
 	sent      recent
 	confirmed time.Duration // last sign of life
 	con       confirmation
-	told      int           // notifications (counted for deviant Devices only)
-	toldAt    time.Duration // the last of them
 }
 
 // recent is the message ids of the last notifications, for a RST to be told apart.
@@ -105,6 +103,7 @@ func (sh *shard) dropObserver(s *slot, o *observer) {
 	}
 	sh.alarm.stop(&o.con.timer)
 	s.ram.observers = slices.Delete(s.ram.observers, i, i+1)
+	s.ram.forgets(o)
 	sh.observers--
 }
 
@@ -132,7 +131,7 @@ func (sh *shard) notify(s *slot, e *sim.Effect) {
 	}
 	now := sh.now()
 	for _, o := range s.ram.observers {
-		if o.rep.Path != e.Rep.Path || e.Sole && o != s.ram.observers[0] || sh.passes(s, o) {
+		if o.rep.Path != e.Rep.Path || e.Sole && o != s.ram.observers[0] || !sh.tells(s, o) {
 			continue
 		}
 		confirm := e.Confirm || now-o.confirmed >= confirmEvery
@@ -152,7 +151,7 @@ func (sh *shard) notify(s *slot, e *sim.Effect) {
 	}
 }
 
-// sendNotification sends o a state. skew makes a deviant Device's number wrong.
+// sendNotification sends o a state. skew is added to its Observe number.
 func (sh *shard) sendNotification(s *slot, o *observer, state sim.State, skew int8, typ message.Type) *Packet {
 	o.number = sh.observeNumber(s, o.number)
 	if ahead := (o.number - s.observe) & observeMask; ahead < 1<<23 {

@@ -22,8 +22,9 @@ type reply struct {
 	number  uint32 // 24 bits
 	version bool   // the Client understands OCF-Content-Format-Version
 	block1  block
-	block2  block // which block of payload; absent: the first, if there is more than one
-	short   bool  // the last block is to lack a byte (deviant Devices only)
+	block2  block      // which block of payload; absent: the first, if there is more than one
+	path    string     // of the resource that answers, "" in notifications
+	shell   *sim.Shell // whose Block is asked about the last block of path
 }
 
 // envelope is what a message needs beside its reply.
@@ -57,7 +58,7 @@ func (sh *shard) answer(s *slot, r *request, e *sim.Effect) {
 			re.format = ocf.FormatCBOR
 		}
 		re.payload = sh.encode(s, e.Rep)
-		re.short = e.Rep.Path == ocf.PathPstat && s.device.Slips().Has(sim.CutsBlocks)
+		re.path, re.shell = e.Rep.Path, s.device.Shell()
 	}
 	if e.Observable && re.code == codes.Content && !r.multicast {
 		re.number, re.observe = sh.observe(s, r, e.Rep)
@@ -96,7 +97,20 @@ func (sh *shard) respond(s *slot, r *request, re reply) {
 	}
 }
 
-// refuseWithReset answers r with RST, as deviant Devices do.
+// acknowledge answers r with an empty ACK and nothing else.
+func (sh *shard) acknowledge(r *request) {
+	if r.answered || r.multicast || !r.confirmable() {
+		return
+	}
+	r.answered = true
+	out := sh.add(r.line)
+	out.Data = append(out.Data, 0x40|byte(message.Acknowledgement)<<4, 0, byte(r.mid>>8), byte(r.mid))
+	if r.memory != nil {
+		r.memory.answer = append(r.memory.answer, out.Data...)
+	}
+}
+
+// refuseWithReset answers r with RST.
 func (sh *shard) refuseWithReset(r *request) {
 	if r.answered || r.multicast {
 		return
@@ -121,8 +135,8 @@ func (sh *shard) post(env envelope, re reply) *Packet {
 		if re.payload, re.block2, blockwise = at.cut(re.payload); !blockwise {
 			re = reply{code: codes.BadRequest, format: none, block1: re.block1, payload: []byte("no such block")}
 		}
-		if re.short && blockwise && !re.block2.more {
-			re.payload = re.payload[:len(re.payload)-1]
+		if re.shell != nil && blockwise && !re.block2.more {
+			re.payload = re.shell.Block.Decide(re.path, re.payload)
 		}
 	}
 	b := optionsBuilder{options: sh.scratch.options[:0], values: sh.scratch.values[:0]}

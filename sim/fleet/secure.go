@@ -101,10 +101,10 @@ func connectSecure(c *Config) (Conn, *book, error) {
 // SecureAddr is where Device i takes DTLS sessions; the zero value where the
 // fleet serves plain CoAP alone.
 func (f *Fleet) SecureAddr(i int) netip.AddrPort {
-	if f.shard.gate == nil {
+	if f.shard.demux == nil {
 		return netip.AddrPort{}
 	}
-	return f.shard.gate.book.addr(i)
+	return f.shard.demux.book.addr(i)
 }
 
 // DI is the uuid that Device i has now: a Client gives it one with its owner,
@@ -124,19 +124,19 @@ func (f *Fleet) PIN(i int) string {
 
 // Sessions is how many DTLS sessions there are now.
 func (f *Fleet) Sessions() int {
-	if f.shard.gate == nil {
+	if f.shard.demux == nil {
 		return 0
 	}
-	f.shard.gate.mu.Lock()
-	defer f.shard.gate.mu.Unlock()
-	return f.shard.gate.sessions
+	f.shard.demux.mu.Lock()
+	defer f.shard.demux.mu.Unlock()
+	return f.shard.demux.sessions
 }
 
 // endpoints are the addresses of Device i as URIs.
 func (sh *shard) endpoints(i int) []string {
 	out := []string{"coap://" + sh.book.addr(i).String()}
-	if sh.gate != nil {
-		out = append(out, "coaps://"+sh.gate.book.addr(i).String())
+	if sh.demux != nil {
+		out = append(out, "coaps://"+sh.demux.book.addr(i).String())
 	}
 	return out
 }

@@ -111,11 +111,11 @@ const (
 
 // expire closes the session when it was idle for too long.
 func (s *session) expire(sh *shard) {
-	if at := s.last + sh.gate.Idle; at > sh.now() {
+	if at := s.last + sh.demux.Idle; at > sh.now() {
 		sh.alarm.set(&s.idle, at, s)
 		return
 	}
-	sh.gate.stats.idle.Add(1)
+	sh.demux.stats.idle.Add(1)
 	s.stop(politely)
 	sh.lost(s)
 }
@@ -144,7 +144,7 @@ func (sh *shard) open(s, old *session) {
 	m := slot.memory()
 	m.sessions = append(m.sessions, s)
 	s.last = sh.now()
-	sh.alarm.set(&s.idle, s.last+sh.gate.Idle, s)
+	sh.alarm.set(&s.idle, s.last+sh.demux.Idle, s)
 	sh.apply(slot, &sim.Event{Kind: sim.SessionOpened, Request: sim.Request{Via: s.via}})
 }
 
@@ -161,7 +161,7 @@ func (sh *shard) lost(s *session) {
 func (sh *shard) drop(s *session) {
 	s.over = true
 	sh.alarm.stop(&s.idle)
-	sh.gate.leave(s)
+	sh.demux.leave(s)
 	for _, a := range sh.assemblies.open {
 		if a.key.line.session == s {
 			sh.dropAssembly(a)
@@ -184,10 +184,10 @@ func (sh *shard) drop(s *session) {
 // endSessions ends every session of a Device and every handshake with it. What
 // it has to say is said before.
 func (sh *shard) endSessions(slot *slot, how ending) {
-	if sh.gate == nil {
+	if sh.demux == nil {
 		return
 	}
-	sh.gate.abandon(slot.index)
+	sh.demux.abandon(slot.index)
 	if slot.ram == nil || len(slot.ram.sessions) == 0 {
 		return
 	}

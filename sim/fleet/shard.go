@@ -36,7 +36,7 @@ type shard struct {
 	observers  int // of all Devices
 	gatherings int // multicast requests that are being answered
 	scratch    scratch
-	gate       *gate            // nil: plain CoAP alone
+	demux      *demux           // nil: plain CoAP alone
 	pins       map[int32]string // shown last, by Devices that have shown any
 }
 
@@ -89,7 +89,7 @@ type ram struct {
 	observers []*observer
 	asks      []*ask
 	sessions  []*session
-	writer    line // who wrote pstat last (kept for deviant Devices only)
+	noted     *noted // for hooks; nil where nobody asks
 }
 
 // memory is s's RAM, made when it is first needed.

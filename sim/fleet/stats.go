@@ -31,21 +31,21 @@ type SecureStats struct {
 	Overflow   uint64 // records dropped, because a session had enough to do
 }
 
-// gateCounters is the running form of SecureStats.
-type gateCounters struct {
+// demuxCounters is the running form of SecureStats.
+type demuxCounters struct {
 	challenges, handshakes, failures, closed, full, idle, strays, overflow atomic.Uint64
 }
 
-func (g *gate) counted() SecureStats {
-	c := &g.stats
+func (d *demux) counted() SecureStats {
+	c := &d.stats
 	s := SecureStats{
 		Challenges: c.challenges.Load(), Handshakes: c.handshakes.Load(), Failures: c.failures.Load(),
 		Closed: c.closed.Load(), Full: c.full.Load(), Idle: c.idle.Load(), Strays: c.strays.Load(),
 		Overflow: c.overflow.Load(),
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	s.Sessions, s.Underway = g.sessions, g.handshakes
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s.Sessions, s.Underway = d.sessions, d.handshakes
 	return s
 }
 
@@ -105,9 +105,9 @@ func (f *Fleet) Stats() Stats {
 	if l, ok := f.shard.conn.(lossy); ok {
 		s.Drops.Overflow, s.Drops.InterfaceForeign = l.Losses()
 	}
-	if g := f.shard.gate; g != nil {
-		s.Secure = g.counted()
-		if l, ok := g.conn.(lossy); ok {
+	if d := f.shard.demux; d != nil {
+		s.Secure = d.counted()
+		if l, ok := d.conn.(lossy); ok {
 			overflow, foreign := l.Losses()
 			s.Drops.Overflow += overflow
 			s.Drops.InterfaceForeign += foreign

@@ -79,8 +79,8 @@ func (c *Conn) ReadFrom(p []byte) (int, net.Addr, error) {
 // Write sends p as one datagram to the dialled address.
 func (c *Conn) Write(p []byte) (int, error) { return c.send(p, c.remote) }
 
-// WriteTo sends p as one datagram to any address; answers from another address
-// than the dialled one are not received.
+// WriteTo sends p as one datagram to any address. Answers are received only
+// from the dialled address.
 func (c *Conn) WriteTo(p []byte, to net.Addr) (int, error) {
 	udp, ok := to.(*net.UDPAddr)
 	if !ok {

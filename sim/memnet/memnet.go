@@ -15,10 +15,10 @@ import (
 )
 
 // queueLength is how many datagrams wait at an endpoint, as in a socket's
-// receive buffer. What comes on top is lost and counted.
+// receive buffer. Any more are lost and counted.
 const queueLength = 4096
 
-// clientQueueLength is the same at a Client, of which a run makes thousands.
+// clientQueueLength is the same at a Client; a run makes thousands of Clients.
 const clientQueueLength = 256
 
 // reorderDelay is how long a reordered datagram stays behind where the network

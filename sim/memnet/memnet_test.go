@@ -139,7 +139,7 @@ func TestDelayAndDeadline(t *testing.T) {
 }
 
 // Answers from an address that was not dialled are not received, unless a
-// group was.
+// multicast group was dialled.
 func TestAddresses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := memnet.New(1, memnet.Impairment{})

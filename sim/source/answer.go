@@ -32,7 +32,7 @@ func Faults() []Fault {
 	}
 }
 
-// flaw is what whoever verifies an answer to a question of kind finds.
+// flaw is what anyone who verifies an answer to a question of kind finds.
 func (f Fault) flaw(kind Kind) Fault {
 	if f == StaleMetadata || f == WrongCertificate || f == Rollback || f == BadSignature && kind == Fetch {
 		return f

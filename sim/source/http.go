@@ -14,7 +14,7 @@ import (
 const (
 	headerVersion = "Package-Version"
 	headerDigest  = "Repr-Digest"  // RFC 9530: sha-256=:base64:
-	headerFlaw    = "Package-Flaw" // in the place of a signature: what verifying it would find
+	headerFlaw    = "Package-Flaw" // stands for a signature: what verifying it would find
 )
 
 // Bounds on what comes over HTTP.
@@ -69,8 +69,8 @@ func (s *Source) room(device string) bool {
 	return s.tallies[device] != nil || len(s.tallies) < maxDevices
 }
 
-// await is the answer to q; ok is false where the source was closed or who
-// asked went away before there was one.
+// await is the answer to q; ok is false if the source was closed, or if whoever
+// asked went away, before there was one.
 func (s *Source) await(ctx context.Context, q Question) (a Answer, fault Fault, ok bool) {
 	type said struct {
 		Answer
@@ -125,7 +125,8 @@ func (s *Source) writePackage(w http.ResponseWriter, device string, a Answer) {
 	}
 	h.Set(headerDigest, "sha-256=:"+base64.StdEncoding.EncodeToString(sum[:])+":")
 	if a.whole() {
-		// Before the last byte leaves: whoever has it all finds it counted.
+		// Counted before the last byte leaves, so that whoever has the whole
+		// package finds it counted.
 		s.served(device, 1)
 	}
 	_, err := io.Copy(w, io.LimitReader(content(a.Version, a.Declared), a.Received))

@@ -13,7 +13,7 @@ const (
 	Waiting   Outcome = "waiting"   // for its time, or for ever where the source stalls
 	Held      Outcome = "held"      // the gate is closed
 	Answered  Outcome = "answered"  // with Answer
-	Cancelled Outcome = "cancelled" // who asked does not wait any more
+	Cancelled Outcome = "cancelled" // whoever asked no longer waits
 )
 
 // Entry is one question in the log and what became of it.

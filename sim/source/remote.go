@@ -26,9 +26,9 @@ type Remote struct {
 	asking sync.WaitGroup
 }
 
-// NewRemote is the source at base, "http://127.0.0.1:9100/". A nil client
-// means one of its own, which does not follow redirects: who is sent elsewhere
-// has not been served by the source that is trusted.
+// NewRemote is the source at base, "http://127.0.0.1:9100/". If client is nil
+// it uses one of its own, which does not follow redirects, because an answer
+// from elsewhere is not one of the trusted source.
 func NewRemote(base string, client *http.Client) (*Remote, error) {
 	u, err := url.Parse(base)
 	if err != nil {

@@ -144,9 +144,9 @@ func (s *Source) Hold(device string) {
 	s.gate(device, true)
 }
 
-// Release lets all answers withheld from device go, as the offer is now and in
-// the order of their questions, whatever is set or held afterwards; later
-// answers are not withheld. "" is every Device.
+// Release lets go all answers withheld from device, in the order of their
+// questions and by the offer as it is now, whatever is set or held afterwards.
+// Later answers are not withheld. "" is every Device.
 func (s *Source) Release(device string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -183,9 +183,10 @@ func (s *Source) gate(device string, hold bool) {
 	s.log.Debug("gate", "device", device, "hold", hold)
 }
 
-// Ask puts a question. reply is called once, from another goroutine and with
-// no lock held; or never, where the source stalls, is held for ever or closed.
-// After cancel has returned, reply is not called unless it already runs.
+// Ask puts a question. reply is called once, from another goroutine and with no
+// lock held; it is never called if the source stalls, is held for ever or is
+// closed. After cancel has returned, reply is not called unless it already
+// runs.
 func (s *Source) Ask(q Question, reply func(Answer)) (cancel func()) {
 	return s.ask(q, func(a Answer, _ Fault) {
 		if q.Kind == Fetch && a.whole() {
@@ -200,8 +201,8 @@ func (a Answer) whole() bool {
 	return a.Available && !a.Failed && a.Received == a.Declared && a.Flaw == ""
 }
 
-// ask is Ask with a reply that is told of the fault behind its answer, and
-// that counts what it serves.
+// ask is Ask with a reply that is told the fault behind its answer and counts
+// what it serves.
 func (s *Source) ask(q Question, reply func(Answer, Fault)) (cancel func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -244,14 +245,15 @@ func (s *Source) due(p *pending) {
 	}
 }
 
-// decide makes the answer to p by what is on offer now; false where there is
-// to be none.
+// decide makes the answer to p from what is on offer now; it returns false if
+// there is to be no answer.
 func (s *Source) decide(p *pending) bool {
 	p.answer, p.fault = s.answer(p.question)
 	return p.fault != Stalled
 }
 
-// deliver hands over the answer that was decided, unless nobody waits any more.
+// deliver hands over the answer that was decided, unless nobody waits for it
+// any more.
 func (s *Source) deliver(p *pending) {
 	s.mu.Lock()
 	if s.pending[p.n] != p {
@@ -285,8 +287,8 @@ func (s *Source) drop(p *pending) {
 	s.entries.end(p.n, Cancelled, Answer{})
 }
 
-// Close ends every question without an answer, those over HTTP included, and
-// takes no more: who asks a closed source gets no answer.
+// Close ends every question without an answer, including those over HTTP, and
+// accepts no more: a closed source answers nobody.
 func (s *Source) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -4,34 +4,41 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
-// bench runs the tests of the woven package. Nothing is written but in dir.
+// bench runs the tests of one woven package. Nothing is written but in dir.
 type bench struct {
 	dir    string // a temporary one
 	source *source
 	binary string
-	tests  []*test
 	grace  time.Duration
+	begins map[int]bool // sites that are reached before any test begins
 }
 
-// test is one of the package's tests, with what it took and reached when no
-// mutant was active.
+// test is one of the tests, with what it took and reached when no mutant was
+// active.
 type test struct {
+	bench *bench
 	name  string
 	took  time.Duration // of processor time
 	hits  map[int]bool
 	parts []part // of a test that takes long and has subtests
 	kills int
 }
+
+// title is t as a message names it.
+func (t *test) title() string { return t.bench.source.name + "." + t.name }
 
 // part is a subtest, with what it reached.
 type part struct {
@@ -42,89 +49,155 @@ type part struct {
 // long is the processor time from which on a test is run in parts.
 const long = 300 * time.Millisecond
 
-// build compiles the tests over the woven package.
-func build(s *source, w *woven, dir string) (*bench, error) {
+// binaries is the directory, in that of a run, that has the test binaries.
+const binaries = "binaries"
+
+// build writes the woven packages to dir and compiles the tests over them.
+func build(w *woven, dir string) error {
 	overlay := struct{ Replace map[string]string }{map[string]string{}}
-	w.files[supportTestName] = strings.Replace(supportTest, "PACKAGE", s.name, 1)
-	for name, text := range w.files {
-		file := filepath.Join(dir, name)
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			return nil, err
+	add := func(at, name, text string) error {
+		file := filepath.Join(dir, strconv.Itoa(len(overlay.Replace))+"-"+name)
+		overlay.Replace[filepath.Join(at, name)] = file
+		return os.WriteFile(file, []byte(text), 0o600)
+	}
+	module, err := filepath.Abs(w.packages[0].module)
+	if err != nil {
+		return err
+	}
+	if err := add(filepath.Join(module, switchDir), "switch.go", switchText); err != nil {
+		return err
+	}
+	args := []string{"test", "-c", "-vet=off", "-overlay", filepath.Join(dir, "overlay.json"), "-o", filepath.Join(dir, binaries) + "/"}
+	for _, p := range w.packages {
+		for name, text := range p.files {
+			if err := add(p.dir, name, text); err != nil {
+				return err
+			}
 		}
-		overlay.Replace[filepath.Join(s.dir, name)] = file
+		args = append(args, p.path)
 	}
 	text, err := json.Marshal(overlay)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	list := filepath.Join(dir, "overlay.json")
-	if err := os.WriteFile(list, text, 0o600); err != nil {
-		return nil, err
+	if err := os.WriteFile(filepath.Join(dir, "overlay.json"), text, 0o600); err != nil {
+		return err
 	}
-	b := &bench{dir: dir, source: s, binary: filepath.Join(dir, "tests.exe")}
-	cmd := exec.Command("go", "test", "-c", "-vet=off", "-overlay", list, "-o", b.binary, s.path)
-	cmd.Dir = s.module
+	cmd := exec.Command("go", args...)
+	cmd.Dir = module
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("%s: %w\n%s", cmd, err, out)
+		return fmt.Errorf("%s: %w\n%s", cmd, err, out)
 	}
-	return b, nil
+	return nil
 }
 
-// measure runs every test without a mutant: all have to pass. Those that take
-// longer than the limit, or whose names skip matches, are left out.
-func (b *bench) measure(limit time.Duration, skip *regexp.Regexp) (left []string, err error) {
-	names, _, err := b.run(time.Minute, nil, "-test.list", "^(Test|Fuzz|Example)")
+// measure runs every test without a mutant, some at a time: all have to pass.
+// Those that take longer than the limit, or whose names skip matches, are left out.
+func measure(w *woven, dir string, by selection, workers int) (h *hunt, left []string, err error) {
+	var skip *regexp.Regexp
+	if by.skip != "" {
+		if skip, err = regexp.Compile(by.skip); err != nil {
+			return nil, nil, err
+		}
+	}
+	var all []*test
+	for _, p := range w.packages {
+		b := &bench{dir: dir, source: p.source, binary: filepath.Join(dir, binaries, filepath.Base(p.path)+".test"), grace: by.grace}
+		names, err := b.list()
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, name := range names {
+			all = append(all, &test{bench: b, name: name})
+		}
+	}
+	errs := make([]error, len(all))
+	var group sync.WaitGroup
+	places := make(chan struct{}, workers)
+	for i, t := range all {
+		if skip != nil && skip.MatchString(t.name) {
+			continue
+		}
+		places <- struct{}{}
+		group.Go(func() {
+			errs[i] = t.measure(by.slow)
+			<-places
+		})
+	}
+	group.Wait()
+	h = &hunt{}
+	for _, t := range all {
+		if t.hits == nil {
+			left = append(left, t.title())
+			continue
+		}
+		h.tests = append(h.tests, t)
+	}
+	return h, left, errors.Join(errs...)
+}
+
+// list is the names of the tests, and notes what is reached before they begin.
+func (b *bench) list() ([]string, error) {
+	hits := filepath.Join(b.dir, b.source.name+".begins")
+	names, _, err := b.run(time.Minute, []string{"MUTANTS_HITS=" + hits}, "-test.list", "^(Test|Fuzz|Example)")
 	if err != nil {
 		return nil, fmt.Errorf("list of tests: %w\n%s", err, names)
 	}
-	hits := filepath.Join(b.dir, "hits")
-	for name := range strings.FieldsSeq(names) {
-		if skip != nil && skip.MatchString(name) {
-			left = append(left, name)
-			continue
-		}
-		out, took, err := b.run(10*time.Minute, []string{"MUTANTS_HITS=" + hits}, "-test.run", "^"+name+"$")
-		if err != nil {
-			return nil, fmt.Errorf("%s fails without any mutant: %w\n%s", name, err, out)
-		}
-		t := &test{name: name, took: took, hits: map[int]bool{}}
-		if t.took > limit {
-			left = append(left, name)
-			continue
-		}
-		text, err := os.ReadFile(hits)
-		if err != nil {
-			return nil, err
-		}
-		for id := range strings.FieldsSeq(string(text)) {
-			n, _ := strconv.Atoi(id)
-			t.hits[n] = true
-		}
-		if t.took > long {
-			if err := b.divide(t); err != nil {
-				return nil, err
-			}
-		}
-		b.tests = append(b.tests, t)
+	b.begins, err = readHits(hits)
+	return strings.Fields(names), err
+}
+
+// measure notes what t takes and reaches; of one that takes longer than the
+// limit it notes nothing.
+func (t *test) measure(limit time.Duration) error {
+	hits := filepath.Join(t.bench.dir, t.title()+".hits")
+	out, took, err := t.bench.run(10*time.Minute, []string{"MUTANTS_HITS=" + hits}, "-test.run", "^"+t.name+"$")
+	if err != nil {
+		return fmt.Errorf("%s fails without any mutant: %w\n%s", t.title(), err, out)
 	}
-	return left, nil
+	if t.took = took; took > limit {
+		return nil
+	}
+	if t.hits, err = readHits(hits); err != nil || took < long {
+		return err
+	}
+	return t.divide()
+}
+
+func readHits(file string) (map[int]bool, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	hits := map[int]bool{}
+	for id := range strings.FieldsSeq(string(text)) {
+		n, err := strconv.Atoi(id)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		hits[n] = true
+	}
+	return hits, nil
 }
 
 var subtest = regexp.MustCompile(`(?m)^=== RUN +\w+/(\w+)$`)
 
 // divide finds the subtests of t and what each reaches.
-func (b *bench) divide(t *test) error {
-	listed, _, err := b.run(10*time.Minute, nil, "-test.v", "-test.run", "^"+t.name+"$")
+func (t *test) divide() error {
+	listed, _, err := t.bench.run(10*time.Minute, nil, "-test.v", "-test.run", "^"+t.name+"$")
 	if err != nil {
-		return fmt.Errorf("%s fails without any mutant: %w\n%s", t.name, err, listed)
+		return fmt.Errorf("%s fails without any mutant: %w\n%s", t.title(), err, listed)
 	}
 	var names []string
 	for _, m := range subtest.FindAllStringSubmatch(listed, -1) {
 		names = append(names, m[1])
 	}
-	reached, _, err := b.run(10*time.Minute, []string{"MUTANTS_PARTS=" + t.name + "/" + strings.Join(names, "|")})
+	if len(names) == 0 {
+		return nil
+	}
+	reached, _, err := t.bench.run(10*time.Minute, []string{"MUTANTS_PARTS=" + t.name + "/" + strings.Join(names, "|")})
 	if err != nil {
-		return fmt.Errorf("parts of %s: %w\n%s", t.name, err, reached)
+		return fmt.Errorf("parts of %s: %w\n%s", t.title(), err, reached)
 	}
 	for line := range strings.Lines(reached) {
 		ids, ok := strings.CutPrefix(strings.TrimSpace(line), "part ")
@@ -132,7 +205,7 @@ func (b *bench) divide(t *test) error {
 			continue
 		}
 		words := strings.Fields(ids)
-		p := part{words[0], map[int]bool{}}
+		p := part{words[0], maps.Clone(t.bench.begins)}
 		for _, id := range words[1:] {
 			n, _ := strconv.Atoi(id)
 			p.hits[n] = true
@@ -158,7 +231,7 @@ func (t *test) reaching(site int) string {
 }
 
 // limit is how long t may take on a busy machine before it is said not to end.
-func (b *bench) limit(t *test) time.Duration { return b.grace + 30*t.took }
+func (t *test) limit() time.Duration { return t.bench.grace + 30*t.took }
 
 // run starts the test binary where go test would. It took so much processor time.
 func (b *bench) run(limit time.Duration, env []string, args ...string) (out string, took time.Duration, err error) {
@@ -180,6 +253,6 @@ func (b *bench) run(limit time.Duration, env []string, args ...string) (out stri
 func (b *bench) command(ctx context.Context, env []string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, b.binary, args...)
 	cmd.Dir, cmd.WaitDelay = b.source.dir, time.Second
-	cmd.Env = append(append(os.Environ(), "GOMAXPROCS=2"), env...)
+	cmd.Env = append(append(os.Environ(), "GOMAXPROCS=2", "GOGC=400"), env...)
 	return cmd
 }

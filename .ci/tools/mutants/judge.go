@@ -21,11 +21,12 @@ type server struct {
 	stop    context.CancelFunc
 	in      io.Writer
 	answers chan string // closed where the process ended
+	asked   int         // mutants, since the process began
 }
 
 func (s *server) start() error {
 	ctx, cancel := context.WithCancel(context.Background())
-	s.cmd = s.bench.command(ctx, []string{"MUTANTS_SERVE=1"})
+	s.cmd, s.asked = s.bench.command(ctx, []string{"MUTANTS_SERVE=1"}), 0
 	s.stop = cancel
 	in, err := s.cmd.StdinPipe()
 	if err != nil {
@@ -62,112 +63,160 @@ func (s *server) end() {
 	}
 }
 
-// judge has the tests run that reach m, one after the other.
+// judge has the tests run that reach m, one after the other, and notes what
+// becomes of it.
 func (s *server) judge(m *mutant, tests []*test) error {
-	if s.cmd == nil {
-		if err := s.start(); err != nil {
+	for {
+		if s.cmd == nil {
+			if err := s.start(); err != nil {
+				return err
+			}
+		}
+		s.asked++
+		spoilt, err := s.ask(m, tests)
+		if err != nil || !spoilt {
 			return err
 		}
+		first := s.asked == 1
+		s.end()
+		if first { // nothing but m can have done it
+			return nil
+		}
 	}
-	line, limits := strconv.Itoa(m.ID), map[string]time.Duration{}
+}
+
+// ask is one try of m. The process is spoilt where the test that failed fails
+// without m, too: it keeps what it once computed, and a mutant was awake then.
+// One that panicked may have been.
+func (s *server) ask(m *mutant, tests []*test) (spoilt bool, err error) {
+	line, byName := strconv.Itoa(m.ID), map[string]*test{}
 	for _, t := range tests {
 		line += " " + t.reaching(m.Site)
-		limits[t.name] = s.bench.limit(t)
+		byName[t.name] = t
 	}
 	if _, err := fmt.Fprintln(s.in, line); err != nil {
-		return err
+		return false, err
 	}
 	timer := time.NewTimer(time.Minute)
 	defer timer.Stop()
 	for {
 		select {
 		case answer, ok := <-s.answers:
-			name, running := strings.CutPrefix(answer, "+ ")
+			word, name, _ := strings.Cut(answer, " ")
 			switch {
-			case running:
-				m.By = name
-				timer.Reset(limits[name])
-				continue
 			case !ok: // it panicked
-				m.Status = killed
-				s.end()
-			case answer == "-":
+				m.Status, spoilt = killed, true
+			case word == "run":
+				m.By = byName[name].title()
+				timer.Reset(2 * byName[name].limit())
+				continue
+			case word == "passed":
 				m.Status, m.By = survived, ""
 			default:
-				m.Status, m.By = killed, answer
+				m.Status, spoilt = killed, word == "spoilt"
 			}
-			return nil
+			return spoilt, nil
 		case <-timer.C:
 			m.Status = timedOut
 			s.end()
-			return nil
+			return false, nil
 		}
 	}
 }
 
-// alone judges m in a process of its own, for what is evaluated only once.
-func (b *bench) alone(m *mutant, tests []*test) {
+// alone judges m in processes of its own, for what is evaluated only once.
+func alone(m *mutant, tests []*test) {
 	for _, t := range tests {
-		_, _, err := b.run(b.limit(t), []string{"MUTANTS_ACTIVE=" + strconv.Itoa(m.ID)}, "-test.run", "^"+t.name+"$")
+		_, _, err := t.bench.run(t.limit(), []string{"MUTANTS_ACTIVE=" + strconv.Itoa(m.ID)}, "-test.run", "^"+t.name+"$")
 		if err != nil {
-			m.Status, m.By = killed, t.name
+			m.Status, m.By = killed, t.title()
 			return
 		}
 	}
 	m.Status = survived
 }
 
-// reaching are the tests that reach m, those first that kill most in the least time.
-func (b *bench) reaching(m *mutant) []*test {
-	var all []*test
-	for _, t := range b.tests {
-		if t.hits[m.Site] || m.once() {
+// hunt tries mutants with the tests of all packages.
+type hunt struct{ tests []*test }
+
+// reaching are the tests that reach m, those first that kill most in the least
+// time. Early says that m is reached before any test begins.
+func (h *hunt) reaching(m *mutant) (all []*test, early bool) {
+	for _, t := range h.tests {
+		if t.hits[m.Site] {
 			all = append(all, t)
+			early = early || t.bench.begins[m.Site]
 		}
 	}
 	slices.SortStableFunc(all, func(a, b *test) int {
 		return cmp.Compare(float64(b.kills+1)/b.took.Seconds(), float64(a.kills+1)/a.took.Seconds())
 	})
-	return all
+	return all, early
 }
 
-// once reports whether m is in the initial value of a variable.
-func (m *mutant) once() bool { return strings.HasPrefix(m.Func, "var ") }
+// judge tries m with tests, by processes that it finds or begins in servers.
+func judge(m *mutant, tests []*test, servers map[*bench]*server) error {
+	for len(tests) > 0 && !m.dead() {
+		b := tests[0].bench
+		if servers[b] == nil {
+			servers[b] = &server{bench: b}
+		}
+		var own, others []*test
+		for _, t := range tests {
+			if t.bench == b {
+				own = append(own, t)
+			} else {
+				others = append(others, t)
+			}
+		}
+		if err := servers[b].judge(m, own); err != nil {
+			return err
+		}
+		tests = others
+	}
+	return nil
+}
 
-// judgeAll judges all with so many processes at a time, and asks done after each whether to go on.
-func (b *bench) judgeAll(all []*mutant, workers int, done func(n int) (goOn bool)) error {
+// judgeAll judges all in their order, so many at a time, and asks done after
+// each whether to go on.
+func (h *hunt) judgeAll(all []*mutant, workers int, done func(*mutant) (goOn bool)) error {
 	var group sync.WaitGroup
 	var mu sync.Mutex
 	var failed error
-	next, n, goOn := 0, 0, true
-	take := func() (*mutant, []*test) {
+	next, goOn := 0, true
+	take := func() (m *mutant, tests []*test, early bool) {
 		mu.Lock()
 		defer mu.Unlock()
 		if next == len(all) || failed != nil || !goOn {
-			return nil, nil
+			return nil, nil, false
 		}
+		m = all[next]
 		next++
-		return all[next-1], b.reaching(all[next-1])
+		tests, early = h.reaching(m)
+		return m, tests, early
 	}
 	for range workers {
 		group.Go(func() {
-			s := &server{bench: b}
-			defer s.end()
-			for m, tests := take(); m != nil; m, tests = take() {
+			servers := map[*bench]*server{}
+			defer func() {
+				for _, s := range servers {
+					s.end()
+				}
+			}()
+			for m, tests, early := take(); m != nil; m, tests, early = take() {
 				var err error
 				switch {
 				case len(tests) == 0:
 					m.Status = uncovered
-				case m.once():
-					b.alone(m, tests)
+				case early:
+					alone(m, tests)
 				default:
-					err = s.judge(m, tests)
+					err = judge(m, tests, servers)
 				}
 				mu.Lock()
 				failed = cmp.Or(failed, err)
-				b.count(m)
-				n++
-				goOn = done(n) && goOn
+				h.count(m)
+				goOn = done(m) && goOn
 				mu.Unlock()
 			}
 		})
@@ -176,9 +225,9 @@ func (b *bench) judgeAll(all []*mutant, workers int, done func(n int) (goOn bool
 	return failed
 }
 
-func (b *bench) count(m *mutant) {
-	for _, t := range b.tests {
-		if t.name == m.By {
+func (h *hunt) count(m *mutant) {
+	for _, t := range h.tests {
+		if t.title() == m.By {
 			t.kills++
 		}
 	}

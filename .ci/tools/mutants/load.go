@@ -14,11 +14,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 )
 
-// source is the package whose mutants are made, type-checked.
+// source is a package whose mutants are made, type-checked.
 type source struct {
 	module string // the directory that go commands run in
+	root   string // the module's import path
 	path   string // import path
 	name   string
 	dir    string
@@ -36,44 +38,62 @@ type file struct {
 	ast  *ast.File
 }
 
+// rel is the name of f from the module's directory, as messages give it.
+func (s *source) rel(f *file) string {
+	return strings.TrimPrefix(strings.TrimPrefix(s.path, s.root)+"/"+f.name, "/")
+}
+
 type listed struct {
 	ImportPath, Name, Dir, Export string
 	GoFiles                       []string
 	DepOnly                       bool
+	Module                        struct{ Path string }
 }
 
-// load reads and type-checks the package that pattern names in module. What it
-// imports is taken from the build cache.
-func load(module, pattern string) (*source, error) {
-	cmd := exec.Command("go", "list", "-deps", "-export", "-json=ImportPath,Name,Dir,Export,GoFiles,DepOnly", pattern)
+// load reads and type-checks the packages that patterns name in module. What
+// they import is taken from the build cache.
+func load(module string, patterns []string) ([]*source, error) {
+	args := append([]string{"list", "-deps", "-export", "-json=ImportPath,Name,Dir,Export,GoFiles,DepOnly,Module"}, patterns...)
+	cmd := exec.Command("go", args...)
 	cmd.Dir, cmd.Stderr = module, os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("go list %s: %w", pattern, err)
+		return nil, fmt.Errorf("%s: %w", cmd, err)
 	}
 	exports := map[string]string{}
-	var own *listed
+	var own []*listed
 	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
 		var l listed
 		if err := dec.Decode(&l); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
-			return nil, fmt.Errorf("go list %s: %w", pattern, err)
+			return nil, fmt.Errorf("%s: %w", cmd, err)
 		}
 		exports[l.ImportPath] = l.Export
 		if !l.DepOnly {
-			if own != nil {
-				return nil, fmt.Errorf("%s names more than one package", pattern)
-			}
-			own = &l
+			own = append(own, &l)
 		}
 	}
-	if own == nil {
-		return nil, fmt.Errorf("%s names no package", pattern)
+	if len(own) == 0 {
+		return nil, fmt.Errorf("%q name no package", patterns)
 	}
-	s := &source{module: module, path: own.ImportPath, name: own.Name, dir: own.Dir, fset: token.NewFileSet()}
+	var all []*source
+	for _, l := range own {
+		s, err := check(module, l, exports)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// check reads and type-checks one package.
+func check(module string, l *listed, exports map[string]string) (*source, error) {
+	s := &source{module: module, root: l.Module.Path, path: l.ImportPath, name: l.Name, dir: l.Dir, fset: token.NewFileSet()}
 	s.from = importer.ForCompiler(s.fset, "gc", func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) })
-	for _, name := range own.GoFiles {
+	var trees []*ast.File
+	for _, name := range l.GoFiles {
 		text, err := os.ReadFile(filepath.Join(s.dir, name))
 		if err != nil {
 			return nil, err
@@ -83,14 +103,12 @@ func load(module, pattern string) (*source, error) {
 			return nil, err
 		}
 		s.files = append(s.files, &file{name: name, text: text, ast: tree})
+		trees = append(trees, tree)
 	}
 	s.info = &types.Info{
 		Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{}, Defs: map[*ast.Ident]types.Object{},
 	}
-	var trees []*ast.File
-	for _, f := range s.files {
-		trees = append(trees, f.ast)
-	}
+	var err error
 	s.types, err = (&types.Config{Importer: s.from}).Check(s.path, s.fset, trees, s.info)
 	return s, err
 }

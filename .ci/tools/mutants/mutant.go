@@ -7,16 +7,16 @@ import (
 
 // mutant is one change of the source.
 type mutant struct {
-	File   string `json:"file"`
-	Func   string `json:"func"` // or the variable whose initial value it is in
-	Line   int    `json:"line"`
-	Op     string `json:"op"`
-	From   string `json:"from"`
-	To     string `json:"to"`
-	Nth    int    `json:"nth"` // of those that read the same in the function, from 1
-	Status string `json:"status"`
-	By     string `json:"by,omitempty"` // the test that killed it
-	Reason string `json:"reason,omitempty"`
+	File    string `json:"file"` // from the module's directory
+	Func    string `json:"func"` // or the variable whose initial value it is in
+	Line    int    `json:"line"`
+	Op      string `json:"op"`
+	From    string `json:"from"`
+	To      string `json:"to"`
+	Nth     int    `json:"nth"` // of those that read the same in the function, from 1
+	Status  string `json:"status,omitempty"`
+	By      string `json:"by,omitempty"`      // the test that killed it
+	Changed bool   `json:"changed,omitempty"` // the function differs from the base
 
 	ID   int `json:"id"` // in this run alone
 	Site int `json:"site"`
@@ -34,11 +34,16 @@ func (m *mutant) dead() bool { return m.Status == killed || m.Status == timedOut
 
 // key names m in a way that outlives edits elsewhere in the file.
 func (m *mutant) key() string {
-	key := fmt.Sprintf("%s %s: %s => %s", m.File, m.Func, m.From, m.To)
+	return fmt.Sprintf("%s %s: %s", m.File, m.Func, m.change())
+}
+
+// change is what m does to the source.
+func (m *mutant) change() string {
+	change := m.From + " => " + m.To
 	if m.Nth > 1 {
-		key += fmt.Sprintf(" #%d", m.Nth)
+		change += fmt.Sprintf(" #%d", m.Nth)
 	}
-	return key
+	return change
 }
 
 // brief is text in one line, cut where it is long.

@@ -2,57 +2,41 @@ package main
 
 import (
 	"bytes"
-	"fmt"
+	"flag"
+	"io"
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 )
 
-const toyAccepted = `
-# Only tested with one number,
-# as it happens.
-toy.go Sum: sum += n => sum -= n
-toy.go Cut: s[:n] => s[:]
+var rewrite = flag.Bool("rewrite", false, "write testdata/toy.golden anew")
 
-# Whatever the loop is.
-/ Wait: /
+// toy is a run over all of a small module, which writes to out.
+func toy(out io.Writer) config {
+	return config{
+		module: "testdata/toy", packages: []string{"./..."}, choice: choice{seed: 1},
+		bounds: bounds{threshold: 50, workers: 2}, tests: selection{slow: time.Hour, grace: 3 * time.Second},
+		out: out, diagnostics: io.Discard,
+	}
+}
 
-# Nothing like it.
-toy.go Sum: gone => gone
-`
-
-// TestToy makes every mutant of a small package and holds what becomes of each
-// against testdata/toy.golden. Set REWRITE=1 to write it anew.
+// TestToy makes every mutant of two small packages and holds what becomes of
+// each against testdata/toy.golden.
 func TestToy(t *testing.T) {
-	dir := t.TempDir()
-	list, markdown, results := filepath.Join(dir, "accepted"), filepath.Join(dir, "report.md"), filepath.Join(dir, "results.json")
-	if err := os.WriteFile(list, []byte(toyAccepted), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	before := tree(t, "testdata/toy")
-	var out, progress bytes.Buffer
-	c := config{
-		module: "testdata/toy", pattern: ".", accepted: list, markdown: markdown, json: results, threshold: 50, slow: time.Hour, grace: 3 * time.Second,
-		workers: 2, verbose: true, out: &out, diagnostics: &progress,
-	}
-	ok, err := run(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if ok {
-		t.Error("ok, though there are survivors that nobody looked at")
-	}
-	report, err := os.ReadFile(markdown)
-	if err != nil {
-		t.Fatal(err)
+	var out bytes.Buffer
+	c := toy(&out)
+	c.verbose = true
+	if ok, err := run(c); err != nil || !ok {
+		t.Fatalf("%v, %v", ok, err)
 	}
 	const golden = "testdata/toy.golden"
-	got := out.String() + "\n" + string(report)
-	if os.Getenv("REWRITE") != "" {
-		if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
+	if *rewrite {
+		if err := os.WriteFile(golden, out.Bytes(), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -60,72 +44,185 @@ func TestToy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got != string(want) {
+	if got := out.String(); got != string(want) {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
-	var again bytes.Buffer
-	if ok, err := run(config{of: results, accepted: list, markdown: markdown, threshold: 50, verbose: true, out: &again}); err != nil || ok || again.String() != out.String() {
-		t.Errorf("reported again: %v, %v\n%s", ok, err, &again)
-	}
-	if after := tree(t, "testdata/toy"); !slices.Equal(before, after) {
+	if after := tree(t, "testdata/toy"); !maps.Equal(before, after) {
 		t.Errorf("the work tree was %v and is %v", before, after)
 	}
 }
 
-// tree lists the files of dir with what they hold.
-func tree(t *testing.T, dir string) []string {
+// tree is the files of dir with what they hold.
+func tree(t *testing.T, dir string) map[string]string {
 	t.Helper()
-	files, err := filepath.Glob(dir + "/*")
+	files := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		files[path] = string(text)
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
-	}
-	for i, name := range files {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[i] = fmt.Sprintf("%s: %s", name, text)
 	}
 	return files
 }
 
-func TestTheShareIsHeld(t *testing.T) {
-	all := []*mutant{{File: "a.go", From: "x", To: "y", Nth: 1, Status: killed}, {File: "a.go", From: "y", To: "z", Nth: 1, Status: survived}}
-	o := conclude("a", all, reasons{exact: map[string]string{"a.go : y => z": "why"}})
-	for threshold, want := range map[float64]bool{50: true, 50.1: false} {
-		var out bytes.Buffer
-		ok, err := config{threshold: threshold, out: &out}.report(o)
-		if ok != want || err != nil || !strings.Contains(out.String(), "1 of 2 killed: 50.0 %") {
-			t.Errorf("%v: %v, %v, %s", threshold, ok, err, out.String())
+// A run fails below its threshold and names each survivor; one that believes
+// it in what it killed tries the survivors alone, to the same end.
+func TestAShareBelowTheThresholdFails(t *testing.T) {
+	var out bytes.Buffer
+	c := toy(&out)
+	c.choice.only = "toy.go (Sum|Cut): "
+	c.bounds.threshold, c.json = 90, filepath.Join(t.TempDir(), "results.json")
+	ok, err := run(c)
+	if err != nil || ok {
+		t.Fatalf("%v, %v", ok, err)
+	}
+	for _, want := range []string{
+		"toy.go:39: survived: s[:n] => s[:] (slice, in Cut)\n", "7 of 8 killed: 87.5 %, at least 90 % have to be\n", "too many survive",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, &out)
 		}
 	}
-}
-
-func TestAFailingPackageIsAnError(t *testing.T) {
-	if _, err := run(config{module: "testdata/toy", pattern: "./nowhere"}); err == nil {
-		t.Error("no error")
+	var again bytes.Buffer
+	c.out, c.again, c.bounds.threshold = &again, c.json, 80
+	if ok, err := run(c); err != nil || !ok || !strings.Contains(again.String(), "7 of 8 killed") {
+		t.Errorf("again: %v, %v\n%s", ok, err, &again)
 	}
 }
 
-// A module that changes while its mutants are tried is noticed.
+func TestWhatHasNoMutantsIsAnError(t *testing.T) {
+	c := toy(io.Discard)
+	c.packages = []string{"./nowhere"}
+	if _, err := run(c); err == nil {
+		t.Error("no package: no error")
+	}
+	c = toy(io.Discard)
+	c.choice.only = "no such mutant"
+	if _, err := run(c); err == nil {
+		t.Error("no mutant: no error")
+	}
+}
+
+// A module that changes while its mutants are tried is refused.
 func TestTheModuleKeepsStill(t *testing.T) {
+	c := toy(io.Discard)
+	c.module = module(t, map[string]string{
+		"m.go": "package m\n\nfunc Not(a bool) bool { return !a }\n",
+		"m_test.go": `package m
+
+import (
+	"os"
+	"testing"
+	"time"
+)
+
+func TestNot(t *testing.T) {
+	os.WriteFile("data.txt", []byte(time.Now().String()), 0o600)
+	if Not(true) {
+		t.Error("not")
+	}
+}
+`,
+	})
+	if _, err := run(c); err == nil || !strings.Contains(err.Error(), "changed meanwhile") {
+		t.Errorf("%v", err)
+	}
+}
+
+// module is a directory with these files and a go.mod.
+func module(t *testing.T, files map[string]string) string {
+	t.Helper()
 	dir := t.TempDir()
-	file := filepath.Join(dir, "data.txt")
-	digest := func(text string) string {
-		t.Helper()
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+	write(t, dir, map[string]string{"go.mod": "module m\n\ngo 1.26\n"})
+	write(t, dir, files)
+	return dir
+}
+
+func write(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	for name, text := range files {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		d, err := state(dir)
-		if err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		return d
 	}
-	if a, b, c := digest("a"), digest("a"), digest("b"); a != b || a == c {
-		t.Errorf("%s, %s, %s", a, b, c)
+}
+
+// A test that fails without any mutant would kill them all.
+func TestAFailingTestIsAnError(t *testing.T) {
+	c := toy(io.Discard)
+	c.module = module(t, map[string]string{
+		"m.go":      "package m\n\nfunc Not(a bool) bool { return !a }\n",
+		"m_test.go": "package m\n\nimport \"testing\"\n\nfunc TestNot(t *testing.T) { t.Error(Not(true)) }\n",
+	})
+	if _, err := run(c); err == nil || !strings.Contains(err.Error(), "fails without any mutant") {
+		t.Errorf("%v", err)
 	}
-	if _, err := state(filepath.Join(dir, "nowhere")); err == nil {
-		t.Error("no error")
+}
+
+// A run stops when its time is over, unless a changed function waits or the
+// share is too small; then it goes on for a while.
+func TestHowLongARunGoesOn(t *testing.T) {
+	b := bounds{threshold: 90, within: time.Minute, extend: 2 * time.Minute}
+	for _, c := range []struct {
+		score   score
+		waiting int
+		elapsed time.Duration
+		want    bool
+	}{
+		{score{100, 95}, 0, 59 * time.Second, true},
+		{score{100, 95}, 0, time.Minute, false},
+		{score{100, 90}, 0, time.Minute, false},
+		{score{100, 89}, 0, time.Minute, true},
+		{score{100, 95}, 1, time.Minute, true},
+		{score{100, 89}, 1, 3 * time.Minute, false},
+	} {
+		tl := tally{bounds: b, score: c.score, waiting: c.waiting}
+		if got := tl.more(c.elapsed); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+	whole := tally{bounds: bounds{threshold: 90}, score: score{100, 100}}
+	if !whole.more(time.Hour) {
+		t.Error("a run without a limit stops")
+	}
+}
+
+// The changed functions have to reach the threshold by themselves, though of a
+// small one a single mutant may survive.
+func TestChangedFunctionsAreHeldByThemselves(t *testing.T) {
+	for _, c := range []struct {
+		changed, others score
+		want            bool
+	}{
+		{score{0, 0}, score{100, 90}, true},
+		{score{0, 0}, score{100, 89}, false},
+		{score{5, 4}, score{100, 95}, true},
+		{score{5, 3}, score{100, 95}, false},
+		{score{20, 18}, score{100, 95}, true},
+		{score{20, 17}, score{1000, 1000}, false},
+	} {
+		var o outcome
+		add := func(s score, changed bool) {
+			for i := range s.tried {
+				m := &mutant{Status: survived, Changed: changed}
+				if i < s.killed {
+					m.Status = killed
+				}
+				o.Mutants = append(o.Mutants, m)
+			}
+		}
+		add(c.changed, true)
+		add(c.others, false)
+		if ok, err := (config{bounds: bounds{threshold: 90}, out: io.Discard}).report(o); ok != c.want || err != nil {
+			t.Errorf("%+v: %v, %v", c, ok, err)
+		}
 	}
 }

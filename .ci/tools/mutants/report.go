@@ -3,55 +3,148 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
+	"math"
 	"os"
 	"slices"
-	"strings"
+	"time"
 )
 
-// outcome is what a whole run came to.
-type outcome struct {
-	Package string    `json:"package"`
-	Killed  int       `json:"killed"`
-	Share   float64   `json:"share"`        // of all, in percent
-	Of      int       `json:"of,omitempty"` // there are, where only some were tried
-	Mutants []*mutant `json:"mutants"`
-	Unused  []string  `json:"unused,omitempty"` // keys on the list that did not survive, or are gone
+// score is how many of the mutants that were tried were killed.
+type score struct{ tried, killed int }
+
+func (s *score) count(m *mutant) {
+	s.tried++
+	if m.dead() {
+		s.killed++
+	}
 }
 
-func conclude(path string, all []*mutant, list reasons) outcome {
-	o := outcome{Package: path, Mutants: all}
-	used := map[string]bool{}
-	for _, m := range all {
-		if m.dead() {
-			o.Killed++
-			continue
+// share is in percent.
+func (s score) share() float64 {
+	if s.tried == 0 {
+		return 0
+	}
+	return 100 * float64(s.killed) / float64(s.tried)
+}
+
+// nearly reports whether the share reaches the threshold, or misses it by less
+// than one mutant: of a small function one may survive.
+func (s score) nearly(threshold float64) bool {
+	return float64(s.tried-s.killed) <= math.Ceil(float64(s.tried)*(100-threshold)/100-1e-9)
+}
+
+// tally counts while a run goes on, and says when it has tried enough.
+type tally struct {
+	bounds
+	score
+	waiting int // mutants of changed functions that are not tried yet
+	began   time.Time
+}
+
+func newTally(p *plan, b bounds) *tally {
+	t := &tally{bounds: b, began: time.Now()}
+	for _, m := range p.known {
+		t.score.count(m)
+	}
+	for _, m := range p.order {
+		if m.Changed {
+			t.waiting++
 		}
-		reason, line := list.of(m.key())
-		m.Reason = reason
-		used[line] = true
 	}
-	for _, line := range list.lines() {
-		if !used[line] {
-			o.Unused = append(o.Unused, line)
+	return t
+}
+
+func (t *tally) count(m *mutant) {
+	t.score.count(m)
+	if m.Changed {
+		t.waiting--
+	}
+}
+
+func (t *tally) elapsed() time.Duration { return time.Since(t.began) }
+
+// goOn reports whether another mutant is to be tried. A sample below the
+// threshold is gone on with for a while: chance evens out, a gap does not.
+func (t *tally) goOn() bool { return t.more(t.elapsed()) }
+
+func (t *tally) more(elapsed time.Duration) bool {
+	switch {
+	case t.within == 0 || elapsed < t.within:
+		return true
+	case elapsed >= t.within+t.extend:
+		return false
+	}
+	return t.waiting > 0 || t.share() < t.threshold
+}
+
+// outcome is what a run came to.
+type outcome struct {
+	Seed    uint64    `json:"seed"`
+	Base    string    `json:"base,omitempty"` // the commit that changed functions differ from
+	Changed int       `json:"changed"`        // mutants of changed functions, tried or not
+	Others  int       `json:"others"`         // all other mutants, tried or not
+	Mutants []*mutant `json:"mutants"`        // that were tried, in the order of the source
+}
+
+func conclude(p *plan) outcome {
+	o := outcome{Seed: p.seed, Base: p.base, Changed: p.changed, Others: p.others}
+	for _, m := range slices.Concat(p.known, p.order) {
+		if m.Status != "" {
+			o.Mutants = append(o.Mutants, m)
 		}
 	}
-	slices.Sort(o.Unused)
-	if len(all) > 0 {
-		o.Share = 100 * float64(o.Killed) / float64(len(all))
-	}
+	slices.SortFunc(o.Mutants, func(a, b *mutant) int { return a.ID - b.ID })
 	return o
 }
 
-// fresh are the survivors that no reason is given for.
-func (o outcome) fresh() []*mutant {
-	var all []*mutant
+// scores are those of the changed functions and of the others.
+func (o outcome) scores() (changed, others score) {
 	for _, m := range o.Mutants {
-		if !m.dead() && m.Reason == "" {
-			all = append(all, m)
+		if m.Changed {
+			changed.count(m)
+		} else {
+			others.count(m)
 		}
 	}
-	return all
+	return changed, others
+}
+
+// report prints and writes what the run came to. It is ok where the changed
+// functions, and all mutants together, reach the threshold.
+func (c config) report(o outcome) (ok bool, err error) {
+	for _, m := range o.Mutants {
+		if c.verbose {
+			fmt.Fprintf(c.out, "%s: %s %s\n", m.key(), m.Status, m.By)
+		}
+	}
+	for _, m := range o.Mutants {
+		if !m.dead() {
+			fmt.Fprintf(c.out, "%s:%d: %s: %s (%s, in %s)\n", m.File, m.Line, m.Status, m.change(), m.Op, m.Func)
+		}
+	}
+	changed, others := o.scores()
+	all := score{changed.tried + others.tried, changed.killed + others.killed}
+	if o.Changed > 0 {
+		fmt.Fprintf(c.out, "functions that differ from %.12s: %d mutants, %d tried, %d killed: %.1f %%\n",
+			o.Base, o.Changed, changed.tried, changed.killed, changed.share())
+	}
+	fmt.Fprintf(c.out, "%d other mutants, %d tried, %d killed: %.1f %%\n", o.Others, others.tried, others.killed, others.share())
+	fmt.Fprintf(c.out, "%d of %d killed: %.1f %%, at least %v %% have to be\n", all.killed, all.tried, all.share(), c.bounds.threshold)
+	ok = all.share() >= c.bounds.threshold && changed.nearly(c.bounds.threshold)
+	if !ok {
+		fmt.Fprintf(c.out, "too many survive: each names a change of the source that no test notices, so write one that does, or delete what nothing needs\n")
+	}
+	if all.tried < o.Changed+o.Others {
+		fmt.Fprintf(c.out, "again: go run -C .ci/tools ./mutants -seed %d -most %d", o.Seed, others.tried)
+		if o.Base != "" {
+			fmt.Fprintf(c.out, " -since %.12s", o.Base)
+		}
+		fmt.Fprintln(c.out)
+	}
+	if c.json != "" {
+		err = o.writeJSON(c.json)
+	}
+	return ok, err
 }
 
 func (o outcome) writeJSON(name string) error {
@@ -71,76 +164,4 @@ func readJSON(name string) (o outcome, err error) {
 		return o, fmt.Errorf("%s: %w", name, err)
 	}
 	return o, nil
-}
-
-// killedIn are the mutants that an earlier run killed, by key.
-func killedIn(name string) (map[string]*mutant, error) {
-	killed := map[string]*mutant{}
-	if name == "" {
-		return killed, nil
-	}
-	o, err := readJSON(name)
-	for _, m := range o.Mutants {
-		if m.dead() {
-			killed[m.key()] = m
-		}
-	}
-	return killed, err
-}
-
-// writeMarkdown writes the score of every file, and the survivors under their reasons.
-func (o outcome) writeMarkdown(w io.Writer, command string) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "# Mutants of %s\n\nWritten by `%s`.\n\n", o.Package, command)
-	fmt.Fprintf(&b, "%d of %d mutants are killed: %.1f %%.\n", o.Killed, len(o.Mutants), o.Share)
-	if o.Of > 0 {
-		fmt.Fprintf(&b, "\nTried were %d of %d, drawn from all files alike; the rest awaits a run without a limit.\n", len(o.Mutants), o.Of)
-	}
-	b.WriteString("\n| file | mutants | killed | survived | share |\n|---|--:|--:|--:|--:|\n")
-	perFile, names := map[string][2]int{}, []string{}
-	for _, m := range o.Mutants {
-		if _, ok := perFile[m.File]; !ok {
-			names = append(names, m.File)
-		}
-		n := perFile[m.File]
-		n[0]++
-		if m.dead() {
-			n[1]++
-		}
-		perFile[m.File] = n
-	}
-	for _, name := range names {
-		n := perFile[name]
-		fmt.Fprintf(&b, "| %s | %d | %d | %d | %.0f %% |\n", name, n[0], n[1], n[0]-n[1], 100*float64(n[1])/float64(n[0]))
-	}
-	byReason := map[string][]*mutant{}
-	for _, m := range o.Mutants {
-		if !m.dead() {
-			byReason[m.Reason] = append(byReason[m.Reason], m)
-		}
-	}
-	reasons := []string{}
-	for r := range byReason {
-		reasons = append(reasons, r)
-	}
-	slices.SortFunc(reasons, func(a, b string) int { // most first, none last
-		if d := len(byReason[b]) - len(byReason[a]); d != 0 && a != "" && b != "" {
-			return d
-		}
-		return -strings.Compare(a, b)
-	})
-	b.WriteString("\n## Survivors\n")
-	for _, r := range reasons {
-		title := r
-		if title == "" {
-			title = "Not looked at yet."
-		}
-		fmt.Fprintf(&b, "\n%s\n\n```\n", title)
-		for _, m := range byReason[r] {
-			b.WriteString(m.key() + "\n")
-		}
-		b.WriteString("```\n")
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
 }

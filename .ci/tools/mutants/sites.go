@@ -190,6 +190,6 @@ func (x *finder) note(n ast.Node, typ, op, text, from, to string) {
 			return
 		}
 	}
-	m := &mutant{File: x.file.name, Func: x.where, Line: x.fset.Position(n.Pos()).Line, Op: op, From: brief(from), To: brief(to)}
+	m := &mutant{File: x.rel(x.file), Func: x.where, Line: x.fset.Position(n.Pos()).Line, Op: op, From: brief(from), To: brief(to)}
 	at.alts = append(at.alts, alternative{text, m})
 }

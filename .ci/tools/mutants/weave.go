@@ -13,22 +13,25 @@ import (
 	"strings"
 )
 
-// support is the file that the woven package has besides.
-//
-//go:embed support.go.txt
-var support string
-
-// supportTest is the test file that it has besides.
-//
-//go:embed support_test.go.txt
-var supportTest string
+// The files that the woven module has besides: a package of its own, which
+// knows the active mutant, and two files in each package.
+var (
+	//go:embed switch.go.txt
+	switchText string
+	//go:embed support.go.txt
+	supportText string
+	//go:embed support_test.go.txt
+	supportTestText string
+)
 
 const (
+	switchDir       = "zzmutants"
 	supportName     = "zz_mutants.go"
 	supportTestName = "zz_mutants_test.go"
 )
 
-// declared is what the woven package takes from support.
+// declared is what the woven package takes from its support file, for the check
+// of its types.
 const declared = `package PACKAGE
 
 func mutants_at(first, n int) int { return -1 }
@@ -36,65 +39,98 @@ func mutants_text[T ~string](x T) T { return x }
 func mutants_number[T ~int | ~int8 | ~int16 | ~int32 | ~int64 | ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64](x T) T { return x }
 `
 
-// woven is a package in which every mutant sleeps.
+// support is a template of a file of s.
+func (s *source) support(template string) string {
+	return strings.NewReplacer("PACKAGE", s.name, "MODULE", s.root).Replace(template)
+}
+
+// woven is packages in which every mutant sleeps.
 type woven struct {
-	files   map[string]string // text by base name
-	mutants []*mutant         // by id
-	dropped int               // alternatives that do not compile
+	packages []*wovenPackage
+	mutants  []*mutant
+	dropped  int // alternatives that do not compile
+	next     int // id of the next mutant
+}
+
+type wovenPackage struct {
+	*source
+	files map[string]string // text by base name
+	sites map[string][]*site
+}
+
+// weaveAll weaves every package; ids are theirs together.
+func weaveAll(sources []*source, swaps map[string][]string) (*woven, error) {
+	w := &woven{}
+	for _, s := range sources {
+		if err := w.weave(s, swaps); err != nil {
+			return nil, err
+		}
+	}
+	return w, nil
 }
 
 // weave makes all mutants of s in one text: every site becomes a choice of
 // which the original is taken unless one of its mutants is active. A site that
 // does not compile is dropped and the rest woven again.
-func weave(s *source, swaps map[string][]string) (*woven, error) {
-	sites := map[string][]*site{}
-	w := &woven{}
+func (w *woven) weave(s *source, swaps map[string][]string) error {
+	p := &wovenPackage{source: s, sites: map[string][]*site{}}
 	byID := map[int]*site{}
+	var mutants []*mutant
 	for _, f := range s.files {
-		sites[f.name] = find(s, f, swaps)
-		for _, at := range sites[f.name] {
-			at.first = len(w.mutants)
+		p.sites[f.name] = find(s, f, swaps)
+		for _, at := range p.sites[f.name] {
+			at.first = w.next
 			byID[at.first] = at
 			for _, a := range at.alts {
-				a.m.ID, a.m.Site = len(w.mutants), at.first
-				w.mutants = append(w.mutants, a.m)
+				a.m.ID, a.m.Site = w.next, at.first
+				mutants = append(mutants, a.m)
+				w.next++
 			}
 		}
 	}
 	for range 100 {
-		w.files = map[string]string{supportName: strings.Replace(support, "PACKAGE", s.name, 1)}
-		for _, f := range s.files {
-			w.files[f.name] = string(f.text[:s.offset(f.ast.Name.End())]) + weaveRange(f, sites[f.name], s.offset(f.ast.Name.End()), len(f.text))
+		bad, err := p.try()
+		if err != nil {
+			return err
 		}
-		bad, err := w.check(s)
-		if err != nil || len(bad) == 0 {
-			w.leave(byID)
-			return w, err
+		if len(bad) == 0 {
+			w.packages = append(w.packages, p)
+			w.leave(mutants, byID)
+			return nil
 		}
 		for first := range bad {
 			if byID[first].dropped {
-				return nil, fmt.Errorf("%s does not compile though it was dropped", byID[first].alts[0].m.key())
+				return fmt.Errorf("%s does not compile though it was dropped", byID[first].alts[0].m.key())
 			}
 			byID[first].dropped = true
 		}
 	}
-	return nil, errors.New("the woven package does not compile")
+	return fmt.Errorf("%s does not compile when it is woven", s.path)
+}
+
+// try weaves what is not dropped and returns the first ids of the sites that
+// do not compile.
+func (p *wovenPackage) try() (bad map[int]bool, err error) {
+	p.files = map[string]string{supportName: p.support(supportText), supportTestName: p.support(supportTestText)}
+	for _, f := range p.source.files {
+		body := p.offset(f.ast.Name.End())
+		p.files[f.name] = string(f.text[:body]) + weaveRange(f, p.sites[f.name], body, len(f.text))
+	}
+	return p.check()
 }
 
 // leave takes the mutants of dropped sites out, and numbers those that read alike.
-func (w *woven) leave(sites map[int]*site) {
-	var kept []*mutant
+func (w *woven) leave(mutants []*mutant, sites map[int]*site) {
 	count := map[string]int{}
-	for _, m := range w.mutants {
+	for _, m := range mutants {
 		if sites[m.Site].dropped {
 			w.dropped++
 			continue
 		}
 		count[m.key()]++
 		m.Nth = count[m.key()]
-		kept = append(kept, m)
+		w.mutants = append(w.mutants, m)
 	}
-	w.mutants = kept
 }
 
 // weaveRange is the text of f between two offsets with its sites woven.
@@ -142,13 +178,16 @@ func (at *site) weave(original string) string {
 
 var choices = regexp.MustCompile(`mutants_at\((\d+), `)
 
-// check type-checks w and returns the first ids of the sites that are wrong.
-func (w *woven) check(s *source) (bad map[int]bool, err error) {
+// check type-checks p and returns the first ids of the sites that are wrong.
+func (p *wovenPackage) check() (bad map[int]bool, err error) {
 	fset := token.NewFileSet()
 	var trees []*ast.File
-	for name, text := range w.files {
-		if name == supportName {
-			text = strings.Replace(declared, "PACKAGE", s.name, 1)
+	for name, text := range p.files {
+		switch name {
+		case supportName:
+			text = p.support(declared)
+		case supportTestName:
+			continue
 		}
 		tree, err := parser.ParseFile(fset, name, text, parser.SkipObjectResolution)
 		if err != nil {
@@ -158,11 +197,11 @@ func (w *woven) check(s *source) (bad map[int]bool, err error) {
 	}
 	bad = map[int]bool{}
 	var lost error
-	config := types.Config{Importer: s.from, Error: func(err error) {
+	config := types.Config{Importer: p.from, Error: func(err error) {
 		var e types.Error
 		errors.As(err, &e)
 		at := fset.Position(e.Pos)
-		before := choices.FindAllStringSubmatch(w.files[at.Filename][:at.Offset], -1)
+		before := choices.FindAllStringSubmatch(p.files[at.Filename][:at.Offset], -1)
 		if len(before) == 0 {
 			lost = fmt.Errorf("woven: %w", err)
 			return
@@ -170,6 +209,6 @@ func (w *woven) check(s *source) (bad map[int]bool, err error) {
 		first, _ := strconv.Atoi(before[len(before)-1][1])
 		bad[first] = true
 	}}
-	_, _ = config.Check(s.path, fset, trees, nil)
+	_, _ = config.Check(p.path, fset, trees, nil)
 	return bad, lost
 }

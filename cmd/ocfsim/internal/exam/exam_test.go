@@ -6,6 +6,8 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -87,7 +89,8 @@ func TestExactlyWhatIsDeclaredTurnsRed(t *testing.T) {
 }
 
 // TestEveryRuleIsProven wants for each requirement a deviant that it alone
-// catches, or a reason; a reason that is not needed any more is wrong too.
+// catches, or a reason. A reason is wrong where it is not needed any more, and
+// where it names no requirement that a deviant breaks beside this one.
 func TestEveryRuleIsProven(t *testing.T) {
 	m := held(t)
 	if spared > 0 {
@@ -110,10 +113,48 @@ func TestEveryRuleIsProven(t *testing.T) {
 		case len(m.Caught(r.ID)) == 0:
 			t.Errorf("%s catches nothing", r.ID)
 		}
+		if reason != "" {
+			for _, name := range breaksNothingOf(m, r.ID, reason) {
+				t.Errorf("%s breaks %s, and nothing that the reason names: %s", name, r.ID, reason)
+			}
+		}
 		delete(reasons, r.ID)
 	}
 	for id := range reasons {
 		t.Errorf("a reason is given for %s, which is no requirement of Devices", id)
+	}
+}
+
+var requirementID = regexp.MustCompile(`[A-Z]+-[0-9]+`)
+
+// breaksNothingOf are the deviants that the requirement catches and none of the
+// others that the reason names.
+func breaksNothingOf(m exam.Matrix, id, reason string) []string {
+	left := m.Caught(id)
+	for _, other := range requirementID.FindAllString(reason, -1) {
+		if other != id {
+			also := m.Caught(other)
+			left = slices.DeleteFunc(left, func(name string) bool { return slices.Contains(also, name) })
+		}
+	}
+	return left
+}
+
+// A reason that no deviant bears out is seen.
+func TestAReasonIsHeldToTheDeviants(t *testing.T) {
+	red := func(name string, ids ...string) exam.Outcome {
+		o := exam.Outcome{Candidate: exam.Candidate{Kind: exam.Deviant, Name: name}}
+		for _, id := range ids {
+			o.Red = append(o.Red, exam.Catch{Requirement: id})
+		}
+		return o
+	}
+	m := exam.Matrix{Outcomes: []exam.Outcome{red("both", "SVV-8", "DPM-8"), red("other", "SVV-8", "OBS-2")}}
+	if got := breaksNothingOf(m, "SVV-8", "SVV-8 is broken with DPM-8"); !slices.Equal(got, []string{"other"}) {
+		t.Errorf("%v", got)
+	}
+	if got := breaksNothingOf(m, "SVV-8", "SVV-8 is broken with DPM-8 or OBS-2"); len(got) != 0 {
+		t.Errorf("%v", got)
 	}
 }
 

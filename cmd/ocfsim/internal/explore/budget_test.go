@@ -2,184 +2,177 @@ package explore
 
 import (
 	"bufio"
+	"context"
 	"flag"
 	"fmt"
 	"maps"
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
+	"time"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
 	"github.com/ocfsim/ocfsim/fixtures"
 	"github.com/ocfsim/ocfsim/sim"
 )
 
-// whole asks for the whole budget on every deviation. Without it the walks of
-// testdata/found are taken alone, each of which is drawn from the seed and its
-// number as if the others had been taken before it.
-var whole = flag.Bool("whole", false, "spend the whole budget on every deviation, and write testdata/found anew")
+var (
+	rewrite = flag.Bool("rewrite", false, "search walks for the deviations whose entries in testdata/found are missing or wrong, and write them")
+	only    = flag.String("only", "", "with -rewrite, search for this deviation alone, by its name or what it begins with up to a dash")
+)
+
+const (
+	foundFile  = "testdata/found"
+	foundTitle = "# A walk of seed 1 that breaks a requirement which the deviation does, among the first %d, each of up to %d stimuli.\n" +
+		"# Written by: go test ./cmd/ocfsim/internal/explore -run TestEveryDeviationIsFound -rewrite\n"
+)
 
 // budgetSeed is that of the walks.
 const budgetSeed = 1
 
-// TestEveryDeviationIsFound holds walks to the table of what they find, and of
-// what they do not: each deviation is in one of the two.
+// TestEveryDeviationIsFound takes for each deviation the walk that testdata/found
+// names, which is drawn from the seed and its number as if all others had been
+// taken before it. With -rewrite it searches for another where that breaks nothing.
 func TestEveryDeviationIsFound(t *testing.T) {
-	found, unfound := foundOnes(t), unfoundOnes(t)
+	table := foundOnes(t)
+	if *rewrite {
+		renew(t, table)
+	}
 	names := map[string]bool{}
-	for _, d := range fixtures.Deviations() {
-		names[d.Name] = true
-		_, is := found[d.Name]
-		why, listed := unfound[d.Name]
-		switch {
-		case listed && d.Explored:
-			t.Errorf("%s is for walks alone, which do not find it: %s", d.Name, why)
-		case *whole:
-		case is && listed:
-			t.Errorf("%s is in testdata/found and in testdata/unfound", d.Name)
-		case !is && !listed:
-			t.Errorf("%s is in neither testdata/found nor testdata/unfound: run this test with -whole", d.Name)
-		}
-	}
-	for _, table := range []map[string]string{found, unfound} {
-		for name := range table {
-			if !names[name] && !*whole {
-				t.Errorf("%s is listed, and no deviation", name)
-			}
-		}
-	}
-	if *whole {
-		spendWhole(t, unfound)
-		return
-	}
 	for i, d := range fixtures.Deviations() {
-		walk, ok := found[d.Name]
-		if !ok || i%(spared+1) != 0 {
-			continue
-		}
-		t.Run(d.Name, func(t *testing.T) {
-			t.Parallel()
-			if got := findAgain(t, d, walk); got != walk {
-				t.Errorf("testdata/found has %q, and there is %q; after a change of what is drawn run this test with -whole", walk, got)
-			}
-		})
-	}
-}
-
-// foundBy says which walk breaks what; "" is none.
-func foundBy(t *testing.T, res Result) string {
-	t.Helper()
-	if len(res.Found) == 0 {
-		return ""
-	}
-	f := res.Found[0]
-	if f.Flaky {
-		t.Errorf("walk %d broke %s, and not when it was repeated", f.N, f.Requirement)
-	}
-	return fmt.Sprintf("walk %d breaks %s", f.N, f.Requirement)
-}
-
-// findAgain takes the walk of a deviation alone, and says what it breaks.
-func findAgain(t *testing.T, d sim.Deviation, walk string) string {
-	t.Helper()
-	var n int
-	if _, err := fmt.Sscanf(walk, "walk %d breaks", &n); err != nil {
-		t.Fatalf("%q: %v", walk, err)
-	}
-	x := newExploration(budget(t, d))
-	if err := x.step(t.Context(), n); err != nil {
-		t.Fatal(err)
-	}
-	return foundBy(t, x.Result)
-}
-
-// spendWhole spends the budget on every deviation and writes what is found.
-func spendWhole(t *testing.T, unfound map[string]string) {
-	var mu sync.Mutex
-	walks, found := 0, map[string]string{}
-	t.Run("each", func(t *testing.T) {
-		for _, d := range fixtures.Deviations() {
+		names[d.Name] = true
+		entry, ok := table[d.Name]
+		switch {
+		case !ok:
+			t.Errorf("%s is not in %s: run this test with -rewrite -only %[1]s", d.Name, foundFile)
+		case i%(spared+1) == 0:
 			t.Run(d.Name, func(t *testing.T) {
 				t.Parallel()
-				res, err := Run(t.Context(), budget(t, d))
-				if err != nil {
-					t.Fatal(err)
-				}
-				walk := foundBy(t, res)
-				_, listed := unfound[d.Name]
-				switch {
-				case walk == "" && !listed:
-					t.Errorf("none of %v found in %d walks of %d stimuli, and not in testdata/unfound", d.Breaks, res.Walks, res.Stimuli)
-				case walk != "" && listed:
-					t.Errorf("%s, and is in testdata/unfound", walk)
-				}
-				if walk != "" {
-					if again := findAgain(t, d, walk); again != walk {
-						t.Errorf("%s, and alone %q", walk, again)
-					}
-				}
-				mu.Lock()
-				defer mu.Unlock()
-				walks += res.Walks
-				if walk != "" {
-					found[d.Name] = walk
+				if got := breaksNow(t, d, entry); got != entry {
+					t.Errorf("%s has %q, and there is %q: run this test with -rewrite, if what is drawn was changed on purpose", foundFile, entry, got)
 				}
 			})
 		}
-	})
-	var out strings.Builder
-	fmt.Fprintf(&out, "# The first walk of seed %d, of up to %d stimuli, that breaks a requirement which the deviation does; %d are tried.\n", budgetSeed, Steps, Walks)
-	fmt.Fprintln(&out, "# Written by: go test ./cmd/ocfsim/internal/explore -run TestEveryDeviationIsFound -whole -timeout 30m")
-	for _, name := range slices.Sorted(maps.Keys(found)) {
-		fmt.Fprintf(&out, "%s: %s\n", name, found[name])
 	}
-	if err := os.WriteFile("testdata/found", []byte(out.String()), 0o644); err != nil {
+	for name := range table {
+		if !names[name] {
+			t.Errorf("%s has %s, which is no deviation: run this test with -rewrite", foundFile, name)
+		}
+	}
+}
+
+// renew searches for the deviations whose entries are missing or wrong, enters
+// what it finds, takes out those that are gone, and writes the table.
+func renew(t *testing.T, table map[string]string) {
+	t.Helper()
+	names := map[string]bool{}
+	for _, d := range fixtures.Deviations() {
+		names[d.Name] = true
+		entry := table[d.Name]
+		alone := *only != ""
+		if alone && !strings.HasPrefix(d.Name+"-", *only+"-") || !alone && entry != "" && breaksNow(t, d, entry) == entry {
+			continue
+		}
+		began := time.Now()
+		entry, walks, err := search(t.Context(), d, table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%s: %q after %d walks in %v", d.Name, entry, walks, time.Since(began).Round(10*time.Millisecond))
+		if entry == "" {
+			t.Errorf("%s: none of %d walks breaks any of %v", d.Name, walks, d.Breaks)
+			continue
+		}
+		table[d.Name] = entry
+	}
+	maps.DeleteFunc(table, func(name, _ string) bool { return !names[name] })
+	var out strings.Builder
+	fmt.Fprintf(&out, foundTitle, Walks, Steps)
+	for _, name := range slices.Sorted(maps.Keys(table)) {
+		fmt.Fprintf(&out, "%s: %s\n", name, table[name])
+	}
+	if err := os.WriteFile(foundFile, []byte(out.String()), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("found %d of %d in %d walks", len(found), len(fixtures.Deviations()), walks)
+}
+
+// breaksNow is what the walk of an entry breaks of d, as an entry.
+func breaksNow(t *testing.T, d sim.Deviation, entry string) string {
+	t.Helper()
+	n, err := numberOf(entry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := budget(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := takeWalk(t.Context(), cfg, n)
+	if err != nil {
+		t.Error(err)
+	}
+	return got
+}
+
+// numberOf is the number of the walk of an entry.
+func numberOf(entry string) (n int, err error) {
+	if _, err := fmt.Sscanf(entry, "walk %d breaks", &n); err != nil {
+		return 0, fmt.Errorf("%s: %q: expected \"walk NUMBER breaks REQUIREMENT\": %w", foundFile, entry, err)
+	}
+	return n, nil
+}
+
+// takeWalk takes walk n alone, and says as an entry which of the requirements
+// that cfg is out for it breaks; empty for none. A walk that breaks one and
+// not when it is taken again is an error.
+func takeWalk(ctx context.Context, cfg Config, n int) (entry string, err error) {
+	x := newExploration(cfg)
+	if err := x.step(ctx, n); err != nil || len(x.Found) == 0 {
+		return "", err
+	}
+	f := x.Found[0]
+	if f.Flaky {
+		return "", fmt.Errorf("walk %d broke %s, and not when it was repeated", f.N, f.Requirement)
+	}
+	return fmt.Sprintf("walk %d breaks %s", f.N, f.Requirement), nil
 }
 
 // budget is the whole exploration of a deviant for what it breaks, with
 // security where it shows with security alone. Nothing is shortened.
-func budget(t *testing.T, d sim.Deviation) Config {
-	t.Helper()
+func budget(d sim.Deviation) (Config, error) {
 	s, err := lab.Deviant(d)
 	if err != nil {
-		t.Fatal(err)
+		return Config{}, err
 	}
 	v, err := NewVirtual(s, !d.Secured, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return Config{Arena: v, Seed: budgetSeed, Steps: Steps, Walks: Walks, Only: d.Breaks, Warnings: true}
+	return Config{Arena: v, Seed: budgetSeed, Steps: Steps, Walks: Walks, Only: d.Breaks, Warnings: true}, err
 }
 
-// foundOnes reads testdata/found: a deviation a line, and the walk that finds it.
-func foundOnes(t *testing.T) map[string]string { return table(t, "testdata/found") }
-
-// unfoundOnes reads testdata/unfound: a deviation a line, and why it is not found.
-func unfoundOnes(t *testing.T) map[string]string { return table(t, "testdata/unfound") }
-
-func table(t *testing.T, name string) map[string]string {
+// foundOnes reads testdata/found: a deviation a line, a colon, and the walk
+// that finds it.
+func foundOnes(t *testing.T) map[string]string {
 	t.Helper()
-	f, err := os.Open(name)
+	f, err := os.Open(foundFile)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
 	all := map[string]string{}
-	for lines := bufio.NewScanner(f); lines.Scan(); {
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
 		line := strings.TrimSpace(lines.Text())
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
-		key, value, ok := strings.Cut(line, ": ")
-		if !ok || value == "" {
-			t.Fatalf("%s: %q: expected a deviation, a colon and the rest", name, line)
+		name, entry, ok := strings.Cut(line, ": ")
+		if _, err := numberOf(entry); !ok || err != nil {
+			t.Fatalf("%s: %q: expected a deviation, a colon and a walk: %v", foundFile, line, err)
 		}
-		all[key] = value
+		all[name] = entry
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
 	}
 	return all
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // The budget of an exploration in virtual time where none is given, and what
-// walks are held to: within it they find every deviation of testdata/found.
+// walks are held to: one of them finds every deviation.
 const (
 	Walks = 2500
 	Steps = 12

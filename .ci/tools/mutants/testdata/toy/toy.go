@@ -54,3 +54,26 @@ var limit = 3
 
 // Limited is tested on both sides of limit.
 func Limited(n int) bool { return n > limit }
+
+// steps are made before any test runs.
+var steps = makeSteps(3)
+
+func makeSteps(n int) []int {
+	var all []int
+	for i := range n {
+		all = append(all, i+2)
+	}
+	return all
+}
+
+// Step is tested with one number.
+func Step(n int) int { return steps[n] }
+
+// Slow is what a test computes once and keeps.
+func Slow() int { return 7 }
+
+// More is tested together with what is kept of Slow.
+func More(n int) bool { return n > 0 }
+
+// Elsewhere is tested by another package alone.
+func Elsewhere(n int) bool { return n == 3 }

@@ -1,6 +1,9 @@
 package toy
 
-import "testing"
+import (
+	"sync"
+	"testing"
+)
 
 func TestJudge(t *testing.T) {
 	for n, want := range map[int]Grade{0: Bad, 9: Bad, 10: Good, 11: Good} {
@@ -36,5 +39,19 @@ func TestFirst(t *testing.T) {
 func TestLimited(t *testing.T) {
 	if Limited(3) || !Limited(4) {
 		t.Error("limit")
+	}
+}
+
+func TestStep(t *testing.T) {
+	if Step(2) != 4 {
+		t.Error("step")
+	}
+}
+
+var slow = sync.OnceValue(Slow)
+
+func TestMore(t *testing.T) {
+	if slow() != 7 || !More(5) {
+		t.Error("more")
 	}
 }

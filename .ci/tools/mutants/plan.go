@@ -1,0 +1,111 @@
+package main
+
+import (
+	"flag"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+)
+
+// choice says which mutants are tried, and in which order.
+type choice struct {
+	only  string
+	since string
+	seed  uint64
+	most  int
+}
+
+func (c *choice) flags(f *flag.FlagSet) {
+	f.StringVar(&c.only, "only", "", "only mutants whose key, as -list prints it, matches this `regexp`")
+	f.StringVar(&c.since, "since", "", "first try the mutants of functions that differ from this `commit`; auto: from where the branch left main or, on main, from the last commit that is a day older than HEAD")
+	f.Uint64Var(&c.seed, "seed", 0, "draw the order of the others from this `number`; 0: from the commit, or from the date where there is none")
+	f.IntVar(&c.most, "most", 0, "try at most so `many` of the others; 0: all")
+}
+
+// plan is the mutants of a run: those of changed functions, then the others.
+type plan struct {
+	seed    uint64
+	base    string // the commit that changed functions differ from; empty: none
+	changed int    // mutants of changed functions
+	others  int    // all that there are to draw from
+	order   []*mutant
+	known   []*mutant // killed by an earlier run, and not tried
+}
+
+// baseName is the base as a message names it.
+func (p *plan) baseName() string {
+	if p.base == "" {
+		return "an earlier commit (none is given)"
+	}
+	return p.base
+}
+
+// plan puts all in the order in which they are tried. Both parts are shuffled,
+// so that a run which is cut short has tried a fair sample.
+func (c choice) plan(sources []*source, all []*mutant) (*plan, error) {
+	only, err := regexp.Compile(c.only)
+	if err != nil {
+		return nil, err
+	}
+	history := history{dir: sources[0].module}
+	p := &plan{seed: c.seed}
+	if p.seed == 0 {
+		p.seed = history.seed()
+	}
+	if p.base, err = history.base(c.since); err != nil {
+		return nil, err
+	}
+	if p.base != "" {
+		if err := history.mark(p.base, sources, all); err != nil {
+			return nil, err
+		}
+	}
+	var changed, others []*mutant
+	for _, m := range all {
+		switch {
+		case !only.MatchString(m.key()):
+		case m.Changed:
+			changed = append(changed, m)
+		default:
+			others = append(others, m)
+		}
+	}
+	p.changed, p.others = len(changed), len(others)
+	shuffle(changed, p.seed)
+	shuffle(others, p.seed)
+	if c.most > 0 {
+		others = others[:min(c.most, len(others))]
+	}
+	p.order = slices.Concat(changed, others)
+	return p, nil
+}
+
+func shuffle(all []*mutant, seed uint64) {
+	rand.New(rand.NewPCG(seed, 0)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+}
+
+// believe takes out of the order what the run that wrote the file killed.
+func (p *plan) believe(file string) error {
+	if file == "" {
+		return nil
+	}
+	o, err := readJSON(file)
+	if err != nil {
+		return err
+	}
+	earlier := map[string]*mutant{}
+	for _, m := range o.Mutants {
+		if m.dead() {
+			earlier[m.key()] = m
+		}
+	}
+	p.order = slices.DeleteFunc(p.order, func(m *mutant) bool {
+		e := earlier[m.key()]
+		if e != nil {
+			m.Status, m.By = e.Status, e.By
+			p.known = append(p.known, m)
+		}
+		return e != nil
+	})
+	return nil
+}

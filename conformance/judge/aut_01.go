@@ -1,0 +1,69 @@
+package judge
+
+import (
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+var aut01 = Requirement{
+	ID: "AUT-1", Lines: "66-69",
+	Clause: "the Device itself may indicate that it is autonomously initiating a software version check/update",
+	Says:   "an autonomous check or update may be shown in tm and cm from its start",
+	Level:  May, Severity: conformance.Fail, Actor: Device, Edition: OCF10,
+	Needs: Needs{Target: Autonomous},
+	Verdicts: Verdicts{
+		Pass:          "if shown: the same course as a requested one",
+		Fail:          "shown, and contradictory",
+		NotApplicable: "not shown",
+	},
+	rule: autonomousCourse,
+}
+
+// autonomousCourse judges that an autonomous process takes the course of a
+// requested one (seed.txt 66-69).
+func autonomousCourse(s *story) []conformance.Finding {
+	return append(s.accompanied(), s.autonomousOf(func(ep episode) conformance.Finding {
+		want := "tm=" + ep.bit.String() + ", then tm=- with the result in cm"
+		if ep.done < 0 {
+			return open(ep.w.n, want, "the end of the process was not seen")
+		}
+		end := ep.samples[ep.done]
+		truth, known := s.truth(ep.bit, ep.w, ep.over())
+		other := bothBits.Without(ep.bit)
+		for _, x := range ep.samples {
+			known = known && x.Pstat.TM&other == 0
+		}
+		if why := s.excused(ep, end); why != "" {
+			return open(end.N, want, "the %s %s", process(ep.bit), why)
+		}
+		if known && end.Pstat.CM.Has(ep.bit) != truth {
+			return broken(end.N, want, end.String(), "%s, but the autonomous %s ended with cm=%v", offered(truth), process(ep.bit), end.Pstat.CM)
+		}
+		return passed(end.N, want, end.String(), "the autonomous %s was shown from its start to its end", process(ep.bit))
+	})...)
+}
+
+// accompanied finds an update that tm showed while a check ran, though nobody
+// had asked for it, and that ended without the result it had to have: if the
+// Device began it, it is contradictory, and if not, tm showed what was not so.
+func (s *story) accompanied() []conformance.Finding {
+	var all []conformance.Finding
+	if s.spontaneous() {
+		return nil
+	}
+	for _, ep := range s.episodes(ocf.SVV) {
+		truth, known := s.truth(ocf.SSU, ep.w, ep.upto)
+		end, ok := last(ep.final)
+		if !known || !truth || !ok || end.Notified || !ep.ended() || (end.Pstat.TM | end.Pstat.CM).Has(ocf.SSU) {
+			continue
+		}
+		for _, x := range ep.samples {
+			if x.Pstat.TM.Has(ocf.SSU) && x.Before(end) {
+				all = append(all, broken(x.N, pattern("*", cell(ocf.SSU, true))+" after "+pattern("U+V?", "*"), x.String()+", then "+end.String(),
+					"tm showed U during a check, though nobody had requested an update, and when it was over cm did not say that one was done"))
+				break
+			}
+		}
+	}
+	return all
+}

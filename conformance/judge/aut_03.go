@@ -1,0 +1,78 @@
+package judge
+
+import (
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+var aut03 = Requirement{
+	ID: "AUT-3", Lines: "66-69",
+	Clause: "by setting the pstat.tm and pstat.cm Initiate Software Version Validation and Secure Software Update bits when starting or completing the version check or update process.",
+	Says:   "check and update may follow each other or overlap",
+	Level:  May, Severity: conformance.Fail, Actor: Device, Edition: OCF10,
+	Needs: Needs{Target: Autonomous},
+	Verdicts: Verdicts{
+		Pass: "each bit is coherent by itself",
+		Fail: "one is lost",
+	},
+	rule: autonomousBoth,
+}
+
+// autonomousBoth judges that check and update each come to their end when they
+// follow each other or overlap, one of them at least begun by the Device
+// (seed.txt 66-69).
+func autonomousBoth(s *story) []conformance.Finding {
+	all := s.mixed()
+	if len(all) == 0 {
+		if n, ok := s.arranged(); ok {
+			return []conformance.Finding{{Verdict: conformance.NotApplicable, Witness: n, Reason: "not shown: no check and update in one run"}}
+		}
+		return nil
+	}
+	const want = "check and update each come to their end"
+	witness := -1
+	for _, ep := range all {
+		for _, x := range ep.ongoing() {
+			if x.Pstat.TM.Has(ep.bit) && s.late(ep, x) {
+				return []conformance.Finding{unseen(broken(x.N, want, x.String(), "the %s never ended, when one was begun by the Device itself", process(ep.bit)))}
+			}
+		}
+		if ep.done < 0 {
+			return []conformance.Finding{open(ep.w.n, want, "the end of the %s was not seen", process(ep.bit))}
+		}
+		witness = max(witness, ep.samples[ep.done].N)
+	}
+	return []conformance.Finding{passed(witness, want, "both ended", "the check and the update both ended")}
+}
+
+// mixed are the processes of a Timeline in which a check and an update ran, one of
+// them at least begun by the Device. Each of them has the declared time of both.
+func (s *story) mixed() []episode {
+	var all []episode
+	autonomous, kinds := false, ocf.DPM(0)
+	add := func(ep episode) {
+		if ep.bit == ocf.SVV {
+			ep.due += s.target.Timing.Update
+		} else {
+			ep.due += s.target.Timing.Validation
+		}
+		all, kinds = append(all, s.follow(ep)), kinds.With(ep.bit)
+	}
+	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+		for _, ep := range s.autonomous(bit) {
+			autonomous = true
+			whole := s.unfollowed(bit, ep.w, s.nextWrite(ep.w.n))
+			if len(ep.samples) > 0 && !ep.samples[0].Notified && ep.samples[0].N == ep.w.n {
+				whole.samples = append([]conformance.Sample{ep.samples[0]}, whole.samples...)
+			}
+			add(whole)
+		}
+		for _, ep := range s.episodes(bit) {
+			add(s.unfollowed(bit, ep.w, s.nextWrite(ep.w.n)))
+		}
+	}
+	if !autonomous || kinds != bothBits {
+		return nil
+	}
+	return all
+}

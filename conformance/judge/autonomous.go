@@ -1,0 +1,86 @@
+package judge
+
+import (
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// autonomous are the processes of bit that tm showed though nobody had asked,
+// on a Device that declares or was told to begin such.
+func (s *story) autonomous(bit ocf.DPM) []episode {
+	var all []episode
+	if !s.spontaneous() {
+		return nil
+	}
+	busy := -1
+	for _, x := range s.samples {
+		if x.N <= busy || !x.Pstat.TM.Has(bit) || s.requested(bit, x) {
+			continue
+		}
+		if !x.Notified && x.Since <= busy {
+			continue
+		}
+		ep := s.unasked(bit, x, s.disturbed(x.N, anyWrite))
+		all = append(all, ep)
+		busy = never
+		if end, ok := last(ep.final); ok {
+			busy = end.N
+		}
+	}
+	return all
+}
+
+// unasked is the process of bit that x showed first, as if it had been
+// requested when x arrived.
+func (s *story) unasked(bit ocf.DPM, x conformance.Sample, upto int) episode {
+	w := write{n: x.N, end: x.N}
+	ep := s.unfollowed(bit, w, upto)
+	if !x.Notified {
+		ep.samples = append([]conformance.Sample{x}, ep.samples...)
+	}
+	return s.follow(ep)
+}
+
+// requested reports whether bit was requested before x and not seen to be over
+// when x was asked for.
+func (s *story) requested(bit ocf.DPM, x conformance.Sample) bool {
+	n := x.N
+	if !x.Notified {
+		n = x.Since
+	}
+	return s.outstanding(n).Has(bit)
+}
+
+// arranged reports whether the Device was told to begin a process by itself.
+func (s *story) arranged() (int, bool) {
+	for _, g := range s.granted {
+		if g.name == conformance.AutonomousValidation || g.name == conformance.AutonomousUpdate {
+			return g.n, true
+		}
+	}
+	return -1, false
+}
+
+// autonomousOf judges every autonomous process by f. Where one was asked for and
+// none was shown it says so.
+func (s *story) autonomousOf(f func(episode) conformance.Finding) []conformance.Finding {
+	var all []conformance.Finding
+	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+		for _, ep := range s.autonomous(bit) {
+			all = append(all, f(ep))
+		}
+	}
+	if n, ok := s.arranged(); ok && len(all) == 0 {
+		all = append(all, conformance.Finding{Verdict: conformance.NotApplicable, Witness: n, Reason: "not shown: the Device does not show its autonomous processes in tm"})
+	}
+	return all
+}
+
+// ongoing are the samples before the end of ep was seen. A bit that rises after
+// it is of another process, which the Device began by itself again.
+func (ep episode) ongoing() []conformance.Sample {
+	if ep.done < 0 {
+		return ep.samples
+	}
+	return ep.samples[:ep.done]
+}

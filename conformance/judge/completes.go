@@ -1,0 +1,112 @@
+package judge
+
+import (
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// completes judges that tm loses bit once, within the declared time, and keeps
+// without it (seed.txt 38-40, 52-54).
+func completes(bit ocf.DPM) rule {
+	return func(s *story) []conformance.Finding {
+		var all []conformance.Finding
+		for _, ep := range s.episodes(bit) {
+			all = append(all, s.completes(ep))
+		}
+		return all
+	}
+}
+
+func (s *story) completes(ep episode) conformance.Finding {
+	want := pattern("-", "*") + " within the declared time"
+	if f, ok := s.lostInRestart(ep, want); ok {
+		return f
+	}
+	if f, ok := s.lostInMove(ep, want); ok {
+		return f
+	}
+	for i, x := range ep.samples {
+		another := ep.done >= 0 && i > ep.done && s.spontaneous()
+		if s.late(ep, x) && x.Pstat.TM.Has(ep.bit) && !another {
+			return broken(x.N, want, x.String(), "tm still had %v at %.3gs, after the declared time had passed at %.3gs",
+				ep.bit, s.at(x.Since).Seconds(), ep.due.Seconds())
+		}
+	}
+	if ep.done < 0 {
+		return open(ep.w.n, want, "tm was not seen to go from %v to -", ep.bit)
+	}
+	if x, ok := ep.again(); ok && !s.spontaneous() && !s.silentIn(ep.w.n, x.N) {
+		return broken(x.N, want, x.String(), "tm showed %v again after the %s had completed, though nobody asked", ep.bit, process(ep.bit))
+	}
+	x := ep.samples[ep.done]
+	if ep.known && s.at(x.N) > ep.due && x.Notified {
+		return open(x.N, want, "tm lost %v, but was seen only at %.3gs, after the declared time", ep.bit, s.at(x.N).Seconds())
+	}
+	if end, _ := last(ep.final); end.Notified {
+		return open(x.N, want, "no GET after the completion shows that tm stays without %v", ep.bit)
+	}
+	return passed(x.N, want, x.String(), "tm went from %v to - and stayed so", ep.bit)
+}
+
+// lostInRestart finds a check that is still pending when the declared time has
+// passed after a power cycle; that of an update is SSU-13's.
+func (s *story) lostInRestart(ep episode, want string) (f conformance.Finding, found bool) {
+	upto := s.nextWrite(ep.w.n)
+	rebooted := s.rebooted(ep.w.n, upto)
+	if rebooted < 0 || ep.bit == ocf.SSU {
+		return f, false
+	}
+	whole := s.episode(ep.bit, ep.w, upto)
+	t := s.target.Timing
+	due := max(whole.due, s.back(rebooted)+t.Validation+t.Settle)
+	for _, x := range whole.samples {
+		if whole.known && !x.Notified && s.at(x.Since) > due && x.Pstat.TM.Has(ep.bit) {
+			return broken(x.N, want, x.String(), "tm still had %v after a power cycle and the declared time", ep.bit), true
+		}
+	}
+	return f, false
+}
+
+// lostInMove finds a process that is still pending in RFNOP when the declared
+// time has passed since a Client moved dos away and back.
+func (s *story) lostInMove(ep episode, want string) (f conformance.Finding, found bool) {
+	moved, upto := write{n: -1}, never
+	for _, w := range s.writes {
+		if w.n <= ep.w.n {
+			continue
+		}
+		if _, moves := w.dos(); !moves || !w.accepted() || len(w.body.fields) != 1 {
+			upto = w.n
+			break
+		}
+		moved = w
+	}
+	if moved.n < 0 || s.rebooted(ep.w.n, upto) >= 0 {
+		return f, false
+	}
+	due, known := s.due(ep.bit, moved, upto)
+	for _, x := range s.looks(moved.end, upto) {
+		if known && s.at(x.Since) > due && x.Pstat.TM.Has(ep.bit) && x.Pstat.DOS == ocf.RFNOP {
+			return s.unlessOwn(broken(x.N, want, x.String(), "tm still had %v the declared time after dos was moved away and back", ep.bit)), true
+		}
+	}
+	return f, false
+}
+
+// again is a sample with tm.b=1 that is certainly after the completion.
+func (ep episode) again() (conformance.Sample, bool) {
+	if ep.done < 0 {
+		return conformance.Sample{}, false
+	}
+	for i, x := range ep.samples {
+		if !x.Pstat.TM.Has(ep.bit) {
+			continue
+		}
+		for j, d := range ep.samples[:i] {
+			if !d.Pstat.TM.Has(ep.bit) && ep.follows(j) && d.Before(x) {
+				return x, true
+			}
+		}
+	}
+	return conformance.Sample{}, false
+}

@@ -1,0 +1,128 @@
+package judge
+
+import (
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// disturbance is a write that comes while the process of bit is provably
+// pending on the request ep.w, and what was seen of the process to its end.
+type disturbance struct {
+	w        write
+	bit      ocf.DPM
+	ep       episode // as if w had not been written
+	heldUpto int     // the gate opens
+	next     int     // the write after w
+}
+
+// disturbances are the writes of the kind that which accepts, while a plain process
+// of bit is held. Further writes of this kind may follow. Any other ends what is
+// seen of the process, and so does a request once the gate is open: it may begin a
+// process of its own.
+func (s *story) disturbances(bit ocf.DPM, which func(write) bool) []disturbance {
+	return s.disturbancesBy(bit, s.writes, which)
+}
+
+// disturbancesBy are those of candidates alone.
+func (s *story) disturbancesBy(bit ocf.DPM, candidates []write, which func(write) bool) []disturbance {
+	var all []disturbance
+	for _, ep := range s.episodes(bit) {
+		from, _, ok := s.held(ep)
+		if !ok {
+			continue
+		}
+		heldUpto := s.gateEnd(from)
+		whole := s.episode(bit, ep.w, s.disturbed(ep.w.n, func(w write) bool {
+			further := which(w) && (w.asks() == 0 || w.n < heldUpto)
+			return !further && !w.refused()
+		}))
+		for _, w := range candidates {
+			if w.n > from && w.n < heldUpto && w.n < whole.upto && which(w) {
+				all = append(all, disturbance{w, bit, whole, heldUpto, s.disturbed(w.n, anyWrite)})
+			}
+		}
+	}
+	return all
+}
+
+// gateEnd is the opening of the gate whose window holds n.
+func (s *story) gateEnd(n int) int {
+	for _, g := range s.gates {
+		if g.from <= n && n < g.upto {
+			return g.upto
+		}
+	}
+	return n
+}
+
+// survives judges that the process went on to its true result in spite of d.w.
+// That tm still shows it after the write is for SVV-13 to judge, so tm.b=0 alone
+// does not prove the end: it takes tm.b=1 after the write and 0 later, or the
+// result, or the declared time. A process that ends with cm.b=0 ran on, rather than
+// being cancelled, only where tm.b=1 was seen after the write.
+func (s *story) survives(d disturbance) conformance.Finding {
+	truth, known := s.truth(d.bit, d.ep.w, d.ep.over())
+	want := "the " + process(d.bit) + " goes on to its true result"
+	if known {
+		want += ": " + pattern("-", cell(d.bit, truth))
+	}
+	kept := false // tm.b=1 in a GET after the write
+	var end *conformance.Sample
+	for i, x := range d.ep.samples {
+		has := x.Pstat.TM.Has(d.bit)
+		switch {
+		case x.Notified || x.Since < d.w.end:
+		case has && s.late(d.ep, x):
+			return broken(x.N, want, x.String(), "after %v the %s never ended: tm still had %v after the declared time", d.says(), process(d.bit), d.bit)
+		case has:
+			kept = true
+		case x.Since > d.heldUpto && (kept || s.late(d.ep, x) || known && truth && x.Pstat.CM.Has(d.bit)):
+			end = &d.ep.samples[i]
+		}
+	}
+	if x, ok := d.again(); ok && !s.spontaneous() {
+		return broken(x.N, want, x.String(), "after %v the %s ran again when it had ended", d.says(), process(d.bit))
+	}
+	if end == nil {
+		return open(d.w.n, want, "the end of the %s was not seen after %v", process(d.bit), d.says())
+	}
+	switch {
+	case !known || s.spontaneous():
+		return open(end.N, want, "what the true result is was not arranged")
+	case end.Pstat.CM.Has(d.bit) != truth && s.excused(d.ep, *end) != "":
+		return open(end.N, want, "the %s %s", process(d.bit), s.excused(d.ep, *end))
+	case end.Pstat.CM.Has(d.bit) != truth:
+		return broken(end.N, want, end.String(), "%s, but after %v the %s ended with cm=%v", offered(truth), d.says(), process(d.bit), end.Pstat.CM)
+	case !truth && !kept:
+		return open(end.N, want, "cm.%v=0 is also what a cancelled %s leaves", d.bit, process(d.bit))
+	}
+	return passed(end.N, want, end.String(), "%v during the %s changed nothing: it ended with its true result", d.says(), process(d.bit))
+}
+
+// says is what d wrote.
+func (d disturbance) says() string {
+	if d.w.turned {
+		return "a refused session"
+	}
+	v, count := d.w.body.field("tm")
+	if count != 1 {
+		return d.w.says()
+	}
+	return "tm=" + v.String()
+}
+
+// again finds a process that began anew: tm.b=1 certainly after tm.b=0, which was
+// seen with the gate open and is itself certainly after tm.b=1.
+func (d disturbance) again() (conformance.Sample, bool) {
+	for i, end := range d.ep.samples {
+		if end.Pstat.TM.Has(d.bit) || end.N < d.heldUpto || !d.ep.follows(i) {
+			continue
+		}
+		for _, x := range d.ep.samples[i+1:] {
+			if x.Pstat.TM.Has(d.bit) && end.Before(x) {
+				return x, true
+			}
+		}
+	}
+	return conformance.Sample{}, false
+}

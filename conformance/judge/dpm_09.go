@@ -1,0 +1,36 @@
+package judge
+
+import (
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+var dpm09 = Requirement{
+	ID: "DPM-9", Lines: "103-104",
+	Clause: "Secure software update requested/pending (1)",
+	Says:   "128 in tm: 1 requested or pending, 0 complete",
+	Level:  Duty, Severity: conformance.Fail, Actor: Device, Edition: OCF10,
+	Needs: Needs{Bench: "gate", Target: Update},
+	Verdicts: Verdicts{
+		Pass: "with SSU-8 and SSU-10",
+		Fail: "either fails",
+	},
+	Course: Course{
+		Of: ocf.SSU,
+		Witness: []Step{
+			{"NotDone", Requested, "Pending"},
+			{"Before", Requested, "Pending"},
+			{"Before", Requested, "Literal"},
+			{"Before", Requested, "Corrected"},
+			{"Known", Completes, "Done"},
+			{"Pending", Available, "Done"},
+			{"Pending", Nothing, "NotDone"},
+		},
+		Breach: []Step{
+			{"NotDone", Requested, "Hidden"},
+			{"Pending", Late, "Stuck"},
+			{"Done", Idle, "Stuck"},
+		},
+	},
+	rule: pendingAndComplete(completes(ocf.SSU), pendingShows(ocf.SSU)),
+}

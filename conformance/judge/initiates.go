@@ -1,0 +1,57 @@
+package judge
+
+import (
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+func (s *story) initiates(ep episode) conformance.Finding {
+	want := "the " + process(ep.bit) + " runs and ends"
+	if ep.done >= 0 {
+		x := ep.samples[ep.done]
+		if r, ok := s.notAsked(ep, x.N); ok && ep.bit == ocf.SVV {
+			return open(r.n, want, "tm ran through %v, but the source was not asked (SVV-2)", ep.bit)
+		}
+		return passed(x.N, want, x.String(), "tm showed %v, then not: the %s ran", ep.bit, process(ep.bit))
+	}
+	if x, ok := s.overdue(ep); ok {
+		if r, ok := s.notAsked(ep, x.N); ok {
+			return broken(r.n, want, x.String(), "accepted with %s, but by the declared time the source was not asked and pstat was %v", ep.w.code, x)
+		}
+		if len(s.reports) == 0 {
+			return open(x.N, want, "the source is not under control, and tm never showed %v", ep.bit)
+		}
+	}
+	return open(ep.w.n, want, "the %s was not seen to run to an end", process(ep.bit))
+}
+
+// overdue is the first GET that was sent after ep had to be over.
+func (s *story) overdue(ep episode) (conformance.Sample, bool) {
+	for _, x := range ep.samples {
+		if s.late(ep, x) {
+			return x, true
+		}
+	}
+	return conformance.Sample{}, false
+}
+
+// neglected finds requests for bit that were written together with something else,
+// were accepted, and started nothing. A Device may refuse such a write, but its
+// 2.04 says that tm was set.
+func (s *story) neglected(bit ocf.DPM) []conformance.Finding {
+	var all []conformance.Finding
+	for _, w := range s.writes {
+		m, ok := w.tm()
+		_, moves := w.body.field("dos")
+		if !ok || m != bit || moves > 0 || len(w.body.fields) < 2 || w.way != "" || !w.framed {
+			continue
+		}
+		if !w.accepted() || !s.privileged(w.client) || !s.idle(w.n) {
+			continue
+		}
+		if f := s.initiates(s.episode(bit, w, s.disturbed(w.n, anyWrite))); f.Verdict == conformance.Fail {
+			all = append(all, f)
+		}
+	}
+	return all
+}

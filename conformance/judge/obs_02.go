@@ -1,0 +1,62 @@
+package judge
+
+import (
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+var obs02 = Requirement{
+	ID: "OBS-2", Lines: "69-71",
+	Clause: "Clients can be notified that an autonomous version check or software update is pending",
+	Says:   "observers are told of the pending process",
+	Level:  Duty, Severity: conformance.Fail, Actor: Device, Edition: OCF10,
+	Needs: Needs{Bench: "gate"},
+	Verdicts: Verdicts{
+		Pass: "a notification with the tm bit 1 inside the held window",
+		Fail: "none inside it",
+		Open: "not held",
+	},
+	rule: tellsPending,
+}
+
+// tellsPending judges that observers are told of the pending process: inside
+// the held window at least one of them (seed.txt 69-71). Whether all are told
+// is OBS-4's.
+func tellsPending(s *story) []conformance.Finding {
+	var all []conformance.Finding
+	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+		for _, ep := range s.episodes(bit) {
+			from, upto, ok := s.held(ep)
+			if observers := s.active(ep.w.n); ok && len(observers) > 0 {
+				all = append(all, s.tellsPending(ep, observers, from, upto))
+			}
+		}
+	}
+	return all
+}
+
+func (s *story) tellsPending(ep episode, observers []observing, from, upto int) conformance.Finding {
+	want := "a notification with " + pattern(ep.bit.String(), "*") + " while held"
+	for _, o := range observers {
+		if x, ok := s.told(o, ep.bit, ep.w.n, upto); ok {
+			return passed(x.N, want, x.String(), "Client %s was told of the pending %s", o.client, process(ep.bit))
+		}
+	}
+	for _, o := range observers {
+		if s.toldLate(o, ep.bit, ep.w.n, upto) {
+			return open(upto, want, "Client %s was told, but under an Observe number that is not above the one before (OBS-3)", o.client)
+		}
+	}
+	for _, x := range s.samples {
+		if x.Notified && x.N > ep.w.n && x.N < upto && x.Pstat.TM.Has(ep.bit) && s.observer(x.Client) {
+			return open(x.N, want, "Client %s was told, but its registration has no answer", x.Client)
+		}
+	}
+	switch {
+	case s.loss || s.slowest(ep.w.n, upto) > s.target.Timing.Settle:
+		return open(upto, want, "no notification, but the network is slow or loses datagrams")
+	case s.at(upto)-s.at(from) < s.target.Timing.Settle:
+		return open(upto, want, "no notification, but the gate was opened before the settle time was over")
+	}
+	return unseen(broken(min(upto, len(s.tl.Observations)-1), want, "none", "no observer was told of the pending %s within the settle time, though the source held its answer", process(ep.bit)))
+}

@@ -1,0 +1,70 @@
+package judge
+
+import (
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// The rules of what is pending need the gate: only while the trusted source
+// withholds its answer is the Device provably pending. What decides is a GET that
+// was sent after the source had reported the question, and that was answered
+// before the gate was opened. Before that report the Device may not have begun.
+
+// pendingShows judges that tm.b reads 1 while the process is pending (seed.txt
+// 101, 103).
+func pendingShows(bit ocf.DPM) rule {
+	return func(s *story) []conformance.Finding {
+		var all []conformance.Finding
+		want := pattern(bit.String(), "*") + " while held"
+		for _, ep := range s.episodes(bit) {
+			from, upto, ok := s.held(ep)
+			if !ok {
+				continue
+			}
+			looks := s.looks(from, upto)
+			if len(looks) == 0 {
+				all = append(all, open(from, want, "no GET while the Device was provably pending"))
+			}
+			for _, x := range looks {
+				all = append(all, s.pendingShown(ep, x, want))
+			}
+		}
+		return all
+	}
+}
+
+// pendingShown judges one look. A Device that had shown the process as pending, and
+// now shows no result of it, may have given up on the source.
+func (s *story) pendingShown(ep episode, x conformance.Sample, want string) conformance.Finding {
+	if x.Pstat.TM.Has(ep.bit) {
+		return passed(x.N, want, x.String(), "tm showed %v while the source held its answer", ep.bit)
+	}
+	seen := false
+	for _, p := range ep.samples {
+		seen = seen || p.Pstat.TM.Has(ep.bit) && p.Before(x)
+	}
+	if s.at(x.N)-s.at(ep.w.n) > s.patience() || seen && !x.Pstat.CM.Has(ep.bit) {
+		return open(x.N, want, "the Device may have given up on the source, which held its answer for %.3gs", (s.at(x.N) - s.at(ep.w.n)).Seconds())
+	}
+	return s.unlessOwn(broken(x.N, want, x.String(), "tm did not show %v though the source still held its answer", ep.bit))
+}
+
+// pendingAndComplete judges what 1 and 0 of bit mean in tm (seed.txt 101-104):
+// both rules have to hold in one Timeline, and either breaks it.
+func pendingAndComplete(completion, pending rule) rule {
+	return func(s *story) []conformance.Finding {
+		a, b := completion.conclude(s), pending.conclude(s)
+		switch {
+		case a.Verdict == conformance.Fail:
+			return []conformance.Finding{a}
+		case b.Verdict == conformance.Fail:
+			return []conformance.Finding{b}
+		case a.Verdict == conformance.Pass && b.Verdict == conformance.Pass:
+			a.Reason = b.Reason + "; " + a.Reason
+			return []conformance.Finding{a}
+		case a.Verdict == conformance.Pass || b.Verdict == conformance.Pass:
+			return []conformance.Finding{open(max(a.Witness, b.Witness), a.Want, "only one of pending and complete was seen")}
+		}
+		return nil
+	}
+}

@@ -1,0 +1,69 @@
+package judge
+
+import "github.com/ocfsim/ocfsim/ocf"
+
+// question is the first report that counts more questions than there were before ep.
+func (s *story) question(ep episode) (sourceReport, bool) {
+	before, ok := s.reportBefore(ep.w.n)
+	if !ok {
+		return sourceReport{}, false
+	}
+	for _, r := range s.reports {
+		if r.n > ep.w.n && r.n < ep.upto && r.questions() > before.questions() {
+			return r, true
+		}
+	}
+	return sourceReport{}, false
+}
+
+// notAsked is the report after n, if it counts no more questions than there were
+// before ep.
+func (s *story) notAsked(ep episode, n int) (sourceReport, bool) {
+	before, ok := s.reportBefore(ep.w.n)
+	if _, asked := s.question(ep); !ok || asked {
+		return sourceReport{}, false
+	}
+	r, ok := s.reportAfter(n)
+	return r, ok && r.n < ep.upto && r.questions() == before.questions()
+}
+
+// newQuestion is the first report after w that counts more questions than the last
+// one before w, provided that only writes of w's kind lie between the two. For U
+// alone only packages count.
+func (s *story) newQuestion(w write, bits ocf.DPM, which func(write) bool) (sourceReport, bool) {
+	before, ok := s.reportBefore(w.n)
+	if !ok {
+		return sourceReport{}, false
+	}
+	upto := never
+	for _, v := range s.writes {
+		if v.n < w.n && s.ranOn(v, before.n) {
+			return sourceReport{}, false // the question may be v's
+		}
+		if v.n > before.n && !which(v) {
+			upto = min(upto, v.n)
+		}
+	}
+	for _, r := range s.reports {
+		if r.n < w.end || r.n > upto {
+			continue
+		}
+		if r.Fetches > before.Fetches || bits != ocf.SSU && r.questions() > before.questions() {
+			return r, true
+		}
+	}
+	return sourceReport{}, false
+}
+
+// ranOn reports whether what w requested was not seen to be over by n.
+func (s *story) ranOn(w write, n int) bool {
+	if w.refused() {
+		return false
+	}
+	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+		if w.asks().Has(bit) && s.end(bit, w) > n {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,88 @@
+package judge
+
+import (
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+var ssu02 = Requirement{
+	ID: "SSU-2", Lines: "49",
+	Clause: "and initiates a software update process.",
+	Says:   "the update takes its software from the trusted source",
+	Level:  Duty, Severity: conformance.Fail, Actor: Device, Edition: OCF10,
+	Needs: Needs{Bench: "gate", Target: Update},
+	Verdicts: Verdicts{
+		Pass: "the package is fetched from the source",
+		Fail: "success is announced and the package was never served",
+		Open: "the source is not under control, or the package was fetched during the check",
+	},
+	rule: fetchesPackage,
+}
+
+// fetchesPackage judges that an update takes its software from the source
+// (seed.txt 49). A package that was served before may be the one installed.
+func fetchesPackage(s *story) []conformance.Finding {
+	const want = "the package fetched from the trusted source"
+	var all []conformance.Finding
+	for _, ep := range s.episodes(ocf.SSU) {
+		before, ok := s.reportBefore(ep.w.n)
+		if !ok {
+			all = append(all, open(ep.w.n, want, "the source is not under control: it gave no report before the request"))
+			continue
+		}
+		f, ok := s.unserved(ep, want)
+		if !ok {
+			f = s.fetches(ep, before, want)
+		}
+		all = append(all, f)
+	}
+	return all
+}
+
+// unserved finds an update that changed the software though the source has handed
+// over nothing since the update before it changed the software: no package, or none
+// that is whole and the source's own.
+func (s *story) unserved(ep episode, want string) (f conformance.Finding, found bool) {
+	x, _ := last(ep.final)
+	if !x.Pstat.CM.Has(ocf.SSU) || !s.installed(ep, x) {
+		return f, false
+	}
+	after, ok := s.reportAfter(x.N)
+	if !ok || after.n > ep.upto {
+		return f, false
+	}
+	for _, e := range s.episodes(ocf.SSU) {
+		end, ok := last(e.final)
+		if e.w.n >= ep.w.n || !ok || !s.installed(e, end) {
+			continue
+		}
+		if r, ok := s.reportAfter(end.N); ok && r.n < ep.w.n && r.Served == after.Served {
+			return s.unlessOwn(broken(after.n, want, "none served; "+x.String(),
+				"the software is %s, but since it became %s the source has handed over no package that is whole and its own",
+				s.versionIn(x.N, ep.upto), s.versionIn(end.N, e.upto))), true
+		}
+	}
+	return f, false
+}
+
+func (s *story) fetches(ep episode, before sourceReport, want string) conformance.Finding {
+	for _, r := range s.reports {
+		if r.n > ep.w.n && r.n < ep.upto && r.Fetches > before.Fetches {
+			return passed(r.n, want, "fetched", "the package was asked for after the request")
+		}
+	}
+	x, _ := last(ep.final)
+	if !x.Pstat.CM.Has(ocf.SSU) {
+		return open(ep.w.n, want, "no package was asked for, and no success was announced")
+	}
+	r, ok := s.reportAfter(x.N)
+	switch {
+	case s.noneToBeHad(ep):
+		return open(x.N, want, "a success was announced where there was none to be had (SSU-7)")
+	case !ok || r.n >= ep.upto:
+		return open(x.N, want, "no report of the source after the result")
+	case r.Served == 0:
+		return broken(r.n, want, "never served; "+x.String(), "the update was announced as done (%v) though no package was ever served", x)
+	}
+	return open(r.n, want, "the package was not asked for after the request; it may have been fetched during a check")
+}

@@ -1,0 +1,138 @@
+package judge
+
+import (
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+var ssu12 = Requirement{
+	ID: "SSU-12", Lines: "40-41",
+	Clause: "If the Initiate Software Version Validation bit of /oic/sec/pstat.tm is set to 0 (FALSE) by a Client, it has no effect on the validation process.",
+	Says:   "{tm: 128} writes V=0 too, which must not touch a pending check (and {tm: 64} a pending update)",
+	Level:  Derived, Severity: conformance.Fail, Actor: Device, Edition: OCF10,
+	Needs: Needs{Bench: "gate", Target: Validation | Update},
+	Verdicts: Verdicts{
+		Pass: "both processes end with their true results",
+		Fail: "either is lost",
+	},
+	rule: otherIgnored,
+}
+
+// otherIgnored judges that a write of the one bit, which writes the other as 0,
+// leaves the other's pending process alone (seed.txt 40-41, NOTES A15).
+func otherIgnored(s *story) []conformance.Finding {
+	var all []conformance.Finding
+	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+		other := (ocf.SVV | ocf.SSU).Without(bit)
+		for _, d := range s.disturbances(bit, func(w write) bool { return w.writesOnly(other) }) {
+			all = append(all, s.bothEnd(d, other))
+		}
+	}
+	return all
+}
+
+// bothEnd judges that the disturbed process, and the one that d.w requested if
+// it was accepted, end with their true results. An update's start may clear
+// the check's result at once (seed.txt 48-49), so a check before an update
+// needs its 1 to be seen.
+func (s *story) bothEnd(d disturbance, other ocf.DPM) conformance.Finding {
+	want := "check and update both end with their true results"
+	due := max(d.ep.due, s.dueOf(other, d)) + s.target.Timing.Validation
+	truth, known := s.truth(d.bit, d.ep.w, d.ep.over())
+	var end *conformance.Sample
+	result, both := false, ocf.SVV|ocf.SSU
+	for i, x := range d.ep.samples {
+		late := d.ep.known && !x.Notified && s.at(x.Since) > due
+		switch {
+		case late && x.Pstat.TM&both != 0:
+			return broken(x.N, want, x.String(), "%s during the %s: tm still had %v after the declared time", d.says(), process(d.bit), x.Pstat.TM&both)
+		case x.Pstat.CM.Has(d.bit) && !x.Pstat.TM.Has(d.bit) && d.ep.follows(i):
+			result = true
+		}
+		if !x.Notified && x.Since > d.heldUpto && x.Pstat.TM&both == 0 && (late || d.ep.follows(i)) {
+			end = &d.ep.samples[i]
+		}
+	}
+	if x, ok := s.lateResult(d); ok {
+		return broken(x.N, want, x.String(), "%s during the update: tm had lost U before the result was in cm", d.says())
+	}
+	switch {
+	case end == nil:
+		return open(d.w.n, want, "the end of both was not seen")
+	case !known || s.spontaneous():
+		return open(end.N, want, "what the true result is was not arranged")
+	case s.excused(d.ep, *end) != "":
+		return open(end.N, want, "the %s %s", process(d.bit), s.excused(d.ep, *end))
+	case !truth && end.Pstat.CM.Has(d.bit):
+		return broken(end.N, want, end.String(), "no update was to be had, but the %s ended with cm=%v", process(d.bit), end.Pstat.CM)
+	case truth && d.bit == ocf.SSU && !end.Pstat.CM.Has(ocf.SSU):
+		return broken(end.N, want, end.String(), "the update was lost when %s was written while it was pending", d.says())
+	case truth && !result && !end.Pstat.CM.Has(d.bit) && (d.w.refused() || !s.ranUpdate(d, end.N)):
+		return broken(end.N, want, end.String(), "the check was lost when %s was written while it was pending", d.says())
+	case truth && d.bit == ocf.SVV && !result:
+		return open(end.N, want, "the check's result was not seen before the update cleared it")
+	case truth && d.bit == ocf.SVV && d.w.accepted() && !end.Pstat.CM.Has(ocf.SSU):
+		return broken(end.N, want, end.String(), "the update that was accepted during the check was lost")
+	case d.w.accepted() && !s.trace(d, other):
+		return open(end.N, want, "the %s that was accepted during the %s left no trace", process(other), process(d.bit))
+	}
+	return passed(end.N, want, end.String(), "%s during the %s: both ended with their true results", d.says(), process(d.bit))
+}
+
+// lateResult finds a success of the disturbed update that was not yet in cm
+// when tm had lost U: nobody requested another one that it could be of.
+func (s *story) lateResult(d disturbance) (conformance.Sample, bool) {
+	if d.bit != ocf.SSU || s.spontaneous() {
+		return conformance.Sample{}, false
+	}
+	for i, end := range d.ep.samples {
+		if (end.Pstat.TM | end.Pstat.CM).Has(ocf.SSU) || !d.ep.follows(i) {
+			continue
+		}
+		for _, x := range d.ep.samples[i+1:] {
+			if x.Pstat.TM.Has(ocf.SSU) || s.silentIn(end.N, x.N) {
+				break
+			}
+			if x.Pstat.CM.Has(ocf.SSU) && end.Before(x) {
+				return x, true
+			}
+		}
+	}
+	return conformance.Sample{}, false
+}
+
+// trace reports whether anything was seen of the process of other that d.w
+// requested: tm, a change of its result, or a question at the source.
+func (s *story) trace(d disturbance, other ocf.DPM) bool {
+	pre, _ := s.lastBefore(d.w.n)
+	for _, x := range d.ep.samples {
+		after := x.Notified && x.N > d.w.n || x.Since > d.w.end
+		if after && (x.Pstat.TM.Has(other) || (x.Pstat.CM ^ pre.Pstat.CM).Has(other)) {
+			return true
+		}
+	}
+	before, ok := s.reportBefore(d.w.n)
+	for _, r := range s.reports {
+		if ok && r.n > d.w.n && r.n < d.ep.upto && r.questions() > before.questions() {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *story) dueOf(bit ocf.DPM, d disturbance) time.Duration {
+	due, _ := s.due(bit, d.w, d.ep.upto)
+	return due
+}
+
+// ranUpdate reports whether an update was seen after d.w and before n.
+func (s *story) ranUpdate(d disturbance, n int) bool {
+	for _, x := range s.samples {
+		if x.N > d.w.n && x.N <= n && (x.Pstat.TM | x.Pstat.CM).Has(ocf.SSU) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,128 @@
+package judge
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+var ssu13 = Requirement{
+	ID: "SSU-13", Lines: "49-54",
+	Clause: "Once the Device has completed the software update process, it sets the Initiate Secure Software Update bit in the /oic/sec/pstat.cm property to 1 (TRUE) if/when the software was successfully updated or 0 (FALSE) if no update was performed.",
+	Says:   "an update that restarts the Device still ends with cm.U and tm.U telling the truth",
+	Level:  Derived, Severity: conformance.Fail, Actor: Device, Edition: OCF10,
+	Needs: Needs{Bench: "declared reboot", Target: Update | Reboots},
+	Verdicts: Verdicts{
+		Pass: "reachable again, tm.U=0, cm.U as the outcome was",
+		Fail: "tm.U=1 for ever, or cm.U contradicts the software version",
+	},
+	rule: survivesRestart,
+}
+
+// survivesRestart judges that an update which restarts the Device, by its own
+// declaration or by a power cycle, ends with cm.U and tm.U telling the truth
+// (seed.txt 49-54).
+func survivesRestart(s *story) []conformance.Finding {
+	var all []conformance.Finding
+	for _, w := range s.writes {
+		if !w.writesOnly(ocf.SSU) || w.refused() || !s.idle(w.n) {
+			continue
+		}
+		upto := s.nextWrite(w.n)
+		rebooted := s.rebooted(w.n, upto)
+		if rebooted >= 0 || s.target.Update.Reboots {
+			all = append(all, s.survivesReboot(w, rebooted, upto))
+		}
+	}
+	return all
+}
+
+func (s *story) survivesReboot(w write, rebooted, upto int) conformance.Finding {
+	want := "reachable again, tm without U, and cm as the update ended"
+	ep := s.episode(ocf.SSU, w, upto)
+	due := ep.due
+	if rebooted >= 0 {
+		due = max(due, s.back(rebooted)+s.target.Timing.Update+s.target.Timing.Settle)
+	}
+	if n := s.goneAfter(due, w.n, rebooted, upto); n >= 0 && ep.known {
+		return unseen(broken(n, want, "no answer", "the Device did not answer again within the declared time"))
+	}
+	var end *conformance.Sample
+	for i, x := range ep.samples {
+		if x.Notified || x.Since < rebooted {
+			continue
+		}
+		late := ep.known && s.at(x.Since) > due
+		if late && x.Pstat.TM.Has(ocf.SSU) {
+			return broken(x.N, want, x.String(), "tm still had U after the restart and the declared time")
+		}
+		if !x.Pstat.TM.Has(ocf.SSU) && (late || ep.follows(i)) {
+			end = &ep.samples[i]
+		}
+	}
+	if end == nil {
+		return open(w.n, want, "the end of the update was not seen")
+	}
+	if n := s.observedThrough(rebooted); n >= 0 {
+		return open(n, want, "an observation of before the restart is told on after it: the Device was not restarted")
+	}
+	return s.truthAfterRestart(w, *end, rebooted, upto, want)
+}
+
+// observedThrough is a notification to an observation that was registered before
+// the reboot n and is told on when the Device answers again, -1 for none: a
+// Device that was really restarted has forgotten it.
+func (s *story) observedThrough(n int) int {
+	back := false
+	for i := n + 1; n >= 0 && i < len(s.tl.Observations); i++ {
+		o := &s.tl.Observations[i]
+		if o.For == nil {
+			continue
+		}
+		back = back || o.Kind == conformance.Response && *o.For > n
+		if back && o.Kind == conformance.Notification && *o.For < n {
+			return i
+		}
+	}
+	return -1
+}
+
+// goneAfter is the first request sent after due that went unanswered for good; -1
+// where there is none, or where the Device had answered a request that was sent
+// after due, or after the reboot, before that. What it answers later is too late.
+func (s *story) goneAfter(due time.Duration, from, rebooted, upto int) int {
+	for i := from; i < min(upto, len(s.tl.Observations)); i++ {
+		o := &s.tl.Observations[i]
+		switch {
+		case o.Kind == conformance.Notification && o.At > due:
+			return -1
+		case o.Kind == conformance.Response && o.For != nil && (s.at(*o.For) > due || rebooted >= 0 && *o.For > rebooted):
+			return -1
+		case s.tl.Unanswered(i) && o.For != nil && s.at(*o.For) > due:
+			return i
+		}
+	}
+	return -1
+}
+
+func (s *story) truthAfterRestart(w write, end conformance.Sample, rebooted, upto int, want string) conformance.Finding {
+	claims := end.Pstat.CM.Has(ocf.SSU)
+	before, after := s.versionBefore(w.n), s.versionIn(end.N, upto)
+	if before != "" && after != "" {
+		got := fmt.Sprintf("%v, version %s, then %s", end, before, after)
+		if !claims && before != after && s.end(ocf.SSU, w) < rebooted {
+			return open(end.N, want, "the update had ended before the restart, which may end a result in cm")
+		}
+		if claims != (before != after) {
+			return broken(end.N, want, got, "cm.U contradicts the software version after the restart")
+		}
+		return passed(end.N, want, got, "the update ended, and cm.U agrees with the software version")
+	}
+	truth, known := s.truth(ocf.SSU, w, upto)
+	if rebooted < 0 && known && truth == claims {
+		return passed(end.N, want, end.String(), "%s, and the update ended with cm=%v after the restart", offered(truth), end.Pstat.CM)
+	}
+	return open(end.N, want, "tm lost U, but the software version was not read before and after")
+}

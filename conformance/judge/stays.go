@@ -1,0 +1,100 @@
+package judge
+
+import (
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// stays judges that the result is in cm no later than tm loses bit, and is not
+// changed afterwards without a new request (seed.txt 35-40, 49-54). A restart
+// between is SSU-13's.
+func stays(bit ocf.DPM) rule {
+	return func(s *story) []conformance.Finding {
+		var all []conformance.Finding
+		for _, ep := range s.episodes(bit) {
+			all = append(all, s.stays(ep))
+		}
+		if bit == ocf.SSU {
+			all = append(all, s.claimed()...)
+		}
+		return all
+	}
+}
+
+func (s *story) stays(ep episode) conformance.Finding {
+	if ep.done < 0 {
+		return open(ep.w.n, pattern("-", "*"), "tm was not seen to go from %v to -", ep.bit)
+	}
+	first := ep.samples[ep.done]
+	result := first.Pstat.CM.Has(ep.bit)
+	want := pattern("-", cell(ep.bit, result)) + " from the completion on"
+	if was, x, ok := ep.changed(); ok {
+		if s.spontaneous() || s.silentIn(was.N, x.N) {
+			return open(x.N, want, "cm.%v changed after the completion, but a restart or a process of the Device's own may be why", ep.bit)
+		}
+		return broken(x.N, want, was.String()+", then "+x.String(), "tm lost %v before the result was in cm, or cm changed afterwards, without a new request", ep.bit)
+	}
+	if end, _ := last(ep.final); end.Notified {
+		return open(first.N, want, "no GET after the completion shows that the result stays")
+	}
+	return passed(first.N, want, first.String(), "the result was in cm when tm lost %v, and stayed", ep.bit)
+}
+
+// changed are the first two samples of which one is certainly after the
+// completion, and the other certainly after that one and with another result.
+// Observers may be told of the two in any order.
+func (ep episode) changed() (was, is conformance.Sample, ok bool) {
+	for i, was := range ep.samples {
+		if was.Pstat.TM.Has(ep.bit) || !ep.follows(i) {
+			continue
+		}
+		for _, is := range ep.final {
+			if was.Before(is) && was.Pstat.CM.Has(ep.bit) != is.Pstat.CM.Has(ep.bit) {
+				return was, is, true
+			}
+		}
+	}
+	return conformance.Sample{}, conformance.Sample{}, false
+}
+
+// claimed finds a cm.U that rises during a check, though nobody requested an update
+// that it could be the result of. It is no breach of a Device that has updates of
+// its own and whose software did change, nor of one that was restarted and found
+// out what it had done.
+func (s *story) claimed() []conformance.Finding {
+	var all []conformance.Finding
+	if s.spontaneous() {
+		return nil
+	}
+	for _, ep := range s.episodes(ocf.SVV) {
+		if s.target.Supports.Autonomous && !s.sameSoftware(ep) {
+			continue
+		}
+		since := -1 // the last update was seen to be over
+		for _, w := range s.writes {
+			if w.n < ep.w.n && w.asks().Has(ocf.SSU) && !w.refused() {
+				since = max(since, s.end(ocf.SSU, w))
+			}
+		}
+		looks := s.looks(since, ep.w.n)
+		pre, ok := last(looks)
+		if !ok || pre.Pstat.CM.Has(ocf.SSU) {
+			continue
+		}
+		for _, x := range ep.samples {
+			if x.Pstat.CM.Has(ocf.SSU) && !s.silentIn(since, x.N) {
+				all = append(all, broken(x.N, pattern("*", cell(ocf.SSU, false)), pre.String()+", then "+x.String(),
+					"cm.U rose in a check, though no update was requested"))
+				break
+			}
+		}
+	}
+	return all
+}
+
+// sameSoftware reports whether the software was read before and after ep, and
+// is the same.
+func (s *story) sameSoftware(ep episode) bool {
+	before, after := s.versionBefore(ep.w.n), s.versionIn(ep.w.end, ep.upto)
+	return before != "" && before == after
+}

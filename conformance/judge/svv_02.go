@@ -1,0 +1,61 @@
+package judge
+
+import (
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+var svv02 = Requirement{
+	ID: "SVV-2", Lines: "30-33",
+	Clause: "the process whereby the Device validates the software (including firmware, operating system, device drivers, networking stack, etc.) against a trusted source",
+	Says:   "the check consults a trusted source",
+	Level:  Duty, Severity: conformance.Fail, Actor: Device, Edition: OCF10,
+	Needs: Needs{Bench: "gate", Target: Validation},
+	Verdicts: Verdicts{
+		Pass: "at least one request reaches the source for the write",
+		Fail: "a result is announced though the controlled source was never asked",
+		Open: "the source is not under control",
+	},
+	rule: consultsSource,
+}
+
+// consultsSource judges that a check asks a trusted source (seed.txt 30-33).
+func consultsSource(s *story) []conformance.Finding {
+	const want = "a question at the trusted source"
+	var all []conformance.Finding
+	for _, ep := range s.episodes(ocf.SVV) {
+		if _, ok := s.reportBefore(ep.w.n); !ok {
+			all = append(all, open(ep.w.n, want, "the source is not under control: it gave no report before the request"))
+			continue
+		}
+		if r, ok := s.question(ep); ok {
+			all = append(all, passed(r.n, want, "asked", "the source was asked after the request"))
+			continue
+		}
+		x, ok := announced(ep)
+		if !ok {
+			all = append(all, open(ep.w.n, want, "the source was not asked, and no result was announced"))
+			continue
+		}
+		if r, ok := s.notAsked(ep, x.N); ok {
+			all = append(all, broken(r.n, want, "not asked; "+x.String(),
+				"a result was announced (%v) though the source was never asked", x))
+			continue
+		}
+		all = append(all, open(x.N, want, "no report of the source after the result"))
+	}
+	return all
+}
+
+// announced is the sample by which ep's result was known.
+func announced(ep episode) (conformance.Sample, bool) {
+	if ep.done >= 0 {
+		return ep.samples[ep.done], true
+	}
+	for _, x := range ep.samples {
+		if !ep.pre.Pstat.CM.Has(ep.bit) && x.Pstat.CM.Has(ep.bit) {
+			return x, true
+		}
+	}
+	return conformance.Sample{}, false
+}

@@ -1,0 +1,87 @@
+package judge
+
+import (
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+var svv04 = Requirement{
+	ID: "SVV-4", Lines: "34-35",
+	Clause: "the Device sets the /oic/sec/pstat.cm Initiate Software Version Validation bit to 0",
+	Says:   "cm.V goes to 0 at the start",
+	Level:  Duty, Severity: conformance.Fail, Actor: Device, Edition: OCF10,
+	Needs: Needs{Bench: "gate and cm.V=1 before", Target: Validation},
+	Verdicts: Verdicts{
+		Pass: "cm.V=0 while tm.V=1 and held",
+		Fail: "cm.V=1 while held",
+		Open: "not held, or cm.V=1 could not be produced first",
+	},
+	Course: Course{
+		Of:      ocf.SVV,
+		Witness: []Step{{"Found", Requested, "Pending"}},
+		Breach:  []Step{{"Found", Requested, "Kept"}, {"Pending", Idle, "Kept"}},
+	},
+	rule: checkClears,
+}
+
+// checkClears judges that cm.V is 0 from the start of a check (seed.txt 34-35).
+// A pass needs cm.V=1 before; a 1 while held is a breach whatever was before.
+func checkClears(s *story) []conformance.Finding {
+	var all []conformance.Finding
+	want := pattern("V", cell(ocf.SVV, false)) + " while held"
+	for _, ep := range s.episodes(ocf.SVV) {
+		all = append(all, s.restored(ep, want)...)
+		from, upto, ok := s.held(ep)
+		if !ok {
+			continue
+		}
+		all = append(all, s.toldFound(ep, from, upto, want)...)
+		for _, x := range s.looks(from, upto) {
+			switch {
+			case x.Pstat.CM.Has(ocf.SVV):
+				f := broken(x.N, want, x.String(), "cm still had V though the check had begun and the source held its answer")
+				all = append(all, s.unlessOwn(f))
+			case !x.Pstat.TM.Has(ocf.SVV):
+				all = append(all, open(x.N, want, "tm did not show V (SVV-10)"))
+			case ep.hasPre && ep.pre.Pstat.CM.Has(ocf.SVV):
+				all = append(all, passed(x.N, want, x.String(), "cm had V before the request and lost it at the start of the check"))
+			default:
+				all = append(all, open(x.N, want, "cm did not have V before the request, so nothing was there to be cleared"))
+			}
+		}
+	}
+	return all
+}
+
+// toldFound finds a notification by which the check had found something, or
+// still had, though the source held its answer: one that came before the gate
+// was opened.
+func (s *story) toldFound(ep episode, from, upto int, want string) []conformance.Finding {
+	for _, x := range ep.samples {
+		if x.Notified && x.N > from && x.N < upto && x.Pstat.CM.Has(ocf.SVV) && !x.Pstat.TM.Has(ocf.SVV) {
+			return []conformance.Finding{s.unlessOwn(broken(x.N, want, x.String(), "the check ended with V in cm though the source still held its answer"))}
+		}
+	}
+	return nil
+}
+
+// restored finds a check that is pending again after a restart with cm.V=1,
+// though the source has held its answers since before it was requested.
+func (s *story) restored(ep episode, want string) []conformance.Finding {
+	upto := s.nextWrite(ep.w.n)
+	rebooted := s.rebooted(ep.w.n, upto)
+	if rebooted < 0 {
+		return nil
+	}
+	for _, g := range s.gates {
+		if g.from > ep.w.n || g.upto < rebooted {
+			continue
+		}
+		for _, x := range s.looks(rebooted, min(g.upto, upto)) {
+			if x.Pstat.TM.Has(ocf.SVV) && x.Pstat.CM.Has(ocf.SVV) {
+				return []conformance.Finding{s.unlessOwn(broken(x.N, want, x.String(), "after the restart the check is pending with V in cm, though the source never answered it"))}
+			}
+		}
+	}
+	return nil
+}

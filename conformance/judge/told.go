@@ -1,0 +1,72 @@
+package judge
+
+import (
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// registers reports whether o is a GET of pstat with Observe 0.
+func registers(o *conformance.Observation) bool {
+	f := o.Frame
+	return o.Kind == conformance.Request && f != nil && f.Code == conformance.MethodGET && f.Path == ocf.PathPstat && f.Observe != nil && *f.Observe == 0
+}
+
+// toldFinal judges what o was told last against the state at the end.
+func (s *story) toldFinal(o observing) (conformance.Finding, bool) {
+	last, ok := s.lastTold(o)
+	end, settled, ok2 := s.stateAtEnd(last.N, o.upto)
+	if !ok || !ok2 || !s.changedSince(o) || !s.ranWhile(o) || end.Pstat.TM&bothBits != 0 {
+		return conformance.Finding{}, false
+	}
+	want := "told " + end.String()
+	switch {
+	case last.String() == end.String() && last.Notified && end.Since > last.N:
+		return passed(last.N, want, "told "+last.String(), "the last notification to Client %s equals a later GET", o.client), true
+	case last.String() == end.String():
+		return open(end.N, want, "no notification was seen before a GET showed the same state"), true
+	case last.Pstat.TM == end.Pstat.TM && last.Pstat.CM == end.Pstat.CM:
+		return open(end.N, want, "tm and cm were told; of dos the seed does not say that it is"), true
+	case !settled || s.loss || s.slowest(last.N, o.upto) > s.target.Timing.Settle:
+		return open(end.N, want, "the notification may still have been under way, or was lost by the network"), true
+	}
+	return unseen(broken(end.N, want, "told "+last.String(), "a settle time after the change Client %s was last told %v, but a GET shows %v", o.client, last, end)), true
+}
+
+// toldAtLast reports whether o was told the state that the GET shows after all.
+func (s *story) toldAtLast(o observing, shown conformance.Observation) bool {
+	end, _, _ := shown.Pstat()
+	for _, x := range s.samples {
+		if x.Notified && x.Stream == o.stream && x.N >= o.upto && x.String() == end.String() {
+			return true
+		}
+	}
+	return false
+}
+
+// ranWhile reports whether a process was requested or shown while o stood.
+func (s *story) ranWhile(o observing) bool {
+	if s.requests(ocf.SVV, o.from, o.upto)+s.requests(ocf.SSU, o.from, o.upto) > 0 {
+		return true
+	}
+	for _, x := range s.samples {
+		if x.N >= o.from && x.N < o.upto && x.Pstat.TM&bothBits != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// changedSince reports whether anybody saw another state than the one that the
+// registration of o was answered with.
+func (s *story) changedSince(o observing) bool {
+	var first *conformance.Sample
+	for i, x := range s.samples {
+		switch {
+		case x.N == o.from:
+			first = &s.samples[i]
+		case first != nil && x.N > o.from && x.N < o.upto && x.String() != first.String():
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,72 @@
+package judge
+
+import (
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// truth is the result that the process of bit has to announce for w: it follows
+// from what the source offered when w was written, by the last condition that was
+// granted. known is false where that does not settle it: nothing was arranged; it
+// was arranged anew meanwhile; an earlier update may have used up the offer; or the
+// source withheld its answer, or the bench was slow, for so long that the Device
+// may have given up.
+func (s *story) truth(bit ocf.DPM, w write, upto int) (result, known bool) {
+	offer := grant{n: -1}
+	for i := range s.tl.Observations[:min(upto, len(s.tl.Observations))] {
+		o := &s.tl.Observations[i]
+		if o.Kind != conformance.Condition || o.Name != conformance.UpdateAvailable && o.Name != conformance.NoUpdate && o.Name != conformance.UpdateFails {
+			continue
+		}
+		if i > w.n {
+			return false, false
+		}
+		if o.Outcome == conformance.Done {
+			offer = grant{i, o.Name}
+		}
+	}
+	switch offer.name {
+	case conformance.NoUpdate:
+		return false, true
+	case conformance.UpdateFails:
+		return false, bit == ocf.SSU
+	case conformance.UpdateAvailable:
+		if s.overheld(w, upto) || s.slowest(w.n, upto) > s.patience() {
+			return false, false
+		}
+		for _, u := range s.writes {
+			if u.n > offer.n && u.n < w.n && u.asks().Has(ocf.SSU) && !u.refused() {
+				return false, false
+			}
+		}
+		return true, true
+	}
+	return false, false
+}
+
+// noneToBeHad reports whether the update was arranged not to succeed.
+func (s *story) noneToBeHad(ep episode) bool {
+	truth, known := s.truth(ep.bit, ep.w, ep.over())
+	return known && !truth
+}
+
+// installed reports whether the software is seen to be another one after ep.
+func (s *story) installed(ep episode, end conformance.Sample) bool {
+	before, after := s.versionBefore(ep.w.n), s.versionIn(end.N, ep.upto)
+	return ep.bit == ocf.SSU && before != "" && after != "" && before != after
+}
+
+// excused says which other requirement judges a result that is not the arranged
+// one: the process ended in a reset, or an update changed the software and its
+// result was lost over a restart. It is "" where none does.
+func (s *story) excused(ep episode, end conformance.Sample) string {
+	if end.Pstat.DOS == ocf.RESET || end.Pstat.DOS == ocf.RFOTM {
+		return "ended in " + end.Pstat.DOS.String() + " (DOS-1)"
+	}
+	restarts := ep.bit == ocf.SSU && (s.target.Update.Reboots || s.silentIn(ep.w.n, end.N))
+	before, after := s.versionBefore(ep.w.n), s.versionIn(end.N, s.nextWrite(end.N))
+	if restarts && !end.Pstat.CM.Has(ocf.SSU) && before != "" && after != "" && before != after {
+		return "changed the software, and its result was lost over a restart (SSU-13)"
+	}
+	return ""
+}

@@ -1,0 +1,101 @@
+package judge
+
+import (
+	"slices"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// nothingHappens judges the writes of a kind to an idle Device, which must neither
+// start the processes of bits nor change what cm says of them.
+func (s *story) nothingHappens(bits ocf.DPM, which func(write) bool) []conformance.Finding {
+	var all []conformance.Finding
+	for _, w := range s.writes {
+		if which(w) && s.idle(w.n) {
+			all = append(all, s.unmoved(bits, w, which))
+		}
+	}
+	return all
+}
+
+func (s *story) unmoved(bits ocf.DPM, w write, which func(write) bool) conformance.Finding {
+	pre, _ := s.lastBefore(w.n)
+	upto := s.disturbed(w.n, anyWrite)
+	masks := bits & (ocf.SVV | ocf.SSU)
+	want := pre.String() + ", as before"
+	if x, ok := s.moved(w, upto, pre, masks); ok {
+		if s.unseenMove(pre, w) {
+			return open(x.N, want, "pstat changed, but dos was written before, and nobody had looked since")
+		}
+		if was, is := pre.Pstat.Rowner, x.Pstat.Rowner; was != is && !was.IsNil() && !is.IsNil() {
+			return open(x.N, want, "pstat changed, but so did its owner: the Device was reset and owned anew")
+		}
+		if s.spontaneous() {
+			return open(x.N, want, "pstat changed, but the Device may have begun a process by itself")
+		}
+		return s.unlessMissed(broken(x.N, want, x.String(), "%s, and pstat changed", w.event()))
+	}
+	if r, ok := s.newQuestion(w, bits, which); ok && !s.spontaneous() {
+		return s.unlessAlone(broken(r.n, want, "the source was asked", "%s, and the trusted source was asked", w.event()))
+	}
+	for _, x := range s.looks(w.end, upto) {
+		if s.privileged(x.Client) && s.at(x.Since) >= s.at(w.end)+s.target.Timing.Settle {
+			return passed(x.N, want, x.String(), "%s was answered %s and changed nothing", w.says(), w.code)
+		}
+	}
+	return open(w.n, want, "no GET a settle time after the write")
+}
+
+// moved is a sample that certainly shows an effect of w: a tm bit of masks, or
+// another cm.
+func (s *story) moved(w write, upto int, pre conformance.Sample, masks ocf.DPM) (conformance.Sample, bool) {
+	for _, x := range s.samples {
+		switch {
+		case x.N >= upto || x.N <= w.n:
+		case x.Notified && !s.quiet(x.Stream, w.n):
+		case !x.Notified && x.Since < w.end:
+		case x.Pstat.TM&masks != 0, (x.Pstat.CM^pre.Pstat.CM)&masks != 0 && (!x.Notified || pre.Before(x)):
+			return x, true
+		}
+	}
+	return conformance.Sample{}, false
+}
+
+// quiet reports whether no process was requested between the registration of
+// stream and n: then no notification after n can be a late one of a process before.
+func (s *story) quiet(stream, n int) bool {
+	for _, w := range s.writes {
+		if w.n > stream && w.n < n && !w.refused() && w.asks() != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// unseenMove reports whether a write before w may have moved dos since pre.
+func (s *story) unseenMove(pre conformance.Sample, w write) bool {
+	return slices.ContainsFunc(s.writes, func(v write) bool {
+		_, moves := v.dos()
+		return moves && v.n < w.n && v.end > pre.N && !v.refused()
+	})
+}
+
+// unanswered are the writes to an idle Device that it did not answer at all.
+func (s *story) unanswered(which func(write) bool) []conformance.Finding {
+	var all []conformance.Finding
+	for _, w := range s.writes {
+		if which(w) && s.ignored(w) && s.idle(w.n) {
+			all = append(all, unseen(broken(w.end, "an answer", "no answer", "the Device did not answer %s", w.says())))
+		}
+	}
+	return all
+}
+
+// event is what w was, on an idle Device.
+func (w write) event() string {
+	if w.turned {
+		return "Client " + w.client + " was refused a session by an idle Device"
+	}
+	return w.says() + " was written to an idle Device"
+}

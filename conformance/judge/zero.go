@@ -1,0 +1,33 @@
+package judge
+
+import (
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// zeroIgnored judges that b=0 written by a Client has no effect on the process
+// (seed.txt 40-41, 54-55): idle nothing begins or changes; pending the process
+// goes on. {tm: 64} writes U=0 as well; {tm: 128} writes V=0, but the update
+// that it starts may clear the check's result, so SSU-12 alone judges that. A
+// write of om alone, which has no tm at all, can have no more effect than a 0.
+func zeroIgnored(bit ocf.DPM) rule {
+	return func(s *story) []conformance.Finding {
+		zero := func(w write) bool { return w.writesOnly(0) }
+		all := s.nothingHappens(bit, zero)
+		if bit == ocf.SSU {
+			zero = func(w write) bool { return w.writesOnly(0) || w.writesOnly(ocf.SVV) }
+		}
+		for _, which := range []func(write) bool{zero, write.leavesTM} {
+			for _, d := range s.disturbances(bit, which) {
+				all = append(all, s.survives(d))
+			}
+		}
+		return all
+	}
+}
+
+// leavesTM reports whether w writes om and nothing else.
+func (w write) leavesTM() bool {
+	_, count := w.body.field("om")
+	return w.ok && w.framed && count == 1 && len(w.body.fields) == 1
+}

@@ -1,0 +1,362 @@
+package fleet
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/ocfsim/ocfsim/ocf/secure"
+)
+
+// demux is the secured side of a fleet: it reads the secured socket, answers
+// first ClientHellos without keeping anything of them, and gives every other
+// record to the handshake or session that it belongs to.
+//
+// Its lock may be taken while the shard's is held, never the other way round.
+type demux struct {
+	Secure  // with its defaults filled in
+	conn    Conn
+	book    *book
+	doorman *secure.Doorman
+	shard   *shard
+	stats   demuxCounters
+
+	mu         sync.Mutex
+	closed     bool
+	table      map[pair]entry
+	handshakes int
+	underway   map[int32]int // of them, with each Device
+	sessions   int
+	numbers    uint32 // of sessions, so far
+	// proven are the owner transfers whose Client has sent its last flight: it
+	// may believe that it has a session before the Device knows of it.
+	proven map[int32]*handshake
+	work   sync.WaitGroup
+}
+
+// pair is a Client's address and a Device: there is at most one session
+// between the two.
+type pair struct {
+	peer   netip.AddrPort
+	device int32
+}
+
+// entry is what is between a Client and a Device. A session stays until the
+// next handshake has succeeded (RFC 6347 4.2.8).
+type entry struct {
+	session   *session
+	handshake *handshake
+}
+
+func newDemux(s Secure, conn Conn, book *book, sh *shard) (*demux, error) {
+	doorman, err := secure.NewDoorman(nil)
+	if err != nil {
+		return nil, err
+	}
+	return &demux{Secure: s.withDefaults(), conn: conn, book: book, doorman: doorman, shard: sh, table: make(map[pair]entry), underway: make(map[int32]int), proven: make(map[int32]*handshake)}, nil
+}
+
+// receiveAll handles packets that came together.
+func (d *demux) receiveAll(packets []Packet) {
+	var devices [batchSize]int32
+	d.shard.locate(d.book, packets, &devices)
+	for i := range packets {
+		if devices[i] >= 0 {
+			d.receive(&packets[i], devices[i])
+		}
+	}
+}
+
+// locate finds the Devices that packets are for; -1 for one that is none, or
+// that can't be reached.
+func (sh *shard) locate(b *book, packets []Packet, devices *[batchSize]int32) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	for i := range packets {
+		devices[i] = -1
+		switch d, ok := b.find(packets[i].Local); {
+		case !ok:
+			sh.stats.drops.noDevice.Add(1)
+		case !sh.slots[d].reachable():
+			sh.stats.drops.unreachable.Add(1)
+		default:
+			devices[i] = int32(d)
+		}
+	}
+}
+
+// receive handles one datagram for a Device that can be reached.
+func (d *demux) receive(p *Packet, device int32) {
+	key := pair{p.Peer, device}
+	switch {
+	case p.Multicast, p.Cut, !isRecord(p.Data):
+		d.shard.stats.malformed.Add(1)
+	case secure.Begins(p.Data):
+		d.meet(key, p)
+	default:
+		d.route(key, p.Data)
+	}
+}
+
+const (
+	recordHeader  = 13 // length of a DTLS record's header
+	handshakeType = 22 // content type of handshake messages
+)
+
+// isRecord reports whether a datagram begins with a record of DTLS 1.0 or 1.2.
+func isRecord(data []byte) bool {
+	return len(data) > recordHeader && data[0] >= 20 && data[0] <= 23 && data[1] == 0xfe
+}
+
+func epochOf(record []byte) uint16 { return binary.BigEndian.Uint16(record[3:]) }
+
+// route gives a datagram to the session, to the handshake, or to both where
+// only their keys could tell whose it is. What is the session's must not
+// disturb the handshake, which a record with another key ends.
+func (d *demux) route(key pair, data []byte) {
+	d.mu.Lock()
+	e := d.table[key]
+	d.mu.Unlock()
+	if e.session == nil && e.handshake == nil {
+		d.stats.strays.Add(1)
+		return
+	}
+	var taken bool
+	switch {
+	case e.session == nil:
+		taken = e.handshake.take(data)
+	case e.handshake == nil:
+		taken = e.session.wire.offer(data)
+	case epochOf(data) == 0 || data[0] == handshakeType:
+		taken = e.handshake.take(data)
+	default:
+		taken = e.session.wire.offer(data)
+		if e.handshake.proven { // it may be the first word of the next session
+			taken = e.handshake.take(data) && taken
+		}
+	}
+	if !taken {
+		d.stats.overflow.Add(1)
+	}
+}
+
+// meet answers a ClientHello with a cookie, or lets it in.
+func (d *demux) meet(key pair, p *Packet) {
+	verdict, reply, hello := d.doorman.Meet(p.Data, p.Peer, p.Local, time.Now())
+	switch verdict {
+	case secure.Challenge:
+		d.stats.challenges.Add(1)
+		d.answer(p, reply)
+	case secure.Admit:
+		if !d.repeated(key, p.Data) {
+			d.admit(key, p, hello)
+		}
+	default:
+		d.shard.stats.malformed.Add(1)
+	}
+}
+
+// repeated reports whether a ClientHello has begun what is there already: then
+// the handshake hears it again, in case its answer was lost.
+func (d *demux) repeated(key pair, data []byte) bool {
+	d.mu.Lock()
+	e := d.table[key]
+	d.mu.Unlock()
+	random := randomOf(data)
+	if e.handshake != nil && e.handshake.random == random {
+		e.handshake.wire.offer(data)
+		return true
+	}
+	return e.session != nil && e.session.random == random
+}
+
+// randomOf is the random of a ClientHello that the doorman has admitted.
+func randomOf(hello []byte) (random [32]byte) {
+	copy(random[:], hello[recordHeader+12+2:])
+	return random
+}
+
+// answer sends a datagram back to where p came from.
+func (d *demux) answer(p *Packet, data []byte) {
+	one := [1]Packet{{Local: p.Local, Peer: p.Peer, Data: data}}
+	if _, err := d.conn.WriteBatch(one[:]); err != nil && !errors.Is(err, net.ErrClosed) {
+		d.shard.stats.drops.unsent.Add(1)
+	}
+}
+
+// Alerts of RFC 5246 7.2, all of them fatal.
+const (
+	handshakeFailure = 40
+	internalError    = 80
+)
+
+// alert is a fatal alert in the clear, with the record number of hello.
+func alert(hello []byte, description byte) []byte {
+	out := []byte{21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2, description}
+	copy(out[3:11], hello[3:11])
+	return out
+}
+
+// admit begins a handshake, unless there is no room or the Device wants none.
+func (d *demux) admit(key pair, p *Packet, hello []byte) {
+	if d.isTransferred(key.device) {
+		// Whether the Door shuts is known in a moment: the Client will ask again.
+		return
+	}
+	door, boot, ok := d.shard.door(key.device)
+	if !ok {
+		return
+	}
+	refuse := func(why string, description byte) {
+		d.shard.log.Info("session refused", "device", door.ID, "peer", key.peer, "reason", why)
+		d.answer(p, alert(hello, description))
+	}
+	if door.Closed {
+		d.stats.closed.Add(1)
+		refuse("the device takes no session now", handshakeFailure)
+		return
+	}
+	server, err := d.server(&door)
+	if err != nil {
+		d.stats.closed.Add(1)
+		refuse(err.Error(), handshakeFailure)
+		return
+	}
+	h := newHandshake(d, key, p, hello)
+	h.door, h.boot, h.server, h.transfer = door, boot, server, door.OTM
+	if !d.begin(h) {
+		d.stats.full.Add(1)
+		refuse("there are enough sessions", internalError)
+	}
+}
+
+// begin starts a handshake in place of the one that the Client had under way;
+// false where there are enough.
+func (d *demux) begin(h *handshake) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	// Whoever never finishes with one Device keeps nobody from the others.
+	crowded := d.underway[h.key.device] >= max(1, d.MaxHandshakes/4)
+	if d.closed || crowded || d.handshakes >= d.MaxHandshakes || d.handshakes+d.sessions >= d.MaxSessions {
+		h.cancel(errReplaced)
+		return false
+	}
+	e := d.table[h.key]
+	if e.handshake != nil {
+		e.handshake.cancel(errReplaced)
+	}
+	e.handshake = h
+	d.table[h.key] = e
+	d.handshakes++
+	d.underway[h.key.device]++
+	d.work.Go(h.run)
+	return true
+}
+
+// isTransferred reports whether an owner transfer is about to have its session.
+func (d *demux) isTransferred(device int32) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.proven[device] != nil
+}
+
+// prove notes that a handshake's Client has sent its last flight.
+func (d *demux) prove(h *handshake) {
+	h.proven = true
+	if !h.transfer {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if e := d.table[h.key]; e.handshake == h {
+		d.proven[h.key.device] = h
+	}
+}
+
+// finish forgets a handshake.
+func (d *demux) finish(h *handshake) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.handshakes--
+	if d.underway[h.key.device]--; d.underway[h.key.device] == 0 {
+		delete(d.underway, h.key.device)
+	}
+	if d.proven[h.key.device] == h {
+		delete(d.proven, h.key.device)
+	}
+	if e := d.table[h.key]; e.handshake == h {
+		e.handshake = nil
+		d.put(h.key, e)
+	}
+}
+
+// enter makes s the session of its pair, and returns the one it was before; ok
+// is false where the handshake was abandoned meanwhile.
+func (d *demux) enter(h *handshake, s *session) (old *session, ok bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	e := d.table[h.key]
+	if d.closed || e.handshake != h {
+		return nil, false
+	}
+	d.numbers++
+	s.number, s.via.Session = d.numbers, d.numbers
+	old, e.session, e.handshake = e.session, s, nil
+	d.table[h.key] = e
+	d.sessions++
+	return old, true
+}
+
+// leave takes a session out of the table.
+func (d *demux) leave(s *session) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.sessions--
+	if e := d.table[s.key]; e.session == s {
+		e.session = nil
+		d.put(s.key, e)
+	}
+}
+
+func (d *demux) put(key pair, e entry) {
+	if e == (entry{}) {
+		delete(d.table, key)
+		return
+	}
+	d.table[key] = e
+}
+
+// abandon ends the handshakes with a Device.
+func (d *demux) abandon(device int32) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.handshakes == 0 {
+		return
+	}
+	for key, e := range d.table {
+		if key.device == device && e.handshake != nil {
+			e.handshake.cancel(errReplaced)
+			e.handshake = nil
+			d.put(key, e)
+		}
+	}
+}
+
+// close ends what is under way and waits until nothing is left. The shard is
+// closed before.
+func (d *demux) close() error {
+	d.mu.Lock()
+	d.closed = true
+	for _, e := range d.table {
+		if e.handshake != nil {
+			e.handshake.cancel(context.Canceled)
+		}
+	}
+	d.mu.Unlock()
+	d.work.Wait()
+	return d.conn.Close()
+}

@@ -1,0 +1,110 @@
+package fleet
+
+import (
+	"slices"
+	"time"
+
+	"github.com/plgd-dev/go-coap/v3/message/codes"
+
+	"github.com/ocfsim/ocfsim/ocf"
+	"github.com/ocfsim/ocfsim/sim"
+)
+
+// Here the shard asks the hooks of a Device's shell. A Device without quirks is
+// served as the RFCs have it, and nothing is kept in mind of it.
+
+// noted is what is kept in mind for the hooks.
+type noted struct {
+	writer line                   // who wrote pstat last
+	told   map[*observer]mentions // of an observer that was told
+}
+
+// mentions is how often an observer was told, and when last.
+type mentions struct {
+	n    int
+	last time.Duration
+}
+
+// notes is what is kept in mind of s.
+func (s *slot) notes() *noted {
+	m := s.memory()
+	if m.noted == nil {
+		m.noted = &noted{told: make(map[*observer]mentions)}
+	}
+	return m.noted
+}
+
+// forgets drops what is kept in mind of an observer.
+func (m *ram) forgets(o *observer) {
+	if m.noted != nil {
+		delete(m.noted.told, o)
+	}
+}
+
+// wrote hears that pstat is written.
+func (sh *shard) wrote(s *slot, on line) {
+	if s.device.Shell().Plain() {
+		return
+	}
+	s.notes().writer = on
+	sh.endOthers(s, on, sim.Writes)
+}
+
+// endOthers ends the observations of all Clients but one, where a hook wants it.
+func (sh *shard) endOthers(s *slot, than line, by sim.Doing) {
+	if !s.device.Shell().Ends.Decide(by, false) {
+		return
+	}
+	for _, o := range slices.Clone(s.memory().observers) {
+		if o.line != than {
+			sh.dropObserver(s, o)
+		}
+	}
+}
+
+// admits reports whether another observation can be had.
+func (sh *shard) admits(s *slot, on line) bool {
+	if !s.device.Shell().Admits.Decide(len(s.memory().observers), true) {
+		return false
+	}
+	sh.endOthers(s, on, sim.Observes)
+	return true
+}
+
+// tells reports whether o is told.
+func (sh *shard) tells(s *slot, o *observer) bool {
+	shell, m := s.device.Shell(), s.ram
+	if shell.Plain() {
+		return true
+	}
+	notes := s.notes()
+	was := notes.told[o]
+	of := sim.Observer{
+		Last:   o == m.observers[len(m.observers)-1],
+		Writer: o.line == notes.writer,
+		Told:   was.n, Since: sh.now() - was.last,
+	}
+	if !shell.Tells.Decide(of, true) {
+		return false
+	}
+	notes.told[o] = mentions{was.n + 1, sh.now()}
+	return true
+}
+
+// observeNumber is the number of the next message to an observer: one more than last.
+func (sh *shard) observeNumber(s *slot, last uint32) uint32 {
+	return s.device.Shell().Number.Decide(sim.Numbering{Last: last, Now: sh.now()}, (last+1)&observeMask)
+}
+
+// method is the code of a request as the Device takes it. PUT stays PUT, which
+// no resource has, unless a hook takes it for POST.
+func (sh *shard) method(s *slot, r *request, code codes.Code) codes.Code {
+	if code == codes.PUT && s.device.Shell().Takes.Decide(uint8(code), false) {
+		r.body.Way |= sim.ByPUT
+		return codes.POST
+	}
+	return code
+}
+
+// writesPstat reports whether r is a write of pstat.
+func (r *request) writesPstat() bool { return r.code == codes.POST && r.body.Path == ocf.PathPstat }

@@ -1,0 +1,298 @@
+package sim
+
+import (
+	"bytes"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// What a Device makes of a payload that is no update of pstat.
+var payloadQuirks = []quirk{
+	{
+		name: "type-coerced", knob: "type", says: "Text that looks like a number is taken for one, and 65600 for 64.",
+		bend: mistakes(guessed),
+	},
+	{
+		name: "type-reset", knob: "type", says: "A wrong type is answered with RST.",
+		bend: atMalformed(func(t *turn) bool {
+			t.emit(Effect{Kind: SendReset})
+			return true
+		}),
+	},
+	{
+		name: "refused-but-applied", knob: "type", says: "A write is refused, and what it asks for in tm is done.",
+		bend: appliesRefused(func([]byte) bool { return true }),
+	},
+	{
+		name: "applied-until-bad", knob: "type", says: "What a refused write asks for in tm is done where tm stands before the Property that was refused.",
+		bend: appliesRefused(func(payload []byte) bool {
+			_, _, ok := beginsWithTM(payload)
+			return ok
+		}),
+	},
+	{
+		name: "dos-applied-first", knob: "type", says: "dos moves with a write that is refused for its tm.",
+		bend: atMalformed(func(t *turn) bool {
+			to, ok := beginsWithDOS(t.sent.payload)
+			if ok {
+				t.respond(t.refusal(badRequest))
+				t.move(to)
+				t.tell(atMove)
+			}
+			return ok
+		}),
+	},
+	{
+		name: "odd-aborts", knob: "type", says: "A write that is refused for its form aborts what is pending.",
+		bend: atMalformed(func(t *turn) bool {
+			t.respond(t.refusal(badRequest))
+			t.abort(t.pending())
+			t.tell(atEnd)
+			return true
+		}),
+	},
+	{
+		name: "unknown-spoils", knob: "type",
+		says: "A write with a Property that pstat does not have is answered as a success, and nothing of it is done.",
+		bend: mistakes(func(payload []byte) (u ocf.PstatUpdate, ok bool) { return u, addsUnknown(payload) }),
+	},
+	{
+		name: "bare-taken", knob: "type", says: "A payload that is a number and no map is taken for tm.",
+		bend: mistakes(func(payload []byte) (ocf.PstatUpdate, bool) {
+			tm, ok := integer(payload, ocf.MajorUint)
+			return updateOf(ocf.DPM(tm)), ok
+		}),
+	},
+	{
+		name: "cut-map-taken", knob: "type", says: "What is there of a payload that was cut off is acted upon.",
+		bend: mistakesValue(math.MaxUint64, isTM, uint16Taken),
+	},
+	{
+		name: "prefix-taken", knob: "type", says: "A Property whose name begins with tm is taken for tm.",
+		bend: mistakesValue(1, func(name string) bool { return strings.HasPrefix(name, "tm") }, uint16Taken),
+	},
+	{
+		name: "bool-taken", knob: "type", says: "tm as true starts a check.",
+		bend: mistakesValue(1, isTM, func(value []byte) (ocf.DPM, bool) { return ocf.SVV, value[0] == headTrue }),
+	},
+	{
+		name: "null-taken", knob: "type", says: "tm as null is taken for 0.",
+		bend: mistakesValue(1, isTM, func(value []byte) (ocf.DPM, bool) { return 0, value[0] == headNull }),
+	},
+	{
+		name: "bytes-taken", knob: "type", says: "A byte string is taken for the number that its last byte is.",
+		bend: mistakesValue(1, isTM, func(value []byte) (ocf.DPM, bool) {
+			h, rest, ok := definite(value)
+			if !ok || h.Major != ocf.MajorBytes || h.Arg == 0 || uint64(len(rest)) < h.Arg {
+				return 0, false
+			}
+			return ocf.DPM(rest[h.Arg-1]), true
+		}),
+	},
+	{
+		name: "low-byte-kept", knob: "type", says: "tm is cut to 8 bits: 65600 is taken for 64.",
+		bend: func(b *bends) {
+			misreads(func(tm ocf.DPM) ocf.DPM { return tm &^ reserved })(b)
+			mistakesValue(1, isTM, func(value []byte) (ocf.DPM, bool) {
+				n, ok := integer(value, ocf.MajorUint)
+				return ocf.DPM(n & 0xff), ok
+			})(b)
+		},
+	},
+	{
+		name: "negative-wraps", knob: "type", says: "A negative tm wraps: -1 asks for everything.",
+		bend: mistakesValue(1, isTM, func(value []byte) (ocf.DPM, bool) {
+			n, ok := integer(value, ocf.MajorNegative)
+			return ocf.DPM(^n & 0xff), ok
+		}),
+	},
+	{
+		name: "float-taken", knob: "type", says: "A float in tm is taken for the integer that it equals.",
+		bend: mistakesValue(1, isTM, float),
+	},
+	{
+		name: "array-taken", knob: "type", says: "The first element of an array is taken for tm.",
+		bend: mistakesValue(1, isTM, func(value []byte) (ocf.DPM, bool) {
+			if value[0]>>5 != ocf.MajorArray {
+				return 0, false
+			}
+			n, ok := integer(value[1:], ocf.MajorUint)
+			return ocf.DPM(n), ok
+		}),
+	},
+}
+
+// atMalformed does something about a payload that is no update; false: it does not.
+func atMalformed(does func(*turn) bool) func(*bends) {
+	return func(b *bends) {
+		b.malformed.add(func(t *turn, refuses bool) bool { return refuses && !does(t) })
+	}
+}
+
+// mistakes takes a payload that is no update for one; false: it does not.
+func mistakes(read func(payload []byte) (ocf.PstatUpdate, bool)) func(*bends) {
+	return atMalformed(func(t *turn) bool {
+		if len(t.sent.payload) == 0 {
+			return false
+		}
+		u, ok := read(t.sent.payload)
+		if ok {
+			t.write(u)
+		}
+		return ok
+	})
+}
+
+// mistakesValue takes a wrong value for tm. It stands first in a map, which says
+// that it has at most so many pairs, beside a certain name. What else is in the
+// map is not looked at.
+func mistakesValue(pairs uint64, named func(string) bool, read func(value []byte) (ocf.DPM, bool)) func(*bends) {
+	return mistakes(func(payload []byte) (u ocf.PstatUpdate, ok bool) {
+		h, rest, ok := definite(payload)
+		if !ok || h.Major != ocf.MajorMap || h.Arg > pairs {
+			return u, false
+		}
+		h, rest, ok = definite(rest)
+		if !ok || h.Major != ocf.MajorText || h.Arg >= uint64(len(rest)) || !named(string(rest[:h.Arg])) {
+			return u, false
+		}
+		tm, ok := read(rest[h.Arg:])
+		return updateOf(tm), ok
+	})
+}
+
+// appliesRefused does what a refused write asks for in tm, for certain payloads.
+func appliesRefused(which func(payload []byte) bool) func(*bends) {
+	return func(b *bends) {
+		b.malformed.add(func(t *turn, refuses bool) bool {
+			u, ok := guessed(t.sent.payload)
+			if !refuses || !ok || !which(t.sent.payload) {
+				return refuses
+			}
+			t.refuseWrite(u, badRequest)
+			return false
+		})
+		b.refused.add(func(t *turn, u ocf.PstatUpdate) {
+			if u.Set.Has(ocf.PropTM) && which(t.sent.payload) {
+				t.accept(mode(u.TM&(ocf.SVV|ocf.SSU)) &^ t.pending())
+				t.tell(atStart)
+				t.begin()
+			}
+		})
+	}
+}
+
+// updateOf is a write of tm.
+func updateOf(tm ocf.DPM) ocf.PstatUpdate { return ocf.PstatUpdate{Set: ocf.PropTM, TM: tm} }
+
+func isTM(name string) bool { return name == "tm" }
+
+// guessed is a write of tm that was guessed from the payload.
+func guessed(payload []byte) (ocf.PstatUpdate, bool) {
+	tm, ok := guess(payload)
+	return updateOf(tm), ok
+}
+
+// uint16Taken reads a right value.
+func uint16Taken(value []byte) (ocf.DPM, bool) {
+	n, ok := integer(value, ocf.MajorUint)
+	return ocf.DPM(n), ok && n <= math.MaxUint16
+}
+
+// Heads of CBOR items.
+const (
+	headTrue  = 0xf5
+	headNull  = 0xf6
+	headHalf  = 0xf9
+	headFloat = 0xfb
+)
+
+// guess reads tm as carelessly as some Devices do: text that looks like a
+// number, a number of any size, of which 16 bits are kept.
+func guess(payload []byte) (ocf.DPM, bool) {
+	i := bytes.Index(payload, []byte("\x62tm"))
+	if i < 0 || i+3 >= len(payload) {
+		return 0, false
+	}
+	h, rest, ok := definite(payload[i+3:])
+	if !ok {
+		return 0, false
+	}
+	switch n := h.Arg; h.Major {
+	case ocf.MajorUint:
+		return ocf.DPM(n), true
+	case ocf.MajorText:
+		if uint64(len(rest)) < n {
+			return 0, false
+		}
+		v, err := strconv.ParseUint(string(rest[:n]), 10, 16)
+		return ocf.DPM(v), err == nil
+	}
+	return 0, false
+}
+
+// integer reads an integer of the major type wanted.
+func integer(value []byte, want byte) (uint64, bool) {
+	h, _, ok := definite(value)
+	return h.Arg, ok && h.Major == want
+}
+
+// float reads a double, or a half that is a whole number.
+func float(value []byte) (ocf.DPM, bool) {
+	h, _, ok := definite(value)
+	switch bits := h.Arg; {
+	case !ok:
+		return 0, false
+	case value[0] == headFloat:
+		return ocf.DPM(math.Float64frombits(bits)), true
+	case value[0] == headHalf:
+		return ocf.DPM(math.Ldexp(float64(bits&0x3ff|0x400), int(bits>>10&0x1f)-25)), true
+	}
+	return 0, false
+}
+
+// beginsWithTM is what an update begins with that has a right tm; ok is false
+// for any other.
+func beginsWithTM(payload []byte) (tm ocf.DPM, rest []byte, ok bool) {
+	if len(payload) == 0 || payload[0]>>5 != ocf.MajorMap || !bytes.HasPrefix(payload[1:], []byte("\x62tm")) {
+		return 0, nil, false
+	}
+	h, rest, ok := definite(payload[4:])
+	return ocf.DPM(h.Arg), rest, ok && h.Major == ocf.MajorUint && h.Arg <= math.MaxUint16
+}
+
+// addsUnknown reports whether an update has a right tm, and then a Property
+// that pstat has not.
+func addsUnknown(payload []byte) bool {
+	_, rest, ok := beginsWithTM(payload)
+	if !ok {
+		return false
+	}
+	h, rest, ok := definite(rest)
+	if !ok || h.Major != ocf.MajorText || h.Arg > uint64(len(rest)) {
+		return false
+	}
+	switch string(rest[:h.Arg]) {
+	case "dos", "isop", "cm", "tm", "om", "sm", "rowneruuid":
+		return false
+	}
+	return true
+}
+
+// beginsWithDOS is the move that an update begins with.
+func beginsWithDOS(payload []byte) (to ocf.DOS, ok bool) {
+	i := bytes.Index(payload, []byte("\x63dos\xa1\x61s"))
+	if i != 1 || len(payload) < 9 || payload[8] > byte(ocf.SRESET) {
+		return 0, false
+	}
+	return ocf.DOS(payload[8]), true
+}
+
+// definite reads the head of an item whose length is given.
+func definite(b []byte) (h ocf.Head, rest []byte, ok bool) {
+	h, rest, err := ocf.ReadHead(b)
+	return h, rest, err == nil && h.Info != ocf.Indefinite
+}

@@ -1,0 +1,203 @@
+package sim
+
+import "github.com/ocfsim/ocfsim/ocf"
+
+// How a process starts, and how tm and cm show it.
+var processQuirks = []quirk{
+	{
+		name: "check-clears-nothing", knob: "check-clears", says: "The start of a check leaves cm.V as it was.",
+		bend: func(b *bends) { b.cmAtCheck.add(func(t *turn, _ ocf.DPM) ocf.DPM { return t.cm }) },
+	},
+	{
+		name: "check-sets-v", knob: "check-clears", says: "The start of a check sets cm.V.",
+		bend: func(b *bends) { b.cmAtCheck.add(func(t *turn, _ ocf.DPM) ocf.DPM { return t.cm.With(ocf.SVV) }) },
+	},
+	{
+		name: "update-clears-v", knob: "update-clears", lawful: true,
+		says: "The start of an update clears cm.V alone: the letter of seed.txt 48-49.",
+		bend: func(b *bends) {
+			b.cmAtUpdate.add(func(t *turn, _ ocf.DPM) ocf.DPM { return t.cm.Without(ocf.SVV) })
+		},
+	},
+	{
+		name: "update-clears-u", knob: "update-clears", lawful: true,
+		says: "The start of an update clears cm.U alone: what seed.txt 48-49 seems to mean.",
+		bend: func(b *bends) {
+			b.cmAtUpdate.add(func(t *turn, _ ocf.DPM) ocf.DPM { return t.cm.Without(ocf.SSU) })
+		},
+	},
+	{
+		name: "update-clears-nothing", knob: "update-clears", says: "The start of an update clears neither cm.V nor cm.U.",
+		bend: func(b *bends) { b.cmAtUpdate.add(func(t *turn, _ ocf.DPM) ocf.DPM { return t.cm }) },
+	},
+	{
+		name: "update-sets-u", knob: "update-clears", says: "The start of an update sets cm.U.",
+		bend: func(b *bends) {
+			b.cmAtUpdate.add(func(t *turn, _ ocf.DPM) ocf.DPM { return t.cm.Without(ocf.SVV).With(ocf.SSU) })
+		},
+	},
+	{
+		name: "check-hidden", knob: "check-shown", says: "A check is never pending in tm.",
+		bend: func(b *bends) {
+			b.shown.add(func(_ *turn, _ mode, shown ocf.DPM) ocf.DPM { return shown.Without(ocf.SVV) })
+		},
+	},
+	{
+		name: "update-hidden", knob: "update-shown", says: "An update is never pending in tm.",
+		bend: func(b *bends) {
+			b.shown.add(func(_ *turn, _ mode, shown ocf.DPM) ocf.DPM { return shown.Without(ocf.SSU) })
+		},
+	},
+	{
+		name: "check-shows-update", knob: "check-shown", says: "tm shows U as long as a check runs.",
+		bend: func(b *bends) {
+			b.shown.add(func(_ *turn, _ mode, shown ocf.DPM) ocf.DPM {
+				if shown.Has(ocf.SVV) {
+					return shown.With(ocf.SSU)
+				}
+				return shown
+			})
+			b.clears.add(func(t *turn, clears bool) bool {
+				if clears && t.run == validation && t.queue&update == 0 {
+					t.tm = t.tm.Without(ocf.SSU)
+				}
+				return clears
+			})
+		},
+	},
+	{
+		name: "process-not-started", knob: "asks", says: "Requests are accepted, and nothing happens.",
+		bend: func(b *bends) {
+			b.asks.add(func(t *turn, asks bool) bool {
+				if asks {
+					t.run, t.queue = 0, 0
+				}
+				return false
+			})
+		},
+	},
+	{
+		name: "autonomous-hidden", knob: "autonomous", lawful: true, says: "What the Device does by itself is not shown.",
+		bend: hidesOwn,
+	},
+	{
+		name: "autonomous-never-ends", knob: "autonomous", says: "The tm bit of an autonomous process is never cleared.",
+		bend: func(b *bends) {
+			keepOwn(b)
+			neverClears(func(t *turn) bool { return t.is(ownFact(t.run)) })(b)
+		},
+	},
+	{
+		name: "autonomous-result-lost", knob: "autonomous", says: "An autonomous process is shown in tm, and its result is not in cm.",
+		bend: func(b *bends) {
+			keepOwn(b)
+			saysNothing(func(t *turn) bool { return t.is(ownFact(t.run)) })(b)
+		},
+	},
+	{
+		name: "autonomous-replaces", knob: "autonomous", says: "An autonomous process takes the place of a pending one, whose bit stays in tm.",
+		bend: func(b *bends) {
+			b.own.add(func(t *turn, bits mode) mode {
+				shown := t.tm
+				t.abort(t.pending())
+				t.tm = shown
+				return bits
+			})
+		},
+	},
+	{
+		name: "own-update-lost", knob: "autonomous", says: "An update that the Device began by itself installs, and cm does not say so.",
+		bend: func(b *bends) {
+			keepOwn(b)
+			saysNothing(ownUpdateRuns)(b)
+		},
+	},
+	{
+		name: "own-failure-done", knob: "autonomous", says: "An update that the Device began by itself fails, and cm says that it was done.",
+		bend: func(b *bends) {
+			keepOwn(b)
+			keepPast(b)
+			saysDone(func(t *turn) bool { return t.is(ownUpdate) && t.recall().past.why != 0 })(b)
+		},
+	},
+	{
+		name: "own-update-stuck", knob: "autonomous", says: "An update that the Device begins by itself without a check stays pending in tm.",
+		bend: func(b *bends) {
+			keepOwn(b)
+			keepPast(b)
+			neverClears(func(t *turn) bool { return ownUpdateRuns(t) && t.recall().past.checks == 0 })(b)
+		},
+	},
+	{
+		name: "check-chains", knob: "chains",
+		says: "A check that finds an update installs it, as IoTivity-Lite does, and cm does not say so.",
+		bend: func(b *bends) {
+			keepOwn(b)
+			keepPast(b)
+			saysNothing(ownUpdateRuns)(b)
+			b.ends.add(func(t *turn) { t.keep().past.chains = t.flags.has(found) })
+			b.over.add(func(t *turn, was mode) {
+				if was == validation && t.run == 0 && t.recall().past.chains {
+					t.startOwn(update)
+				}
+			})
+		},
+	},
+}
+
+// keepOwn keeps in mind which processes no Client has asked for.
+func keepOwn(b *bends) {
+	keepFacts(b)
+	b.own.add(func(t *turn, bits mode) mode {
+		for _, m := range [...]mode{validation, update} {
+			if bits&m != 0 {
+				t.note(ownFact(m), true)
+			}
+		}
+		return bits
+	})
+}
+
+func ownUpdateRuns(t *turn) bool { return t.run == update && t.is(ownUpdate) }
+
+// hidesOwn runs what the Device begins by itself without a word. A request of a
+// Client takes its place.
+func hidesOwn(b *bends) {
+	keepFacts(b)
+	b.own.add(func(t *turn, bits mode) mode {
+		if t.run == 0 {
+			t.note(hidden, true)
+			t.queue |= bits
+			t.begin()
+		}
+		return 0
+	})
+	b.pending.add(func(d *Device, pending mode) mode {
+		if d.is(hidden) {
+			return 0
+		}
+		return pending
+	})
+	b.accepted.add(func(t *turn, _ mode) {
+		if t.is(hidden) {
+			t.note(hidden, false)
+			t.abort(t.run | t.queue)
+		}
+	})
+	saysNothing(func(t *turn) bool { return t.is(hidden) })(b)
+	endsAtOnce(func(t *turn) bool { return t.is(hidden) })(b)
+}
+
+// neverClears leaves the bit of certain processes in tm for ever.
+func neverClears(which func(*turn) bool) func(*bends) {
+	return func(b *bends) {
+		b.clears.add(func(t *turn, clears bool) bool { return clears && !which(t) })
+	}
+}
+
+// saysNothing leaves cm as it is at the end of certain processes.
+func saysNothing(which func(*turn) bool) func(*bends) {
+	return func(b *bends) {
+		b.saysResult.add(func(t *turn, says bool) bool { return says && !which(t) })
+	}
+}

@@ -1,0 +1,106 @@
+package sim
+
+import (
+	"time"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// What a Device's shell does in another way with messages.
+var shellQuirks = []quirk{
+	{
+		name: "last-told", knob: "told-whom", says: "The observer that came last alone is told.",
+		bend: tellsOnly(func(o Observer) bool { return o.Last }),
+	},
+	{
+		name: "writer-alone-told", knob: "told-whom", says: "The Client that wrote pstat last alone is told.",
+		bend: tellsOnly(func(o Observer) bool { return o.Writer }),
+	},
+	{
+		name: "writer-spared", knob: "told-whom", says: "The Client that asked for a process is not told of it.",
+		bend: tellsOnly(func(o Observer) bool { return !o.Writer }),
+	},
+	{
+		name: "throttled", knob: "told-times", says: "What changes within a second of a notification is not told.",
+		bend: tellsOnly(func(o Observer) bool { return o.Told == 0 || o.Since >= time.Second }),
+	},
+	{
+		name: "forgets-after-five", knob: "drops", says: "An observer is told five times and then no more.",
+		bend: tellsOnly(func(o Observer) bool { return o.Told < 5 }),
+	},
+	{
+		name: "write-drops-others", knob: "drops", says: "A write ends the observations of all other Clients without a word.",
+		bend: endsOthers(Writes),
+	},
+	{
+		name: "observer-replaces", knob: "observers", says: "A new observer takes the place of the one before it.",
+		bend: endsOthers(Observes),
+	},
+	{
+		name: "one-observer", knob: "observers", says: "A second observer is answered without Observe.",
+		bend: func(b *bends) {
+			b.shell.Admits.add(func(others int, admits bool) bool { return admits && others == 0 })
+		},
+	},
+	{
+		name: "clock-numbers", knob: "numbers", says: "Observe numbers are the seconds of a clock, so that two in one second are equal.",
+		bend: func(b *bends) {
+			b.shell.Number.add(func(n Numbering, _ uint32) uint32 { return uint32(n.Now/time.Second) & observeMask })
+		},
+	},
+	{
+		name: "numbers-jump", knob: "numbers", lawful: true,
+		says: "Observe numbers begin near their end and grow in strides: they wrap (RFC 7641 section 3.4).",
+		bend: func(b *bends) {
+			b.shell.Number.add(func(n Numbering, _ uint32) uint32 {
+				last := n.Last
+				if last == 0 {
+					last = observeMask - 2*stride // wraps at the third message
+				}
+				return (last + stride) & observeMask
+			})
+		},
+	},
+	{
+		name: "put-unchecked", knob: "unchecked-way", says: "Nobody looks at who sends a PUT, which acts as a POST.",
+		bend: func(b *bends) {
+			b.shell.Takes.add(func(method uint8, takes bool) bool { return takes || method == put })
+			overlooksWriter(func(s *sent) bool { return s.way&ByPUT != 0 })(b)
+		},
+	},
+	{
+		name: "blocks-cut", knob: "blocks", says: "The last block of a block-wise answer lacks a byte.",
+		bend: func(b *bends) {
+			b.shell.Block.add(func(path string, block []byte) []byte {
+				if path == ocf.PathPstat {
+					return block[:len(block)-1]
+				}
+				return block
+			})
+		},
+	},
+}
+
+const (
+	// put is the method PUT.
+	put = 3
+	// observeMask is the 24 bits of an Observe number.
+	observeMask = 1<<24 - 1
+	// stride is what lies between two Observe numbers that jump: far less than
+	// the half of them all that RFC 7641 section 3.4 allows.
+	stride = 70_001
+)
+
+// tellsOnly tells certain observers alone.
+func tellsOnly(which func(Observer) bool) func(*bends) {
+	return func(b *bends) {
+		b.shell.Tells.add(func(o Observer, tells bool) bool { return tells && which(o) })
+	}
+}
+
+// endsOthers ends the observations of all other Clients when a Client does this.
+func endsOthers(by Doing) func(*bends) {
+	return func(b *bends) {
+		b.shell.Ends.add(func(does Doing, ends bool) bool { return ends || does == by })
+	}
+}
