@@ -41,27 +41,23 @@ func (b bench) Apply(_ context.Context, name string) (*conformance.SourceReport,
 	}, nil
 }
 
-// underTest is the bench of all tests of this package.
-var underTest bench
-
-// TestMain switches the lamp on and off.
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
+// switchOn has a lamp on the bench until the test ends.
+func switchOn(t testing.TB) bench {
+	t.Helper()
 	success, err := fixtures.Behaviour("success")
-	if err == nil {
-		underTest.lamp, err = fleet.Start(context.Background(), fleet.Options{Behaviours: []sim.Behaviour{success}, Speed: 100})
-	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		t.Fatal(err)
 	}
-	code := m.Run()
-	if err := underTest.lamp.Close(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+	lamp, err := fleet.Start(context.Background(), fleet.Options{Behaviours: []sim.Behaviour{success}, Speed: 50})
+	if err != nil {
+		t.Fatal(err)
 	}
-	return code
+	t.Cleanup(func() {
+		if err := lamp.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return bench{lamp}
 }
 
 // config is the run of the suite that the tests of this package share: the lamp of
@@ -72,9 +68,11 @@ func config(t testing.TB) suite.Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lamp.Profile.Endpoint, lamp.Conditions = underTest.lamp.URI(0), underTest
 	if real := os.Getenv("LAMP"); real != "" {
 		lamp.Profile.Endpoint, lamp.Conditions = real, &target.HTTP{URL: os.Getenv("BENCH")}
+	} else {
+		b := switchOn(t)
+		lamp.Profile.Endpoint, lamp.Conditions = b.lamp.URI(0), b
 	}
 	return suite.Config{
 		Targets: []target.Config{lamp},
