@@ -30,5 +30,6 @@ var dpm08 = Requirement{
 			{"Found", Idle, "Stuck"},
 		},
 	},
-	rule: pendingAndComplete(completes(ocf.SVV), pendingShows(ocf.SVV)),
+	NotAlone: "it is SVV-8 and SVV-10 together: nothing breaks it that breaks neither",
+	rule:     pendingAndComplete(completes(ocf.SVV), pendingShows(ocf.SVV)),
 }

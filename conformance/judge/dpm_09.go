@@ -32,5 +32,6 @@ var dpm09 = Requirement{
 			{"Done", Idle, "Stuck"},
 		},
 	},
-	rule: pendingAndComplete(completes(ocf.SSU), pendingShows(ocf.SSU)),
+	NotAlone: "it is SSU-8 and SSU-10 together: nothing breaks it that breaks neither",
+	rule:     pendingAndComplete(completes(ocf.SSU), pendingShows(ocf.SSU)),
 }

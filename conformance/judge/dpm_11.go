@@ -14,7 +14,8 @@ var dpm11 = Requirement{
 		Pass: "0x4000 is not 64",
 		Fail: "it starts a check",
 	},
-	rule: lowByte,
+	NotAlone: "0x4000 is a bit that the edition does not define, so that a check which it starts breaks DPM-10 too",
+	rule:     lowByte,
 }
 
 // lowByte judges that the defined bits lie in the low byte (seed.txt 106):

@@ -50,6 +50,9 @@ type Requirement struct {
 	Needs    Needs
 	Verdicts Verdicts
 	Course   Course
+	// NotAlone is why no deviant breaks this requirement and no other; "" where
+	// one does.
+	NotAlone string
 
 	rule rule
 }

@@ -25,5 +25,6 @@ var ssu08 = Requirement{
 		},
 		Breach: []Step{{"Pending", Late, "Stuck"}, {"Done", Idle, "Stuck"}},
 	},
-	rule: completes(ocf.SSU),
+	NotAlone: "DPM-9 is broken wherever SSU-8 is: Table 40 says of the bit in tm what the sentence says of the completion",
+	rule:     completes(ocf.SSU),
 }

@@ -25,5 +25,6 @@ var ssu10 = Requirement{
 		},
 		Breach: []Step{{"NotDone", Requested, "Hidden"}},
 	},
-	rule: pendingShows(ocf.SSU),
+	NotAlone: "DPM-9 is broken wherever SSU-10 is, and what tm does not show no observer is told (OBS-2)",
+	rule:     pendingShows(ocf.SSU),
 }

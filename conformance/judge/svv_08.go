@@ -24,5 +24,6 @@ var svv08 = Requirement{
 		},
 		Breach: []Step{{"Pending", Late, "Stuck"}, {"Found", Idle, "Stuck"}},
 	},
-	rule: completes(ocf.SVV),
+	NotAlone: "DPM-8 is broken wherever SVV-8 is: Table 40 says of the bit in tm what the sentence says of the completion",
+	rule:     completes(ocf.SVV),
 }

@@ -20,5 +20,6 @@ var svv10 = Requirement{
 		Witness: []Step{{"None", Requested, "Pending"}, {"Found", Requested, "Pending"}},
 		Breach:  []Step{{"None", Requested, "Hidden"}},
 	},
-	rule: pendingShows(ocf.SVV),
+	NotAlone: "DPM-8 is broken wherever SVV-10 is, and what tm does not show no observer is told (OBS-2)",
+	rule:     pendingShows(ocf.SVV),
 }

@@ -15,7 +15,8 @@ var svv12 = Requirement{
 		Pass: "available, then none: cm.V ends 0",
 		Fail: "a stale 1",
 	},
-	rule: ownResults,
+	NotAlone: "a result of the check before is a 1 where no update is to be had, which breaks SVV-7 too where the first check was of another run",
+	rule:     ownResults,
 }
 
 // ownResults judges that a second check does not repeat the first one's result

@@ -91,8 +91,8 @@ func (m Matrix) requirements(b *strings.Builder) {
 		"| requirement | caught by | it alone catches |\n|---|---|---|\n")
 	for _, r := range judged() {
 		alone := strings.Join(m.Alone(r.ID), ", ")
-		if reason := NotAlone()[r.ID]; alone == "" {
-			alone = "none: " + reason
+		if alone == "" {
+			alone = "none: " + r.NotAlone
 		}
 		fmt.Fprintf(b, "| %s %s | %d | %s |\n", r.ID, cell(r.Says), len(m.Caught(r.ID)), cell(alone))
 	}

@@ -57,7 +57,7 @@ func (m Matrix) JSON(w io.Writer) error {
 	for _, q := range judged() {
 		rel := reliance{Caught: nonNil(m.Caught(q.ID)), Alone: nonNil(m.Alone(q.ID))}
 		if len(rel.Alone) == 0 {
-			rel.Reason = NotAlone()[q.ID]
+			rel.Reason = q.NotAlone
 		}
 		r.Requirements[q.ID] = rel
 	}
