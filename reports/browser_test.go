@@ -87,7 +87,7 @@ func shoot(t *testing.T, ctx context.Context, file string) {
 
 func TestPageInABrowser(t *testing.T) {
 	dir, s := t.TempDir(), large(80)
-	if err := Save(dir, s.report, s.timeline, rerun); err != nil {
+	if err := Save(dir, Entry{Report: s.report, Timelines: s.timeline, Rerun: rerun}); err != nil {
 		t.Fatal(err)
 	}
 	ctx := browser(t)
@@ -225,7 +225,7 @@ func picturesHoldTheirLabels(t *testing.T, ctx context.Context) {
 func TestHostilePageInABrowser(t *testing.T) {
 	dir := t.TempDir()
 	rep, timelines := hostile()
-	if err := Save(dir, rep, timelines, rerun); err != nil {
+	if err := Save(dir, Entry{Report: rep, Timelines: timelines, Rerun: rerun}); err != nil {
 		t.Fatal(err)
 	}
 	ctx := browser(t)
@@ -259,7 +259,7 @@ func TestIndexInABrowser(t *testing.T) {
 // TestPageOnPaper prints the page; the matrix has a wide page of its own.
 func TestPageOnPaper(t *testing.T) {
 	dir, s := t.TempDir(), acme()
-	if err := Save(dir, s.report, s.timeline, rerun); err != nil {
+	if err := Save(dir, Entry{Report: s.report, Timelines: s.timeline, Rerun: rerun}); err != nil {
 		t.Fatal(err)
 	}
 	ctx := browser(t)
