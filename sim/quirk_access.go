@@ -6,7 +6,7 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// Whom a secured Device lets do what.
+// accessQuirks change what a secured Device lets whom do.
 var accessQuirks = []quirk{
 	{
 		name: "denied-forbidden", knob: "denied", lawful: true, says: "What a Client may not do is answered with 4.03.",
@@ -135,7 +135,7 @@ var accessQuirks = []quirk{
 // isSomeone reports whether the claim comes over a session of a known Client.
 func (c *claim) isSomeone() bool { return !c.subject.IsNil() }
 
-// guessedModes is tm as it is guessed from the payload, 0 where there is none.
+// guessedModes guesses tm from the payload. It is 0 if the payload has none.
 func guessedModes(t *turn) ocf.DPM {
 	tm, _ := guess(t.sent.payload)
 	return tm
@@ -147,7 +147,7 @@ func writesTM(t *turn) bool {
 	return writes
 }
 
-// letsPost lets someone without permission write pstat.
+// letsPost lets Clients without permission write pstat, if whom accepts them.
 func letsPost(whom func(*turn, *claim) bool) func(*bends) {
 	return func(b *bends) {
 		b.granted.add(func(t *turn, c *claim, granted bool) bool {
@@ -156,17 +156,17 @@ func letsPost(whom func(*turn, *claim) bool) func(*bends) {
 	}
 }
 
-// letsWrite is letsPost in RFNOP and RFPRO.
+// letsWrite is letsPost, limited to RFNOP and RFPRO.
 func letsWrite(whom func(*turn, *claim) bool) func(*bends) {
 	return letsPost(func(t *turn, c *claim) bool { return (t.dos == ocf.RFNOP || t.dos == ocf.RFPRO) && whom(t, c) })
 }
 
-// overlooksWriter is letsPost for requests that were sent in a certain way.
+// overlooksWriter is letsPost for requests that were sent in a way that way accepts.
 func overlooksWriter(way func(*sent) bool) func(*bends) {
 	return letsPost(func(t *turn, _ *claim) bool { return way(&t.sent) })
 }
 
-// letsObserve lets someone without permission observe pstat.
+// letsObserve lets Clients without permission observe pstat, if whom accepts them.
 func letsObserve(whom func(*turn, *claim) bool) func(*bends) {
 	return func(b *bends) {
 		b.granted.add(func(t *turn, c *claim, granted bool) bool {
@@ -175,7 +175,8 @@ func letsObserve(whom func(*turn, *claim) bool) func(*bends) {
 	}
 }
 
-// forbidsModes denies a write of tm in RFNOP to someone with permission.
+// forbidsModes denies Clients with permission a write of tm in RFNOP, if whom picks
+// them.
 func forbidsModes(whom func(*turn, *claim) bool) func(*bends) {
 	return func(b *bends) {
 		b.granted.add(func(t *turn, c *claim, granted bool) bool {
@@ -185,7 +186,7 @@ func forbidsModes(whom func(*turn, *claim) bool) func(*bends) {
 	}
 }
 
-// strangerClears lets someone without permission write tm=0, which aborts what
+// strangerClears lets a Client without permission write tm=0, which then aborts what
 // is pending.
 func strangerClears(b *bends) {
 	b.granted.add(func(t *turn, c *claim, granted bool) bool {
@@ -202,19 +203,18 @@ func strangerClears(b *bends) {
 	})(b)
 }
 
-// actsInReset accepts a write of tm in RESET from whoever has a session.
+// actsInReset accepts a write of tm in RESET from anyone with a session.
 func actsInReset(b *bends) {
 	letsPost(func(t *turn, c *claim) bool { return t.dos == ocf.RESET && c.session != 0 })(b)
 	b.closedInReset.add(func(_ *turn, u ocf.PstatUpdate, closed bool) bool { return closed && u.Set != ocf.PropTM })
 	b.moved.add(func(t *turn, to ocf.DOS) {
 		if to == ocf.RFOTM && t.run != 0 {
-			t.work = t.now // what began in RESET goes on
+			t.work = t.now // the process that began in RESET goes on
 		}
 	})
 }
 
-// anyRole reports whether an ACE for a role, whichever it is, grants that
-// pstat is observed.
+// anyRole reports whether an ACE for any role at all lets pstat be observed.
 func anyRole(t *turn, c *claim) bool {
 	for i := range t.trust.aces {
 		e := &t.trust.aces[i]
@@ -225,8 +225,8 @@ func anyRole(t *turn, c *claim) bool {
 	return false
 }
 
-// grants reports whether an ACE for the Client itself grants one of these on
-// the resource.
+// grants reports whether an ACE for the Client itself grants one of the permissions
+// on the resource.
 func grants(t *turn, c *claim, permission ocf.Permission) bool {
 	for i := range t.trust.aces {
 		e := &t.trust.aces[i]
@@ -249,7 +249,7 @@ func carryOut(t *turn) {
 	}
 }
 
-// deletedOpens honours credentials that were deleted until the Device is nobody's.
+// deletedOpens keeps honouring deleted credentials until the Device loses its owner.
 func deletedOpens(b *bends) {
 	b.withdraws.add(func(t *turn, left []ocf.Cred) {
 		for _, c := range t.trust.creds {

@@ -6,7 +6,7 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// What becomes of dos and isop, of power, and of whom the Device belongs to.
+// dosQuirks change what happens to dos, isop, power and the owner.
 var dosQuirks = []quirk{
 	{
 		name: "dos-clears-cm", knob: "dos-clears", lawful: true, says: "A move of dos clears what the last check and update said.",
@@ -150,7 +150,8 @@ var dosQuirks = []quirk{
 	},
 }
 
-// restartStops does not go on with a process that power was cut off from.
+// restartStops drops a process that a power cut interrupted instead of starting it
+// again.
 func restartStops(which mode) func(*bends) {
 	return func(b *bends) {
 		b.boots.add(func(t *turn) {
@@ -161,8 +162,9 @@ func restartStops(which mode) func(*bends) {
 	}
 }
 
-// losesOwner has no owner after an update. A Device without security, whose
-// owner is one in name only, says so until it is reset.
+// losesOwner leaves the Device without an owner after an update. On a Device without
+// security, whose owner is one in name only, doxm.owned is false until the Device is
+// reset.
 func losesOwner(b *bends) {
 	keepFacts(b)
 	b.state.add(func(d *Device, s State) State {
@@ -176,7 +178,7 @@ func losesOwner(b *bends) {
 	})(b)
 }
 
-// afterSecured is afterInstalled for a secured Device.
+// afterSecured is afterInstalled, limited to secured Devices.
 func afterSecured(does func(*turn)) func(*bends) {
 	return afterInstalled(func(t *turn) {
 		if t.secured() {

@@ -6,7 +6,7 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// How pstat is written on the wire.
+// encodingQuirks change how pstat is encoded on the wire.
 var encodingQuirks = []quirk{
 	{
 		name: "modes-last", knob: "pairs", lawful: true, says: "tm and cm come last in the map: its order means nothing (RFC 8949).",
@@ -179,7 +179,7 @@ func always(audience) bool { return true }
 
 func toObservers(to audience) bool { return to.told }
 
-// writesOther writes another pstat than the one that is.
+// writesOther encodes a changed copy of pstat.
 func writesOther(change func(audience, *ocf.Pstat)) func(*bends) {
 	return func(b *bends) {
 		b.pstat.add(func(_ *Device, to audience, p ocf.Pstat) ocf.Pstat {
@@ -189,7 +189,7 @@ func writesOther(change func(audience, *ocf.Pstat)) func(*bends) {
 	}
 }
 
-// leavesOut has certain representations lack Properties.
+// leavesOut leaves props out of the representations for which in is true.
 func leavesOut(props ocf.Properties, in func(audience) bool) func(*bends) {
 	return writesOther(func(to audience, p *ocf.Pstat) {
 		if in(to) {
@@ -211,19 +211,19 @@ func withoutZeros(p *ocf.Pstat) ocf.Properties {
 	return set
 }
 
-// writesPairs leaves Properties out of the map, and adds so many pairs at its
-// end instead.
+// writesPairs leaves props out of the map and has write append that many pairs at
+// its end instead.
 func writesPairs(props ocf.Properties, pairs byte, write func(dst []byte, p ocf.Pstat) []byte) func(*bends) {
 	return func(b *bends) {
 		leavesOut(props, always)(b)
 		b.pairs.add(func(_ *Device, w written, dst []byte) []byte {
-			dst[w.at] += pairs // still fewer than 24
+			dst[w.at] += pairs // the count stays below 24, so it fits in the head
 			return write(dst, w.Pstat)
 		})
 	}
 }
 
-// writesModes writes cm and tm, each by one.
+// writesModes encodes cm and tm with the function one.
 func writesModes(one func([]byte, ocf.DPM) []byte) func(*bends) {
 	return writesPairs(ocf.PropTM|ocf.PropCM, 2, func(dst []byte, p ocf.Pstat) []byte {
 		dst = one(ocf.AppendText(dst, "cm"), p.CM)
@@ -231,7 +231,7 @@ func writesModes(one func([]byte, ocf.DPM) []byte) func(*bends) {
 	})
 }
 
-// labelsAsText labels certain representations of pstat as text/plain.
+// labelsAsText labels the representations that which picks as text/plain.
 func labelsAsText(which func(audience) bool) func(*bends) {
 	return func(b *bends) {
 		b.format.add(func(_ *Device, r Rep, format uint16) uint16 {

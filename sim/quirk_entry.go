@@ -7,7 +7,7 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// What an ACE grants, and to whom.
+// entryQuirks change what an ACE grants, and to whom.
 var entryQuirks = []quirk{
 	{
 		name: "permission-unchecked", knob: "permission", says: "An ACE grants every permission, whichever it names.",
@@ -62,7 +62,8 @@ var entryQuirks = []quirk{
 	},
 }
 
-// isForEveryone has certain ACEs count for whoever has a session.
+// isForEveryone makes ACEs whose subject which picks count for everyone with a
+// session.
 func isForEveryone(which func(*ocf.Subject) bool) func(*bends) {
 	return func(b *bends) {
 		b.isFor.add(func(_ *turn, e entry, is bool) bool {

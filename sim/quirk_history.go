@@ -2,8 +2,8 @@ package sim
 
 import "github.com/ocfsim/ocfsim/ocf"
 
-// What goes wrong for what came before: on the eighth check in a row, when a
-// request overlaps, for one kind of failure.
+// historyQuirks go wrong because of what happened before: on the eighth check in a
+// row, when requests overlap, or after one kind of failure.
 var historyQuirks = []quirk{
 	{
 		name: "check-fades", knob: "fades", says: "A timer that the second check in a row leaves behind takes back what it has found.",
@@ -153,7 +153,7 @@ var historyQuirks = []quirk{
 	},
 }
 
-// fades takes back the result of the second process in a row a moment later.
+// fades takes back the result of the second process in a row a moment after its end.
 func fades(which mode) func(*bends) {
 	return func(b *bends) {
 		keepPast(b)
@@ -178,7 +178,7 @@ func fades(which mode) func(*bends) {
 	}
 }
 
-// late has a process end long after its result where the source was slow.
+// late makes a process end long after its result if the source was slow.
 func late(which mode) func(*bends) {
 	return func(b *bends) {
 		keepPast(b)
@@ -192,8 +192,8 @@ func late(which mode) func(*bends) {
 	}
 }
 
-// checkLapses says something else in cm.V for what came before; failed is that
-// the source was not heard.
+// checkLapses lets says choose cm.V from what happened before. Its argument failed
+// tells that the source did not answer or could not be reached.
 func checkLapses(says func(p *past, failed, says bool) bool) func(*bends) {
 	return func(b *bends) {
 		keepPast(b)
@@ -204,7 +204,7 @@ func checkLapses(says func(p *past, failed, says bool) bool) func(*bends) {
 	}
 }
 
-// unstarted accepts a process and does not begin it, nor show it.
+// unstarted accepts a process but neither begins nor shows it.
 func unstarted(which mode, when func(*past) bool) func(*bends) {
 	return func(b *bends) {
 		keepPast(b)
@@ -224,7 +224,7 @@ func unstarted(which mode, when func(*past) bool) func(*bends) {
 	}
 }
 
-// hidesDone does not say of certain updates that they were done.
+// hidesDone makes the updates that which picks not say that they were done.
 func hidesDone(which func(*past) bool) func(*bends) {
 	return func(b *bends) {
 		keepPast(b)
@@ -232,7 +232,8 @@ func hidesDone(which func(*past) bool) func(*bends) {
 	}
 }
 
-// claimsDone says of certain updates that were not installed that they were done.
+// claimsDone makes updates that were not installed say that they were done, if which
+// picks them.
 func claimsDone(which func(*turn, *past) bool) func(*bends) {
 	return func(b *bends) {
 		keepPast(b)
@@ -240,12 +241,12 @@ func claimsDone(which func(*turn, *past) bool) func(*bends) {
 	}
 }
 
-// claimsDoneAfter is claimsDone for those that ended for this cause.
+// claimsDoneAfter is claimsDone for the updates that ended for the cause why.
 func claimsDoneAfter(why cause) func(*bends) {
 	return claimsDone(func(_ *turn, p *past) bool { return p.why == why })
 }
 
-// checkTakesUpdate clears tm.U when a check ends, and does something more.
+// checkTakesUpdate clears tm.U when a check ends, and then calls does.
 func checkTakesUpdate(does func(*turn)) func(*bends) {
 	return func(b *bends) {
 		b.clears.add(func(t *turn, clears bool) bool {

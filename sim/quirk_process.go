@@ -2,7 +2,7 @@ package sim
 
 import "github.com/ocfsim/ocfsim/ocf"
 
-// How a process starts, and how tm and cm show it.
+// processQuirks change how a process starts and how tm and cm show it.
 var processQuirks = []quirk{
 	{
 		name: "check-clears-nothing", knob: "check-clears", says: "The start of a check leaves cm.V as it was.",
@@ -145,7 +145,7 @@ var processQuirks = []quirk{
 	},
 }
 
-// keepOwn keeps in mind which processes no Client has asked for.
+// keepOwn remembers which processes no Client has asked for.
 func keepOwn(b *bends) {
 	keepFacts(b)
 	b.own.add(func(t *turn, bits mode) mode {
@@ -160,8 +160,8 @@ func keepOwn(b *bends) {
 
 func ownUpdateRuns(t *turn) bool { return t.run == update && t.is(ownUpdate) }
 
-// hidesOwn runs what the Device begins by itself without a word. A request of a
-// Client takes its place.
+// hidesOwn runs the processes that the Device starts by itself without showing them.
+// A Client's request aborts a hidden process and takes its place.
 func hidesOwn(b *bends) {
 	keepFacts(b)
 	b.own.add(func(t *turn, bits mode) mode {
@@ -188,14 +188,14 @@ func hidesOwn(b *bends) {
 	endsAtOnce(func(t *turn) bool { return t.is(hidden) })(b)
 }
 
-// neverClears leaves the bit of certain processes in tm for ever.
+// neverClears leaves the tm bit of the processes that which picks set for ever.
 func neverClears(which func(*turn) bool) func(*bends) {
 	return func(b *bends) {
 		b.clears.add(func(t *turn, clears bool) bool { return clears && !which(t) })
 	}
 }
 
-// saysNothing leaves cm as it is at the end of certain processes.
+// saysNothing leaves cm as it is when a process that which picks ends.
 func saysNothing(which func(*turn) bool) func(*bends) {
 	return func(b *bends) {
 		b.saysResult.add(func(t *turn, says bool) bool { return says && !which(t) })

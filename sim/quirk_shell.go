@@ -6,7 +6,7 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// What a Device's shell does in another way with messages.
+// shellQuirks change how a Device's shell handles messages.
 var shellQuirks = []quirk{
 	{
 		name: "last-told", knob: "told-whom", says: "The observer that came last alone is told.",
@@ -55,7 +55,7 @@ var shellQuirks = []quirk{
 			b.shell.Number.add(func(n Numbering, _ uint32) uint32 {
 				last := n.Last
 				if last == 0 {
-					last = observeMask - 2*stride // wraps at the third message
+					last = observeMask - 2*stride // it wraps at the third message
 				}
 				return (last + stride) & observeMask
 			})
@@ -82,23 +82,24 @@ var shellQuirks = []quirk{
 }
 
 const (
-	// put is the method PUT.
+	// put is the code of the method PUT.
 	put = 3
-	// observeMask is the 24 bits of an Observe number.
+	// observeMask selects the 24 bits of an Observe number.
 	observeMask = 1<<24 - 1
-	// stride is what lies between two Observe numbers that jump: far less than
-	// the half of them all that RFC 7641 section 3.4 allows.
+	// stride is the gap between Observe numbers that grow in strides. It is far
+	// below half the number range, which is what RFC 7641 section 3.4 allows.
 	stride = 70_001
 )
 
-// tellsOnly tells certain observers alone.
+// tellsOnly notifies only the observers that which picks.
 func tellsOnly(which func(Observer) bool) func(*bends) {
 	return func(b *bends) {
 		b.shell.Tells.add(func(o Observer, tells bool) bool { return tells && which(o) })
 	}
 }
 
-// endsOthers ends the observations of all other Clients when a Client does this.
+// endsOthers ends the observations of all other Clients when a Client does what by
+// says.
 func endsOthers(by Doing) func(*bends) {
 	return func(b *bends) {
 		b.shell.Ends.add(func(does Doing, ends bool) bool { return ends || does == by })

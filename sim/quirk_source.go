@@ -2,7 +2,7 @@ package sim
 
 import "time"
 
-// How a Device deals with its trusted source.
+// sourceQuirks change how a Device deals with its trusted source.
 var sourceQuirks = []quirk{
 	{
 		name: "source-not-asked", knob: "asks", says: "Results are made up; the source is not asked.",
@@ -69,7 +69,7 @@ var sourceQuirks = []quirk{
 	},
 }
 
-// pretend runs a process without its source.
+// pretend runs a process without asking its source.
 func pretend(t *turn) {
 	wanted := t.outcome() != FindsNone
 	t.offered = t.version + 1
@@ -83,7 +83,7 @@ func pretend(t *turn) {
 	t.work = t.now + t.jitter(t.model.script.check)
 }
 
-// hangs makes a certain question that failed the end of all progress.
+// hangs makes the process wait for ever after a failed question that which picks.
 func hangs(which func(*turn) bool) func(*bends) {
 	return func(b *bends) {
 		b.retries.add(func(t *turn, retries bool) bool {
@@ -96,7 +96,7 @@ func hangs(which func(*turn) bool) func(*bends) {
 	}
 }
 
-// overlooksFlaw believes an answer with this flaw.
+// overlooksFlaw believes an answer that has the flaw f.
 func overlooksFlaw(f Flaw) func(*bends) {
 	return func(b *bends) {
 		b.verified.add(func(_ *turn, a, checked Answer) Answer {

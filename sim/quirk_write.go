@@ -2,7 +2,7 @@ package sim
 
 import "github.com/ocfsim/ocfsim/ocf"
 
-// What a write of pstat asks for, and what a Device makes of it.
+// writeQuirks change what a write of pstat asks for and what a Device makes of it.
 var writeQuirks = []quirk{
 	{
 		name: "zero-refused", knob: "zero", lawful: true, says: "A write of tm=0 is refused.",
@@ -204,7 +204,8 @@ var writeQuirks = []quirk{
 	},
 }
 
-// refusesModes refuses those writes of tm with code that the reference accepts.
+// refusesModes refuses with code the writes of tm that the reference accepts and
+// which picks.
 func refusesModes(code uint8, which func(t *turn, p plan) bool) func(*bends) {
 	return func(b *bends) {
 		b.refuses.add(func(t *turn, u refusable, refused uint8) uint8 {
@@ -216,7 +217,7 @@ func refusesModes(code uint8, which func(t *turn, p plan) bool) func(*bends) {
 	}
 }
 
-// atZero does more than nothing at a write of tm=0.
+// atZero calls does when a Client writes tm=0, which the reference ignores.
 func atZero(does func(t *turn, pending mode)) func(*bends) {
 	return func(b *bends) {
 		b.requests.add(func(t *turn, p plan) {
@@ -227,7 +228,7 @@ func atZero(does func(t *turn, pending mode)) func(*bends) {
 	}
 }
 
-// atIdleZero is atZero for a Device where nothing is pending.
+// atIdleZero is atZero while no process is pending.
 func atIdleZero(does func(*turn)) func(*bends) {
 	return atZero(func(t *turn, pending mode) {
 		if pending == 0 {
@@ -236,7 +237,8 @@ func atIdleZero(does func(*turn)) func(*bends) {
 	})
 }
 
-// sticks accepts certain requests, shows them in tm, and does nothing about them.
+// sticks accepts the requests that which picks and shows them in tm, but does
+// nothing about them.
 func sticks(which func(plan) bool) func(*bends) {
 	return func(b *bends) {
 		b.starts.add(func(t *turn, p plan, starts mode) mode {
@@ -249,7 +251,7 @@ func sticks(which func(plan) bool) func(*bends) {
 	}
 }
 
-// rewriteSpoils spoils the result of what is running and requested again.
+// rewriteSpoils spoils the result of a running process that is requested again.
 func rewriteSpoils(which mode) func(*bends) {
 	return func(b *bends) {
 		keepFacts(b)
