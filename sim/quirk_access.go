@@ -9,12 +9,12 @@ import (
 // accessQuirks change what a secured Device lets whom do.
 var accessQuirks = []quirk{
 	{
-		name: "denied-forbidden", knob: "denied", lawful: true, says: "What a Client may not do is answered with 4.03.",
+		name: "denied-forbidden", knob: "denied", lawful: true, says: "A request that the Client has no right to make is answered with 4.03.",
 		bend: func(b *bends) { b.denial.add(func(*turn, uint8) uint8 { return forbidden }) },
 	},
 	{
 		name: "refused-not-acceptable", knob: "refused", lawful: true,
-		says: "What the state of the Device does not allow is answered with 4.06.",
+		says: "A write that the state of the Device does not allow is answered with 4.06.",
 		bend: func(b *bends) {
 			b.refusal.add(func(t *turn, code uint8) uint8 {
 				if code == badRequest && t.secured() {
@@ -33,11 +33,11 @@ var accessQuirks = []quirk{
 		bend: func(b *bends) { b.renames.add(func(*turn, bool) bool { return false }) },
 	},
 	{
-		name: "read-only-by-r", knob: "read", lawful: true, says: "The permission to be notified does not suffice to read.",
+		name: "read-only-by-r", knob: "read", lawful: true, says: "The permission to be notified does not include reading.",
 		bend: func(b *bends) { b.readBy.add(func(*turn, ocf.Permission) ocf.Permission { return ocf.MayRead }) },
 	},
 	{
-		name: "modes-in-reset", knob: "modes-state", says: "tm is acted upon in RESET, when nobody is privileged.",
+		name: "modes-in-reset", knob: "modes-state", says: "The Device acts on a write of tm in RESET, when no Client is privileged.",
 		bend: actsInReset,
 	},
 	{
@@ -65,11 +65,11 @@ var accessQuirks = []quirk{
 		bend: letsWrite(func(t *turn, c *claim) bool { return c.isSomeone() && !writesTM(t) }),
 	},
 	{
-		name: "read-writes", knob: "permission", says: "Who may read pstat may write it.",
+		name: "read-writes", knob: "permission", says: "A Client that may read pstat may also write it.",
 		bend: letsWrite(func(t *turn, c *claim) bool { return grants(t, c, ocf.MayRead) }),
 	},
 	{
-		name: "notify-writes", knob: "permission", says: "Who may be notified of pstat may write it.",
+		name: "notify-writes", knob: "permission", says: "A Client that may be notified of pstat may also write it.",
 		bend: letsWrite(func(t *turn, c *claim) bool { return grants(t, c, ocf.MayNotified) }),
 	},
 	{
@@ -79,15 +79,15 @@ var accessQuirks = []quirk{
 		}),
 	},
 	{
-		name: "query-unchecked", knob: "unchecked-way", says: "Nobody looks at who sends a write with a query.",
+		name: "query-unchecked", knob: "unchecked-way", says: "The Device does not check who sends a write with a query.",
 		bend: overlooksWriter(func(s *sent) bool { return s.iface != "" }),
 	},
 	{
-		name: "unconfirmed-unchecked", knob: "unchecked-way", says: "Nobody looks at who sends a write as NON.",
+		name: "unconfirmed-unchecked", knob: "unchecked-way", says: "The Device does not check who sends a write as NON.",
 		bend: overlooksWriter(func(s *sent) bool { return s.way&Unconfirmed != 0 }),
 	},
 	{
-		name: "blocks-unchecked", knob: "unchecked-way", says: "Nobody looks at who sends a write in blocks.",
+		name: "blocks-unchecked", knob: "unchecked-way", says: "The Device does not check who sends a write in blocks.",
 		bend: overlooksWriter(func(s *sent) bool { return s.way&InBlocks != 0 }),
 	},
 	{
@@ -95,7 +95,7 @@ var accessQuirks = []quirk{
 		bend: forbidsModes(func(t *turn, c *claim) bool { return t.ownsResource(c) }),
 	},
 	{
-		name: "owner-writes-alone", knob: "owner-writes", says: "The owner alone may write tm, whatever an ACE grants.",
+		name: "owner-writes-alone", knob: "owner-writes", says: "Only the owner may write tm, whatever an ACE grants.",
 		bend: forbidsModes(func(t *turn, c *claim) bool { return !t.ownsResource(c) }),
 	},
 	{
@@ -123,7 +123,7 @@ var accessQuirks = []quirk{
 		bend: letsObserve(func(t *turn, c *claim) bool { return c.isSomeone() && anyRole(t, c) }),
 	},
 	{
-		name: "denied-applied", knob: "denied-applied", says: "A write is denied, and what it asks for in tm is done.",
+		name: "denied-applied", knob: "denied-applied", says: "A write is denied, yet the Device does what it asks for in tm.",
 		bend: func(b *bends) { b.denied.add(carryOut) },
 	},
 	{

@@ -20,7 +20,7 @@ var bitQuirks = []quirk{
 		bend: misreads(func(tm ocf.DPM) ocf.DPM { return tm&^reserved | tm>>8 }),
 	},
 	{
-		name: "high-byte-acts", knob: "reserved", says: "The bits are looked for in the high byte.",
+		name: "high-byte-acts", knob: "reserved", says: "The Device looks for the bits in the high byte.",
 		bend: misreads(func(tm ocf.DPM) ocf.DPM { return tm >> 8 }),
 	},
 	{

@@ -9,7 +9,7 @@ import (
 // dosQuirks change what happens to dos, isop, power and the owner.
 var dosQuirks = []quirk{
 	{
-		name: "dos-clears-cm", knob: "dos-clears", lawful: true, says: "A move of dos clears what the last check and update said.",
+		name: "dos-clears-cm", knob: "dos-clears", lawful: true, says: "A move of dos clears the results of the last check and update.",
 		bend: func(b *bends) {
 			b.moved.add(func(t *turn, _ ocf.DOS) { t.cm = t.cm.Without(ocf.SVV | ocf.SSU) })
 		},
@@ -59,7 +59,7 @@ var dosQuirks = []quirk{
 		},
 	},
 	{
-		name: "restart-stuck", knob: "restart", says: "After the restart of an update tm.U is 1 for ever.",
+		name: "restart-stuck", knob: "restart", says: "After a restart during an update tm.U is 1 for ever.",
 		bend: restartStops(update),
 	},
 	{
@@ -67,7 +67,7 @@ var dosQuirks = []quirk{
 		bend: restartStops(validation),
 	},
 	{
-		name: "restart-loses-result", knob: "restart", says: "After the restart of an update cm.U is 0, though the software is new.",
+		name: "restart-loses-result", knob: "restart", says: "After a restart during an update cm.U is 0, though the software is new.",
 		bend: func(b *bends) {
 			keepFacts(b)
 			b.boots.add(func(t *turn) {
@@ -77,7 +77,7 @@ var dosQuirks = []quirk{
 		},
 	},
 	{
-		name: "restart-restores-cm", knob: "restart", says: "After a restart during a check cm is what it was before the check.",
+		name: "restart-restores-cm", knob: "restart", says: "After a restart during a check cm has the value from before the check.",
 		bend: func(b *bends) {
 			keepPast(b)
 			b.boots.add(func(t *turn) {
@@ -99,7 +99,7 @@ var dosQuirks = []quirk{
 		},
 	},
 	{
-		name: "restart-loses-version", knob: "restart", says: "After a restart the software is the one before the last update, which cm says was done.",
+		name: "restart-loses-version", knob: "restart", says: "After a restart the Device runs the software from before the last update, though cm says that the update was done.",
 		bend: func(b *bends) {
 			keepPast(b)
 			b.installs.add(func(t *turn, installs bool) bool {

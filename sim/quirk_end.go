@@ -12,7 +12,7 @@ var endQuirks = []quirk{
 		},
 	},
 	{
-		name: "check-inverted", knob: "check-result", says: "cm.V says the opposite.",
+		name: "check-inverted", knob: "check-result", says: "cm.V says the opposite of what the check has found.",
 		bend: func(b *bends) { b.checkResult.add(func(t *turn, _ bool) bool { return !t.flags.has(found) }) },
 	},
 	{
@@ -52,11 +52,11 @@ var endQuirks = []quirk{
 		bend: func(b *bends) { b.updateResult.add(func(*turn, bool) bool { return false }) },
 	},
 	{
-		name: "update-not-installed", knob: "installs", says: "Success is announced, and the software is the old one.",
+		name: "update-not-installed", knob: "installs", says: "The update announces success, but the software is still the old one.",
 		bend: func(b *bends) { b.installs.add(func(*turn, bool) bool { return false }) },
 	},
 	{
-		name: "update-takes-v", knob: "takes-v", lawful: true, says: "A successful update clears cm.V, for nothing newer is left.",
+		name: "update-takes-v", knob: "takes-v", lawful: true, says: "A successful update clears cm.V, because nothing newer is left.",
 		bend: func(b *bends) {
 			b.cmAtResult.add(func(t *turn, cm ocf.DPM) ocf.DPM {
 				if t.run == update && t.flags.has(fetched) {

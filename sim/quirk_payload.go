@@ -13,7 +13,7 @@ import (
 // of pstat.
 var payloadQuirks = []quirk{
 	{
-		name: "type-coerced", knob: "type", says: "Text that looks like a number is taken for one, and 65600 for 64.",
+		name: "type-coerced", knob: "type", says: "Text in tm that looks like a number is taken for one, and 65600 is taken for 64.",
 		bend: mistakes(guessed),
 	},
 	{
@@ -24,18 +24,18 @@ var payloadQuirks = []quirk{
 		}),
 	},
 	{
-		name: "refused-but-applied", knob: "type", says: "A write is refused, and what it asks for in tm is done.",
+		name: "refused-but-applied", knob: "type", says: "A write is refused, yet the Device does what it asks for in tm.",
 		bend: appliesRefused(func([]byte) bool { return true }),
 	},
 	{
-		name: "applied-until-bad", knob: "type", says: "What a refused write asks for in tm is done where tm stands before the Property that was refused.",
+		name: "applied-until-bad", knob: "type", says: "A write is refused, yet the Device does what it asks for in tm if tm comes before the refused Property.",
 		bend: appliesRefused(func(payload []byte) bool {
 			_, _, ok := beginsWithTM(payload)
 			return ok
 		}),
 	},
 	{
-		name: "dos-applied-first", knob: "type", says: "dos moves with a write that is refused for its tm.",
+		name: "dos-applied-first", knob: "type", says: "A write is refused because of its tm, yet it moves dos.",
 		bend: atMalformed(func(t *turn) bool {
 			to, ok := beginsWithDOS(t.sent.payload)
 			if ok {
@@ -47,7 +47,7 @@ var payloadQuirks = []quirk{
 		}),
 	},
 	{
-		name: "odd-aborts", knob: "type", says: "A write that is refused for its form aborts what is pending.",
+		name: "odd-aborts", knob: "type", says: "A malformed write is refused, yet it aborts what is pending.",
 		bend: atMalformed(func(t *turn) bool {
 			t.respond(t.refusal(badRequest))
 			t.abort(t.pending())
@@ -57,18 +57,18 @@ var payloadQuirks = []quirk{
 	},
 	{
 		name: "unknown-spoils", knob: "type",
-		says: "A write with a Property that pstat does not have is answered as a success, and nothing of it is done.",
+		says: "A write with a Property that pstat does not have is answered as a success, but the Device does nothing.",
 		bend: mistakes(func(payload []byte) (u ocf.PstatUpdate, ok bool) { return u, addsUnknown(payload) }),
 	},
 	{
-		name: "bare-taken", knob: "type", says: "A payload that is a number and no map is taken for tm.",
+		name: "bare-taken", knob: "type", says: "A payload that is a number instead of a map is taken for tm.",
 		bend: mistakes(func(payload []byte) (ocf.PstatUpdate, bool) {
 			tm, ok := integer(payload, ocf.MajorUint)
 			return updateOf(ocf.DPM(tm)), ok
 		}),
 	},
 	{
-		name: "cut-map-taken", knob: "type", says: "What is there of a payload that was cut off is acted upon.",
+		name: "cut-map-taken", knob: "type", says: "The Device acts on the part of a truncated payload that has arrived.",
 		bend: mistakesValue(math.MaxUint64, isTM, uint16Taken),
 	},
 	{
@@ -84,7 +84,7 @@ var payloadQuirks = []quirk{
 		bend: mistakesValue(1, isTM, func(value []byte) (ocf.DPM, bool) { return 0, value[0] == headNull }),
 	},
 	{
-		name: "bytes-taken", knob: "type", says: "A byte string is taken for the number that its last byte is.",
+		name: "bytes-taken", knob: "type", says: "A byte string in tm is taken for the number in its last byte.",
 		bend: mistakesValue(1, isTM, func(value []byte) (ocf.DPM, bool) {
 			h, rest, ok := definite(value)
 			if !ok || h.Major != ocf.MajorBytes || h.Arg == 0 || uint64(len(rest)) < h.Arg {

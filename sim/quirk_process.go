@@ -14,14 +14,14 @@ var processQuirks = []quirk{
 	},
 	{
 		name: "update-clears-v", knob: "update-clears", lawful: true,
-		says: "The start of an update clears cm.V alone: the letter of seed.txt 48-49.",
+		says: "The start of an update clears only cm.V, which is what seed.txt 48-49 says literally.",
 		bend: func(b *bends) {
 			b.cmAtUpdate.add(func(t *turn, _ ocf.DPM) ocf.DPM { return t.cm.Without(ocf.SVV) })
 		},
 	},
 	{
 		name: "update-clears-u", knob: "update-clears", lawful: true,
-		says: "The start of an update clears cm.U alone: what seed.txt 48-49 seems to mean.",
+		says: "The start of an update clears only cm.U, which is what seed.txt 48-49 seems to mean.",
 		bend: func(b *bends) {
 			b.cmAtUpdate.add(func(t *turn, _ ocf.DPM) ocf.DPM { return t.cm.Without(ocf.SSU) })
 		},
@@ -66,7 +66,7 @@ var processQuirks = []quirk{
 		},
 	},
 	{
-		name: "process-not-started", knob: "asks", says: "Requests are accepted, and nothing happens.",
+		name: "process-not-started", knob: "asks", says: "Requests are accepted, but nothing happens.",
 		bend: func(b *bends) {
 			b.asks.add(func(t *turn, asks bool) bool {
 				if asks {
@@ -88,7 +88,7 @@ var processQuirks = []quirk{
 		},
 	},
 	{
-		name: "autonomous-result-lost", knob: "autonomous", says: "An autonomous process is shown in tm, and its result is not in cm.",
+		name: "autonomous-result-lost", knob: "autonomous", says: "An autonomous process is shown in tm, but its result is missing in cm.",
 		bend: func(b *bends) {
 			keepOwn(b)
 			saysNothing(func(t *turn) bool { return t.is(ownFact(t.run)) })(b)
@@ -106,14 +106,14 @@ var processQuirks = []quirk{
 		},
 	},
 	{
-		name: "own-update-lost", knob: "autonomous", says: "An update that the Device began by itself installs, and cm does not say so.",
+		name: "own-update-lost", knob: "autonomous", says: "An update that the Device began by itself installs the software, but cm does not say so.",
 		bend: func(b *bends) {
 			keepOwn(b)
 			saysNothing(ownUpdateRuns)(b)
 		},
 	},
 	{
-		name: "own-failure-done", knob: "autonomous", says: "An update that the Device began by itself fails, and cm says that it was done.",
+		name: "own-failure-done", knob: "autonomous", says: "An update that the Device began by itself fails, but cm says that it was done.",
 		bend: func(b *bends) {
 			keepOwn(b)
 			keepPast(b)
@@ -130,7 +130,7 @@ var processQuirks = []quirk{
 	},
 	{
 		name: "check-chains", knob: "chains",
-		says: "A check that finds an update installs it, as IoTivity-Lite does, and cm does not say so.",
+		says: "A check that finds an update installs it, as IoTivity-Lite does, but cm does not say so.",
 		bend: func(b *bends) {
 			keepOwn(b)
 			keepPast(b)

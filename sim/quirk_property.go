@@ -5,7 +5,7 @@ import "github.com/ocfsim/ocfsim/ocf"
 // propertyQuirks change which Properties of pstat a Client can write.
 var propertyQuirks = []quirk{
 	{
-		name: "same-state-refused", knob: "same-state", lawful: true, says: "A write of the dos that the Device is in is refused.",
+		name: "same-state-refused", knob: "same-state", lawful: true, says: "A write of the state that dos already has is refused.",
 		bend: func(b *bends) {
 			b.refuses.add(func(_ *turn, u refusable, code uint8) uint8 {
 				if code == 0 && u.Set.Has(ocf.PropDOS) && !u.moves {

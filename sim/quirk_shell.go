@@ -9,11 +9,11 @@ import (
 // shellQuirks change how a Device's shell handles messages.
 var shellQuirks = []quirk{
 	{
-		name: "last-told", knob: "told-whom", says: "The observer that came last alone is told.",
+		name: "last-told", knob: "told-whom", says: "Only the observer that registered last is told.",
 		bend: tellsOnly(func(o Observer) bool { return o.Last }),
 	},
 	{
-		name: "writer-alone-told", knob: "told-whom", says: "The Client that wrote pstat last alone is told.",
+		name: "writer-alone-told", knob: "told-whom", says: "Only the Client that wrote pstat last is told.",
 		bend: tellsOnly(func(o Observer) bool { return o.Writer }),
 	},
 	{
@@ -21,7 +21,7 @@ var shellQuirks = []quirk{
 		bend: tellsOnly(func(o Observer) bool { return !o.Writer }),
 	},
 	{
-		name: "throttled", knob: "told-times", says: "What changes within a second of a notification is not told.",
+		name: "throttled", knob: "told-times", says: "Observers are not told of changes within a second of a notification.",
 		bend: tellsOnly(func(o Observer) bool { return o.Told == 0 || o.Since >= time.Second }),
 	},
 	{
@@ -29,11 +29,11 @@ var shellQuirks = []quirk{
 		bend: tellsOnly(func(o Observer) bool { return o.Told < 5 }),
 	},
 	{
-		name: "write-drops-others", knob: "drops", says: "A write ends the observations of all other Clients without a word.",
+		name: "write-drops-others", knob: "drops", says: "A write silently ends the observations of all other Clients.",
 		bend: endsOthers(Writes),
 	},
 	{
-		name: "observer-replaces", knob: "observers", says: "A new observer takes the place of the one before it.",
+		name: "observer-replaces", knob: "observers", says: "A new observer replaces the previous one.",
 		bend: endsOthers(Observes),
 	},
 	{
@@ -50,7 +50,7 @@ var shellQuirks = []quirk{
 	},
 	{
 		name: "numbers-jump", knob: "numbers", lawful: true,
-		says: "Observe numbers begin near their end and grow in strides: they wrap (RFC 7641 section 3.4).",
+		says: "Observe numbers start near the end of their range and grow in strides, so they wrap (RFC 7641 section 3.4).",
 		bend: func(b *bends) {
 			b.shell.Number.add(func(n Numbering, _ uint32) uint32 {
 				last := n.Last
@@ -62,7 +62,7 @@ var shellQuirks = []quirk{
 		},
 	},
 	{
-		name: "put-unchecked", knob: "unchecked-way", says: "Nobody looks at who sends a PUT, which acts as a POST.",
+		name: "put-unchecked", knob: "unchecked-way", says: "A PUT acts as a POST, and the Device does not check who sends it.",
 		bend: func(b *bends) {
 			b.shell.Takes.add(func(method uint8, takes bool) bool { return takes || method == put })
 			overlooksWriter(func(s *sent) bool { return s.way&ByPUT != 0 })(b)

@@ -5,7 +5,7 @@ import "time"
 // sourceQuirks change how a Device deals with its trusted source.
 var sourceQuirks = []quirk{
 	{
-		name: "source-not-asked", knob: "asks", says: "Results are made up; the source is not asked.",
+		name: "source-not-asked", knob: "asks", says: "The Device makes results up instead of asking the source.",
 		bend: func(b *bends) {
 			b.asks.add(func(t *turn, asks bool) bool {
 				if asks {
@@ -26,11 +26,11 @@ var sourceQuirks = []quirk{
 		},
 	},
 	{
-		name: "source-never-given-up", knob: "timeout", says: "A source that never answers is waited for for ever.",
+		name: "source-never-given-up", knob: "timeout", says: "The Device waits for ever for a source that never answers.",
 		bend: func(b *bends) { b.patience.add(func(*turn, time.Duration) time.Duration { return never }) },
 	},
 	{
-		name: "retry-stuck", knob: "retries", says: "A package that does not come at the first try is waited for for ever.",
+		name: "retry-stuck", knob: "retries", says: "The Device waits for ever for a package that does not come at the first try.",
 		bend: hangs(func(t *turn) bool { return t.stage == fetching }),
 	},
 	{

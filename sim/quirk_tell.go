@@ -72,7 +72,7 @@ var tellQuirks = []quirk{
 		},
 	},
 	{
-		name: "one-told", knob: "told-whom", says: "The first observer alone is told.",
+		name: "one-told", knob: "told-whom", says: "Only the first observer is told.",
 		bend: func(b *bends) {
 			b.notification.add(func(_ *turn, e Effect) Effect {
 				e.Sole = true
@@ -81,7 +81,7 @@ var tellQuirks = []quirk{
 		},
 	},
 	{
-		name: "drops-silently", knob: "drops", says: "Observers are dropped without a word when dos moves.",
+		name: "drops-silently", knob: "drops", says: "Observers are silently dropped when dos moves.",
 		bend: func(b *bends) {
 			b.moved.add(func(t *turn, _ ocf.DOS) { t.drop = serviceUnavailable })
 			b.farewell.add(func(*turn, uint8) uint8 { return 0 })
