@@ -11,27 +11,27 @@ import (
 // px is a length in a picture.
 type px float64
 
-// String is x with one decimal at most.
+// String is x with at most one decimal.
 func (x px) String() string { return strconv.FormatFloat(math.Round(float64(x)*10)/10, 'f', -1, 64) }
 
 // The sizes of a picture's time axis.
 const (
-	gutter    px = 104 // left of the axis: the lanes' names
+	gutter    px = 104 // left of the axis, for the names of the lanes
 	margin    px = 26  // right of the axis
 	lead      px = 28  // before the first observation
 	wanted    px = 966
 	widest    px = 6000
 	crowded   px = 15 // between two messages at the same time
-	quiet     px = 7  // before an entry that needs no room of its own
+	quiet     px = 7  // before an entry that needs no space of its own
 	perDecade px = 9
 	breakRoom px = 54
 	idleBreak    = time.Second
-	letterPx  px = 6.3 // a character of a label
+	letterPx  px = 6.3 // width of a character in a label
 )
 
-// axis places observations. It is not to scale: bursts of milliseconds and
-// idle minutes have to be read in one picture, so a gap's width grows with the
-// logarithm of its time, and one of idleBreak or more is drawn as a break.
+// axis places observations. It is not to scale, because bursts of milliseconds and
+// idle minutes have to be readable in one picture. The width of a gap grows with the
+// logarithm of its time, and a gap of idleBreak or more is drawn as a break.
 type axis struct {
 	X      []px // of each observation
 	Right  px
@@ -39,7 +39,7 @@ type axis struct {
 	Breaks []tick
 }
 
-// tick is a time label, or a break's, at X.
+// tick is the label of a time or of a break, at X.
 type tick struct {
 	X    px
 	Text string
@@ -66,7 +66,7 @@ func newAxis(obs []conformance.Observation) axis {
 	return a
 }
 
-// gap is the natural width between two observations that follow each other.
+// gap returns the natural width between two consecutive observations.
 func gap(before, after conformance.Observation) px {
 	room := crowded
 	switch after.Kind {
@@ -81,8 +81,8 @@ func gap(before, after conformance.Observation) px {
 	return room
 }
 
-// label puts the time at as many observations as there is room for, and a mark
-// into each idle gap.
+// label puts the time at as many observations as there is room for, and a mark into
+// each idle gap.
 func (a *axis) label(obs []conformance.Observation) {
 	free := px(0)
 	for i, o := range obs {
@@ -103,11 +103,11 @@ func (a *axis) label(obs []conformance.Observation) {
 	}
 }
 
-// end is where lanes stop.
+// end is where the lanes end.
 func (a *axis) end() px { return a.Right }
 
-// rows places labels so that none covers another: each goes into the first row
-// with room, and into none (-1) where there is no room in any.
+// rows places labels so that none covers another. Each label goes into the first row
+// that has room; if none has, place returns -1.
 type rows []px
 
 func (r rows) place(left, right px) int {

@@ -27,7 +27,7 @@ func browser(t *testing.T) context.Context {
 	return ctx
 }
 
-// eval is the value of a JavaScript expression on the page.
+// eval returns the value of a JavaScript expression on the page.
 func eval[T any](t *testing.T, ctx context.Context, expression string) T {
 	t.Helper()
 	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
@@ -37,8 +37,8 @@ func eval[T any](t *testing.T, ctx context.Context, expression string) T {
 	return v
 }
 
-// open loads a file at a width, and asserts that nothing sticks out sideways
-// and nothing was fetched.
+// open loads a file at a given width. It asserts that nothing sticks out sideways
+// and that nothing was fetched.
 func open(t *testing.T, ctx context.Context, file string, width int64) {
 	t.Helper()
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 900), chromedp.Navigate("file://"+file)); err != nil {
@@ -54,7 +54,7 @@ func open(t *testing.T, ctx context.Context, file string, width int64) {
 	}
 }
 
-// silently asserts that the console has seen nothing while f ran.
+// silently asserts that the console stays empty while f runs.
 func silently(t *testing.T, ctx context.Context, f func()) {
 	t.Helper()
 	messages := chromedp.Console(ctx)
@@ -108,7 +108,8 @@ func TestPageInABrowser(t *testing.T) {
 	})
 }
 
-// matrixStays scrolls the matrix to its end: the headings are still seen.
+// matrixStays scrolls the matrix to its end, and asserts that the headings stay in
+// view.
 func matrixStays(t *testing.T, ctx context.Context) {
 	t.Helper()
 	const seen = `(() => {
@@ -188,7 +189,8 @@ func themeChanges(t *testing.T, ctx context.Context) {
 	}
 }
 
-// namesStay scrolls a picture: the names of its lanes stay where they are.
+// namesStay scrolls a picture, and asserts that the names of its lanes stay where
+// they are.
 func namesStay(t *testing.T, ctx context.Context) {
 	t.Helper()
 	const moved = `new Promise(done => {
@@ -203,7 +205,7 @@ func namesStay(t *testing.T, ctx context.Context) {
 	}
 }
 
-// picturesHoldTheirLabels measures the labels as they are really drawn.
+// picturesHoldTheirLabels measures the labels as the browser draws them.
 func picturesHoldTheirLabels(t *testing.T, ctx context.Context) {
 	t.Helper()
 	const overlaps = `(() => {
@@ -256,7 +258,7 @@ func TestIndexInABrowser(t *testing.T) {
 	})
 }
 
-// TestPageOnPaper prints the page; the matrix has a wide page of its own.
+// TestPageOnPaper prints the page. The matrix gets a wide page of its own.
 func TestPageOnPaper(t *testing.T) {
 	dir, s := t.TempDir(), acme()
 	if err := Save(dir, Entry{Report: s.report, Timelines: s.timeline, Rerun: rerun}); err != nil {

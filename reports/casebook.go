@@ -15,10 +15,10 @@ type casebook struct {
 	rerun     Rerun
 }
 
-// caseWidth is how wide a text in junit.xml is laid out.
+// caseWidth is the width to which texts in junit.xml are laid out.
 const caseWidth = 110
 
-// scenario is the evidence of what broke in s; empty where nothing did.
+// scenario returns the evidence of what went wrong in s; it is empty if nothing did.
 func (b casebook) scenario(s assess.ScenarioResult) string {
 	if !bad(s.Verdict) || b.timelines == nil {
 		return ""
@@ -36,7 +36,8 @@ func (b casebook) scenario(s assess.ScenarioResult) string {
 	return b.tell(faults, s.ID)
 }
 
-// requirement is the evidence of the first finding that r has its verdict from.
+// requirement returns the evidence of the first finding that has the same verdict as
+// r.
 func (b casebook) requirement(r assess.RequirementResult) string {
 	if !bad(r.Verdict) || b.timelines == nil {
 		return ""
@@ -59,7 +60,8 @@ func bad(v conformance.Verdict) bool {
 	return v == conformance.Fail || v == conformance.Error || v == conformance.Warn
 }
 
-// tell writes faults of a scenario one after the other, and the command.
+// tell writes the faults of a scenario one after another, and then the command to
+// run it again.
 func (b casebook) tell(faults []fault, scenario string) string {
 	var out strings.Builder
 	t := text{out: bufio.NewWriter(&out), style: Style{Width: caseWidth}}
@@ -71,6 +73,6 @@ func (b casebook) tell(faults []fault, scenario string) string {
 	if command := call(b.rerun, scenario); command != "" {
 		t.line("    rerun      " + command)
 	}
-	_ = t.out.Flush() // a strings.Builder takes everything
+	_ = t.out.Flush() // a strings.Builder never fails
 	return out.String()
 }

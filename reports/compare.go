@@ -9,32 +9,33 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
-// ChangeKind says whether a verdict became worse, better, or another.
+// ChangeKind says how a verdict changed: for the worse, for the better, or
+// otherwise.
 type ChangeKind string
 
-// The kinds of a change, in the order in which they are told.
+// The kinds of changes, in the order in which they are reported.
 const (
-	Regression ChangeKind = "regression" // worse; also what fails and was not judged before
-	New        ChangeKind = "new"        // judged now, and not before
-	Gone       ChangeKind = "gone"       // judged before, and not now
-	Changed    ChangeKind = "changed"    // another verdict, neither worse nor kept now
-	Fix        ChangeKind = "fix"        // kept now
+	Regression ChangeKind = "regression" // worse than before; also a failure of something that was not judged before
+	New        ChangeKind = "new"        // judged now but not before
+	Gone       ChangeKind = "gone"       // judged before but not now
+	Changed    ChangeKind = "changed"    // another verdict that is neither worse nor a fix
+	Fix        ChangeKind = "fix"        // shown to be kept now
 )
 
 func changeKinds() []ChangeKind { return []ChangeKind{Regression, New, Gone, Changed, Fix} }
 
-// Side is a verdict with what it rests on. The zero value says that there was
-// none.
+// Side is a verdict and what it is based on. The zero value means that there was no
+// verdict.
 type Side struct {
 	Verdict  conformance.Verdict `json:"verdict,omitempty"`
 	Reason   string              `json:"reason,omitempty"`
-	Scenario string              `json:"scenario,omitempty"` // that decided on a requirement
+	Scenario string              `json:"scenario,omitempty"` // the one that decided on a requirement
 	Want     string              `json:"want,omitempty"`
 	Got      string              `json:"got,omitempty"`
 	Flaky    bool                `json:"flaky,omitempty"`
 }
 
-// Change is a requirement, a scenario or a run whose verdict is another.
+// Change is a requirement, a scenario or a run whose verdict has changed.
 type Change struct {
 	Kind ChangeKind `json:"kind"`
 	Of   string     `json:"of"` // requirement, scenario or run
@@ -43,11 +44,11 @@ type Change struct {
 	Is   Side       `json:"is"`
 }
 
-// Comparison is what changed between two reports.
+// Comparison lists what changed between two reports.
 type Comparison struct {
 	Old, New assess.Report
 	Changes  []Change // requirements first, in the order of the new report
-	Same     int      // requirements that both judge alike
+	Same     int      // requirements that have the same verdict in both
 }
 
 // Regressed reports whether anything became worse.
@@ -55,7 +56,7 @@ func (c Comparison) Regressed() bool {
 	return slices.ContainsFunc(c.Changes, func(c Change) bool { return c.Kind == Regression })
 }
 
-// Disjoint reports whether the two judge no requirement in common.
+// Disjoint reports whether the two reports judge no requirement in common.
 func (c Comparison) Disjoint() bool {
 	return !slices.ContainsFunc(c.New.Requirements, func(q assess.RequirementResult) bool {
 		return slices.ContainsFunc(c.Old.Requirements, func(o assess.RequirementResult) bool { return o.ID == q.ID })
@@ -79,7 +80,7 @@ func Compare(from, to assess.Report) Comparison {
 	return c
 }
 
-// sided is an id with its side.
+// sided is an id and its side.
 type sided struct {
 	id string
 	Side
@@ -108,7 +109,7 @@ func scenarioSides(rep assess.Report) []sided {
 	return all
 }
 
-// changes pairs two lists by id, and counts what stayed as it was.
+// changes pairs two lists by id, and counts the ids whose verdict is the same.
 func changes(of string, from, to []sided) (all []Change, same int) {
 	before := map[string]Side{}
 	for _, s := range from {
@@ -132,11 +133,13 @@ func changes(of string, from, to []sided) (all []Change, same int) {
 	return all, same
 }
 
-// kindOf orders verdicts as pass, warn, then what shows neither kept nor broken
-// (inconclusive, waived, not-applicable), fail, error. To fall back is a
-// regression, to inconclusive as well: what was shown is shown no more. A fix is
-// shown to be kept; what is waived or no longer judged is not fixed. What did
-// not apply and is now judged is no regression unless it is broken.
+// kindOf ranks verdicts from best to worst: pass; warn; then the ones that show
+// neither that a requirement is kept nor that it is broken (inconclusive, waived,
+// not-applicable); fail; error. A lower rank is a regression. That includes a fall
+// to inconclusive, because what was shown before is no longer shown. A fix means
+// that the requirement is now shown to be kept; a requirement that is waived or no
+// longer judged is not fixed. If a requirement did not apply before and is judged
+// now, that is a regression only if it is broken.
 func kindOf(was, is conformance.Verdict) ChangeKind {
 	level := func(v conformance.Verdict) int {
 		switch v {
@@ -164,7 +167,7 @@ func kindOf(was, is conformance.Verdict) ChangeKind {
 	return Changed
 }
 
-// Line is a change in a line: "SVV-6 was pass, is fail in SCENARIO: reason".
+// Line returns a change as one line: "SVV-6 was pass, is fail in SCENARIO: reason".
 func (c Change) Line() string {
 	var b strings.Builder
 	b.WriteString(clean(c.ID) + " was " + word(c.Was) + ", is " + word(c.Is))
@@ -181,7 +184,7 @@ func (c Change) Line() string {
 	return b.String()
 }
 
-// word names the verdict of a side.
+// word is the verdict of a side in words.
 func word(s Side) string {
 	switch {
 	case s.Verdict == conformance.None:

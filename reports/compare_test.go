@@ -12,8 +12,8 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
-// TestKindOf holds the order of verdicts: what is worse, what is kept now, and
-// what is merely another.
+// TestKindOf checks the ranking of verdicts: what is worse, what is a fix, and what
+// is merely different.
 func TestKindOf(t *testing.T) {
 	const (
 		none, pass, warn, open, fail = conformance.None, conformance.Pass, conformance.Warn, conformance.Inconclusive, conformance.Fail
@@ -52,7 +52,7 @@ func TestKindOf(t *testing.T) {
 	}
 }
 
-// reported is a report of requirements with verdicts, "SVV-1=pass".
+// reported makes a report from requirements with verdicts, such as "SVV-1=pass".
 func reported(words ...string) assess.Report {
 	rep := assess.Report{Target: assess.TargetName{Name: "lamp"}, Started: begun(), Edition: "ocf-1.0", Verdict: conformance.Pass}
 	for _, w := range words {

@@ -7,32 +7,35 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
-// Concern is one thing that did not pass, as a terminal tells it.
+// Concern is one thing that did not pass, for display in a terminal.
 type Concern struct {
-	// ID is of a requirement, or of a scenario whose own expectation was broken
-	// while no requirement says so, or names a waiver that is of no use. It is
-	// RunConcluded where the run as a whole came to its verdict for a reason of its own.
+	// ID is the id of a requirement. If a scenario's own expectation was broken and
+	// no requirement says so, it is the id of the scenario. For a waiver that has no
+	// use, it is the name of the waiver. If the run as a whole has a verdict for a
+	// reason of its own, ID is RunConcluded.
 	ID      string
 	Verdict conformance.Verdict
-	// Text is what Summary shows of it, without the empty line before: the sentence,
-	// what was wanted and what came, the evidence, and how to run it again.
+	// Text is what Summary shows about the concern, without the leading empty line:
+	// the sentence, what was wanted and what came, the evidence, and how to run the
+	// scenario again.
 	Text string
 }
 
-// RunConcluded is the ID of what went wrong with a run as a whole: a target that
-// could not be reached, a harness that failed, an interruption, nothing judged.
+// RunConcluded is the ID of what went wrong with a run as a whole: the target could
+// not be reached, the harness failed, the run was interrupted, or nothing was
+// judged.
 const RunConcluded = "run concluded"
 
-// Red reports whether c keeps a run from its exit code 0: what only warns, and
-// what is waived, does not.
+// Red reports whether c makes the exit code of the run differ from 0. Warnings and
+// waived failures do not.
 func (c Concern) Red() bool {
 	code, _ := Exit(c.Verdict)
 	return code != 0
 }
 
-// Concerns are what did not pass, the worst first, all of them and each with its
-// evidence, as far as the target's Timelines have it. Of style its Color and its
-// Width count.
+// Concerns returns everything that did not pass, the worst first, each with its
+// evidence as far as the target's Timelines have it. Of style only Color and Width
+// matter.
 func Concerns(target Entry, style Style) []Concern {
 	b := newBook(complete(target.Report), assess.Sentences())
 	var all []Concern
@@ -49,13 +52,13 @@ func Concerns(target Entry, style Style) []Concern {
 			}
 		}
 		t.concern(c, x)
-		_ = t.out.Flush() // a strings.Builder takes everything
+		_ = t.out.Flush() // a strings.Builder never fails
 		all = append(all, Concern{ID: c.ID, Verdict: c.Verdict, Text: strings.TrimPrefix(out.String(), "\n")})
 	}
 	return all
 }
 
-// evident reports whether there is evidence of what has the verdict v.
+// evident reports whether a verdict of v comes with evidence to show.
 func evident(v conformance.Verdict) bool {
 	return severity(v) > severity(conformance.Pass) && v != conformance.Inconclusive
 }

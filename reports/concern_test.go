@@ -7,7 +7,8 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 )
 
-// TestConcernsAreWhatTheSummaryTells wants each concern word by word in the summary.
+// TestConcernsAreWhatTheSummaryTells checks that the summary contains each concern
+// word by word.
 func TestConcernsAreWhatTheSummaryTells(t *testing.T) {
 	s := acme()
 	summary := summaryOf(t, s.report, Style{Rerun: rerun, Timelines: s.timeline, Cases: 100})
@@ -25,7 +26,7 @@ func TestConcernsAreWhatTheSummaryTells(t *testing.T) {
 	}
 }
 
-// A run that is an error for a reason of its own says so before anything else.
+// A run that is an error for a reason of its own says that before anything else.
 func TestConcernsOfARunThatFailed(t *testing.T) {
 	rep := acme().report
 	rep.Verdict, rep.Reason = conformance.Error, "lamp: no route"

@@ -11,18 +11,19 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
-// DiffSchema is the value of schema in what `ocfsim diff --json` writes.
+// DiffSchema is the value of schema in the output of `ocfsim diff --json`.
 const DiffSchema = "ocfsim.diff/1"
 
-// Difference is what changed between two runs against one or several targets.
-// Missing and Added are targets that only the old or only the new run has.
+// Difference is what changed between two runs, each against one or several targets.
+// Missing lists targets that only the old run has, Added those that only the new run
+// has.
 type Difference struct {
 	Targets        []Comparison
 	Missing, Added []assess.Report
 }
 
-// Regressed reports whether anything became worse. A target that fails and was
-// not there before did.
+// Regressed reports whether anything became worse. A new target that fails counts as
+// worse.
 func (d Difference) Regressed() bool {
 	for _, c := range d.Targets {
 		if c.Regressed() {
@@ -37,8 +38,8 @@ func (d Difference) Regressed() bool {
 	return false
 }
 
-// counts is how many changes there are of each kind, and how many requirements
-// are as they were.
+// counts returns how many changes there are of each kind, and how many requirements
+// have not changed.
 func (d Difference) counts() (n map[ChangeKind]int, same int) {
 	n = map[ChangeKind]int{}
 	for _, kind := range changeKinds() {
@@ -57,7 +58,7 @@ func (d Difference) counts() (n map[ChangeKind]int, same int) {
 	return n, same
 }
 
-// diffFile is what is written as JSON.
+// diffFile is the JSON form of a Difference.
 type diffFile struct {
 	Schema  string             `json:"schema"`
 	Counts  map[ChangeKind]int `json:"counts"`
@@ -106,7 +107,7 @@ func (d Difference) JSON(w io.Writer) error {
 	return nil
 }
 
-// Text writes d for a person: for each target what changed, the worst first.
+// Text writes d for a person: what changed for each target, the worst first.
 func (d Difference) Text(w io.Writer, style Style) error {
 	t := newText(w, style)
 	says := clausesOf(assess.Sentences())
@@ -140,7 +141,7 @@ func (d Difference) Text(w io.Writer, style Style) error {
 	return t.flush("the difference")
 }
 
-// described is a run in a line.
+// described describes a run in one line.
 func described(r assess.Report) string {
 	line := fmt.Sprintf("%s, %s, %s, by %s %s", judged(r.Verdict), r.Started.UTC().Format("2006-01-02 15:04 UTC"), r.Edition, r.Tool.Name, r.Tool.Version)
 	if r.Reason != "" {
@@ -149,7 +150,7 @@ func described(r assess.Report) string {
 	return clean(line)
 }
 
-// change tells one change in a few entries.
+// change writes one change in a few entries.
 func (t text) change(c Change, says clauses) {
 	t.line("")
 	name := strings.ToUpper(string(c.Kind))
@@ -180,7 +181,7 @@ func (t text) change(c Change, says clauses) {
 	}
 }
 
-// told is a side in words.
+// told puts a side into words.
 func told(s Side) string {
 	line := word(s)
 	if s.Scenario != "" && s.Verdict != conformance.Pass {

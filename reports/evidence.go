@@ -10,10 +10,10 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// framesShown bounds the messages that are shown around a deciding observation.
+// framesShown limits how many messages are shown around a deciding observation.
 const framesShown = 12
 
-// frameView is one message or event that bears on a finding.
+// frameView is one message or event that is relevant to a finding.
 type frameView struct {
 	N       int
 	At      string
@@ -23,8 +23,9 @@ type frameView struct {
 	Decides bool
 }
 
-// asked is what the Device was asked to do before it did what decided: the
-// When of the scenario, and the last write before it with its answer.
+// asked says what the Device was asked to do before the deciding observation: the
+// When step of the scenario, and the last write before the observation, with its
+// answer.
 func asked(tl conformance.Timeline, witness int) string {
 	var words []string
 	for _, o := range tl.Observations {
@@ -44,9 +45,10 @@ func asked(tl conformance.Timeline, witness int) string {
 	return clean(strings.Join(words, ": "))
 }
 
-// lastWrite is the last write before, or at, the observation upto that says
-// anything to pstat; of another resource where there is none. Without a deciding
-// observation it is the last of all. -1 where nothing was written.
+// lastWrite returns the last write at or before the observation upto that writes
+// anything to pstat or, if there is none, the last write to another resource.
+// Without a deciding observation it searches the whole timeline. It returns -1 if
+// nothing was written.
 func lastWrite(tl conformance.Timeline, upto int) int {
 	if upto < 0 {
 		upto = len(tl.Observations) - 1
@@ -65,7 +67,8 @@ func lastWrite(tl conformance.Timeline, upto int) int {
 	return other
 }
 
-// answerTo is the answer to the request n, or its loss; -1 where there is none.
+// answerTo returns the answer to request n, or the observation that the answer was
+// lost; -1 if there is neither.
 func answerTo(tl conformance.Timeline, n int) int {
 	return slices.IndexFunc(tl.Observations, func(o conformance.Observation) bool {
 		return (o.Kind == conformance.Response || o.Kind == conformance.Lost) && o.For != nil && *o.For == n
@@ -79,15 +82,15 @@ func answered(o conformance.Observation) string {
 	return o.Frame.Code
 }
 
-// frames are the messages that a finding rests on: the write before it with its
-// answer, the request that the deciding observation answers, what was told of
-// pstat just before and after, and what the gate and the source said.
+// frames returns the messages that a finding is based on: the write before it with
+// the answer, the request that the deciding observation answers, what was told of
+// pstat just before and after, and what the gate and the source reported.
 func frames(tl conformance.Timeline, witness int) []frameView {
 	if witness < 0 || witness >= len(tl.Observations) {
 		return nil
 	}
 	keep := map[int]bool{witness: true}
-	for i, upto := 0, witness; i < 2; i++ { // the write, and what was under way when it came
+	for i, upto := 0, witness; i < 2; i++ { // the write, and the one before it, which may still have been under way
 		n := lastWrite(tl, upto)
 		if n < 0 || upto < 0 {
 			break
@@ -128,9 +131,9 @@ func frames(tl conformance.Timeline, witness int) []frameView {
 	return out
 }
 
-// around keeps the next count observations from n on, in one direction, that show
-// another pstat than the one before, that open or close the gate, or that asked the
-// source just before.
+// around adds to keep the next count observations, starting after n and going by
+// step, that show a changed pstat, open or close the gate, or show that the source
+// was asked just before.
 func around(tl conformance.Timeline, n, step, count int, keep map[int]bool) {
 	begins := map[int]bool{}
 	for _, s := range stays(tl, "", 0, 0) {
@@ -171,7 +174,7 @@ func frameOf(o conformance.Observation, decides bool) frameView {
 	return v
 }
 
-// plainer is o without the content format that everything has.
+// plainer returns o without the content format if it is the usual one.
 func plainer(o conformance.Observation) conformance.Observation {
 	if o.Frame != nil && o.Frame.Format != nil && *o.Frame.Format == ocf.FormatOCFCBOR {
 		f := *o.Frame
@@ -181,12 +184,12 @@ func plainer(o conformance.Observation) conformance.Observation {
 	return o
 }
 
-// brief is what o carries: of a pstat as it should be tm, cm and dos, and what
-// else it says where it decides; of any other payload everything.
+// brief says what o carries. For a valid pstat that is tm, cm and dos, and the rest
+// only if o decides; for any other payload it is everything.
 func brief(o conformance.Observation, decides bool) string {
 	p, problems, shows := o.Pstat()
 	switch {
-	case o.Frame != nil && decides && len(problems) > 0: // what is wrong may be in the bytes alone
+	case o.Frame != nil && decides && len(problems) > 0: // the mistake may be visible only in the bytes
 		return content(o) + " h'" + hex.EncodeToString(o.Frame.Payload) + "'"
 	case !shows || len(problems) > 0 || o.Frame == nil:
 		return content(o)
@@ -198,8 +201,8 @@ func brief(o conformance.Observation, decides bool) string {
 	return text
 }
 
-// evidence is the fault that a concern is about; ok is false where its Timeline
-// is not at hand, or nothing is to be seen in it.
+// evidence returns the fault that a concern is about. ok is false if its Timeline is
+// not available or shows nothing.
 func (b book) evidence(c concern, timelines Timelines) (x fault, ok bool) {
 	if timelines == nil || c.scenario == "" {
 		return fault{}, false

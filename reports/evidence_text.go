@@ -7,11 +7,12 @@ import (
 	"unicode/utf8"
 )
 
-// pathRowsTold bounds the states of a path in a text.
+// pathRowsTold limits how many states of a path a text shows.
 const pathRowsTold = 9
 
-// evidence tells what a finding rests on, for who has to find the bug: what was
-// asked, the expected path beside the observed one, the sentence, the messages.
+// evidence writes what a finding is based on, for the person who has to find the
+// bug: what was asked, the expected path beside the observed one, the sentence, and
+// the messages.
 func (t text) evidence(x fault) {
 	t.entry("asked", x.Asked)
 	if rows := pathLines(x.Path, t.style.Width-15); len(rows) > 0 {
@@ -54,13 +55,13 @@ func (t text) evidence(x fault) {
 	t.entry("record", x.Record)
 }
 
-// raw is a line of an entry that is laid out already; what does not fit is cut.
+// raw writes a line that is already laid out. It cuts off what does not fit.
 func (t text) raw(name, line string) {
 	t.line(strings.TrimRight(fmt.Sprintf("    %-10s %s", name, clip(line, t.style.Width-15)), " "))
 }
 
-// pathLines lays a path out in columns: expected, observed, when, and a mark
-// where they part. Where a line would be wider than width, the time is left out.
+// pathLines lays out a path in columns: expected, observed, time, and a mark where
+// the two diverge. It leaves out the time of a line that would be wider than width.
 func pathLines(v pathView, width int) []string {
 	rows := nearMark(v.Rows)
 	if len(rows) == 0 {
@@ -94,7 +95,7 @@ func pathLines(v pathView, width int) []string {
 	return lines
 }
 
-// told is what stands before, between and after the two states of r.
+// told returns the texts before, between and after the two states of r.
 func (r pathRow) told(both bool) (mark, mid, after string) {
 	mark, mid = " ", " "
 	switch {
@@ -114,7 +115,7 @@ func (r pathRow) told(both bool) (mark, mid, after string) {
 	return mark, mid, after
 }
 
-// nearMark are the rows around the first one that is marked.
+// nearMark returns the rows around the first marked row.
 func nearMark(rows []pathRow) []pathRow {
 	if len(rows) <= pathRowsTold {
 		return rows
@@ -124,7 +125,7 @@ func nearMark(rows []pathRow) []pathRow {
 	return rows[from : from+pathRowsTold]
 }
 
-// stateWidths are the widths of the columns tm, cm and dos.
+// stateWidths returns the widths of the columns tm, cm and dos.
 func stateWidths(rows []pathRow) [3]int {
 	w := [3]int{2, 2, 3}
 	for _, r := range rows {

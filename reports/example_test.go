@@ -30,7 +30,7 @@ func ExampleReadJSON() {
 	// FAIL           SVV-4 cm.V goes to 0 at the start
 }
 
-// A format is found by the name that --format takes.
+// Named finds a format by the name that --format takes.
 func ExampleNamed() {
 	f, err := reports.Named("junit")
 	fmt.Println(f.Name, f.File, err)

@@ -2,11 +2,11 @@ package reports
 
 import "github.com/ocfsim/ocfsim/conformance"
 
-// Interrupted is the reason of a report whose run was ended by the user.
+// Interrupted is the reason in the report of a run that the user has interrupted.
 const Interrupted = "interrupted"
 
-// Exit is the exit code that the contract gives to a verdict, and what it
-// means. A run that concluded nothing is never 0.
+// Exit returns the exit code that the contract defines for a verdict, and what the
+// code means. A run that concluded nothing never exits with 0.
 func Exit(v conformance.Verdict) (code int, means string) {
 	switch v {
 	case conformance.Pass, conformance.Warn:

@@ -8,14 +8,14 @@ import (
 	"slices"
 )
 
-// fields says for each kind of object in results.json which fields it must
-// have, which it may have, and of what kind their objects are.
+// fields says, for a kind of object in results.json, which fields it must have,
+// which it may have, and what kinds of objects they contain.
 type fields struct {
 	must, may []string
 	inner     map[string]*fields
 }
 
-// resultsFields mirrors results.schema.json, which a test compares.
+// resultsFields mirrors results.schema.json; a test compares the two.
 func resultsFields() *fields {
 	finding := &fields{
 		must: []string{"scenario", "verdict", "want", "got", "reason", "at_s"},
@@ -54,12 +54,12 @@ func resultsFields() *fields {
 	}
 }
 
-// deepest is how far results.json nests; what nests deeper is not read.
+// deepest is how deeply results.json may be nested. Anything deeper is refused.
 const deepest = 8
 
-// exactFields checks what encoding/json lets pass: fields that differ in case,
-// stand twice or are missing, and data after the object. With newer, unknown
-// fields are passed over.
+// exactFields finds mistakes that encoding/json accepts: fields whose names differ
+// in case, appear twice or are missing, and data after the object. If newer is true,
+// unknown fields are allowed.
 func exactFields(data []byte, newer bool) error {
 	dec := &scan{json.NewDecoder(bytes.NewReader(data)), newer}
 	if err := resultsFields().value(dec, "results", 0); err != nil {
@@ -71,13 +71,13 @@ func exactFields(data []byte, newer bool) error {
 	return nil
 }
 
-// scan is a pass over results.json; newer takes unknown fields.
+// scan is one pass over results.json. If newer is true, it accepts unknown fields.
 type scan struct {
 	*json.Decoder
 	newer bool
 }
 
-// value consumes one value; f is nil where no object is expected.
+// value consumes one value. f is nil if no object is expected.
 func (f *fields) value(dec *scan, where string, depth int) error {
 	if depth > deepest {
 		return fmt.Errorf("offset %d: %s: nested too deep", dec.InputOffset(), where)

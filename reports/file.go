@@ -9,9 +9,9 @@ import (
 	"path/filepath"
 )
 
-// WriteFile writes the file at path as a whole or not at all: into a temporary
-// file beside it, synced and then renamed. After an error (of write, or a disk
-// that is full) path is as it was.
+// WriteFile writes the file at path completely or not at all: it writes and syncs a
+// temporary file in the same folder, and then renames it. If it returns an error
+// (from write, or because the disk is full), path is unchanged.
 func WriteFile(path string, write func(io.Writer) error) error {
 	dir := filepath.Dir(path)
 	tmp, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
@@ -37,7 +37,7 @@ func WriteFile(path string, write func(io.Writer) error) error {
 	return syncDir(dir)
 }
 
-// gone is err, unless it says that there was nothing to remove.
+// gone returns err, unless err says that there was nothing to remove.
 func gone(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

@@ -9,28 +9,28 @@ import (
 	"strings"
 )
 
-// Format is one way to report. Each stands in a file of its own and in the list
-// of Formats: the values of --format, what Save leaves in the folder of a target,
-// and what a new run clears away there follow from that list.
+// Format is one way to report. Each is in a file of its own and in the list of
+// Formats. The values of --format, the files that Save leaves in the folder of a
+// target, and the files that a new run removes from there all follow from that list.
 type Format struct {
-	// Name is what --format calls it: "json".
+	// Name is the value of --format: "json".
 	Name string
-	// Show writes what stdout has of a run against one or several targets; nil
-	// for a format that is only a file.
+	// Show writes what stdout shows of a run against one or several targets. It is
+	// nil for a format that is only a file.
 	Show func(w io.Writer, targets []Entry, style Style) error
-	// File is what Save leaves in the folder of each target, written by Write;
-	// "" for a format that is only shown.
+	// File is the name of the file that Save leaves in the folder of each target;
+	// Write writes it. It is "" for a format that is only shown.
 	File  string
 	Write func(w io.Writer, target Entry) error
 }
 
-// Formats is every format there is, in the order in which --format names them.
-// The slice is the caller's.
+// Formats returns all formats, in the order in which --format lists them. The caller
+// owns the slice.
 func Formats() []Format {
 	return []Format{prettyFormat(), jsonFormat(), junitFormat(), pageFormat()}
 }
 
-// Shown are the names of the formats that stdout can show, for --format.
+// Shown returns the names of the formats that stdout can show, for --format.
 func Shown() []string {
 	var names []string
 	for _, f := range Formats() {
@@ -41,8 +41,8 @@ func Shown() []string {
 	return names
 }
 
-// Named is the format of that name among those that stdout can show. The error
-// names them all.
+// Named finds the format of that name among those that stdout can show. Its error
+// lists all of them.
 func Named(name string) (Format, error) {
 	all := Formats()
 	i := slices.IndexFunc(all, func(f Format) bool { return f.Name == name && f.Show != nil })
@@ -52,7 +52,7 @@ func Named(name string) (Format, error) {
 	return all[i], nil
 }
 
-// Files are the names of what Save leaves in the folder of a target.
+// Files returns the names of the files that Save leaves in the folder of a target.
 func Files() []string {
 	var names []string
 	for _, f := range Formats() {
@@ -63,8 +63,9 @@ func Files() []string {
 	return names
 }
 
-// Save writes the file of each format that has one into dir, which exists, each
-// of them whole or not at all. All of them are tried; the errors are joined.
+// Save writes the file of each format that has one into dir, which must exist. Each
+// file is written completely or not at all. Save tries all of them and joins the
+// errors.
 func Save(dir string, target Entry) error {
 	var problems []error
 	for _, f := range Formats() {
@@ -76,7 +77,7 @@ func Save(dir string, target Entry) error {
 	return errors.Join(problems...)
 }
 
-// inTurn shows the targets one after another, as write writes each.
+// inTurn shows the targets one after another, each as write writes it.
 func inTurn(write func(io.Writer, Entry) error) func(io.Writer, []Entry, Style) error {
 	return func(w io.Writer, targets []Entry, _ Style) error {
 		for _, t := range targets {

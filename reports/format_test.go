@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// TestFormats holds every format of the list to what the rest of the program
-// takes from it.
+// TestFormats checks every format in the list for what the rest of the program
+// relies on.
 func TestFormats(t *testing.T) {
 	var names, files []string
 	for _, f := range Formats() {
@@ -36,14 +36,14 @@ func TestNamed(t *testing.T) {
 			t.Errorf("%s: %q, %v", name, f.Name, err)
 		}
 	}
-	for _, name := range []string{"", "xml", "html"} { // the last is only a file
+	for _, name := range []string{"", "xml", "html"} { // html is only a file
 		if _, err := Named(name); err == nil || !strings.Contains(err.Error(), "expected "+strings.Join(Shown(), ", ")) {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
 }
 
-// everyWriter is every way of every format to write about targets.
+// everyWriter returns every way in which a format can write about targets.
 func everyWriter(targets ...Entry) map[string]func(io.Writer) error {
 	all := map[string]func(io.Writer) error{}
 	for _, f := range Formats() {
@@ -92,8 +92,8 @@ func TestSave(t *testing.T) {
 	}
 }
 
-// Of several targets the person at the terminal is told how each came to be
-// talked to, and where to look further.
+// For several targets, the person at the terminal is told how the harness gained
+// access to each, and where to read on.
 func TestPrettyOfSeveralTargets(t *testing.T) {
 	owned, plain := acme().report, acme().report
 	owned.Target.Secured, owned.Target.Owning = true, "pin"

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestFullDisk writes to the device that is always full.
+// TestFullDisk writes to /dev/full, the device that is always full.
 func TestFullDisk(t *testing.T) {
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {

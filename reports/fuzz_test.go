@@ -13,8 +13,8 @@ import (
 	"github.com/ocfsim/ocfsim/fixtures/seeds"
 )
 
-// FuzzReadJSON holds the reader of results to its word: what it takes it writes
-// back as it was, and it takes no pass that its own rows contradict.
+// FuzzReadJSON checks what ReadJSON promises: what it accepts can be written back
+// unchanged, and it accepts no pass that the file's own rows contradict.
 func FuzzReadJSON(f *testing.F) {
 	for _, rep := range []assess.Report{acme().report, Incomplete(newSample().report), passing(), {Verdict: conformance.Error, Reason: "incomplete"}} {
 		f.Add(jsonOf(f, rep))
@@ -57,7 +57,7 @@ func FuzzReadJSON(f *testing.F) {
 	})
 }
 
-// passing is a small report in which nothing is wrong.
+// passing makes a small report in which nothing is wrong.
 func passing() assess.Report {
 	return assess.Report{
 		Started: begun(), Verdict: conformance.Pass, Tool: assess.Tool{Name: "ocfsim"},

@@ -6,11 +6,12 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// nasty is text as no Device should send it.
+// nasty is text that no Device should send.
 const nasty = "</title></script><script>alert(1)</script><img src=x onerror=alert(2)>\"'`--><svg onload=alert(3)>" +
 	"\x1b[31m\x00\u202e{{.}} ]]> \xff"
 
-// hostile is a run in which every string that can be is nasty.
+// hostile is a run in which every string is nasty, if a Device or a file could make
+// it so.
 func hostile() (assess.Report, Timelines) {
 	sc := newScene(nasty, nasty, nasty)
 	sc.step(nasty).observe(nasty).condition(nasty).post(nasty, append([]byte{0xa1, 0x78, byte(len(nasty))}, nasty+"\x01"...), nasty)

@@ -12,17 +12,17 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
-// Timelines reads the timeline of a scenario, by the path in results.json.
-// With an error that wraps conformance.ErrTruncated, what was read is used.
+// Timelines reads the timeline of a scenario by its path in results.json. If the
+// error wraps conformance.ErrTruncated, the part that could be read is used.
 type Timelines func(timeline string) (conformance.Timeline, error)
 
-// Rerun is the command that runs one scenario again.
+// Rerun returns the command that runs one scenario again.
 type Rerun func(scenario string) string
 
 //go:embed page
 var pageFiles embed.FS
 
-// pages parses the templates, once.
+// pages parses the templates once.
 var pages = sync.OnceValues(func() (*template.Template, error) {
 	return template.New("").Funcs(template.FuncMap{
 		"letter": letter, "class": class, "clean": clean, "link": func(id string) string { return anchor("req-", id) },
@@ -45,7 +45,7 @@ type page struct {
 	Features     []featureView
 }
 
-// Fine reports whether the run may be called a good one.
+// Fine reports whether the run may be called a success.
 func (p page) Fine() bool {
 	code, _ := Exit(p.Report.Verdict)
 	return code == 0
@@ -54,26 +54,26 @@ func (p page) Fine() bool {
 // Started is when the run began.
 func (p page) Started() string { return p.Report.Started.UTC().Format("2006-01-02 15:04:05 UTC") }
 
-// Security is how the harness came to talk to the target.
+// Security says how the harness gained access to the target.
 func (p page) Security() string { return security(p.Report.Target) }
 
 // Duration is how long the run took.
 func (p page) Duration() string { return took(p.Report.DurationS) }
 
-// PageFile is where people find the page of a target in its folder.
+// PageFile is the name of the page in the folder of a target.
 const PageFile = "report.html"
 
-// pageFormat is report.html, for people. It is a file alone: a terminal shows no
-// page.
+// pageFormat is report.html, for people. It is only a file, because a terminal
+// cannot show a page.
 func pageFormat() Format {
 	return Format{Name: "html", File: PageFile, Write: func(w io.Writer, target Entry) error {
 		return HTML(w, target.Report, target.Timelines, target.Rerun)
 	}}
 }
 
-// HTML writes rep as one self-contained page: nothing in it is fetched from
-// elsewhere. timelines and rerun may be nil; then pictures or commands are left
-// out. What a Device sent is text in it and nothing else.
+// HTML writes rep as one self-contained page, which loads nothing from elsewhere.
+// timelines and rerun may be nil; then there are no pictures or no commands.
+// Whatever a Device sent appears only as text.
 func HTML(w io.Writer, rep assess.Report, timelines Timelines, rerun Rerun) error {
 	return writePage(w, rep, assess.Sentences(), timelines, rerun)
 }
@@ -99,7 +99,7 @@ func writePage(w io.Writer, rep assess.Report, rs []assess.Sentence, timelines T
 	return render(w, "report.html", p)
 }
 
-// assets are the style and the script, which stand in every page.
+// assets returns the style sheet and the script that are part of every page.
 func assets() (template.CSS, template.JS, error) {
 	style, err := pageFiles.ReadFile("page/style.css")
 	if err != nil {

@@ -41,7 +41,8 @@ func attr(n *html.Node, name string) string {
 	return ""
 }
 
-// all are the elements under n with the tag ("" for any) and the class ("" for any).
+// all returns the elements under n that have the tag and the class; "" stands for
+// any.
 func all(n *html.Node, tag, class string) []*html.Node {
 	var out []*html.Node
 	for d := range n.Descendants() {
@@ -182,8 +183,8 @@ func TestMatrixIsWhole(t *testing.T) {
 	}
 }
 
-// checkPage asserts what holds of every page: links lead somewhere, ids are
-// unique, nothing is fetched, and no attribute runs a script.
+// checkPage asserts what holds for every page: links lead somewhere, ids are unique,
+// nothing is fetched, and no attribute runs a script.
 func checkPage(t *testing.T, doc *html.Node, text string) {
 	t.Helper()
 	ids := map[string]bool{}
@@ -239,7 +240,7 @@ func TestPageIsSound(t *testing.T) {
 
 func TestPageOfAHostileDevice(t *testing.T) {
 	rep, timelines := hostile()
-	rep.Scenarios = rep.Scenarios[:2] // a run has each id once
+	rep.Scenarios = rep.Scenarios[:2] // a run has each id only once
 	doc, text := pageOf(t, rep, timelines)
 	checkPage(t, doc, text)
 	title := strings.TrimSpace(textOf(all(doc, "title", "")[0]))

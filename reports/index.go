@@ -23,8 +23,8 @@ const (
 	IndexPageFile = "index.html"
 )
 
-// Entry is one target's report in Folder, which is relative to the index and
-// slash-separated. Rerun and Timelines may be nil.
+// Entry is the report of one target in Folder, a slash-separated path relative to
+// the index. Rerun and Timelines may be nil.
 type Entry struct {
 	Folder    string
 	Report    assess.Report
@@ -50,8 +50,8 @@ type indexTarget struct {
 	Counts    map[conformance.Verdict]int `json:"counts"`
 }
 
-// IndexJSON writes index.json above the folders of several targets. Its
-// verdict is the worst of theirs, and an error where there is none.
+// IndexJSON writes index.json for several targets. Its verdict is the worst of
+// theirs, or an error if there are none.
 func IndexJSON(w io.Writer, entries []Entry) error {
 	f := indexFile{Schema: IndexSchema, Verdict: worst(entries), Targets: []indexTarget{}}
 	for _, e := range entries {
@@ -82,7 +82,7 @@ func worst(entries []Entry) conformance.Verdict {
 	return v
 }
 
-// WriteIndex writes index.json and index.html into dir, which exists.
+// WriteIndex writes index.json and index.html into dir, which must exist.
 func WriteIndex(dir string, entries []Entry) error {
 	return errors.Join(
 		WriteFile(filepath.Join(dir, IndexFile), func(w io.Writer) error { return IndexJSON(w, entries) }),
@@ -97,24 +97,24 @@ type indexPage struct {
 	Verdict conformance.Verdict
 	Title   string
 	Targets []indexRow
-	Matrix  matrix // requirement by target
+	Matrix  matrix // requirements by targets
 }
 
 // indexRow is one target.
 type indexRow struct {
 	Report  assess.Report
-	Page    string // path of its report.html
+	Page    string // path of the target's report.html
 	Tallies []tally
 	Sum     string
 
 	Security string
 }
 
-// DurationText is how long the target's run took.
+// DurationText says how long the run against the target took.
 func (r indexRow) DurationText() string { return took(r.Report.DurationS) }
 
-// Index writes index.html above the folders of several targets: a row for each
-// and the matrix of requirement by target.
+// Index writes index.html for several targets: a row for each target, and the matrix
+// of requirements by targets.
 func Index(w io.Writer, entries []Entry) error {
 	p := indexPage{Verdict: worst(entries), Title: fmt.Sprintf("%d targets", len(entries))}
 	says := clausesOf(assess.Sentences())
@@ -148,7 +148,7 @@ func Index(w io.Writer, entries []Entry) error {
 	return render(w, "index.html", p)
 }
 
-// across sets column i of a matrix of requirement by target.
+// across fills column i of a matrix of requirements by targets.
 func (m *matrix) across(i int, target indexRow, says clauses) {
 	for _, r := range target.Report.Requirements {
 		id := clean(r.ID)

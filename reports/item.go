@@ -11,15 +11,14 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// The bounds of what is read out of one payload.
+// Limits on what is read from one payload.
 const (
 	deepestItem = 12
 	mostItems   = 4096
 )
 
-// item is one CBOR data item for display. Text is how a scalar is written in
-// diagnostic notation; Of are the members of an array, or keys and values of a
-// map in turn.
+// item is one CBOR data item for display. Text is a scalar in diagnostic notation.
+// Of holds the members of an array, or the alternating keys and values of a map.
 type item struct {
 	Kind byte // the major type
 	N    uint64
@@ -27,13 +26,13 @@ type item struct {
 	Of   []item
 }
 
-// reader takes items off in; left bounds how many.
+// reader takes items from in. left limits how many more it may take.
 type reader struct {
 	in   []byte
 	left int
 }
 
-// head takes the head of an item off.
+// head takes the head of an item.
 func (r *reader) head() (ocf.Head, error) {
 	h, rest, err := ocf.ReadHead(r.in)
 	if err == nil {
@@ -77,7 +76,7 @@ func (r *reader) item(depth int) (item, error) {
 	return it, err
 }
 
-// members reads n items, or as many as stand before the break.
+// members reads n items, or those before the break.
 func (r *reader) members(info byte, n uint64, depth int) ([]item, error) {
 	var of []item
 	for i := uint64(0); !r.ends(info, n, i); i++ {
@@ -90,8 +89,8 @@ func (r *reader) members(info byte, n uint64, depth int) ([]item, error) {
 	return of, nil
 }
 
-// ends reports whether nothing follows in a list or a string, and takes the
-// break off that ends one of indefinite length.
+// ends reports whether a list or a string has ended. It takes the break that ends
+// one of indefinite length.
 func (r *reader) ends(info byte, n, done uint64) bool {
 	if info != ocf.Indefinite {
 		return done >= n
@@ -149,7 +148,7 @@ func simple(info byte, arg uint64) string {
 	return fmt.Sprintf("simple(%d)", arg)
 }
 
-// float writes x so that it can't be taken for an integer.
+// float formats x so that it cannot be mistaken for an integer.
 func float(x float64) string {
 	s := strconv.FormatFloat(x, 'g', -1, 64)
 	if !strings.ContainsAny(s, ".eIN") {
@@ -158,7 +157,7 @@ func float(x float64) string {
 	return s
 }
 
-// half is the value of an IEEE 754 binary16 number.
+// half returns the value of an IEEE 754 binary16 number.
 func half(b uint16) float64 {
 	exp, mant := int(b>>10&31), float64(b&1023)
 	var x float64

@@ -19,10 +19,10 @@ import (
 // ResultsSchema is the value of schema in results.json.
 const ResultsSchema = "ocfsim.results/1"
 
-// ResultsRevision is the revision of ResultsSchema that is written, and the
-// newest that is known here: 1 added attempts, waivers and partial. A revision
-// adds fields and changes the meaning of none; of a newer one the fields that
-// are not known are passed over, of a known one they are mistakes.
+// ResultsRevision is the revision of ResultsSchema that this package writes, and the
+// newest that it knows: revision 1 added attempts, waivers and partial. A revision
+// only adds fields; it never changes what a field means. In a file of a newer
+// revision unknown fields are skipped; in one of a known revision they are mistakes.
 const ResultsRevision = 1
 
 // SchemaJSON is the JSON Schema (draft 2020-12) of results.json.
@@ -30,7 +30,7 @@ const ResultsRevision = 1
 //go:embed results.schema.json
 var SchemaJSON string
 
-// ResultsFile is where the results of a target stand in its folder.
+// ResultsFile is the name of the results file in the folder of a target.
 const ResultsFile = "results.json"
 
 // jsonFormat is results.json, for programs.
@@ -39,16 +39,17 @@ func jsonFormat() Format {
 	return Format{Name: "json", Show: inTurn(write), File: ResultsFile, Write: write}
 }
 
-// verdicts are the seven of results.json, in the order in which they are listed.
+// verdicts are the seven verdicts of results.json, in the order in which they are
+// listed.
 var verdicts = [...]conformance.Verdict{
 	conformance.Pass, conformance.Warn, conformance.Fail, conformance.Inconclusive,
 	conformance.NotApplicable, conformance.Error, conformance.Waived,
 }
 
-// JSON writes rep as results.json: every verdict is a key of counts, a list
-// without items is [], a finding that concludes nothing is left out, and a
-// requirement, scenario or run without a verdict is written as inconclusive,
-// since results.json knows no "none". rep itself is left as it is.
+// JSON writes rep as results.json. Every verdict is a key of counts; an empty list
+// is []; a finding that concludes nothing is left out. A requirement, scenario or
+// run without a verdict is written as inconclusive, because results.json has no
+// "none". JSON does not change rep.
 func JSON(w io.Writer, rep assess.Report) error {
 	rep = complete(rep)
 	rep.Revision = ResultsRevision
@@ -62,15 +63,15 @@ func JSON(w io.Writer, rep assess.Report) error {
 	return nil
 }
 
-// Incomplete is rep as it has to stand on disk until the run is concluded:
-// an error for the reason "incomplete", whatever was found so far.
+// Incomplete returns rep as it must be on disk until the run is concluded: an error
+// for the reason "incomplete", whatever was found so far.
 func Incomplete(rep assess.Report) assess.Report {
 	rep.Verdict = conformance.Error
 	rep.Reason = "incomplete"
 	return rep
 }
 
-// complete fills in what the contract wants written and a Report may lack.
+// complete fills in what the contract requires and a Report may lack.
 func complete(rep assess.Report) assess.Report {
 	if rep.Schema == "" {
 		rep.Schema = ResultsSchema
@@ -97,7 +98,7 @@ func complete(rep assess.Report) assess.Report {
 	return rep
 }
 
-// concluded is fs without those that concluded nothing.
+// concluded returns fs without the findings that concluded nothing.
 func concluded(fs []conformance.Finding) []conformance.Finding {
 	out := make([]conformance.Finding, 0, len(fs))
 	for _, f := range fs {
@@ -115,7 +116,7 @@ func judged(v conformance.Verdict) conformance.Verdict {
 	return v
 }
 
-// counts counts requirements by verdict, with every verdict as a key.
+// counts counts requirements by verdict. Every verdict is a key of the result.
 func counts(rs []assess.RequirementResult) map[conformance.Verdict]int {
 	n := map[conformance.Verdict]int{}
 	for _, v := range verdicts {
@@ -127,7 +128,8 @@ func counts(rs []assess.RequirementResult) map[conformance.Verdict]int {
 	return n
 }
 
-// revision is what data says of itself; 0 where it says nothing, or is not JSON.
+// revision returns the revision that data names, or 0 if it names none or is not
+// JSON.
 func revision(data []byte) int {
 	var says struct {
 		Revision int `json:"revision"`
@@ -138,10 +140,11 @@ func revision(data []byte) int {
 	return says.Revision
 }
 
-// ReadJSON reads results.json, of this or an older revision. It is strict: an unknown, misspelt, repeated or
-// missing field, an unknown verdict, counts that don't add up, a verdict that is
-// better than a requirement's or scenario's, a path that leaves the folder, or
-// anything after the object is an error that begins with name. Of a newer revision unknown fields are passed over.
+// ReadJSON reads results.json of this or an older revision. It is strict. It refuses
+// an unknown, misspelt, repeated or missing field, an unknown verdict, counts that
+// do not add up, a verdict that is better than that of a requirement or scenario, a
+// path that leaves the folder, and anything after the object. Every error begins
+// with name. In a newer revision unknown fields are skipped.
 func ReadJSON(name string, r io.Reader) (assess.Report, error) {
 	var rep assess.Report
 	data, err := io.ReadAll(r)
@@ -165,7 +168,8 @@ func ReadJSON(name string, r io.Reader) (assess.Report, error) {
 	return rep, nil
 }
 
-// validate names the first field of rep that the contract does not allow.
+// validate returns an error that names the first field of rep that the contract does
+// not allow.
 func validate(rep assess.Report) error {
 	switch {
 	case rep.Schema != ResultsSchema:
@@ -209,7 +213,7 @@ func validate(rep assess.Report) error {
 	return nil
 }
 
-// validAttempts wants none or several, of which one decided.
+// validAttempts accepts no attempts, or several of which one decided.
 func validAttempts(s assess.ScenarioResult) error {
 	if n := len(s.Attempts); n == 1 || s.Attempt < 0 || s.Attempt > n || n > 0 && s.Attempt == 0 {
 		return fmt.Errorf(": attempt %d of %d", s.Attempt, n)
@@ -230,7 +234,7 @@ func validAttempts(s assess.ScenarioResult) error {
 	return nil
 }
 
-// distinct wants each requirement and each scenario once.
+// distinct refuses a requirement or scenario that appears twice.
 func distinct(rep assess.Report) error {
 	seen := map[string]bool{}
 	for i, r := range rep.Requirements {
@@ -249,8 +253,8 @@ func distinct(rep assess.Report) error {
 	return nil
 }
 
-// consistent refuses a verdict that is better than what it is made of, and a
-// pass in which nothing passed: no run concludes that.
+// consistent refuses a verdict that is better than the verdicts it is made of, and a
+// pass in which nothing passed. No run concludes such a verdict.
 func consistent(rep assess.Report) error {
 	for i, r := range rep.Requirements {
 		if conformance.Worst(rep.Verdict, r.Verdict) != rep.Verdict {
@@ -270,7 +274,7 @@ func consistent(rep assess.Report) error {
 	return nil
 }
 
-// validFindings allows the verdicts of also beside the seven.
+// validFindings accepts the seven verdicts and those in also.
 func validFindings(fs []conformance.Finding, also ...conformance.Verdict) error {
 	for i, f := range fs {
 		if !known(f.Verdict) && !slices.Contains(also, f.Verdict) {
@@ -285,5 +289,6 @@ func validFindings(fs []conformance.Finding, also ...conformance.Verdict) error 
 
 func known(v conformance.Verdict) bool { return slices.Contains(verdicts[:], v) }
 
-// local reports whether p, slash-separated, stays inside the folder it is relative to.
+// local reports whether p, a slash-separated path, stays inside the folder that it
+// is relative to.
 func local(p string) bool { return filepath.IsLocal(filepath.FromSlash(p)) && path.Clean(p) == p }

@@ -93,8 +93,8 @@ func TestIncomplete(t *testing.T) {
 	}
 }
 
-// TestFieldsMirrorTheSchema keeps the reader's table, the schema and the Go
-// types from drifting apart.
+// TestFieldsMirrorTheSchema asserts that the reader's table, the schema and the Go
+// types agree.
 func TestFieldsMirrorTheSchema(t *testing.T) {
 	var doc map[string]any
 	if err := json.Unmarshal([]byte(SchemaJSON), &doc); err != nil {
@@ -226,7 +226,7 @@ func TestWriteFileIsWholeOrNotAtAll(t *testing.T) {
 	}
 }
 
-// brokenWriter fails after room bytes.
+// brokenWriter fails after it has written room bytes.
 type brokenWriter struct{ room int }
 
 func (w *brokenWriter) Write(p []byte) (int, error) {

@@ -65,7 +65,7 @@ type (
 	}
 )
 
-// JUnitFile is where CI finds the results of a target in its folder.
+// JUnitFile is the name of the file where CI finds the results of a target.
 const JUnitFile = "junit.xml"
 
 // junitFormat is junit.xml, for CI.
@@ -77,8 +77,8 @@ func junitFormat() Format {
 }
 
 // JUnit writes rep as junit.xml: a suite for each feature with a case for each
-// scenario, and the suite "requirements" with a case for each requirement, so
-// that a requirement that no scenario concluded shows too.
+// scenario, and the suite "requirements" with a case for each requirement. That
+// suite also shows the requirements that no scenario concluded.
 //
 //	fail            <failure type="fail">
 //	error           <error type="error">
@@ -87,12 +87,14 @@ func junitFormat() Format {
 //	waived          <skipped message="waived: reason">
 //	warn            passed, with the warning in <system-out>
 //
-// The suite "waivers" has a case for each waiver, which fails where the waiver is
-// unexpected, unused or expired. A run that is an error for a reason of its own has the case "run concluded".
+// The suite "waivers" has a case for each waiver, which fails if the waiver is
+// unexpected, unused or expired. A run that is an error for a reason of its own has
+// the case "run concluded".
 //
-// The text of a failure says what was asked, the expected path beside the
-// observed one, the sentence, the messages that decided, and the command that runs
-// the scenario again. timelines and rerun may be nil; then that is left out.
+// The text of a failure says what was asked, the expected path beside the observed
+// one, the sentence, the messages that decided, and the command that runs the
+// scenario again. timelines and rerun may be nil; then the parts that need them are
+// left out.
 func JUnit(w io.Writer, rep assess.Report, timelines Timelines, rerun Rerun) error {
 	rep = complete(rep)
 	suites := junitSuites{Name: "ocfsim: " + clean(rep.Target.Name), Time: junitTime(rep.DurationS)}
@@ -134,8 +136,8 @@ func newSuite(rep assess.Report, name string) *junitSuite {
 	return s
 }
 
-// classname has the dots that tools split at in one place only: between the
-// target and the feature.
+// classname makes sure that the only dot is the one between target and feature,
+// because tools split the name at dots.
 func classname(rep assess.Report, feature string) string {
 	undotted := func(s string) string { return strings.ReplaceAll(clean(s), ".", "_") }
 	name := undotted(rep.Target.Name)
@@ -198,7 +200,7 @@ func junitRequirements(rep assess.Report, cases casebook) *junitSuite {
 	return s
 }
 
-// add appends c with the outcome that v is.
+// add appends c with the outcome for v.
 func (s *junitSuite) add(v conformance.Verdict, c junitCase, reason, text string, seconds float64) {
 	s.Tests++
 	if seconds > 0 && !math.IsInf(seconds, 1) {
@@ -227,7 +229,7 @@ func (s *junitSuite) add(v conformance.Verdict, c junitCase, reason, text string
 	s.Cases = append(s.Cases, c)
 }
 
-// unique numbers the cases that would have the same class and name.
+// unique numbers the cases that would otherwise have the same class and name.
 func (s *junitSuite) unique() {
 	seen := map[string]int{}
 	for i := range s.Cases {
@@ -240,7 +242,8 @@ func (s *junitSuite) unique() {
 	}
 }
 
-// scenarioText tells the findings and checks of a scenario that have its verdict.
+// scenarioText lists the findings and checks of a scenario that have the scenario's
+// verdict.
 func scenarioText(rep assess.Report, s assess.ScenarioResult) string {
 	text := ""
 	for i, f := range s.Checks {
@@ -258,7 +261,7 @@ func scenarioText(rep assess.Report, s assess.ScenarioResult) string {
 	return text
 }
 
-// attemptText is one attempt in a line.
+// attemptText describes one attempt in one line.
 func attemptText(a assess.Attempt) string {
 	return strings.TrimSpace(fmt.Sprintf("%s in %s (%s) %s", a.Verdict, took(a.DurationS), a.Timeline, a.Reason))
 }
@@ -283,7 +286,7 @@ func findingText(who string, f conformance.Finding) string {
 	return cleanLines(text)
 }
 
-// cleanLines is clean that keeps line ends.
+// cleanLines is like clean, but keeps line ends.
 func cleanLines(s string) string {
 	lines := strings.Split(s, "\n")
 	for i := range lines {

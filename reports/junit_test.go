@@ -26,7 +26,7 @@ func junitOf(t *testing.T, rep assess.Report) []byte {
 	return b.Bytes()
 }
 
-// node is an XML element as read back.
+// node is an XML element that was read back.
 type node struct {
 	name  string
 	attrs map[string]string
@@ -67,8 +67,8 @@ func xmlOf(t *testing.T, data []byte) *node {
 	return root.kids[0]
 }
 
-// junitRules are the common schema's: the attributes an element must and may
-// have, and its children in their order.
+// junitRules come from the common schema: the attributes that an element must and
+// may have, and its children in order.
 var junitRules = map[string]struct {
 	must, may, kids []string
 }{
@@ -91,7 +91,7 @@ var junitRules = map[string]struct {
 	"system-out": {nil, nil, nil},
 }
 
-// checkJUnit reports every way in which n departs from the common schema.
+// checkJUnit returns every way in which n departs from the common schema.
 func checkJUnit(n *node) []string {
 	rule, ok := junitRules[n.name]
 	if !ok {
@@ -242,7 +242,7 @@ func TestJUnitNamesTheRequirements(t *testing.T) {
 	}
 }
 
-// TestJUnitIsNeverGreenWhenTheRunIsNot covers what no scenario shows.
+// TestJUnitIsNeverGreenWhenTheRunIsNot covers the verdicts that no scenario shows.
 func TestJUnitIsNeverGreenWhenTheRunIsNot(t *testing.T) {
 	one := func(v conformance.Verdict) assess.Report {
 		rep := assess.Report{Verdict: v, Requirements: []assess.RequirementResult{{ID: "SVV-1", Verdict: v}}}
@@ -271,8 +271,8 @@ func TestJUnitTimesAreNotNegative(t *testing.T) {
 	}
 }
 
-// TestJUnitTellsTheEvidence wants everything in a failure that finding the bug
-// needs: nobody opens a page from a CI system first.
+// TestJUnitTellsTheEvidence checks that a failure contains everything needed to find
+// the bug, because people in a CI system see junit.xml before any page.
 func TestJUnitTellsTheEvidence(t *testing.T) {
 	s := acme()
 	var b bytes.Buffer
@@ -302,8 +302,8 @@ func TestJUnitTellsTheEvidence(t *testing.T) {
 	}
 }
 
-// TestJUnitEvidenceOfAHostileDevice keeps what a Device sent text, also where
-// messages are shown.
+// TestJUnitEvidenceOfAHostileDevice checks that whatever a Device sent stays text,
+// even where messages are shown.
 func TestJUnitEvidenceOfAHostileDevice(t *testing.T) {
 	rep, timelines := hostile()
 	var b bytes.Buffer

@@ -9,8 +9,8 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// clients are the Clients that sent or saw anything, in the order of their
-// first appearance.
+// clients lists the Clients that sent or saw anything, in order of their first
+// appearance.
 func clients(tl conformance.Timeline) []string {
 	var names []string
 	for _, o := range tl.Observations {
@@ -23,12 +23,13 @@ func clients(tl conformance.Timeline) []string {
 	return names
 }
 
-// ofClient reports whether o stands in a Client's lane.
+// ofClient reports whether o belongs in a Client's lane.
 func ofClient(o conformance.Observation) bool {
 	return o.Frame != nil || o.Kind == conformance.Lost || o.Kind == conformance.Session
 }
 
-// held is where the trusted source is known to withhold its answers.
+// held returns the spans in which the trusted source is known to withhold its
+// answers.
 func held(tl conformance.Timeline) []span {
 	var spans []span
 	open := -1
@@ -50,11 +51,11 @@ func held(tl conformance.Timeline) []span {
 	return spans
 }
 
-// span is from one observation to another.
+// span reaches from one observation to another.
 type span struct{ from, to int }
 
-// world draws what was done around the Device: the gate, the conditions, and
-// what the trusted source reported.
+// world draws what happened around the Device: the gate, the conditions, and what
+// the trusted source reported.
 func (p *painter) world() {
 	top := p.lane("gate", "", 22)
 	for _, s := range held(p.tl) {
@@ -69,7 +70,7 @@ func (p *painter) world() {
 	p.events()
 }
 
-// events draws the conditions, the trusted source's reports and the notes.
+// events draws the conditions, the reports of the trusted source, and the notes.
 func (p *painter) events() {
 	var shown []label
 	r := rows{0, 0, 0}
@@ -94,7 +95,7 @@ func (p *painter) events() {
 	for _, l := range shown {
 		y := top + 10 + 15*px(l.row)
 		s := shape{Class: l.class, Path: diamond(l.x, y, 4), Title: l.tip}
-		if l.row < 0 { // no room for the text: a small mark on the lane's edge
+		if l.row < 0 { // no room for the text: only a small mark on the edge of the lane
 			s.Path = diamond(l.x, p.y-3, 2.5)
 		} else {
 			s.Text, s.X, s.Y, s.Anchor = l.text, l.x+7, y+4, l.anchor
@@ -106,7 +107,7 @@ func (p *painter) events() {
 	}
 }
 
-// label is a text beside a mark, in a row of its lane; -1 for no room.
+// label is a text beside a mark. row is its row in the lane, -1 if there is no room.
 type label struct {
 	class, text, tip, anchor string
 	x, left                  px
@@ -115,7 +116,7 @@ type label struct {
 
 func (l label) width() px { return px(len([]rune(l.text))) * letterPx }
 
-// granted reports whether the condition asked for at i is answered later, so
+// granted reports whether the request for a condition at i is answered later, so
 // that one mark is enough for both.
 func (p *painter) granted(i int) bool {
 	asked := p.tl.Observations[i]
@@ -148,14 +149,14 @@ func diamond(x, y, r px) string {
 	return fmt.Sprintf("M%v %vL%v %vL%v %vL%v %vZ", x, y-r, x+r, y, x, y+r, x-r, y)
 }
 
-// message is one datagram of a Client's lane with its label.
+// message is one datagram in a Client's lane, with its label.
 type message struct {
 	o conformance.Observation
 	label
 }
 
-// client draws one Client's line with its requests below it going to the
-// Device, and answers and notifications coming back.
+// client draws the line of one Client. Its requests go down from the line to the
+// Device; answers and notifications come back up.
 func (p *painter) client(name string) {
 	shown, above, below := p.messages(name)
 	const stem = 17
@@ -193,8 +194,8 @@ func (p *painter) client(name string) {
 	}
 }
 
-// messages are the datagrams of a Client with their labels in place, and how
-// many rows of labels there are above and below its line.
+// messages returns the datagrams of a Client with their labels in place, and how
+// many rows of labels there are above and below the Client's line.
 func (p *painter) messages(client string) (shown []message, above, below int) {
 	over, under := rows{0, 0}, rows{0, 0}
 	above, below = 1, 1
@@ -227,7 +228,7 @@ func (p *painter) messages(client string) (shown []message, above, below int) {
 	return shown, above, below
 }
 
-// lost is why a request has no answer.
+// lost says why a request has no answer.
 func lost(o conformance.Observation) string {
 	if strings.HasPrefix(o.Text, conformance.SessionGone) {
 		return "session gone"
@@ -235,7 +236,7 @@ func lost(o conformance.Observation) string {
 	return "no answer"
 }
 
-// span joins an answer, or that there was none, with its request.
+// span joins a request with its answer, or with the mark that there was none.
 func (p *painter) span(m message, y px) {
 	if m.o.For == nil || *m.o.For < 0 || *m.o.For >= m.o.N || m.o.Kind == conformance.Notification {
 		return
@@ -243,7 +244,7 @@ func (p *painter) span(m message, y px) {
 	p.add(shape{Class: "span " + m.class, Path: line(p.axis.X[*m.o.For], y, m.x, y)})
 }
 
-// arrow is an arrow from y1 to y2 at x.
+// arrow draws an arrow from y1 to y2 at x.
 func arrow(x, y1, y2 px) string {
 	back := px(-5)
 	if y2 < y1 {
@@ -252,8 +253,8 @@ func arrow(x, y1, y2 px) string {
 	return fmt.Sprintf("M%v %vV%vM%v %vL%v %vL%v %v", x, y1, y2, x-3.5, y2+back, x, y2, x+3.5, y2+back)
 }
 
-// session is the mark of a session on its Client's line at y: where it was
-// opened, and where it was refused or closed.
+// session draws the mark of a session on its Client's line at y, where the session
+// was opened, refused or closed.
 func session(o conformance.Observation, x, y px) string {
 	if o.Outcome == conformance.Opened {
 		return circle(x, y, 4)
@@ -264,7 +265,7 @@ func session(o conformance.Observation, x, y px) string {
 func cross(x, y, r px) string { return line(x-r, y-r, x+r, y+r) + line(x-r, y+r, x+r, y-r) }
 
 // values draws what pstat showed: dos by name, and each of the four bits as a
-// step line.
+// stepped line.
 func (p *painter) values() {
 	all := p.tl.Samples()
 	lead := leading(all)
@@ -287,8 +288,8 @@ func (p *painter) values() {
 	}
 }
 
-// leading is the Client with the most samples: its view is drawn as the line,
-// that of others as hollow dots.
+// leading returns the Client with the most samples. Its view is drawn as a line, and
+// the views of the others as hollow dots.
 func leading(all []conformance.Sample) string {
 	count := map[string]int{}
 	best := ""
@@ -332,8 +333,8 @@ func (p *painter) dos(all []conformance.Sample, lead string) {
 	}
 }
 
-// bit draws one bit as seen: a dot where it was seen, and between dots the
-// value last seen, which is all that is known.
+// bit draws one bit as it was seen: a dot for each sample, and between the dots the
+// last value seen, because nothing more is known.
 func (p *painter) bit(name, class string, all []conformance.Sample, lead string, has func(ocf.Pstat) bool) {
 	top := p.lane(name, class, 26)
 	level := func(s ocf.Pstat) px {
@@ -377,7 +378,7 @@ func (p *painter) bit(name, class string, all []conformance.Sample, lead string,
 	}
 }
 
-// block fills the lane from x1 to x2 where the bit is 1.
+// block fills the lane from x1 to x2, where the bit is 1.
 func block(b *strings.Builder, x1, x2, level, top px) {
 	if level == top+6 && x2 > x1 {
 		b.WriteString(box(x1, level, x2-x1, 14))

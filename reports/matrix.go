@@ -7,18 +7,17 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
-// matrix is requirement by scenario by verdict.
+// matrix shows verdicts by requirement and scenario.
 type matrix struct {
 	Groups  []group
 	Columns []column
 	Rows    []matrixRow
 }
 
-// headingLetters is how many letters of an id a heading has room for.
+// headingLetters is how many letters of an id fit into a heading.
 const headingLetters = 31
 
-// group is the scenarios that follow each other with the same first part of
-// their ids.
+// group is a run of scenarios whose ids have the same first part.
 type group struct {
 	Name string
 	Span int
@@ -28,8 +27,8 @@ type group struct {
 type column struct {
 	ID, Anchor, Name, Feature string
 	Verdict                   conformance.Verdict
-	Label                     string // what of the id stands in the heading
-	Begins                    bool   // a group
+	Label                     string // the part of the id that the heading shows
+	Begins                    bool   // this column begins a group
 	Find                      string
 }
 
@@ -41,8 +40,9 @@ type matrixRow struct {
 	Find             string
 }
 
-// cell is what one scenario says of one requirement; a zero Verdict with
-// Tagged says that the scenario was written for it and concluded nothing.
+// cell is what one scenario says about one requirement. If Verdict is zero and
+// Tagged is true, the scenario was written for the requirement but concluded
+// nothing.
 type cell struct {
 	Verdict conformance.Verdict
 	Tagged  bool
@@ -51,7 +51,7 @@ type cell struct {
 	Begins  bool
 }
 
-// Letter is what stands in the cell.
+// Letter is the text of the cell.
 func (c cell) Letter() string { return letter(c.Verdict) }
 
 func (b book) matrix() matrix {
@@ -123,5 +123,5 @@ func why(f conformance.Finding) string {
 	return ""
 }
 
-// find is the text that filters search, in lower case.
+// find returns the text that filters search, in lower case.
 func find(words ...string) string { return strings.ToLower(clean(strings.Join(words, " "))) }

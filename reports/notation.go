@@ -12,8 +12,9 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 )
 
-// clean makes text from a Device safe to stand in a line: control, format and
-// invalid characters (escape sequences, right-to-left overrides) are spelt out.
+// clean makes text from a Device safe to show in a line: it spells out control,
+// format and invalid characters, such as escape sequences and right-to-left
+// overrides.
 func clean(s string) string {
 	if plain(s) || strings.IndexFunc(s, hidden) < 0 {
 		return s
@@ -49,7 +50,7 @@ func hidden(r rune) bool {
 		r == '\u2028' || r == '\u2029'
 }
 
-// clip is s in at most n characters.
+// clip shortens s to at most n characters.
 func clip(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
 		return s
@@ -57,8 +58,8 @@ func clip(s string, n int) string {
 	return string([]rune(s)[:max(n-1, 0)]) + "…"
 }
 
-// squeeze is s in at most n characters with its beginning and its end: long
-// ids often differ in the end alone.
+// squeeze shortens s to at most n characters and keeps its beginning and its end,
+// because long ids often differ only at the end.
 func squeeze(s string, n int) string {
 	r := []rune(s)
 	if len(r) <= n {
@@ -68,7 +69,7 @@ func squeeze(s string, n int) string {
 	return string(r[:n-tail-1]) + "…" + string(r[len(r)-tail:])
 }
 
-// clock writes a time since the start of a timeline: "0", "12.4 ms", "3.021 s".
+// clock formats a time since the start of a timeline: "0", "12.4 ms", "3.021 s".
 func clock(d time.Duration) string {
 	switch {
 	case d < 10*time.Microsecond:
@@ -91,7 +92,7 @@ func trimmed(x float64, digits int) string {
 	return s
 }
 
-// seconds is the time of s seconds as clock writes it.
+// seconds formats s seconds as clock does.
 func seconds(s float64) string {
 	if math.IsNaN(s) || s < 0 || s > 1e9 {
 		return "?"
@@ -99,7 +100,7 @@ func seconds(s float64) string {
 	return clock(time.Duration(s * float64(time.Second)))
 }
 
-// took writes how long something took: two digits are enough.
+// took formats how long something took. Two digits are enough.
 func took(s float64) string {
 	if s >= 1 && s < 1e9 {
 		return trimmed(s, 2-min(int(math.Log10(s)), 2)) + " s"
@@ -107,7 +108,8 @@ func took(s float64) string {
 	return seconds(s)
 }
 
-// letter is the one-letter form of a verdict in cells; colour never stands alone.
+// letter is the one-letter form of a verdict in cells, so that no meaning depends on
+// colour alone.
 func letter(v conformance.Verdict) string {
 	switch v {
 	case conformance.Pass:
@@ -128,7 +130,8 @@ func letter(v conformance.Verdict) string {
 	return "·"
 }
 
-// class is the style class of a verdict; what is no verdict has that of none.
+// class is the style class of a verdict. Anything that is not a verdict has the
+// class of none.
 func class(v conformance.Verdict) string {
 	if known(v) {
 		return string(v)
@@ -136,8 +139,8 @@ func class(v conformance.Verdict) string {
 	return "none"
 }
 
-// anchor makes a fragment identifier of s: other than letters, digits, dots
-// and hyphens are written in hexadecimal, so that different ids stay different.
+// anchor makes a fragment identifier from s. It writes everything except letters,
+// digits, dots and hyphens in hexadecimal, so that different ids stay different.
 func anchor(prefix, s string) string {
 	var b strings.Builder
 	b.WriteString(prefix)

@@ -11,8 +11,9 @@ import (
 )
 
 // Overview writes the summary of several targets: what did not pass, each
-// requirement once with the targets it concerns, then a line for each target
-// and what the exit code means. Style.Rerun is not used: each Entry has its own.
+// requirement once with the targets that it concerns, then one line for each target,
+// and what the exit code means. It ignores Style.Rerun, because each Entry has its
+// own.
 func Overview(w io.Writer, entries []Entry, style Style) error {
 	t := newText(w, style)
 	t.line(t.paint(bold, fmt.Sprintf("%d targets", len(entries))))
@@ -53,7 +54,8 @@ func Overview(w io.Writer, entries []Entry, style Style) error {
 	return t.flush("the overview")
 }
 
-// gathered are concerns of several targets, and the entry that each is first of.
+// gathered holds the concerns of several targets, and for each concern the first
+// target that has it.
 type gathered struct {
 	concerns []concern
 	of       map[[2]string]Entry // by id and reason
@@ -66,14 +68,14 @@ func key(c concern) [2]string {
 	return [2]string{c.ID, string(c.Verdict) + c.Reason}
 }
 
-// evidence is that of the first target that c is of.
+// evidence returns the evidence from the first target that has c.
 func (g gathered) evidence(c concern) (fault, bool) {
 	e := g.of[key(c)]
 	return newBook(complete(e.Report), assess.Sentences()).evidence(c, e.Timelines)
 }
 
-// together are the concerns of all targets, those of the same requirement,
-// verdict and reason as one.
+// together gathers the concerns of all targets. Concerns about the same requirement
+// with the same verdict and reason become one.
 func together(entries []Entry) gathered {
 	var out []concern
 	at, of := map[[2]string]int{}, map[[2]string]Entry{}
@@ -98,7 +100,7 @@ func together(entries []Entry) gathered {
 	return gathered{out, of}
 }
 
-// listed joins the first n of words and says how many more there are.
+// listed joins the first n words and says how many more there are.
 func listed(words []string, n int) string {
 	if len(words) <= n {
 		return strings.Join(words, ", ")

@@ -7,28 +7,29 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// pathShown bounds the rows of one comparison; the observations below it hold all.
+// pathShown limits the rows of one comparison. The table of observations below it
+// has all of them.
 const pathShown = 48
 
-// pathView is an expected path beside the observed one.
+// pathView shows an expected path beside the observed one.
 type pathView struct {
 	Title  string // the sentence of the expectation
 	Form   string
 	Client string
 	Rows   []pathRow
-	Before int // rows left out before and after
+	Before int // number of rows left out before and after
 	After  int
 }
 
-// pathRow is one state: as expected, as observed, or both.
+// pathRow is one state, either expected, observed or both.
 type pathRow struct {
 	Want, Seen *stateView
 	At         string
-	N          int    // the observation
+	N          int    // number of the observation
 	Class      string // same, differs, extra, unseen
 	Mark       string // firstDivergence, deciding or empty
 	Note       string
-	to         int // the last observation that shows it
+	to         int // the last observation that shows the state
 }
 
 // The marks of a row.
@@ -37,13 +38,13 @@ const (
 	deciding        = "deciding"
 )
 
-// stateView is a state, or the pattern of one, by property.
+// stateView is a state or a pattern of states, by property.
 type stateView struct{ TM, CM, DOS string }
 
-// stay is a run of samples that show the same state.
+// stay is a run of samples that all show the same state.
 type stay struct {
 	first conformance.Sample
-	to    int // the last observation that shows it
+	to    int // the last observation that shows the state
 }
 
 func (s stay) view() *stateView {
@@ -58,9 +59,9 @@ func dosText(p ocf.Pstat) string {
 	return p.DOS.String()
 }
 
-// stays are the states that client saw among the observations from and up to
-// upto, without repetition. An empty client stands for all, and an upto of 0
-// for the end of the timeline.
+// stays returns the states that client saw from the observation from up to upto,
+// each run of equal states as one stay. An empty client means all Clients, and an
+// upto of 0 means the end of the timeline.
 func stays(tl conformance.Timeline, client string, from, upto int) []stay {
 	var all []stay
 	for _, s := range tl.Samples() {
@@ -80,8 +81,8 @@ func alike(a, b ocf.Pstat) bool {
 	return a.TM == b.TM && a.CM == b.CM && a.DOS == b.DOS && a.Pending == b.Pending
 }
 
-// compare lays what e expects beside what its Client saw, and marks where f
-// found the divergence. It explains; the verdict was concluded before.
+// compare puts what e expects beside what its Client saw, and marks the place where
+// f found the divergence. It only explains a verdict that was concluded before.
 func compare(e conformance.Expectation, f conformance.Finding, tl conformance.Timeline) pathView {
 	v := pathView{Title: clean(e.Text), Form: string(e.Form), Client: clean(e.Client)}
 	seen := stays(tl, e.Client, e.From, e.Upto)
@@ -120,7 +121,8 @@ func wantView(r conformance.Row) *stateView {
 	return &stateView{TM: cell(r.TM), CM: cell(r.CM), DOS: cell(r.DOS)}
 }
 
-// never lists what was seen, with the forbidden pattern beside what matches it.
+// never lists what was seen, with the forbidden pattern beside each state that
+// matches it.
 func never(rows []conformance.Row, seen []stay, tl conformance.Timeline) []pathRow {
 	var out []pathRow
 	for _, s := range seen {
@@ -135,8 +137,8 @@ func never(rows []conformance.Row, seen []stay, tl conformance.Timeline) []pathR
 	return out
 }
 
-// align pairs rows and states with as few differences as can be, and sets what
-// stands against each other between two matches side by side.
+// align pairs rows and states with as few differences as possible. Rows and states
+// that do not match, but stand between the same two matches, are set side by side.
 func align(rows []conformance.Row, seen []stay, tl conformance.Timeline) []pathRow {
 	cost := costs(rows, seen)
 	var out []pathRow
@@ -179,8 +181,8 @@ func align(rows []conformance.Row, seen []stay, tl conformance.Timeline) []pathR
 	return out
 }
 
-// costs is the table of the least number of unpaired rows and states from
-// rows[i] and seen[j] on.
+// costs returns a table of how many rows and states from rows[i] and seen[j] on must
+// at least stay unpaired.
 func costs(rows []conformance.Row, seen []stay) [][]int {
 	cost := make([][]int, len(rows)+1)
 	for i := range cost {
@@ -204,8 +206,8 @@ func costs(rows []conformance.Row, seen []stay) [][]int {
 	return cost
 }
 
-// diverge marks the row that f points at, else the first that the form does not
-// allow, else, where states are only missing, the first of those.
+// diverge marks the row that f points at. Without one it marks the first row that
+// the form does not allow, and if states are only missing, the first of those.
 func (v *pathView) diverge(form conformance.Form, f conformance.Finding) {
 	at := -1
 	for i := range v.Rows {
@@ -245,7 +247,7 @@ func note(class string, form conformance.Form) string {
 	return ""
 }
 
-// fold keeps the rows around the first divergence.
+// fold keeps only the rows around the first divergence.
 func (v *pathView) fold() {
 	if len(v.Rows) <= pathShown {
 		return
@@ -256,8 +258,9 @@ func (v *pathView) fold() {
 	v.Rows = v.Rows[from : from+pathShown]
 }
 
-// beside is the path around what f decided: beside the path that the scenario
-// expected at that time, where it expected one, else by itself.
+// beside returns the path around the observation that decided f. If the scenario
+// expected a path at that time, the observed path stands beside it; otherwise it
+// stands alone.
 func beside(f conformance.Finding, tl conformance.Timeline) pathView {
 	for _, e := range tl.Expectations {
 		over := e.Upto > 0 && f.Witness >= e.Upto
@@ -279,8 +282,9 @@ func beside(f conformance.Finding, tl conformance.Timeline) pathView {
 	return observedPath(tl, f.Witness)
 }
 
-// unseen marks the first state that was expected after the row at and never came,
-// where nothing else differs; that one before it was not seen decides nothing.
+// unseen marks the first expected state after the row at that was never seen, unless
+// something else differs. It ignores expected states before that row, because
+// missing them does not decide anything.
 func (v *pathView) unseen(at int) {
 	differs := false
 	for i := range v.Rows {
@@ -297,8 +301,8 @@ func (v *pathView) unseen(at int) {
 	}
 }
 
-// observedPath is the course of pstat around a deciding observation, for what
-// no expectation of the scenario asserts.
+// observedPath returns the course of pstat around a deciding observation, for
+// findings that no expectation of the scenario is about.
 func observedPath(tl conformance.Timeline, witness int) pathView {
 	client := leading(tl.Samples())
 	if witness >= 0 && witness < len(tl.Observations) {

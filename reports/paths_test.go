@@ -11,7 +11,7 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// written is a comparison as lines of text.
+// written formats a comparison as lines of text.
 func (v pathView) written() string {
 	state := func(s *stateView) string {
 		if s == nil {

@@ -11,9 +11,9 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// payloadText writes a payload for people: a CBOR map in the notation of
-// pstat ("tm=V cm=- dos=RFNOP isop=true"), other CBOR in diagnostic notation,
-// text as it is, and what is neither in hexadecimal.
+// payloadText formats a payload for people: a CBOR map in the notation of pstat
+// ("tm=V cm=- dos=RFNOP isop=true"), other CBOR in diagnostic notation, text as it
+// is, and anything else in hexadecimal.
 func payloadText(payload []byte) string {
 	if len(payload) == 0 {
 		return ""
@@ -35,7 +35,7 @@ func printable(b []byte) bool {
 	return utf8.Valid(b) && strings.IndexFunc(string(b), hidden) < 0
 }
 
-// String is it in CBOR's diagnostic notation.
+// String returns the item in CBOR's diagnostic notation.
 func (it item) String() string {
 	var b strings.Builder
 	it.write(&b)
@@ -75,7 +75,7 @@ func (it item) write(b *strings.Builder) {
 	}
 }
 
-// properties writes the pairs of a map as a representation's properties.
+// properties formats the pairs of a map as the properties of a representation.
 func properties(pairs []item) string {
 	if len(pairs) == 0 {
 		return "{}"
@@ -92,8 +92,8 @@ func properties(pairs []item) string {
 	return strings.Join(words, " ")
 }
 
-// dosWords writes the object dos as samples do: its state, then the rest; a p
-// that is false is left to the raw bytes.
+// dosWords formats the object dos as samples do: first its state, then the rest. It
+// leaves out a p that is false, which the raw bytes show.
 func dosWords(pairs []item) []string {
 	var words, rest []string
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -109,7 +109,7 @@ func dosWords(pairs []item) []string {
 	return append(words, rest...)
 }
 
-// name is a key without its quotes where it can be read without them.
+// name returns a key, without its quotes if it can be read without them.
 func (it item) name() string {
 	if it.Kind != 3 {
 		return it.String()
@@ -120,7 +120,7 @@ func (it item) name() string {
 	return it.Text
 }
 
-// property is a value with tm and cm in the notation of masks.
+// property formats a value, with tm and cm in the notation of masks.
 func (it item) property(name string) string {
 	if (name == "tm" || name == "cm") && it.Kind == 0 && it.N <= math.MaxUint16 {
 		return ocf.DPM(it.N).String()

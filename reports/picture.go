@@ -8,18 +8,18 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 )
 
-// picture is the timeline of one scenario as lanes over time.
+// picture shows the timeline of one scenario as lanes over time.
 type picture struct {
 	ID            string // prefix of the identifiers inside
-	Label         string // for those who can't see it
+	Label         string // for people who cannot see it
 	Width, Height px
-	Shapes        []shape // in the order in which they are painted
-	Names         []shape // of the lanes: they stay in view when the rest is scrolled
+	Shapes        []shape // in the order of painting
+	Names         []shape // names of the lanes, which stay in view when the rest is scrolled
 	Steps         []step
 }
 
-// shape is one thing to paint: a path, a text, or both, with a title that
-// shows when the pointer rests on it.
+// shape is one thing to paint: a path, a text, or both. Its title appears when the
+// pointer rests on it.
 type shape struct {
 	Class  string
 	Path   string
@@ -29,8 +29,8 @@ type shape struct {
 	Title  string
 }
 
-// SVG is p as an element. It is written by hand rather than by the template
-// for speed: a page has ten thousands of shapes. Everything is escaped.
+// SVG returns p as an element. It does not use the template, for speed: a page has
+// tens of thousands of shapes. It escapes everything.
 func (p picture) SVG() template.HTML {
 	var b strings.Builder
 	label := template.HTMLEscapeString(p.Label)
@@ -72,7 +72,7 @@ type step struct {
 	At   string
 }
 
-// mark is what was decided at one observation.
+// mark is what one observation decided.
 type mark struct {
 	N       int
 	Verdict conformance.Verdict
@@ -85,12 +85,12 @@ type painter struct {
 	pic     picture
 	tl      conformance.Timeline
 	axis    axis
-	y       px // of the next lane
+	y       px // where the next lane goes
 	lanes   px // where the lanes begin
 	flagged map[int]bool
 }
 
-// draw draws tl with the marks of what was decided in it.
+// draw draws tl with marks for what was decided in it.
 func draw(id string, tl conformance.Timeline, marks []mark) picture {
 	p := painter{tl: tl, axis: newAxis(tl.Observations)}
 	p.pic.ID = id
@@ -122,7 +122,7 @@ func (p *painter) name(class, text string, y px) {
 	p.pic.Names = append(p.pic.Names, shape{Class: class, Text: text, X: gutter - 10, Y: y, Anchor: "end"})
 }
 
-// lane begins a lane of height h and returns its top.
+// lane begins a lane of height h and returns its top edge.
 func (p *painter) lane(name, class string, h px) px {
 	top := p.y
 	p.y += h
@@ -135,7 +135,7 @@ func line(x1, y1, x2, y2 px) string { return fmt.Sprintf("M%v %vL%v %v", x1, y1,
 
 func box(x, y, w, h px) string { return fmt.Sprintf("M%v %vh%vv%vh%vZ", x, y, w, h, -w) }
 
-// times draws the axis: labels, ticks and how long the idle gaps are.
+// times draws the axis: labels, ticks and the lengths of the idle gaps.
 func (p *painter) times() {
 	top := p.y
 	p.name("name axis", "time", top+14)
@@ -195,7 +195,7 @@ func (p *painter) steps() {
 	}
 }
 
-// flags writes what was decided, other than a pass, above the axis.
+// flags writes every decision except a pass above the axis.
 func (p *painter) flags(marks []mark) {
 	p.flagged = map[int]bool{}
 	r := rows{0, 0, 0}
@@ -223,7 +223,7 @@ func (p *painter) flags(marks []mark) {
 	p.y += height
 }
 
-// decisive verdicts are marked through the whole picture.
+// decisive reports whether a verdict is marked through the whole picture.
 func decisive(v conformance.Verdict) bool {
 	switch v {
 	case conformance.Fail, conformance.Error, conformance.Warn, conformance.Waived:
@@ -232,7 +232,7 @@ func decisive(v conformance.Verdict) bool {
 	return false
 }
 
-// some joins the first n of words and says how many more there are.
+// some joins the first n words and says how many more there are.
 func some(words []string, n int) string {
 	if len(words) <= n {
 		return strings.Join(words, " ")
@@ -240,8 +240,8 @@ func some(words []string, n int) string {
 	return fmt.Sprintf("%s +%d", strings.Join(words[:n], " "), len(words)-n)
 }
 
-// verdicts draws the lane of letters, one at each observation that decided
-// something.
+// verdicts draws the lane of letters, with one letter at each observation that
+// decided something.
 func (p *painter) verdicts(marks []mark) {
 	top := p.lane("decided", "", 28)
 	r := rows{0}
@@ -262,8 +262,8 @@ func (p *painter) verdicts(marks []mark) {
 	}
 }
 
-// deciding are lines through all lanes where something went wrong. They are
-// painted first: nothing that is written may be hidden by one.
+// deciding draws lines through all lanes where something went wrong. They are
+// painted first, so that they hide no text.
 func (p *painter) deciding(marks []mark) []shape {
 	var lines []shape
 	for _, m := range marks {

@@ -13,7 +13,7 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// extent is the room that a shape's text takes.
+// extent returns the space that a shape's text takes.
 func (s shape) extent() (left, right px) {
 	width := px(len([]rune(s.Text))) * letterPx
 	switch s.Anchor {
@@ -122,7 +122,7 @@ func TestPictureOfNoSample(t *testing.T) {
 	}
 }
 
-// TestBitsAreDrawnAsSeen reads the levels of each bit's line.
+// TestBitsAreDrawnAsSeen reads the levels from the line of each bit.
 func TestBitsAreDrawnAsSeen(t *testing.T) {
 	sc := newScene("a", "a", "a")
 	sc.observe(me).moves(ocf.SVV, 0, ocf.RFNOP, me).moves(ocf.SVV, ocf.SVV, ocf.RFNOP, me).moves(0, ocf.SVV, ocf.RFNOP, me)
@@ -137,7 +137,7 @@ func TestBitsAreDrawnAsSeen(t *testing.T) {
 	}
 }
 
-// levels reads "M10 20H30V6H50" as 01, since every bit is 0 at first.
+// levels translates "M10 20H30V6H50" into 01. Every bit is 0 at first.
 func levels(t *testing.T, path string) string {
 	t.Helper()
 	var x, low float64
@@ -148,7 +148,7 @@ func levels(t *testing.T, path string) string {
 	for part := range strings.SplitSeq(path, "V") {
 		y, err := strconv.ParseFloat(strings.Split(part, "H")[0], 64)
 		if err != nil {
-			continue // what stands before the first V
+			continue // skip what comes before the first V
 		}
 		if y < low {
 			got += "1"

@@ -8,8 +8,8 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
-// prettyFormat is what a person at the terminal reads: of one target the
-// summary, of several the overview. It leaves no file.
+// prettyFormat is what a person at the terminal reads: the summary for one target,
+// the overview for several. It leaves no file.
 func prettyFormat() Format { return Format{Name: "pretty", Show: pretty} }
 
 func pretty(w io.Writer, targets []Entry, style Style) error {
@@ -35,7 +35,7 @@ func pretty(w io.Writer, targets []Entry, style Style) error {
 	return nil
 }
 
-// owning says how the harness came to talk to several targets.
+// owning says how the harness gained access to several targets.
 func owning(targets []Entry) string {
 	words := []struct{ owning, says string }{
 		{"justworks", "owned by Just Works"},
@@ -55,7 +55,7 @@ func owning(targets []Entry) string {
 	return "targets: " + strings.Join(parts, ", ")
 }
 
-// howMany of the targets are as is says.
+// howMany counts the targets for which is is true.
 func howMany(targets []Entry, is func(assess.TargetName) bool) int {
 	n := 0
 	for _, t := range targets {

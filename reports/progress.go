@@ -11,33 +11,34 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 )
 
-// Event is a moment of a run: a scenario began, waits for something, or ended.
+// Event is a moment of a run: a scenario has begun, is waiting for something, or has
+// ended.
 type Event struct {
 	Target   string
-	Scenario string // its id
+	Scenario string // id of the scenario
 	Done     int    // scenarios of the target that have ended
 	Total    int
-	Waiting  string        // what for, empty for nothing
-	Bound    time.Duration // how long at most, 0 where that is not known
-	Ended    bool          // Verdict, Reason and Took are those of the scenario
+	Waiting  string        // what the scenario is waiting for, empty for nothing
+	Bound    time.Duration // the longest time it will wait, 0 if unknown
+	Ended    bool          // the scenario has ended; Verdict, Reason and Took are its result
 	Verdict  conformance.Verdict
 	Reason   string
 	Took     time.Duration
 }
 
-// ProgressStyle is how progress is told. Live rewrites one line for each
-// target, for a terminal; without it each finished scenario has a line.
+// ProgressStyle says how progress is shown. Live rewrites one line for each target,
+// on a terminal; without it each finished scenario gets a line.
 type ProgressStyle struct {
 	Live  bool
 	Color bool
 	Width int // columns of the terminal, 0: 80
 }
 
-// mostLive bounds the lines that are rewritten.
+// mostLive limits how many lines are rewritten.
 const mostLive = 16
 
-// Progress tells how a run goes on. It is safe for concurrent use. After an
-// error of its writer it writes nothing more.
+// Progress shows how a run is going. It is safe for concurrent use. After an error
+// of its writer it writes nothing more.
 type Progress struct {
 	mu      sync.Mutex
 	w       io.Writer
@@ -48,7 +49,7 @@ type Progress struct {
 	err     error
 }
 
-// NewProgress tells progress to w.
+// NewProgress returns a Progress that writes to w.
 func NewProgress(w io.Writer, style ProgressStyle) *Progress {
 	if style.Width == 0 {
 		style.Width = 80
@@ -56,7 +57,7 @@ func NewProgress(w io.Writer, style ProgressStyle) *Progress {
 	return &Progress{w: w, style: style, lines: map[string]string{}}
 }
 
-// Show tells e. It never blocks on anything but the writer.
+// Show shows e. It blocks on nothing but the writer.
 func (p *Progress) Show(e Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -77,8 +78,8 @@ func (p *Progress) Show(e Event) {
 	p.write(p.redraw(above))
 }
 
-// Close wipes the rewritten lines, so that the summary follows what stays, and
-// returns the first error of the writer.
+// Close erases the rewritten lines, so that the summary follows the lines that stay.
+// It returns the first error of the writer.
 func (p *Progress) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -89,7 +90,7 @@ func (p *Progress) Close() error {
 	return p.err
 }
 
-// finished is the line of a scenario that ended.
+// finished formats the line of a scenario that has ended.
 func (p *Progress) finished(e Event) string {
 	t := text{style: Style{Color: p.style.Color}}
 	word := string(e.Verdict)
@@ -104,7 +105,7 @@ func (p *Progress) finished(e Event) string {
 	return line
 }
 
-// running is the line of a target, in at most one row of the terminal.
+// running formats the line of a target, which takes at most one row of the terminal.
 func (p *Progress) running(e Event) string {
 	line := fmt.Sprintf("%s  %d/%d  ", clip(clean(e.Target), 24), e.Done, e.Total)
 	if e.Waiting == "" || e.Ended {
@@ -118,7 +119,8 @@ func (p *Progress) running(e Event) string {
 	return clip(line, p.style.Width-1)
 }
 
-// redraw puts above before the rewritten lines and draws those again.
+// redraw writes above where the rewritten lines were, and draws those again below
+// it.
 func (p *Progress) redraw(above string) string {
 	var b strings.Builder
 	if p.drawn > 0 {
@@ -138,7 +140,7 @@ func (p *Progress) redraw(above string) string {
 	return b.String()
 }
 
-// write writes s whole, or remembers why not.
+// write writes all of s, or remembers the error.
 func (p *Progress) write(s string) {
 	if p.err != nil {
 		return

@@ -16,7 +16,7 @@ import (
 
 const me = "privileged"
 
-// sample is a run against a Device that is wrong in a few ways, recorded by hand.
+// sample is a hand-made recording of a run against a Device that has a few bugs.
 type sample struct {
 	report    assess.Report
 	timelines map[string]conformance.Timeline
@@ -34,7 +34,7 @@ func rerun(scenario string) string {
 	return "ocfsim test --target acme-lamp.yaml --scenario " + scenario
 }
 
-// add appends a scenario with its findings, by requirement.
+// add appends a scenario and its findings by requirement.
 func (s *sample) add(sc *scene, verdict conformance.Verdict, reason string, findings map[string]conformance.Finding, checks ...conformance.Finding) {
 	h := sc.tl.Header
 	r := assess.ScenarioResult{
@@ -73,13 +73,13 @@ func passed(n int, reason string) conformance.Finding {
 	return conformance.Finding{Verdict: conformance.Pass, Witness: n, Reason: reason}
 }
 
-// sampled are the rows of a sample: the requirements that there were when its
-// golden files were written, which a new one does not change.
+// sampled lists the requirements of the sample: those that existed when its golden
+// files were written. A new requirement does not change it.
 //
 //go:embed testdata/requirements.txt
 var sampled string
 
-// newSample is the run without scenarios.
+// newSample returns the run without any scenarios.
 func newSample() *sample {
 	s := &sample{timelines: map[string]conformance.Timeline{}}
 	s.report = assess.Report{
@@ -118,7 +118,8 @@ func (s *sample) conclude() sample {
 	return *s
 }
 
-// acme is the sample: three checks, three updates, and the ways to fail.
+// acme is the sample: three checks, three updates, and the ways in which they can
+// fail.
 func acme() sample {
 	s := newSample()
 	s.checkFinds()
@@ -300,7 +301,7 @@ func (s *sample) silent() {
 	})
 }
 
-// large is the sample with n scenarios, for what has to stay readable.
+// large is the sample with n scenarios, to test that long reports stay readable.
 func large(n int) sample {
 	s := acme()
 	base := slices.Clone(s.report.Scenarios)

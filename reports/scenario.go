@@ -12,56 +12,56 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
-// rowsShown is how many observations a table shows before it is folded.
+// rowsShown is how many observations a table may have before it starts folded.
 const rowsShown = 40
 
-// featureView is the scenarios of one feature.
+// featureView holds the scenarios of one feature.
 type featureView struct {
 	Name      string
 	Scenarios []scenarioView
 }
 
-// scenarioView is one scenario: what was decided, the picture, the paths, and
+// scenarioView shows one scenario: what was decided, the picture, the paths, and
 // everything that was observed.
 type scenarioView struct {
 	Result   assess.ScenarioResult
-	Of       int // attempts there were; 0: one
+	Of       int // number of attempts; 0 if there was only one
 	Anchor   string
-	Links    []link // to its requirements
+	Links    []link // to the scenario's requirements
 	Findings []findingView
 	Faults   []fault
 	Picture  *picture
 	Missing  string // why there is no picture
 	Rows     []observationRow
 	Rerun    string
-	File     string // of the timeline, as a link
+	File     string // link to the timeline
 	Find     string
 }
 
-// link leads to a place of the page.
+// link leads to a place on the page.
 type link struct{ Text, Anchor string }
 
-// fault is one thing that went wrong in a scenario: expected beside observed,
-// with the clause.
+// fault is one thing that went wrong in a scenario: what was expected beside what
+// was observed, with the clause.
 type fault struct {
 	Name     string // "SVV-8", "Expectation 2"
-	Anchor   string // of the requirement, empty for an expectation
+	Anchor   string // of the requirement; empty for an expectation
 	Verdict  conformance.Verdict
 	Finding  findingView
 	Quotes   []quote
 	PassIf   string
 	Path     pathView
 	Decided  string // the deciding observation, in words
-	Asked    string // what the Device was asked before
+	Asked    string // what the Device was asked to do before
 	Frames   []frameView
-	Record   string // the timeline
+	Record   string // where it is in the timeline
 	Expected bool
 }
 
-// observationRow is one line of the table.
+// observationRow is one row of the table.
 type observationRow struct {
 	N            int
-	Anchor       string // of one that decides
+	Anchor       string // set only if the observation decides something
 	At           string
 	Kind, Client string
 	Head, Body   string
@@ -97,13 +97,13 @@ func (b book) features(timelines Timelines, rerun Rerun) []featureView {
 	return out
 }
 
-// found is a finding with the requirement that it is of.
+// found is a finding and the requirement it is about.
 type found struct {
 	requirement string
 	conformance.Finding
 }
 
-// attempt is those of fs that were found in one attempt.
+// attempt returns those of fs that were found in attempt n.
 func attempt(fs []found, n int) []found {
 	var of []found
 	for _, f := range fs {
@@ -114,7 +114,8 @@ func attempt(fs []found, n int) []found {
 	return of
 }
 
-// attempted is the anchor a, of the attempt n; anchors have no tilde otherwise.
+// attempted makes the anchor for attempt n from a. Other anchors never contain a
+// tilde.
 func attempted(a string, n int) string {
 	if n == 0 {
 		return a
@@ -122,7 +123,7 @@ func attempted(a string, n int) string {
 	return fmt.Sprintf("%s~%d", a, n)
 }
 
-// findingsOf sorts all findings by scenario.
+// findingsOf groups all findings by scenario.
 func (b book) findingsOf() map[string][]found {
 	m := map[string][]found{}
 	for _, r := range b.rep.Requirements {
@@ -171,7 +172,8 @@ func (b book) scenario(s assess.ScenarioResult, fs []found, timelines Timelines,
 	return v
 }
 
-// known is the anchor of requirement id, empty where the report has no such row.
+// known returns the anchor of requirement id; it is empty if the report has no such
+// row.
 func (b book) known(id string) string {
 	if slices.ContainsFunc(b.rep.Requirements, func(r assess.RequirementResult) bool { return r.ID == id }) {
 		return anchor("req-", id)
@@ -179,7 +181,8 @@ func (b book) known(id string) string {
 	return ""
 }
 
-// load reads a timeline. One that was cut off is used as far as it goes.
+// load reads a timeline. If the timeline was cut off, load returns the part that is
+// there.
 func load(name string, timelines Timelines) (conformance.Timeline, string) {
 	if name == "" || timelines == nil {
 		return conformance.Timeline{}, "No timeline was recorded."
@@ -194,7 +197,7 @@ func load(name string, timelines Timelines) (conformance.Timeline, string) {
 	return conformance.Timeline{}, "The timeline can't be read: " + clean(err.Error())
 }
 
-// marksOf gathers what was decided in a timeline of n observations, by
+// marksOf gathers what was decided in a timeline of n observations, and groups it by
 // observation.
 func marksOf(s assess.ScenarioResult, fs []found, n int) []mark {
 	var marks []mark
@@ -251,8 +254,8 @@ func rowsOf(prefix string, tl conformance.Timeline, marks []mark) []observationR
 	return out
 }
 
-// faults are the fails, errors and warnings of a scenario, expectations first:
-// the requirement that a scenario breaks often shows in one.
+// faults returns the fails, errors and warnings of a scenario. Expectations come
+// first, because a requirement that a scenario breaks often shows in one of them.
 func (b book) faults(s assess.ScenarioResult, fs []found, tl conformance.Timeline) []fault {
 	var out []fault
 	for i, f := range s.Checks {
@@ -287,7 +290,7 @@ func (b book) faults(s assess.ScenarioResult, fs []found, tl conformance.Timelin
 	return out
 }
 
-// with is x with what its Timeline tells of it.
+// with adds to x what its Timeline says about it.
 func (x fault) with(s assess.ScenarioResult, tl conformance.Timeline) fault {
 	x.Asked, x.Frames, x.Record = asked(tl, x.Finding.Witness), frames(tl, x.Finding.Witness), clean(s.Timeline)
 	if x.Record != "" && x.Finding.Witness >= 0 {
@@ -296,8 +299,9 @@ func (x fault) with(s assess.ScenarioResult, tl conformance.Timeline) fault {
 	return x
 }
 
-// blamed are the sentences behind a failed expectation: those of the
-// requirements that failed in the scenario, else those it is tagged with.
+// blamed returns the sentences behind a failed expectation: those of the
+// requirements that failed in the scenario or, if none did, those of the
+// requirements that the scenario is tagged with.
 func (b book) blamed(s assess.ScenarioResult, fs []found) []quote {
 	var failed, tagged []assess.Sentence
 	for _, f := range fs {

@@ -7,8 +7,8 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// scene records a Timeline by hand: each method appends one observation, wait
-// lets time pass.
+// scene makes a Timeline by hand. Each method appends one observation; wait lets
+// time pass.
 type scene struct {
 	tl      conformance.Timeline
 	now     time.Duration
@@ -18,7 +18,7 @@ type scene struct {
 	request int
 }
 
-// begun is when every sample run began.
+// begun is the time when every sample run began.
 func begun() time.Time { return time.Date(2026, 3, 14, 9, 26, 53, 0, time.UTC) }
 
 func newScene(id, name, feature string) *scene {
@@ -146,5 +146,5 @@ func (s *scene) expect(form conformance.Form, text string, from int, rows ...con
 	return s
 }
 
-// last is the index of the latest observation, len the next one's.
+// last is the index of the latest observation; the index of the next one is len.
 func (s *scene) last() int { return len(s.tl.Observations) - 1 }

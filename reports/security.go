@@ -6,8 +6,8 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
-// security says how the harness came to talk to the target, and what a run
-// without security leaves open.
+// security says how the harness gained access to the target, and what a run without
+// security leaves open.
 func security(t assess.TargetName) string {
 	if !t.Secured {
 		return "unsecured: " + strings.Join(ofIdentity(), ", ") + " not judged"
@@ -27,7 +27,7 @@ func security(t assess.TargetName) string {
 	return "secured, owned by " + clean(t.Owning)
 }
 
-// ofIdentity are the ids of the requirements that only a secured target is
+// ofIdentity returns the ids of the requirements that only secured targets are
 // judged by.
 func ofIdentity() []string {
 	var ids []string

@@ -65,8 +65,8 @@ func TestSecurityIsSaid(t *testing.T) {
 	}
 }
 
-// TestSessionsAreDrawn wants a Client that was refused a session to have a lane
-// of its own, and each session to stand in its Client's.
+// TestSessionsAreDrawn checks that a Client that was refused a session has a lane of
+// its own, and that each session is in its Client's lane.
 func TestSessionsAreDrawn(t *testing.T) {
 	n := 1
 	tl := conformance.Timeline{Observations: []conformance.Observation{

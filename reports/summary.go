@@ -11,25 +11,25 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
-// Style is how a text report is laid out. The zero value is 80 columns without
-// colour and without commands to run again.
+// Style says how a text report is laid out. The zero value means 80 columns, without
+// colour and without commands to run scenarios again.
 type Style struct {
 	Color bool
-	Width int   // columns, at least 40
+	Width int   // columns, at least 40; 0: 80
 	Rerun Rerun // may be nil
-	Limit int   // of requirements told in full, 0: 20
+	Limit int   // how many requirements are shown in full, 0: 20
 
-	// Folder is where the results are, as the last line says; "" for nowhere.
+	// Folder is where the results are; the last line says so. "" means nowhere.
 	Folder string
 
-	// Timelines has the evidence of the first Cases concerns, 0: 5, told with
-	// them. Without it none is.
+	// Timelines has the evidence, which is shown with the first Cases concerns (0:
+	// 5). Without Timelines no evidence is shown.
 	Timelines Timelines
 	Cases     int
 }
 
-// Summary writes what a person at the terminal has to know of rep: what did
-// not pass, the worst first, then the counts and what the exit code means.
+// Summary writes what a person at the terminal needs to know about rep: what did not
+// pass, the worst first, then the counts, and what the exit code means.
 func Summary(w io.Writer, rep assess.Report, style Style) error {
 	rep = complete(rep)
 	b := newBook(rep, assess.Sentences())
@@ -47,7 +47,7 @@ func Summary(w io.Writer, rep assess.Report, style Style) error {
 	return t.flush("the summary")
 }
 
-// flaky names the scenarios whose attempts differ, with what each came to.
+// flaky names the scenarios whose attempts differ, and how each attempt ended.
 func (t text) flaky(scenarios []assess.ScenarioResult) {
 	name := "flaky"
 	for _, s := range scenarios {
@@ -65,8 +65,8 @@ func (t text) flaky(scenarios []assess.ScenarioResult) {
 	}
 }
 
-// security says how the harness came to talk to the target; loudly where it
-// was without security.
+// security says how the harness gained access to the target. It is emphasised if the
+// target was unsecured.
 func (t text) security(target assess.TargetName) {
 	colour := green
 	if !target.Secured {
@@ -77,13 +77,13 @@ func (t text) security(target assess.TargetName) {
 	}
 }
 
-// text lays lines out; the writer under it remembers its first error.
+// text lays out lines. Its writer remembers the first error.
 type text struct {
 	out   *bufio.Writer
 	style Style
 }
 
-func (t text) line(s string) { _, _ = t.out.WriteString(s + "\n") } // Flush has the error
+func (t text) line(s string) { _, _ = t.out.WriteString(s + "\n") } // Flush returns the error
 
 func newText(w io.Writer, style Style) text {
 	if style.Width == 0 {
@@ -106,7 +106,7 @@ func (t text) flush(what string) error {
 	return nil
 }
 
-// concerns tells the first of cs, and how many more there are.
+// concerns writes the first of cs, and how many more there are.
 func (t text) concerns(cs []concern, evidence func(concern) (fault, bool)) {
 	for i, c := range cs {
 		if i == t.style.Limit {
@@ -124,7 +124,7 @@ func (t text) concerns(cs []concern, evidence func(concern) (fault, bool)) {
 	}
 }
 
-// verdict is the last line: the verdict and what the exit code means.
+// verdict writes the last line: the verdict and what the exit code means.
 func (t text) verdict(v conformance.Verdict, reason string) {
 	code, means := Exit(v)
 	switch reason {
@@ -141,8 +141,8 @@ func (t text) verdict(v conformance.Verdict, reason string) {
 	}
 }
 
-// concern tells one requirement that did not pass, with the evidence in x where
-// there is any.
+// concern writes one requirement that did not pass, with the evidence in x if there
+// is any.
 func (t text) concern(c concern, x *fault) {
 	t.line("")
 	name := strings.ToUpper(string(c.Verdict))
@@ -192,7 +192,7 @@ func (t text) concern(c concern, x *fault) {
 		t.evidence(*x)
 	}
 	if c.Rerun != "" {
-		t.line("    rerun      " + c.Rerun) // in one line, to be copied
+		t.line("    rerun      " + c.Rerun) // in one line, so that it can be copied
 	}
 }
 
@@ -208,7 +208,7 @@ func (t text) entry(name, what string) {
 	}
 }
 
-// counts are in one line where there is room.
+// counts writes the counts in one line if there is room.
 func (t text) counts(what string, n map[conformance.Verdict]int) {
 	line, used := fmt.Sprintf("%-14s", what), 14
 	for _, v := range verdicts {
@@ -229,8 +229,7 @@ func (t text) counts(what string, n map[conformance.Verdict]int) {
 	t.line(strings.TrimRight(line, " "))
 }
 
-// wrap breaks s into lines of at most width characters, at spaces where there
-// are any.
+// wrap breaks s into lines of at most width characters, at spaces if there are any.
 func wrap(s string, width int) []string {
 	var lines []string
 	current := ""
@@ -254,7 +253,7 @@ func wrap(s string, width int) []string {
 	return append(lines, current)
 }
 
-// The colours of a terminal, as the parameters of SGR.
+// The colours of a terminal, as SGR parameters.
 const (
 	bold    = "1"
 	green   = "32"

@@ -2,5 +2,5 @@
 
 package reports
 
-// syncDir does nothing where a folder can't be synced.
+// syncDir does nothing, because a folder cannot be synced here.
 func syncDir(string) error { return nil }

@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// syncDir makes a rename in dir last through a power loss, where the file
-// system can do that for a folder.
+// syncDir makes a rename in dir survive a power loss, if the file system can do that
+// for a folder.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {

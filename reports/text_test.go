@@ -22,8 +22,8 @@ import (
 
 var rewrite = flag.Bool("rewrite", false, "write the golden files anew")
 
-// golden compares got with testdata/name. Escape sequences stand in the file
-// as ␛, so that it can be read.
+// golden compares got with testdata/name. The file has ␛ for the escape character,
+// so that people can read it.
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	got = strings.ReplaceAll(strings.ReplaceAll(got, "\x1b", "␛"), "\r", "␍")
@@ -93,7 +93,7 @@ func TestExit(t *testing.T) {
 	}
 }
 
-// course is the progress of two targets.
+// course is how the runs against two targets progress.
 func course() []Event {
 	return []Event{
 		{Target: "Acme lamp", Scenario: "svv.check-finds", Total: 2},
@@ -128,7 +128,7 @@ func TestProgress(t *testing.T) {
 	}
 }
 
-// TestLiveProgressLeavesAScreen plays what is written on a screen.
+// TestLiveProgressLeavesAScreen plays the output on a screen.
 func TestLiveProgressLeavesAScreen(t *testing.T) {
 	var b bytes.Buffer
 	p := NewProgress(&b, ProgressStyle{Live: true, Width: 60})
@@ -151,7 +151,8 @@ func TestLiveProgressLeavesAScreen(t *testing.T) {
 	}
 }
 
-// screen is what a terminal shows after out, wide enough not to wrap.
+// screen returns what a terminal shows after out; the terminal is wide enough not to
+// wrap.
 func screen(out string) []string {
 	lines := []string{""}
 	for row := 0; out != ""; {
@@ -248,7 +249,8 @@ func TestOverview(t *testing.T) {
 	}
 }
 
-// TestSummaryTellsFlakyScenarios wants each attempt said where they differ.
+// TestSummaryTellsFlakyScenarios checks that the summary names each attempt of a
+// scenario whose attempts differ.
 func TestSummaryTellsFlakyScenarios(t *testing.T) {
 	rep := reported("SVV-1=fail")
 	rep.Requirements[0].Findings[0].Attempt = 2

@@ -10,21 +10,21 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
-// findingView is one finding, as rows and cards show it.
+// findingView is one finding, for rows and cards.
 type findingView struct {
 	Requirement string
 	ReqAnchor   string
 	Scenario    string
-	Name        string // of the scenario
-	Anchor      string // of the scenario
+	Name        string // name of the scenario
+	Anchor      string // anchor of the scenario
 	Verdict     conformance.Verdict
 	Want, Got   string
 	Reason      string
-	Excuse      string // of one that is waived
+	Excuse      string // why it is accepted, if it is waived
 	Attempt     int
 	At          string
 	Witness     int
-	Observation string // anchor of the deciding observation, empty for none
+	Observation string // anchor of the deciding observation, empty if there is none
 }
 
 // requirementView is one requirement with its sentence.
@@ -32,12 +32,12 @@ type requirementView struct {
 	ID, Anchor, Level string
 	Verdict           conformance.Verdict
 	Reason            string
-	Text              assess.Sentence // zero where this program does not know the id
+	Text              assess.Sentence // zero if this program does not know the id
 	Quote             *quote
 	Findings          []findingView
 }
 
-// Open reports whether the details are shown at once.
+// Open reports whether the details are shown from the start.
 func (r requirementView) Open() bool {
 	switch r.Verdict {
 	case conformance.Pass, conformance.NotApplicable:
@@ -46,10 +46,10 @@ func (r requirementView) Open() bool {
 	return true
 }
 
-// quote is a sentence of the standard and where it stands.
+// quote is a sentence of the standard and its line numbers.
 type quote struct{ Text, Lines string }
 
-// quotes are the clauses of rs, each once.
+// quotes returns the clauses of rs, each once.
 func quotes(rs ...assess.Sentence) []quote {
 	var out []quote
 	for _, r := range rs {
@@ -61,7 +61,7 @@ func quotes(rs ...assess.Sentence) []quote {
 	return out
 }
 
-// lines words "33-34 69-71".
+// lines puts "33-34 69-71" into words.
 func lines(s string) string {
 	word := "line "
 	if strings.ContainsAny(s, "- ") {
@@ -70,7 +70,7 @@ func lines(s string) string {
 	return word + strings.Join(strings.Fields(strings.ReplaceAll(s, "-", "–")), ", ")
 }
 
-// clauses knows the requirements' sentences by id.
+// clauses maps the ids of requirements to their sentences.
 type clauses map[string]assess.Sentence
 
 func clausesOf(rs []assess.Sentence) clauses {
@@ -134,7 +134,7 @@ func (b book) requirements() []requirementView {
 	return out
 }
 
-// severity orders what a reader should see first.
+// severity ranks verdicts by how soon a reader should see them.
 func severity(v conformance.Verdict) int {
 	return slices.Index([]conformance.Verdict{
 		conformance.None, conformance.NotApplicable, conformance.Pass, conformance.Waived, conformance.Warn,
@@ -142,25 +142,25 @@ func severity(v conformance.Verdict) int {
 	}, v)
 }
 
-// concern is one thing to look at first: a requirement that did not pass, or a
-// scenario that went wrong without a requirement saying so.
+// concern is one thing that a reader should look at first: a requirement that did
+// not pass, or a scenario that went wrong without a requirement saying so.
 type concern struct {
 	ID, Anchor string
 	Says       string
 	Verdict    conformance.Verdict
 	Reason     string
 	First      *findingView
-	More       int    // findings of the same verdict in other scenarios
+	More       int    // number of findings with the same verdict in other scenarios
 	Also       []link // further requirements without a finding, for the same reason
-	Where      string // the targets, where several are told of together
+	Where      string // the targets, if several are reported together
 	Rerun      string
 
-	scenario string // that First is of, or the concern is
+	scenario string // the scenario of First or of the concern itself
 	attempt  int
 	expected bool // an expectation of the scenario is broken, and no requirement says so
 }
 
-// concerns lists the worst first.
+// concerns lists the concerns, the worst first.
 func (b book) concerns(rerun Rerun) []concern {
 	out := b.stale()
 	shown := map[string]bool{}
@@ -199,8 +199,8 @@ func (b book) concerns(rerun Rerun) []concern {
 	return out
 }
 
-// joined adds c to the concern of out that has the same reason, where
-// neither has a finding, and reports whether there is one.
+// joined merges c into the concern in out that has the same reason, if neither has a
+// finding. It reports whether there was one.
 func joined(out []concern, c concern) bool {
 	for i := range out {
 		o := &out[i]
@@ -212,7 +212,7 @@ func joined(out []concern, c concern) bool {
 	return false
 }
 
-// verdictOf is the verdict of a scenario by its cleaned id.
+// verdictOf returns the verdict of the scenario with this cleaned id.
 func (b book) verdictOf(id string) conformance.Verdict {
 	for _, s := range b.rep.Scenarios {
 		if clean(s.ID) == id {
@@ -229,12 +229,12 @@ func call(rerun Rerun, scenario string) string {
 	return clean(rerun(scenario))
 }
 
-// tally is the number of requirements, or scenarios, that have a verdict.
+// tally is how many requirements or scenarios have a certain verdict.
 type tally struct {
 	Verdict conformance.Verdict
 	Letter  string
 	Count   int
-	X, W    px // its share of a bar of 1000
+	X, W    px // its part of a bar that is 1000 wide
 }
 
 func tallies(n map[conformance.Verdict]int) []tally {
@@ -263,7 +263,7 @@ func scenarioCounts(ss []assess.ScenarioResult) map[conformance.Verdict]int {
 	return n
 }
 
-// guides explain what each verdict says, in the order in which they are listed.
+// guide explains what a verdict says.
 type guide struct {
 	Verdict      conformance.Verdict
 	Letter, Says string
@@ -286,7 +286,7 @@ func guides() []guide {
 	return out
 }
 
-// sentence sums the run up in words.
+// sentence sums up the run in words.
 func sentence(n map[conformance.Verdict]int) string {
 	total := 0
 	var parts []string

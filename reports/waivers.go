@@ -8,14 +8,14 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
-// waiverView is a waiver and what became of it.
+// waiverView is a waiver and its effect.
 type waiverView struct {
-	Requirement, Of     string // Of: the scenarios and Devices that it names
+	Requirement, Of     string // Of: the scenarios and Devices that the waiver names
 	State, Says         string
 	Reason, Reference   string
 	ApprovedBy, Expires string
 	At                  string
-	Verdict             conformance.Verdict // as which it is shown
+	Verdict             conformance.Verdict // the verdict that it is shown with
 }
 
 func (b book) waivers() []waiverView {
@@ -40,7 +40,7 @@ func (b book) waivers() []waiverView {
 	return all
 }
 
-// stale are the concerns that waivers themselves are.
+// stale returns the concerns about the waivers themselves.
 func (b book) stale() []concern {
 	var out []concern
 	for _, w := range b.waivers() {
@@ -55,7 +55,7 @@ func (b book) stale() []concern {
 	return out
 }
 
-// excuse says of a finding that is waived what it was, and why it is accepted.
+// excuse says what a waived finding was, and why it is accepted.
 func (b book) excuse(f conformance.Finding) string {
 	if f.Verdict != conformance.Waived {
 		return ""
@@ -70,8 +70,8 @@ func (b book) excuse(f conformance.Finding) string {
 	return clean(strings.Join(append(words, f.Waiver), "; "))
 }
 
-// junitWaivers has a case for each waiver: failed where it is to be looked into,
-// skipped where it is not; none is a success.
+// junitWaivers makes a case for each waiver. It is failed if somebody should look
+// into the waiver, and skipped otherwise; it is never a success.
 func junitWaivers(rep assess.Report) *junitSuite {
 	s := newSuite(rep, "waivers")
 	for _, w := range newBook(rep, nil).waivers() {

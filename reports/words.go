@@ -7,8 +7,8 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 )
 
-// headline says in a few words what an observation is: "GET /oic/sec/pstat",
-// "2.05 Content", "condition hold done".
+// headline describes an observation in a few words: "GET /oic/sec/pstat", "2.05
+// Content", "condition hold done".
 func headline(o conformance.Observation) string {
 	switch o.Kind {
 	case conformance.Request, conformance.Response, conformance.Notification, conformance.Message:
@@ -60,8 +60,8 @@ func sourceLine(s *conformance.SourceReport) string {
 	return line
 }
 
-// content is what an observation carries beside its headline: a payload in the
-// text notation, or text.
+// content is what an observation carries besides its headline: a payload in text
+// notation, or a text.
 func content(o conformance.Observation) string {
 	if o.Frame != nil && len(o.Frame.Payload) > 0 {
 		return payloadText(o.Frame.Payload)
@@ -75,7 +75,7 @@ func content(o conformance.Observation) string {
 	return o.Text
 }
 
-// title is the whole of an observation in a few lines, for hovering.
+// title is the complete observation in a few lines, for a tooltip.
 func title(o conformance.Observation) string {
 	first := fmt.Sprintf("%d  +%s  %s", o.N, clock(o.At), o.Kind)
 	if o.Client != "" {
@@ -90,7 +90,7 @@ func title(o conformance.Observation) string {
 	return strings.Join(lines, "\n")
 }
 
-// shortLabel is what is written at an arrow.
+// shortLabel is the text beside an arrow.
 func shortLabel(o conformance.Observation) string {
 	f := o.Frame
 	if o.Kind == conformance.Session {

@@ -6,22 +6,22 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// claim is who asks a secured Device for what.
+// claim says who asks a secured Device for what.
 type claim struct {
-	path    string // one of ocf
-	svr     bool   // a security resource
+	path    string // one of the paths in ocf
+	svr     bool   // it is a security resource
 	kind    EventKind
 	session uint32
-	// subject is whom the session is known to belong to; nil: nobody.
+	// subject is the Client that the session is known to belong to; nil: none.
 	subject ocf.UUID
-	doc     bool // it comes over the Device Onboarding Connection
+	doc     bool // the request came over the Device Onboarding Connection
 	// service says that the claim was granted to the owner of cred or acl2,
 	// who may write less of pstat than the owner of pstat.
 	service bool
 }
 
-// access says whether the request may be served: 0, or the code to refuse it
-// with. A Device without security grants everything to everyone.
+// access decides whether the Device serves the request. It returns 0, or the code to
+// refuse the request with. A Device without security grants everything to everyone.
 func (t *turn) access(r *Request, kind EventKind, res *resource) (refusal uint8) {
 	if !t.secured() {
 		return 0
@@ -29,7 +29,7 @@ func (t *turn) access(r *Request, kind EventKind, res *resource) (refusal uint8)
 	c := &t.claim
 	*c = claim{path: res.path, svr: res.svr, kind: kind, session: r.Via.Session}
 	if c.path == ocf.PathCore {
-		c.path = ocf.PathRes // another form of the same list
+		c.path = ocf.PathRes // the same list in another format
 	}
 	switch {
 	case c.session == 0:
@@ -50,11 +50,11 @@ func (t *turn) access(r *Request, kind EventKind, res *resource) (refusal uint8)
 	return t.bent.denial.decide(t, unauthorized)
 }
 
-// laterAccess is the decision of ocf-2.2 (NOTES 3.4). Numbers 2 and 3 there
-// are about vertical resources, which these Devices have none of.
+// laterAccess decides as ocf-2.2 does (NOTES 3.4). The numbers are those of its
+// rules; rules 2 and 3 are about vertical resources, and these Devices have none.
 func (t *turn) laterAccess(c *claim) bool {
 	switch {
-	case t.dos == ocf.RESET && c.svr: // nobody is anyone's owner
+	case t.dos == ocf.RESET && c.svr: // in RESET nobody owns anything
 		return false
 	case t.dos == ocf.RFOTM && c.session == 0 && t.trust.doc != 0: // 1
 		return false
@@ -72,8 +72,8 @@ func (t *turn) laterAccess(c *claim) bool {
 	return t.permitted(c) // 10
 }
 
-// firstAccess is the decision of ocf-1.0: an owner of the Device has more
-// than its resource, and the ACL alone decides on plain CoAP (NOTES 3.4, 4.1).
+// firstAccess decides as ocf-1.0 does: an owner of the Device may do more than an
+// owner of one resource, and on plain CoAP the ACL alone decides (NOTES 3.4, 4.1).
 func (t *turn) firstAccess(c *claim) bool {
 	switch {
 	case t.dos == ocf.RESET && c.svr:
@@ -99,8 +99,8 @@ func (t *turn) firstAccess(c *claim) bool {
 	return t.permitted(c)
 }
 
-// introduces reports whether everyone may make the claim to a Device in RFOTM
-// that is nobody's yet: to see what it is, and to choose a transfer method.
+// introduces reports whether anyone may make this claim to a Device in RFOTM that
+// has no owner yet: to see what it is, and to choose a transfer method.
 func (c *claim) introduces() bool {
 	switch c.path {
 	case ocf.PathRes, ocf.PathD, ocf.PathP, ocf.PathPstat:
@@ -111,16 +111,16 @@ func (c *claim) introduces() bool {
 	return false
 }
 
-// is reports whether the claim is made by whom, who has to be someone.
+// is reports whether whom makes the claim. The nil UUID is nobody.
 func (c *claim) is(whom ocf.UUID) bool { return !whom.IsNil() && c.subject == whom }
 
-// ownsResource reports whether the claim is of the resource's own owner.
+// ownsResource reports whether the resource's own owner makes the claim.
 func (t *turn) ownsResource(c *claim) bool {
 	i := rownerOf(c.path)
 	return i >= 0 && c.is(t.trust.rowners[i])
 }
 
-// need is the permissions of which one lets the claim through.
+// need is the set of permissions that grant the claim; one of them suffices.
 func (t *turn) need(c *claim) ocf.Permission {
 	switch {
 	case c.kind == Get:
@@ -133,8 +133,8 @@ func (t *turn) need(c *claim) ocf.Permission {
 	return ocf.MayUpdate
 }
 
-// permitted reports whether an ACE lets the claim through, or the role that
-// has every permission.
+// permitted reports whether an ACE grants the claim, or the Client has the role that
+// may do everything.
 func (t *turn) permitted(c *claim) bool {
 	if t.hasRole(c, ocf.Role{Name: ownerRole}) {
 		return true
@@ -150,17 +150,18 @@ func (t *turn) permitted(c *claim) bool {
 	return false
 }
 
-// entry is an ACE that is looked at for a claim.
+// entry is an ACE together with the claim that it is checked against.
 type entry struct {
 	ace   *ocf.ACE
 	claim *claim
 }
 
-// ownerRole may do everything.
+// ownerRole is the role that may do everything.
 const ownerRole = "oic.role.owner"
 
-// knows reports whether the Device still has a credential of the Client whose
-// session it is. With a trust anchor, every uuid may be somebody's.
+// knows reports whether the Device still has a credential of the Client that the
+// session belongs to. If the Device has a trust anchor, it knows every uuid: a
+// certificate may have been issued for any.
 func (t *turn) knows(subject ocf.UUID) bool {
 	if subject.IsNil() {
 		return false
@@ -176,7 +177,7 @@ func (t *turn) knows(subject ocf.UUID) bool {
 	return false
 }
 
-// name is a uuid as the subject of a credential has it.
+// name is a uuid in the text form that the subject of a credential has.
 type name [36]byte
 
 func nameOf(id ocf.UUID) (n name) {
@@ -184,11 +185,11 @@ func nameOf(id ocf.UUID) (n name) {
 	return n
 }
 
-// owns reports whether cred is that of the Client with this name.
+// owns reports whether cred belongs to the Client with this name.
 func (n *name) owns(cred *ocf.Cred) bool { return cred.Subject == string(n[:]) }
 
-// hasRole reports whether the Client of the claim has the role: its symmetric
-// key says so, or it has shown a certificate.
+// hasRole reports whether the Client of the claim has the role, either because its
+// symmetric key carries the role or because it has shown a certificate for it.
 func (t *turn) hasRole(c *claim, role ocf.Role) bool {
 	if c.subject.IsNil() {
 		return false
@@ -207,9 +208,9 @@ func (t *turn) hasRole(c *claim, role ocf.Role) bool {
 	return false
 }
 
-// May reports whether a Client that comes as via may do at path, at the time
-// at, what kind is: Get, Post or Delete. A shell asks it whether an observer
-// still may be told.
+// May reports whether, at the time at, a Client that comes as via says may do at
+// path what kind says: Get, Post or Delete. A shell asks this before it notifies an
+// observer, who may have lost the right meanwhile.
 func (d *Device) May(kind EventKind, path string, via Via, at time.Duration) bool {
 	res := d.model.find(path)
 	if res == nil {

@@ -9,8 +9,8 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// isFor reports whether the Client of the claim is one of those that e is for.
-// What everyone without a session may do, those with one may do as well.
+// isFor reports whether e is meant for the Client of the claim. What everyone may do
+// without a session, a Client with a session may do as well.
 func (t *turn) isFor(e *ocf.ACE, c *claim) bool {
 	s := &e.Subject
 	is := false
@@ -27,13 +27,13 @@ func (t *turn) isFor(e *ocf.ACE, c *claim) bool {
 	return t.bent.isFor.decide(t, entry{e, c}, is)
 }
 
-// connCounts reports whether an ACE for a kind of connection counts: in later
-// editions not for a security resource.
+// connCounts reports whether an ACE for a kind of connection counts. In later
+// editions it does not count for a security resource.
 func (t *turn) connCounts(c *claim) bool {
 	return t.bent.connCounts.decide(t, !t.model.later || !c.svr)
 }
 
-// isAbout reports whether one of the resources of e is that of the claim.
+// isAbout reports whether e names the resource of the claim.
 func (t *turn) isAbout(e *ocf.ACE, c *claim) bool {
 	is := false
 	for i := range e.Resources {
@@ -42,8 +42,8 @@ func (t *turn) isAbout(e *ocf.ACE, c *claim) bool {
 	return t.bent.isAbout.decide(t, entry{e, c}, is)
 }
 
-// covers reports whether ref is about the resource at path. References by
-// resource type alone are of early editions.
+// covers reports whether ref names the resource at path. Only early editions have
+// references by resource type alone.
 func (t *turn) covers(ref *ocf.ResourceRef, path string) bool {
 	switch {
 	case ref.Href != "":
@@ -60,16 +60,16 @@ func (t *turn) covers(ref *ocf.ResourceRef, path string) bool {
 	return t.model.later || ofType(ref, path)
 }
 
-// wildcard reports whether wc covers the resources of these Devices, each of
-// which is discoverable and none of which is a vertical one, the only ones
-// that later editions mean.
+// wildcard reports whether wc covers the resources of these Devices. Each of them is
+// discoverable, and none is a vertical resource; in later editions wildcards mean
+// vertical resources only.
 func (t *turn) wildcard(wc string) bool {
 	return (wc == "*" || wc == "+") && t.bent.wildcards.decide(t, !t.model.later)
 }
 
-// ofType reports whether the resource at path has a resource type and an
-// interface of those that ref asks for, as ACEs of early editions do. "*" is
-// any of them.
+// ofType reports whether the resource at path has one of the resource types and one
+// of the interfaces that ref asks for, as ACEs of early editions do. "*" stands for
+// any.
 func ofType(ref *ocf.ResourceRef, path string) bool {
 	if len(ref.RT) == 0 && len(ref.IF) == 0 {
 		return true
@@ -79,12 +79,12 @@ func ofType(ref *ocf.ResourceRef, path string) bool {
 	return res != nil && wants(ref.RT, res.rt) && slices.ContainsFunc(res.interfaces, listed)
 }
 
-// wants reports whether name is one of list, or the list is of any.
+// wants reports whether list names name. An empty list and "*" name everything.
 func wants(list []string, name string) bool {
 	return len(list) == 0 || slices.Contains(list, name) || slices.Contains(list, "*")
 }
 
-// holds reports whether one of the times is now; no times are always.
+// holds reports whether the time now lies in one of times. No times mean always.
 func (t *turn) holds(times []ocf.Validity) bool {
 	is := len(times) == 0
 	for i := 0; !is && i < len(times); i++ {
@@ -94,7 +94,8 @@ func (t *turn) holds(times []ocf.Validity) bool {
 	return t.bent.holds.decide(t, is)
 }
 
-// within reports whether the period of a credential is now; "" is always.
+// within reports whether the time now lies in the period of a credential. "" means
+// always.
 func (t *turn) within(period string) bool {
 	if period == "" {
 		return true
@@ -103,17 +104,17 @@ func (t *turn) within(period string) bool {
 	return err == nil && p.covers(t.clock())
 }
 
-// clock is the time of day.
+// clock is the Device's time of day.
 func (t *turn) clock() time.Time { return t.model.security.Epoch.Add(t.now) }
 
-// span is a period of RFC 5545; a zero end is no end.
+// span is a period of RFC 5545. A zero end means that it never ends.
 type span struct{ start, end time.Time }
 
 func (p span) covers(at time.Time) bool {
 	return !at.Before(p.start) && (p.end.IsZero() || !at.After(p.end))
 }
 
-// rfc5545 is the form of a time in UTC.
+// rfc5545 is the layout of a UTC time in RFC 5545.
 const rfc5545 = "20060102T150405Z"
 
 // parsePeriod reads "20260101T000000Z/20261231T235959Z", or a start with a
@@ -140,7 +141,7 @@ func parsePeriod(text string) (p span, err error) {
 	return p, nil
 }
 
-// parseTime reads a time of RFC 5545. One without a Z is taken as UTC.
+// parseTime reads a time of RFC 5545. It takes a time without a Z as UTC.
 func parseTime(text string) (time.Time, error) {
 	if !strings.HasSuffix(text, "Z") {
 		text += "Z"
@@ -148,7 +149,7 @@ func parseTime(text string) (time.Time, error) {
 	return time.Parse(rfc5545, text)
 }
 
-// parseDuration reads what is behind the P of a duration: "1W", "2DT3H", "T30M".
+// parseDuration reads the part of a duration after the P: "1W", "2DT3H", "T30M".
 func parseDuration(text string) (time.Duration, error) {
 	days, clock, _ := strings.Cut(text, "T")
 	total := time.Duration(0)
@@ -178,20 +179,20 @@ func parseDuration(text string) (time.Duration, error) {
 	return total, nil
 }
 
-// validity is a Validity made ready: a first period, and how it comes back.
+// validity is a parsed ocf.Validity: its first period, and how that recurs.
 type validity struct {
 	first span
 	rules []rule
 }
 
-// rule is a recurrence of RFC 5545, as far as these Devices know it.
+// rule is a recurrence of RFC 5545, as far as these Devices support it.
 type rule struct {
 	weekly bool
-	days   [7]bool // of a weekly one, from Sunday
+	days   [7]bool // of a weekly rule; Sunday is 0
 	until  time.Time
 }
 
-// parseValidity reads v. A rule that these Devices don't know is an error.
+// parseValidity reads v. A recurrence that these Devices do not support is an error.
 func parseValidity(v *ocf.Validity) (validity, error) {
 	first, err := parsePeriod(v.Period)
 	parsed := validity{first: first}
@@ -238,7 +239,7 @@ func parseRule(text string, start time.Time) (r rule, err error) {
 	return r, nil
 }
 
-// covers reports whether at is in the first period or one that comes back.
+// covers reports whether at lies in the first period or in a recurrence of it.
 func (v *validity) covers(at time.Time) bool {
 	if v.first.covers(at) {
 		return true
@@ -246,7 +247,8 @@ func (v *validity) covers(at time.Time) bool {
 	const day = 24 * time.Hour
 	for i := range v.rules {
 		r := &v.rules[i]
-		// The last start before at, and one earlier for periods over midnight.
+		// The last start before at, and the one before that, for periods that span
+		// midnight.
 		last := v.first.start.Add(at.Sub(v.first.start) / day * day)
 		for _, start := range [...]time.Time{last, last.Add(-day)} {
 			switch {
@@ -260,7 +262,7 @@ func (v *validity) covers(at time.Time) bool {
 	return false
 }
 
-// checkACEs names the first entry that makes no sense.
+// checkACEs returns an error that names the first entry that makes no sense.
 func checkACEs(list []ocf.ACE) error {
 	for i := range list {
 		e := &list[i]

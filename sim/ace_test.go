@@ -7,7 +7,7 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// The times of an ACE, as RFC 5545 writes them.
+// TestValidity checks the times of an ACE in the notation of RFC 5545.
 func TestValidity(t *testing.T) {
 	at := func(text string) time.Time {
 		when, err := time.Parse("2006-01-02 15:04", text)

@@ -13,13 +13,13 @@ const (
 	auditOnboarding = 0x02
 )
 
-// What ael has room for. The oldest event makes room for a new one.
+// The room in ael. When it is full, a new event replaces the oldest one.
 const (
 	maxEvents  = 16
-	eventSpace = 128 // bytes, of one event
+	eventSpace = 128 // bytes for one event
 )
 
-// audit logs an event. The log is lost with the power.
+// audit logs an event. A power cut clears the log.
 func (t *turn) audit(category uint16, message string) {
 	events := t.trust.events
 	if len(events) >= maxEvents {
@@ -30,8 +30,8 @@ func (t *turn) audit(category uint16, message string) {
 	})
 }
 
-// log is ael: every event, for the filters are the Client's to ask for and
-// not ours to apply.
+// log is ael with every event in it. Its filters are for Clients to apply; the
+// Device reports all of its events.
 func (tr *trust) log() ocf.AEL {
 	return ocf.AEL{
 		Events: tr.events, UsedSpace: uint32(len(tr.events)) * eventSpace, MaxSpace: maxEvents * eventSpace,
@@ -39,7 +39,7 @@ func (tr *trust) log() ocf.AEL {
 	}
 }
 
-// writeAEL accepts the filters that the log has, and no others.
+// writeAEL accepts only the filters that the log already has.
 func (t *turn) writeAEL(u *ocf.AELUpdate) (code uint8) {
 	log := t.trust.log()
 	switch {
@@ -51,8 +51,8 @@ func (t *turn) writeAEL(u *ocf.AELUpdate) (code uint8) {
 	return 0
 }
 
-// deny refuses a request that the Client has no right to. That of someone
-// with a session is logged; strangers could fill the log.
+// deny refuses a request that the Client has no right to make. Only refusals of
+// Clients with a session are logged, because strangers could fill the log.
 func (t *turn) deny(r *Request, code uint8) {
 	if t.claim.kind != Get && !t.claim.subject.IsNil() {
 		t.audit(auditAccess, "denied to "+t.claim.subject.String()+": "+t.claim.path)

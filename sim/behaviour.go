@@ -7,40 +7,43 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// Behaviour is the script of a Device: what it does on each trigger, after how
-// long, and what goes wrong on the way. It is plain data. Durations are humane;
-// Config.Speed divides them. The zero value of a duration is no time at all.
+// Behaviour is the script of a Device: what it does on each trigger, after how long,
+// and what goes wrong on the way. It is plain data. Durations are written at the
+// pace of real Devices; Config.Speed divides them. A zero duration means at once.
 type Behaviour struct {
 	Name string `json:"name" yaml:"name"`
 	Says string `json:"says" yaml:"says"`
-	// Ends is what an update ends in where nobody arranged anything else:
+	// Ends is how an update ends unless somebody arranges another outcome:
 	// "success", "no-update" or "failure".
 	Ends string `json:"ends" yaml:"ends"`
-	// Fault is what the trusted source does when the update is to fail, in the
-	// words of the source; "" where the source is well and the Device itself fails.
+	// Fault names what the trusted source does when an update is to fail, in the
+	// source's own words. "" means that the source works and the Device itself
+	// fails.
 	Fault string `json:"fault,omitempty" yaml:"fault"`
-	// Jitter lengthens or shortens each duration by up to so many percent, 0 to 90.
+	// Jitter lengthens or shortens each duration by up to this many percent, 0 to
+	// 90.
 	Jitter     int        `json:"jitter,omitempty" yaml:"jitter"`
 	Source     Patience   `json:"source" yaml:"source"`
 	Validation Validation `json:"validation" yaml:"validation"`
 	Update     Update     `json:"update" yaml:"update"`
-	// Announce passes between the result in cm and the end of the process in tm.
+	// Announce is the time between the result in cm and the end of the process in
+	// tm.
 	Announce   time.Duration `json:"announce,omitempty" yaml:"announce"`
 	Autonomous *Schedule     `json:"autonomous,omitempty" yaml:"autonomous"`
 	Power      Power         `json:"power" yaml:"power"`
-	// Breaks names the requirements that this behaviour does not keep; empty
-	// for every behaviour of a compliant Device.
+	// Breaks names the requirements that this behaviour does not meet. It is empty
+	// for every compliant behaviour.
 	Breaks []string `json:"breaks,omitempty" yaml:"breaks"`
 }
 
-// Compliant reports whether a Device of this behaviour keeps every requirement.
+// Compliant reports whether a Device with this behaviour meets every requirement.
 func (b *Behaviour) Compliant() bool { return len(b.Breaks) == 0 }
 
 // Patience is how a Device deals with its trusted source.
 type Patience struct {
-	// Fault is what goes wrong at the source though the update is to succeed.
+	// Fault is what goes wrong at the source even though the update is to succeed.
 	Fault      string        `json:"fault,omitempty" yaml:"fault"`
-	Timeout    time.Duration `json:"timeout" yaml:"timeout"` // gives up on a question without an answer
+	Timeout    time.Duration `json:"timeout" yaml:"timeout"` // how long the Device waits for an answer
 	Retries    int           `json:"retries,omitempty" yaml:"retries"`
 	RetryAfter time.Duration `json:"retry-after,omitempty" yaml:"retry-after"`
 }
@@ -50,46 +53,50 @@ type Validation struct {
 	Takes time.Duration `json:"takes" yaml:"takes"` // from the source's answer to the result
 }
 
-// Update is the script of a software update, from the package's arrival to the result.
+// Update is the script of a software update, from the arrival of the package to the
+// result.
 type Update struct {
 	Steps []Step `json:"steps" yaml:"steps"`
 }
 
-// Step is one step of an update. It happens After the one before it, and does
-// what its other fields say, in their order.
+// Step is one step of an update. It happens After the previous step, and does what
+// its other fields say, in the order of the fields.
 type Step struct {
 	After time.Duration `json:"after,omitempty" yaml:"after"`
-	// When limits the step to updates that are to end in "success" or in "failure".
+	// When limits the step to updates that are to end in "success", or to those that
+	// are to end in "failure".
 	When string `json:"when,omitempty" yaml:"when"`
-	// DOS is the state to move to, on the way out of RFNOP and back.
+	// DOS is the state to move to, either away from RFNOP or back towards it.
 	DOS string `json:"dos,omitempty" yaml:"dos"`
 	// Off is how long the Device is unreachable while it restarts.
 	Off time.Duration `json:"off,omitempty" yaml:"off"`
-	// Fetch asks the source for the package again, for what was there is lost.
+	// Fetch asks the source for the package again, because the Device has lost what
+	// it had.
 	Fetch bool `json:"fetch,omitempty" yaml:"fetch"`
-	// GivesUp ends the update without one.
+	// GivesUp ends the update without a result.
 	GivesUp bool `json:"gives-up,omitempty" yaml:"gives-up"`
 }
 
-// Schedule is what a Device starts by itself: each of Starts in turn, the
-// first After it was switched on, the next Every so long. It stops as soon as
-// the world around the Device is arranged by someone.
+// Schedule is what a Device starts by itself: each of Starts in turn, the first one
+// After the Device was switched on, and the following ones Every so often. The
+// schedule stops as soon as somebody arranges an outcome (the Arrange event).
 type Schedule struct {
 	After  time.Duration `json:"after" yaml:"after"`
 	Every  time.Duration `json:"every" yaml:"every"`
 	Starts []string      `json:"starts" yaml:"starts"` // "V", "U" or "V+U"
 }
 
-// Power is what a power cycle does.
+// Power says what a power cycle does.
 type Power struct {
-	Off time.Duration `json:"off" yaml:"off"` // unreachable for so long
+	Off time.Duration `json:"off" yaml:"off"` // how long the Device is unreachable
 	// Update says what becomes of a pending update: "resumes" or "gives-up".
 	Update string `json:"update,omitempty" yaml:"update"`
 }
 
 var outcomeWords = map[string]Outcome{"success": Succeeds, "no-update": FindsNone, "failure": Fails}
 
-// script is a Behaviour made ready for Devices: scaled, parsed and checked.
+// script is a Behaviour that was checked, parsed and scaled, ready for use by
+// Devices.
 type script struct {
 	ends       Outcome
 	jitter     int64 // percent
@@ -99,14 +106,14 @@ type script struct {
 	check      time.Duration
 	announce   time.Duration
 	off        time.Duration
-	reset      time.Duration // from RESET to RFOTM
+	reset      time.Duration // how long the Device stays in RESET
 	resumes    bool
 	steps      []step
 	own        *timetable
 }
 
-// step is a Step made ready. The zero value of when is always; moves says
-// whether there is a dos to move to.
+// step is a Step that was parsed. A when of zero means always; moves says whether
+// the step moves dos.
 type step struct {
 	after, off     time.Duration
 	when           Outcome
@@ -115,13 +122,13 @@ type step struct {
 	fetch, givesUp bool
 }
 
-// timetable is a Schedule made ready.
+// timetable is a Schedule that was parsed.
 type timetable struct {
 	after, every time.Duration
 	starts       []ocf.DPM
 }
 
-// FieldError is a value of a Behaviour that makes no sense.
+// FieldError reports a field of a Behaviour whose value makes no sense.
 type FieldError struct {
 	Field string // "update.steps.2.dos"
 	Text  string // what was expected
@@ -134,7 +141,7 @@ func wrong(field, format string, args ...any) error {
 	return &FieldError{Field: field, Text: fmt.Sprintf(format, args...)}
 }
 
-// compile checks b and scales it. An error is a *FieldError.
+// compile checks b and scales it. Every error is a *FieldError.
 func (b *Behaviour) compile(speed float64) (script, error) {
 	scale := func(d time.Duration) time.Duration { return time.Duration(float64(d) / speed) }
 	s := script{
@@ -164,7 +171,7 @@ func (b *Behaviour) compile(speed float64) (script, error) {
 	return s, err
 }
 
-// check names the first field out of range.
+// check returns an error that names the first field that is out of range.
 func (b *Behaviour) check() error {
 	switch {
 	case b.Name == "":
@@ -237,5 +244,5 @@ func (a *Schedule) compile(scale func(time.Duration) time.Duration) (*timetable,
 	return &s, nil
 }
 
-// resetDelay is how long a Device needs to restore its defaults in RESET.
+// resetDelay is how long a Device takes in RESET to restore its defaults.
 const resetDelay = 2 * time.Second

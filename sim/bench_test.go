@@ -7,7 +7,7 @@ import (
 	"github.com/ocfsim/ocfsim/sim"
 )
 
-// BenchmarkGet is a GET of pstat with its payload.
+// BenchmarkGet measures a GET of pstat with its payload.
 func BenchmarkGet(b *testing.B) {
 	d := newModel(b, "success", 1).Device(ocf.UUID{1}, 1)
 	ev := &sim.Event{Kind: sim.Get, Request: sim.Request{Path: ocf.PathPstat}}
@@ -19,7 +19,8 @@ func BenchmarkGet(b *testing.B) {
 	}
 }
 
-// BenchmarkCheck is a software version check from the write to its end: four events.
+// BenchmarkCheck measures a software version check from the write to its end: four
+// events.
 func BenchmarkCheck(b *testing.B) {
 	d := newModel(b, "success", 1).Device(ocf.UUID{1}, 1)
 	update := ocf.PstatUpdate{Set: ocf.PropTM, TM: ocf.SVV}
@@ -49,8 +50,8 @@ func BenchmarkCheck(b *testing.B) {
 	}
 }
 
-// BenchmarkGetSecured is BenchmarkGet by the last of a dozen Clients that a
-// secured Device knows.
+// BenchmarkGetSecured is BenchmarkGet for the last of a dozen Clients that a secured
+// Device knows.
 func BenchmarkGetSecured(b *testing.B) {
 	d := town(b, "ocf-1.0").Device(ocf.UUID{1}, 1)
 	ev := &sim.Event{Kind: sim.Get, Request: sim.Request{Path: ocf.PathPstat, Via: session("wild")}}

@@ -6,8 +6,8 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// bends is every hook of a Device, with what the quirks of its model have added
-// to them. The zero value is the reference. A model builds its bends once.
+// bends is every hook of a Device, each with what the quirks of its model have added
+// to it. The zero value is the reference. A model builds its bends once.
 type bends struct {
 	stateBends
 	startBends
@@ -23,139 +23,139 @@ type bends struct {
 	shell Shell
 }
 
-// stateBends are about what can be seen of a Device.
+// stateBends are hooks for what can be seen of a Device.
 type stateBends struct {
 	state      view[State]      // what a Client could see now
-	pending    view[mode]       // the processes that a Client has been told of
+	pending    view[mode]       // the processes that a Client has been told about
 	observable view[bool]       // whether pstat can be observed now
 	listed     view[[]ocf.Link] // what /oic/res lists
 }
 
-// startBends are about the start of a process and the answers of its source.
+// startBends are hooks for the start of a process and for the answers of its source.
 type startBends struct {
 	own        hook[mode]             // the processes that the Device starts by itself and shows
-	accepted   cueOf[mode]            // these processes are to be run
-	shown      hookOf[mode, ocf.DPM]  // what tm gains with them
+	accepted   cueOf[mode]            // the Device has accepted these processes
+	shown      hookOf[mode, ocf.DPM]  // the bits that tm gains for these processes
 	cmAtCheck  hook[ocf.DPM]          // cm when a check is accepted
 	cmAtUpdate hook[ocf.DPM]          // cm when an update is accepted
-	begins     cue                    // run is the process that begins
-	asks       hook[bool]             // whether it asks the trusted source
-	patience   hook[time.Duration]    // until when the source may answer
+	begins     cue                    // the process in run begins
+	asks       hook[bool]             // whether the process asks the trusted source
+	patience   hook[time.Duration]    // the time until which the Device waits for the source
 	heard      cueOf[Answer]          // the source has answered the last question
-	verified   hookOf[Answer, Answer] // what is left of an answer that was checked
-	newer      hookOf[Answer, bool]   // whether the answer offers something newer
-	fetches    hook[bool]             // whether the package is fetched
+	verified   hookOf[Answer, Answer] // what the Device makes of an answer after checking it
+	newer      hookOf[Answer, bool]   // whether the answer offers newer software
+	fetches    hook[bool]             // whether the Device fetches the package
 }
 
-// endBends are about the end of a process.
+// endBends are hooks for the end of a process.
 type endBends struct {
-	retries      hook[bool]    // whether a question that failed is asked again, or given up
+	retries      hook[bool]    // whether the Device deals with a failed question at all, by asking again or giving up
 	misses       cueOf[cause]  // run will have no result, for this cause
-	concludes    hook[bool]    // whether it shows its result and then its end
-	resultFirst  hook[bool]    // whether the result is shown now
-	installs     hook[bool]    // whether what was fetched becomes the version
-	saysResult   hook[bool]    // whether cm says what the process has come to
+	concludes    hook[bool]    // whether the process shows its result and then its end
+	resultFirst  hook[bool]    // whether the result is shown before the end
+	installs     hook[bool]    // whether what was fetched becomes the installed version
+	saysResult   hook[bool]    // whether cm gets the result of the process
 	checkResult  hook[bool]    // what cm.V says
 	updateResult hook[bool]    // what cm.U says
-	cmAtResult   hook[ocf.DPM] // cm when it says so
-	pauses       hook[bool]    // whether the end follows in its time
+	cmAtResult   hook[ocf.DPM] // cm once it has the result
+	pauses       hook[bool]    // whether the end follows after the usual pause
 	clears       hook[bool]    // whether the bit in tm is cleared
 	endingBends
 }
 
-// endingBends are about what follows an end.
+// endingBends are hooks for what follows the end of a process.
 type endingBends struct {
 	ends  cue         // run has ended in tm
-	ended cueOf[mode] // this process is over, and the next one may begin
-	over  cueOf[mode] // this process was over, and the next one has begun if there was one
-	idles cue         // the time for work has come, and no process runs
+	ended cueOf[mode] // this process has ended, and the next one has not begun yet
+	over  cueOf[mode] // this process has ended, and the next one, if any waited, has begun
+	idles cue         // the Device had something scheduled, and no process runs
 }
 
-// dosBends are about dos, power and ownership.
+// dosBends are hooks for dos, power and ownership.
 type dosBends struct {
-	mayMove   hookOf[ocf.DOS, bool] // whether a Client may move dos there
-	moved     cueOf[ocf.DOS]        // dos has moved there
+	mayMove   hookOf[ocf.DOS, bool] // whether a Client may move dos to this state
+	moved     cueOf[ocf.DOS]        // dos has moved to this state
 	returns   hook[bool]            // whether an update takes the next step on its way back to RFNOP
 	comesHome hook[bool]            // whether an update that is about to end is brought back to RFNOP
-	boots     cue                   // power is back, and nothing goes on yet
-	shipped   cue                   // the Device becomes as it was shipped
-	disowned  cue                   // the Device has become nobody's
-	renames   hook[bool]            // whether RESET gives another uuid
+	boots     cue                   // power is back, and the Device has not resumed anything yet
+	shipped   cue                   // the Device is being restored to its shipped state
+	disowned  cue                   // the Device has lost its owner
+	renames   hook[bool]            // whether RESET gives the Device a new uuid
 }
 
-// writeBends are about a POST to pstat.
+// writeBends are hooks for a POST to pstat.
 type writeBends struct {
-	reads         hook[bool]                              // whether the payload is looked at
-	malformed     hook[bool]                              // whether one that is no update is refused
-	readOnly      hookOf[ocf.PstatUpdate, ocf.Properties] // what the Client may not write
+	reads         hook[bool]                              // whether the Device looks at the payload
+	malformed     hook[bool]                              // whether a payload that is not a valid update is refused
+	readOnly      hookOf[ocf.PstatUpdate, ocf.Properties] // the Properties that the Client may not write
 	closedInReset hookOf[ocf.PstatUpdate, bool]           // whether RESET refuses the update
-	refuses       hookOf[refusable, uint8]                // the code to refuse with what is right otherwise, 0 for none
+	refuses       hookOf[refusable, uint8]                // the code to refuse an otherwise acceptable update with, 0 to accept it
 	refusal       hook[uint8]                             // the code of a refusal
 	refused       cueOf[ocf.PstatUpdate]                  // the update was refused
 	applies       cueOf[ocf.PstatUpdate]                  // the update is accepted
-	answer        hook[Effect]                            // the answer to an update that was accepted
+	answer        hook[Effect]                            // the answer to an accepted update
 }
 
-// modeBends are about a write of tm.
+// modeBends are hooks for a write of tm.
 type modeBends struct {
 	read      hook[ocf.DPM]      // tm as the Device reads it
-	undefined hook[ocf.DPM]      // those bits that this edition does not have
-	starts    hookOf[plan, mode] // the processes that it starts
-	requests  cueOf[plan]        // the requests are about to be made
-	again     cueOf[mode]        // these processes are pending and requested again
+	undefined hook[ocf.DPM]      // the bits that this edition does not define
+	starts    hookOf[plan, mode] // the processes that the write starts
+	requests  cueOf[plan]        // the Device is about to make the requests of this write
+	again     cueOf[mode]        // these processes are pending and were requested again
 }
 
-// tellBends are about what observers are told.
+// tellBends are hooks for what observers are told.
 type tellBends struct {
-	tells        hookOf[occasion, bool]  // whether they are told
-	news         hookOf[occasion, State] // what they are told
-	times        hook[int]               // how often
-	notification hook[Effect]            // by which notification
+	tells        hookOf[occasion, bool]  // whether observers are told
+	news         hookOf[occasion, State] // what observers are told
+	times        hook[int]               // how often they are told
+	notification hook[Effect]            // the notification that tells them
 	farewell     hook[uint8]             // the code that ends an observation, 0 for none
 }
 
-// accessBends are about who may do what on a secured Device.
+// accessBends are hooks for who may do what on a secured Device.
 type accessBends struct {
 	granted   hookOf[*claim, bool] // whether the claim is granted
 	denial    hook[uint8]          // the code of a denial
 	denied    cue                  // the request was denied
-	readBy    hook[ocf.Permission] // the permissions of which one allows a GET
+	readBy    hook[ocf.Permission] // the permissions that allow a GET, any one of which suffices
 	honoured  view[[]ocf.Cred]     // the credentials that open sessions
-	withdraws cueOf[[]ocf.Cred]    // these credentials are left after a DELETE
+	withdraws cueOf[[]ocf.Cred]    // the credentials that are left after a DELETE
 }
 
-// entryBends are about what an ACE grants.
+// entryBends are hooks for what an ACE grants.
 type entryBends struct {
-	permits    hookOf[entry, bool] // whether it grants one of the permissions that are needed
+	permits    hookOf[entry, bool] // whether it grants one of the needed permissions
 	isFor      hookOf[entry, bool] // whether it is for the Client
 	isAbout    hookOf[entry, bool] // whether it is about the resource
-	connCounts hook[bool]          // whether one for a kind of connection counts
+	connCounts hook[bool]          // whether an ACE for a kind of connection counts
 	wildcards  hook[bool]          // whether a wildcard covers the Device's resources
 	holds      hook[bool]          // whether one of its times is now
 }
 
-// payloadBends are about how things are written.
+// payloadBends are hooks for how representations are encoded.
 type payloadBends struct {
-	noInterface hook[uint8]                 // the code for an interface that a resource does not have
+	noInterface hook[uint8]                 // the code that answers a request for an interface that the resource does not have
 	format      viewOf[Rep, uint16]         // the Content-Format
 	baseline    view[bool]                  // whether pstat's default interface is baseline
-	pstat       viewOf[audience, ocf.Pstat] // pstat before it is written
-	pairs       viewOf[written, []byte]     // pstat as a map, to which pairs may be added
+	pstat       viewOf[audience, ocf.Pstat] // pstat before it is encoded
+	pairs       viewOf[written, []byte]     // pstat encoded as a map, to which pairs may be added
 	payload     viewOf[written, []byte]     // the whole payload
 }
 
-// memoryBends are about what quirks keep in mind.
+// memoryBends are hooks for what quirks remember.
 type memoryBends struct {
-	facts    view[uint16]  // what a power cut does not take away
-	restored cueOf[uint16] // a Device was restored that had saved these facts
-	kept     uint8         // what quirks that share a memory have added already
+	facts    view[uint16]  // the facts that survive a power cut
+	restored cueOf[uint16] // a Device was restored whose saved facts were these
+	kept     uint8         // what quirks that share a memory have already added to the hooks
 }
 
-// cause is why a process ends without what was asked for.
+// cause is the reason why a process ends without its result.
 type cause uint8
 
 const (
 	unanswered   cause = iota + 1 // the source did not answer in time
 	noRoom                        // the script gives up
-	notInstalled                  // what was fetched did not install
+	notInstalled                  // the package that was fetched could not be installed
 )

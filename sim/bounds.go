@@ -6,23 +6,23 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// Bounds is what a maker of such Devices would declare of them: upper bounds,
-// with a margin, and what an update does besides tm and cm.
+// Bounds is what the maker of such Devices would declare about them: upper bounds
+// with a margin, and what an update does besides changing tm and cm.
 type Bounds struct {
-	Validation time.Duration // the source's answer to tm.V=0; a source that never answers included
-	Update     time.Duration // the source's answer to tm.U=0, restarts and a source that never answers included
-	Settle     time.Duration // a change to its notification
-	Reboot     time.Duration // unreachable for at most this long
-	Autonomous bool          // starts processes by itself
-	DOS        []ocf.DOS     // where an update goes, in order, RFNOP at the end; empty: nowhere
+	Validation time.Duration // from the source's answer to tm.V=0; also covers a source that never answers
+	Update     time.Duration // from the source's answer to tm.U=0; also covers restarts and a source that never answers
+	Settle     time.Duration // from a change to its notification
+	Reboot     time.Duration // the Device is unreachable for at most this long
+	Autonomous bool          // the Device starts processes by itself
+	DOS        []ocf.DOS     // the states that an update moves through, in order, ending with RFNOP; empty: none
 	Reboots    bool          // an update restarts the Device
-	Breaks     []string      // requirements that the behaviour does not keep
+	Breaks     []string      // requirements that the behaviour does not meet
 }
 
-// slack is added to every bound, for the machine that the Device runs on.
+// slack is added to every bound, to allow for the machine that runs the Device.
 const slack = 100 * time.Millisecond
 
-// Bounds is what Devices of this model declare.
+// Bounds returns what Devices of this model declare.
 func (m *Model) Bounds() Bounds {
 	s := &m.script
 	most := func(d time.Duration) time.Duration { return d + d*time.Duration(s.jitter)/100 }
@@ -42,7 +42,7 @@ func (m *Model) Bounds() Bounds {
 			b.Reboot = max(b.Reboot, most(st.off))
 		}
 		switch {
-		case st.moves && st.dos == ocf.RESET: // no update may; see Breaks
+		case st.moves && st.dos == ocf.RESET: // no compliant update does this; see Breaks
 			install += s.reset
 		case st.moves:
 			b.DOS = append(b.DOS, st.dos)

@@ -9,40 +9,41 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// Device is one virtual OCF Device: a small value whose methods take an Event
-// and give Effects. It is not safe for concurrent use, and it must not be
-// copied while it is in use.
+// Device is one virtual OCF Device: a small value whose methods take an Event and
+// return Effects. It is not safe for concurrent use, and it must not be copied while
+// in use.
 type Device struct {
 	*trust          // the model, and whom the Device trusts
-	id     ocf.UUID // of birth
+	id     ocf.UUID // the identity it was born with
 	agenda
 	random  uint32
 	tm, cm  ocf.DPM
 	version uint16 // installed: 1.0.<version>
-	offered uint16 // in the package that was fetched
-	ask     uint16 // number of the last question
+	offered uint16 // version in the package that was fetched
+	ask     uint16 // number of the last question to the source
 	flags   flags
 	dos     ocf.DOS
 	progress
-	starts uint8 // autonomous processes so far
+	starts uint8 // autonomous processes started so far
 }
 
-// agenda is when a Device has something to do; never where it has not.
+// agenda holds the times when a Device next has something to do; never if there is
+// nothing.
 type agenda struct {
-	work time.Duration // the running process or the restart goes on
-	own  time.Duration // the next autonomous process starts
+	work time.Duration // when the running process or the restart goes on
+	own  time.Duration // when the next autonomous process starts
 }
 
-// next is when the Device has something to do.
+// next is the earliest time when the Device has something to do.
 func (a *agenda) next() time.Duration { return min(a.work, a.own) }
 
 // progress is how far a Device has come with its processes.
 type progress struct {
 	run   mode  // the process that runs, 0 for none
-	queue mode  // the processes that wait for it to end
-	stage stage // of run
-	step  uint8 // of the update's script, the next one
-	tries uint8 // questions that failed in run
+	queue mode  // the processes that wait until run ends
+	stage stage // how far run has come
+	step  uint8 // the next step of the update's script
+	tries uint8 // how often run's questions have failed
 }
 
 // mode is the low byte of a dpmtype: V, U or both.
@@ -57,26 +58,26 @@ const (
 )
 
 // flags are the small facts about a Device. The two bits of arranged hold an
-// Outcome, 0 where nobody arranged one.
+// Outcome; they are 0 if nobody arranged one.
 type flags uint16
 
 const (
 	arranged flags = 3
 	found    flags = 1 << (iota + 1) // the source has something newer
-	fetched                          // the package is here, whole
-	chained                          // the update waits for what the check finds
-	away                             // the update has left RFNOP and is to come back
-	off                              // without power
+	fetched                          // the complete package is here
+	chained                          // the update waits for the result of the check
+	away                             // the update has left RFNOP and will come back
+	off                              // the Device is without power
 
 	durable = arranged | found | chained | away
 
-	// borrowed are bits of Saved.Flags that the reference leaves to quirks.
+	// borrowed masks the bits of Saved.Flags that the reference leaves to quirks.
 	borrowed uint16 = 0x0f00
 )
 
 func (f flags) has(b flags) bool { return f&b == b }
 
-// set turns the flags of b on or off.
+// set turns the flags in b on or off.
 func (f *flags) set(b flags, on bool) {
 	*f &^= b
 	if on {
@@ -84,11 +85,11 @@ func (f *flags) set(b flags, on bool) {
 	}
 }
 
-// never is the time of what is not going to happen.
+// never is the time of an event that is not going to happen.
 const never = time.Duration(math.MaxInt64)
 
-// Device makes the Device that has this identity. Everything random about it
-// comes from seed. It is off until Start.
+// Device makes the Device with this identity. Everything random about it derives
+// from seed. It is off until Start.
 func (m *Model) Device(id ocf.UUID, seed uint64) Device {
 	d := Device{
 		trust: m.shipped, id: id, agenda: agenda{work: never, own: never},
@@ -100,8 +101,8 @@ func (m *Model) Device(id ocf.UUID, seed uint64) Device {
 	return d
 }
 
-// ID is the Device's identity now, di. Where it is secured, its owner may give
-// it another one, and RESET does.
+// ID is the Device's current identity, di. The owner of a secured Device may change
+// it, and RESET does.
 func (d *Device) ID() ocf.UUID {
 	if !d.trust.uuid.IsNil() {
 		return d.trust.uuid
@@ -109,11 +110,11 @@ func (d *Device) ID() ocf.UUID {
 	return d.id
 }
 
-// Version is the version of the installed software: "1.0.0".
+// Version is the version of the installed software, such as "1.0.0".
 func (d *Device) Version() string { return versionText(d.version) }
 
-// State is what a Client could see now. Only in RFNOP does the Device say that
-// it is operational, and only in RESET that dos is about to change.
+// State is what a Client could see now. The Device says only in RFNOP that it is
+// operational (isop), and only in RESET that dos is about to change (dos.p).
 func (d *Device) State() State {
 	return d.model.bent.state.see(d, State{
 		TM: d.tm, CM: d.cm, DOS: d.dos, Version: d.version,
@@ -123,7 +124,7 @@ func (d *Device) State() State {
 	})
 }
 
-// isOwned is doxm.owned. A Device without security has an owner in name only.
+// isOwned is doxm.owned. The owner of a Device without security is one in name only.
 func (d *Device) isOwned() bool {
 	if d.secured() {
 		return d.trust.owned
@@ -131,12 +132,12 @@ func (d *Device) isOwned() bool {
 	return d.dos != ocf.RESET && d.dos != ocf.RFOTM
 }
 
-// operationMode is client-directed provisioning, the one mode of om and sm
-// that these Devices have.
+// operationMode is client-directed provisioning, the only mode of om and sm that
+// these Devices support.
 const operationMode = 4
 
-// Start switches the Device on at the time at, which the next Event may not
-// precede. A process that was pending when it was saved starts again.
+// Start switches the Device on at the time at. No later Event may be earlier than
+// that. A process that was pending when the Device was saved starts again.
 func (d *Device) Start(at time.Duration, out []Effect) []Effect {
 	t := d.turn(at, out)
 	t.seen = d.State()
@@ -146,8 +147,8 @@ func (d *Device) Start(at time.Duration, out []Effect) []Effect {
 	return t.finish(never)
 }
 
-// Apply makes ev happen and appends what follows from it to out. Events come
-// in the order of their time. A GET changes nothing and allocates nothing.
+// Apply makes ev happen and appends its effects to out. Events must come in the
+// order of their time. A GET changes nothing and allocates nothing.
 func (d *Device) Apply(ev *Event, out []Effect) []Effect {
 	t := d.turn(ev.At, out)
 	if ev.Kind == Get {
@@ -166,7 +167,7 @@ func (d *Device) Apply(ev *Event, out []Effect) []Effect {
 	return t.finish(wake)
 }
 
-// lasting is what a power cut does not take away.
+// lasting is the state that survives a power cut.
 type lasting struct {
 	tm, cm     ocf.DPM
 	version    uint16
@@ -174,33 +175,33 @@ type lasting struct {
 	dos        ocf.DOS
 	run, queue mode
 	announcing bool
-	changes    uint32 // of trust
+	changes    uint32 // trust.changes
 }
 
 func (d *Device) lasting() lasting {
 	return lasting{d.tm, d.cm, d.version, d.facts(), d.dos, d.run, d.queue, d.stage == announcing, d.trust.changes}
 }
 
-// facts are those flags that a power cut does not take away, as they are saved.
+// facts are the flags that survive a power cut, in the form in which they are saved.
 func (d *Device) facts() uint16 {
 	return d.model.bent.facts.see(d, uint16(d.flags&durable))
 }
 
-// turn is one Event being handled.
+// turn is the handling of one Event.
 type turn struct {
 	*Device
 	bent *bends
 	now  time.Duration
 	out  []Effect
 	seen State // what the observers know
-	drop uint8 // code to drop the observers with, 0 for not
+	drop uint8 // code that ends the observations, 0 for none
 
-	parted bool  // trust is the Device's own, and of this turn
-	claim  claim // of the request, where the Device is secured
-	sent   sent  // for quirks, what of the request makes no difference to the reference
+	parted bool  // trust belongs to this Device alone and was copied in this turn
+	claim  claim // the request's, if the Device is secured
+	sent   sent  // for quirks: details of the request that the reference ignores
 }
 
-// sent is how a request was sent.
+// sent says how a request was sent.
 type sent struct {
 	payload []byte
 	iface   string // value of the if query
@@ -208,8 +209,9 @@ type sent struct {
 	observe bool
 }
 
-// turn begins a turn. Hooks are functions that are given it, so it can't live
-// on the stack; the model keeps those that have ended, and a turn costs no memory.
+// turn begins a turn. Hooks receive the turn through function values, so it cannot
+// live on the stack; the model reuses turns that have ended, so that a turn
+// allocates nothing.
 func (d *Device) turn(at time.Duration, out []Effect) *turn {
 	t, ok := d.model.turns.Get().(*turn)
 	if !ok {
@@ -219,7 +221,7 @@ func (d *Device) turn(at time.Duration, out []Effect) *turn {
 	return t
 }
 
-// close ends the turn, which nobody may use any more.
+// close ends the turn. Nobody may use it afterwards.
 func (t *turn) close() []Effect {
 	m, out := t.model, t.out
 	*t = turn{}
@@ -229,8 +231,8 @@ func (t *turn) close() []Effect {
 
 func (t *turn) emit(e Effect) { t.out = append(t.out, e) }
 
-// finish asks for a Wake where the agenda differs from what the shell knows,
-// and ends the turn.
+// finish asks for a Wake if the agenda differs from what the shell knows, and ends
+// the turn.
 func (t *turn) finish(known time.Duration) []Effect {
 	t.dropObservers()
 	switch next := t.next(); {
@@ -243,8 +245,7 @@ func (t *turn) finish(known time.Duration) []Effect {
 	return t.close()
 }
 
-// handle does what the event asks for. A Device without power hears nothing of
-// the network.
+// handle does what the event asks for. A Device without power ignores the network.
 func (t *turn) handle(ev *Event) {
 	on := !t.flags.has(off)
 	r := &ev.Request
@@ -277,7 +278,7 @@ func (t *turn) handle(ev *Event) {
 	}
 }
 
-// proceed does all that is due by now.
+// proceed does everything that is due by now.
 func (t *turn) proceed() {
 	for {
 		switch {
@@ -296,7 +297,7 @@ func (t *turn) proceed() {
 	}
 }
 
-// outcome is what the next update is to end in.
+// outcome is how the next update is to end.
 func (d *Device) outcome() Outcome {
 	if o := Outcome(d.flags & arranged); o != 0 {
 		return o
@@ -304,11 +305,11 @@ func (d *Device) outcome() Outcome {
 	return d.model.script.ends
 }
 
-// fails reports whether the Device itself makes the update fail.
+// fails reports whether the Device itself is to make the update fail.
 func (d *Device) fails() bool { return d.outcome() == Fails && d.model.Fault() == "" }
 
-// jitter is d, longer or shorter by what the model allows: the next number
-// of the Device's own sequence decides.
+// jitter returns length, made longer or shorter by up to the percentage that the
+// model allows. It draws the next number of the Device's own sequence.
 func (d *Device) jitter(length time.Duration) time.Duration {
 	percent := d.model.script.jitter
 	if percent == 0 || length == 0 {
@@ -318,7 +319,7 @@ func (d *Device) jitter(length time.Duration) time.Duration {
 	return length + length/100*time.Duration(share)
 }
 
-// draw is the next number of the Device's own sequence.
+// draw returns the next number of the Device's own sequence.
 func (d *Device) draw() uint32 {
 	d.random += 0x9e3779b9
 	x := d.random
@@ -331,8 +332,8 @@ const versionPrefix = "1.0."
 
 func versionText(n uint16) string { return versionPrefix + strconv.Itoa(int(n)) }
 
-// parseVersion reads a version of the form 1.0.N, the one that these Devices
-// install; ok is false for any other.
+// parseVersion reads a version of the form 1.0.N, the only form that these Devices
+// install. For any other ok is false.
 func parseVersion(s string) (n uint16, ok bool) {
 	digits, ok := strings.CutPrefix(s, versionPrefix)
 	if !ok {

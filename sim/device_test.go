@@ -32,7 +32,7 @@ func TestSize(t *testing.T) {
 	}
 }
 
-// A GET is what a million Devices are asked most.
+// A GET is the request that a million Devices get most often.
 func TestGetAllocatesNothing(t *testing.T) {
 	d := newModel(t, "success", 1).Device(ocf.UUID{1}, 1)
 	effects := d.Start(0, make([]sim.Effect, 0, 8))
@@ -49,7 +49,7 @@ func TestGetAllocatesNothing(t *testing.T) {
 	}
 }
 
-// What is refused changes nothing at all, whether the Device is idle or busy.
+// A refused write changes nothing at all, whether the Device is idle or busy.
 func TestRefusedWritesChangeNothing(t *testing.T) {
 	cbor := func(text string) []byte { return []byte(text) }
 	bad := map[string][]byte{
@@ -104,8 +104,8 @@ func post(d *sim.Device, payload []byte) []sim.Effect {
 	}}, nil)
 }
 
-// The same seed gives the same durations, another one others, all within what
-// the behaviour allows.
+// The same seed gives the same durations, and another seed gives others, all within
+// what the behaviour allows.
 func TestJitter(t *testing.T) {
 	m := newModel(t, "success", 1)
 	takes := func(seed uint64) time.Duration {

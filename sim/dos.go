@@ -12,8 +12,8 @@ import "github.com/ocfsim/ocfsim/ocf"
 //	              |            v
 //	              +-------> SRESET
 //
-// A write of the state that the Device is in is no move; it is accepted, but
-// in RESET, where nothing can be written.
+// Writing the state that the Device is already in is not a move. It is accepted,
+// except in RESET, where nothing can be written.
 var legalMoves = [...][5]bool{
 	ocf.RESET:  {},
 	ocf.RFOTM:  {ocf.RESET: true, ocf.RFPRO: true},
@@ -24,17 +24,18 @@ var legalMoves = [...][5]bool{
 
 func legalMove(from, to ocf.DOS) bool { return legalMoves[from][to] }
 
-// mayMove reports whether a Client may move dos as u has it.
+// mayMove reports whether a Client may move dos as u asks.
 func (t *turn) mayMove(u *ocf.PstatUpdate) bool {
 	return t.bent.mayMove.decide(t, u.DOS, legalMove(t.dos, u.DOS) && t.ready(u))
 }
 
-// The bits of tm and cm that say where a Device is on its way to an owner.
+// lowModes are the bits of tm and cm that show how far a Device is on its way to an
+// owner.
 const lowModes = ocf.Reset | ocf.TakeOwner
 
-// move enters the state to. In the first edition only RESET takes the update
-// bits away, and in any other state processes go on; in a later one every
-// state takes away what cm says. RESET makes a secured Device nobody's.
+// move enters the state to. In the first edition only RESET clears the update bits,
+// and processes go on in every other state; in a later edition every move clears the
+// update bits of cm. RESET leaves a secured Device without an owner.
 func (t *turn) move(to ocf.DOS) {
 	t.dos = to
 	t.tm = t.tm.Without(lowModes)
@@ -60,9 +61,9 @@ func (t *turn) move(to ocf.DOS) {
 	t.bent.moved.happens(t, to)
 }
 
-// leaveReset goes from RESET to RFOTM once the defaults are back. There it
-// stays until a Client moves it on: a Device without security has no owner
-// whose absence would keep it from RFPRO. A secured one ends its sessions and
+// leaveReset goes from RESET to RFOTM once the defaults are restored. The Device
+// stays there until a Client moves it on; if it has no security, it has no owner
+// whose absence would keep it from RFPRO. A secured Device ends its sessions and
 // takes another uuid.
 func (t *turn) leaveReset() {
 	if t.secured() {
@@ -73,8 +74,8 @@ func (t *turn) leaveReset() {
 	t.tell(atMove)
 }
 
-// excursion moves an update out of RFNOP and back. An update that finds the
-// Device elsewhere, because a Client moved it, leaves it there.
+// excursion moves the Device out of RFNOP during an update, and back. If a Client
+// has moved the Device elsewhere meanwhile, the update leaves it there.
 func (t *turn) excursion(to ocf.DOS) {
 	gone := t.flags.has(away)
 	if !gone && t.dos != ocf.RFNOP || !legalMove(t.dos, to) || gone && !t.bent.returns.decide(t, true) {
@@ -85,7 +86,8 @@ func (t *turn) excursion(to ocf.DOS) {
 	t.tell(atMove)
 }
 
-// comeHome ends an excursion: dos is back in RFNOP before the update completes.
+// comeHome ends an excursion: it brings dos back to RFNOP before the update
+// completes.
 func (t *turn) comeHome() {
 	if !t.bent.comesHome.decide(t, true) {
 		return
@@ -99,10 +101,10 @@ func (t *turn) comeHome() {
 	}
 }
 
-// ship restores what a Device of this kind is shipped with, in one step: owned
-// and in RFNOP, for it has no security to set up, with the software that is
-// installed. What the world around it is arranged to be stays so. A secured
-// Device is shipped unowned.
+// ship restores the state in which this kind of Device is shipped, in one step, and
+// keeps the installed software. An unsecured Device has no security to set up, so it
+// is shipped owned and in RFNOP; a secured Device is shipped unowned. An arranged
+// outcome stays arranged.
 func (t *turn) ship() {
 	boot := t.work
 	t.abort(validation | update)
@@ -114,7 +116,7 @@ func (t *turn) ship() {
 		t.rename()
 		t.dos, t.cm = ocf.RFOTM, ocf.TakeOwner
 		t.drop = serviceUnavailable
-		t.dropObservers() // while their sessions are still there
+		t.dropObservers() // while their sessions still exist
 		t.emit(Effect{Kind: CloseSessions})
 	}
 	if t.flags.has(off) {

@@ -10,7 +10,8 @@ import (
 	"github.com/ocfsim/ocfsim/sim"
 )
 
-// What no built-in behaviour does, with the commands of the scripts.
+// TestOtherBehaviours covers what no built-in behaviour does, with the commands of
+// the scripts.
 func TestOtherBehaviours(t *testing.T) {
 	patience := sim.Patience{Timeout: time.Minute}
 	for _, c := range []struct {
@@ -125,7 +126,7 @@ func TestSpeed(t *testing.T) {
 	}
 }
 
-// What the source does depends on who arranged what.
+// What the source does depends on what was arranged.
 func TestSourceFault(t *testing.T) {
 	for _, c := range []struct {
 		behaviour string

@@ -1,14 +1,14 @@
 package sim
 
 // A decision in which Devices may differ ends in a hook. The hook is given the
-// reference's answer, and every quirk of the Device may bend it in turn, in the
-// order in which quirks are declared: each is given what the one before it has
-// made of the answer. Without quirks a hook is empty and the answer stands.
+// reference's answer, and each quirk of the Device may change it, in the order in
+// which the quirks are declared: each quirk is given the answer that the previous
+// one returned. Without quirks a hook is empty and the answer stands.
 //
-// A hook whose answer is a bool often asks whether the reference goes on. A
-// quirk that has done something else instead says false.
+// A hook whose answer is a bool often asks whether the reference goes on. A quirk
+// that does something else instead returns false.
 
-// hook is a decision during a turn.
+// hook is a decision taken during a turn.
 type hook[T any] []func(t *turn, answer T) T
 
 func (h hook[T]) decide(t *turn, answer T) T {
@@ -20,7 +20,7 @@ func (h hook[T]) decide(t *turn, answer T) T {
 
 func (h *hook[T]) add(bend func(t *turn, answer T) T) { *h = append(*h, bend) }
 
-// hookOf is a decision during a turn about a subject of type S.
+// hookOf is a decision taken during a turn about a subject of type S.
 type hookOf[S, T any] []func(t *turn, of S, answer T) T
 
 func (h hookOf[S, T]) decide(t *turn, of S, answer T) T {
@@ -32,7 +32,7 @@ func (h hookOf[S, T]) decide(t *turn, of S, answer T) T {
 
 func (h *hookOf[S, T]) add(bend func(t *turn, of S, answer T) T) { *h = append(*h, bend) }
 
-// view is what is read of a Device. It changes nothing.
+// view is something that is read from a Device. It changes nothing.
 type view[T any] []func(d *Device, answer T) T
 
 func (v view[T]) see(d *Device, answer T) T {
@@ -44,7 +44,7 @@ func (v view[T]) see(d *Device, answer T) T {
 
 func (v *view[T]) add(bend func(d *Device, answer T) T) { *v = append(*v, bend) }
 
-// viewOf is what is read of a Device about a subject of type S.
+// viewOf is something that is read from a Device about a subject of type S.
 type viewOf[S, T any] []func(d *Device, of S, answer T) T
 
 func (v viewOf[S, T]) see(d *Device, of S, answer T) T {
@@ -56,7 +56,7 @@ func (v viewOf[S, T]) see(d *Device, of S, answer T) T {
 
 func (v *viewOf[S, T]) add(bend func(d *Device, of S, answer T) T) { *v = append(*v, bend) }
 
-// cue is an event that quirks may notice. The reference expects nothing of them.
+// cue is an event that quirks may react to. The reference expects no answer.
 type cue []func(t *turn)
 
 func (c cue) happens(t *turn) {

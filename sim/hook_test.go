@@ -7,8 +7,8 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// An empty hook lets the answer stand; bends are asked in order, each with what
-// the one before it has made of the answer.
+// An empty hook lets the answer stand. Bends are asked in order, and each is given
+// the answer that the previous one returned.
 func TestHooksBendInOrder(t *testing.T) {
 	var h hook[int]
 	if got := h.decide(nil, 3); got != 3 {
@@ -21,8 +21,8 @@ func TestHooksBendInOrder(t *testing.T) {
 	}
 }
 
-// The order in which quirks are named makes no difference, and a later merge
-// has its way with a knob.
+// The order in which quirks are named makes no difference, and a later merge wins
+// over an earlier one for the same knob.
 func TestChoice(t *testing.T) {
 	pstat := func(lists ...[]string) string {
 		var c choice

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// TestQuirksAreDeclaredOnce asserts that a declaration says all there is to say.
+// TestQuirksAreDeclaredOnce asserts that each quirk is declared once and completely.
 func TestQuirksAreDeclaredOnce(t *testing.T) {
 	seen := map[string]bool{}
 	for q := range quirks() {
@@ -76,7 +76,7 @@ type grudge struct{ held int }
 	}
 }
 
-// sources are the files of a package by their names, without its tests.
+// sources returns the files of a package by name, without its tests.
 func sources(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
@@ -100,9 +100,9 @@ func sources(t *testing.T, dir string) map[string]string {
 // ofQuirks reports whether a file declares quirks.
 func ofQuirks(file string) bool { return strings.HasPrefix(file, "quirk_") }
 
-// trespasses are the places where a file that declares no quirks uses what one
-// that does has declared, or where a quirk is named. quirk.go alone may use the
-// groups of quirks. What can be named from outside the package is none of theirs.
+// trespasses lists the places where a file that declares no quirks uses a
+// declaration of a quirk file, or names a quirk. Only quirk.go may use the groups of
+// quirks. It also lists the exported names of quirk files, which may declare none.
 func trespasses(files map[string]string, names []string) []string {
 	fset := token.NewFileSet()
 	var found []string
@@ -119,7 +119,7 @@ func trespasses(files map[string]string, names []string) []string {
 		}
 	}
 	info := types.Info{Uses: map[*ast.Ident]types.Object{}, Defs: map[*ast.Ident]types.Object{}}
-	config := types.Config{Importer: emptyImporter{}, Error: func(error) {}} // errors are about what is imported
+	config := types.Config{Importer: emptyImporter{}, Error: func(error) {}} // imported names cannot be resolved here, so errors do not matter
 	_, _ = config.Check("sim", fset, parsed, &info)
 
 	fileOf := func(pos token.Pos) string { return fset.Position(pos).Filename }
@@ -139,7 +139,7 @@ func trespasses(files map[string]string, names []string) []string {
 	return slices.Compact(found)
 }
 
-// namings are the places where a file names a quirk, in a text or a comment.
+// namings lists the places where a file names a quirk, in a string or a comment.
 func namings(name string, file *ast.File, names []string) []string {
 	var texts []string
 	for _, group := range file.Comments {
@@ -163,7 +163,7 @@ func namings(name string, file *ast.File, names []string) []string {
 	return found
 }
 
-// emptyImporter imports every package as if nothing were in it.
+// emptyImporter imports every package as if it were empty.
 type emptyImporter struct{}
 
 func (emptyImporter) Import(path string) (*types.Package, error) {

@@ -8,7 +8,7 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// quick is a model of Devices without delays that have these lawful quirks.
+// quick makes a model of Devices without delays that have these lawful quirks.
 func quick(t *testing.T, quirks ...string) *Model {
 	t.Helper()
 	m, err := NewModel(Config{
@@ -21,7 +21,7 @@ func quick(t *testing.T, quirks ...string) *Model {
 	return m
 }
 
-// request lets a Client request both processes, and the source answer.
+// request has a Client request both processes, and the source answer.
 func request(d *Device) {
 	u := ocf.PstatUpdate{Set: ocf.PropTM, TM: ocf.SVV | ocf.SSU}
 	effects := d.Apply(&Event{Kind: Post, Request: Request{
@@ -39,7 +39,7 @@ func request(d *Device) {
 	}
 }
 
-// The reference has nothing to keep in mind for quirks.
+// The reference remembers nothing for quirks.
 func TestReferenceHasNoMemory(t *testing.T) {
 	d := quick(t).Device(ocf.UUID{1}, 1)
 	request(&d)
@@ -56,7 +56,7 @@ func TestReferenceHasNoMemory(t *testing.T) {
 	}
 }
 
-// What a power cut does not take away of the memory is saved with the Device.
+// The part of the memory that survives a power cut is saved with the Device.
 func TestLastingFactsAreSaved(t *testing.T) {
 	m := quick(t, "autonomous-hidden")
 	d := m.Device(ocf.UUID{1}, 1)

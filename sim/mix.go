@@ -15,7 +15,7 @@ type Share struct {
 // Mix distributes Devices over behaviours by weight.
 type Mix []Share
 
-// ParseMix reads "success=70,no-update=20,failure=10", or one name alone.
+// ParseMix reads "success=70,no-update=20,failure=10", or a single name.
 func ParseMix(text string) (Mix, error) {
 	var m Mix
 	total := 0
@@ -46,8 +46,8 @@ func ParseMix(text string) (Mix, error) {
 	return m, nil
 }
 
-// Choose is the behaviour of Device number i of a fleet with this seed: an
-// index into m. The same seed gives the same choice on every run.
+// Choose returns the behaviour of Device number i of a fleet with this seed, as an
+// index into m. The same seed makes the same choice on every run.
 func (m Mix) Choose(seed, i uint64) int {
 	total := 0
 	for _, s := range m {

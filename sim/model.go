@@ -8,39 +8,41 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// Variant is a compliant Device that reads an ambiguous sentence in another
-// way than the reference. The zero value is the reference.
+// Variant is a compliant Device that reads an ambiguous sentence differently from
+// the reference. The zero value is the reference.
 type Variant struct {
 	Name   string   `json:"name" yaml:"name"`
 	Says   string   `json:"says" yaml:"says"`
-	Quirks []string `json:"quirks" yaml:"quirks"` // of LawfulQuirks
-	// Behaviour is the one that the variant shows under; "" for success.
+	Quirks []string `json:"quirks" yaml:"quirks"` // from LawfulQuirks
+	// Behaviour is the one under which the variant shows; "" for success.
 	Behaviour string `json:"behaviour,omitempty" yaml:"behaviour"`
-	// Secured says that it shows on secured Devices only.
+	// Secured says that the variant shows only on secured Devices.
 	Secured bool `json:"secured,omitempty" yaml:"secured"`
-	// Edition is the one whose rules a secured Device follows; "" for whichever.
+	// Edition is the edition whose rules a secured Device follows; "" for any.
 	Edition string `json:"edition,omitempty" yaml:"edition"`
 }
 
-// Deviation is a bug: what a deviant Device does wrong, and which requirements
-// that breaks.
+// Deviation is a bug: what a deviant Device does wrong, and which requirements it
+// breaks by that.
 type Deviation struct {
 	Name   string   `json:"name" yaml:"name"`
-	Number string   `json:"number,omitempty" yaml:"number"` // in a list of known bugs, such as D07; "" for none
+	Number string   `json:"number,omitempty" yaml:"number"` // its number in a list of known bugs, such as D07; "" for none
 	Says   string   `json:"says" yaml:"says"`
 	Breaks []string `json:"breaks" yaml:"breaks"` // ids of requirements
-	// Also names the requirements that turn red in consequence. These and those
-	// that it breaks are all that do, where the Device is secured only if it says so.
+	// Also names the requirements that fail as a consequence. No requirement fails
+	// besides these and those in Breaks; this holds for secured Devices only if the
+	// Deviation says Secured.
 	Also   []string `json:"also,omitempty" yaml:"also"`
-	Quirks []string `json:"quirks" yaml:"quirks"` // of DeviantQuirks
-	// Behaviour is the one that the bug shows under; "" for success.
+	Quirks []string `json:"quirks" yaml:"quirks"` // from DeviantQuirks
+	// Behaviour is the one under which the bug shows; "" for success.
 	Behaviour string `json:"behaviour,omitempty" yaml:"behaviour"`
-	// Secured says that it shows on secured Devices only.
+	// Secured says that the bug shows only on secured Devices.
 	Secured bool `json:"secured,omitempty" yaml:"secured"`
-	// Edition is the one that the bug shows under, on a secured Device; "" for
-	// each of them.
+	// Edition is the edition under which the bug shows on a secured Device; "" for
+	// every edition.
 	Edition string `json:"edition,omitempty" yaml:"edition"`
-	// Explored says that no directed scenario is written for it: a walk finds it.
+	// Explored says that no directed scenario is written for the bug; a walk finds
+	// it.
 	Explored bool `json:"explored,omitempty" yaml:"explored"`
 }
 
@@ -53,19 +55,19 @@ type Config struct {
 	Security   *Security // nil: Devices without security, which grant everything to everyone
 }
 
-// Model is what many Devices share. It does not change after NewModel.
+// Model is what many Devices share. It does not change once NewModel has made it.
 type Model struct {
 	config Config
 	script script
-	bent   *bends    // by the quirks of the variant and the deviations
+	bent   *bends    // as the quirks of the variant and the deviations bend it
 	turns  sync.Pool // of *turn
-	// What Devices list, and those that are secured and have no owner.
+	// What owned Devices list, and what secured Devices without an owner list.
 	links, unowned []ocf.Link
 
-	security *Security // as Config has it, with its defaults
+	security *Security // Config.Security with its defaults filled in
 	later    bool      // the edition is ocf-2.2
-	shipped  *trust    // of every Device that is new
-	factory  *trust    // of a Device that nobody owns
+	shipped  *trust    // the trust of every new Device
+	factory  *trust    // the trust of a Device without an owner
 }
 
 // NewModel checks config. An error names the field that is wrong.
@@ -95,7 +97,7 @@ func NewModel(config Config) (*Model, error) {
 	return m, nil
 }
 
-// bends is what the quirks of the variant and the deviations bend.
+// bends builds the hooks from the quirks of the variant and the deviations.
 func (c *Config) bends() (*bends, error) {
 	if err := c.Variant.check(); err != nil {
 		return nil, err
@@ -116,7 +118,7 @@ func (c *Config) bends() (*bends, error) {
 	return chosen.bends(), nil
 }
 
-// check refuses a variant with a quirk that breaks a requirement.
+// check refuses a variant whose quirks break a requirement.
 func (v *Variant) check() error {
 	for _, name := range v.Quirks {
 		if q, err := findQuirk(name); err == nil && !q.lawful {
@@ -126,29 +128,29 @@ func (v *Variant) check() error {
 	return nil
 }
 
-// check refuses a deviation that would not deviate.
+// check refuses a deviation whose quirks are all lawful.
 func (d *Deviation) check() error {
 	for _, name := range d.Quirks {
 		if q, err := findQuirk(name); err != nil || !q.lawful {
-			return nil // an unknown name is for merge to report
+			return nil // merge reports unknown names
 		}
 	}
 	return fmt.Errorf("deviation %s: no quirk of it breaks a requirement", d.Name)
 }
 
-// Behaviour is the one the model was made with.
+// Behaviour is the behaviour that the model was made with.
 func (m *Model) Behaviour() Behaviour { return m.config.Behaviour }
 
-// Outcome is what an update ends in where nobody arranged anything else.
+// Outcome is how an update ends unless somebody arranges another outcome.
 func (m *Model) Outcome() Outcome { return m.script.ends }
 
-// Fault is what the trusted source does when an update is to fail, in the
-// source's words; "" where the Device itself makes it fail.
+// Fault is what the trusted source does when an update is to fail, in the source's
+// own words; "" if the Device itself makes the update fail.
 func (m *Model) Fault() string { return m.config.Behaviour.Fault }
 
-// SourceFault is what goes wrong at the source when an update is to end in o;
-// o is 0 as long as nobody arranged anything. That newer software appears
-// late is a course of events, which ends as soon as someone arranges the source.
+// SourceFault is what goes wrong at the source when an update is to end in o; o is 0
+// until somebody arranges an outcome. That newer software appears only late is part
+// of the unarranged course of events, and stops once somebody arranges the source.
 func (m *Model) SourceFault(o Outcome) string {
 	steady := m.config.Behaviour.Source.Fault
 	switch {

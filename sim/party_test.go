@@ -17,20 +17,20 @@ import (
 	"github.com/ocfsim/ocfsim/sim"
 )
 
-// names are the Clients of scripts. Those behind the owner have a credential
-// on an owned Device, and an ACE as guests has it.
+// names are the Clients of scripts. On an owned Device, those after the owner have a
+// credential, and an ACE as guests gives it.
 var names = []string{
 	"owner", "other", "second", "updater", "reader", "notified", "stranger", "role", "admin", "expired", "current", "wild", "creator",
 }
 
-// party is the Clients of a secured Device and their sessions.
+// party holds the Clients of a secured Device and their sessions.
 type party struct {
 	vias     map[string]sim.Via
 	sessions uint32
 	secured  bool
 }
 
-// idOf is the uuid of a Client: its name.
+// idOf returns the uuid of a Client, which is made from its name.
 func idOf(name string) (id ocf.UUID) {
 	if name == "nobody" {
 		return id
@@ -39,13 +39,13 @@ func idOf(name string) (id ocf.UUID) {
 	return id
 }
 
-// keyOf is the key of a Client.
+// keyOf returns the key of a Client.
 func keyOf(name string) []byte { return []byte((name + strings.Repeat("-", 16))[:16]) }
 
-// ownerKey is what the shell derives over a Device Onboarding Connection.
+// ownerKey is the key that the shell derives over a Device Onboarding Connection.
 var ownerKey = [16]byte([]byte("derived-owner-16"))
 
-// requested is what a Device asks for an identity certificate with.
+// requested is the certificate signing request of a Device.
 func requested(id ocf.UUID) ocf.CSR {
 	return ocf.CSR{Data: []byte("-----BEGIN CERTIFICATE REQUEST----- uuid:" + id.String()), Encoding: ocf.EncodingPEM}
 }
@@ -85,7 +85,7 @@ func secure(config *sim.Config, arg datadriven.CmdArg) error {
 	return nil
 }
 
-// guests gives an owned Device its Clients.
+// guests gives an owned Device its Clients, with a credential and an ACE each.
 func guests(config *sim.Config) {
 	s := config.Security
 	if s == nil || s.Owner.IsNil() {
@@ -128,10 +128,10 @@ func guests(config *sim.Config) {
 	}
 }
 
-// via is the session of a Client; without one it is plain CoAP.
+// via is the session of a Client, or plain CoAP if it has none.
 func (w *world) via(name string) sim.Via { return w.vias[name] }
 
-// session opens one as a shell does: with what Door says.
+// session opens a session as a shell does: by what Door says.
 func (w *world) session(td *datadriven.TestData) error {
 	name, key := td.CmdArgs[0].Key, ""
 	for _, arg := range td.CmdArgs[1:] {
@@ -180,9 +180,10 @@ func (w *world) close(td *datadriven.TestData) error {
 
 func (w *world) say(text string) { w.lines = append(w.lines, fmt.Sprintf("%v %s", w.now, text)) }
 
-// matrix asks for each path without a session and over each, and shows the
-// codes. The payload of a POST is empty, and so is never accepted: what gets
-// 4.00 is let through. Nothing changes, for each goes to a Device of its own.
+// matrix sends a request for each path without a session and over each session, and
+// shows the codes. The payload of a POST is empty, so no POST is ever accepted: a
+// 4.00 means that access was granted. Each request goes to a Device of its own, so
+// nothing changes.
 func (w *world) matrix(td *datadriven.TestData) {
 	clients := []string{"anyone"}
 	for _, name := range names {
@@ -215,7 +216,7 @@ func (w *world) matrix(td *datadriven.TestData) {
 	}
 }
 
-// endpoints are those that the shell passes to Encode.
+// endpoints are the ones that the shell passes to Encode.
 func (w *world) endpoints() []string {
 	eps := []string{"coap://127.1.0.1:5683"}
 	if w.secured {
@@ -224,8 +225,8 @@ func (w *world) endpoints() []string {
 	return eps
 }
 
-// body is CBOR of what is written under a post: JSON with $NAME for a uuid and
-// "hex:..." or "key:NAME" for bytes.
+// body encodes the text under a post as CBOR. The text is JSON, with $NAME for a
+// uuid and "hex:..." or "key:NAME" for bytes.
 func body(text string) ([]byte, error) {
 	text = strings.ReplaceAll(text, "$nobody", ocf.UUID{}.String())
 	for _, name := range names {
@@ -244,7 +245,7 @@ func body(text string) ([]byte, error) {
 	return cbor.Marshal(v)
 }
 
-// plain makes CBOR's types of JSON's.
+// plain turns JSON types into CBOR types.
 func plain(v any) (any, error) {
 	var err error
 	switch v := v.(type) {
@@ -273,7 +274,7 @@ func plain(v any) (any, error) {
 	return v, nil
 }
 
-// named shows the uuids of Clients by their names.
+// named replaces the uuids of Clients by their names.
 func named(text string) string {
 	for _, name := range names {
 		text = strings.ReplaceAll(text, idOf(name).String(), "$"+name)
@@ -281,7 +282,7 @@ func named(text string) string {
 	return strings.ReplaceAll(text, ocf.UUID{}.String(), "$nobody")
 }
 
-// acl is an ACL in short.
+// acl shows an ACL in short form.
 func acl(data []byte) string {
 	x, problems, err := ocf.DecodeACL(data)
 	if err != nil || len(problems) > 0 {
@@ -306,7 +307,7 @@ func acl(data []byte) string {
 	return named(text)
 }
 
-// creds is a list of credentials in short.
+// creds shows a list of credentials in short form.
 func creds(data []byte) string {
 	x, problems, err := ocf.DecodeCreds(data)
 	if err != nil || len(problems) > 0 {

@@ -105,7 +105,7 @@ func property(u *ocf.PstatUpdate, name, value string) (err error) {
 	return err
 }
 
-// reply is an answer of the source, word by word.
+// reply has the source answer with exactly these fields.
 func (w *world) reply(td *datadriven.TestData) error {
 	a := sim.Answer{Ask: w.asked}
 	for _, arg := range td.CmdArgs {

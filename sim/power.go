@@ -6,7 +6,8 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// cutPower is a power cycle that nobody scripted: the process loses its thread.
+// cutPower is a power cycle that no script asked for: the running process is
+// interrupted.
 func (t *turn) cutPower() {
 	if t.run != 0 && t.stage != announcing {
 		t.stage = interrupted
@@ -15,7 +16,7 @@ func (t *turn) cutPower() {
 	t.goOff(t.jitter(t.model.script.off))
 }
 
-// goOff makes the Device unreachable for so long.
+// goOff makes the Device unreachable for length.
 func (t *turn) goOff(length time.Duration) {
 	t.flags.set(off, true)
 	t.loseSessions()
@@ -24,8 +25,8 @@ func (t *turn) goOff(length time.Duration) {
 	t.emit(Effect{Kind: Offline})
 }
 
-// boot brings the Device back with what it had written down: dos, cm, tm, the
-// installed version and the pending processes.
+// boot brings the Device back with what it had saved: dos, cm, tm, the installed
+// version and the pending processes.
 func (t *turn) boot() {
 	t.flags.set(off, false)
 	t.emit(Effect{Kind: Online})
@@ -33,7 +34,7 @@ func (t *turn) boot() {
 	t.resume()
 }
 
-// resume goes on with what was pending when the Device went off.
+// resume continues with what was pending when the Device went off.
 func (t *turn) resume() {
 	if own := t.model.script.own; own != nil && t.flags&arranged == 0 {
 		t.own = t.now + t.jitter(own.after)

@@ -11,11 +11,11 @@ import "github.com/ocfsim/ocfsim/ocf"
 //	                 v   |  fetching-+     +-+ of U
 //	                pausing  (asks again; without tries left: working ends at once)
 //
-// A question that is not answered in time ends the process without a result.
-// In every stage but idle the process's bit is 1 in tm; in announcing its
-// result is in cm already. A power cut leaves interrupted behind, and the
-// process starts again at checking once the Device is up; only announcing
-// survives one, for then the result is out.
+// If a question is not answered in time, the process ends without a result.
+// In every stage except idle, tm has the process's bit; in announcing, cm has the
+// result already. After a power cut the stage is interrupted, and the process
+// starts again at checking once the Device is up. Only announcing survives a
+// power cut, because by then the result has been shown.
 type stage uint8
 
 const (
@@ -28,13 +28,13 @@ const (
 	interrupted
 )
 
-// pending is every process that a Client has been told of and that has not ended.
+// pending is every process that a Client has been told about and that has not ended.
 func (d *Device) pending() mode { return d.model.bent.pending.see(d, d.run|d.queue) }
 
-// accept takes the processes of bits, none of which is pending, to be run: tm
-// says that they are pending (Table 40), and cm forgets what the last ones came
-// to (seed.txt 34-35, 48-49). The reference clears both bits of cm for an
-// update, which serves every reading of seed.txt 48-49.
+// accept puts the processes of bits in the queue; none of them may be pending
+// already. tm says that they are pending (Table 40), and cm loses the result of the
+// last ones (seed.txt 34-35, 48-49). For an update the reference clears both bits of
+// cm, which satisfies every reading of seed.txt 48-49.
 func (t *turn) accept(bits mode) {
 	if bits == 0 {
 		return
@@ -53,7 +53,7 @@ func (t *turn) accept(bits mode) {
 	}
 }
 
-// begin runs the next process of the queue where none runs.
+// begin runs the next process of the queue if none is running.
 func (t *turn) begin() {
 	if t.run != 0 || t.queue == 0 {
 		return
@@ -75,7 +75,8 @@ func (t *turn) begin() {
 	}
 }
 
-// question asks the trusted source, and waits for so long for an answer.
+// question asks the trusted source and waits until the script's timeout for an
+// answer.
 func (t *turn) question(kind AskKind) {
 	t.ask++
 	t.stage = checking
@@ -86,8 +87,8 @@ func (t *turn) question(kind AskKind) {
 	t.emit(Effect{Kind: AskSource, Ask: Ask{Kind: kind, Number: uint32(t.ask), Version: t.Version()}})
 }
 
-// answer hears what the source said. What is no answer to the last question,
-// or comes too late, is passed over.
+// answer handles what the source said. It ignores an answer to any question but the
+// last, and one that comes too late.
 func (t *turn) answer(a *Answer) {
 	if a.Ask != uint32(t.ask) || t.stage != checking && t.stage != fetching {
 		return
@@ -118,9 +119,9 @@ func (t *turn) answer(a *Answer) {
 	}
 }
 
-// verified is what is left of an answer that was checked: someone who is not
-// the source has said nothing, and what has expired or was not signed by the
-// vendor is not on offer.
+// verified is what the Device makes of an answer after checking it: an answer from
+// anyone but the source counts as failed, and a package is not on offer if its
+// metadata has expired or the vendor did not sign it.
 func verified(a Answer) Answer {
 	switch a.Flaw {
 	case WrongCertificate:
@@ -131,8 +132,9 @@ func verified(a Answer) Answer {
 	return a
 }
 
-// weigh is the version that the source offers, and whether it is newer than
-// what is installed. A source that names no version is believed.
+// weigh returns the version that the source offers, and whether it is newer than the
+// installed one. If the source names no version, the Device believes its word that
+// something newer is available.
 func (t *turn) weigh(a *Answer) (offered uint16, newer bool) {
 	if a.Version == "" {
 		return t.version + 1, a.Available
@@ -141,7 +143,7 @@ func (t *turn) weigh(a *Answer) (offered uint16, newer bool) {
 	return offered, t.bent.newer.decide(t, *a, ok && a.Available && offered > t.version)
 }
 
-// retry asks again after a pause, or gives up.
+// retry asks again after a pause, or gives up if no tries are left.
 func (t *turn) retry() {
 	if !t.bent.retries.decide(t, true) {
 		return
@@ -161,7 +163,7 @@ func (t *turn) giveUp() {
 	t.conclude()
 }
 
-// install goes through the steps of the update that apply, then ends it.
+// install goes through those steps of the update that apply, and then ends it.
 func (t *turn) install() {
 	if !t.flags.has(fetched) {
 		t.conclude()
@@ -187,7 +189,7 @@ func (t *turn) install() {
 	t.conclude()
 }
 
-// perform does the step that was waited for.
+// perform does the step whose time has come.
 func (t *turn) perform() {
 	st := &t.model.script.steps[t.step]
 	t.step++
@@ -195,7 +197,7 @@ func (t *turn) perform() {
 		t.excursion(st.dos)
 	}
 	switch {
-	case t.run == 0: // the excursion has ended in RESET
+	case t.run == 0: // the excursion ended in RESET, which aborted the update
 	case st.givesUp:
 		t.bent.misses.happens(t, noRoom)
 		t.giveUp()
@@ -211,7 +213,7 @@ func (t *turn) perform() {
 	}
 }
 
-// advance goes on where the Device stands, for its time has come.
+// advance does what is next, because its time has come.
 func (t *turn) advance() {
 	switch {
 	case t.flags.has(off):
@@ -231,13 +233,13 @@ func (t *turn) advance() {
 		t.conclude()
 	case t.stage == announcing:
 		t.end()
-	case t.run == 0: // no work of the reference's
+	case t.run == 0: // nothing of the reference's own is due
 		t.bent.idles.happens(t)
 	}
 }
 
-// conclude shows the result in cm, and some time later that the process has
-// ended in tm (seed.txt 35-40, 49-54).
+// conclude shows the result in cm, and some time later shows in tm that the process
+// has ended (seed.txt 35-40, 49-54).
 func (t *turn) conclude() {
 	t.comeHome()
 	if !t.bent.concludes.decide(t, true) {
@@ -257,9 +259,9 @@ func (t *turn) conclude() {
 	}
 }
 
-// result installs what was fetched, and writes into cm what the process has
-// come to: cm.V whether an update is available (seed.txt 35-38), cm.U whether
-// the software was updated (seed.txt 49-52).
+// result installs what was fetched and writes the result of the process to cm: cm.V
+// says whether an update is available (seed.txt 35-38), cm.U whether the software
+// was updated (seed.txt 49-52).
 func (t *turn) result() {
 	installed := t.run == update && t.flags.has(fetched)
 	if installed && t.bent.installs.decide(t, true) {
@@ -281,9 +283,9 @@ func (t *turn) result() {
 	t.cm = t.bent.cmAtResult.decide(t, cm)
 }
 
-// end clears the process's bit in tm (seed.txt 38-40, 52-54) and turns to the
-// next process. An update that waited for what the check finds runs if it has
-// found something.
+// end clears the process's bit in tm (seed.txt 38-40, 52-54) and turns to the next
+// process. An update that waited for the result of a check goes to the source only
+// if the check found something.
 func (t *turn) end() {
 	was := t.run
 	if t.bent.clears.decide(t, true) {
@@ -319,7 +321,7 @@ func (t *turn) startOwn(bits mode) {
 	t.begin()
 }
 
-// abort drops processes without a result.
+// abort drops processes; they leave no result.
 func (t *turn) abort(bits mode) {
 	t.tm &^= bits.bits()
 	t.queue &^= bits

@@ -6,22 +6,24 @@ import (
 	"slices"
 )
 
-// quirk is one way in which a Device differs from the reference. A quirk is one
-// declaration, in the file that is named for what it bends, and stands nowhere
-// else: the vocabulary of fixtures and every list of quirks come from here.
+// quirk is one way in which a Device differs from the reference. Each quirk is one
+// declaration, in the file that is named for what the quirk bends, and it appears
+// nowhere else: the vocabulary of the fixtures and every list of quirks derive from
+// these declarations.
 //
-// A lawful quirk reads an ambiguous sentence another way and is part of
-// Variants; any other breaks a requirement and is part of Deviations.
+// A lawful quirk reads an ambiguous sentence in another way, and Variants are made
+// of such quirks. Every other quirk breaks a requirement, and Deviations are made of
+// those.
 type quirk struct {
-	name   string       // the word that fixtures use
-	knob   string       // quirks of one knob exclude each other
-	says   string       // what the Device does instead of the reference's way
+	name   string       // the word for it in fixtures
+	knob   string       // quirks that share a knob exclude each other
+	says   string       // what the Device does where the reference does something else
 	lawful bool         // whether the standard allows it
 	bend   func(*bends) // the hooks that it is added to
 }
 
-// quirks is every quirk in the order of declaration. In this order hooks ask
-// them, and random Devices are drawn from them.
+// quirks yields every quirk in the order of declaration. Hooks ask the quirks in
+// this order, and random Devices draw their quirks from it.
 func quirks() iter.Seq[*quirk] {
 	groups := [...][]quirk{
 		writeQuirks, bitQuirks, propertyQuirks, payloadQuirks,
@@ -39,15 +41,15 @@ func quirks() iter.Seq[*quirk] {
 	}
 }
 
-// Quirk is a quirk as people read of it.
+// Quirk describes a quirk to people.
 type Quirk struct {
-	Name   string // in fixtures
-	Knob   string // quirks of one knob exclude each other
-	Says   string // one sentence: what the Device does instead of the reference's way
-	Lawful bool   // part of Variants; any other breaks a requirement
+	Name   string // the word for it in fixtures
+	Knob   string // quirks that share a knob exclude each other
+	Says   string // one sentence: what the Device does where the reference does something else
+	Lawful bool   // Variants may have it; any other quirk breaks a requirement
 }
 
-// Quirks lists every quirk, in the order in which they are declared.
+// Quirks returns every quirk, in the order of declaration.
 func Quirks() []Quirk {
 	var list []Quirk
 	for q := range quirks() {
@@ -56,10 +58,10 @@ func Quirks() []Quirk {
 	return list
 }
 
-// LawfulQuirks lists the words that Variants are made of.
+// LawfulQuirks returns the names of the quirks that Variants are made of.
 func LawfulQuirks() []string { return quirkNames(true) }
 
-// DeviantQuirks lists the words that break a requirement.
+// DeviantQuirks returns the names of the quirks that break a requirement.
 func DeviantQuirks() []string { return quirkNames(false) }
 
 func quirkNames(lawful bool) []string {
@@ -82,14 +84,15 @@ func findQuirk(name string) (*quirk, error) {
 	return nil, fmt.Errorf("unknown quirk %q", name)
 }
 
-// Compatible reports whether one Device can have all of the quirks named.
+// Compatible reports whether one Device can have all of the named quirks.
 func Compatible(names []string) bool { return new(choice).merge(names) == nil }
 
-// choice is the quirks that a Device has, at most one of each knob.
+// choice is the quirks that a Device has, at most one for each knob.
 type choice []*quirk
 
-// merge adds the quirks named in names to c. A name takes the place of another
-// quirk of the same knob that an earlier merge added; within names that is an error.
+// merge adds the quirks that names lists to c. A quirk replaces another one of the
+// same knob that an earlier call added; two of the same knob within names are an
+// error.
 func (c *choice) merge(names []string) error {
 	var added choice
 	for _, name := range names {
@@ -109,8 +112,8 @@ func (c *choice) merge(names []string) error {
 	return nil
 }
 
-// bends is the hooks with what the quirks of c add to them, in the order of
-// their declaration.
+// bends builds the hooks from the quirks of c, in the order in which the quirks are
+// declared.
 func (c choice) bends() *bends {
 	b := new(bends)
 	for q := range quirks() {

@@ -6,15 +6,15 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// Whom a secured Device lets do what.
+// accessQuirks change what a secured Device lets whom do.
 var accessQuirks = []quirk{
 	{
-		name: "denied-forbidden", knob: "denied", lawful: true, says: "What a Client may not do is answered with 4.03.",
+		name: "denied-forbidden", knob: "denied", lawful: true, says: "A request that the Client has no right to make is answered with 4.03.",
 		bend: func(b *bends) { b.denial.add(func(*turn, uint8) uint8 { return forbidden }) },
 	},
 	{
 		name: "refused-not-acceptable", knob: "refused", lawful: true,
-		says: "What the state of the Device does not allow is answered with 4.06.",
+		says: "A write that the state of the Device does not allow is answered with 4.06.",
 		bend: func(b *bends) {
 			b.refusal.add(func(t *turn, code uint8) uint8 {
 				if code == badRequest && t.secured() {
@@ -33,11 +33,11 @@ var accessQuirks = []quirk{
 		bend: func(b *bends) { b.renames.add(func(*turn, bool) bool { return false }) },
 	},
 	{
-		name: "read-only-by-r", knob: "read", lawful: true, says: "The permission to be notified does not suffice to read.",
+		name: "read-only-by-r", knob: "read", lawful: true, says: "The permission to be notified does not include reading.",
 		bend: func(b *bends) { b.readBy.add(func(*turn, ocf.Permission) ocf.Permission { return ocf.MayRead }) },
 	},
 	{
-		name: "modes-in-reset", knob: "modes-state", says: "tm is acted upon in RESET, when nobody is privileged.",
+		name: "modes-in-reset", knob: "modes-state", says: "The Device acts on a write of tm in RESET, when no Client is privileged.",
 		bend: actsInReset,
 	},
 	{
@@ -65,11 +65,11 @@ var accessQuirks = []quirk{
 		bend: letsWrite(func(t *turn, c *claim) bool { return c.isSomeone() && !writesTM(t) }),
 	},
 	{
-		name: "read-writes", knob: "permission", says: "Who may read pstat may write it.",
+		name: "read-writes", knob: "permission", says: "A Client that may read pstat may also write it.",
 		bend: letsWrite(func(t *turn, c *claim) bool { return grants(t, c, ocf.MayRead) }),
 	},
 	{
-		name: "notify-writes", knob: "permission", says: "Who may be notified of pstat may write it.",
+		name: "notify-writes", knob: "permission", says: "A Client that may be notified of pstat may also write it.",
 		bend: letsWrite(func(t *turn, c *claim) bool { return grants(t, c, ocf.MayNotified) }),
 	},
 	{
@@ -79,15 +79,15 @@ var accessQuirks = []quirk{
 		}),
 	},
 	{
-		name: "query-unchecked", knob: "unchecked-way", says: "Nobody looks at who sends a write with a query.",
+		name: "query-unchecked", knob: "unchecked-way", says: "The Device does not check who sends a write with a query.",
 		bend: overlooksWriter(func(s *sent) bool { return s.iface != "" }),
 	},
 	{
-		name: "unconfirmed-unchecked", knob: "unchecked-way", says: "Nobody looks at who sends a write as NON.",
+		name: "unconfirmed-unchecked", knob: "unchecked-way", says: "The Device does not check who sends a write as NON.",
 		bend: overlooksWriter(func(s *sent) bool { return s.way&Unconfirmed != 0 }),
 	},
 	{
-		name: "blocks-unchecked", knob: "unchecked-way", says: "Nobody looks at who sends a write in blocks.",
+		name: "blocks-unchecked", knob: "unchecked-way", says: "The Device does not check who sends a write in blocks.",
 		bend: overlooksWriter(func(s *sent) bool { return s.way&InBlocks != 0 }),
 	},
 	{
@@ -95,7 +95,7 @@ var accessQuirks = []quirk{
 		bend: forbidsModes(func(t *turn, c *claim) bool { return t.ownsResource(c) }),
 	},
 	{
-		name: "owner-writes-alone", knob: "owner-writes", says: "The owner alone may write tm, whatever an ACE grants.",
+		name: "owner-writes-alone", knob: "owner-writes", says: "Only the owner may write tm, whatever an ACE grants.",
 		bend: forbidsModes(func(t *turn, c *claim) bool { return !t.ownsResource(c) }),
 	},
 	{
@@ -123,7 +123,7 @@ var accessQuirks = []quirk{
 		bend: letsObserve(func(t *turn, c *claim) bool { return c.isSomeone() && anyRole(t, c) }),
 	},
 	{
-		name: "denied-applied", knob: "denied-applied", says: "A write is denied, and what it asks for in tm is done.",
+		name: "denied-applied", knob: "denied-applied", says: "A write is denied, yet the Device does what it asks for in tm.",
 		bend: func(b *bends) { b.denied.add(carryOut) },
 	},
 	{
@@ -135,7 +135,7 @@ var accessQuirks = []quirk{
 // isSomeone reports whether the claim comes over a session of a known Client.
 func (c *claim) isSomeone() bool { return !c.subject.IsNil() }
 
-// guessedModes is tm as it is guessed from the payload, 0 where there is none.
+// guessedModes guesses tm from the payload. It is 0 if the payload has none.
 func guessedModes(t *turn) ocf.DPM {
 	tm, _ := guess(t.sent.payload)
 	return tm
@@ -147,7 +147,7 @@ func writesTM(t *turn) bool {
 	return writes
 }
 
-// letsPost lets someone without permission write pstat.
+// letsPost lets Clients without permission write pstat, if whom accepts them.
 func letsPost(whom func(*turn, *claim) bool) func(*bends) {
 	return func(b *bends) {
 		b.granted.add(func(t *turn, c *claim, granted bool) bool {
@@ -156,17 +156,17 @@ func letsPost(whom func(*turn, *claim) bool) func(*bends) {
 	}
 }
 
-// letsWrite is letsPost in RFNOP and RFPRO.
+// letsWrite is letsPost, limited to RFNOP and RFPRO.
 func letsWrite(whom func(*turn, *claim) bool) func(*bends) {
 	return letsPost(func(t *turn, c *claim) bool { return (t.dos == ocf.RFNOP || t.dos == ocf.RFPRO) && whom(t, c) })
 }
 
-// overlooksWriter is letsPost for requests that were sent in a certain way.
+// overlooksWriter is letsPost for requests that were sent in a way that way accepts.
 func overlooksWriter(way func(*sent) bool) func(*bends) {
 	return letsPost(func(t *turn, _ *claim) bool { return way(&t.sent) })
 }
 
-// letsObserve lets someone without permission observe pstat.
+// letsObserve lets Clients without permission observe pstat, if whom accepts them.
 func letsObserve(whom func(*turn, *claim) bool) func(*bends) {
 	return func(b *bends) {
 		b.granted.add(func(t *turn, c *claim, granted bool) bool {
@@ -175,7 +175,8 @@ func letsObserve(whom func(*turn, *claim) bool) func(*bends) {
 	}
 }
 
-// forbidsModes denies a write of tm in RFNOP to someone with permission.
+// forbidsModes denies Clients with permission a write of tm in RFNOP, if whom picks
+// them.
 func forbidsModes(whom func(*turn, *claim) bool) func(*bends) {
 	return func(b *bends) {
 		b.granted.add(func(t *turn, c *claim, granted bool) bool {
@@ -185,7 +186,7 @@ func forbidsModes(whom func(*turn, *claim) bool) func(*bends) {
 	}
 }
 
-// strangerClears lets someone without permission write tm=0, which aborts what
+// strangerClears lets a Client without permission write tm=0, which then aborts what
 // is pending.
 func strangerClears(b *bends) {
 	b.granted.add(func(t *turn, c *claim, granted bool) bool {
@@ -202,19 +203,18 @@ func strangerClears(b *bends) {
 	})(b)
 }
 
-// actsInReset accepts a write of tm in RESET from whoever has a session.
+// actsInReset accepts a write of tm in RESET from anyone with a session.
 func actsInReset(b *bends) {
 	letsPost(func(t *turn, c *claim) bool { return t.dos == ocf.RESET && c.session != 0 })(b)
 	b.closedInReset.add(func(_ *turn, u ocf.PstatUpdate, closed bool) bool { return closed && u.Set != ocf.PropTM })
 	b.moved.add(func(t *turn, to ocf.DOS) {
 		if to == ocf.RFOTM && t.run != 0 {
-			t.work = t.now // what began in RESET goes on
+			t.work = t.now // the process that began in RESET goes on
 		}
 	})
 }
 
-// anyRole reports whether an ACE for a role, whichever it is, grants that
-// pstat is observed.
+// anyRole reports whether an ACE for any role at all lets pstat be observed.
 func anyRole(t *turn, c *claim) bool {
 	for i := range t.trust.aces {
 		e := &t.trust.aces[i]
@@ -225,8 +225,8 @@ func anyRole(t *turn, c *claim) bool {
 	return false
 }
 
-// grants reports whether an ACE for the Client itself grants one of these on
-// the resource.
+// grants reports whether an ACE for the Client itself grants one of the permissions
+// on the resource.
 func grants(t *turn, c *claim, permission ocf.Permission) bool {
 	for i := range t.trust.aces {
 		e := &t.trust.aces[i]
@@ -249,7 +249,7 @@ func carryOut(t *turn) {
 	}
 }
 
-// deletedOpens honours credentials that were deleted until the Device is nobody's.
+// deletedOpens keeps honouring deleted credentials until the Device loses its owner.
 func deletedOpens(b *bends) {
 	b.withdraws.add(func(t *turn, left []ocf.Cred) {
 		for _, c := range t.trust.creds {

@@ -2,7 +2,7 @@ package sim
 
 import "github.com/ocfsim/ocfsim/ocf"
 
-// How a Device reads the bits of tm in a write.
+// bitQuirks change how a Device reads the bits of tm in a write.
 var bitQuirks = []quirk{
 	{
 		name: "reserved-ignored", knob: "reserved", lawful: true, says: "Bits that this edition does not define are ignored.",
@@ -20,7 +20,7 @@ var bitQuirks = []quirk{
 		bend: misreads(func(tm ocf.DPM) ocf.DPM { return tm&^reserved | tm>>8 }),
 	},
 	{
-		name: "high-byte-acts", knob: "reserved", says: "The bits are looked for in the high byte.",
+		name: "high-byte-acts", knob: "reserved", says: "The Device looks for the bits in the high byte.",
 		bend: misreads(func(tm ocf.DPM) ocf.DPM { return tm >> 8 }),
 	},
 	{
@@ -87,16 +87,16 @@ var bitQuirks = []quirk{
 }
 
 const (
-	// laterBit is what later editions have in tm for an update that is on offer.
+	// laterBit is the bit that later editions have in tm for an update on offer.
 	laterBit ocf.DPM = 0x100
-	// lowBits are those of Table 40 that are about onboarding.
+	// lowBits are the bits of Table 40 that are about onboarding.
 	lowBits ocf.DPM = 0x3f
 )
 
-// misreads takes tm for something else.
+// misreads has the Device read another value than the tm that was written.
 func misreads(as func(tm ocf.DPM) ocf.DPM) func(*bends) {
 	return func(b *bends) { b.read.add(func(_ *turn, tm ocf.DPM) ocf.DPM { return as(tm) }) }
 }
 
-// lowOf is what a write of tm asks for besides processes.
+// lowOf is the part of a written tm that asks for something other than processes.
 func lowOf(p plan) ocf.DPM { return p.read &^ reserved &^ (ocf.SVV | ocf.SSU) }

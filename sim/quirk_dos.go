@@ -6,10 +6,10 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// What becomes of dos and isop, of power, and of whom the Device belongs to.
+// dosQuirks change what happens to dos, isop, power and the owner.
 var dosQuirks = []quirk{
 	{
-		name: "dos-clears-cm", knob: "dos-clears", lawful: true, says: "A move of dos clears what the last check and update said.",
+		name: "dos-clears-cm", knob: "dos-clears", lawful: true, says: "A move of dos clears the results of the last check and update.",
 		bend: func(b *bends) {
 			b.moved.add(func(t *turn, _ ocf.DOS) { t.cm = t.cm.Without(ocf.SVV | ocf.SSU) })
 		},
@@ -59,7 +59,7 @@ var dosQuirks = []quirk{
 		},
 	},
 	{
-		name: "restart-stuck", knob: "restart", says: "After the restart of an update tm.U is 1 for ever.",
+		name: "restart-stuck", knob: "restart", says: "After a restart during an update tm.U is 1 for ever.",
 		bend: restartStops(update),
 	},
 	{
@@ -67,7 +67,7 @@ var dosQuirks = []quirk{
 		bend: restartStops(validation),
 	},
 	{
-		name: "restart-loses-result", knob: "restart", says: "After the restart of an update cm.U is 0, though the software is new.",
+		name: "restart-loses-result", knob: "restart", says: "After a restart during an update cm.U is 0, though the software is new.",
 		bend: func(b *bends) {
 			keepFacts(b)
 			b.boots.add(func(t *turn) {
@@ -77,7 +77,7 @@ var dosQuirks = []quirk{
 		},
 	},
 	{
-		name: "restart-restores-cm", knob: "restart", says: "After a restart during a check cm is what it was before the check.",
+		name: "restart-restores-cm", knob: "restart", says: "After a restart during a check cm has the value from before the check.",
 		bend: func(b *bends) {
 			keepPast(b)
 			b.boots.add(func(t *turn) {
@@ -99,7 +99,7 @@ var dosQuirks = []quirk{
 		},
 	},
 	{
-		name: "restart-loses-version", knob: "restart", says: "After a restart the software is the one before the last update, which cm says was done.",
+		name: "restart-loses-version", knob: "restart", says: "After a restart the Device runs the software from before the last update, though cm says that the update was done.",
 		bend: func(b *bends) {
 			keepPast(b)
 			b.installs.add(func(t *turn, installs bool) bool {
@@ -150,7 +150,8 @@ var dosQuirks = []quirk{
 	},
 }
 
-// restartStops does not go on with a process that power was cut off from.
+// restartStops drops a process that a power cut interrupted instead of starting it
+// again.
 func restartStops(which mode) func(*bends) {
 	return func(b *bends) {
 		b.boots.add(func(t *turn) {
@@ -161,8 +162,9 @@ func restartStops(which mode) func(*bends) {
 	}
 }
 
-// losesOwner has no owner after an update. A Device without security, whose
-// owner is one in name only, says so until it is reset.
+// losesOwner leaves the Device without an owner after an update. On a Device without
+// security, whose owner is one in name only, doxm.owned is false until the Device is
+// reset.
 func losesOwner(b *bends) {
 	keepFacts(b)
 	b.state.add(func(d *Device, s State) State {
@@ -176,7 +178,7 @@ func losesOwner(b *bends) {
 	})(b)
 }
 
-// afterSecured is afterInstalled for a secured Device.
+// afterSecured is afterInstalled, limited to secured Devices.
 func afterSecured(does func(*turn)) func(*bends) {
 	return afterInstalled(func(t *turn) {
 		if t.secured() {

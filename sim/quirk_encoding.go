@@ -6,10 +6,10 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// How pstat is written on the wire.
+// encodingQuirks change how pstat is encoded on the wire.
 var encodingQuirks = []quirk{
 	{
-		name: "modes-last", knob: "pairs", lawful: true, says: "tm and cm come last in the map: its order means nothing (RFC 8949).",
+		name: "modes-last", knob: "pairs", lawful: true, says: "tm and cm come last in the map; the order of a map has no meaning (RFC 8949).",
 		bend: writesPairs(ocf.PropTM|ocf.PropCM, 2, func(dst []byte, p ocf.Pstat) []byte {
 			dst = ocf.AppendUint(ocf.AppendText(dst, "tm"), uint64(p.TM))
 			return ocf.AppendUint(ocf.AppendText(dst, "cm"), uint64(p.CM))
@@ -54,7 +54,7 @@ var encodingQuirks = []quirk{
 		bend: func(b *bends) { b.noInterface.add(func(*turn, uint8) uint8 { return forbidden }) },
 	},
 	{
-		name: "zeros-omitted", knob: "present", says: "A Property that is 0 or false is left out.",
+		name: "zeros-omitted", knob: "present", says: "The Device leaves out a Property that is 0 or false.",
 		bend: writesOther(func(_ audience, p *ocf.Pstat) { p.Present = withoutZeros(p) }),
 	},
 	{
@@ -70,11 +70,11 @@ var encodingQuirks = []quirk{
 		bend: leavesOut(ocf.PropDOS|ocf.PropP, always),
 	},
 	{
-		name: "baseline-short", knob: "present", says: "On interface oic.if.baseline pstat is told without its modes and its state.",
+		name: "baseline-short", knob: "present", says: "On interface oic.if.baseline pstat lacks its modes and its state.",
 		bend: leavesOut(ocf.PropTM|ocf.PropCM|ocf.PropDOS|ocf.PropP|ocf.PropISOP, func(to audience) bool { return to.iface == ocf.IfBaseline }),
 	},
 	{
-		name: "told-in-part", knob: "told-what", says: "Notifications carry tm and cm alone.",
+		name: "told-in-part", knob: "told-what", says: "Notifications carry only tm and cm.",
 		bend: leavesOut(ocf.PropRequired&^(ocf.PropTM|ocf.PropCM), toObservers),
 	},
 	{
@@ -82,7 +82,7 @@ var encodingQuirks = []quirk{
 		bend: writesOther(func(_ audience, p *ocf.Pstat) { p.TM, p.CM = p.TM<<8|p.TM>>8, p.CM<<8|p.CM>>8 }),
 	},
 	{
-		name: "cm-progress", knob: "modes", says: "The high byte of cm carries how far the process is.",
+		name: "cm-progress", knob: "modes", says: "The high byte of cm says how far the process has come.",
 		bend: writesOther(func(_ audience, p *ocf.Pstat) {
 			if p.TM != 0 {
 				p.CM |= halfway
@@ -120,7 +120,7 @@ var encodingQuirks = []quirk{
 		}),
 	},
 	{
-		name: "cm-twice", knob: "modes", says: "cm stands twice in pstat.",
+		name: "cm-twice", knob: "modes", says: "pstat contains cm twice.",
 		bend: writesPairs(ocf.PropCM, 2, func(dst []byte, p ocf.Pstat) []byte {
 			for range 2 {
 				dst = ocf.AppendUint(ocf.AppendText(dst, "cm"), uint64(p.CM))
@@ -129,7 +129,7 @@ var encodingQuirks = []quirk{
 		}),
 	},
 	{
-		name: "dos-text", knob: "shown-dos", says: "dos.s is the name of a state and no number.",
+		name: "dos-text", knob: "shown-dos", says: "dos.s is the name of a state instead of a number.",
 		bend: writesPairs(ocf.PropDOS|ocf.PropP, 1, func(dst []byte, p ocf.Pstat) []byte {
 			dst = ocf.AppendMap(ocf.AppendText(dst, "dos"), 2)
 			dst = ocf.AppendText(ocf.AppendText(dst, "s"), p.DOS.String())
@@ -137,7 +137,7 @@ var encodingQuirks = []quirk{
 		}),
 	},
 	{
-		name: "isop-number", knob: "shown-isop", says: "isop is 0 or 1 and no boolean.",
+		name: "isop-number", knob: "shown-isop", says: "isop is 0 or 1 instead of a boolean.",
 		bend: writesPairs(ocf.PropISOP, 1, func(dst []byte, p ocf.Pstat) []byte {
 			n := uint64(0)
 			if p.ISOP {
@@ -153,7 +153,7 @@ var encodingQuirks = []quirk{
 		}),
 	},
 	{
-		name: "owner-bytes", knob: "present", says: "rowneruuid is 16 bytes and no text.",
+		name: "owner-bytes", knob: "present", says: "rowneruuid is 16 bytes instead of text.",
 		bend: writesPairs(ocf.PropRowner, 1, func(dst []byte, p ocf.Pstat) []byte {
 			return ocf.AppendBytes(ocf.AppendText(dst, "rowneruuid"), p.Rowner[:])
 		}),
@@ -179,7 +179,7 @@ func always(audience) bool { return true }
 
 func toObservers(to audience) bool { return to.told }
 
-// writesOther writes another pstat than the one that is.
+// writesOther encodes a changed copy of pstat.
 func writesOther(change func(audience, *ocf.Pstat)) func(*bends) {
 	return func(b *bends) {
 		b.pstat.add(func(_ *Device, to audience, p ocf.Pstat) ocf.Pstat {
@@ -189,7 +189,7 @@ func writesOther(change func(audience, *ocf.Pstat)) func(*bends) {
 	}
 }
 
-// leavesOut has certain representations lack Properties.
+// leavesOut leaves props out of the representations for which in is true.
 func leavesOut(props ocf.Properties, in func(audience) bool) func(*bends) {
 	return writesOther(func(to audience, p *ocf.Pstat) {
 		if in(to) {
@@ -211,19 +211,19 @@ func withoutZeros(p *ocf.Pstat) ocf.Properties {
 	return set
 }
 
-// writesPairs leaves Properties out of the map, and adds so many pairs at its
-// end instead.
+// writesPairs leaves props out of the map and has write append that many pairs at
+// its end instead.
 func writesPairs(props ocf.Properties, pairs byte, write func(dst []byte, p ocf.Pstat) []byte) func(*bends) {
 	return func(b *bends) {
 		leavesOut(props, always)(b)
 		b.pairs.add(func(_ *Device, w written, dst []byte) []byte {
-			dst[w.at] += pairs // still fewer than 24
+			dst[w.at] += pairs // the count stays below 24, so it fits in the head
 			return write(dst, w.Pstat)
 		})
 	}
 }
 
-// writesModes writes cm and tm, each by one.
+// writesModes encodes cm and tm with the function one.
 func writesModes(one func([]byte, ocf.DPM) []byte) func(*bends) {
 	return writesPairs(ocf.PropTM|ocf.PropCM, 2, func(dst []byte, p ocf.Pstat) []byte {
 		dst = one(ocf.AppendText(dst, "cm"), p.CM)
@@ -231,7 +231,7 @@ func writesModes(one func([]byte, ocf.DPM) []byte) func(*bends) {
 	})
 }
 
-// labelsAsText labels certain representations of pstat as text/plain.
+// labelsAsText labels the representations that which picks as text/plain.
 func labelsAsText(which func(audience) bool) func(*bends) {
 	return func(b *bends) {
 		b.format.add(func(_ *Device, r Rep, format uint16) uint16 {

@@ -2,7 +2,7 @@ package sim
 
 import "github.com/ocfsim/ocfsim/ocf"
 
-// How a process ends, and what it says that it has come to.
+// endQuirks change how a process ends and what it says its result is.
 var endQuirks = []quirk{
 	{
 		name: "check-stale", knob: "check-result", says: "A check never takes back what an earlier one found.",
@@ -12,7 +12,7 @@ var endQuirks = []quirk{
 		},
 	},
 	{
-		name: "check-inverted", knob: "check-result", says: "cm.V says the opposite.",
+		name: "check-inverted", knob: "check-result", says: "cm.V says the opposite of what the check has found.",
 		bend: func(b *bends) { b.checkResult.add(func(t *turn, _ bool) bool { return !t.flags.has(found) }) },
 	},
 	{
@@ -52,11 +52,11 @@ var endQuirks = []quirk{
 		bend: func(b *bends) { b.updateResult.add(func(*turn, bool) bool { return false }) },
 	},
 	{
-		name: "update-not-installed", knob: "installs", says: "Success is announced, and the software is the old one.",
+		name: "update-not-installed", knob: "installs", says: "The update announces success, but the software is still the old one.",
 		bend: func(b *bends) { b.installs.add(func(*turn, bool) bool { return false }) },
 	},
 	{
-		name: "update-takes-v", knob: "takes-v", lawful: true, says: "A successful update clears cm.V, for nothing newer is left.",
+		name: "update-takes-v", knob: "takes-v", lawful: true, says: "A successful update clears cm.V, because nothing newer is left.",
 		bend: func(b *bends) {
 			b.cmAtResult.add(func(t *turn, cm ocf.DPM) ocf.DPM {
 				if t.run == update && t.flags.has(fetched) {
@@ -96,14 +96,15 @@ var endQuirks = []quirk{
 	},
 }
 
-// saysDone says of certain updates that they were done.
+// saysDone makes the updates that which picks say that they were done.
 func saysDone(which func(*turn) bool) func(*bends) {
 	return func(b *bends) {
 		b.updateResult.add(func(t *turn, done bool) bool { return done || which(t) })
 	}
 }
 
-// endsAtOnce has the result and the end of certain processes in one step.
+// endsAtOnce makes the processes that which picks show their result and their end in
+// one step.
 func endsAtOnce(which func(*turn) bool) func(*bends) {
 	return func(b *bends) {
 		b.concludes.add(func(t *turn, concludes bool) bool {
@@ -118,7 +119,7 @@ func endsAtOnce(which func(*turn) bool) func(*bends) {
 	}
 }
 
-// endsFirst has the end of certain processes before their result.
+// endsFirst makes the processes that which picks show their end before their result.
 func endsFirst(which func(*turn) bool) func(*bends) {
 	return func(b *bends) {
 		b.resultFirst.add(func(t *turn, first bool) bool {
@@ -140,7 +141,7 @@ func endsFirst(which func(*turn) bool) func(*bends) {
 	}
 }
 
-// endsTwice shows a process once more after its end.
+// endsTwice makes a process appear and end once more after its end.
 func endsTwice(which mode) func(*bends) {
 	return func(b *bends) {
 		b.ends.add(func(t *turn) {

@@ -7,10 +7,10 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// What an ACE grants, and to whom.
+// entryQuirks change what an ACE grants, and to whom.
 var entryQuirks = []quirk{
 	{
-		name: "permission-unchecked", knob: "permission", says: "An ACE grants every permission, whichever it names.",
+		name: "permission-unchecked", knob: "permission", says: "An ACE grants every permission, no matter which one it names.",
 		bend: func(b *bends) { b.permits.add(func(*turn, entry, bool) bool { return true }) },
 	},
 	{
@@ -33,7 +33,7 @@ var entryQuirks = []quirk{
 		bend: isForEveryone(func(s *ocf.Subject) bool { return s.Conn == "" && s.Role.Name != "" }),
 	},
 	{
-		name: "resource-unchecked", knob: "resource", says: "An ACE counts for every resource, whichever it names.",
+		name: "resource-unchecked", knob: "resource", says: "An ACE counts for every resource, no matter which one it names.",
 		bend: func(b *bends) { b.isAbout.add(func(*turn, entry, bool) bool { return true }) },
 	},
 	{
@@ -48,12 +48,12 @@ var entryQuirks = []quirk{
 		},
 	},
 	{
-		name: "wildcard-opens", knob: "wildcard", says: "An ACE for \"*\" opens pstat, which no wildcard covers.",
+		name: "wildcard-opens", knob: "wildcard", says: "An ACE for \"*\" opens pstat, although no wildcard covers pstat.",
 		bend: func(b *bends) { b.wildcards.add(func(*turn, bool) bool { return true }) },
 	},
 	{
 		name: "conn-opens", knob: "conn",
-		says: "An ACE for every authenticated Client opens pstat, where none for a kind of connection counts.",
+		says: "An ACE for every authenticated Client opens pstat, although ACEs for a kind of connection do not count there.",
 		bend: func(b *bends) { b.connCounts.add(func(*turn, bool) bool { return true }) },
 	},
 	{
@@ -62,7 +62,8 @@ var entryQuirks = []quirk{
 	},
 }
 
-// isForEveryone has certain ACEs count for whoever has a session.
+// isForEveryone makes ACEs whose subject which picks count for everyone with a
+// session.
 func isForEveryone(which func(*ocf.Subject) bool) func(*bends) {
 	return func(b *bends) {
 		b.isFor.add(func(_ *turn, e entry, is bool) bool {

@@ -2,7 +2,7 @@ package sim
 
 import "github.com/ocfsim/ocfsim/ocf"
 
-// Where an update goes with dos, and how it comes back.
+// excursionQuirks change where an update moves dos, and how it comes back.
 var excursionQuirks = []quirk{
 	{
 		name: "update-resets", knob: "update-dos", says: "An update ends in RESET.",
@@ -70,7 +70,8 @@ var excursionQuirks = []quirk{
 	},
 }
 
-// departs moves dos before an update that was installed says so. RESET is its end.
+// departs moves dos along path before an installed update shows its result. A move
+// to RESET ends the update.
 func departs(path ...ocf.DOS) func(*bends) {
 	return func(b *bends) {
 		b.concludes.add(func(t *turn, concludes bool) bool {
@@ -83,7 +84,7 @@ func departs(path ...ocf.DOS) func(*bends) {
 	}
 }
 
-// walk moves dos from one state to the next, without asking whether it may.
+// walk moves dos along path without asking whether the moves are legal.
 func walk(t *turn, path ...ocf.DOS) {
 	for _, to := range path {
 		t.move(to)
@@ -91,7 +92,7 @@ func walk(t *turn, path ...ocf.DOS) {
 	}
 }
 
-// stays leaves the Device where certain updates have brought it.
+// stays leaves the Device where the updates that which picks have brought it.
 func stays(which func(*turn) bool) func(*bends) {
 	return func(b *bends) {
 		b.returns.add(func(t *turn, returns bool) bool { return returns && !which(t) })
@@ -105,7 +106,7 @@ func stays(which func(*turn) bool) func(*bends) {
 	}
 }
 
-// afterInstalled does something more once an update that was installed has ended.
+// afterInstalled does something more once an installed update has ended.
 func afterInstalled(does func(*turn)) func(*bends) {
 	return func(b *bends) {
 		b.ends.add(func(t *turn) {

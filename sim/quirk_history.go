@@ -2,23 +2,23 @@ package sim
 
 import "github.com/ocfsim/ocfsim/ocf"
 
-// What goes wrong for what came before: on the eighth check in a row, when a
-// request overlaps, for one kind of failure.
+// historyQuirks go wrong because of what happened before: on the eighth check in a
+// row, when requests overlap, or after one kind of failure.
 var historyQuirks = []quirk{
 	{
-		name: "check-fades", knob: "fades", says: "A timer that the second check in a row leaves behind takes back what it has found.",
+		name: "check-fades", knob: "fades", says: "The second check in a row leaves a timer behind that takes back what the check has found.",
 		bend: fades(validation),
 	},
 	{
-		name: "update-fades", knob: "fades", says: "A timer that the second update in a row leaves behind takes back that it was done.",
+		name: "update-fades", knob: "fades", says: "The second update in a row leaves a timer behind that takes back that the update was done.",
 		bend: fades(update),
 	},
 	{
-		name: "slow-check-late", knob: "slow", says: "A check whose source was slow ends long after its bound.",
+		name: "slow-check-late", knob: "slow", says: "If the source is slow, the check ends long after its bound.",
 		bend: late(validation),
 	},
 	{
-		name: "slow-update-late", knob: "slow", says: "An update whose source was slow ends long after its bound.",
+		name: "slow-update-late", knob: "slow", says: "If the source is slow, the update ends long after its bound.",
 		bend: late(update),
 	},
 	{
@@ -26,7 +26,7 @@ var historyQuirks = []quirk{
 		bend: checkLapses(func(p *past, _, says bool) bool { return says && p.checks != 8 }),
 	},
 	{
-		name: "eighth-check-unstarted", knob: "check-lapse", says: "The eighth check in a row is accepted and not begun.",
+		name: "eighth-check-unstarted", knob: "check-lapse", says: "The eighth check in a row is accepted but never begun.",
 		bend: unstarted(validation, func(p *past) bool { return p.checks == 8 }),
 	},
 	{
@@ -54,11 +54,11 @@ var historyQuirks = []quirk{
 	},
 	{
 		name: "second-check-remembers", knob: "check-lapse",
-		says: "A check that follows another at once finds again what that one found, though it was withdrawn.",
+		says: "A check right after another one repeats what that one found, even if the offer was withdrawn.",
 		bend: checkLapses(func(p *past, failed, says bool) bool { return says || p.checks > 1 && !failed && p.found }),
 	},
 	{
-		name: "second-check-busy", knob: "check-lapse", says: "A check that follows another process at once is refused.",
+		name: "second-check-busy", knob: "check-lapse", says: "A check right after another process is refused.",
 		bend: func(b *bends) {
 			keepPast(b)
 			refusesModes(serviceUnavailable, func(t *turn, p plan) bool {
@@ -68,7 +68,7 @@ var historyQuirks = []quirk{
 		},
 	},
 	{
-		name: "failed-check-restores", knob: "check-lapse", says: "A check whose source never answers ends with what the one before has found.",
+		name: "failed-check-restores", knob: "check-lapse", says: "A check whose source never answers ends with what the previous check has found.",
 		bend: checkLapses(func(p *past, failed, says bool) bool {
 			if failed {
 				return p.before.Has(ocf.SVV)
@@ -85,23 +85,23 @@ var historyQuirks = []quirk{
 		bend: hidesDone(func(p *past) bool { return p.updates == 2 }),
 	},
 	{
-		name: "second-update-idle", knob: "update-lapse", says: "The second update in a row says that it was done, and the software is the old one.",
+		name: "second-update-idle", knob: "update-lapse", says: "The second update in a row says that it was done, but the software is still the old one.",
 		bend: func(b *bends) {
 			keepPast(b)
 			b.installs.add(func(t *turn, installs bool) bool { return installs && !t.at(2, update) })
 		},
 	},
 	{
-		name: "second-update-unstarted", knob: "update-lapse", says: "The second update in a row is accepted and not begun.",
+		name: "second-update-unstarted", knob: "update-lapse", says: "The second update in a row is accepted but never begun.",
 		bend: unstarted(update, func(p *past) bool { return p.updates == 2 }),
 	},
 	{
 		name: "update-believes-check", knob: "update-lapse",
-		says: "An update says that it was done where the check before has found one, whatever came of it.",
+		says: "An update says that it was done if the check before it found one, whatever came of the update.",
 		bend: claimsDone(func(_ *turn, p *past) bool { return p.found }),
 	},
 	{
-		name: "failure-keeps-success", knob: "update-lapse", says: "The second update in a row fails and leaves the success of the one before in cm.",
+		name: "failure-keeps-success", knob: "update-lapse", says: "The second update in a row fails, but leaves the success of the first one in cm.",
 		bend: claimsDone(func(_ *turn, p *past) bool { return p.updates == 2 && p.before.Has(ocf.SSU) }),
 	},
 	{
@@ -129,7 +129,7 @@ var historyQuirks = []quirk{
 		bend: claimsDoneAfter(notInstalled),
 	},
 	{
-		name: "both-none-done", knob: "update-lapse", says: "An update requested together with a check says that it was done where there is none.",
+		name: "both-none-done", knob: "update-lapse", says: "An update requested together with a check says that it was done even if there is none.",
 		bend: claimsDone(func(t *turn, p *past) bool { return p.both && !t.flags.has(found) }),
 	},
 	{
@@ -144,16 +144,16 @@ var historyQuirks = []quirk{
 		},
 	},
 	{
-		name: "overlap-update-lost", knob: "overlap", says: "The end of a check takes the update with it that was requested meanwhile.",
+		name: "overlap-update-lost", knob: "overlap", says: "The end of a check also ends the update that was requested meanwhile.",
 		bend: checkTakesUpdate(func(t *turn) { t.queue &^= update }),
 	},
 	{
-		name: "overlap-update-hidden", knob: "overlap", says: "The end of a check clears tm.U of the update that was requested meanwhile, which goes on.",
+		name: "overlap-update-hidden", knob: "overlap", says: "The end of a check clears tm.U although the update that was requested meanwhile goes on.",
 		bend: checkTakesUpdate(func(*turn) {}),
 	},
 }
 
-// fades takes back the result of the second process in a row a moment later.
+// fades takes back the result of the second process in a row a moment after its end.
 func fades(which mode) func(*bends) {
 	return func(b *bends) {
 		keepPast(b)
@@ -178,7 +178,7 @@ func fades(which mode) func(*bends) {
 	}
 }
 
-// late has a process end long after its result where the source was slow.
+// late makes a process end long after its result if the source was slow.
 func late(which mode) func(*bends) {
 	return func(b *bends) {
 		keepPast(b)
@@ -192,8 +192,8 @@ func late(which mode) func(*bends) {
 	}
 }
 
-// checkLapses says something else in cm.V for what came before; failed is that
-// the source was not heard.
+// checkLapses lets says choose cm.V from what happened before. Its argument failed
+// tells that the source did not answer or could not be reached.
 func checkLapses(says func(p *past, failed, says bool) bool) func(*bends) {
 	return func(b *bends) {
 		keepPast(b)
@@ -204,7 +204,7 @@ func checkLapses(says func(p *past, failed, says bool) bool) func(*bends) {
 	}
 }
 
-// unstarted accepts a process and does not begin it, nor show it.
+// unstarted accepts a process but neither begins nor shows it.
 func unstarted(which mode, when func(*past) bool) func(*bends) {
 	return func(b *bends) {
 		keepPast(b)
@@ -224,7 +224,7 @@ func unstarted(which mode, when func(*past) bool) func(*bends) {
 	}
 }
 
-// hidesDone does not say of certain updates that they were done.
+// hidesDone makes the updates that which picks not say that they were done.
 func hidesDone(which func(*past) bool) func(*bends) {
 	return func(b *bends) {
 		keepPast(b)
@@ -232,7 +232,8 @@ func hidesDone(which func(*past) bool) func(*bends) {
 	}
 }
 
-// claimsDone says of certain updates that were not installed that they were done.
+// claimsDone makes updates that were not installed say that they were done, if which
+// picks them.
 func claimsDone(which func(*turn, *past) bool) func(*bends) {
 	return func(b *bends) {
 		keepPast(b)
@@ -240,12 +241,12 @@ func claimsDone(which func(*turn, *past) bool) func(*bends) {
 	}
 }
 
-// claimsDoneAfter is claimsDone for those that ended for this cause.
+// claimsDoneAfter is claimsDone for the updates that ended for the cause why.
 func claimsDoneAfter(why cause) func(*bends) {
 	return claimsDone(func(_ *turn, p *past) bool { return p.why == why })
 }
 
-// checkTakesUpdate clears tm.U when a check ends, and does something more.
+// checkTakesUpdate clears tm.U when a check ends, and then calls does.
 func checkTakesUpdate(does func(*turn)) func(*bends) {
 	return func(b *bends) {
 		b.clears.add(func(t *turn, clears bool) bool {

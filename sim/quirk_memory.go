@@ -6,29 +6,29 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// memory is what the quirks of a Device keep in mind. A Device without quirks
-// has none; others get one with the first thing to remember. It outlives a power
-// cut, but of what is saved only the lasting facts are part.
+// memory is what the quirks of a Device remember. A Device without quirks has none;
+// another Device gets one as soon as there is something to remember. A memory
+// survives a power cut, but only the lasting facts in it are saved.
 type memory struct {
 	facts     fact
 	past      past
-	withdrawn []ocf.Cred // deleted, and honoured all the same
-	told      uint8      // notifications so far
-	stranger  bool       // who writes has no right to
-	p, isop   bool       // dos.p is true out of its time; isop is not what dos says
+	withdrawn []ocf.Cred // deleted credentials that the Device still honours
+	told      uint8      // notifications sent so far
+	stranger  bool       // the Client that writes has no right to
+	p, isop   bool       // p: dos.p is shown as true at the wrong time; isop: isop is shown inverted
 }
 
 // fact is something about the processes or the owner of a Device.
 type fact uint16
 
 const (
-	spoiled   fact = 1 << (iota + 7) // the result will not be shown as it is
+	spoiled   fact = 1 << (iota + 7) // the result will not be shown as it really is
 	orphan                           // the Device has lost its owner
-	ownCheck                         // the check was not asked for by a Client
-	ownUpdate                        // the update was not asked for by a Client
+	ownCheck                         // no Client asked for the check
+	ownUpdate                        // no Client asked for the update
 	hidden                           // the process is not shown
 
-	lastingFacts = orphan | ownCheck | ownUpdate | hidden // in the bits of borrowed
+	lastingFacts = orphan | ownCheck | ownUpdate | hidden // saved in the bits of borrowed
 )
 
 // ownFact is the fact that no Client asked for the process.
@@ -39,7 +39,7 @@ func ownFact(m mode) fact {
 	return ownUpdate
 }
 
-// recall is the memory to be read.
+// recall returns the memory for reading.
 func (d *Device) recall() *memory {
 	if m, ok := d.trust.memory.(*memory); ok {
 		return m
@@ -47,10 +47,10 @@ func (d *Device) recall() *memory {
 	return new(memory)
 }
 
-// is reports whether f is a fact.
+// is reports whether f holds.
 func (d *Device) is(f fact) bool { return d.recall().facts&f != 0 }
 
-// keep is the memory to be written.
+// keep returns the memory for writing.
 func (t *turn) keep() *memory {
 	m, ok := t.trust.memory.(*memory)
 	if !ok {
@@ -60,7 +60,7 @@ func (t *turn) keep() *memory {
 	return m
 }
 
-// note makes f a fact, or none.
+// note records whether f holds.
 func (t *turn) note(f fact, on bool) {
 	if t.recall().facts&f == 0 && !on {
 		return
@@ -72,7 +72,8 @@ func (t *turn) note(f fact, on bool) {
 	}
 }
 
-// What quirks that share a memory have added to the hooks already.
+// These bits of bends.kept say what quirks that share a memory have already added to
+// the hooks.
 const (
 	keptFacts uint8 = 1 << iota
 	keptPast
@@ -80,14 +81,16 @@ const (
 	keptTold
 )
 
-// keeps reports whether what stands for it is to be added, which is once.
+// keeps reports whether the hooks for what are still to be added. It says so only
+// once.
 func (b *bends) keeps(what uint8) bool {
 	first := b.kept&what == 0
 	b.kept |= what
 	return first
 }
 
-// keepFacts forgets each fact when it is none any more, and has the lasting ones saved.
+// keepFacts clears each fact when it no longer holds, and has the lasting ones
+// saved.
 func keepFacts(b *bends) {
 	if !b.keeps(keptFacts) {
 		return
@@ -116,37 +119,38 @@ func keepFacts(b *bends) {
 	b.disowned.add(func(t *turn) { t.note(orphan, false) })
 }
 
-// past is what came before: some Devices go wrong for it alone.
+// past is what has happened to a Device before. Some deviant Devices go wrong only
+// because of it.
 type past struct {
-	ended      time.Duration // when the last process did
+	ended      time.Duration // when the last process ended
 	checks     uint8         // requested in a row, one right after another
 	updates    uint8         // likewise
-	before     ocf.DPM       // cm when a process was requested last
-	fading     ocf.DPM       // of cm, after the end
-	why        cause         // the running process has no result
+	before     ocf.DPM       // cm at the last request of a process
+	fading     ocf.DPM       // the bits of cm that will be cleared after the end
+	why        cause         // why the running process has no result
 	found      bool          // the last check has found something
-	chains     bool          // the process that has just ended has
-	updated    bool          // since the power came back
-	slow       bool          // the source took its time
+	chains     bool          // the check that has just ended found something
+	updated    bool          // an update was installed since the power came back
+	slow       bool          // the source took long to answer
 	overlapped bool          // a request came while another process was pending
 	both       bool          // check and update were requested in one write
 	zeros      uint8         // writes of tm=0 since the process was requested
-	refused    bool          // a write was
-	malformed  bool          // a payload was
+	refused    bool          // a write was refused
+	malformed  bool          // a payload was malformed
 }
 
-// Causes that the reference does not tell from others.
+// Causes that the reference does not distinguish.
 const (
 	unreachable cause = iota + notInstalled + 1
 	truncated
 	withdrawn
 )
 
-// moment is what quirks take for no time at all: what follows within it follows
-// at once.
+// moment is the time that quirks treat as no time at all: what follows within a
+// moment follows at once.
 func (m *Model) moment() time.Duration { return m.script.reset / 2 }
 
-// keepPast keeps in mind what comes to pass.
+// keepPast keeps the past up to date.
 func keepPast(b *bends) {
 	if !b.keeps(keptPast) {
 		return
@@ -168,7 +172,7 @@ func keepPast(b *bends) {
 	b.disowned.add(func(t *turn) { t.keep().past = past{} })
 }
 
-// noteRequest keeps in mind that the processes of bits were requested.
+// noteRequest remembers that the processes of bits were requested.
 func noteRequest(t *turn, bits mode) {
 	p := &t.keep().past
 	if t.run == 0 && t.now > p.ended+t.model.moment() {
@@ -187,7 +191,7 @@ func noteRequest(t *turn, bits mode) {
 	p.overlapped, p.both = t.run != 0, bits == validation|update
 }
 
-// noteAnswer keeps in mind how long the source took, and why an answer is none.
+// noteAnswer remembers whether the source was slow, and why an answer was no use.
 func noteAnswer(t *turn, a Answer) {
 	p := &t.keep().past
 	while := 3 * t.model.moment()
@@ -217,8 +221,8 @@ func (t *turn) at(n uint8, bit mode) bool {
 	return t.run == bit && count == n
 }
 
-// keepOddities shows isop and dos.p as they were made, until the next write that
-// is accepted or until an idle Device has time for it.
+// keepOddities shows isop and dos.p as a quirk has set them, until the next accepted
+// write or until the time that the quirk has set for an idle Device.
 func keepOddities(b *bends) {
 	if !b.keeps(keptOddities) {
 		return

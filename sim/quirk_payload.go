@@ -9,10 +9,11 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// What a Device makes of a payload that is no update of pstat.
+// payloadQuirks change what a Device makes of a payload that is not a valid update
+// of pstat.
 var payloadQuirks = []quirk{
 	{
-		name: "type-coerced", knob: "type", says: "Text that looks like a number is taken for one, and 65600 for 64.",
+		name: "type-coerced", knob: "type", says: "Text in tm that looks like a number is taken for one, and 65600 is taken for 64.",
 		bend: mistakes(guessed),
 	},
 	{
@@ -23,18 +24,18 @@ var payloadQuirks = []quirk{
 		}),
 	},
 	{
-		name: "refused-but-applied", knob: "type", says: "A write is refused, and what it asks for in tm is done.",
+		name: "refused-but-applied", knob: "type", says: "A write is refused, yet the Device does what it asks for in tm.",
 		bend: appliesRefused(func([]byte) bool { return true }),
 	},
 	{
-		name: "applied-until-bad", knob: "type", says: "What a refused write asks for in tm is done where tm stands before the Property that was refused.",
+		name: "applied-until-bad", knob: "type", says: "A write is refused, yet the Device does what it asks for in tm if tm comes before the refused Property.",
 		bend: appliesRefused(func(payload []byte) bool {
 			_, _, ok := beginsWithTM(payload)
 			return ok
 		}),
 	},
 	{
-		name: "dos-applied-first", knob: "type", says: "dos moves with a write that is refused for its tm.",
+		name: "dos-applied-first", knob: "type", says: "A write is refused because of its tm, yet it moves dos.",
 		bend: atMalformed(func(t *turn) bool {
 			to, ok := beginsWithDOS(t.sent.payload)
 			if ok {
@@ -46,7 +47,7 @@ var payloadQuirks = []quirk{
 		}),
 	},
 	{
-		name: "odd-aborts", knob: "type", says: "A write that is refused for its form aborts what is pending.",
+		name: "odd-aborts", knob: "type", says: "A malformed write is refused, yet it aborts what is pending.",
 		bend: atMalformed(func(t *turn) bool {
 			t.respond(t.refusal(badRequest))
 			t.abort(t.pending())
@@ -56,18 +57,18 @@ var payloadQuirks = []quirk{
 	},
 	{
 		name: "unknown-spoils", knob: "type",
-		says: "A write with a Property that pstat does not have is answered as a success, and nothing of it is done.",
+		says: "A write with a Property that pstat does not have is answered as a success, but the Device does nothing.",
 		bend: mistakes(func(payload []byte) (u ocf.PstatUpdate, ok bool) { return u, addsUnknown(payload) }),
 	},
 	{
-		name: "bare-taken", knob: "type", says: "A payload that is a number and no map is taken for tm.",
+		name: "bare-taken", knob: "type", says: "A payload that is a number instead of a map is taken for tm.",
 		bend: mistakes(func(payload []byte) (ocf.PstatUpdate, bool) {
 			tm, ok := integer(payload, ocf.MajorUint)
 			return updateOf(ocf.DPM(tm)), ok
 		}),
 	},
 	{
-		name: "cut-map-taken", knob: "type", says: "What is there of a payload that was cut off is acted upon.",
+		name: "cut-map-taken", knob: "type", says: "The Device acts on the part of a truncated payload that has arrived.",
 		bend: mistakesValue(math.MaxUint64, isTM, uint16Taken),
 	},
 	{
@@ -83,7 +84,7 @@ var payloadQuirks = []quirk{
 		bend: mistakesValue(1, isTM, func(value []byte) (ocf.DPM, bool) { return 0, value[0] == headNull }),
 	},
 	{
-		name: "bytes-taken", knob: "type", says: "A byte string is taken for the number that its last byte is.",
+		name: "bytes-taken", knob: "type", says: "A byte string in tm is taken for the number in its last byte.",
 		bend: mistakesValue(1, isTM, func(value []byte) (ocf.DPM, bool) {
 			h, rest, ok := definite(value)
 			if !ok || h.Major != ocf.MajorBytes || h.Arg == 0 || uint64(len(rest)) < h.Arg {
@@ -125,14 +126,16 @@ var payloadQuirks = []quirk{
 	},
 }
 
-// atMalformed does something about a payload that is no update; false: it does not.
+// atMalformed calls does for a payload that is not a valid update. If does returns
+// false, the payload is refused as usual.
 func atMalformed(does func(*turn) bool) func(*bends) {
 	return func(b *bends) {
 		b.malformed.add(func(t *turn, refuses bool) bool { return refuses && !does(t) })
 	}
 }
 
-// mistakes takes a payload that is no update for one; false: it does not.
+// mistakes takes an invalid payload for the update that read returns. If read
+// returns false, the payload is refused as usual.
 func mistakes(read func(payload []byte) (ocf.PstatUpdate, bool)) func(*bends) {
 	return atMalformed(func(t *turn) bool {
 		if len(t.sent.payload) == 0 {
@@ -146,9 +149,9 @@ func mistakes(read func(payload []byte) (ocf.PstatUpdate, bool)) func(*bends) {
 	})
 }
 
-// mistakesValue takes a wrong value for tm. It stands first in a map, which says
-// that it has at most so many pairs, beside a certain name. What else is in the
-// map is not looked at.
+// mistakesValue takes a wrong value for tm. It looks only at the first pair of a map
+// that declares at most that many pairs; named accepts the pair's name, and read
+// reads its value.
 func mistakesValue(pairs uint64, named func(string) bool, read func(value []byte) (ocf.DPM, bool)) func(*bends) {
 	return mistakes(func(payload []byte) (u ocf.PstatUpdate, ok bool) {
 		h, rest, ok := definite(payload)
@@ -164,7 +167,8 @@ func mistakesValue(pairs uint64, named func(string) bool, read func(value []byte
 	})
 }
 
-// appliesRefused does what a refused write asks for in tm, for certain payloads.
+// appliesRefused refuses a write and still does what it asks for in tm, for the
+// payloads that which picks.
 func appliesRefused(which func(payload []byte) bool) func(*bends) {
 	return func(b *bends) {
 		b.malformed.add(func(t *turn, refuses bool) bool {
@@ -190,19 +194,19 @@ func updateOf(tm ocf.DPM) ocf.PstatUpdate { return ocf.PstatUpdate{Set: ocf.Prop
 
 func isTM(name string) bool { return name == "tm" }
 
-// guessed is a write of tm that was guessed from the payload.
+// guessed is a write of the tm that guess reads from the payload.
 func guessed(payload []byte) (ocf.PstatUpdate, bool) {
 	tm, ok := guess(payload)
 	return updateOf(tm), ok
 }
 
-// uint16Taken reads a right value.
+// uint16Taken reads a value that is a valid tm.
 func uint16Taken(value []byte) (ocf.DPM, bool) {
 	n, ok := integer(value, ocf.MajorUint)
 	return ocf.DPM(n), ok && n <= math.MaxUint16
 }
 
-// Heads of CBOR items.
+// The heads of some CBOR items.
 const (
 	headTrue  = 0xf5
 	headNull  = 0xf6
@@ -210,8 +214,8 @@ const (
 	headFloat = 0xfb
 )
 
-// guess reads tm as carelessly as some Devices do: text that looks like a
-// number, a number of any size, of which 16 bits are kept.
+// guess reads tm as carelessly as some Devices do: it accepts text that looks like a
+// number, and it keeps 16 bits of a number of any size.
 func guess(payload []byte) (ocf.DPM, bool) {
 	i := bytes.Index(payload, []byte("\x62tm"))
 	if i < 0 || i+3 >= len(payload) {
@@ -234,13 +238,13 @@ func guess(payload []byte) (ocf.DPM, bool) {
 	return 0, false
 }
 
-// integer reads an integer of the major type wanted.
+// integer reads an integer of the major type want.
 func integer(value []byte, want byte) (uint64, bool) {
 	h, _, ok := definite(value)
 	return h.Arg, ok && h.Major == want
 }
 
-// float reads a double, or a half that is a whole number.
+// float reads a double, or a half-precision float that is a whole number.
 func float(value []byte) (ocf.DPM, bool) {
 	h, _, ok := definite(value)
 	switch bits := h.Arg; {
@@ -254,8 +258,8 @@ func float(value []byte) (ocf.DPM, bool) {
 	return 0, false
 }
 
-// beginsWithTM is what an update begins with that has a right tm; ok is false
-// for any other.
+// beginsWithTM reads the tm that an update begins with, and returns the rest of the
+// payload. If the payload does not begin with a valid tm, ok is false.
 func beginsWithTM(payload []byte) (tm ocf.DPM, rest []byte, ok bool) {
 	if len(payload) == 0 || payload[0]>>5 != ocf.MajorMap || !bytes.HasPrefix(payload[1:], []byte("\x62tm")) {
 		return 0, nil, false
@@ -264,8 +268,8 @@ func beginsWithTM(payload []byte) (tm ocf.DPM, rest []byte, ok bool) {
 	return ocf.DPM(h.Arg), rest, ok && h.Major == ocf.MajorUint && h.Arg <= math.MaxUint16
 }
 
-// addsUnknown reports whether an update has a right tm, and then a Property
-// that pstat has not.
+// addsUnknown reports whether an update begins with a valid tm, followed by a
+// Property that pstat does not have.
 func addsUnknown(payload []byte) bool {
 	_, rest, ok := beginsWithTM(payload)
 	if !ok {
@@ -282,7 +286,7 @@ func addsUnknown(payload []byte) bool {
 	return true
 }
 
-// beginsWithDOS is the move that an update begins with.
+// beginsWithDOS reads the move of dos that an update begins with.
 func beginsWithDOS(payload []byte) (to ocf.DOS, ok bool) {
 	i := bytes.Index(payload, []byte("\x63dos\xa1\x61s"))
 	if i != 1 || len(payload) < 9 || payload[8] > byte(ocf.SRESET) {
@@ -291,7 +295,7 @@ func beginsWithDOS(payload []byte) (to ocf.DOS, ok bool) {
 	return ocf.DOS(payload[8]), true
 }
 
-// definite reads the head of an item whose length is given.
+// definite reads the head of an item of definite length.
 func definite(b []byte) (h ocf.Head, rest []byte, ok bool) {
 	h, rest, err := ocf.ReadHead(b)
 	return h, rest, err == nil && h.Info != ocf.Indefinite

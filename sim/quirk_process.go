@@ -2,7 +2,7 @@ package sim
 
 import "github.com/ocfsim/ocfsim/ocf"
 
-// How a process starts, and how tm and cm show it.
+// processQuirks change how a process starts and how tm and cm show it.
 var processQuirks = []quirk{
 	{
 		name: "check-clears-nothing", knob: "check-clears", says: "The start of a check leaves cm.V as it was.",
@@ -14,14 +14,14 @@ var processQuirks = []quirk{
 	},
 	{
 		name: "update-clears-v", knob: "update-clears", lawful: true,
-		says: "The start of an update clears cm.V alone: the letter of seed.txt 48-49.",
+		says: "The start of an update clears only cm.V, which is what seed.txt 48-49 says literally.",
 		bend: func(b *bends) {
 			b.cmAtUpdate.add(func(t *turn, _ ocf.DPM) ocf.DPM { return t.cm.Without(ocf.SVV) })
 		},
 	},
 	{
 		name: "update-clears-u", knob: "update-clears", lawful: true,
-		says: "The start of an update clears cm.U alone: what seed.txt 48-49 seems to mean.",
+		says: "The start of an update clears only cm.U, which is what seed.txt 48-49 seems to mean.",
 		bend: func(b *bends) {
 			b.cmAtUpdate.add(func(t *turn, _ ocf.DPM) ocf.DPM { return t.cm.Without(ocf.SSU) })
 		},
@@ -66,7 +66,7 @@ var processQuirks = []quirk{
 		},
 	},
 	{
-		name: "process-not-started", knob: "asks", says: "Requests are accepted, and nothing happens.",
+		name: "process-not-started", knob: "asks", says: "Requests are accepted, but nothing happens.",
 		bend: func(b *bends) {
 			b.asks.add(func(t *turn, asks bool) bool {
 				if asks {
@@ -88,7 +88,7 @@ var processQuirks = []quirk{
 		},
 	},
 	{
-		name: "autonomous-result-lost", knob: "autonomous", says: "An autonomous process is shown in tm, and its result is not in cm.",
+		name: "autonomous-result-lost", knob: "autonomous", says: "An autonomous process is shown in tm, but its result is missing in cm.",
 		bend: func(b *bends) {
 			keepOwn(b)
 			saysNothing(func(t *turn) bool { return t.is(ownFact(t.run)) })(b)
@@ -106,14 +106,14 @@ var processQuirks = []quirk{
 		},
 	},
 	{
-		name: "own-update-lost", knob: "autonomous", says: "An update that the Device began by itself installs, and cm does not say so.",
+		name: "own-update-lost", knob: "autonomous", says: "An update that the Device began by itself installs the software, but cm does not say so.",
 		bend: func(b *bends) {
 			keepOwn(b)
 			saysNothing(ownUpdateRuns)(b)
 		},
 	},
 	{
-		name: "own-failure-done", knob: "autonomous", says: "An update that the Device began by itself fails, and cm says that it was done.",
+		name: "own-failure-done", knob: "autonomous", says: "An update that the Device began by itself fails, but cm says that it was done.",
 		bend: func(b *bends) {
 			keepOwn(b)
 			keepPast(b)
@@ -130,7 +130,7 @@ var processQuirks = []quirk{
 	},
 	{
 		name: "check-chains", knob: "chains",
-		says: "A check that finds an update installs it, as IoTivity-Lite does, and cm does not say so.",
+		says: "A check that finds an update installs it, as IoTivity-Lite does, but cm does not say so.",
 		bend: func(b *bends) {
 			keepOwn(b)
 			keepPast(b)
@@ -145,7 +145,7 @@ var processQuirks = []quirk{
 	},
 }
 
-// keepOwn keeps in mind which processes no Client has asked for.
+// keepOwn remembers which processes no Client has asked for.
 func keepOwn(b *bends) {
 	keepFacts(b)
 	b.own.add(func(t *turn, bits mode) mode {
@@ -160,8 +160,8 @@ func keepOwn(b *bends) {
 
 func ownUpdateRuns(t *turn) bool { return t.run == update && t.is(ownUpdate) }
 
-// hidesOwn runs what the Device begins by itself without a word. A request of a
-// Client takes its place.
+// hidesOwn runs the processes that the Device starts by itself without showing them.
+// A Client's request aborts a hidden process and takes its place.
 func hidesOwn(b *bends) {
 	keepFacts(b)
 	b.own.add(func(t *turn, bits mode) mode {
@@ -188,14 +188,14 @@ func hidesOwn(b *bends) {
 	endsAtOnce(func(t *turn) bool { return t.is(hidden) })(b)
 }
 
-// neverClears leaves the bit of certain processes in tm for ever.
+// neverClears leaves the tm bit of the processes that which picks set for ever.
 func neverClears(which func(*turn) bool) func(*bends) {
 	return func(b *bends) {
 		b.clears.add(func(t *turn, clears bool) bool { return clears && !which(t) })
 	}
 }
 
-// saysNothing leaves cm as it is at the end of certain processes.
+// saysNothing leaves cm as it is when a process that which picks ends.
 func saysNothing(which func(*turn) bool) func(*bends) {
 	return func(b *bends) {
 		b.saysResult.add(func(t *turn, says bool) bool { return says && !which(t) })

@@ -2,10 +2,10 @@ package sim
 
 import "github.com/ocfsim/ocfsim/ocf"
 
-// Which Properties of pstat a Client can write.
+// propertyQuirks change which Properties of pstat a Client can write.
 var propertyQuirks = []quirk{
 	{
-		name: "same-state-refused", knob: "same-state", lawful: true, says: "A write of the dos that the Device is in is refused.",
+		name: "same-state-refused", knob: "same-state", lawful: true, says: "A write of the state that dos already has is refused.",
 		bend: func(b *bends) {
 			b.refuses.add(func(_ *turn, u refusable, code uint8) uint8 {
 				if code == 0 && u.Set.Has(ocf.PropDOS) && !u.moves {
@@ -41,7 +41,7 @@ var propertyQuirks = []quirk{
 	},
 }
 
-// writesCM lets a Client write cm in certain updates.
+// writesCM lets a Client write cm in the updates that in picks.
 func writesCM(in func(*turn, ocf.PstatUpdate) bool) func(*bends) {
 	return func(b *bends) {
 		b.readOnly.add(func(t *turn, u ocf.PstatUpdate, forbidden ocf.Properties) ocf.Properties {
@@ -58,12 +58,13 @@ func writesCM(in func(*turn, ocf.PstatUpdate) bool) func(*bends) {
 	}
 }
 
-// oddFor is how long what was written to isop and dos.p stays, in units of the
+// oddFor is how long the values written to isop and dos.p stay, in multiples of the
 // time that a Device spends in RESET.
 const oddFor = 10
 
-// writesOdd lets a Client write isop, sm and dos.p in certain updates. It stays
-// until the next write that is accepted, or for a while.
+// writesOdd lets a Client write those of isop, sm and dos.p that props names, in the
+// updates that in picks. The values stay until the next accepted write, or for a
+// while.
 func writesOdd(props ocf.Properties, in func(ocf.PstatUpdate) bool) func(*bends) {
 	return func(b *bends) {
 		keepOddities(b)

@@ -6,14 +6,14 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// What a Device's shell does in another way with messages.
+// shellQuirks change how a Device's shell handles messages.
 var shellQuirks = []quirk{
 	{
-		name: "last-told", knob: "told-whom", says: "The observer that came last alone is told.",
+		name: "last-told", knob: "told-whom", says: "Only the observer that registered last is told.",
 		bend: tellsOnly(func(o Observer) bool { return o.Last }),
 	},
 	{
-		name: "writer-alone-told", knob: "told-whom", says: "The Client that wrote pstat last alone is told.",
+		name: "writer-alone-told", knob: "told-whom", says: "Only the Client that wrote pstat last is told.",
 		bend: tellsOnly(func(o Observer) bool { return o.Writer }),
 	},
 	{
@@ -21,7 +21,7 @@ var shellQuirks = []quirk{
 		bend: tellsOnly(func(o Observer) bool { return !o.Writer }),
 	},
 	{
-		name: "throttled", knob: "told-times", says: "What changes within a second of a notification is not told.",
+		name: "throttled", knob: "told-times", says: "Observers are not told of changes within a second of a notification.",
 		bend: tellsOnly(func(o Observer) bool { return o.Told == 0 || o.Since >= time.Second }),
 	},
 	{
@@ -29,11 +29,11 @@ var shellQuirks = []quirk{
 		bend: tellsOnly(func(o Observer) bool { return o.Told < 5 }),
 	},
 	{
-		name: "write-drops-others", knob: "drops", says: "A write ends the observations of all other Clients without a word.",
+		name: "write-drops-others", knob: "drops", says: "A write silently ends the observations of all other Clients.",
 		bend: endsOthers(Writes),
 	},
 	{
-		name: "observer-replaces", knob: "observers", says: "A new observer takes the place of the one before it.",
+		name: "observer-replaces", knob: "observers", says: "A new observer replaces the previous one.",
 		bend: endsOthers(Observes),
 	},
 	{
@@ -50,19 +50,19 @@ var shellQuirks = []quirk{
 	},
 	{
 		name: "numbers-jump", knob: "numbers", lawful: true,
-		says: "Observe numbers begin near their end and grow in strides: they wrap (RFC 7641 section 3.4).",
+		says: "Observe numbers start near the end of their range and grow in strides, so they wrap (RFC 7641 section 3.4).",
 		bend: func(b *bends) {
 			b.shell.Number.add(func(n Numbering, _ uint32) uint32 {
 				last := n.Last
 				if last == 0 {
-					last = observeMask - 2*stride // wraps at the third message
+					last = observeMask - 2*stride // it wraps at the third message
 				}
 				return (last + stride) & observeMask
 			})
 		},
 	},
 	{
-		name: "put-unchecked", knob: "unchecked-way", says: "Nobody looks at who sends a PUT, which acts as a POST.",
+		name: "put-unchecked", knob: "unchecked-way", says: "A PUT acts as a POST, and the Device does not check who sends it.",
 		bend: func(b *bends) {
 			b.shell.Takes.add(func(method uint8, takes bool) bool { return takes || method == put })
 			overlooksWriter(func(s *sent) bool { return s.way&ByPUT != 0 })(b)
@@ -82,23 +82,24 @@ var shellQuirks = []quirk{
 }
 
 const (
-	// put is the method PUT.
+	// put is the code of the method PUT.
 	put = 3
-	// observeMask is the 24 bits of an Observe number.
+	// observeMask selects the 24 bits of an Observe number.
 	observeMask = 1<<24 - 1
-	// stride is what lies between two Observe numbers that jump: far less than
-	// the half of them all that RFC 7641 section 3.4 allows.
+	// stride is the gap between Observe numbers that grow in strides. It is far
+	// below half the number range, which is what RFC 7641 section 3.4 allows.
 	stride = 70_001
 )
 
-// tellsOnly tells certain observers alone.
+// tellsOnly notifies only the observers that which picks.
 func tellsOnly(which func(Observer) bool) func(*bends) {
 	return func(b *bends) {
 		b.shell.Tells.add(func(o Observer, tells bool) bool { return tells && which(o) })
 	}
 }
 
-// endsOthers ends the observations of all other Clients when a Client does this.
+// endsOthers ends the observations of all other Clients when a Client does what by
+// says.
 func endsOthers(by Doing) func(*bends) {
 	return func(b *bends) {
 		b.shell.Ends.add(func(does Doing, ends bool) bool { return ends || does == by })

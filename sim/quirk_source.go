@@ -2,10 +2,10 @@ package sim
 
 import "time"
 
-// How a Device deals with its trusted source.
+// sourceQuirks change how a Device deals with its trusted source.
 var sourceQuirks = []quirk{
 	{
-		name: "source-not-asked", knob: "asks", says: "Results are made up; the source is not asked.",
+		name: "source-not-asked", knob: "asks", says: "The Device makes results up instead of asking the source.",
 		bend: func(b *bends) {
 			b.asks.add(func(t *turn, asks bool) bool {
 				if asks {
@@ -26,11 +26,11 @@ var sourceQuirks = []quirk{
 		},
 	},
 	{
-		name: "source-never-given-up", knob: "timeout", says: "A source that never answers is waited for for ever.",
+		name: "source-never-given-up", knob: "timeout", says: "The Device waits for ever for a source that never answers.",
 		bend: func(b *bends) { b.patience.add(func(*turn, time.Duration) time.Duration { return never }) },
 	},
 	{
-		name: "retry-stuck", knob: "retries", says: "A package that does not come at the first try is waited for for ever.",
+		name: "retry-stuck", knob: "retries", says: "The Device waits for ever for a package that does not come at the first try.",
 		bend: hangs(func(t *turn) bool { return t.stage == fetching }),
 	},
 	{
@@ -69,7 +69,7 @@ var sourceQuirks = []quirk{
 	},
 }
 
-// pretend runs a process without its source.
+// pretend runs a process without asking its source.
 func pretend(t *turn) {
 	wanted := t.outcome() != FindsNone
 	t.offered = t.version + 1
@@ -83,7 +83,7 @@ func pretend(t *turn) {
 	t.work = t.now + t.jitter(t.model.script.check)
 }
 
-// hangs makes a certain question that failed the end of all progress.
+// hangs makes the process wait for ever after a failed question that which picks.
 func hangs(which func(*turn) bool) func(*bends) {
 	return func(b *bends) {
 		b.retries.add(func(t *turn, retries bool) bool {
@@ -96,7 +96,7 @@ func hangs(which func(*turn) bool) func(*bends) {
 	}
 }
 
-// overlooksFlaw believes an answer with this flaw.
+// overlooksFlaw believes an answer that has the flaw f.
 func overlooksFlaw(f Flaw) func(*bends) {
 	return func(b *bends) {
 		b.verified.add(func(_ *turn, a, checked Answer) Answer {

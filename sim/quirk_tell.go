@@ -6,7 +6,8 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// What observers of pstat are told, when, and by which notifications.
+// tellQuirks change what observers of pstat are told, when, and in which
+// notifications.
 var tellQuirks = []quirk{
 	{
 		name: "start-not-told", knob: "told-start", says: "Observers are not told of the start.",
@@ -71,7 +72,7 @@ var tellQuirks = []quirk{
 		},
 	},
 	{
-		name: "one-told", knob: "told-whom", says: "The first observer alone is told.",
+		name: "one-told", knob: "told-whom", says: "Only the first observer is told.",
 		bend: func(b *bends) {
 			b.notification.add(func(_ *turn, e Effect) Effect {
 				e.Sole = true
@@ -80,7 +81,7 @@ var tellQuirks = []quirk{
 		},
 	},
 	{
-		name: "drops-silently", knob: "drops", says: "Observers are dropped without a word when dos moves.",
+		name: "drops-silently", knob: "drops", says: "Observers are silently dropped when dos moves.",
 		bend: func(b *bends) {
 			b.moved.add(func(t *turn, _ ocf.DOS) { t.drop = serviceUnavailable })
 			b.farewell.add(func(*turn, uint8) uint8 { return 0 })
@@ -107,7 +108,7 @@ var tellQuirks = []quirk{
 	},
 }
 
-// keepsBack takes what happens on an occasion as if it had been told.
+// keepsBack tells observers nothing on the occasion on, as if they knew already.
 func keepsBack(on occasion) func(*turn, occasion, bool) bool {
 	return func(t *turn, at occasion, tells bool) bool {
 		if at != on {
@@ -118,10 +119,10 @@ func keepsBack(on occasion) func(*turn, occasion, bool) bool {
 	}
 }
 
-// putsOff tells a result together with what is told next.
+// putsOff does not tell a result by itself; the next notification shows it too.
 func putsOff(_ *turn, at occasion, tells bool) bool { return tells && at != atResult }
 
-// atEveryNotification changes one notification of n.
+// atEveryNotification changes every nth notification.
 func atEveryNotification(n uint8, changes func(*Effect)) func(*bends) {
 	return func(b *bends) {
 		if b.keeps(keptTold) {

@@ -2,7 +2,7 @@ package sim
 
 import "github.com/ocfsim/ocfsim/ocf"
 
-// What a write of pstat asks for, and what a Device makes of it.
+// writeQuirks change what a write of pstat asks for and what a Device makes of it.
 var writeQuirks = []quirk{
 	{
 		name: "zero-refused", knob: "zero", lawful: true, says: "A write of tm=0 is refused.",
@@ -17,7 +17,7 @@ var writeQuirks = []quirk{
 		bend: atZero(func(t *turn, pending mode) { t.abort(pending & update) }),
 	},
 	{
-		name: "zero-forces-none", knob: "zero", says: "A write of tm=0 makes the pending process end in 0.",
+		name: "zero-forces-none", knob: "zero", says: "A write of tm=0 makes the pending process end with the result 0.",
 		bend: func(b *bends) {
 			keepFacts(b)
 			atZero(func(t *turn, _ mode) { t.note(spoiled, true) })(b)
@@ -41,7 +41,7 @@ var writeQuirks = []quirk{
 	},
 	{
 		name: "zero-aborts-twice", knob: "zero",
-		says: "The second write of tm=0 while a process is pending aborts it: the first is taken for a question, the second for the answer.",
+		says: "The second write of tm=0 aborts the pending process: the Device takes the first for a question and the second for the answer.",
 		bend: func(b *bends) {
 			keepPast(b)
 			atZero(func(t *turn, pending mode) {
@@ -57,7 +57,7 @@ var writeQuirks = []quirk{
 	},
 	{
 		name: "zero-aborts-malformed", knob: "zero",
-		says: "A write of tm=0 aborts what is pending once a payload could not be read: the error stays in the state.",
+		says: "After a payload that could not be read, a write of tm=0 aborts what is pending: the error stays in the state.",
 		bend: func(b *bends) {
 			keepPast(b)
 			b.malformed.add(func(t *turn, refuses bool) bool {
@@ -73,7 +73,7 @@ var writeQuirks = []quirk{
 	},
 	{
 		name: "zero-aborts-refused", knob: "zero",
-		says: "A write of tm=0 aborts what is pending once a write was refused: the error stays in the state.",
+		says: "After a refused write, a write of tm=0 aborts what is pending: the error stays in the state.",
 		bend: func(b *bends) {
 			keepPast(b)
 			b.refused.add(func(t *turn, _ ocf.PstatUpdate) { t.keep().past.refused = true })
@@ -86,11 +86,11 @@ var writeQuirks = []quirk{
 	},
 
 	{
-		name: "both-refused", knob: "both", lawful: true, says: "Both bits in one write are refused.",
+		name: "both-refused", knob: "both", lawful: true, says: "A write that sets both bits is refused.",
 		bend: refusesModes(badRequest, func(_ *turn, p plan) bool { return p.starts == validation|update }),
 	},
 	{
-		name: "both-update-only", knob: "both", lawful: true, says: "Of both bits in one write the update is taken.",
+		name: "both-update-only", knob: "both", lawful: true, says: "A write that sets both bits starts only the update.",
 		bend: func(b *bends) {
 			b.starts.add(func(_ *turn, _ plan, starts mode) mode {
 				if starts == validation|update {
@@ -105,13 +105,13 @@ var writeQuirks = []quirk{
 		bend: sticks(func(p plan) bool { return p.starts == validation|update }),
 	},
 	{
-		name: "unchecked-refused", knob: "unchecked", lawful: true, says: "An update is refused as long as no check has found one.",
+		name: "unchecked-refused", knob: "unchecked", lawful: true, says: "An update is refused until a check has found one.",
 		bend: refusesModes(badRequest, func(t *turn, p plan) bool {
 			return p.starts == update && t.pending() == 0 && !t.cm.Has(ocf.SVV)
 		}),
 	},
 	{
-		name: "overlap-refused", knob: "overlap", lawful: true, says: "A process is refused while the other one is pending.",
+		name: "overlap-refused", knob: "overlap", lawful: true, says: "A request for one process is refused while the other is pending.",
 		bend: refusesModes(badRequest, func(t *turn, p plan) bool { return p.starts != 0 && t.pending() != 0 }),
 	},
 	{
@@ -125,7 +125,7 @@ var writeQuirks = []quirk{
 		},
 	},
 	{
-		name: "rewrite-restarts", knob: "rewrite", lawful: true, says: "To ask again for what waits for its source starts it anew.",
+		name: "rewrite-restarts", knob: "rewrite", lawful: true, says: "A repeated request for a process that waits for its source starts it anew.",
 		bend: func(b *bends) {
 			b.again.add(func(t *turn, again mode) {
 				if again&t.run != 0 && t.stage == checking && t.tries == 0 {
@@ -136,7 +136,7 @@ var writeQuirks = []quirk{
 		},
 	},
 	{
-		name: "rewrite-runs-twice", knob: "rewrite", says: "To ask again for what is pending runs it twice.",
+		name: "rewrite-runs-twice", knob: "rewrite", says: "A repeated request for a pending process runs it twice.",
 		bend: func(b *bends) {
 			b.again.add(func(t *turn, again mode) { t.queue |= again })
 			b.begins.add(func(t *turn) {
@@ -156,7 +156,7 @@ var writeQuirks = []quirk{
 		bend: rewriteSpoils(update),
 	},
 	{
-		name: "request-loses-owner", knob: "request", says: "A POST is taken for a PUT: what it does not name, rowneruuid, is emptied.",
+		name: "request-loses-owner", knob: "request", says: "A POST is taken for a PUT, so it empties rowneruuid, which it does not name.",
 		bend: func(b *bends) {
 			b.requests.add(func(t *turn, _ plan) { t.entrust().rowners[pstatOwner] = ocf.UUID{} })
 		},
@@ -172,7 +172,7 @@ var writeQuirks = []quirk{
 		},
 	},
 	{
-		name: "unconfirmed-ignored", knob: "unconfirmed", says: "A write that was sent as NON is answered and not acted upon.",
+		name: "unconfirmed-ignored", knob: "unconfirmed", says: "A write that was sent as NON is answered, but the Device does not act on it.",
 		bend: func(b *bends) {
 			b.reads.add(func(t *turn, reads bool) bool {
 				if reads && t.sent.way&Unconfirmed != 0 {
@@ -184,7 +184,7 @@ var writeQuirks = []quirk{
 		},
 	},
 	{
-		name: "answers-by-ack", knob: "answer", says: "A request for an update is acknowledged and never answered.",
+		name: "answers-by-ack", knob: "answer", says: "A request for an update is acknowledged but never answered.",
 		bend: func(b *bends) {
 			b.answer.add(func(t *turn, answer Effect) Effect {
 				if t.queue.bits().Has(ocf.SSU) {
@@ -204,7 +204,8 @@ var writeQuirks = []quirk{
 	},
 }
 
-// refusesModes refuses those writes of tm with code that the reference accepts.
+// refusesModes refuses with code the writes of tm that the reference accepts and
+// which picks.
 func refusesModes(code uint8, which func(t *turn, p plan) bool) func(*bends) {
 	return func(b *bends) {
 		b.refuses.add(func(t *turn, u refusable, refused uint8) uint8 {
@@ -216,7 +217,7 @@ func refusesModes(code uint8, which func(t *turn, p plan) bool) func(*bends) {
 	}
 }
 
-// atZero does more than nothing at a write of tm=0.
+// atZero calls does when a Client writes tm=0, which the reference ignores.
 func atZero(does func(t *turn, pending mode)) func(*bends) {
 	return func(b *bends) {
 		b.requests.add(func(t *turn, p plan) {
@@ -227,7 +228,7 @@ func atZero(does func(t *turn, pending mode)) func(*bends) {
 	}
 }
 
-// atIdleZero is atZero for a Device where nothing is pending.
+// atIdleZero is atZero while no process is pending.
 func atIdleZero(does func(*turn)) func(*bends) {
 	return atZero(func(t *turn, pending mode) {
 		if pending == 0 {
@@ -236,7 +237,8 @@ func atIdleZero(does func(*turn)) func(*bends) {
 	})
 }
 
-// sticks accepts certain requests, shows them in tm, and does nothing about them.
+// sticks accepts the requests that which picks and shows them in tm, but does
+// nothing about them.
 func sticks(which func(plan) bool) func(*bends) {
 	return func(b *bends) {
 		b.starts.add(func(t *turn, p plan, starts mode) mode {
@@ -249,7 +251,7 @@ func sticks(which func(plan) bool) func(*bends) {
 	}
 }
 
-// rewriteSpoils spoils the result of what is running and requested again.
+// rewriteSpoils spoils the result of a running process that is requested again.
 func rewriteSpoils(which mode) func(*bends) {
 	return func(b *bends) {
 		keepFacts(b)

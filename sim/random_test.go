@@ -11,7 +11,7 @@ import (
 	"github.com/ocfsim/ocfsim/sim"
 )
 
-// compliant is a model of every compliant behaviour with every variant.
+// compliant returns a model for every compliant behaviour with every variant.
 func compliant(t testing.TB) []*sim.Model {
 	t.Helper()
 	var models []*sim.Model
@@ -20,7 +20,7 @@ func compliant(t testing.TB) []*sim.Model {
 		if len(b.Breaks) > 0 {
 			continue
 		}
-		b.Autonomous = nil // or it would never come to rest
+		b.Autonomous = nil // with a schedule it would never come to rest
 		for _, v := range variants {
 			m, err := sim.NewModel(sim.Config{Behaviour: b, Variant: v})
 			if err != nil {
@@ -47,8 +47,8 @@ func TestRandom(t *testing.T) {
 	}
 }
 
-// TestRandomDeviants plays random events on every deviant Device: it may do
-// anything, but it has to go on.
+// TestRandomDeviants plays random events on every deviant Device. It may do
+// anything, except get stuck or crash.
 func TestRandomDeviants(t *testing.T) {
 	source := rand.New(rand.NewPCG(3, 4))
 	for _, d := range fixtures.Deviations() {
@@ -70,7 +70,8 @@ func TestRandomDeviants(t *testing.T) {
 	}
 }
 
-// FuzzApply looks for events after which a compliant Device does what none may.
+// FuzzApply looks for events after which a compliant Device does something that no
+// compliant Device may do.
 func FuzzApply(f *testing.F) {
 	models := compliant(f)
 	f.Add(uint16(0), []byte{0, 0, 1, 1, 2, 2, 3, 3, 4, 4})
@@ -79,7 +80,7 @@ func FuzzApply(f *testing.F) {
 	})
 }
 
-// exercise takes two bytes for each event, then lets everything end.
+// exercise takes two bytes for each event, and then lets everything end.
 func exercise(t *testing.T, m *sim.Model, data []byte) {
 	t.Helper()
 	p := &player{t: t, model: m, device: m.Device(ocf.UUID{1}, 1), due: -1}
@@ -101,7 +102,7 @@ func exercise(t *testing.T, m *sim.Model, data []byte) {
 	}
 }
 
-// player plays events and looks at what every compliant Device keeps to.
+// player plays events and checks what holds for every compliant Device.
 type player struct {
 	t      *testing.T
 	model  *sim.Model
@@ -111,7 +112,7 @@ type player struct {
 	asked  uint32
 	last   sim.State
 
-	deviant bool // nothing is expected of it
+	deviant bool // nothing is expected of the Device
 }
 
 // play makes the event that the bytes kind and detail stand for.
@@ -153,7 +154,7 @@ func (p *player) play(kind, detail byte) {
 	}
 }
 
-// fatalf fails for a Device that is to be compliant.
+// fatalf fails the test if the Device is meant to be compliant.
 func (p *player) fatalf(format string, args ...any) {
 	p.t.Helper()
 	if !p.deviant {
@@ -194,7 +195,7 @@ func (p *player) apply(ev sim.Event) {
 	p.saved()
 }
 
-// watch looks at the effects, at each state that is told and at the last one.
+// watch checks the effects, each state that is told, and the last state.
 func (p *player) watch(effects []sim.Effect) {
 	p.t.Helper()
 	for _, e := range effects {
@@ -214,7 +215,7 @@ func (p *player) watch(effects []sim.Effect) {
 	p.state(p.device.State())
 }
 
-// legal is where dos can go from a state.
+// legal lists the states that dos can move to from each state.
 var legal = map[ocf.DOS][]ocf.DOS{
 	ocf.RESET:  {ocf.RFOTM},
 	ocf.RFOTM:  {ocf.RESET, ocf.RFPRO},
@@ -223,7 +224,7 @@ var legal = map[ocf.DOS][]ocf.DOS{
 	ocf.SRESET: {ocf.RESET, ocf.RFPRO},
 }
 
-// state looks at one state, and at how it was reached.
+// state checks one state, and how it was reached.
 func (p *player) state(s sim.State) {
 	p.t.Helper()
 	from := p.last
@@ -244,7 +245,7 @@ func (p *player) state(s sim.State) {
 	}
 }
 
-// saved looks at whether the Device can be written down and read again.
+// saved checks that the Device can be saved and read again.
 func (p *player) saved() {
 	p.t.Helper()
 	data, err := p.device.Save().MarshalJSON()

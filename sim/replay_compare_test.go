@@ -12,21 +12,21 @@ import (
 	"github.com/ocfsim/ocfsim/sim"
 )
 
-// comparison is of what one Device says with what was recorded of another.
+// comparison compares what one Device says with what was recorded from another.
 type comparison struct {
 	*stage
 	at  string // path of the resource
 	say func(difference string)
 }
 
-// free are the properties that each Device has values of its own of.
+// free are the properties for which each Device has values of its own.
 var free = []string{"n", "piid", "icv", "dmv", "aceid", "credid", "csr"}
 
-// identities are the properties that have the Device's own uuid.
+// identities are the properties that contain the Device's own uuid.
 var identities = []string{"anchor", "di", "deviceuuid"}
 
-// compareAnswer compares the last answer with the recorded one: the code, and
-// that each recorded property is there, of the same type and value.
+// compareAnswer compares the last answer with the recorded one: the code must be the
+// same, and each recorded property must be there with the same type and value.
 func (s *stage) compareAnswer(request, recorded *line, differs func(string)) {
 	said, payload := "no answer", []byte(nil)
 	if s.response != nil {
@@ -46,15 +46,15 @@ func (s *stage) compareAnswer(request, recorded *line, differs func(string)) {
 	c.payloads(recorded, payload)
 }
 
-// compareSilence compares the last answer with none.
+// compareSilence checks that the Device gives no answer, as the recorded one did.
 func (s *stage) compareSilence(request *line, differs func(string)) {
 	if s.response != nil {
 		differs(fmt.Sprintf("%s %s: no answer, here %s", request.Code, request.Path, code(s.response.Code)))
 	}
 }
 
-// compareNotifications compares each notification with a recorded one. How many
-// there are and what tm and cm are in them is the matter of other tests.
+// compareNotifications compares each notification with a recorded one. Other tests
+// check how many there are and what tm and cm they carry.
 func (s *stage) compareNotifications(recorded, request *line, differs func(string)) {
 	s.rest()
 	of := "notifications of " + request.Path
@@ -94,7 +94,7 @@ func (c *comparison) payloads(recorded *line, here []byte) {
 	}
 }
 
-// values compares what is at name.
+// values compares the values at name.
 func (c *comparison) values(name string, there, here any) {
 	property := name[strings.LastIndexByte(name, '.')+1:]
 	if x, y := fmt.Sprintf("%T", there), fmt.Sprintf("%T", here); x != y {
@@ -158,7 +158,7 @@ func (c *comparison) lists(name string, there, here []any) {
 	}
 }
 
-// links compares links that have the same href.
+// links compares the links that have the same href.
 func (c *comparison) links(there, here []any) {
 	href := func(link any) any { return link.(map[any]any)["href"] }
 	for _, link := range there {
@@ -171,7 +171,7 @@ func (c *comparison) links(there, here []any) {
 	}
 }
 
-// schemes is the schemes of endpoints, in order.
+// schemes lists the schemes of endpoints, in order.
 func schemes(eps []any) string {
 	var list []string
 	for _, ep := range eps {

@@ -15,17 +15,19 @@ import (
 	"github.com/ocfsim/ocfsim/sim"
 )
 
-// recordings is where fixtures/onboarding/README.md says what was recorded.
+// recordings is the directory of the recordings; its README.md says what was
+// recorded.
 const recordings = "../fixtures/onboarding/"
 
-// line is one of a recording: a message, or a session that was opened or closed.
+// line is one line of a recording: a message, or a session that was opened or
+// closed.
 type line struct {
 	Who       string `json:"who"`  // tool or device
 	Over      string `json:"over"` // coap, coaps-otm or coaps
 	Session   int    `json:"session"`
-	Device    string `json:"device"` // deviceuuid, where more than one is there
+	Device    string `json:"device"` // deviceuuid, if there is more than one Device
 	Multicast bool   `json:"multicast"`
-	Exchange  int    `json:"exchange"` // request, answer and notifications have the same
+	Exchange  int    `json:"exchange"` // the number that a request shares with its answer and notifications
 	Code      string `json:"code"`
 	Path      string `json:"path"`
 	Query     string `json:"query"`
@@ -35,8 +37,8 @@ type line struct {
 
 	Is       string `json:"is"` // opened or closed
 	Suite    string `json:"suite"`
-	Identity string `json:"identity"` // of the Client
-	Hint     string `json:"hint"`     // of the Device
+	Identity string `json:"identity"` // identity of the Client
+	Hint     string `json:"hint"`     // identity hint of the Device
 }
 
 // recording reads a file of fixtures/onboarding.
@@ -64,7 +66,7 @@ func (l *line) bytes() ([]byte, error) { return hex.DecodeString(l.Payload) }
 // notifies reports whether the line is a notification after the first answer.
 func (l *line) notifies() bool { return l.Who == "device" && l.Observe != nil && *l.Observe > 0 }
 
-// request is the line as a shell gives it to a Device.
+// request turns the line into the event that a shell gives to a Device.
 func (l *line) request() (ev sim.Event, err error) {
 	kinds := map[string]sim.EventKind{"GET": sim.Get, "POST": sim.Post, "DELETE": sim.Delete}
 	ev = sim.Event{Kind: kinds[l.Code], Request: sim.Request{
@@ -95,19 +97,19 @@ func (l *line) request() (ev sim.Event, err error) {
 	return ev, err
 }
 
-// stage is a Device that a tool meets in one recording after the other, and
-// what shell and network are to it.
+// stage is a Device that a tool meets in one recording after another. The stage
+// plays the shell and the network for it.
 type stage struct {
 	world
 	over     map[int]sim.Via   // sessions by their number in the recording
-	response *sim.Effect       // to the last request, nil for none
+	response *sim.Effect       // to the last request, nil if none
 	told     []sim.Rep         // notifications of this recording
-	shown    string            // PIN
-	renamed  bool              // by RESET: the Device has a uuid that nobody recorded
-	uuids    map[string]string // what such a uuid is here, by what it was there
+	shown    string            // the PIN that was shown
+	renamed  bool              // RESET has given the Device a uuid that is not in the recordings
+	uuids    map[string]string // from a recorded uuid to the one that the Device has here
 }
 
-// enter makes an unowned Device that was born with the recorded uuid.
+// enter makes an unowned Device whose identity of birth is the recorded uuid.
 func enter(t *testing.T, edition string, v *visit) *stage {
 	t.Helper()
 	b, err := fixtures.Behaviour("success")
@@ -136,7 +138,7 @@ func enter(t *testing.T, edition string, v *visit) *stage {
 	return s
 }
 
-// manufactured is what the recorded Device was shipped with.
+// manufactured returns the credentials that the recorded Device was shipped with.
 func manufactured(t *testing.T) []ocf.Cred {
 	t.Helper()
 	lines := recording(t, "obt-get-cred")
@@ -151,7 +153,7 @@ func manufactured(t *testing.T) []ocf.Cred {
 	return slices.DeleteFunc(list.List, func(c ocf.Cred) bool { return c.Type != ocf.Certificate })
 }
 
-// happen makes ev happen, and keeps what a shell would send.
+// happen applies ev and keeps what a shell would send.
 func (s *stage) happen(ev sim.Event) {
 	ev.At = s.now
 	s.response = nil
@@ -175,7 +177,7 @@ func (s *stage) happen(ev sim.Event) {
 	}
 }
 
-// rest lets the Device do what it has to do.
+// rest lets the Device do everything that is due.
 func (s *stage) rest() {
 	for range 1000 {
 		if answer, ok := s.world.answer(); ok {
@@ -190,14 +192,14 @@ func (s *stage) rest() {
 	}
 }
 
-// methods are the owner transfer methods by cipher suite.
+// methods maps cipher suites to owner transfer methods.
 var methods = map[string]uint16{
 	"TLS_ECDH_ANON_WITH_AES_128_CBC_SHA256": ocf.OXMJustWorks,
 	"TLS_ECDHE_PSK_WITH_AES_128_CBC_SHA256": ocf.OXMRandomPIN,
 	"TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8":    ocf.OXMCertificate,
 }
 
-// open opens a session as recorded, where Door lets it in.
+// open opens a recorded session, if Door allows it.
 func (s *stage) open(l *line) error {
 	door := s.device.Door()
 	via := sim.Via{Session: s.sessions + 1}
@@ -225,7 +227,7 @@ func (s *stage) open(l *line) error {
 	return nil
 }
 
-// refusesTransfer is why a handshake of the tool's owner transfer would fail.
+// refusesTransfer says why a handshake of the tool's owner transfer would fail.
 func (s *stage) refusesTransfer(l *line, door *sim.Door) string {
 	method := methods[l.Suite]
 	switch {
@@ -241,7 +243,7 @@ func (s *stage) refusesTransfer(l *line, door *sim.Door) string {
 	return ""
 }
 
-// refusesClient is why a handshake of an owner would fail.
+// refusesClient says why a handshake of an owner would fail.
 func refusesClient(l *line, door *sim.Door) string {
 	has := func(fits func(c ocf.Cred) bool) bool { return slices.ContainsFunc(door.Creds, fits) }
 	id := door.ID.String()
@@ -265,11 +267,11 @@ func refusesClient(l *line, door *sim.Door) string {
 	return ""
 }
 
-// play does what the tool did in the lines, and compares what the Device says
-// with what the recorded one said.
+// play does what the tool did in lines, and compares what the Device says with what
+// the recorded one said.
 func (s *stage) play(lines []line, differs func(difference string)) error {
 	s.over, s.told = map[int]sim.Via{}, nil
-	asked := map[int]*line{} // by exchange
+	asked := map[int]*line{} // by number of the exchange
 	for i := range lines {
 		l := &lines[i]
 		var err error
@@ -295,14 +297,14 @@ func (s *stage) play(lines []line, differs func(difference string)) error {
 func (s *stage) close(l *line) {
 	via, ok := s.over[l.Session]
 	if !ok {
-		return // the Device was first
+		return // the Device closed it first
 	}
 	delete(s.over, l.Session)
 	s.happen(sim.Event{Kind: sim.SessionClosed, Request: sim.Request{Via: via}})
 }
 
-// exchange asks what the tool asked, and finds the recorded answer in what
-// follows. A tool that got none has waited for a while.
+// exchange sends the tool's request and finds the recorded answer in the lines that
+// follow. If there is none, the tool waited for a while.
 func (s *stage) exchange(l *line, follows []line, differs func(string)) error {
 	if err := s.ask(l); err != nil {
 		return err
@@ -317,7 +319,7 @@ func (s *stage) exchange(l *line, follows []line, differs func(string)) error {
 	return nil
 }
 
-// ask gives the Device the request of the line.
+// ask gives the request of the line to the Device.
 func (s *stage) ask(l *line) error {
 	ev, err := l.request()
 	if err != nil {

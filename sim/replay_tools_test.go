@@ -13,20 +13,20 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// visit is what tools have done to one Device, from the time when it was unowned.
+// visit is what tools did to one recorded Device, starting when it was unowned.
 type visit struct {
-	birth      string // its deviceuuid then
+	birth      string // its deviceuuid at that time
 	certified  bool   // it has a manufacturer certificate
 	recordings []string
-	reset      bool // the last one has made it unowned again
+	reset      bool // the last recording has made it unowned again
 }
 
-// meetings are the recordings in the order in which the tools met the recorded
+// meetings lists the recordings in the order in which the tools met the recorded
 // Devices: each leaves a Device in the state that the next one needs.
 var meetings = []struct {
 	name   string
 	visits []visit
-	both   string // what was recorded of all Devices at once, afterwards
+	both   string // a later recording of all Devices at once
 }{
 	{name: "obt, Just Works", visits: []visit{{
 		"7b7bf1e5-351e-4b3e-688d-8e7d1e93039a", true,
@@ -48,10 +48,10 @@ var meetings = []struct {
 	}}},
 }
 
-// exceptions are where our Devices rightly differ from the recorded one, and
-// why the tools do not mind. One that nothing needs is an error.
+// exceptions say where our Devices rightly differ from the recorded one, and why the
+// tools do not mind. An exception that no recording needs is an error.
 var exceptions = []struct {
-	edition string // "" for each
+	edition string // "" for every edition
 	what    string
 	why     string
 }{
@@ -77,9 +77,9 @@ var exceptions = []struct {
 	{"ocf-1.0", "/oic/res /oic/sec/ael: there, here missing", "a resource of later editions"},
 }
 
-// Real onboarding tools get from our Devices what they got from a real one:
-// each recorded request is given to a Device in the state that the requests
-// before it made, and its answer is compared with the recorded one.
+// Real onboarding tools get from our Devices what they got from a real one. The test
+// gives each recorded request to a Device that is in the state that the earlier
+// requests made, and compares the answer with the recorded one.
 func TestRecordedTools(t *testing.T) {
 	for _, edition := range []string{"ocf-1.0", "ocf-2.2"} {
 		used := map[string]bool{}
@@ -108,8 +108,8 @@ func TestRecordedTools(t *testing.T) {
 	}
 }
 
-// meet plays a recording and fails where the Device differs from it without
-// an exception.
+// meet plays a recording and fails if the Device differs from it without an
+// exception.
 func meet(t *testing.T, s *stage, edition, name string, lines []line, used map[string]bool) {
 	t.Helper()
 	err := s.play(lines, func(difference string) {
@@ -126,7 +126,7 @@ func meet(t *testing.T, s *stage, edition, name string, lines []line, used map[s
 	}
 }
 
-// compareEnd checks what became of the Device.
+// compareEnd checks the Device's final state.
 func (s *stage) compareEnd(t *testing.T, v *visit) {
 	t.Helper()
 	got := s.device.State()
@@ -143,7 +143,7 @@ func (s *stage) compareEnd(t *testing.T, v *visit) {
 	}
 }
 
-// Each recording is replayed, and none has a key in it.
+// Each recording is replayed, and none contains a key.
 func TestRecordingsAreFit(t *testing.T) {
 	var replayed []string
 	for i := range meetings {
@@ -178,7 +178,7 @@ func TestRecordingsAreFit(t *testing.T) {
 	}
 }
 
-// secret is what is not zero in the privatedata of v.
+// secret returns the bytes in the privatedata of v that are not zero.
 func secret(v any) (told []byte) {
 	switch v := v.(type) {
 	case []any:

@@ -6,10 +6,10 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// owner is who owns every Device without security: an owner in name only.
+// owner owns every Device without security: it is an owner in name only.
 var owner = ocf.UUID{0x0c, 0xf5, 0x1a, 0x00, 0x00, 0x00, 0x40, 0x00, 0x80, 0, 0, 0, 0, 0, 0, 1}
 
-// links is what /oic/res of the Device lists: those of its model.
+// links is what /oic/res of the Device lists.
 func (d *Device) links() []ocf.Link {
 	links := d.model.links
 	if d.secured() && !d.trust.owned {
@@ -18,9 +18,9 @@ func (d *Device) links() []ocf.Link {
 	return d.model.bent.listed.see(d, links)
 }
 
-// list is what /oic/res lists. What may be asked without a session has
-// endpoints of both schemes: what the Device is, and how to own it as long as
-// nobody does.
+// list is what /oic/res lists. A link has endpoints of both schemes if a Client may
+// use it without a session: what the Device is, and, while the Device has no owner,
+// how to own it.
 func (m *Model) list(owned bool) []ocf.Link {
 	var links []ocf.Link
 	for i := range resources {
@@ -46,8 +46,8 @@ func (m *Model) list(owned bool) []ocf.Link {
 
 var deviceTypes = []string{"oic.wk.d", "oic.d.light"}
 
-// ContentFormat is the Content-Format of r's payload. What an Accept asks for
-// instead is the shell's to say.
+// ContentFormat is the Content-Format of r's payload. If a request has an Accept
+// option, the shell deals with it.
 func (d *Device) ContentFormat(r Rep) uint16 {
 	format := uint16(ocf.FormatOCFCBOR)
 	if r.Path == ocf.PathCore {
@@ -56,8 +56,8 @@ func (d *Device) ContentFormat(r Rep) uint16 {
 	return d.model.bent.format.see(d, r, format)
 }
 
-// Encode appends the payload of r to dst; eps are the Device's endpoints
-// ("coap://127.1.0.1:5683"), for /oic/res. A Rep without a path has none.
+// Encode appends the payload of r to dst. /oic/res lists the Device's endpoints eps,
+// such as "coap://127.1.0.1:5683". A Rep without a path has no payload.
 func (d *Device) Encode(dst []byte, r Rep, eps []string) []byte {
 	iface := ocf.InterfaceDefault
 	switch r.Interface {
@@ -92,13 +92,13 @@ func (d *Device) Encode(dst []byte, r Rep, eps []string) []byte {
 	return d.appendSecurity(dst, r.Path, iface)
 }
 
-// derived is another identity of the same Device.
+// derived makes another identity of the same Device from its identity of birth.
 func (d *Device) derived(by byte) ocf.UUID {
 	id := d.id
 	for i := range id {
 		id[i] ^= by
 	}
-	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80 // RFC 9562: random
+	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80 // the version and variant of a random UUID, RFC 9562
 	return id
 }
 
@@ -113,8 +113,8 @@ func (d *Device) appendDoxm(dst []byte, s State, iface ocf.Interface) []byte {
 	return x.AppendCBOR(dst, iface)
 }
 
-// appendPstat is pstat as this Device writes it. The default interface of the
-// first edition is baseline, the only one its schema knows.
+// appendPstat encodes pstat as this Device does. In the first edition the default
+// interface is baseline, the only one that the schema has.
 func (d *Device) appendPstat(dst []byte, r Rep, iface ocf.Interface) []byte {
 	s := r.State
 	if iface == ocf.InterfaceDefault && d.model.bent.baseline.see(d, !d.model.later) {
@@ -135,19 +135,19 @@ func (d *Device) appendPstat(dst []byte, r Rep, iface ocf.Interface) []byte {
 	return d.model.bent.payload.see(d, w, d.model.bent.pairs.see(d, w, p.AppendCBOR(dst, iface)))
 }
 
-// audience is whom a pstat is written for.
+// audience says for whom pstat is encoded.
 type audience struct {
-	iface string // as asked for
-	told  bool   // observers, and not who asks
+	iface string // as the request names it
+	told  bool   // for observers, not in an answer
 }
 
-// written is a pstat that was written at an offset.
+// written is a pstat and the offset at which its encoding starts.
 type written struct {
 	ocf.Pstat
 	at int
 }
 
-// appendCore is the list of links in the link format of RFC 6690.
+// appendCore encodes the list of links in the link format of RFC 6690.
 func (d *Device) appendCore(dst []byte, rt string) []byte {
 	start := len(dst)
 	for _, l := range d.links() {

@@ -6,20 +6,20 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// resource is what a Device serves at a path.
+// resource is something that a Device serves at a path.
 type resource struct {
-	path       string // of ocf, so that a Rep needs no copy of the request's
+	path       string // the constant in ocf, so that a Rep need not copy the request's path
 	rt         string // "" for none
 	interfaces []string
 	multicast  bool
 	observable bool
 	writable   bool
 
-	svr         bool // a security resource
-	provisioned bool // writable where the Device is secured
+	svr         bool // it is a security resource
+	provisioned bool // writable if the Device is secured
 	deletable   bool
-	guarded     bool // there where the Device is secured
-	later       bool // there from ocf-2.2 on
+	guarded     bool // exists only if the Device is secured
+	later       bool // exists only from ocf-2.2 on
 }
 
 var (
@@ -27,7 +27,7 @@ var (
 	bothR  = []string{ocf.IfR, ocf.IfBaseline}
 )
 
-// resources is every resource of a Device, the most asked for first.
+// resources lists every resource of a Device, the most requested first.
 var resources = [...]resource{
 	{path: ocf.PathPstat, rt: ocf.RTPstat, interfaces: bothRW, observable: true, writable: true, svr: true},
 	{path: ocf.PathRes, rt: "oic.wk.res", interfaces: []string{ocf.IfLL, ocf.IfBaseline}, multicast: true},
@@ -44,7 +44,7 @@ var resources = [...]resource{
 	{path: ocf.PathAEL, rt: ocf.RTAEL, interfaces: bothRW, svr: true, provisioned: true, guarded: true, later: true},
 }
 
-// lookUp finds the resource at path, whichever Devices have it.
+// lookUp finds the resource at path, whether or not a model has it.
 func lookUp(path string) *resource {
 	for i := range resources {
 		if resources[i].path == path {
@@ -54,7 +54,7 @@ func lookUp(path string) *resource {
 	return nil
 }
 
-// find is the resource at path, nil where Devices of this model have none.
+// find returns the resource at path, or nil if Devices of this model do not have it.
 func (m *Model) find(path string) *resource {
 	if res := lookUp(path); res != nil && m.serves(res) {
 		return res
@@ -73,7 +73,7 @@ func (m *Model) serves(res *resource) bool {
 	return true
 }
 
-// get answers a GET; it changes nothing.
+// get answers a GET. It changes nothing.
 func (t *turn) get(r *Request) {
 	t.sent = sent{observe: r.Observe}
 	res := t.model.find(r.Path)
@@ -85,7 +85,7 @@ func (t *turn) get(r *Request) {
 	code := t.access(r, Get, res)
 	switch {
 	case r.Multicast && !res.multicast, r.Multicast && code != 0,
-		r.Multicast && t.secured() && t.dos == ocf.RESET: // who finds it now finds a uuid that it is about to lose
+		r.Multicast && t.secured() && t.dos == ocf.RESET: // a Client that finds the Device now would see a uuid that is about to change
 		t.emit(Effect{Kind: Ignore})
 	case code != 0:
 		t.deny(r, code)
@@ -104,7 +104,7 @@ func (t *turn) get(r *Request) {
 	}
 }
 
-// iface finds the interface asked for among those of the resource.
+// iface finds the requested interface among those of the resource.
 func (res *resource) iface(asked string) (string, bool) {
 	if asked == "" {
 		return "", true
@@ -117,8 +117,8 @@ func (res *resource) iface(asked string) (string, bool) {
 	return "", false
 }
 
-// matches reports whether the queries owned and rt describe this Device and
-// this resource. The lists filter by rt themselves.
+// matches reports whether the queries owned and rt fit this Device and this
+// resource. The two lists of links filter by rt themselves.
 func (t *turn) matches(res *resource, r *Request) bool {
 	switch {
 	case r.Owned != "" && res.path == ocf.PathDoxm:
@@ -134,13 +134,13 @@ func (t *turn) matches(res *resource, r *Request) bool {
 	return r.RT == "" || r.RT == res.rt
 }
 
-// filtered reports whether no link has the resource type rt.
+// filtered reports whether the filter rt leaves no link in the list.
 func (t *turn) filtered(rt string) bool {
 	list := ocf.Res{Links: t.links(), RT: rt}
 	return list.Empty()
 }
 
-// refuse answers with an error; a multicast request is not answered at all then.
+// refuse answers with an error. A multicast request gets no answer instead.
 func (t *turn) refuse(r *Request, code uint8) {
 	if r.Multicast {
 		t.emit(Effect{Kind: Ignore})
@@ -149,7 +149,7 @@ func (t *turn) refuse(r *Request, code uint8) {
 	t.respond(code)
 }
 
-// refuseMethod answers a method that no resource has.
+// refuseMethod answers a method that the resource does not have.
 func (t *turn) refuseMethod(r *Request) {
 	if t.model.find(r.Path) == nil {
 		t.refuse(r, notFound)

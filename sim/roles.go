@@ -12,17 +12,17 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// assertion is a role that the Client of a session has shown a certificate for.
+// assertion is a role for which the Client of a session has shown a certificate.
 type assertion struct {
 	session uint32
 	role    ocf.Role
 	cred    ocf.Cred
 }
 
-// maxAssertions is how many roles a Device keeps of all sessions.
+// maxAssertions is how many roles a Device keeps, over all sessions.
 const maxAssertions = 32
 
-// assert takes role certificates, which grant roles until the session ends.
+// assert accepts role certificates. They grant their roles until the session ends.
 func (t *turn) assert(u *ocf.Roles) (code uint8) {
 	if t.claim.subject.IsNil() {
 		return badRequest
@@ -59,8 +59,9 @@ func (tr *trust) shownRoles() []ocf.Cred {
 	return list
 }
 
-// certified is the role that a certificate grants to the Client of the claim:
-// one that a trust anchor of the Device has signed, for the Client's uuid.
+// certified returns the role that a certificate grants to the Client of the claim. A
+// trust anchor of the Device must have signed the certificate, for the Client's
+// uuid.
 func (t *turn) certified(c *ocf.Cred) (role ocf.Role, ok bool) {
 	chain := certificates(c.Public.Data)
 	if len(chain) == 0 {
@@ -91,8 +92,8 @@ func (t *turn) certified(c *ocf.Cred) (role ocf.Role, ok bool) {
 	return roleOf(leaf)
 }
 
-// certificates reads a chain of certificates, PEM or DER, the first one first;
-// nil where it can't.
+// certificates reads a chain of certificates in PEM or DER, leaf first. It returns
+// nil if it cannot.
 func certificates(data []byte) []*x509.Certificate {
 	der := []byte(nil)
 	for rest := bytes.TrimRight(data, "\x00"); ; {
@@ -112,8 +113,8 @@ func certificates(data []byte) []*x509.Certificate {
 	return chain
 }
 
-// roleOf is the role that a certificate has among its alternative names: a
-// directory name whose CN is the role and whose OU is the authority.
+// roleOf reads the role from a certificate's alternative names: a directory name
+// whose CN is the role and whose OU is the authority.
 func roleOf(cert *x509.Certificate) (role ocf.Role, ok bool) {
 	const directoryName = 4
 	for _, ext := range cert.Extensions {

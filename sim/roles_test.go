@@ -17,7 +17,7 @@ import (
 	"github.com/ocfsim/ocfsim/sim"
 )
 
-// authority signs role certificates, made anew for each test.
+// authority signs role certificates. Each test makes a new one.
 type authority struct {
 	t    *testing.T
 	key  *ecdsa.PrivateKey
@@ -44,12 +44,13 @@ func newAuthority(t *testing.T) *authority {
 	return a
 }
 
-// pem is a's own certificate.
+// pem returns a's own certificate.
 func (a *authority) pem() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.cert.Raw})
 }
 
-// grants is a certificate that grants role to the Client called name until a time.
+// grants makes a certificate that grants role to the Client called name until the
+// given time.
 func (a *authority) grants(name, role string, until time.Time) []byte {
 	a.t.Helper()
 	rdn, err := asn1.Marshal(pkix.Name{CommonName: role, OrganizationalUnit: []string{"me"}}.ToRDNSequence())
@@ -75,8 +76,8 @@ func (a *authority) grants(name, role string, until time.Time) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
 }
 
-// A role certificate grants its role for the length of the session that it was
-// shown in, if it is of this Client, valid now and signed by a trust anchor.
+// A role certificate grants its role for the length of the session that it was shown
+// in. It must be for this Client, valid now, and signed by a trust anchor.
 func TestRoleCertificates(t *testing.T) {
 	ours, theirs := newAuthority(t), newAuthority(t)
 	b, err := fixtures.Behaviour("success")
@@ -139,7 +140,7 @@ func TestRoleCertificates(t *testing.T) {
 	if c := show(ours.grants("admin", "oic.role.owner", later)); c != 0x44 {
 		t.Fatalf("got %s, expected 2.04", code(c))
 	}
-	write(t, &d, ocf.PathPstat, "admin", `{"tm": 0}`, 0x81) // an authority's own owner is not the Device's
+	write(t, &d, ocf.PathPstat, "admin", `{"tm": 0}`, 0x81) // the certified owner role names its authority, so it is not the Device's owner role
 	if payload := d.Encode(nil, sim.Rep{Path: ocf.PathRoles, State: d.State()}, nil); len(payload) < 200 {
 		t.Errorf("roles shows %q", payload)
 	}

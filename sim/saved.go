@@ -9,19 +9,19 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// savedSchema is the version of the form in which a Device is written down.
-// The one before it has no security, and is still read.
+// savedSchema is the version of the format in which a Device is saved. The previous
+// version has no security; it can still be read.
 const (
 	savedSchema    = "ocfsim.device/2"
 	unsecuredSaved = "ocfsim.device/1"
 )
 
-// Saved is what a Device does not lose with its power. Its JSON form carries
-// the version of the form, and is read strictly. With Security it has keys in
-// it, and nobody else's eyes are for them.
+// Saved is the state of a Device that survives a power cut. Its JSON form names the
+// version of the format and is read strictly. With Security it contains keys, so
+// keep it secret.
 type Saved struct {
-	ID      ocf.UUID // of birth
-	Random  uint32   // where the Device's own sequence of random numbers stands
+	ID      ocf.UUID // the identity it was born with
+	Random  uint32   // position in the Device's own sequence of random numbers
 	TM, CM  ocf.DPM
 	DOS     ocf.DOS
 	Version uint16
@@ -30,11 +30,11 @@ type Saved struct {
 	// Announced says that the result of Running is in CM already.
 	Announced bool
 	Flags     uint16
-	// Security is that of a secured Device, nil for another one.
+	// Security is nil unless the Device is secured.
 	Security *SavedSecurity
 }
 
-// savedJSON is the form of Saved in a file.
+// savedJSON is the format of Saved in a file.
 type savedJSON struct {
 	Schema    string         `json:"schema"`
 	DI        string         `json:"di"`
@@ -50,7 +50,7 @@ type savedJSON struct {
 	Security  *SavedSecurity `json:"security,omitempty"`
 }
 
-// MarshalJSON writes s with the version of the form.
+// MarshalJSON writes s together with the version of the format.
 func (s Saved) MarshalJSON() ([]byte, error) {
 	return json.Marshal(savedJSON{
 		Schema: savedSchema, DI: s.ID.String(), Random: s.Random, TM: s.TM, CM: s.CM, DOS: s.DOS,
@@ -59,8 +59,9 @@ func (s Saved) MarshalJSON() ([]byte, error) {
 	})
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote. Another version of the form, an
-// unknown or missing property, and a Device that cannot be are errors.
+// UnmarshalJSON reads what MarshalJSON wrote. It returns an error for another
+// version of the format, for an unknown or missing property, and for a Device that
+// cannot exist.
 func (s *Saved) UnmarshalJSON(data []byte) error {
 	var j savedJSON
 	dec := json.NewDecoder(bytes.NewReader(data))
@@ -90,7 +91,8 @@ func (s *Saved) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// validate names the field that no Device could have saved.
+// validate returns an error that names the first field that no Device could have
+// saved.
 func (s *Saved) validate() error {
 	switch {
 	case !s.DOS.Valid():
@@ -109,7 +111,7 @@ func (s *Saved) validate() error {
 	return nil
 }
 
-// Save is what is to be written down after a Persist.
+// Save returns what the shell is to write after a Persist.
 func (d *Device) Save() Saved {
 	return Saved{
 		ID: d.id, Random: d.random, TM: d.tm, CM: d.cm, DOS: d.dos, Version: d.version,
@@ -118,10 +120,9 @@ func (d *Device) Save() Saved {
 	}
 }
 
-// Restore makes the Device that was saved. It is off until Start, and then
-// goes on as after a power cut. A secured Device that was saved without
-// security is as it was shipped, and one without security that was saved with
-// it is as it was saved but for that.
+// Restore makes the Device that was saved. It is off until Start, and then goes on
+// as after a power cut. If only the model has security, the Device is as it was
+// shipped; if only s has, the Device is restored without it.
 func (m *Model) Restore(s Saved) Device {
 	d := m.Device(s.ID, 0)
 	d.random, d.version = s.Random, s.Version

@@ -9,20 +9,20 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// SavedSecurity is what a secured Device does not lose with its power. That it
-// is as it was shipped is all that is written of one that nothing has changed.
+// SavedSecurity is the security state of a Device that survives a power cut. If
+// nothing has changed since the Device was shipped, only that fact is saved.
 type SavedSecurity struct {
-	trust *trust // its model is not saved
-	fresh bool   // as shipped
+	trust *trust // without its model, which is not saved
+	fresh bool   // unchanged since the Device was shipped
 }
 
-// savedTrust is its form in a file: uuids as texts, credentials with their
-// keys and ACEs as the CBOR of a POST that would add them.
+// savedTrust is the format of SavedSecurity in a file: uuids as text, and
+// credentials with their keys and ACEs as the CBOR of a POST that would add them.
 type savedTrust struct {
-	Shipped  bool     `json:"shipped,omitempty"` // then the rest is empty
+	Shipped  bool     `json:"shipped,omitempty"` // if true, the other fields are empty
 	UUID     string   `json:"uuid,omitempty"`
 	DevOwner string   `json:"devowneruuid,omitempty"`
-	Rowners  []string `json:"rowneruuids,omitempty"` // of doxm, pstat, cred, acl2
+	Rowners  []string `json:"rowneruuids,omitempty"` // in the order doxm, pstat, cred, acl2
 	Owned    bool     `json:"owned,omitempty"`
 	OXMSel   uint16   `json:"oxmsel,omitempty"`
 	Creds    []byte   `json:"creds,omitempty"`
@@ -31,7 +31,8 @@ type savedTrust struct {
 	Profile  string   `json:"currentprofile,omitempty"`
 }
 
-// saveSecurity is what is to be written of d's security, nil without one.
+// saveSecurity returns the security state to save, nil for a Device without
+// security.
 func (d *Device) saveSecurity() *SavedSecurity {
 	if !d.secured() {
 		return nil
@@ -39,7 +40,7 @@ func (d *Device) saveSecurity() *SavedSecurity {
 	return &SavedSecurity{trust: d.trust, fresh: d.trust.changes == d.model.shipped.changes}
 }
 
-// MarshalJSON writes s. It has keys in it.
+// MarshalJSON writes s. The output contains keys.
 func (s *SavedSecurity) MarshalJSON() ([]byte, error) {
 	if s.fresh {
 		return json.Marshal(savedTrust{Shipped: true})
@@ -56,7 +57,7 @@ func (s *SavedSecurity) MarshalJSON() ([]byte, error) {
 	return json.Marshal(j)
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote. No error tells a key.
+// UnmarshalJSON reads what MarshalJSON wrote. No error reveals a key.
 func (s *SavedSecurity) UnmarshalJSON(data []byte) error {
 	var j savedTrust
 	dec := json.NewDecoder(bytes.NewReader(data))
@@ -88,7 +89,7 @@ func (s *SavedSecurity) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// readLists reads what is CBOR.
+// readLists reads the fields that hold CBOR.
 func (tr *trust) readLists(j *savedTrust) error {
 	creds, err := ocf.DecodeCredsUpdate(j.Creds)
 	if err != nil {
@@ -106,7 +107,8 @@ func (tr *trust) readLists(j *savedTrust) error {
 	return nil
 }
 
-// validate names the field that no Device could have saved.
+// validate returns an error that names the first field that no Device could have
+// saved.
 func (s *SavedSecurity) validate() error {
 	tr := s.trust
 	switch {
@@ -123,8 +125,8 @@ func (s *SavedSecurity) validate() error {
 	return nil
 }
 
-// restoreTrust makes s one of this model. What is as shipped stays shared, so
-// that a million restored Devices have one trust.
+// restoreTrust turns s into a trust of this model. Devices that are as they were
+// shipped go on sharing one trust, even a million of them.
 func (m *Model) restoreTrust(s *SavedSecurity) *trust {
 	if s.fresh {
 		return m.shipped

@@ -14,8 +14,7 @@ import (
 	"github.com/ocfsim/ocfsim/sim"
 )
 
-// scenes are short scripts, each for a new Device, that between them show
-// every quirk.
+// scenes are short scripts, each for a new Device. Together they show every quirk.
 var scenes = []string{
 	"post tm=V; run; post tm=-; get; arrange no-update; post tm=V; run",
 	"post tm=U; run; get /oic/d; get /oic/sec/doxm; post tm=V; run; post tm=U; run",
@@ -82,7 +81,7 @@ var scenes = []string{
 	"arrange hold; post tm=V; post cbor=a162746d623634; post tm=-; arrange release; run",
 }
 
-// securedScenes are those for secured Devices, which have an owner and know
+// securedScenes are the scenes for secured Devices, which have an owner and know
 // every Client.
 var securedScenes = []string{
 	"post tm=V; run; get",
@@ -109,11 +108,11 @@ var securedScenes = []string{
 	"session stranger; post dos=RFPRO via=stranger",
 	"arrange hold; session owner; session stranger; post tm=V via=owner; post tm=- via=stranger; arrange release; run",
 	"session second; post tm=V via=second; run",
-	// the stranger gets an ACE for a resource whose path pstat's begins with
+	// the stranger gets an ACE for a resource whose path is a prefix of pstat's
 	"session owner; post dos=RFPRO via=owner; post /oic/sec/acl2 cbor=a16761636c6973743281a3677375626a656374a16475756964782437333734373236312d366536372d363537322d303030302d303030303030303030303030697265736f757263657381a164687265666b2f6f69632f7365632f70736a7065726d697373696f6e06 via=owner; post dos=RFNOP via=owner; session stranger; post tm=V via=stranger; run",
 }
 
-// play plays a scene and shows each command with what came of it.
+// play plays a scene and shows each command with its output.
 func play(t *testing.T, m *sim.Model, scene string, secured bool) []string {
 	t.Helper()
 	w := &world{model: m, party: party{secured: secured}}
@@ -131,8 +130,8 @@ func play(t *testing.T, m *sim.Model, scene string, secured bool) []string {
 	return w.lines
 }
 
-// written is pstat of a new Device as it writes it: lawful quirks are of what the
-// map looks like, too, which decoded is the same.
+// written is the pstat of a new Device as it encodes it. Some lawful quirks only
+// change the form of the map, which decoding hides.
 func written(m *sim.Model) string {
 	d := m.Device(ocf.UUID{1}, 1)
 	return fmt.Sprintf("pstat is %x", d.Encode(nil, sim.Rep{Path: ocf.PathPstat, Interface: ocf.IfRW, State: d.State()}, nil))
@@ -147,9 +146,9 @@ func model(t *testing.T, args ...datadriven.CmdArg) *sim.Model {
 	return w.model
 }
 
-// TestQuirks shows, for each variant and each deviation, what it does that the
-// reference does not. "differs deviation=NAME" plays every scene with both, and
-// shows the two of those that differ which differ least.
+// TestQuirks shows, for each variant and each deviation, what it does differently
+// from the reference. "differs deviation=NAME" plays every scene with both Devices,
+// and shows the two scenes whose outputs differ least.
 func TestQuirks(t *testing.T) {
 	for _, path := range []string{"testdata/quirks/variants", "testdata/quirks/deviations"} {
 		datadriven.RunTest(t, path, func(t *testing.T, td *datadriven.TestData) string {
@@ -193,8 +192,8 @@ func TestQuirks(t *testing.T) {
 	}
 }
 
-// diff is the lines of b that a has not, and the other way round, by their
-// longest common subsequence. Commands and what they did are lines alike.
+// diff returns the lines that only a or only b has, by their longest common
+// subsequence. It treats commands and their output alike.
 func diff(a, b []string) (changes []string) {
 	length := make([][]int, len(a)+1)
 	for i := range length {
@@ -224,7 +223,7 @@ func diff(a, b []string) (changes []string) {
 	return changes
 }
 
-// TestQuirksHaveScripts asserts that no variant and no deviation is left out.
+// TestQuirksHaveScripts asserts that every variant and every deviation has a script.
 func TestQuirksHaveScripts(t *testing.T) {
 	seen := map[string]bool{}
 	for _, path := range []string{"testdata/quirks/variants", "testdata/quirks/deviations"} {

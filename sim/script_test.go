@@ -16,24 +16,24 @@ import (
 	"github.com/ocfsim/ocfsim/sim/source"
 )
 
-// TestScripts plays the scripts of testdata: what happens to a Device, and
-// what it does, each line at its time. Run with -rewrite to write what it does.
+// TestScripts plays the scripts of testdata. They list what happens to a Device and
+// what it does, with the time of each. Run with -rewrite to write down what it does.
 //
 //	device behaviour=NAME variant=NAME deviation=(NAME,...) jitter seed=N
 //	       secured=unowned|owned edition= methods=(0,1) pin= csr
 //	arrange update-available | no-update | update-fails | hold | release
 //	get PATH if= rt= owned= multicast diag observe via=
 //	post PATH tm=V cm=U om=4 sm=4 p=true isop=false dos=RFPRO rowner= cbor=HEX if= format= multicast via= way=non|blocks|put
-//	     or with what is written under it: JSON, where $NAME is the uuid of NAME
+//	     or with the lines under it as payload: JSON, where $NAME is the uuid of NAME
 //	     and "key:NAME" its key as bytes
 //	delete PATH id= via=
-//	session NAME key=      as the shell does it: what Door says decides
+//	session NAME key=      opens a session as the shell does, by what Door says
 //	close NAME
 //	matrix PATH...         answers to GET, POST and DELETE, without a session and over each
 //	answer ask=N available failed version= declared= received=    to the last question
 //	autonomous V+U, power-cycle, factory-reset
-//	save                  saves and restores the Device, as another process would
-//	run for=DURATION      goes on until nothing is due, or for so long
+//	save                  saves the Device and restores it, as a new process would
+//	run for=DURATION      goes on until nothing is due, or for DURATION
 func TestScripts(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		if strings.Contains(path, "quirks") {
@@ -59,9 +59,9 @@ type world struct {
 	device  sim.Device
 	now     time.Duration
 	due     time.Duration // of the last Wake, -1 for none
-	asks    []sim.Ask     // questions to be answered
+	asks    []sim.Ask     // questions that have no answer yet
 	asked   uint32        // number of the last question
-	failed  int           // questions in a row that a flapping source did not answer
+	failed  int           // how many questions in a row a flapping source has left without an answer
 	outcome sim.Outcome   // as arranged
 	hold    bool
 	lines   []string
@@ -106,7 +106,8 @@ func (w *world) do(td *datadriven.TestData) error {
 	return nil
 }
 
-// open makes the Device and switches it on. Jitter is left out unless asked for.
+// open makes the Device and switches it on. There is no jitter unless the script
+// asks for it.
 func (w *world) open(td *datadriven.TestData) error {
 	config := sim.Config{}
 	name, seed, jitter := "success", uint64(1), false
@@ -161,7 +162,7 @@ func (w *world) open(td *datadriven.TestData) error {
 	return nil
 }
 
-// begin switches on a new Device in a new world.
+// begin makes a new world and switches on a new Device in it.
 func (w *world) begin(seed uint64) {
 	*w = world{model: w.model, party: party{vias: map[string]sim.Via{}, secured: w.secured}, device: w.model.Device(ocf.UUID{1}, seed), due: -1}
 	if !w.device.Shell().Plain() {
@@ -242,8 +243,8 @@ func (w *world) save() error {
 	return nil
 }
 
-// run lets the source answer and the Device wake until neither has anything
-// to do, or until the time is up.
+// run lets the source answer and the Device wake until neither has anything to do,
+// or until the time is up.
 func (w *world) run(td *datadriven.TestData) error {
 	end := time.Duration(-1)
 	for _, arg := range td.CmdArgs {
@@ -269,7 +270,7 @@ func (w *world) run(td *datadriven.TestData) error {
 	return fmt.Errorf("still busy after 1000 events")
 }
 
-// answer is what the source says to the oldest question, if it says anything.
+// answer returns what the source says to the oldest question, if it says anything.
 func (w *world) answer() (a sim.Answer, ok bool) {
 	if w.hold || len(w.asks) == 0 {
 		return a, false
@@ -291,7 +292,7 @@ func (w *world) answer() (a sim.Answer, ok bool) {
 	return w.fault(a, q, w.model.SourceFault(w.outcome))
 }
 
-// fault is what a fault at the source makes of an answer.
+// fault changes an answer as the given fault at the source does.
 func (w *world) fault(a sim.Answer, q sim.Ask, fault string) (sim.Answer, bool) {
 	switch fault {
 	case "stalled":

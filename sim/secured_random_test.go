@@ -13,8 +13,8 @@ import (
 	"github.com/ocfsim/ocfsim/sim"
 )
 
-// securedModels is a model of secured Devices with each variant and, where
-// deviants are wanted, each deviation; owned ones and unowned ones.
+// securedModels returns models of secured Devices, owned and unowned: one with each
+// variant and, if deviants is true, one with each deviation.
 func securedModels(t testing.TB, deviants bool) []*sim.Model {
 	t.Helper()
 	configs := []sim.Config{{}, {Variant: sim.Variant{Edition: "ocf-2.2"}}}
@@ -52,7 +52,8 @@ func securedModels(t testing.TB, deviants bool) []*sim.Model {
 // compliant secured Device.
 func TestRandomSecured(t *testing.T) { crowd(t, securedModels(t, false), false) }
 
-// TestRandomSecuredDeviants plays them to every deviant one: it has to go on.
+// TestRandomSecuredDeviants plays the same to every deviant Device, which must not
+// get stuck or crash.
 func TestRandomSecuredDeviants(t *testing.T) { crowd(t, securedModels(t, true), true) }
 
 func crowd(t *testing.T, models []*sim.Model, deviant bool) {
@@ -72,7 +73,7 @@ func crowd(t *testing.T, models []*sim.Model, deviant bool) {
 	}
 }
 
-// wild is a secured Device and Clients that ask for anything.
+// wild is a secured Device with Clients that ask for anything.
 type wild struct {
 	t        *testing.T
 	source   *rand.Rand
@@ -86,7 +87,7 @@ type wild struct {
 	last     ocf.DOS
 	deviant  bool
 	payloads [][]byte
-	written  []byte // as it was saved last
+	written  []byte // the last saved state
 }
 
 var wildPaths = []string{
@@ -152,8 +153,7 @@ func (w *wild) step() {
 	}
 }
 
-// hurry goes some way towards an owner without looking left or right, mostly
-// all of it.
+// hurry takes the shortest way to an owner, mostly all of it.
 func (w *wild) hurry() {
 	post := func(path, text string, via sim.Via) {
 		payload, err := body(text)
@@ -182,7 +182,7 @@ func (w *wild) hurry() {
 	}
 }
 
-// knock opens a session as Door says.
+// knock opens a session if Door allows one.
 func (w *wild) knock() {
 	door := w.device.Door()
 	if door.Closed || !door.OTM && len(door.Creds) == 0 {
@@ -192,13 +192,13 @@ func (w *wild) knock() {
 	via := sim.Via{Session: w.sessions, OTM: door.OTM, OwnerKey: ownerKey}
 	if !door.OTM {
 		subject := door.Creds[w.source.IntN(min(2, len(door.Creds)))].Subject
-		via.Subject, _ = ocf.ParseUUID(subject) // "*" is nobody
+		via.Subject, _ = ocf.ParseUUID(subject) // "*" leaves the nil UUID
 	}
 	w.open = append(w.open, via)
 	w.apply(sim.Event{Kind: sim.SessionOpened, Request: sim.Request{Via: via}})
 }
 
-// ask sends one request, mostly over a session.
+// ask sends one request, usually over a session.
 func (w *wild) ask() {
 	ev := sim.Event{Kind: []sim.EventKind{sim.Get, sim.Post, sim.Post, sim.Post, sim.Delete}[w.source.IntN(5)]}
 	ev.Request = sim.Request{
@@ -218,8 +218,8 @@ func (w *wild) fatalf(format string, args ...any) {
 	}
 }
 
-// apply looks at what every compliant Device keeps to: what is refused and what
-// is read changes nothing, and without a session only the method is written.
+// apply checks what holds for every compliant Device: a refused request and a read
+// change nothing, and without a session only the transfer method can be written.
 func (w *wild) apply(ev sim.Event) {
 	w.t.Helper()
 	ev.At = w.now
@@ -251,8 +251,8 @@ func (w *wild) apply(ev sim.Event) {
 	}
 }
 
-// watch looks at each state that is told and at the last one, and does the
-// shell's part.
+// watch checks each state that is told and the last state, and does the shell's
+// part.
 func (w *wild) watch(effects []sim.Effect) {
 	w.t.Helper()
 	for _, e := range effects {
@@ -294,7 +294,7 @@ func (w *wild) state(s sim.State) {
 	}
 }
 
-// restorable looks at whether the Device can be written down and read again.
+// restorable checks that the Device can be saved and read again.
 func (w *wild) restorable(data []byte) {
 	w.t.Helper()
 	var read sim.Saved
@@ -306,8 +306,8 @@ func (w *wild) restorable(data []byte) {
 	}
 }
 
-// FuzzSecuredPost looks for a payload that a secured Device stumbles over,
-// whoever sends it to whichever resource.
+// FuzzSecuredPost looks for a payload that breaks a secured Device, whoever sends it
+// to whichever resource.
 func FuzzSecuredPost(f *testing.F) {
 	models := securedModels(f, false)
 	for _, text := range wildTexts {
@@ -321,7 +321,7 @@ func FuzzSecuredPost(f *testing.F) {
 		m := models[int(which)%len(models)]
 		d := m.Device(ocf.UUID{1}, 1)
 		via := sim.Via{Session: 1, Subject: idOf("owner"), OwnerKey: ownerKey}
-		if door := d.Door(); door.Closed { // unowned
+		if door := d.Door(); door.Closed { // an unowned Device
 			via = sim.Via{Session: 1, OTM: true, OwnerKey: ownerKey}
 			choice := ocf.DoxmUpdate{Set: ocf.DoxmOXMSel}
 			d.Apply(&sim.Event{Kind: sim.Post, Request: sim.Request{Path: ocf.PathDoxm, Payload: choice.AppendCBOR(nil), Format: ocf.FormatOCFCBOR}}, nil)

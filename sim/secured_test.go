@@ -12,7 +12,7 @@ import (
 	"github.com/ocfsim/ocfsim/sim"
 )
 
-// town is a model of owned Devices with every Client of names.
+// town makes a model of owned Devices that know every Client of names.
 func town(t testing.TB, edition string) *sim.Model {
 	t.Helper()
 	b, err := fixtures.Behaviour("success")
@@ -30,11 +30,11 @@ func town(t testing.TB, edition string) *sim.Model {
 	return m
 }
 
-// session is a session of a Client of town.
+// session makes a session for a Client of town.
 func session(name string) sim.Via { return sim.Via{Session: 1, Subject: idOf(name)} }
 
-// A million Devices share their credentials until they differ, and what one
-// Device writes is not another's.
+// A million Devices share their credentials until they differ, and a write to one
+// Device does not change another.
 func TestDevicesShareWhatTheyTrust(t *testing.T) {
 	m := town(t, "ocf-2.2")
 	a, b := m.Device(ocf.UUID{1}, 1), m.Device(ocf.UUID{2}, 2)
@@ -71,7 +71,8 @@ func write(t *testing.T, d *sim.Device, path, client, text string, want uint8) [
 	return nil
 }
 
-// No two Devices draw the same uuid or PIN, and one draws another each time.
+// No two Devices draw the same uuid or PIN, and each Device draws a new one every
+// time.
 func TestRandomness(t *testing.T) {
 	b, err := fixtures.Behaviour("success")
 	if err != nil {
@@ -87,7 +88,7 @@ func TestRandomness(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range 2000 {
-		d := m.Device(ocf.UUID{byte(i), byte(i >> 8), 3: 1, 6: 0x40, 8: 0x80}, uint64(i/2)) // two of each seed
+		d := m.Device(ocf.UUID{byte(i), byte(i >> 8), 3: 1, 6: 0x40, 8: 0x80}, uint64(i/2)) // two Devices for each seed
 		for range 3 {
 			d.Apply(&sim.Event{Kind: sim.FactoryReset}, nil)
 			id := d.ID()
@@ -110,7 +111,7 @@ func TestRandomness(t *testing.T) {
 	}
 }
 
-// Access is decided for every request, and allocates nothing.
+// The Device decides on access for every request without allocating.
 func TestAccessAllocatesNothing(t *testing.T) {
 	for _, edition := range []string{"ocf-1.0", "ocf-2.2"} {
 		d := town(t, edition).Device(ocf.UUID{1}, 1)
@@ -138,7 +139,7 @@ func TestAccessAllocatesNothing(t *testing.T) {
 	}
 }
 
-// No credential ever shows its key: not in an answer, not in an error.
+// No credential ever reveals its key, neither in an answer nor in an error.
 func TestKeysAreNotTold(t *testing.T) {
 	d := town(t, "ocf-1.0").Device(ocf.UUID{1}, 1)
 	for _, path := range []string{ocf.PathCred, ocf.PathDoxm, ocf.PathACL, ocf.PathPstat, ocf.PathRoles, ocf.PathRes} {
@@ -170,7 +171,7 @@ func TestSecurityNamesTheField(t *testing.T) {
 	}
 }
 
-// What is refused changes nothing, whoever asks and over whatever.
+// A refused request changes nothing, whoever sends it and however it comes.
 func TestRefusedSecurityWritesChangeNothing(t *testing.T) {
 	for _, edition := range []string{"ocf-1.0", "ocf-2.2"} {
 		d := town(t, edition).Device(ocf.UUID{1}, 1)
@@ -209,7 +210,8 @@ func saved(t testing.TB, d *sim.Device) []byte {
 	return data
 }
 
-// The form of a secured Device is read strictly, and the one before it is read.
+// The saved form of a secured Device is read strictly, and the previous version of
+// the form can still be read.
 func TestRestoreSecurityIsStrict(t *testing.T) {
 	m := town(t, "ocf-2.2")
 	d := m.Device(ocf.UUID{1}, 7)
@@ -247,7 +249,7 @@ func TestRestoreSecurityIsStrict(t *testing.T) {
 	}
 }
 
-// A file of before there was security still starts its Device, also a secured one.
+// A file from before there was security still starts its Device, even a secured one.
 func TestRestoreOfTheFirstForm(t *testing.T) {
 	old := `{"schema":"ocfsim.device/1","di":"01000000-0000-0000-0000-000000000000","random":7,"tm":0,"cm":64,"dos":3,` +
 		`"version":"1.0.5","running":0,"waiting":0,"announced":false,"flags":0}`

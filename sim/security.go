@@ -7,51 +7,54 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// Security is what makes Devices secured. Those of one Model share it.
+// Security makes Devices secured. All Devices of one Model share it.
 type Security struct {
-	// Edition is whose rules decide on access and on the device states:
-	// "ocf-1.0" or "ocf-2.2"; "" is ocf-1.0. A Variant or Deviation that names
-	// an edition has its way.
+	// Edition says whose rules decide on access and on the device states: "ocf-1.0"
+	// or "ocf-2.2"; "" is ocf-1.0. If a Variant or Deviation names an edition, that
+	// one counts.
 	Edition string
-	// Methods are the owner transfer methods on offer, in order; empty is Just
-	// Works and Random PIN, and with a manufacturer certificate that too.
+	// Methods are the owner transfer methods on offer, in order. If it is empty,
+	// they are Just Works and Random PIN, and with a manufacturer certificate that
+	// method too.
 	Methods []uint16
-	PIN     string // the PIN of every Random PIN transfer; "" draws 8 digits for each
-	// Shipped are the credentials that RESET restores: manufacturer certificate
-	// and trust anchors. Private keys stay with the shell, which knows them by Usage.
+	PIN     string // the PIN of every Random PIN transfer; "" draws 8 digits for each transfer
+	// Shipped are the credentials that RESET restores: the manufacturer certificate
+	// and the trust anchors. The shell keeps the private keys and finds them by
+	// Usage.
 	Shipped []ocf.Cred
-	// CSR is what /oic/sec/csr answers where the Device has this uuid, which
-	// Clients want to find in it; nil: there is no such resource.
+	// CSR returns what /oic/sec/csr answers while the Device has this uuid, because
+	// Clients expect to find the uuid in it. If CSR is nil, there is no such
+	// resource.
 	CSR func(ocf.UUID) ocf.CSR
-	// Epoch is the time of day at Event.At 0, for the validity of ACEs and
-	// credentials. Zero is 2026-01-01T00:00:00Z.
+	// Epoch is the time of day at Event.At 0; the validity of ACEs and credentials
+	// depends on it. Zero means 2026-01-01T00:00:00Z.
 	Epoch time.Time
-	// Owner owns the Devices from the start, with OwnerKey, and they begin in
-	// RFNOP; nil: they are unowned and begin in RFOTM.
+	// Owner owns the Devices from the start, with OwnerKey, and they begin in RFNOP.
+	// If it is nil, they are unowned and begin in RFOTM.
 	Owner    ocf.UUID
 	OwnerKey [16]byte
-	// Creds and ACEs are provisioned besides on Devices that have an Owner.
+	// Creds and ACEs are provisioned in addition on Devices that have an Owner.
 	Creds []ocf.Cred
 	ACEs  []ocf.ACE
 }
 
-// Door is which sessions a Device accepts now. It does not change: what
-// happens to the Device afterwards makes another Door.
+// Door says which sessions a Device accepts at the moment. It does not change; when
+// the Device changes, ask for a new Door.
 type Door struct {
-	Closed bool     // no session at all
-	ID     ocf.UUID // the Device's uuid now, for hints
-	// OTM says that the next session is an owner transfer with Method.
+	Closed bool     // the Device accepts no session at all
+	ID     ocf.UUID // the Device's current uuid, for identity hints
+	// OTM says that the next session is an owner transfer that uses Method.
 	OTM    bool
 	Method uint16
-	PIN    string // of Random PIN
-	// Creds are those that a normal session is authenticated by, and those
-	// that a transfer by certificate is. They are shared, and not to be changed.
+	PIN    string // for Random PIN
+	// Creds are the credentials that authenticate normal sessions and transfers by
+	// certificate. They are shared and must not be changed.
 	Creds []ocf.Cred
 }
 
-// Door is which sessions the Device accepts now. A Device without security
-// accepts none. In RFOTM it accepts one, the Device Onboarding Connection, and
-// that only once a method was chosen.
+// Door says which sessions the Device accepts at the moment. A Device without
+// security accepts none. In RFOTM a Device accepts a single session, the Device
+// Onboarding Connection, and only after a Client has chosen a transfer method.
 func (d *Device) Door() Door {
 	door := Door{ID: d.ID(), Creds: d.trust.creds}
 	switch {
@@ -67,7 +70,7 @@ func (d *Device) Door() Door {
 	return door
 }
 
-// epoch is the time of day at Event.At 0 where nobody set one.
+// epoch is the time of day at Event.At 0 if Security.Epoch is zero.
 var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // The editions of secured Devices.
@@ -76,7 +79,7 @@ const (
 	laterEdition = "ocf-2.2"
 )
 
-// secure makes the model one of secured Devices where the Config says so.
+// secure makes the model one of secured Devices if the Config has Security.
 func (m *Model) secure(editions ...string) error {
 	m.factory = &trust{model: m, oxmsel: ocf.OXMSelf}
 	m.shipped = m.factory
@@ -113,7 +116,8 @@ func (m *Model) secure(editions ...string) error {
 	return nil
 }
 
-// defaults names the field that makes no sense, and fills what was left empty.
+// defaults fills the fields that were left empty. An error names the field that
+// makes no sense.
 func (s *Security) defaults() error {
 	certified := false
 	for i := range s.Shipped {

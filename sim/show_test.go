@@ -9,7 +9,7 @@ import (
 	"github.com/ocfsim/ocfsim/sim"
 )
 
-// show writes down what the Device did, and does the shell's part of it.
+// show writes down what the Device did, and does the shell's part.
 func (w *world) show(effects []sim.Effect) {
 	for _, e := range effects {
 		if text := w.effect(&e); text != "" {
@@ -78,8 +78,8 @@ func (w *world) effect(e *sim.Effect) string {
 
 func code(c uint8) string { return fmt.Sprintf("%d.%02d", c>>5, c&0x1f) }
 
-// payload shows a representation: pstat as a sample with what contradicts it,
-// other resources by what changes in them.
+// payload shows a representation: pstat as a sample together with what contradicts
+// it, other resources by the fields that change.
 func (w *world) payload(r sim.Rep) string {
 	data := w.device.Encode(nil, r, w.endpoints())
 	switch {

@@ -6,22 +6,22 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// room reports whether the Device can keep these lists: each has to fit into
-// one update, as which it is saved.
+// room reports whether the Device has room for these lists: each list has to fit
+// into one update, because it is saved as one.
 func room(creds []ocf.Cred, aces []ocf.ACE) bool {
 	return len((&ocf.CredsUpdate{List: creds}).AppendCBOR(nil)) <= ocf.MaxListBytes &&
 		len((&ocf.ACLUpdate{List: aces}).AppendCBOR(nil)) <= ocf.MaxListBytes
 }
 
-// baselineProfile is the security profile of these Devices.
+// baselineProfile is the only security profile of these Devices.
 const baselineProfile = ocf.ProfileBaseline
 
-// profiles are those that a Client may choose from.
+// profiles lists the profiles that a Client may choose from.
 var profiles = []string{baselineProfile}
 
-// writeSecurity applies a POST to a security resource other than pstat, all
-// of it or nothing, and answers it. Observers are not told: pstat alone is
-// observable.
+// writeSecurity applies a POST to a security resource other than pstat, either all
+// of it or nothing, and answers it. Nobody is notified, because pstat is the only
+// observable resource.
 func (t *turn) writeSecurity(path string, r *Request) {
 	code := uint8(badRequest)
 	switch path {
@@ -61,8 +61,8 @@ func (t *turn) writeSecurity(path string, r *Request) {
 	t.respond(changed)
 }
 
-// refusal is the code for a write that the state of the Device does not allow
-// or that makes no sense. Which one is not said anywhere.
+// refusal is the code for a write that the state of the Device does not allow, or
+// that makes no sense. The standard does not say which code that is.
 func (t *turn) refusal(code uint8) uint8 {
 	return t.bent.refusal.decide(t, code)
 }
@@ -73,8 +73,9 @@ func (t *turn) provisionable() bool {
 	return t.dos == ocf.RFOTM || t.dos == ocf.RFPRO || t.dos == ocf.SRESET
 }
 
-// mayHand reports whether the owner of a resource may be named anew: during
-// the owner transfer, and to repair it. Naming the owner that it has is no change.
+// mayHand reports whether a Client may name a new owner of a resource: during the
+// owner transfer, and in SRESET to repair it. Naming the present owner again is
+// always allowed.
 func (t *turn) mayHand(to ocf.UUID, of int) bool {
 	if to == t.trust.rowners[of] {
 		return true
@@ -82,8 +83,8 @@ func (t *turn) mayHand(to ocf.UUID, of int) bool {
 	return !to.IsNil() && (t.dos == ocf.RFOTM || t.dos == ocf.SRESET)
 }
 
-// writeDoxm chooses a transfer method, before the Device Onboarding
-// Connection, and makes the Device somebody's over it.
+// writeDoxm chooses a transfer method before the Device Onboarding Connection
+// exists, and gives the Device an owner over that connection.
 func (t *turn) writeDoxm(u *ocf.DoxmUpdate) (code uint8) {
 	may := ocf.DoxmProperties(0)
 	switch {
@@ -133,8 +134,9 @@ func (t *turn) writeDoxm(u *ocf.DoxmUpdate) (code uint8) {
 	return 0
 }
 
-// writeCreds adds credentials. One that names a credid, or is the symmetric
-// key of a Client that has one, takes the other's place.
+// writeCreds adds credentials. A new credential replaces the one with the same
+// credid; a symmetric key without a credid replaces the one that the same Client
+// has.
 func (t *turn) writeCreds(u *ocf.CredsUpdate, via *Via) (code uint8) {
 	if !t.provisionable() || u.HasRowner && !t.mayHand(u.Rowner, credOwner) {
 		return badRequest
@@ -172,8 +174,8 @@ func (t *turn) writeCreds(u *ocf.CredsUpdate, via *Via) (code uint8) {
 	return 0
 }
 
-// complete checks a credential, and gives the owner's key to one that comes
-// without data over the Device Onboarding Connection.
+// complete checks a credential. Over the Device Onboarding Connection it fills in
+// the owner's key if the owner's credential comes without one.
 func (t *turn) complete(c *ocf.Cred, via *Via) bool {
 	if c.Period != "" {
 		if _, err := parsePeriod(c.Period); err != nil {
@@ -193,7 +195,7 @@ func (t *turn) complete(c *ocf.Cred, via *Via) bool {
 	return len(c.Private.Data) == 16 || len(c.Private.Data) == 32
 }
 
-// writeACL adds ACEs. One that names an aceid takes the other's place.
+// writeACL adds ACEs. A new ACE replaces the one with the same aceid.
 func (t *turn) writeACL(u *ocf.ACLUpdate) (code uint8) {
 	if !t.provisionable() || u.HasRowner && !t.mayHand(u.Rowner, aclOwner) || checkACEs(u.List) != nil {
 		return badRequest
@@ -218,8 +220,8 @@ func (t *turn) writeACL(u *ocf.ACLUpdate) (code uint8) {
 	return 0
 }
 
-// writeSDI says which security domain the Device is in: its uuid during the
-// owner transfer, its name later too.
+// writeSDI sets the security domain of the Device: its uuid only during the owner
+// transfer, its name later too.
 func (t *turn) writeSDI(u *ocf.SDIUpdate) (code uint8) {
 	if !t.provisionable() || u.Set.Has(ocf.SDIUUID) && t.dos != ocf.RFOTM && u.UUID != t.trust.sdi.UUID {
 		return badRequest
@@ -238,7 +240,7 @@ func (t *turn) writeSDI(u *ocf.SDIUpdate) (code uint8) {
 	return 0
 }
 
-// writeSP chooses a security profile. Which ones there are is the Device's.
+// writeSP chooses one of the security profiles that the Device has.
 func (t *turn) writeSP(u *ocf.SP) (code uint8) {
 	if t.dos == ocf.RFNOP || len(u.Supported) > 0 && !slices.Equal(u.Supported, profiles) {
 		return badRequest
@@ -252,7 +254,7 @@ func (t *turn) writeSP(u *ocf.SP) (code uint8) {
 	return 0
 }
 
-// delete answers a DELETE, of one credential or ACE or of all, or of the roles
+// delete answers a DELETE of one credential or ACE, of all of them, or of the roles
 // of a session. The credentials that the Device was shipped with stay.
 func (t *turn) delete(r *Request) {
 	res := t.model.find(r.Path)
@@ -280,7 +282,7 @@ func (t *turn) delete(r *Request) {
 	t.respond(deleted)
 }
 
-// remove takes away the credential or ACE of this number, all for 0.
+// remove deletes the credential or ACE with this number, or all of them if id is 0.
 func (t *turn) remove(path string, id uint32) bool {
 	tr := t.trust
 	if path == ocf.PathACL {
@@ -305,8 +307,7 @@ func (t *turn) shippedWith(c *ocf.Cred) bool {
 	return slices.ContainsFunc(t.model.factory.creds, func(s ocf.Cred) bool { return s.ID == c.ID && s.Usage == c.Usage })
 }
 
-// appendSecurity is a security resource other than pstat as this Device
-// writes it.
+// appendSecurity encodes a security resource other than pstat.
 func (d *Device) appendSecurity(dst []byte, path string, iface ocf.Interface) []byte {
 	tr := d.trust
 	switch path {

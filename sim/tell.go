@@ -17,7 +17,7 @@ const (
 	serviceUnavailable = 0xa3 // 5.03
 )
 
-// occasion is what the observers are told about.
+// occasion is the reason why observers are told something.
 type occasion uint8
 
 const (
@@ -27,7 +27,7 @@ const (
 	atMove
 )
 
-// tell notifies the observers of pstat where it is not as they know it.
+// tell notifies the observers of pstat if it differs from what they know.
 func (t *turn) tell(at occasion) {
 	now := t.State()
 	known := t.seen
@@ -45,7 +45,7 @@ func (t *turn) tell(at occasion) {
 	t.dropObservers()
 }
 
-// dropObservers ends every observation where a move of dos asks for it.
+// dropObservers ends every observation if a move of dos has asked for that.
 func (t *turn) dropObservers() {
 	if t.drop == 0 {
 		return

@@ -19,8 +19,8 @@ import (
 //	  | dos RESET        nobody's, at once
 //	RESET                after a while another uuid, all sessions ended, RFOTM
 
-// opened hears that a session has begun. The first one of a transfer is the
-// Device Onboarding Connection.
+// opened handles the start of a session. The first session of an owner transfer is
+// the Device Onboarding Connection.
 func (t *turn) opened(via *Via) {
 	if t.secured() && via.OTM && t.dos == ocf.RFOTM && t.trust.doc == 0 && via.Session != 0 {
 		t.remember().doc = via.Session
@@ -28,8 +28,8 @@ func (t *turn) opened(via *Via) {
 	}
 }
 
-// closed hears that a session has ended. A Device whose Device Onboarding
-// Connection ends before it has left RFOTM resets itself.
+// closed handles the end of a session. If the Device Onboarding Connection ends
+// before the Device has left RFOTM, the Device resets itself.
 func (t *turn) closed(via *Via) {
 	if !t.secured() || via.Session == 0 {
 		return
@@ -45,7 +45,8 @@ func (t *turn) closed(via *Via) {
 	}
 }
 
-// loseSessions is what a power cut does to sessions: nobody hears of them again.
+// loseSessions forgets everything about sessions, because a power cut ends them
+// without notice.
 func (t *turn) loseSessions() {
 	tr := t.trust
 	if tr.doc == 0 && tr.pin == "" && len(tr.asserted)+len(tr.events) == 0 {
@@ -55,8 +56,9 @@ func (t *turn) loseSessions() {
 	tr.doc, tr.pin, tr.asserted, tr.events = 0, "", nil, nil
 }
 
-// resumeTransfer finds a Device in RFOTM after a power cut: a transfer that was
-// under way can't go on, and one that was prepared begins anew.
+// resumeTransfer handles a Device that is in RFOTM after a power cut: a transfer
+// that was under way cannot go on, and the Device resets; a transfer method that was
+// only chosen has to be chosen again.
 func (t *turn) resumeTransfer() {
 	tr := t.trust
 	switch {
@@ -67,8 +69,9 @@ func (t *turn) resumeTransfer() {
 	}
 }
 
-// notFor is what the Client of the claim may not write of pstat in this state,
-// of the properties that no Client may write without security (NOTES 3.3).
+// notFor returns the Properties of pstat that the Client of the claim may not write
+// in this state. properties are those that no Client may write without security
+// (NOTES 3.3).
 func (t *turn) notFor(properties ocf.Properties) ocf.Properties {
 	const everything = ocf.PropRequired | ocf.PropRT | ocf.PropIF
 	switch {
@@ -84,8 +87,8 @@ func (t *turn) notFor(properties ocf.Properties) ocf.Properties {
 	return properties
 }
 
-// ready reports whether the Device can go where the write wants it, which has
-// to name who owns what first (NOTES 3.1).
+// ready reports whether the Device may make the move that u asks for. Every resource
+// must have an owner first (NOTES 3.1).
 func (t *turn) ready(u *ocf.PstatUpdate) bool {
 	if !t.secured() || u.DOS == ocf.RESET {
 		return true

@@ -6,16 +6,15 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// trust is what a Device has in common with others until it differs: its
-// model, and where it is secured who owns it and who may do what. It does not
-// change, nor do its lists; a Device that differs gets one of its own, see
-// turn.entrust and turn.remember.
+// trust is what Devices share until they differ: their model and, if they are
+// secured, who owns them and who may do what. Neither a trust nor its lists change;
+// a Device that differs gets a trust of its own, see turn.entrust and turn.remember.
 type trust struct {
 	model *Model
-	// changes counts what is to be saved.
+	// changes counts the changes that are to be saved.
 	changes uint32
 
-	uuid     ocf.UUID // deviceuuid, once it is no longer the one of birth
+	uuid     ocf.UUID // deviceuuid, once it differs from the identity of birth
 	devowner ocf.UUID
 	rowners  [rowners]ocf.UUID
 	owned    bool
@@ -23,20 +22,20 @@ type trust struct {
 	creds    []ocf.Cred
 	aces     []ocf.ACE
 	sdi      ocf.SDI
-	profile  string // currentprofile of sp
+	profile  string // currentprofile in sp
 
-	// What power takes away.
-	pin      string      // that was shown for a Random PIN transfer
+	// A power cut clears these three.
+	pin      string      // the PIN shown for a Random PIN transfer
 	doc      uint32      // the session that is the Device Onboarding Connection
-	asserted []assertion // roles
+	asserted []assertion // roles shown with certificates
 	events   []ocf.AuditEvent
 
-	// memory is what quirks keep in mind, nil for the reference, which never
-	// looks into it.
+	// memory is what quirks remember. It is nil for the reference, which never looks
+	// into it.
 	memory any
 }
 
-// The resources that have an owner of their own, as indexes of trust.rowners.
+// The resources that have an owner of their own, as indexes into trust.rowners.
 const (
 	doxmOwner = iota
 	pstatOwner
@@ -45,19 +44,20 @@ const (
 	rowners
 )
 
-// rownerOf is the index of the owner of the resource at path, -1 for none.
+// rownerOf returns the index of the owner of the resource at path, -1 if it has
+// none.
 func rownerOf(path string) int {
 	return slices.Index([]string{ocf.PathDoxm, ocf.PathPstat, ocf.PathCred, ocf.PathACL}, path)
 }
 
-// entrust gives the Device a trust of its own, to be changed in this turn and
-// to be saved after it.
+// entrust gives the Device a trust of its own, which may be changed in this turn and
+// is saved after it.
 func (t *turn) entrust() *trust {
 	t.remember().changes++
 	return t.trust
 }
 
-// remember is entrust for what power takes away.
+// remember is like entrust, for what a power cut clears and nobody saves.
 func (t *turn) remember() *trust {
 	if !t.parted {
 		own := *t.trust
@@ -69,8 +69,8 @@ func (t *turn) remember() *trust {
 // secured reports whether the Device has security resources at all.
 func (d *Device) secured() bool { return d.model.security != nil }
 
-// ship makes tr that of a Device nobody owns. The ACL is not empty, for
-// everyone may find out what the Device is.
+// ship makes tr the trust of a Device without an owner. The ACL is not empty,
+// because everyone may find out what the Device is.
 func (tr *trust) ship() {
 	*tr = trust{
 		model: tr.model, changes: tr.changes + 1, uuid: tr.uuid, memory: tr.memory,
@@ -83,7 +83,7 @@ func (tr *trust) ship() {
 	tr.aces = []ocf.ACE{{ID: 1, Subject: ocf.Subject{Conn: ocf.AnonClear}, Resources: public, Permission: ocf.MayRead}}
 }
 
-// provision makes tr that of a Device that an onboarding tool has set up for
+// provision makes tr the trust of a Device that an onboarding tool has set up for
 // the owner of s: what such a tool leaves behind, and what s adds to it.
 func (tr *trust) provision(s *Security) {
 	tr.owned, tr.devowner, tr.oxmsel = true, s.Owner, s.Methods[0]
@@ -103,31 +103,31 @@ func (tr *trust) provision(s *Security) {
 	tr.aces = numberedACEs(append(tr.aces, s.ACEs...))
 }
 
-// disown makes the Device nobody's, in one step; its uuid stays for now.
+// disown leaves the Device without an owner, in one step. Its uuid stays for now.
 func (t *turn) disown() {
 	t.entrust().ship()
 	t.bent.disowned.happens(t)
 }
 
-// rename gives the Device a new uuid, as RESET does: random, version 4.
+// rename gives the Device a new random uuid (version 4), as RESET does.
 func (t *turn) rename() {
 	if t.bent.renames.decide(t, true) {
 		t.entrust().uuid = t.drawUUID()
 	}
 }
 
-// drawUUID is the next of the Device's own sequence. The identity of its birth
-// goes into it, or of a million Devices two would draw the same.
+// drawUUID draws a uuid from the Device's own sequence. It mixes in the identity of
+// birth; otherwise two of a million Devices would draw the same uuid.
 func (t *turn) drawUUID() ocf.UUID {
 	var id ocf.UUID
 	for i := range id {
 		id[i] = byte(t.draw()>>24) ^ t.id[i]*0x6d ^ t.id[15-i]
 	}
-	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80 // RFC 9562
+	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80 // version 4 and the variant of RFC 9562
 	return id
 }
 
-// drawPIN is 8 digits for whoever stands before the Device.
+// drawPIN draws 8 digits for whoever stands in front of the Device.
 func (t *turn) drawPIN() string {
 	if pin := t.model.security.PIN; pin != "" {
 		return pin
@@ -161,7 +161,7 @@ func numberedACEs(list []ocf.ACE) []ocf.ACE {
 	return list
 }
 
-// freeID is the lowest number from 1 that none of n has.
+// freeID returns the lowest number from 1 that none of the n entries has.
 func freeID(n int, id func(int) uint32) uint32 {
 	for free := uint32(1); ; free++ {
 		taken := false

@@ -2,14 +2,15 @@ package sim
 
 import "github.com/ocfsim/ocfsim/ocf"
 
-// What no Client may write, in any dos. rowneruuid belongs to the owner, which
-// a Device without security does not have; see notFor for one that has.
+// readOnly is what no Client may write, in any dos. Only the owner may write
+// rowneruuid, and a Device without security has no real owner; for one with security
+// see notFor.
 const readOnly = ocf.PropP | ocf.PropISOP | ocf.PropCM | ocf.PropSM | ocf.PropRowner | ocf.PropRT | ocf.PropIF
 
-// noFormat is the Content-Format of a payload without one.
+// noFormat is the Content-Format of a request that names none.
 const noFormat = 0xffff
 
-// post answers a POST. Either all of it is applied, or nothing.
+// post answers a POST. It applies either all of it or nothing.
 func (t *turn) post(r *Request) {
 	t.sent = sent{payload: r.Payload, iface: r.Interface, way: r.Way}
 	res := t.model.find(r.Path)
@@ -44,7 +45,8 @@ func (t *turn) post(r *Request) {
 	t.write(u)
 }
 
-// malformed answers a payload that is no update of pstat: nothing of it is applied.
+// malformed answers a payload that is not a valid update of pstat. Nothing of it is
+// applied.
 func (t *turn) malformed() {
 	if t.bent.malformed.decide(t, true) {
 		t.respond(badRequest)
@@ -76,7 +78,8 @@ func (t *turn) write(u ocf.PstatUpdate) {
 	t.begin()
 }
 
-// refuseWrite answers a write that cannot be accepted. Nothing of it is applied.
+// refuseWrite answers a write that the Device cannot accept. Nothing of it is
+// applied.
 func (t *turn) refuseWrite(u ocf.PstatUpdate, code uint8) {
 	t.respond(t.refusal(code))
 	t.bent.refused.happens(t, u)
@@ -88,16 +91,17 @@ func (t *turn) acknowledge() {
 	t.tell(atStart)
 }
 
-// plan is what an update that can be accepted asks for.
+// plan is what an acceptable update asks for.
 type plan struct {
-	moves  bool    // to another dos
-	tm     ocf.DPM // as it is written
+	moves  bool    // dos moves to another state
+	tm     ocf.DPM // as the Client wrote it
 	read   ocf.DPM // as the Device reads it
-	bits   mode    // of read, those that are processes
-	starts mode    // of bits, those that are not pending
+	bits   mode    // the processes in read
+	starts mode    // the processes in bits that are not pending yet
 }
 
-// plan checks all of u before anything is applied; code is 0 where it may be.
+// plan checks all of u before the Device applies any of it. If the Device may apply
+// it, code is 0.
 func (t *turn) plan(u *ocf.PstatUpdate) (p plan, code uint8) {
 	p.moves = u.Set.Has(ocf.PropDOS) && u.DOS != t.dos
 	switch {
@@ -115,20 +119,20 @@ func (t *turn) plan(u *ocf.PstatUpdate) (p plan, code uint8) {
 		return p, code
 	}
 	if p.bits != 0 && p.moves && u.DOS == ocf.RESET {
-		return p, badRequest // RESET would take away what was asked for
+		return p, badRequest // RESET would clear what the write asks for
 	}
 	return p, 0
 }
 
-// refusable is an update that the reference accepts, and what it asks for.
+// refusable is an update that the reference accepts, together with what it asks for.
 type refusable struct {
 	ocf.PstatUpdate
 	plan
 }
 
-// planModes works out what a write of tm asks for. A 1 is a request, a 0 is
-// none (seed.txt 40-41, 54-55). The bits of the low byte that ask for
-// provisioning have no effect; bits that this edition does not have are refused.
+// planModes works out what a write of tm asks for. A 1 is a request; a 0 requests
+// nothing (seed.txt 40-41, 54-55). The bits of the low byte that ask for
+// provisioning have no effect. Bits that this edition does not define are refused.
 func (t *turn) planModes(p *plan, tm ocf.DPM) bool {
 	p.tm, p.read = tm, t.bent.read.decide(t, tm)
 	if t.bent.undefined.decide(t, p.read&reserved) != 0 {
@@ -139,11 +143,11 @@ func (t *turn) planModes(p *plan, tm ocf.DPM) bool {
 	return true
 }
 
-// reserved is what this edition does not define: the high byte.
+// reserved is the high byte of tm, which this edition does not define.
 const reserved ocf.DPM = 0xff00
 
-// requestModes makes the requests of a write of tm. A request for what is
-// pending already changes nothing.
+// requestModes makes the requests of a write of tm. Requesting a process that is
+// already pending changes nothing.
 func (t *turn) requestModes(p plan) {
 	again := p.bits & t.pending()
 	p.starts = t.bent.starts.decide(t, p, p.starts)

@@ -9,15 +9,15 @@ import (
 
 // book says which Device has which address.
 type book struct {
-	base  netip.AddrPort // of Device 0, where addresses are consecutive
+	base  netip.AddrPort // of Device 0, if addresses are consecutive
 	count int
-	list  []netip.AddrPort // one for each Device, where ports are
+	list  []netip.AddrPort // one for each Device, if addresses are not consecutive
 	index map[netip.AddrPort]int
 }
 
-// newBook gives count Devices consecutive addresses from base on, across the
-// borders of octets and with none left out: 127.1.0.255 is followed by
-// 127.1.1.0, which are hosts like any other where a whole prefix is local.
+// newBook gives count Devices consecutive addresses, starting at base. It crosses
+// octets and leaves none out: 127.1.0.255 is followed by 127.1.1.0. Where a whole
+// prefix is local, both are ordinary host addresses.
 func newBook(base netip.AddrPort, count int) (*book, error) {
 	b := &book{base: base, count: count}
 	last, ok := plus(base.Addr(), count-1)
@@ -45,7 +45,7 @@ func listBook(list []netip.AddrPort) *book {
 	return b
 }
 
-// addr is the address of Device i.
+// addr returns the address of Device i.
 func (b *book) addr(i int) netip.AddrPort {
 	if b.list != nil {
 		return b.list[i]
@@ -54,7 +54,7 @@ func (b *book) addr(i int) netip.AddrPort {
 	return netip.AddrPortFrom(a, b.base.Port())
 }
 
-// find is the Device at an address.
+// find returns the Device at an address.
 func (b *book) find(at netip.AddrPort) (int, bool) {
 	if b.list != nil {
 		i, ok := b.index[at]
@@ -64,7 +64,7 @@ func (b *book) find(at netip.AddrPort) (int, bool) {
 	return i, ok && i < b.count && at.Port() == b.base.Port()
 }
 
-// plus is the n-th address after a.
+// plus returns the n-th address after a.
 func plus(a netip.Addr, n int) (netip.Addr, bool) {
 	if a.Is4() {
 		b := a.As4()
@@ -79,8 +79,8 @@ func plus(a netip.Addr, n int) (netip.Addr, bool) {
 	return netip.AddrFrom16(b).WithZone(a.Zone()), sum >= low
 }
 
-// minus is how far a lies behind base; not ok when it lies before it or is of
-// another kind.
+// minus returns how far a lies after base. It is not ok if a lies before base or is
+// of another address family.
 func minus(a, base netip.Addr) (int, bool) {
 	if a.Is4() != base.Is4() {
 		return 0, false

@@ -16,9 +16,9 @@ const (
 	loadClients = 256
 )
 
-// BenchmarkGet compares a GET of pstat over loopback with a raw UDP echo of
-// the same sizes, interleaved in one run. It reports the share of the echo's
-// rate; SCALE asks for 0.5 at least.
+// BenchmarkGet compares a GET of pstat over loopback with a raw UDP echo of the same
+// sizes, both interleaved in one run. It reports the rate as a share of the echo's;
+// SCALE asks for at least 0.5.
 func BenchmarkGet(b *testing.B) {
 	fl := onLoopback(b, func(c *fleet.Config) { c.Devices = 1000 })
 	echo := rawEcho(b)
@@ -37,7 +37,8 @@ func BenchmarkGet(b *testing.B) {
 	b.ReportMetric(shares[len(shares)/2], "of-echo")
 }
 
-// rawEcho answers every datagram with as many bytes as a GET of pstat gets.
+// rawEcho answers every datagram with as many bytes as the answer to a GET of pstat
+// has.
 func rawEcho(b *testing.B) netip.AddrPort {
 	c, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
@@ -59,7 +60,7 @@ func rawEcho(b *testing.B) netip.AddrPort {
 	return c.LocalAddr().(*net.UDPAddr).AddrPort()
 }
 
-// load is Clients with requests in flight.
+// load is a set of Clients with requests in flight.
 type load struct {
 	conns []*net.UDPConn
 	to    []netip.AddrPort
@@ -80,7 +81,7 @@ func newLoad(b *testing.B, to func(i int) netip.AddrPort, data []byte) *load {
 	return l
 }
 
-// run makes so many requests, inFlight at a time, and says how long it took.
+// run makes that many requests, inFlight at a time, and returns how long it took.
 func (l *load) run(b *testing.B, requests int) time.Duration {
 	began := time.Now()
 	errs := make(chan error, inFlight)
@@ -114,7 +115,7 @@ func (l *load) run(b *testing.B, requests int) time.Duration {
 	return time.Since(began)
 }
 
-// BenchmarkHandle is what a GET costs between two system calls.
+// BenchmarkHandle measures what a GET costs between two system calls.
 func BenchmarkHandle(b *testing.B) {
 	conn := newFeed()
 	fl := onLoopback(b, func(c *fleet.Config) { c.Conn, c.Devices, c.Listen = conn, 1000, addrPort("127.1.0.1:5683") })

@@ -5,13 +5,15 @@ import (
 )
 
 const (
-	// maxSZX is the largest block exponent: 2^(6+4) is 1024 bytes.
+	// maxSZX is the largest block size exponent: a block then has 2^(6+4) = 1024
+	// bytes.
 	maxSZX   = 6
 	maxBlock = 1 << (maxSZX + 4)
-	// maxBody is the largest payload that Block1 may assemble. The longest
-	// that any resource takes is far below.
+	// maxBody is the largest payload that Block1 may assemble. The longest payload
+	// that any resource accepts is far shorter.
 	maxBody = 16 << 10
-	// maxAssemblies bounds the payloads being assembled at a time; the oldest gives way.
+	// maxAssemblies bounds the payloads that are being assembled at a time. A
+	// further one replaces the oldest.
 	maxAssemblies = 256
 )
 
@@ -40,8 +42,8 @@ func (b block) bad() bool { return b.present && b.szx > maxSZX }
 
 func (b block) size() int { return 1 << (b.szx + 4) }
 
-// cut returns the part of payload that b asks for, and b with more set
-// accordingly. ok is false where the payload ends before b begins.
+// cut returns the part of payload that b asks for, and b with more set accordingly.
+// ok is false if the payload ends before b begins.
 func (b block) cut(payload []byte) (part []byte, at block, ok bool) {
 	start := int64(b.num) * int64(b.size())
 	if start >= int64(len(payload)) && b.num > 0 {
@@ -52,17 +54,17 @@ func (b block) cut(payload []byte) (part []byte, at block, ok bool) {
 	return payload[start:end], b, true
 }
 
-// assemblyKey names a payload that arrives in blocks.
+// assemblyKey identifies a payload that arrives in blocks.
 type assemblyKey struct {
 	line   line
 	device int
 	path   string
 }
 
-// assemblies is the payloads that arrive in blocks now.
+// assemblies holds the payloads that are arriving in blocks.
 type assemblies struct {
 	open  map[assemblyKey]*assembly
-	begun uint64 // so far
+	begun uint64 // assemblies begun so far
 }
 
 // assembly is a payload that arrives in blocks.
@@ -73,11 +75,11 @@ type assembly struct {
 	timer timer
 }
 
-// expire gives up a payload whose next block did not come in time.
+// expire gives up a payload whose next block has not come in time.
 func (b *assembly) expire(sh *shard) { delete(sh.assemblies.open, b.key) }
 
-// assemble takes a block of a POST's payload. done says that the payload is
-// whole; otherwise the answer is the refusal's code, 2.31 included.
+// assemble takes one block of a POST's payload. done says that the payload is
+// complete; otherwise answer has the code to answer with, which may be 2.31.
 func (sh *shard) assemble(r *request) (payload []byte, done bool, answer refusal) {
 	at, part := r.block1, r.body.Payload
 	key := assemblyKey{r.line, r.device, r.body.Path}

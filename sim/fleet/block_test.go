@@ -11,7 +11,8 @@ import (
 	"github.com/ocfsim/ocfsim/sim/memnet"
 )
 
-// block1 is a POST to pstat with one block; num, more and szx are the option's.
+// block1 makes a POST to pstat with one block. option is the Block1 option with num,
+// more and szx.
 func block1(mid int, option, payload string) string {
 	return fmt.Sprintf("40 02 %04x"+pstat+"12 2710 d1 02 %s ff %s", mid, option, payload)
 }
@@ -49,7 +50,7 @@ func TestBlock1(t *testing.T) {
 	}
 }
 
-// Blocks of two Clients don't mix.
+// The blocks of two Clients do not mix.
 func TestBlock1OfTwo(t *testing.T) {
 	inWorld(t, memnet.Impairment{}, nil, func(w *world) {
 		p, q := w.dial("127.1.0.2:5683"), w.dial("127.1.0.2:5683")
@@ -60,7 +61,7 @@ func TestBlock1OfTwo(t *testing.T) {
 	})
 }
 
-// A payload that is too large, or whose next block does not come, is given up.
+// A payload is given up if it is too large or if its next block does not come.
 func TestBlock1IsBounded(t *testing.T) {
 	inWorld(t, memnet.Impairment{}, nil, func(w *world) {
 		p := w.dial("127.1.0.2:5683")
@@ -74,7 +75,8 @@ func TestBlock1IsBounded(t *testing.T) {
 	})
 }
 
-// bigBlock is a POST to pstat with block num of 1024 bytes, with more to come.
+// bigBlock makes a POST to pstat with block num of 1024 bytes, and says that more
+// will come.
 func bigBlock(num int, payload string) string {
 	return fmt.Sprintf("40 02 %04x"+pstat+"12 2710 d2 02 %04x ff %s", num, num<<4|0xe, payload)
 }
@@ -83,7 +85,7 @@ func TestBlock1Expires(t *testing.T) {
 	inWorld(t, memnet.Impairment{}, nil, func(w *world) {
 		p := w.dial("127.1.0.2:5683")
 		p.want(block1(1, "08", "a3 62'tm'00 62'om'04 63'dos'a1 61's'"), "60 5f 0001")
-		time.Sleep(fleet.ExchangeLifetime + time.Second) // of the bubble
+		time.Sleep(fleet.ExchangeLifetime + time.Second) // in the bubble's time
 		p.want(block1(2, "10", "03"), "60 88 0002")
 	})
 }
@@ -101,7 +103,7 @@ func TestBlock2(t *testing.T) {
 			} else if !bytes.Equal(etag, got[5:13]) {
 				t.Fatalf("block %d has another ETag: %x", num, got)
 			}
-			rest := got[13+3:] // behind ETag and Content-Format
+			rest := got[13+3:] // after ETag and Content-Format
 			if rest[0]>>4 != 11 {
 				t.Fatalf("no Block2 in %x", got)
 			}
@@ -122,13 +124,13 @@ func TestBlock2(t *testing.T) {
 			t.Errorf("\n got %x\nwant %x", parts, whole)
 		}
 		p.want("40 01 2000"+pstat+"c2 0fff", "60 80 2000")     // reserved size
-		p.want("40 01 2001"+pstat+"c3 00fff0", "60 80 2001")   // behind the end
-		p.want("40 01 2002"+pstat+"c1 06", "60 45 2002 48")    // larger than it is
-		p.want("40 01 2003"+pstat+"c4 00000006", "60 82 2003") // too long an option
+		p.want("40 01 2001"+pstat+"c3 00fff0", "60 80 2001")   // past the end
+		p.want("40 01 2002"+pstat+"c1 06", "60 45 2002 48")    // larger than the payload
+		p.want("40 01 2003"+pstat+"c4 00000006", "60 82 2003") // the option is too long
 	})
 }
 
-// Notifications keep to the block size that was asked for.
+// Notifications keep the block size that the Client asked for.
 func TestBlock2Observed(t *testing.T) {
 	inWorld(t, memnet.Impairment{}, nil, func(w *world) {
 		p, q := w.dial("127.1.0.2:5683"), w.dial("127.1.0.2:5683")

@@ -16,8 +16,8 @@ var (
 	ErrNoDevice    = errors.New("no such device")
 )
 
-// World is a trusted source that can be arranged; *source.Source is one. It
-// serves one fleet alone.
+// World is a trusted source whose offers can be arranged; *source.Source is one. A
+// World serves a single fleet.
 type World interface {
 	Asker
 	Set(device string, offer source.Offer)
@@ -26,17 +26,18 @@ type World interface {
 	Report(device string) source.Report
 }
 
-// Report is what the trusted source says of a Device, or of all together.
+// Report is what the trusted source says about one Device, or about all together.
 type Report struct {
 	Checks  int    `json:"checks"`
 	Fetches int    `json:"fetches"`
 	Served  int    `json:"served"`
 	Holding int    `json:"holding"`
-	Version string `json:"version,omitempty"` // installed; empty where several Devices differ
+	Version string `json:"version,omitempty"` // installed version; empty if several Devices differ
 }
 
-// Condition brings Devices into a condition of the contract. device is a di or
-// an address, "" for all. An unknown condition is ErrUnsupported.
+// Condition brings Devices into a condition of the contract between harness and
+// Devices. device is a di or an address, or "" for all Devices. An unknown condition
+// is ErrUnsupported.
 func (f *Fleet) Condition(device, condition string) (Report, error) {
 	devices, err := f.Find(device)
 	if err != nil {
@@ -65,7 +66,7 @@ func (f *Fleet) Condition(device, condition string) (Report, error) {
 	return f.report(device == "", devices)
 }
 
-// happen lets an Event happen to Devices that are switched on.
+// happen applies an Event to those of devices that are switched on.
 func (f *Fleet) happen(devices []int, ev sim.Event) {
 	f.shard.do(func() {
 		for _, i := range devices {
@@ -77,7 +78,7 @@ func (f *Fleet) happen(devices []int, ev sim.Event) {
 	})
 }
 
-// arrange changes what the trusted source offers and what the next update ends in.
+// arrange changes what the trusted source offers and how the next update ends.
 func (f *Fleet) arrange(devices []int, condition string) error {
 	if f.world == nil {
 		return fmt.Errorf("%w: %s: the trusted source is not ours", ErrUnsupported, condition)
@@ -90,9 +91,9 @@ func (f *Fleet) arrange(devices []int, condition string) error {
 	return nil
 }
 
-// offer tells the trusted source what it has for some Devices: what their
-// updates are to end in, 0 for what their behaviour ends in by itself. The same
-// for all is said in one word.
+// offer tells the trusted source what to offer some Devices, so that their updates
+// end in outcome. An outcome of 0 means however their behaviour ends by itself. If
+// all Devices get the same offer, one call sets it.
 func (f *Fleet) offer(devices []int, outcome sim.Outcome) {
 	offerTo := func(i int) source.Offer {
 		m, ends := f.models(i), outcome
@@ -112,7 +113,7 @@ func (f *Fleet) offer(devices []int, outcome sim.Outcome) {
 	}
 }
 
-// gate holds the source's answers back, or lets them go.
+// gate holds back the source's answers or lets them go.
 func (f *Fleet) gate(all bool, devices []int, condition string) error {
 	if f.world == nil {
 		return fmt.Errorf("%w: %s: the trusted source is not ours", ErrUnsupported, condition)

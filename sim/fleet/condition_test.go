@@ -25,9 +25,9 @@ func (w *world) wish(device, condition string) fleet.Report {
 	return r
 }
 
-// modes is tm and cm of a Device after a while.
+// modes returns tm and cm of a Device after a while.
 func (w *world) modes(i int, after time.Duration) string {
-	time.Sleep(after) // of the bubble
+	time.Sleep(after) // in the bubble's time
 	synctest.Wait()
 	s := w.fleet.State(i)
 	return "tm=" + s.TM.String() + " cm=" + s.CM.String()
@@ -54,7 +54,7 @@ func TestConditions(t *testing.T) {
 		w.wish("", "no-update")
 		check(p, "0001")
 		w.expect(1, time.Minute, "tm=- cm=-")
-		for round, mid := range []string{"0002", "0012", "0022"} { // again and again
+		for round, mid := range []string{"0002", "0012", "0022"} { // each condition works repeatedly
 			before := w.fleet.Version(1)
 			w.wish("127.1.0.2", "update-available")
 			check(p, mid)
@@ -113,12 +113,12 @@ func TestNoConditions(t *testing.T) {
 	})
 }
 
-// asker is a trusted source that nobody here can arrange.
+// asker is a trusted source that cannot be arranged.
 type asker struct{}
 
 func (asker) Ask(source.Question, func(source.Answer)) func() { return func() {} }
 
-// A fleet whose source is someone else's can't arrange it.
+// A fleet whose source belongs to someone else cannot arrange it.
 func TestForeignSource(t *testing.T) {
 	inWorld(t, memnet.Impairment{}, func(c *fleet.Config) { c.Source = asker{} }, func(w *world) {
 		for _, condition := range []string{"update-available", "hold", "release"} {
@@ -130,7 +130,7 @@ func TestForeignSource(t *testing.T) {
 	})
 }
 
-// Without a source every question fails, and the Device says so.
+// Without a source every question fails, and the Device shows that.
 func TestNoSource(t *testing.T) {
 	inWorld(t, memnet.Impairment{}, func(c *fleet.Config) { c.Source = nil }, func(w *world) {
 		w.dial("127.1.0.1:5683").want(startV, "60 44 0002")

@@ -2,32 +2,32 @@ package fleet
 
 import "net/netip"
 
-// maxDatagram is the largest datagram that is read whole. Longer ones arrive
-// cut, with Packet.Cut set.
+// maxDatagram is the largest datagram that is read whole. A longer one arrives
+// truncated, with Packet.Cut set.
 const maxDatagram = 4096
 
 // batchSize is how many packets are read and written with one system call.
 const batchSize = 64
 
-// Packet is one datagram of a Conn.
+// Packet is one datagram that a Conn carries.
 type Packet struct {
-	Peer      netip.AddrPort // the other end
-	Local     netip.AddrPort // a Device's address, or the group when Multicast
+	Peer      netip.AddrPort // the Client's address
+	Local     netip.AddrPort // a Device's address, or the group's if Multicast is set
 	Multicast bool           // received at a group address
-	Cut       bool           // received longer than the buffer; Data is its beginning
+	Cut       bool           // the datagram was longer than the buffer; Data is its beginning
 	Data      []byte
 }
 
-// Conn carries the packets of many local addresses. ReadBatch has one caller at
-// a time; WriteBatch and Close may be called by any.
+// Conn carries the packets of many local addresses. ReadBatch has one caller at a
+// time; anybody may call WriteBatch and Close at any time.
 type Conn interface {
-	// ReadBatch blocks until there is a packet. It reads into the capacity of
-	// each packet's Data and returns how many packets it filled. After Close
-	// it returns an error that is net.ErrClosed.
+	// ReadBatch blocks until there is a packet. It reads into the capacity of each
+	// packet's Data and returns how many packets it has filled. After Close it
+	// returns an error that wraps net.ErrClosed.
 	ReadBatch(packets []Packet) (int, error)
-	// WriteBatch sends each packet from its Local to its Peer, in order, and
-	// returns how many were sent. err is the first packet's that was not; the
-	// others are sent all the same.
+	// WriteBatch sends each packet from its Local to its Peer, in order, and returns
+	// how many were sent. A packet that cannot be sent does not stop the others; err
+	// is the error of the first one.
 	WriteBatch(packets []Packet) (int, error)
 	Close() error
 }

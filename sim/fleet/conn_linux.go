@@ -14,25 +14,26 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// receiveBuffer is what a socket asks the kernel for: it holds 10,000 small datagrams.
+// receiveBuffer is the buffer size that a socket asks the kernel for. It holds
+// 10,000 small datagrams.
 const receiveBuffer = 4 << 20
 
-// wildcard is one UDP socket at every address of its kind. The destination of
-// a packet comes and goes as IP_PKTINFO, or IPV6_RECVPKTINFO.
+// wildcard is one UDP socket for every address of its family. IP_PKTINFO, or
+// IPV6_RECVPKTINFO, carries the Device's address with each packet in both
+// directions.
 type wildcard struct {
 	udp      *net.UDPConn
 	raw      syscall.RawConn
 	is4      bool
 	port     uint16
-	only     uint32 // index of the one interface to take packets from; 0: any
+	only     uint32 // index of the only interface to accept packets from; 0: any
 	in, out  vector
 	overflow atomic.Uint64
 	foreign  atomic.Uint64
 }
 
-// listen opens one socket for all Devices of b, a member of some groups. Where
-// Device 0 is at a loopback address, only packets from the loopback interface
-// are taken.
+// listen opens one socket for all Devices of b, and joins groups. If Device 0 is at
+// a loopback address, the socket accepts packets only from the loopback interface.
 func listen(b *book, groups []netip.Addr, log *slog.Logger) (Conn, *book, error) {
 	w := &wildcard{is4: b.base.Addr().Is4(), in: newVector(), out: newVector()}
 	network, everywhere := "udp6", netip.IPv6Unspecified()
@@ -63,7 +64,8 @@ func listen(b *book, groups []netip.Addr, log *slog.Logger) (Conn, *book, error)
 	return w, b, nil
 }
 
-// interfaceOf is the interface that listens at addr; nil where no single one does.
+// interfaceOf returns the interface that has addr, or nil if no single interface
+// does.
 func interfaceOf(addr netip.Addr) (*net.Interface, error) {
 	all, err := net.Interfaces()
 	if err != nil {
@@ -149,10 +151,11 @@ func joinGroup(fd int, group netip.Addr, nic int) error {
 		&unix.IPv6Mreq{Multiaddr: group.As16(), Interface: uint32(nic)})
 }
 
-// Losses are the packets the kernel dropped, and those of other interfaces.
+// Losses returns how many packets the kernel has dropped, and how many came from
+// another interface.
 func (w *wildcard) Losses() (overflow, foreign uint64) { return w.overflow.Load(), w.foreign.Load() }
 
-// Close closes the socket; a read under way ends with net.ErrClosed.
+// Close closes the socket. A read under way returns net.ErrClosed.
 func (w *wildcard) Close() error {
 	if err := w.udp.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 		return err

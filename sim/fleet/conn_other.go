@@ -7,8 +7,9 @@ import (
 	"net/netip"
 )
 
-// listen opens a socket for each Device of b, since here one socket can't serve
-// many addresses. The addresses must exist; --port-per-device needs only one.
+// listen opens a socket for each Device of b, because on this system one socket
+// cannot serve many addresses. The addresses must exist; --port-per-device needs
+// only one.
 func listen(b *book, _ []netip.Addr, log *slog.Logger) (Conn, *book, error) {
 	addrs := make([]netip.AddrPort, b.count)
 	for i := range addrs {

@@ -9,9 +9,9 @@ import (
 	"sync"
 )
 
-// sockets is a plain UDP socket for each Device, with a goroutine that reads
-// it: for hosts where one socket can't serve many addresses, and for few
-// Devices. It takes no multicast.
+// sockets holds a plain UDP socket for each Device, and a goroutine that reads it.
+// It is for hosts where one socket cannot serve many addresses, and for few Devices.
+// It receives no multicast.
 type sockets struct {
 	list   []*net.UDPConn
 	index  map[netip.AddrPort]*net.UDPConn
@@ -21,7 +21,7 @@ type sockets struct {
 	done   sync.WaitGroup
 }
 
-// listenEach opens a socket at each address; port 0 takes a free one.
+// listenEach opens a socket at each address. Port 0 stands for any free port.
 func listenEach(addrs []netip.AddrPort, log *slog.Logger) (Conn, *book, error) {
 	s := &sockets{
 		index:  make(map[netip.AddrPort]*net.UDPConn, len(addrs)),
@@ -49,7 +49,7 @@ func listenEach(addrs []netip.AddrPort, log *slog.Logger) (Conn, *book, error) {
 	return s, listBook(actual), nil
 }
 
-// read moves the packets of one socket to the queue.
+// read moves the packets of one socket into the queue.
 func (s *sockets) read(udp *net.UDPConn, local netip.AddrPort, log *slog.Logger) {
 	buf := make([]byte, maxDatagram+1)
 	for failures := 0; ; {
@@ -57,7 +57,7 @@ func (s *sockets) read(udp *net.UDPConn, local netip.AddrPort, log *slog.Logger)
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
-		if err != nil { // on some systems an ICMP error of an earlier answer
+		if err != nil { // on some systems, an ICMP error that an earlier answer caused
 			if failures++; failures > maxFailures {
 				log.Error("read", "address", local, "error", err)
 				return
@@ -75,7 +75,8 @@ func (s *sockets) read(udp *net.UDPConn, local netip.AddrPort, log *slog.Logger)
 	}
 }
 
-// ReadBatch waits for a packet of any socket and takes what else has arrived.
+// ReadBatch waits for a packet from any socket, and then takes what else has
+// arrived.
 func (s *sockets) ReadBatch(packets []Packet) (int, error) {
 	select {
 	case packets[0] = <-s.queue:

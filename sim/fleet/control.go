@@ -16,10 +16,10 @@ type wish struct {
 // maxWish bounds the body of a POST to Control.
 const maxWish = 64 << 10
 
-// Control takes conditions over HTTP: POST {"condition": "hold", "device": ""},
-// where device is a di or an address, and empty for all. It answers 200 with
-// the source's report as JSON; 400 for a body that is none; 404 for a Device
-// that is none; 405 for another method; 501 for a condition that can't be had.
+// Control accepts conditions over HTTP: POST {"condition": "hold", "device": ""},
+// where device is a di or an address, or empty for all Devices. It answers 200 with
+// the source's report as JSON; 400 if it cannot read the body; 404 if there is no
+// such Device; 405 for another method; 501 if the condition is not supported.
 func (f *Fleet) Control() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost {

@@ -10,8 +10,9 @@ import (
 	"github.com/ocfsim/ocfsim/ocf/secure"
 )
 
-// keyOfIdentity finds a pre-shared key by its identity: the 16 bytes of a
-// uuid, or its text, which is all that a command line can give.
+// keyOfIdentity returns a function that finds a pre-shared key by its identity. The
+// identity is the 16 bytes of a uuid, or its text, because a command line can only
+// give text.
 func keyOfIdentity(creds []ocf.Cred) func([]byte) (secure.Key, bool) {
 	return func(identity []byte) (secure.Key, bool) {
 		id, ok := uuidOf(identity)
@@ -29,7 +30,7 @@ func keyOfIdentity(creds []ocf.Cred) func([]byte) (secure.Key, bool) {
 	}
 }
 
-// keyOfCred is the key itself; nil where it is written in no way that a key is.
+// keyOfCred returns the key in k, or nil if k is in no encoding that a key may have.
 func keyOfCred(k ocf.Key) secure.Key {
 	if k.Encoding == ocf.EncodingBase64 {
 		key, err := base64.StdEncoding.DecodeString(string(k.Data))
@@ -41,7 +42,7 @@ func keyOfCred(k ocf.Key) secure.Key {
 	return k.Data
 }
 
-// uuidOf reads the identity of a pre-shared key.
+// uuidOf reads the uuid in the identity of a pre-shared key.
 func uuidOf(identity []byte) (ocf.UUID, bool) {
 	if len(identity) == len(ocf.UUID{}) {
 		return ocf.UUID(identity), true
@@ -50,7 +51,7 @@ func uuidOf(identity []byte) (ocf.UUID, bool) {
 	return id, err == nil
 }
 
-// subjectOf is whom a normal session authenticated.
+// subjectOf returns the uuid that a normal session has authenticated.
 func subjectOf(p secure.Peer) ocf.UUID {
 	if p.Identity == nil {
 		return p.ID
@@ -59,10 +60,9 @@ func subjectOf(p secure.Peer) ocf.UUID {
 	return id
 }
 
-// identityOf is the certificate that a Device shows in normal operation: the
-// first identity certificate among its credentials whose key is key, which is
-// what its CSR asked for. roots are its trust anchors. Both are nil where
-// either is missing.
+// identityOf returns the certificate that a Device shows in normal operation: the
+// first identity certificate among its credentials that belongs to key, the key of
+// its CSR. roots are its trust anchors. If either is missing, both are nil.
 func identityOf(creds []ocf.Cred, key crypto.Signer) (cert *tls.Certificate, roots *x509.CertPool) {
 	if key == nil {
 		return nil, nil
@@ -74,7 +74,7 @@ func identityOf(creds []ocf.Cred, key crypto.Signer) (cert *tls.Certificate, roo
 		}
 		chain, err := secure.ParseChain(c.Public.Data)
 		if err != nil {
-			continue // the Device took it, but nothing can be done with it
+			continue // the Device accepted it, but it cannot be used
 		}
 		if c.Usage == ocf.UsageCert {
 			if cert == nil && isKeyOf(key, chain[0]) {
@@ -97,7 +97,7 @@ func identityOf(creds []ocf.Cred, key crypto.Signer) (cert *tls.Certificate, roo
 	return cert, roots
 }
 
-// isKeyOf reports whether key is the private key of a certificate in DER.
+// isKeyOf reports whether key is the private key for a certificate in DER.
 func isKeyOf(key crypto.Signer, der []byte) bool {
 	leaf, err := x509.ParseCertificate(der)
 	if err != nil {

@@ -2,20 +2,20 @@ package fleet
 
 import "time"
 
-// exchangeLifetime is how long a message id stays taken: RFC 7252's
-// EXCHANGE_LIFETIME with its default parameters.
+// exchangeLifetime is how long a message id stays in use: EXCHANGE_LIFETIME of RFC
+// 7252 with its default parameters.
 const exchangeLifetime = 247 * time.Second
 
-// dedupCapacity bounds the requests that are remembered. When more arrive
-// within the lifetime, the oldest are forgotten first.
+// dedupCapacity bounds how many requests are remembered. If more arrive within the
+// lifetime, the oldest are forgotten first.
 const dedupCapacity = 1 << 16
 
-// keptAnswer is the memory for an answer that is used again for the next one;
-// larger ones, which are rare, are given back.
+// keptAnswer bounds the answer buffer that is reused for later answers. Larger
+// buffers are rare and are freed.
 const keptAnswer = 256
 
-// exchangeKey names a request: peer, Device (in its current life), session and
-// message id.
+// exchangeKey identifies a request: the peer, the Device since it last lost its RAM,
+// the session and the message id.
 type exchangeKey struct {
 	peer   [16]byte
 	port   uint16
@@ -32,18 +32,18 @@ func keyOf(l line, device int, boot, mid uint16) exchangeKey {
 	}
 }
 
-// remembered is a request that was seen, with the datagram that answered it.
+// remembered is a request that has been seen, with the datagram that answered it.
 type remembered struct {
 	key     exchangeKey
 	expires time.Duration
-	answer  []byte // empty: it was not answered
+	answer  []byte // empty: there was no answer
 }
 
-// dedup remembers requests in a ring, oldest out first.
+// dedup remembers requests in a ring. The oldest is overwritten first.
 type dedup struct {
 	index map[exchangeKey]int32
 	ring  []remembered
-	next  int // place of the next one, once the ring is full
+	next  int // position of the next request, once the ring is full
 	limit int
 }
 
@@ -51,7 +51,7 @@ func newDedup(limit int) *dedup {
 	return &dedup{index: make(map[exchangeKey]int32), limit: limit}
 }
 
-// find returns the remembered request with that key; nil when it is new.
+// find returns the remembered request with that key, or nil if the request is new.
 func (d *dedup) find(key exchangeKey, now time.Duration) *remembered {
 	i, ok := d.index[key]
 	if !ok || d.ring[i].expires <= now {
@@ -60,8 +60,8 @@ func (d *dedup) find(key exchangeKey, now time.Duration) *remembered {
 	return &d.ring[i]
 }
 
-// remember stores a new request. The result is valid until the next call;
-// evicted says that a request had to be forgotten before its time.
+// remember stores a new request. The result is valid until the next call. evicted
+// says that another request was forgotten before its lifetime was over.
 func (d *dedup) remember(key exchangeKey, now time.Duration) (r *remembered, evicted bool) {
 	i := d.next
 	if len(d.ring) < d.limit {

@@ -14,7 +14,7 @@ func TestDuplicates(t *testing.T) {
 	inWorld(t, memnet.Impairment{}, nil, func(w *world) {
 		p := w.dial("127.1.0.2:5683")
 		first := string(p.want(startV, "60 44 0002"))
-		time.Sleep(time.Minute) // of the bubble; the check has ended
+		time.Sleep(time.Minute) // in the bubble's time; the check has ended
 		if again := string(p.want(startV, "60 44 0002")); again != first {
 			t.Errorf("%x, then %x", first, again)
 		}
@@ -27,17 +27,18 @@ func TestDuplicates(t *testing.T) {
 	})
 }
 
-// Other peers, other Devices and other times are other requests.
+// A request from another peer, to another Device or at another time is a new
+// request.
 func TestNoDuplicates(t *testing.T) {
 	inWorld(t, memnet.Impairment{}, nil, func(w *world) {
 		p := w.dial("127.1.0.2:5683")
 		p.want("40 01 0001"+pstat, "60 45 0001")
 		w.dial("127.1.0.2:5683").want("40 01 0001"+pstat, "60 45 0001")
 		w.dial("127.1.0.3:5683").want("40 01 0001"+pstat, "60 45 0001")
-		time.Sleep(fleet.ExchangeLifetime) // of the bubble
+		time.Sleep(fleet.ExchangeLifetime) // in the bubble's time
 		p.want("40 01 0001"+pstat, "60 45 0001")
 		w.fleet.SwitchOff(1)
-		w.fleet.SwitchOn(1) // it has forgotten
+		w.fleet.SwitchOn(1) // switched off and on, it has forgotten the request
 		p.want("40 01 0001"+pstat, "60 45 0001")
 		if s := w.fleet.Stats(); s.Requests != 5 || s.Duplicates != 0 {
 			t.Errorf("%+v", s)
@@ -45,7 +46,7 @@ func TestNoDuplicates(t *testing.T) {
 	})
 }
 
-// A NON request is answered once only.
+// A NON request is answered only once.
 func TestDuplicateNON(t *testing.T) {
 	inWorld(t, memnet.Impairment{}, nil, func(w *world) {
 		p := w.dial("127.1.0.2:5683")
@@ -54,7 +55,8 @@ func TestDuplicateNON(t *testing.T) {
 	})
 }
 
-// With every datagram doubled, late and out of order, a POST happens once.
+// Even if every datagram comes twice, late and out of order, a POST is carried out
+// once.
 func TestDuplicatingNetwork(t *testing.T) {
 	impair := memnet.Impairment{Duplicate: 1, Reorder: 0.5, Delay: 10 * time.Millisecond, Jitter: 20 * time.Millisecond}
 	inWorld(t, impair, nil, func(w *world) {

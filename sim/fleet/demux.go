@@ -12,11 +12,11 @@ import (
 	"github.com/ocfsim/ocfsim/ocf/secure"
 )
 
-// demux is the secured side of a fleet: it reads the secured socket, answers
-// first ClientHellos without keeping anything of them, and gives every other
-// record to the handshake or session that it belongs to.
+// demux is the secured side of a fleet: it reads the secured socket, answers first
+// ClientHellos without storing anything about them, and passes every other record to
+// the handshake or session that it belongs to.
 //
-// Its lock may be taken while the shard's is held, never the other way round.
+// Whoever holds the shard's lock may take the demux's, never the other way round.
 type demux struct {
 	Secure  // with its defaults filled in
 	conn    Conn
@@ -29,24 +29,25 @@ type demux struct {
 	closed     bool
 	table      map[pair]entry
 	handshakes int
-	underway   map[int32]int // of them, with each Device
+	underway   map[int32]int // how many handshakes each Device has under way
 	sessions   int
-	numbers    uint32 // of sessions, so far
-	// proven are the owner transfers whose Client has sent its last flight: it
-	// may believe that it has a session before the Device knows of it.
+	numbers    uint32 // session numbers given so far
+	// proven holds, for each Device, the owner transfer whose Client has sent its
+	// last flight. That Client may believe that it has a session before the Device
+	// knows of it.
 	proven map[int32]*handshake
 	work   sync.WaitGroup
 }
 
-// pair is a Client's address and a Device: there is at most one session
-// between the two.
+// pair is a Client's address and a Device. There is at most one session between the
+// two.
 type pair struct {
 	peer   netip.AddrPort
 	device int32
 }
 
-// entry is what is between a Client and a Device. A session stays until the
-// next handshake has succeeded (RFC 6347 4.2.8).
+// entry is what exists between a Client and a Device. A session stays until the next
+// handshake has succeeded (RFC 6347 4.2.8).
 type entry struct {
 	session   *session
 	handshake *handshake
@@ -60,7 +61,7 @@ func newDemux(s Secure, conn Conn, book *book, sh *shard) (*demux, error) {
 	return &demux{Secure: s.withDefaults(), conn: conn, book: book, doorman: doorman, shard: sh, table: make(map[pair]entry), underway: make(map[int32]int), proven: make(map[int32]*handshake)}, nil
 }
 
-// receiveAll handles packets that came together.
+// receiveAll handles packets that arrived together.
 func (d *demux) receiveAll(packets []Packet) {
 	var devices [batchSize]int32
 	d.shard.locate(d.book, packets, &devices)
@@ -71,8 +72,8 @@ func (d *demux) receiveAll(packets []Packet) {
 	}
 }
 
-// locate finds the Devices that packets are for; -1 for one that is none, or
-// that can't be reached.
+// locate finds the Device that each packet is for. It is -1 if no Device has the
+// address, or if the Device cannot be reached.
 func (sh *shard) locate(b *book, packets []Packet, devices *[batchSize]int32) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
@@ -114,9 +115,10 @@ func isRecord(data []byte) bool {
 
 func epochOf(record []byte) uint16 { return binary.BigEndian.Uint16(record[3:]) }
 
-// route gives a datagram to the session, to the handshake, or to both where
-// only their keys could tell whose it is. What is the session's must not
-// disturb the handshake, which a record with another key ends.
+// route gives a datagram to the session, to the handshake, or to both if only their
+// keys could tell which of them it belongs to. A record of the session must not
+// reach the handshake otherwise, because a record with another key ends the
+// handshake.
 func (d *demux) route(key pair, data []byte) {
 	d.mu.Lock()
 	e := d.table[key]
@@ -135,7 +137,7 @@ func (d *demux) route(key pair, data []byte) {
 		taken = e.handshake.take(data)
 	default:
 		taken = e.session.wire.offer(data)
-		if e.handshake.proven { // it may be the first word of the next session
+		if e.handshake.proven { // it may be the first record of the next session
 			taken = e.handshake.take(data) && taken
 		}
 	}
@@ -144,7 +146,7 @@ func (d *demux) route(key pair, data []byte) {
 	}
 }
 
-// meet answers a ClientHello with a cookie, or lets it in.
+// meet answers a ClientHello with a cookie, or admits it.
 func (d *demux) meet(key pair, p *Packet) {
 	verdict, reply, hello := d.doorman.Meet(p.Data, p.Peer, p.Local, time.Now())
 	switch verdict {
@@ -160,8 +162,9 @@ func (d *demux) meet(key pair, p *Packet) {
 	}
 }
 
-// repeated reports whether a ClientHello has begun what is there already: then
-// the handshake hears it again, in case its answer was lost.
+// repeated reports whether a ClientHello repeats the one that began the present
+// handshake or session. If so, the handshake gets it again, in case the answer was
+// lost.
 func (d *demux) repeated(key pair, data []byte) bool {
 	d.mu.Lock()
 	e := d.table[key]
@@ -174,13 +177,13 @@ func (d *demux) repeated(key pair, data []byte) bool {
 	return e.session != nil && e.session.random == random
 }
 
-// randomOf is the random of a ClientHello that the doorman has admitted.
+// randomOf returns the random of a ClientHello that the doorman has admitted.
 func randomOf(hello []byte) (random [32]byte) {
 	copy(random[:], hello[recordHeader+12+2:])
 	return random
 }
 
-// answer sends a datagram back to where p came from.
+// answer sends a datagram back to the sender of p.
 func (d *demux) answer(p *Packet, data []byte) {
 	one := [1]Packet{{Local: p.Local, Peer: p.Peer, Data: data}}
 	if _, err := d.conn.WriteBatch(one[:]); err != nil && !errors.Is(err, net.ErrClosed) {
@@ -188,23 +191,24 @@ func (d *demux) answer(p *Packet, data []byte) {
 	}
 }
 
-// Alerts of RFC 5246 7.2, all of them fatal.
+// Alerts of RFC 5246 7.2. All of them are fatal.
 const (
 	handshakeFailure = 40
 	internalError    = 80
 )
 
-// alert is a fatal alert in the clear, with the record number of hello.
+// alert makes a fatal alert in the clear, with the record number of hello.
 func alert(hello []byte, description byte) []byte {
 	out := []byte{21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2, description}
 	copy(out[3:11], hello[3:11])
 	return out
 }
 
-// admit begins a handshake, unless there is no room or the Device wants none.
+// admit begins a handshake, unless there is no room or the Device accepts none.
 func (d *demux) admit(key pair, p *Packet, hello []byte) {
 	if d.isTransferred(key.device) {
-		// Whether the Door shuts is known in a moment: the Client will ask again.
+		// Whether the Door closes will be known in a moment, and the Client will ask
+		// again.
 		return
 	}
 	door, boot, ok := d.shard.door(key.device)
@@ -234,12 +238,13 @@ func (d *demux) admit(key pair, p *Packet, hello []byte) {
 	}
 }
 
-// begin starts a handshake in place of the one that the Client had under way;
-// false where there are enough.
+// begin starts a handshake and abandons the one that the Client had under way. It
+// returns false if too many are under way.
 func (d *demux) begin(h *handshake) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	// Whoever never finishes with one Device keeps nobody from the others.
+	// A Client that never finishes with one Device must not keep others from their
+	// Devices.
 	crowded := d.underway[h.key.device] >= max(1, d.MaxHandshakes/4)
 	if d.closed || crowded || d.handshakes >= d.MaxHandshakes || d.handshakes+d.sessions >= d.MaxSessions {
 		h.cancel(errReplaced)
@@ -257,14 +262,15 @@ func (d *demux) begin(h *handshake) bool {
 	return true
 }
 
-// isTransferred reports whether an owner transfer is about to have its session.
+// isTransferred reports whether an owner transfer of the Device is about to become a
+// session.
 func (d *demux) isTransferred(device int32) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.proven[device] != nil
 }
 
-// prove notes that a handshake's Client has sent its last flight.
+// prove notes that the Client of a handshake has sent its last flight.
 func (d *demux) prove(h *handshake) {
 	h.proven = true
 	if !h.transfer {
@@ -277,7 +283,7 @@ func (d *demux) prove(h *handshake) {
 	}
 }
 
-// finish forgets a handshake.
+// finish removes a handshake from the tables.
 func (d *demux) finish(h *handshake) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -294,8 +300,8 @@ func (d *demux) finish(h *handshake) {
 	}
 }
 
-// enter makes s the session of its pair, and returns the one it was before; ok
-// is false where the handshake was abandoned meanwhile.
+// enter makes s the session of its pair and returns the previous session. ok is
+// false if the handshake was abandoned meanwhile.
 func (d *demux) enter(h *handshake, s *session) (old *session, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -311,7 +317,7 @@ func (d *demux) enter(h *handshake, s *session) (old *session, ok bool) {
 	return old, true
 }
 
-// leave takes a session out of the table.
+// leave removes a session from the table.
 func (d *demux) leave(s *session) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -330,7 +336,7 @@ func (d *demux) put(key pair, e entry) {
 	d.table[key] = e
 }
 
-// abandon ends the handshakes with a Device.
+// abandon ends all handshakes with a Device.
 func (d *demux) abandon(device int32) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -346,8 +352,8 @@ func (d *demux) abandon(device int32) {
 	}
 }
 
-// close ends what is under way and waits until nothing is left. The shard is
-// closed before.
+// close ends what is under way and waits until nothing is left. The shard must be
+// closed first.
 func (d *demux) close() error {
 	d.mu.Lock()
 	d.closed = true

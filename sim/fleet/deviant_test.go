@@ -11,16 +11,19 @@ import (
 	"github.com/ocfsim/ocfsim/sim/memnet"
 )
 
-// deviant is a Device with a quirk that breaks a requirement.
+// deviant makes a change of Config that gives the Devices a quirk that breaks a
+// requirement.
 func deviant(t *testing.T, quirk string) func(*fleet.Config) {
 	m := model(t, sim.Config{Deviations: []sim.Deviation{{Name: quirk, Quirks: []string{quirk}}}})
 	return func(c *fleet.Config) { c.Model = func(int) *sim.Model { return m } }
 }
 
-// numbers is the Observe numbers of a check, and what came last.
+// numbers returns the Observe numbers of the notifications of a check, and their
+// codes.
 func (w *world) numbers() (numbers []int, codes string) { return w.numbersAfter("61") }
 
-// numbersAfter are those after a registration that is answered with this Observe option.
+// numbersAfter does the same for a registration that is answered with this Observe
+// option.
 func (w *world) numbersAfter(option string) (numbers []int, codes string) {
 	p, q := w.dial("127.1.0.2:5683"), w.dial("127.1.0.2:5683")
 	p.want(register, "62 45 0001 0b0e "+option)
@@ -41,8 +44,8 @@ func TestNumbersBack(t *testing.T) {
 	})
 }
 
-// Numbers that jump wrap in the middle of a check, and are newer all the same:
-// the next is ahead by less than half of them all.
+// Observe numbers that grow in strides wrap in the middle of a check. Each is newer
+// all the same: the next number is ahead by less than half the range.
 func TestNumbersJump(t *testing.T) {
 	m := model(t, sim.Config{Variant: sim.Variant{Name: "x", Quirks: []string{"numbers-jump"}}})
 	inWorld(t, memnet.Impairment{}, func(c *fleet.Config) { c.Model = func(int) *sim.Model { return m } }, func(w *world) {
@@ -70,8 +73,8 @@ func TestAnswerByReset(t *testing.T) {
 	})
 }
 
-// Whoever loses its observation is told so by 5.03 without Observe, or not at
-// all by a deviant Device.
+// A Client that loses its observation is told so by 5.03 without Observe; a deviant
+// Device does not tell it at all.
 func TestObserversDropped(t *testing.T) {
 	for quirk, answers := range map[string]string{"": "a3 ", "drops-silently": ""} {
 		t.Run("deviation="+quirk, func(t *testing.T) {
@@ -103,8 +106,8 @@ func deviantOrNot(t *testing.T, quirk string) func(*fleet.Config) {
 	return deviant(t, quirk)
 }
 
-// Over a bad network the last state of a Device with CON notifications comes
-// through in the end, and no number twice with another state.
+// Over a bad network the last state of a Device with CON notifications arrives in
+// the end, and no Observe number comes twice with different states.
 func TestLastStateArrives(t *testing.T) {
 	impair := memnet.Impairment{Loss: 0.3, Duplicate: 0.1, Reorder: 0.1, Delay: 5 * time.Millisecond, Jitter: 5 * time.Millisecond}
 	inWorld(t, impair, confirming(t), func(w *world) {
@@ -137,7 +140,7 @@ func TestLastStateArrives(t *testing.T) {
 	})
 }
 
-// insist sends a request until it is answered.
+// insist sends a request again and again until it is answered.
 func insist(p *peer, send, answer string) {
 	p.t.Helper()
 	for range 20 {

@@ -9,20 +9,20 @@ import (
 	"github.com/ocfsim/ocfsim/sim/source"
 )
 
-// ask is a question that the trusted source has not answered.
+// ask is a question that the trusted source has not answered yet.
 type ask struct {
 	cancel func()
 }
 
-// apply lets an Event happen that is no request.
+// apply applies an Event that is not a request.
 func (sh *shard) apply(s *slot, ev *sim.Event) {
 	ev.At = sh.now()
 	sh.scratch.effects = s.device.Apply(ev, sh.scratch.effects[:0])
 	sh.carryOut(s, nil, sh.scratch.effects)
 }
 
-// carryOut does what the Device wants done, in its order. r is nil where no
-// request was the cause.
+// carryOut carries out the Device's effects in order. r is nil unless a request
+// caused them.
 func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
 	for i := range effects {
 		e := &effects[i]
@@ -67,18 +67,18 @@ func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
 	}
 }
 
-// showPIN shows the PIN of a Device to whoever wants to see it.
+// showPIN shows the PIN of a Device through the callback of Secure.
 func (sh *shard) showPIN(s *slot, pin string) {
 	if sh.pins == nil {
 		sh.pins = make(map[int32]string)
 	}
 	sh.pins[s.index] = pin
 	if d := sh.demux; d != nil && d.ShowPIN != nil && !sh.closed {
-		d.work.Go(func() { d.ShowPIN(int(s.index), pin) }) // which may call the fleet
+		d.work.Go(func() { d.ShowPIN(int(s.index), pin) }) // the callback may call the fleet
 	}
 }
 
-// ask puts a question to the trusted source. Its answer comes back as an Event,
+// ask puts a question to the trusted source. The answer comes back as an Event,
 // unless the Device has lost its RAM by then.
 func (sh *shard) ask(s *slot, q sim.Ask) {
 	kind := source.Check
@@ -99,7 +99,8 @@ func (sh *shard) ask(s *slot, q sim.Ask) {
 	})
 }
 
-// flawOf is what a Device finds that verifies an answer with that fault.
+// flawOf returns the flaw that a Device finds when it verifies an answer with the
+// fault f.
 func flawOf(f source.Fault) sim.Flaw {
 	switch f {
 	case source.BadSignature:
@@ -112,7 +113,7 @@ func flawOf(f source.Fault) sim.Flaw {
 	return 0
 }
 
-// answered lets the Device know an answer to a question that is still pending.
+// answered gives the Device an answer to a question that is still pending.
 func (sh *shard) answered(s *slot, pending *ask, a sim.Answer) {
 	i := -1
 	if s.ram != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/ocfsim/ocfsim/sim"
 )
 
-// receive handles one packet. Whatever is in it, the worst it can do is to be
-// dropped and counted.
+// receive handles one packet. Whatever the packet contains, the worst that can
+// happen is that it is dropped and counted.
 func (sh *shard) receive(p *Packet) {
 	if p.Multicast {
 		sh.receiveMulticast(p)
@@ -30,8 +30,8 @@ func (sh *shard) receive(p *Packet) {
 	sh.receiveFor(s, line{local: p.Local, peer: p.Peer}, p)
 }
 
-// receiveFor handles a datagram for a Device that can be reached, plain or
-// after its decryption.
+// receiveFor handles a datagram for a Device that can be reached, either plain CoAP
+// or already decrypted.
 func (sh *shard) receiveFor(s *slot, on line, p *Packet) {
 	f := &sh.scratch.frame
 	if err := decode(p.Data, f); err != nil {
@@ -58,14 +58,15 @@ func (sh *shard) receiveCall(s *slot, on line, p *Packet, f *frame) {
 	switch {
 	case f.isRequest():
 		sh.receiveRequest(s, on, p.Cut, f)
-	case f.typ == message.Confirmable: // a ping, or a response to nothing
+	case f.typ == message.Confirmable: // a ping, or a response to no request
 		sh.sendReset(on, f.mid)
 	default:
 		sh.stats.malformed.Add(1)
 	}
 }
 
-// receiveRequest answers a request, or repeats the answer when it was seen.
+// receiveRequest answers a request. If it has seen the request before, it repeats
+// the answer.
 func (sh *shard) receiveRequest(s *slot, on line, cut bool, f *frame) {
 	key := keyOf(on, int(s.index), s.boot, f.mid)
 	now := sh.now()
@@ -107,7 +108,7 @@ func (sh *shard) receiveRequest(s *slot, on line, cut bool, f *frame) {
 	sh.perform(s, r)
 }
 
-// gather puts a POST's blocks together.
+// gather puts the blocks of a POST together.
 func (sh *shard) gather(r *request) refusal {
 	if r.block2.present && r.block2.num > 0 {
 		return refusal{codes.RequestEntityIncomplete, "the answer to a POST is not kept"}
@@ -125,7 +126,7 @@ func (sh *shard) gather(r *request) refusal {
 	return answer
 }
 
-// perform puts the request before the Device and carries out what follows.
+// perform gives the request to the Device and carries out the effects.
 func (sh *shard) perform(s *slot, r *request) {
 	r.body.Observe = r.observe == observeStart && r.code == codes.GET
 	if !r.confirmable() {

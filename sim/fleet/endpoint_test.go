@@ -8,8 +8,8 @@ import (
 	"github.com/ocfsim/ocfsim/sim/memnet"
 )
 
-// exchange is a datagram, and its answer by its beginning; "" is none. Message
-// ids of NON answers are left open as ....
+// exchange is a datagram and the beginning of its answer; "" means that no answer
+// comes. .... stands for the message id of a NON answer.
 type exchange struct{ name, send, answer string }
 
 // sendEach sends each message to a fresh Device.
@@ -27,7 +27,7 @@ func sendEach(t *testing.T, messages []exchange) {
 	}
 }
 
-// The message layer, RFC 7252 3 and 4.
+// TestMessages covers the message layer, RFC 7252 3 and 4.
 func TestMessages(t *testing.T) {
 	sendEach(t, []exchange{
 		{"ping", "40 00 1234", "70 00 1234"},
@@ -62,7 +62,7 @@ func TestMessages(t *testing.T) {
 	})
 }
 
-// Methods and paths.
+// TestRequests covers methods and paths.
 func TestRequests(t *testing.T) {
 	sendEach(t, []exchange{
 		{"get", "40 01 1234" + pstat, "60 45 1234 c2 2710 ff"},
@@ -80,7 +80,7 @@ func TestRequests(t *testing.T) {
 	})
 }
 
-// Options, RFC 7252 5.4 and 5.10, and those of OCF.
+// TestOptions covers the options of RFC 7252 5.4 and 5.10 and of OCF.
 func TestOptions(t *testing.T) {
 	sendEach(t, []exchange{
 		{"Uri-Host and Uri-Port", "40 01 1234 39'localhost' 42 1633 43'oic' 01'd'", "60 45 1234 c2 2710"},
@@ -106,7 +106,6 @@ func TestOptions(t *testing.T) {
 	})
 }
 
-// Queries.
 func TestQueries(t *testing.T) {
 	sendEach(t, []exchange{
 		{"baseline", "40 01 1234" + pstat + "4d05'if=oic.if.baseline'", "60 45 1234"},
@@ -117,7 +116,7 @@ func TestQueries(t *testing.T) {
 	})
 }
 
-// What a POST may carry.
+// TestPost covers what a POST may carry.
 func TestPost(t *testing.T) {
 	sendEach(t, []exchange{
 		{"post", "40 02 1234" + pstat + "12 2710 ff a162'tm'1840", "60 44 1234"},
@@ -133,7 +132,7 @@ func TestPost(t *testing.T) {
 	})
 }
 
-// begins compares like bytes.HasPrefix; .... stands for any two bytes.
+// begins compares like bytes.HasPrefix, except that .... stands for any two bytes.
 func begins(t testing.TB, got []byte, want string) bool {
 	before, after, open := strings.Cut(want, "....")
 	head, tail := bytesOf(t, before), bytesOf(t, after)

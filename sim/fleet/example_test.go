@@ -8,8 +8,8 @@ import (
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
 
-// Devices for a test, at ports that the system chooses. Package fixtures has the
-// built-in behaviours.
+// A test can start Devices at ports that the system chooses. Package fixtures has
+// the built-in behaviours.
 func ExampleStart() {
 	lamps, err := fleet.Start(context.Background(), fleet.Options{Devices: 10, Behaviours: []sim.Behaviour{behaviour}, Speed: 100})
 	if err != nil {
@@ -17,7 +17,8 @@ func ExampleStart() {
 		return
 	}
 	defer func() { _ = lamps.Close() }()
-	// A Client goes to lamps.URI(0) and so on, and is held to what the lamps say.
+	// Here a Client would talk to lamps.URI(0) and the others, and the test would
+	// compare what the Client reports with the state of the lamps.
 	fmt.Println(lamps.Len(), lamps.State(9).DOS, lamps.Stats().Requests)
 	// Output: 10 RFNOP 0
 }

@@ -1,6 +1,6 @@
 package fleet
 
-// What the tests need to know of the inside.
+// Internal names that the tests need.
 const (
 	MaxObservers     = maxObservers
 	ExchangeLifetime = exchangeLifetime

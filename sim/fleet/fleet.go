@@ -1,11 +1,11 @@
-// Package fleet is the shell around many Devices of package sim: one UDP
-// socket, the CoAP endpoint, observers, retransmission, timers and
-// persistence. The Device that a packet is for is the packet's destination
-// address; its answer leaves from there.
+// Package fleet is the shell around many Devices of package sim: one UDP socket, the
+// CoAP endpoint, observers, retransmission, timers and persistence. The destination
+// address of a packet says which Device it is for, and the answer leaves from that
+// address.
 //
-// With Config.Secure a second socket takes DTLS sessions, each between one
-// Client and one Device. Who may open one is the Device's Door at that moment;
-// what comes over it is a request like any other, with its Via.
+// With Config.Secure a second socket accepts DTLS sessions, each between one Client
+// and one Device. The Device's Door decides at that moment who may open one. A
+// request over a session is like any other request, with its Via set.
 package fleet
 
 import (
@@ -25,33 +25,33 @@ import (
 	"github.com/ocfsim/ocfsim/sim/source"
 )
 
-// Asker answers the Devices' questions about software. The reply may come
-// later, from any goroutine, but never from within Ask; after cancel it may
-// not come at all.
+// Asker answers the Devices' questions about software. The reply may come later and
+// from any goroutine, but never from within Ask. After cancel was called it need not
+// come at all.
 type Asker interface {
 	Ask(q source.Question, reply func(source.Answer)) (cancel func())
 }
 
-// Config is how a fleet is made. Devices, Listen and Model are required.
+// Config says how to make a fleet. Devices, Listen and Model are required.
 type Config struct {
 	Devices int
-	// Listen is the address of the first Device. The next Device takes the next
-	// address, or with PortPerDevice the next port. Port 0 takes free ports.
+	// Listen is the address of the first Device. Each further Device gets the next
+	// address, or with PortPerDevice the next port. Port 0 stands for free ports.
 	Listen        netip.AddrPort
 	PortPerDevice bool
 	Model         func(i int) *sim.Model
 	Source        Asker // nil: every question fails. Conditions need a World.
 	Seed          uint64
-	StateDir      string // where the Devices' state survives; "" for nowhere
+	StateDir      string // directory that keeps the Devices' state; "": the state is not kept
 	Conn          Conn   // nil: UDP sockets
-	// Leisure is over how long the answers to a multicast request are spread.
-	// 0 is a millisecond for each Device, but 5 s at most.
+	// Leisure is the time over which the answers to a multicast request are spread.
+	// 0 means one millisecond for each Device, but at most 5 s.
 	Leisure time.Duration
-	Secure  *Secure      // nil: plain CoAP alone
+	Secure  *Secure      // nil: plain CoAP only
 	Log     *slog.Logger // nil: silent
 }
 
-// validate names the field that is wrong.
+// validate returns an error that names the field that is wrong.
 func (c *Config) validate() error {
 	switch {
 	case c.Devices < 1 || c.Devices > 1<<24:
@@ -70,15 +70,16 @@ func (c *Config) validate() error {
 	return nil
 }
 
-// Fleet is Devices that can be reached over CoAP. Its methods may be called
+// Fleet is a set of Devices that can be reached over CoAP. Its methods may be called
 // from any goroutine.
 type Fleet struct {
 	shard  *shard
-	world  World // nil where the source is none
+	world  World // nil if the source is not a World
 	models func(i int) *sim.Model
 }
 
-// Open makes the Devices and their sockets. Serve must follow, or Close.
+// Open makes the Devices and their sockets. The caller must then call Serve or
+// Close.
 func Open(c Config) (*Fleet, error) {
 	c.Listen = netip.AddrPortFrom(c.Listen.Addr().Unmap(), c.Listen.Port())
 	if err := c.validate(); err != nil {
@@ -132,8 +133,7 @@ func openShard(c *Config, kept *store) (*shard, error) {
 	return sh, nil
 }
 
-// connect makes the Conn, a member of some groups, and says who has which
-// address.
+// connect makes the Conn, joins groups, and says which Device has which address.
 func connect(c *Config, groups []netip.Addr) (Conn, *book, error) {
 	if c.Conn == nil && c.PortPerDevice {
 		addrs := make([]netip.AddrPort, c.Devices)
@@ -202,7 +202,8 @@ func (f *Fleet) build(c *Config) error {
 	return fail
 }
 
-// Serve answers until ctx is done, or the socket fails. It closes the fleet.
+// Serve answers requests until ctx is done or the socket fails. Then it closes the
+// fleet.
 func (f *Fleet) Serve(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { _ = f.Close() })
 	defer stop()
@@ -220,7 +221,7 @@ func (f *Fleet) Serve(ctx context.Context) error {
 	return errors.Join(err, f.Close(), <-failed)
 }
 
-// Close ends Serve, every session and every timer. It may be called again.
+// Close ends Serve, every session and every timer. It may be called more than once.
 func (f *Fleet) Close() error {
 	f.shard.close()
 	var err error
@@ -230,33 +231,33 @@ func (f *Fleet) Close() error {
 	return errors.Join(err, f.shard.conn.Close())
 }
 
-// Len is the number of Devices.
+// Len returns the number of Devices.
 func (f *Fleet) Len() int { return len(f.shard.slots) }
 
-// Addr is the address of Device i.
+// Addr returns the address of Device i.
 func (f *Fleet) Addr(i int) netip.AddrPort { return f.shard.book.addr(i) }
 
-// ID is the uuid that Device i was made with, which names it to the trusted
-// source, to Find and in its state file. It follows from the seed and i alone.
-// DI is what the Device calls itself.
+// ID returns the uuid that Device i was made with. It identifies the Device to the
+// trusted source, to Find and in its state file, and it depends only on the seed and
+// i. DI is the uuid that the Device itself reports.
 func (f *Fleet) ID(i int) ocf.UUID { return f.shard.identity(i) }
 
-// State is the state of Device i.
+// State returns the state of Device i.
 func (f *Fleet) State(i int) sim.State {
 	f.shard.mu.Lock()
 	defer f.shard.mu.Unlock()
 	return f.shard.slots[i].device.State()
 }
 
-// Version is the version of the software that Device i has installed.
+// Version returns the version of the software that Device i has installed.
 func (f *Fleet) Version(i int) string {
 	f.shard.mu.Lock()
 	defer f.shard.mu.Unlock()
 	return f.shard.slots[i].device.Version()
 }
 
-// Find returns the Devices with that uuid, first or present, or that address,
-// with or without a port, coap:// or coaps:// before it; all of them for "".
+// Find returns the Devices with a uuid (original or present) or an address. The
+// address may have a port and a prefix coap:// or coaps://. "" returns all Devices.
 func (f *Fleet) Find(device string) ([]int, error) {
 	if device == "" {
 		all := make([]int, f.Len())
@@ -299,7 +300,7 @@ func (f *Fleet) Find(device string) ([]int, error) {
 	return found, nil
 }
 
-// findID is the Device with that uuid, present or first.
+// findID returns the Device whose present or original uuid is id.
 func (f *Fleet) findID(id ocf.UUID) (int, bool) {
 	f.shard.mu.Lock()
 	defer f.shard.mu.Unlock()
@@ -315,8 +316,8 @@ func (f *Fleet) findID(id ocf.UUID) (int, bool) {
 	return first, first >= 0
 }
 
-// SwitchOff takes the power from Device i: it is silent, and what is not kept
-// is lost.
+// SwitchOff takes power from Device i. It falls silent and loses what it does not
+// save.
 func (f *Fleet) SwitchOff(i int) {
 	f.shard.do(func() {
 		s := &f.shard.slots[i]
@@ -326,7 +327,7 @@ func (f *Fleet) SwitchOff(i int) {
 	})
 }
 
-// SwitchOn gives the power back to Device i, which then boots at once.
+// SwitchOn gives power back to Device i, which boots at once.
 func (f *Fleet) SwitchOn(i int) {
 	f.shard.do(func() {
 		s := &f.shard.slots[i]
@@ -344,7 +345,7 @@ func (sh *shard) start(s *slot) {
 	sh.carryOut(s, nil, sh.scratch.effects)
 }
 
-// nobody is the trusted source of a fleet that has none.
+// nobody is the trusted source of a fleet without one.
 type nobody struct{}
 
 // Ask fails every question.

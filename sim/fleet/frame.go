@@ -8,7 +8,7 @@ import (
 	"github.com/plgd-dev/go-coap/v3/message/codes"
 )
 
-// Errors of decode. A foreign version is ignored, whatever the type.
+// Errors of decode. A message of a foreign version is ignored, whatever its type.
 var (
 	errTooShort = errors.New("shorter than a CoAP header")
 	errVersion  = errors.New("not CoAP version 1")
@@ -21,14 +21,14 @@ type frame struct {
 	code    codes.Code
 	mid     uint16
 	token   []byte
-	options message.Options // in the order of the datagram, of any length and number
+	options message.Options // in the order of the datagram; lengths and numbers are unchecked
 	payload []byte
 }
 
-// decode reads a datagram (RFC 7252 3). With errFormat the type and the
-// message id are valid, so that a CON can be rejected. Lengths of options are
-// not checked here. The header is read by hand, and not by udp/coder, because
-// that drops elective options of a wrong length before anybody has seen them.
+// decode reads a datagram (RFC 7252 3). If it returns errFormat, the type and the
+// message id are valid, so that a CON can be rejected. It does not check the lengths
+// of options. It reads the header itself instead of using udp/coder, because
+// udp/coder drops elective options of a wrong length before anybody has seen them.
 func decode(data []byte, f *frame) error {
 	if len(data) < 4 {
 		return errTooShort
@@ -57,5 +57,5 @@ func decode(data []byte, f *frame) error {
 	return nil
 }
 
-// isRequest reports whether the code is of class 0 and not Empty.
+// isRequest reports whether the code is a request's: class 0 and not Empty.
 func (f *frame) isRequest() bool { return f.code != codes.Empty && f.code < 1<<5 }

@@ -18,7 +18,8 @@ import (
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
 
-// goCoAP is another stack's Client of Device i, with blocks of 16 bytes.
+// goCoAP makes a Client of Device i from another CoAP stack, with blocks of 16
+// bytes.
 func goCoAP(t *testing.T, fl *fleet.Fleet, i int) *client.Conn {
 	t.Helper()
 	cc, err := udp.Dial(fl.Addr(i).String(),

@@ -10,8 +10,8 @@ import (
 	"github.com/ocfsim/ocfsim/sim"
 )
 
-// handshakeBytes is how much a Client may send until its handshake is over:
-// twice what the longest chains of certificates take.
+// handshakeBytes is how much a Client may send before its handshake is over: twice
+// what the longest chains of certificates need.
 const handshakeBytes = 32 << 10
 
 // Errors that end a handshake.
@@ -20,24 +20,25 @@ var (
 	errTooLate  = errors.New("the client did not finish in time")
 )
 
-// handshake is one under way. It has one goroutine, which becomes the session's.
+// handshake is a handshake under way. It has one goroutine, which the session takes
+// over.
 type handshake struct {
 	demux  *demux
 	key    pair
-	packet Packet // of the ClientHello, copied; without Data
+	packet Packet // the ClientHello's addresses, copied; without Data
 	hello  []byte
 	random [32]byte
 	wire   *wire
 	ctx    context.Context
 	cancel context.CancelCauseFunc
-	proven bool // the Client's last flight has come; the reader's
+	proven bool // the Client's last flight has come; only the reader of the socket uses this
 
-	// What the Device said when it began.
+	// What Door said when the handshake began.
 	door   sim.Door
 	boot   uint16
 	server secure.Server
 
-	transfer bool // of ownership
+	transfer bool // it is an owner transfer
 }
 
 func newHandshake(d *demux, key pair, p *Packet, hello []byte) *handshake {
@@ -49,8 +50,8 @@ func newHandshake(d *demux, key pair, p *Packet, hello []byte) *handshake {
 	return h
 }
 
-// take gives the handshake a datagram of its Client. It has one caller, the
-// reader of the secured socket.
+// take gives the handshake a datagram of its Client. Only the reader of the secured
+// socket calls it.
 func (h *handshake) take(data []byte) bool {
 	if !h.proven && hasFinished(data) {
 		h.demux.prove(h)
@@ -58,8 +59,8 @@ func (h *handshake) take(data []byte) bool {
 	return h.wire.offer(data)
 }
 
-// hasFinished reports whether a datagram has an encrypted handshake message,
-// which the Client's last flight ends with.
+// hasFinished reports whether a datagram contains an encrypted handshake message.
+// The Client's last flight ends with one.
 func hasFinished(data []byte) bool {
 	for len(data) > recordHeader {
 		if data[0] == handshakeType && epochOf(data) > 0 {
@@ -71,7 +72,7 @@ func hasFinished(data []byte) bool {
 	return false
 }
 
-// run does the handshake, and what follows.
+// run performs the handshake and then serves the session.
 func (h *handshake) run() {
 	d := h.demux
 	deadline := time.AfterFunc(d.HandshakeTimeout, func() { h.cancel(errTooLate) })
@@ -103,7 +104,7 @@ func (h *handshake) run() {
 	s.read(d.shard)
 }
 
-// failed forgets a handshake that came to nothing.
+// failed removes a handshake that did not succeed.
 func (h *handshake) failed(err error) {
 	d := h.demux
 	_ = h.wire.Close()
@@ -120,11 +121,11 @@ func (h *handshake) failed(err error) {
 	d.shard.log.Info("handshake failed", "device", h.door.ID, "peer", h.key.peer, "reason", err)
 }
 
-// establish makes s a session of its Device, unless that is not any more what
-// it was when the handshake began.
+// establish makes s a session of its Device, unless the Device has changed since the
+// handshake began.
 func (h *handshake) establish(s *session) error {
 	sh := h.demux.shard
-	err := errReplaced // where the fleet is closed
+	err := errReplaced // the error if the fleet is closed
 	sh.do(func() {
 		slot := &sh.slots[h.key.device]
 		if !slot.reachable() || slot.boot != h.boot {
@@ -148,8 +149,8 @@ func (h *handshake) establish(s *session) error {
 	return err
 }
 
-// door is which sessions a Device accepts now, and in which of its lives; ok is
-// false where it can't be reached.
+// door returns which sessions a Device accepts now, and how often it has lost its
+// RAM. ok is false if the Device cannot be reached.
 func (sh *shard) door(device int32) (door sim.Door, boot uint16, ok bool) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
@@ -160,7 +161,7 @@ func (sh *shard) door(device int32) (door sim.Door, boot uint16, ok bool) {
 	return slot.device.Door(), slot.boot, true
 }
 
-// server is what the DTLS library has to know of an open door.
+// server turns an open door into what the DTLS library needs to know.
 func (d *demux) server(door *sim.Door) (secure.Server, error) {
 	s := secure.Server{Device: door.ID}
 	if !door.OTM {

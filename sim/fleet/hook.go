@@ -10,22 +10,22 @@ import (
 	"github.com/ocfsim/ocfsim/sim"
 )
 
-// Here the shard asks the hooks of a Device's shell. A Device without quirks is
-// served as the RFCs have it, and nothing is kept in mind of it.
+// In this file the shard asks the hooks of a Device's shell. For a Device without
+// quirks it does what the RFCs say and remembers nothing.
 
-// noted is what is kept in mind for the hooks.
+// noted is what the shard remembers about a Device for the hooks.
 type noted struct {
-	writer line                   // who wrote pstat last
-	told   map[*observer]mentions // of an observer that was told
+	writer line                   // the Client that wrote pstat last
+	told   map[*observer]mentions // for each observer that was told
 }
 
-// mentions is how often an observer was told, and when last.
+// mentions says how often an observer was told, and when last.
 type mentions struct {
 	n    int
 	last time.Duration
 }
 
-// notes is what is kept in mind of s.
+// notes returns what the shard remembers about s.
 func (s *slot) notes() *noted {
 	m := s.memory()
 	if m.noted == nil {
@@ -34,14 +34,14 @@ func (s *slot) notes() *noted {
 	return m.noted
 }
 
-// forgets drops what is kept in mind of an observer.
+// forgets drops what was remembered about an observer.
 func (m *ram) forgets(o *observer) {
 	if m.noted != nil {
 		delete(m.noted.told, o)
 	}
 }
 
-// wrote hears that pstat is written.
+// wrote notes that the Client on this line has written pstat.
 func (sh *shard) wrote(s *slot, on line) {
 	if s.device.Shell().Plain() {
 		return
@@ -50,7 +50,7 @@ func (sh *shard) wrote(s *slot, on line) {
 	sh.endOthers(s, on, sim.Writes)
 }
 
-// endOthers ends the observations of all Clients but one, where a hook wants it.
+// endOthers ends the observations of all other Clients if a hook says so.
 func (sh *shard) endOthers(s *slot, than line, by sim.Doing) {
 	if !s.device.Shell().Ends.Decide(by, false) {
 		return
@@ -62,7 +62,7 @@ func (sh *shard) endOthers(s *slot, than line, by sim.Doing) {
 	}
 }
 
-// admits reports whether another observation can be had.
+// admits reports whether the Device accepts another observation.
 func (sh *shard) admits(s *slot, on line) bool {
 	if !s.device.Shell().Admits.Decide(len(s.memory().observers), true) {
 		return false
@@ -91,13 +91,14 @@ func (sh *shard) tells(s *slot, o *observer) bool {
 	return true
 }
 
-// observeNumber is the number of the next message to an observer: one more than last.
+// observeNumber returns the number of the next message to an observer: last plus
+// one, unless a hook says otherwise.
 func (sh *shard) observeNumber(s *slot, last uint32) uint32 {
 	return s.device.Shell().Number.Decide(sim.Numbering{Last: last, Now: sh.now()}, (last+1)&observeMask)
 }
 
-// method is the code of a request as the Device takes it. PUT stays PUT, which
-// no resource has, unless a hook takes it for POST.
+// method returns the code that the Device treats a request as. PUT stays PUT, which
+// no resource has, unless a hook turns it into POST.
 func (sh *shard) method(s *slot, r *request, code codes.Code) codes.Code {
 	if code == codes.PUT && s.device.Shell().Takes.Decide(uint8(code), false) {
 		r.body.Way |= sim.ByPUT

@@ -7,8 +7,8 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// identity is the di of Device i: a uuid of version 8 (RFC 9562) made from the
-// fleet's seed, so that a Device keeps it over restarts.
+// identity returns the di of Device i: a uuid of version 8 (RFC 9562) that is made
+// from the fleet's seed, so that the Device keeps it over restarts.
 func (sh *shard) identity(i int) ocf.UUID {
 	var name [24]byte
 	copy(name[:], "ocfsim")

@@ -11,7 +11,7 @@ import (
 	"github.com/plgd-dev/go-coap/v3/message"
 )
 
-// The memory for duplicates is bounded: the oldest request gives way.
+// The memory for duplicates is bounded: a new request replaces the oldest.
 func TestDedupIsBounded(t *testing.T) {
 	d := newDedup(4)
 	peer := netip.MustParseAddrPort("192.0.2.1:1")
@@ -44,7 +44,7 @@ func TestDedupIsBounded(t *testing.T) {
 	}
 }
 
-// note is a timed that remembers its order.
+// note is a timed that records the order of expiry.
 type note struct {
 	timer timer
 	log   *[]int
@@ -53,8 +53,8 @@ type note struct {
 
 func (n *note) expire(*shard) { *n.log = append(*n.log, n.n) }
 
-// Timers expire by time, and at one time in the order of being set; moved and
-// stopped ones leave nothing behind.
+// Timers expire in order of time, and those with equal times in the order in which
+// they were set. Moved and stopped timers leave nothing behind.
 func TestTimers(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	var ts timers
@@ -96,7 +96,7 @@ func TestBook(t *testing.T) {
 		base  string
 		count int
 		i     int
-		want  string // of Device i; an error where it begins with "listen"
+		want  string // the address of Device i; an expected error if it begins with "listen"
 	}{
 		{"127.1.0.1:5683", 1000000, 254, "127.1.0.255:5683"},
 		{"127.1.0.1:5683", 1000000, 255, "127.1.1.0:5683"},
@@ -140,8 +140,8 @@ func TestBook(t *testing.T) {
 	}
 }
 
-// Whatever the bytes, decode does not panic, and finds a format error or
-// slices that lie within them.
+// Whatever the bytes are, decode does not panic. It returns either a format error or
+// slices that lie within the datagram.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{"", "40011234", "42011234aabbb36f696301ff", "4001123481ff", "400112340100ff", "4f01123400", "40011234e0ffff"} {
 		b, _ := hex.DecodeString(seed)

@@ -12,7 +12,7 @@ import (
 // maxGatherings bounds the multicast requests that are being answered.
 const maxGatherings = 16
 
-// OCF's multicast groups for discovery.
+// The multicast groups that OCF uses for discovery.
 var (
 	groups4 = []netip.Addr{netip.AddrFrom4([4]byte{224, 0, 1, 187})}
 	groups6 = []netip.Addr{
@@ -20,7 +20,7 @@ var (
 	}
 )
 
-// groupsOf are the groups of addresses like addr.
+// groupsOf returns the groups of addr's address family.
 func groupsOf(addr netip.Addr) []netip.Addr {
 	if addr.Is4() {
 		return groups4
@@ -28,19 +28,19 @@ func groupsOf(addr netip.Addr) []netip.Addr {
 	return groups6
 }
 
-// gathering is a multicast request that the Devices answer one after the
-// other, spread over the leisure (RFC 7252 8.2).
+// gathering is a multicast request. The Devices answer it one after another, spread
+// over the leisure (RFC 7252 8.2).
 type gathering struct {
 	request request
 	start   time.Duration
-	step    int // how many Devices have been asked
+	step    int // how many Devices have been asked so far
 	first   int // the Device that is asked first
-	stride  int // from one Device to the next; coprime to their number
+	stride  int // step from one Device to the next; coprime to the number of Devices
 	timer   timer
 }
 
-// receiveMulticast starts to answer a request to a group. What is no GET, or
-// comes as CON, is ignored, as is every error (RFC 7252 8.1).
+// receiveMulticast begins to answer a request to a group. It ignores anything but a
+// GET, anything confirmable, and every error (RFC 7252 8.1).
 func (sh *shard) receiveMulticast(p *Packet) {
 	f := &sh.scratch.frame
 	if decode(p.Data, f) != nil || f.typ != message.NonConfirmable || f.code != codes.GET {
@@ -75,7 +75,8 @@ func (sh *shard) receiveMulticast(p *Packet) {
 	sh.schedule(g)
 }
 
-// schedule sets the time of the next Device: somewhere in its share of the leisure.
+// schedule picks the time when the next Device answers, somewhere within its share
+// of the leisure.
 func (sh *shard) schedule(g *gathering) {
 	share := sh.leisure / time.Duration(len(sh.slots))
 	at := g.start + time.Duration(g.step)*sh.leisure/time.Duration(len(sh.slots))

@@ -49,7 +49,8 @@ func TestDiscovery(t *testing.T) {
 	}
 }
 
-// What does not match, is wrong or is no GET in NON is not answered at all.
+// A request that does not match, is malformed, or is not a NON GET is not answered
+// at all.
 func TestMulticastSilence(t *testing.T) {
 	for name, send := range map[string]string{
 		"another owner":           "50 01 1234 b3'oic' 03'sec' 04'doxm' 4b'owned=false'",
@@ -72,7 +73,7 @@ func TestMulticastSilence(t *testing.T) {
 	}
 }
 
-// Observation does not come by multicast.
+// A multicast request cannot start an observation.
 func TestMulticastObserve(t *testing.T) {
 	inWorld(t, memnet.Impairment{}, nil, func(w *world) {
 		p := w.dial("224.0.1.187:5683")
@@ -90,14 +91,14 @@ func TestMulticastIsBounded(t *testing.T) {
 		for range 20 {
 			w.dial("224.0.1.187:5683").send("51 01 1234 aa b3'oic' 03'res'")
 		}
-		time.Sleep(time.Minute) // of the bubble
+		time.Sleep(time.Minute) // in the bubble's time
 		if s := w.fleet.Stats(); s.Responses != 16*500 || s.Drops.Multicast != 4 {
 			t.Errorf("%+v", s)
 		}
 	})
 }
 
-// Who is off does not answer.
+// A Device that is off does not answer.
 func TestMulticastOff(t *testing.T) {
 	inWorld(t, memnet.Impairment{}, nil, func(w *world) {
 		w.fleet.SwitchOff(0)

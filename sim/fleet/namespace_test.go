@@ -16,8 +16,8 @@ import (
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
 
-// inNamespace runs the test again in a network namespace of its own, where the
-// commands have been run; it reports whether this is that second run.
+// inNamespace runs the test again in a network namespace of its own, after it has
+// run commands there. It reports whether the present run is that second run.
 func inNamespace(t *testing.T, commands string) bool {
 	t.Helper()
 	if os.Getenv("OCFSIM_NAMESPACE") != "" {
@@ -32,7 +32,7 @@ func inNamespace(t *testing.T, commands string) bool {
 	return false
 }
 
-// A routed IPv6 prefix serves as 127.0.0.0/8 does.
+// A routed IPv6 prefix serves Devices just as 127.0.0.0/8 does.
 func TestRoutedPrefix(t *testing.T) {
 	if !inNamespace(t, "ip -6 route add local 2001:db8:0:1::/64 dev lo") {
 		return
@@ -46,7 +46,7 @@ func TestRoutedPrefix(t *testing.T) {
 	}
 }
 
-// counted is how many addresses answer a request that was sent to a group.
+// counted returns how many addresses answer a request to a group.
 func counted(t *testing.T, c net.PacketConn, to netip.AddrPort) int {
 	t.Helper()
 	if _, err := c.WriteTo(bytesOf(t, "51 01 1234 aa b3'oic' 03'res'"), net.UDPAddrFromAddrPort(to)); err != nil {
@@ -88,7 +88,7 @@ func TestMulticastOnLoopback(t *testing.T) {
 	counted(t, c, netip.AddrPortFrom(addrPort("224.0.1.187:0").Addr(), fl.Addr(0).Port()))
 }
 
-// The groups of IPv6 are joined on the interface that has the prefix.
+// The fleet joins the IPv6 groups on the interface that has the prefix.
 func TestMulticastOnLink(t *testing.T) {
 	const link = "echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad; ip link add name here type veth peer name there; " +
 		"ip link set here up; ip link set there up; ip addr add 2001:db8:0:1::1/64 dev here nodad; " +

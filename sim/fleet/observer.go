@@ -12,15 +12,15 @@ import (
 )
 
 const (
-	// maxObservers bounds the observations of one Device. Whoever comes later
-	// is answered without Observe, as RFC 7641 4.1 has it.
+	// maxObservers bounds the observations of one Device. A Client that comes later
+	// is answered without Observe, as RFC 7641 4.1 says.
 	maxObservers = 32
 	// maxAllObservers bounds the observations of all Devices together.
 	maxAllObservers = 1 << 20
-	// confirmEvery is how often an observer has to show that it is still
-	// there: RFC 7641 4.5 demands a CON notification once in 24 hours.
+	// confirmEvery is how often an observer has to show that it is still there: RFC
+	// 7641 4.5 demands a CON notification at least every 24 hours.
 	confirmEvery = 24 * time.Hour
-	// observeMask is the 24 bits of an Observe number.
+	// observeMask selects the 24 bits of an Observe number.
 	observeMask = 1<<24 - 1
 )
 
@@ -29,20 +29,21 @@ type observer struct {
 	device int32
 	line
 	token     []byte
-	rep       sim.Rep // what was asked for; its State is not used
+	rep       sim.Rep // what the Client asked for; State is not used
 	accept    uint16
 	version   bool
 	szx       uint8
-	number    uint32 // last one sent
+	number    uint32 // the last number sent
 	sent      recent
-	confirmed time.Duration // last sign of life
+	confirmed time.Duration // when the observer last gave a sign of life
 	con       confirmation
 }
 
-// recent is the message ids of the last notifications, for a RST to be told apart.
+// recent holds the message ids of the last notifications, to recognise the
+// notification that a RST rejects.
 type recent struct {
 	mids [8]uint16
-	n    int // sent so far
+	n    int // notifications sent so far
 }
 
 func (r *recent) add(mid uint16) {
@@ -56,7 +57,7 @@ func (o *observer) matches(l line, token []byte) bool {
 	return o.line == l && string(o.token) == string(token)
 }
 
-// observe handles the Observe option of an answerable GET, and returns the
+// observe handles the Observe option of a GET that can be answered. It returns the
 // number to answer with.
 func (sh *shard) observe(s *slot, r *request, rep sim.Rep) (number uint32, ok bool) {
 	if r.observe == observeAbsent || r.block2.num > 0 {
@@ -95,7 +96,7 @@ func (sh *shard) observe(s *slot, r *request, rep sim.Rep) (number uint32, ok bo
 	return o.number, true
 }
 
-// dropObserver ends an observation without a word.
+// dropObserver ends an observation silently.
 func (sh *shard) dropObserver(s *slot, o *observer) {
 	i := slices.Index(s.ram.observers, o)
 	if i < 0 {
@@ -107,8 +108,8 @@ func (sh *shard) dropObserver(s *slot, o *observer) {
 	sh.observers--
 }
 
-// dropObservers ends every observation of a Device; code tells the Clients why
-// where it is not 0.
+// dropObservers ends every observation of a Device. A code other than 0 is sent to
+// the Clients.
 func (sh *shard) dropObservers(s *slot, code codes.Code) {
 	if s.ram == nil {
 		return
@@ -137,8 +138,8 @@ func (sh *shard) notify(s *slot, e *sim.Effect) {
 		confirm := e.Confirm || now-o.confirmed >= confirmEvery
 		switch {
 		case o.con.pending():
-			// The newest state is what a retransmission carries; and a CON
-			// waits until the one before it is done with.
+			// A retransmission carries the newest state. A CON waits until the
+			// previous one is acknowledged or given up.
 			o.con.supersede(e, confirm)
 			if !confirm {
 				sh.sendNotification(s, o, e.Rep.State, e.Skew, message.NonConfirmable)
@@ -151,7 +152,7 @@ func (sh *shard) notify(s *slot, e *sim.Effect) {
 	}
 }
 
-// sendNotification sends o a state. skew is added to its Observe number.
+// sendNotification sends a state to o. skew is added to the Observe number.
 func (sh *shard) sendNotification(s *slot, o *observer, state sim.State, skew int8, typ message.Type) *Packet {
 	o.number = sh.observeNumber(s, o.number)
 	if ahead := (o.number - s.observe) & observeMask; ahead < 1<<23 {
@@ -175,7 +176,7 @@ func (sh *shard) sendNotification(s *slot, o *observer, state sim.State, skew in
 	return sh.post(envelope{typ: typ, mid: mid, token: o.token, line: o.line}, re)
 }
 
-// wasReset ends the observation that a notification was rejected for.
+// wasReset ends the observation whose notification a RST has rejected.
 func (sh *shard) wasReset(s *slot, l line, mid uint16) {
 	if s.ram == nil {
 		return

@@ -17,16 +17,16 @@ const (
 	startV   = "40 02 0002" + pstat + "12 2710 ff a162'tm'1840"
 )
 
-// notice is what a test looks at in a message.
+// notice is the part of a message that tests look at.
 type notice struct {
 	con    bool
 	code   byte
 	mid    uint16
-	number int // Observe, -1 for none
+	number int // Observe number, -1 for none
 	raw    []byte
 }
 
-// note reads a message whose token has 2 bytes.
+// note reads a message that has a token of 2 bytes.
 func note(t testing.TB, data []byte) notice {
 	t.Helper()
 	if len(data) < 6 {
@@ -72,7 +72,7 @@ func TestObserve(t *testing.T) {
 	})
 }
 
-// How an observation ends.
+// TestObserveEnds covers the ways in which an observation ends.
 func TestObserveEnds(t *testing.T) {
 	for name, end := range map[string]func(w *world, p *peer){
 		"deregister": func(_ *world, p *peer) { p.want("42 01 0003 0b0e 61 01"+afterObserve, "62 45 0003 0b0e c2") },
@@ -106,7 +106,7 @@ func TestObserveEnds(t *testing.T) {
 	}
 }
 
-// Only who got a notification can end the observation by rejecting it.
+// Only the Client that got a notification can end the observation by rejecting it.
 func TestStrangeReset(t *testing.T) {
 	inWorld(t, memnet.Impairment{}, nil, func(w *world) {
 		p, q := w.dial("127.1.0.2:5683"), w.dial("127.1.0.2:5683")
@@ -137,7 +137,7 @@ func TestObserveAgain(t *testing.T) {
 	})
 }
 
-// Who comes when there are enough is answered without Observe.
+// A Client that comes when there are too many observers is answered without Observe.
 func TestObserversAreBounded(t *testing.T) {
 	inWorld(t, memnet.Impairment{}, nil, func(w *world) {
 		p := w.dial("127.1.0.2:5683")
@@ -151,14 +151,15 @@ func TestObserversAreBounded(t *testing.T) {
 	})
 }
 
-// confirming is a Device whose notifications are all CON.
+// confirming makes a change of Config for a Device that sends all notifications as
+// CON.
 func confirming(t *testing.T) func(*fleet.Config) {
 	m := model(t, sim.Config{Variant: sim.Variant{Name: "con", Quirks: []string{"told-by-con"}}})
 	return func(c *fleet.Config) { c.Model = func(int) *sim.Model { return m } }
 }
 
-// A CON notification is sent 5 times, after 2 to 3 seconds and then twice as
-// long each time, and the observer is given up.
+// A CON notification is sent 5 times; the first wait is 2 to 3 seconds, and each
+// later one is twice as long. Then the observer is given up.
 func TestRetransmission(t *testing.T) {
 	inWorld(t, memnet.Impairment{}, confirming(t), func(w *world) {
 		p, q := w.dial("127.1.0.2:5683"), w.dial("127.1.0.2:5683")
@@ -191,15 +192,15 @@ func TestRetransmission(t *testing.T) {
 	})
 }
 
-// The newest state takes the place of one that is not acknowledged, with the
-// attempts so far (RFC 7641 4.5.2).
+// The newest state replaces one that is not acknowledged, and the count of attempts
+// goes on (RFC 7641 4.5.2).
 func TestSuperseding(t *testing.T) {
 	inWorld(t, memnet.Impairment{}, confirming(t), func(w *world) {
 		p, q := w.dial("127.1.0.2:5683"), w.dial("127.1.0.2:5683")
 		p.want(register, "62 45 0001 0b0e 61")
 		q.want(startV, "60 44 0002")
 		first := note(t, p.receive())
-		second := note(t, p.receive()) // the retransmission, when all is over
+		second := note(t, p.receive()) // the retransmission, when the check is over
 		if second.mid == first.mid || second.number <= first.number || !second.con {
 			t.Fatalf("%x after %x", second.raw, first.raw)
 		}
@@ -213,7 +214,7 @@ func TestSuperseding(t *testing.T) {
 	})
 }
 
-// A state that had to wait for an ACK is sent when it comes.
+// A state that had to wait is sent when the ACK comes.
 func TestAcknowledged(t *testing.T) {
 	inWorld(t, memnet.Impairment{}, confirming(t), func(w *world) {
 		p, q := w.dial("127.1.0.2:5683"), w.dial("127.1.0.2:5683")
@@ -236,12 +237,12 @@ func TestAcknowledged(t *testing.T) {
 	})
 }
 
-// Once in a day a notification is CON, whatever the Device wants.
+// At least once in 24 hours a notification is CON, whatever the Device asks for.
 func TestSignOfLife(t *testing.T) {
 	inWorld(t, memnet.Impairment{}, nil, func(w *world) {
 		p, q := w.dial("127.1.0.2:5683"), w.dial("127.1.0.2:5683")
 		p.want(register, "62 45 0001 0b0e 61")
-		time.Sleep(25 * time.Hour) // of the bubble
+		time.Sleep(25 * time.Hour) // in the bubble's time
 		q.want(startV, "60 44 0002")
 		n := note(t, p.receive())
 		if !n.con {

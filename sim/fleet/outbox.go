@@ -5,8 +5,8 @@ import (
 	"net"
 )
 
-// outbox is packets that wait for the end of the current event. Those of a
-// session are not encrypted yet.
+// outbox holds packets until the current event is over. Packets of a session are not
+// encrypted yet.
 type outbox struct {
 	packets  []Packet
 	sessions []*session // of the packet at the same index; nil: plain CoAP
@@ -30,8 +30,8 @@ func (sh *shard) add(on line) *Packet {
 	return p
 }
 
-// flush sends the waiting packets in their order: plain ones to the Conn, as
-// many at a time as stand together, the others by their sessions.
+// flush sends the waiting packets in order. It hands each run of adjacent plain
+// packets to the Conn at once, and sends the others through their sessions.
 func (sh *shard) flush() {
 	out := &sh.scratch.out
 	first := 0

@@ -11,9 +11,9 @@ import (
 	"github.com/ocfsim/ocfsim/sim"
 )
 
-// store keeps what a Device must not lose with its power: one file for each
-// Device that has something to keep, replaced as a whole. There may be keys in
-// it, so that it is for its owner's eyes alone.
+// store keeps the state that a Device must not lose with its power. Each Device that
+// has saved something has one file, which is replaced as a whole. The file may
+// contain keys, so only its owner can read it.
 type store struct{ dir string }
 
 func openStore(dir string) (*store, error) {
@@ -25,7 +25,8 @@ func openStore(dir string) (*store, error) {
 
 func (st *store) file(di string) string { return filepath.Join(st.dir, di+".json") }
 
-// save replaces a Device's file. Whoever is killed meanwhile leaves the old one.
+// save replaces a Device's file. If the process is killed meanwhile, the old file
+// stays.
 func (st *store) save(di string, saved sim.Saved) error {
 	data, err := json.Marshal(saved)
 	if err != nil {
@@ -38,7 +39,7 @@ func (st *store) save(di string, saved sim.Saved) error {
 	return os.Rename(path+".new", path)
 }
 
-// load reads a Device's file; ok is false where it has none.
+// load reads a Device's file. ok is false if there is none.
 func (st *store) load(di string) (saved sim.Saved, ok bool, err error) {
 	path := st.file(di)
 	data, err := os.ReadFile(path)
@@ -57,8 +58,8 @@ func (st *store) load(di string) (saved sim.Saved, ok bool, err error) {
 	return saved, true, nil
 }
 
-// persist writes the state of a Device. A failure is counted and logged: the
-// Device goes on, as one with a worn flash does.
+// persist writes the state of a Device. A failure is counted and logged; the Device
+// goes on, as one with worn-out flash does.
 func (sh *shard) persist(s *slot) {
 	if sh.store == nil {
 		return
@@ -70,7 +71,7 @@ func (sh *shard) persist(s *slot) {
 	}
 }
 
-// restore replaces a new Device by the one that was kept.
+// restore replaces a new Device by the one that was saved.
 func (sh *shard) restore(s *slot, m *sim.Model) error {
 	if sh.store == nil {
 		return nil

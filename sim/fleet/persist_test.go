@@ -11,7 +11,8 @@ import (
 	"github.com/ocfsim/ocfsim/sim/memnet"
 )
 
-// What a fleet keeps in its folder is there when the next one is opened.
+// A fleet that opens a state directory has the state that an earlier fleet left
+// there.
 func TestState(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "state")
 	keep := func(c *fleet.Config) { c.StateDir = dir }
@@ -28,7 +29,7 @@ func TestState(t *testing.T) {
 		if v := w.fleet.Version(0); v != "1.0.1" {
 			t.Errorf("version %s", v)
 		}
-		w.expect(1, 0, "tm=V cm=-") // starts again
+		w.expect(1, 0, "tm=V cm=-") // it starts again
 		w.expect(1, time.Minute, "tm=- cm=V")
 		w.expect(2, 0, "tm=- cm=-")
 	})
@@ -38,7 +39,7 @@ func TestState(t *testing.T) {
 	}
 }
 
-// A damaged file is an error that names it, and the fleet does not open.
+// A damaged file causes an error that names the file, and the fleet does not open.
 func TestDamagedState(t *testing.T) {
 	dir := t.TempDir()
 	keep := func(c *fleet.Config) { c.StateDir = dir }

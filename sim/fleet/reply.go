@@ -13,21 +13,21 @@ import (
 	"github.com/ocfsim/ocfsim/sim"
 )
 
-// reply is a response or a notification before it is cut into blocks.
+// reply is a response or a notification before it is split into blocks.
 type reply struct {
 	code    codes.Code
-	format  uint16 // none: no Content-Format
+	format  uint16 // none: there is no Content-Format
 	payload []byte
-	observe bool   // carries Observe with number
+	observe bool   // the message carries Observe with number
 	number  uint32 // 24 bits
 	version bool   // the Client understands OCF-Content-Format-Version
 	block1  block
-	block2  block      // which block of payload; absent: the first, if there is more than one
-	path    string     // of the resource that answers, "" in notifications
-	shell   *sim.Shell // whose Block is asked about the last block of path
+	block2  block      // the block of payload to send; absent: the first, if there is more than one
+	path    string     // of the answering resource; "" in notifications
+	shell   *sim.Shell // its Block hook decides about the last block of path
 }
 
-// envelope is what a message needs beside its reply.
+// envelope is what a message needs besides its reply.
 type envelope struct {
 	typ   message.Type
 	mid   uint16
@@ -35,8 +35,8 @@ type envelope struct {
 	line
 }
 
-// line is what a message comes and goes on: two addresses, and the session
-// between them. Two messages of the same Client have equal lines.
+// line is what a message travels on: two addresses, and the session between them.
+// Two messages of the same Client have equal lines.
 type line struct {
 	local, peer netip.AddrPort
 	session     *session // nil: plain CoAP
@@ -66,7 +66,7 @@ func (sh *shard) answer(s *slot, r *request, e *sim.Effect) {
 	sh.respond(s, r, re)
 }
 
-// encode is the payload of a representation, valid until the next one.
+// encode returns the payload of a representation. It is valid until the next call.
 func (sh *shard) encode(s *slot, rep sim.Rep) []byte {
 	var endpoints []string
 	if rep.Path == ocf.PathRes || rep.Path == ocf.PathCore {
@@ -76,7 +76,7 @@ func (sh *shard) encode(s *slot, rep sim.Rep) []byte {
 	return sh.scratch.payload
 }
 
-// respond sends re as the answer to r and keeps it for duplicates of r.
+// respond sends re as the answer to r, and keeps it for duplicates of r.
 func (sh *shard) respond(s *slot, r *request, re reply) {
 	if r.answered || r.multicast && re.code >= codes.BadRequest {
 		return
@@ -176,7 +176,7 @@ func (sh *shard) encodeFrame(env envelope, m message.Message) *Packet {
 		p.Data = make([]byte, n, 2*n)
 		n, err = coder.DefaultCoder.Encode(m, p.Data)
 	}
-	if err != nil { // the fleet made a message that is none
+	if err != nil { // the fleet has made an invalid message
 		sh.scratch.out.n--
 		sh.stats.drops.unsent.Add(1)
 		sh.log.Error("encode", "error", err)
@@ -198,7 +198,7 @@ func (b *optionsBuilder) bytes(id message.OptionID, value []byte) {
 	b.options = append(b.options, message.Option{ID: id, Value: b.values[start:len(b.values):len(b.values)]})
 }
 
-// uint adds an unsigned integer in the fewest bytes (RFC 7252 3.2).
+// uint adds an unsigned integer in as few bytes as possible (RFC 7252 3.2).
 func (b *optionsBuilder) uint(id message.OptionID, value uint32) {
 	var buf [4]byte
 	n := 0

@@ -12,7 +12,7 @@ import (
 	"github.com/ocfsim/ocfsim/sim"
 )
 
-// none stands for a content format that was not given.
+// none stands for a missing content format.
 const none = 0xffff
 
 // Values of the Observe option in a request.
@@ -24,30 +24,30 @@ const (
 
 // request is a decoded CoAP request to one Device.
 type request struct {
-	envelope  // as it came
+	envelope  // as the request came
 	device    int
 	multicast bool
 	code      codes.Code
-	accept    uint16 // none where absent
-	version   uint16 // of OCF-Accept-Content-Format-Version, 0 where absent
+	accept    uint16 // none if absent
+	version   uint16 // of OCF-Accept-Content-Format-Version, 0 if absent
 	observe   int8
 	block1    block
 	block2    block
-	body      sim.Request // what the Device gets to know
+	body      sim.Request // the part that the Device sees
 	memory    *remembered // where the answer is kept for duplicates; nil: nowhere
 	answered  bool
 }
 
 func (r *request) confirmable() bool { return r.typ == message.Confirmable }
 
-// refusal is why a request is not put before the Device.
+// refusal is why a request does not reach the Device.
 type refusal struct {
 	code codes.Code
-	why  string // diagnostic payload
+	why  string // the diagnostic payload
 }
 
-// optionBounds are the lengths of the options that a fleet understands, and
-// whether they may be repeated (RFC 7252 5.10, RFC 7641, RFC 7959, OCF).
+// optionBounds returns the lengths allowed for an option that a fleet understands,
+// and whether the option may be repeated (RFC 7252 5.10, RFC 7641, RFC 7959, OCF).
 func optionBounds(id message.OptionID) (shortest, longest int, repeatable, known bool) {
 	switch id {
 	case message.URIHost:
@@ -66,11 +66,11 @@ func optionBounds(id message.OptionID) (shortest, longest int, repeatable, known
 	return 0, 0, false, false
 }
 
-// read fills r from the frame's options. A refusal's code is 0 where there is none.
+// read fills r from the frame's options. If there is no refusal, its code is 0.
 //
-// An option that is not known, has a wrong length, or stands once too often is
-// refused with 4.02 when it is critical and skipped when it is elective (RFC
-// 7252 5.4.1, 5.4.3, 5.4.5). Uri-Host and Uri-Port are not looked at.
+// An option that is unknown, has a wrong length, or is repeated without permission
+// is refused with 4.02 if it is critical and skipped if it is elective (RFC 7252
+// 5.4.1, 5.4.3, 5.4.5). Uri-Host and Uri-Port are ignored.
 func (r *request) read(f *frame) refusal {
 	r.typ, r.mid, r.token, r.code = f.typ, f.mid, f.token, f.code
 	r.accept, r.version, r.observe = none, 0, observeAbsent
@@ -117,7 +117,7 @@ func (r *request) read(f *frame) refusal {
 	return r.check(formatVersion)
 }
 
-// check refuses what no Device could answer.
+// check refuses a request that no Device could answer.
 func (r *request) check(formatVersion uint16) refusal {
 	switch {
 	case r.code != codes.GET && r.code != codes.POST && r.code != codes.DELETE:
@@ -135,16 +135,16 @@ func (r *request) check(formatVersion uint16) refusal {
 	}
 	switch r.body.Format {
 	case none, ocf.FormatOCFCBOR, ocf.FormatCBOR:
-		// Without a format a payload is taken for what alone it could be: some
-		// clients leave the option out.
+		// Some clients leave the format out. A payload without one is then taken for
+		// CBOR, the only thing that it could be.
 		return refusal{}
 	}
 	return refusal{codes.UnsupportedMediaType, "content format 10000 or 60"}
 }
 
-// query takes one Uri-Query; queries that no resource knows are skipped. One
-// that is to pick an entry and names none is refused: without it the request
-// would be about all of them.
+// query reads one Uri-Query. It skips queries that no resource knows. It refuses a
+// query that is to select an entry but names none: without it the request would
+// apply to all entries.
 func (r *request) query(q string) refusal {
 	name, value, _ := strings.Cut(q, "=")
 	switch name {
@@ -167,7 +167,7 @@ func (r *request) query(q string) refusal {
 	return refusal{}
 }
 
-// event is the Event that the request is to its Device.
+// event returns the kind of Event that the request is for its Device.
 func (r *request) event() sim.EventKind {
 	switch r.code {
 	case codes.POST:
@@ -178,10 +178,10 @@ func (r *request) event() sim.EventKind {
 	return sim.Get
 }
 
-// major is the major number of a version option's value.
+// major returns the major number in a version option's value.
 func major(version uint16) uint16 { return version >> 11 }
 
-// number is an option's value as an unsigned integer; it has at most 4 bytes.
+// number reads an option's value as an unsigned integer of at most 4 bytes.
 func number(value []byte) uint32 {
 	var n uint32
 	for _, b := range value {
@@ -190,7 +190,8 @@ func number(value []byte) uint32 {
 	return n
 }
 
-// pathOf joins the Uri-Path options. The paths of every Device cost no allocation.
+// pathOf joins the Uri-Path options. It does not allocate for a path that Devices
+// have.
 func pathOf(options message.Options) string {
 	var buf [64]byte
 	path := buf[:0]

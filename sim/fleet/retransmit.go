@@ -11,33 +11,33 @@ import (
 // Transmission parameters of RFC 7252 4.8.
 const (
 	ackTimeout    = 2 * time.Second
-	ackRandom     = 1 * time.Second // ACK_RANDOM_FACTOR 1.5
+	ackRandom     = 1 * time.Second // ACK_RANDOM_FACTOR is 1.5
 	maxRetransmit = 4
 )
 
-// confirmation is the CON notification of an observer that is under way. At
-// most one is (NSTART is 1).
+// confirmation is the CON notification that an observer has not acknowledged yet.
+// There is at most one (NSTART is 1).
 type confirmation struct {
-	datagram []byte // as last sent
+	datagram []byte // as it was last sent
 	mid      uint16
 	attempts uint8
 	timeout  time.Duration
 	timer    timer
 
-	newer bool // state is newer than what datagram carries
-	unfed bool // and was not sent as NON either
+	newer bool // state is newer than the one in datagram
+	unfed bool // state was not sent as NON either
 	state sim.State
 	skew  int8
 }
 
 func (c *confirmation) pending() bool { return c.timer.isSet() }
 
-// supersede notes the newest state; waits says that it is to be sent as CON.
+// supersede notes the newest state. waits says that the state is to be sent as CON.
 func (c *confirmation) supersede(e *sim.Effect, waits bool) {
 	c.newer, c.unfed, c.state, c.skew = true, waits, e.Rep.State, e.Skew
 }
 
-// sendConfirmable sends o a state as CON and waits for its ACK.
+// sendConfirmable sends a state to o as CON and waits for the ACK.
 func (sh *shard) sendConfirmable(s *slot, o *observer, state sim.State, skew int8) {
 	c := &o.con
 	c.attempts = 0
@@ -58,8 +58,8 @@ func (sh *shard) transmit(s *slot, o *observer, state sim.State, skew int8) {
 	sh.alarm.set(&c.timer, sh.now()+c.timeout, o)
 }
 
-// expire sends a CON notification again, with the newest state and the
-// attempts so far (RFC 7641 4.5.2); or gives the observer up.
+// expire sends a CON notification again, with the newest state but the same count of
+// attempts (RFC 7641 4.5.2), or gives the observer up.
 func (o *observer) expire(sh *shard) {
 	s, c := &sh.slots[o.device], &o.con
 	if c.attempts++; c.attempts > maxRetransmit {
@@ -78,8 +78,8 @@ func (o *observer) expire(sh *shard) {
 	sh.alarm.set(&c.timer, sh.now()+c.timeout, o)
 }
 
-// acknowledged ends the wait of the CON notification with that message id, and
-// sends the state that had to wait for it.
+// acknowledged ends the wait for the ACK of the CON notification with that message
+// id, and sends the state that had to wait for it.
 func (sh *shard) acknowledged(s *slot, l line, mid uint16) {
 	if s.ram == nil {
 		return

@@ -11,34 +11,33 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// Secure is how a fleet serves DTLS, one session for each Client and Device.
+// Secure says how a fleet serves DTLS, with one session for each Client and Device.
 // Every zero value has a default.
 type Secure struct {
-	// Port is where each Device takes sessions, at its own address; 0 is 5684
-	// where Config.Listen has port 5683, the next port where it has another,
-	// and a free one where it has 0. With PortPerDevice the secured ports follow
-	// those without security.
+	// Port is the port where each Device accepts sessions, at its own address. 0
+	// means 5684 if Config.Listen has port 5683, a free port if Config.Listen has
+	// port 0, and otherwise the port after the one in Config.Listen. With
+	// PortPerDevice the secured ports follow the unsecured ones.
 	Port uint16
 	Conn Conn // nil: a UDP socket
-	// Certificate is the manufacturer certificate of the Devices with its
-	// private key, nil for none. Roots are not used so far: in an owner transfer
-	// a Device believes any certificate of its Client (see secure.Server).
+	// Certificate is the manufacturer certificate of the Devices with its private
+	// key; nil for none. Roots are not used so far: in an owner transfer a Device
+	// believes any certificate of its Client (see secure.Server).
 	Certificate *tls.Certificate
 	Roots       *x509.CertPool
-	// Key is the private key of Security.CSR, so of the identity certificates
-	// that Clients install; nil: the one of Certificate.
+	// Key is the private key for Security.CSR, and so for the identity certificates
+	// that Clients install; nil: the key of Certificate.
 	Key crypto.Signer
-	// ShowPIN is called with the PIN that Device i shows; from any goroutine.
+	// ShowPIN is called with the PIN that Device i shows, from any goroutine.
 	ShowPIN func(i int, pin string)
 
 	HandshakeTimeout time.Duration // 0: 10 s
-	Idle             time.Duration // a session without a packet for so long is closed; 0: 10 min
-	MaxSessions      int           // of all Devices, 0: 25,000, which take about 1.2 GB; what comes then is refused
-	MaxHandshakes    int           // under way at a time, 0: 1,000; with one Device at most a quarter of them
+	Idle             time.Duration // a session without a packet for this long is closed; 0: 10 min
+	MaxSessions      int           // of all Devices, 0: 25,000, which take about 1.2 GB; further sessions are refused
+	MaxHandshakes    int           // under way at a time, 0: 1,000; at most a quarter of them with one Device
 }
 
-// validate names the field that is wrong. first is the port of Device 0
-// without security, 0 where it is not chosen yet.
+// validate returns an error that names the field that is wrong.
 func (s *Secure) validate(c *Config) error {
 	port := s.port(c)
 	switch {
@@ -56,7 +55,7 @@ func (s *Secure) validate(c *Config) error {
 	return nil
 }
 
-// port is the secured port of Device 0; 0 for a free one.
+// port returns the secured port of Device 0, 0 for a free one.
 func (s *Secure) port(c *Config) int {
 	switch plain := int(c.Listen.Port()); {
 	case s.Port != 0:
@@ -70,7 +69,7 @@ func (s *Secure) port(c *Config) int {
 	}
 }
 
-// withDefaults fills in what is 0.
+// withDefaults fills in the fields that are 0.
 func (s Secure) withDefaults() Secure {
 	if s.Key == nil && s.Certificate != nil {
 		s.Key, _ = s.Certificate.PrivateKey.(crypto.Signer)
@@ -90,7 +89,8 @@ func (s Secure) withDefaults() Secure {
 	return s
 }
 
-// connectSecure makes the secured Conn and says who has which address there.
+// connectSecure makes the secured Conn and says which Device has which address
+// there.
 func connectSecure(c *Config) (Conn, *book, error) {
 	side := *c
 	side.Listen = netip.AddrPortFrom(c.Listen.Addr(), uint16(c.Secure.port(c)))
@@ -98,8 +98,8 @@ func connectSecure(c *Config) (Conn, *book, error) {
 	return connect(&side, nil)
 }
 
-// SecureAddr is where Device i takes DTLS sessions; the zero value where the
-// fleet serves plain CoAP alone.
+// SecureAddr returns the address where Device i accepts DTLS sessions. It is the
+// zero value if the fleet serves plain CoAP only.
 func (f *Fleet) SecureAddr(i int) netip.AddrPort {
 	if f.shard.demux == nil {
 		return netip.AddrPort{}
@@ -107,22 +107,22 @@ func (f *Fleet) SecureAddr(i int) netip.AddrPort {
 	return f.shard.demux.book.addr(i)
 }
 
-// DI is the uuid that Device i has now: a Client gives it one with its owner,
-// and RESET another.
+// DI returns the present uuid of Device i. A Client that becomes its owner gives it
+// a new one, and so does RESET.
 func (f *Fleet) DI(i int) ocf.UUID {
 	f.shard.mu.Lock()
 	defer f.shard.mu.Unlock()
 	return f.shard.slots[i].device.ID()
 }
 
-// PIN is the PIN that Device i has shown last; "" for none.
+// PIN returns the PIN that Device i has shown last, or "" if there is none.
 func (f *Fleet) PIN(i int) string {
 	f.shard.mu.Lock()
 	defer f.shard.mu.Unlock()
 	return f.shard.pins[int32(i)]
 }
 
-// Sessions is how many DTLS sessions there are now.
+// Sessions returns how many DTLS sessions exist now.
 func (f *Fleet) Sessions() int {
 	if f.shard.demux == nil {
 		return 0
@@ -132,7 +132,7 @@ func (f *Fleet) Sessions() int {
 	return f.shard.demux.sessions
 }
 
-// endpoints are the addresses of Device i as URIs.
+// endpoints returns the addresses of Device i as URIs.
 func (sh *shard) endpoints(i int) []string {
 	out := []string{"coap://" + sh.book.addr(i).String()}
 	if sh.demux != nil {

@@ -19,7 +19,7 @@ import (
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
 
-// onSecureLoopback is a fleet of owned Devices on real sockets.
+// onSecureLoopback runs a fleet of owned Devices on real sockets.
 func onSecureLoopback(t testing.TB, change func(*fleet.Config)) *fleet.Fleet {
 	t.Helper()
 	m := model(t, sim.Config{Security: owned()})
@@ -31,13 +31,13 @@ func onSecureLoopback(t testing.TB, change func(*fleet.Config)) *fleet.Fleet {
 	})
 }
 
-// quiet is a logger of the DTLS library that says nothing.
+// quiet makes a silent logger for the DTLS library.
 func quiet() *logging.DefaultLoggerFactory {
 	return &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}
 }
 
-// plainPion is a server of the DTLS library alone, which answers over every
-// session and takes the owner's key.
+// plainPion runs a server that uses the DTLS library alone. It accepts the owner's
+// key and answers in every session.
 func plainPion(b *testing.B) netip.AddrPort {
 	b.Helper()
 	l, err := dtls.ListenWithOptions("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)},
@@ -66,7 +66,7 @@ func plainPion(b *testing.B) netip.AddrPort {
 						_ = c.Close()
 						return
 					}
-					if _, err := c.Write(buf[:160]); err != nil { // as long as a GET's answer
+					if _, err := c.Write(buf[:160]); err != nil { // as long as the answer to a GET
 						_ = c.Close()
 						return
 					}
@@ -86,8 +86,8 @@ func plainPion(b *testing.B) netip.AddrPort {
 	return l.Addr().(*net.UDPAddr).AddrPort()
 }
 
-// handshakes makes so many sessions, 8 at a time, and says how long it took.
-// silent Clients leave without a word, so that the server keeps its session.
+// handshakes opens that many sessions, 8 at a time, and returns how long it took. A
+// silent Client does not close its session, so the server keeps it.
 func handshakes(b *testing.B, count int, silent bool, to func(i int) netip.AddrPort) time.Duration {
 	b.Helper()
 	const abreast = 8
@@ -112,8 +112,9 @@ func handshakes(b *testing.B, count int, silent bool, to func(i int) netip.AddrP
 	return time.Since(began)
 }
 
-// handshakeWith is one Client, at its own address: a session that it leaves
-// without a word would be in the way of the next Client with that port.
+// handshakeWith runs one Client at an address of its own. If Clients shared an
+// address, a session that one of them did not close would be in the way of the next
+// Client with the same port.
 func handshakeWith(from net.IP, to netip.AddrPort, silent bool) error {
 	raw, err := net.ListenUDP("udp4", &net.UDPAddr{IP: from})
 	if err != nil {
@@ -132,9 +133,9 @@ func handshakeWith(from net.IP, to netip.AddrPort, silent bool) error {
 	return c.Close()
 }
 
-// BenchmarkHandshakes compares handshakes with a fleet and with the DTLS
-// library alone, with the same suite and the same Clients, interleaved in one
-// run. Its share counts both ends, as each server is one half of it.
+// BenchmarkHandshakes compares handshakes with a fleet and with the DTLS library
+// alone, using the same suite and the same Clients, interleaved in one run. The
+// reported share includes the Clients' work, because each handshake has two ends.
 func BenchmarkHandshakes(b *testing.B) {
 	fl := onSecureLoopback(b, func(c *fleet.Config) { c.Devices = 100 })
 	pion := plainPion(b)
@@ -151,14 +152,14 @@ func BenchmarkHandshakes(b *testing.B) {
 	b.ReportMetric(shares[len(shares)/2], "of-pion")
 }
 
-// BenchmarkSessionMemory reports what an idle session takes, stacks included,
-// in a fleet and in the DTLS library alone.
+// BenchmarkSessionMemory reports how much memory an idle session takes, stacks
+// included, in a fleet and with the DTLS library alone.
 func BenchmarkSessionMemory(b *testing.B) {
 	fl := onSecureLoopback(b, func(c *fleet.Config) { c.Devices = 100 })
 	pion := plainPion(b)
 	const count = 500
 	for b.Loop() {
-		handshakes(b, count, true, func(i int) netip.AddrPort { return fl.SecureAddr(i % 100) }) // warm
+		handshakes(b, count, true, func(i int) netip.AddrPort { return fl.SecureAddr(i % 100) }) // to warm up
 		before, goroutines := inUse(), runtime.NumGoroutine()
 		handshakes(b, count, true, func(i int) netip.AddrPort { return fl.SecureAddr(i % 100) })
 		middle, between := inUse(), runtime.NumGoroutine()
@@ -171,8 +172,8 @@ func BenchmarkSessionMemory(b *testing.B) {
 	}
 }
 
-// inUse is the live heap and the stacks. Each collection halves the stacks
-// that a handshake has made larger than they need to be.
+// inUse returns the size of the live heap and of the stacks. It collects repeatedly,
+// because each collection halves the stacks that a handshake has enlarged.
 func inUse() uint64 {
 	for range 5 {
 		runtime.GC()
@@ -182,8 +183,8 @@ func inUse() uint64 {
 	return m.HeapAlloc + m.StackInuse
 }
 
-// BenchmarkSecureGet compares GETs of pstat over 16 sessions with echoes of
-// the DTLS library alone, interleaved in one run.
+// BenchmarkSecureGet compares GETs of pstat over 16 sessions with echoes by the DTLS
+// library alone, interleaved in one run.
 func BenchmarkSecureGet(b *testing.B) {
 	fl := onSecureLoopback(b, func(c *fleet.Config) { c.Devices = 100 })
 	pion := plainPion(b)

@@ -14,13 +14,14 @@ import (
 	"github.com/ocfsim/ocfsim/sim/memnet"
 )
 
-// pem is a credential with certificates.
+// pem makes a credential that holds certificates.
 func pem(usage, subject string, data []byte) ocf.Cred {
 	return ocf.Cred{Type: ocf.Certificate, Usage: usage, Subject: subject, Public: ocf.Key{Encoding: ocf.EncodingPEM, Data: data}}
 }
 
-// A Client with an identity certificate is who it names, beside Clients with
-// keys; one that a stranger vouches for is nobody.
+// A Client with an identity certificate is the one that the certificate names;
+// Clients with keys work beside it. A Client whose certificate a stranger has signed
+// is nobody.
 func TestIdentityCertificates(t *testing.T) {
 	ca, err := secure.NewCA("ocfsim domain")
 	if err != nil {
@@ -58,7 +59,7 @@ func TestIdentityCertificates(t *testing.T) {
 	})
 }
 
-// An owned Device that was restarted with its state is still owned, and its
+// An owned Device that restarts with its saved state is still owned, and its
 // sessions are gone.
 func TestOwnerIsKept(t *testing.T) {
 	dir := t.TempDir()
@@ -81,15 +82,15 @@ func TestOwnerIsKept(t *testing.T) {
 		if err := (&owning{w: w, device: given}).use(1, key); err != nil {
 			t.Error(err)
 		}
-		time.Sleep(time.Minute) // of the bubble
+		time.Sleep(time.Minute) // in the bubble's time
 		if w.fleet.DI(1) == given {
 			t.Error("RESET was without effect")
 		}
 	})
 }
 
-// A credid or aceid that is no number is refused: without it the request would
-// be about every entry.
+// A credid or aceid that is not a number is refused; without the query the request
+// would apply to every entry.
 func TestEntryQueries(t *testing.T) {
 	inSecureWorld(t, owned(), memnet.Impairment{}, nil, func(w *world) {
 		c := &caller{conn: w.session(asOwner(), 1).conn}

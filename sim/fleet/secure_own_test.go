@@ -33,7 +33,7 @@ type caller struct {
 	mid  int32
 }
 
-// do is one exchange; payload is a CBOR map, nil for none.
+// do makes one exchange. payload is encoded as a CBOR map; nil means no payload.
 func (c *caller) do(code codes.Code, path string, payload map[string]any) (answer codes.Code, body []byte, err error) {
 	path, query, _ := strings.Cut(path, "?")
 	c.mid++
@@ -74,7 +74,7 @@ func (c *caller) do(code codes.Code, path string, payload map[string]any) (answe
 	}
 }
 
-// want makes exchanges, each of which must be answered with a code of class 2.
+// want makes exchanges. Each must be answered with a code of class 2.
 func (c *caller) want(steps ...step) error {
 	for _, s := range steps {
 		answer, body, err := c.do(s.code, s.path, s.payload)
@@ -96,19 +96,19 @@ type step struct {
 
 func post(path string, payload map[string]any) step { return step{codes.POST, path, payload} }
 
-// owning is how an onboarding tool takes a Device, message by message as
-// IoTivity-Lite's does.
+// owning plays an onboarding tool that becomes the owner of a Device, message by
+// message as IoTivity-Lite's tool does.
 type owning struct {
 	w      *world
 	method secure.OTM
-	client secure.Client // OTM and PIN are filled in
+	client secure.Client // OTM and PIN are filled in later
 	device ocf.UUID      // the new deviceuuid
 }
 
-// dial is a plain connection, or one for a session.
+// dial makes a connection, for plain CoAP or for a session.
 func (o *owning) dial(addr netip.AddrPort) (*memnet.Conn, error) { return o.w.net.Dial(addr) }
 
-// take owns Device i and returns the owner's key.
+// take makes the tool the owner of Device i and returns the owner's key.
 func (o *owning) take(i int) (key secure.Key, err error) {
 	plain, err := o.dial(o.w.fleet.Addr(i))
 	if err != nil {
@@ -145,7 +145,7 @@ func (o *owning) take(i int) (key secure.Key, err error) {
 	return secure.OwnerPSK(block, o.method, owner, o.device), nil
 }
 
-// transfer is what the tool says over the Device Onboarding Connection.
+// transfer lists what the tool sends over the Device Onboarding Connection.
 func (o *owning) transfer() []step {
 	me := owner.String()
 	read := func(path string, permission int) map[string]any {
@@ -173,8 +173,7 @@ func (o *owning) transfer() []step {
 	}
 }
 
-// use is a session of the owner's that reads pstat, writes tm and resets the
-// Device.
+// use opens a session of the owner, reads pstat, writes tm and resets the Device.
 func (o *owning) use(i int, key secure.Key) error {
 	raw, err := o.dial(o.w.fleet.SecureAddr(i))
 	if err != nil {
@@ -194,7 +193,7 @@ func (o *owning) use(i int, key secure.Key) error {
 		post(ocf.PathPstat, map[string]any{"dos": map[string]any{"s": 0}}))
 }
 
-// certified are what a transfer by certificate takes on either side.
+// certified makes what both sides need for a transfer by certificate.
 func certified(t testing.TB) (device, tool *tls.Certificate, roots *x509.CertPool, anchor []byte) {
 	t.Helper()
 	ca, err := secure.NewCA("ocfsim tests")
@@ -210,7 +209,7 @@ func certified(t testing.TB) (device, tool *tls.Certificate, roots *x509.CertPoo
 	return device, tool, ca.Roots(), ca.PEM()
 }
 
-// unowned is the security of Devices that have no owner.
+// unowned is the security of Devices without an owner.
 func unowned(t testing.TB, device *tls.Certificate, anchor []byte) *sim.Security {
 	t.Helper()
 	return &sim.Security{Shipped: []ocf.Cred{
@@ -219,7 +218,7 @@ func unowned(t testing.TB, device *tls.Certificate, anchor []byte) *sim.Security
 	}}
 }
 
-// A Device is owned by each method, used, and reset to where it was.
+// A Device gets an owner by each method, is used, and is reset to where it was.
 func TestOwning(t *testing.T) {
 	device, tool, roots, anchor := certified(t)
 	for _, method := range []secure.OTM{secure.JustWorks, secure.RandomPIN, secure.ManufacturerCertificate} {
@@ -251,7 +250,7 @@ func TestOwning(t *testing.T) {
 				if err := o.use(1, key); err != nil {
 					w.Fatal(err)
 				}
-				time.Sleep(time.Minute) // of the bubble: RESET is over
+				time.Sleep(time.Minute) // in the bubble's time; RESET is over
 				if now := w.fleet.DI(1); now == o.device || w.fleet.State(1).DOS != ocf.RFOTM || w.fleet.Sessions() != 0 {
 					t.Errorf("it is %v, %+v, with %d sessions", now, w.fleet.State(1), w.fleet.Sessions())
 				}
@@ -266,7 +265,7 @@ func TestOwning(t *testing.T) {
 	}
 }
 
-// A wrong PIN opens nothing; the right one does, afterwards.
+// A wrong PIN opens no session; afterwards the right one does.
 func TestWrongPIN(t *testing.T) {
 	inSecureWorld(t, &sim.Security{PIN: "12345678"}, memnet.Impairment{}, nil, func(w *world) {
 		plain := &caller{conn: w.dial("127.1.0.2:5683").conn}
@@ -288,7 +287,7 @@ func TestWrongPIN(t *testing.T) {
 	})
 }
 
-// No method is chosen yet: nobody is let in, and everybody is told.
+// While no transfer method is chosen, every Client is refused and told so.
 func TestDoorClosed(t *testing.T) {
 	inSecureWorld(t, &sim.Security{}, memnet.Impairment{}, nil, func(w *world) {
 		if _, err := w.call(secure.Client{OTM: new(secure.JustWorks)}, w.fleet.SecureAddr(1)); err == nil || !strings.Contains(err.Error(), "HandshakeFailure") {
@@ -300,8 +299,8 @@ func TestDoorClosed(t *testing.T) {
 	})
 }
 
-// Many Devices are owned one after the other, and as many all at once; 1,000
-// where OCFSIM_TORTURE says so.
+// Many Devices get owners one after another, and then as many at once.
+// OCFSIM_TORTURE is their number, up to 1,000.
 func TestOwningMany(t *testing.T) {
 	n := min(packets(t, 100), 1000)
 	many := func(c *fleet.Config) { c.Devices = 2 * n }

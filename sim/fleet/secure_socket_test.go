@@ -16,7 +16,7 @@ import (
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
 
-// dialDTLS is a session of the owner's over a real socket.
+// dialDTLS opens a session of the owner over a real socket.
 func dialDTLS(t testing.TB, to netip.AddrPort) *peer {
 	t.Helper()
 	raw, err := net.ListenUDP("udp", &net.UDPAddr{IP: to.Addr().AsSlice()})
@@ -33,8 +33,8 @@ func dialDTLS(t testing.TB, to netip.AddrPort) *peer {
 	return &peer{t, c}
 }
 
-// Devices are served with and without security at once, each at its own address
-// or port, and say where.
+// Devices are served with and without security at the same time, each at its own
+// address or port, and they list both endpoints.
 func TestSecureSockets(t *testing.T) {
 	for name, change := range map[string]func(*fleet.Config){
 		"an address for each Device": nil,
@@ -75,7 +75,7 @@ func serveBoth(t *testing.T, change func(*fleet.Config)) {
 	}
 }
 
-// Everything at once: the race detector looks on, and nothing is left.
+// Everything happens at once, for the race detector, and nothing is left behind.
 func TestSecureConcurrency(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	t.Run("serve", func(t *testing.T) {
@@ -106,7 +106,7 @@ func TestSecureConcurrency(t *testing.T) {
 	})
 }
 
-// handshakeAndTalk is a Client that tries for a second.
+// handshakeAndTalk runs a Client that keeps trying for a second.
 func handshakeAndTalk(to netip.AddrPort, mid byte) error {
 	raw, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
@@ -126,7 +126,7 @@ func handshakeAndTalk(to netip.AddrPort, mid byte) error {
 	return c.Close()
 }
 
-// Configs that make no sense are refused by name.
+// A Config that makes no sense is refused with an error that names the field.
 func TestSecureConfig(t *testing.T) {
 	m := model(t, sim.Config{Security: &sim.Security{}})
 	for want, change := range map[string]func(*fleet.Config){

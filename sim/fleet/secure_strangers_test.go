@@ -18,11 +18,12 @@ import (
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
 
-// ocfSuite is OCF's suite with pre-shared keys as OpenSSL calls it.
+// ocfSuite is OpenSSL's name for OCF's suite with pre-shared keys.
 const ocfSuite = "ECDHE-PSK-AES128-CBC-SHA256:@SECLEVEL=0"
 
-// sClient lets openssl's client send a request over DTLS, and returns what it
-// got and what it said; it ends once the answer is there, or by itself.
+// sClient lets openssl's client send a request over DTLS. It returns the answer and
+// what openssl printed. openssl is ended once the answer is there, unless it ends by
+// itself.
 func sClient(t *testing.T, addr, identity string, key []byte, suite string, request []byte) (answer []byte, said string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
@@ -57,7 +58,7 @@ func sClient(t *testing.T, addr, identity string, key []byte, suite string, requ
 	return buf[:n], errs.String()
 }
 
-// openssl reaches a Device with the right key, and only with that.
+// openssl reaches a Device with the right key, and only with the right key.
 func TestOpenSSL(t *testing.T) {
 	fl := onSecureLoopback(t, nil)
 	addr := fl.SecureAddr(256).String()
@@ -91,7 +92,7 @@ func TestOpenSSL(t *testing.T) {
 	}
 }
 
-// A Device that is not being owned lets openssl in no way.
+// A Device without an owner transfer under way refuses every attempt by openssl.
 func TestOpenSSLFindsTheDoorClosed(t *testing.T) {
 	m := model(t, sim.Config{Security: &sim.Security{}})
 	fl := onSecureLoopback(t, func(c *fleet.Config) { c.Model = func(int) *sim.Model { return m } })
@@ -101,8 +102,7 @@ func TestOpenSSLFindsTheDoorClosed(t *testing.T) {
 	}
 }
 
-// libcoap's clients read and write over DTLS, whichever library they have that
-// from.
+// libcoap's clients read and write over DTLS, whichever DTLS library they use.
 func TestLibcoapWithDTLS(t *testing.T) {
 	fl := onSecureLoopback(t, nil)
 	for _, client := range []string{"coap-client-openssl", "coap-client-gnutls"} {

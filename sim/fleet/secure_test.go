@@ -34,8 +34,9 @@ func TestSession(t *testing.T) {
 	})
 }
 
-// A session is of one Client and one Device: message ids and tokens of others,
-// of the same Client without security, and of its session before mean nothing.
+// A session belongs to one Client and one Device. Message ids and tokens of others
+// mean nothing in it, nor do those of the same Client's plain CoAP or earlier
+// session.
 func TestSessionsDoNotMix(t *testing.T) {
 	inSecureWorld(t, owned(), memnet.Impairment{}, nil, func(w *world) {
 		party := w.share(w.fleet.SecureAddr(1))
@@ -46,7 +47,7 @@ func TestSessionsDoNotMix(t *testing.T) {
 		rest := w.session(asOther(), 1)
 		first.want("42 01 0005 0b0e 60"+afterObserve, "62 45 0005 0b0e 61")
 		rest.want("42 01 0005 0b0e 60"+afterObserve, "62 45 0005 0b0e 61")
-		rest.send("70 00 0005") // of nothing that it was sent
+		rest.send("70 00 0005") // it matches nothing that was sent in this session
 		w.dial("127.1.0.2:5683").want("40 01 0005 b3'oic' 01'd'", "60 45 0005")
 		if s := w.fleet.Stats(); s.Duplicates != 0 || s.Observers != 2 {
 			t.Errorf("%+v", s)
@@ -62,7 +63,7 @@ func TestSessionsDoNotMix(t *testing.T) {
 	})
 }
 
-// Who is refused, and told so.
+// TestRefusals covers Clients that are refused, and told so.
 func TestRefusals(t *testing.T) {
 	stranger := ocf.UUID{1}
 	for name, c := range map[string]struct {
@@ -97,7 +98,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// A suite that OCF does not have is refused with an alert.
+// A Client that offers only suites foreign to OCF is refused with an alert.
 func TestSuiteRefused(t *testing.T) {
 	inSecureWorld(t, owned(), memnet.Impairment{}, nil, func(w *world) {
 		raw, err := w.net.Dial(w.fleet.SecureAddr(0))
@@ -117,11 +118,12 @@ func TestSuiteRefused(t *testing.T) {
 	})
 }
 
-// How a session ends, and that nothing of it is left.
+// TestSessionEnds covers the ways in which a session ends, and checks that nothing
+// of it is left.
 func TestSessionEnds(t *testing.T) {
 	for name, c := range map[string]struct {
 		end  func(w *world, p *peer)
-		told bool // the Client is, by close_notify
+		told bool // close_notify tells the Client
 	}{
 		"the Client closes":        {func(_ *world, p *peer) { _ = p.conn.Close() }, true},
 		"idle":                     {func(*world, *peer) { time.Sleep(time.Hour) }, true},
@@ -140,7 +142,7 @@ func TestSessionEnds(t *testing.T) {
 				if told := p.ended(); told != c.told {
 					t.Errorf("told: %v", told)
 				}
-				_, _ = p.conn.Write(bytesOf(t, "40 01 0001"+pstat)) // which nobody hears
+				_, _ = p.conn.Write(bytesOf(t, "40 01 0001"+pstat)) // nobody hears this
 				s := w.fleet.Stats()
 				if name != "a Client of another name" && s.Secure.Sessions != 0 || s.Observers != 0 {
 					t.Errorf("%+v", s)
@@ -157,12 +159,12 @@ func (w *world) condition(name string) {
 	}
 }
 
-// Packets keep a session, in either direction; silence ends it.
+// Packets in either direction keep a session open; silence ends it.
 func TestIdle(t *testing.T) {
 	inSecureWorld(t, owned(), memnet.Impairment{}, func(c *fleet.Config) { c.Secure.Idle = time.Minute }, func(w *world) {
 		p := w.session(asOwner(), 1)
 		for mid := range 5 {
-			time.Sleep(50 * time.Second) // of the bubble
+			time.Sleep(50 * time.Second) // in the bubble's time
 			p.want("40 01 000"+string(rune('1'+mid))+pstat, "60 45")
 		}
 		time.Sleep(61 * time.Second)
@@ -175,7 +177,7 @@ func TestIdle(t *testing.T) {
 	})
 }
 
-// Sessions and handshakes are bounded, and whoever comes later is told.
+// Sessions and handshakes are bounded, and a Client that comes too late is told.
 func TestSessionsAreBounded(t *testing.T) {
 	bound := func(c *fleet.Config) { c.Secure.MaxSessions = 2 }
 	inSecureWorld(t, owned(), memnet.Impairment{}, bound, func(w *world) {
@@ -184,7 +186,7 @@ func TestSessionsAreBounded(t *testing.T) {
 		if _, err := w.call(asOwner(), w.fleet.SecureAddr(0)); err == nil || !strings.Contains(err.Error(), "InternalError") {
 			t.Errorf("a third session: %v", err)
 		}
-		synctest.Wait() // a Client has its session a moment before the fleet has
+		synctest.Wait() // a Client has its session a moment before the fleet does
 		if s := w.fleet.Stats().Secure; s.Full != 1 || s.Sessions != 2 {
 			t.Errorf("%+v", s)
 		}
@@ -194,7 +196,7 @@ func TestSessionsAreBounded(t *testing.T) {
 	})
 }
 
-// Sessions work where datagrams are lost, doubled and reordered.
+// Sessions work on a network that loses, duplicates and reorders datagrams.
 func TestSessionsOnABadNetwork(t *testing.T) {
 	impair := memnet.Impairment{Loss: 0.1, Duplicate: 0.1, Reorder: 0.1, Delay: 20 * time.Millisecond, Jitter: 20 * time.Millisecond}
 	inSecureWorld(t, owned(), impair, func(c *fleet.Config) { c.Secure.HandshakeTimeout = time.Minute }, func(w *world) {

@@ -18,12 +18,12 @@ import (
 	"github.com/ocfsim/ocfsim/sim/memnet"
 )
 
-// sieve is a Client's connection that keeps what was sent, and can stop to send.
+// sieve is a Client's connection that keeps what was sent and can stop sending.
 type sieve struct {
 	net.PacketConn
 	mu    sync.Mutex
 	sent  [][]byte
-	limit int // datagrams that still leave; below 0: all
+	limit int // how many more datagrams may leave; below 0: any number
 }
 
 func (s *sieve) WriteTo(p []byte, to net.Addr) (int, error) {
@@ -40,7 +40,7 @@ func (s *sieve) WriteTo(p []byte, to net.Addr) (int, error) {
 	return s.PacketConn.WriteTo(p, to)
 }
 
-// stop lets nothing leave any more.
+// stop lets no further datagram leave.
 func (s *sieve) stop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -53,10 +53,10 @@ func (s *sieve) datagrams() [][]byte {
 	return append([][]byte(nil), s.sent...)
 }
 
-// few goroutines more or less are the runtime's own.
+// few is how many goroutines the runtime may have more or fewer of its own.
 const few = 5
 
-// firstHello is a ClientHello without a cookie.
+// firstHello returns a ClientHello without a cookie.
 func firstHello(t *testing.T) (hello []byte) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -75,7 +75,7 @@ func firstHello(t *testing.T) (hello []byte) {
 	return hello
 }
 
-// securedFeed is a fleet that gets its packets from two feeds.
+// securedFeed opens a fleet that gets its packets from two feeds.
 func securedFeed(t *testing.T) (fl *fleet.Fleet, plain, secured *feed) {
 	t.Helper()
 	plain, secured = newFeed(), newFeed()
@@ -88,9 +88,9 @@ func securedFeed(t *testing.T) (fl *fleet.Fleet, plain, secured *feed) {
 	return fl, plain, secured
 }
 
-// TestFloodOfHellos sends ClientHellos from forged addresses, mutated ones
-// among them. Nothing is kept, and Devices answer as before. OCFSIM_TORTURE is
-// the number of packets.
+// TestFloodOfHellos sends ClientHellos from forged addresses, some of them mutated.
+// The fleet stores nothing about them, and Devices answer as before. OCFSIM_TORTURE
+// is the number of packets.
 func TestFloodOfHellos(t *testing.T) {
 	n := packets(t, 50_000)
 	hello := firstHello(t)
@@ -133,7 +133,7 @@ func TestFloodOfHellos(t *testing.T) {
 	t.Logf("%d packets, heap %d to %d KiB, %+v", n, low>>10, high>>10, s.Secure)
 }
 
-// distort changes a datagram in a few places, or cuts it.
+// distort changes a datagram in a few places, or cuts it short.
 func distort(rng *rand.Rand, data []byte) []byte {
 	out := append([]byte(nil), data...)
 	for range 1 + rng.IntN(3) {
@@ -151,13 +151,13 @@ func distort(rng *rand.Rand, data []byte) []byte {
 	return out[:min(len(out), 4000)]
 }
 
-// anyPeer is one of four thousand million addresses.
+// anyPeer returns one of four thousand million addresses.
 func anyPeer(rng *rand.Rand) netip.AddrPort {
 	n := rng.Uint32()
 	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, byte(n >> 24), byte(n >> 16)}), uint16(n)|1)
 }
 
-// Whatever a forger sends in the name of a Client, its session goes on, no
+// Whatever a forger sends in a Client's name, the Client's session goes on, no
 // request is carried out twice, and other Devices answer as before.
 func TestForgedRecords(t *testing.T) {
 	n := min(packets(t, 5_000), 200_000)
@@ -192,7 +192,7 @@ func TestForgedRecords(t *testing.T) {
 		}
 		w.dial("127.1.0.1:5683").want("40 01 0001 b3'oic' 01'd'", "60 45 0001")
 		w.session(asOther(), 2).want("40 01 0001"+pstat, "60 45 0001")
-		for mid := 2; ; mid++ { // what the Devices said to the forger comes first
+		for mid := 2; ; mid++ { // the Devices' answers to the forger come first
 			if p.send("40 01 00ff" + pstat); p.receiveWithin(time.Second) != nil {
 				break
 			}
@@ -200,7 +200,7 @@ func TestForgedRecords(t *testing.T) {
 				w.Fatal("the session is dead")
 			}
 		}
-		time.Sleep(time.Minute) // handshakes that a repeated ClientHello began are given up
+		time.Sleep(time.Minute) // handshakes begun by a repeated ClientHello are given up
 		if got := w.fleet.Stats().Secure; got.Sessions != 2 || got.Underway != 0 {
 			t.Errorf("%+v", got)
 		}
@@ -209,9 +209,9 @@ func TestForgedRecords(t *testing.T) {
 	})
 }
 
-// Clients that show a cookie and fall silent are given up; meanwhile a Device has
-// no more of them than a quarter of the bound, so that the other Devices take
-// sessions as before, and it does once there is room.
+// Clients that show a cookie and then fall silent are given up. Until then they take
+// at most a quarter of all handshakes for one Device, so other Devices accept
+// sessions as before; the Device itself does again once there is room.
 func TestClientsThatNeverFinish(t *testing.T) {
 	bound := func(c *fleet.Config) { c.Secure.MaxHandshakes = 20 }
 	inSecureWorld(t, owned(), memnet.Impairment{}, bound, func(w *world) {
@@ -242,9 +242,9 @@ func TestClientsThatNeverFinish(t *testing.T) {
 		_ = another.conn.Close()
 		w.dial("127.1.0.1:5683").want("40 01 0001 b3'oic' 01'd'", "60 45 0001")
 		early := append([]byte{23, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 0, 4, 0}, make([]byte, 1024)...)
-		for i := range 50 * 100 { // which would have to be kept until there are keys
+		for i := range 50 * 100 { // the fleet would have to keep these until there are keys
 			to := net.UDPAddrFromAddrPort(w.fleet.SecureAddr(i % 50 % 2))
-			_, _ = silent[i%50].PacketConn.WriteTo(early, to) // who was refused has closed it
+			_, _ = silent[i%50].PacketConn.WriteTo(early, to) // a Client that was refused has closed it
 			if i%50 == 0 {
 				synctest.Wait()
 			}
@@ -266,8 +266,8 @@ func TestClientsThatNeverFinish(t *testing.T) {
 	})
 }
 
-// TestManySessions opens sessions and drops them in every way there is. Memory
-// and goroutines return to where they were. OCFSIM_TORTURE is their number, up
+// TestManySessions opens sessions and drops them in every possible way. Memory and
+// goroutines return to where they were. OCFSIM_TORTURE is the number of sessions, up
 // to 20,000.
 func TestManySessions(t *testing.T) {
 	n := min(packets(t, 600), 20_000)
@@ -289,7 +289,7 @@ func TestManySessions(t *testing.T) {
 					w.Fatalf("%d of %d sessions did not come about: %+v", failed.Load(), abreast, w.fleet.Stats())
 				}
 			}
-			time.Sleep(time.Hour) // until the last one was idle for too long
+			time.Sleep(time.Hour) // until the last session has been idle for too long
 			synctest.Wait()
 		}
 		churn(n / 2)
@@ -299,12 +299,12 @@ func TestManySessions(t *testing.T) {
 		if now := runtime.NumGoroutine(); now > goroutines+few {
 			t.Errorf("goroutines: %d, then %d", goroutines, now)
 		}
-		// Requests, which every fifth Client makes, are remembered for their lifetime.
+		// Every fifth Client makes a request, which is remembered for its lifetime.
 		if growth := int64(high) - int64(low); growth > 1<<20+int64(n/2/5)*512 {
 			t.Errorf("the heap grew by %d bytes", growth)
 		}
 		s := w.fleet.Stats().Secure
-		// A Client that leaves at once may be gone before its handshake counts.
+		// A Client that leaves at once may be gone before its handshake is counted.
 		if s.Sessions+s.Underway != 0 || s.Handshakes+s.Failures != uint64(n/2/20*20+(n-n/2)/20*20) || s.Failures > uint64(n/100) {
 			t.Errorf("%+v", s)
 		}
@@ -312,7 +312,7 @@ func TestManySessions(t *testing.T) {
 	})
 }
 
-// openAndDrop is one Client; i says how it leaves.
+// openAndDrop runs one Client. i decides how it leaves.
 func (w *world) openAndDrop(i int) bool {
 	raw, err := w.net.Dial(w.fleet.SecureAddr(i % 3))
 	if err != nil {
@@ -336,7 +336,7 @@ func (w *world) openAndDrop(i int) bool {
 		}
 	}
 	if i%2 == 0 {
-		s.stop() // it is gone without a word
+		s.stop() // the Client leaves silently
 	}
 	return true
 }

@@ -24,8 +24,8 @@ var (
 	otherKey = []byte("fedcba9876543210")
 )
 
-// owned is the security of Devices that have an owner, and another Client who
-// may read pstat and be notified.
+// owned is the security of Devices that have an owner, and another Client that may
+// read pstat and be notified.
 func owned() *sim.Security {
 	return &sim.Security{
 		Owner: owner, OwnerKey: ownerKey,
@@ -37,8 +37,8 @@ func owned() *sim.Security {
 	}
 }
 
-// inSecureWorld runs f against a fleet of secured Devices in a bubble; change
-// may alter its Config.
+// inSecureWorld runs f against a fleet of secured Devices in a bubble. change may
+// alter the fleet's Config.
 func inSecureWorld(t *testing.T, s *sim.Security, impair memnet.Impairment, change func(*fleet.Config), f func(w *world)) {
 	t.Helper()
 	inWorldOf(t, impair, func(n *memnet.Net, c *fleet.Config) {
@@ -55,7 +55,7 @@ func inSecureWorld(t *testing.T, s *sim.Security, impair memnet.Impairment, chan
 	}, f)
 }
 
-// call is a Client's handshake with the Device at addr.
+// call performs a Client's handshake with the Device at addr.
 func (w *world) call(c secure.Client, addr netip.AddrPort) (*peer, error) {
 	w.Helper()
 	raw, err := w.net.Dial(addr)
@@ -77,7 +77,7 @@ func (w *world) callFrom(c secure.Client, raw net.PacketConn, addr netip.AddrPor
 	return &peer{w.T, conn}, nil
 }
 
-// session is a session that must come about.
+// session opens a session, and fails the test if it cannot.
 func (w *world) session(c secure.Client, i int) *peer {
 	w.Helper()
 	p, err := w.call(c, w.fleet.SecureAddr(i))
@@ -87,7 +87,7 @@ func (w *world) session(c secure.Client, i int) *peer {
 	return p
 }
 
-// asOwner and asOther are Clients of those names.
+// asOwner and asOther return the Clients of those names.
 func asOwner() secure.Client {
 	return secure.Client{Identity: owner[:], Key: ownerKey[:]}
 }
@@ -107,8 +107,8 @@ func (p *peer) ended() bool {
 	}
 }
 
-// party is one address of a Client that it uses for several sessions, one
-// after the other: what arrives is for the newest.
+// party is one address of a Client that uses it for several sessions, one after
+// another. What arrives is for the newest session.
 type party struct {
 	*memnet.Conn
 	mu     sync.Mutex
@@ -138,7 +138,7 @@ func (w *world) share(remote netip.AddrPort) *party {
 	return x
 }
 
-// line begins another session's part.
+// line begins the part of another session.
 func (x *party) line() *extension {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -146,7 +146,7 @@ func (x *party) line() *extension {
 	return x.newest
 }
 
-// extension is one session's part of an party. Its first deadline ends it.
+// extension is one session's part of a party. Its first deadline ends it.
 type extension struct {
 	*party
 	in   chan []byte

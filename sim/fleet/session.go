@@ -15,8 +15,8 @@ import (
 	"github.com/ocfsim/ocfsim/sim"
 )
 
-// longestRequest is the longest request that a session takes; those of Clients
-// fit into one packet of an Ethernet, since longer payloads come in blocks.
+// longestRequest is the longest request that a session accepts. A Client's request
+// fits into one Ethernet packet, because longer payloads come in blocks.
 const longestRequest = 2048
 
 // session is an established DTLS session between one Client and one Device. It
@@ -24,26 +24,26 @@ const longestRequest = 2048
 //
 //	handshake --establish--> open --drop--> over
 //
-// It leaves the table and the Device by drop, with the lock held; then stop
+// drop, which needs the lock, removes it from the table and the Device; then stop
 // lets its goroutine close the DTLS connection.
 type session struct {
-	number uint32 // from 1 and never again
-	line          // its session is this one
+	number uint32 // counted from 1 and never reused
+	line          // its session field is this session
 	key    pair
 	random [32]byte // of the ClientHello
 	conn   *secure.Conn
 	wire   *wire
 	via    sim.Via
 
-	// With the shard's lock.
-	last time.Duration // when something was sent or received
+	// The shard's lock guards the following fields.
+	last time.Duration // when something was last sent or received
 	idle timer
 	over bool
 
 	stopped atomic.Bool
 }
 
-// id is the session's number, 0 for nil, which is plain CoAP.
+// id returns the session's number. It is 0 for nil, which stands for plain CoAP.
 func (s *session) id() uint32 {
 	if s == nil {
 		return 0
@@ -51,10 +51,10 @@ func (s *session) id() uint32 {
 	return s.number
 }
 
-// send encrypts one message and sends it, with the shard's lock held. It can't
-// wait for that lock: the handshake is over, so that the DTLS library's Write
-// takes locks of its own only, which it holds no longer than it takes to
-// encrypt and to call wire.WriteTo.
+// send encrypts and sends one message; the caller holds the shard's lock. It cannot
+// wait for that lock: after the handshake, the DTLS library's Write takes only locks
+// of its own, and holds them only as long as it takes to encrypt and to call
+// wire.WriteTo.
 func (s *session) send(sh *shard, data []byte) {
 	if s.over {
 		return
@@ -65,7 +65,7 @@ func (s *session) send(sh *shard, data []byte) {
 	}
 }
 
-// read serves the session until it ends, and closes it.
+// read serves the session until it ends, and then closes it.
 func (s *session) read(sh *shard) {
 	buf := make([]byte, longestRequest)
 	for {
@@ -73,7 +73,7 @@ func (s *session) read(sh *shard) {
 		if s.stopped.Load() || ended(err) {
 			break
 		}
-		if err != nil { // of one datagram: an alert that is a warning, a record of no use
+		if err != nil { // concerns one datagram: a warning alert or a useless record
 			sh.stats.malformed.Add(1)
 			continue
 		}
@@ -86,13 +86,13 @@ func (s *session) read(sh *shard) {
 	_ = s.wire.Close()
 }
 
-// ended reports whether err says that nothing comes any more.
+// ended reports whether err means that nothing more will come.
 func ended(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, dtls.ErrConnClosed)
 }
 
-// stop lets the session's goroutine close it: with close_notify, or without a
-// word. It returns at once.
+// stop makes the session's goroutine close it, with close_notify or silently. It
+// returns at once.
 func (s *session) stop(how ending) {
 	if how == silently {
 		s.wire.mute.Store(true)
@@ -101,7 +101,7 @@ func (s *session) stop(how ending) {
 	_ = s.conn.SetReadDeadline(time.Now())
 }
 
-// ending is how a session is ended.
+// ending says how a session is ended.
 type ending uint8
 
 const (
@@ -109,7 +109,7 @@ const (
 	politely        // with close_notify
 )
 
-// expire closes the session when it was idle for too long.
+// expire closes a session that has been idle for too long.
 func (s *session) expire(sh *shard) {
 	if at := s.last + sh.demux.Idle; at > sh.now() {
 		sh.alarm.set(&s.idle, at, s)
@@ -120,8 +120,8 @@ func (s *session) expire(sh *shard) {
 	sh.lost(s)
 }
 
-// receiveSecured handles what a session's Client said; false when the session
-// is over.
+// receiveSecured handles a message of a session's Client. It returns false if the
+// session is over.
 func (sh *shard) receiveSecured(s *session, data []byte) bool {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
@@ -134,7 +134,7 @@ func (sh *shard) receiveSecured(s *session, data []byte) bool {
 	return true
 }
 
-// open makes s a session of its Device, in place of the one that the Client had.
+// open makes s a session of its Device and drops old, the one that the Client had.
 func (sh *shard) open(s, old *session) {
 	if old != nil {
 		old.stop(silently)
@@ -148,7 +148,8 @@ func (sh *shard) open(s, old *session) {
 	sh.apply(slot, &sim.Event{Kind: sim.SessionOpened, Request: sim.Request{Via: s.via}})
 }
 
-// lost tells the Device that a session of it is over, unless it knows.
+// lost tells the Device that one of its sessions is over, unless the Device knows
+// already.
 func (sh *shard) lost(s *session) {
 	if s.over {
 		return
@@ -157,7 +158,7 @@ func (sh *shard) lost(s *session) {
 	sh.apply(&sh.slots[s.key.device], &sim.Event{Kind: sim.SessionClosed, Request: sim.Request{Via: s.via}})
 }
 
-// drop takes a session and all that came over it out of the fleet.
+// drop removes a session, and everything that came over it, from the fleet.
 func (sh *shard) drop(s *session) {
 	s.over = true
 	sh.alarm.stop(&s.idle)
@@ -181,8 +182,8 @@ func (sh *shard) drop(s *session) {
 	}
 }
 
-// endSessions ends every session of a Device and every handshake with it. What
-// it has to say is said before.
+// endSessions ends every session of a Device and every handshake with it. Messages
+// that are still to be sent go out first.
 func (sh *shard) endSessions(slot *slot, how ending) {
 	if sh.demux == nil {
 		return
@@ -198,8 +199,8 @@ func (sh *shard) endSessions(slot *slot, how ending) {
 	}
 }
 
-// ownerKey is the owner PSK that a session and what doxm says now give; all
-// zero where they give none.
+// ownerKey returns the owner PSK that follows from a session and the current doxm.
+// It is all zero if there is none.
 func (s *session) ownerKey(slot *slot) (key [16]byte) {
 	rep := sim.Rep{Path: ocf.PathDoxm, Interface: string(ocf.InterfaceBaseline), State: slot.device.State()}
 	doxm, _, err := ocf.DecodeDoxm(slot.device.Encode(nil, rep, nil))

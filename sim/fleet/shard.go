@@ -16,12 +16,12 @@ import (
 // maxOptions is how many options a message may carry.
 const maxOptions = 64
 
-// maxFailures is how many reads in a row may fail before a socket counts as broken.
+// maxFailures is how many reads may fail in a row before a socket counts as broken.
 const maxFailures = 100
 
-// shard is Devices with everything that belongs to them: one lock, one Conn,
-// one heap of timers. Whatever an Event has for Effects is handed to the Conn
-// before the lock is given back, so packets leave in the order of states.
+// shard is a set of Devices with everything that belongs to them: one lock, one
+// Conn, one heap of timers. It hands all Effects of an Event to the Conn before it
+// releases the lock, so packets leave in the order of states.
 type shard struct {
 	setup
 	stats counters
@@ -33,33 +33,34 @@ type shard struct {
 	rng        *rand.Rand
 	dedup      *dedup
 	assemblies assemblies
-	observers  int // of all Devices
+	observers  int // observations of all Devices
 	gatherings int // multicast requests that are being answered
 	scratch    scratch
-	demux      *demux           // nil: plain CoAP alone
-	pins       map[int32]string // shown last, by Devices that have shown any
+	demux      *demux           // nil: plain CoAP only
+	pins       map[int32]string // the last PIN of each Device that has shown one
 }
 
-// setup is what does not change after Open.
+// setup holds what does not change after Open.
 type setup struct {
 	conn    Conn
 	book    *book
 	source  Asker
-	store   *store // nil: nothing is kept
+	store   *store // nil: the state is not kept
 	log     *slog.Logger
 	leisure time.Duration
 	seed    uint64
 	began   time.Time
 }
 
-// alarm is all timers, and the one of the runtime that stands for the earliest.
+// alarm holds all timers, and the one runtime timer that rings for the earliest of
+// them.
 type alarm struct {
 	timers
 	timer *time.Timer
-	rings time.Duration // when timer ends; 0: it does not run
+	rings time.Duration // when the runtime timer rings; 0: it is not running
 }
 
-// scratch is memory that one packet after the other uses.
+// scratch is memory that one packet after another uses.
 type scratch struct {
 	out     outbox
 	frame   frame
@@ -77,22 +78,22 @@ type slot struct {
 	wake    timer
 	index   int32
 	mid     uint16 // last message id that the Device used
-	boot    uint16 // counts the losses of RAM
-	offline bool   // by its own doing
-	off     bool   // switched off
+	boot    uint16 // counts how often the Device has lost its RAM
+	offline bool   // the Device itself went offline
+	off     bool   // it was switched off
 	observe uint32 // last Observe number of any observation, 24 bits
 	ram     *ram
 }
 
-// ram is what a Device loses when its power goes.
+// ram is what a Device loses when its power goes off.
 type ram struct {
 	observers []*observer
 	asks      []*ask
 	sessions  []*session
-	noted     *noted // for hooks; nil where nobody asks
+	noted     *noted // for hooks; nil until a hook needs it
 }
 
-// memory is s's RAM, made when it is first needed.
+// memory returns s's RAM, and makes it if it does not exist.
 func (s *slot) memory() *ram {
 	if s.ram == nil {
 		s.ram = new(ram)
@@ -107,14 +108,14 @@ func (s *slot) nextMID() uint16 {
 	return s.mid
 }
 
-// expire lets the Device know that its Wake is due.
+// expire gives the Device its Due event.
 func (s *slot) expire(sh *shard) {
 	sh.apply(s, &sim.Event{Kind: sim.Due})
 }
 
 func (sh *shard) now() time.Duration { return time.Since(sh.began) }
 
-// do runs f with the lock held and sends what came of it.
+// do runs f with the lock held, and then sends the packets that f has produced.
 func (sh *shard) do(f func()) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
@@ -125,7 +126,7 @@ func (sh *shard) do(f func()) {
 	sh.settle()
 }
 
-// settle sends what is in the outbox and sets the alarm for the next timer.
+// settle sends the packets in the outbox and sets the alarm for the next timer.
 func (sh *shard) settle() {
 	sh.flush()
 	at, ok := sh.alarm.next()
@@ -141,7 +142,7 @@ func (sh *shard) settle() {
 	sh.alarm.timer.Reset(wait)
 }
 
-// ring expires the timers whose time has come.
+// ring expires the timers that are due.
 func (sh *shard) ring() {
 	sh.do(func() {
 		sh.alarm.rings = 0
@@ -152,7 +153,8 @@ func (sh *shard) ring() {
 	})
 }
 
-// read serves a Conn until it is closed. receive gets what came together.
+// read serves a Conn until it is closed. It passes packets that arrived together to
+// receive.
 func (sh *shard) read(conn Conn, receive func([]Packet)) error {
 	packets := make([]Packet, batchSize)
 	buffers := make([]byte, batchSize*maxDatagram)
@@ -176,7 +178,7 @@ func (sh *shard) read(conn Conn, receive func([]Packet)) error {
 	}
 }
 
-// receiveAll handles packets that came together.
+// receiveAll handles packets that arrived together.
 func (sh *shard) receiveAll(packets []Packet) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
@@ -203,7 +205,7 @@ func (sh *shard) close() {
 	}
 }
 
-// forget takes a Device's RAM away.
+// forget clears a Device's RAM.
 func (sh *shard) forget(s *slot) {
 	s.boot++
 	sh.endSessions(s, silently)

@@ -16,7 +16,7 @@ import (
 	"github.com/ocfsim/ocfsim/sim/source"
 )
 
-// onLoopback runs a fleet on real sockets, with ports that are free.
+// onLoopback runs a fleet on real sockets at free ports.
 func onLoopback(t testing.TB, change func(*fleet.Config)) *fleet.Fleet {
 	t.Helper()
 	m := model(t, sim.Config{})
@@ -45,7 +45,7 @@ func onLoopback(t testing.TB, change func(*fleet.Config)) *fleet.Fleet {
 	return fl
 }
 
-// dialUDP is a Client on a real socket.
+// dialUDP makes a Client on a real socket.
 func dialUDP(t testing.TB, to netip.AddrPort) *peer {
 	t.Helper()
 	c, err := net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(to))
@@ -70,7 +70,8 @@ func TestSockets(t *testing.T) {
 			t.Run("serve", func(t *testing.T) {
 				fl := onLoopback(t, change)
 				for i := range fl.Len() {
-					// A connected socket takes an answer from the address asked only.
+					// A connected socket receives answers only from the address that
+					// was asked.
 					p := dialUDP(t, fl.Addr(i))
 					got := p.want("42 01 1234 aabb b3'oic' 01'd'", "62 45 1234 aabb c2 2710 ff")
 					if id := fl.ID(i).String(); !containsText(got, id) {
@@ -82,7 +83,7 @@ func TestSockets(t *testing.T) {
 	}
 }
 
-// No answer comes from an address that is no Device's.
+// No answer comes from an address that no Device has.
 func TestSilence(t *testing.T) {
 	fl := onLoopback(t, nil)
 	last := fl.Addr(fl.Len() - 1)
@@ -97,7 +98,7 @@ func TestSilence(t *testing.T) {
 	}
 }
 
-// Everything at once: the race detector looks on.
+// Everything happens at once, for the race detector.
 func TestConcurrency(t *testing.T) {
 	fl := onLoopback(t, nil)
 	var all sync.WaitGroup

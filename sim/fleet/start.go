@@ -11,34 +11,36 @@ import (
 	"github.com/ocfsim/ocfsim/sim/source"
 )
 
-// Options say what Start starts. All but Behaviours has a useful zero value.
+// Options say what Start starts. Every field except Behaviours has a useful zero
+// value.
 type Options struct {
-	// Behaviours are what the Devices play: Device i plays the i-th, and after the
-	// last of them the first again. Package fixtures has the built-in ones.
+	// Behaviours are what the Devices play. Device i plays the i-th; after the last
+	// behaviour the list starts again. Package fixtures has the built-in ones.
 	Behaviours []sim.Behaviour
-	Devices    int     // 0: one for each of Behaviours
+	Devices    int     // 0: one for each behaviour
 	Speed      float64 // divides the durations of the behaviours; 0: 1
-	// Listen is the address of the first Device, and the next Device takes the next
-	// one. Zero: all of them are at 127.0.0.1, each at a port that the system chooses.
+	// Listen is the address of the first Device; each further Device gets the next
+	// address. If it is zero, all Devices are at 127.0.0.1, each at a port that the
+	// system chooses.
 	Listen netip.AddrPort
-	Seed   uint64       // of uuids and jitter
+	Seed   uint64       // for uuids and jitter
 	Log    *slog.Logger // nil: silent
 }
 
-// Running is a fleet that serves until Close, with a trusted source of its own:
-// its Devices have Conditions.
+// Running is a fleet that serves until Close. It has its own trusted source, so
+// Condition works.
 type Running struct {
 	*Fleet
 	models []*sim.Model // in the order of Options.Behaviours
 	stop   context.CancelFunc
 	served chan struct{}
 	source *source.Source
-	err    error // of Serve
+	err    error // what Serve returned
 }
 
 // Start opens a fleet of unsecured Devices on real sockets and serves it until ctx
-// is done or Close is called. It is Open and Serve for a test; a fleet that is secured,
-// lives in memory or keeps its state is made with those.
+// is done or Close is called. It combines Open and Serve for use in tests. For a
+// fleet that is secured, in memory or keeps its state, use Open and Serve.
 func Start(ctx context.Context, o Options) (*Running, error) {
 	models, err := o.models()
 	if err != nil {
@@ -67,7 +69,7 @@ func Start(ctx context.Context, o Options) (*Running, error) {
 	return r, nil
 }
 
-// models are a model for each behaviour.
+// models makes a model for each behaviour.
 func (o Options) models() ([]*sim.Model, error) {
 	if len(o.Behaviours) == 0 {
 		return nil, errors.New("fleet: Behaviours: none for the Devices to play")
@@ -83,14 +85,14 @@ func (o Options) models() ([]*sim.Model, error) {
 	return models, nil
 }
 
-// URI is where Device i is: "coap://127.0.0.1:49152".
+// URI returns the URI of Device i, such as "coap://127.0.0.1:49152".
 func (r *Running) URI(i int) string { return "coap://" + r.Addr(i).String() }
 
-// Behaviour is what Device i plays.
+// Behaviour returns the behaviour that Device i plays.
 func (r *Running) Behaviour(i int) sim.Behaviour { return r.models[i%len(r.models)].Behaviour() }
 
-// Close ends the Devices and waits until nothing of them runs any more. The error
-// is the one that Serve ended with. It may be called again.
+// Close stops the Devices and waits until everything of them has stopped. It returns
+// the error that Serve ended with. It may be called more than once.
 func (r *Running) Close() error {
 	r.stop()
 	<-r.served

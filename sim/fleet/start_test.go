@@ -12,8 +12,8 @@ import (
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
 
-// TestStart runs Devices at ports that the system chooses, and leaves nothing
-// behind.
+// TestStart runs Devices at ports that the system chooses, and checks that nothing
+// is left behind.
 func TestStart(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	slow := behaviour
@@ -50,8 +50,8 @@ func TestStart(t *testing.T) {
 	}
 }
 
-// A fleet also ends with its context, and one Device of each behaviour is what
-// there is where no number is given.
+// A fleet also ends with its context. If no number is given, there is one Device for
+// each behaviour.
 func TestStartEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	f, err := fleet.Start(ctx, fleet.Options{Behaviours: []sim.Behaviour{behaviour, behaviour}, Listen: netip.MustParseAddrPort("127.0.0.1:0")})

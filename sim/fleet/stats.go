@@ -2,36 +2,36 @@ package fleet
 
 import "sync/atomic"
 
-// Stats is what a fleet has counted since it was opened.
+// Stats counts what a fleet has done since it was opened.
 type Stats struct {
-	Requests        uint64 // told apart from their duplicates
+	Requests        uint64 // duplicates not included
 	Responses       uint64
 	Notifications   uint64 // retransmissions of the same datagram not included
 	Retransmissions uint64 // of CON notifications
-	Duplicates      uint64 // requests that were seen before
-	Resets          uint64 // RST sent
-	Malformed       uint64 // datagrams that are no CoAP message, or of no use
-	Observers       int    // now
+	Duplicates      uint64 // requests that had been seen before
+	Resets          uint64 // RSTs sent
+	Malformed       uint64 // datagrams that are not CoAP messages or cannot be used
+	Observers       int    // at present
 	Drops           Drops
 	Secure          SecureStats
 }
 
-// SecureStats is what a fleet has counted of its DTLS sessions. What those
-// carry counts like plain CoAP.
+// SecureStats counts the DTLS sessions of a fleet. The requests in them count in
+// Stats, like plain CoAP.
 type SecureStats struct {
-	Sessions   int    // now
-	Underway   int    // handshakes, now
-	Challenges uint64 // ClientHellos answered with a cookie, and forgotten
-	Handshakes uint64 // that made a session
-	Failures   uint64 // handshakes that made none
-	Closed     uint64 // refused, because the Device took no session
-	Full       uint64 // refused, because there were enough sessions or handshakes
-	Idle       uint64 // sessions closed, because nothing was said for so long
+	Sessions   int    // at present
+	Underway   int    // handshakes at present
+	Challenges uint64 // ClientHellos answered with a cookie and not stored
+	Handshakes uint64 // handshakes that became a session
+	Failures   uint64 // handshakes that failed
+	Closed     uint64 // refused because the Device accepted no session
+	Full       uint64 // refused because there were too many sessions or handshakes
+	Idle       uint64 // sessions closed because they were idle for too long
 	Strays     uint64 // records that belong to no session
-	Overflow   uint64 // records dropped, because a session had enough to do
+	Overflow   uint64 // records dropped because the session's queue was full
 }
 
-// demuxCounters is the running form of SecureStats.
+// demuxCounters holds the live counters behind SecureStats.
 type demuxCounters struct {
 	challenges, handshakes, failures, closed, full, idle, strays, overflow atomic.Uint64
 }
@@ -49,30 +49,30 @@ func (d *demux) counted() SecureStats {
 	return s
 }
 
-// Drops says what a fleet has thrown away, by reason.
+// Drops counts what a fleet has dropped, by reason.
 type Drops struct {
-	NoDevice         uint64 // for an address that is no Device's
-	Unreachable      uint64 // for a Device that is off
-	Overflow         uint64 // by the kernel, whose receive buffer was full
-	Unsent           uint64 // the kernel did not take it
-	Multicast        uint64 // requests, because enough were being answered
-	Observers        uint64 // observations refused, because there were enough
-	ObserversLost    uint64 // observations ended, because nobody acknowledged
+	NoDevice         uint64 // packets for an address that no Device has
+	Unreachable      uint64 // packets for a Device that is off
+	Overflow         uint64 // packets that the kernel dropped because its receive buffer was full
+	Unsent           uint64 // packets that the kernel did not send
+	Multicast        uint64 // requests dropped because too many were being answered
+	Observers        uint64 // observations refused because there were too many
+	ObserversLost    uint64 // observations ended because nobody acknowledged
 	DedupForgotten   uint64 // requests forgotten before their lifetime was over
-	BlocksForgotten  uint64 // Block1 payloads forgotten, because there were enough
-	LateAnswers      uint64 // of the trusted source, to a Device that no longer waited
+	BlocksForgotten  uint64 // Block1 payloads forgotten because there were too many
+	LateAnswers      uint64 // answers of the trusted source to a Device that no longer waited
 	PersistFailures  uint64
-	InterfaceForeign uint64 // from another interface than the one listened on
+	InterfaceForeign uint64 // packets from an interface other than the one listened on
 }
 
-// counters is the running form of Stats.
+// counters holds the live counters behind Stats.
 type counters struct {
 	requests, responses, notifications, retransmissions atomic.Uint64
 	duplicates, resets, malformed                       atomic.Uint64
 	drops                                               dropCounters
 }
 
-// dropCounters is the running form of Drops.
+// dropCounters holds the live counters behind Drops.
 type dropCounters struct {
 	noDevice, unreachable, unsent, multicast atomic.Uint64
 	observers, observersLost                 atomic.Uint64
@@ -80,14 +80,15 @@ type dropCounters struct {
 	lateAnswers, persistFailures             atomic.Uint64
 }
 
-// lossy is a Conn that knows what was lost before it came to ReadBatch.
+// lossy is a Conn that knows which packets were lost before ReadBatch could return
+// them.
 type lossy interface {
-	// Losses are the packets that the kernel dropped, and those that were
-	// dropped for coming from another interface.
+	// Losses returns how many packets the kernel has dropped, and how many were
+	// dropped because they came from another interface.
 	Losses() (overflow, foreign uint64)
 }
 
-// Stats is what the fleet has counted since it was opened.
+// Stats returns what the fleet has counted since it was opened.
 func (f *Fleet) Stats() Stats {
 	c := &f.shard.stats
 	d := &c.drops

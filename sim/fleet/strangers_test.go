@@ -17,10 +17,10 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// coapClient is libcoap's client without TLS, of Debian's libcoap3-bin.
+// coapClient is libcoap's client without TLS, from Debian's libcoap3-bin.
 const coapClient = "coap-client-notls"
 
-// coap runs the stranger's program, and returns what it prints.
+// coap runs libcoap's client and returns what it prints.
 func coap(t *testing.T, input []byte, args ...string) []byte {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
@@ -36,7 +36,7 @@ func coap(t *testing.T, input []byte, args ...string) []byte {
 	return out
 }
 
-// pstatOf decodes a representation with nothing of ours.
+// pstatOf decodes a representation without any of our code.
 func pstatOf(t *testing.T, data []byte) (tm, cm uint64) {
 	t.Helper()
 	var p struct {
@@ -49,8 +49,8 @@ func pstatOf(t *testing.T, data []byte) (tm, cm uint64) {
 	return *p.TM, *p.CM
 }
 
-// libcoap's client talks to Devices at several addresses of one socket, and
-// each answers for itself.
+// libcoap's client talks to Devices at several addresses of one socket, and each
+// answers from its own.
 func TestLibcoap(t *testing.T) {
 	fl := onLoopback(t, nil)
 	for _, i := range []int{0, 6, 254, 255, 299} {
@@ -76,7 +76,7 @@ func TestLibcoap(t *testing.T) {
 	}
 }
 
-// libcoap's client observes a check that it starts by a POST.
+// libcoap's client observes a check that it has started with a POST.
 func TestLibcoapObserves(t *testing.T) {
 	fl := onLoopback(t, nil)
 	for _, i := range []int{1, 256} {
@@ -111,7 +111,8 @@ func TestLibcoapObserves(t *testing.T) {
 	}
 }
 
-// Without a content format, and in blocks, a POST of libcoap's client is taken.
+// Devices accept a POST of libcoap's client without a content format, and one in
+// blocks.
 func TestLibcoapPosts(t *testing.T) {
 	fl := onLoopback(t, nil)
 	uri := fmt.Sprintf("coap://%v%s", fl.Addr(7), ocf.PathPstat)

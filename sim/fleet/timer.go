@@ -2,31 +2,31 @@ package fleet
 
 import "time"
 
-// timed is what a timer belongs to.
+// timed is the owner of a timer.
 type timed interface {
 	// expire is called with the shard's lock held, once the timer's time has
 	// come. The timer may be set again.
 	expire(sh *shard)
 }
 
-// timer stands in at most one place of a heap. The zero value is not set.
+// timer is in at most one place of a heap. The zero value is not set.
 type timer struct {
-	at    time.Duration // since the fleet began
-	order uint64        // of being set: equal times expire in this order
-	pos   int           // place in the heap plus one, 0 when not set
+	at    time.Duration // time since the fleet began
+	order uint64        // order of setting: timers with equal times expire in this order
+	pos   int           // place in the heap plus one, 0 if the timer is not set
 	owner timed
 }
 
 func (t *timer) isSet() bool { return t.pos != 0 }
 
-// timers is a binary heap of all timers of a shard, earliest first. Each timer
-// knows its place, so that stopping one leaves nothing behind.
+// timers is a binary heap of all timers of a shard, the earliest first. Each timer
+// knows its place, so stopping one removes it at once.
 type timers struct {
 	heap  []*timer
 	order uint64
 }
 
-// set puts t at a time, moving it when it is set already.
+// set sets t to a time. If t is set already, it moves.
 func (ts *timers) set(t *timer, at time.Duration, owner timed) {
 	ts.stop(t)
 	ts.order++
@@ -36,7 +36,7 @@ func (ts *timers) set(t *timer, at time.Duration, owner timed) {
 	ts.up(t.pos - 1)
 }
 
-// stop takes t out; a timer that is not set stays so.
+// stop removes t from the heap. It does nothing if t is not set.
 func (ts *timers) stop(t *timer) {
 	if t.pos == 0 {
 		return
@@ -52,7 +52,7 @@ func (ts *timers) stop(t *timer) {
 	}
 }
 
-// next is the earliest timer's time.
+// next returns the time of the earliest timer.
 func (ts *timers) next() (time.Duration, bool) {
 	if len(ts.heap) == 0 {
 		return 0, false
@@ -60,7 +60,7 @@ func (ts *timers) next() (time.Duration, bool) {
 	return ts.heap[0].at, true
 }
 
-// due takes out the earliest timer if its time has come by now.
+// due removes and returns the earliest timer if its time has come.
 func (ts *timers) due(now time.Duration) timed {
 	if len(ts.heap) == 0 || ts.heap[0].at > now {
 		return nil

@@ -18,8 +18,8 @@ import (
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
 
-// feed is a Conn that gives one batch of packets after the other to its fleet,
-// and takes the answers.
+// feed is a Conn that gives its fleet one batch of packets after another and takes
+// the answers.
 type feed struct {
 	packets chan []fleet.Packet
 	handled chan struct{}
@@ -32,7 +32,7 @@ func newFeed() *feed {
 	return &feed{packets: make(chan []fleet.Packet), handled: make(chan struct{}, 1), closed: make(chan struct{})}
 }
 
-// ReadBatch reports that the batch before was handled, and takes the next one.
+// ReadBatch reports that the previous batch was handled, and takes the next one.
 func (f *feed) ReadBatch(packets []fleet.Packet) (int, error) {
 	if f.begun {
 		f.handled <- struct{}{}
@@ -60,13 +60,13 @@ func (f *feed) Close() error {
 	return nil
 }
 
-// handle puts a batch through the fleet and waits until it is done with.
+// handle passes a batch to the fleet and waits until the fleet has handled it.
 func (f *feed) handle(batch []fleet.Packet) {
 	f.packets <- batch
 	<-f.handled
 }
 
-// seeds are valid messages to be mutated.
+// seeds are valid messages to mutate.
 var seeds = []string{
 	"40 01 1234" + pstat,
 	"42 01 1234 aabb 60" + afterObserve,
@@ -82,7 +82,7 @@ var seeds = []string{
 	"40 00 1234", "70 00 1234", "60 00 1234",
 }
 
-// mutate changes a message in a few places; sometimes it makes one up.
+// mutate changes a message in a few places, or sometimes makes one up.
 func mutate(rng *rand.Rand, seeds [][]byte, buf []byte) []byte {
 	buf = buf[:0]
 	if rng.IntN(8) == 0 {
@@ -112,8 +112,8 @@ func mutate(rng *rand.Rand, seeds [][]byte, buf []byte) []byte {
 }
 
 // mayChange reports whether a datagram could be a valid request that changes a
-// Device. It reads the datagram with nothing of the fleet's: a POST to pstat
-// that is well-formed, with a map in CBOR, or with a block of whatever it is.
+// Device: a well-formed POST to pstat whose payload is a CBOR map, or a block of any
+// payload. It uses none of the fleet's code to read the datagram.
 func mayChange(data []byte) bool {
 	if len(data) < 4 || data[0]>>6 != 1 || data[0]>>4&3 > 1 || data[1] != 2 {
 		return false
@@ -161,7 +161,7 @@ func mayChange(data []byte) bool {
 	return block || cbor.Unmarshal(data[at+1:], &update) == nil
 }
 
-// packets is how many to send: OCFSIM_TORTURE, or n where that is not set.
+// packets returns how many packets to send: OCFSIM_TORTURE, or n if that is not set.
 func packets(t *testing.T, n int) int {
 	t.Helper()
 	if s := os.Getenv("OCFSIM_TORTURE"); s != "" {
@@ -173,9 +173,9 @@ func packets(t *testing.T, n int) int {
 	return n
 }
 
-// TestTorture sends random and mutated packets. Nothing but what could be a
-// valid POST may change a Device, whatever else happens, and no memory stays
-// behind. OCFSIM_TORTURE is the number of packets.
+// TestTorture sends random and mutated packets. Only a packet that could be a valid
+// POST may change a Device, and no memory stays in use. OCFSIM_TORTURE is the number
+// of packets.
 func TestTorture(t *testing.T) {
 	n := packets(t, 200_000)
 	conn := newFeed()
@@ -223,7 +223,7 @@ func TestTorture(t *testing.T) {
 	t.Logf("%d packets, %d answers, heap %d to %d KiB, %+v", n, conn.answers.Load(), low>>10, high>>10, s)
 }
 
-// peerOf is one of 1024 addresses.
+// peerOf returns one of 1024 addresses.
 func peerOf(rng *rand.Rand) netip.AddrPort {
 	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, byte(rng.IntN(32))}), uint16(1024+rng.IntN(32)))
 }
@@ -236,8 +236,8 @@ func heapAfterGC() uint64 {
 	return m.HeapAlloc
 }
 
-// FuzzPacket looks for a packet that ends the fleet, or changes a Device
-// though it can't be a valid POST.
+// FuzzPacket looks for a packet that ends the fleet, or that changes a Device though
+// it cannot be a valid POST.
 func FuzzPacket(f *testing.F) {
 	for _, s := range seeds {
 		f.Add(bytesOf(f, s), false)
@@ -261,8 +261,8 @@ func FuzzPacket(f *testing.F) {
 	})
 }
 
-// TestTortureOfSockets sends such packets through a real socket; the fleet
-// answers afterwards as if nothing had been.
+// TestTortureOfSockets sends such packets through a real socket. Afterwards the
+// fleet answers as if nothing had happened.
 func TestTortureOfSockets(t *testing.T) {
 	fl := onLoopback(t, func(c *fleet.Config) { c.Devices = 3 })
 	rng := rand.New(rand.NewPCG(43, 43))
@@ -293,7 +293,7 @@ func TestTortureOfSockets(t *testing.T) {
 	}
 	for i := range 3 {
 		p := dialUDP(t, fl.Addr(i))
-		for data := []byte(nil); data == nil; { // the first may be lost to a full buffer
+		for data := []byte(nil); data == nil; { // the first attempt may be lost to a full buffer
 			p.send("42 01 1234 aabb" + pstat)
 			data = p.receiveWithin(5 * time.Second)
 		}

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// controlSize is room for the packet info and the count of lost packets.
+// controlSize is enough room for the packet info and the count of lost packets.
 const controlSize = 96
 
 // vector is the memory of one recvmmsg or sendmmsg call.
@@ -21,7 +21,7 @@ type vector struct {
 	mu       *sync.Mutex
 	headers  []unix.Mmsghdr
 	parts    []unix.Iovec
-	names    []unix.RawSockaddrInet6 // large enough for IPv4 as well
+	names    []unix.RawSockaddrInet6 // large enough for IPv4, too
 	controls [][controlSize / 8]uint64
 }
 
@@ -43,13 +43,13 @@ func newVector() vector {
 	return v
 }
 
-// part points message i at data.
+// part makes message i point at data.
 func (v *vector) part(i int, data []byte) {
 	v.parts[i].Base = unsafe.SliceData(data)
 	v.parts[i].SetLen(len(data))
 }
 
-// call makes one system call over n messages from first on; it says how many
+// call makes one system call for n messages, starting at first. It returns how many
 // were moved, and whether the socket was not ready.
 func (v *vector) call(trap, fd uintptr, first, n int) (moved int, wait bool, err error) {
 	for {
@@ -66,7 +66,7 @@ func (v *vector) call(trap, fd uintptr, first, n int) (moved int, wait bool, err
 	}
 }
 
-// ReadBatch reads what has arrived, with one system call.
+// ReadBatch reads what has arrived with one system call.
 func (w *wildcard) ReadBatch(packets []Packet) (int, error) {
 	v := &w.in
 	v.mu.Lock()
@@ -102,8 +102,8 @@ func readError(err error) error {
 	return err
 }
 
-// sort fills in the packets that were read and moves those that count to the
-// front, in their order; it returns how many.
+// sort fills in the packets that were read, moves the acceptable ones to the front
+// in their order, and returns how many there are.
 func (w *wildcard) sort(packets []Packet) int {
 	v, kept := &w.in, 0
 	for i := range packets {
@@ -136,14 +136,15 @@ func (w *wildcard) peer(name *unix.RawSockaddrInet6) netip.AddrPort {
 	return netip.AddrPortFrom(a, swapped(name.Port))
 }
 
-// swapped turns a port from network to host order, or back.
+// swapped converts a port between network and host byte order.
 func swapped(port uint16) uint16 {
 	var b [2]byte
 	binary.NativeEndian.PutUint16(b[:], port)
 	return binary.BigEndian.Uint16(b[:])
 }
 
-// readControl reads the destination, the interface, and what the kernel has lost so far.
+// readControl reads the destination, the interface, and how many packets the kernel
+// has lost so far.
 func (w *wildcard) readControl(control []byte) (dst netip.Addr, nic uint32) {
 	for len(control) >= unix.CmsgLen(0) {
 		h := (*unix.Cmsghdr)(unsafe.Pointer(unsafe.SliceData(control)))
@@ -167,7 +168,7 @@ func (w *wildcard) readControl(control []byte) (dst netip.Addr, nic uint32) {
 	return dst, nic
 }
 
-// WriteBatch sends the packets in order, with as few system calls as it takes.
+// WriteBatch sends the packets in order, with as few system calls as possible.
 func (w *wildcard) WriteBatch(packets []Packet) (int, error) {
 	v := &w.out
 	v.mu.Lock()
@@ -190,7 +191,7 @@ func (w *wildcard) WriteBatch(packets []Packet) (int, error) {
 				if first == nil {
 					first = os.NewSyscallError("sendmmsg", err)
 				}
-				at++ // that one is lost, the others are not
+				at++ // this packet is lost, but the others are not
 			}
 		}
 		packets = packets[count:]

@@ -9,24 +9,24 @@ import (
 	"time"
 )
 
-// wireLength is how many datagrams wait for a session to decrypt them; what
-// comes on top is lost, as in a socket's buffer.
+// wireLength is how many datagrams wait for a session to decrypt them. Further
+// datagrams are lost, as in a socket's buffer.
 const wireLength = 64
 
-// wire is the datagrams between one Client and one Device as the DTLS library
-// wants them: a net.PacketConn. No method of it takes a shard's lock, so that a
-// shard may encrypt and send while it holds its own.
+// wire carries the datagrams between one Client and one Device, in the form that the
+// DTLS library wants: a net.PacketConn. None of its methods takes a shard's lock, so
+// a shard may encrypt and send while it holds its own lock.
 type wire struct {
 	conn        Conn
 	local, peer netip.AddrPort
-	mute        atomic.Bool // what is written is thrown away
+	mute        atomic.Bool // writes are thrown away
 
 	mu     sync.Mutex
 	queue  [][]byte
-	budget int  // bytes that may still come in; below 0: any
-	cut    bool // reads fail by deadline
+	budget int  // how many more bytes may come in; below 0: any number
+	cut    bool // the deadline makes reads fail
 	closed bool
-	ready  chan struct{} // for the one reader: there is something new
+	ready  chan struct{} // signals to the only reader that there is something new
 }
 
 var _ net.PacketConn = (*wire)(nil)
@@ -35,7 +35,8 @@ func newWire(conn Conn, local, peer netip.AddrPort, budget int) *wire {
 	return &wire{conn: conn, local: local, peer: peer, budget: budget, ready: make(chan struct{}, 1)}
 }
 
-// offer puts a copy of a datagram into the queue; false when it was dropped.
+// offer puts a copy of a datagram into the queue. It returns false if the datagram
+// was dropped.
 func (w *wire) offer(data []byte) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -50,7 +51,7 @@ func (w *wire) offer(data []byte) bool {
 	return true
 }
 
-// lift takes the bound on what may come in away.
+// lift removes the bound on what may come in.
 func (w *wire) lift() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -64,7 +65,8 @@ func (w *wire) wake() {
 	}
 }
 
-// next is the first datagram of the queue; nil when the reader has to wait.
+// next takes the first datagram from the queue. It returns nil if the reader has to
+// wait.
 func (w *wire) next() ([]byte, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -79,7 +81,7 @@ func (w *wire) next() ([]byte, error) {
 	data := w.queue[0]
 	w.queue[0] = nil
 	if w.queue = w.queue[1:]; len(w.queue) == 0 {
-		w.queue = nil // an idle session keeps nothing
+		w.queue = nil // an idle session keeps no memory
 	}
 	return data, nil
 }
@@ -98,8 +100,8 @@ func (w *wire) ReadFrom(p []byte) (int, net.Addr, error) {
 	}
 }
 
-// WriteTo sends a datagram to the Client, whatever to is. It does not block
-// longer than the Conn does.
+// WriteTo sends a datagram to the Client; it ignores its address argument. It blocks
+// no longer than the Conn does.
 func (w *wire) WriteTo(p []byte, _ net.Addr) (int, error) {
 	if w.mute.Load() {
 		return len(p), nil
@@ -111,7 +113,7 @@ func (w *wire) WriteTo(p []byte, _ net.Addr) (int, error) {
 	return len(p), nil
 }
 
-// Close ends the reader. It may be called again.
+// Close ends the reader. It may be called more than once.
 func (w *wire) Close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -125,8 +127,8 @@ func (w *wire) LocalAddr() net.Addr { return net.UDPAddrFromAddrPort(w.local) }
 
 func (w *wire) remote() net.Addr { return net.UDPAddrFromAddrPort(w.peer) }
 
-// SetReadDeadline makes reads fail where t has passed; the zero time lets them
-// wait again. The DTLS library sets no other.
+// SetReadDeadline makes reads fail if t has passed; the zero time lets them wait
+// again. The DTLS library sets no other deadlines.
 func (w *wire) SetReadDeadline(t time.Time) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

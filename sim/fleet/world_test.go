@@ -39,7 +39,7 @@ func model(t testing.TB, c sim.Config) *sim.Model {
 	return m
 }
 
-// world is a fleet on a network in memory, inside a bubble.
+// world is a fleet on an in-memory network, inside a bubble.
 type world struct {
 	*testing.T
 	net    *memnet.Net
@@ -47,7 +47,7 @@ type world struct {
 	source *source.Source
 }
 
-// inWorld runs f against a fleet in a bubble; change may alter its Config.
+// inWorld runs f against a fleet in a bubble. change may alter the fleet's Config.
 func inWorld(t *testing.T, impair memnet.Impairment, change func(*fleet.Config), f func(w *world)) {
 	t.Helper()
 	inWorldOf(t, impair, func(_ *memnet.Net, c *fleet.Config) {
@@ -57,7 +57,7 @@ func inWorld(t *testing.T, impair memnet.Impairment, change func(*fleet.Config),
 	}, f)
 }
 
-// inWorldOf is inWorld where change needs the network as well.
+// inWorldOf is inWorld for a change that needs the network as well.
 func inWorldOf(t *testing.T, impair memnet.Impairment, change func(*memnet.Net, *fleet.Config), f func(w *world)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -90,7 +90,7 @@ func inWorldOf(t *testing.T, impair memnet.Impairment, change func(*memnet.Net, 
 	})
 }
 
-// peer is a Client that speaks in datagrams.
+// peer is a Client that works with raw datagrams.
 type peer struct {
 	t    testing.TB
 	conn net.Conn
@@ -106,7 +106,7 @@ func (w *world) dial(addr string) *peer {
 	return &peer{w.T, c}
 }
 
-// bytesOf reads hexadecimal with blanks, and text between quotes.
+// bytesOf reads hexadecimal with blanks, and text between quotes, as bytes.
 func bytesOf(t testing.TB, s string) []byte {
 	t.Helper()
 	var out []byte
@@ -131,7 +131,7 @@ func (p *peer) send(s string) {
 	}
 }
 
-// receive waits up to a minute for a datagram; nil when none comes.
+// receive waits up to a minute for a datagram. It returns nil if none comes.
 func (p *peer) receive() []byte { return p.receiveWithin(time.Minute) }
 
 func (p *peer) receiveWithin(wait time.Duration) []byte {
@@ -145,7 +145,7 @@ func (p *peer) receiveWithin(wait time.Duration) []byte {
 	return buf[:n]
 }
 
-// want sends a datagram and expects one that begins with the second.
+// want sends a datagram and expects an answer that begins with answer.
 func (p *peer) want(send, answer string) []byte {
 	p.t.Helper()
 	p.send(send)
@@ -156,7 +156,8 @@ func (p *peer) want(send, answer string) []byte {
 	return got
 }
 
-// The Uri-Path of /oic/sec/pstat as first options, and as those after Observe.
+// The Uri-Path of /oic/sec/pstat as the first options, and as the options after
+// Observe.
 const (
 	pstat        = "b3'oic' 03'sec' 05'pstat'"
 	afterObserve = "53'oic' 03'sec' 05'pstat'"
@@ -166,7 +167,7 @@ func containsText(data []byte, text string) bool { return bytes.Contains(data, [
 
 func addrPort(s string) netip.AddrPort { return netip.MustParseAddrPort(s) }
 
-// smallConfig is that of a fleet with three Devices.
+// smallConfig is the Config of a fleet with three Devices.
 func smallConfig(t testing.TB, conn fleet.Conn) fleet.Config {
 	m := model(t, sim.Config{})
 	return fleet.Config{

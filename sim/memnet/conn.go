@@ -12,8 +12,8 @@ import (
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
 
-// Conn is a Client's end of the network: a net.Conn and a net.PacketConn that
-// keeps the boundaries of datagrams, and whose read deadline works.
+// Conn is a Client's end of the network. It is a net.Conn and a net.PacketConn, it
+// preserves the boundaries of datagrams, and its read deadline works.
 type Conn struct {
 	net           *Net
 	local, remote netip.AddrPort
@@ -37,7 +37,7 @@ func newConn(n *Net, local, remote netip.AddrPort) *Conn {
 	}
 }
 
-// accepts reports whether a datagram from peer is for this connection.
+// accepts reports whether the connection receives datagrams from peer.
 func (c *Conn) accepts(peer netip.AddrPort) bool {
 	return peer == c.remote || c.remote.Addr().IsMulticast()
 }
@@ -51,13 +51,13 @@ func (c *Conn) offer(f flight) bool {
 	}
 }
 
-// Read reads one datagram; what does not fit into p is lost.
+// Read reads one datagram. The part that does not fit into p is lost.
 func (c *Conn) Read(p []byte) (int, error) {
 	n, _, err := c.ReadFrom(p)
 	return n, err
 }
 
-// ReadFrom reads one datagram and says who sent it.
+// ReadFrom reads one datagram and returns its sender.
 func (c *Conn) ReadFrom(p []byte) (int, net.Addr, error) {
 	select {
 	case <-c.closed:
@@ -79,8 +79,8 @@ func (c *Conn) ReadFrom(p []byte) (int, net.Addr, error) {
 // Write sends p as one datagram to the dialled address.
 func (c *Conn) Write(p []byte) (int, error) { return c.send(p, c.remote) }
 
-// WriteTo sends p as one datagram to any address. Answers are received only
-// from the dialled address.
+// WriteTo sends p as one datagram to any address. The Conn still receives answers
+// only from the dialled address.
 func (c *Conn) WriteTo(p []byte, to net.Addr) (int, error) {
 	udp, ok := to.(*net.UDPAddr)
 	if !ok {
@@ -103,7 +103,7 @@ func (c *Conn) fail(op string, err error) error {
 	return &net.OpError{Op: op, Net: "udp", Source: c.LocalAddr(), Addr: c.RemoteAddr(), Err: err}
 }
 
-// Close gives the address back. It may be called again.
+// Close gives the address back. It may be called more than once.
 func (c *Conn) Close() error {
 	c.once.Do(func() {
 		close(c.closed)
@@ -121,31 +121,31 @@ func (c *Conn) LocalAddr() net.Addr { return net.UDPAddrFromAddrPort(c.local) }
 // RemoteAddr is the dialled address.
 func (c *Conn) RemoteAddr() net.Addr { return net.UDPAddrFromAddrPort(c.remote) }
 
-// SetDeadline bounds reads; writes never block.
+// SetDeadline limits reads. Writes never block.
 func (c *Conn) SetDeadline(t time.Time) error { return c.SetReadDeadline(t) }
 
-// SetReadDeadline bounds the reads under way and those to come.
+// SetReadDeadline limits present and future reads.
 func (c *Conn) SetReadDeadline(t time.Time) error {
 	c.deadline.set(t)
 	return nil
 }
 
-// SetWriteDeadline does nothing, since writes never block.
+// SetWriteDeadline does nothing, because writes never block.
 func (c *Conn) SetWriteDeadline(time.Time) error { return nil }
 
-// deadline is a channel that is closed once a time has passed.
+// deadline has a channel that is closed once a time has passed.
 type deadline struct {
 	mu     sync.Mutex
 	timer  *time.Timer
 	passed chan struct{}
 }
 
-// set moves the deadline; the zero time takes it away.
+// set moves the deadline. The zero time removes it.
 func (d *deadline) set(t time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.timer != nil && !d.timer.Stop() {
-		<-d.passed // the callback ran or runs; it closes passed without the lock
+		<-d.passed // the callback has run or is running; it closes passed without holding the lock
 	}
 	d.timer = nil
 	select {
@@ -170,8 +170,8 @@ func (d *deadline) wait() chan struct{} {
 	return d.passed
 }
 
-// Wildcard is a fleet's end of the network: every address that is no Client's,
-// at one port. It is a fleet.Conn.
+// Wildcard is a fleet's end of the network: one port at every address that no Client
+// has. It is a fleet.Conn.
 type Wildcard struct {
 	net    *Net
 	port   uint16
@@ -195,7 +195,7 @@ func (w *Wildcard) offer(f flight) bool {
 	}
 }
 
-// ReadBatch waits for a packet and takes what else has arrived.
+// ReadBatch waits for a packet, and then takes what else has arrived.
 func (w *Wildcard) ReadBatch(packets []fleet.Packet) (int, error) {
 	select {
 	case <-w.closed:
@@ -236,7 +236,7 @@ func (w *Wildcard) WriteBatch(packets []fleet.Packet) (int, error) {
 	return len(packets), nil
 }
 
-// Close gives the port back. It may be called again.
+// Close gives the port back. It may be called more than once.
 func (w *Wildcard) Close() error {
 	w.once.Do(func() {
 		close(w.closed)

@@ -1,6 +1,6 @@
 // Package memnet is a datagram network in memory, with seeded loss, delay,
-// duplication and reordering. It has no goroutine of its own and no real I/O,
-// so that a whole fleet with its Clients fits in a testing/synctest bubble.
+// duplication and reordering. It has no goroutine of its own and does no real I/O,
+// so a whole fleet with its Clients fits in a testing/synctest bubble.
 package memnet
 
 import (
@@ -14,31 +14,32 @@ import (
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
 
-// queueLength is how many datagrams wait at an endpoint, as in a socket's
-// receive buffer. Any more are lost and counted.
+// queueLength is how many datagrams can wait at an endpoint, as in a socket's
+// receive buffer. Further datagrams are lost and counted.
 const queueLength = 4096
 
-// clientQueueLength is the same at a Client; a run makes thousands of Clients.
+// clientQueueLength is the same for a Client. It is shorter, because a run makes
+// thousands of Clients.
 const clientQueueLength = 256
 
-// reorderDelay is how long a reordered datagram stays behind where the network
-// has no delay of its own.
+// reorderDelay is how long a reordered datagram is held back if the network has no
+// delay of its own.
 const reorderDelay = time.Millisecond
 
-// Impairment is what happens to each datagram, in either direction. The zero
-// value delivers everything at once, once and in order.
+// Impairment says what happens to each datagram, in either direction. The zero value
+// delivers everything at once, exactly once, and in order.
 type Impairment struct {
 	Loss      float64 // probability, 0 to 1
 	Duplicate float64 // probability that a second copy arrives, with its own delay
-	Reorder   float64 // probability of staying behind by twice Delay and Jitter
+	Reorder   float64 // probability of an extra delay of 2*(Delay+Jitter)
 	Delay     time.Duration
-	Jitter    time.Duration // added to Delay, even between 0 and Jitter
+	Jitter    time.Duration // added to Delay, evenly distributed between 0 and Jitter
 }
 
-// Counts says what became of the datagrams so far.
+// Counts says what has happened to the datagrams so far.
 type Counts struct {
 	Sent, Delivered, Lost, Duplicated, Reordered int
-	Unreachable                                  int // nobody had that address
+	Unreachable                                  int // nobody had the address
 	Overflowed                                   int // the receiver's queue was full
 }
 
@@ -49,15 +50,15 @@ type Net struct {
 	impair  Impairment
 	clients map[netip.AddrPort]*Conn
 	fleets  map[uint16]*Wildcard
-	next    uint32 // number of the next client address
+	next    uint32 // number of the next Client address
 	counts  Counts
 	flights flights
 	order   uint64
 	timer   *time.Timer
 }
 
-// New makes a network whose accidents follow from seed alone, as long as the
-// datagrams are sent in the same order.
+// New makes a network. Its accidents depend on seed alone, as long as the datagrams
+// are sent in the same order.
 func New(seed uint64, impair Impairment) *Net {
 	return &Net{
 		rng:     rand.New(rand.NewPCG(seed, 0x6d656d6e6574)),
@@ -74,15 +75,15 @@ func (n *Net) Impair(impair Impairment) {
 	n.impair = impair
 }
 
-// Counts says what became of the datagrams so far.
+// Counts returns what has happened to the datagrams so far.
 func (n *Net) Counts() Counts {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.counts
 }
 
-// Dial makes a Client's connection from a fresh local address. Where remote is
-// a multicast group the connection takes answers from every address.
+// Dial makes a Client's connection from a fresh local address. If remote is a
+// multicast group, the connection receives answers from every address.
 func (n *Net) Dial(remote netip.AddrPort) (*Conn, error) {
 	if !remote.IsValid() || remote.Port() == 0 {
 		return nil, fmt.Errorf("memnet: dial %v: expected an address and a port", remote)
@@ -94,7 +95,7 @@ func (n *Net) Dial(remote netip.AddrPort) (*Conn, error) {
 	return c, nil
 }
 
-// freshAddr is an address no Client had before: 192.0.2.1 to .250 and
+// freshAddr returns an address that no Client has had: 192.0.2.1 to .250 or
 // 2001:db8::1 onwards, with ports from 49152.
 func (n *Net) freshAddr(is4 bool) netip.AddrPort {
 	host, port := byte(n.next%250+1), uint16(49152+n.next/250%16000)
@@ -106,8 +107,8 @@ func (n *Net) freshAddr(is4 bool) netip.AddrPort {
 	return netip.AddrPortFrom(netip.AddrFrom16(a), port)
 }
 
-// Wildcard makes a connection that receives what is sent to port at any
-// address which is no Client's: the Conn of a fleet.
+// Wildcard makes a connection that receives everything sent to port, at any address
+// that no Client has. A fleet uses it as its Conn.
 func (n *Net) Wildcard(port uint16) (*Wildcard, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -128,7 +129,7 @@ type flight struct {
 	data  []byte
 }
 
-// flights is a heap by time, then by order of sending.
+// flights is a heap, ordered by time and then by the order of sending.
 type flights []flight
 
 func (f flights) Len() int      { return len(f) }
@@ -187,7 +188,7 @@ func (n *Net) launch(from, to netip.AddrPort, data []byte) {
 	n.arm()
 }
 
-// arm sets the timer to the first flight's time.
+// arm sets the timer to the time of the first flight.
 func (n *Net) arm() {
 	if len(n.flights) == 0 {
 		return
@@ -200,7 +201,7 @@ func (n *Net) arm() {
 	n.timer.Reset(wait)
 }
 
-// land delivers the flights whose time has come, in order.
+// land delivers the flights that are due, in order.
 func (n *Net) land() {
 	n.mu.Lock()
 	defer n.mu.Unlock()

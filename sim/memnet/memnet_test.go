@@ -17,7 +17,7 @@ import (
 
 var device = netip.MustParseAddrPort("127.1.0.7:5683")
 
-// ends is a Client and a fleet's Conn on one network.
+// ends makes a Client and a fleet's Conn on one network.
 func ends(t *testing.T, n *memnet.Net) (net.Conn, *memnet.Wildcard) {
 	t.Helper()
 	w, err := n.Wildcard(5683)
@@ -35,7 +35,7 @@ func ends(t *testing.T, n *memnet.Net) (net.Conn, *memnet.Wildcard) {
 	return c, w
 }
 
-// arrivals is what reaches w of what c sends, in its order.
+// arrivals returns what c sends and w receives, in the order of arrival.
 func arrivals(t *testing.T, n *memnet.Net, count int) []string {
 	t.Helper()
 	c, w := ends(t, n)
@@ -44,7 +44,7 @@ func arrivals(t *testing.T, n *memnet.Net, count int) []string {
 			t.Fatal(err)
 		}
 	}
-	time.Sleep(time.Hour) // of the bubble
+	time.Sleep(time.Hour) // in the bubble's time
 	var got []string
 	packets := make([]fleet.Packet, 4)
 	for len(got) < n.Counts().Delivered {
@@ -74,7 +74,7 @@ func TestPerfectNetwork(t *testing.T) {
 	})
 }
 
-// A network with a delay and nothing else keeps the order.
+// A network that only delays keeps the order.
 func TestDelayKeepsOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := memnet.New(1, memnet.Impairment{Delay: 50 * time.Millisecond})
@@ -85,8 +85,8 @@ func TestDelayKeepsOrder(t *testing.T) {
 	})
 }
 
-// The accidents happen about as often as asked for, and the same ones happen
-// again with the same seed.
+// Accidents happen about as often as the Impairment asks for, and the same seed
+// repeats them.
 func TestAccidents(t *testing.T) {
 	impair := memnet.Impairment{Loss: 0.2, Duplicate: 0.1, Reorder: 0.1, Delay: 10 * time.Millisecond, Jitter: time.Millisecond}
 	var runs [3]string
@@ -117,7 +117,7 @@ func TestDelayAndDeadline(t *testing.T) {
 		began := time.Now()
 		buf := make([]byte, 16)
 		_ = c.SetReadDeadline(began.Add(20 * time.Millisecond))
-		for range 2 { // a deadline that has passed stays so
+		for range 2 { // a deadline that has passed stays passed
 			if _, err := c.Read(buf); !errors.Is(err, os.ErrDeadlineExceeded) || time.Since(began) != 20*time.Millisecond {
 				t.Errorf("%v after %v", err, time.Since(began))
 			}
@@ -130,7 +130,7 @@ func TestDelayAndDeadline(t *testing.T) {
 		if k, err := c.Read(buf); string(buf[:k]) != "x" || err != nil || time.Since(began) != 50*time.Millisecond {
 			t.Errorf("%q, %v after %v", buf[:k], err, time.Since(began))
 		}
-		// A deadline that is moved ends the read under way at the new time.
+		// If the deadline moves, the read under way ends at the new time.
 		time.AfterFunc(time.Second, func() { _ = c.SetReadDeadline(time.Now().Add(time.Second)) })
 		if _, err := c.Read(buf); !errors.Is(err, os.ErrDeadlineExceeded) || time.Since(began) != 2050*time.Millisecond {
 			t.Errorf("%v after %v", err, time.Since(began))
@@ -138,8 +138,8 @@ func TestDelayAndDeadline(t *testing.T) {
 	})
 }
 
-// Answers from an address that was not dialled are not received, unless a
-// multicast group was dialled.
+// A Conn receives answers only from the dialled address, unless that is a multicast
+// group.
 func TestAddresses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := memnet.New(1, memnet.Impairment{})
