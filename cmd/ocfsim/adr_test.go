@@ -9,12 +9,13 @@ import (
 	"testing"
 )
 
-// Every decision record has a number of its own, a status, and at most 40
-// lines; and each of the ambiguities A1 to A21 has one.
+// TestDecisions checks that every decision record has a number of its own, a
+// status and at most 40 lines, and that each of the ambiguities A1 to A21 is in
+// the title of one.
 func TestDecisions(t *testing.T) {
 	files, err := filepath.Glob("../../docs/adr/[0-9]*.md")
 	if err != nil || len(files) < 20 {
-		t.Fatalf("%d records, %v", len(files), err)
+		t.Fatalf("found %d decision records, error %v", len(files), err)
 	}
 	var titles strings.Builder
 	for i, name := range files {
@@ -36,14 +37,14 @@ func TestDecisions(t *testing.T) {
 	}
 	for n := 1; n <= 21; n++ {
 		if !regexp.MustCompile(fmt.Sprintf(`\bA%d\b`, n)).MatchString(titles.String()) {
-			t.Errorf("A%d is in no title", n)
+			t.Errorf("no decision record has A%d in its title", n)
 		}
 	}
 }
 
 var link = regexp.MustCompile(`\]\(([^)#]+)(#[^)]*)?\)`)
 
-// A link of a document leads to a file that is there.
+// TestLinks checks that every link of a document leads to a file that exists.
 func TestLinks(t *testing.T) {
 	for _, pattern := range []string{"../../*.md", "../../docs/*.md", "../../docs/*/*.md"} {
 		files, err := filepath.Glob(pattern)

@@ -16,8 +16,8 @@ import (
 
 const module = "github.com/ocfsim/ocfsim"
 
-// room says what a package may import: ours by path below the module, foreign
-// by module. all lifts both limits.
+// A room says what a package may import: our own packages by their path below the
+// module, and the packages of others by their module. all lifts both limits.
 type room struct {
 	ours, foreign []string
 	all           bool
@@ -31,8 +31,8 @@ const (
 	dtlsModule   = "github.com/pion/dtls/v3"
 )
 
-// rooms is the table of docs/adr/0059 and 0062: every package of ours, and who may enter it.
-// "/..." stands for a package and all below it.
+// rooms is the table of docs/adr/0059 and 0062: each of our packages, and what it may import.
+// "/..." stands for a package and all packages below it.
 func rooms() map[string]room {
 	return map[string]room{
 		"ocf":                {foreign: []string{cborModule}},
@@ -63,8 +63,8 @@ func rooms() map[string]room {
 	}
 }
 
-// apart are the two that never meet, directly or through a third package: the
-// judge must not share a rule with what it judges.
+// apart are the two packages of which neither imports the other, directly or
+// through a third package: the judge must not share a rule with what it judges.
 var apart = [2]string{"sim", "conformance"}
 
 // pkg is what `go list` says of a package.
@@ -88,13 +88,14 @@ func TestImportDirections(t *testing.T) {
 	}
 }
 
-// A room that no package is in would let a moved package escape its rule.
+// TestEveryRoomExists checks that each room of the table has a package. When a
+// package moves and the table still has its old path, its rule no longer holds.
 func TestEveryRoomExists(t *testing.T) {
 	pkgs := list(t, "linux")
 	for path := range rooms() {
 		path = strings.TrimSuffix(path, "/...")
 		if !slices.ContainsFunc(pkgs, func(p pkg) bool { return p.ImportPath == module+"/"+path }) {
-			t.Errorf("there is no package %s", path)
+			t.Errorf("the table has a room for %s, and there is no such package", path)
 		}
 	}
 }
@@ -122,7 +123,7 @@ func list(t *testing.T, system string) []pkg {
 	}
 }
 
-// violations names every import that the table does not allow, in order.
+// violations names every import that the table does not allow, in the order of pkgs.
 func violations(pkgs []pkg, table map[string]room) []string {
 	byPath := map[string]pkg{}
 	for _, p := range pkgs {
@@ -136,7 +137,7 @@ func violations(pkgs []pkg, table map[string]room) []string {
 		}
 		r, ok := roomOf(path, table)
 		if !ok {
-			found = append(found, fmt.Sprintf("%s is in no room of the table: say what it may import", path))
+			found = append(found, fmt.Sprintf("%s is not in the table of rooms: add it, with what it may import", path))
 			continue
 		}
 		for _, imported := range p.Imports {
@@ -169,7 +170,7 @@ func forbidden(r room, path string, byPath map[string]pkg) string {
 	case r.all, byPath[path].Standard:
 		return ""
 	case isOurs && !slices.Contains(r.ours, ours):
-		return fmt.Sprintf("of ours it may import %s", orNothing(r.ours))
+		return fmt.Sprintf("of our packages it may import %s", orNothing(r.ours))
 	case !isOurs && !slices.ContainsFunc(r.foreign, func(m string) bool { return within(path, m) }):
 		return fmt.Sprintf("of other modules it may import %s", orNothing(r.foreign))
 	}
@@ -221,7 +222,7 @@ func orNothing(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// The checker itself, on packages that are made up.
+// TestViolations tries the checker itself on invented packages.
 func TestViolations(t *testing.T) {
 	standard := pkg{ImportPath: "fmt", Standard: true}
 	ours := func(path string, imports ...string) pkg {
@@ -234,39 +235,39 @@ func TestViolations(t *testing.T) {
 		want []string
 	}{
 		{"clean", []pkg{standard, ours("ocf", "fmt", cborModule), ours("sim", m("ocf")), ours("cmd/ocfsim/internal/x", m("sim"), m("conformance"), "example.org/x")}, nil},
-		{"downwards alone", []pkg{standard, ours("ocf", m("sim"))}, []string{"ocf imports sim: of ours it may import nothing"}},
+		{"downwards alone", []pkg{standard, ours("ocf", m("sim"))}, []string{"ocf imports sim: of our packages it may import nothing"}},
 		{
 			"judge and judged",
 			[]pkg{ours("sim", m("conformance")), ours("conformance")},
-			[]string{"sim imports conformance: of ours it may import ocf", "sim reaches conformance: sim and conformance never meet"},
+			[]string{"sim imports conformance: of our packages it may import ocf", "sim reaches conformance: sim and conformance never meet"},
 		},
 		{
 			"through a third",
 			[]pkg{ours("conformance/target", m("fixtures/strictyaml")), ours("fixtures/strictyaml", m("fixtures")), ours("fixtures", m("sim")), ours("sim")},
 			[]string{
 				"conformance/target reaches sim: sim and conformance never meet",
-				"fixtures/strictyaml imports fixtures: of ours it may import nothing",
+				"fixtures/strictyaml imports fixtures: of our packages it may import nothing",
 			},
 		},
 		{
 			"the record knows no judge, and the judge no report",
 			[]pkg{ours("conformance", m("conformance/judge")), ours("conformance/judge", m("conformance/assess")), ours("conformance/assess", m("conformance/judge"), m("conformance"))},
 			[]string{
-				"conformance imports conformance/judge: of ours it may import ocf",
-				"conformance/judge imports conformance/assess: of ours it may import ocf, conformance",
+				"conformance imports conformance/judge: of our packages it may import ocf",
+				"conformance/judge imports conformance/assess: of our packages it may import ocf, conformance",
 			},
 		},
 		{
 			"what drives and what reports knows no rule",
 			[]pkg{ours("conformance/steps", m("conformance/judge")), ours("reports", m("conformance/judge"), m("conformance/assess"))},
 			[]string{
-				"conformance/steps imports conformance/judge: of ours it may import ocf, conformance",
-				"reports imports conformance/judge: of ours it may import ocf, conformance, conformance/assess",
+				"conformance/steps imports conformance/judge: of our packages it may import ocf, conformance",
+				"reports imports conformance/judge: of our packages it may import ocf, conformance, conformance/assess",
 			},
 		},
 		{"foreign", []pkg{ours("sim", coapModule+"/message")}, []string{"sim imports github.com/plgd-dev/go-coap/v3/message: of other modules it may import nothing"}},
 		{"a name that only begins alike", []pkg{ours("ocf", cborModule+"x")}, []string{"ocf imports github.com/fxamacker/cbor/v2x: of other modules it may import github.com/fxamacker/cbor/v2"}},
-		{"unknown", []pkg{ours("util")}, []string{"util is in no room of the table: say what it may import"}},
+		{"unknown", []pkg{ours("util")}, []string{"util is not in the table of rooms: add it, with what it may import"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := violations(c.pkgs, rooms()); !slices.Equal(got, c.want) {

@@ -12,7 +12,7 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// credentialFlags say who the command is to a secured Device.
+// credentialFlags say as whom the command talks to a secured Device.
 type credentialFlags struct {
 	file       string
 	key        string
@@ -22,21 +22,21 @@ type credentialFlags struct {
 
 func (f *credentialFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.file, "credential", "", "be who `FILE` says, as run and own write it")
-	flags.StringVarP(&f.key, "key", "k", "", "the pre-shared key, as `HEX`; other users of this machine see it")
+	flags.StringVar(&f.file, "credential", "", "talk to the Device as the owner or Client in `FILE`, which run and own write")
+	flags.StringVarP(&f.key, "key", "k", "", "the pre-shared key in `HEX` digits; other users of this machine can see it")
 	flags.StringVarP(&f.identity, "user", "u", "", "the `UUID` that the key is for")
 	cmd.MarkFlagsRequiredTogether("key", "user")
 	cmd.MarkFlagsMutuallyExclusive("credential", "key")
 }
 
-// read makes the credential; secured says whether one is needed.
+// read makes the credential from the flags; secured says whether one is needed.
 func (f *credentialFlags) read(secured bool) error {
 	given := f.file != "" || f.key != ""
 	switch {
 	case !secured && given:
-		return errors.New("a credential is for a coaps:// URI")
+		return errors.New("a credential is only used with a coaps:// URI")
 	case secured && !given:
-		return errors.New("expected a credential for a secured Device: --credential FILE, or -u UUID and -k HEX")
+		return errors.New("a coaps:// URI needs a credential: give --credential FILE, or -u UUID and -k HEX")
 	case !secured:
 		return nil
 	case f.file != "":
@@ -49,11 +49,11 @@ func (f *credentialFlags) read(secured bool) error {
 		return fmt.Errorf("-u: %w", err)
 	}
 	if id.IsNil() {
-		return errors.New("-u: the nil uuid is nobody's")
+		return errors.New("-u: the nil uuid identifies nobody; give the uuid that the key is for")
 	}
 	key, err := hex.DecodeString(strings.TrimPrefix(f.key, "0x"))
 	if err != nil || len(key) != 16 && len(key) != 32 {
-		return errors.New("-k: expected 32 or 64 hexadecimal digits") // without the key
+		return errors.New("-k: expected 32 or 64 hexadecimal digits") // the message does not repeat the key
 	}
 	f.credential = &target.Credential{ID: id, Key: key}
 	return nil

@@ -29,19 +29,21 @@ func newDeviants() *cobra.Command {
 	var flags deviantsFlags
 	cmd := &cobra.Command{
 		Use:   "deviants [NAME...]",
-		Short: "Examine the suite: every deviant Device caught, no compliant one accused",
+		Short: "Examine the suite: it must catch every deviant Device and fail no compliant one",
 		Long: `Run the suite, in virtual time, against every deviant Device and every
 compliant variant and behaviour, and print which requirement catches what. Each
-deviant has to turn red exactly the requirements that it is declared to break,
-a compliant Device none.
+deviant has to turn red (fail or warn) exactly the requirements that it is
+declared to break; a compliant Device must turn none red.
 
-Names pick from the Devices: of deviations (or their numbers), variants, behaviours, or
-the file of a deviation of your own. --features examines your own scenarios: a
-deviant that survives is a bug that they would let pass.
+Without a NAME all Devices are tried. A NAME is that of a deviation, a variant
+or a behaviour, or the YAML file of a deviation of your own. A deviation is also
+found by its number. With --features your own scenarios are examined: a deviant
+that survives is a bug that they would let pass.
 
---out writes matrix.md and deviants.json. Exit codes: 0 all as declared; 1 a
-deviant survived, or something turned red that was not declared; 2 usage; 4 the
-harness failed; 130 interrupted.`,
+--out writes matrix.md and deviants.json.
+
+Exit codes: 0 all as declared; 1 a deviant survived, or a requirement turned red
+that was not declared; 2 usage; 4 the harness failed; 130 interrupted.`,
 		Example: "  ocfsim deviants\n  ocfsim deviants cm-v-not-cleared told-by-con\n  ocfsim deviants --features ./my-features",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runDeviants(cmd.Context(), flags, args, cmd.OutOrStdout(), cmd.ErrOrStderr())
@@ -49,14 +51,15 @@ harness failed; 130 interrupted.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&flags.features, "features", "", "read the features from `DIR` instead of the built-in ones")
-	f.StringVar(&flags.tags, "tags", "", "select scenarios by a tag `EXPR`")
+	f.StringVar(&flags.tags, "tags", "", "run only the scenarios that match this tag `EXPR`")
 	f.StringVar(&flags.out, "out", "", "write matrix.md and deviants.json to `DIR`")
 	f.BoolVar(&flags.asJSON, "json", false, "write deviants.json to stdout")
 	return cmd
 }
 
-// busy is the garbage collector's target while an exam runs: it makes much that
-// is soon forgotten, on a machine that has nothing else to do.
+// busy is the garbage collector's target, in percent, while an exam runs. An exam
+// allocates much that it soon drops, on a machine that has nothing else to do:
+// collecting less often makes it faster.
 const busy = 400
 
 func runDeviants(ctx context.Context, flags deviantsFlags, names []string, stdout, stderr io.Writer) error {
@@ -97,7 +100,7 @@ func runDeviants(ctx context.Context, flags deviantsFlags, names []string, stdou
 	return exitWith(examCode(outcomes))
 }
 
-// writeMatrix leaves the files in dir; "" for none.
+// writeMatrix writes matrix.md and deviants.json to dir, or nothing if dir is "".
 func writeMatrix(dir string, m exam.Matrix) error {
 	if dir == "" {
 		return nil
@@ -111,7 +114,7 @@ func writeMatrix(dir string, m exam.Matrix) error {
 	)
 }
 
-// examCode is what the outcomes add up to.
+// examCode is the exit code for the outcomes.
 func examCode(outcomes []exam.Outcome) int {
 	code := suite.ExitPass
 	for _, o := range outcomes {

@@ -19,9 +19,10 @@ what is fixed, for each requirement and each scenario, with the reasons. OLD and
 NEW are folders that a test wrote (--out), folders of one of their targets, or
 results.json files.
 
-Verdicts are ordered pass, warn, then inconclusive, waived and not-applicable,
-fail, error. To fall back in this order is a regression; so is what fails now
-and was not judged before. Only what is kept now counts as fixed.
+Verdicts are ordered from the best to the worst: pass, warn, then inconclusive,
+waived and not-applicable together, fail, error. A worse verdict than before is
+a regression, and so is a fail or an error of what was not judged before. Fixed
+is what got better and now passes or warns.
 
 Exit codes: 0 nothing became worse; 1 a regression; 2 usage, or results that
 have nothing in common.`,

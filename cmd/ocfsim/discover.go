@@ -33,16 +33,16 @@ func newDiscover() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "discover",
 		Short: "Find Devices",
-		Long: `Ask for Devices by multicast, or one address by unicast, and show who answers.
+		Long: `Look for Devices by multicast, or ask one address by unicast, and show who answers.
 
-Without flags it asks on the loopback interface alone. Nothing is sent to
-another network unless --interface or --address names it.
+Without flags it asks on the loopback interface only. Nothing is sent to another
+network unless --interface or --address names it.
 
 A Device is shown with its identity, its endpoints without and with security,
-whether it has an owner ("-" where it does not say), and its name. --unowned
-asks as onboarding tools do, for Devices that wait for an owner.
+whether it has an owner ("-" if it does not say), and its name. With --unowned
+only Devices that wait for an owner are asked, as onboarding tools do.
 
-Exit codes: 0 somebody answered; 1 nobody did; 2 usage; 4 the network failed;
+Exit codes: 0 a Device answered; 1 none did; 2 usage; 4 the network failed;
 130 interrupted.`,
 		Example: "  ocfsim discover --address 127.1.0.1\n  ocfsim discover --interface eth0 --wait 10s",
 		Args:    cobra.NoArgs,
@@ -54,7 +54,7 @@ Exit codes: 0 somebody answered; 1 nobody did; 2 usage; 4 the network failed;
 	f.DurationVar(&flags.wait, "wait", 3*time.Second, "how long to wait for answers")
 	f.StringVar(&flags.rt, "rt", "", "only Devices with a resource of this `TYPE`")
 	f.BoolVar(&flags.owned, "owned", false, "only Devices that have an owner")
-	f.BoolVar(&flags.unowned, "unowned", false, "only Devices that have none")
+	f.BoolVar(&flags.unowned, "unowned", false, "only Devices that have no owner")
 	f.BoolVar(&flags.json, "json", false, "write a JSON array")
 	cmd.MarkFlagsMutuallyExclusive("interface", "address")
 	cmd.MarkFlagsMutuallyExclusive("owned", "unowned")
@@ -104,7 +104,7 @@ func withPort(s string) (string, error) {
 	return "", fmt.Errorf("--address %q: expected ADDR or ADDR:PORT, such as 127.1.0.1 or [::1]:5683", s)
 }
 
-// foundRow is a Device in the form of --json.
+// foundRow is what --json writes for one Device.
 type foundRow struct {
 	DI        string   `json:"di"`
 	Name      string   `json:"name,omitempty"`

@@ -21,9 +21,9 @@ func newDisown() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "disown {URI | --di UUID} --credential FILE",
 		Short: "Give up the ownership of a Device",
-		Long: `Reset a Device to what left the factory, as its owner: it forgets its owner,
-every credential and access control entry, takes a new identity, and waits for
-an owner.
+		Long: `As the owner of a Device, reset it to its factory state: it forgets its owner,
+every credential and every access control entry, takes a new identity, and waits
+for a new owner.
 
 URI is coap://host[:port] or coaps://host[:port].
 
@@ -38,7 +38,7 @@ Exit codes: 0 disowned; 1 the Device refuses; 2 usage; 4 no answer;
 	return cmd
 }
 
-// disown gives the ownership up.
+// disown gives up the ownership.
 func (f *disownFlags) disown(cmd *cobra.Command, args []string) error {
 	if err := f.read(true); err != nil {
 		return usage(err)

@@ -13,10 +13,10 @@ import (
 // block is a fenced block of a document.
 type block struct {
 	line   int
-	file   string // the name of the file that it is
+	file   string // the name of the file whose content it shows
 	notRun bool
-	text   string   // of a file
-	steps  []docRun // of a console block
+	text   string   // content of the file
+	steps  []docRun // commands of a console block
 }
 
 // docRun is one command and the output that stands below it.
@@ -24,7 +24,7 @@ type docRun struct {
 	line   int
 	args   []string
 	exit   int
-	beside bool // "&"
+	beside bool // the line ends in "&"
 	output []string
 }
 
@@ -114,14 +114,14 @@ func words(s string) ([]string, error) {
 			if s[0] == '\'' || s[0] == '"' {
 				end := strings.IndexByte(s[1:], s[0])
 				if end < 0 {
-					return nil, fmt.Errorf("quote without end: %s", s)
+					return nil, fmt.Errorf("a quote is not closed: %s", s)
 				}
 				word.WriteString(s[1 : 1+end])
 				s = s[end+2:]
 				continue
 			}
 			if strings.IndexByte("|<>;$`", s[0]) >= 0 {
-				return nil, fmt.Errorf("%q: the test of the documents is no shell", s)
+				return nil, fmt.Errorf("%q: the test of the documents does not know this shell syntax", s)
 			}
 			word.WriteByte(s[0])
 			s = s[1:]
@@ -131,7 +131,7 @@ func words(s string) ([]string, error) {
 	return out, nil
 }
 
-// The reading of documents itself.
+// TestParseDoc tests the parser of documents itself.
 func TestParseDoc(t *testing.T) {
 	blocks, err := parseDoc("text\n<!-- file: a.yaml -->\n```yaml\nx: 1\n```\n\n```sh\nnot looked at\n```\n" +
 		"```console\n$ ocfsim run --x &\n$ ocfsim get 'a b'c \"d\" # exit 4\nout\n```\n<!-- not run: why -->\n\n```console\n$ ocfsim x\n```\n")

@@ -17,19 +17,20 @@ import (
 )
 
 // TestDocs runs the commands of the README and the guides. They stand in blocks
-// tagged console, on lines that begin with "$ "; the other lines of a block are
-// output and have to appear. "# exit N" behind a command is its exit code,
-// 0 where there is none. What stands before a block says more:
+// tagged console, on lines that begin with "$ ". The other lines of a block are
+// output and have to appear. "# exit N" after a command is its exit code; without
+// it the code has to be 0. A comment before a block says more about it:
 //
 //	<!-- file: NAME -->       the block is a file in the reader's folder
-//	<!-- not run: REASON -->  the commands are looked at and not run
+//	<!-- not run: REASON -->  the commands are parsed but not run
 //
-// Devices get ports that the system chooses, and everything that names the
-// documented ones is rewritten. The loopback addresses are Linux's.
+// The test's Devices get ports that the system chooses, so it replaces the
+// documented addresses in each command. Only Linux has all of 127.0.0.0/8 on
+// loopback, as the documents assume.
 func TestDocs(t *testing.T) {
 	files, err := filepath.Glob("../../docs/guide/*.md")
 	if err != nil || len(files) < 5 {
-		t.Fatalf("only %d guides, %v", len(files), err)
+		t.Fatalf("found only %d guides, error %v", len(files), err)
 	}
 	for _, name := range append(files, "../../README.md") {
 		t.Run(filepath.Base(name), func(t *testing.T) {
@@ -55,16 +56,16 @@ func TestDocs(t *testing.T) {
 	}
 }
 
-// reader follows a document.
+// A reader does what a document tells its readers to do.
 type reader struct {
 	t     *testing.T
-	top   string            // of the repository
-	real  map[string]string // what stands in the document, and what it is in the test
-	files map[string]string // as they stand in the document
+	top   string            // folder of the repository
+	real  map[string]string // from an address or path in the document to the one in the test
+	files map[string]string // content by name, as in the document
 	end   func()
 }
 
-// close ends the Devices that run.
+// close ends the Devices that are running.
 func (r *reader) close() {
 	if r.end != nil {
 		r.end()
@@ -94,7 +95,7 @@ func (r *reader) follow(b block) {
 	}
 }
 
-// program is the command's arguments where it is ocfsim; any other program
+// program returns the arguments of a command that runs ocfsim. Any other program
 // has to be one of those that the documents may name.
 func (r *reader) program(step docRun) ([]string, bool) {
 	r.t.Helper()
@@ -111,12 +112,12 @@ func (r *reader) program(step docRun) ([]string, bool) {
 		}
 	case slices.Contains([]string{"git", "cd", "go", "coap-client", "curl", "chmod"}, step.args[0]):
 	default:
-		r.t.Errorf("line %d: program %q is unknown to the test of the documents", step.line, step.args[0])
+		r.t.Errorf("line %d: the documents may not run the program %q", step.line, step.args[0])
 	}
 	return nil, false
 }
 
-// parses wants a command line that ocfsim takes, without running it.
+// parses checks that ocfsim accepts the command line, without running it.
 func (r *reader) parses(step docRun, args []string) {
 	r.t.Helper()
 	cmd, rest, err := newRoot().Find(args)
@@ -131,8 +132,8 @@ func (r *reader) parses(step docRun, args []string) {
 	}
 }
 
-// begin runs `ocfsim run` beside the others, in place of an earlier one, and
-// learns where its Devices are.
+// begin starts `ocfsim run` in the background, in place of an earlier one, and
+// learns the addresses of its Devices.
 func (r *reader) begin(step docRun, args []string) {
 	r.t.Helper()
 	r.close()
@@ -174,7 +175,7 @@ func anyPort(args []string, flag, value string) (old string) {
 	return old
 }
 
-// portOf is the port of a URI with its colon, "" where there is none.
+// portOf is the port of a URI with its colon, or "" if it has none.
 func portOf(uri string) string {
 	if uri == "" {
 		return ""
@@ -184,7 +185,7 @@ func portOf(uri string) string {
 
 var device = regexp.MustCompile(`(coaps://)?(127\.1\.[0-9]+\.[0-9]+)(:568[34])?\b`)
 
-// rewrite names the test's Devices in what names the documented ones.
+// rewrite replaces the documented addresses in s by those of the test's Devices.
 func (r *reader) rewrite(s string) string {
 	if r.real[":5683"] != "" {
 		s = device.ReplaceAllStringFunc(s, func(at string) string {
@@ -251,8 +252,8 @@ func (r *reader) write(name, text string) {
 	}
 }
 
-// fetch brings a file of the repository that arg names into the reader's
-// folder; a folder is named where it is.
+// fetch copies the file of the repository that arg names into the reader's
+// folder. A folder is not copied: fetch returns its path in the repository.
 func (r *reader) fetch(arg string) string {
 	r.t.Helper()
 	path := filepath.Join(r.top, arg)
@@ -277,14 +278,14 @@ var (
 	spaces = regexp.MustCompile(`\s+`)
 )
 
-// shape is a line of output without what differs from run to run.
+// shape is a line of output without the parts that differ from run to run.
 func shape(line string) string {
 	line = uuids.ReplaceAllString(line, "UUID")
 	line = digits.ReplaceAllString(line, "9")
 	return strings.TrimSpace(spaces.ReplaceAllString(line, " "))
 }
 
-// compare wants every documented line of output among the real ones.
+// compare checks that every documented line of output is among the real ones.
 func (r *reader) compare(step docRun, out string) {
 	r.t.Helper()
 	var real []string

@@ -14,14 +14,14 @@ import (
 	"github.com/ocfsim/ocfsim/fixtures"
 )
 
-// The examples of docs/examples are modules of their own, as those of a reader
-// are: what they may import is what anybody may.
+// The examples in docs/examples are modules of their own, as a reader's code is,
+// so they can import only what anybody can import.
 
 // TestExamples vets the examples and runs their tests.
 func TestExamples(t *testing.T) {
 	modules, err := filepath.Glob("../../docs/examples/*/go.mod")
 	if err != nil || len(modules) < 2 {
-		t.Fatalf("%d examples, %v", len(modules), err)
+		t.Fatalf("found %d examples, error %v", len(modules), err)
 	}
 	for _, m := range modules {
 		dir := filepath.Dir(m)
@@ -36,7 +36,7 @@ func TestExamples(t *testing.T) {
 }
 
 // TestTheExampleFindsABadLamp gives the vendor's test a lamp that finds an update
-// and does not say so: it has to fail, with the requirement and its evidence.
+// and does not say so: the test has to fail and show the requirement with its evidence.
 func TestTheExampleFindsABadLamp(t *testing.T) {
 	d, err := fixtures.Deviation("cm-v-always-0")
 	if err != nil {
@@ -71,9 +71,9 @@ func TestTheExampleFindsABadLamp(t *testing.T) {
 	}
 }
 
-// inModule runs the go command in a module, out of reach of the network, and
-// returns what it printed. A go.mod or go.sum that lacks something is an error:
-// `go mod tidy` in the folder of the example puts it right.
+// inModule runs the go command in a module, without network, and returns what it
+// printed. A go.mod or go.sum that lacks something is an error; run `go mod tidy`
+// in the folder of the example to fix it.
 func inModule(t *testing.T, dir string, env []string, args ...string) (string, error) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", args...)
@@ -86,8 +86,8 @@ func inModule(t *testing.T, dir string, env []string, args ...string) (string, e
 	return out.String(), err
 }
 
-// TestTheLibraryGuideNamesEveryPackage wants a row for each package that can be
-// imported, and a word on each that can't.
+// TestTheLibraryGuideNamesEveryPackage checks that the guide has a row for each
+// package that can be imported, and mentions each one that can't.
 func TestTheLibraryGuideNamesEveryPackage(t *testing.T) {
 	guide, err := os.ReadFile("../../docs/guide/library.md")
 	if err != nil {
@@ -104,15 +104,15 @@ func TestTheLibraryGuideNamesEveryPackage(t *testing.T) {
 		switch {
 		case name == "cmd/ocfsim":
 		case is && !regexp.MustCompile(`\b`+internal+`\b`).MatchString(stays):
-			t.Errorf("it does not say that %s stays internal", internal)
+			t.Errorf("the guide does not say that %s stays internal", internal)
 		case !is && !strings.Contains(string(guide), "\n| "+name+" | "):
-			t.Errorf("it does not say whether %s is stable", name)
+			t.Errorf("the guide does not say whether %s is stable", name)
 		}
 	}
 }
 
-// TestCodeOfTheLibraryGuide wants what docs/guide/library.md shows as Go to stand
-// in the examples, word for word: it is compiled and run there.
+// TestCodeOfTheLibraryGuide checks that all Go code in docs/guide/library.md is in
+// the examples, word for word: there it is compiled and run.
 func TestCodeOfTheLibraryGuide(t *testing.T) {
 	guide, err := os.ReadFile("../../docs/guide/library.md")
 	if err != nil {
@@ -133,7 +133,7 @@ func TestCodeOfTheLibraryGuide(t *testing.T) {
 	}
 	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(string(guide), -1)
 	if len(blocks) == 0 {
-		t.Error("there is no Go in it")
+		t.Error("the guide shows no Go code")
 	}
 	for _, b := range blocks {
 		if !strings.Contains(all.String(), b[1]) {

@@ -13,7 +13,7 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// exchangeFlags are what get, post and observe have in common.
+// exchangeFlags are the flags that get, post and observe share.
 type exchangeFlags struct {
 	talkFlags
 	accept string
@@ -27,7 +27,7 @@ func (f *exchangeFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVarP(&f.accept, "accept", "A", "ocf", "the content `FORMAT` to ask for: a number, ocf, cbor, link, text, json, or none")
 	flags.BoolVarP(&f.non, "non", "N", false, "send NON requests instead of CON")
-	flags.BoolVar(&f.raw, "raw", false, "write the payload as it came")
+	flags.BoolVar(&f.raw, "raw", false, "write the bytes of the payload as they came")
 	flags.BoolVar(&f.json, "json", false, "write one JSON object")
 	cmd.MarkFlagsMutuallyExclusive("raw", "json")
 }
@@ -72,7 +72,7 @@ func (f *exchangeFlags) exchange(cmd *cobra.Command, uri talk.URI, call conforma
 	return refused(reply.Frame.Code)
 }
 
-// refused is the exit code of a response code.
+// refused turns a response code into the exit code for it.
 func refused(code string) error {
 	if talk.Success(code) {
 		return nil

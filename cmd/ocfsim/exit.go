@@ -12,8 +12,8 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/suite"
 )
 
-// exitError carries an exit code through cobra. A nil err has nothing to say:
-// the command has shown what led to the code.
+// exitError carries an exit code through cobra. If err is nil there is nothing
+// left to print: the command has already shown what led to the code.
 type exitError struct {
 	code int
 	err  error
@@ -27,7 +27,7 @@ func (e *exitError) Error() string {
 	return e.err.Error()
 }
 
-// Unwrap is what was wrong.
+// Unwrap is the error behind the code.
 func (e *exitError) Unwrap() error { return e.err }
 
 // usage says that the caller got something wrong: a flag, a file, a name.
@@ -36,7 +36,7 @@ func usage(err error) error { return &exitError{suite.ExitUsage, err} }
 // harness says that this program or its surroundings failed.
 func harness(err error) error { return &exitError{suite.ExitError, err} }
 
-// exitWith ends the program with code and without a message; 0 is no error.
+// exitWith ends the program with code and without a message. For 0 it returns nil.
 func exitWith(code int) error {
 	if code == suite.ExitPass {
 		return nil
@@ -44,8 +44,8 @@ func exitWith(code int) error {
 	return &exitError{code: code}
 }
 
-// run is the program: it reads args, writes, and returns the exit code. When
-// ctx ends, what runs is interrupted.
+// run is the whole program: it reads args, writes to stdout and stderr, and
+// returns the exit code. When ctx ends, the command that runs is interrupted.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -63,20 +63,21 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return suite.ExitPass
 	}
 	var exit *exitError
-	if !errors.As(err, &exit) { // cobra's own: a flag or an argument that it does not know
+	if !errors.As(err, &exit) { // an error of cobra itself: it does not know a flag or an argument
 		exit = &exitError{suite.ExitUsage, err}
 	}
 	if exit.err != nil {
 		fmt.Fprintf(stderr, "ocfsim: %v\n", exit.err)
 	}
 	if exit.code == suite.ExitUsage {
-		fmt.Fprintf(stderr, "'%s --help' says how to use it.\n", cmd.CommandPath())
+		fmt.Fprintf(stderr, "Run '%s --help' to see how to use it.\n", cmd.CommandPath())
 	}
 	return exit.code
 }
 
-// guard makes an error that a command did not classify one of the harness, so
-// that only what happens before a command runs is taken for wrong usage.
+// guard turns each error that a command did not classify into an error of the
+// harness. So only errors from before a command runs (its flags and arguments)
+// count as wrong usage.
 func guard(cmd *cobra.Command) {
 	for _, sub := range cmd.Commands() {
 		guard(sub)

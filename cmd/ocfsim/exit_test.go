@@ -16,7 +16,7 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// An interrupt while a Device is waited for is exit code 130.
+// TestInterrupted interrupts commands that wait for a Device: the exit code is 130.
 func TestInterrupted(t *testing.T) {
 	t.Chdir(t.TempDir())
 	owner := target.Credential{ID: ocf.UUID{1}, Key: make([]byte, 16)}
@@ -49,7 +49,8 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// guard takes what a command did not classify for a failure of the harness.
+// TestGuard checks that an error which a command did not classify counts as a
+// failure of the harness.
 func TestGuard(t *testing.T) {
 	boom := errors.New("boom")
 	for _, c := range []struct {
@@ -73,6 +74,6 @@ func TestGuard(t *testing.T) {
 		})
 	}
 	if exitWith(suite.ExitPass) != nil {
-		t.Error("0 is no error")
+		t.Error("exitWith(0) is not nil")
 	}
 }

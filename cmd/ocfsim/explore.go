@@ -35,30 +35,31 @@ type exploreFlags struct {
 	out       string
 }
 
-// realWalks is the budget with a target, where none is given: of virtual time
-// there is more.
+// realWalks is the default of --walks with --target. On a real Device walks take
+// real time, so there are fewer of them than in virtual time.
 const realWalks = 50
 
 func newExplore() *cobra.Command {
 	var flags exploreFlags
 	cmd := &cobra.Command{
 		Use:   "explore",
-		Short: "Look for bugs by random walks, and cut down what shows one",
+		Short: "Look for bugs by random walks, and shorten each walk that shows one",
 		Long: `Walk at random through what can be done to a Device (writes of every sort,
 requests that overlap, the trusted source withholding its answers, restarts,
 observers that come and go, Clients without the privilege) and have the
-requirements judge what it shows. A walk that breaks one is shortened as far as
-it still does, and written as a feature file that 'ocfsim test --features' runs.
+requirements judge what the Device shows. A walk that breaks a requirement is
+shortened for as long as it still breaks it, and then written as a feature file
+that 'ocfsim test --features' runs.
 
-Without a target the walks are taken in virtual time, with a new virtual Device
-for each: --embed names a behaviour or a variant, --deviation a deviant. The same
+Without a target the walks are taken in virtual time, each with a new virtual
+Device: --embed names a behaviour or a variant, --deviation a deviant. The same
 seed takes the same walks. With --target they are taken one after another on the
-Device that the file describes, with what it supports and its conditions allow;
-it is left as it was found.
+Device that the file describes, and use what it supports and the conditions that
+it can be brought into. In the end the Device is as it was found.
 
 Exit codes: 0 nothing found; 1 a requirement is broken; 2 usage or
 configuration; 3 nothing could be judged; 4 the harness or its surroundings
-failed; 130 interrupted, with what was found written.`,
+failed; 130 interrupted (what was found until then is written).`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := flags.check(cmd.Flags().Changed("walks")); err != nil {
@@ -70,28 +71,29 @@ failed; 130 interrupted, with what was found written.`,
 	f := cmd.Flags()
 	f.StringVar(&flags.target, "target", "", "target `FILE` or URI")
 	f.StringVar(&flags.embed, "embed", "", "embed this `SPECIMEN`: a behaviour or a variant (default success)")
-	f.StringVar(&flags.deviation, "deviation", "", "embed a Device with the deviation of this `NAME`, or of a file")
+	f.StringVar(&flags.deviation, "deviation", "", "embed a Device with this deviation: its `NAME` or its file")
 	f.BoolVar(&flags.plain, "unsecured", false, "embed the Device without security")
-	f.Uint64Var(&flags.seed, "seed", 1, "of the walks")
-	f.IntVar(&flags.steps, "steps", explore.Steps, "stimuli of a walk, at most")
-	f.IntVar(&flags.walks, "walks", 0, fmt.Sprintf("walks, at most (default %d, and %d with --target)", explore.Walks, realWalks))
-	f.DurationVar(&flags.time, "time", 0, "begin no walk after this time (default: no limit)")
-	f.StringSliceVar(&flags.only, "requirement", nil, "look for breaches of the requirement with this `ID` alone; may be given several times")
-	f.BoolVar(&flags.keepGoing, "keep-going", false, "go on after the first walk that breaks a requirement, for others")
-	f.BoolVar(&flags.strict, "strict", false, "judge the ambiguous sentences that only warn as fails")
+	f.Uint64Var(&flags.seed, "seed", 1, "the seed of the walks; the same seed takes the same walks")
+	f.IntVar(&flags.steps, "steps", explore.Steps, "take at most this many stimuli in a walk")
+	f.IntVar(&flags.walks, "walks", 0, fmt.Sprintf("take at most this many walks (default %d, and %d with --target)", explore.Walks, realWalks))
+	f.DurationVar(&flags.time, "time", 0, "begin no new walk after this time (default: no limit)")
+	f.StringSliceVar(&flags.only, "requirement", nil, "look only for breaches of the requirement with this `ID`; may be given several times")
+	f.BoolVar(&flags.keepGoing, "keep-going", false, "go on after the first walk that breaks a requirement, and look for more")
+	f.BoolVar(&flags.strict, "strict", false, "let a breach of an ambiguous sentence fail, not only warn")
 	f.StringVar(&flags.out, "out", "", "write what is found to `DIR` (default reports/out/<time>)")
 	return cmd
 }
 
-// check refuses what excludes each other and what is out of range, and fills in the defaults.
+// check refuses flags that exclude each other and values out of range, and fills in
+// the defaults.
 func (f *exploreFlags) check(walks bool) error {
 	switch {
 	case f.target != "" && (f.embed != "" || f.deviation != ""):
-		return errors.New("--target excludes --embed and --deviation")
+		return errors.New("--target excludes --embed and --deviation: give one of them")
 	case f.embed != "" && f.deviation != "":
-		return errors.New("--embed and --deviation exclude each other: a deviation names its behaviour")
+		return errors.New("--embed and --deviation exclude each other: a deviation has its own behaviour")
 	case f.target != "" && f.plain:
-		return errors.New("--unsecured is of embedded Devices; a target file says security: {unsecured: true}")
+		return errors.New("--unsecured is only for embedded Devices; for a target, its file says security: {unsecured: true}")
 	case f.steps < 1 || f.steps > 200:
 		return fmt.Errorf("--steps %d: expected 1 to 200", f.steps)
 	case walks && f.walks < 1:
@@ -162,7 +164,7 @@ func runExplore(ctx context.Context, flags exploreFlags, stdout, stderr io.Write
 	return exitWith(exploreCode(res))
 }
 
-// exploreCode is what came of it as an exit code.
+// exploreCode is the exit code for the result.
 func exploreCode(res explore.Result) int {
 	switch {
 	case len(res.Trouble) > 0:
@@ -175,7 +177,8 @@ func exploreCode(res explore.Result) int {
 	return suite.ExitPass
 }
 
-// openArena opens the target, or embeds a Device in virtual time. restore has to be called.
+// openArena opens the target, or embeds a Device in virtual time. The caller has to
+// call restore in the end.
 func openArena(ctx context.Context, flags exploreFlags) (arena explore.Arena, restore func() error, err error) {
 	if flags.target != "" {
 		cfg, err := readTarget(flags.target)
@@ -194,7 +197,7 @@ func openArena(ctx context.Context, flags exploreFlags) (arena explore.Arena, re
 		return nil, nil, usage(err)
 	}
 	if flags.plain && s.Secured() {
-		return nil, nil, usage(fmt.Errorf("--unsecured: %s is secured", s.Name))
+		return nil, nil, usage(fmt.Errorf("--unsecured: %s works only with security", s.Name))
 	}
 	v, err := explore.NewVirtual(s, flags.plain, flags.strict)
 	if err != nil {
@@ -222,7 +225,7 @@ func specimen(name, deviation string) (lab.Specimen, error) {
 	return list[0], nil
 }
 
-// of are the flags that say what is walked on.
+// of are the flags that say which Device is explored, for a command line.
 func (f *exploreFlags) of() []string {
 	var args []string
 	for _, flag := range [][2]string{{"--target", f.target}, {"--embed", f.embed}, {"--deviation", f.deviation}} {
@@ -242,7 +245,7 @@ func (f *exploreFlags) of() []string {
 	return args
 }
 
-// command is what finds the same walks again.
+// command is the command line that takes the same walks again.
 func (f *exploreFlags) command() string {
 	args := append([]string{"ocfsim", "explore"}, f.of()...)
 	args = append(args, fmt.Sprintf("--seed %d --steps %d --walks %d", f.seed, f.steps, f.walks))
@@ -255,7 +258,7 @@ func (f *exploreFlags) command() string {
 	return strings.Join(args, " ")
 }
 
-// again is what runs the walks that were found, as scenarios.
+// again is the command line that runs the walks that were found, as scenarios.
 func (f *exploreFlags) again() string {
 	args := append([]string{"ocfsim", "test", "--features", quote(f.out)}, f.of()...)
 	return strings.Join(args, " ")

@@ -11,7 +11,7 @@ import (
 )
 
 // TestNoFalseGreen keeps the table of docs/guide/no-false-green.md from going
-// stale: each row has an exit code, and names tests that there are.
+// stale: each row has an exit code, and names tests that exist.
 func TestNoFalseGreen(t *testing.T) {
 	text, err := os.ReadFile("../../docs/guide/no-false-green.md")
 	if err != nil {

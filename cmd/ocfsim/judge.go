@@ -15,13 +15,13 @@ func newJudge() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "judge RUN",
 		Short: "Judge a recorded run again, with no Device",
-		Long: `Judge the recorded timelines of a run again, also of one by an older version,
-and say where the verdict of a requirement or a scenario differs from the one
-that stands in its results.json, and why. RUN is the folder that a test wrote
-(--out), or the folder of one of its targets.
+		Long: `Judge the recorded timelines of a run again. Where the verdict of a requirement
+or a scenario differs from the one in results.json, say so and why. RUN is the
+folder that a test wrote (--out), or the folder of one of its targets; the run
+may be of an older version.
 
-The waivers that the run was judged with hold again, as of the day on which it
-began; --waivers judges with those of a file instead.`,
+The waivers that the run was judged with apply again, as of the day on which the
+run began. With --waivers those in a file apply instead.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			formats, err := formatsNamed(names)

@@ -17,21 +17,21 @@ import (
 	"github.com/ocfsim/ocfsim/fixtures"
 )
 
-// table is one list: what --json writes, and what a person reads.
+// table is one list, for --json and for a person.
 type table struct {
 	rows   any // a slice of structs
 	header []string
 	cells  [][]string
-	text   func(io.Writer) error // instead of header and cells
+	text   func(io.Writer) error // if set, writes the list instead of header and cells
 }
 
-// lists are what `ocfsim list` knows, in the order it names them.
+// lists are all lists of `ocfsim list`, in the order in which its help names them.
 var lists = []struct {
 	name, says string
 	make       func() (table, error)
 }{
 	{"requirements", "the testable sentences of the edition", requirementTable},
-	{"scenarios", "what a Device is driven through", scenarioTable},
+	{"scenarios", "what the suite does with a Device", scenarioTable},
 	{"behaviours", "scripts of virtual Devices (run --behaviour)", behaviourTable},
 	{"variants", "compliant readings of ambiguous sentences (run --variant)", variantTable},
 	{"deviations", "what deviant Devices do wrong (run --deviation)", deviationTable},
@@ -51,9 +51,9 @@ func newList() *cobra.Command {
 		Short: "List requirements, scenarios, behaviours, variants, deviations, editions",
 		Long: "List one of\n\n" + strings.Join(help, "\n") + `
 
---why TARGET says instead which requirements and scenarios do not apply to the
-target of a file, or can't be tested on it, and why; with --waivers also which
-waivers of a file hold for it today. Nothing is sent to the target.`,
+With --why TARGET it says instead which requirements and scenarios do not apply
+to a target or can't be tested on it, and why; with --waivers also which waivers
+in a file apply to it today. Nothing is sent to the target.`,
 		Example:   "  ocfsim list requirements\n  ocfsim list --why lamp.yaml --waivers waivers.yaml",
 		ValidArgs: names,
 		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
@@ -66,8 +66,8 @@ waivers of a file hold for it today. Nothing is sent to the target.`,
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "write a JSON array")
-	cmd.Flags().StringVar(&why, "why", "", "explain what does not apply to the `TARGET` of a file, or to a URI")
-	cmd.Flags().StringVar(&waivers, "waivers", "", "with --why: the waivers of `FILE` that hold for it")
+	cmd.Flags().StringVar(&why, "why", "", "explain what does not apply to `TARGET`, a target file or a URI")
+	cmd.Flags().StringVar(&waivers, "waivers", "", "with --why: show which waivers in `FILE` apply to the target")
 	return cmd
 }
 
@@ -75,18 +75,18 @@ waivers of a file hold for it today. Nothing is sent to the target.`,
 func chosen(args []string, why, waivers string) (table, error) {
 	switch {
 	case why != "" && len(args) > 0:
-		return table{}, fmt.Errorf("--why has a list of its own: leave out %s", args[0])
+		return table{}, fmt.Errorf("--why writes a list of its own: leave out %s", args[0])
 	case why != "":
 		return whyTable(why, waivers)
 	case waivers != "":
-		return table{}, fmt.Errorf("--waivers goes with --why TARGET")
+		return table{}, fmt.Errorf("--waivers needs --why TARGET")
 	}
 	for _, l := range lists {
 		if len(args) > 0 && args[0] == l.name {
 			return l.make()
 		}
 	}
-	return table{}, fmt.Errorf("expected what to list, or --why TARGET")
+	return table{}, fmt.Errorf("expected the name of a list, or --why TARGET")
 }
 
 // write shows t as columns, or its rows as JSON.
@@ -163,7 +163,7 @@ type fixtureRow struct {
 	Name      string   `json:"name"`
 	Says      string   `json:"says"`
 	Breaks    []string `json:"breaks,omitempty"`    // requirements that it does not keep
-	Behaviour string   `json:"behaviour,omitempty"` // that a deviation shows under
+	Behaviour string   `json:"behaviour,omitempty"` // of the Device with the deviation
 }
 
 func fixtureTable(rows []fixtureRow) table {

@@ -26,10 +26,11 @@ func newObserve() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "observe URI",
 		Short: "Observe a resource of a Device",
-		Long: `Observe a resource of a Device and show a line for each notification: the
-seconds since it was asked for, the Observe number, CON or NON, and what it
-shows; also those that came late or twice. It ends after -s SECONDS, after
---count notifications, or when it is interrupted, and deregisters.
+		Long: `Observe a resource of a Device and show each notification on a line: the seconds
+since the observation was asked for, the Observe number, CON or NON, and what it
+shows. Notifications that come late or twice are shown too. The command ends
+after -s SECONDS, after --count notifications, or when it is interrupted; then it
+deregisters.
 
 URI is coap[s]://host[:port][/path][?query]; without a path it is /oic/sec/pstat.
 
@@ -47,7 +48,7 @@ answer; 130 interrupted before the first answer.`,
 			case err != nil:
 				return usage(err)
 			case !(flags.seconds >= 0) || flags.seconds > maxObserve:
-				return usage(fmt.Errorf("-s %v: expected seconds, 0 to observe until interrupted", flags.seconds))
+				return usage(fmt.Errorf("-s %v: expected a number of seconds, or 0 to observe until interrupted", flags.seconds))
 			case flags.count < 0:
 				return usage(fmt.Errorf("--count %d: expected at least 0", flags.count))
 			}
@@ -61,7 +62,7 @@ answer; 130 interrupted before the first answer.`,
 	return cmd
 }
 
-// maxObserve is ten years in seconds: far within a time.Duration.
+// maxObserve is ten years in seconds; a time.Duration can hold far more.
 const maxObserve = 10 * 365 * 24 * 3600
 
 // observe registers, shows what comes, and deregisters.

@@ -13,7 +13,7 @@ import (
 	"github.com/ocfsim/ocfsim/reports"
 )
 
-// showIn registers --format: what stdout shows.
+// showIn registers --format, which says what stdout shows.
 func showIn(cmd *cobra.Command, formats *[]string) {
 	cmd.Flags().StringSliceVar(formats, "format", []string{"pretty"}, "what stdout shows: "+alternatives(reports.Shown()))
 }
@@ -77,7 +77,7 @@ func rerunCommand(flags testFlags, target, scenario string) string {
 	return strings.Join(append(args, "--scenario", scenario), " ")
 }
 
-// quote makes s one word of a shell.
+// quote writes s so that a shell reads it as one word.
 func quote(s string) string {
 	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
 		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@%+=,[]", r)

@@ -34,20 +34,21 @@ type findFlags struct {
 
 func (f *findFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.di, "di", "", "find the Device with this `UUID` by multicast, in place of a URI")
+	flags.StringVar(&f.di, "di", "", "find the Device with this `UUID` by multicast, instead of giving a URI")
 	flags.StringVar(&f.iface, "interface", "", "multicast on the network interface `NAME`; loopback if absent")
-	flags.DurationVar(&f.wait, "wait", 30*time.Second, "how long it may take in all")
+	flags.DurationVar(&f.wait, "wait", 30*time.Second, "give up if it takes longer than this in all")
 	flags.BoolVar(&f.json, "json", false, "write one JSON object")
 }
 
-// config is the target that the flags and arguments name. One that is named by
-// its identity is looked for: the identity will not stay.
+// config is the target that the flags and arguments name. A Device that is named
+// by its identity is looked up first, and then named by its address: its identity
+// will change.
 func (f *findFlags) config(ctx context.Context, args []string) (target.Config, error) {
 	switch {
 	case (len(args) == 1) == (f.di != ""):
 		return target.Config{}, usage(errors.New("expected a URI or --di UUID"))
 	case f.iface != "" && f.di == "":
-		return target.Config{}, usage(errors.New("--interface is where --di is looked for"))
+		return target.Config{}, usage(errors.New("--interface needs --di: it says where to look for that Device"))
 	case f.wait <= 0:
 		return target.Config{}, usage(fmt.Errorf("--wait %v: expected more than 0", f.wait))
 	}
@@ -69,7 +70,7 @@ func (f *findFlags) config(ctx context.Context, args []string) (target.Config, e
 	return cfg, nil
 }
 
-// locate is where the Device di answers, without security where it does.
+// locate is the endpoint of the Device di: the one without security, if it has one.
 func (f *findFlags) locate(ctx context.Context, di ocf.UUID) (string, error) {
 	found, err := target.Discover(ctx, target.DiscoverConfig{Interface: f.iface, Wait: min(f.wait/2, 3*time.Second)})
 	if err != nil {
@@ -81,7 +82,7 @@ func (f *findFlags) locate(ctx context.Context, di ocf.UUID) (string, error) {
 			return d.Endpoints[0], nil
 		}
 	}
-	return "", harness(fmt.Errorf("none of %d Devices found is %v", len(found), di))
+	return "", harness(fmt.Errorf("none of the %d Devices that answered is %v", len(found), di))
 }
 
 func scheme(uri string) string {
@@ -105,15 +106,15 @@ func newOwn() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "own {URI | --di UUID}",
 		Short: "Become the owner of a Device",
-		Long: `Take the ownership of a Device that has no owner, and take it to RFNOP. The
-owner's credential is written to a file, from which the other commands and a
-target file (security: {psk: {file: FILE}}) read it.
+		Long: `Become the owner of a Device that has none, and bring it to RFNOP. The owner's
+credential is written to a file, which the other commands (--credential FILE) and
+target files (security: {psk: {file: FILE}}) read.
 
 URI is coap://host[:port], where the Device answers without security.
 
-With --otm pin the Device shows a PIN, which is asked for on the terminal unless
---pin tells it. With --otm certificate the Device's manufacturer certificate is
-verified by the roots in --trust.
+With --otm pin the Device shows a PIN: give it with --pin, or type it when you
+are asked for it. With --otm certificate the Device's manufacturer certificate
+is verified against the root certificates in --trust.
 
 Exit codes: 0 owned; 1 the Device refuses, or has an owner; 2 usage; 4 no
 answer; 130 interrupted.`,
@@ -126,14 +127,14 @@ answer; 130 interrupted.`,
 	f.StringVar(&flags.otm, "otm", "justworks", "owner transfer `METHOD`: justworks, pin or certificate")
 	f.StringVar(&flags.pin, "pin", "", "the `PIN` that the Device shows")
 	f.StringVar(&flags.trust, "trust", "", "manufacturers' root certificates, a PEM `FILE`")
-	f.StringVar(&flags.certificate, "certificate", "", "what to show the Device in return, a PEM `FILE`")
+	f.StringVar(&flags.certificate, "certificate", "", "the certificate to show the Device in return, a PEM `FILE`")
 	f.StringVar(&flags.key, "key", "", "the private key of --certificate, a PEM `FILE`")
 	f.StringVar(&flags.out, "out", "owner.yaml", "write the credential to `FILE`, which must not exist")
 	cmd.MarkFlagsRequiredTogether("certificate", "key")
 	return cmd
 }
 
-// own takes the ownership.
+// own makes its caller the owner of the Device.
 func (f *ownFlags) own(cmd *cobra.Command, args []string) error {
 	s, err := f.security(cmd)
 	if err != nil {
@@ -154,7 +155,7 @@ func (f *ownFlags) own(cmd *cobra.Command, args []string) error {
 		return f.failed(cmd, err)
 	}
 	if err := owner.Save(f.out); err != nil {
-		return harness(fmt.Errorf("%s is owned by %v, whose key is lost: reset it: %w", cfg.Profile.Endpoint, owner, err))
+		return harness(fmt.Errorf("%s is now owned by %v, but the key could not be saved: reset the Device by hand: %w", cfg.Profile.Endpoint, owner, err))
 	}
 	row := ownedRow{Endpoint: cfg.Profile.Endpoint, Owner: owner.ID.String(), Credential: f.out}
 	found, err := target.Discover(ctx, target.DiscoverConfig{Unicast: cfg.Profile.Endpoint, Wait: 2 * time.Second})
@@ -164,8 +165,8 @@ func (f *ownFlags) own(cmd *cobra.Command, args []string) error {
 	return f.say(cmd.OutOrStdout(), row)
 }
 
-// creatable reports whether --out can be written, as long as nobody is owned by
-// a key that could not be kept.
+// creatable checks that --out can be written. It is called before the Device has
+// an owner, so that no owner's key is made that can't be saved.
 func (f *ownFlags) creatable() error {
 	file, err := os.OpenFile(f.out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	switch {
@@ -177,7 +178,7 @@ func (f *ownFlags) creatable() error {
 	return errors.Join(file.Close(), os.Remove(f.out))
 }
 
-// security is how the flags want the Device owned.
+// security says how the flags want the Device to be owned.
 func (f *ownFlags) security(cmd *cobra.Command) (target.Security, error) {
 	method, err := secure.ParseOTM(f.otm)
 	if err != nil {
@@ -212,7 +213,7 @@ func (f *ownFlags) security(cmd *cobra.Command) (target.Security, error) {
 	return s, nil
 }
 
-// askPIN asks whoever sees the Device's PIN for it.
+// askPIN asks the person at the terminal for the PIN that the Device shows.
 func askPIN(in io.Reader, out io.Writer) (string, error) {
 	if _, err := io.WriteString(out, "PIN that the Device shows: "); err != nil {
 		return "", err
@@ -243,13 +244,13 @@ func (f *ownFlags) say(w io.Writer, r ownedRow) error {
 	return err
 }
 
-// failed sorts out why a Device was not owned, or not disowned.
+// failed gives err, which kept a Device from being owned or disowned, its exit code.
 func (f *findFlags) failed(cmd *cobra.Command, err error) error {
 	switch {
 	case cmd.Context().Err() != nil:
 		return &exitError{suite.ExitInterrupted, errors.New("interrupted")}
 	case errors.Is(err, context.DeadlineExceeded):
-		return harness(fmt.Errorf("not done within %v: %w", f.wait, err))
+		return harness(fmt.Errorf("gave up after %v: %w", f.wait, err))
 	case errors.Is(err, target.ErrUnreachable) || errors.As(err, new(*net.OpError)):
 		return harness(err)
 	}

@@ -30,8 +30,9 @@ func newPost() *cobra.Command {
 		Long: `Write a resource of a Device and show the answer.
 
 The payload is one of
-  -e '{"tm": 64}'   JSON, sent as CBOR just as it stands: zeros, duplicates and
-                    all. With -t text, json or another format the text itself.
+  -e '{"tm": 64}'   JSON, sent as CBOR exactly as written, zeros and duplicate
+                    keys included. With -t text, json or another format that is
+                    not CBOR, the text itself is sent.
   -p tm=V           properties of pstat in the text notation: tm, cm, dos, p,
                     isop, om, sm, rowneruuid; may be given several times
   -f FILE           the bytes of a file, - for standard input
@@ -56,9 +57,9 @@ Exit codes: 0 answered 2.xx; 1 answered 4.xx or 5.xx; 2 usage; 4 no answer;
 	}
 	flags.register(cmd)
 	f := cmd.Flags()
-	f.StringVarP(&flags.text, "text", "e", "", "payload as JSON `TEXT`")
-	f.StringVarP(&flags.file, "file", "f", "", "payload from `FILE`")
-	f.StringArrayVarP(&flags.properties, "property", "p", nil, "payload of pstat's `NAME=VALUE`")
+	f.StringVarP(&flags.text, "text", "e", "", "send JSON `TEXT`")
+	f.StringVarP(&flags.file, "file", "f", "", "send the bytes of `FILE`")
+	f.StringArrayVarP(&flags.properties, "property", "p", nil, "send pstat's property `NAME=VALUE`; may be given several times")
 	f.StringVarP(&flags.format, "type", "t", "ocf", "content `FORMAT` of the payload: a number, ocf, cbor, link, text, json, or none")
 	cmd.MarkFlagsMutuallyExclusive("text", "file", "property")
 	return cmd
@@ -78,14 +79,14 @@ func (f *postFlags) call(cmd *cobra.Command, uri talk.URI) (conformance.Call, er
 		}
 		call.Format, cbor = &format, talk.IsCBOR(format)
 		if format != ocf.FormatOCFCBOR {
-			call.Version = nil // it would speak of the payload too
+			call.Version = nil // the version option describes the payload too, which is not in OCF's format
 		}
 	}
 	call.Payload, err = f.payload(cmd, cbor)
 	return call, err
 }
 
-// payload is what one of -e, -p and -f says; with none of them it is empty.
+// payload is what -e, -p or -f asks to send; with none of them it is empty.
 func (f *postFlags) payload(cmd *cobra.Command, cbor bool) ([]byte, error) {
 	flags := cmd.Flags()
 	switch {
@@ -95,13 +96,13 @@ func (f *postFlags) payload(cmd *cobra.Command, cbor bool) ([]byte, error) {
 		}
 		return os.ReadFile(f.file)
 	case flags.Changed("property") && !cbor:
-		return nil, errors.New("-p writes CBOR: expected -t ocf or cbor")
+		return nil, errors.New("-p sends CBOR: leave out -t, or give -t ocf or cbor")
 	case flags.Changed("property"):
 		return talk.FromNotation(f.properties)
 	case cbor && flags.Changed("text"):
 		payload, err := talk.FromJSON([]byte(f.text))
 		if err != nil {
-			return nil, fmt.Errorf("-e: %w; -t text sends text as it stands", err)
+			return nil, fmt.Errorf("-e: %w; use -t text to send text as it is", err)
 		}
 		return payload, nil
 	default:

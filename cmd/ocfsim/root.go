@@ -7,8 +7,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// version of this program: what the Go tool recorded of the module when it
-// was built, or "devel".
+// version is the version of the module that the Go tool recorded when it built this
+// program, or "devel".
 var version = buildVersion()
 
 func buildVersion() string {
@@ -19,7 +19,7 @@ func buildVersion() string {
 	return info.Main.Version
 }
 
-// newRoot is `ocfsim` with all its commands.
+// newRoot makes `ocfsim` with all its commands.
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "ocfsim",

@@ -47,9 +47,10 @@ or with --port-per-device the next port. On loopback nothing outside this
 machine can reach them.
 
 The Devices are secured: each takes DTLS sessions at port 5684 of its address,
-and has an owner, whose credential stands in --credentials; a file that is there
-is read, so that the owner stays the same. With --unowned they have none and
-wait for an onboarding tool. With --unsecured they speak plain CoAP alone.`,
+and has an owner. The owner's credential is written to the file --credentials; if
+the file exists it is read instead, so that the owner stays the same. With
+--unowned the Devices have no owner and wait for an onboarding tool. With
+--unsecured they speak plain CoAP only.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runFleet(cmd.Context(), flags, &teller{w: cmd.OutOrStdout(), json: flags.json})
@@ -57,19 +58,19 @@ wait for an onboarding tool. With --unsecured they speak plain CoAP alone.`,
 	}
 	f := cmd.Flags()
 	f.IntVar(&flags.devices, "devices", 1, "how `many` Devices")
-	f.StringVar(&flags.behaviour, "behaviour", "success", "a behaviour's name or YAML file, or a `MIX` by weight: success=70,no-update=20,failure=10")
+	f.StringVar(&flags.behaviour, "behaviour", "success", "a behaviour's name or YAML file, or a `MIX` of behaviours by weight: success=70,no-update=20,failure=10")
 	f.StringVar(&flags.variant, "variant", "", "a compliant variant's name")
-	f.StringSliceVar(&flags.deviations, "deviation", nil, "what the Devices do wrong, by name")
+	f.StringSliceVar(&flags.deviations, "deviation", nil, "what the Devices do wrong: names or files of deviations")
 	f.StringVar(&flags.listen, "listen", "127.1.0.1:5683", "`ADDR[:PORT]` of the first Device")
-	f.BoolVar(&flags.portPer, "port-per-device", false, "all Devices on one address, each at its own port")
+	f.BoolVar(&flags.portPer, "port-per-device", false, "put all Devices on one address, each at its own port")
 	flags.security.register(cmd)
-	f.StringVar(&flags.control, "control", "", "take conditions over HTTP at `ADDR`")
+	f.StringVar(&flags.control, "control", "", "let a harness set conditions over HTTP at `ADDR`")
 	f.StringVar(&flags.serveSource, "serve-source", "", "serve the trusted source over HTTP at `ADDR` for Devices in other processes")
-	f.StringVar(&flags.useSource, "source", "", "use the trusted source at `URL` instead of an own one")
-	f.Uint64Var(&flags.seed, "seed", 1, "of jitter, mixes and uuids")
-	f.Float64Var(&flags.speed, "speed", 1, "divides the durations of the behaviours")
-	f.StringVar(&flags.state, "state", "", "keep the Devices' state and their manufacturer's keys in `DIR` over restarts")
-	f.BoolVar(&flags.json, "json", false, "say what runs where as one JSON object")
+	f.StringVar(&flags.useSource, "source", "", "use the trusted source at `URL` instead of one in this process")
+	f.Uint64Var(&flags.seed, "seed", 1, "the seed of jitter, mixes and uuids")
+	f.Float64Var(&flags.speed, "speed", 1, "divide the durations of the behaviours by this number")
+	f.StringVar(&flags.state, "state", "", "keep the Devices' state and their manufacturer's keys in `DIR`, for the next run")
+	f.BoolVar(&flags.json, "json", false, "write which Devices run and where as one JSON object")
 	cmd.MarkFlagsMutuallyExclusive("serve-source", "source")
 	return cmd
 }
@@ -133,7 +134,7 @@ func fleetConfig(flags runFlags) (fleet.Config, error) {
 	if err != nil {
 		return fleet.Config{}, err
 	}
-	if _, err := modelsOf(flags, nil); err != nil { // before a file is written
+	if _, err := modelsOf(flags, nil); err != nil { // find mistakes before a file is written
 		return fleet.Config{}, err
 	}
 	var asker fleet.Asker = source.New(source.Config{})
@@ -148,7 +149,7 @@ func fleetConfig(flags runFlags) (fleet.Config, error) {
 	}, nil
 }
 
-// parseListen reads ADDR or ADDR:PORT; the port is CoAP's where it is absent.
+// parseListen reads ADDR or ADDR:PORT. Without a port it is CoAP's, 5683.
 func parseListen(s string) (netip.AddrPort, error) {
 	if a, err := netip.ParseAddr(s); err == nil {
 		return netip.AddrPortFrom(a, 5683), nil
@@ -160,7 +161,8 @@ func parseListen(s string) (netip.AddrPort, error) {
 	return ap, nil
 }
 
-// modelsOf gives each Device its model: all share one for each behaviour of the mix.
+// modelsOf returns the model of each Device, by its index. Devices with the same
+// behaviour share one.
 func modelsOf(flags runFlags, security *sim.Security) (func(int) *sim.Model, error) {
 	mix, err := sim.ParseMix(flags.behaviour)
 	if err != nil {

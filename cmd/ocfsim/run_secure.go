@@ -20,7 +20,8 @@ import (
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
 
-// Where run keeps what others need to get into its Devices, unless told otherwise.
+// The files in which run keeps what others need to get into its Devices, unless
+// flags name others.
 const (
 	credentialsFile = "ocfsim-credentials.yaml"
 	trustFile       = "ocfsim-manufacturer.pem"
@@ -39,29 +40,30 @@ type securityFlags struct {
 
 func (f *securityFlags) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.BoolVar(&f.unsecured, "unsecured", false, "plain CoAP alone, everyone may write")
-	flags.BoolVar(&f.unowned, "unowned", false, "Devices that wait for an onboarding tool to own them")
+	flags.BoolVar(&f.unsecured, "unsecured", false, "speak plain CoAP only; everyone may write")
+	flags.BoolVar(&f.unowned, "unowned", false, "let the Devices wait for an onboarding tool to own them")
 	flags.StringSliceVar(&f.otm, "otm", nil, "owner transfer `METHODS` on offer: justworks, pin, certificate; all of them if absent")
-	flags.StringVar(&f.pin, "pin", "", "the `PIN` of every transfer by PIN; drawn and shown for each if absent")
-	flags.StringVar(&f.credentials, "credentials", credentialsFile, "the owner's credential: read from `FILE`, or made and written there")
+	flags.StringVar(&f.pin, "pin", "", "the `PIN` of every transfer by PIN; if absent, a new one is drawn and shown for each")
+	flags.StringVar(&f.credentials, "credentials", credentialsFile, "the owner's credential: read from `FILE` if it exists, else made and written there")
 	flags.StringVar(&f.trust, "trust", trustFile, "write the root of the Devices' manufacturer certificate to `FILE`")
-	flags.StringVar(&f.edition, "edition", "", "whose access rules: ocf-1.0 (default) or ocf-2.2")
+	flags.StringVar(&f.edition, "edition", "", "the edition whose access rules apply: ocf-1.0 (default) or ocf-2.2")
 	for _, name := range []string{"unowned", "otm", "pin", "credentials", "trust", "edition"} {
 		cmd.MarkFlagsMutuallyExclusive("unsecured", name)
 	}
 	cmd.MarkFlagsMutuallyExclusive("unowned", "credentials")
 }
 
-// secured is what the flags make of the Devices; the zero value is plain CoAP.
+// secured says how the Devices are secured, as the flags ask; the zero value is
+// plain CoAP.
 type secured struct {
 	sim         *sim.Security
 	fleet       *fleet.Secure
-	credentials string // file of the owner's credential, "" where the Devices have no owner
-	trust       string // file of the manufacturer's root, "" where nobody needs it
+	credentials string // file of the owner's credential, "" if the Devices have no owner
+	trust       string // file of the manufacturer's root, "" if nobody needs it
 }
 
-// secure makes the Devices' security, and the files that go with it; state is
-// the directory that keeps the manufacturer, "" for none.
+// secure makes the Devices' security and writes the files that go with it. state is
+// the directory that keeps the manufacturer, or "" to keep none.
 func (f *securityFlags) secure(state string) (secured, error) {
 	if f.unsecured {
 		return secured{}, nil
@@ -93,7 +95,7 @@ func (f *securityFlags) secure(state string) (secured, error) {
 	return s, nil
 }
 
-// methods reads --otm, and looks at the flags beside it.
+// methods reads --otm, and checks the flags that go with it.
 func (f *securityFlags) methods() ([]uint16, error) {
 	if !slices.Contains([]string{"", "ocf-1.0", "ocf-2.2"}, f.edition) {
 		return nil, fmt.Errorf("--edition %s: expected ocf-1.0 or ocf-2.2", f.edition)
@@ -112,8 +114,8 @@ func (f *securityFlags) methods() ([]uint16, error) {
 	return methods, nil
 }
 
-// ownerOf reads the owner's credential from a file; where there is none it
-// makes one, and the file.
+// ownerOf reads the owner's credential from a file. If there is no such file it
+// makes a credential and writes it there.
 func ownerOf(name string) (target.Credential, error) {
 	owner, err := target.LoadCredential(name)
 	switch {

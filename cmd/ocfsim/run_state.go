@@ -10,12 +10,13 @@ import (
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
 )
 
-// makerFile is where --state keeps the manufacturer of the Devices, whose key
-// the certificates are for that onboarding tools install.
+// makerFile is the file in the --state directory that keeps the manufacturer of
+// the Devices and their key. The identity certificates that onboarding tools
+// install are for this key.
 const makerFile = "manufacturer.pem"
 
-// makerIn is the manufacturer that dir keeps; where it keeps none, a new one is
-// made and kept. A dir of "" keeps nothing.
+// makerIn is the manufacturer that dir keeps. If dir keeps none, a new one is made
+// and kept there. If dir is "", a new one is made and not kept.
 func makerIn(dir string) (*lab.Maker, error) {
 	path := filepath.Join(dir, makerFile)
 	if dir != "" {
@@ -40,13 +41,13 @@ func makerIn(dir string) (*lab.Maker, error) {
 func keptMaker(path string, data []byte) (*lab.Maker, error) {
 	maker, err := lab.ParseMaker(data)
 	if err != nil {
-		return nil, usage(fmt.Errorf("%s is damaged: %w; remove it to make another, to which no certificate that was installed belongs", path, err))
+		return nil, usage(fmt.Errorf("%s is damaged: %w; remove the file to make a new key (certificates that were installed for the old one will not work with it)", path, err))
 	}
 	return maker, nil
 }
 
-// keep writes a maker to a file that its owner alone may read. Whoever is
-// killed meanwhile leaves none.
+// keep writes a maker to a file that only the file's owner may read. If the program
+// is killed meanwhile, the file is not there.
 func keep(maker *lab.Maker, path string) error {
 	data, err := maker.Marshal()
 	if err != nil {

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// The manufacturer that a directory keeps is for its owner's eyes alone, and
-// the same from then on.
+// TestKeptManufacturer checks that a directory keeps one manufacturer, the same from
+// run to run, in a file that only its owner may read.
 func TestKeptManufacturer(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "state")
 	first, err := makerIn(dir)
@@ -26,11 +26,11 @@ func TestKeptManufacturer(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(first.PEM(), again.PEM()) || bytes.Equal(first.PEM(), other.PEM()) {
-		t.Error("it is another one, or the only one")
+		t.Error("the directory does not keep its manufacturer, or one that is not kept is the same")
 	}
 	files, err := os.ReadDir(dir)
 	if err != nil || len(files) != 1 || files[0].Name() != makerFile {
-		t.Fatalf("%v, %v, want %s alone", files, err, makerFile)
+		t.Fatalf("files %v, error %v; want only %s", files, err, makerFile)
 	}
 	info, err := files[0].Info()
 	if err != nil {
@@ -47,11 +47,12 @@ func TestManufacturerThatCannotBeKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := makerIn(file); err == nil {
-		t.Error("kept in a file")
+		t.Error("no error for a directory that is a file")
 	}
 }
 
-// A zero byte would end the key for a tool that reads it as a C string.
+// TestOwnersKeyHasNoZero checks the keys that run draws: a tool that reads a key as a
+// C string would end it at a zero byte.
 func TestOwnersKeyHasNoZero(t *testing.T) {
 	for range 64 {
 		owner, err := ownerOf(filepath.Join(t.TempDir(), "owner.yaml"))

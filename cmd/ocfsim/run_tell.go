@@ -11,13 +11,13 @@ import (
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
 
-// ready is what --json says once the Devices can be reached.
+// ready is what --json writes once the Devices can be reached.
 type ready struct {
 	Event       string `json:"event"` // "ready"
 	Devices     int    `json:"devices"`
 	First       string `json:"first"` // URI without security
 	Last        string `json:"last"`
-	Secure      string `json:"secure,omitempty"` // URI of the first Device with it
+	Secure      string `json:"secure,omitempty"` // URI of the first Device with security
 	SecureLast  string `json:"secure_last,omitempty"`
 	DI          string `json:"di"` // of the first Device
 	Behaviour   string `json:"behaviour"`
@@ -25,11 +25,11 @@ type ready struct {
 	Source      string `json:"source,omitempty"`
 	Unsecured   bool   `json:"unsecured"`
 	Unowned     bool   `json:"unowned,omitempty"`
-	Credentials string `json:"credentials,omitempty"` // file of the owner's
-	Trust       string `json:"trust,omitempty"`       // file of the manufacturer's root
+	Credentials string `json:"credentials,omitempty"` // file of the owner's credential
+	Trust       string `json:"trust,omitempty"`       // file of the manufacturer's root certificate
 }
 
-// shown is what --json says when a Device shows a PIN.
+// shown is what --json writes when a Device shows a PIN.
 type shown struct {
 	Event  string `json:"event"` // "pin"
 	Device string `json:"device"`
@@ -37,7 +37,7 @@ type shown struct {
 	PIN    string `json:"pin"`
 }
 
-// announcement is what there is to say of f.
+// announcement collects what the user is told of f.
 func announcement(flags runFlags, s secured, f *fleet.Fleet, servers []net.Listener) ready {
 	last := f.Len() - 1
 	r := ready{
@@ -57,7 +57,7 @@ func announcement(flags runFlags, s secured, f *fleet.Fleet, servers []net.Liste
 	return r
 }
 
-// text is r for a person.
+// text is r in the words that a person reads.
 func (r ready) text() string {
 	how, first, last := "secured and owned", r.Secure, r.SecureLast
 	switch {
@@ -81,11 +81,11 @@ func (r ready) text() string {
 			fmt.Fprintf(&b, "%s%s\n", line.says, line.what)
 		}
 	}
-	b.WriteString("Ctrl-C ends them.\n")
+	b.WriteString("Press Ctrl-C to end them.\n")
 	return b.String()
 }
 
-// teller writes what `ocfsim run` says; PINs come from any goroutine.
+// teller writes what `ocfsim run` says. Its pin may be called by any goroutine.
 type teller struct {
 	w    io.Writer
 	json bool
@@ -106,7 +106,7 @@ func (t *teller) ready(r ready, f *fleet.Fleet) error {
 	return err
 }
 
-// pin shows a Device's PIN, which is all that the Device itself could do.
+// pin shows a Device's PIN, as the display of a real Device would.
 func (t *teller) pin(i int, pin string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

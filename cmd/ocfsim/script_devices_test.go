@@ -29,7 +29,7 @@ func securedDevices(ts *testscript.TestScript, neg bool, args []string) {
 	runDevices(ts, args[0], append(more, args[1:]...))
 }
 
-// runDevices is `ocfsim run` beside the script.
+// runDevices starts `ocfsim run` beside the script.
 func runDevices(ts *testscript.TestScript, name string, args []string) {
 	ctx, stop := context.WithCancel(context.Background())
 	out, in := io.Pipe()
@@ -43,7 +43,7 @@ func runDevices(ts *testscript.TestScript, name string, args []string) {
 	told := make(chan struct{})
 	pins := make(chan string, 8)
 	ts.Value(pinKey{}).(map[string]chan string)[name] = pins
-	go func() { // what is shown later has to be read
+	go func() { // read all that is shown later, or run would block
 		defer close(told)
 		for {
 			line, err := lines.ReadBytes('\n')
@@ -51,7 +51,7 @@ func runDevices(ts *testscript.TestScript, name string, args []string) {
 			if json.Unmarshal(line, &pin) == nil && pin.Event == "pin" {
 				select {
 				case pins <- pin.PIN:
-				default: // nobody looks
+				default: // the script asks for no PIN
 				}
 			}
 			if err != nil {
@@ -78,11 +78,11 @@ func runDevices(ts *testscript.TestScript, name string, args []string) {
 	}
 }
 
-// pinKey finds the PINs that Devices have shown, by their name, among a
-// script's values.
+// pinKey is the key, among a script's values, of the PINs that Devices have shown,
+// by the Devices' names.
 type pinKey struct{}
 
-// pinned is `ocfsim own` by someone who sees the Device.
+// pinned runs `ocfsim own` as someone would who sees the Device and its PIN.
 func pinned(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: pinned NAME ARG...")
@@ -102,7 +102,7 @@ func pinned(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// reading types each PIN that is shown.
+// reading types the next PIN that is shown each time it is read.
 type reading struct {
 	pins chan string
 	left []byte

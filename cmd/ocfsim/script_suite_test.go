@@ -22,12 +22,12 @@ import (
 	"github.com/ocfsim/ocfsim/reports"
 )
 
-// hooks are the programs that stand for a vendor's scripts:
+// hooks are programs that play a vendor's scripts:
 //
-//	ocfsim-hook CONDITION                      asks the control of $CONTROL
-//	ocfsim-hook-fails CONDITION                cannot do anything
-//	ocfsim-hook-kills WHEN PID CONTROL CONDITION   ends the Device when it is asked for WHEN
-//	ocfsim-hook-murders WHEN CONTROL CONDITION     ends the harness when it is asked for WHEN
+//	ocfsim-hook CONDITION                      asks the control address in $CONTROL
+//	ocfsim-hook-fails CONDITION                fails at any condition
+//	ocfsim-hook-kills WHEN PID CONTROL CONDITION   kills the Device when it is asked for WHEN
+//	ocfsim-hook-murders WHEN CONTROL CONDITION     kills the harness when it is asked for WHEN
 func hooks() map[string]func() {
 	return map[string]func(){
 		"ocfsim-hook":       func() { os.Exit(askControl(os.Getenv("CONTROL"), os.Args[1])) },
@@ -58,7 +58,8 @@ func hooks() map[string]func() {
 	}
 }
 
-// askControl is a hook's exit code: 0 done, 3 not supported, 1 failed.
+// askControl asks for a condition and returns the hook's exit code: 0 done, 3 not
+// supported, 1 failed.
 func askControl(control, condition string) int {
 	body, err := json.Marshal(map[string]string{"condition": condition})
 	if err != nil {
@@ -104,7 +105,7 @@ func verdicts(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// noKeys looks for a key in what a run has left behind.
+// noKeys fails if the key of a credential is in anything that a run has left behind.
 func noKeys(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: nokeys FILE DIR")
@@ -123,7 +124,7 @@ func noKeys(ts *testscript.TestScript, neg bool, args []string) {
 	}))
 }
 
-// expendable is like devices, in a process of its own that may be killed;
+// expendable is like devices, but in a process of its own, which may be killed.
 // $NAME_PID is its process id.
 func expendable(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 1 {

@@ -25,9 +25,9 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs testdata/script: a script for each subcommand and each exit
-// code. Besides testscript's own commands they have
+// code. Besides testscript's own commands they can use
 //
-//	exits N ocfsim ARG...   runs it and wants exactly this exit code
+//	exits N ocfsim ARG...   runs it and fails unless this is the exit code
 //	devices NAME ARG...     `ocfsim run --unsecured` until the script ends; sets $NAME
 //	                        to the first one's URI, $NAME_LAST, $NAME_DI,
 //	                        $NAME_CONTROL and $NAME_SOURCE
@@ -36,23 +36,23 @@ func TestMain(m *testing.M) {
 //	pinned NAME ARG...      `ocfsim own ARG...`, given the PIN that NAME's Device shows
 //	deaf NAME               sets $NAME to the URI of a port that never answers
 //	watching ARG...         `ocfsim observe` beside the script, once it has its first line
-//	watched                 waits for its end; what it wrote can be matched by stdout
-//	bytes FILE HEX          writes a file that is no text
+//	watched                 waits for the observer's end; `stdout` matches what it wrote
+//	bytes FILE HEX          writes a binary file
 //	expand FROM TO          writes a file with its $VARIABLES replaced
 //	verdicts FILE           writes each requirement's verdict to stdout
-//	nokeys FILE DIR         wants the key of a credential in no file under DIR
+//	nokeys FILE DIR         fails if a file under DIR has the key of a credential
 //	expendable NAME ARG...  like devices, as a process that may be killed; sets $NAME_PID.
-//	                        It is secured where it is --unowned
+//	                        With --unowned it is secured
 func TestScripts(t *testing.T) {
-	t.Parallel() // with those that need strangers, of which one takes longest
+	t.Parallel() // beside TestScriptsWithStrangers, one script of which takes longest
 	testscript.Run(t, scripts("testdata/script"))
 }
 
-// scripts are the scripts of a folder, but for those spared.
+// scripts are the scripts of a folder, without those that are spared.
 func scripts(dir string) testscript.Params {
-	files, _ := filepath.Glob(filepath.Join(dir, "*.txtar")) // none is an error of testscript's
+	files, _ := filepath.Glob(filepath.Join(dir, "*.txtar")) // testscript itself fails if there are none
 	files = slices.DeleteFunc(files, func(name string) bool { return slices.Contains(spared, filepath.Base(name)) })
-	slices.Reverse(files) // the longest have names late in the alphabet
+	slices.Reverse(files) // start with the longest: their names are late in the alphabet
 	return testscript.Params{
 		Files: files,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -73,7 +73,8 @@ func scripts(dir string) testscript.Params {
 			env.Values[watchKey{}] = make(chan []byte, 1)
 			env.Values[pinKey{}] = map[string]chan string{}
 			// A program built for the race detector sleeps for a second before it
-			// ends; hooks end often. What it found it has told by then.
+			// exits, and hooks exit often. It has reported its races by then, so
+			// let it not sleep.
 			env.Setenv("GORACE", "atexit_sleep_ms=0")
 			return nil
 		},
@@ -111,7 +112,7 @@ func deaf(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv(args[0], "coap://"+conn.LocalAddr().String())
 }
 
-// watchKey finds the output of the watching Client among a script's values.
+// watchKey is the key, among a script's values, of the watching Client's output.
 type watchKey struct{}
 
 func watching(ts *testscript.TestScript, neg bool, args []string) {

@@ -15,8 +15,8 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/target"
 )
 
-// talkFlags are what every command that talks to one Device has: who it is to
-// the Device, and for how long it waits.
+// talkFlags are the flags of every command that talks to one Device: as whom it
+// talks, and how long it waits for an answer.
 type talkFlags struct {
 	credentialFlags
 	wait    float64 // seconds
@@ -30,26 +30,26 @@ func (f *talkFlags) register(cmd *cobra.Command) {
 	flags.BoolVarP(&f.verbose, "verbose", "v", false, "show every datagram on stderr")
 }
 
-// check names the flag that is wrong.
+// check returns an error that names the flag that is wrong.
 func (f *talkFlags) check(uri talk.URI) error {
 	if !(f.wait > 0) || f.wait > 24*3600 {
-		return fmt.Errorf("-B %v: expected seconds, more than 0 and at most a day", f.wait)
+		return fmt.Errorf("-B %v: expected a number of seconds above 0, at most a day", f.wait)
 	}
 	return f.credentialFlags.read(uri.Secured())
 }
 
-// answer is how long an answer is waited for.
+// answer is how long to wait for an answer.
 func (f *talkFlags) answer() time.Duration { return time.Duration(f.wait * float64(time.Second)) }
 
-// limit is ctx until the flags' wait is over.
+// limit is ctx with the time that the flags allow as its deadline.
 func (f *talkFlags) limit(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, f.answer(), errNoAnswer)
 }
 
 var errNoAnswer = errors.New("no answer")
 
-// connect opens a Client of the Device at uri, in a session where it is one of
-// coaps. ctx bounds the handshake alone.
+// connect opens a Client of the Device at uri, with a session if the URI is
+// coaps://. ctx bounds only the handshake.
 func (f *talkFlags) connect(ctx context.Context, cmd *cobra.Command, uri talk.URI, log target.Log) (*target.Client, error) {
 	if f.verbose {
 		log = tee{log, cmd.ErrOrStderr()}
@@ -67,7 +67,8 @@ func (f *talkFlags) connect(ctx context.Context, cmd *cobra.Command, uri talk.UR
 	return client, nil
 }
 
-// answered sorts out the exchanges that brought no answer.
+// answered returns nil if an exchange brought an answer, and otherwise the error
+// with its exit code.
 func (f *talkFlags) answered(ctx context.Context, uri talk.URI, reply target.Reply, err error) error {
 	switch {
 	case ctx.Err() != nil:
@@ -86,7 +87,8 @@ func (f *talkFlags) answered(ctx context.Context, uri talk.URI, reply target.Rep
 	return nil
 }
 
-// deregister tells the Device, also after an interrupt, but does not insist.
+// deregister tells the Device that the observation is over, even after an interrupt.
+// It waits a second for the answer and no longer.
 func deregister(ctx context.Context, client *target.Client) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
@@ -97,10 +99,10 @@ func deregister(ctx context.Context, client *target.Client) error {
 // silent is the Log of a conversation that nobody records.
 type silent struct{ n int }
 
-// Append counts.
+// Append only counts.
 func (s *silent) Append(conformance.Observation) int { s.n++; return s.n - 1 }
 
-// tee shows each datagram before it is logged.
+// tee shows each datagram before it logs it.
 type tee struct {
 	target.Log
 	w io.Writer

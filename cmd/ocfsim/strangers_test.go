@@ -37,7 +37,7 @@ func libcoap(t *testing.T) string {
 	return ""
 }
 
-// thousand runs a thousand Devices and is the address of the first.
+// thousand runs a thousand Devices and returns the address of the first.
 func thousand(t *testing.T) netip.AddrPort {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
@@ -71,7 +71,7 @@ func nth(first netip.AddrPort, i int) string {
 	return fmt.Sprintf("coap://%v/oic/sec/pstat", netip.AddrPortFrom(netip.AddrFrom4(a), first.Port()))
 }
 
-// call runs libcoap's client and is what it wrote.
+// call runs libcoap's client and returns what it wrote.
 func call(t *testing.T, program string, args ...string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
@@ -93,8 +93,9 @@ func ours(t *testing.T, uri string) []byte {
 	return out.Bytes()
 }
 
-// libcoap's client takes an answer only from the address that it asked: each
-// of a thousand Devices answers from its own, and with what our client reads.
+// TestThousandDevicesAnswerLibcoap checks that each of a thousand Devices answers
+// from its own address (libcoap's client takes an answer only from the address that
+// it asked), and that libcoap's client reads the same bytes as ours.
 func TestThousandDevicesAnswerLibcoap(t *testing.T) {
 	program, first := libcoap(t), thousand(t)
 	for _, i := range []int{0, 6, 254, 255, 256, 511, 999} {
@@ -111,7 +112,8 @@ func TestThousandDevicesAnswerLibcoap(t *testing.T) {
 	}
 }
 
-// A POST of {"tm":64} by libcoap starts a check that an observer by libcoap sees.
+// TestLibcoapObservesACheck starts a check with libcoap's POST of {"tm":64}, and
+// checks that libcoap's observer sees it.
 func TestLibcoapObservesACheck(t *testing.T) {
 	program, first := libcoap(t), thousand(t)
 	uri := nth(first, 6)
@@ -130,7 +132,7 @@ func TestLibcoapObservesACheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	reader := bufio.NewReader(out)
-	if _, err := reader.Peek(1); err != nil { // the answer to the registration is there
+	if _, err := reader.Peek(1); err != nil { // wait for the answer to the registration
 		t.Fatal(err)
 	}
 	call(t, program, "-m", "post", "-t", "10000", "-f", file, "-B", "5", uri)

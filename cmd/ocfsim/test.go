@@ -51,8 +51,8 @@ Without a target, the suite runs against virtual Devices in this process: one
 for each behaviour and each compliant variant. They are new and without an
 owner; the harness owns them, by Just Works, Random PIN and manufacturer
 certificate in turn, provisions its Clients, and gives them back in the end.
-With --unsecured they speak plain CoAP, and what needs Clients of several
-privileges is not applicable.
+With --unsecured they speak plain CoAP, and requirements that need Clients with
+different privileges are not applicable.
 
 With --target the suite runs against the Devices that the files describe; a URI
 (coap://127.0.0.1:5683) is an unsecured target without conditions.
@@ -71,18 +71,18 @@ surroundings failed; 130 interrupted.`,
 	f := cmd.Flags()
 	f.StringArrayVar(&flags.targets, "target", nil, "target `FILE` or URI; may be given several times")
 	f.StringVar(&flags.features, "features", "", "read the features from `DIR` instead of the built-in ones")
-	f.StringVar(&flags.tags, "tags", "", "select scenarios by a tag `EXPR`: @SVV-6 and not (@S9 or @S10)")
-	f.StringArrayVar(&flags.scenario, "scenario", nil, "run the scenario with this `ID` alone; may be given several times")
+	f.StringVar(&flags.tags, "tags", "", "run only the scenarios that match this tag `EXPR`, such as: @SVV-6 and not (@S9 or @S10)")
+	f.StringArrayVar(&flags.scenario, "scenario", nil, "run only the scenario with this `ID`; may be given several times")
 	f.StringVar(&flags.edition, "edition", suite.Edition, "the edition to judge by")
-	f.BoolVar(&flags.strict, "strict", false, "judge the ambiguous sentences that only warn as fails")
+	f.BoolVar(&flags.strict, "strict", false, "let a breach of an ambiguous sentence fail, not only warn")
 	f.StringVar(&flags.out, "out", "", "write the results to `DIR` (default reports/out/<time>)")
 	showIn(cmd, &flags.formats)
 	f.StringSliceVar(&flags.embed, "embed", nil, "embed only these `SPECIMENS`: names of behaviours or variants")
 	f.StringSliceVar(&flags.deviants, "deviation", nil, "embed Devices with these `DEVIATIONS` instead: names or files")
 	f.BoolVar(&flags.plain, "unsecured", false, "embed Devices without security")
 	f.IntVar(&flags.repeat, "repeat", 1, "run each scenario `N` times and report every attempt; the worst counts")
-	f.StringVar(&flags.waivers, "waivers", "", "known breaches that were reviewed, in `FILE`")
-	f.Uint64Var(&flags.seed, "seed", 1, "of the embedded Devices' jitter")
+	f.StringVar(&flags.waivers, "waivers", "", "accept the reviewed breaches that `FILE` lists")
+	f.Uint64Var(&flags.seed, "seed", 1, "the seed of the embedded Devices' jitter")
 	return cmd
 }
 
@@ -130,7 +130,7 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 	return exitWith(suite.ExitCode(results))
 }
 
-// selectScenarios reads the features and takes those that the flags select.
+// selectScenarios reads the features and takes the scenarios that the flags select.
 func selectScenarios(flags testFlags) (suite.Selection, error) {
 	s := suite.Selection{Tags: flags.tags, IDs: flags.scenario}
 	if flags.edition != suite.Edition {
@@ -147,16 +147,16 @@ func selectScenarios(flags testFlags) (suite.Selection, error) {
 	return s.Load()
 }
 
-// openTargets reads the target files, or embeds Devices where there are none.
+// openTargets reads the target files, or embeds Devices if none is named.
 func openTargets(flags testFlags) ([]target.Config, func(), error) {
 	if len(flags.targets) == 0 {
 		return embed(flags)
 	}
 	if len(flags.embed)+len(flags.deviants) > 0 {
-		return nil, nil, usage(errors.New("--target excludes --embed and --deviation"))
+		return nil, nil, usage(errors.New("--target excludes --embed and --deviation: give one of them"))
 	}
 	if flags.plain {
-		return nil, nil, usage(errors.New("--unsecured is of embedded Devices; a target file says security: {unsecured: true}"))
+		return nil, nil, usage(errors.New("--unsecured is only for embedded Devices; for a target, its file says security: {unsecured: true}"))
 	}
 	var targets []target.Config
 	for _, name := range flags.targets {
@@ -177,7 +177,7 @@ func embed(flags testFlags) ([]target.Config, func(), error) {
 	}
 	if flags.plain {
 		if specimens = lab.Unsecured(specimens); len(specimens) == 0 {
-			return nil, nil, usage(fmt.Errorf("--unsecured: %s is secured", strings.Join(flags.embed, ", ")))
+			return nil, nil, usage(fmt.Errorf("--unsecured: %s works only with security", strings.Join(flags.embed, ", ")))
 		}
 	}
 	l, err := lab.Open(lab.Config{Specimens: specimens, Unsecured: flags.plain, Listen: lab.Loopback, Seed: flags.seed})
@@ -187,8 +187,8 @@ func embed(flags testFlags) ([]target.Config, func(), error) {
 	return l.Targets(), func() { _ = l.Close() }, nil
 }
 
-// specimensOf are the Devices to embed: the compliant ones that are named, or
-// all of them, or the deviants that are named.
+// specimensOf are the Devices to embed: the deviants that are named, or the
+// compliant Devices that are named, or all compliant ones.
 func specimensOf(flags testFlags) ([]lab.Specimen, error) {
 	if len(flags.deviants) == 0 {
 		return lab.Specimens(flags.embed)

@@ -30,13 +30,13 @@ func newUpdate() *cobra.Command {
 		Use:   "update URI",
 		Short: "Update a Device's software, and watch it",
 		Long: `Ask a Device for a software version validation and, where it finds something
-newer, for a secure software update. Each change of pstat is a line, with the
-seconds since the beginning; the last line says what came of it.
+newer, for a secure software update. Each change of pstat is shown on a line, with
+the seconds since the beginning; the last line says how the update ended.
 
 URI is coap://host[:port] or coaps://host[:port].
 
 Exit codes: 0 updated; 1 nothing newer, refused or failed; 2 usage; 4 no
-answer; 130 interrupted (the Device may go on).`,
+answer; 130 interrupted (the Device may go on updating).`,
 		Example: "  ocfsim update coaps://127.1.0.1 --credential ocfsim-credentials.yaml",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -58,8 +58,8 @@ answer; 130 interrupted (the Device may go on).`,
 	flags.register(cmd)
 	f := cmd.Flags()
 	f.BoolVar(&flags.json, "json", false, "write a JSON object for each line")
-	f.DurationVar(&flags.validation, "validation", 30*time.Second, "how long the validation may take")
-	f.DurationVar(&flags.update, "update", 5*time.Minute, "how long the update may take")
+	f.DurationVar(&flags.validation, "validation", 30*time.Second, "give up if the validation takes longer than this")
+	f.DurationVar(&flags.update, "update", 5*time.Minute, "give up if the update takes longer than this")
 	return cmd
 }
 
@@ -85,7 +85,7 @@ func (f *updateFlags) run(cmd *cobra.Command, uri talk.URI) error {
 	})
 	switch {
 	case cmd.Context().Err() != nil:
-		return &exitError{suite.ExitInterrupted, errors.New("interrupted; the Device may go on")}
+		return &exitError{suite.ExitInterrupted, errors.New("interrupted; the Device may go on updating")}
 	case errors.Is(err, update.ErrNoPstat):
 		return &exitError{suite.ExitFail, fmt.Errorf("%s: %w", uri.Endpoint, err)}
 	case err != nil:

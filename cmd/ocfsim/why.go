@@ -19,8 +19,8 @@ import (
 )
 
 // whyRow is a row of `list --why --json`. Verdict is what a test would say:
-// not-applicable, inconclusive where it can't be tested, or waived; of a waiver
-// that is to be looked into, fail.
+// not-applicable, inconclusive if it can't be tested, or waived. It is fail for a
+// waiver that somebody has to look into.
 type whyRow struct {
 	Kind    string              `json:"kind"` // requirement, scenario or waiver
 	ID      string              `json:"id"`
@@ -65,8 +65,8 @@ func whyTable(name, waivers string) (table, error) {
 	return table{rows: rows, text: func(w io.Writer) error { return writeReasons(w, rows) }}, nil
 }
 
-// wants says why s can't be tested on a target that declares no conditions. Which
-// of them the hooks of a target support is known only when they are asked.
+// wants says why s can't be tested on a target that declares no conditions. For a
+// target that does, only its hooks know which conditions they support.
 func wants(s steps.Scenario, cfg target.Config) string {
 	asks := steps.Conditions(s)
 	if cfg.Arranges() || len(asks) == 0 {
@@ -134,7 +134,8 @@ func inapplicable(q judge.Requirement, p conformance.Profile, scenarios []steps.
 	return cmp.Or(q.Unexercised(p), reason)
 }
 
-// writeReasons shows each reason with what it keeps from being judged.
+// writeReasons shows each reason with the requirements, scenarios and waivers that
+// it is a reason for.
 func writeReasons(w io.Writer, rows []whyRow) error {
 	var reasons []string
 	ids := map[string]map[string][]string{} // by reason and kind
@@ -159,7 +160,7 @@ func writeReasons(w io.Writer, rows []whyRow) error {
 		}
 	}
 	if len(rows) == 0 {
-		b.WriteString("Everything applies, and can be tested as far as the target file tells.\n")
+		b.WriteString("Everything applies and, as far as the target file tells, can be tested.\n")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -30,6 +30,6 @@ var dpm08 = Requirement{
 			{"Found", Idle, "Stuck"},
 		},
 	},
-	NotAlone: "it is SVV-8 and SVV-10 together: nothing breaks it that breaks neither",
+	NotAlone: "it demands what SVV-8 and SVV-10 demand together, so whatever breaks it breaks one of them",
 	rule:     pendingAndComplete(completes(ocf.SVV), pendingShows(ocf.SVV)),
 }

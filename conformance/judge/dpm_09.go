@@ -32,6 +32,6 @@ var dpm09 = Requirement{
 			{"Done", Idle, "Stuck"},
 		},
 	},
-	NotAlone: "it is SSU-8 and SSU-10 together: nothing breaks it that breaks neither",
+	NotAlone: "it demands what SSU-8 and SSU-10 demand together, so whatever breaks it breaks one of them",
 	rule:     pendingAndComplete(completes(ocf.SSU), pendingShows(ocf.SSU)),
 }

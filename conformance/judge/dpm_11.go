@@ -14,7 +14,7 @@ var dpm11 = Requirement{
 		Pass: "0x4000 is not 64",
 		Fail: "it starts a check",
 	},
-	NotAlone: "0x4000 is a bit that the edition does not define, so that a check which it starts breaks DPM-10 too",
+	NotAlone: "the edition does not define the bit 0x4000, so a check that it starts breaks DPM-10 too",
 	rule:     lowByte,
 }
 

@@ -25,6 +25,6 @@ var ssu08 = Requirement{
 		},
 		Breach: []Step{{"Pending", Late, "Stuck"}, {"Done", Idle, "Stuck"}},
 	},
-	NotAlone: "DPM-9 is broken wherever SSU-8 is: Table 40 says of the bit in tm what the sentence says of the completion",
+	NotAlone: "whatever breaks SSU-8 breaks DPM-9 too: Table 40 says of the bit in tm what the sentence of SSU-8 says of the completion",
 	rule:     completes(ocf.SSU),
 }

@@ -25,6 +25,6 @@ var ssu10 = Requirement{
 		},
 		Breach: []Step{{"NotDone", Requested, "Hidden"}},
 	},
-	NotAlone: "DPM-9 is broken wherever SSU-10 is, and what tm does not show no observer is told (OBS-2)",
+	NotAlone: "whatever breaks SSU-10 breaks DPM-9 too; and if tm does not show the update, no observer is told of it (OBS-2)",
 	rule:     pendingShows(ocf.SSU),
 }

@@ -24,6 +24,6 @@ var svv08 = Requirement{
 		},
 		Breach: []Step{{"Pending", Late, "Stuck"}, {"Found", Idle, "Stuck"}},
 	},
-	NotAlone: "DPM-8 is broken wherever SVV-8 is: Table 40 says of the bit in tm what the sentence says of the completion",
+	NotAlone: "whatever breaks SVV-8 breaks DPM-8 too: Table 40 says of the bit in tm what the sentence of SVV-8 says of the completion",
 	rule:     completes(ocf.SVV),
 }

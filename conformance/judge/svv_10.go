@@ -20,6 +20,6 @@ var svv10 = Requirement{
 		Witness: []Step{{"None", Requested, "Pending"}, {"Found", Requested, "Pending"}},
 		Breach:  []Step{{"None", Requested, "Hidden"}},
 	},
-	NotAlone: "DPM-8 is broken wherever SVV-10 is, and what tm does not show no observer is told (OBS-2)",
+	NotAlone: "whatever breaks SVV-10 breaks DPM-8 too; and if tm does not show the check, no observer is told of it (OBS-2)",
 	rule:     pendingShows(ocf.SVV),
 }

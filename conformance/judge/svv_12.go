@@ -15,7 +15,7 @@ var svv12 = Requirement{
 		Pass: "available, then none: cm.V ends 0",
 		Fail: "a stale 1",
 	},
-	NotAlone: "a result of the check before is a 1 where no update is to be had, which breaks SVV-7 too where the first check was of another run",
+	NotAlone: "a Device that keeps the result of an earlier check shows cm.V=1 though there is no update, and breaks SVV-7 too when the earlier check was made in another run",
 	rule:     ownResults,
 }
 

@@ -10,15 +10,15 @@ import (
 	"testing"
 )
 
-// asksToRewrite is a test file that writes golden files where it is told to:
-// by the flag itself, or by datadriven, which has it too.
+// asksToRewrite matches test files that can write golden files: they define or look up the
+// flag -rewrite, or use datadriven, which has this flag too.
 var asksToRewrite = regexp.MustCompile(`flag\.(Bool|Lookup)\("rewrite"|datadriven\.(RunTest|Walk)\(`)
 
-// Whatever test can write golden files has an item, so that one command makes
-// all that is made.
+// TestEveryPackageThatRewritesHasAnItem checks that each package with tests that can write
+// golden files has an item, so that one command makes everything.
 func TestEveryPackageThatRewritesHasAnItem(t *testing.T) {
 	const module = "../../.."
-	made := map[string]bool{"./.ci/tools/mutants": true} // a module of its own, with a toy of its own
+	made := map[string]bool{"./.ci/tools/mutants": true} // a module of its own, whose golden file is about a toy
 	for _, it := range items() {
 		for _, arg := range it.command {
 			made[arg] = true
@@ -51,7 +51,8 @@ func TestEveryPackageThatRewritesHasAnItem(t *testing.T) {
 	}
 }
 
-// The tests that an item runs are there: with a misspelt name it would make nothing.
+// TestItemsRunWhatIsThere checks that the tests which an item runs exist: with a misspelt
+// name it would make nothing.
 func TestItemsRunWhatIsThere(t *testing.T) {
 	for _, it := range items() {
 		if it.command[0] != "test" {
@@ -95,7 +96,7 @@ func TestChoose(t *testing.T) {
 	}
 }
 
-// A command that fails is told with what it said.
+// TestAFailureIsTold checks that the error of a command which fails has its output.
 func TestAFailureIsTold(t *testing.T) {
 	var out bytes.Buffer
 	err := run(&out, t.TempDir(), "catalogue", false)

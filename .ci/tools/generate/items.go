@@ -1,14 +1,14 @@
 package main
 
-// item is something that is made: what, from what, and the arguments of the go
-// command that makes it, to be run in the module.
+// item is something that is made: what it is, what it is made from, and the arguments of
+// the go command that makes it, which is run in the module.
 type item struct {
 	name    string
 	makes   string
 	command []string
 }
 
-// items are everything that is made, each after what it is made from.
+// items are all items. Each comes after those that it is made from.
 func items() []item {
 	test := func(pkg, tests string, more ...string) []string {
 		return append([]string{"test", "-count=1", pkg, "-run", "^(" + tests + ")$", "-rewrite"}, more...)
@@ -31,7 +31,7 @@ func items() []item {
 			test("./conformance/judge", "TestScripts|TestRecordedTimelines|TestCorpus"),
 		},
 		{
-			"pages", "docs/requirements: a page a requirement",
+			"pages", "docs/requirements: a page for each requirement",
 			test("./conformance/judge", "TestPagesOfTheRequirements"),
 		},
 		{
@@ -39,11 +39,11 @@ func items() []item {
 			test("./reports", "TestSummary|TestProgress|TestOverview"),
 		},
 		{
-			"matrix", "reports/deviants: which deviant is caught by what",
+			"matrix", "reports/deviants: which requirement catches which deviant",
 			test("./cmd/ocfsim/internal/exam", "TestTheCommittedMatrixIsOfThisSuite"),
 		},
 		{
-			"walks", "cmd/ocfsim/internal/explore/testdata/found: a walk that finds each deviation, where it is missing or finds it no more",
+			"walks", "cmd/ocfsim/internal/explore/testdata/found: a walk for each deviation; it is searched for only if it is missing or finds nothing any more",
 			test("./cmd/ocfsim/internal/explore", "TestEveryDeviationIsFound", "-timeout", "30m"),
 		},
 	}

@@ -1,12 +1,12 @@
-// Generate writes anew everything in the tree that is made from something else:
-// the list of requirements, schemas, golden files, pages, the matrix, what walks
-// find. Without it the tests say what is stale; with it they write it.
+// Generate makes everything in the tree that is made from something else: the list of
+// requirements, schemas, golden files, pages, the matrix, and what walks find. The tests
+// say what is out of date; generate brings it up to date.
 //
 //	go run -C .ci/tools ./generate               everything, each after what it is made from
 //	go run -C .ci/tools ./generate -only pages   one item
 //	go run -C .ci/tools ./generate -list         the items, what each makes, and the command behind it
 //
-// What changed is shown in the end, for the message of the commit to explain.
+// In the end it shows which files changed. The message of the commit has to explain why.
 package main
 
 import (
@@ -22,7 +22,7 @@ import (
 )
 
 func main() {
-	only := flag.String("only", "", "make this `item` alone; several are separated by commas")
+	only := flag.String("only", "", "make only this `item`, or several separated by commas")
 	list := flag.Bool("list", false, "list the items and make nothing")
 	module := flag.String("module", "../..", "`directory` of the module")
 	flag.Parse()
@@ -55,7 +55,7 @@ func run(out io.Writer, module, only string, list bool) error {
 	return changes(out, module)
 }
 
-// choose takes the items that only names, in the order of all.
+// choose returns the items that only names, in the order of all.
 func choose(all []item, only string) ([]item, error) {
 	if only == "" {
 		return all, nil
@@ -69,13 +69,13 @@ func choose(all []item, only string) ([]item, error) {
 		}
 	}
 	if len(wanted) > 0 {
-		return nil, fmt.Errorf("there is no item %q; -list shows them", wanted[0])
+		return nil, fmt.Errorf("there is no item %q; -list shows all items", wanted[0])
 	}
 	return chosen, nil
 }
 
-// changes shows what is now otherwise than in the last commit. Outside a
-// checkout there is nothing to show.
+// changes shows the files that differ from the last commit. Outside a checkout it shows
+// nothing.
 func changes(out io.Writer, module string) error {
 	cmd := exec.Command("git", "status", "--short")
 	cmd.Dir = module
@@ -89,6 +89,6 @@ func changes(out io.Writer, module string) error {
 		fmt.Fprintln(out, "nothing changed")
 		return nil
 	}
-	fmt.Fprintf(out, "changed, beside the last commit:\n%s", text)
+	fmt.Fprintf(out, "changed since the last commit:\n%s", text)
 	return nil
 }

@@ -17,39 +17,39 @@ import (
 	"time"
 )
 
-// bench runs the tests of one woven package. Nothing is written but in dir.
+// bench runs the tests of one woven package. It writes only to dir.
 type bench struct {
-	dir    string // a temporary one
+	dir    string // a temporary directory
 	source *source
 	binary string
 	grace  time.Duration
 	begins map[int]bool // sites that are reached before any test begins
 }
 
-// test is one of the tests, with what it took and reached when no mutant was
-// active.
+// test is one of the tests, with the time that it took and the sites that it reached when
+// no mutant was active.
 type test struct {
 	bench *bench
 	name  string
-	took  time.Duration // of processor time
+	took  time.Duration // processor time
 	hits  map[int]bool
-	parts []part // of a test that takes long and has subtests
+	parts []part // the subtests of a test that takes long
 	kills int
 }
 
-// title is t as a message names it.
+// title is the name of t in messages.
 func (t *test) title() string { return t.bench.source.name + "." + t.name }
 
-// part is a subtest, with what it reached.
+// part is a subtest, with the sites that it reached.
 type part struct {
 	name string
 	hits map[int]bool
 }
 
-// long is the processor time from which on a test is run in parts.
+// long is the processor time above which the subtests of a test are run one by one.
 const long = 300 * time.Millisecond
 
-// binaries is the directory, in that of a run, that has the test binaries.
+// binaries is the directory with the test binaries, inside the directory of a run.
 const binaries = "binaries"
 
 // build writes the woven packages to dir and compiles the tests over them.
@@ -91,8 +91,8 @@ func build(w *woven, dir string) error {
 	return nil
 }
 
-// measure runs every test without a mutant, some at a time: all have to pass.
-// Those that take longer than the limit, or whose names skip matches, are left out.
+// measure runs every test without a mutant, several at a time; all have to pass. left are
+// the names of tests that are left out, since they take longer than the limit or match skip.
 func measure(w *woven, dir string, by selection, workers int) (h *hunt, left []string, err error) {
 	var skip *regexp.Regexp
 	if by.skip != "" {
@@ -136,7 +136,8 @@ func measure(w *woven, dir string, by selection, workers int) (h *hunt, left []s
 	return h, left, errors.Join(errs...)
 }
 
-// list is the names of the tests, and notes what is reached before they begin.
+// list returns the names of the tests, and notes which sites are reached before any of
+// them begins.
 func (b *bench) list() ([]string, error) {
 	hits := filepath.Join(b.dir, b.source.name+".begins")
 	names, _, err := b.run(time.Minute, []string{"MUTANTS_HITS=" + hits}, "-test.list", "^(Test|Fuzz|Example)")
@@ -147,8 +148,8 @@ func (b *bench) list() ([]string, error) {
 	return strings.Fields(names), err
 }
 
-// measure notes what t takes and reaches; of one that takes longer than the
-// limit it notes nothing.
+// measure notes how long t takes and which sites it reaches. If t takes longer than the
+// limit, it notes nothing.
 func (t *test) measure(limit time.Duration) error {
 	hits := filepath.Join(t.bench.dir, t.title()+".hits")
 	out, took, err := t.bench.run(10*time.Minute, []string{"MUTANTS_HITS=" + hits}, "-test.run", "^"+t.name+"$")
@@ -182,7 +183,7 @@ func readHits(file string) (map[int]bool, error) {
 
 var subtest = regexp.MustCompile(`(?m)^=== RUN +\w+/(\w+)$`)
 
-// divide finds the subtests of t and what each reaches.
+// divide finds the subtests of t and the sites that each one reaches.
 func (t *test) divide() error {
 	listed, _, err := t.bench.run(10*time.Minute, nil, "-test.v", "-test.run", "^"+t.name+"$")
 	if err != nil {
@@ -215,8 +216,8 @@ func (t *test) divide() error {
 	return nil
 }
 
-// reaching is t as the process is asked for it: with those parts that reach
-// the site, or whole where none does.
+// reaching names t for the test process: with the parts that reach the site, or as a whole
+// if none of them does.
 func (t *test) reaching(site int) string {
 	var names []string
 	for _, p := range t.parts {
@@ -230,10 +231,12 @@ func (t *test) reaching(site int) string {
 	return t.name + "/" + strings.Join(names, "|")
 }
 
-// limit is how long t may take on a busy machine before it is said not to end.
+// limit is how long t may take, on a busy machine, before it counts as one that does not
+// end.
 func (t *test) limit() time.Duration { return t.bench.grace + 30*t.took }
 
-// run starts the test binary where go test would. It took so much processor time.
+// run runs the test binary in the folder in which go test would. took is the processor
+// time.
 func (b *bench) run(limit time.Duration, env []string, args ...string) (out string, took time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()

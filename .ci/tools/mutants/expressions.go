@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// expression notes the mutants of n itself and reports whether to look inside.
+// expression notes the mutants of n itself, and reports whether to look inside n.
 func (x *finder) expression(n ast.Expr) bool {
 	switch n := n.(type) {
 	case *ast.BinaryExpr:
@@ -41,7 +41,7 @@ func (x *finder) expression(n ast.Expr) bool {
 	return true
 }
 
-// operators are what may stand for a binary operator.
+// operators are those that a mutant puts in the place of a binary operator.
 var operators = map[token.Token][]string{
 	token.LSS: {"<=", ">="}, token.LEQ: {"<", ">"}, token.GTR: {">=", "<="}, token.GEQ: {">", "<"},
 	token.EQL: {"!="}, token.NEQ: {"=="},
@@ -83,8 +83,8 @@ func (x *finder) unary(n *ast.UnaryExpr) bool {
 	return true
 }
 
-// number notes the neighbours of a constant, 0 and 1 of -1: below it there is
-// no other kind of nothing.
+// number notes the neighbours of a constant as mutants. For -1, which stands for
+// "nothing", they are 0 and 1: a smaller number would mean nothing as well.
 func (x *finder) number(n ast.Expr) {
 	v := x.info.Types[n].Value
 	if v == nil || v.Kind() != constant.Int {
@@ -103,7 +103,8 @@ func (x *finder) number(n ast.Expr) {
 	}
 }
 
-// named notes the next constant of the same type, and the other truth value.
+// named notes as mutants the next constant of the same type, and for true and false the
+// other one.
 func (x *finder) named(n ast.Expr, id *ast.Ident, prefix string) {
 	c, ok := x.info.Uses[id].(*types.Const)
 	if !ok {
@@ -123,7 +124,8 @@ func (x *finder) named(n ast.Expr, id *ast.Ident, prefix string) {
 	}
 }
 
-// neighbour is the constant of c's type that is declared after c, or the first.
+// neighbour is the next constant of c's type that is declared after c, or else the first
+// one.
 func neighbour(c *types.Const) *types.Const {
 	var first, next *types.Const
 	for _, name := range c.Pkg().Scope().Names() {
@@ -144,8 +146,8 @@ func neighbour(c *types.Const) *types.Const {
 	return next
 }
 
-// call notes what stands for a call: the other of min and max, a function that
-// the flags name, or the operand that has the type of the result.
+// call notes what may replace a call: max for min and min for max, a function that the
+// flags name, or the operand that has the type of the result.
 func (x *finder) call(n *ast.CallExpr) {
 	t := x.info.Types[n].Type
 	if t == nil || x.info.Types[n.Fun].IsType() || x.info.Types[n].Value != nil {
@@ -163,7 +165,7 @@ func (x *finder) call(n *ast.CallExpr) {
 	}
 }
 
-// operand is the receiver or the only argument of the type of the result.
+// operand is the receiver or the only argument that has the type of the result, or nil.
 func (x *finder) operand(n *ast.CallExpr, t types.Type) ast.Expr {
 	if sel, ok := n.Fun.(*ast.SelectorExpr); ok {
 		if of := x.info.Types[sel.X]; of.IsValue() && types.Identical(of.Type, t) {
@@ -188,8 +190,8 @@ func (x *finder) operand(n *ast.CallExpr, t types.Type) ast.Expr {
 	return found
 }
 
-// ownAppend reports whether n is the append of all = append(all, x): leaving
-// the statement out is the same mutant.
+// ownAppend reports whether n is the append in all = append(all, x). Replacing it by all
+// would be the same mutant as leaving out the statement.
 func (x *finder) ownAppend(n *ast.CallExpr) bool {
 	as, ok := x.parent(0).(*ast.AssignStmt)
 	if !ok || len(as.Lhs) != 1 || len(n.Args) == 0 {

@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// history is what git knows of the module in dir. A module without one has no
-// commit, which is no error unless a commit is asked for by name.
+// history is what git knows of the module in dir. A module that is not under git has no
+// commits; that is an error only if a commit is asked for by name.
 type history struct{ dir string }
 
 func (h history) git(args ...string) (string, error) {
@@ -30,8 +30,8 @@ func (h history) git(args ...string) (string, error) {
 	return strings.TrimSpace(string(out)), err
 }
 
-// seed is a number that is the same for the same commit, so that a run of it
-// can be repeated, and another for the next; without commits it is the date.
+// seed is a number made from the commit: the same for the same commit, so that a run can
+// be repeated, and another one for the next commit. Without commits it is the date.
 func (h history) seed() uint64 {
 	commit, err := h.git("rev-parse", "--short=8", "HEAD")
 	if err == nil {
@@ -44,10 +44,10 @@ func (h history) seed() uint64 {
 	return n
 }
 
-// base is the commit that since names, empty for none. For auto it is where the
-// branch left main or, on main itself, the last commit that is at least a day
-// older than HEAD. A clone that does not reach back so far has its oldest
-// commit, and one of a single commit has nothing to compare with.
+// base is the commit that since names, or empty if it names none. For auto it is where
+// the branch left main or, on main itself, the last commit that is at least a day older
+// than HEAD. If a clone does not reach back so far, it is the clone's oldest commit. If
+// there is only one commit, base is empty: there is nothing to compare with.
 func (h history) base(since string) (string, error) {
 	if since == "" {
 		return "", nil
@@ -84,9 +84,9 @@ func (h history) base(since string) (string, error) {
 	return "", err
 }
 
-// mark sets Changed of the mutants in functions and variables that stood
-// nowhere in the module at base as they stand now. Comments and line breaks do
-// not count, and neither does in which file a function stands.
+// mark sets Changed for the mutants in functions and variables that were nowhere in the
+// module at base as they are now. Comments and line breaks do not count, nor does the
+// file in which a function is.
 func (h history) mark(base string, sources []*source, all []*mutant) error {
 	known, err := h.declared(base)
 	if err != nil {
@@ -133,7 +133,7 @@ func (h history) declared(commit string) (map[string]bool, error) {
 		fset := token.NewFileSet()
 		tree, err := parser.ParseFile(fset, header.Name, source, parser.SkipObjectResolution)
 		if err != nil {
-			continue // what did not compile then is no function to compare with
+			continue // a file that did not parse then has nothing to compare with
 		}
 		for where, text := range declarations(tree, fset, source) {
 			known[where+" "+text] = true
@@ -141,8 +141,8 @@ func (h history) declared(commit string) (map[string]bool, error) {
 	}
 }
 
-// declarations are the functions and variables of a file, by the name that
-// mutants give the place, as their tokens alone.
+// declarations are the tokens of each function and variable in a file, by the name that
+// mutants have in Func.
 func declarations(tree *ast.File, fset *token.FileSet, source []byte) map[string]string {
 	all := map[string]string{}
 	add := func(where string, n ast.Node) {
@@ -151,7 +151,7 @@ func declarations(tree *ast.File, fset *token.FileSet, source []byte) map[string
 	for _, d := range tree.Decls {
 		switch d := d.(type) {
 		case *ast.FuncDecl:
-			d.Doc = nil // Pos is that of func
+			d.Doc = nil // Pos would be that of the comment
 			add(funcName(d), d)
 		case *ast.GenDecl:
 			for _, spec := range d.Specs {

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// repository is a module under git. Nothing above it counts as its history.
+// repository is a module under git. Git does not look for a repository above it.
 type repository struct {
 	*testing.T
 	dir string
@@ -39,7 +39,7 @@ func (r repository) git(at time.Time, args ...string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// commit writes the files and commits all that there is.
+// commit writes the files and commits everything.
 func (r repository) commit(at time.Time, files map[string]string) (id string) {
 	r.Helper()
 	write(r.T, r.dir, files)
@@ -66,7 +66,7 @@ func TestWhatAChangeIsComparedWith(t *testing.T) {
 	r.wantBase("auto", first)
 	r.wantBase(second, second)
 	r.commit(noon.Add(50*time.Hour), map[string]string{"b.go": "package m\n"})
-	r.wantBase("auto", first) // the second is less than a day older
+	r.wantBase("auto", first) // the second commit is less than a day older
 	third := r.commit(noon.Add(60*time.Hour), map[string]string{"b.go": "package m\n\nvar b = 1\n"})
 	r.wantBase("auto", second)
 	if _, err := (history{r.dir}).base("nothing"); err == nil {
@@ -78,7 +78,7 @@ func TestWhatAChangeIsComparedWith(t *testing.T) {
 	shallow.git(noon, "clone", "-q", "--depth", "1", "file://"+r.dir, ".")
 	shallow.wantBase("auto", "")
 	shallow.git(noon, "fetch", "-q", "--depth", "2")
-	shallow.wantBase("auto", r.git(noon, "rev-parse", "HEAD^")) // as far back as it goes
+	shallow.wantBase("auto", r.git(noon, "rev-parse", "HEAD^")) // the oldest commit that it has
 
 	r.git(noon, "checkout", "-q", "-b", "work")
 	r.commit(noon.Add(61*time.Hour), map[string]string{"c.go": "package m\n"})
@@ -145,7 +145,8 @@ func Over(n int) bool { return n > limit }
 	"moved.go": "package m\n\nfunc Moved(a bool) bool { return !a }\n",
 }
 
-// The mutants of changed functions are found, tried first, and decide.
+// TestChangedFunctionsAreTried checks that the mutants of changed functions are found, are
+// tried first, and decide whether the run fails.
 func TestChangedFunctionsAreTried(t *testing.T) {
 	r := newRepository(t)
 	r.commit(time.Unix(1e9, 0), map[string]string{"m.go": beforeText, "m_test.go": `package m
@@ -161,7 +162,7 @@ func TestAll(t *testing.T) {
 	}
 }
 `})
-	write(t, r.dir, afterText) // not committed: what lies in the work tree counts
+	write(t, r.dir, afterText) // not committed: what counts is the work tree
 	var out bytes.Buffer
 	c := toy(&out)
 	c.module, c.choice.since, c.bounds.threshold, c.list = r.dir, "HEAD", 50, true
@@ -192,7 +193,8 @@ func TestAll(t *testing.T) {
 	}
 }
 
-// The same seed draws the same sample, and another one another.
+// TestASampleIsDrawnFromASeed checks that the same seed draws the same sample, and another
+// seed another sample.
 func TestASampleIsDrawnFromASeed(t *testing.T) {
 	drawn := func(seed uint64) string {
 		t.Helper()

@@ -14,14 +14,14 @@ import (
 	"time"
 )
 
-// server is a test process that is asked for one mutant after the other.
+// server is a test process that tries one mutant after the other.
 type server struct {
 	bench   *bench
 	cmd     *exec.Cmd
 	stop    context.CancelFunc
 	in      io.Writer
-	answers chan string // closed where the process ended
-	asked   int         // mutants, since the process began
+	answers chan string // closed when the process has ended
+	asked   int         // how many mutants it has tried since it began
 }
 
 func (s *server) start() error {
@@ -63,8 +63,8 @@ func (s *server) end() {
 	}
 }
 
-// judge has the tests run that reach m, one after the other, and notes what
-// becomes of it.
+// judge runs the tests that reach m, one after the other, and notes whether one of them
+// kills it.
 func (s *server) judge(m *mutant, tests []*test) error {
 	for {
 		if s.cmd == nil {
@@ -79,15 +79,15 @@ func (s *server) judge(m *mutant, tests []*test) error {
 		}
 		first := s.asked == 1
 		s.end()
-		if first { // nothing but m can have done it
+		if first { // it was the first mutant of the process: only m can have done it
 			return nil
 		}
 	}
 }
 
-// ask is one try of m. The process is spoilt where the test that failed fails
-// without m, too: it keeps what it once computed, and a mutant was awake then.
-// One that panicked may have been.
+// ask tries m once. The process is spoilt if the test that failed also fails without m:
+// then the process keeps something that it computed while a mutant was awake. A process
+// that panicked counts as spoilt, since it may have been.
 func (s *server) ask(m *mutant, tests []*test) (spoilt bool, err error) {
 	line, byName := strconv.Itoa(m.ID), map[string]*test{}
 	for _, t := range tests {
@@ -124,7 +124,8 @@ func (s *server) ask(m *mutant, tests []*test) (spoilt bool, err error) {
 	}
 }
 
-// alone judges m in processes of its own, for what is evaluated only once.
+// alone tries m in processes of its own, since code that runs only once may have run
+// before m was awake.
 func alone(m *mutant, tests []*test) {
 	for _, t := range tests {
 		_, _, err := t.bench.run(t.limit(), []string{"MUTANTS_ACTIVE=" + strconv.Itoa(m.ID)}, "-test.run", "^"+t.name+"$")
@@ -136,11 +137,11 @@ func alone(m *mutant, tests []*test) {
 	m.Status = survived
 }
 
-// hunt tries mutants with the tests of all packages.
+// hunt has the tests of all packages and tries mutants with them.
 type hunt struct{ tests []*test }
 
-// reaching are the tests that reach m, those first that kill most in the least
-// time. Early says that m is reached before any test begins.
+// reaching are the tests that reach m. Those that kill most mutants in the least time come
+// first. early says that m is reached before any test begins.
 func (h *hunt) reaching(m *mutant) (all []*test, early bool) {
 	for _, t := range h.tests {
 		if t.hits[m.Site] {
@@ -154,7 +155,8 @@ func (h *hunt) reaching(m *mutant) (all []*test, early bool) {
 	return all, early
 }
 
-// judge tries m with tests, by processes that it finds or begins in servers.
+// judge tries m with tests. It uses the processes in servers, and begins those that are
+// missing.
 func judge(m *mutant, tests []*test, servers map[*bench]*server) error {
 	for len(tests) > 0 && !m.dead() {
 		b := tests[0].bench
@@ -177,8 +179,8 @@ func judge(m *mutant, tests []*test, servers map[*bench]*server) error {
 	return nil
 }
 
-// judgeAll judges all in their order, so many at a time, and asks done after
-// each whether to go on.
+// judgeAll tries all mutants in their order, as many at a time as there are workers. After
+// each one it asks done whether to go on.
 func (h *hunt) judgeAll(all []*mutant, workers int, done func(*mutant) (goOn bool)) error {
 	var group sync.WaitGroup
 	var mu sync.Mutex

@@ -17,7 +17,7 @@ import (
 	"strings"
 )
 
-// source is a package whose mutants are made, type-checked.
+// source is a type-checked package of which mutants are made.
 type source struct {
 	module string // the directory that go commands run in
 	root   string // the module's import path
@@ -31,14 +31,14 @@ type source struct {
 	from   types.Importer
 }
 
-// file is one Go file of it that is no test.
+// file is a Go file of a package, but not a test.
 type file struct {
 	name string // base name
 	text []byte
 	ast  *ast.File
 }
 
-// rel is the name of f from the module's directory, as messages give it.
+// rel is the path of f from the module's directory, as messages show it.
 func (s *source) rel(f *file) string {
 	return strings.TrimPrefix(strings.TrimPrefix(s.path, s.root)+"/"+f.name, "/")
 }
@@ -50,8 +50,8 @@ type listed struct {
 	Module                        struct{ Path string }
 }
 
-// load reads and type-checks the packages that patterns name in module. What
-// they import is taken from the build cache.
+// load reads and type-checks the packages that patterns name in module. The packages that
+// they import come from the build cache.
 func load(module string, patterns []string) ([]*source, error) {
 	args := append([]string{"list", "-deps", "-export", "-json=ImportPath,Name,Dir,Export,GoFiles,DepOnly,Module"}, patterns...)
 	cmd := exec.Command("go", args...)

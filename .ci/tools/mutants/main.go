@@ -1,11 +1,11 @@
-// Mutants changes packages in many small ways, one at a time, and runs their
-// tests: a mutant that no test kills is a line that no test needs.
+// Mutants changes packages in many small ways, one at a time, and runs their tests. If no
+// test fails, the mutant survives: no test needs the line as it is.
 //
 //	go run -C .ci/tools ./mutants [flags]
 //
-// All mutants are compiled at once, asleep; the test binaries are started once
-// for many of them, and run the tests that reach the mutant. The work tree is
-// not touched.
+// All mutants are compiled into the test binaries at once, and only one of them is awake
+// at a time. A test process tries many mutants, and runs for each the tests that reach
+// it. The work tree is not touched.
 package main
 
 import (
@@ -28,7 +28,7 @@ type config struct {
 	bounds   bounds
 	tests    selection
 	swaps    map[string][]string
-	json     string // file for what became of every mutant
+	json     string // file for the outcome of every mutant
 	again    string // file that an earlier run wrote
 	keep     string // directory that the woven packages are left in
 	list     bool
@@ -41,19 +41,19 @@ func main() {
 	c := config{out: os.Stdout, diagnostics: os.Stderr}
 	var packages, swaps string
 	flag.StringVar(&c.module, "module", "../..", "`directory` of the module")
-	flag.StringVar(&packages, "packages", "", "the packages, `a,b,...`, from the directory of the module; the tests of each are run against mutants of all (default: those of the judges)")
-	flag.StringVar(&swaps, "swaps", "min=max,max=min,passed=broken,broken=passed", "functions that may stand for another, `a=b,...`")
+	flag.StringVar(&packages, "packages", "", "the packages, `a,b,...`, as paths in the module; the tests of each are run against the mutants of all (default: the packages that judge)")
+	flag.StringVar(&swaps, "swaps", "min=max,max=min,passed=broken,broken=passed", "replace calls of one function by another, `a=b,...`")
 	c.choice.flags(flag.CommandLine)
 	c.bounds.flags(flag.CommandLine)
 	c.tests.flags(flag.CommandLine)
-	flag.StringVar(&c.json, "json", "", "write what became of every mutant to this `file`")
-	flag.StringVar(&c.again, "again", "", "believe the run that wrote this JSON `file` in what it killed")
+	flag.StringVar(&c.json, "json", "", "write the outcome of every mutant to this `file`")
+	flag.StringVar(&c.again, "again", "", "do not try again what the run that wrote this JSON `file` has killed")
 	flag.StringVar(&c.keep, "keep", "", "leave the woven packages, their overlay and the test binaries in this `directory`")
 	flag.BoolVar(&c.list, "list", false, "list the mutants and run nothing")
-	flag.BoolVar(&c.verbose, "v", false, "say what becomes of every mutant")
+	flag.BoolVar(&c.verbose, "v", false, "print the outcome of every mutant")
 	flag.Parse()
 	if flag.NArg() > 0 {
-		fmt.Fprintf(os.Stderr, "mutants: unexpected %q; packages are named by -packages\n", flag.Args())
+		fmt.Fprintf(os.Stderr, "mutants: unexpected %q; name packages with -packages\n", flag.Args())
 		os.Exit(2)
 	}
 	c.packages, c.swaps = packagesOf(c.module, packages), swapsOf(swaps)
@@ -67,7 +67,7 @@ func main() {
 	}
 }
 
-// bounds say when a run has tried enough, and when it has failed.
+// bounds say when a run has tried enough mutants, and when it has failed.
 type bounds struct {
 	threshold float64 // percent
 	within    time.Duration
@@ -76,10 +76,10 @@ type bounds struct {
 }
 
 func (b *bounds) flags(f *flag.FlagSet) {
-	f.Float64Var(&b.threshold, "threshold", 90, "fail below this share of killed mutants, in `percent`")
+	f.Float64Var(&b.threshold, "threshold", 90, "fail if fewer mutants than this are killed, in `percent`")
 	f.DurationVar(&b.within, "within", 0, "stop trying mutants after this `time`; 0: try all")
-	f.DurationVar(&b.extend, "extend", 0, "go on for so much `time` beyond -within while changed functions wait, or while the share is below the threshold by chance or not")
-	f.IntVar(&b.workers, "workers", runtime.GOMAXPROCS(0), "run so `many` test processes at a time")
+	f.DurationVar(&b.extend, "extend", 0, "go on for up to this `time` after -within while mutants of changed functions are untried, or the share is below the threshold")
+	f.IntVar(&b.workers, "workers", runtime.GOMAXPROCS(0), "run this `many` test processes at a time")
 }
 
 // selection says which tests are run, and how long one may take.
@@ -91,10 +91,10 @@ type selection struct {
 func (s *selection) flags(f *flag.FlagSet) {
 	f.StringVar(&s.skip, "skip", "", "leave out tests whose name matches this `regexp`")
 	f.DurationVar(&s.slow, "slow", 3*time.Second, "leave out tests that take more processor `time` than this")
-	f.DurationVar(&s.grace, "grace", 5*time.Second, "give a test this `time` beyond 30 times what it takes without a mutant, before it counts as one that does not end")
+	f.DurationVar(&s.grace, "grace", 5*time.Second, "let a test take this `time` and 30 times what it takes without a mutant; after that it counts as one that does not end")
 }
 
-// run is the whole program; ok says that enough mutants were killed.
+// run is the whole program. ok says that enough mutants were killed.
 func run(c config) (ok bool, err error) {
 	sources, err := load(c.module, c.packages)
 	if err != nil {
@@ -130,7 +130,7 @@ func run(c config) (ok bool, err error) {
 		return false, err
 	}
 	if after != before {
-		return false, fmt.Errorf("files of %s changed meanwhile: nothing can be said of the mutants", c.module)
+		return false, fmt.Errorf("files of %s changed meanwhile, so the outcome is worth nothing: run it again", c.module)
 	}
 	return c.report(conclude(p))
 }
@@ -154,8 +154,7 @@ func (c config) listOnly(w *woven, p *plan) error {
 	return nil
 }
 
-// kill runs the tests for the mutants of p, in their order, until c's bounds
-// are reached.
+// kill tries the mutants of p, in their order, until c's bounds are reached.
 func (c config) kill(w *woven, p *plan) error {
 	dir, remove, err := c.scratch()
 	if err != nil {
@@ -180,7 +179,8 @@ func (c config) kill(w *woven, p *plan) error {
 	})
 }
 
-// scratch is the directory that the mutants live in, and what removes it.
+// scratch returns the directory that the mutants are compiled in, and a function that
+// removes it.
 func (c config) scratch() (dir string, remove func(), err error) {
 	if c.keep != "" {
 		return c.keep, func() {}, os.MkdirAll(c.keep, 0o755)
@@ -198,8 +198,8 @@ func (c config) scratch() (dir string, remove func(), err error) {
 	return dir, func() { os.RemoveAll(dir) }, nil
 }
 
-// packagesOf are the packages that text names or, where it names none, those
-// that judge: the record, the rules and the assessment, as far as they exist.
+// packagesOf are the packages that text names. If it names none, they are those that
+// judge: the record, the rules and the assessment, as far as they exist.
 func packagesOf(module, text string) []string {
 	if text != "" {
 		return strings.Split(text, ",")

@@ -13,9 +13,9 @@ import (
 	"time"
 )
 
-var rewrite = flag.Bool("rewrite", false, "write testdata/toy.golden anew")
+var rewrite = flag.Bool("rewrite", false, "write testdata/toy.golden again")
 
-// toy is a run over all of a small module, which writes to out.
+// toy is a run over a small module, which tries all mutants and writes to out.
 func toy(out io.Writer) config {
 	return config{
 		module: "testdata/toy", packages: []string{"./..."}, choice: choice{seed: 1},
@@ -24,8 +24,8 @@ func toy(out io.Writer) config {
 	}
 }
 
-// TestToy makes every mutant of two small packages and holds what becomes of
-// each against testdata/toy.golden.
+// TestToy makes every mutant of two small packages and compares the outcome of each with
+// testdata/toy.golden.
 func TestToy(t *testing.T) {
 	before := tree(t, "testdata/toy")
 	var out bytes.Buffer
@@ -52,7 +52,7 @@ func TestToy(t *testing.T) {
 	}
 }
 
-// tree is the files of dir with what they hold.
+// tree are the files in dir with their contents.
 func tree(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	files := map[string]string{}
@@ -70,8 +70,9 @@ func tree(t *testing.T, dir string) map[string]string {
 	return files
 }
 
-// A run fails below its threshold and names each survivor; one that believes
-// it in what it killed tries the survivors alone, to the same end.
+// TestAShareBelowTheThresholdFails checks that a run below its threshold fails and names
+// each survivor. A second run that builds on it (-again) tries only the survivors, and
+// comes to the same result.
 func TestAShareBelowTheThresholdFails(t *testing.T) {
 	var out bytes.Buffer
 	c := toy(&out)
@@ -108,7 +109,7 @@ func TestWhatHasNoMutantsIsAnError(t *testing.T) {
 	}
 }
 
-// A module that changes while its mutants are tried is refused.
+// TestTheModuleKeepsStill checks that a run fails if the module changes meanwhile.
 func TestTheModuleKeepsStill(t *testing.T) {
 	c := toy(io.Discard)
 	c.module = module(t, map[string]string{
@@ -155,7 +156,8 @@ func write(t *testing.T, dir string, files map[string]string) {
 	}
 }
 
-// A test that fails without any mutant would kill them all.
+// TestAFailingTestIsAnError checks that a test which fails without any mutant is an error:
+// it would seem to kill all of them.
 func TestAFailingTestIsAnError(t *testing.T) {
 	c := toy(io.Discard)
 	c.module = module(t, map[string]string{
@@ -167,8 +169,8 @@ func TestAFailingTestIsAnError(t *testing.T) {
 	}
 }
 
-// A run stops when its time is over, unless a changed function waits or the
-// share is too small; then it goes on for a while.
+// TestHowLongARunGoesOn checks that a run stops when its time is over. If mutants of a
+// changed function are still untried, or the share is too small, it goes on for a while.
 func TestHowLongARunGoesOn(t *testing.T) {
 	b := bounds{threshold: 90, within: time.Minute, extend: 2 * time.Minute}
 	for _, c := range []struct {
@@ -195,8 +197,8 @@ func TestHowLongARunGoesOn(t *testing.T) {
 	}
 }
 
-// The changed functions have to reach the threshold by themselves, though of a
-// small one a single mutant may survive.
+// TestChangedFunctionsAreHeldByThemselves checks that the changed functions have to reach
+// the threshold by themselves, though a single mutant of a small one may survive.
 func TestChangedFunctionsAreHeldByThemselves(t *testing.T) {
 	for _, c := range []struct {
 		changed, others score

@@ -16,23 +16,23 @@ type choice struct {
 }
 
 func (c *choice) flags(f *flag.FlagSet) {
-	f.StringVar(&c.only, "only", "", "only mutants whose key, as -list prints it, matches this `regexp`")
-	f.StringVar(&c.since, "since", "", "first try the mutants of functions that differ from this `commit`; auto: from where the branch left main or, on main, from the last commit that is a day older than HEAD")
+	f.StringVar(&c.only, "only", "", "try only mutants whose key, as -list prints it, matches this `regexp`")
+	f.StringVar(&c.since, "since", "", "first try the mutants of functions that differ from this `commit`; auto: the commit where the branch left main or, on main, the last one that is a day older than HEAD")
 	f.Uint64Var(&c.seed, "seed", 0, "draw the order of the others from this `number`; 0: from the commit, or from the date where there is none")
 	f.IntVar(&c.most, "most", 0, "try at most so `many` of the others; 0: all")
 }
 
-// plan is the mutants of a run: those of changed functions, then the others.
+// plan are the mutants of a run: those of changed functions, then the others.
 type plan struct {
 	seed    uint64
 	base    string // the commit that changed functions differ from; empty: none
 	changed int    // mutants of changed functions
-	others  int    // all that there are to draw from
+	others  int    // mutants of other functions, of which a sample is drawn
 	order   []*mutant
 	known   []*mutant // killed by an earlier run, and not tried
 }
 
-// baseName is the base as a message names it.
+// baseName is the name of the base in messages.
 func (p *plan) baseName() string {
 	if p.base == "" {
 		return "an earlier commit (none is given)"
@@ -40,8 +40,8 @@ func (p *plan) baseName() string {
 	return p.base
 }
 
-// plan puts all in the order in which they are tried. Both parts are shuffled,
-// so that a run which is cut short has tried a fair sample.
+// plan puts the mutants into the order in which they are tried. Both parts are shuffled, so
+// that a run which stops early has tried a fair sample.
 func (c choice) plan(sources []*source, all []*mutant) (*plan, error) {
 	only, err := regexp.Compile(c.only)
 	if err != nil {
@@ -84,7 +84,7 @@ func shuffle(all []*mutant, seed uint64) {
 	rand.New(rand.NewPCG(seed, 0)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 }
 
-// believe takes out of the order what the run that wrote the file killed.
+// believe leaves out the mutants that the run which wrote the file has killed.
 func (p *plan) believe(file string) error {
 	if file == "" {
 		return nil

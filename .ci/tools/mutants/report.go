@@ -19,7 +19,7 @@ func (s *score) count(m *mutant) {
 	}
 }
 
-// share is in percent.
+// share is the share of killed mutants, in percent.
 func (s score) share() float64 {
 	if s.tried == 0 {
 		return 0
@@ -27,13 +27,13 @@ func (s score) share() float64 {
 	return 100 * float64(s.killed) / float64(s.tried)
 }
 
-// nearly reports whether the share reaches the threshold, or misses it by less
-// than one mutant: of a small function one may survive.
+// nearly reports whether the share reaches the threshold, or misses it by less than one
+// mutant: in a small function one mutant may survive.
 func (s score) nearly(threshold float64) bool {
 	return float64(s.tried-s.killed) <= math.Ceil(float64(s.tried)*(100-threshold)/100-1e-9)
 }
 
-// tally counts while a run goes on, and says when it has tried enough.
+// tally counts the mutants while a run goes on, and says when it has tried enough.
 type tally struct {
 	bounds
 	score
@@ -63,8 +63,9 @@ func (t *tally) count(m *mutant) {
 
 func (t *tally) elapsed() time.Duration { return time.Since(t.began) }
 
-// goOn reports whether another mutant is to be tried. A sample below the
-// threshold is gone on with for a while: chance evens out, a gap does not.
+// goOn reports whether another mutant is to be tried. If a sample is below the threshold,
+// the run goes on for a while: that may be chance, which evens out, or a gap in the tests,
+// which does not.
 func (t *tally) goOn() bool { return t.more(t.elapsed()) }
 
 func (t *tally) more(elapsed time.Duration) bool {
@@ -77,13 +78,13 @@ func (t *tally) more(elapsed time.Duration) bool {
 	return t.waiting > 0 || t.share() < t.threshold
 }
 
-// outcome is what a run came to.
+// outcome is the result of a run.
 type outcome struct {
 	Seed    uint64    `json:"seed"`
 	Base    string    `json:"base,omitempty"` // the commit that changed functions differ from
 	Changed int       `json:"changed"`        // mutants of changed functions, tried or not
 	Others  int       `json:"others"`         // all other mutants, tried or not
-	Mutants []*mutant `json:"mutants"`        // that were tried, in the order of the source
+	Mutants []*mutant `json:"mutants"`        // those that were tried, in the order of the source
 }
 
 func conclude(p *plan) outcome {
@@ -97,7 +98,7 @@ func conclude(p *plan) outcome {
 	return o
 }
 
-// scores are those of the changed functions and of the others.
+// scores are the scores of the changed functions and of the others.
 func (o outcome) scores() (changed, others score) {
 	for _, m := range o.Mutants {
 		if m.Changed {
@@ -109,8 +110,8 @@ func (o outcome) scores() (changed, others score) {
 	return changed, others
 }
 
-// report prints and writes what the run came to. It is ok where the changed
-// functions, and all mutants together, reach the threshold.
+// report prints the outcome and writes it to a file. ok says that the changed functions
+// reach the threshold, and all mutants together do.
 func (c config) report(o outcome) (ok bool, err error) {
 	for _, m := range o.Mutants {
 		if c.verbose {
@@ -132,10 +133,10 @@ func (c config) report(o outcome) (ok bool, err error) {
 	fmt.Fprintf(c.out, "%d of %d killed: %.1f %%, at least %v %% have to be\n", all.killed, all.tried, all.share(), c.bounds.threshold)
 	ok = all.share() >= c.bounds.threshold && changed.nearly(c.bounds.threshold)
 	if !ok {
-		fmt.Fprintf(c.out, "too many survive: each names a change of the source that no test notices, so write one that does, or delete what nothing needs\n")
+		fmt.Fprintf(c.out, "too many survive: each line above is a change of the source that no test notices; write a test that does, or delete the code if nothing needs it\n")
 	}
 	if all.tried < o.Changed+o.Others {
-		fmt.Fprintf(c.out, "again, in the same order: go run -C .ci/tools ./mutants -seed %d", o.Seed)
+		fmt.Fprintf(c.out, "to try the same mutants again, in the same order: go run -C .ci/tools ./mutants -seed %d", o.Seed)
 		if others.tried > 0 {
 			fmt.Fprintf(c.out, " -most %d", others.tried)
 		}

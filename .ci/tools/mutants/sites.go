@@ -8,18 +8,18 @@ import (
 	"strconv"
 )
 
-// finder collects the sites of one file.
+// finder collects the sites in one file.
 type finder struct {
 	*source
 	file  *file
 	swaps map[string][]string
-	where string // the function or variable
+	where string // the function or variable that it is in
 	sites map[[3]int]*site
 	stack []ast.Node
 	names map[string]string // import path to name
 }
 
-// find is every site of f, in the order of the text, outer ones first.
+// find returns every site in f, in the order of the text, outer ones first.
 func find(s *source, f *file, swaps map[string][]string) []*site {
 	x := &finder{source: s, file: f, swaps: swaps, sites: map[[3]int]*site{}, names: map[string]string{}}
 	for _, i := range f.ast.Imports {
@@ -89,7 +89,7 @@ func funcName(d *ast.FuncDecl) string {
 	return d.Name.Name
 }
 
-// walk visits n and what is in it, types and constants left out.
+// walk visits root and all that is in it, except types and constants.
 func (x *finder) walk(root ast.Node) {
 	ast.Inspect(root, func(n ast.Node) bool {
 		if n == nil {
@@ -104,7 +104,7 @@ func (x *finder) walk(root ast.Node) {
 	})
 }
 
-// visit notes the sites at n and reports whether to look inside.
+// visit notes the mutants at n and reports whether to look inside n.
 func (x *finder) visit(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.GenDecl:
@@ -122,8 +122,8 @@ func (x *finder) visit(n ast.Node) bool {
 	return true
 }
 
-// inKey reports whether n is a key of a struct or an array literal: a name or a
-// constant, and nothing else.
+// inKey reports whether n is a key of a struct or an array literal, where only a name or a
+// constant may stand.
 func (x *finder) inKey(n ast.Node) bool {
 	kv, ok := x.parent(0).(*ast.KeyValueExpr)
 	if !ok || kv.Key != n {
@@ -137,7 +137,7 @@ func (x *finder) inKey(n ast.Node) bool {
 	return !isMap
 }
 
-// parent is the nth node around the one that is visited, nil for none.
+// parent is the nth node around the one that is visited, or nil if there is none.
 func (x *finder) parent(n int) ast.Node {
 	if i := len(x.stack) - 1 - n; i >= 0 {
 		return x.stack[i]
@@ -145,7 +145,7 @@ func (x *finder) parent(n int) ast.Node {
 	return nil
 }
 
-// instead notes that text, an expression of n's type, may stand for n.
+// instead notes a mutant that replaces n by text, an expression of the same type.
 func (x *finder) instead(n ast.Expr, op, text string) {
 	t := x.info.Types[n].Type
 	if t == nil {
@@ -160,7 +160,7 @@ func (x *finder) instead(n ast.Expr, op, text string) {
 	}
 }
 
-// typeText is t as the file would write it, not ok where it can't.
+// typeText is t as the file would write it. ok is false if the file can't name it.
 func (x *finder) typeText(t types.Type) (string, bool) {
 	ok := true
 	text := types.TypeString(t, func(p *types.Package) string {

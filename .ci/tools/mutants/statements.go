@@ -9,7 +9,7 @@ import (
 
 const gone = "(left out)"
 
-// statement notes the mutants of n itself, not of what is in it.
+// statement notes the mutants of n itself, but not of what is inside it.
 func (x *finder) statement(n ast.Stmt) {
 	switch n := n.(type) {
 	case *ast.IfStmt:
@@ -50,8 +50,8 @@ func (x *finder) header(n *ast.RangeStmt) string {
 	return head + "{}"
 }
 
-// inList reports whether n, about to be visited, stands in a list of
-// statements: elsewhere it can't be wrapped.
+// inList reports whether n, which is about to be visited, is in a list of statements.
+// Anywhere else it can't be wrapped in an if.
 func (x *finder) inList(n ast.Stmt) bool {
 	switch p := x.parent(0).(type) {
 	case *ast.BlockStmt, *ast.CommClause:
@@ -76,8 +76,8 @@ func (x *finder) condition(cond ast.Expr, word string) {
 	}
 }
 
-// cases notes the conditions of a switch without a tag, and that a value of
-// one with a tag is not there.
+// cases notes the mutants of a case: in a switch without a tag its conditions are
+// changed, in one with a tag its values are left out.
 func (x *finder) cases(n *ast.CaseClause) {
 	sw, ok := x.parent(1).(*ast.SwitchStmt)
 	if !ok {
@@ -138,8 +138,8 @@ func (x *finder) isNumber(e ast.Expr) bool {
 	return ok && b.Info()&types.IsNumeric != 0
 }
 
-// returned notes that a return inside an if is left out, that one of values
-// returns zeros, and that one of a bool returns the other.
+// returned notes the mutants of a return: one inside an if is left out, one with values
+// returns zeros, and one with a bool returns the opposite.
 func (x *finder) returned(n *ast.ReturnStmt) {
 	if in, ok := x.parent(1).(*ast.IfStmt); ok && in.Else == nil {
 		x.leaveOut(n)
@@ -170,7 +170,7 @@ func (x *finder) returned(n *ast.ReturnStmt) {
 	}
 }
 
-// results are what the innermost function returns.
+// results are the types that the innermost function returns.
 func (x *finder) results() *types.Tuple {
 	for i := len(x.stack) - 1; i >= 0; i-- {
 		switch f := x.stack[i].(type) {

@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 )
 
-// state is a digest of every file of the module that its tests may read. Tests
-// that fail because a file changed under them would kill mutants that they do
-// not know: a run over a module that does not keep still is worth nothing.
+// state is a digest of every file of the module that its tests may read. If a file changes
+// during a run, a test may fail for that reason and seem to kill a mutant: such a run is
+// worth nothing.
 func state(module string) (string, error) {
 	sum := sha256.New()
 	err := filepath.WalkDir(module, func(path string, d fs.DirEntry, err error) error {

@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// The files that the woven module has besides: a package of its own, which
-// knows the active mutant, and two files in each package.
+// The files that are added to the woven module: a package that knows the active mutant,
+// and two files in each package.
 var (
 	//go:embed switch.go.txt
 	switchText string
@@ -30,8 +30,7 @@ const (
 	supportTestName = "zz_mutants_test.go"
 )
 
-// declared is what the woven package takes from its support file, for the check
-// of its types.
+// declared stands for the support file of a woven package when its types are checked.
 const declared = `package PACKAGE
 
 func mutants_at(first, n int) int { return -1 }
@@ -39,12 +38,12 @@ func mutants_text[T ~string](x T) T { return x }
 func mutants_number[T ~int | ~int8 | ~int16 | ~int32 | ~int64 | ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64](x T) T { return x }
 `
 
-// support is a template of a file of s.
+// support is a template, filled in for s.
 func (s *source) support(template string) string {
 	return strings.NewReplacer("PACKAGE", s.name, "MODULE", s.root).Replace(template)
 }
 
-// woven is packages in which every mutant sleeps.
+// woven are packages in which every mutant sleeps.
 type woven struct {
 	packages []*wovenPackage
 	mutants  []*mutant
@@ -58,7 +57,7 @@ type wovenPackage struct {
 	sites map[string][]*site
 }
 
-// weaveAll weaves every package; ids are theirs together.
+// weaveAll weaves every package. Ids are unique over all of them.
 func weaveAll(sources []*source, swaps map[string][]string) (*woven, error) {
 	w := &woven{}
 	for _, s := range sources {
@@ -69,9 +68,9 @@ func weaveAll(sources []*source, swaps map[string][]string) (*woven, error) {
 	return w, nil
 }
 
-// weave makes all mutants of s in one text: every site becomes a choice of
-// which the original is taken unless one of its mutants is active. A site that
-// does not compile is dropped and the rest woven again.
+// weave puts all mutants of s into one text: each site becomes a choice between the
+// original and its mutants, and the original is taken unless a mutant is active. A site
+// that does not compile is dropped, and the rest is woven again.
 func (w *woven) weave(s *source, swaps map[string][]string) error {
 	p := &wovenPackage{source: s, sites: map[string][]*site{}}
 	byID := map[int]*site{}
@@ -100,7 +99,7 @@ func (w *woven) weave(s *source, swaps map[string][]string) error {
 		}
 		for first := range bad {
 			if byID[first].dropped {
-				return fmt.Errorf("%s does not compile though it was dropped", byID[first].alts[0].m.key())
+				return fmt.Errorf("%s does not compile though it was left out", byID[first].alts[0].m.key())
 			}
 			byID[first].dropped = true
 		}
@@ -108,8 +107,8 @@ func (w *woven) weave(s *source, swaps map[string][]string) error {
 	return fmt.Errorf("%s does not compile when it is woven", s.path)
 }
 
-// try weaves what is not dropped and returns the first ids of the sites that
-// do not compile.
+// try weaves all sites that are not dropped, and returns those that do not compile, by
+// their first ids.
 func (p *wovenPackage) try() (bad map[int]bool, err error) {
 	p.files = map[string]string{supportName: p.support(supportText), supportTestName: p.support(supportTestText)}
 	for _, f := range p.source.files {
@@ -119,7 +118,7 @@ func (p *wovenPackage) try() (bad map[int]bool, err error) {
 	return p.check()
 }
 
-// leave takes the mutants of dropped sites out, and numbers those that read alike.
+// leave takes out the mutants of dropped sites, and numbers the mutants that read alike.
 func (w *woven) leave(mutants []*mutant, sites map[int]*site) {
 	count := map[string]int{}
 	for _, m := range mutants {
@@ -150,7 +149,7 @@ func weaveRange(f *file, sites []*site, from, upto int) string {
 	return b.String()
 }
 
-// weave is the choice at one site; original has what lies inside woven.
+// weave is the choice at one site. In original, the sites inside this one are woven.
 func (at *site) weave(original string) string {
 	if at.dropped {
 		return original
@@ -178,7 +177,7 @@ func (at *site) weave(original string) string {
 
 var choices = regexp.MustCompile(`mutants_at\((\d+), `)
 
-// check type-checks p and returns the first ids of the sites that are wrong.
+// check type-checks p and returns the sites that do not compile, by their first ids.
 func (p *wovenPackage) check() (bad map[int]bool, err error) {
 	fset := token.NewFileSet()
 	var trees []*ast.File

@@ -79,7 +79,7 @@ func packOne(dir string) (moved int, err error) {
 	return len(inputs), nil
 }
 
-// read is the only value in a file of Go's fuzzing, with the end of its line.
+// read returns the only value in a file that Go's fuzzing wrote, with its line end.
 func read(file string) (string, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {

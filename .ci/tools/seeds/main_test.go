@@ -18,7 +18,8 @@ func put(t *testing.T, root, name, text string) {
 	}
 }
 
-// Inputs become lines beside those that are there, each of them once.
+// TestInputsBecomeLines checks that inputs are added to the lines that are there, each
+// input once.
 func TestInputsBecomeLines(t *testing.T) {
 	root := t.TempDir()
 	put(t, root, "p/testdata/seeds/FuzzX", "string(\"b\")\n")
@@ -42,7 +43,7 @@ func TestInputsBecomeLines(t *testing.T) {
 	}
 }
 
-// What is no single input is left where it is.
+// TestWhatIsNoInputIsLeft checks that a file which is not a single input stays where it is.
 func TestWhatIsNoInputIsLeft(t *testing.T) {
 	for _, text := range []string{"go test fuzz v1\n", "go test fuzz v1\nint(1)\nint(2)\n", "other\nint(1)\n"} {
 		root := t.TempDir()

@@ -1,6 +1,6 @@
-// Systems reads the module as it is on another system, and says what does not
-// compile there. Nothing is generated and no library is compiled for that: the
-// types of all sources are checked, the standard library's and others' too.
+// Systems reads the module as a compiler on another system would, and says what does not
+// compile there. It generates no code and compiles no library: it checks the types in all
+// sources, also in those of the standard library and of other modules.
 //
 //	go run -C .ci/tools ./systems darwin windows
 package main
@@ -27,8 +27,8 @@ func main() {
 	}
 }
 
-// check prints what is wrong with the packages of module on a system and
-// returns how much.
+// check prints the errors in the packages of module on a system and returns how many
+// there are.
 func check(module, system string) (errors int, err error) {
 	all, err := packages.Load(&packages.Config{
 		Mode: packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports |

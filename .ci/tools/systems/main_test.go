@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// A mistake that only one system meets is found for that one alone.
+// TestAMistakeOnOneSystem checks that a mistake in code for one system is found for that
+// system, and for no other.
 func TestAMistakeOnOneSystem(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{

@@ -1,5 +1,6 @@
-// Package counter draws compliant Devices and the networks before them, and
-// holds them to the suite: none of them may ever fail.
+// Package counter is the counter-exam of the suite: it draws compliant Devices, and
+// networks to reach them over, from seeds and runs the suite against them. None of
+// them may ever fail.
 package counter
 
 import (
@@ -18,25 +19,25 @@ import (
 	"github.com/ocfsim/ocfsim/sim/memnet"
 )
 
-// Draw is one examinee: a compliant Device, what it is asked, and the networks
-// that lie between. The first network is a clean one.
+// Draw is one examinee: a compliant Device, the scenarios that it is tried with, and
+// the networks over which it is reached. The first network is a clean one.
 type Draw struct {
 	Seed      uint64
 	Specimen  lab.Specimen
 	Unsecured bool
-	Settle    time.Duration // that the Device declares
+	Settle    time.Duration // time that the Device declares
 	Scenarios []steps.Scenario
 	Networks  []memnet.Impairment
 }
 
 const (
-	impaired  = 2  // networks besides the clean one
-	fewest    = 3  // scenarios of a Draw
-	most      = 10 // scenarios of a Draw
-	securedOf = 48 // of so many Devices one is secured: a handshake costs more than a scenario
+	impaired  = 2  // impaired networks, besides the clean one
+	fewest    = 3  // scenarios of a Draw, at least
+	most      = 10 // scenarios of a Draw, at most
+	securedOf = 48 // one Device in 48 is secured: a handshake costs more than a scenario
 )
 
-// Urn holds what is drawn from.
+// Urn holds the scenarios and behaviours that Draws are drawn from.
 type Urn struct {
 	scenarios  []steps.Scenario
 	behaviours []sim.Behaviour // of compliant Devices
@@ -49,7 +50,7 @@ func NewUrn(scenarios []steps.Scenario) Urn {
 	return Urn{scenarios, compliant}
 }
 
-// Draw draws an examinee from seed: the same one each time.
+// Draw draws an examinee from seed. The same seed draws the same examinee.
 func (u Urn) Draw(seed uint64) (Draw, error) {
 	d := die{rand.New(rand.NewPCG(seed, 0x636f756e746572))}
 	out := Draw{Seed: seed, Unsecured: d.IntN(securedOf) > 0, Networks: []memnet.Impairment{{}}}
@@ -84,19 +85,19 @@ func (d Draw) String() string {
 		strings.Join(v.Quirks, " "), v.Edition, len(d.Scenarios))
 }
 
-// die is what draws.
+// die is the random number generator of one Draw.
 type die struct{ *rand.Rand }
 
 func pick[T any](d die, of ...T) T { return of[d.IntN(len(of))] }
 
-// span is a length of time between least and most, of every order of magnitude
-// equally often.
+// span is a length of time between least and most. Its logarithm is distributed
+// evenly, so each order of magnitude is equally likely.
 func (d die) span(least, most time.Duration) time.Duration {
 	low, high := math.Log(float64(least)), math.Log(float64(most))
 	return time.Duration(math.Exp(low + d.Float64()*(high-low))).Round(time.Millisecond)
 }
 
-// behaviour is that of a shipped compliant Device, with other times.
+// behaviour is a shipped behaviour of a compliant Device with other times.
 func (d die) behaviour(shipped []sim.Behaviour) sim.Behaviour {
 	b := pick(d, shipped...)
 	stretch := math.Exp(d.Float64()*4 - 3) // 0.05 to 2.7
@@ -120,7 +121,7 @@ func (d die) behaviour(shipped []sim.Behaviour) sim.Behaviour {
 	return b
 }
 
-// variant is a set of lawful quirks that go together, often an empty one.
+// variant is a set of lawful quirks that can be combined. It is often empty.
 func (d die) variant(secured bool) (sim.Variant, error) {
 	v := sim.Variant{Name: "drawn", Says: "Whatever is lawful.", Secured: secured}
 	if secured {
@@ -138,8 +139,8 @@ func (d die) variant(secured bool) (sim.Variant, error) {
 	return v, nil
 }
 
-// network is one that loses, doubles, delays and overtakes, each more or less
-// or not at all.
+// network is a network that loses, duplicates, delays and reorders datagrams, each
+// more or less, or not at all.
 func (d die) network() memnet.Impairment {
 	some := func(most float64) float64 {
 		if d.IntN(3) == 0 {

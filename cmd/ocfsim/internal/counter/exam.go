@@ -14,36 +14,36 @@ import (
 	"github.com/ocfsim/ocfsim/sim/memnet"
 )
 
-// patience is how long the Device is looked for over a network that loses: a
-// datagram that is lost four times in a row has 30 s gone by.
+// patience is how long the harness looks for the Device before it gives up. On a
+// network that loses datagrams this takes long: when one is lost four times in a row,
+// 30 s have gone by.
 const patience = 5 * time.Minute
 
-// Outcome is what became of a run.
+// Outcome is the result of a run.
 type Outcome struct {
-	Report    assess.Report // of an error where the harness gave up
+	Report    assess.Report // its verdict is error if the harness gave up
 	Datagrams memnet.Counts
 }
 
-// Run drives the Device over one of its networks through its scenarios, in
-// virtual time, and judges it. What dir names is where the results are written
-// to; empty for nowhere.
+// Run drives the Device through its scenarios over one of its networks, in virtual
+// time, and judges it. The results are written to dir, or nowhere if dir is empty.
 func (d Draw) Run(network int, dir string) (Outcome, error) {
 	return d.Over(d.Networks[network], dir)
 }
 
-// Over is Run over a network that need not be one of the drawn. It is an error
-// where the harness gave up.
+// Over is Run over any network, also one that was not drawn. If the harness gives up,
+// Over returns an error.
 func (d Draw) Over(network memnet.Impairment, dir string) (out Outcome, err error) {
 	return d.until(network, never, dir)
 }
 
-// Off is Over a clean network on which the Device is switched off after that
-// long, and stays so: no datagram arrives from then on.
+// Off is Over a clean network on which the Device is switched off after this time and
+// stays off: from then on no datagram arrives.
 func (d Draw) Off(after time.Duration) (Outcome, error) {
 	return d.until(memnet.Impairment{}, after, "")
 }
 
-// never is after every run.
+// never is a time after the end of every run.
 const never = 1000 * time.Hour
 
 func (d Draw) until(network memnet.Impairment, off time.Duration, dir string) (out Outcome, err error) {

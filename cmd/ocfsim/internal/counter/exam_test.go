@@ -21,11 +21,12 @@ import (
 
 var (
 	from  = flag.Uint64("from", 0, "the first seed")
-	seeds = flag.Uint64("seeds", 3334, "how many seeds, each of which is three runs")
+	seeds = flag.Uint64("seeds", 3334, "how many seeds; each is drawn for three runs")
 	out   = flag.String("out", "", "folder for the results of the last run of each network, with -seeds 1")
 )
 
-// TestMain lets garbage grow: each run leaves some megabytes, all at once.
+// TestMain lets the garbage collector run less often: each run leaves some megabytes
+// of garbage, all at its end.
 func TestMain(m *testing.M) {
 	debug.SetGCPercent(400)
 	os.Exit(m.Run())
@@ -40,9 +41,9 @@ func urn(t *testing.T) (counter.Urn, []steps.Scenario) {
 	return counter.NewUrn(c.Scenarios), c.Scenarios
 }
 
-// TestCounterExam holds Devices drawn from seeds to scenarios drawn for them,
-// over a clean network and two impaired ones, ten thousand runs in all: none of
-// them fails.
+// TestCounterExam runs scenarios drawn from seeds against compliant Devices drawn from
+// seeds, over a clean network and two impaired ones, ten thousand runs in all. None of
+// them may fail.
 func TestCounterExam(t *testing.T) {
 	u, scenarios := urn(t)
 	all := newTally(t)
@@ -65,7 +66,7 @@ func TestCounterExam(t *testing.T) {
 		t.Logf("not judged: %v", err)
 	}
 	for reason, n := range all.warned {
-		t.Errorf("%d times warned: %s", n, reason)
+		t.Errorf("warned %d times: %s", n, reason)
 	}
 	if all.scenarios[conformance.Pass] == 0 {
 		t.Error("nothing passed")
@@ -74,7 +75,7 @@ func TestCounterExam(t *testing.T) {
 		t.Errorf("the harness gave up %d times in %d runs over impaired networks, more than %d", len(all.given), all.impaired, most)
 	}
 	if *seeds < 1000 || spared > 0 {
-		return // too few to have drawn everything
+		return // too few seeds to have drawn everything
 	}
 	for _, s := range scenarios {
 		all.want(s.ID)
@@ -89,7 +90,8 @@ func TestCounterExam(t *testing.T) {
 	}
 }
 
-// examine holds the Device drawn from seed to its scenarios over each of its networks.
+// examine runs the scenarios drawn from seed against the Device drawn from it, over
+// each of its networks.
 func examine(t *testing.T, u counter.Urn, seed uint64, all *tally) {
 	d, err := u.Draw(seed)
 	if err != nil {
@@ -103,7 +105,7 @@ func examine(t *testing.T, u counter.Urn, seed uint64, all *tally) {
 	}
 }
 
-// dir is where the results over the n-th network go.
+// dir is the folder for the results over network n, or empty.
 func dir(n int) string {
 	if *out == "" {
 		return ""

@@ -7,8 +7,8 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 )
 
-// TestNothingPassesWithoutADevice switches Devices off before a run and in it:
-// nothing passes from then on, and no run does.
+// TestNothingPassesWithoutADevice switches Devices off before or during a run: from
+// then on no requirement passes, and neither does the run.
 func TestNothingPassesWithoutADevice(t *testing.T) {
 	u, _ := urn(t)
 	switchedOff := 0
@@ -21,7 +21,7 @@ func TestNothingPassesWithoutADevice(t *testing.T) {
 			o, err := d.Off(after)
 			r := o.Report
 			if err == nil && r.DurationS <= after.Seconds() {
-				continue // it was over before
+				continue // the run had ended before
 			}
 			switchedOff++
 			if r.Verdict != conformance.Error && r.Verdict != conformance.Inconclusive {
@@ -47,7 +47,7 @@ func TestNothingPassesWithoutADevice(t *testing.T) {
 	}
 }
 
-// good reports whether a run with v counts as one that went well.
+// good reports whether a run with the verdict v counts as one that went well.
 func good(v conformance.Verdict) bool {
 	return v == conformance.Pass || v == conformance.Warn || v == conformance.Waived
 }

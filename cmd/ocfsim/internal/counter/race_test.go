@@ -2,6 +2,6 @@
 
 package counter_test
 
-// spared is how many seeds the race detector passes over for each that it
-// watches: they go through the same goroutines, at six times the cost.
+// spared is how many seeds are left out under the race detector for each one that is
+// tried: all of them use the same goroutines, and a run takes six times as long.
 const spared = 31

@@ -14,7 +14,7 @@ import (
 	"github.com/ocfsim/ocfsim/sim/memnet"
 )
 
-// tally is what became of many runs. It may be used by several goroutines.
+// tally counts the outcomes of many runs. Several goroutines may use it at once.
 type tally struct {
 	t  *testing.T
 	mu sync.Mutex
@@ -25,7 +25,7 @@ type tally struct {
 	findings       map[conformance.Verdict]int
 	drawn          map[string]int // scenarios, behaviours and quirks
 	warned         map[string]int // by requirement and reason
-	given          []error        // up: the harness did, and nothing was judged
+	given          []error        // why the harness gave up: nothing was judged then
 }
 
 func newTally(t *testing.T) *tally {
@@ -34,7 +34,7 @@ func newTally(t *testing.T) *tally {
 	}
 }
 
-// draw enters what a Draw has.
+// draw counts what was drawn for d.
 func (a *tally) draw(d counter.Draw) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -47,8 +47,8 @@ func (a *tally) draw(d counter.Draw) {
 	}
 }
 
-// enter enters what became of d over a network. A fail is an error of the test,
-// and so is a run over a clean network that was not judged.
+// enter counts the outcome of d over a network. A fail is an error of the test, and so
+// is a run over a clean network that was not judged.
 func (a *tally) enter(d counter.Draw, over memnet.Impairment, o counter.Outcome, err error) {
 	r := o.Report
 	a.mu.Lock()
@@ -68,7 +68,7 @@ func (a *tally) enter(d counter.Draw, over memnet.Impairment, o counter.Outcome,
 			a.t.Errorf("not judged over a clean network: %v", err)
 		}
 		if r.Verdict != conformance.Error {
-			a.t.Errorf("%s, no error, where the harness gave up: %v", r.Verdict, err)
+			a.t.Errorf("the harness gave up and the verdict is %s, not error: %v", r.Verdict, err)
 		}
 		return
 	}
@@ -99,7 +99,7 @@ func (a *tally) enter(d counter.Draw, over memnet.Impairment, o counter.Outcome,
 }
 
 // unanswered reports whether all that went wrong in r is that the Device did not
-// answer, as it may be over a network that loses: nobody can tell the two apart.
+// answer. Over a network that loses datagrams nobody can tell who is to blame.
 func unanswered(r assess.Report) bool {
 	for _, s := range r.Scenarios {
 		if red(s.Verdict) && !strings.HasSuffix(s.Reason, "does not answer") {
@@ -109,7 +109,7 @@ func unanswered(r assess.Report) bool {
 	return true
 }
 
-// red reports whether no compliant Device may have v.
+// red reports whether v is a verdict that no compliant Device may get.
 func red(v conformance.Verdict) bool { return v == conformance.Fail || v == conformance.Error }
 
 // String is the counts in a few lines.
@@ -125,7 +125,7 @@ func (a *tally) String() string {
 		a.runs, a.impaired, len(a.given), a.datagrams, count(a.scenarios), count(a.findings))
 }
 
-// want wants what was drawn to be among what there is to draw.
+// want checks that name was drawn at least once.
 func (a *tally) want(name string) {
 	if a.drawn[name] == 0 {
 		a.t.Errorf("%s was never drawn", name)

@@ -13,8 +13,8 @@ import (
 // Kind is what a Candidate is examined for.
 type Kind string
 
-// The kinds of candidates. A deviant has to be caught; the others have to be
-// left in peace.
+// The kinds of candidates. A deviant has to be caught; the others are compliant and
+// must turn nothing red.
 const (
 	Deviant   Kind = "deviant"
 	Variant   Kind = "variant"
@@ -25,19 +25,19 @@ const (
 type Candidate struct {
 	Kind     Kind
 	Name     string
-	Says     string   // what it does wrong, or differently
+	Says     string   // what it does wrong, or, if it is compliant, differently
 	Breaks   []string // the requirements that its bug is about; none for compliant Devices
 	Also     []string // the requirements that turn red in consequence
-	Secured  bool     // it is tried with security, since it shows there alone
+	Secured  bool     // it is tried with security, since it differs only there
 	Specimen lab.Specimen
 }
 
-// Declared are the requirements that have to turn red, and no other may.
+// Declared are the requirements that have to turn red. No other may.
 func (c Candidate) Declared() []string { return append(slices.Clone(c.Breaks), c.Also...) }
 
-// Candidates are the deviant Devices that directed scenarios have to catch, the
-// compliant variants and the compliant behaviours, in this order. Names, where
-// any are given, pick from them; one that ends in .yaml is the file of a
+// Candidates are the deviant Devices that the suite's scenarios have to catch, the
+// compliant variants and the compliant behaviours, in this order. If names are
+// given, only those are returned; a name that ends in .yaml is the file of a
 // deviation.
 func Candidates(names ...string) ([]Candidate, error) {
 	var all []Candidate

@@ -20,10 +20,10 @@ import (
 	"github.com/ocfsim/ocfsim/sim/memnet"
 )
 
-// Config is one exam.
+// Config describes one exam.
 type Config struct {
 	Candidates []Candidate
-	Selection  suite.Selection                   // has been loaded: it is shared by all of them
+	Selection  suite.Selection                   // already loaded, and shared by all candidates
 	Progress   func(done, of int, last *Outcome) // after each candidate; may be nil
 }
 
@@ -33,8 +33,8 @@ type Outcome struct {
 	Red        []Catch  // requirements that failed or warned, in the order of requirements.yaml
 	Missed     []string // declared, and not red
 	Undeclared []string // red, and not declared
-	Open       []string // inconclusive: nothing but a network or a condition that fails may leave a requirement so
-	Err        error    // the harness failed, or was interrupted
+	Open       []string // inconclusive, which only a bad network or a condition that fails may cause
+	Err        error    // of the harness, or of an interruption
 }
 
 // Catch is a requirement that turned red, and the first scenario that did it.
@@ -52,8 +52,9 @@ func (o Outcome) Killed() bool {
 	return o.Kind == Deviant && o.Err == nil && !slices.ContainsFunc(o.Missed, func(id string) bool { return slices.Contains(o.Breaks, id) })
 }
 
-// Run tries each candidate with all scenarios, as many at a time as there are
-// processors. Where ctx ends, the outcomes of those that were not tried say so.
+// Run tries each candidate with all scenarios, as many candidates at a time as
+// there are processors. If ctx ends, the outcomes of those that were not tried yet
+// have its error.
 func Run(ctx context.Context, cfg Config) ([]Outcome, error) {
 	if len(cfg.Candidates) == 0 || len(cfg.Selection.Scenarios) == 0 {
 		return nil, fmt.Errorf("nothing to try: %d Devices, %d scenarios", len(cfg.Candidates), len(cfg.Selection.Scenarios))
@@ -87,8 +88,8 @@ func Run(ctx context.Context, cfg Config) ([]Outcome, error) {
 	return outcomes, nil
 }
 
-// longestFirst puts those with sessions first, so that none of them is what all
-// wait for in the end.
+// longestFirst puts the candidates with security first. They take longest, and one
+// that began last would make the exam wait for it alone.
 func longestFirst(list []Candidate) []int {
 	var first, then []int
 	for i, c := range list {
@@ -136,7 +137,7 @@ func (o Outcome) caught(id string) bool {
 	return slices.ContainsFunc(o.Red, func(c Catch) bool { return c.Requirement == id })
 }
 
-// finding is the first that gave q its verdict.
+// finding is the first finding that gave q its verdict.
 func finding(q assess.RequirementResult) conformance.Finding {
 	for _, f := range q.Findings {
 		if f.Verdict == q.Verdict {
@@ -146,7 +147,7 @@ func finding(q assess.RequirementResult) conformance.Finding {
 	return conformance.Finding{Verdict: q.Verdict, Witness: -1}
 }
 
-// run runs the scenarios in a bubble, on a network that loses nothing.
+// run runs the scenarios against c in a bubble, on a network that loses nothing.
 func run(cfg Config, c Candidate) (assess.Report, error) {
 	var report assess.Report
 	err := bubble.Run(func() error {
@@ -169,7 +170,7 @@ func run(cfg Config, c Candidate) (assess.Report, error) {
 	return report, err
 }
 
-// errorsOf says what made report an error.
+// errorsOf says why the verdict of report is error.
 func errorsOf(report assess.Report) string {
 	var parts []string
 	if report.Reason != "" {

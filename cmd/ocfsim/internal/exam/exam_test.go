@@ -19,7 +19,7 @@ import (
 	"github.com/ocfsim/ocfsim/features"
 )
 
-var rewrite = flag.Bool("rewrite", false, "write the matrix in reports/deviants anew")
+var rewrite = flag.Bool("rewrite", false, "write the matrix in reports/deviants again")
 
 // scenarios are those of the built-in features.
 func scenarios(t *testing.T) []steps.Scenario {
@@ -35,8 +35,8 @@ func scenarios(t *testing.T) []steps.Scenario {
 	return all
 }
 
-// whole is the exam of all candidates, or of every so many under the race
-// detector, held once.
+// whole is the exam of all candidates, held once for all tests. Under the race
+// detector it is of one candidate in spared+1.
 var whole = sync.OnceValues(func() (exam.Matrix, error) {
 	catalogue, err := steps.Load(features.FS, judge.IDs())
 	if err != nil {
@@ -65,8 +65,8 @@ func held(t *testing.T) exam.Matrix {
 	return m
 }
 
-// TestExactlyWhatIsDeclaredTurnsRed holds every deviant Device to the
-// requirements that it says it breaks, and every compliant one to none.
+// TestExactlyWhatIsDeclaredTurnsRed checks that every deviant Device turns exactly
+// those requirements red that it declares, and every compliant Device none.
 func TestExactlyWhatIsDeclaredTurnsRed(t *testing.T) {
 	for _, o := range held(t).Outcomes {
 		if o.Err != nil {
@@ -81,23 +81,23 @@ func TestExactlyWhatIsDeclaredTurnsRed(t *testing.T) {
 		for _, c := range o.Red {
 			for _, id := range o.Undeclared {
 				if c.Requirement == id {
-					t.Errorf("%s %s: %s undeclared: %s, in %s: %s", o.Kind, o.Name, id, c.Verdict, c.Finding.Scenario, c.Finding.Reason)
+					t.Errorf("%s %s: %s turned red and is not declared: %s, in %s: %s", o.Kind, o.Name, id, c.Verdict, c.Finding.Scenario, c.Finding.Reason)
 				}
 			}
 		}
 	}
 }
 
-// TestEveryRuleIsProven wants for each requirement a deviant that it alone
-// catches, or a reason. A reason is wrong where it is not needed any more, and
-// where it names no requirement that a deviant breaks beside this one.
+// TestEveryRuleIsProven checks that for each requirement there is a deviant that it
+// alone catches, or else a reason. A reason is wrong if there is such a deviant
+// after all, or if a deviant breaks this requirement and none that the reason names.
 func TestEveryRuleIsProven(t *testing.T) {
 	m := held(t)
 	if spared > 0 {
 		if len(m.Outcomes) == 0 {
 			t.Error("nothing was tried")
 		}
-		return // with some candidates alone, nothing follows
+		return // a part of the candidates proves nothing here
 	}
 	for _, r := range judge.Requirements() {
 		if r.Actor == "client" {
@@ -108,13 +108,13 @@ func TestEveryRuleIsProven(t *testing.T) {
 		case len(alone) == 0 && reason == "":
 			t.Errorf("%s alone catches no deviant, and its file gives no reason (NotAlone); it catches %v", r.ID, m.Caught(r.ID))
 		case len(alone) > 0 && reason != "":
-			t.Errorf("%s alone catches %v: the reason why it would not is out of date", r.ID, alone)
+			t.Errorf("%s alone catches %v: remove its reason from exam.NotAlone", r.ID, alone)
 		case len(m.Caught(r.ID)) == 0:
 			t.Errorf("%s catches nothing", r.ID)
 		}
 		if reason != "" {
 			for _, name := range breaksNothingOf(m, r.ID, reason) {
-				t.Errorf("%s breaks %s, and nothing that the reason names: %s", name, r.ID, reason)
+				t.Errorf("%s breaks %s, but no other requirement that the reason names: %s", name, r.ID, reason)
 			}
 		}
 	}
@@ -122,8 +122,8 @@ func TestEveryRuleIsProven(t *testing.T) {
 
 var requirementID = regexp.MustCompile(`[A-Z]+-[0-9]+`)
 
-// breaksNothingOf are the deviants that the requirement catches and none of the
-// others that the reason names.
+// breaksNothingOf are the deviants that the requirement catches, but that none of
+// the other requirements which the reason names catches.
 func breaksNothingOf(m exam.Matrix, id, reason string) []string {
 	left := m.Caught(id)
 	for _, other := range requirementID.FindAllString(reason, -1) {
@@ -135,7 +135,8 @@ func breaksNothingOf(m exam.Matrix, id, reason string) []string {
 	return left
 }
 
-// A reason that no deviant bears out is seen.
+// TestAReasonIsHeldToTheDeviants checks that a reason which the deviants do not
+// support is noticed.
 func TestAReasonIsHeldToTheDeviants(t *testing.T) {
 	red := func(name string, ids ...string) exam.Outcome {
 		o := exam.Outcome{Candidate: exam.Candidate{Kind: exam.Deviant, Name: name}}
@@ -153,7 +154,8 @@ func TestAReasonIsHeldToTheDeviants(t *testing.T) {
 	}
 }
 
-// TestTheCommittedMatrixIsOfThisSuite compares it with what was just found.
+// TestTheCommittedMatrixIsOfThisSuite compares the committed matrix with the one that
+// was just made.
 func TestTheCommittedMatrixIsOfThisSuite(t *testing.T) {
 	m := held(t)
 	if spared > 0 {
@@ -178,7 +180,7 @@ func TestTheCommittedMatrixIsOfThisSuite(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(committed, fresh.Bytes()) {
-			t.Errorf("%s is out of date: go test ./cmd/ocfsim/internal/exam -rewrite, and explain what changed\n%s",
+			t.Errorf("%s is out of date: run go test ./cmd/ocfsim/internal/exam -rewrite, and explain the difference in the commit\n%s",
 				file, firstDifference(string(committed), fresh.String()))
 		}
 	}
@@ -194,7 +196,7 @@ func firstDifference(was, is string) string {
 	return "one is longer"
 }
 
-// TestTheExamItselfCanFail tries Devices with declarations that are not theirs.
+// TestTheExamItselfCanFail tries Devices with false declarations.
 func TestTheExamItselfCanFail(t *testing.T) {
 	deviant, err := exam.Candidates("d07", "success")
 	if err != nil {

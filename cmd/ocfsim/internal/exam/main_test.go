@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestMain lets the garbage collector wait: an exam makes much that is soon
-// forgotten.
+// TestMain lets the garbage collector run less often: an exam allocates much that it
+// soon drops.
 func TestMain(m *testing.M) {
 	debug.SetGCPercent(400)
 	os.Exit(m.Run())

@@ -9,13 +9,13 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/judge"
 )
 
-// Matrix is which deviant Device turns which requirement red.
+// Matrix says which Device turned which requirement red.
 type Matrix struct {
 	Outcomes  []Outcome
 	Scenarios int
 }
 
-// Alone are the deviants that the requirement catches and no other does.
+// Alone are the deviants that only this requirement catches.
 func (m Matrix) Alone(requirement string) []string {
 	var names []string
 	for _, o := range m.Outcomes {
@@ -76,18 +76,18 @@ func (m Matrix) Markdown(w io.Writer) error {
 	return err
 }
 
-// unexamined is what bugs are known and not tried.
+// unexamined says which known bugs the exam does not try.
 const unexamined = `
 ## Not examined
 
 Bugs of the resource oic.r.softwareupdate (a result that contradicts cm.U, actions that chain, times that are past or missing): the
-edition ocf-1.0, by which this suite judges, does not have it. Deviations that are marked as explored: no scenario is written for them,
-and ` + "`ocfsim explore`" + ` has to find them.
+edition ocf-1.0, by which this suite judges, does not have this resource. Deviations that are marked as explored: no scenario is written
+for them, and ` + "`ocfsim explore`" + ` has to find them.
 `
 
 func (m Matrix) requirements(b *strings.Builder) {
 	b.WriteString("## Requirements\n\n" +
-		"A rule is proven by a bug that it alone catches; without one, a reason stands in its place.\n\n" +
+		"A requirement is proven by a deviant that no other requirement catches. If there is none, the reason is given instead.\n\n" +
 		"| requirement | caught by | it alone catches |\n|---|---|---|\n")
 	for _, r := range judged() {
 		alone := strings.Join(m.Alone(r.ID), ", ")
@@ -100,8 +100,8 @@ func (m Matrix) requirements(b *strings.Builder) {
 
 func (m Matrix) deviants(b *strings.Builder, deviants []Outcome) {
 	b.WriteString("\n## Deviant Devices\n\n" +
-		"What each does wrong, the requirements that this breaks, those that turn red in consequence, and where it showed first.\n\n" +
-		"| deviant | does | breaks | in consequence | shown by |\n|---|---|---|---|---|\n")
+		"What each does wrong, the requirements that this breaks, those that turn red as a consequence, and the scenario that showed it first.\n\n" +
+		"| deviant | does | breaks | as a consequence | shown by |\n|---|---|---|---|---|\n")
 	for _, o := range deviants {
 		first := ""
 		for _, c := range o.Red {
@@ -114,14 +114,14 @@ func (m Matrix) deviants(b *strings.Builder, deviants []Outcome) {
 }
 
 func (m Matrix) compliant(b *strings.Builder, compliant []Outcome) {
-	b.WriteString("\n## Compliant Devices\n\nOther readings of the sentences, and other courses of events. None may turn anything red.\n\n" +
+	b.WriteString("\n## Compliant Devices\n\nThey read sentences in other ways, or play other courses of events. None may turn a requirement red.\n\n" +
 		"| Device | does | red |\n|---|---|---|\n")
 	for _, o := range compliant {
 		fmt.Fprintf(b, "| %s | %s | %s |\n", o.Name, cell(o.Says), strings.TrimSpace(extra(o)))
 	}
 }
 
-// marks lists ids; what should have turned red and did not is struck through.
+// marks lists ids; those that should have turned red and did not are struck through.
 func marks(o Outcome, ids []string) string {
 	parts := make([]string, len(ids))
 	for i, id := range ids {
@@ -133,7 +133,7 @@ func marks(o Outcome, ids []string) string {
 	return strings.Join(parts, " ")
 }
 
-// extra lists what turned red undeclared.
+// extra lists the requirements that turned red though they were not declared.
 func extra(o Outcome) string {
 	text := ""
 	for _, id := range o.Undeclared {
@@ -145,7 +145,7 @@ func extra(o Outcome) string {
 	return text
 }
 
-// cell is text that may stand in a table.
+// cell is text with what would break a table escaped.
 func cell(text string) string {
 	return strings.NewReplacer("|", `\|`, "\n", " ", "<", "&lt;").Replace(text)
 }

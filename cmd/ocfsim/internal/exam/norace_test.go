@@ -2,5 +2,5 @@
 
 package exam_test
 
-// spared is how many candidates are left out for each that is tried.
+// spared is how many candidates are left out for each one that is tried.
 const spared = 0

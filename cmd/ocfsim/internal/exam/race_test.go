@@ -2,6 +2,6 @@
 
 package exam_test
 
-// spared is how many candidates are left out for each that is tried: the race
+// spared is how many candidates are left out for each one that is tried: the race
 // detector makes everything several times slower.
 const spared = 15

@@ -40,14 +40,14 @@ type recordedRed struct {
 }
 
 type reliance struct {
-	Caught []string `json:"caught"`           // deviants
+	Caught []string `json:"caught"`           // names of the deviants that it catches
 	Alone  []string `json:"alone"`            // those of them that no other requirement catches
-	Reason string   `json:"reason,omitempty"` // why there is none of these
+	Reason string   `json:"reason,omitempty"` // why Alone is empty
 }
 
-// JSON writes m as deviants.json. It has no reasons: identities and times in
-// them are others in each run. `ocfsim test --deviation NAME --scenario ID`
-// tells them.
+// JSON writes m as deviants.json. It leaves out why a requirement turned red, since
+// those reasons contain identities and times that differ from run to run.
+// `ocfsim test --deviation NAME --scenario ID` shows them.
 func (m Matrix) JSON(w io.Writer) error {
 	r := record{Schema: Schema, Scenarios: m.Scenarios, Right: true, Devices: []recordedDevice{}, Requirements: map[string]reliance{}}
 	for _, o := range m.Outcomes {
@@ -81,7 +81,7 @@ func recorded(o Outcome) recordedDevice {
 	return d
 }
 
-// nonNil stands as [] in JSON where it is empty.
+// nonNil makes an empty list [] in JSON, not null.
 func nonNil(list []string) []string {
 	if list == nil {
 		return []string{}

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Summary writes m for a terminal: a line for each deviant, and for each
-// compliant Device that something is wrong with.
+// Summary writes m for a terminal: a line for each deviant, and one for each
+// compliant Device that turned something red or could not be tried.
 func (m Matrix) Summary(w io.Writer) error {
 	var b strings.Builder
 	deviants, compliant := m.of(Deviant), m.of(Variant, Behaviour)
@@ -48,7 +48,7 @@ func (m Matrix) Summary(w io.Writer) error {
 	return err
 }
 
-// word says in one word what became of o.
+// word says in a word or two how o ended.
 func word(o Outcome) string {
 	switch {
 	case o.Err != nil:
@@ -65,7 +65,8 @@ func word(o Outcome) string {
 	return "caught"
 }
 
-// details lists what turned red, first what the deviant is about.
+// details lists the requirements that turned red, beginning with those that the
+// deviant is declared to break.
 func details(o Outcome) string {
 	if o.Err != nil {
 		return strings.TrimSpace(strings.SplitN(o.Err.Error(), "\n", 2)[0])

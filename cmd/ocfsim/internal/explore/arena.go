@@ -13,17 +13,17 @@ import (
 	"github.com/ocfsim/ocfsim/sim/memnet"
 )
 
-// Arena is where walks meet a Device.
+// Arena is a Device for walks to be played against.
 type Arena interface {
 	// Profile is what is known of the Device.
 	Profile() conformance.Profile
-	// Play runs one scenario and returns what was recorded. The error is the
-	// harness's, or the end of ctx.
+	// Play runs one scenario and returns what was recorded. An error means that the
+	// harness failed or ctx ended.
 	Play(ctx context.Context, s steps.Scenario) (conformance.ScenarioRun, error)
 }
 
-// Virtual is an Arena in virtual time, with a new Device and a new network for
-// every walk, so that a walk is the whole of what the Device has been through.
+// Virtual is an Arena in virtual time. Every walk gets a new Device and a new network,
+// so nothing has happened to the Device but this walk.
 type Virtual struct {
 	cfg     lab.Config
 	strict  bool
@@ -31,7 +31,8 @@ type Virtual struct {
 	runner  *steps.Runner
 }
 
-// NewVirtual readies an Arena for one specimen, and looks at it once.
+// NewVirtual makes an Arena for one specimen. It opens the Device once to get its
+// profile.
 func NewVirtual(s lab.Specimen, unsecured, strict bool) (*Virtual, error) {
 	r, err := runner(nil)
 	if err != nil {
@@ -48,8 +49,8 @@ func NewVirtual(s lab.Specimen, unsecured, strict bool) (*Virtual, error) {
 // Profile is what is known of the Device.
 func (v *Virtual) Profile() conformance.Profile { return v.profile }
 
-// Play runs one scenario against a new Device. It takes no time, so that ctx is
-// looked at before and after it alone.
+// Play runs one scenario against a new Device. It takes so little real time that ctx
+// is checked only before it.
 func (v *Virtual) Play(ctx context.Context, s steps.Scenario) (run conformance.ScenarioRun, err error) {
 	if ctx.Err() != nil {
 		return run, ctx.Err()
@@ -61,8 +62,8 @@ func (v *Virtual) Play(ctx context.Context, s steps.Scenario) (run conformance.S
 	return run, err
 }
 
-// with lets f have a Device of its own in a bubble. What is outside of it, a
-// context too, would hold up its time.
+// with calls f with a Device of its own in a bubble. f must not wait for anything from
+// outside the bubble, not even a context: virtual time would stand still.
 func (v *Virtual) with(f func(*target.Target) error) error {
 	return bubble.Run(func() error {
 		l, err := lab.OpenVirtual(v.cfg, memnet.New(1, memnet.Impairment{}))
@@ -84,14 +85,15 @@ func runner(t steps.Target) (*steps.Runner, error) {
 	return steps.NewRunner(steps.Config{Target: t, Edition: suite.Edition, Tool: "ocfsim"})
 }
 
-// Real is an Arena of one Device in real time, which goes from one walk into
-// the next as the last one left it.
+// Real is an Arena of one Device in real time. Each walk begins with the Device as the
+// walk before has left it.
 type Real struct {
 	target *target.Target
 	runner *steps.Runner
 }
 
-// NewReal opens the target, as a run of the suite does. Close gives it back.
+// NewReal opens the target as a run of the suite does. The caller has to call Close,
+// which gives the Device back.
 func NewReal(ctx context.Context, cfg target.Config) (*Real, error) {
 	t, err := target.Open(ctx, cfg)
 	if err != nil {
@@ -113,5 +115,5 @@ func (r *Real) Play(ctx context.Context, s steps.Scenario) (conformance.Scenario
 	return run, ctx.Err()
 }
 
-// Close leaves the target as it was found, also after an interruption.
+// Close leaves the target as it was found, even if ctx has ended.
 func (r *Real) Close(ctx context.Context) error { return suite.Restore(ctx, r.target) }

@@ -18,8 +18,8 @@ import (
 )
 
 var (
-	rewrite = flag.Bool("rewrite", false, "search walks for the deviations whose entries in testdata/found are missing or wrong, and write them")
-	only    = flag.String("only", "", "with -rewrite, search for this deviation alone, by its name or number")
+	rewrite = flag.Bool("rewrite", false, "search for walks that find the deviations whose entries in testdata/found are missing or wrong, and write them")
+	only    = flag.String("only", "", "with -rewrite, search only for this deviation, given by its name or number")
 )
 
 const (
@@ -28,12 +28,12 @@ const (
 		"# Written by: go test ./cmd/ocfsim/internal/explore -run TestEveryDeviationIsFound -rewrite\n"
 )
 
-// budgetSeed is that of the walks.
+// budgetSeed is the seed of the walks.
 const budgetSeed = 1
 
-// TestEveryDeviationIsFound takes for each deviation the walk that testdata/found
-// names, which is drawn from the seed and its number as if all others had been
-// taken before it. With -rewrite it searches for another where that breaks nothing.
+// TestEveryDeviationIsFound takes for each deviation the walk that testdata/found names.
+// A walk depends only on the seed and its number, so the walks before it need not be
+// taken. With -rewrite the test searches for another walk if this one finds nothing.
 func TestEveryDeviationIsFound(t *testing.T) {
 	table := foundOnes(t)
 	if *rewrite {
@@ -50,20 +50,20 @@ func TestEveryDeviationIsFound(t *testing.T) {
 			t.Run(d.Name, func(t *testing.T) {
 				t.Parallel()
 				if got := breaksNow(t, d, entry); got != entry {
-					t.Errorf("%s has %q, and there is %q: run this test with -rewrite, if what is drawn was changed on purpose", foundFile, entry, got)
+					t.Errorf("%s says %q, but now it is %q: if you changed on purpose what walks are drawn, run this test with -rewrite", foundFile, entry, got)
 				}
 			})
 		}
 	}
 	for name := range table {
 		if !names[name] {
-			t.Errorf("%s has %s, which is no deviation: run this test with -rewrite", foundFile, name)
+			t.Errorf("%s names %s, and there is no such deviation: run this test with -rewrite", foundFile, name)
 		}
 	}
 }
 
-// renew searches for the deviations whose entries are missing or wrong, enters
-// what it finds, takes out those that are gone, and writes the table.
+// renew searches for walks that find the deviations whose entries are missing or wrong,
+// enters them, takes out deviations that are gone, and writes the table.
 func renew(t *testing.T, table map[string]string) {
 	t.Helper()
 	alone := ""
@@ -104,7 +104,7 @@ func renew(t *testing.T, table map[string]string) {
 	}
 }
 
-// breaksNow is what the walk of an entry breaks of d, as an entry.
+// breaksNow takes the walk of an entry on d, and returns the entry as it is now.
 func breaksNow(t *testing.T, d sim.Deviation, entry string) string {
 	t.Helper()
 	n, err := numberOf(entry)
@@ -122,7 +122,7 @@ func breaksNow(t *testing.T, d sim.Deviation, entry string) string {
 	return got
 }
 
-// numberOf is the number of the walk of an entry.
+// numberOf is the number of the walk that an entry names.
 func numberOf(entry string) (n int, err error) {
 	if _, err := fmt.Sscanf(entry, "walk %d breaks", &n); err != nil {
 		return 0, fmt.Errorf("%s: %q: expected \"walk NUMBER breaks REQUIREMENT\": %w", foundFile, entry, err)
@@ -130,9 +130,9 @@ func numberOf(entry string) (n int, err error) {
 	return n, nil
 }
 
-// takeWalk takes walk n alone, and says as an entry which of the requirements
-// that cfg is out for it breaks; empty for none. A walk that breaks one and
-// not when it is taken again is an error.
+// takeWalk takes only walk n, and returns an entry with the requirement that it breaks,
+// of those that cfg looks for; empty if it breaks none. If the walk breaks it only the
+// first time, that is an error.
 func takeWalk(ctx context.Context, cfg Config, n int) (entry string, err error) {
 	x := newExploration(cfg)
 	if err := x.step(ctx, n); err != nil || len(x.Found) == 0 {
@@ -140,13 +140,13 @@ func takeWalk(ctx context.Context, cfg Config, n int) (entry string, err error) 
 	}
 	f := x.Found[0]
 	if f.Flaky {
-		return "", fmt.Errorf("walk %d broke %s, and not when it was repeated", f.N, f.Requirement)
+		return "", fmt.Errorf("walk %d broke %s, but not when it was repeated", f.N, f.Requirement)
 	}
 	return fmt.Sprintf("walk %d breaks %s", f.N, f.Requirement), nil
 }
 
-// budget is the whole exploration of a deviant for what it breaks, with
-// security where it shows with security alone. Nothing is shortened.
+// budget is an exploration of d with the whole budget, which looks for the requirements
+// that d breaks. It has security if d differs only with security. It shortens nothing.
 func budget(d sim.Deviation) (Config, error) {
 	s, err := lab.Deviant(d)
 	if err != nil {
@@ -156,8 +156,8 @@ func budget(d sim.Deviation) (Config, error) {
 	return Config{Arena: v, Seed: budgetSeed, Steps: Steps, Walks: Walks, Only: d.Breaks, Warnings: true}, err
 }
 
-// foundOnes reads testdata/found: a deviation a line, a colon, and the walk
-// that finds it.
+// foundOnes reads testdata/found: each line has a deviation, a colon, and the walk that
+// finds it.
 func foundOnes(t *testing.T) map[string]string {
 	t.Helper()
 	f, err := os.Open(foundFile)

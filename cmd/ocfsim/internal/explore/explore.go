@@ -12,8 +12,8 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/suite"
 )
 
-// The budget of an exploration in virtual time where none is given, and what
-// walks are held to: one of them finds every deviation.
+// The default budget of an exploration in virtual time. The tests hold walks to it:
+// for each deviation, one walk within the budget has to find it.
 const (
 	Walks = 2500
 	Steps = 12
@@ -23,25 +23,25 @@ const (
 type Config struct {
 	Arena Arena
 	Seed  uint64
-	Steps int           // stimuli of a walk, at least 1
-	Walks int           // at most; at least 1
+	Steps int           // stimuli of a walk, at most; at least 1
+	Walks int           // how many walks at most; at least 1
 	Time  time.Duration // after which no walk begins; 0: no limit
-	Tries int           // how often a failing walk is tried again to shorten it
-	// Repeat is how often a failing walk is tried again until it fails as
-	// before, on a Device that may do as it likes; at least 1.
+	Tries int           // how many shorter walks are tried for each failing walk, at most
+	// Repeat is how often a walk is tried again until it fails as before, at most. A
+	// real Device may not do the same each time. At least 1.
 	Repeat    int
-	KeepGoing bool // beyond the first walk that fails, for every requirement that does
-	// Only are the requirements that count as found; empty: all.
+	KeepGoing bool // go on after the first walk that fails, and look for other requirements that are broken
+	// Only are the ids of the requirements to look for; empty: all.
 	Only     []string
-	Warnings bool // a warn counts as found, too
+	Warnings bool // a warn counts as found too
 	Progress func(Progress)
 }
 
-// Progress tells what an exploration is at.
+// Progress tells what an exploration is doing.
 type Progress struct {
-	Walk, Of int    // from 1
-	Breaks   string // the requirement whose walk is being shortened; "": a new walk is tried
-	Length   int    // of the shortest walk so far
+	Walk, Of int    // the number of the walk, from 1, and how many there are
+	Breaks   string // the requirement whose walk is being shortened; empty: a new walk is tried
+	Length   int    // stimuli of the shortest walk so far
 }
 
 // String is p on one line.
@@ -52,18 +52,18 @@ func (p Progress) String() string {
 	return fmt.Sprintf("walk %d of %d breaks %s; shortened to %s", p.Walk, p.Of, p.Breaks, stimuliOf(p.Length))
 }
 
-// Result is what came of it.
+// Result is the result of an exploration.
 type Result struct {
-	Walks   int       // that were played, not counting those tried again
-	Stimuli int       // in them
-	Found   []Found   // in the order in which they were found
+	Walks   int       // walks that were played, not counting the tries to repeat or shorten one
+	Stimuli int       // stimuli in these walks
+	Found   []Found   // broken requirements, in the order in which they were found
 	Warned  []string  // requirements that warned somewhere, sorted
 	Passed  []string  // requirements that passed somewhere, sorted
-	Missing []string  // conditions that can't be had
-	Trouble []Trouble // walks that the harness or its surroundings did not get through
+	Missing []string  // conditions that the target does not support
+	Trouble []Trouble // walks in which the harness or its surroundings failed
 }
 
-// Trouble is a walk that was no test of the Device.
+// Trouble is a walk in which the harness failed, so that it says nothing of the Device.
 type Trouble struct {
 	Walk   Walk
 	Reason string
@@ -73,21 +73,21 @@ type Trouble struct {
 type Found struct {
 	Requirement string
 	Finding     conformance.Finding
-	N           int  // of the walk, from 1
+	N           int  // number of the walk, from 1
 	First       Walk // as it was drawn
 	Walk        Walk // the shortest that fails in the same way
 	Also        []string
-	Tries       int                       // it took to shorten it
-	Flaky       bool                      // it was not seen again
-	Runs        []conformance.ScenarioRun // the attempts at it
+	Tries       int                       // how many walks were tried to shorten it
+	Flaky       bool                      // the breach was not seen again when the walk was repeated
+	Runs        []conformance.ScenarioRun // the recorded attempts at Walk
 }
 
-// troubles is how many walks in a row may come to nothing before the
-// surroundings are believed to be broken.
+// troubles is how many walks in a row may end in Trouble before Run stops, since the
+// surroundings seem to be broken.
 const troubles = 5
 
-// Run explores. The error is of the harness or the end of ctx; the Result holds
-// what was found until then.
+// Run explores. An error means that the harness failed or ctx ended; the Result then
+// holds what was found until then.
 func Run(ctx context.Context, cfg Config) (Result, error) {
 	x := newExploration(cfg)
 	began := time.Now()
@@ -129,7 +129,7 @@ func (x *exploration) tell(p Progress) {
 	}
 }
 
-// step plays walk n and shortens what fails of it.
+// step plays walk n and shortens it for each requirement that it breaks.
 func (x *exploration) step(ctx context.Context, n int) error {
 	w := x.gen.walk(n)
 	runs, err := x.play(ctx, w.Scenario(fmt.Sprintf("Walk %d", n)))
@@ -173,7 +173,7 @@ func (x *exploration) has(id string) bool {
 	return slices.ContainsFunc(x.Found, func(f Found) bool { return f.Requirement == id })
 }
 
-// learn notes the conditions that can't be had.
+// learn notes the conditions that the target does not support.
 func (x *exploration) learn(run conformance.ScenarioRun) {
 	for _, o := range run.Timeline.Observations {
 		if o.Kind == conformance.Condition && o.Outcome == conformance.Unsupported && !x.gen.missing[o.Name] {
@@ -183,7 +183,8 @@ func (x *exploration) learn(run conformance.ScenarioRun) {
 	}
 }
 
-// play runs s, and again where it shows a breach that rests on one silence alone.
+// play runs s. If the run shows a breach that rests on silence alone, play runs s again:
+// a datagram may have been lost (docs/adr/0047).
 func (x *exploration) play(ctx context.Context, s steps.Scenario) ([]conformance.ScenarioRun, error) {
 	var runs []conformance.ScenarioRun
 	for {
@@ -198,11 +199,11 @@ func (x *exploration) play(ctx context.Context, s steps.Scenario) ([]conformance
 	}
 }
 
-// attempts is how often a walk is run to see a silence come back.
+// attempts is how often a walk is run, at most, to see whether a silence comes back.
 const attempts = 3
 
-// judge has all requirements judge the runs, and returns those that they break,
-// in their order.
+// judge has all requirements judge the runs, and returns those that are broken and that
+// count, in the order of the requirements.
 func (x *exploration) judge(runs []conformance.ScenarioRun) []assess.RequirementResult {
 	var broken []assess.RequirementResult
 	for _, q := range assess.Of(x.cfg.Arena.Profile(), suite.Edition, runs).Requirements {
@@ -227,13 +228,13 @@ func insert(sorted []string, id string) []string {
 	return slices.Insert(sorted, i, id)
 }
 
-// counts reports whether q is what the exploration is out for.
+// counts reports whether q is a breach that the exploration looks for.
 func (x *exploration) counts(q assess.RequirementResult) bool {
 	bad := q.Verdict == conformance.Fail || q.Verdict == conformance.Warn && x.cfg.Warnings
 	return bad && (len(x.cfg.Only) == 0 || slices.Contains(x.cfg.Only, q.ID))
 }
 
-// found shortens w, which broke q.
+// found shortens the walk w, which broke q.
 func (x *exploration) found(ctx context.Context, n int, w Walk, q assess.RequirementResult, runs []conformance.ScenarioRun) (Found, error) {
 	f := Found{Requirement: q.ID, Finding: worst(q), N: n, First: w, Walk: w, Runs: runs, Flaky: true}
 	x.tell(Progress{Walk: n, Of: x.cfg.Walks, Breaks: q.ID, Length: len(w.Whens)})
@@ -272,7 +273,7 @@ func (x *exploration) found(ctx context.Context, n int, w Walk, q assess.Require
 // title is the name of the scenario that a walk becomes.
 func title(requirement string) string { return "A walk that breaks " + requirement }
 
-// worst is the finding that made the verdict.
+// worst is the first finding with the verdict of q.
 func worst(q assess.RequirementResult) conformance.Finding {
 	for _, f := range q.Findings {
 		if f.Verdict == q.Verdict {

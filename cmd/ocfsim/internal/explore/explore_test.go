@@ -35,8 +35,8 @@ func deviant(t *testing.T, name string) *Virtual {
 	return v
 }
 
-// A bug is found, cut down to what shows it, written, and shown again by what
-// was written.
+// TestABugIsFoundAndShownAgain checks that a walk finds a bug, that it is shortened to
+// what shows the bug and written, and that the written walk shows the bug again.
 func TestABugIsFoundAndShownAgain(t *testing.T) {
 	v := deviant(t, "zero-starts-check")
 	cfg := Config{Arena: v, Seed: 1, Steps: 12, Walks: 200, Tries: 200, Repeat: 1, Only: []string{"SVV-9"}}
@@ -91,10 +91,10 @@ func TestABugIsFoundAndShownAgain(t *testing.T) {
 	}
 }
 
-// fake is an Arena whose Device fails OBS-1 where it likes to, and has no gate.
+// fake is an Arena whose Device fails OBS-1 when fails says so. It has no gate.
 type fake struct {
 	fails  func(n int, s steps.Scenario) bool
-	err    string // of every run
+	err    string // the reason of every run, if not empty
 	played int
 }
 

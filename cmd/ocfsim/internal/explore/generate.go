@@ -11,19 +11,19 @@ import (
 // generator draws walks for one target.
 type generator struct {
 	seed    uint64
-	length  int // of a walk at most, in stimuli
+	length  int // how many stimuli a walk has at most
 	profile conformance.Profile
-	missing map[string]bool // conditions that can't be had
+	missing map[string]bool // conditions that the target does not support
 	all     []stimulus      // filled by the first walk
 }
 
 // theme is what walk n is about.
 func (g *generator) theme(n int) theme { return g.drawTheme(g.random(n)) }
 
-// random is what all of walk n is drawn from.
+// random is the random number generator that all of walk n is drawn from.
 func (g *generator) random(n int) *rand.Rand { return rand.New(rand.NewPCG(g.seed, uint64(n))) }
 
-// walk is walk n: the same for the same seed, length, and target.
+// walk draws walk n. It is the same for the same seed, length and target.
 func (g *generator) walk(n int) Walk {
 	r := g.random(n)
 	if g.all == nil {
@@ -60,7 +60,7 @@ func (g *generator) walk(n int) Walk {
 	return w
 }
 
-// given is what the walk begins with; the first is the likeliest.
+// given draws the first sentence of a walk; the first of givens is the likeliest.
 func (g *generator) given(r *rand.Rand) string {
 	all := slices.DeleteFunc(givens(), func(text string) bool { return g.missing[conditionOf(text)] })
 	if len(all) == 0 {
@@ -72,7 +72,7 @@ func (g *generator) given(r *rand.Rand) string {
 	return all[r.IntN(len(all))]
 }
 
-// had are those of all that can do something to the target.
+// had are those of all stimuli that can do something to the target.
 func (g *generator) had(all []stimulus) []stimulus {
 	return slices.DeleteFunc(slices.Clone(all), g.lacks)
 }
@@ -82,10 +82,10 @@ func (g *generator) lacks(s stimulus) bool {
 	return s.lacks != nil && s.lacks(g.profile) || slices.ContainsFunc(s.conditions, func(c string) bool { return g.missing[c] })
 }
 
-// swarm leaves a walk some of the stimuli, other ones for every walk: where a
-// few are left they meet again and again, in an order that no even draw from all
-// of them comes upon (swarm testing). What a bug hides behind is likelier to
-// be missing in some walk than to be passed over in each.
+// swarm picks the stimuli that a walk may use, and for each walk it picks others (swarm
+// testing). A walk with few stimuli combines them again and again, in orders that
+// walks with all stimuli seldom come to. And where a stimulus hides a bug, the bug shows
+// more often in walks that may not use the stimulus than in walks that happen not to.
 func swarm(r *rand.Rand, all []stimulus) []stimulus {
 	var some []stimulus
 	keep := []float64{0.1, 0.3, 1}[r.IntN(3)]
@@ -100,12 +100,12 @@ func swarm(r *rand.Rand, all []stimulus) []stimulus {
 	return some
 }
 
-// core reports whether s is what every process needs.
+// core reports whether s is one of the stimuli that every process needs.
 func (s stimulus) core() bool {
 	return slices.Contains([]string{check, update, zero, holds, whenHeld, answers, rests}, s.text)
 }
 
-// pick takes one by the weights of the phase; ok is false where nothing is left.
+// pick draws a stimulus by the weights for the phase. ok is false if all weights are 0.
 func pick(r *rand.Rand, from []stimulus, at phase) (s stimulus, ok bool) {
 	sum := 0
 	for _, s := range from {
@@ -123,7 +123,7 @@ func pick(r *rand.Rand, from []stimulus, at phase) (s stimulus, ok bool) {
 	return s, false
 }
 
-// follower is the stimulus of that text which nothing follows.
+// follower is the stimulus with this text that is not itself followed by others.
 func (g *generator) follower(text string) stimulus {
 	for _, s := range g.all {
 		if s.text == text && len(s.then) == 0 {
@@ -133,7 +133,7 @@ func (g *generator) follower(text string) stimulus {
 	return stimulus{text: text}
 }
 
-// draw is the sentence with one of its values.
+// draw is the sentence of s with one of its values, drawn from r.
 func (s stimulus) draw(r *rand.Rand) string {
 	if len(s.values) == 0 {
 		return s.text

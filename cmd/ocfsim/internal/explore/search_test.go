@@ -14,10 +14,10 @@ import (
 	"github.com/ocfsim/ocfsim/sim"
 )
 
-// search takes walks for d, the likeliest first and some at a time, until one
-// breaks what d does. It returns an entry of testdata/found, empty for none,
-// and how many walks it took. The order depends on the table alone, and so
-// does the walk that is found.
+// search takes walks on the deviant d, the likeliest first and several at a time, until
+// one breaks a requirement that d breaks. It returns the entry for testdata/found, empty
+// if no walk does, and how many walks it took. The order, and so the walk that is found,
+// depends only on the table.
 func search(ctx context.Context, d sim.Deviation, table map[string]string) (entry string, walks int, err error) {
 	order := likeliestFirst(d, table)
 	var (
@@ -63,10 +63,10 @@ func search(ctx context.Context, d sim.Deviation, table map[string]string) (entr
 	return entry, next, errors.Join(errs...)
 }
 
-// likeliestFirst is the numbers of all walks in the budget. First come those
-// that find another deviation, of the same requirements before others; then the
-// rest, where a theme comes up the oftener, the more deviations of the same
-// requirements its walks find.
+// likeliestFirst are the numbers of all walks in the budget. First come the walks that
+// find another deviation; those that find one of the same requirements come before the
+// others. Then come the rest: the more deviations of the same requirements the walks of
+// a theme find, the more often this theme comes up.
 func likeliestFirst(d sim.Deviation, table map[string]string) []int {
 	themes := generator{seed: budgetSeed}
 	akin, known := map[int]int{}, map[int]bool{}
@@ -93,7 +93,7 @@ func likeliestFirst(d sim.Deviation, table map[string]string) []int {
 	for n := 1; n <= Walks; n++ {
 		about := themes.theme(n).about
 		came[about]++
-		rank[n] = came[about] / (weight[about] + 1) // themes of no entry come up, too
+		rank[n] = came[about] / (weight[about] + 1) // themes that found nothing yet come up too
 		order = append(order, n)
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
@@ -108,8 +108,8 @@ func likeliestFirst(d sim.Deviation, table map[string]string) []int {
 	return order
 }
 
-// The search tries each walk of the budget once, and begins with those that
-// find what is akin.
+// TestTheOrderOfTheSearch checks that the search tries each walk of the budget once,
+// and begins with those that find similar deviations.
 func TestTheOrderOfTheSearch(t *testing.T) {
 	first, second, third := fixtures.Deviations()[0], fixtures.Deviations()[1], fixtures.Deviations()[2]
 	d := sim.Deviation{Name: "new", Breaks: first.Breaks}
@@ -129,7 +129,8 @@ func TestTheOrderOfTheSearch(t *testing.T) {
 	}
 }
 
-// A search without the table finds a walk as well, and the same one each time.
+// TestASearchFinds checks that a search without the table finds a walk too, and the same
+// one each time.
 func TestASearchFinds(t *testing.T) {
 	d, err := fixtures.Deviation(fixtures.Deviations()[0].Name)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/steps"
 )
 
-// stimuli is all that a walk can do to a Device.
+// stimuli are all the things that a walk can do to a Device.
 func stimuli() []stimulus {
 	all := processes()
 	all = append(all, sources()...)
@@ -20,7 +20,7 @@ func stimuli() []stimulus {
 	return append(all, strangers()...)
 }
 
-// gate is what is needed to withhold an answer.
+// gate are the conditions that are needed to withhold an answer and let it go.
 var gate = []string{conformance.Hold, conformance.Release}
 
 func quoted(names []string) []string {
@@ -31,7 +31,7 @@ func quoted(names []string) []string {
 	return out
 }
 
-// counts are the numbers from one to the other.
+// counts are the numbers from the first to the second, as text.
 func counts(from, to int) []string {
 	var out []string
 	for n := from; n <= to; n++ {
@@ -40,7 +40,8 @@ func counts(from, to int) []string {
 	return out
 }
 
-// processes are the requests of who may ask, and what the Device begins by itself.
+// processes are the requests of Clients that may make them, and the processes that
+// the Device begins by itself.
 func processes() []stimulus {
 	offered := []string{conformance.UpdateAvailable}
 	return []stimulus{
@@ -63,7 +64,7 @@ func processes() []stimulus {
 	}
 }
 
-// sources are what the trusted source does.
+// sources are the things that the trusted source does.
 func sources() []stimulus {
 	var all []stimulus
 	for _, p := range []struct {
@@ -100,7 +101,8 @@ func sources() []stimulus {
 	}...)
 }
 
-// writes are those of a Client that may write, and the forms of requests.
+// writes are the writes of a Client that may write, and the forms that requests can
+// have.
 func writes() []stimulus {
 	modes := []string{
 		"V", "U", "V+U", "0x0001", "0x0020", "0x003c", "0x003f", "0x0041", "0x0060", "0x0081", "0x00a0", "0x00c1", "0x0100", "0x0140", "0x0180",
@@ -119,7 +121,7 @@ func writes() []stimulus {
 	}
 }
 
-// observers are those that come, go and get lost.
+// observers are what observers do: they begin, stop, and lose their observations.
 func observers() []stimulus {
 	return []stimulus{
 		{about: observing, text: "the second Client observes pstat", weights: [phases]int{8, 3, 3, 4, 8}},
@@ -132,7 +134,7 @@ func observers() []stimulus {
 	}
 }
 
-// restarts are the ends of a Device's memory.
+// restarts are what makes a Device lose its memory.
 func restarts() []stimulus {
 	power := []string{conformance.Reboot}
 	hold := slices.Concat(gate, power)
@@ -146,7 +148,7 @@ func restarts() []stimulus {
 	}
 }
 
-// states are the moves of dos.
+// states are the moves of dos from one state to another.
 func states() []stimulus {
 	back := "a privileged Client writes dos as RFNOP"
 	return []stimulus{
@@ -159,7 +161,8 @@ func states() []stimulus {
 	}
 }
 
-// strangers are Clients besides the owner, most of which may not do what they ask for.
+// strangers are requests of other Clients than the owner. Most of them may not do
+// what they ask for.
 func strangers() []stimulus {
 	var kinds []string
 	for _, name := range conformance.UnprivilegedClients() {

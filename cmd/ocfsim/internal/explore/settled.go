@@ -8,10 +8,10 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/steps"
 )
 
-// settled is a target in a bubble, after each use of which everything that it
-// set off has happened. Without that a notification to one Client and the next
-// request of another would race each other within an instant, and the same walk
-// would not be recorded twice in the same order.
+// settled is a target in a bubble. After each use it waits until everything that the
+// use set off has happened. Otherwise a notification to one Client and the next
+// request of another could happen at the same instant in either order, and the same
+// walk would not always be recorded in the same order.
 type settled struct{ steps.Target }
 
 // Client opens the named Client.
@@ -30,7 +30,7 @@ func (s settled) Condition(ctx context.Context, name string) (*conformance.Sourc
 	return s.Target.Condition(ctx, name)
 }
 
-// Renew puts another Device in the place of this one, where that can be.
+// Renew puts a new Device in the place of this one, if the target can do that.
 func (s settled) Renew(ctx context.Context) error {
 	defer bubble.Settle()
 	return s.Target.(steps.Renewer).Renew(ctx)

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// shrink cuts w down as long as what is left still fails, and returns the
-// shortest walk that it found; fails is called at most limit times. It takes
-// out halves, quarters and so on down to single sentences (Zeller's ddmin),
-// then makes what is left plainer, and begins anew until nothing changes.
+// shrink shortens w as long as what is left still fails, and returns the shortest walk
+// that it found. It calls fails at most limit times. It leaves out halves, quarters and
+// so on down to single sentences (Zeller's ddmin), then replaces sentences by plainer
+// ones, and begins again until nothing changes.
 func shrink(w Walk, limit int, fails func(Walk) bool) Walk {
 	s := &shrinker{limit: limit, fails: fails, seen: map[string]bool{w.key(): true}}
 	for {
@@ -24,10 +24,10 @@ func shrink(w Walk, limit int, fails func(Walk) bool) Walk {
 type shrinker struct {
 	limit int
 	fails func(Walk) bool
-	seen  map[string]bool // walks that need no further try
+	seen  map[string]bool // walks that were tried, and are not tried again
 }
 
-// try reports whether w was not tried before and fails.
+// try tries w and reports whether it fails. It is false if w was tried before.
 func (s *shrinker) try(w Walk) bool {
 	key := w.key()
 	if s.limit <= 0 || s.seen[key] || len(w.Whens) == 0 || len(w.Givens) == 0 {
@@ -38,8 +38,8 @@ func (s *shrinker) try(w Walk) bool {
 	return s.fails(w)
 }
 
-// shorten takes out whatever it can, from the end: what comes late is the
-// likeliest to be without effect on what has failed before.
+// shorten leaves out whatever it can, beginning at the end: what comes late is the least
+// likely to have caused the breach.
 func (s *shrinker) shorten(w Walk) Walk {
 	for size := len(w.Whens); size >= 1; size /= 2 {
 		for from := len(w.Whens) - size; from > -size; from -= size {
@@ -63,7 +63,7 @@ func (s *shrinker) shorten(w Walk) Walk {
 	return w
 }
 
-// simplify puts plainer sentences in the place of others.
+// simplify replaces sentences by plainer ones.
 func (s *shrinker) simplify(w Walk) Walk {
 	for _, given := range givens() {
 		if given == w.Givens[0] {
@@ -93,8 +93,8 @@ func (s *shrinker) simplify(w Walk) Walk {
 	return w
 }
 
-// begins is a Given as what is done: where that is enough to fail, nothing that
-// comes after it is.
+// begins are the Whens that do what a Given says has been done, nil for other Givens. If
+// these alone make a walk fail, what comes after them can be left out.
 func begins(given string) []string {
 	switch given {
 	case made:
@@ -105,7 +105,7 @@ func begins(given string) []string {
 	return nil
 }
 
-// replaced is w with another sentence at i, -1 for the first Given.
+// replaced is w with text as its When number i, or as its first Given if i is -1.
 func (w Walk) replaced(i int, text string) Walk {
 	out := Walk{Givens: slices.Clone(w.Givens), Whens: slices.Clone(w.Whens)}
 	if i < 0 {
@@ -116,8 +116,8 @@ func (w Walk) replaced(i int, text string) Walk {
 	return out
 }
 
-// plainer are sentences that say less than text does, the plainest first. None
-// of them has text among its own.
+// plainer are sentences that say less than text, the plainest first. text is never among
+// the plainer sentences of one of them.
 func plainer(text string) []string {
 	if plain, how, ok := strings.Cut(text, `, "`); ok && strings.HasPrefix(text, "an unprivileged Client") && how != "" {
 		return []string{plain}

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// has reports whether w has the sentences in this order, others between.
+// has reports whether w has these sentences in this order, maybe with others between
+// them.
 func has(w Walk, texts ...string) bool {
 	for _, text := range w.Whens {
 		if len(texts) > 0 && text == texts[0] {
@@ -51,7 +52,8 @@ func TestShrinkMakesPlainer(t *testing.T) {
 	}
 }
 
-// Making plainer has an end: no sentence is plainer than itself, by any way round.
+// TestPlainerHasAnEnd checks that replacing sentences by plainer ones comes to an end:
+// no sentence is plainer than itself, not even by way of others.
 func TestPlainerHasAnEnd(t *testing.T) {
 	var visit func(text string, above []string)
 	visit = func(text string, above []string) {
@@ -69,8 +71,8 @@ func TestPlainerHasAnEnd(t *testing.T) {
 	}
 }
 
-// What a Given has begun is what fails: it becomes a When, and what came after
-// it goes.
+// TestShrinkMakesAGivenAWhen checks a walk that already fails by what its Given does:
+// the Given becomes Whens, and all that came after it is left out.
 func TestShrinkMakesAGivenAWhen(t *testing.T) {
 	w := Walk{Givens: []string{givens()[0], installed}, Whens: []string{holds}}
 	got := shrink(w, 100, func(w Walk) bool {

@@ -9,13 +9,13 @@ import (
 )
 
 var (
-	soundFrom  = flag.Uint64("from", 1000, "the seed of the walks on the first compliant Device; each has its own")
-	soundWalks = flag.Int("walks", 40, "so many walks on each compliant Device, a third of them where it is secured")
+	soundFrom  = flag.Uint64("from", 1000, "the seed of the walks on the first compliant Device; the seeds of the others follow")
+	soundWalks = flag.Int("walks", 40, "how many walks on each compliant Device; a third as many if it is secured")
 )
 
-// TestSoundDevicesAreSound walks on every compliant Device, other walks on each:
-// nothing is to be found, and nothing to go wrong. The whole budget on each is
-// for `ocfsim explore`.
+// TestSoundDevicesAreSound takes walks on every compliant Device, different ones on each.
+// They must find nothing, and nothing may go wrong. For the whole budget on one Device
+// there is `ocfsim explore`.
 func TestSoundDevicesAreSound(t *testing.T) {
 	specimens, err := lab.Specimens(nil)
 	if err != nil {

@@ -7,33 +7,34 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 )
 
-// phase is what a walk is at, as far as the walk itself says.
+// phase is where a walk has got to, as far as its own sentences tell.
 type phase int
 
 const (
-	idle    phase = iota // nothing was asked since the Device was at rest
-	asked                // something was, and the source answers
-	held                 // the source withholds its answers, and nothing was asked since
-	pending              // something was
-	shown                // and pstat was read since
+	idle    phase = iota // nothing was requested since the Device was at rest
+	asked                // something was requested, and the source answers
+	held                 // the source withholds its answers, and nothing was requested since
+	pending              // the source withholds its answers, and something was requested since
+	shown                // the same, and pstat was read since
 	phases
 )
 
-// stimulus is a sentence of a walk, or several that differ in one place.
+// stimulus is a sentence of a walk, or several sentences that differ in one place.
 type stimulus struct {
-	about   subject     // what themes it belongs to
-	text    string      // with "%" in the place of values
-	then    []string    // texts of what follows it, for it is the beginning of something
-	values  []string    // the plainest first; nil: text has no "%"
-	weights [phases]int // how often it is taken, beside the others
-	// conditions are those that it asks for: where one can't be had, it is left out.
+	about   subject     // the themes that it belongs to
+	text    string      // "%" stands for one of values
+	then    []string    // texts of the stimuli that always follow it
+	values  []string    // what "%" may be, the plainest first; nil if text has no "%"
+	weights [phases]int // how often it is taken in each phase, relative to the others
+	// conditions are those that it asks for. If the target does not support one of
+	// them, the stimulus is left out.
 	conditions []string
-	lacks      func(conformance.Profile) bool // true where the target has nothing that it could do
-	last       bool                           // nothing can follow
-	leads      func(phase) phase              // nil: the phase stays
+	lacks      func(conformance.Profile) bool // true if it can do nothing to this target; nil: never
+	last       bool                           // no stimulus can follow it
+	leads      func(phase) phase              // from the phase before it to the phase after it; nil: no change
 }
 
-// Sentences that the generator has to know of.
+// The sentences that the code of this package names.
 const (
 	holds       = "the trusted source withholds its answers"
 	answers     = "the trusted source answers"
@@ -58,7 +59,7 @@ const (
 	remember    = "its owner and its identity are known"
 )
 
-// givens are what a walk can begin with, the plainest first.
+// givens are the sentences that a walk can begin with, the plainest first.
 func givens() []string {
 	return []string{
 		"a Device in RFNOP that has an update",
@@ -67,7 +68,7 @@ func givens() []string {
 	}
 }
 
-// conditionOf is what each of givens asks for.
+// conditionOf is the condition that one of givens asks for, or empty.
 func conditionOf(given string) string {
 	switch {
 	case strings.HasSuffix(given, "that has an update"):
@@ -98,13 +99,13 @@ func asks(at phase) phase {
 	return [phases]phase{idle: asked, asked: asked, held: pending, pending: pending, shown: pending}[at]
 }
 
-// settles is the phase after the Device was waited for.
+// settles is the phase after a wait for the Device to come to rest.
 func settles(at phase) phase {
 	return [phases]phase{idle: idle, asked: idle, held: held, pending: pending, shown: shown}[at]
 }
 
-// closes is the phase after the source was told to withhold its answers, opens
-// that after it was let answer.
+// closes is the phase after the source was told to withhold its answers; opens is the
+// phase after it was told to answer again.
 func closes(at phase) phase {
 	return [phases]phase{idle: held, asked: pending, held: held, pending: pending, shown: shown}[at]
 }
@@ -113,10 +114,10 @@ func opens(at phase) phase {
 	return [phases]phase{idle: idle, asked: asked, held: idle, pending: asked, shown: asked}[at]
 }
 
-// shows is the phase after a process was begun, held and looked at.
+// shows is the phase after a process was begun, held, and pstat was read.
 func shows(phase) phase { return shown }
 
-// looks is the phase after a pending Device was read.
+// looks is the phase after pstat was read.
 func looks(at phase) phase {
 	return [phases]phase{idle: idle, asked: asked, held: held, pending: shown, shown: shown}[at]
 }

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Tell writes for people what came of an exploration: the shortest walks that
-// break a requirement, or what was tried in vain.
+// Tell writes the result of an exploration for people: the shortest walks that break a
+// requirement or, if none did, how many walks were tried.
 func Tell(w io.Writer, rec Record, res Result) error {
 	out := bufio.NewWriter(w)
 	for _, f := range res.Found {
@@ -23,7 +23,7 @@ func Tell(w io.Writer, rec Record, res Result) error {
 		fmt.Fprintf(out, "ERROR  %s\n       %s\n", t.Reason, t.Walk)
 	}
 	if len(res.Missing) > 0 {
-		fmt.Fprintf(out, "left out, since the target can't be brought to it: %s\n", strings.Join(res.Missing, ", "))
+		fmt.Fprintf(out, "left out, since the target does not support these conditions: %s\n", strings.Join(res.Missing, ", "))
 	}
 	fmt.Fprintf(out, "%s of %s from seed %d: ", count(res.Walks, "walk"), stimuliOf(res.Stimuli), rec.Seed)
 	switch {
@@ -37,7 +37,7 @@ func Tell(w io.Writer, rec Record, res Result) error {
 	if warned := slices.DeleteFunc(slices.Clone(res.Warned), func(id string) bool {
 		return slices.ContainsFunc(res.Found, func(f Found) bool { return f.Requirement == id })
 	}); len(warned) > 0 {
-		fmt.Fprintf(out, "warned of: %s\n", strings.Join(warned, ", "))
+		fmt.Fprintf(out, "warned, but not counted as broken: %s\n", strings.Join(warned, ", "))
 	}
 	return out.Flush()
 }

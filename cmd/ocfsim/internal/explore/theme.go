@@ -6,43 +6,45 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 )
 
-// subject is what a stimulus is about: a set, where it serves several.
+// subject is what a stimulus is about. It is a set of bits: a stimulus may be about
+// several things.
 type subject int
 
 const (
-	running     subject = 1 << iota // processes that come to their end before anything else happens
-	repeating                       // many of them in a row
-	asking                          // requests, one upon another
+	running     subject = 1 << iota // processes that end before anything else happens
+	repeating                       // many such processes in a row
+	asking                          // requests while others are pending
 	owning                          // processes that the Device begins by itself
 	holding                         // a source that withholds its answers
 	failing                         // a source that has nothing good, in time or at all
-	offering                        // what it offers
+	offering                        // what the source offers
 	clearing                        // tm=0
 	masking                         // other values of tm
 	writing                         // other payloads
-	meddling                        // those to a pending process
+	meddling                        // other payloads while a process is pending
 	forming                         // forms of requests
-	observing                       // who is told
+	observing                       // which observers are notified
 	moving                          // dos
 	restarting                      // losing power
 	trespassing                     // who may do what
-	intruding                       // the same, of a pending process
-	listening                       // the same, of what others began
+	intruding                       // the same, while a process is pending
+	listening                       // whether those who may not are told of processes that others began
 )
 
-// theme is what a walk is about. An even draw from all stimuli takes a course of
-// one sort seldom, and without anything in between next to never; and
-// the longer a walk is, the less a judge can conclude from it.
+// theme is what a walk is about. If all stimuli were drawn evenly, several of one sort
+// would seldom come in one walk, and almost never one directly after the other. Most
+// themes have short walks, since the longer a walk is, the less a judge can conclude
+// from it.
 type theme struct {
 	about   subject
-	share   int // of the walks, beside the others
-	longest int // draws at most, each of which is one stimulus or a few; 0: as many as a walk may have
+	share   int // how many walks have this theme, relative to the other themes
+	longest int // draws at most, each of one stimulus and those that follow it; 0: as many as a walk may have
 	lacks   func(conformance.Profile) bool
 }
 
 const anything = subject(-1)
 
-// themes are all that a walk can have.
+// themes are all the themes that a walk can have.
 func themes() []theme {
 	return []theme{
 		{about: anything, share: 7},
@@ -77,8 +79,8 @@ func themes() []theme {
 	}
 }
 
-// length is how many draws a walk of t has, and how many stimuli at most, where
-// it may have most.
+// length is how many draws a walk of theme t has, and how many stimuli it has at most.
+// most is what any walk may have.
 func (t theme) length(r *rand.Rand, most int) (draws, stimuli int) {
 	if t.longest == 0 {
 		return most, 1 + r.IntN(most)
@@ -86,7 +88,7 @@ func (t theme) length(r *rand.Rand, most int) (draws, stimuli int) {
 	return t.longest - r.IntN(1+t.longest/2), most
 }
 
-// drawTheme draws one that the target has something for.
+// drawTheme draws a theme that makes sense for the target.
 func (g *generator) drawTheme(r *rand.Rand) theme {
 	var some []theme
 	sum := 0
@@ -105,11 +107,12 @@ func (g *generator) drawTheme(r *rand.Rand) theme {
 	return some[0]
 }
 
-// histories are Givens that may follow the first: what has been, and is known.
+// histories are the Givens that may follow the first: what has happened before, and
+// what is known.
 func histories() []stimulus {
 	return []stimulus{
 		{text: made, lacks: unchecked},
-		{text: made, lacks: unchecked}, // what most others need
+		{text: made, lacks: unchecked}, // three times, since most stimuli need it
 		{text: made, lacks: unchecked},
 		{text: remember},
 		{text: installed, lacks: notUpdated},

@@ -6,9 +6,9 @@ import (
 	"github.com/ocfsim/ocfsim/fixtures"
 )
 
-// TestWalksFindWhatNoScenarioDoes asserts that there are deviations which are
-// marked as passed over by the suite, and that walks are held to each of them:
-// TestEveryDeviationIsFound takes the walks.
+// TestWalksFindWhatNoScenarioDoes checks that there are deviations which no scenario of
+// the suite catches (they are marked as such), and that testdata/found has a walk for
+// each of them. TestEveryDeviationIsFound takes these walks.
 func TestWalksFindWhatNoScenarioDoes(t *testing.T) {
 	found := foundOnes(t)
 	explored := 0
@@ -18,10 +18,10 @@ func TestWalksFindWhatNoScenarioDoes(t *testing.T) {
 		}
 		explored++
 		if found[d.Name] == "" {
-			t.Errorf("%s is for walks alone, and not in testdata/found", d.Name)
+			t.Errorf("no scenario catches %s, and testdata/found has no walk for it", d.Name)
 		}
 	}
 	if explored == 0 {
-		t.Error("no deviation is for walks alone")
+		t.Error("no deviation is marked as one that only walks find")
 	}
 }

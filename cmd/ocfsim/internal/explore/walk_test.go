@@ -14,7 +14,7 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/steps"
 )
 
-// everything is a target that can be done everything to.
+// everything is a target that supports all that a walk can do.
 func everything() conformance.Profile {
 	return conformance.Profile{
 		Secured: true, Owning: "justworks",
@@ -42,7 +42,7 @@ func TestTheSameSeedDrawsTheSameWalks(t *testing.T) {
 	}
 }
 
-// Every sentence comes up, in every form that it has.
+// TestEveryStimulusIsDrawn checks that every sentence is drawn, with each of its values.
 func TestEveryStimulusIsDrawn(t *testing.T) {
 	all := drawn(20000)
 	used := map[string]bool{}
@@ -66,8 +66,8 @@ func TestEveryStimulusIsDrawn(t *testing.T) {
 	}
 }
 
-// What a target does not support, and a condition that it can't be brought to,
-// is left out.
+// TestWhatATargetLacksIsLeftOut checks that walks leave out what a target does not
+// support, and the conditions that it can't be brought into.
 func TestWhatATargetLacksIsLeftOut(t *testing.T) {
 	g := generator{seed: 7, length: 12, profile: conformance.Profile{}, missing: map[string]bool{
 		conformance.Hold: true, conformance.UpdateAvailable: true, conformance.NoUpdate: true, conformance.UpdateFails: true, conformance.Reboot: true,
@@ -83,7 +83,8 @@ func TestWhatATargetLacksIsLeftOut(t *testing.T) {
 	}
 }
 
-// A walk that is written as a feature is read as the scenario that was played.
+// TestAWalkIsAScenario checks that a walk which was written as a feature is read as the
+// same scenario that was played.
 func TestAWalkIsAScenario(t *testing.T) {
 	for n, w := range drawn(200) {
 		f := Found{Requirement: "SVV-9", N: n, First: w, Walk: w, Finding: conformance.Finding{Want: "a\nb", Got: "\x1b|#"}}

@@ -17,24 +17,25 @@ import (
 	"github.com/ocfsim/ocfsim/reports"
 )
 
-// feature is the name of the feature that walks become.
+// feature is the name of the feature that walks are written as.
 const feature = "Walks that break a requirement"
 
-// FeatureFile is the name of what Save writes besides a run's own files.
+// FeatureFile is the name of the feature file that Save writes beside the usual files
+// of a run.
 const FeatureFile = "walk.feature"
 
-// Record is what Save has to know of an exploration besides its result.
+// Record is what Save needs to know of an exploration besides its result.
 type Record struct {
 	Dir     string
-	Version string // of the tool
+	Version string // version of this program
 	Profile conformance.Profile
 	Seed    uint64
-	Explore string // the command that finds the same again
-	Again   string // the command that runs the walks again
+	Explore string // the command line that finds the same walks again
+	Again   string // the command line that runs these walks again
 }
 
-// Forget removes what an earlier exploration left in dir, so that it is not
-// taken for the result of this one.
+// Forget removes what an earlier exploration left in dir, so that nobody takes it for
+// the result of this one.
 func Forget(dir string) error {
 	for _, name := range append(reports.Files(), FeatureFile) {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -79,7 +80,8 @@ func Save(rec Record, found []Found) error {
 	})
 }
 
-// writeFeature writes the walks as scenarios, with what they were made of.
+// writeFeature writes the walks as scenarios, each with the sentence that it breaks and
+// where it comes from.
 func writeFeature(w io.Writer, rec Record, found []Found) error {
 	out := bufio.NewWriter(w)
 	fmt.Fprintf(out, "# Found by %s\n# Run again by %s\nFeature: %s\n", rec.Explore, rec.Again, feature)
@@ -105,9 +107,9 @@ func writeFeature(w io.Writer, rec Record, found []Found) error {
 	return out.Flush()
 }
 
-// comment writes text, which may have come from a Device, as one comment.
+// comment writes text as a single line of comment, whatever a Device has put in it.
 func comment(w io.Writer, text string) {
-	_, _ = fmt.Fprintf(w, "  # %s\n", strings.Join(strings.Fields(text), " ")) // Flush has the error
+	_, _ = fmt.Fprintf(w, "  # %s\n", strings.Join(strings.Fields(text), " ")) // Flush returns the error
 }
 
 // Origin says where the walk comes from, and how short it has become.
@@ -115,9 +117,9 @@ func (f Found) Origin(seed uint64) string {
 	from := fmt.Sprintf("walk %d of seed %d", f.N, seed)
 	switch {
 	case f.Flaky:
-		return fmt.Sprintf("%s, %s; not seen again when it was repeated", from, stimuliOf(len(f.First.Whens)))
+		return fmt.Sprintf("%s, %s; not seen again when the walk was repeated", from, stimuliOf(len(f.First.Whens)))
 	case f.Walk.Len() == f.First.Len():
-		return fmt.Sprintf("%s, %s; nothing of it can be left out", from, stimuliOf(len(f.First.Whens)))
+		return fmt.Sprintf("%s, %s; no step of it can be left out", from, stimuliOf(len(f.First.Whens)))
 	}
 	return fmt.Sprintf("%s, shortened from %s to %d in %d tries", from, stimuliOf(len(f.First.Whens)), len(f.Walk.Whens), f.Tries)
 }
@@ -129,7 +131,7 @@ func stimuliOf(n int) string {
 	return fmt.Sprintf("%d stimuli", n)
 }
 
-// requirement is the one of that id.
+// requirement is the requirement with this id.
 func requirement(id string) judge.Requirement {
 	for _, q := range judge.Requirements() {
 		if q.ID == id {

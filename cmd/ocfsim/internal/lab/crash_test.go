@@ -16,9 +16,9 @@ import (
 	"github.com/ocfsim/ocfsim/reports"
 )
 
-// TestNothingPassesBeforeTheEnd looks at the folder of a run while it runs, as
-// a crash would leave it: no verdict but error, also where an earlier run into
-// the same folder passed.
+// TestNothingPassesBeforeTheEnd looks into the folder of a run while the run goes on,
+// which is what a crash would leave: the only verdict is error, even if an earlier run
+// into the same folder passed.
 func TestNothingPassesBeforeTheEnd(t *testing.T) {
 	specimens, err := lab.Specimens([]string{"success", "no-update"})
 	if err != nil {
@@ -40,7 +40,7 @@ func TestNothingPassesBeforeTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := suite.ExitCode(results); got != suite.ExitPass {
-		t.Fatalf("exit code %d of a run that ended", got)
+		t.Fatalf("exit code %d of a run that was not interrupted", got)
 	}
 	ctx, interrupt := context.WithCancel(context.Background())
 	plan.Progress = func(reports.Event) {
@@ -78,8 +78,9 @@ func TestNothingPassesBeforeTheEnd(t *testing.T) {
 	}
 }
 
-// TestAPanicIsTheErrorOfItsRun has this program fail in one of two runs: the
-// other ends, the exit code is that of an error, and the results say incomplete.
+// TestAPanicIsTheErrorOfItsRun lets the program panic in one of two runs that go on
+// side by side: the other run ends as usual, the exit code is that of an error, and
+// the results of the first say incomplete.
 func TestAPanicIsTheErrorOfItsRun(t *testing.T) {
 	specimens, err := lab.Specimens([]string{"success", "no-update"})
 	if err != nil {
@@ -107,7 +108,7 @@ func TestAPanicIsTheErrorOfItsRun(t *testing.T) {
 		t.Errorf("verdict %s, %s", r.Report.Verdict, r.Report.Reason)
 	}
 	if got := suite.ExitCode(results[1:]); got != suite.ExitPass {
-		t.Errorf("exit code %d of the run beside it", got)
+		t.Errorf("exit code %d of the other run", got)
 	}
 	if got := suite.ExitCode(results); got != suite.ExitError {
 		t.Errorf("exit code %d, want %d", got, suite.ExitError)
@@ -118,8 +119,8 @@ func TestAPanicIsTheErrorOfItsRun(t *testing.T) {
 	}
 }
 
-// TestWhatCannotBeWrittenIsAnError takes away, while a run goes on, where one of
-// its files is to be written: the verdict was a pass, and the run is none.
+// TestWhatCannotBeWrittenIsAnError makes it impossible, while a run goes on, to write
+// one of its files: though all requirements pass, the run is an error.
 func TestWhatCannotBeWrittenIsAnError(t *testing.T) {
 	specimens, err := lab.Specimens([]string{"success"})
 	if err != nil {

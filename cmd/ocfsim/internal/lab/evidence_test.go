@@ -13,7 +13,7 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/suite"
 )
 
-// recordTwo runs two scenarios that pass into dir, in virtual time.
+// recordTwo runs two scenarios that pass, in virtual time, and writes the run to dir.
 func recordTwo(t *testing.T, dir string) suite.Result {
 	t.Helper()
 	var two []steps.Scenario
@@ -24,7 +24,7 @@ func recordTwo(t *testing.T, dir string) suite.Result {
 	}
 	specimens, err := lab.Specimens([]string{"success"})
 	if err != nil || len(two) != 2 {
-		t.Fatalf("%d scenarios, %v", len(two), err)
+		t.Fatalf("found %d scenarios, error %v", len(two), err)
 	}
 	var res suite.Result
 	synctest.Test(t, func(t *testing.T) {
@@ -58,7 +58,7 @@ func edit(name, old, new string) tamper {
 	}
 }
 
-// cut leaves the first n lines of a file.
+// cut keeps only the first n lines of a file.
 func cut(name string, n int) tamper {
 	return func(t *testing.T, dir string) {
 		path := filepath.Join(dir, filepath.FromSlash(name))
@@ -81,7 +81,7 @@ func remove(name string) tamper {
 	}
 }
 
-// copyOver puts a file in the place of another.
+// copyOver replaces a file by another one.
 func copyOver(from, to string) tamper {
 	return func(t *testing.T, dir string) {
 		text, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(from)))
@@ -108,8 +108,8 @@ const (
 	results = "results.json"
 )
 
-// TestTamperedRunsAreNotJudged changes a recorded run in the ways in which
-// evidence goes astray. None is judged as if nothing had happened.
+// TestTamperedRunsAreNotJudged damages a recorded run in each way in which evidence
+// gets lost or mixed up. None of these runs is judged as if nothing had happened.
 func TestTamperedRunsAreNotJudged(t *testing.T) {
 	good := t.TempDir()
 	if res := recordTwo(t, good); suite.ExitCode([]suite.Result{res}) != suite.ExitPass {
@@ -174,8 +174,8 @@ func write(t *testing.T, dir, name, text string) {
 	}
 }
 
-// TestNothingRecordedIsNoPass judges a run whose results claim a pass though
-// they name no record.
+// TestNothingRecordedIsNoPass judges a run whose results claim a pass but name no
+// timeline.
 func TestNothingRecordedIsNoPass(t *testing.T) {
 	dir := t.TempDir()
 	recordTwo(t, dir)
@@ -189,8 +189,8 @@ func TestNothingRecordedIsNoPass(t *testing.T) {
 	}
 }
 
-// TestTheTimelinesDecide judges a run whose results were edited in agreement
-// with themselves: what they claim is told, and does not count.
+// TestTheTimelinesDecide judges a run whose results were edited so that they agree
+// with one another: judge reports what they claimed, but the timelines decide.
 func TestTheTimelinesDecide(t *testing.T) {
 	dir := t.TempDir()
 	recordTwo(t, dir)

@@ -1,5 +1,5 @@
-// Package lab joins what meets only on the wire: it runs virtual Devices in
-// this process and describes each as a target of the harness.
+// Package lab joins the two halves that otherwise meet only on the wire: it runs
+// virtual Devices in this process and describes each as a target of the harness.
 package lab
 
 import (
@@ -27,12 +27,12 @@ type Specimen struct {
 	sim.Config
 }
 
-// Config describes a Lab. Conn, Secure and Dial are set for an in-memory
-// network and nil for loopback sockets.
+// Config describes a Lab. Conn, Secure and Dial are for an in-memory network; with
+// nil the Devices are on loopback sockets.
 type Config struct {
 	Specimens []Specimen
-	Unsecured bool           // plain CoAP alone; else the Devices are new, without an owner
-	Listen    netip.AddrPort // of the first Device
+	Unsecured bool           // only plain CoAP; else the Devices are secured and have no owner yet
+	Listen    netip.AddrPort // address of the first Device
 	Seed      uint64
 	Conn      fleet.Conn
 	Secure    fleet.Conn
@@ -93,8 +93,8 @@ func Open(cfg Config) (*Lab, error) {
 	return l, nil
 }
 
-// modelsOf makes a model for each specimen: of unowned Devices of that maker,
-// of unsecured ones where there is none.
+// modelsOf makes a model for each specimen: secured and unowned, from this maker, or
+// unsecured if maker is nil.
 func modelsOf(specimens []Specimen, maker *Maker) ([]*sim.Model, error) {
 	models := make([]*sim.Model, len(specimens))
 	for i, s := range specimens {
@@ -108,8 +108,8 @@ func modelsOf(specimens []Specimen, maker *Maker) ([]*sim.Model, error) {
 	return models, nil
 }
 
-// security is how Device i is owned: the harness reads its PIN where the
-// Device shows it.
+// security says how the harness becomes the owner of Device i. It reads a PIN where
+// the Device shows it.
 func security(f *fleet.Fleet, i int, s Specimen, maker *Maker) target.Security {
 	out := target.Security{Own: cmp.Or(s.Own, target.JustWorks)}
 	switch out.Own {
@@ -157,18 +157,18 @@ func describe(f *fleet.Fleet, i int, name string, b sim.Bounds, dial func(contex
 	}
 }
 
-// settle is how long after a change an embedded Device has told of it. Its
-// Devices tell at once; this is what a busy machine needs to pass it on.
+// settle is the time within which an embedded Device notifies its observers of a
+// change. The Devices notify at once; the time is for a busy machine to pass it on.
 const settle = 50 * time.Millisecond
 
 // atLeast keeps a bound above what a busy machine needs to schedule a Device.
 func atLeast(d, floor time.Duration) time.Duration { return max(d, floor) }
 
-// unsupported is the fleet's error for a condition that can't be had, and the
-// target's too. It reads as the fleet wrote it.
+// unsupported is the error for a condition that is not available. It has the fleet's
+// text, and errors.Is takes it for the fleet's error and for the target's.
 type unsupported struct{ error }
 
-// Is reports whether other is what a target answers such a condition with.
+// Is reports whether other is the error of a target for such a condition.
 func (unsupported) Is(other error) bool { return other == target.ErrUnsupported }
 
 // Unwrap is the fleet's error.

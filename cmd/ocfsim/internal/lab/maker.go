@@ -13,9 +13,9 @@ import (
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
 
-// Maker is the manufacturer of virtual Devices: a certificate authority that
-// lives as long as the program unless it is kept, and the certificate that its
-// Devices share.
+// Maker is the manufacturer of virtual Devices: a certificate authority, and the
+// certificate that its Devices share. Unless it is kept, it is gone when the program
+// ends.
 type Maker struct {
 	ca          *secure.CA
 	certificate *tls.Certificate
@@ -34,9 +34,9 @@ func NewMaker() (*Maker, error) {
 	return &Maker{ca: ca, certificate: certificate}, nil
 }
 
-// Marshal is the authority and the Devices' certificate with their private keys,
-// in PEM, for ParseMaker. The Devices' identity certificates are for the same
-// key, and worth nothing without it.
+// Marshal writes the authority and the Devices' certificate with their private keys
+// in PEM, for ParseMaker. The Devices' identity certificates are for the same key and
+// are worth nothing without it.
 func (m *Maker) Marshal() ([]byte, error) {
 	authority, err := m.ca.Marshal()
 	if err != nil {
@@ -68,12 +68,12 @@ func ParseMaker(data []byte) (*Maker, error) {
 // Roots verify the Devices' manufacturer certificate.
 func (m *Maker) Roots() *x509.CertPool { return m.ca.Roots() }
 
-// PEM is Roots, to be written to a file.
+// PEM is the root certificate in PEM, for a file.
 func (m *Maker) PEM() []byte { return m.ca.PEM() }
 
-// Security is of Devices that leave this manufacturer: unowned, with its
-// certificate and the owner transfer methods, all of them where none are named.
-// It is nil for a nil Maker.
+// Security is that of a Device as it leaves this manufacturer: without an owner, with
+// the manufacturer's certificate, and with these owner transfer methods, or all of
+// them if none is named. It is nil for a nil Maker.
 func (m *Maker) Security(methods ...uint16) *sim.Security {
 	if m == nil {
 		return nil
@@ -94,8 +94,8 @@ func (m *Maker) Security(methods ...uint16) *sim.Security {
 	}
 }
 
-// csr asks for an identity certificate for a Device's private key. It is empty
-// where there is no randomness to be had.
+// csr is the request for an identity certificate for a Device's private key. It is
+// empty if the system has no randomness.
 func (m *Maker) csr(id ocf.UUID) ocf.CSR {
 	key, ok := m.certificate.PrivateKey.(crypto.Signer)
 	if !ok {

@@ -12,8 +12,9 @@ import (
 	"github.com/ocfsim/ocfsim/ocf/secure"
 )
 
-// A Device asks for an identity certificate of the uuid that it has now, and
-// for the key that the fleet has: without that plgd's client gives up.
+// TestDevicesAskForAnIdentityCertificate checks that a Device asks for an identity
+// certificate for its present uuid and for the key that the fleet has. Without that
+// plgd's client gives up.
 func TestDevicesAskForAnIdentityCertificate(t *testing.T) {
 	maker, err := lab.NewMaker()
 	if err != nil {
@@ -39,8 +40,8 @@ func TestDevicesAskForAnIdentityCertificate(t *testing.T) {
 	}
 }
 
-// An identity certificate that a Client installed is for a key that a kept
-// manufacturer still has.
+// TestKeptMaker checks that a manufacturer which was kept and read again still has the
+// key that an installed identity certificate is for.
 func TestKeptMaker(t *testing.T) {
 	id := ocf.UUID{1}
 	maker, kept := made(t)

@@ -2,7 +2,7 @@
 
 package lab_test
 
-// spared is how many Devices the race detector passes over for each that it
-// watches: they differ in their state machines alone, which have no goroutine,
-// and cost it six times as much. Without it every one is tried.
+// spared is how many Devices are left out under the race detector for each one that
+// is tried: they differ only in their state machines, which have no goroutines, and
+// a run takes six times as long. Without the race detector every Device is tried.
 const spared = 9

@@ -14,8 +14,8 @@ import (
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
 
-// interrupted runs the suite against a secured Device of the named specimen and
-// interrupts it in the second scenario, after happens.
+// interrupted runs the suite against a secured Device, the named specimen. In the
+// second scenario it calls happens and then interrupts the run.
 func interrupted(t *testing.T, name string, happens func(*fleet.Fleet), check func(*fleet.Fleet, suite.Result)) {
 	t.Helper()
 	specimens, err := lab.Specimens([]string{name})
@@ -27,9 +27,9 @@ func interrupted(t *testing.T, name string, happens func(*fleet.Fleet), check fu
 		ctx, interrupt := context.WithCancel(t.Context())
 		defer interrupt()
 		res := runOne(ctx, t, suite.Config{Targets: l.Targets(), Progress: func(e reports.Event) {
-			if e.Done == 1 && !e.Ended && e.Waiting == "" && ctx.Err() == nil { // the second begins
+			if e.Done == 1 && !e.Ended && e.Waiting == "" && ctx.Err() == nil { // the second scenario begins
 				if !l.Fleet().State(0).Owned {
-					t.Error("the Device has no owner while it is tested")
+					t.Error("the Device has no owner while the suite tests it")
 				}
 				happens(l.Fleet())
 				interrupt()
@@ -42,7 +42,8 @@ func interrupted(t *testing.T, name string, happens func(*fleet.Fleet), check fu
 	})
 }
 
-// An interrupted run gives the Device back, whatever method it was owned by.
+// TestInterruptedRunGivesBack checks that an interrupted run gives the Device back,
+// whichever method it was owned by.
 func TestInterruptedRunGivesBack(t *testing.T) {
 	for _, name := range []string{"autonomous", "dos-excursion", "success"} {
 		t.Run(name, func(t *testing.T) {
@@ -58,7 +59,8 @@ func TestInterruptedRunGivesBack(t *testing.T) {
 	}
 }
 
-// A Device that can't be given back makes the run an error that says so.
+// TestWhatIsLeftIsAnError checks that a run whose Device can't be given back is an
+// error that says so.
 func TestWhatIsLeftIsAnError(t *testing.T) {
 	interrupted(t, "success", func(f *fleet.Fleet) { f.SwitchOff(0) }, func(_ *fleet.Fleet, res suite.Result) {
 		if !errors.Is(res.Err, suite.ErrLeft) || res.Report.Verdict != conformance.Error || !strings.Contains(res.Report.Reason, "left owned by") {

@@ -11,21 +11,21 @@ import (
 	"github.com/ocfsim/ocfsim/sim"
 )
 
-// Loopback is where embedded Devices live: away from those of `ocfsim run`,
-// at ports that the system chooses.
+// Loopback is the address of embedded Devices. It is not one of those that `ocfsim
+// run` uses, and the system chooses the ports.
 var Loopback = netip.MustParseAddrPort("127.2.0.1:0")
 
 // speed makes a check of the embedded Devices take about 20 ms.
 const speed = 100
 
-// patience is for how long at least an embedded Device waits for its trusted
-// source, before speed: on a busy machine a scenario that holds the gate takes
-// longer than on the bench, and so does a handshake with a wrong key.
+// patience is the least time for which an embedded Device waits for its trusted
+// source, before it is divided by speed. On a busy machine a scenario that holds the
+// gate takes longer than on an idle one, and so does a handshake with a wrong key.
 const patience = 200 * time.Second
 
-// Specimens are the compliant Devices that are embedded: each behaviour as
-// the reference, and each variant with the behaviour success. They are owned by
-// every method in turn. Names, where any are given, pick from them.
+// Specimens are the compliant Devices that are embedded: the reference with each
+// behaviour, and each variant with the behaviour success. The harness owns them by
+// each method in turn. If names are given, only those are returned.
 func Specimens(names []string) ([]Specimen, error) {
 	var all []Specimen
 	for _, b := range fixtures.Behaviours() {
@@ -63,28 +63,28 @@ func Specimens(names []string) ([]Specimen, error) {
 	return picked, nil
 }
 
-// Secured reports whether s is of secured Devices only.
+// Secured reports whether s works only with security.
 func (s Specimen) Secured() bool { return s.Variant.Secured }
 
-// Unsecured are those of list that can be had without security.
+// Unsecured are those of list that work without security.
 func Unsecured(list []Specimen) []Specimen {
 	return slices.DeleteFunc(list, Specimen.Secured)
 }
 
-// Deviant is a Device that plays a deviation.
+// Deviant is a Device with the deviation.
 func Deviant(d sim.Deviation) (Specimen, error) {
 	s, err := specimen(d.Name, d.Behaviour)
 	s.Deviations = []sim.Deviation{d}
 	return s, err
 }
 
-// specimen is a Device of the named behaviour, success where it has no name.
+// specimen is a Device with the named behaviour, or with success if none is named.
 func specimen(name, behaviour string) (Specimen, error) {
 	if behaviour == "" {
 		behaviour = "success"
 	}
 	b, err := fixtures.Behaviour(behaviour)
-	if b.Fault != "stalled" { // there the end of patience is the point
+	if b.Fault != "stalled" { // a stalled source is about the Device giving up
 		b.Source.Timeout = max(b.Source.Timeout, patience)
 	}
 	return Specimen{Name: name, Config: sim.Config{Behaviour: b, Speed: speed}}, err

@@ -16,8 +16,8 @@ import (
 	"github.com/ocfsim/ocfsim/sim/memnet"
 )
 
-// TestAnotherDeviceInTheEnd puts another Device in the place of the one under
-// test, at the same address: what it does passes, and the run is an error.
+// TestAnotherDeviceInTheEnd puts another Device in the place of the one under test,
+// at the same address: though what it does passes, the run is an error.
 func TestAnotherDeviceInTheEnd(t *testing.T) {
 	specimens, err := lab.Specimens([]string{"success", "slow"})
 	if err != nil {

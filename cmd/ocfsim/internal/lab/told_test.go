@@ -11,9 +11,9 @@ import (
 	"github.com/ocfsim/ocfsim/fixtures"
 )
 
-// TestAFailIsToldWithItsEvidence wants what a vendor's test says of a fail to be
-// the same whether the run was written or not: the requirement, the sentence, what
-// came, and the messages that decided.
+// TestAFailIsToldWithItsEvidence checks that a vendor's test says the same of a fail
+// whether the run was written to a folder or not: the requirement, the sentence, what
+// was observed, and the messages that decided.
 func TestAFailIsToldWithItsEvidence(t *testing.T) {
 	d, err := fixtures.Deviation("cm-v-not-cleared")
 	if err != nil {

@@ -8,12 +8,12 @@ import (
 	"github.com/ocfsim/ocfsim/sim/memnet"
 )
 
-// VirtualAddr is where the first Device of OpenVirtual is.
+// VirtualAddr is the address of the first Device of OpenVirtual.
 var VirtualAddr = netip.MustParseAddrPort("127.2.0.1:5683")
 
-// OpenVirtual runs cfg's specimens on an in-memory network instead of sockets,
-// the first one at VirtualAddr. Within a bubble they live in its time. Listen,
-// Conn, Secure and Dial of cfg are set here.
+// OpenVirtual runs cfg's specimens on an in-memory network instead of sockets, the
+// first one at VirtualAddr. In a bubble they live in its virtual time. OpenVirtual
+// itself sets Listen, Conn, Secure and Dial of cfg.
 func OpenVirtual(cfg Config, network *memnet.Net) (*Lab, error) {
 	cfg.Listen = VirtualAddr
 	cfg.Dial = func(_ context.Context, address string) (net.Conn, error) {

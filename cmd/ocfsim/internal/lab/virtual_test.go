@@ -44,7 +44,7 @@ func runOne(ctx context.Context, t *testing.T, cfg suite.Config) suite.Result {
 	return results[0]
 }
 
-// security is whether Devices are secured, as the name of a test.
+// security says whether Devices are secured; it names the subtests.
 type security string
 
 const (
@@ -52,7 +52,7 @@ const (
 	unsecured security = "unsecured"
 )
 
-// runVirtual runs the scenarios against one specimen in virtual time, over an
+// runVirtual runs the scenarios against one specimen, in virtual time and over an
 // in-memory network.
 func runVirtual(t *testing.T, s lab.Specimen, how security, scenarios []steps.Scenario) assess.Report {
 	t.Helper()
@@ -115,8 +115,8 @@ func explain(r assess.Report, verdicts ...conformance.Verdict) string {
 	return b.String()
 }
 
-// TestCompliantDevicesPassThroughSessions holds every behaviour and every
-// compliant variant to the whole suite, with security. Without it, the exam does.
+// TestCompliantDevicesPassThroughSessions runs the whole suite against every behaviour
+// and every compliant variant, with security. The exam does so without security.
 func TestCompliantDevicesPassThroughSessions(t *testing.T) {
 	scenarios := catalogue(t)
 	specimens, err := lab.Specimens(nil)
@@ -137,9 +137,9 @@ func TestCompliantDevicesPassThroughSessions(t *testing.T) {
 	}
 }
 
-// TestDeviationsAreCaughtThroughSessions tries the deviant Devices that need no
-// security with it: each requirement that it breaks has to say so. Without
-// security, and for those that need it, the exam holds them to more.
+// TestDeviationsAreCaughtThroughSessions tries with security those deviant Devices
+// that do not need it: each requirement that a deviant breaks has to turn red. The exam
+// tries them without security, and also those that need it; it checks more.
 func TestDeviationsAreCaughtThroughSessions(t *testing.T) {
 	scenarios := catalogue(t)
 	var caught atomic.Int32
@@ -161,13 +161,13 @@ func TestDeviationsAreCaughtThroughSessions(t *testing.T) {
 	}
 }
 
-// unownable reports whether nobody can own a Device with d: its pstat does not
-// say that it is in RFOTM. That is an error of the run, and never a pass.
+// unownable reports whether nobody can own a Device with d, since its pstat does not
+// show RFOTM. A run against it is an error, and never a pass.
 func unownable(d sim.Deviation) bool {
 	return slices.Contains([]string{"dos-text", "dos-absent"}, d.Name)
 }
 
-// TestWhatCanNotBeOwnedIsAnError holds these to it.
+// TestWhatCanNotBeOwnedIsAnError checks that a run against such a Device is an error.
 func TestWhatCanNotBeOwnedIsAnError(t *testing.T) {
 	tried := 0
 	for _, d := range fixtures.Deviations() {
@@ -195,8 +195,8 @@ func TestWhatCanNotBeOwnedIsAnError(t *testing.T) {
 	}
 }
 
-// isCaught runs against one deviant Device what is about the requirements that
-// it breaks, and everything where that does not catch it.
+// isCaught runs the scenarios that are about the requirements which d breaks and, if
+// they do not catch it, all scenarios.
 func isCaught(t *testing.T, d sim.Deviation, scenarios []steps.Scenario) bool {
 	t.Helper()
 	s, err := lab.Deviant(d)
@@ -215,7 +215,8 @@ func isCaught(t *testing.T, d sim.Deviation, scenarios []steps.Scenario) bool {
 	return len(missed) == 0
 }
 
-// missedBy are the requirements that d breaks and that did not turn red.
+// missedBy runs the scenarios and returns the requirements that d breaks but that did
+// not turn red.
 func missedBy(t *testing.T, s lab.Specimen, d sim.Deviation, how security, scenarios []steps.Scenario) ([]string, assess.Report) {
 	t.Helper()
 	r := runVirtual(t, s, how, scenarios)
@@ -223,7 +224,7 @@ func missedBy(t *testing.T, s lab.Specimen, d sim.Deviation, how security, scena
 	return slices.DeleteFunc(slices.Clone(d.Breaks), func(id string) bool { return slices.Contains(red, id) }), r
 }
 
-// about are the scenarios that are said to be about what d breaks.
+// about are the scenarios that are tagged with a requirement which d breaks.
 func about(d sim.Deviation, scenarios []steps.Scenario) []steps.Scenario {
 	return slices.DeleteFunc(slices.Clone(scenarios), func(s steps.Scenario) bool {
 		return !slices.ContainsFunc(d.Breaks, func(id string) bool { return slices.Contains(s.Requirements, id) })

@@ -12,20 +12,20 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// Answer is a response or a notification in the form of --json.
+// Answer is a response or a notification as --json writes it.
 type Answer struct {
-	AtS     *float64        `json:"at_s,omitempty"` // of a notification, since it was asked for
+	AtS     *float64        `json:"at_s,omitempty"` // of a notification: seconds since the observation was asked for
 	Code    string          `json:"code"`           // "2.05"
 	Observe *uint32         `json:"observe,omitempty"`
 	Format  *uint16         `json:"format,omitempty"`
 	Pstat   string          `json:"pstat,omitempty"` // "tm=- cm=V dos=RFNOP"
 	Payload json.RawMessage `json:"payload,omitempty"`
-	Text    string          `json:"text,omitempty"` // payload that is text
-	Hex     string          `json:"hex,omitempty"`  // payload that is neither CBOR nor text
+	Text    string          `json:"text,omitempty"` // the payload, if it is text
+	Hex     string          `json:"hex,omitempty"`  // the payload, if it is neither CBOR nor text
 }
 
-// NewAnswer makes f readable. A payload without a content format is taken for
-// text if the answer is no success, as RFC 7252 section 5.5.2 has it.
+// NewAnswer makes f readable. In an answer that is not a success, a payload without a
+// content format is a diagnostic text (RFC 7252 section 5.5.2).
 func NewAnswer(f conformance.Frame) Answer {
 	a := Answer{Code: f.Code, Observe: f.Observe, Format: f.Format}
 	if len(f.Payload) == 0 {
@@ -45,7 +45,8 @@ func NewAnswer(f conformance.Frame) Answer {
 	return a
 }
 
-// notation is the sample that f shows of pstat, empty where it shows none.
+// notation is what f shows of pstat, in the text notation. It is empty if f does not
+// show pstat.
 func notation(f conformance.Frame) string {
 	if f.Path != ocf.PathPstat || !Success(f.Code) {
 		return ""
@@ -57,8 +58,8 @@ func notation(f conformance.Frame) string {
 	return p.String()
 }
 
-// Write shows the answer to a person: the code, the sample of pstat, and the
-// payload as indented JSON or text.
+// Write shows the answer to a person: the code, the values of pstat, and the payload
+// as indented JSON or text.
 func (a Answer) Write(w io.Writer) error {
 	lines := []string{CodeText(a.Code)}
 	if a.Pstat != "" {
@@ -80,8 +81,8 @@ func (a Answer) Write(w io.Writer) error {
 	return err
 }
 
-// NotificationLine shows a notification that came at at: its Observe number,
-// type, and sample, or the payload where it is none of pstat.
+// NotificationLine shows on a line a notification that came at the time at: its Observe
+// number, its type, and the values of pstat, or the payload of another resource.
 func NotificationLine(at time.Duration, f conformance.Frame) string {
 	number := "-"
 	if f.Observe != nil {
@@ -99,7 +100,7 @@ func NotificationLine(at time.Duration, f conformance.Frame) string {
 	return fmt.Sprintf("%9.3fs  observe %-4s %s  %s", at.Seconds(), number, f.Type, shown)
 }
 
-// Line shows any observation of a conversation on one line.
+// Line shows any entry of the log of a conversation on one line.
 func Line(o conformance.Observation) string {
 	arrow := map[conformance.Kind]string{conformance.Request: ">", conformance.Response: "<", conformance.Notification: "<"}[o.Kind]
 	if arrow == "" {
@@ -128,7 +129,7 @@ func Line(o conformance.Observation) string {
 	return line
 }
 
-// printable is s without what could drive a terminal.
+// printable is s without the characters that could control a terminal.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r != '\n' && r != '\t' && (r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0)) {

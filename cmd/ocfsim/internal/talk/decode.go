@@ -10,8 +10,8 @@ import (
 	"github.com/fxamacker/cbor/v2"
 )
 
-// decoder is tolerant: text that is not UTF-8 and duplicate keys are shown
-// rather than refused. Its bounds are those of a payload of some kilobytes.
+// decoder is tolerant: it shows text that is not UTF-8 and duplicate keys instead of
+// refusing them. Its limits suit payloads of some kilobytes.
 var decoder = func() cbor.DecMode {
 	mode, err := cbor.DecOptions{
 		UTF8: cbor.UTF8DecodeInvalid, DupMapKey: cbor.DupMapKeyQuiet, MaxNestedLevels: maxDepth,
@@ -23,18 +23,18 @@ var decoder = func() cbor.DecMode {
 	return mode
 }()
 
-// ToJSON turns a CBOR payload into compact JSON for a reader: byte strings
-// stand in hexadecimal as "h'0102'", keys that are no text in their CBOR
-// notation, members in alphabetical order.
+// ToJSON turns a CBOR payload into compact JSON for a reader. Byte strings become
+// "h'0102'" in hexadecimal, keys that are not text are written in CBOR's diagnostic
+// notation, and members are in alphabetical order.
 func ToJSON(payload []byte) (json.RawMessage, error) {
 	var v any
 	if err := decoder.Unmarshal(payload, &v); err != nil {
-		return nil, fmt.Errorf("payload is no CBOR: %w", err)
+		return nil, fmt.Errorf("the payload is not CBOR: %w", err)
 	}
 	return json.Marshal(readable(v))
 }
 
-// readable is v with all that JSON does not have replaced by text.
+// readable is v with everything that JSON can not express replaced by text.
 func readable(v any) any {
 	switch v := v.(type) {
 	case map[any]any:

@@ -1,3 +1,3 @@
-// Package talk is what the commands that talk to one Device say and show:
-// URIs, content formats, payloads written by hand and answers made readable.
+// Package talk is for the commands that talk to one Device. It reads URIs, content
+// formats and payloads that a person types, and makes answers readable.
 package talk

@@ -15,7 +15,7 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// maxDepth bounds the nesting of JSON that is typed on a command line.
+// maxDepth is how deep JSON on a command line may be nested.
 const maxDepth = 32
 
 // The CBOR major types of the containers.
@@ -24,9 +24,9 @@ const (
 	majorMap   = 5
 )
 
-// FromJSON turns JSON text into CBOR as it stands: the order of the members,
-// duplicates and zeros included, so that what a Device must refuse can be
-// written too. A number without point and exponent becomes an integer.
+// FromJSON turns JSON text into CBOR exactly as it is written: it keeps the order of
+// members, duplicate keys and zeros, so that one can also write what a Device must
+// refuse. A number without point and exponent becomes an integer.
 func FromJSON(text []byte) ([]byte, error) {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.UseNumber()
@@ -65,7 +65,7 @@ func appendValue(dst []byte, dec *json.Decoder, depth int) ([]byte, error) {
 	}
 }
 
-// appendContainer appends the rest of an array or object whose delimiter was read.
+// appendContainer appends the array or object whose opening delimiter was just read.
 func appendContainer(dst []byte, major byte, dec *json.Decoder, depth int) ([]byte, error) {
 	var body []byte
 	var err error

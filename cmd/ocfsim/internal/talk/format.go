@@ -14,7 +14,7 @@ const (
 	FormatJSON = 50
 )
 
-// formatNames are the names that -A and -t take; the first of a number is shown.
+// formatNames are the names that -A and -t take.
 var formatNames = []struct {
 	name   string
 	format uint16

@@ -8,14 +8,14 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 )
 
-// Inbox is a Client's Log that hands on what came to one reader. It never makes
-// the sender wait; what it holds is bounded by what the reader has not read.
+// Inbox is a Client's Log that hands on to one reader what the Client received. It
+// never makes the Client wait, so it holds all that has not been read yet.
 type Inbox struct {
 	answers bool
 	mu      sync.Mutex
 	n       int
 	queue   []Arrival
-	more    chan struct{} // holds one token while queue may have something
+	more    chan struct{} // holds a token if queue may not be empty
 }
 
 // Arrival is a notification or an answer, and when it came.
@@ -25,17 +25,18 @@ type Arrival struct {
 	Frame        conformance.Frame
 }
 
-// NewInbox keeps the notifications.
+// NewInbox makes an Inbox that keeps notifications only.
 func NewInbox() *Inbox { return &Inbox{more: make(chan struct{}, 1)} }
 
-// NewFullInbox keeps the notifications and the answers, in the order of the wire.
+// NewFullInbox makes an Inbox that keeps notifications and answers, in the order in
+// which they came.
 func NewFullInbox() *Inbox {
 	b := NewInbox()
 	b.answers = true
 	return b
 }
 
-// Append keeps what is wanted and counts the rest.
+// Append keeps o if it is wanted, and counts it in any case.
 func (b *Inbox) Append(o conformance.Observation) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -51,7 +52,8 @@ func (b *Inbox) Append(o conformance.Observation) int {
 	return b.n - 1
 }
 
-// Next is the oldest arrival not yet read; ok is false once ctx has ended.
+// Next waits for the oldest arrival that was not read yet. ok is false when ctx has
+// ended.
 func (b *Inbox) Next(ctx context.Context) (got Arrival, ok bool) {
 	for {
 		if got, ok := b.Take(); ok {
@@ -65,7 +67,7 @@ func (b *Inbox) Next(ctx context.Context) (got Arrival, ok bool) {
 	}
 }
 
-// Take is the oldest arrival not yet read, where there is one.
+// Take is the oldest arrival that was not read yet. ok is false if there is none.
 func (b *Inbox) Take() (got Arrival, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

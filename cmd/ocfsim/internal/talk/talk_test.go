@@ -30,7 +30,7 @@ func TestParseURI(t *testing.T) {
 	}
 }
 
-// The bytes are written by hand after RFC 8949.
+// TestFromJSON compares with bytes that were written by hand, following RFC 8949.
 func TestFromJSON(t *testing.T) {
 	for _, c := range []struct{ json, cbor string }{
 		{`{"tm":64}`, "a162746d1840"},

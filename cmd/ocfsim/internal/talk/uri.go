@@ -9,18 +9,18 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// URI is a CoAP URI in the parts that a request needs.
+// URI is a CoAP URI, split into the parts that a request needs.
 type URI struct {
 	Endpoint string // coap://host:port or coaps://host:port
-	Path     string // "/oic/sec/pstat" where the URI had none
-	Query    string // "if=oic.if.baseline&x=y", "" for none
+	Path     string // "/oic/sec/pstat" if the URI has none
+	Query    string // "if=oic.if.baseline&x=y", or "" if the URI has none
 }
 
 // Secured reports whether the URI asks for a session.
 func (u URI) Secured() bool { return strings.HasPrefix(u.Endpoint, "coaps:") }
 
-// ParseURI reads coap://host[:port][/path][?query], or coaps://; the port is
-// 5683, or 5684, where it is absent.
+// ParseURI reads coap://host[:port][/path][?query], or the same with coaps://. Without
+// a port it is 5683, or 5684 for coaps.
 func ParseURI(s string) (URI, error) {
 	u, err := url.Parse(s)
 	if err != nil {
@@ -32,7 +32,7 @@ func ParseURI(s string) (URI, error) {
 	case "coaps":
 		port = "5684"
 	case "coap+tcp", "coaps+tcp":
-		return URI{}, fmt.Errorf("URI %q: %s is not available, expected coap or coaps", s, u.Scheme)
+		return URI{}, fmt.Errorf("URI %q: %s is not supported, expected coap or coaps", s, u.Scheme)
 	default:
 		return URI{}, fmt.Errorf("URI %q: expected coap[s]://host[:port][/path][?query]", s)
 	}

@@ -14,49 +14,52 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// The outcomes of a Run.
+// The verdicts of Run.
 const (
 	Updated  = "updated"
 	NoUpdate = "no-update" // the validation found nothing
-	Failed   = "failed"    // refused, given up by the Device, or not ended in time
+	Failed   = "failed"    // the Device refused or gave up, or did not end in time
 )
 
-// Errors of Run. A refusal is none: it is Failed.
+// Errors of Run. A refusal is not an error: its verdict is Failed.
 var (
 	ErrNoAnswer = errors.New("no answer")
 	ErrNoPstat  = errors.New("not readable")
 )
 
-// Config is one update. Client appends all it sees to Inbox, which keeps
-// answers too.
+// Config describes one update. The Inbox has to be the log of the Client, and a full
+// one (talk.NewFullInbox), since Run needs the answers too.
 type Config struct {
 	Client *target.Client
 	Inbox  *talk.Inbox
 	Tell   func(Event)
-	// Answer bounds each request; Validation and Update each of the two
-	// processes, from the Device's answer to the request.
+	// Answer is how long to wait for the answer to a request. Validation and
+	// Update are how long each of the two processes may take from the Device's
+	// answer to the request for it.
 	Answer, Validation, Update time.Duration
 }
 
-// Event is one line of the timeline. One of its kinds of text is set.
+// Event is one line of what `ocfsim update` shows. One of Pstat, Write, Code, Note
+// and Verdict is set.
 type Event struct {
 	AtS     float64 `json:"at_s"`
 	Pstat   string  `json:"pstat,omitempty"`   // what pstat shows from now on
 	Write   string  `json:"write,omitempty"`   // what was written, "tm=V"
-	Code    string  `json:"code,omitempty"`    // of the answer
+	Code    string  `json:"code,omitempty"`    // response code of the answer to the write
 	Note    string  `json:"note,omitempty"`    // anything else worth knowing
 	Verdict string  `json:"verdict,omitempty"` // Updated, NoUpdate or Failed
-	Reason  string  `json:"reason,omitempty"`  // of the verdict
-	From    string  `json:"from,omitempty"`    // software version before, where the Device tells
-	To      string  `json:"to,omitempty"`      // and after
+	Reason  string  `json:"reason,omitempty"`  // why the verdict is Failed or NoUpdate
+	From    string  `json:"from,omitempty"`    // software version before the update, if the Device shows one
+	To      string  `json:"to,omitempty"`      // software version after it
 }
 
-// How a Device is watched. Notifications are told at once; in between the
-// observation is renewed, which finds what was lost, and a Device that restarted.
+// How a Device is watched. Notifications are told as they come. The observation is
+// also renewed at intervals, to find out about notifications that were lost and about
+// a Device that restarted.
 const (
 	renewal = 2 * time.Second
-	// settle is how long after its answer a Device may need to show that a
-	// process runs.
+	// settle is how long after its answer a Device may take to show that the
+	// process has begun.
 	settle = time.Second
 )
 
@@ -64,18 +67,18 @@ const (
 type run struct {
 	Config
 	began   time.Time
-	home    ocf.DOS // where the Device was before anything was written
+	home    ocf.DOS // the state of the Device before anything was written
 	pstat   ocf.Pstat
 	at      time.Time // when pstat was seen last
-	shown   ocf.DPM   // what tm showed since a process was asked for
-	known   bool      // pstat was seen
+	shown   ocf.DPM   // all bits that tm showed since the process was asked for
+	known   bool      // pstat was seen at least once
 	silent  bool      // the Device did not answer the last request
-	writing bool      // the next answer is of a write
+	writing bool      // the next answer is that of a write
 	numbers numbers
 }
 
-// Run watches the Device, asks for a validation, and for an update if it finds
-// one. The last Event has the verdict; an error leaves it out.
+// Run watches the Device, asks for a validation, and asks for an update if the
+// validation finds one. The last Event has the verdict, unless there is an error.
 func Run(ctx context.Context, cfg Config) (verdict string, err error) {
 	r := &run{Config: cfg, began: time.Now()}
 	if err := r.begin(ctx); err != nil {
@@ -94,7 +97,7 @@ func Run(ctx context.Context, cfg Config) (verdict string, err error) {
 	return verdict, nil
 }
 
-// course is both processes, one after the other.
+// course takes the Device through both processes, one after the other.
 func (r *run) course(ctx context.Context) (verdict, reason string, err error) {
 	if reason, err := r.process(ctx, ocf.SVV, r.Validation); reason != "" || err != nil {
 		return Failed, reason, err
@@ -106,12 +109,13 @@ func (r *run) course(ctx context.Context) (verdict, reason string, err error) {
 		return Failed, reason, err
 	}
 	if !r.pstat.CM.Has(ocf.SSU) {
-		return Failed, "the Device gave the update up", nil
+		return Failed, "the Device gave up the update", nil
 	}
 	return Updated, "", nil
 }
 
-// begin reads pstat for the first time and waits for a Device that is busy.
+// begin reads pstat for the first time and, if the Device is busy, waits until it is
+// not.
 func (r *run) begin(ctx context.Context) error {
 	reply, err := r.renew(ctx)
 	switch {
@@ -131,13 +135,13 @@ func (r *run) begin(ctx context.Context) error {
 	if r.pstat.TM&busy == 0 {
 		return nil
 	}
-	r.tell(Event{Note: "the Device is busy: waiting for it"})
+	r.tell(Event{Note: "the Device is busy; waiting until it has finished"})
 	_, err = r.until(ctx, r.Validation+r.Update, func() bool { return r.pstat.TM&busy == 0 })
 	return err
 }
 
-// process asks for what bit stands for and waits for its end. reason is empty
-// where it ended, well or not.
+// process asks for the process that bit stands for and waits for its end. reason says
+// why it did not begin or end; it is empty if it ended, well or not.
 func (r *run) process(ctx context.Context, bit ocf.DPM, limit time.Duration) (reason string, err error) {
 	r.tell(Event{Write: "tm=" + bit.String()})
 	r.shown = 0
@@ -157,10 +161,10 @@ func (r *run) process(ctx context.Context, bit ocf.DPM, limit time.Duration) (re
 	if err != nil || ended {
 		return "", err
 	}
-	return fmt.Sprintf("%v after it was asked for, pstat shows %v", limit, r.pstat), nil
+	return fmt.Sprintf("it did not end within %v: pstat shows %v", limit, r.pstat), nil
 }
 
-// write writes tm and is the code of the answer.
+// write writes tm and returns the response code of the answer.
 func (r *run) write(ctx context.Context, bit ocf.DPM) (code string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, r.Answer)
 	defer cancel()
@@ -183,7 +187,7 @@ func (r *run) write(ctx context.Context, bit ocf.DPM) (code string, err error) {
 	return reply.Frame.Code, nil
 }
 
-// version is the software version that the Device tells of, "" for none.
+// version is the software version that the Device shows, or "" if it shows none.
 func (r *run) version(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(ctx, r.Answer)
 	defer cancel()
@@ -198,7 +202,7 @@ func (r *run) version(ctx context.Context) string {
 	return d.SV
 }
 
-// ask is a request as OCF Clients send it.
+// ask makes a request as OCF Clients send it.
 func ask(method, path string) conformance.Call {
 	format, version := uint16(ocf.FormatOCFCBOR), uint16(ocf.Version100)
 	return conformance.Call{Method: method, Path: path, Accept: &format, Version: &version}

@@ -17,7 +17,7 @@ import (
 	"github.com/ocfsim/ocfsim/sim/memnet"
 )
 
-// bench is one virtual Device and a Client of it, in virtual time.
+// bench is one virtual Device with a Client, in virtual time.
 type bench struct {
 	lab    *lab.Lab
 	answer time.Duration
@@ -25,7 +25,7 @@ type bench struct {
 	react  func(update.Event)
 }
 
-// on runs an update of a Device of that behaviour over a network that may be bad.
+// on runs test with a Device of this behaviour, over a network that may be bad.
 func on(t *testing.T, behaviour string, bad memnet.Impairment, test func(t *testing.T, b *bench, run func(context.Context) (string, error))) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -69,7 +69,7 @@ func on(t *testing.T, behaviour string, bad memnet.Impairment, test func(t *test
 	})
 }
 
-// course is what was told, one word an event.
+// course is all that was told, a few words for each event.
 func (b *bench) course() string {
 	var words []string
 	for _, e := range b.events {
@@ -97,7 +97,8 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// What the network loses is found when the observation is renewed.
+// TestLossyNetwork checks that what the network loses is found out when the
+// observation is renewed.
 func TestLossyNetwork(t *testing.T) {
 	on(t, "success", memnet.Impairment{Loss: 0.1}, func(t *testing.T, b *bench, run func(context.Context) (string, error)) {
 		if verdict, err := run(t.Context()); err != nil || verdict != update.Updated {
@@ -106,7 +107,7 @@ func TestLossyNetwork(t *testing.T) {
 	})
 }
 
-// A Device that restarts on the way is waited for.
+// TestRestart checks that Run waits for a Device that restarts during the update.
 func TestRestart(t *testing.T) {
 	on(t, "reboot-success", memnet.Impairment{}, func(t *testing.T, b *bench, run func(context.Context) (string, error)) {
 		b.answer = 2 * time.Second
@@ -117,7 +118,8 @@ func TestRestart(t *testing.T) {
 	})
 }
 
-// A Device that falls silent for good is an error and no verdict.
+// TestSilence checks that a Device which falls silent for good is an error, and that
+// there is no verdict.
 func TestSilence(t *testing.T) {
 	on(t, "success", memnet.Impairment{}, func(t *testing.T, b *bench, run func(context.Context) (string, error)) {
 		b.react = func(e update.Event) {

@@ -11,8 +11,8 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// until watches pstat until done says so, or limit is over; done is asked again
-// whenever pstat was seen.
+// until watches pstat until done returns true or the time limit is over. It calls
+// done each time that pstat was seen.
 func (r *run) until(ctx context.Context, limit time.Duration, done func() bool) (bool, error) {
 	within, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -61,7 +61,7 @@ func (r *run) check(ctx context.Context) error {
 	return nil
 }
 
-// renew registers, and by that reads pstat.
+// renew registers the observation again; the answer shows pstat.
 func (r *run) renew(ctx context.Context) (target.Reply, error) {
 	within, cancel := context.WithTimeout(ctx, r.Answer)
 	defer cancel()
@@ -73,8 +73,8 @@ func (r *run) renew(ctx context.Context) (target.Reply, error) {
 	return reply, nil
 }
 
-// unanswered says whether err is an interruption, a Device that does not
-// answer, or another failure. ctx is without the deadline of the request.
+// unanswered tells apart what err means: an interruption, a Device that does not
+// answer, or another failure. ctx must not have the deadline of the request.
 func (r *run) unanswered(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
@@ -85,7 +85,7 @@ func (r *run) unanswered(ctx context.Context, err error) error {
 	return err
 }
 
-// drain sees what has come so far.
+// drain takes in all that has come so far.
 func (r *run) drain() {
 	for {
 		got, ok := r.Inbox.Take()
@@ -96,7 +96,7 @@ func (r *run) drain() {
 	}
 }
 
-// see takes in an answer or a notification, and tells what it changes.
+// see takes in an answer or a notification, and tells the user what has changed.
 func (r *run) see(got talk.Arrival) {
 	f, at := got.Frame, got.At.Sub(r.began).Seconds()
 	switch {
@@ -107,7 +107,7 @@ func (r *run) see(got talk.Arrival) {
 		return
 	case !talk.Success(f.Code):
 		if got.Notification {
-			r.Tell(Event{AtS: at, Note: "the Device ends the observation with " + talk.CodeText(f.Code)})
+			r.Tell(Event{AtS: at, Note: "the Device ended the observation with " + talk.CodeText(f.Code)})
 		}
 		return
 	}
@@ -123,8 +123,8 @@ func (r *run) see(got talk.Arrival) {
 	}
 }
 
-// numbers tells new notifications from late ones (RFC 7641 section 3.4). An
-// answer begins a new sequence.
+// numbers tells new notifications from late ones by their Observe numbers (RFC 7641
+// section 3.4). An answer begins a new sequence of numbers.
 type numbers struct {
 	last uint32
 	at   time.Time
