@@ -10,7 +10,7 @@ import (
 
 // casebook writes the evidence of fails and errors as text.
 type casebook struct {
-	book
+	reportBook
 	timelines Timelines
 	rerun     Rerun
 }

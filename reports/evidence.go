@@ -203,7 +203,7 @@ func brief(o conformance.Observation, decides bool) string {
 
 // evidence returns the fault that a concern is about. ok is false if its Timeline is
 // not available or shows nothing.
-func (b book) evidence(c concern, timelines Timelines) (x fault, ok bool) {
+func (b reportBook) evidence(c concern, timelines Timelines) (x fault, ok bool) {
 	if timelines == nil || c.scenario == "" {
 		return fault{}, false
 	}

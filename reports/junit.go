@@ -176,7 +176,7 @@ func junitFeatures(rep assess.Report, cases casebook) []*junitSuite {
 
 func junitRequirements(rep assess.Report, cases casebook) *junitSuite {
 	s := newSuite(rep, "requirements")
-	says, b := cases.clauses, cases.book
+	says, b := cases.clauses, cases.reportBook
 	for _, r := range rep.Requirements {
 		c := junitCase{
 			Classname:  classname(rep, "requirements"),

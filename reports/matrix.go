@@ -54,7 +54,7 @@ type cell struct {
 // Letter is the text of the cell.
 func (c cell) Letter() string { return letter(c.Verdict) }
 
-func (b book) matrix() matrix {
+func (b reportBook) matrix() matrix {
 	var m matrix
 	at := map[string]int{}
 	for i, s := range b.rep.Scenarios {
@@ -81,7 +81,7 @@ func (b book) matrix() matrix {
 	return m
 }
 
-func (b book) row(r assess.RequirementResult, columns []column, at map[string]int) matrixRow {
+func (b reportBook) row(r assess.RequirementResult, columns []column, at map[string]int) matrixRow {
 	text := b.clauses[r.ID]
 	row := matrixRow{
 		ID: clean(r.ID), Anchor: anchor("req-", r.ID), Says: text.Says, Verdict: r.Verdict,

@@ -11,9 +11,9 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 )
 
-// Event is a moment of a run: a scenario has begun, is waiting for something, or has
+// ProgressEvent is a moment of a run: a scenario has begun, is waiting for something, or has
 // ended.
-type Event struct {
+type ProgressEvent struct {
 	Target   string
 	Scenario string // id of the scenario
 	Done     int    // scenarios of the target that have ended
@@ -58,7 +58,7 @@ func NewProgress(w io.Writer, style ProgressStyle) *Progress {
 }
 
 // Show shows e. It blocks on nothing but the writer.
-func (p *Progress) Show(e Event) {
+func (p *Progress) Show(e ProgressEvent) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.style.Live {
@@ -91,7 +91,7 @@ func (p *Progress) Close() error {
 }
 
 // finished formats the line of a scenario that has ended.
-func (p *Progress) finished(e Event) string {
+func (p *Progress) finished(e ProgressEvent) string {
 	t := text{style: Style{Color: p.style.Color}}
 	word := string(e.Verdict)
 	if e.Verdict == conformance.None {
@@ -106,7 +106,7 @@ func (p *Progress) finished(e Event) string {
 }
 
 // running formats the line of a target, which takes at most one row of the terminal.
-func (p *Progress) running(e Event) string {
+func (p *Progress) running(e ProgressEvent) string {
 	line := fmt.Sprintf("%s  %d/%d  ", clip(clean(e.Target), 24), e.Done, e.Total)
 	if e.Waiting == "" || e.Ended {
 		return clip(line+clean(e.Scenario), p.style.Width-1)

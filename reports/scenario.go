@@ -75,7 +75,7 @@ func (s scenarioView) Folded() bool { return len(s.Rows) > rowsShown }
 // DurationText is the scenario's duration.
 func (s scenarioView) DurationText() string { return took(s.Result.DurationS) }
 
-func (b book) features(timelines Timelines, rerun Rerun) []featureView {
+func (b reportBook) features(timelines Timelines, rerun Rerun) []featureView {
 	var out []featureView
 	found := b.findingsOf()
 	for _, whole := range b.rep.Scenarios {
@@ -124,7 +124,7 @@ func attempted(a string, n int) string {
 }
 
 // findingsOf groups all findings by scenario.
-func (b book) findingsOf() map[string][]found {
+func (b reportBook) findingsOf() map[string][]found {
 	m := map[string][]found{}
 	for _, r := range b.rep.Requirements {
 		for _, f := range r.Findings {
@@ -136,7 +136,7 @@ func (b book) findingsOf() map[string][]found {
 	return m
 }
 
-func (b book) scenario(s assess.ScenarioResult, fs []found, timelines Timelines, rerun Rerun) scenarioView {
+func (b reportBook) scenario(s assess.ScenarioResult, fs []found, timelines Timelines, rerun Rerun) scenarioView {
 	v := scenarioView{
 		Anchor: anchor("scn-", s.ID), Rerun: call(rerun, s.ID),
 		Find: find(s.ID, s.Name, s.Feature, strings.Join(s.Tags, " "), string(s.Verdict)),
@@ -174,7 +174,7 @@ func (b book) scenario(s assess.ScenarioResult, fs []found, timelines Timelines,
 
 // known returns the anchor of requirement id; it is empty if the report has no such
 // row.
-func (b book) known(id string) string {
+func (b reportBook) known(id string) string {
 	if slices.ContainsFunc(b.rep.Requirements, func(r assess.RequirementResult) bool { return r.ID == id }) {
 		return anchor("req-", id)
 	}
@@ -256,7 +256,7 @@ func rowsOf(prefix string, tl conformance.Timeline, marks []mark) []observationR
 
 // faults returns the fails, errors and warnings of a scenario. Expectations come
 // first, because a requirement that a scenario breaks often shows in one of them.
-func (b book) faults(s assess.ScenarioResult, fs []found, tl conformance.Timeline) []fault {
+func (b reportBook) faults(s assess.ScenarioResult, fs []found, tl conformance.Timeline) []fault {
 	var out []fault
 	for i, f := range s.Checks {
 		if f.Verdict != conformance.Fail && f.Verdict != conformance.Error && f.Verdict != conformance.Waived || i >= len(tl.Expectations) {
@@ -302,7 +302,7 @@ func (x fault) with(s assess.ScenarioResult, tl conformance.Timeline) fault {
 // blamed returns the sentences behind a failed expectation: those of the
 // requirements that failed in the scenario or, if none did, those of the
 // requirements that the scenario is tagged with.
-func (b book) blamed(s assess.ScenarioResult, fs []found) []quote {
+func (b reportBook) blamed(s assess.ScenarioResult, fs []found) []quote {
 	var failed, tagged []assess.Sentence
 	for _, f := range fs {
 		if text, ok := b.clauses[f.requirement]; ok && f.Verdict == conformance.Fail {

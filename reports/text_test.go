@@ -94,8 +94,8 @@ func TestExit(t *testing.T) {
 }
 
 // course is how the runs against two targets progress.
-func course() []Event {
-	return []Event{
+func course() []ProgressEvent {
+	return []ProgressEvent{
 		{Target: "Acme lamp", Scenario: "svv.check-finds", Total: 2},
 		{Target: "Acme lamp", Scenario: "svv.check-finds", Total: 2, Waiting: "tm without V", Bound: 30 * time.Second},
 		{Target: "Bolt lock", Scenario: "svv.check-finds", Total: 2},
@@ -186,7 +186,7 @@ func TestProgressOfManyTargets(t *testing.T) {
 	var b bytes.Buffer
 	p := NewProgress(&b, ProgressStyle{Live: true})
 	for i := range 40 {
-		p.Show(Event{Target: fmt.Sprintf("target %d", i), Total: 1})
+		p.Show(ProgressEvent{Target: fmt.Sprintf("target %d", i), Total: 1})
 	}
 	got := screen(b.String())
 	if len(got) != mostLive+1 || got[mostLive] != "and 24 more targets" {

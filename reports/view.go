@@ -81,22 +81,22 @@ func clausesOf(rs []assess.Sentence) clauses {
 	return c
 }
 
-// book looks up what a Report refers to.
-type book struct {
+// reportBook looks up what a Report refers to.
+type reportBook struct {
 	rep       assess.Report
 	clauses   clauses
 	scenarios map[string]assess.ScenarioResult
 }
 
-func newBook(rep assess.Report, rs []assess.Sentence) book {
-	b := book{rep: rep, clauses: clausesOf(rs), scenarios: map[string]assess.ScenarioResult{}}
+func newBook(rep assess.Report, rs []assess.Sentence) reportBook {
+	b := reportBook{rep: rep, clauses: clausesOf(rs), scenarios: map[string]assess.ScenarioResult{}}
 	for _, s := range rep.Scenarios {
 		b.scenarios[s.ID] = s
 	}
 	return b
 }
 
-func (b book) finding(req string, f conformance.Finding) findingView {
+func (b reportBook) finding(req string, f conformance.Finding) findingView {
 	v := findingView{
 		Requirement: clean(req), ReqAnchor: anchor("req-", req),
 		Scenario: clean(f.Scenario), Verdict: f.Verdict,
@@ -113,7 +113,7 @@ func (b book) finding(req string, f conformance.Finding) findingView {
 	return v
 }
 
-func (b book) requirements() []requirementView {
+func (b reportBook) requirements() []requirementView {
 	var out []requirementView
 	for _, r := range b.rep.Requirements {
 		v := requirementView{
@@ -161,7 +161,7 @@ type concern struct {
 }
 
 // concerns lists the concerns, the worst first.
-func (b book) concerns(rerun Rerun) []concern {
+func (b reportBook) concerns(rerun Rerun) []concern {
 	out := b.stale()
 	shown := map[string]bool{}
 	for _, r := range b.requirements() {
@@ -213,7 +213,7 @@ func joined(out []concern, c concern) bool {
 }
 
 // verdictOf returns the verdict of the scenario with this cleaned id.
-func (b book) verdictOf(id string) conformance.Verdict {
+func (b reportBook) verdictOf(id string) conformance.Verdict {
 	for _, s := range b.rep.Scenarios {
 		if clean(s.ID) == id {
 			return s.Verdict

@@ -18,7 +18,7 @@ type waiverView struct {
 	Verdict             conformance.Verdict // the verdict that it is shown with
 }
 
-func (b book) waivers() []waiverView {
+func (b reportBook) waivers() []waiverView {
 	var all []waiverView
 	for _, w := range b.rep.Waivers {
 		of := "on " + w.Device
@@ -41,7 +41,7 @@ func (b book) waivers() []waiverView {
 }
 
 // stale returns the concerns about the waivers themselves.
-func (b book) stale() []concern {
+func (b reportBook) stale() []concern {
 	var out []concern
 	for _, w := range b.waivers() {
 		if w.Verdict != conformance.Fail {
@@ -56,7 +56,7 @@ func (b book) stale() []concern {
 }
 
 // excuse says what a waived finding was, and why it is accepted.
-func (b book) excuse(f conformance.Finding) string {
+func (b reportBook) excuse(f conformance.Finding) string {
 	if f.Verdict != conformance.Waived {
 		return ""
 	}

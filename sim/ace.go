@@ -182,11 +182,11 @@ func parseDuration(text string) (time.Duration, error) {
 // validity is a parsed ocf.Validity: its first period, and how that recurs.
 type validity struct {
 	first span
-	rules []rule
+	rules []recurrence
 }
 
-// rule is a recurrence of RFC 5545, as far as these Devices support it.
-type rule struct {
+// recurrence is a recurrence of RFC 5545, as far as these Devices support it.
+type recurrence struct {
 	weekly bool
 	days   [7]bool // of a weekly rule; Sunday is 0
 	until  time.Time
@@ -207,7 +207,7 @@ func parseValidity(v *ocf.Validity) (validity, error) {
 }
 
 // parseRule reads "FREQ=DAILY", "FREQ=WEEKLY;BYDAY=MO,TU;UNTIL=20261231T000000Z".
-func parseRule(text string, start time.Time) (r rule, err error) {
+func parseRule(text string, start time.Time) (r recurrence, err error) {
 	freq := ""
 	for part := range strings.SplitSeq(strings.TrimPrefix(text, "RRULE:"), ";") {
 		switch name, value, _ := strings.Cut(part, "="); name {

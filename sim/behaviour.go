@@ -93,12 +93,12 @@ type Power struct {
 	Update string `json:"update,omitempty" yaml:"update"`
 }
 
-var outcomeWords = map[string]Outcome{"success": Succeeds, "no-update": FindsNone, "failure": Fails}
+var outcomeWords = map[string]UpdateOutcome{"success": Succeeds, "no-update": FindsNone, "failure": Fails}
 
 // script is a Behaviour that was checked, parsed and scaled, ready for use by
 // Devices.
 type script struct {
-	ends       Outcome
+	ends       UpdateOutcome
 	jitter     int64 // percent
 	timeout    time.Duration
 	retries    uint8
@@ -116,7 +116,7 @@ type script struct {
 // the step moves dos.
 type step struct {
 	after, off     time.Duration
-	when           Outcome
+	when           UpdateOutcome
 	moves          bool
 	dos            ocf.DOS
 	fetch, givesUp bool

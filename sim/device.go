@@ -298,8 +298,8 @@ func (t *turn) proceed() {
 }
 
 // outcome is how the next update is to end.
-func (d *Device) outcome() Outcome {
-	if o := Outcome(d.flags & arranged); o != 0 {
+func (d *Device) outcome() UpdateOutcome {
+	if o := UpdateOutcome(d.flags & arranged); o != 0 {
 		return o
 	}
 	return d.model.script.ends

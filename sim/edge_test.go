@@ -130,7 +130,7 @@ func TestSpeed(t *testing.T) {
 func TestSourceFault(t *testing.T) {
 	for _, c := range []struct {
 		behaviour string
-		outcome   sim.Outcome
+		outcome   sim.UpdateOutcome
 		want      string
 	}{
 		{"success", 0, ""},

@@ -24,12 +24,12 @@ const (
 	SessionClosed                      // with Request.Via: either side ended the session, but not through CloseSessions or Offline
 )
 
-// Outcome is how an update is arranged to end.
-type Outcome uint8
+// UpdateOutcome is how an update is arranged to end.
+type UpdateOutcome uint8
 
 // The outcomes of the conditions update-available, no-update and update-fails.
 const (
-	Succeeds Outcome = iota + 1
+	Succeeds UpdateOutcome = iota + 1
 	FindsNone
 	Fails // in the way that the behaviour scripts
 )
@@ -41,7 +41,7 @@ type Event struct {
 	Request Request       // of Get, Post, Delete
 	Bits    ocf.DPM       // of Autonomous
 	Answer  Answer        // of SourceAnswer
-	Outcome Outcome       // of Arrange
+	Outcome UpdateOutcome // of Arrange
 }
 
 // Request is a decoded CoAP request, as far as a Device needs to know it. The Event

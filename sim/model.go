@@ -142,7 +142,7 @@ func (d *Deviation) check() error {
 func (m *Model) Behaviour() Behaviour { return m.config.Behaviour }
 
 // Outcome is how an update ends unless somebody arranges another outcome.
-func (m *Model) Outcome() Outcome { return m.script.ends }
+func (m *Model) Outcome() UpdateOutcome { return m.script.ends }
 
 // Fault is what the trusted source does when an update is to fail, in the source's
 // own words; "" if the Device itself makes the update fail.
@@ -151,7 +151,7 @@ func (m *Model) Fault() string { return m.config.Behaviour.Fault }
 // SourceFault is what goes wrong at the source when an update is to end in o; o is 0
 // until somebody arranges an outcome. That newer software appears only late is part
 // of the unarranged course of events, and stops once somebody arranges the source.
-func (m *Model) SourceFault(o Outcome) string {
+func (m *Model) SourceFault(o UpdateOutcome) string {
 	steady := m.config.Behaviour.Source.Fault
 	switch {
 	case o == Fails, o == 0 && m.script.ends == Fails:

@@ -139,7 +139,7 @@ func (p *player) play(kind, detail byte) {
 	case 10:
 		p.apply(sim.Event{Kind: [...]sim.EventKind{sim.PowerCycle, sim.FactoryReset, sim.Get, sim.Delete}[detail%4]})
 	case 11:
-		p.apply(sim.Event{Kind: sim.Arrange, Outcome: sim.Outcome(detail%3 + 1)})
+		p.apply(sim.Event{Kind: sim.Arrange, Outcome: sim.UpdateOutcome(detail%3 + 1)})
 	case 12:
 		p.now += time.Duration(detail) * 10 * time.Millisecond // an early Due does no harm
 		if p.due >= 0 {

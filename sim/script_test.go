@@ -58,11 +58,11 @@ type world struct {
 	model   *sim.Model
 	device  sim.Device
 	now     time.Duration
-	due     time.Duration // of the last Wake, -1 for none
-	asks    []sim.Ask     // questions that have no answer yet
-	asked   uint32        // number of the last question
-	failed  int           // how many questions in a row a flapping source has left without an answer
-	outcome sim.Outcome   // as arranged
+	due     time.Duration     // of the last Wake, -1 for none
+	asks    []sim.Ask         // questions that have no answer yet
+	asked   uint32            // number of the last question
+	failed  int               // how many questions in a row a flapping source has left without an answer
+	outcome sim.UpdateOutcome // as arranged
 	hold    bool
 	lines   []string
 	still   bool // the Device starts nothing by itself

@@ -73,7 +73,7 @@ func runDeviants(ctx context.Context, flags deviantsFlags, names []string, stdou
 	}
 	cfg := exam.Config{Candidates: candidates, Selection: selection}
 	if terminal(stderr) {
-		cfg.Progress = func(done, of int, last *exam.Outcome) { fmt.Fprintf(stderr, "\r%d of %d: %-50s", done, of, last.Name) }
+		cfg.Progress = func(done, of int, last *exam.Result) { fmt.Fprintf(stderr, "\r%d of %d: %-50s", done, of, last.Name) }
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(busy))
 	outcomes, err := exam.Run(ctx, cfg)
@@ -115,7 +115,7 @@ func writeMatrix(dir string, m exam.Matrix) error {
 }
 
 // examCode is the exit code for the outcomes.
-func examCode(outcomes []exam.Outcome) int {
+func examCode(outcomes []exam.Result) int {
 	code := suite.ExitPass
 	for _, o := range outcomes {
 		if o.Err != nil {

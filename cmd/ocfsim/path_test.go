@@ -1,9 +1,6 @@
 package main_test
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -38,44 +35,14 @@ func TestTheNewcomersPath(t *testing.T) {
 			}
 			continue
 		}
-		declared := declarations(t, filepath.Join("../..", file))
 		names := quoted.FindAllStringSubmatch(row[3], -1)
 		if len(names) == 0 {
 			t.Errorf("%s: no name to look for", file)
 		}
 		for _, name := range names {
-			if !declared[name[1]] {
+			if !fileDeclares(t, filepath.Join("../..", file), name[1]) {
 				t.Errorf("%s does not declare %s", file, name[1])
 			}
 		}
 	}
-}
-
-// declarations are the names of the functions, methods, types and variables
-// that a file declares.
-func declarations(t *testing.T, file string) map[string]bool {
-	t.Helper()
-	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := map[string]bool{}
-	for _, d := range parsed.Decls {
-		switch d := d.(type) {
-		case *ast.FuncDecl:
-			found[d.Name.Name] = true
-		case *ast.GenDecl:
-			for _, s := range d.Specs {
-				switch s := s.(type) {
-				case *ast.TypeSpec:
-					found[s.Name.Name] = true
-				case *ast.ValueSpec:
-					for _, n := range s.Names {
-						found[n.Name] = true
-					}
-				}
-			}
-		}
-	}
-	return found
 }

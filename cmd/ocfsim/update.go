@@ -77,7 +77,7 @@ func (f *updateFlags) run(cmd *cobra.Command, uri talk.URI) error {
 	verdict, err := update.Run(cmd.Context(), update.Config{
 		Client: client, Inbox: inbox, Answer: f.answer(),
 		Validation: f.validation, Update: f.update,
-		Tell: func(e update.Event) {
+		Tell: func(e update.Line) {
 			if err := f.line(cmd.OutOrStdout(), e); err != nil && broken == nil {
 				broken = err
 			}
@@ -101,7 +101,7 @@ func (f *updateFlags) run(cmd *cobra.Command, uri talk.URI) error {
 }
 
 // line shows one event.
-func (f *updateFlags) line(w io.Writer, e update.Event) error {
+func (f *updateFlags) line(w io.Writer, e update.Line) error {
 	if f.json {
 		return json.NewEncoder(w).Encode(e)
 	}
@@ -124,7 +124,7 @@ func (f *updateFlags) line(w io.Writer, e update.Event) error {
 }
 
 // conclusion is the last line.
-func conclusion(e update.Event) string {
+func conclusion(e update.Line) string {
 	parts := []string{strings.ToUpper(strings.ReplaceAll(e.Verdict, "-", " "))}
 	switch {
 	case e.From != "" && e.To != "":

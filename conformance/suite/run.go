@@ -154,7 +154,7 @@ func (r run) tell(p steps.Progress) {
 	if r.Progress == nil {
 		return
 	}
-	e := reports.Event{Target: r.target.Profile.Name, Scenario: p.Scenario.ID, Done: p.N - 1, Total: p.Of}
+	e := reports.ProgressEvent{Target: r.target.Profile.Name, Scenario: p.Scenario.ID, Done: p.N - 1, Total: p.Of}
 	switch p.Moment {
 	case steps.Waits:
 		e.Waiting, e.Bound = p.Text, p.Bound

@@ -39,7 +39,7 @@ type Config struct {
 	Rerun func(target, scenario string) string
 	// Progress is told how the run goes on, from one goroutine a target; nil for
 	// nobody. (*reports.Progress).Show tells it to a terminal.
-	Progress func(reports.Event)
+	Progress func(reports.ProgressEvent)
 }
 
 // validate names the field that is wrong.

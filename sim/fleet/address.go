@@ -7,8 +7,8 @@ import (
 	"net/netip"
 )
 
-// book says which Device has which address.
-type book struct {
+// addressBook says which Device has which address.
+type addressBook struct {
 	base  netip.AddrPort // of Device 0, if addresses are consecutive
 	count int
 	list  []netip.AddrPort // one for each Device, if addresses are not consecutive
@@ -18,8 +18,8 @@ type book struct {
 // newBook gives count Devices consecutive addresses, starting at base. It crosses
 // octets and leaves none out: 127.1.0.255 is followed by 127.1.1.0. Where a whole
 // prefix is local, both are ordinary host addresses.
-func newBook(base netip.AddrPort, count int) (*book, error) {
-	b := &book{base: base, count: count}
+func newBook(base netip.AddrPort, count int) (*addressBook, error) {
+	b := &addressBook{base: base, count: count}
 	last, ok := plus(base.Addr(), count-1)
 	if !ok {
 		return nil, fmt.Errorf("listen %v: there are no %d addresses from there on", base, count)
@@ -37,8 +37,8 @@ func newBook(base netip.AddrPort, count int) (*book, error) {
 }
 
 // listBook gives each Device the address at its index.
-func listBook(list []netip.AddrPort) *book {
-	b := &book{count: len(list), list: list, index: make(map[netip.AddrPort]int, len(list))}
+func listBook(list []netip.AddrPort) *addressBook {
+	b := &addressBook{count: len(list), list: list, index: make(map[netip.AddrPort]int, len(list))}
 	for i, a := range list {
 		b.index[a] = i
 	}
@@ -46,7 +46,7 @@ func listBook(list []netip.AddrPort) *book {
 }
 
 // addr returns the address of Device i.
-func (b *book) addr(i int) netip.AddrPort {
+func (b *addressBook) addr(i int) netip.AddrPort {
 	if b.list != nil {
 		return b.list[i]
 	}
@@ -55,7 +55,7 @@ func (b *book) addr(i int) netip.AddrPort {
 }
 
 // find returns the Device at an address.
-func (b *book) find(at netip.AddrPort) (int, bool) {
+func (b *addressBook) find(at netip.AddrPort) (int, bool) {
 	if b.list != nil {
 		i, ok := b.index[at]
 		return i, ok

@@ -23,11 +23,11 @@ type World interface {
 	Set(device string, offer source.Offer)
 	Hold(device string)
 	Release(device string)
-	Report(device string) source.Report
+	Report(device string) source.Counts
 }
 
-// Report is what the trusted source says about one Device, or about all together.
-type Report struct {
+// SourceReport is what the trusted source says about one Device, or about all together.
+type SourceReport struct {
 	Checks  int    `json:"checks"`
 	Fetches int    `json:"fetches"`
 	Served  int    `json:"served"`
@@ -38,10 +38,10 @@ type Report struct {
 // Condition brings Devices into a condition of the contract between harness and
 // Devices. device is a di or an address, or "" for all Devices. An unknown condition
 // is ErrUnsupported.
-func (f *Fleet) Condition(device, condition string) (Report, error) {
+func (f *Fleet) Condition(device, condition string) (SourceReport, error) {
 	devices, err := f.Find(device)
 	if err != nil {
-		return Report{}, err
+		return SourceReport{}, err
 	}
 	switch condition {
 	case "update-available", "no-update", "update-fails":
@@ -58,10 +58,10 @@ func (f *Fleet) Condition(device, condition string) (Report, error) {
 		f.happen(devices, sim.Event{Kind: sim.FactoryReset})
 	case "report":
 	default:
-		return Report{}, fmt.Errorf("%w: %q", ErrUnsupported, condition)
+		return SourceReport{}, fmt.Errorf("%w: %q", ErrUnsupported, condition)
 	}
 	if err != nil {
-		return Report{}, err
+		return SourceReport{}, err
 	}
 	return f.report(device == "", devices)
 }
@@ -83,7 +83,7 @@ func (f *Fleet) arrange(devices []int, condition string) error {
 	if f.world == nil {
 		return fmt.Errorf("%w: %s: the trusted source is not ours", ErrUnsupported, condition)
 	}
-	outcome := map[string]sim.Outcome{
+	outcome := map[string]sim.UpdateOutcome{
 		"update-available": sim.Succeeds, "no-update": sim.FindsNone, "update-fails": sim.Fails,
 	}[condition]
 	f.offer(devices, outcome)
@@ -94,7 +94,7 @@ func (f *Fleet) arrange(devices []int, condition string) error {
 // offer tells the trusted source what to offer some Devices, so that their updates
 // end in outcome. An outcome of 0 means however their behaviour ends by itself. If
 // all Devices get the same offer, one call sets it.
-func (f *Fleet) offer(devices []int, outcome sim.Outcome) {
+func (f *Fleet) offer(devices []int, outcome sim.UpdateOutcome) {
 	offerTo := func(i int) source.Offer {
 		m, ends := f.models(i), outcome
 		if ends == 0 {
@@ -133,8 +133,8 @@ func (f *Fleet) gate(all bool, devices []int, condition string) error {
 }
 
 // report asks the source what it has seen.
-func (f *Fleet) report(all bool, devices []int) (Report, error) {
-	out := Report{Version: f.Version(devices[0])}
+func (f *Fleet) report(all bool, devices []int) (SourceReport, error) {
+	out := SourceReport{Version: f.Version(devices[0])}
 	for _, i := range devices[1:] {
 		if f.Version(i) != out.Version {
 			out.Version = ""

@@ -16,7 +16,7 @@ import (
 )
 
 // wish brings Devices into a condition.
-func (w *world) wish(device, condition string) fleet.Report {
+func (w *world) wish(device, condition string) fleet.SourceReport {
 	w.Helper()
 	r, err := w.fleet.Condition(device, condition)
 	if err != nil {

@@ -34,7 +34,7 @@ type wildcard struct {
 
 // listen opens one socket for all Devices of b, and joins groups. If Device 0 is at
 // a loopback address, the socket accepts packets only from the loopback interface.
-func listen(b *book, groups []netip.Addr, log *slog.Logger) (Conn, *book, error) {
+func listen(b *addressBook, groups []netip.Addr, log *slog.Logger) (Conn, *addressBook, error) {
 	w := &wildcard{is4: b.base.Addr().Is4(), in: newVector(), out: newVector()}
 	network, everywhere := "udp6", netip.IPv6Unspecified()
 	if w.is4 {

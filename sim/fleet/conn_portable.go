@@ -22,7 +22,7 @@ type sockets struct {
 }
 
 // listenEach opens a socket at each address. Port 0 stands for any free port.
-func listenEach(addrs []netip.AddrPort, log *slog.Logger) (Conn, *book, error) {
+func listenEach(addrs []netip.AddrPort, log *slog.Logger) (Conn, *addressBook, error) {
 	s := &sockets{
 		index:  make(map[netip.AddrPort]*net.UDPConn, len(addrs)),
 		queue:  make(chan Packet, batchSize),

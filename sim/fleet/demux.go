@@ -20,7 +20,7 @@ import (
 type demux struct {
 	Secure  // with its defaults filled in
 	conn    Conn
-	book    *book
+	book    *addressBook
 	doorman *secure.Doorman
 	shard   *shard
 	stats   demuxCounters
@@ -53,7 +53,7 @@ type entry struct {
 	handshake *handshake
 }
 
-func newDemux(s Secure, conn Conn, book *book, sh *shard) (*demux, error) {
+func newDemux(s Secure, conn Conn, book *addressBook, sh *shard) (*demux, error) {
 	doorman, err := secure.NewDoorman(nil)
 	if err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func (d *demux) receiveAll(packets []Packet) {
 
 // locate finds the Device that each packet is for. It is -1 if no Device has the
 // address, or if the Device cannot be reached.
-func (sh *shard) locate(b *book, packets []Packet, devices *[batchSize]int32) {
+func (sh *shard) locate(b *addressBook, packets []Packet, devices *[batchSize]int32) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	for i := range packets {

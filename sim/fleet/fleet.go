@@ -134,7 +134,7 @@ func openShard(c *Config, kept *store) (*shard, error) {
 }
 
 // connect makes the Conn, joins groups, and says which Device has which address.
-func connect(c *Config, groups []netip.Addr) (Conn, *book, error) {
+func connect(c *Config, groups []netip.Addr) (Conn, *addressBook, error) {
 	if c.Conn == nil && c.PortPerDevice {
 		addrs := make([]netip.AddrPort, c.Devices)
 		for i := range addrs {
@@ -159,7 +159,7 @@ func connect(c *Config, groups []netip.Addr) (Conn, *book, error) {
 	return listen(b, groups, c.Log)
 }
 
-func newShard(c *Config, conn Conn, book *book, kept *store) *shard {
+func newShard(c *Config, conn Conn, book *addressBook, kept *store) *shard {
 	return &shard{
 		setup: setup{
 			conn: conn, book: book, source: c.Source, store: kept, log: c.Log, leisure: c.Leisure,

@@ -91,7 +91,7 @@ func (s Secure) withDefaults() Secure {
 
 // connectSecure makes the secured Conn and says which Device has which address
 // there.
-func connectSecure(c *Config) (Conn, *book, error) {
+func connectSecure(c *Config) (Conn, *addressBook, error) {
 	side := *c
 	side.Listen = netip.AddrPortFrom(c.Listen.Addr(), uint16(c.Secure.port(c)))
 	side.Conn = c.Secure.Conn

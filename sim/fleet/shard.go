@@ -43,7 +43,7 @@ type shard struct {
 // setup holds what does not change after Open.
 type setup struct {
 	conn    Conn
-	book    *book
+	book    *addressBook
 	source  Asker
 	store   *store // nil: the state is not kept
 	log     *slog.Logger

@@ -40,7 +40,7 @@ func TestTheGateHoldsOneDeviceOrAll(t *testing.T) {
 		holding(t, s, "", 0)
 		b.from(s, Question{"c", Check, "1.0.0"})
 		b.expect(t, "0s c check: 1.0.1")
-		if diff := cmp.Diff(Report{Checks: 5, Fetches: 1, Served: 1}, s.Report("")); diff != "" {
+		if diff := cmp.Diff(Counts{Checks: 5, Fetches: 1, Served: 1}, s.Report("")); diff != "" {
 			t.Error(diff)
 		}
 	})

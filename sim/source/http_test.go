@@ -92,7 +92,7 @@ func TestRemoteSeesWhatTheSourceSays(t *testing.T) {
 			if diff := cmp.Diff(c.fetch, got); diff != "" {
 				t.Error(diff)
 			}
-			if diff := cmp.Diff(Report{Checks: 1, Fetches: 1, Served: c.served}, s.Report("d")); diff != "" {
+			if diff := cmp.Diff(Counts{Checks: 1, Fetches: 1, Served: c.served}, s.Report("d")); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -106,7 +106,7 @@ func TestRemoteWaitsAtTheGate(t *testing.T) {
 	s.Hold("")
 	answers := make(chan Answer, 1)
 	defer r.Ask(Question{"d", Check, "1.0.0"}, func(a Answer) { answers <- a })()
-	awaitReport(t, s, Report{Checks: 1, Holding: 1})
+	awaitReport(t, s, Counts{Checks: 1, Holding: 1})
 	select {
 	case a := <-answers:
 		t.Errorf("answered while held: %+v", a)
@@ -124,9 +124,9 @@ func TestAClientThatGoesAwayIsNotHeld(t *testing.T) {
 	s.Hold("")
 	called := make(chan Answer, 1)
 	cancel := r.Ask(Question{"d", Check, "1.0.0"}, func(a Answer) { called <- a })
-	awaitReport(t, s, Report{Checks: 1, Holding: 1})
+	awaitReport(t, s, Counts{Checks: 1, Holding: 1})
 	cancel()
-	awaitReport(t, s, Report{Checks: 1})
+	awaitReport(t, s, Counts{Checks: 1})
 	s.Release("")
 	if len(called) != 0 {
 		t.Error("a cancelled question was answered")
@@ -134,7 +134,7 @@ func TestAClientThatGoesAwayIsNotHeld(t *testing.T) {
 }
 
 // awaitReport waits until the source has been asked what want says.
-func awaitReport(t *testing.T, s *Source, want Report) {
+func awaitReport(t *testing.T, s *Source, want Counts) {
 	t.Helper()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
@@ -156,7 +156,7 @@ func TestClosingEndsWhoWaits(t *testing.T) {
 	defer r.Ask(Question{"d", Check, "1.0.0"}, func(a Answer) { answers <- a })()
 	s.Hold("e")
 	defer r.Ask(Question{"e", Fetch, "1.0.0"}, func(Answer) {})()
-	awaitReport(t, s, Report{Checks: 1, Fetches: 1, Holding: 1})
+	awaitReport(t, s, Counts{Checks: 1, Fetches: 1, Holding: 1})
 	s.Close()
 	if a := receive(t, answers); !a.Failed {
 		t.Errorf("got %+v from a source that was closed", a)

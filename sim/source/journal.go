@@ -5,26 +5,26 @@ import "time"
 // DefaultEntries is how many entries of its log a source keeps.
 const DefaultEntries = 4096
 
-// Outcome is what became of a question.
-type Outcome string
+// QuestionOutcome is what became of a question.
+type QuestionOutcome string
 
 // The outcomes of an Entry.
 const (
-	Waiting   Outcome = "waiting"   // for its time, or for ever where the source stalls
-	Held      Outcome = "held"      // the gate is closed
-	Answered  Outcome = "answered"  // with Answer
-	Cancelled Outcome = "cancelled" // whoever asked no longer waits
+	Waiting   QuestionOutcome = "waiting"   // for its time, or for ever where the source stalls
+	Held      QuestionOutcome = "held"      // the gate is closed
+	Answered  QuestionOutcome = "answered"  // with Answer
+	Cancelled QuestionOutcome = "cancelled" // whoever asked no longer waits
 )
 
 // Entry is one question in the log and what became of it.
 type Entry struct {
-	Number   uint64    `json:"number"` // from 1, in the order of asking
-	Asked    time.Time `json:"asked"`
-	Question Question  `json:"question"`
-	Outcome  Outcome   `json:"outcome"`
-	WasHeld  bool      `json:"was_held"` // the gate was closed at some time
-	Ended    time.Time `json:"ended"`    // zero while it waits or is held
-	Answer   Answer    `json:"answer"`
+	Number   uint64          `json:"number"` // from 1, in the order of asking
+	Asked    time.Time       `json:"asked"`
+	Question Question        `json:"question"`
+	Outcome  QuestionOutcome `json:"outcome"`
+	WasHeld  bool            `json:"was_held"` // the gate was closed at some time
+	Ended    time.Time       `json:"ended"`    // zero while it waits or is held
+	Answer   Answer          `json:"answer"`
 }
 
 // journal is a ring of the newest entries.
@@ -57,7 +57,7 @@ func (j *journal) hold(n uint64) {
 }
 
 // end enters what became of a question, if its entry is still there.
-func (j *journal) end(n uint64, outcome Outcome, a Answer) {
+func (j *journal) end(n uint64, outcome QuestionOutcome, a Answer) {
 	if e := j.slot(n); e.Number == n {
 		e.Outcome, e.Answer, e.Ended = outcome, a, time.Now()
 	}

@@ -48,8 +48,8 @@ type Answer struct {
 	Flaw      Fault  `json:"flaw,omitempty"` // what whoever verifies the answer finds; "" for nothing
 }
 
-// Report counts a source's questions.
-type Report struct {
+// Counts counts a source's questions.
+type Counts struct {
 	Checks  int `json:"checks"`  // questions for the newest version
 	Fetches int `json:"fetches"` // packages asked for
 	Served  int `json:"served"`  // packages handed over whole
@@ -73,7 +73,7 @@ type Source struct {
 	holdAll bool
 	holds   map[string]bool // by Device, where it differs from holdAll
 	tallies map[string]*tally
-	total   Report
+	total   Counts
 	pending map[uint64]*pending
 	entries journal
 	closed  bool
@@ -82,7 +82,7 @@ type Source struct {
 
 // tally is what is counted for one Device.
 type tally struct {
-	Report
+	Counts
 	failed [Fetch + 1]uint8 // what Flapping and Appears have kept back since the offer, by Kind
 }
 
@@ -305,16 +305,16 @@ func (s *Source) Close() error {
 
 // Report counts device's questions since the source was made; "" is those of
 // every Device.
-func (s *Source) Report(device string) Report {
+func (s *Source) Report(device string) Counts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if device == "" {
 		return s.total
 	}
 	if t := s.tallies[device]; t != nil {
-		return t.Report
+		return t.Counts
 	}
-	return Report{}
+	return Counts{}
 }
 
 // Log is the newest entries of the source's log, oldest first; dropped is how

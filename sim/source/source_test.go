@@ -159,7 +159,7 @@ func TestAStalledSourceNeverAnswers(t *testing.T) {
 		b.from(s, Question{"a", Check, "1"})
 		b.expect(t, "0s a check: 2")
 		entries, _ := s.Log()
-		if got := []Outcome{entries[0].Outcome, entries[1].Outcome}; got[0] != Cancelled || got[1] != Answered {
+		if got := []QuestionOutcome{entries[0].Outcome, entries[1].Outcome}; got[0] != Cancelled || got[1] != Answered {
 			t.Errorf("got %v", got)
 		}
 	})
@@ -281,7 +281,7 @@ func TestManyAskAtOnce(t *testing.T) {
 			}()
 		}
 		answers.Wait()
-		if diff := cmp.Diff(Report{Checks: 500, Fetches: 500, Served: 500}, s.Report("")); diff != "" {
+		if diff := cmp.Diff(Counts{Checks: 500, Fetches: 500, Served: 500}, s.Report("")); diff != "" {
 			t.Error(diff)
 		}
 	})

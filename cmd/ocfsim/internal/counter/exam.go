@@ -19,34 +19,34 @@ import (
 // 30 s have gone by.
 const patience = 5 * time.Minute
 
-// Outcome is the result of a run.
-type Outcome struct {
+// Result is the result of a run.
+type Result struct {
 	Report    assess.Report // its verdict is error if the harness gave up
 	Datagrams memnet.Counts
 }
 
 // Run drives the Device through its scenarios over one of its networks, in virtual
 // time, and judges it. The results are written to dir, or nowhere if dir is empty.
-func (d Draw) Run(network int, dir string) (Outcome, error) {
+func (d Draw) Run(network int, dir string) (Result, error) {
 	return d.Over(d.Networks[network], dir)
 }
 
 // Over is Run over any network, also one that was not drawn. If the harness gives up,
 // Over returns an error.
-func (d Draw) Over(network memnet.Impairment, dir string) (out Outcome, err error) {
+func (d Draw) Over(network memnet.Impairment, dir string) (out Result, err error) {
 	return d.until(network, never, dir)
 }
 
 // Off is Over a clean network on which the Device is switched off after this time and
 // stays off: from then on no datagram arrives.
-func (d Draw) Off(after time.Duration) (Outcome, error) {
+func (d Draw) Off(after time.Duration) (Result, error) {
 	return d.until(memnet.Impairment{}, after, "")
 }
 
 // never is a time after the end of every run.
 const never = 1000 * time.Hour
 
-func (d Draw) until(network memnet.Impairment, off time.Duration, dir string) (out Outcome, err error) {
+func (d Draw) until(network memnet.Impairment, off time.Duration, dir string) (out Result, err error) {
 	cfg := lab.Config{Specimens: []lab.Specimen{d.Specimen}, Unsecured: d.Unsecured, Seed: d.Seed}
 	err = bubble.Run(func() error {
 		net := memnet.New(d.Seed, memnet.Impairment{})
@@ -65,7 +65,7 @@ func (d Draw) until(network memnet.Impairment, off time.Duration, dir string) (o
 		if err != nil {
 			return errors.Join(err, l.Close())
 		}
-		out = Outcome{results[0].Report, net.Counts()}
+		out = Result{results[0].Report, net.Counts()}
 		if err := l.Close(); err != nil {
 			return err
 		}

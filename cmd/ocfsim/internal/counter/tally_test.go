@@ -49,7 +49,7 @@ func (a *tally) draw(d counter.Draw) {
 
 // enter counts the outcome of d over a network. A fail is an error of the test, and so
 // is a run over a clean network that was not judged.
-func (a *tally) enter(d counter.Draw, over memnet.Impairment, o counter.Outcome, err error) {
+func (a *tally) enter(d counter.Draw, over memnet.Impairment, o counter.Result, err error) {
 	r := o.Report
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -23,12 +23,12 @@ import (
 // Config describes one exam.
 type Config struct {
 	Candidates []Candidate
-	Selection  suite.Selection                   // already loaded, and shared by all candidates
-	Progress   func(done, of int, last *Outcome) // after each candidate; may be nil
+	Selection  suite.Selection                  // already loaded, and shared by all candidates
+	Progress   func(done, of int, last *Result) // after each candidate; may be nil
 }
 
-// Outcome is what the suite made of one Candidate.
-type Outcome struct {
+// Result is what the suite made of one Candidate.
+type Result struct {
 	Candidate
 	Red        []Catch  // requirements that failed or warned, in the order of requirements.yaml
 	Missed     []string // declared, and not red
@@ -45,21 +45,21 @@ type Catch struct {
 }
 
 // Right reports whether exactly what was declared turned red.
-func (o Outcome) Right() bool { return o.Err == nil && len(o.Missed) == 0 && len(o.Undeclared) == 0 }
+func (o Result) Right() bool { return o.Err == nil && len(o.Missed) == 0 && len(o.Undeclared) == 0 }
 
 // Killed reports whether a deviant was caught for what it does wrong.
-func (o Outcome) Killed() bool {
+func (o Result) Killed() bool {
 	return o.Kind == Deviant && o.Err == nil && !slices.ContainsFunc(o.Missed, func(id string) bool { return slices.Contains(o.Breaks, id) })
 }
 
 // Run tries each candidate with all scenarios, as many candidates at a time as
 // there are processors. If ctx ends, the outcomes of those that were not tried yet
 // have its error.
-func Run(ctx context.Context, cfg Config) ([]Outcome, error) {
+func Run(ctx context.Context, cfg Config) ([]Result, error) {
 	if len(cfg.Candidates) == 0 || len(cfg.Selection.Scenarios) == 0 {
 		return nil, fmt.Errorf("nothing to try: %d Devices, %d scenarios", len(cfg.Candidates), len(cfg.Selection.Scenarios))
 	}
-	outcomes := make([]Outcome, len(cfg.Candidates))
+	outcomes := make([]Result, len(cfg.Candidates))
 	next := make(chan int)
 	var (
 		all  sync.WaitGroup
@@ -102,12 +102,12 @@ func longestFirst(list []Candidate) []int {
 	return append(first, then...)
 }
 
-func try(ctx context.Context, cfg Config, c Candidate) Outcome {
+func try(ctx context.Context, cfg Config, c Candidate) Result {
 	if ctx.Err() != nil {
-		return Outcome{Candidate: c, Err: ctx.Err()}
+		return Result{Candidate: c, Err: ctx.Err()}
 	}
 	report, err := run(cfg, c)
-	o := Outcome{Candidate: c, Err: err}
+	o := Result{Candidate: c, Err: err}
 	if err != nil {
 		return o
 	}
@@ -133,7 +133,7 @@ func try(ctx context.Context, cfg Config, c Candidate) Outcome {
 	return o
 }
 
-func (o Outcome) caught(id string) bool {
+func (o Result) caught(id string) bool {
 	return slices.ContainsFunc(o.Red, func(c Catch) bool { return c.Requirement == id })
 }
 

@@ -138,14 +138,14 @@ func breaksNothingOf(m exam.Matrix, id, reason string) []string {
 // TestAReasonIsHeldToTheDeviants checks that a reason which the deviants do not
 // support is noticed.
 func TestAReasonIsHeldToTheDeviants(t *testing.T) {
-	red := func(name string, ids ...string) exam.Outcome {
-		o := exam.Outcome{Candidate: exam.Candidate{Kind: exam.Deviant, Name: name}}
+	red := func(name string, ids ...string) exam.Result {
+		o := exam.Result{Candidate: exam.Candidate{Kind: exam.Deviant, Name: name}}
 		for _, id := range ids {
 			o.Red = append(o.Red, exam.Catch{Requirement: id})
 		}
 		return o
 	}
-	m := exam.Matrix{Outcomes: []exam.Outcome{red("both", "SVV-8", "DPM-8"), red("other", "SVV-8", "OBS-2")}}
+	m := exam.Matrix{Outcomes: []exam.Result{red("both", "SVV-8", "DPM-8"), red("other", "SVV-8", "OBS-2")}}
 	if got := breaksNothingOf(m, "SVV-8", "SVV-8 is broken with DPM-8"); !slices.Equal(got, []string{"other"}) {
 		t.Errorf("%v", got)
 	}

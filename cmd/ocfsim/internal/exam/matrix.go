@@ -11,7 +11,7 @@ import (
 
 // Matrix says which Device turned which requirement red.
 type Matrix struct {
-	Outcomes  []Outcome
+	Outcomes  []Result
 	Scenarios int
 }
 
@@ -38,8 +38,8 @@ func (m Matrix) Caught(requirement string) []string {
 }
 
 // of are the outcomes of candidates of these kinds.
-func (m Matrix) of(kinds ...Kind) []Outcome {
-	var some []Outcome
+func (m Matrix) of(kinds ...Kind) []Result {
+	var some []Result
 	for _, o := range m.Outcomes {
 		if slices.Contains(kinds, o.Kind) {
 			some = append(some, o)
@@ -67,7 +67,7 @@ func (m Matrix) Markdown(w io.Writer) error {
 	fmt.Fprintf(&b, "# The suite, examined\n\n"+
 		"Written by `ocfsim deviants --out reports/deviants`; do not edit. %d scenarios were run in virtual time against each of %d deviant\n"+
 		"Devices, of which %d were caught for what they do wrong, and each of %d compliant Devices, of which %d turned a requirement red.\n\n",
-		m.Scenarios, len(deviants), killed, len(compliant), len(slices.DeleteFunc(slices.Clone(compliant), Outcome.Right)))
+		m.Scenarios, len(deviants), killed, len(compliant), len(slices.DeleteFunc(slices.Clone(compliant), Result.Right)))
 	m.requirements(&b)
 	m.deviants(&b, deviants)
 	m.compliant(&b, compliant)
@@ -98,7 +98,7 @@ func (m Matrix) requirements(b *strings.Builder) {
 	}
 }
 
-func (m Matrix) deviants(b *strings.Builder, deviants []Outcome) {
+func (m Matrix) deviants(b *strings.Builder, deviants []Result) {
 	b.WriteString("\n## Deviant Devices\n\n" +
 		"What each does wrong, the requirements that this breaks, those that turn red as a consequence, and the scenario that showed it first.\n\n" +
 		"| deviant | does | breaks | as a consequence | shown by |\n|---|---|---|---|---|\n")
@@ -113,7 +113,7 @@ func (m Matrix) deviants(b *strings.Builder, deviants []Outcome) {
 	}
 }
 
-func (m Matrix) compliant(b *strings.Builder, compliant []Outcome) {
+func (m Matrix) compliant(b *strings.Builder, compliant []Result) {
 	b.WriteString("\n## Compliant Devices\n\nThey read sentences in other ways, or play other courses of events. None may turn a requirement red.\n\n" +
 		"| Device | does | red |\n|---|---|---|\n")
 	for _, o := range compliant {
@@ -122,7 +122,7 @@ func (m Matrix) compliant(b *strings.Builder, compliant []Outcome) {
 }
 
 // marks lists ids; those that should have turned red and did not are struck through.
-func marks(o Outcome, ids []string) string {
+func marks(o Result, ids []string) string {
 	parts := make([]string, len(ids))
 	for i, id := range ids {
 		parts[i] = id
@@ -134,7 +134,7 @@ func marks(o Outcome, ids []string) string {
 }
 
 // extra lists the requirements that turned red though they were not declared.
-func extra(o Outcome) string {
+func extra(o Result) string {
 	text := ""
 	for _, id := range o.Undeclared {
 		text += " **" + id + " undeclared**"

@@ -67,7 +67,7 @@ func (m Matrix) JSON(w io.Writer) error {
 	return enc.Encode(r)
 }
 
-func recorded(o Outcome) recordedDevice {
+func recorded(o Result) recordedDevice {
 	d := recordedDevice{
 		Kind: o.Kind, Name: o.Name, Says: o.Says, Secured: o.Secured, Killed: o.Killed(),
 		Breaks: nonNil(o.Breaks), Also: nonNil(o.Also), Missed: nonNil(o.Missed), Undeclared: nonNil(o.Undeclared), Red: []recordedRed{},

@@ -49,7 +49,7 @@ func (m Matrix) Summary(w io.Writer) error {
 }
 
 // word says in a word or two how o ended.
-func word(o Outcome) string {
+func word(o Result) string {
 	switch {
 	case o.Err != nil:
 		return "error"
@@ -67,7 +67,7 @@ func word(o Outcome) string {
 
 // details lists the requirements that turned red, beginning with those that the
 // deviant is declared to break.
-func details(o Outcome) string {
+func details(o Result) string {
 	if o.Err != nil {
 		return strings.TrimSpace(strings.SplitN(o.Err.Error(), "\n", 2)[0])
 	}

@@ -43,7 +43,7 @@ func TestNothingPassesBeforeTheEnd(t *testing.T) {
 		t.Fatalf("exit code %d of a run that was not interrupted", got)
 	}
 	ctx, interrupt := context.WithCancel(context.Background())
-	plan.Progress = func(reports.Event) {
+	plan.Progress = func(reports.ProgressEvent) {
 		if ctx.Err() != nil {
 			return
 		}
@@ -95,7 +95,7 @@ func TestAPanicIsTheErrorOfItsRun(t *testing.T) {
 	results, err := suite.Run(context.Background(), suite.Config{
 		Targets: l.Targets(), Selection: selected(applicable(t, l.Targets()[0].Profile)[:1]), Dir: dir,
 		Rerun: func(_, scenario string) string { return scenario },
-		Progress: func(e reports.Event) {
+		Progress: func(e reports.ProgressEvent) {
 			if e.Target == "success" {
 				panic("at the disco")
 			}
@@ -137,7 +137,7 @@ func TestWhatCannotBeWrittenIsAnError(t *testing.T) {
 		results, err := suite.Run(context.Background(), suite.Config{
 			Targets: l.Targets(), Selection: selected(scenarios), Dir: dir,
 			Rerun: func(_, scenario string) string { return scenario },
-			Progress: func(reports.Event) {
+			Progress: func(reports.ProgressEvent) {
 				if in++; in > 1 {
 					return
 				}

@@ -26,7 +26,7 @@ func interrupted(t *testing.T, name string, happens func(*fleet.Fleet), check fu
 		l := openVirtual(t, specimens[0], secured)
 		ctx, interrupt := context.WithCancel(t.Context())
 		defer interrupt()
-		res := runOne(ctx, t, suite.Config{Targets: l.Targets(), Progress: func(e reports.Event) {
+		res := runOne(ctx, t, suite.Config{Targets: l.Targets(), Progress: func(e reports.ProgressEvent) {
 			if e.Done == 1 && !e.Ended && e.Waiting == "" && ctx.Err() == nil { // the second scenario begins
 				if !l.Fleet().State(0).Owned {
 					t.Error("the Device has no owner while the suite tests it")

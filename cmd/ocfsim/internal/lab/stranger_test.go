@@ -46,7 +46,7 @@ func TestAnotherDeviceInTheEnd(t *testing.T) {
 			}
 			res := runOne(t.Context(), t, suite.Config{
 				Targets: []target.Config{under}, Selection: selected(scenarios),
-				Progress: func(e reports.Event) { swapped = swapped || replaced && e.Ended && e.Done == e.Total },
+				Progress: func(e reports.ProgressEvent) { swapped = swapped || replaced && e.Ended && e.Done == e.Total },
 			})
 			if code := suite.ExitCode([]suite.Result{res}); errors.Is(res.Err, suite.ErrStranger) != replaced || (code == suite.ExitError) != replaced {
 				t.Errorf("%s: exit code %d, %v", name, code, res.Err)

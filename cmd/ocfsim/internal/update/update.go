@@ -32,16 +32,16 @@ var (
 type Config struct {
 	Client *target.Client
 	Inbox  *talk.Inbox
-	Tell   func(Event)
+	Tell   func(Line)
 	// Answer is how long to wait for the answer to a request. Validation and
 	// Update are how long each of the two processes may take from the Device's
 	// answer to the request for it.
 	Answer, Validation, Update time.Duration
 }
 
-// Event is one line of what `ocfsim update` shows. One of Pstat, Write, Code, Note
+// Line is one line of what `ocfsim update` shows. One of Pstat, Write, Code, Note
 // and Verdict is set.
-type Event struct {
+type Line struct {
 	AtS     float64 `json:"at_s"`
 	Pstat   string  `json:"pstat,omitempty"`   // what pstat shows from now on
 	Write   string  `json:"write,omitempty"`   // what was written, "tm=V"
@@ -89,7 +89,7 @@ func Run(ctx context.Context, cfg Config) (verdict string, err error) {
 	if err != nil {
 		return "", err
 	}
-	e := Event{Verdict: verdict, Reason: reason, From: from}
+	e := Line{Verdict: verdict, Reason: reason, From: from}
 	if verdict == Updated {
 		e.To = r.version(ctx)
 	}
@@ -135,7 +135,7 @@ func (r *run) begin(ctx context.Context) error {
 	if r.pstat.TM&busy == 0 {
 		return nil
 	}
-	r.tell(Event{Note: "the Device is busy; waiting until it has finished"})
+	r.tell(Line{Note: "the Device is busy; waiting until it has finished"})
 	_, err = r.until(ctx, r.Validation+r.Update, func() bool { return r.pstat.TM&busy == 0 })
 	return err
 }
@@ -143,7 +143,7 @@ func (r *run) begin(ctx context.Context) error {
 // process asks for the process that bit stands for and waits for its end. reason says
 // why it did not begin or end; it is empty if it ended, well or not.
 func (r *run) process(ctx context.Context, bit ocf.DPM, limit time.Duration) (reason string, err error) {
-	r.tell(Event{Write: "tm=" + bit.String()})
+	r.tell(Line{Write: "tm=" + bit.String()})
 	r.shown = 0
 	seen := r.at
 	code, err := r.write(ctx, bit)
@@ -208,7 +208,7 @@ func ask(method, path string) conformance.Call {
 	return conformance.Call{Method: method, Path: path, Accept: &format, Version: &version}
 }
 
-func (r *run) tell(e Event) {
+func (r *run) tell(e Line) {
 	e.AtS = time.Since(r.began).Seconds()
 	r.Tell(e)
 }

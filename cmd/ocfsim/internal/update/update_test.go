@@ -21,8 +21,8 @@ import (
 type bench struct {
 	lab    *lab.Lab
 	answer time.Duration
-	events []update.Event
-	react  func(update.Event)
+	events []update.Line
+	react  func(update.Line)
 }
 
 // on runs test with a Device of this behaviour, over a network that may be bad.
@@ -56,11 +56,11 @@ func on(t *testing.T, behaviour string, bad memnet.Impairment, test func(t *test
 			t.Fatal(err)
 		}
 		defer client.Close()
-		b := &bench{lab: l, answer: time.Minute, react: func(update.Event) {}}
+		b := &bench{lab: l, answer: time.Minute, react: func(update.Line) {}}
 		test(t, b, func(ctx context.Context) (string, error) {
 			return update.Run(ctx, update.Config{
 				Client: client, Inbox: inbox, Answer: b.answer, Validation: time.Minute, Update: 10 * time.Minute,
-				Tell: func(e update.Event) {
+				Tell: func(e update.Line) {
 					b.events = append(b.events, e)
 					b.react(e)
 				},
@@ -122,7 +122,7 @@ func TestRestart(t *testing.T) {
 // there is no verdict.
 func TestSilence(t *testing.T) {
 	on(t, "success", memnet.Impairment{}, func(t *testing.T, b *bench, run func(context.Context) (string, error)) {
-		b.react = func(e update.Event) {
+		b.react = func(e update.Line) {
 			if strings.HasPrefix(e.Pstat, "tm=V cm=-") {
 				b.lab.Fleet().SwitchOff(0)
 			}
@@ -137,7 +137,7 @@ func TestSilence(t *testing.T) {
 func TestInterrupted(t *testing.T) {
 	on(t, "success", memnet.Impairment{}, func(t *testing.T, b *bench, run func(context.Context) (string, error)) {
 		ctx, interrupt := context.WithCancel(t.Context())
-		b.react = func(e update.Event) {
+		b.react = func(e update.Line) {
 			if e.Write == "tm=U" {
 				interrupt()
 			}

@@ -55,7 +55,7 @@ func (r *run) check(ctx context.Context) error {
 		return err
 	}
 	if lost && !r.silent {
-		r.tell(Event{Note: "the Device does not answer"})
+		r.tell(Line{Note: "the Device does not answer"})
 	}
 	r.silent = lost
 	return nil
@@ -103,11 +103,11 @@ func (r *run) see(got talk.Arrival) {
 	case f.Path != ocf.PathPstat:
 		return
 	case !got.Notification && r.writing:
-		r.Tell(Event{AtS: at, Code: f.Code})
+		r.Tell(Line{AtS: at, Code: f.Code})
 		return
 	case !talk.Success(f.Code):
 		if got.Notification {
-			r.Tell(Event{AtS: at, Note: "the Device ended the observation with " + talk.CodeText(f.Code)})
+			r.Tell(Line{AtS: at, Note: "the Device ended the observation with " + talk.CodeText(f.Code)})
 		}
 		return
 	}
@@ -119,7 +119,7 @@ func (r *run) see(got talk.Arrival) {
 	r.pstat, r.at, r.known, r.silent = p, got.At, true, false
 	r.shown |= p.TM
 	if changed {
-		r.Tell(Event{AtS: at, Pstat: p.String()})
+		r.Tell(Line{AtS: at, Pstat: p.String()})
 	}
 }
 
