@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -48,6 +49,43 @@ func TestTheNewcomersPath(t *testing.T) {
 				t.Errorf("%s does not declare %s", file, name[1])
 			}
 		}
+	}
+}
+
+// The names in the last column of the glossary are declared, outside tests, in the
+// package that they are said to be of.
+func TestTheGlossary(t *testing.T) {
+	text, err := os.ReadFile("../../docs/glossary.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	declared := map[string]bool{}
+	err = filepath.WalkDir("../..", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return err
+		}
+		for name := range declarations(t, file) {
+			declared[filepath.Base(filepath.Dir(file))+"."+name] = true
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := 0
+	for line := range strings.Lines(string(text)) {
+		cells := strings.Split(line, "|")
+		if len(cells) != 5 {
+			continue
+		}
+		for _, name := range quoted.FindAllStringSubmatch(cells[3], -1) {
+			if rows++; !declared[name[1]] {
+				t.Errorf("%s: %s is not declared", strings.TrimSpace(cells[1]), name[1])
+			}
+		}
+	}
+	if rows < 40 {
+		t.Errorf("the glossary has %d names", rows)
 	}
 }
 
