@@ -44,7 +44,7 @@ Feature: A bit of tm that a Client clears
       | tm | cm | dos   |
       | -  | U? | RFNOP |
 
-  @needs:update @SSU-9 @S9
+  @needs:update @SSU-9 @SSU-15 @S9
   Scenario: A pending update that succeeds goes on when its bit is cleared
     Given a Device in RFNOP that has an update
     And a check has been made
@@ -56,7 +56,7 @@ Feature: A bit of tm that a Client clears
       | tm | cm   | dos |
       | -  | U+V? | *   |
 
-  @needs:update @S9
+  @needs:update @SSU-15 @S9
   Scenario: A pending update that fails goes on when its bit is cleared
     Given a Device in RFNOP whose update fails
     And a check has been made

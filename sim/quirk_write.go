@@ -40,6 +40,14 @@ var writeQuirks = []quirk{
 		bend: atZero(func(t *turn, _ mode) { t.tm = 0 }),
 	},
 	{
+		name: "zero-hides-check", knob: "zero", says: "tm.V reads 0 after a write of tm=0, though the check goes on.",
+		bend: atZero(func(t *turn, _ mode) { t.tm = t.tm.Without(ocf.SVV) }),
+	},
+	{
+		name: "zero-hides-update", knob: "zero", says: "tm.U reads 0 after a write of tm=0, though the update goes on.",
+		bend: atZero(func(t *turn, _ mode) { t.tm = t.tm.Without(ocf.SSU) }),
+	},
+	{
 		name: "zero-aborts-twice", knob: "zero",
 		says: "The second write of tm=0 aborts the pending process: the Device takes the first for a question and the second for the answer.",
 		bend: func(b *bends) {

@@ -33,6 +33,7 @@ func catalogue() []Requirement {
 		ssu12,
 		ssu13,
 		ssu14,
+		ssu15,
 		use01,
 		use02,
 		use03,

@@ -56,10 +56,10 @@ func (s *story) gateEnd(n int) int {
 }
 
 // survives judges that the process went on to its true result in spite of d.w.
-// That tm still shows it after the write is for SVV-13 to judge, so tm.b=0 alone
-// does not prove the end: it takes tm.b=1 after the write and 0 later, or the
-// result, or the declared time. A process that ends with cm.b=0 ran on, rather than
-// being cancelled, only where tm.b=1 was seen after the write.
+// That tm still shows it after the write is for SVV-13 and SSU-15 to judge, so
+// tm.b=0 alone does not prove the end: it takes tm.b=1 after the write and 0 later,
+// or the result, or the declared time. A process that ends with cm.b=0 ran on,
+// rather than being cancelled, only where tm.b=1 was seen after the write.
 func (s *story) survives(d disturbance) conformance.Finding {
 	truth, known := s.truth(d.bit, d.ep.w, d.ep.over())
 	want := "the " + process(d.bit) + " goes on to its true result"

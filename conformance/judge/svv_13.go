@@ -24,7 +24,7 @@ var svv13 = Requirement{
 }
 
 // pendingSurvivesZero judges that tm.b still reads 1 after a Client wrote b=0
-// during a held process (seed.txt 40-41, 101): a warning, a fail under strict.
+// during a held process (seed.txt 40-41, 54-55, 101, 103): a warning, a fail under strict.
 func pendingSurvivesZero(bit ocf.DPM) rule {
 	return func(s *story) []conformance.Finding {
 		var all []conformance.Finding
