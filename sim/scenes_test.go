@@ -2,7 +2,9 @@ package sim_test
 
 import (
 	"cmp"
+	"flag"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -146,10 +148,38 @@ func model(t *testing.T, args ...datadriven.CmdArg) *sim.Model {
 	return w.model
 }
 
+// addStubs appends the command of every fixture that has no script yet, with its
+// sentence, so that -rewrite shows what it does.
+func addStubs(t *testing.T) {
+	t.Helper()
+	add := func(path, command, says string) {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), "\n"+command+"\n") {
+			return
+		}
+		text = fmt.Appendf(text, "\n# %s\n%s\n----\n", says, command)
+		if err := os.WriteFile(path, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, v := range fixtures.Variants() {
+		add("testdata/quirks/variants", "differs variant="+v.Name, v.Says)
+	}
+	for _, d := range fixtures.Deviations() {
+		add("testdata/quirks/deviations", "differs deviation="+d.Name, d.Says)
+	}
+}
+
 // TestQuirks shows, for each variant and each deviation, what it does differently
 // from the reference. "differs deviation=NAME" plays every scene with both Devices,
 // and shows the two scenes whose outputs differ least.
 func TestQuirks(t *testing.T) {
+	if flag.Lookup("rewrite").Value.String() == "true" { // datadriven's
+		addStubs(t)
+	}
 	for _, path := range []string{"testdata/quirks/variants", "testdata/quirks/deviations"} {
 		datadriven.RunTest(t, path, func(t *testing.T, td *datadriven.TestData) string {
 			var out strings.Builder
