@@ -76,9 +76,9 @@ type bounds struct {
 }
 
 func (b *bounds) flags(f *flag.FlagSet) {
-	f.Float64Var(&b.threshold, "threshold", 90, "fail below this share of killed mutants, in `percent`")
+	f.Float64Var(&b.threshold, "threshold", 90, "fail where the share of killed mutants is below so many `percent`, by more than chance explains")
 	f.DurationVar(&b.within, "within", 0, "stop trying mutants after this `time`; 0: try all")
-	f.DurationVar(&b.extend, "extend", 0, "go on for so much `time` beyond -within while changed functions wait, or while the share is below the threshold by chance or not")
+	f.DurationVar(&b.extend, "extend", 0, "go on for so much `time` beyond -within while changed functions wait, or while the share of the others is below the threshold")
 	f.IntVar(&b.workers, "workers", runtime.GOMAXPROCS(0), "run so `many` test processes at a time")
 }
 
