@@ -59,10 +59,10 @@ type wovenPackage struct {
 }
 
 // weaveAll weaves every package; ids are theirs together.
-func weaveAll(sources []*source, swaps map[string][]string) (*woven, error) {
+func weaveAll(sources []*source, k known) (*woven, error) {
 	w := &woven{}
 	for _, s := range sources {
-		if err := w.weave(s, swaps); err != nil {
+		if err := w.weave(s, k); err != nil {
 			return nil, err
 		}
 	}
@@ -72,12 +72,12 @@ func weaveAll(sources []*source, swaps map[string][]string) (*woven, error) {
 // weave makes all mutants of s in one text: every site becomes a choice of
 // which the original is taken unless one of its mutants is active. A site that
 // does not compile is dropped and the rest woven again.
-func (w *woven) weave(s *source, swaps map[string][]string) error {
+func (w *woven) weave(s *source, k known) error {
 	p := &wovenPackage{source: s, sites: map[string][]*site{}}
 	byID := map[int]*site{}
 	var mutants []*mutant
 	for _, f := range s.files {
-		p.sites[f.name] = find(s, f, swaps)
+		p.sites[f.name] = find(s, f, k)
 		for _, at := range p.sites[f.name] {
 			at.first = w.next
 			byID[at.first] = at
