@@ -3,6 +3,7 @@ package assess
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/judge"
@@ -68,4 +69,58 @@ func ofEverything(tl conformance.Timeline) Report {
 		ids = append(ids, q.ID)
 	}
 	return Of(tl.Header.Target, "ocf-1.0", []conformance.ScenarioRun{{ID: "one", Requirements: ids, Timeline: tl}})
+}
+
+// entry is an Observation of a kind that belongs to the request n.
+func entry(kind conformance.Kind, n int) conformance.Observation {
+	return conformance.Observation{Kind: kind, For: &n}
+}
+
+// TestWhatEndsARequest: an answer, the loss of one, or a note that nobody waits
+// for it any more, each where it names the request.
+func TestWhatEndsARequest(t *testing.T) {
+	request := conformance.Observation{Kind: conformance.Request}
+	for name, c := range map[string]struct {
+		all  []conformance.Observation
+		want int
+	}{
+		"nothing was asked":           {nil, -1},
+		"an answer":                   {[]conformance.Observation{request, entry(conformance.Response, 0)}, -1},
+		"a loss":                      {[]conformance.Observation{request, entry(conformance.Lost, 0)}, -1},
+		"a note":                      {[]conformance.Observation{request, entry(conformance.Note, 0)}, -1},
+		"nothing, to the first entry": {[]conformance.Observation{request}, 0},
+		"an answer to nothing":        {[]conformance.Observation{request, {Kind: conformance.Response}}, 0},
+		"a message":                   {[]conformance.Observation{request, entry(conformance.Message, 0)}, 0},
+		"an answer to another":        {[]conformance.Observation{request, request, entry(conformance.Response, 0)}, 1},
+	} {
+		if got := unended(conformance.Timeline{Observations: c.all}); got != c.want {
+			t.Errorf("%s: request %d has no end, want %d", name, got, c.want)
+		}
+	}
+	hole := "the record has a hole: of request 0 neither an answer nor a loss was recorded"
+	if got := flaw(conformance.Timeline{Observations: []conformance.Observation{request}}); got != hole {
+		t.Errorf("%q, want %q", got, hole)
+	}
+}
+
+// TestWhatTheSourceCanSay: only its own reports count, and its counts begin at nothing.
+func TestWhatTheSourceCanSay(t *testing.T) {
+	report := func(kind conformance.Kind, r *conformance.SourceReport) conformance.Observation {
+		return conformance.Observation{Kind: kind, At: 1500 * time.Millisecond, Source: r}
+	}
+	bad := &conformance.SourceReport{Checks: -1}
+	for name, c := range map[string]struct {
+		all  []conformance.Observation
+		want string
+	}{
+		"nothing at all":            {[]conformance.Observation{report(conformance.Source, nil)}, ""},
+		"in what is no report":      {[]conformance.Observation{report(conformance.Note, bad)}, ""},
+		"nothing was asked for":     {[]conformance.Observation{report(conformance.Source, &conformance.SourceReport{})}, ""},
+		"less than nothing":         {[]conformance.Observation{report(conformance.Source, bad)}, "the trusted source's report at 1.5s is impossible: checks is -1"},
+		"less than nothing is held": {[]conformance.Observation{report(conformance.Source, &conformance.SourceReport{Holding: -1})}, "the trusted source's report at 1.5s is impossible: holding is -1"},
+	} {
+		if got := flaw(conformance.Timeline{Observations: c.all}); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
 }

@@ -89,3 +89,42 @@ end tm=- cm=V dos=RFNOP
 		}
 	}
 }
+
+// TestHowASilenceIsTold: how often it did not come back, in numbers.
+func TestHowASilenceIsTold(t *testing.T) {
+	for further, want := range map[int]string{
+		0: "quiet; one datagram may have been lost: the scenario was run once",
+		1: "quiet; one datagram may have been lost: not repeated in 1 further attempt",
+		2: "quiet; one datagram may have been lost: not repeated in 2 further attempts",
+	} {
+		got := notRepeated(conformance.Finding{Verdict: conformance.Fail, Reason: "quiet"}, further)
+		if got.Verdict != conformance.Inconclusive || got.Reason != want {
+			t.Errorf("%d: %s, %q, want %q", further, got.Verdict, got.Reason, want)
+		}
+	}
+}
+
+// TestASilenceStandsWhenItComesThreeTimesInARow: two silences, a pass between,
+// and two more are no three in a row, and neither is what was attempted later.
+func TestASilenceStandsWhenItComesThreeTimesInARow(t *testing.T) {
+	silent := conformance.Finding{Verdict: conformance.Fail, Silent: true}
+	good := conformance.Finding{Verdict: conformance.Pass}
+	for name, c := range map[string]struct {
+		all  []conformance.Finding
+		want conformance.Verdict // of the first
+	}{
+		"three":                  {[]conformance.Finding{silent, silent, silent}, conformance.Fail},
+		"three, and then a pass": {[]conformance.Finding{silent, silent, silent, good}, conformance.Fail},
+		"two and two":            {[]conformance.Finding{silent, silent, good, silent, silent}, conformance.Inconclusive},
+		"two":                    {[]conformance.Finding{silent, silent}, conformance.Inconclusive},
+	} {
+		var attempts []map[string]conformance.Finding
+		for _, f := range c.all {
+			attempts = append(attempts, map[string]conformance.Finding{"OBS-3": f})
+		}
+		corroborate(attempts)
+		if got := attempts[0]["OBS-3"].Verdict; got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}

@@ -343,7 +343,7 @@ func (s *story) endedHeld(ep episode) bool {
 // the source does not report, by the settle time having passed.
 func (s *story) held(ep episode) (from, upto int, ok bool) {
 	for _, g := range s.gates {
-		if g.upto < ep.w.end || g.from > ep.upto {
+		if g.upto < ep.w.end {
 			continue
 		}
 		upto := min(g.upto, ep.upto)
@@ -359,7 +359,7 @@ func (s *story) held(ep episode) (from, upto int, ok bool) {
 			continue
 		}
 		before := 0
-		if r, ok := s.reportBefore(ep.w.n); ok && r.n > g.from {
+		if r, _ := s.reportBefore(ep.w.n); r.n > g.from { // without a report it is 0, which is after no gate
 			before = r.Holding
 		}
 		for _, r := range s.reports {

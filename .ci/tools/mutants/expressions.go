@@ -5,6 +5,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -65,9 +66,36 @@ func (x *finder) binary(n *ast.BinaryExpr) {
 			return
 		}
 	}
-	for _, other := range operators[n.Op] {
+	others := operators[n.Op]
+	if strings.HasPrefix(others[0], n.Op.String()[:1]) && x.apart(n.X, n.Y) {
+		others = others[1:] // < alone, without <=
+	}
+	for _, other := range others {
 		x.instead(n, op, left+" "+other+" "+right)
 	}
+}
+
+// apart reports whether a and b are fields that index entries of different
+// kinds: they are never equal, so that < says no more than <= does.
+func (x *finder) apart(a, b ast.Expr) bool {
+	of, with := x.kindsOf(a), x.kindsOf(b)
+	return len(of) > 0 && len(with) > 0 && !slices.ContainsFunc(of, func(kind string) bool { return slices.Contains(with, kind) })
+}
+
+func (x *finder) kindsOf(e ast.Expr) []string {
+	sel, ok := e.(*ast.SelectorExpr)
+	if !ok {
+		return nil
+	}
+	t := x.info.Types[sel.X].Type
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	named, ok := t.(*types.Named)
+	if !ok {
+		return nil
+	}
+	return x.known.kinds[named.Obj().Name()+"."+sel.Sel.Name]
 }
 
 func (x *finder) unary(n *ast.UnaryExpr) bool {
@@ -83,28 +111,47 @@ func (x *finder) unary(n *ast.UnaryExpr) bool {
 	return true
 }
 
-// number notes the neighbours of a constant as mutants. For -1, which stands for
-// "nothing", they are 0 and 1: a smaller number would mean nothing as well.
+// number notes the neighbours of a constant, 0 and 1 of -1: below it there is
+// no other kind of nothing. It leaves out what is the comparison's own mutant.
 func (x *finder) number(n ast.Expr) {
 	v := x.info.Types[n].Value
 	if v == nil || v.Kind() != constant.Int {
 		return
 	}
 	one := constant.MakeInt64(1)
+	above, below := x.compared(n)
 	if constant.Compare(v, token.EQL, constant.MakeInt64(-1)) {
-		x.instead(n, "constant", "0")
+		if !above {
+			x.instead(n, "constant", "0")
+		}
 		x.instead(n, "constant", "1")
 		return
 	}
-	x.instead(n, "constant", constant.BinaryOp(v, token.ADD, one).ExactString())
+	if !above {
+		x.instead(n, "constant", constant.BinaryOp(v, token.ADD, one).ExactString())
+	}
 	b, ok := x.info.Types[n].Type.Underlying().(*types.Basic)
-	if less := constant.BinaryOp(v, token.SUB, one); constant.Sign(less) >= 0 || ok && b.Info()&types.IsUnsigned == 0 {
+	if less := constant.BinaryOp(v, token.SUB, one); !below && (constant.Sign(less) >= 0 || ok && b.Info()&types.IsUnsigned == 0) {
 		x.instead(n, "constant", less.ExactString())
 	}
 }
 
-// named notes as mutants the next constant of the same type, and for true and false the
-// other one.
+// compared reports whether n, an integer constant about to be visited, is
+// compared so that the constant above it, or below it, makes the same mutant as
+// another operator: i < 4 is i <= 3.
+func (x *finder) compared(n ast.Expr) (above, below bool) {
+	p, ok := x.parent(0).(*ast.BinaryExpr)
+	if !ok {
+		return false, false
+	}
+	op := p.Op
+	if n == p.X {
+		op = map[token.Token]token.Token{token.LSS: token.GTR, token.GTR: token.LSS, token.LEQ: token.GEQ, token.GEQ: token.LEQ}[op]
+	}
+	return op == token.LSS || op == token.GEQ, op == token.GTR || op == token.LEQ
+}
+
+// named notes the next constant of the same type, and the other truth value.
 func (x *finder) named(n ast.Expr, id *ast.Ident, prefix string) {
 	c, ok := x.info.Uses[id].(*types.Const)
 	if !ok {
@@ -156,7 +203,7 @@ func (x *finder) call(n *ast.CallExpr) {
 	id, _ := n.Fun.(*ast.Ident)
 	args := strings.TrimPrefix(x.text(x.file, n), x.text(x.file, n.Fun))
 	if id != nil {
-		for _, other := range x.swaps[id.Name] {
+		for _, other := range x.known.swaps[id.Name] {
 			x.instead(n, "swap", other+args)
 		}
 	}

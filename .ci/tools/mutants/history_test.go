@@ -165,7 +165,7 @@ func TestAll(t *testing.T) {
 	write(t, r.dir, afterText) // not committed: what counts is the work tree
 	var out bytes.Buffer
 	c := toy(&out)
-	c.module, c.choice.since, c.bounds.threshold, c.list = r.dir, "HEAD", 50, true
+	c.module, c.choice.since, c.bounds.threshold, c.list = r.dir, "HEAD", 90, true
 	if _, err := run(c); err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +187,7 @@ func TestAll(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, &out)
 		}
 	}
-	c.choice.since, c.out = "", io.Discard
+	c.choice.since, c.bounds.threshold, c.out = "", 50, io.Discard
 	if ok, err := run(c); err != nil || !ok {
 		t.Errorf("without the comparison: %v, %v", ok, err)
 	}

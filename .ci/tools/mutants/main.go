@@ -27,8 +27,8 @@ type config struct {
 	choice   choice
 	bounds   bounds
 	tests    selection
-	swaps    map[string][]string
-	json     string // file for the outcome of every mutant
+	known    known
+	json     string // file for what became of every mutant
 	again    string // file that an earlier run wrote
 	keep     string // directory that the woven packages are left in
 	list     bool
@@ -39,10 +39,11 @@ type config struct {
 
 func main() {
 	c := config{out: os.Stdout, diagnostics: os.Stderr}
-	var packages, swaps string
+	var packages, swaps, kinds string
 	flag.StringVar(&c.module, "module", "../..", "`directory` of the module")
-	flag.StringVar(&packages, "packages", "", "the packages, `a,b,...`, as paths in the module; the tests of each are run against the mutants of all (default: the packages that judge)")
-	flag.StringVar(&swaps, "swaps", "min=max,max=min,passed=broken,broken=passed", "replace calls of one function by another, `a=b,...`")
+	flag.StringVar(&packages, "packages", "", "the packages, `a,b,...`, from the directory of the module; the tests of each are run against mutants of all (default: those of the judges)")
+	flag.StringVar(&swaps, "swaps", "min=max,max=min,passed=broken,broken=passed", "functions that may stand for another, `a=b,...`")
+	flag.StringVar(&kinds, "kinds", judgesKinds, "fields that index a record, `Type.field=kind,...`, with each kind of entry that they may point at: < between two that have no kind in common is not made <=, since they never are equal")
 	c.choice.flags(flag.CommandLine)
 	c.bounds.flags(flag.CommandLine)
 	c.tests.flags(flag.CommandLine)
@@ -56,7 +57,7 @@ func main() {
 		fmt.Fprintf(os.Stderr, "mutants: unexpected %q; name packages with -packages\n", flag.Args())
 		os.Exit(2)
 	}
-	c.packages, c.swaps = packagesOf(c.module, packages), swapsOf(swaps)
+	c.packages, c.known = packagesOf(c.module, packages), known{swaps: pairs(swaps), kinds: pairs(kinds)}
 	ok, err := run(c)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "mutants:", err)
@@ -76,10 +77,10 @@ type bounds struct {
 }
 
 func (b *bounds) flags(f *flag.FlagSet) {
-	f.Float64Var(&b.threshold, "threshold", 90, "fail if fewer mutants than this are killed, in `percent`")
+	f.Float64Var(&b.threshold, "threshold", 90, "fail where the share of killed mutants is below so many `percent`, by more than chance explains")
 	f.DurationVar(&b.within, "within", 0, "stop trying mutants after this `time`; 0: try all")
-	f.DurationVar(&b.extend, "extend", 0, "go on for up to this `time` after -within while mutants of changed functions are untried, or the share is below the threshold")
-	f.IntVar(&b.workers, "workers", runtime.GOMAXPROCS(0), "run this `many` test processes at a time")
+	f.DurationVar(&b.extend, "extend", 0, "go on for so much `time` beyond -within while changed functions wait, or while the share of the others is below the threshold")
+	f.IntVar(&b.workers, "workers", runtime.GOMAXPROCS(0), "run so `many` test processes at a time")
 }
 
 // selection says which tests are run, and how long one may take.
@@ -100,7 +101,7 @@ func run(c config) (ok bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	w, err := weaveAll(sources, c.swaps)
+	w, err := weaveAll(sources, c.known)
 	if err != nil {
 		return false, err
 	}
@@ -211,12 +212,19 @@ func packagesOf(module, text string) []string {
 	})
 }
 
-func swapsOf(text string) map[string][]string {
-	swaps := map[string][]string{}
+// judgesKinds are the fields of the judges that index a Timeline, with the kinds
+// of Observation that each may point at. A gate's upto is not one of them: like a
+// write's end it can be never.
+const judgesKinds = "write.n=request,write.n=session,write.end=answer,write.end=session,Sample.N=answer,Sample.N=notification," +
+	"sourceReport.n=source,grant.n=condition,gate.from=condition,gate.opened=condition"
+
+// pairs are the values of each name in a=b,...
+func pairs(text string) map[string][]string {
+	all := map[string][]string{}
 	for pair := range strings.SplitSeq(text, ",") {
 		if a, b, ok := strings.Cut(pair, "="); ok {
-			swaps[a] = append(swaps[a], b)
+			all[a] = append(all[a], b)
 		}
 	}
-	return swaps
+	return all
 }

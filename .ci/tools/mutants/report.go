@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"os"
 	"slices"
 	"time"
@@ -27,24 +26,21 @@ func (s score) share() float64 {
 	return 100 * float64(s.killed) / float64(s.tried)
 }
 
-// nearly reports whether the share reaches the threshold, or misses it by less than one
-// mutant: in a small function one mutant may survive.
-func (s score) nearly(threshold float64) bool {
-	return float64(s.tried-s.killed) <= math.Ceil(float64(s.tried)*(100-threshold)/100-1e-9)
-}
-
-// tally counts the mutants while a run goes on, and says when it has tried enough.
+// tally counts while a run goes on, and says when it has tried enough.
 type tally struct {
 	bounds
-	score
-	waiting int // mutants of changed functions that are not tried yet
+	tried   int
+	waiting int   // mutants of changed functions that are not tried yet
+	others  score // of all other mutants
 	began   time.Time
 }
 
 func newTally(p *plan, b bounds) *tally {
 	t := &tally{bounds: b, began: time.Now()}
 	for _, m := range p.known {
-		t.score.count(m)
+		if !m.Changed {
+			t.others.count(m)
+		}
 	}
 	for _, m := range p.order {
 		if m.Changed {
@@ -55,17 +51,20 @@ func newTally(p *plan, b bounds) *tally {
 }
 
 func (t *tally) count(m *mutant) {
-	t.score.count(m)
+	t.tried++
 	if m.Changed {
 		t.waiting--
+	} else {
+		t.others.count(m)
 	}
 }
 
 func (t *tally) elapsed() time.Duration { return time.Since(t.began) }
 
-// goOn reports whether another mutant is to be tried. If a sample is below the threshold,
-// the run goes on for a while: that may be chance, which evens out, or a gap in the tests,
-// which does not.
+// goOn reports whether another mutant is to be tried. A sample below the
+// threshold is gone on with for a while: chance evens out, a gap does not. That
+// it is too small is said in the end alone: who looks again and again, and
+// fails at the first bad look, fails more than once in twenty.
 func (t *tally) goOn() bool { return t.more(t.elapsed()) }
 
 func (t *tally) more(elapsed time.Duration) bool {
@@ -75,7 +74,7 @@ func (t *tally) more(elapsed time.Duration) bool {
 	case elapsed >= t.within+t.extend:
 		return false
 	}
-	return t.waiting > 0 || t.share() < t.threshold
+	return t.waiting > 0 || t.others.ruling(t.threshold) != enough
 }
 
 // outcome is the result of a run.
@@ -110,8 +109,8 @@ func (o outcome) scores() (changed, others score) {
 	return changed, others
 }
 
-// report prints the outcome and writes it to a file. ok says that the changed functions
-// reach the threshold, and all mutants together do.
+// report prints and writes what the run came to. It is ok unless too few mutants
+// were killed of the changed functions, or of the others, for chance to explain it.
 func (c config) report(o outcome) (ok bool, err error) {
 	for _, m := range o.Mutants {
 		if c.verbose {
@@ -124,19 +123,22 @@ func (c config) report(o outcome) (ok bool, err error) {
 		}
 	}
 	changed, others := o.scores()
-	all := score{changed.tried + others.tried, changed.killed + others.killed}
+	var rulings []ruling
 	if o.Changed > 0 {
-		fmt.Fprintf(c.out, "functions that differ from %.12s: %d mutants, %d tried, %d killed: %.1f %%\n",
-			o.Base, o.Changed, changed.tried, changed.killed, changed.share())
+		rulings = append(rulings, c.rule(changed, fmt.Sprintf("functions that differ from %.12s: %d mutants", o.Base, o.Changed)))
 	}
-	fmt.Fprintf(c.out, "%d other mutants, %d tried, %d killed: %.1f %%\n", o.Others, others.tried, others.killed, others.share())
-	fmt.Fprintf(c.out, "%d of %d killed: %.1f %%, at least %v %% have to be\n", all.killed, all.tried, all.share(), c.bounds.threshold)
-	ok = all.share() >= c.bounds.threshold && changed.nearly(c.bounds.threshold)
-	if !ok {
-		fmt.Fprintf(c.out, "too many survive: each line above is a change of the source that no test notices; write a test that does, or delete the code if nothing needs it\n")
+	if o.Others > 0 {
+		rulings = append(rulings, c.rule(others, fmt.Sprintf("%d other mutants", o.Others)))
 	}
-	if all.tried < o.Changed+o.Others {
-		fmt.Fprintf(c.out, "to try the same mutants again, in the same order: go run -C .ci/tools ./mutants -seed %d", o.Seed)
+	ok = !slices.Contains(rulings, tooFew)
+	switch {
+	case !ok:
+		fmt.Fprintln(c.out, "too many survive: each names a change of the source that no test notices, so write one that does, or delete what nothing needs")
+	case slices.Contains(rulings, undecided):
+		fmt.Fprintln(c.out, "undecided: a sample like this comes by chance often enough where the share is reached, so it fails nothing; trying more mutants would tell")
+	}
+	if changed.tried+others.tried < o.Changed+o.Others {
+		fmt.Fprintf(c.out, "again, in the same order: go run -C .ci/tools ./mutants -seed %d", o.Seed)
 		if others.tried > 0 {
 			fmt.Fprintf(c.out, " -most %d", others.tried)
 		}
@@ -149,6 +151,14 @@ func (c config) report(o outcome) (ok bool, err error) {
 		err = o.writeJSON(c.json)
 	}
 	return ok, err
+}
+
+// rule prints what became of a part of the mutants and what that says of all.
+func (c config) rule(s score, what string) ruling {
+	r := s.ruling(c.bounds.threshold)
+	fmt.Fprintf(c.out, "%s, %d tried, %d killed: %.1f %%, upper bound %.1f %%, at least %v %% have to be: %s\n",
+		what, s.tried, s.killed, s.share(), s.bound(), c.bounds.threshold, r)
+	return r
 }
 
 func (o outcome) writeJSON(name string) error {

@@ -8,20 +8,26 @@ import (
 	"strconv"
 )
 
-// finder collects the sites in one file.
+// known is what the text of the packages does not say of them.
+type known struct {
+	swaps map[string][]string // by a function, those that may stand for it
+	kinds map[string][]string // by a field, Type.field, the kinds of entry that it may be the index of
+}
+
+// finder collects the sites of one file.
 type finder struct {
 	*source
 	file  *file
-	swaps map[string][]string
-	where string // the function or variable that it is in
+	known known
+	where string // the function or variable
 	sites map[[3]int]*site
 	stack []ast.Node
 	names map[string]string // import path to name
 }
 
-// find returns every site in f, in the order of the text, outer ones first.
-func find(s *source, f *file, swaps map[string][]string) []*site {
-	x := &finder{source: s, file: f, swaps: swaps, sites: map[[3]int]*site{}, names: map[string]string{}}
+// find is every site of f, in the order of the text, outer ones first.
+func find(s *source, f *file, k known) []*site {
+	x := &finder{source: s, file: f, known: k, sites: map[[3]int]*site{}, names: map[string]string{}}
 	for _, i := range f.ast.Imports {
 		path, _ := strconv.Unquote(i.Path.Value)
 		name := s.importName(path)

@@ -57,26 +57,26 @@ type wovenPackage struct {
 	sites map[string][]*site
 }
 
-// weaveAll weaves every package. Ids are unique over all of them.
-func weaveAll(sources []*source, swaps map[string][]string) (*woven, error) {
+// weaveAll weaves every package; ids are theirs together.
+func weaveAll(sources []*source, k known) (*woven, error) {
 	w := &woven{}
 	for _, s := range sources {
-		if err := w.weave(s, swaps); err != nil {
+		if err := w.weave(s, k); err != nil {
 			return nil, err
 		}
 	}
 	return w, nil
 }
 
-// weave puts all mutants of s into one text: each site becomes a choice between the
-// original and its mutants, and the original is taken unless a mutant is active. A site
-// that does not compile is dropped, and the rest is woven again.
-func (w *woven) weave(s *source, swaps map[string][]string) error {
+// weave makes all mutants of s in one text: every site becomes a choice of
+// which the original is taken unless one of its mutants is active. A site that
+// does not compile is dropped and the rest woven again.
+func (w *woven) weave(s *source, k known) error {
 	p := &wovenPackage{source: s, sites: map[string][]*site{}}
 	byID := map[int]*site{}
 	var mutants []*mutant
 	for _, f := range s.files {
-		p.sites[f.name] = find(s, f, swaps)
+		p.sites[f.name] = find(s, f, k)
 		for _, at := range p.sites[f.name] {
 			at.first = w.next
 			byID[at.first] = at
