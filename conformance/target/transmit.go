@@ -140,6 +140,11 @@ func (s *session) expire(th *thread, ex *exchange, clock int) {
 		s.mu.Unlock()
 		return
 	}
+	if ex.told != nil && (ex.acked || ex.attempt > 0) {
+		s.stands(th, ex)
+		s.mu.Unlock()
+		return
+	}
 	s.suspect(ex)
 	if reason := s.spent(ex); reason != "" {
 		s.lose(th, ex, reason)
