@@ -195,8 +195,19 @@ func (b book) concerns(rerun Rerun) []concern {
 			Reason: clean(s.Reason), Rerun: call(rerun, s.ID), scenario: clean(s.ID), attempt: s.Attempt, expected: true,
 		})
 	}
-	slices.SortStableFunc(out, func(a, b concern) int { return cmp.Compare(severity(b.Verdict), severity(a.Verdict)) })
+	slices.SortStableFunc(out, func(a, b concern) int {
+		return cmp.Or(cmp.Compare(severity(b.Verdict), severity(a.Verdict)), cmp.Compare(a.rank(), b.rank()))
+	})
 	return out
+}
+
+// rank is 0 for a request that the Device died of, which is told first among what is
+// as bad, and 1 for all else.
+func (c concern) rank() int {
+	if c.First != nil && strings.HasPrefix(c.First.Reason, assess.DiedOf) {
+		return 0
+	}
+	return 1
 }
 
 // joined adds c to the concern of out that has the same reason, where

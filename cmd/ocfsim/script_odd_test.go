@@ -5,7 +5,6 @@ import (
 	"net"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/fxamacker/cbor/v2"
 	"github.com/plgd-dev/go-coap/v3/message"
@@ -28,14 +27,10 @@ const oddDI = "5a5a5a5a-0000-4000-8000-000000000001"
 //	etags      has another ETag in each block
 //	denies     answers 4.01 to whoever asks for pstat
 //	stranger   has nothing of OCF
-//	restarts   dies of a CBOR array, and is back after half a second
-//	dies       dies of a CBOR array for good
+//	dies       dies of a CBOR array
 type odd struct {
-	kind string
-
-	mu        sync.Mutex
+	kind      string
 	conn      *net.UDPConn
-	closed    bool
 	number    uint32 // Observe
 	observing string // the token of the one observation, to see that nobody else uses it
 }
@@ -51,10 +46,7 @@ func oddDevice(ts *testscript.TestScript, neg bool, args []string) {
 	var served sync.WaitGroup
 	served.Go(d.serve)
 	ts.Defer(func() {
-		d.mu.Lock()
-		d.closed = true
 		_ = d.conn.Close()
-		d.mu.Unlock()
 		served.Wait()
 	})
 	ts.Setenv(args[0], "coap://"+conn.LocalAddr().String())
@@ -72,11 +64,9 @@ func (d *odd) serve() {
 		if _, err := coder.DefaultCoder.Decode(buf[:n], &m); err != nil || m.Code == codes.Empty {
 			continue
 		}
-		if (d.kind == "restarts" || d.kind == "dies") && m.Code == codes.POST && len(m.Payload) > 0 && m.Payload[0]>>5 == 4 {
-			if !d.die() {
-				return
-			}
-			continue
+		if d.kind == "dies" && m.Code == codes.POST && len(m.Payload) > 0 && m.Payload[0]>>5 == 4 {
+			_ = d.conn.Close()
+			return
 		}
 		a := d.answer(m)
 		a.Type, a.Token, a.MessageID = message.Acknowledgement, m.Token, m.MessageID
@@ -86,27 +76,6 @@ func (d *odd) serve() {
 			_, _ = d.conn.WriteToUDP(out, from)
 		}
 	}
-}
-
-// die closes the port. It reports whether the Device has come back.
-func (d *odd) die() bool {
-	at := d.conn.LocalAddr().(*net.UDPAddr)
-	_ = d.conn.Close()
-	if d.kind == "dies" {
-		return false
-	}
-	<-time.After(500 * time.Millisecond)
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.closed {
-		return false
-	}
-	conn, err := net.ListenUDP("udp4", at)
-	if err != nil {
-		return false
-	}
-	d.conn = conn
-	return true
 }
 
 // answer is what the Device says to m.

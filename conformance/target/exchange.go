@@ -67,6 +67,7 @@ type exchange struct {
 	raw     []byte
 	acked   bool // by an empty ACK: a separate answer is to come
 	attempt int  // retransmissions so far
+	shut    refusals
 	timeout time.Duration
 	timer   *time.Timer
 	clock   int // counts the times that timer was set or stopped
@@ -74,6 +75,18 @@ type exchange struct {
 	ended bool
 	reply Reply
 }
+
+// refusals are what the network said of the transmissions of one datagram: nobody
+// listens at the port (ICMP port unreachable).
+type refusals struct {
+	count int
+	last  int  // the latest transmission that was refused, counted from 1
+	first bool // the first one was
+}
+
+// maxRefusals is how many transmissions of a request may be refused before the
+// wait for its answer ends.
+const maxRefusals = 3
 
 // opening is what the first block of an answer says of all of it. Later blocks
 // need not repeat it, and Observe stands in the first one alone (RFC 7959
