@@ -163,6 +163,9 @@ type concern struct {
 // concerns lists the worst first.
 func (b book) concerns(rerun Rerun) []concern {
 	out := b.stale()
+	if len(b.rep.Scenarios) == 0 && b.rep.Reason != "" { // that none was exercised is no news then
+		return out
+	}
 	shown := map[string]bool{}
 	for _, r := range b.requirements() {
 		if severity(r.Verdict) <= severity(conformance.Pass) {

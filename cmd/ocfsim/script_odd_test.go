@@ -25,7 +25,8 @@ const oddDI = "5a5a5a5a-0000-4000-8000-000000000001"
 //	blocks     sends pstat in blocks, and Observe in the first alone
 //	stuck      sends the first block again whichever is asked for
 //	etags      has another ETag in each block
-//	denies     answers 4.01 to whoever asks for pstat
+//	denies     answers 4.01 to whoever asks for pstat, and is nobody's
+//	owned      answers 4.01 to whoever asks for pstat, and has an owner
 //	stranger   has nothing of OCF
 //	dies       dies of a CBOR array
 type odd struct {
@@ -98,8 +99,10 @@ func (d *odd) answer(m message.Message) message.Message {
 			"anchor": "ocf://" + oddDI, "href": ocf.PathPstat, "rt": []string{"oic.r.pstat"},
 			"if": []string{"oic.if.baseline"}, "p": map[string]any{"bm": 3}, "eps": []any{map[string]any{"ep": ep}},
 		}}
+	case ocf.PathDoxm:
+		body = map[string]any{"oxms": []int{0}, "oxmsel": 0, "sct": 1, "owned": d.kind == "owned", "deviceuuid": oddDI}
 	case ocf.PathPstat:
-		if d.kind == "denies" {
+		if d.kind == "denies" || d.kind == "owned" {
 			return message.Message{Code: codes.Unauthorized}
 		}
 		return d.pstat(m)
