@@ -172,6 +172,9 @@ func openTargets(flags testFlags) ([]target.Config, func(), error) {
 		}
 		targets = append(targets, cfg)
 	}
+	if err := target.Distinct(targets); err != nil {
+		return nil, nil, usage(err)
+	}
 	return targets, func() {}, nil
 }
 
