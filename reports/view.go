@@ -163,6 +163,9 @@ type concern struct {
 // concerns lists the concerns, the worst first.
 func (b reportBook) concerns(rerun Rerun) []concern {
 	out := b.stale()
+	if len(b.rep.Scenarios) == 0 && b.rep.Reason != "" { // that none was exercised is no news then
+		return out
+	}
 	shown := map[string]bool{}
 	for _, r := range b.requirements() {
 		if severity(r.Verdict) <= severity(conformance.Pass) {
@@ -195,8 +198,19 @@ func (b reportBook) concerns(rerun Rerun) []concern {
 			Reason: clean(s.Reason), Rerun: call(rerun, s.ID), scenario: clean(s.ID), attempt: s.Attempt, expected: true,
 		})
 	}
-	slices.SortStableFunc(out, func(a, b concern) int { return cmp.Compare(severity(b.Verdict), severity(a.Verdict)) })
+	slices.SortStableFunc(out, func(a, b concern) int {
+		return cmp.Or(cmp.Compare(severity(b.Verdict), severity(a.Verdict)), cmp.Compare(a.rank(), b.rank()))
+	})
 	return out
+}
+
+// rank is 0 for a request that the Device died of, which is told first among what is
+// as bad, and 1 for all else.
+func (c concern) rank() int {
+	if c.First != nil && strings.HasPrefix(c.First.Reason, assess.DiedOf) {
+		return 0
+	}
+	return 1
 }
 
 // joined merges c into the concern in out that has the same reason, if neither has a

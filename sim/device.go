@@ -269,7 +269,7 @@ func (t *turn) handle(ev *Event) {
 		t.closed(&r.Via)
 	case ev.Kind == Autonomous && on:
 		t.startOwn(mode(ev.Bits & (ocf.SVV | ocf.SSU)))
-	case ev.Kind == PowerCycle && on:
+	case ev.Kind == PowerCycle && (on || t.work == never): // off for good, until somebody switches it on
 		t.cutPower()
 	case ev.Kind == SourceAnswer && on:
 		t.answer(&ev.Answer)

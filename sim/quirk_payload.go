@@ -17,6 +17,19 @@ var payloadQuirks = []quirk{
 		bend: mistakes(guessed),
 	},
 	{
+		name: "array-kills", knob: "type", says: "The Device dies of a payload that is an array, and is off until it is restarted.",
+		bend: func(b *bends) {
+			b.reads.add(func(t *turn, reads bool) bool {
+				if len(t.sent.payload) == 0 || t.sent.payload[0]>>5 != ocf.MajorArray {
+					return reads
+				}
+				t.goOff(0)
+				t.work = never
+				return false
+			})
+		},
+	},
+	{
 		name: "type-reset", knob: "type", says: "A wrong type is answered with RST.",
 		bend: atMalformed(func(t *turn) bool {
 			t.emit(Effect{Kind: SendReset})

@@ -81,6 +81,7 @@ var scenes = []string{
 	"arrange hold; post tm=V; post tm=-; post tm=-; arrange release; run",
 	"arrange hold; post tm=V; post tm=0x100; post tm=-; arrange release; run",
 	"arrange hold; post tm=V; post cbor=a162746d623634; post tm=-; arrange release; run",
+	"post cbor=8262746d1840; get",
 }
 
 // securedScenes are the scenes for secured Devices, which have an owner and know

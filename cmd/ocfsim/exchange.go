@@ -10,6 +10,7 @@ import (
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/talk"
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/suite"
+	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
@@ -69,7 +70,18 @@ func (f *exchangeFlags) exchange(cmd *cobra.Command, uri talk.URI, call conforma
 	if err := f.show(cmd.OutOrStdout(), reply.Frame); err != nil {
 		return harness(err)
 	}
+	if err := whole(uri, reply); err != nil {
+		return err
+	}
 	return refused(reply.Frame.Code)
+}
+
+// whole is the exit of an answer whose blocks do not make up a representation.
+func whole(uri talk.URI, reply target.Reply) error {
+	if reply.Incomplete == "" {
+		return nil
+	}
+	return &exitError{suite.ExitFail, fmt.Errorf("%s%s: the representation is %s", uri.Endpoint, uri.Path, reply.Incomplete)}
 }
 
 // refused turns a response code into the exit code for it.

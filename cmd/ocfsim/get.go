@@ -15,8 +15,8 @@ func newGet() *cobra.Command {
 
 URI is coap[s]://host[:port][/path][?query]; without a path it is /oic/sec/pstat.
 
-Exit codes: 0 answered 2.xx; 1 answered 4.xx or 5.xx; 2 usage; 4 no answer;
-130 interrupted.`,
+Exit codes: 0 answered 2.xx; 1 answered 4.xx or 5.xx, or incompletely; 2 usage;
+4 no answer; 130 interrupted.`,
 		Example: "  ocfsim get coap://127.1.0.1/oic/sec/pstat\n  ocfsim get -A cbor --json coap://127.1.0.1/oic/d",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

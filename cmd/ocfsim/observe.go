@@ -34,8 +34,8 @@ deregisters.
 
 URI is coap[s]://host[:port][/path][?query]; without a path it is /oic/sec/pstat.
 
-Exit codes: 0 observed; 1 refused, or answered without Observe; 2 usage; 4 no
-answer; 130 interrupted before the first answer.`,
+Exit codes: 0 observed; 1 refused, or answered without Observe or with blocks
+that do not make up a representation; 2 usage; 4 no answer; 130 interrupted before the first answer.`,
 		Example: "  ocfsim observe -s 30 coap://127.1.0.1/oic/sec/pstat",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -83,6 +83,9 @@ func (f *observeFlags) observe(cmd *cobra.Command, uri talk.URI, call conformanc
 	w := cmd.OutOrStdout()
 	if err := f.line(w, time.Since(start), reply.Frame); err != nil {
 		return harness(err)
+	}
+	if err := whole(uri, reply); err != nil {
+		return err
 	}
 	if reply.Frame.Observe == nil {
 		fmt.Fprintf(cmd.ErrOrStderr(), "ocfsim: %s%s: answered %s without Observe\n", uri.Endpoint, uri.Path, reply.Frame.Code)

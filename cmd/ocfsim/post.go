@@ -39,8 +39,8 @@ The payload is one of
 
 URI is coap[s]://host[:port][/path][?query]; without a path it is /oic/sec/pstat.
 
-Exit codes: 0 answered 2.xx; 1 answered 4.xx or 5.xx; 2 usage; 4 no answer;
-130 interrupted.`,
+Exit codes: 0 answered 2.xx; 1 answered 4.xx or 5.xx, or incompletely; 2 usage;
+4 no answer; 130 interrupted.`,
 		Example: "  ocfsim post coap://127.1.0.1/oic/sec/pstat -p tm=V\n  ocfsim post coap://127.1.0.1/oic/sec/pstat -e '{\"tm\": 0}'",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -30,7 +30,12 @@ import (
 //	ocfsim-hook-murders WHEN CONTROL CONDITION     kills the harness when it is asked for WHEN
 func hooks() map[string]func() {
 	return map[string]func(){
-		"ocfsim-hook":       func() { os.Exit(askControl(os.Getenv("CONTROL"), os.Args[1])) },
+		"ocfsim-hook": func() { os.Exit(askControl(os.Getenv("CONTROL"), os.Args[1])) },
+		"ocfsim-hook-easy": func() { // whatever there is on offer, it says that it was arranged
+			if !slices.Contains([]string{"update-available", "no-update", "release"}, os.Args[1]) {
+				os.Exit(3)
+			}
+		},
 		"ocfsim-hook-fails": func() { fmt.Fprintln(os.Stderr, "the flashing station is on fire"); os.Exit(1) },
 		"ocfsim-hook-murders": func() {
 			when, control, condition := os.Args[1], os.Args[2], os.Args[3]

@@ -34,6 +34,7 @@ func TestMain(m *testing.M) {
 //	secured NAME ARG...     the same with security; also sets $NAME_SECURE,
 //	                        $NAME_CREDENTIALS and $NAME_TRUST
 //	pinned NAME ARG...      `ocfsim own ARG...`, given the PIN that NAME's Device shows
+//	odd NAME KIND           sets $NAME to the URI of a Device that is odd in one way
 //	deaf NAME               sets $NAME to the URI of a port that never answers
 //	watching ARG...         `ocfsim observe` beside the script, once it has its first line
 //	watched                 waits for the observer's end; `stdout` matches what it wrote
@@ -61,6 +62,7 @@ func scripts(dir string) testscript.Params {
 			"secured":    securedDevices,
 			"pinned":     pinned,
 			"deaf":       deaf,
+			"odd":        oddDevice,
 			"watching":   watching,
 			"watched":    watched,
 			"bytes":      writeBytes,

@@ -32,6 +32,7 @@ type testFlags struct {
 	out      string
 	formats  []string
 	strict   bool
+	going    bool // --keep-going
 	embed    []string
 	deviants []string // --deviation
 	plain    bool     // --unsecured
@@ -57,6 +58,10 @@ different privileges are not applicable.
 With --target the suite runs against the Devices that the files describe; a URI
 (coap://127.0.0.1:5683) is an unsecured target without conditions.
 
+A Device that dies of a request fails, and the request is named first. If the
+Device stays away, the run ends after the next scenario, and what was recorded
+is judged; with --keep-going every scenario is tried.
+
 Exit codes: 0 passed; 1 a requirement failed; 2 usage or configuration;
 3 nothing failed, but something is inconclusive; 4 the harness or its
 surroundings failed; 130 interrupted.`,
@@ -75,6 +80,7 @@ surroundings failed; 130 interrupted.`,
 	f.StringArrayVar(&flags.scenario, "scenario", nil, "run only the scenario with this `ID`; may be given several times")
 	f.StringVar(&flags.edition, "edition", suite.Edition, "the edition to judge by")
 	f.BoolVar(&flags.strict, "strict", false, "let a breach of an ambiguous sentence fail, not only warn")
+	f.BoolVar(&flags.going, "keep-going", false, "run all scenarios, also where the Device stays away")
 	f.StringVar(&flags.out, "out", "", "write the results to `DIR` (default reports/out/<time>)")
 	showIn(cmd, &flags.formats)
 	f.StringSliceVar(&flags.embed, "embed", nil, "embed only these `SPECIMENS`: names of behaviours or variants")
@@ -117,7 +123,7 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 	live := terminal(stderr)
 	progress := reports.NewProgress(stderr, reports.ProgressStyle{Live: live, Color: live})
 	results, err := suite.Run(ctx, suite.Config{
-		Targets: targets, Selection: selection, Waivers: waivers, Repeat: flags.repeat, Strict: flags.strict,
+		Targets: targets, Selection: selection, Waivers: waivers, Repeat: flags.repeat, Strict: flags.strict, KeepGoing: flags.going,
 		Dir: out, Version: version, Progress: progress.Show,
 		Rerun: func(t, scenario string) string { return rerunCommand(flags, t, scenario) },
 	})
@@ -165,6 +171,9 @@ func openTargets(flags testFlags) ([]target.Config, func(), error) {
 			return nil, nil, usage(err)
 		}
 		targets = append(targets, cfg)
+	}
+	if err := target.Distinct(targets); err != nil {
+		return nil, nil, usage(err)
 	}
 	return targets, func() {}, nil
 }

@@ -43,11 +43,15 @@ func (r Run) Assess() Report {
 	rows := make([]ScenarioResult, len(r.Scenarios))
 	waivings := r.waivings(report.Started)
 	var met acquaintance
+	var dead grave
 	for i, run := range r.Scenarios {
 		waive(waivings, run.ID, judged[i])
 		rows[i] = r.scenario(run, judged[i], loss, waivings)
 		if why := met.meet(run.Timeline); why != "" {
 			rows[i].Verdict, rows[i].Reason = conformance.Error, why
+		}
+		if why := dead.after(run); why != "" && rows[i].Verdict == conformance.Error {
+			rows[i].Verdict, rows[i].Reason = conformance.Inconclusive, why
 		}
 	}
 	report.Scenarios = merged(rows)
@@ -64,6 +68,8 @@ func (r Run) Assess() Report {
 	switch {
 	case len(r.Scenarios) == 0:
 		report.Verdict, report.Reason = conformance.Error, "no scenario ran"
+	case fatal(report.Requirements) != "":
+		report.Reason = fatal(report.Requirements)
 	case report.Verdict == conformance.None || report.Verdict == conformance.NotApplicable:
 		report.Verdict, report.Reason = conformance.Inconclusive, "nothing was judged"
 	case report.Verdict == conformance.Waived && report.Counts[conformance.Pass]+report.Counts[conformance.Warn] == 0:
@@ -93,6 +99,9 @@ func (r Run) findings() (judged []map[string]conformance.Finding, loss bool) {
 		for n, f := range checks {
 			f.Scenario = run.ID
 			findings[key(run.Timeline.Expectations[n], n)] = f
+		}
+		if id, f, ok := death(run.Timeline); ok {
+			findings[id] = f
 		}
 		judged[i] = findings
 	}
@@ -171,7 +180,8 @@ func (r Run) scenario(run conformance.ScenarioRun, judged map[string]conformance
 	default:
 		note(conformance.Error, reason)
 	}
-	if run.Err != "" {
+	_, _, dead := death(run.Timeline)
+	if run.Err != "" && !dead { // a Device that is dead answers nothing, and can't be cleaned up after
 		note(conformance.Error, run.Err)
 	}
 	if reason := flaw(run.Timeline); reason != "" {
@@ -193,6 +203,18 @@ func checked(run conformance.ScenarioRun, judged map[string]conformance.Finding)
 		all = append(all, judged[key(e, n)])
 	}
 	return all
+}
+
+// fatal names the first request that the Device died of, and the scenario; "" for none.
+func fatal(rows []RequirementResult) string {
+	for _, row := range rows {
+		for _, f := range row.Findings {
+			if f.Verdict == conformance.Fail && strings.HasPrefix(f.Reason, DiedOf) {
+				return f.Reason + ", in " + f.Scenario
+			}
+		}
+	}
+	return ""
 }
 
 // unconcluded says why a scenario without any verdict is inconclusive.

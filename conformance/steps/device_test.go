@@ -35,6 +35,7 @@ type lamp struct {
 	stuck   bool // a process that ends does not clear tm
 
 	diesHeld bool // its Clients break down when the gate is closed
+	fatal    byte // it goes off at a payload that begins with this; 0: at none
 
 	locks // of one that is secured
 }
@@ -253,6 +254,9 @@ func (c *lampClient) exchange(ctx context.Context, call conformance.Call, observ
 		Kind: conformance.Request, Client: c.name,
 		Frame: &conformance.Frame{Type: "CON", Code: call.Method, Path: call.Path, Query: call.Query, Format: call.Format, Payload: call.Payload, Observe: observe},
 	})
+	if len(call.Payload) > 0 && call.Payload[0] == c.lamp.fatal {
+		c.lamp.off = true
+	}
 	if c.lamp.off {
 		c.lamp.mu.Unlock()
 		select {

@@ -63,7 +63,7 @@ func (t *trial) part(ctx context.Context) error {
 			continue
 		}
 		p.observing = false
-		if t.over(p) || dropped(t.rec.Timeline(), p) {
+		if t.over(p) || dropped(t.rec.Timeline(), p) || t.gone && t.run.memory.silent {
 			continue
 		}
 		if _, err := p.client.Cancel(ctx); err != nil {
@@ -173,6 +173,6 @@ func (t *trial) unanswered(name string, n int) {
 		return
 	}
 	t.rec.Append(conformance.Observation{
-		Kind: conformance.Lost, Client: name, For: all[n].For, Text: "no answer while the Device may be restarting",
+		Kind: conformance.Lost, Client: name, For: all[n].For, Text: conformance.GivenUp,
 	})
 }

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,18 +14,21 @@ import (
 
 // parseFile reads one feature file. With an error it returns what it could read.
 func parseFile(fsys fs.FS, name string) ([]Scenario, error) {
-	file, err := fsys.Open(name)
+	text, err := fs.ReadFile(fsys, name)
 	if err != nil {
 		return nil, fmt.Errorf("reading features: %w", err)
 	}
-	defer file.Close()
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // some editors begin a file with a byte-order mark
 	newID := (&messages.Incrementing{}).NewId
-	doc, err := gherkin.ParseGherkinDocument(file, newID)
+	doc, err := gherkin.ParseGherkinDocument(bytes.NewReader(text), newID)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if doc.Feature == nil {
 		return nil, fmt.Errorf("%s: there is no feature in it", name)
+	}
+	if lang := doc.Feature.Language; lang != "en" {
+		return nil, fmt.Errorf("%s:%d: the language is %q, expected English keywords", name, doc.Feature.Location.Line, lang)
 	}
 	src := source{file: name, feature: doc.Feature.Name, nodes: make(map[string]node), lines: make(map[string]int)}
 	src.index(doc.Feature)

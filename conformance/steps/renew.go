@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/ocf"
@@ -33,16 +32,12 @@ func (t *trial) revive(ctx context.Context) (back bool, err error) {
 		m.revived = attempts
 		return false, nil
 	case err != nil:
+		m.revived = attempts
 		return false, err
 	}
 	t.fellSilent()
-	for end := time.Now().Add(t.profile.Timing.Reboot); t.gone && time.Now().Before(end); {
-		if err := t.pause(ctx, t.profile.Timing.Settle); err != nil {
-			return false, err
-		}
-		if err := t.probe(ctx); err != nil {
-			return false, err
-		}
+	if err := t.returns(ctx); err != nil {
+		return false, err
 	}
 	if t.gone {
 		return false, nil

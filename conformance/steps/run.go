@@ -27,8 +27,11 @@ type Config struct {
 	Check func(conformance.Expectation, conformance.Timeline) conformance.Finding
 	// Progress is called from the goroutine that called Run.
 	Progress func(Progress)
-	Edition  string
-	Tool     string
+	// KeepGoing runs all scenarios, also where the Device stays away; without it
+	// Run ends early then, with ErrAway.
+	KeepGoing bool
+	Edition   string
+	Tool      string
 }
 
 // Moment is what a Progress tells of.
@@ -57,7 +60,7 @@ type Progress struct {
 
 // Run runs the scenarios in order and returns what was recorded of each. What a
 // Device does wrong is in the Timelines. The error is the context's, if it was
-// cancelled; scenarios that had not begun by then are left out. Attempts at the
+// cancelled, or ErrAway; scenarios that had not begun by then are left out. Attempts at the
 // same scenario follow each other.
 func Run(ctx context.Context, cfg Config) ([]conformance.ScenarioRun, error) {
 	if cfg.Target == nil {
@@ -71,7 +74,7 @@ func Run(ctx context.Context, cfg Config) ([]conformance.ScenarioRun, error) {
 		return nil, err
 	}
 	var runs []conformance.ScenarioRun
-	for _, s := range cfg.Scenarios {
+	for i, s := range cfg.Scenarios {
 		if ctx.Err() != nil {
 			return runs, ctx.Err()
 		}
@@ -81,6 +84,9 @@ func Run(ctx context.Context, cfg Config) ([]conformance.ScenarioRun, error) {
 			if ctx.Err() != nil || !cfg.again(runs[first:]) {
 				break
 			}
+		}
+		if left := len(cfg.Scenarios) - i - 1; runner.memory.away >= patienceWith && left > 0 && !cfg.KeepGoing && ctx.Err() == nil {
+			return runs, fmt.Errorf("%w: it answered nothing in %d scenarios in a row; %d were not run", ErrAway, patienceWith, left)
 		}
 	}
 	return runs, ctx.Err()
@@ -145,6 +151,8 @@ type memory struct {
 	failed int
 	// silent says that the Device did not answer at all; heard, that it ever did.
 	silent, heard bool
+	// away is how many scenarios in a row ended with the Device silent.
+	away int
 	// revived is how often in a row it was restarted for its silence in vain.
 	revived int
 	// slowest is the longest that an answer was seen to take, and lossy says that
@@ -213,6 +221,11 @@ func (r *run) play(ctx context.Context) (out conformance.ScenarioRun) {
 		out.Err = fmt.Sprintf("writing the timeline: %v", err)
 	}
 	out.Timeline = rec.Timeline()
+	if r.memory.silent {
+		r.memory.away++
+	} else {
+		r.memory.away = 0
+	}
 	r.memory.lossy = r.memory.lossy || out.Timeline.Lossy()
 	return out
 }

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -213,7 +214,7 @@ func TestSwitchedOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, began := newLamp(), time.Now()
 		power := func(off bool) { l.mu.Lock(); l.off = off; l.mu.Unlock() }
-		runs, _ := Run(t.Context(), Config{Scenarios: scenarios, Target: without{l, conformance.Reboot}, Progress: func(p Progress) {
+		runs, _ := Run(t.Context(), Config{Scenarios: scenarios, Target: without{l, conformance.Reboot}, KeepGoing: true, Progress: func(p Progress) {
 			switch {
 			case p.N == 3 && p.Moment == Waits:
 				power(true)
@@ -231,6 +232,55 @@ func TestSwitchedOff(t *testing.T) {
 		}
 		if took := time.Since(began); took > time.Minute {
 			t.Errorf("took %v", took)
+		}
+	})
+}
+
+// TestStaysAway wants a run to end early with a Device that is switched off for
+// good: after the scenario that it happens in, and one that finds it still away.
+func TestStaysAway(t *testing.T) {
+	scenarios, err := load(t).Select("@S16", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		l, began := newLamp(), time.Now()
+		target := &without{l, conformance.Reboot}
+		runs, err := Run(t.Context(), Config{Scenarios: scenarios, Target: target, Progress: func(p Progress) {
+			if p.N == 3 && p.Moment == Waits {
+				l.mu.Lock()
+				l.off = true
+				l.mu.Unlock()
+			}
+		}})
+		if !errors.Is(err, ErrAway) || len(runs) != 4 {
+			t.Errorf("%d scenarios, %v", len(runs), err)
+		}
+		if took := time.Since(began); took > time.Minute {
+			t.Errorf("took %v", took)
+		}
+	})
+}
+
+// TestFatal wants a Device that dies of a request to be restarted, sent the
+// request once more, and restarted again for the scenarios to come.
+func TestFatal(t *testing.T) {
+	scenarios, err := load(t).Select("@S16", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		l := newLamp()
+		l.fatal = 0x82 // an array
+		runs, err := Run(t.Context(), Config{Scenarios: scenarios, Target: l})
+		if err != nil || l.boots != 2 {
+			t.Errorf("%d restarts, want 2: %v", l.boots, err)
+		}
+		for _, r := range runs {
+			const why = "not testable: the Device falls silent at POST /oic/sec/pstat of the privileged Client each time"
+			if dies := strings.HasSuffix(r.ID, ".an-array"); r.Err != "" || dies != (r.NotTestable == why) {
+				t.Errorf("%s: %q %q", r.ID, r.Err, r.NotTestable)
+			}
 		}
 	})
 }

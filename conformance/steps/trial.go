@@ -38,6 +38,8 @@ type trial struct {
 	keeps     bool    // owner and identity are compared across the stimulus
 	disowned  bool    // its owner has reset the Device
 	concluded bool
+	sent      []sending
+	repeating bool // the request that the Device fell silent at is being repeated, or was
 }
 
 // party is one Client of the scenario.
@@ -153,6 +155,10 @@ func (t *trial) send(ctx context.Context, name string, c conformance.Call) (n in
 		return n, fmt.Errorf("%s %s: %w", c.Method, c.Path, err)
 	}
 	t.heard(n)
+	t.sent = append(t.sent, sending{n, name, c})
+	if t.fatal(n) && c.Method != "GET" {
+		return n, t.died(ctx, t.sent[len(t.sent)-1])
+	}
 	return t.ended(p, n, nil)
 }
 
@@ -185,20 +191,31 @@ func (t *trial) insists(try int) bool {
 // read reads pstat as the privileged Client, or as whoever else can. A Device that does not answer, for
 // as long as a Client repeats its request, is an error: it is not there.
 func (t *trial) read(ctx context.Context) error {
+	end := time.Now().Add(t.profile.Timing.Reboot)
 	for try := 1; ; try++ {
 		n, err := t.send(ctx, t.viewer, conformance.Call{Method: "GET", Path: ocf.PathPstat})
 		if err != nil || t.answered(n) {
 			return err
 		}
+		if t.rec.Timeline().Observations[n].Refused() && time.Now().Before(end) {
+			try = 0 // it may be restarting
+			if err := t.pause(ctx, t.profile.Timing.Settle); err != nil {
+				return err
+			}
+			continue
+		}
 		if !t.insists(try) {
 			break
 		}
 	}
+	fatal, known := t.last()
 	silent := t.silent()
 	back, err := t.revive(ctx)
 	switch {
 	case err != nil:
 		return err
+	case back && known && !t.repeating:
+		return t.repeat(ctx, fatal)
 	case back:
 		return untestable("the Device stopped answering, and answers again since it was restarted")
 	}

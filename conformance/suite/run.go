@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -53,6 +54,8 @@ func (r run) do(ctx context.Context) (res Result) {
 	switch {
 	case res.Interrupted:
 		res.Report.Verdict, res.Report.Reason = conformance.Error, reports.Interrupted
+	case errors.Is(err, steps.ErrAway) && strings.HasPrefix(res.Report.Reason, assess.DiedOf):
+		res.Report.Reason += "; " + err.Error() // what it died of is why it is away, and why it can't be given back
 	case err != nil:
 		res.Report.Verdict, res.Report.Reason, res.Err = conformance.Error, err.Error(), err
 	}
@@ -124,6 +127,7 @@ func (r run) drive(ctx context.Context) (runs []conformance.ScenarioRun, p confo
 		Again:     r.again,
 		Check:     judge.Check,
 		Progress:  r.tell,
+		KeepGoing: r.KeepGoing,
 		Edition:   Edition,
 		Tool:      "ocfsim " + r.Version,
 	}

@@ -27,6 +27,7 @@ type Config struct {
 	Sentences []steps.Definition // of one's own, beside the built-in ones
 	Waivers   []assess.Waiver    // known breaches that were reviewed; package waiver reads them from a file
 	Repeat    int                // how often each scenario is run; 0: once
+	KeepGoing bool               // runs all scenarios, also with a Device that stays away; else the run ends early then
 	Strict    bool               // the ambiguous sentences that only warn are judged as fails
 	// Dir is where the results are written; made if absent, and cleared of an
 	// earlier run's. One target writes to Dir itself; of several, each has its own

@@ -58,7 +58,7 @@ var _ = Describe("Block-wise transfer", func() {
 		})
 	})
 
-	It("begins again where the representation changes on the way, but not for ever", func() {
+	It("says that a representation which always changes on the way is incomplete", func() {
 		inBubble(func(s stage) {
 			s.play(func() {
 				for _, etag := range []string{"01", "02", "03", "04"} {
@@ -68,11 +68,44 @@ var _ = Describe("Block-wise transfer", func() {
 					s.send("68 45 MM TT 41 ee d1 06 10 ff bb")
 				}
 			})
-			_, err := s.c.Exchange(ctx, read)
+			reply, err := s.c.Exchange(ctx, read)
 			Expect(err).NotTo(HaveOccurred())
+			const text = "incomplete: the representation changed between blocks, 4 times in a row"
+			Expect(reply.Incomplete).To(Equal(text))
 			lines := s.log.lines()
 			Expect(strings.Join(lines, "\n")).To(ContainSubstring("representation changed between blocks"))
-			Expect(lines[len(lines)-1]).To(Equal("0s response ACK 2.05 17 bytes for=0"))
+			Expect(lines[len(lines)-1]).To(Equal("0s response ACK 2.05 16 bytes for=0: " + text))
+		})
+	})
+
+	It("gathers one that changes once on the way", func() {
+		inBubble(func(s stage) {
+			s.play(func() {
+				for _, etag := range []string{"01", "02"} {
+					s.next()
+					s.send("68 45 MM TT 41" + etag + "d1 06 08 ff " + sixteen("a"))
+					s.next()
+					s.send("68 45 MM TT 41 02 d1 06 10 ff bb")
+				}
+			})
+			reply, err := s.c.Exchange(ctx, read)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(reply.Incomplete).To(BeEmpty())
+			Expect(reply.Frame.Payload).To(HaveLen(17))
+		})
+	})
+
+	It("says that a transfer which never advances is incomplete", func() {
+		inBubble(func(s stage) {
+			s.play(func() {
+				for range 2 {
+					s.next()
+					s.send("68 45 MM TT d1 0a 08 ff " + sixteen("a"))
+				}
+			})
+			reply, err := s.c.Exchange(ctx, read)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(reply.Incomplete).To(Equal("incomplete: block at byte 0 where 16 was asked for"))
 		})
 	})
 
@@ -87,7 +120,7 @@ var _ = Describe("Block-wise transfer", func() {
 			_, err := s.c.Exchange(ctx, read)
 			Expect(err).NotTo(HaveOccurred())
 			lines := s.log.lines()
-			Expect(lines[len(lines)-1]).To(Equal("0s response ACK 2.05 16 bytes for=0: block at byte 48 where 16 was asked for"))
+			Expect(lines[len(lines)-1]).To(Equal("0s response ACK 2.05 16 bytes for=0: incomplete: block at byte 48 where 16 was asked for"))
 		})
 	})
 
@@ -131,6 +164,37 @@ var _ = Describe("Block-wise transfer", func() {
 			Expect(err).NotTo(HaveOccurred())
 			_, err = s.c.Do(ctx, conformance.Call{Method: "GET", Path: "/a", BlockSize: 100})
 			Expect(err).To(MatchError(ContainSubstring("block size 100")))
+		})
+	})
+
+	It("observes where the answer to the registration comes in blocks, and asks for the rest under another token", func() {
+		inBubble(func(s stage) {
+			s.play(func() {
+				first := s.next()
+				s.send("68 45 MM TT 61 07 62 2710 b1 08 ff " + sixteen("a")) // Observe 7, format 10000, Block2 0/1/16
+				rest := s.next()
+				Expect(rest.after()).To(Equal("b161"+"c110"), "no Observe in the request for the rest")
+				Expect(rest.raw[4:12]).NotTo(Equal(first.raw[4:12]), "the token")
+				s.last = first
+				s.send("58 45 0001 TT 61 08 ff 08") // told before the rest has come
+				s.last = rest
+				s.send("68 45 MM TT d1 0a 10 ff bb")
+				s.last = first
+				s.send("58 45 0002 TT 61 09 ff 09")
+			})
+			reply, err := s.c.Register(ctx, read)
+			Expect(err).NotTo(HaveOccurred())
+			synctest.Wait()
+			Expect(s.log.lines()).To(Equal([]string{
+				"0s request CON GET o=0",
+				"0s message ACK 2.05 o=7 16 bytes for=0: one block of the answer",
+				"0s message CON GET for=0: next block",
+				"0s notification NON 2.05 o=8 08 for=0",
+				"0s response ACK 2.05 o=7 17 bytes for=0",
+				"0s notification NON 2.05 o=9 09 for=0",
+			}))
+			Expect(*reply.Frame.Format).To(BeEquivalentTo(10000))
+			Expect(reply.Options[0]).To(Equal(Option{Number: 6, Value: []byte{7}}))
 		})
 	})
 

@@ -182,7 +182,10 @@ func (c *Client) run(ctx context.Context, th *thread, call conformance.Call, obs
 		return Reply{N: -1}, fmt.Errorf("%s %s: %w", call.Method, call.Path, err)
 	}
 	for {
-		err := c.turn(ctx, th, ex)
+		var err error
+		if th, err = c.s.apart(th, ex); err == nil {
+			err = c.turn(ctx, th, ex)
+		}
 		reply, ended := c.s.outcome(ex)
 		if ended {
 			return reply, nil
@@ -192,6 +195,28 @@ func (c *Client) run(ctx context.Context, th *thread, call conformance.Call, obs
 			return Reply{N: n}, fmt.Errorf("%s %s: %w", call.Method, call.Path, err)
 		}
 	}
+}
+
+// apart gives the further blocks of a registration's answer a token of their own
+// (RFC 7959 section 3.4): from its first block on, what comes under the token of
+// th is a notification. The thread that ex goes on with is returned, th for any
+// other exchange.
+func (s *session) apart(th *thread, ex *exchange) (*thread, error) {
+	s.mu.Lock()
+	begun := ex.registers() && ex.first != nil && th.registration == ex.n
+	s.mu.Unlock()
+	if !begun {
+		return th, nil
+	}
+	rest, err := newThread(th.path, th.query)
+	if err != nil {
+		return th, err
+	}
+	s.mu.Lock()
+	rest.request = ex.n
+	th.pending = nil
+	s.mu.Unlock()
+	return rest, s.begin(rest, ex)
 }
 
 // turn sends the next datagram of ex and waits for what it brings.
@@ -317,6 +342,8 @@ func (c *Client) gather(th *thread, first message.Message, f *conformance.Frame)
 			return
 		case reply.Lost:
 			text = "the other blocks did not come: " + reply.Reason
+		case reply.Incomplete != "":
+			text = reply.Incomplete
 		default:
 			whole.Payload, whole.Raw = reply.Frame.Payload, reply.Frame.Raw
 		}

@@ -19,11 +19,15 @@ const (
 
 // Reply is how an exchange ended: with a Response, or with Lost.
 type Reply struct {
-	N       int    // index of the Observation that ended it
-	Lost    bool   // no answer; Reason says why
-	Reason  string // "no answer to 5 transmissions", "rejected with RST"
-	Frame   conformance.Frame
-	Options []Option // of the answer, in the order of the wire
+	N      int    // index of the Observation that ended it
+	Lost   bool   // no answer; Reason says why
+	Reason string // "no answer to 5 transmissions", "rejected with RST"
+	// Incomplete says why the representation is not whole, though the Device
+	// answered: "incomplete: block at byte 0 where 256 was asked for". It is ""
+	// for one that is whole.
+	Incomplete string
+	Frame      conformance.Frame
+	Options    []Option // of the answer, in the order of the wire; of its first block, if it came in blocks
 }
 
 // Option is a CoAP option as it stood in an answer.
@@ -54,13 +58,16 @@ type exchange struct {
 	sent     int // bytes of the payload that have left
 	body     []byte
 	etag     []byte
+	first    *opening // of an answer in blocks
 	restarts int
 	next     segment
+	told     *conformance.Frame // the latest notification under the token of a registration that waits for its answer
 
 	mid     uint16 // of the datagram under way
 	raw     []byte
 	acked   bool // by an empty ACK: a separate answer is to come
 	attempt int  // retransmissions so far
+	shut    refusals
 	timeout time.Duration
 	timer   *time.Timer
 	clock   int // counts the times that timer was set or stopped
@@ -68,6 +75,30 @@ type exchange struct {
 	ended bool
 	reply Reply
 }
+
+// refusals are what the network said of the transmissions of one datagram: nobody
+// listens at the port (ICMP port unreachable).
+type refusals struct {
+	count int
+	last  int  // the latest transmission that was refused, counted from 1
+	first bool // the first one was
+}
+
+// maxRefusals is how many transmissions of a request may be refused before the
+// wait for its answer ends.
+const maxRefusals = 3
+
+// opening is what the first block of an answer says of all of it. Later blocks
+// need not repeat it, and Observe stands in the first one alone (RFC 7959
+// section 3.4).
+type opening struct {
+	observe *uint32
+	format  *uint16
+	options []Option
+}
+
+// registers reports whether ex asks for an observation.
+func (ex *exchange) registers() bool { return ex.observe != nil && *ex.observe == 0 }
 
 // newExchange prepares call; observe is nil for a plain request.
 func newExchange(call conformance.Call, observe *uint32) (*exchange, error) {
@@ -110,9 +141,14 @@ func (ex *exchange) piece() segment {
 	return s
 }
 
+// incomplete begins the text of an answer whose blocks do not make up a whole
+// representation.
+const incomplete = "incomplete: "
+
 // accept takes an answer. If nothing more is to be asked for, the answer is
-// final and body is the whole payload; otherwise next is what to send. The text
-// says which rule of block-wise transfer the Device broke, if any.
+// final and body is the payload; otherwise next is what to send. The text
+// says which rule of block-wise transfer the Device broke, if any, and begins
+// with "incomplete: " where the payload is not whole for it.
 func (ex *exchange) accept(m message.Message) (final bool, text string) {
 	if m.Code == codes.Continue {
 		return ex.proceed(m)
@@ -123,22 +159,24 @@ func (ex *exchange) accept(m message.Message) (final bool, text string) {
 		return true, ""
 	}
 	etag, _ := m.Options.GetBytes(message.ETag)
-	if len(ex.body) > 0 && !bytes.Equal(etag, ex.etag) && ex.restarts < maxRestarts {
-		ex.restarts++
+	if len(ex.body) > 0 && !bytes.Equal(etag, ex.etag) {
+		if ex.restarts++; ex.restarts > maxRestarts {
+			return true, fmt.Sprintf(incomplete+"the representation changed between blocks, %d times in a row", ex.restarts)
+		}
 		ex.body = nil
 		ex.next = segment{block2: &block{size: b.size}}
 		return false, "representation changed between blocks"
 	}
 	ex.etag = clone(etag)
 	if b.num*b.size != len(ex.body) {
-		return true, fmt.Sprintf("block at byte %d where %d was asked for", b.num*b.size, len(ex.body))
+		return true, fmt.Sprintf(incomplete+"block at byte %d where %d was asked for", b.num*b.size, len(ex.body))
 	}
 	ex.body = append(ex.body, m.Payload...)
 	if !b.more {
 		return true, ""
 	}
 	if len(m.Payload) != b.size || len(ex.body) > maxBody {
-		return true, fmt.Sprintf("a block of %d bytes, %d so far, cannot be followed by another", len(m.Payload), len(ex.body))
+		return true, fmt.Sprintf(incomplete+"a block of %d bytes, %d so far, cannot be followed by another", len(m.Payload), len(ex.body))
 	}
 	ex.next = segment{block2: &block{num: len(ex.body) / b.size, size: b.size}}
 	return false, ""

@@ -102,8 +102,15 @@ var _ = Describe("A target", func() {
 		Expect(t.ReadVersion(ctx)).To(Equal("7"))
 	}, SpecTimeout(10*time.Second))
 
-	It("is opened though it hides who it is", func(ctx SpecContext) {
+	It("is no OCF Device where it has nothing of OCF", func(ctx SpecContext) {
 		p.serve(nil)
+		_, err := Open(ctx, cfg)
+		Expect(err).To(MatchError(ErrStranger))
+		Expect(err).To(MatchError(ContainSubstring("GET /oic/d is answered 4.04, /oic/res 4.04, and /oic/sec/pstat 4.04")))
+	}, SpecTimeout(10*time.Second))
+
+	It("is opened though it hides who it is", func(ctx SpecContext) {
+		p.serve(map[string]string{"/oic/sec/pstat": "a0"})
 		t, err := Open(ctx, cfg)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(t.Profile().DI).To(BeEmpty())

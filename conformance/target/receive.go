@@ -2,6 +2,7 @@ package target
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/plgd-dev/go-coap/v3/message"
@@ -110,6 +111,10 @@ func (s *session) control(m message.Message, raw []byte) reaction {
 // is held.
 func (s *session) await(th *thread) {
 	th.pending.acked = true
+	if th.pending.told != nil { // the answer may have come before its ACK
+		s.arm(th, th.pending, s.timing.ack)
+		return
+	}
 	s.arm(th, th.pending, s.timing.wait())
 }
 
@@ -173,6 +178,7 @@ func (s *session) conclude(th *thread, m message.Message, raw []byte) reaction {
 			text = "one block of the answer"
 		}
 		s.record(conformance.Message, f, th, text)
+		s.opened(th, ex, m, f)
 		return r
 	}
 	kind := conformance.Response
@@ -180,8 +186,15 @@ func (s *session) conclude(th *thread, m message.Message, raw []byte) reaction {
 		kind = conformance.Message
 	}
 	f.Payload = ex.body
+	opts := options(m)
+	if ex.first != nil {
+		f.Observe, f.Format, opts = ex.first.observe, ex.first.format, ex.first.options
+	}
 	n := s.record(kind, f, th, text)
-	ex.reply = Reply{N: n, Frame: *f, Options: options(m)}
+	ex.reply = Reply{N: n, Frame: *f, Options: opts}
+	if strings.HasPrefix(text, incomplete) {
+		ex.reply.Incomplete = text
+	}
 	s.end(th, ex)
 	switch {
 	case ex.observe == nil:
@@ -193,6 +206,31 @@ func (s *session) conclude(th *thread, m message.Message, raw []byte) reaction {
 		th.state = single
 	}
 	return r
+}
+
+// opened takes note of the first block of an answer, m, which is recorded as f.
+// If it is the answer to a registration, the observation has begun. The lock is held.
+func (s *session) opened(th *thread, ex *exchange, m message.Message, f *conformance.Frame) {
+	b, ok := blockOption(m, message.Block2)
+	if !ok || b.num != 0 || ex.first != nil || !isSuccess(m.Code) || m.Code == codes.Continue {
+		return
+	}
+	ex.first = &opening{observe: f.Observe, format: f.Format, options: options(m)}
+	if ex.registers() && f.Observe != nil {
+		th.state, th.registration = observing, ex.n
+	}
+}
+
+// stands takes the latest notification for the answer to the registration ex:
+// the answer came, but its ACK was lost, so that it could not be told from a
+// notification. The lock is held.
+func (s *session) stands(th *thread, ex *exchange) {
+	f := *ex.told
+	n := s.record(conformance.Response, &f, th, "the latest notification is taken for the answer, whose ACK did not come")
+	th.registration = ex.n
+	ex.reply = Reply{N: n, Frame: f}
+	s.end(th, ex)
+	ex.cancel(errEnded)
 }
 
 // notified handles a notification, in or out of its turn. One that carries an
@@ -210,6 +248,9 @@ func (s *session) notified(th *thread, m message.Message, raw []byte) reaction {
 		th.state = single
 	}
 	s.record(conformance.Notification, f, th, text)
+	if ex := th.pending; ex != nil && ex.n >= 0 && ex.registers() && text == "" {
+		ex.told = f
+	}
 	return s.acknowledge(m, th)
 }
 

@@ -165,8 +165,8 @@ func (s *session) Close() error {
 	return err
 }
 
-// read takes datagrams of conn until the session ends. A port that is unreachable is a
-// loss like any other: the Device may come back.
+// read takes datagrams of conn until the session ends. A port that is unreachable
+// is a loss like any other, until it was several times: the Device may come back.
 func (s *session) read(conn net.Conn) {
 	buf := make([]byte, 64*1024)
 	for failures := 0; ; {
@@ -188,10 +188,12 @@ func (s *session) read(conn net.Conn) {
 			return
 		default:
 			s.note("read: " + err.Error())
-			if !errors.Is(err, syscall.ECONNREFUSED) {
-				failures++
-				s.pause(min(time.Duration(failures)*10*time.Millisecond, time.Second))
+			if errors.Is(err, syscall.ECONNREFUSED) {
+				s.refused()
+				continue
 			}
+			failures++
+			s.pause(min(time.Duration(failures)*10*time.Millisecond, time.Second))
 		}
 	}
 }

@@ -274,6 +274,33 @@ var _ = Describe("A session", func() {
 		})
 	})
 
+	It("takes a notification for the answer that lost its ACK, where nothing else comes", func() {
+		inBubble(func(s stage) {
+			s.play(func() {
+				s.next()
+				s.send("68 45 MM TT 60 ff 00")
+				s.next()
+				s.send("48 45 7001 TT 61 02 ff 01") // the answer; its empty ACK got lost
+				s.next()
+				s.next() // a retransmission, of which the Device knows that it was answered
+				s.send("60 00 MM")
+			})
+			_, err := s.c.Observe(ctx, "/a", "")
+			Expect(err).NotTo(HaveOccurred())
+			reply, err := s.c.Register(ctx, read)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(s.log.lines()[2:]).To(Equal([]string{
+				"0s request CON GET o=0",
+				"0s notification CON 2.05 o=2 01 for=0",
+				"0s message ACK 0.00 for=2: ACK",
+				"2s message CON GET o=0 for=2: retransmission 1 of 4",
+				"2s message ACK 0.00 for=2: ACK",
+				"4s response CON 2.05 o=2 01 for=2: the latest notification is taken for the answer, whose ACK did not come",
+			}))
+			Expect(reply.Lost).To(BeFalse())
+		})
+	})
+
 	It("rejects what comes after it forgot", func() {
 		inBubble(func(s stage) {
 			s.play(func() {

@@ -89,6 +89,7 @@ func (t *Target) introduce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	toD := reply
 	p := &t.cfg.Profile
 	if d, _, err := ocf.DecodeD(reply.Frame.Payload); err == nil {
 		t.about.D = d
@@ -104,6 +105,9 @@ func (t *Target) introduce(ctx context.Context) error {
 		p.Update.Version = ocf.PathD + "#sv"
 	}
 	if reply, err = t.insist(ctx, c, ocf.PathRes); err != nil {
+		return err
+	}
+	if err := t.admit(ctx, c, toD, reply); err != nil {
 		return err
 	}
 	t.links, _, _ = ocf.DecodeRes(reply.Frame.Payload) // what can't be read is not listed

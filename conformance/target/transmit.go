@@ -99,6 +99,7 @@ func (s *session) depart(m message.Message, raw []byte) {
 	f := frame(m, raw)
 	first := ex.n < 0
 	ex.mid, ex.raw, ex.acked, ex.attempt, ex.timeout = uint16(m.MessageID), raw, false, 0, s.timing.ack
+	ex.shut = refusals{}
 	switch {
 	case !first:
 		s.record(conformance.Message, f, th, "next block")
@@ -140,6 +141,11 @@ func (s *session) expire(th *thread, ex *exchange, clock int) {
 		s.mu.Unlock()
 		return
 	}
+	if ex.told != nil && (ex.acked || ex.attempt > 0) {
+		s.stands(th, ex)
+		s.mu.Unlock()
+		return
+	}
 	s.suspect(ex)
 	if reason := s.spent(ex); reason != "" {
 		s.lose(th, ex, reason)
@@ -147,7 +153,9 @@ func (s *session) expire(th *thread, ex *exchange, clock int) {
 		return
 	}
 	ex.attempt++
-	ex.timeout *= 2
+	if ex.shut.count == 0 {
+		ex.timeout *= 2
+	}
 	raw := ex.raw
 	if m, err := decode(raw); err == nil {
 		s.record(conformance.Message, frame(m, raw), th, fmt.Sprintf("retransmission %d of %d", ex.attempt, s.timing.maxRetransmit))
@@ -161,6 +169,8 @@ func (s *session) expire(th *thread, ex *exchange, clock int) {
 // lock is held.
 func (s *session) spent(ex *exchange) string {
 	switch {
+	case ex.shutOut(), ex.shut.count > 0 && ex.attempt >= s.timing.maxRetransmit:
+		return ex.shut.text()
 	case ex.acked:
 		return fmt.Sprintf("acknowledged, but not answered within %v", s.timing.wait())
 	case ex.call.NON:
@@ -169,6 +179,44 @@ func (s *session) spent(ex *exchange) string {
 		return fmt.Sprintf("no answer to %d transmissions within %v", ex.attempt+1, s.timing.wait())
 	}
 	return ""
+}
+
+// text says for a Lost that nobody listens.
+func (r refusals) text() string {
+	if r.first {
+		return fmt.Sprintf("%s: nobody listened for %d transmissions", conformance.PortClosed, r.count)
+	}
+	return fmt.Sprintf("%s: nobody listened for %d further transmissions", conformance.PortCloses, r.count)
+}
+
+// shutOut reports whether it was said often enough that nobody listens. A NON is
+// not sent again.
+func (ex *exchange) shutOut() bool {
+	return ex.shut.count >= maxRefusals || ex.call.NON && ex.shut.count > 0
+}
+
+// refused takes note that the network says that nobody listens at the Device's
+// port. It does not say for which datagram: it is counted once for the latest
+// transmission of each exchange that waits.
+func (s *session) refused() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, key := range s.order {
+		th := s.threads[key]
+		ex := th.pending
+		if ex == nil || ex.n < 0 || ex.timer == nil || ex.acked || ex.shut.last == ex.attempt+1 {
+			continue
+		}
+		ex.shut.count++
+		ex.shut.last = ex.attempt + 1
+		ex.shut.first = ex.shut.first || ex.attempt == 0
+		if ex.shutOut() {
+			s.lose(th, ex, ex.shut.text())
+			continue
+		}
+		ex.timeout = s.timing.ack // no network is spared where nobody listens
+		s.arm(th, ex, ex.timeout)
+	}
 }
 
 // lose ends ex without an answer. The lock is held.

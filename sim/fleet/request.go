@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
@@ -97,6 +98,9 @@ func (r *request) read(f *frame) refusal {
 				r.observe = int8(value)
 			}
 		case message.ContentFormat:
+			if value == none {
+				return refusal{codes.UnsupportedMediaType, "content format 65535 is reserved"}
+			}
 			r.body.Format = uint16(value)
 		case message.Accept:
 			r.accept = uint16(value)
@@ -191,13 +195,19 @@ func number(value []byte) uint32 {
 }
 
 // pathOf joins the Uri-Path options. It does not allocate for a path that Devices
-// have.
+// have. A slash inside a segment separates nothing (RFC 7252 section 6.5): it is
+// escaped, so that the path is that of no resource.
 func pathOf(options message.Options) string {
 	var buf [64]byte
 	path := buf[:0]
 	for _, o := range options {
 		if o.ID == message.URIPath {
-			path = append(append(path, '/'), o.Value...)
+			path = append(path, '/')
+			if bytes.IndexByte(o.Value, '/') < 0 {
+				path = append(path, o.Value...)
+				continue
+			}
+			path = append(path, bytes.ReplaceAll(o.Value, []byte{'/'}, []byte("%2F"))...)
 		}
 	}
 	switch string(path) {
