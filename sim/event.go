@@ -121,6 +121,7 @@ const (
 	CloseSessions                       // end every session of the Device with close_notify; it forgets them
 	ShowPIN                             // show Text to whoever stands before the Device
 	Acknowledge                         // answer with an empty ACK and nothing else; never of the reference
+	LeaveSource                         // withdraw every question from the trusted source; never of the reference
 )
 
 // AskKind is what is asked of the trusted source.

@@ -58,13 +58,15 @@ func (s *story) gateEnd(n int) int {
 // survives judges that the process went on to its true result in spite of d.w.
 // That tm still shows it after the write is for SVV-13 to judge, so tm.b=0 alone
 // does not prove the end: it takes tm.b=1 after the write and 0 later, or the
-// result, or the declared time. A process that ends with cm.b=0 ran on, rather than
-// being cancelled, only where tm.b=1 was seen after the write.
+// result, or the declared time. Nor is a true result the process's own: see ranOnTo.
 func (s *story) survives(d disturbance) conformance.Finding {
 	truth, known := s.truth(d.bit, d.ep.w, d.ep.over())
 	want := "the " + process(d.bit) + " goes on to its true result"
 	if known {
 		want += ": " + pattern("-", cell(d.bit, truth))
+	}
+	if f, ok := s.restarted(d, want); ok {
+		return f
 	}
 	kept := false // tm.b=1 in a GET after the write
 	var end *conformance.Sample
@@ -95,6 +97,8 @@ func (s *story) survives(d disturbance) conformance.Finding {
 		return broken(end.N, want, end.String(), "%s, but after %v the %s ended with cm=%v", offered(truth), d.says(), process(d.bit), end.Pstat.CM)
 	case !truth && !kept:
 		return open(end.N, want, "cm.%v=0 is also what a cancelled %s leaves", d.bit, process(d.bit))
+	case truth && !s.ranOnTo(d, *end, kept):
+		return s.notItsOwn(d, *end, want)
 	}
 	return passed(end.N, want, end.String(), "%v during the %s changed nothing: it ended with its true result", d.says(), process(d.bit))
 }

@@ -57,7 +57,7 @@ func (s *story) zeroShown(z disturbance, x conformance.Sample, want string) conf
 	switch {
 	case x.Pstat.TM.Has(z.bit):
 		return passed(x.N, want, x.String(), "tm kept %v though a Client wrote %v=0 during the %s", z.bit, z.bit, process(z.bit))
-	case s.at(x.N)-s.at(z.ep.w.n) > s.patience():
+	case s.givenUp(z.ep, x.N):
 		return open(x.N, want, "the Device may have given up on the source")
 	case !z.ep.shownBefore(z.w.n):
 		return open(x.N, want, "tm did not show %v before the write either (%s-10)", z.bit, family(z.bit))
