@@ -116,6 +116,27 @@ func (s *story) hides(ep episode, x conformance.Sample) bool {
 	return false
 }
 
+// withdrawn finds a process that d.w cancelled: the source held its question when
+// d.w was written, and holds none any more, though it was not to answer. What the
+// true result would have been does not matter then. Where d.w requests a process, a
+// Device may withdraw one question to ask another, and come back to the first.
+func (s *story) withdrawn(d disturbance) (first sourceReport, found bool) {
+	before, ok := s.reportBefore(d.w.n)
+	if !ok || before.Holding == 0 {
+		return first, false
+	}
+	for _, r := range s.reports {
+		switch {
+		case r.n < d.w.n || r.n > d.ep.upto:
+		case found && d.w.asks() != 0 && (r.Holding > 0 || r.questions() > first.questions()):
+			return first, false
+		case !found && r.n < d.heldUpto && r.Holding == 0:
+			first, found = r, true
+		}
+	}
+	return first, found && !s.givenUp(d.ep, first.n)
+}
+
 // givenUp reports whether the answer to ep had been withheld for so long, when n
 // came, that the Device may have given up its source.
 func (s *story) givenUp(ep episode, n int) bool {

@@ -68,6 +68,9 @@ func (s *story) survives(d disturbance) conformance.Finding {
 	if f, ok := s.restarted(d, want); ok {
 		return f
 	}
+	if r, ok := s.withdrawn(d); ok {
+		return s.unlessOwn(broken(r.n, want, "the source holds no question any more", "after %v the %s was cancelled: its question was withdrawn from the source, which had not answered it", d.says(), process(d.bit)))
+	}
 	kept := false // tm.b=1 in a GET after the write
 	var end *conformance.Sample
 	for i, x := range d.ep.samples {
