@@ -1,7 +1,9 @@
 package sim
 
-// dropQuirks are ways to lose what is pending, or to begin it anew, by a write that
-// has no effect on it (seed.txt 40-41, 54-55).
+import "github.com/ocfsim/ocfsim/ocf"
+
+// dropQuirks are ways to lose what is pending, to begin it anew, or to show what is
+// not so, by a write that has no effect on it (seed.txt 40-41, 54-55).
 var dropQuirks = []quirk{
 	{
 		name: "zero-hangs-up", knob: "zero", says: "A write of tm=0 aborts what is pending, and the Device withdraws its question from the source.",
@@ -30,6 +32,19 @@ var dropQuirks = []quirk{
 		name: "rewrite-aborts-update", knob: "rewrite", says: "An update that is requested again while it is pending is aborted.",
 		bend: func(b *bends) {
 			b.again.add(func(t *turn, again mode) { t.abort(again & update) })
+		},
+	},
+	{
+		name: "refused-flashes", knob: "type", says: "A write that is refused shows in tm for a moment what it asks for.",
+		bend: func(b *bends) {
+			b.refused.add(func(t *turn, u ocf.PstatUpdate) {
+				if bits := u.TM & (ocf.SVV | ocf.SSU) &^ t.tm; u.Set.Has(ocf.PropTM) && bits != 0 {
+					t.tm |= bits
+					t.tell(atStart)
+					t.tm &^= bits
+					t.tell(atEnd)
+				}
+			})
 		},
 	},
 }

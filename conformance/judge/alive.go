@@ -79,16 +79,16 @@ func (s *story) restarted(d disturbance, want string) (f conformance.Finding, fo
 
 // displaced finds a process whose place the one that d.w requested has taken: a look
 // shows tm without its bit while the gate is closed, the source by then holds one
-// question less than it had held and has been asked since, and what it is asked
-// afterwards is not what the lost process asks.
-func (s *story) displaced(d disturbance) (conformance.Sample, bool) {
+// question less than it had held and has been asked since, and until both were over
+// it was not asked for a version again, as by a Device that comes back to its check.
+func (s *story) displaced(d disturbance, over int) (conformance.Sample, bool) {
 	before, ok := s.reportBefore(d.w.n)
 	r, after := s.reportBefore(min(d.heldUpto, d.ep.upto))
-	if !ok || !after || r.n < d.w.end || r.Holding >= before.Holding+r.questions()-before.questions() || s.givenUp(d.ep, r.n) {
+	if !ok || !after || over == never || r.n < d.w.end || r.Holding >= before.Holding+r.questions()-before.questions() || s.givenUp(d.ep, r.n) {
 		return conformance.Sample{}, false
 	}
 	for _, later := range s.reports {
-		if later.n > r.n && later.n < d.ep.upto && later.Checks > r.Checks {
+		if later.n > r.n && later.n < over && later.Checks > r.Checks {
 			return conformance.Sample{}, false
 		}
 	}
@@ -119,15 +119,16 @@ func (s *story) hides(ep episode, x conformance.Sample) bool {
 // withdrawn finds a process that d.w cancelled: the source held its question when
 // d.w was written, and holds none any more, though it was not to answer. What the
 // true result would have been does not matter then. Where d.w requests a process, a
-// Device may withdraw one question to ask another, and come back to the first.
-func (s *story) withdrawn(d disturbance) (first sourceReport, found bool) {
+// Device may withdraw one question to ask another and come back to the first: that
+// it did not is known when the end was seen at over.
+func (s *story) withdrawn(d disturbance, over int) (first sourceReport, found bool) {
 	before, ok := s.reportBefore(d.w.n)
-	if !ok || before.Holding == 0 {
+	if !ok || before.Holding == 0 || d.w.asks() != 0 && over == never {
 		return first, false
 	}
 	for _, r := range s.reports {
 		switch {
-		case r.n < d.w.n || r.n > d.ep.upto:
+		case r.n < d.w.n || r.n > min(d.ep.upto, over):
 		case found && d.w.asks() != 0 && (r.Holding > 0 || r.questions() > first.questions()):
 			return first, false
 		case !found && r.n < d.heldUpto && r.Holding == 0:

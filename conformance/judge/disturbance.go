@@ -68,10 +68,7 @@ func (s *story) survives(d disturbance) conformance.Finding {
 	if f, ok := s.restarted(d, want); ok {
 		return f
 	}
-	if r, ok := s.withdrawn(d); ok {
-		return s.unlessOwn(broken(r.n, want, "the source holds no question any more", "after %v the %s was cancelled: its question was withdrawn from the source, which had not answered it", d.says(), process(d.bit)))
-	}
-	kept := false // tm.b=1 in a GET after the write
+	kept, over := false, never // tm.b=1 in a GET after the write; the first look at the end
 	var end *conformance.Sample
 	for i, x := range d.ep.samples {
 		has := x.Pstat.TM.Has(d.bit)
@@ -83,7 +80,11 @@ func (s *story) survives(d disturbance) conformance.Finding {
 			kept = true
 		case x.Since > d.heldUpto && (kept || s.late(d.ep, x) || known && truth && x.Pstat.CM.Has(d.bit)):
 			end = &d.ep.samples[i]
+			over = min(over, x.N)
 		}
+	}
+	if r, ok := s.withdrawn(d, over); ok {
+		return s.unlessOwn(broken(r.n, want, "the source holds no question any more", "after %v the %s was cancelled: its question was withdrawn from the source, which had not answered it", d.says(), process(d.bit)))
 	}
 	if x, ok := d.again(); ok && !s.spontaneous() {
 		return broken(x.N, want, x.String(), "after %v the %s ran again when it had ended", d.says(), process(d.bit))

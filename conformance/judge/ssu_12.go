@@ -42,7 +42,7 @@ func (s *story) bothEnd(d disturbance, other ocf.DPM) conformance.Finding {
 	due := max(d.ep.due, s.dueOf(other, d)) + s.target.Timing.Validation
 	truth, known := s.truth(d.bit, d.ep.w, d.ep.over())
 	var end *conformance.Sample
-	result, kept, both := false, false, ocf.SVV|ocf.SSU
+	result, kept, over, both := false, false, never, ocf.SVV|ocf.SSU
 	for i, x := range d.ep.samples {
 		late := d.ep.known && !x.Notified && s.at(x.Since) > due
 		kept = kept || !x.Notified && x.Since > d.w.end && x.Pstat.TM.Has(d.bit)
@@ -54,12 +54,13 @@ func (s *story) bothEnd(d disturbance, other ocf.DPM) conformance.Finding {
 		}
 		if !x.Notified && x.Since > d.heldUpto && x.Pstat.TM&both == 0 && (late || d.ep.follows(i)) {
 			end = &d.ep.samples[i]
+			over = min(over, x.N)
 		}
 	}
 	if x, ok := s.lateResult(d); ok {
 		return broken(x.N, want, x.String(), "%s during the update: tm had lost U before the result was in cm", d.says())
 	}
-	switch x, displaced := s.displaced(d); {
+	switch x, displaced := s.displaced(d, over); {
 	case displaced:
 		return s.unlessOwn(broken(x.N, want, x.String(), "the %s was lost when %s was written: tm lost %v, and one question less was left at the source than had been asked", process(d.bit), d.says(), d.bit))
 	case end == nil:

@@ -74,7 +74,7 @@ func (s *story) zeroShown(z disturbance, x conformance.Sample, want string) conf
 
 // cancels reports whether x shows what z cancelled, as its source saw at once.
 func (s *story) cancels(z disturbance, x conformance.Sample) bool {
-	r, withdrawn := s.withdrawn(z)
+	r, withdrawn := s.withdrawn(z, never)
 	return withdrawn && r.n < x.N
 }
 
