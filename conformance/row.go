@@ -9,7 +9,8 @@ import (
 
 // Row is a pattern of one state. A cell is "*" (any), "-" (neither V nor U) or
 // bits joined by "+"; "?" after a bit means it may be either: "U+V?". An empty
-// cell is "*".
+// cell is "*". Bits that edition 1.0 does not define, those of the high byte, may
+// be either where they are not named: what they mean is for DPM-1 and DPM-10.
 type Row struct {
 	TM  string `json:"tm"`
 	CM  string `json:"cm"`
@@ -21,14 +22,17 @@ type maskPattern struct{ value, care ocf.DPM }
 
 func (p maskPattern) matches(m ocf.DPM) bool { return m&p.care == p.value }
 
+// defined are the bits that seed.txt 86-106 defines: the low byte.
+const defined ocf.DPM = 0xff
+
 // parseMask reads a cell of Row: "*", "-", or bits joined by "+", each with an
-// optional "?". Bits that are not named have to be 0.
+// optional "?". Bits of the low byte that are not named have to be 0.
 func parseMask(cell string) (maskPattern, error) {
 	cell = strings.TrimSpace(cell)
 	if cell == "*" || cell == "" {
 		return maskPattern{}, nil
 	}
-	p := maskPattern{care: ^ocf.DPM(0)}
+	p, free := maskPattern{care: defined}, ocf.DPM(0)
 	for part := range strings.SplitSeq(cell, "+") {
 		name, either := strings.CutSuffix(part, "?")
 		bits, err := ocf.ParseDPM(name)
@@ -36,11 +40,12 @@ func parseMask(cell string) (maskPattern, error) {
 			return p, err
 		}
 		if either {
-			p.care = p.care.Without(bits)
+			free = free.With(bits)
 		} else {
-			p.value = p.value.With(bits)
+			p.value, p.care = p.value.With(bits), p.care.With(bits)
 		}
 	}
+	p.care = p.care.Without(free)
 	p.value &= p.care
 	return p, nil
 }

@@ -22,6 +22,9 @@ func TestRows(t *testing.T) {
 		{Row{TM: "V+U?"}, ocf.SVV | ocf.SSU, true},
 		{Row{TM: "V?"}, ocf.SSU, false},
 		{Row{TM: "0x4000"}, 0x4000, true},
+		{Row{TM: "0x4000"}, 0, false},
+		{Row{TM: "-"}, 0x100, true},
+		{Row{TM: "V"}, ocf.SVV | 0x100, true},
 	} {
 		if got := c.row.Matches(ocf.Pstat{TM: c.tm}); got != c.match {
 			t.Errorf("%v on %v: %v", c.row, c.tm, got)

@@ -107,6 +107,20 @@ Feature: Requests that overlap
       | tm | cm   | dos |
       | -  | U+V? | *   |
 
+  # What is left in cm of the update before must not be taken for the result of this one.
+  @USE-3 @S13
+  Scenario: A second update is requested again while it is pending
+    Given a Device in RFNOP that has an update
+    And a check has been made and an update installed
+    And the trusted source has an update again
+    And an update is pending
+    When a privileged Client requests a secure software update
+    And pstat is read while the trusted source withholds its answer
+    And the trusted source answers
+    Then pstat ends with
+      | tm | cm   | dos |
+      | -  | U+V? | *   |
+
   @USE-2 @S24
   Scenario: An update is requested without a check before
     Given a Device in RFNOP that has an update

@@ -56,6 +56,20 @@ Feature: A bit of tm that a Client clears
       | tm | cm   | dos |
       | -  | U+V? | *   |
 
+  # What is left in cm of the update before must not be taken for the result of this one.
+  @needs:update @SSU-9 @S9
+  Scenario: A second update goes on when its bit is cleared
+    Given a Device in RFNOP that has an update
+    And a check has been made and an update installed
+    And the trusted source has an update again
+    And an update is pending
+    When a privileged Client clears every bit of tm
+    And pstat is read while the trusted source withholds its answer
+    And the trusted source answers
+    Then pstat ends with
+      | tm | cm   | dos |
+      | -  | U+V? | *   |
+
   @needs:update @SSU-15 @S9
   Scenario: A pending update that fails goes on when its bit is cleared
     Given a Device in RFNOP whose update fails

@@ -123,6 +123,7 @@ const (
 	CloseSessions                       // end every session of the Device with close_notify; the Device forgets them
 	ShowPIN                             // show Text to whoever stands in front of the Device
 	Acknowledge                         // answer with an empty ACK and nothing else; the reference never does
+	LeaveSource                         // withdraw every question from the trusted source; the reference never does
 )
 
 // AskKind is what is asked of the trusted source.

@@ -51,6 +51,9 @@ func (w *world) effect(e *sim.Effect) string {
 		w.asks = append(w.asks, e.Ask)
 		w.asked = e.Ask.Number
 		return fmt.Sprintf("%s %s", map[sim.AskKind]string{sim.Check: "check", sim.Fetch: "fetch"}[e.Ask.Kind], e.Ask.Version)
+	case sim.LeaveSource:
+		w.asks = nil
+		return "leaves the source"
 	case sim.Offline:
 		w.asks = nil
 		clear(w.vias)

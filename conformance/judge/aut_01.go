@@ -33,6 +33,9 @@ func autonomousCourse(s *story) []conformance.Finding {
 		for _, x := range ep.samples {
 			known = known && x.Pstat.TM&other == 0
 		}
+		if x, ok := s.keepsResult(ep); ok {
+			return broken(x.N, pattern("V", cell(ocf.SVV, false))+" while held", x.String(), "the autonomous check kept cm.V=1 of the check before, while the source still held its answer")
+		}
 		if why := s.excused(ep, end); why != "" {
 			return open(end.N, want, "the %s %s", process(ep.bit), why)
 		}
@@ -41,6 +44,23 @@ func autonomousCourse(s *story) []conformance.Finding {
 		}
 		return passed(end.N, want, end.String(), "the autonomous %s was shown from its start to its end", process(ep.bit))
 	})...)
+}
+
+// keepsResult finds an autonomous check that has a result while the source still
+// withholds its answer: the start of a requested one clears cm.V (seed.txt 34-35).
+func (s *story) keepsResult(ep episode) (conformance.Sample, bool) {
+	for _, x := range ep.samples {
+		if ep.bit != ocf.SVV || x.Notified || !x.Pstat.TM.Has(ocf.SVV) || !x.Pstat.CM.Has(ocf.SVV) || s.givenUp(ep, x.N) {
+			continue
+		}
+		r, ok := s.reportBefore(x.Since)
+		for _, g := range s.gates {
+			if ok && r.Holding > 0 && g.from < r.n && x.N < g.upto {
+				return x, true
+			}
+		}
+	}
+	return conformance.Sample{}, false
 }
 
 // accompanied finds an update that tm showed while a check ran, though nobody

@@ -77,8 +77,12 @@ func (a Automaton) script(w walk, looks func(i int) look) string {
 		sc.at = a.stateNamed(e.To)
 		sc.look(looks(i))
 	}
-	if sc.held && sc.at.Name == "Lost" {
+	switch {
+	case sc.held && sc.at.Name == "Lost":
 		sc.say("release")
+	case sc.held: // and the source goes on to withhold its answer
+		sc.say("wait seen\nsleep 150ms\nget tm=%v cm=%v dos=RFNOP", sc.at.TM, sc.at.CM)
+		return sc.b.String()
 	}
 	sc.say("end tm=%v cm=%v dos=RFNOP", sc.at.TM, sc.at.CM)
 	return sc.b.String()

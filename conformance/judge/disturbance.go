@@ -58,15 +58,18 @@ func (s *story) gateEnd(n int) int {
 // survives judges that the process went on to its true result in spite of d.w.
 // That tm still shows it after the write is for SVV-13 and SSU-15 to judge, so
 // tm.b=0 alone does not prove the end: it takes tm.b=1 after the write and 0 later,
-// or the result, or the declared time. A process that ends with cm.b=0 ran on,
-// rather than being cancelled, only where tm.b=1 was seen after the write.
+// or the result, or the declared time. Nor is a true result the process's own: see
+// ranOnTo.
 func (s *story) survives(d disturbance) conformance.Finding {
 	truth, known := s.truth(d.bit, d.ep.w, d.ep.over())
 	want := "the " + process(d.bit) + " goes on to its true result"
 	if known {
 		want += ": " + pattern("-", cell(d.bit, truth))
 	}
-	kept := false // tm.b=1 in a GET after the write
+	if f, ok := s.restarted(d, want); ok {
+		return f
+	}
+	kept, over := false, never // tm.b=1 in a GET after the write; the first look at the end
 	var end *conformance.Sample
 	for i, x := range d.ep.samples {
 		has := x.Pstat.TM.Has(d.bit)
@@ -78,7 +81,11 @@ func (s *story) survives(d disturbance) conformance.Finding {
 			kept = true
 		case x.Since > d.heldUpto && (kept || s.late(d.ep, x) || known && truth && x.Pstat.CM.Has(d.bit)):
 			end = &d.ep.samples[i]
+			over = min(over, x.N)
 		}
+	}
+	if r, ok := s.withdrawn(d, over); ok {
+		return s.unlessOwn(broken(r.n, want, "the source holds no question any more", "after %v the %s was cancelled: its question was withdrawn from the source, which had not answered it", d.says(), process(d.bit)))
 	}
 	if x, ok := d.again(); ok && !s.spontaneous() {
 		return broken(x.N, want, x.String(), "after %v the %s ran again when it had ended", d.says(), process(d.bit))
@@ -95,6 +102,8 @@ func (s *story) survives(d disturbance) conformance.Finding {
 		return broken(end.N, want, end.String(), "%s, but after %v the %s ended with cm=%v", offered(truth), d.says(), process(d.bit), end.Pstat.CM)
 	case !truth && !kept:
 		return open(end.N, want, "cm.%v=0 is also what a cancelled %s leaves", d.bit, process(d.bit))
+	case truth && !s.ranOnTo(d, *end, kept):
+		return s.notItsOwn(d, *end, want)
 	}
 	return passed(end.N, want, end.String(), "%v during the %s changed nothing: it ended with its true result", d.says(), process(d.bit))
 }

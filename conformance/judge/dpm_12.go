@@ -21,8 +21,8 @@ var dpm12 = Requirement{
 
 // readOnlyKept judges that cm, isop, sm and dos.p are the Device's (seed.txt
 // 28-55), as are the moves of dos that no Client can ask for, and that a refused
-// write changes nothing at all. Only writes of a value that differs from the
-// present one tell. A Client without the privilege can write none of pstat.
+// write changes nothing at all. Of those that are accepted only writes of a value
+// that differs from the present one tell. A Client without the privilege can write none of pstat.
 func readOnlyKept(s *story) []conformance.Finding {
 	var all []conformance.Finding
 	for _, w := range s.writes {
@@ -93,7 +93,7 @@ func (s *story) resultWritten(d disturbance) []conformance.Finding {
 }
 
 // readOnly names the first read-only property that w writes with another value
-// than it has in p, or with another type.
+// than it has in p, or with another type. Of a refused write any value tells.
 func (w write) readOnly(p ocf.Pstat) (string, bool) {
 	dos, _ := w.body.field("dos")
 	for _, c := range []struct {
@@ -107,7 +107,7 @@ func (w write) readOnly(p ocf.Pstat) (string, bool) {
 		{"p", dos, boolean(p.Pending)},
 	} {
 		v, count := c.in.field(c.name)
-		if count > 0 && (v.major != c.now.major || v.arg != c.now.arg) {
+		if count > 0 && (w.refused() || v.major != c.now.major || v.arg != c.now.arg) {
 			return c.name, true
 		}
 	}
@@ -130,17 +130,16 @@ func (s *story) readOnlyKept(w write, pre conformance.Sample, name string) confo
 	if s.unseenMove(pre, w) {
 		return open(w.end, want, "dos was written before, and nobody has looked since")
 	}
+	changes := func(x conformance.Sample) []string { return w.changes(name, pre.Pstat, x.Pstat) }
+	for _, x := range s.samples {
+		if x.N <= w.n || x.N >= upto || s.spontaneous() || !s.afterWrite(x, pre, w) {
+			continue
+		}
+		if diff := strings.Join(changes(x), ", "); diff != "" {
+			return s.unlessMissed(broken(x.N, want, w.code+", then "+diff, "%s was written and answered %s, and changed %s", w.says(), w.code, diff))
+		}
+	}
 	for _, x := range s.looks(w.end, upto) {
-		diff := differences(pre.Pstat, x.Pstat)
-		if !w.refused() {
-			diff = only(diff, name)
-			if name == "cm" && (pre.Pstat.CM^x.Pstat.CM).Without(w.asks()) == 0 {
-				diff = nil // the result of what was requested with it
-			}
-		}
-		if len(diff) > 0 && !s.spontaneous() {
-			return s.unlessMissed(broken(x.N, want, w.code+", then "+strings.Join(diff, ", "), "%s was written and answered %s, and changed %s", w.says(), w.code, strings.Join(diff, ", ")))
-		}
 		if s.at(x.Since) < s.at(w.end)+s.target.Timing.Settle {
 			continue
 		}
@@ -153,22 +152,42 @@ func (s *story) readOnlyKept(w write, pre conformance.Sample, name string) confo
 		if r, ok := s.newQuestion(w, bothBits, func(v write) bool { return v.n == w.n }); ok && !s.spontaneous() {
 			return s.unlessAlone(broken(r.n, want, w.code+", then the source was asked", "%s was refused, and yet a process began", w.says()))
 		}
-		return passed(x.N, want, w.code+", then "+x.String(), "%s was refused with %s and changed nothing", w.says(), w.code)
+		f := passed(x.N, want, w.code+", then "+x.String(), "%s was refused with %s and changed nothing", w.says(), w.code)
+		return s.unlessDoubted(f, w, upto, pre, func(x conformance.Sample) bool { return len(changes(x)) > 0 })
 	}
 	return open(w.n, want, "no GET a settle time after the write")
+}
+
+// changes are the Properties that w, if it was refused, must not have changed from
+// was to is; else name alone, which is not the Client's to write.
+func (w write) changes(name string, was, is ocf.Pstat) []string {
+	diff := differences(was, is)
+	switch {
+	case w.refused():
+		return diff
+	case name == "cm" && (was.CM^is.CM).Without(w.asks()) == 0:
+		return nil // the result of what was requested with it
+	}
+	return only(diff, name)
 }
 
 // strangerKept judges a write by a Client without the privilege, of anything but
 // a request in tm, to an idle Device: whatever it is answered, pstat is as before.
 func (s *story) strangerKept(w write, pre conformance.Sample) conformance.Finding {
 	const want = "refused, and pstat as before"
-	for _, x := range s.looks(w.end, s.disturbed(w.n, anyWrite)) {
-		if diff := differences(pre.Pstat, x.Pstat); len(diff) > 0 && !s.spontaneous() {
-			return s.unlessMissed(broken(x.N, want, w.code+", then "+strings.Join(diff, ", "),
-				"Client %s is not privileged, and %s changed %s", w.client, w.says(), strings.Join(diff, ", ")))
+	upto := s.disturbed(w.n, anyWrite)
+	for _, x := range s.samples {
+		if x.N <= w.n || x.N >= upto || s.spontaneous() || !s.afterWrite(x, pre, w) {
+			continue
 		}
+		if diff := strings.Join(differences(pre.Pstat, x.Pstat), ", "); diff != "" {
+			return s.unlessMissed(broken(x.N, want, w.code+", then "+diff, "Client %s is not privileged, and %s changed %s", w.client, w.says(), diff))
+		}
+	}
+	for _, x := range s.looks(w.end, upto) {
 		if s.privileged(x.Client) && s.at(x.Since) >= s.at(w.end)+s.target.Timing.Settle {
-			return s.turnedAway(w, passed(x.N, want, w.code+", then "+x.String(), "%s of Client %s was refused with %s and changed nothing", w.says(), w.client, w.code))
+			f := s.turnedAway(w, passed(x.N, want, w.code+", then "+x.String(), "%s of Client %s was refused with %s and changed nothing", w.says(), w.client, w.code))
+			return s.unlessDoubted(f, w, upto, pre, func(x conformance.Sample) bool { return len(differences(pre.Pstat, x.Pstat)) > 0 })
 		}
 	}
 	return open(w.n, want, "no GET a settle time after the write")

@@ -168,14 +168,17 @@ func (s *story) unfollowed(bit ocf.DPM, w write, upto int) episode {
 
 // follow finds the course of ep in its samples.
 func (s *story) follow(ep episode) episode {
+	hidden := false
 	for i, x := range ep.samples {
 		if x.Pstat.TM.Has(ep.bit) {
 			if ep.pending < 0 {
 				ep.pending = i
 			}
+			hidden = false
 			continue
 		}
-		follows := ep.follows(i)
+		hidden = hidden || s.hides(ep, x)
+		follows := !hidden && ep.follows(i)
 		if follows && ep.done < 0 {
 			ep.done = i
 		}

@@ -43,6 +43,8 @@ func TestExpectations(t *testing.T) {
 	coalesced := strings.Replace(reference, "notify 12 tm=V cm=V dos=RFNOP\n", "", 1)
 	stuck := "get tm=- cm=- dos=RFNOP\nobserve tm=- cm=- dos=RFNOP\npost tm=V 2.04\nnotify 11 tm=V cm=- dos=RFNOP\nwait timeout\nget tm=V cm=- dos=RFNOP\n"
 	still := "get tm=- cm=V dos=RFNOP\nobserve tm=- cm=V dos=RFNOP\npost tm=V 2.04\nget tm=- cm=V dos=RFNOP\n"
+	before := strings.ReplaceAll(reference, "get tm=- cm=- dos=RFNOP\nobserve tm=- cm=- dos", "get tm=- cm=V dos=RFNOP\nobserve tm=- cm=V dos")
+	first := strings.NewReplacer("notify 13", "notify 14", "notify 12", "notify 13", "notify 11 tm=V cm=- dos=RFNOP", "notify 11 tm=- cm=- dos=RFNOP\nnotify 12 tm=V cm=- dos=RFNOP").Replace(before)
 	for _, c := range []struct {
 		name   string
 		form   conformance.Form
@@ -51,6 +53,9 @@ func TestExpectations(t *testing.T) {
 		want   conformance.Verdict
 	}{
 		{"the whole path", conformance.Exactly, "V -, V V, - V", reference, conformance.Pass},
+		{"cm cleared before tm shows the check", conformance.Exactly, "V -, V V, - V", first, conformance.Pass},
+		{"cm.U cleared by a check", conformance.Exactly, "V -, V V, - V", strings.ReplaceAll(first, "tm=- cm=V dos=RFNOP\nobserve tm=- cm=V", "tm=- cm=V+U dos=RFNOP\nobserve tm=- cm=V+U"), conformance.Fail},
+		{"a bit of the high byte", conformance.Exactly, "V -, V V, - V", strings.ReplaceAll(reference, "cm=V", "cm=0x140"), conformance.Pass},
 		{"with the state before", conformance.Exactly, "- -, V -, V V, - V", reference, conformance.None},
 		{"either bit", conformance.Exactly, "V ?, V V, - V", reference, conformance.Error},
 		{"an optional bit", conformance.Exactly, "V U?, V V+U?, - V+U?", reference, conformance.Pass},

@@ -43,7 +43,7 @@ func (s *story) pendingShown(ep episode, x conformance.Sample, want string) conf
 	for _, p := range ep.samples {
 		seen = seen || p.Pstat.TM.Has(ep.bit) && p.Before(x)
 	}
-	if s.at(x.N)-s.at(ep.w.n) > s.patience() || seen && !x.Pstat.CM.Has(ep.bit) {
+	if s.givenUp(ep, x.N) || seen && !x.Pstat.CM.Has(ep.bit) {
 		return open(x.N, want, "the Device may have given up on the source, which held its answer for %.3gs", (s.at(x.N) - s.at(ep.w.n)).Seconds())
 	}
 	return s.unlessOwn(broken(x.N, want, x.String(), "tm did not show %v though the source still held its answer", ep.bit))

@@ -42,9 +42,10 @@ func (s *story) bothEnd(d disturbance, other ocf.DPM) conformance.Finding {
 	due := max(d.ep.due, s.dueOf(other, d)) + s.target.Timing.Validation
 	truth, known := s.truth(d.bit, d.ep.w, d.ep.over())
 	var end *conformance.Sample
-	result, both := false, ocf.SVV|ocf.SSU
+	result, kept, over, both := false, false, never, ocf.SVV|ocf.SSU
 	for i, x := range d.ep.samples {
 		late := d.ep.known && !x.Notified && s.at(x.Since) > due
+		kept = kept || !x.Notified && x.Since > d.w.end && x.Pstat.TM.Has(d.bit)
 		switch {
 		case late && x.Pstat.TM&both != 0:
 			return broken(x.N, want, x.String(), "%s during the %s: tm still had %v after the declared time", d.says(), process(d.bit), x.Pstat.TM&both)
@@ -53,12 +54,15 @@ func (s *story) bothEnd(d disturbance, other ocf.DPM) conformance.Finding {
 		}
 		if !x.Notified && x.Since > d.heldUpto && x.Pstat.TM&both == 0 && (late || d.ep.follows(i)) {
 			end = &d.ep.samples[i]
+			over = min(over, x.N)
 		}
 	}
 	if x, ok := s.lateResult(d); ok {
 		return broken(x.N, want, x.String(), "%s during the update: tm had lost U before the result was in cm", d.says())
 	}
-	switch {
+	switch x, displaced := s.displaced(d, over); {
+	case displaced:
+		return s.unlessOwn(broken(x.N, want, x.String(), "the %s was lost when %s was written: tm lost %v, and one question less was left at the source than had been asked", process(d.bit), d.says(), d.bit))
 	case end == nil:
 		return open(d.w.n, want, "the end of both was not seen")
 	case !known || s.spontaneous():
@@ -77,6 +81,10 @@ func (s *story) bothEnd(d disturbance, other ocf.DPM) conformance.Finding {
 		return broken(end.N, want, end.String(), "the update that was accepted during the check was lost")
 	case d.w.accepted() && !s.trace(d, other):
 		return open(end.N, want, "the %s that was accepted during the %s left no trace", process(other), process(d.bit))
+	case !truth && !kept:
+		return open(end.N, want, "cm.%v=0 is also what a cancelled %s leaves", d.bit, process(d.bit))
+	case truth && !s.ranOnTo(d, *end, kept):
+		return s.notItsOwn(d, *end, want)
 	}
 	return passed(end.N, want, end.String(), "%s during the %s: both ended with their true results", d.says(), process(d.bit))
 }

@@ -57,16 +57,25 @@ func (s *story) zeroShown(z disturbance, x conformance.Sample, want string) conf
 	switch {
 	case x.Pstat.TM.Has(z.bit):
 		return passed(x.N, want, x.String(), "tm kept %v though a Client wrote %v=0 during the %s", z.bit, z.bit, process(z.bit))
-	case s.at(x.N)-s.at(z.ep.w.n) > s.patience():
+	case s.givenUp(z.ep, x.N) && !s.cancels(z, x):
 		return open(x.N, want, "the Device may have given up on the source")
 	case !z.ep.shownBefore(z.w.n):
 		return open(x.N, want, "tm did not show %v before the write either (%s-10)", z.bit, family(z.bit))
 	}
 	f := s.unlessOwn(broken(x.N, want, x.String(), "tm lost %v when a Client wrote %v=0, though the source still held its answer", z.bit, z.bit))
+	if s.cancels(z, x) {
+		f.Reason = "tm lost " + z.bit.String() + " when a Client wrote " + z.bit.String() + "=0, and the " + process(z.bit) + " was cancelled"
+	}
 	if s.target.Policy.Strict {
 		return f
 	}
 	return warned(f)
+}
+
+// cancels reports whether x shows what z cancelled, as its source saw at once.
+func (s *story) cancels(z disturbance, x conformance.Sample) bool {
+	r, withdrawn := s.withdrawn(z, never)
+	return withdrawn && r.n < x.N
 }
 
 // zeros are the writes of {tm: 0} to a provably pending process of bit.

@@ -26,10 +26,35 @@ func (s *story) toldFinal(o observing) (conformance.Finding, bool) {
 		return open(end.N, want, "no notification was seen before a GET showed the same state"), true
 	case last.Pstat.TM == end.Pstat.TM && last.Pstat.CM == end.Pstat.CM:
 		return open(end.N, want, "tm and cm were told; of dos the seed does not say that it is"), true
+	case last.Pstat.TM&bothBits == 0 && s.outstanding(last.N) == 0 && s.movedIdle(last.N, end.N):
+		return open(end.N, want, "no process ran since Client %s was last told; what a change of dos makes of cm, the seed does not say that it is", o.client), true
 	case !settled || s.loss || s.slowest(last.N, o.upto) > s.target.Timing.Settle:
 		return open(end.N, want, "the notification may still have been under way, or was lost by the network"), true
 	}
 	return unseen(broken(end.N, want, "told "+last.String(), "a settle time after the change Client %s was last told %v, but a GET shows %v", o.client, last, end)), true
+}
+
+// movedIdle reports whether dos was moved between from and upto, and no process was
+// requested or shown there: then cm may have been cleared (docs/adr/0013), and that
+// is no start or completion to be told of (seed.txt 69-71).
+func (s *story) movedIdle(from, upto int) bool {
+	for _, x := range s.samples {
+		if x.N > from && x.N <= upto && x.Pstat.TM&bothBits != 0 {
+			return false
+		}
+	}
+	moved := false
+	for _, w := range s.writes {
+		if w.n < from || w.n > upto || w.refused() {
+			continue
+		}
+		if w.asks() != 0 {
+			return false
+		}
+		_, moves := w.dos()
+		moved = moved || moves
+	}
+	return moved
 }
 
 // toldAtLast reports whether o was told the state that the GET shows after all.

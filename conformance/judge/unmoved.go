@@ -41,7 +41,8 @@ func (s *story) unmoved(bits ocf.DPM, w write, which func(write) bool) conforman
 	}
 	for _, x := range s.looks(w.end, upto) {
 		if s.privileged(x.Client) && s.at(x.Since) >= s.at(w.end)+s.target.Timing.Settle {
-			return passed(x.N, want, x.String(), "%s was answered %s and changed nothing", w.says(), w.code)
+			f := passed(x.N, want, x.String(), "%s was answered %s and changed nothing", w.says(), w.code)
+			return s.unlessDoubted(f, w, upto, pre, func(x conformance.Sample) bool { return x.Pstat.TM&masks != 0 || (x.Pstat.CM^pre.Pstat.CM)&masks != 0 })
 		}
 	}
 	return open(w.n, want, "no GET a settle time after the write")
@@ -53,9 +54,8 @@ func (s *story) moved(w write, upto int, pre conformance.Sample, masks ocf.DPM) 
 	for _, x := range s.samples {
 		switch {
 		case x.N >= upto || x.N <= w.n:
-		case x.Notified && !s.quiet(x.Stream, w.n):
-		case !x.Notified && x.Since < w.end:
-		case x.Pstat.TM&masks != 0, (x.Pstat.CM^pre.Pstat.CM)&masks != 0 && (!x.Notified || pre.Before(x)):
+		case !s.afterWrite(x, pre, w) && !(x.Notified && s.quiet(x.Stream, w.n) && x.Pstat.TM&masks != 0):
+		case x.Pstat.TM&masks != 0, (x.Pstat.CM^pre.Pstat.CM)&masks != 0:
 			return x, true
 		}
 	}

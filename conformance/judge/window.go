@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
 )
 
 // window is what an Expectation looks at.
@@ -14,6 +15,7 @@ type window struct {
 	earlier  []conformance.Sample // before From
 	timedOut bool                 // a wait ended without what it waited for
 	overheld bool                 // the source's answer came so late that the Device may have given up
+	requests []write              // for processes, after From
 }
 
 func windowOf(e conformance.Expectation, s *story) window {
@@ -33,6 +35,9 @@ func windowOf(e conformance.Expectation, s *story) window {
 	}
 	for _, u := range s.writes {
 		w.overheld = w.overheld || u.n < upto && u.asks() != 0 && s.overheld(u, upto)
+		if u.n >= e.From && u.n < upto && u.asks() != 0 && !u.refused() {
+			w.requests = append(w.requests, u)
+		}
 	}
 	for i := max(e.From, 0); i < upto; i++ {
 		if o := &tl.Observations[i]; o.Kind == conformance.Waiting && o.Outcome == conformance.Timeout {
@@ -51,16 +56,40 @@ func (w window) fits(s conformance.Sample, i int) bool {
 	return w.rows[i-1].Matches(s.Pstat)
 }
 
+// defined is the state in s without the bits that this edition does not define.
+func defined(s conformance.Sample) string {
+	s.Pstat.TM, s.Pstat.CM = s.Pstat.TM&0xff, s.Pstat.CM&0xff
+	return s.String()
+}
+
 // ofBefore reports whether s shows the state before anything happened: that of
 // the last look, or, since a notification may be late, any earlier one's.
 func (w window) ofBefore(s conformance.Sample) bool {
 	for i := len(w.earlier) - 1; i >= 0; i-- {
 		e := w.earlier[i]
-		if e.String() == s.String() {
+		if defined(e) == defined(s) || w.clearsFirst(e, s) {
 			return true
 		}
 		if !s.Notified && !e.Notified {
 			return false
+		}
+	}
+	return false
+}
+
+// clearsFirst reports whether s is e but for what the start of a requested process
+// takes out of cm: a Device may clear cm before tm shows the process (docs/adr/0013).
+func (w window) clearsFirst(e, s conformance.Sample) bool {
+	for _, r := range w.requests {
+		cleared := ocf.SVV
+		if r.asks().Has(ocf.SSU) {
+			cleared = bothBits
+		}
+		if gone := e.Pstat.CM.Without(s.Pstat.CM); r.n < s.N && gone.Without(cleared) == 0 {
+			e.Pstat.CM = e.Pstat.CM.Without(gone)
+			if defined(e) == defined(s) {
+				return true
+			}
 		}
 	}
 	return false

@@ -59,6 +59,7 @@ var _ = Describe("A Device that is owned for the test", func() {
 	It("is owned as the reference implementation's tool does it, and reset in the end", func() {
 		withLite(func(ctx context.Context, l *lite, cfg Config) {
 			born := l.doxm.Device
+			cfg.Profile.Update.Version = "/oic/d#sv"
 			t, err := Open(ctx, cfg)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(l.seen[:20]).To(Equal([]string{

@@ -101,9 +101,6 @@ func (t *Target) introduce(ctx context.Context) error {
 		}
 	}
 	p.ICV = t.about.D.ICV
-	if p.Update.Version == "" && t.about.D.SV != "" {
-		p.Update.Version = ocf.PathD + "#sv"
-	}
 	if reply, err = t.insist(ctx, c, ocf.PathRes); err != nil {
 		return err
 	}

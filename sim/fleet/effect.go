@@ -49,6 +49,8 @@ func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
 			}
 		case sim.AskSource:
 			sh.ask(s, e.Ask)
+		case sim.LeaveSource:
+			s.leaveSource()
 		case sim.DropObservers:
 			sh.dropObservers(s, codes.Code(e.Code))
 		case sim.Offline:

@@ -220,8 +220,17 @@ func (sh *shard) forget(s *slot) {
 	for len(s.ram.observers) > 0 {
 		sh.dropObserver(s, s.ram.observers[0])
 	}
+	s.leaveSource()
+	s.ram = nil
+}
+
+// leaveSource withdraws the Device's questions from the trusted source.
+func (s *slot) leaveSource() {
+	if s.ram == nil {
+		return
+	}
 	for _, a := range s.ram.asks {
 		a.cancel()
 	}
-	s.ram = nil
+	s.ram.asks = nil
 }

@@ -1,0 +1,145 @@
+package judge
+
+import (
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// That a process ended with its true result says little of a write that came while
+// it ran: the result may be that of the process before, or of a process that the
+// write started in its place. This file looks for what can only come of the process
+// itself, and for what shows that it was lost.
+
+// ranOnTo reports whether anything shows that the true result 1 in end is that of
+// the process which d.w met: tm kept its bit though the write did not request it
+// again, the result was not in cm before, the software is another one, or the source
+// has handed over a package since.
+func (s *story) ranOnTo(d disturbance, end conformance.Sample, kept bool) bool {
+	return kept && !d.w.asks().Has(d.bit) || s.resultIsNew(d, end) || d.bit == ocf.SSU && (s.softwareMoved(d, end) || s.served(d))
+}
+
+// notItsOwn judges an end whose true result 1 was in cm before d.w already: if the
+// software, whose version is declared to tell of an update, is the same as before,
+// the update was lost.
+func (s *story) notItsOwn(d disturbance, end conformance.Sample, want string) conformance.Finding {
+	before, after := s.versionBefore(d.ep.w.n), s.versionIn(end.N, d.ep.upto)
+	if d.bit == ocf.SSU && s.target.Update.Version != "" && before != "" && before == after {
+		return broken(end.N, want, "version "+after+"; "+end.String(), "an update was on offer, but after %s the software is still %s: cm.U is that of the update before", d.says(), after)
+	}
+	return open(end.N, want, "cm.%v was 1 before %s, and nothing else shows that this %s ran on", d.bit, d.says(), process(d.bit))
+}
+
+// resultIsNew reports whether cm lacked the result when d.w was written, or later.
+func (s *story) resultIsNew(d disturbance, end conformance.Sample) bool {
+	if pre, ok := s.lastBefore(d.w.n); ok && !pre.Pstat.CM.Has(d.bit) {
+		return true
+	}
+	for _, x := range d.ep.samples {
+		if x.N > d.w.n && !x.Pstat.CM.Has(d.bit) && x.Before(end) {
+			return true
+		}
+	}
+	return false
+}
+
+// softwareMoved reports whether the version was read before d.w and after end, and
+// is another one.
+func (s *story) softwareMoved(d disturbance, end conformance.Sample) bool {
+	before, after := s.versionBefore(d.ep.w.n), s.versionIn(end.N, d.ep.upto)
+	return before != "" && after != "" && before != after
+}
+
+// served reports whether the source has handed over a package since d.w.
+func (s *story) served(d disturbance) bool {
+	before, ok := s.reportBefore(d.w.n)
+	for _, r := range s.reports {
+		if ok && r.n > d.w.n && r.n < d.ep.upto && r.Served > before.Served {
+			return true
+		}
+	}
+	return false
+}
+
+// restarted finds a process that d.w began anew: while the source withheld the
+// answer to its question, it was asked another one. A write that requests a process
+// may ask one of its own.
+func (s *story) restarted(d disturbance, want string) (f conformance.Finding, found bool) {
+	before, ok := s.reportBefore(d.w.n)
+	if !ok || d.w.asks() != 0 || s.spontaneous() {
+		return f, false
+	}
+	for _, r := range s.reports {
+		if r.n > d.w.n && r.n < min(d.heldUpto, d.ep.upto) && r.questions() > before.questions() && !s.givenUp(d.ep, r.n) {
+			return s.unlessAlone(broken(r.n, want, "the source was asked again", "after %v the %s began anew: the source, which still withheld the answer to its question, was asked again",
+				d.says(), process(d.bit))), true
+		}
+	}
+	return f, false
+}
+
+// displaced finds a process whose place the one that d.w requested has taken: a look
+// shows tm without its bit while the gate is closed, the source by then holds one
+// question less than it had held and has been asked since, and until both were over
+// it was not asked for a version again, as by a Device that comes back to its check.
+func (s *story) displaced(d disturbance, over int) (conformance.Sample, bool) {
+	before, ok := s.reportBefore(d.w.n)
+	r, after := s.reportBefore(min(d.heldUpto, d.ep.upto))
+	if !ok || !after || over == never || r.n < d.w.end || r.Holding >= before.Holding+r.questions()-before.questions() || s.givenUp(d.ep, r.n) {
+		return conformance.Sample{}, false
+	}
+	for _, later := range s.reports {
+		if later.n > r.n && later.n < over && later.Checks > r.Checks {
+			return conformance.Sample{}, false
+		}
+	}
+	for _, x := range s.looks(d.w.end, min(d.heldUpto, d.ep.upto)) {
+		if !x.Pstat.TM.Has(d.bit) && !s.givenUp(d.ep, x.N) {
+			return x, true
+		}
+	}
+	return conformance.Sample{}, false
+}
+
+// hides reports whether x, without ep's bit in tm, shows no end of ep: the source
+// still withholds the answer, and a Client has written the bit as 0, which a Device
+// may store and go on (docs/adr/0008).
+func (s *story) hides(ep episode, x conformance.Sample) bool {
+	from, _, held := s.held(ep)
+	if !held || x.N < from || x.N > s.gateEnd(from) || s.givenUp(ep, x.N) {
+		return false
+	}
+	for _, w := range s.writes {
+		if _, ok := w.tm(); ok && w.n > ep.w.n && w.n < x.N && !w.asks().Has(ep.bit) {
+			return ep.shownBefore(w.n)
+		}
+	}
+	return false
+}
+
+// withdrawn finds a process that d.w cancelled: the source held its question when
+// d.w was written, and holds none any more, though it was not to answer. What the
+// true result would have been does not matter then. Where d.w requests a process, a
+// Device may withdraw one question to ask another and come back to the first: that
+// it did not is known when the end was seen at over.
+func (s *story) withdrawn(d disturbance, over int) (first sourceReport, found bool) {
+	before, ok := s.reportBefore(d.w.n)
+	if !ok || before.Holding == 0 || d.w.asks() != 0 && over == never {
+		return first, false
+	}
+	for _, r := range s.reports {
+		switch {
+		case r.n < d.w.n || r.n > min(d.ep.upto, over):
+		case found && d.w.asks() != 0 && (r.Holding > 0 || r.questions() > first.questions()):
+			return first, false
+		case !found && r.n < d.heldUpto && r.Holding == 0:
+			first, found = r, true
+		}
+	}
+	return first, found && !s.givenUp(d.ep, first.n)
+}
+
+// givenUp reports whether the answer to ep had been withheld for so long, when n
+// came, that the Device may have given up its source.
+func (s *story) givenUp(ep episode, n int) bool {
+	return s.at(n)-s.at(ep.w.n) > s.patience()
+}
