@@ -113,6 +113,7 @@ Feature: Requests that overlap
     Given a Device in RFNOP that has an update
     And a check has been made and an update installed
     And the trusted source has an update again
+    And a check has been made
     And an update is pending
     When a privileged Client requests a secure software update
     And pstat is read while the trusted source withholds its answer

@@ -62,6 +62,7 @@ Feature: A bit of tm that a Client clears
     Given a Device in RFNOP that has an update
     And a check has been made and an update installed
     And the trusted source has an update again
+    And a check has been made
     And an update is pending
     When a privileged Client clears every bit of tm
     And pstat is read while the trusted source withholds its answer
