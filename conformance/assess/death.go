@@ -20,6 +20,7 @@ type fall struct {
 	request int  // the Observation
 	lost    int  // the one that says that no answer came
 	whole   bool // something else went unanswered as well, or nobody listens any more
+	revived bool // the Device was restarted before it answered anything
 	excused bool // there is another reason for the silence
 	back    bool // the Device has answered since
 }
@@ -38,6 +39,8 @@ func falls(tl conformance.Timeline) []fall {
 				all[n-1].back = true
 			}
 			down = false
+		case down && o.Kind == conformance.Condition && o.Name == conformance.Reboot && o.Outcome == conformance.Done:
+			all[len(all)-1].revived = true
 		case o.Kind != conformance.Lost || o.For == nil || o.Gone() || !tl.Unanswered(i):
 		case down:
 			all[len(all)-1].whole = true
@@ -51,13 +54,14 @@ func falls(tl conformance.Timeline) []fall {
 
 // death finds the request that the Device died of in tl, and the requirement that
 // this breaks. ok is false where there is none. The Device died of a request if it
-// fell silent at it twice, or if the port closed on it for good and neither a
-// restart, nor an update, nor what a hook did in between explains that.
+// fell silent at it twice, the second time at least until it was restarted; or if
+// the port closed on it for good, and neither a restart, nor an update, nor what a
+// hook did in between explains that.
 func death(tl conformance.Timeline) (id string, f conformance.Finding, ok bool) {
 	all := falls(tl)
 	for i, x := range all {
 		for _, y := range all[i+1:] {
-			if x.whole && y.whole && !x.excused && same(tl, x.request, y.request) {
+			if x.whole && (y.whole || y.revived) && !x.excused && same(tl, x.request, y.request) {
 				return breaks(tl, x.request), died(tl, y, "no answer, and silence; the same again when it was repeated after a restart"), true
 			}
 		}

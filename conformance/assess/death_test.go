@@ -57,6 +57,8 @@ func TestDeath(t *testing.T) {
 		id       string // "" where it did not die
 	}{
 		{"twice", []exchanged{get, array, deaf, reboot, get, array, deaf}, false, "DPM-1"},
+		{"twice, and a restart alone brings it back", []exchanged{get, array, deaf, reboot, get, array, reboot, get}, false, "DPM-1"},
+		{"twice, but it was never silent otherwise", []exchanged{get, array, reboot, get, array, reboot, get}, false, ""},
 		{"twice of a check", []exchanged{get, check, deaf, reboot, get, check, deaf}, false, "SVV-1"},
 		{"twice of an update, which restarts it", []exchanged{get, update, deaf, reboot, get, update, deaf}, true, ""},
 		{"twice of an update", []exchanged{get, update, deaf, reboot, get, update, deaf}, false, "SSU-1"},

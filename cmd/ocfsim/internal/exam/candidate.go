@@ -84,14 +84,17 @@ func pick(all []Candidate, name string) (Candidate, error) {
 		}
 		return deviant(d)
 	}
-	i := slices.IndexFunc(all, func(c Candidate) bool { return c.Name == name })
-	if d, err := fixtures.Deviation(name); i < 0 && err == nil {
-		i = slices.IndexFunc(all, func(c Candidate) bool { return c.Name == d.Name })
+	if i := slices.IndexFunc(all, func(c Candidate) bool { return c.Name == name }); i >= 0 {
+		return all[i], nil
 	}
-	if i < 0 {
+	d, err := fixtures.Deviation(name) // by its number
+	if err != nil {
 		return Candidate{}, fmt.Errorf("unknown deviation, variant or behaviour %q; `ocfsim list` names them", name)
 	}
-	return all[i], nil
+	if i := slices.IndexFunc(all, func(c Candidate) bool { return c.Name == d.Name }); i >= 0 {
+		return all[i], nil
+	}
+	return Candidate{}, fmt.Errorf("deviation %s: no scenario is written for it, only walks find it (`ocfsim explore`)", d.Name)
 }
 
 func deviant(d sim.Deviation) (Candidate, error) {
