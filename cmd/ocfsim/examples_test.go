@@ -1,3 +1,7 @@
+//go:build !race
+
+// What is run here runs in processes of its own, which no race detector watches.
+
 package main
 
 import (

@@ -5,4 +5,4 @@ package explore
 // spared is how many Devices are left out under the race detector for each one that
 // is tried: they differ only in their state machines, which have no goroutines, and a
 // run takes six times as long. Without the race detector every Device is tried.
-const spared = 9
+const spared = 19
