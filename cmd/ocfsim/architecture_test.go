@@ -46,6 +46,7 @@ func rooms() map[string]room {
 		"conformance/assess": {ours: []string{"ocf", "conformance", "conformance/judge"}},
 		"conformance/script": {ours: []string{"ocf", "conformance"}},
 		"conformance/target": {ours: []string{"ocf", "ocf/secure", "conformance", "fixtures/strictyaml"}, foreign: []string{coapModule, dtlsModule, yamlModule, "golang.org/x/net"}},
+		"conformance/ledger": {ours: []string{"ocf", "conformance/target"}, foreign: []string{"github.com/gofrs/flock"}},
 		"conformance/steps":  {ours: []string{"ocf", "conformance"}, foreign: []string{"github.com/cucumber/", "github.com/onsi/gomega"}},
 		"conformance/suite": {ours: []string{
 			"ocf", "conformance", "conformance/judge", "conformance/assess", "conformance/target", "conformance/steps", "conformance/waiver", "features", "reports",

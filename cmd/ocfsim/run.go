@@ -81,6 +81,13 @@ func runFleet(ctx context.Context, flags runFlags, tell *teller) error {
 	if err != nil {
 		return usage(err)
 	}
+	if flags.state != "" {
+		free, err := claimFolder(flags.state)
+		if err != nil {
+			return harness(err)
+		}
+		defer free()
+	}
 	s, err := flags.security.secure(flags.state)
 	if err != nil {
 		return err
