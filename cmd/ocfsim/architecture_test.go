@@ -39,6 +39,7 @@ func rooms() map[string]room {
 		"ocf/secure":         {ours: []string{"ocf"}, foreign: []string{dtlsModule, "github.com/pion/logging"}},
 		"sim":                {ours: []string{"ocf"}},
 		"sim/source":         {ours: []string{"ocf"}},
+		"sim/store":          {ours: []string{"ocf", "sim", "sim/fleet"}, foreign: []string{"go.etcd.io/bbolt"}},
 		"sim/memnet":         {ours: []string{"sim/fleet"}},
 		"sim/fleet":          {ours: []string{"ocf", "ocf/secure", "sim", "sim/source"}, foreign: []string{coapModule, dtlsModule, "golang.org/x/net", "golang.org/x/sys"}},
 		"conformance":        {ours: []string{"ocf"}},

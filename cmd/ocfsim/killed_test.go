@@ -119,6 +119,7 @@ type bench struct {
 	told ready
 
 	process *os.Process // of the Device
+	running *exec.Cmd   // the same
 }
 
 func newBench(t *testing.T, host string, run []string, security string) *bench {
@@ -160,7 +161,7 @@ func (b *bench) device(args []string) (told ready) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	b.process = cmd.Process
+	b.process, b.running = cmd.Process, cmd
 	b.t.Cleanup(func() { _ = cmd.Process.Signal(os.Interrupt); _ = cmd.Wait() })
 	line, err := bufio.NewReader(out).ReadBytes('\n')
 	if err != nil || json.Unmarshal(line, &told) != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"net/netip"
 
 	"github.com/spf13/cobra"
@@ -13,6 +15,7 @@ import (
 	"github.com/ocfsim/ocfsim/sim"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 	"github.com/ocfsim/ocfsim/sim/source"
+	"github.com/ocfsim/ocfsim/sim/store"
 )
 
 // runFlags are the flags of `ocfsim run`.
@@ -52,7 +55,7 @@ the file exists it is read instead, so that the owner stays the same. With
 --unsecured they speak plain CoAP only.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runFleet(cmd.Context(), flags, &teller{w: cmd.OutOrStdout(), json: flags.json})
+			return runFleet(cmd.Context(), flags, cmd.ErrOrStderr(), &teller{w: cmd.OutOrStdout(), json: flags.json})
 		},
 	}
 	f := cmd.Flags()
@@ -76,7 +79,7 @@ the file exists it is read instead, so that the owner stays the same. With
 }
 
 // runFleet is `ocfsim run` after its flags were read.
-func runFleet(ctx context.Context, flags runFlags, tell *teller) error {
+func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *teller) error {
 	cfg, err := fleetConfig(flags)
 	if err != nil {
 		return usage(err)
@@ -87,7 +90,14 @@ func runFleet(ctx context.Context, flags runFlags, tell *teller) error {
 			return harness(err)
 		}
 		defer free()
+		kept, err := store.Open(flags.state)
+		if err != nil {
+			return harness(err)
+		}
+		defer kept.Close() // what was saved is on disk already
+		cfg.Store = kept
 	}
+	cfg.Log = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	s, err := flags.security.secure(flags.state)
 	if err != nil {
 		return err
@@ -165,7 +175,7 @@ func fleetConfig(flags runFlags) (fleet.Config, error) {
 	}
 	return fleet.Config{
 		Devices: flags.devices, Listen: listen, PortPerDevice: flags.portPer,
-		Source: asker, Seed: flags.seed, StateDir: flags.state,
+		Source: asker, Seed: flags.seed,
 	}, nil
 }
 

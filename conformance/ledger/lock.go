@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -57,12 +58,8 @@ func Acquire(name string) (*Lock, error) {
 		return nil, &HeldError{name, holder(l.holder)}
 	}
 	me := Holder{PID: os.Getpid(), Since: time.Now().Truncate(time.Second), Command: strings.Join(os.Args, " ")}
-	text, err := json.Marshal(me)
-	if err == nil {
-		err = os.WriteFile(l.holder, text, 0o600)
-	}
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("lock %s: %w", name, err), l.flock.Unlock())
+	if text, err := json.Marshal(me); err == nil {
+		_ = os.WriteFile(l.holder, text, 0o600) // on a full disk the lock holds, and nobody learns who has it
 	}
 	return l, nil
 }
@@ -81,5 +78,9 @@ func (l *Lock) Release() error {
 	if l == nil {
 		return nil
 	}
-	return errors.Join(os.Remove(l.holder), l.flock.Unlock())
+	err := os.Remove(l.holder)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return errors.Join(err, l.flock.Unlock())
 }
