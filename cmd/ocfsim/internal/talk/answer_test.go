@@ -61,7 +61,7 @@ func TestLine(t *testing.T) {
 	f.Type, f.MID, f.Token, f.Query = "CON", 9, []byte{0xab}, "if=x"
 	for want, o := range map[string]conformance.Observation{
 		"> CON GET mid=9 token=ab /oic/sec/pstat?if=x": {Kind: conformance.Request, Frame: &f},
-		"# note read: refused\\a":                   {Kind: conformance.Note, Text: "read: refused\a"},
+		"# note read: refused\\a":                      {Kind: conformance.Note, Text: "read: refused\a"},
 		"# lost":                                       {Kind: conformance.Lost},
 	} {
 		if got := Line(o); got != want {
