@@ -20,10 +20,10 @@ import (
 const ResultsSchema = "ocfsim.results/1"
 
 // ResultsRevision is the revision of ResultsSchema that this package writes, and the
-// newest that it knows: revision 1 added attempts, waivers and partial. A revision
-// only adds fields; it never changes what a field means. In a file of a newer
+// newest that it knows: revision 1 added attempts, waivers and partial, revision 2
+// request and selection. A revision only adds fields; it never changes what a field means. In a file of a newer
 // revision unknown fields are skipped; in one of a known revision they are mistakes.
-const ResultsRevision = 1
+const ResultsRevision = 2
 
 // SchemaJSON is the JSON Schema (draft 2020-12) of results.json.
 //
@@ -280,8 +280,8 @@ func validFindings(fs []conformance.Finding, also ...conformance.Verdict) error 
 		if !known(f.Verdict) && !slices.Contains(also, f.Verdict) {
 			return fmt.Errorf("[%d].verdict: unknown verdict %q", i, f.Verdict)
 		}
-		if f.AtS < 0 || f.Witness < -1 {
-			return fmt.Errorf("[%d]: at_s or witness out of range", i)
+		if f.AtS < 0 || f.Witness < -1 || f.Request < 0 {
+			return fmt.Errorf("[%d]: at_s, witness or request out of range", i)
 		}
 	}
 	return nil

@@ -290,10 +290,13 @@ func TestJUnitTellsTheEvidence(t *testing.T) {
 				continue
 			}
 			failures++
-			for _, want := range []string{"asked      a privileged Client requests", "path         expected", "▶", "sentence   “", "frames  ", "rerun      ocfsim test"} {
+			for _, want := range []string{"asked      When a privileged Client requests", "path         expected", "▶", "sentence   “", "frames  ", "rerun      ocfsim test"} {
 				if !strings.Contains(c.Failure.Text, want) {
 					t.Errorf("%s: %q is not in\n%s", c.Name, want, c.Failure.Text)
 				}
+			}
+			if text := strings.Join(strings.Fields(c.Failure.Text), " "); !strings.Contains(text, " by the privileged Client at ") {
+				t.Errorf("%s does not say who asked:\n%s", c.Name, c.Failure.Text)
 			}
 		}
 	}

@@ -52,7 +52,7 @@ type fault struct {
 	PassIf   string
 	Path     pathView
 	Decided  string // the deciding observation, in words
-	Asked    string // what the Device was asked to do before
+	Asked    string // what the Device had been asked to do: the step, the request, the Client and the moment
 	Frames   []frameView
 	Record   string // where it is in the timeline
 	Expected bool
@@ -266,7 +266,7 @@ func (b reportBook) faults(s assess.ScenarioResult, fs []found, tl conformance.T
 		x.Finding = b.finding("", f)
 		x.Path = compare(tl.Expectations[i], f, tl)
 		x.Quotes = b.blamed(s, fs)
-		out = append(out, x.with(s, tl))
+		out = append(out, x.with(s, tl, f))
 	}
 	for _, f := range fs {
 		switch f.Verdict {
@@ -285,14 +285,14 @@ func (b reportBook) faults(s assess.ScenarioResult, fs []found, tl conformance.T
 			o := tl.Observations[f.Witness]
 			x.Decided = clean(strings.TrimSpace(headline(o) + " " + content(o)))
 		}
-		out = append(out, x.with(s, tl))
+		out = append(out, x.with(s, tl, f.Finding))
 	}
 	return out
 }
 
-// with adds to x what its Timeline says about it.
-func (x fault) with(s assess.ScenarioResult, tl conformance.Timeline) fault {
-	x.Asked, x.Frames, x.Record = asked(tl, x.Finding.Witness), frames(tl, x.Finding.Witness), clean(s.Timeline)
+// with adds to x, which shows f, what its Timeline says about it.
+func (x fault) with(s assess.ScenarioResult, tl conformance.Timeline, f conformance.Finding) fault {
+	x.Asked, x.Frames, x.Record = asked(tl, f), frames(tl, f), clean(s.Timeline)
 	if x.Record != "" && x.Finding.Witness >= 0 {
 		x.Record += fmt.Sprintf(", observation %d", x.Finding.Witness)
 	}

@@ -257,6 +257,7 @@ func (r Run) requirement(q judge.Requirement, rows []ScenarioResult, judged []ma
 			row.Verdict = conformance.Worst(row.Verdict, f.Verdict)
 		}
 	}
+	r.ownFirst(q.ID, row.Findings)
 	switch {
 	case row.Reason != "":
 		row.Verdict = conformance.NotApplicable
@@ -270,6 +271,24 @@ func (r Run) requirement(q judge.Requirement, rows []ScenarioResult, judged []ma
 		row.Reason = reasonOf(row.Findings, row.Verdict)
 	}
 	return row, exercised || !r.Partial || len(row.Findings) > 0
+}
+
+// ownFirst puts the findings of the scenarios that are tagged with a requirement
+// before those of others: they were written to show it, and show it best.
+func (r Run) ownFirst(id string, findings []conformance.Finding) {
+	tagged := map[string]bool{}
+	for _, run := range r.Scenarios {
+		tagged[run.ID] = slices.Contains(run.Requirements, id)
+	}
+	slices.SortStableFunc(findings, func(a, b conformance.Finding) int {
+		switch {
+		case tagged[a.Scenario] == tagged[b.Scenario]:
+			return 0
+		case tagged[a.Scenario]:
+			return -1
+		}
+		return 1
+	})
 }
 
 // finding is what run says of a requirement, f being its judge's conclusion.

@@ -182,16 +182,6 @@ func died(tl conformance.Timeline, x fall, got string) conformance.Finding {
 	}
 	return conformance.Finding{
 		Verdict: conformance.Fail, Want: "an answer, whatever it is", Got: got, Reason: DiedOf + what,
-		AtS: tl.Observations[x.lost].At.Seconds(), Witness: x.lost,
+		AtS: tl.Observations[x.lost].At.Seconds(), Witness: x.lost, Request: x.request,
 	}
-}
-
-// stepOf is the sentence under which request n was sent.
-func stepOf(tl conformance.Timeline, n int) string {
-	for i := n; i >= 0; i-- {
-		if o := &tl.Observations[i]; o.Kind == conformance.Step {
-			return o.Text
-		}
-	}
-	return ""
 }
