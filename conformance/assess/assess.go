@@ -161,14 +161,15 @@ func (r Run) scenario(run conformance.ScenarioRun, judged map[string]conformance
 	}
 	row.Checks = checked(run, judged)
 	excuse(waivings, run.ID, judged, row.Checks)
-	for i, f := range row.Checks {
-		note(f.Verdict, run.Timeline.Expectations[i].Text+": "+f.Reason)
-	}
-	for _, q := range judge.Requirements() {
+	r.underRule(row.Checks, judged)
+	for _, q := range judge.Requirements() { // before the checks: a breach is named by its rule
 		f, tagged := judged[q.ID], slices.Contains(run.Requirements, q.ID)
-		if tagged && q.Excluded(r.Target) == "" || f.Breach() {
+		if q.Excluded(r.Target) == "" && (tagged || f.Breach()) {
 			note(f.Verdict, q.ID+": "+f.Reason)
 		}
+	}
+	for i, f := range row.Checks {
+		note(f.Verdict, run.Timeline.Expectations[i].Text+": "+f.Reason)
 	}
 	if run.NotTestable != "" {
 		note(conformance.Inconclusive, notTestable(run.NotTestable))
@@ -203,6 +204,30 @@ func checked(run conformance.ScenarioRun, judged map[string]conformance.Finding)
 		all = append(all, judged[key(e, n)])
 	}
 	return all
+}
+
+// underRule lowers what a scenario itself expects, and did not see, to what the
+// requirements make of the same Timeline: a fail is one of a requirement. Where none
+// is broken the scenario expects more than the edition says, or its judges see less
+// than the scenario does; neither is a breach that could be named.
+func (r Run) underRule(checks []conformance.Finding, judged map[string]conformance.Finding) {
+	worst := conformance.None
+	for _, q := range judge.Requirements() {
+		if f := judged[q.ID]; f.Breach() && q.Excluded(r.Target) == "" {
+			worst = conformance.Worst(worst, f.Verdict)
+		}
+	}
+	for i := range checks {
+		f := &checks[i]
+		switch {
+		case f.Verdict != conformance.Fail || worst == conformance.Fail:
+		case worst == conformance.Warn:
+			f.Verdict = conformance.Warn
+		default:
+			f.Verdict = conformance.Inconclusive
+			f.Reason += "; no requirement is broken by it"
+		}
+	}
 }
 
 // fatal names the first request that the Device died of, and the scenario; "" for none.
