@@ -1,6 +1,11 @@
 package reports
 
-import "github.com/ocfsim/ocfsim/conformance"
+import (
+	"strings"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
+)
 
 // Interrupted is the reason in the report of a run that the user has interrupted.
 const Interrupted = "interrupted"
@@ -21,4 +26,23 @@ func Exit(v conformance.Verdict) (code int, means string) {
 		return 3, "nothing was judged"
 	}
 	return 4, "the harness or its surroundings failed"
+}
+
+// selected says how much of the suite a run was, as every place says it where a
+// verdict stands; "" for all of it.
+func selected(rep assess.Report) string {
+	if rep.Selection == nil {
+		return ""
+	}
+	return rep.Selection.String()
+}
+
+// exitOf is Exit for a run that was a selection, or not. A selection passes nothing
+// but itself.
+func exitOf(v conformance.Verdict, selection bool) (code int, means string) {
+	code, means = Exit(v)
+	if selection {
+		means = strings.Replace(means, "every applicable requirement passed", "every applicable requirement of the selection passed", 1)
+	}
+	return code, means
 }

@@ -34,12 +34,16 @@ func resultsFields() *fields {
 		must: []string{
 			"schema", "tool", "edition", "target", "started", "duration_s", "verdict", "counts", "requirements", "scenarios",
 		},
-		may: []string{"revision", "reason", "partial", "waivers"},
+		may: []string{"revision", "reason", "partial", "selection", "waivers"},
 		inner: map[string]*fields{
 			"waivers": waiver,
-			"tool":    {must: []string{"name", "version"}},
-			"target":  {must: []string{"name", "endpoint", "di"}, may: []string{"secured", "owning"}},
-			"counts":  {must: []string{"pass", "warn", "fail", "inconclusive", "not-applicable", "error", "waived"}},
+			"selection": {
+				must: []string{"scenarios", "requirements", "of_requirements"},
+				may:  []string{"of_scenarios"},
+			},
+			"tool":   {must: []string{"name", "version"}},
+			"target": {must: []string{"name", "endpoint", "di"}, may: []string{"secured", "owning"}},
+			"counts": {must: []string{"pass", "warn", "fail", "inconclusive", "not-applicable", "error", "waived"}},
 			"requirements": {
 				must:  []string{"id", "level", "verdict", "findings"},
 				may:   []string{"reason"},

@@ -180,6 +180,8 @@ func validate(rep assess.Report) error {
 		return fmt.Errorf("verdict: unknown verdict %q", rep.Verdict)
 	case rep.DurationS < 0:
 		return errors.New("duration_s: less than 0")
+	case !possible(rep.Selection):
+		return errors.New("selection: less than 0, or more than there are")
 	case !maps.Equal(rep.Counts, counts(rep.Requirements)):
 		return errors.New("counts: expected the number of requirements of each of the seven verdicts")
 	}
@@ -211,6 +213,12 @@ func validate(rep assess.Report) error {
 		}
 	}
 	return nil
+}
+
+// possible reports whether s can be: no more was selected than there is.
+func possible(s *assess.Selection) bool {
+	return s == nil || s.Scenarios >= 0 && (s.OfScenarios == 0 || s.Scenarios <= s.OfScenarios) &&
+		s.Requirements >= 0 && s.Requirements <= s.OfRequirements
 }
 
 // validAttempts accepts no attempts, or several of which one decided.

@@ -87,6 +87,9 @@ func junitFormat() Format {
 //	waived          <skipped message="waived: reason">
 //	warn            passed, with the warning in <system-out>
 //
+// If the run was not the whole suite, the name of the file's root says so, and the
+// property "selection" of each suite.
+//
 // The suite "waivers" has a case for each waiver, which fails if the waiver is
 // unexpected, unused or expired. A run that is an error for a reason of its own has
 // the case "run concluded".
@@ -98,6 +101,9 @@ func junitFormat() Format {
 func JUnit(w io.Writer, rep assess.Report, timelines Timelines, rerun Rerun) error {
 	rep = complete(rep)
 	suites := junitSuites{Name: "ocfsim: " + clean(rep.Target.Name), Time: junitTime(rep.DurationS)}
+	if rep.Selection != nil {
+		suites.Name += ", " + selected(rep)
+	}
 	cases := casebook{newBook(rep, assess.Sentences()), timelines, rerun}
 	suites.Suites = append(suites.Suites, junitFeatures(rep, cases)...)
 	suites.Suites = append(suites.Suites, junitRequirements(rep, cases))
@@ -132,7 +138,7 @@ func newSuite(rep assess.Report, name string) *junitSuite {
 	s.Properties = junitNamed(
 		"edition", rep.Edition, "endpoint", rep.Target.Endpoint, "di", rep.Target.DI,
 		"secured", strconv.FormatBool(rep.Target.Secured), "owning", rep.Target.Owning, "security", security(rep.Target),
-		"tool", rep.Tool.Name+" "+rep.Tool.Version)
+		"selection", selected(rep), "tool", rep.Tool.Name+" "+rep.Tool.Version)
 	return s
 }
 

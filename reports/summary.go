@@ -43,7 +43,8 @@ func Summary(w io.Writer, rep assess.Report, style Style) error {
 	t.counts("requirements", counts(rep.Requirements))
 	t.counts("scenarios", scenarioCounts(rep.Scenarios))
 	t.flaky(rep.Scenarios)
-	t.verdict(rep.Verdict, clean(rep.Reason))
+	t.selection(selected(rep))
+	t.verdict(rep.Verdict, clean(rep.Reason), rep.Selection != nil)
 	return t.flush("the summary")
 }
 
@@ -124,9 +125,20 @@ func (t text) concerns(cs []concern, evidence func(concern) (fault, bool)) {
 	}
 }
 
+// selection says, above the verdict, how much of the suite was run, if that was not
+// all of it.
+func (t text) selection(says string) {
+	if says == "" {
+		return
+	}
+	for _, l := range wrap(says, t.style.Width) {
+		t.line(t.paint("1;"+yellow, l))
+	}
+}
+
 // verdict writes the last line: the verdict and what the exit code means.
-func (t text) verdict(v conformance.Verdict, reason string) {
-	code, means := Exit(v)
+func (t text) verdict(v conformance.Verdict, reason string, selection bool) {
+	code, means := exitOf(v, selection)
 	switch reason {
 	case "":
 	case Interrupted:

@@ -23,6 +23,7 @@ type Run struct {
 	Scenarios []conformance.ScenarioRun
 	Waivers   []Waiver
 	Partial   bool // scenarios were selected: requirements that none of them speaks of are left out
+	Total     int  // how many scenarios there are to select from; 0: unknown, or no more than were run
 }
 
 // Of judges all scenarios run against target by all requirements.
@@ -55,26 +56,20 @@ func (r Run) Assess() Report {
 		}
 	}
 	report.Scenarios = merged(rows)
+	exercised := 0
 	for _, q := range judge.Requirements() {
-		if row, ok := r.requirement(q, rows, judged); ok {
+		row, spoken := r.requirement(q, rows, judged)
+		if spoken {
+			exercised++
+		}
+		if spoken || !r.Partial {
 			report.Requirements = append(report.Requirements, row)
 			report.Counts[row.Verdict]++
 			report.Verdict = conformance.Worst(report.Verdict, row.Verdict)
 		}
 	}
-	for _, s := range report.Scenarios {
-		report.Verdict = conformance.Worst(report.Verdict, s.Verdict)
-	}
-	switch {
-	case len(r.Scenarios) == 0:
-		report.Verdict, report.Reason = conformance.Error, "no scenario ran"
-	case fatal(report.Requirements) != "":
-		report.Reason = fatal(report.Requirements)
-	case report.Verdict == conformance.None || report.Verdict == conformance.NotApplicable:
-		report.Verdict, report.Reason = conformance.Inconclusive, "nothing was judged"
-	case report.Verdict == conformance.Waived && report.Counts[conformance.Pass]+report.Counts[conformance.Warn] == 0:
-		report.Verdict, report.Reason = conformance.Inconclusive, "nothing passed: all that was judged is waived"
-	}
+	report.Selection = r.selection(report.Scenarios, exercised)
+	report.conclude()
 	var became []WaiverResult
 	for _, w := range waivings {
 		if len(r.Scenarios) > 0 {
@@ -83,6 +78,24 @@ func (r Run) Assess() Report {
 	}
 	report.review(became)
 	return report
+}
+
+// conclude makes the verdict of the run of those of its scenarios and requirements,
+// and says why where it is none of theirs.
+func (report *Report) conclude() {
+	for _, s := range report.Scenarios {
+		report.Verdict = conformance.Worst(report.Verdict, s.Verdict)
+	}
+	switch {
+	case len(report.Scenarios) == 0:
+		report.Verdict, report.Reason = conformance.Error, "no scenario ran"
+	case fatal(report.Requirements) != "":
+		report.Reason = fatal(report.Requirements)
+	case report.Verdict == conformance.None || report.Verdict == conformance.NotApplicable:
+		report.Verdict, report.Reason = conformance.Inconclusive, "nothing was judged"
+	case report.Verdict == conformance.Waived && report.Counts[conformance.Pass]+report.Counts[conformance.Warn] == 0:
+		report.Verdict, report.Reason = conformance.Inconclusive, "nothing passed: all that was judged is waived"
+	}
 }
 
 // judge is what the judges, by the id of the requirement, and the expectations
@@ -259,8 +272,9 @@ func notTestable(reason string) string {
 	return "not testable: " + reason
 }
 
-// requirement is the row of q; ok is false where it is left out.
-func (r Run) requirement(q judge.Requirement, rows []ScenarioResult, judged []map[string]conformance.Finding) (row RequirementResult, ok bool) {
+// requirement is the row of q; spoken is false where no scenario speaks of it or
+// shows anything of it.
+func (r Run) requirement(q judge.Requirement, rows []ScenarioResult, judged []map[string]conformance.Finding) (row RequirementResult, spoken bool) {
 	row = RequirementResult{ID: q.ID, Level: q.Level, Findings: []conformance.Finding{}}
 	row.Reason = q.Excluded(r.Target)
 	exercised := false
@@ -295,7 +309,7 @@ func (r Run) requirement(q judge.Requirement, rows []ScenarioResult, judged []ma
 	case row.Verdict == conformance.Inconclusive || row.Verdict == conformance.NotApplicable || row.Verdict == conformance.Error || row.Verdict == conformance.Waived:
 		row.Reason = reasonOf(row.Findings, row.Verdict)
 	}
-	return row, exercised || !r.Partial || len(row.Findings) > 0
+	return row, exercised || len(row.Findings) > 0
 }
 
 // ownFirst puts the findings of the scenarios that are tagged with a requirement

@@ -99,7 +99,8 @@ func (r run) begin(report assess.Report) error {
 func (r run) assess(p conformance.Profile, runs []conformance.ScenarioRun) assess.Report {
 	return assess.Run{
 		Tool:    assess.Tool{Name: "ocfsim", Version: r.Version},
-		Edition: Edition, Target: p, Started: r.started, Scenarios: runs, Partial: r.Selection.Partial, Waivers: r.Waivers,
+		Edition: Edition, Target: p, Started: r.started, Scenarios: runs, Partial: r.Selection.Partial,
+		Total: r.Selection.total(), Waivers: r.Waivers,
 	}.Assess()
 }
 
