@@ -34,9 +34,13 @@ func resultsFields() *fields {
 		must: []string{
 			"schema", "tool", "edition", "target", "started", "duration_s", "verdict", "counts", "requirements", "scenarios",
 		},
-		may: []string{"revision", "reason", "partial", "selection", "waivers"},
+		may: []string{"revision", "reason", "partial", "selection", "causes", "waivers"},
 		inner: map[string]*fields{
 			"waivers": waiver,
+			"causes": {
+				must: []string{"says", "verdict", "requirements", "findings", "scenarios", "scenario"},
+				may:  []string{"edition"},
+			},
 			"selection": {
 				must: []string{"scenarios", "requirements", "of_requirements"},
 				may:  []string{"of_scenarios"},

@@ -21,7 +21,7 @@ const ResultsSchema = "ocfsim.results/1"
 
 // ResultsRevision is the revision of ResultsSchema that this package writes, and the
 // newest that it knows: revision 1 added attempts, waivers and partial, revision 2
-// request and selection. A revision only adds fields; it never changes what a field means. In a file of a newer
+// request, selection and causes. A revision only adds fields; it never changes what a field means. In a file of a newer
 // revision unknown fields are skipped; in one of a known revision they are mistakes.
 const ResultsRevision = 2
 
@@ -95,6 +95,7 @@ func complete(rep assess.Report) assess.Report {
 		}
 	}
 	rep.Counts = counts(rep.Requirements)
+	rep.Causes = assess.Causes(rep)
 	return rep
 }
 

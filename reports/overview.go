@@ -80,12 +80,12 @@ func selections(entries []Entry) (same bool, says string) {
 // target that has it.
 type gathered struct {
 	concerns []concern
-	of       map[[2]string]Entry // by id and reason
+	of       map[[2]string]Entry // by id and cause
 }
 
 func key(c concern) [2]string {
-	if c.First != nil {
-		return [2]string{c.ID, string(c.Verdict) + c.First.Reason}
+	if c.Cause != nil {
+		return [2]string{c.ID, string(c.Verdict) + c.Cause.Says}
 	}
 	return [2]string{c.ID, string(c.Verdict) + c.Reason}
 }

@@ -159,12 +159,9 @@ func (t text) concern(c concern, x *fault) {
 	t.line("")
 	name := strings.ToUpper(string(c.Verdict))
 	pad := strings.Repeat(" ", max(15-len(name), 1))
-	what := c.ID + " " + c.Says
-	if len(c.Also) > 0 {
-		what = c.ID
-		for _, l := range c.Also {
-			what += " " + l.Text
-		}
+	what, also := c.ID+" "+c.Says, names(c.Also)
+	if c.First == nil && also != "" { // that nothing was found is no news of the first of them
+		what, also = c.ID+" "+also, ""
 	}
 	says := wrap(what, t.style.Width-15)
 	t.line(t.paint(colour(c.Verdict), name) + pad + says[0])
@@ -180,8 +177,8 @@ func (t text) concern(c concern, x *fault) {
 		if f.Attempt > 0 {
 			where += fmt.Sprintf(", attempt %d", f.Attempt)
 		}
-		if c.More > 0 {
-			where += fmt.Sprintf(", and %d more", c.More)
+		if more := c.Extent(); more != "" {
+			where += ", the first of " + more
 		}
 		t.entry("scenario", where)
 		t.entry("targets", c.Where)
@@ -200,12 +197,23 @@ func (t text) concern(c concern, x *fault) {
 	if c.First == nil {
 		t.entry("targets", c.Where)
 	}
+	t.entry("also", also)
+	t.entry("edition", c.Edition())
 	if x != nil {
 		t.evidence(*x)
 	}
 	if c.Rerun != "" {
 		t.line("    rerun      " + c.Rerun) // in one line, so that it can be copied
 	}
+}
+
+// names lists what links lead to.
+func names(links []link) string {
+	var all []string
+	for _, l := range links {
+		all = append(all, l.Text)
+	}
+	return strings.Join(all, " ")
 }
 
 func (t text) entry(name, what string) {

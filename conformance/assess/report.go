@@ -23,6 +23,7 @@ type Report struct {
 	Scenarios    []ScenarioResult            `json:"scenarios"`
 	Partial      bool                        `json:"partial,omitempty"`   // scenarios were selected
 	Selection    *Selection                  `json:"selection,omitempty"` // how much of the suite was run; nil for all of it
+	Causes       []Cause                     `json:"causes,omitempty"`    // why requirements did not pass, each cause once; set where the report is written
 	Waivers      []WaiverResult              `json:"waivers,omitempty"`   // that name the target, or no target at all
 }
 
