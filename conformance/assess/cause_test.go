@@ -53,7 +53,8 @@ func TestOneCauseIsOneEntry(t *testing.T) {
 		{"for no finding", []RequirementResult{
 			{ID: "SVV-6", Verdict: conformance.Inconclusive, Reason: "never exercised"},
 			{ID: "SVV-7", Verdict: conformance.Inconclusive, Reason: "never exercised"},
-			{ID: "SVV-8", Verdict: conformance.Pass}, {ID: "SVV-3", Verdict: conformance.NotApplicable, Reason: "unsecured"},
+			{ID: "SVV-8", Verdict: conformance.Pass},
+			{ID: "SVV-3", Verdict: conformance.NotApplicable, Reason: "unsecured"},
 		}, []string{"inconclusive [SVV-6 SVV-7] 0 in 0"}},
 	} {
 		var got []string
