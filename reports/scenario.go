@@ -254,8 +254,8 @@ func rowsOf(prefix string, tl conformance.Timeline, marks []mark) []observationR
 	return out
 }
 
-// faults returns the fails, errors and warnings of a scenario. Expectations come
-// first, because a requirement that a scenario breaks often shows in one of them.
+// faults returns the fails, errors and warnings of a scenario. A request that the
+// Device died of comes first, and then the expectations, because a requirement that a scenario breaks often shows in one of them.
 func (b reportBook) faults(s assess.ScenarioResult, fs []found, tl conformance.Timeline) []fault {
 	var out []fault
 	for i, f := range s.Checks {
@@ -285,10 +285,18 @@ func (b reportBook) faults(s assess.ScenarioResult, fs []found, tl conformance.T
 			o := tl.Observations[f.Witness]
 			x.Decided = clean(strings.TrimSpace(headline(o) + " " + content(o)))
 		}
-		out = append(out, x.with(s, tl, f.Finding))
+		x = x.with(s, tl, f.Finding)
+		if fatal(f.Finding) {
+			out = append([]fault{x}, out...)
+			continue
+		}
+		out = append(out, x)
 	}
 	return out
 }
+
+// fatal reports whether f says that the Device died of a request.
+func fatal(f conformance.Finding) bool { return strings.HasPrefix(f.Reason, assess.DiedOf) }
 
 // with adds to x, which shows f, what its Timeline says about it.
 func (x fault) with(s assess.ScenarioResult, tl conformance.Timeline, f conformance.Finding) fault {
