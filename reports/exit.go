@@ -37,11 +37,20 @@ func selected(rep assess.Report) string {
 	return rep.Selection.String()
 }
 
-// exitOf is Exit for a run that was a selection, or not. A selection passes nothing
-// but itself.
-func exitOf(v conformance.Verdict, selection bool) (code int, means string) {
+// conclusion is Exit for runs that came to v together, in words that are true of them:
+// a selection passes nothing but itself, and a waiver fails a run in which no
+// requirement failed.
+func conclusion(v conformance.Verdict, reps ...assess.Report) (code int, means string) {
 	code, means = Exit(v)
-	if selection {
+	selection, failed := false, false
+	for _, rep := range reps {
+		selection = selection || rep.Selection != nil
+		failed = failed || counts(rep.Requirements)[conformance.Fail] > 0
+	}
+	switch {
+	case v == conformance.Fail && !failed:
+		means = "no requirement failed, but a waiver did: it is unused, has expired, or is of what passes"
+	case selection:
 		means = strings.Replace(means, "every applicable requirement passed", "every applicable requirement of the selection passed", 1)
 	}
 	return code, means

@@ -56,7 +56,7 @@ func (p page) Selected() string { return selected(p.Report) }
 
 // Means says what the verdict means.
 func (p page) Means() string {
-	_, means := exitOf(p.Report.Verdict, p.Report.Selection != nil)
+	_, means := conclusion(p.Report.Verdict, p.Report)
 	return means
 }
 

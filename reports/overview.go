@@ -57,7 +57,11 @@ func Overview(w io.Writer, entries []Entry, style Style) error {
 	if same {
 		t.selection(says)
 	}
-	t.verdict(worst(entries), "", says != "")
+	var reps []assess.Report
+	for _, e := range entries {
+		reps = append(reps, e.Report)
+	}
+	t.verdict(worst(entries), "", reps...)
 	return t.flush("the overview")
 }
 

@@ -93,6 +93,28 @@ func TestASelectionForPrograms(t *testing.T) {
 	}
 }
 
+// TestWhatAVerdictMeansIsTrue wants "at least one requirement failed" where one did,
+// and only there.
+func TestWhatAVerdictMeansIsTrue(t *testing.T) {
+	failed := lampPasses()
+	failed.Verdict, failed.Requirements[0].Verdict = conformance.Fail, conformance.Fail
+	waiver := lampPasses()
+	waiver.Verdict = conformance.Fail
+	for name, c := range map[string]struct {
+		reps []assess.Report
+		want string
+	}{
+		"a requirement":                {[]assess.Report{failed}, "at least one requirement failed"},
+		"a requirement of one of two":  {[]assess.Report{waiver, failed}, "at least one requirement failed"},
+		"a waiver that has no use":     {[]assess.Report{waiver}, "no requirement failed, but a waiver did"},
+		"a waiver, of one of two runs": {[]assess.Report{waiver, lampPasses()}, "no requirement failed, but a waiver did"},
+	} {
+		if code, means := conclusion(conformance.Fail, c.reps...); code != 1 || !strings.HasPrefix(means, c.want) {
+			t.Errorf("%s: exit %d, %s", name, code, means)
+		}
+	}
+}
+
 // lampPasses is a run in which one requirement passed.
 func lampPasses() assess.Report {
 	return complete(assess.Report{

@@ -44,7 +44,7 @@ func Summary(w io.Writer, rep assess.Report, style Style) error {
 	t.counts("scenarios", scenarioCounts(rep.Scenarios))
 	t.flaky(rep.Scenarios)
 	t.selection(selected(rep))
-	t.verdict(rep.Verdict, clean(rep.Reason), rep.Selection != nil)
+	t.verdict(rep.Verdict, clean(rep.Reason), rep)
 	return t.flush("the summary")
 }
 
@@ -136,9 +136,10 @@ func (t text) selection(says string) {
 	}
 }
 
-// verdict writes the last line: the verdict and what the exit code means.
-func (t text) verdict(v conformance.Verdict, reason string, selection bool) {
-	code, means := exitOf(v, selection)
+// verdict writes the last line: the verdict that the runs came to and what the exit
+// code means.
+func (t text) verdict(v conformance.Verdict, reason string, reps ...assess.Report) {
+	code, means := conclusion(v, reps...)
 	switch reason {
 	case "":
 	case Interrupted:
