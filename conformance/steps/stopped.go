@@ -72,9 +72,7 @@ func (t *trial) died(ctx context.Context, s sending) error {
 // is not waited for to its end. It is where the Device may be restarting, and where
 // the network loses datagrams.
 func (t *trial) sendBriefly(ctx context.Context, name string, c conformance.Call) (n int, err error) {
-	all := t.rec.Timeline().Observations
-	may := t.profile.Update.Reboots && t.asked.Has(ocf.SSU) || len(all) > 0 && restarted(all, all[len(all)-1].At-t.profile.Timing.Reboot)
-	if !t.fellSilentBefore() || may && !t.repeating || t.run.memory.lossy || t.rec.Timeline().Lossy() {
+	if !t.fellSilentBefore() || !t.repeating && t.mayRestart() || t.run.memory.lossy || t.rec.Timeline().Lossy() {
 		return t.send(ctx, name, c)
 	}
 	brief, cancel := context.WithTimeout(ctx, max(t.patience(), longestProbe))
@@ -85,6 +83,13 @@ func (t *trial) sendBriefly(ctx context.Context, name string, c conformance.Call
 	}
 	t.unanswered(name, n)
 	return len(t.rec.Timeline().Observations) - 1, nil
+}
+
+// mayRestart reports whether the Device has a reason to be away: the update that it
+// was asked for restarts it, or it was just restarted.
+func (t *trial) mayRestart() bool {
+	all := t.rec.Timeline().Observations
+	return t.profile.Update.Reboots && t.asked.Has(ocf.SSU) || len(all) > 0 && restarted(all, all[len(all)-1].At-t.profile.Timing.Reboot)
 }
 
 // fellSilentBefore reports whether a request of the scenario went unanswered to
