@@ -46,7 +46,7 @@ func (t *Target) behind(ctx context.Context, address string) string {
 	if _, port, err := net.SplitHostPort(address); err != nil || port != defaultPort || t.cfg.Dial != nil {
 		return address
 	}
-	ctx, cancel := context.WithTimeout(ctx, t.cfg.ACKTimeout)
+	ctx, cancel := context.WithTimeout(ctx, min(t.cfg.ACKTimeout, defaultACKTimeout))
 	defer cancel()
 	return answering(ctx, address)
 }

@@ -29,10 +29,11 @@ func lamp() map[string]string {
 	}
 	doxm := "a2" + text("owned") + "f5" + text("deviceuuid") + text(lampDI)
 	return map[string]string{
-		"/oic/d":        d,
-		"/oic/res":      "82" + link("/oic/d", "oic.wk.d", "01") + link("/oic/sec/pstat", "oic.r.pstat", "03"),
-		"/oic/sec/doxm": doxm,
-		"/oic/p":        "a1" + text("mnfv") + text("7"),
+		"/oic/d":         d,
+		"/oic/res":       "82" + link("/oic/d", "oic.wk.d", "01") + link("/oic/sec/pstat", "oic.r.pstat", "03"),
+		"/oic/sec/doxm":  doxm,
+		"/oic/p":         "a1" + text("mnfv") + text("7"),
+		"/oic/sec/pstat": "a0",
 	}
 }
 

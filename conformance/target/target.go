@@ -53,7 +53,7 @@ func Open(ctx context.Context, cfg Config) (*Target, error) {
 		return t, err
 	}
 	if err := t.settleIn(ctx, true); err != nil {
-		return nil, err
+		return nil, t.turnedAway(ctx, err)
 	}
 	t.cfg.Profile.Owning = t.cfg.Security.owning()
 	return t, nil
@@ -63,16 +63,16 @@ func Open(ctx context.Context, cfg Config) (*Target, error) {
 func reach(ctx context.Context, cfg Config) (*Target, error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.validate(); err != nil {
-		return nil, err
+		return nil, withoutWay(ctx, cfg, err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, cfg.OpenTimeout)
+	ctx, cancel := cfg.patience(ctx)
 	defer cancel()
 	t := &Target{cfg: cfg}
 	if err := t.locate(ctx); err != nil {
-		return nil, err
+		return nil, t.unreached(err)
 	}
 	if err := t.introduce(ctx); err != nil {
-		return nil, err
+		return nil, t.unreached(err)
 	}
 	t.cfg.Conditions = t.conditions()
 	return t, nil
@@ -85,7 +85,9 @@ func (t *Target) introduce(ctx context.Context) error {
 		return err
 	}
 	defer c.Close()
-	reply, err := t.insist(ctx, c, ocf.PathD)
+	first, cancel := t.cfg.firstAnswer(ctx)
+	defer cancel()
+	reply, err := t.insist(first, c, ocf.PathD)
 	if err != nil {
 		return err
 	}
@@ -155,8 +157,10 @@ func (t *Target) insist(ctx context.Context, c *Client, path string) (Reply, err
 			return reply, nil
 		case err == nil:
 			reason = reply.Reason
+		case errors.Is(err, context.DeadlineExceeded) && reason != "":
+			return Reply{}, fmt.Errorf("%w: %s: GET %s: %s", ErrUnreachable, t.cfg.Profile.Endpoint, path, reason)
 		case errors.Is(err, context.DeadlineExceeded):
-			return Reply{}, fmt.Errorf("%w: %s: no answer to GET %s within %v", ErrUnreachable, t.cfg.Profile.Endpoint, path, t.cfg.OpenTimeout)
+			return Reply{}, fmt.Errorf("%w: %s: %w", ErrUnreachable, t.cfg.Profile.Endpoint, err)
 		default:
 			return Reply{}, fmt.Errorf("%s: %w", t.cfg.Profile.Endpoint, err)
 		}
