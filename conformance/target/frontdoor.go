@@ -164,7 +164,7 @@ func (t *Target) admit(ctx context.Context, c *Client, d, res Reply) error {
 
 // stirring is how long a Device that is in another dos than RFNOP is given to come
 // back, since an update may be under way.
-const stirring = 3 * time.Second
+const stirring = 2 * time.Second
 
 // heard decides whether the Device that showed l is tested. Its doxm is asked for
 // where that says more.
