@@ -33,9 +33,10 @@ what is offered is newer, and what was measured beside what is declared. The end
 an estimate of what a whole run would ask of the Device.
 
 TARGET is a target file or a URI. Each condition of the file is tried once: that takes
-about four checks, two updates and a restart (with autonomous updates, three). What was
-tried is undone: the gate is opened, and the Device gets back the owner that it had, or
-none. --no-update updates nothing; --look writes nothing at all.
+about six checks, two updates and a restart; with autonomous ones, a check and an update
+more. What was tried is undone: the gate is opened, the Device gets back the owner that
+it had, or none, and in the end nothing is on offer. --no-update updates nothing; --look
+writes nothing at all.
 
 Outcomes: ok; "not so", it is declared and it is not so; "more", it is so and is not
 declared; unknown; untried.

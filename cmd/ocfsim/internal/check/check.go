@@ -74,7 +74,7 @@ type measured struct {
 func Run(ctx context.Context, cfg Config) (Report, error) {
 	x := &examination{Config: cfg, works: map[string]bool{}}
 	err := x.run(ctx)
-	if err == nil && ctx.Err() == nil {
+	if begun := x.target != nil || x.LookOnly && !x.broken; err == nil && begun {
 		x.estimate()
 	}
 	x.report.Ready = err == nil && !x.broken
@@ -90,7 +90,7 @@ func (x *examination) run(ctx context.Context) error {
 		return nil
 	}
 	began := time.Now()
-	x.target, err = target.Open(ctx, x.Target)
+	opened, err := target.Open(ctx, x.Target)
 	var u *target.Unready
 	switch {
 	case ctx.Err() != nil:
@@ -102,6 +102,7 @@ func (x *examination) run(ctx context.Context) error {
 		x.notSo("privilege", "%v", err)
 		return nil
 	}
+	x.target = opened
 	x.ok("privilege", "%s", x.privilege(time.Since(began)))
 	err = x.tryAll(ctx)
 	if left := suite.Restore(ctx, x.target); left != nil {

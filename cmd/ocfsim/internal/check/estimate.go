@@ -23,7 +23,7 @@ type Estimate struct {
 
 // stay is about how many settle times a scenario takes besides its processes: to come
 // to rest before, and to see afterwards that nothing more comes.
-const stay = 6
+const stay = 2
 
 // estimate adds up what the scenarios that can be tested ask for.
 func (x *examination) estimate() {

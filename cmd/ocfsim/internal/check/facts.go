@@ -19,7 +19,7 @@ func (x *examination) facts() bool {
 	}
 	x.ok("device", "%s", x.who())
 	if l.Pstat == nil {
-		x.ok("dos", "it shows its pstat to nobody without a session that may read it (%s)", l.Codes[ocf.PathPstat])
+		x.ok("dos", "hidden from whoever has no session (%s)", l.Codes[ocf.PathPstat])
 	} else {
 		x.ok("dos", "%v, tm=%v cm=%v", l.Pstat.DOS, l.Pstat.TM, l.Pstat.CM)
 	}

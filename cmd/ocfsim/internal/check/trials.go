@@ -56,7 +56,7 @@ func (x *examination) condition(ctx context.Context, name string) bool {
 		x.works[name] = true
 		return true
 	case errors.Is(err, target.ErrUnsupported):
-		x.unknown(name, "not supported: %v", err)
+		x.unknown(name, "%v", err)
 	default:
 		x.notSo(name, "%v", err)
 	}
