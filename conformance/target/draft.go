@@ -29,6 +29,8 @@ func (l Look) Draft(credential string) string {
 	d.line(`#   exec: ["./prepare.sh"]`, "a program, called with the condition as its last argument")
 	d.line("#   http: http://127.0.0.1:9000/", "POST {\"condition\": \"hold\"}")
 	d.line("#   prompt: true", "asks whoever sits at the terminal")
+	d.note("A bench on which nobody can choose what is on offer says what there always is:")
+	d.line("# always: [update-available]", "")
 	return d.String()
 }
 

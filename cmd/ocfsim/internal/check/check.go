@@ -61,6 +61,7 @@ type examination struct {
 	works  map[string]bool // conditions, by name; absent: not tried
 	took   measured
 	broken bool // something declared is not so, or the test could not begin
+	tried  bool // a check was requested, and its line is there
 }
 
 // measured are the times that were seen, 0 where none was.
@@ -138,7 +139,7 @@ func (x *examination) tryAll(ctx context.Context) error {
 		return nil
 	}
 	x.version(ctx)
-	if x.Target.Arranges() {
+	if x.arranges(ctx) {
 		return x.arrange(ctx)
 	}
 	x.say(Line{
@@ -146,9 +147,26 @@ func (x *examination) tryAll(ctx context.Context) error {
 		Text:  "the target declares none: what needs an update, the gate or a restart can't be tested",
 		Write: []string{"conditions: {http: URL}", `conditions: {exec: ["./prepare.sh"]}`, "conditions: {prompt: true}"},
 	})
-	_, err = x.validate(ctx, "")
+	s, err := x.validate(ctx)
+	if err == nil && s.ended {
+		x.ok("offer", "%s", offer(s.last.CM))
+	}
 	x.timings()
 	return err
+}
+
+// arranges reports whether any condition may be had: the target declares a hook, or
+// that what it is offered is always the same.
+func (x *examination) arranges(ctx context.Context) bool {
+	if x.Target.Arranges() {
+		return true
+	}
+	for _, offer := range []string{conformance.UpdateAvailable, conformance.NoUpdate, conformance.UpdateFails} {
+		if _, err := x.target.Condition(ctx, offer); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // say adds a line and tells it.

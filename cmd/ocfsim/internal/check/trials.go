@@ -102,25 +102,25 @@ func (x *examination) reports(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// validate requests a check after the named condition, "" for none, and says what the
-// Device made of it.
-func (x *examination) validate(ctx context.Context, after string) (seen, error) {
+// validate requests a check, and the first time says what the Device made of it.
+func (x *examination) validate(ctx context.Context) (seen, error) {
 	p := x.profile()
 	if !p.Supports.Validation {
-		x.untried("validation", "the target does not declare it")
+		if !x.tried {
+			x.untried("validation", "the target does not declare it")
+		}
+		x.tried = true
 		return seen{}, nil
 	}
 	s, err := x.bench.process(ctx, ocf.SVV, p.Timing.Validation+2*p.Timing.Settle)
 	if err != nil {
 		return s, err
 	}
-	if after == conformance.UpdateAvailable || after == "" {
+	if !x.tried {
 		x.told("validation", ocf.SVV, s)
-		x.took.validation = max(x.took.validation, s.took)
 	}
-	if after == "" && s.ended {
-		x.ok("offer", "%s", offer(s.last.CM))
-	}
+	x.tried = true
+	x.took.validation = max(x.took.validation, s.took)
 	return s, nil
 }
 
@@ -156,7 +156,7 @@ func (x *examination) offered(ctx context.Context) error {
 	if !x.condition(ctx, conformance.UpdateAvailable) {
 		return ctx.Err()
 	}
-	s, err := x.validate(ctx, conformance.UpdateAvailable)
+	s, err := x.validate(ctx)
 	switch {
 	case err != nil || !s.ended:
 	case s.last.CM.Has(ocf.SVV):
@@ -172,7 +172,7 @@ func (x *examination) nothing(ctx context.Context) error {
 	if !x.condition(ctx, conformance.NoUpdate) {
 		return ctx.Err()
 	}
-	s, err := x.validate(ctx, conformance.NoUpdate)
+	s, err := x.validate(ctx)
 	switch {
 	case err != nil || !s.ended:
 	case s.last.CM.Has(ocf.SVV):
