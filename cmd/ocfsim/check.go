@@ -148,7 +148,7 @@ func showEnd(w io.Writer, report check.Report) error {
 // minutes is a time in words, as coarse as it was estimated.
 func minutes(m float64) string {
 	switch {
-	case m < 1:
+	case m < 1.5:
 		return "a minute"
 	case m < 90:
 		return fmt.Sprintf("%.0f minutes", m)

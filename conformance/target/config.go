@@ -50,6 +50,10 @@ type Config struct {
 	ConditionTimeout time.Duration
 	// Dial opens a datagram connection to "host:port"; nil for UDP.
 	Dial func(ctx context.Context, address string) (net.Conn, error)
+	// Seek looks for Devices where the one under test no longer answers, to find it
+	// again by its di or piid; nil for a search by unicast at its host, and by
+	// multicast on Interface or on loopback. With Dial there is none without it.
+	Seek func(ctx context.Context) ([]Found, error)
 	// ACKTimeout and MaxRetransmit are ACK_TIMEOUT and MAX_RETRANSMIT of RFC
 	// 7252; 0 means its 2 s and 4.
 	ACKTimeout    time.Duration

@@ -245,7 +245,7 @@ func (t *Target) turnedAway(ctx context.Context, err error) error {
 		if errors.Is(err, about) && ctx.Err() == nil && t.address != "" {
 			ctx, cancel := t.cfg.firstAnswer(ctx)
 			defer cancel()
-			l, _ := t.look(ctx)
+			l, _ := t.Look(ctx)
 			l.Endpoint = t.cfg.Profile.Endpoint
 			if about == ErrRefused {
 				err = fmt.Errorf("it has another owner, or the owner has another key: %w", err)

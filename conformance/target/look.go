@@ -107,7 +107,7 @@ func LookAt(ctx context.Context, cfg Config) (Look, error) {
 		}
 		t.address = t.behind(ctx, net.JoinHostPort(host, defaultPort))
 	}
-	l, err := t.look(ctx)
+	l, err := t.Look(ctx)
 	if err == nil || cfg.Security.Owner == nil {
 		t.lookAsOwner(ctx, &l)
 	}
@@ -117,8 +117,8 @@ func LookAt(ctx context.Context, cfg Config) (Look, error) {
 	return l, nil
 }
 
-// look asks without a session.
-func (t *Target) look(ctx context.Context) (Look, error) {
+// Look asks an open target for what it shows now without a session, where it is now.
+func (t *Target) Look(ctx context.Context) (Look, error) {
 	l := Look{Codes: map[string]string{}}
 	c, err := t.device().clear(ctx, t.timing())
 	if err != nil {
@@ -131,7 +131,8 @@ func (t *Target) look(ctx context.Context) (Look, error) {
 	if err != nil {
 		return l, err
 	}
-	l.Endpoint = "coap://" + t.address
+	at, _ := t.where.now(t.address)
+	l.Endpoint = "coap://" + at
 	l.take(ocf.PathD, reply)
 	for _, path := range []string{ocf.PathRes, ocf.PathDoxm, ocf.PathPstat, ocf.PathP} {
 		reply, err := c.Exchange(ctx, get(path, ""))

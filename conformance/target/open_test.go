@@ -162,7 +162,7 @@ var _ = Describe("A target", func() {
 		cfg.Conditions = &HTTP{URL: "http://127.0.0.1:1/"}
 		t, err = Open(ctx, cfg)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(t.cfg.Conditions.(*HTTP).Device).To(Equal(p.LocalAddr().String()))
+		Expect(t.conditions().(*HTTP).Device).To(Equal(p.LocalAddr().String()))
 		t.address = "lamp.local:5683"
 		t.cfg.Conditions = cfg.Conditions
 		Expect(t.conditions().(*HTTP).Device).To(Equal(lampDI))

@@ -32,6 +32,7 @@ type Target struct {
 	about   About
 	links   []ocf.Link
 
+	where    whereabouts
 	managing sync.Mutex // one at a time owns, provisions and restores
 	mu       sync.Mutex
 	tenancy  *tenancy // of a secured Device, nil before and after
@@ -74,7 +75,6 @@ func reach(ctx context.Context, cfg Config) (*Target, error) {
 	if err := t.introduce(ctx); err != nil {
 		return nil, t.unreached(err)
 	}
-	t.cfg.Conditions = t.conditions()
 	return t, nil
 }
 
@@ -140,9 +140,9 @@ func (t *Target) conditions() Conditions {
 	if !ok {
 		return t.cfg.Conditions
 	}
-	device := t.address
-	if _, err := netip.ParseAddrPort(device); err != nil && t.cfg.Profile.DI != "" {
-		device = t.cfg.Profile.DI
+	device, _ := t.where.now(t.address)
+	if _, err := netip.ParseAddrPort(device); err != nil {
+		device = cmpOr(t.Profile().DI, device)
 	}
 	return many.forDevice(device)
 }
@@ -222,7 +222,7 @@ func (t *Target) Tap(ctx context.Context, name string, log Log) (*Client, error)
 	if t.address == "" {
 		return nil, fmt.Errorf("open client %s of %s: %w: it has no endpoint without a session", name, t.cfg.Profile.Endpoint, ErrNoClient)
 	}
-	conn, err := t.cfg.dial(ctx, t.address)
+	conn, err := t.dial(ctx, t.address)
 	if err != nil {
 		return nil, fmt.Errorf("open client %s of %s: %w", name, t.cfg.Profile.Endpoint, err)
 	}
@@ -239,7 +239,7 @@ func (t *Target) Condition(ctx context.Context, name string) (*conformance.Sourc
 		ctx, cancel = context.WithTimeoutCause(ctx, limit, fmt.Errorf("not done within %v", limit))
 		defer cancel()
 	}
-	return t.cfg.Conditions.Apply(ctx, name)
+	return t.conditions().Apply(ctx, name)
 }
 
 // ReadVersion reads the installed software version where the target declares

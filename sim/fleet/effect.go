@@ -58,6 +58,7 @@ func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
 			sh.forget(s)
 		case sim.Online:
 			s.offline = false
+			sh.move(s)
 		case sim.Persist:
 			sh.persist(s)
 		case sim.CloseSessions:

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
-	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
@@ -216,7 +215,7 @@ func (x *examination) reset(ctx context.Context) error {
 		return ctx.Err()
 	}
 	for end := time.Now().Add(p.Timing.Reboot + 10*time.Second); ; {
-		l, err := target.LookAt(ctx, x.Target)
+		l, err := x.target.Look(ctx)
 		if owned, known := l.Owned(); err == nil && known && !owned {
 			x.ok(conformance.FactoryReset, "the Device has no owner any more")
 			return nil
