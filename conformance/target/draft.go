@@ -70,7 +70,11 @@ func (d *draft) identity(l Look) {
 	if _, v := l.Version(); v != "" {
 		d.line("version: "+quoted(v), "what is installed now")
 	}
-	d.line("endpoint: "+l.Endpoint, "")
+	if l.Door != "" {
+		d.line("endpoint: "+l.Door, "it answers from "+l.Endpoint+" now, and may from another port at its next start")
+	} else {
+		d.line("endpoint: "+l.Endpoint, "")
+	}
 	if !l.D.DI.IsNil() {
 		d.line(fmt.Sprintf("# discover: {di: %v}", l.D.DI), "in place of endpoint, if its address changes")
 	}

@@ -21,7 +21,7 @@ var _ = Describe("The draft of a target file", func() {
 		Expect(who.Save(filepath.Join(dir, "owner.yaml"))).To(Succeed())
 		cfg, err := Load(name)
 		Expect(err).NotTo(HaveOccurred(), l.Draft(credential))
-		Expect(cfg.Profile.Endpoint).To(Equal(l.Endpoint))
+		Expect(cfg.Profile.Endpoint).To(Equal(cmpOr(l.Door, l.Endpoint)))
 		Expect(cfg.Arranges()).To(BeFalse())
 		return cfg
 	}
@@ -43,6 +43,13 @@ var _ = Describe("The draft of a target file", func() {
 		Expect(cfg.Security.Own).To(Equal(JustWorks))
 		Expect(cfg.Profile.Update.Version).To(Equal("/oic/d#sv"))
 		Expect(cfg.Profile.Supports.SoftwareUpdate).To(BeTrue())
+	})
+
+	It("names the port that stays, where the Device answers from another", func() {
+		l := unowned(0)
+		l.Door = "coap://192.0.2.1"
+		reread(l, "")
+		Expect(l.Draft("")).To(ContainSubstring("it answers from coap://192.0.2.1:5683 now"))
 	})
 
 	It("can be read whatever the Device says of itself", func() {

@@ -117,7 +117,7 @@ func (t *Target) readLinks() error {
 		t.coaps = endpointOf(t.links, "coaps://", t.address)
 	}
 	if t.coaps == "" {
-		return fmt.Errorf("%s: /oic/res lists no coaps endpoint", t.cfg.Profile.Endpoint)
+		return fmt.Errorf("%s: /oic/res lists no coaps endpoint; ask the Device at another of its addresses, or write `endpoint: coaps://HOST:PORT`", t.cfg.Profile.Endpoint)
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 // Device that shows nothing.
 type Look struct {
 	Endpoint string     // "coap://host:port" where it answers without a session, "" if nowhere
+	Door     string     // the endpoint that was asked, where another port answered for it; it stays where that changes
 	Secure   string     // "coaps://host:port" where it answers with one, "" if it names none
 	D        ocf.D      // /oic/d
 	P        ocf.P      // /oic/p
@@ -108,6 +109,11 @@ func LookAt(ctx context.Context, cfg Config) (Look, error) {
 		t.address = t.behind(ctx, net.JoinHostPort(host, defaultPort))
 	}
 	l, err := t.Look(ctx)
+	if l.Endpoint != "" && cfg.Profile.Endpoint != "" && !strings.HasPrefix(cfg.Profile.Endpoint, "coaps:") {
+		if asked, _, _ := parseEndpoint(cfg.Profile.Endpoint); asked != t.address {
+			l.Door = cfg.Profile.Endpoint
+		}
+	}
 	if err == nil || cfg.Security.Owner == nil {
 		t.lookAsOwner(ctx, &l)
 	}

@@ -36,8 +36,9 @@ var _ = Describe("A Device that comes back at another port", func() {
 		here.scripts.Wait()
 		there.scripts.Wait()
 	})
-	// goes opens the target and its Client, has the Device go, and asks again.
-	goes := func(ctx SpecContext) (*Target, Reply, []string) {
+
+	It("is found again, and every Client goes on there", func(ctx SpecContext) {
+		cfg.Conditions = &HTTP{URL: "http://127.0.0.1:1/"}
 		t, err := Open(ctx, cfg)
 		Expect(err).NotTo(HaveOccurred())
 		log := newTape()
@@ -50,14 +51,8 @@ var _ = Describe("A Device that comes back at another port", func() {
 		Expect(here.Close()).To(Succeed())
 		reply, err = c.Exchange(ctx, get(ocf.PathD, ""))
 		Expect(err).NotTo(HaveOccurred())
-		return t, reply, log.lines()
-	}
-
-	It("is found again, and every Client goes on there", func(ctx SpecContext) {
-		cfg.Conditions = &HTTP{URL: "http://127.0.0.1:1/"}
-		t, reply, lines := goes(ctx)
 		Expect(reply.Lost).To(BeFalse())
-		Expect(strings.Join(lines, "\n")).To(ContainSubstring("the Device is found again at " + there.LocalAddr().String()))
+		Expect(strings.Join(log.lines(), "\n")).To(ContainSubstring("the Device is found again at " + there.LocalAddr().String()))
 		Expect(t.conditions().(*HTTP).Device).To(Equal(there.LocalAddr().String()))
 		Expect(t.Identify(ctx)).To(Equal(lampDI), "a new Client")
 		look, err := t.Look(ctx)
@@ -75,15 +70,20 @@ var _ = Describe("A Device that comes back at another port", func() {
 	})
 
 	DescribeTable("is not taken for another",
-		func(ctx SpecContext, change func()) {
+		func(change func()) {
+			t := &Target{address: strings.TrimPrefix(cfg.Profile.Endpoint, "coap://")}
+			t.cfg.Profile.DI = lampDI
 			change()
-			_, reply, _ := goes(ctx)
-			Expect(reply.Lost).To(BeTrue())
+			t.recognize(found)
+			at, times := t.where.now(t.address)
+			Expect(at).To(Equal(t.address))
+			Expect(times).To(BeZero())
 		},
-		Entry("that has another di", func() { found[0].DI = ocf.UUID{1} }, SpecTimeout(10*time.Second)),
+		Entry("that has another di", func() { found[0].DI = ocf.UUID{1} }),
 		Entry("where two answer to its name", func() {
 			found = append(found, Found{DI: found[0].DI, Endpoints: []string{"coap://192.0.2.1:5683"}})
-		}, SpecTimeout(10*time.Second)),
-		Entry("where it answers as before", func() { found[0].Endpoints = append(found[0].Endpoints, cfg.Profile.Endpoint) }, SpecTimeout(10*time.Second)),
+		}),
+		Entry("where it answers as before", func() { found[0].Endpoints = append(found[0].Endpoints, cfg.Profile.Endpoint) }),
+		Entry("where it answers with a session alone", func() { found[0].Endpoints = []string{"coaps://192.0.2.1:5684"} }),
 	)
 })

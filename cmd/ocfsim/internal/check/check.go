@@ -148,8 +148,12 @@ func (x *examination) tryAll(ctx context.Context) error {
 		Write: []string{"conditions: {http: URL}", `conditions: {exec: ["./prepare.sh"]}`, "conditions: {prompt: true}"},
 	})
 	s, err := x.validate(ctx)
-	if err == nil && s.ended {
+	switch {
+	case err != nil || !s.ended:
+	case s.shown:
 		x.ok("offer", "%s", offer(s.last.CM))
+	default:
+		x.unknown("offer", "cm=%v, and whether that is the result of a check is not seen", s.last.CM)
 	}
 	x.timings()
 	return err
