@@ -62,6 +62,11 @@ func (f checkFlags) run(cmd *cobra.Command, name string) error {
 	if err != nil {
 		return usage(err)
 	}
+	targets := []target.Config{cfg}
+	if err := keepDebts(targets, cmd.ErrOrStderr()); err != nil {
+		return harness(err)
+	}
+	cfg = targets[0]
 	out := cmd.OutOrStdout()
 	var broken error
 	tell := func(l check.Line) {

@@ -117,7 +117,7 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 			return usage(err)
 		}
 	}
-	targets, closeLab, err := openTargets(flags)
+	targets, closeLab, err := openTargets(flags, stderr)
 	if err != nil {
 		return err
 	}
@@ -126,6 +126,11 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 	if out == "" {
 		out = filepath.Join("reports", "out", time.Now().Format("20060102-150405.000"))
 	}
+	free, err := claimFolder(out)
+	if err != nil {
+		return harness(err)
+	}
+	defer free()
 	live := terminal(stderr)
 	progress := reports.NewProgress(stderr, reports.ProgressStyle{Live: live, Color: live})
 	results, err := suite.Run(ctx, suite.Config{
@@ -163,7 +168,7 @@ func selectScenarios(flags testFlags) (suite.Selection, error) {
 }
 
 // openTargets reads the target files, or embeds Devices if none is named.
-func openTargets(flags testFlags) ([]target.Config, func(), error) {
+func openTargets(flags testFlags, stderr io.Writer) ([]target.Config, func(), error) {
 	if len(flags.targets) == 0 {
 		return embed(flags)
 	}
@@ -183,6 +188,9 @@ func openTargets(flags testFlags) ([]target.Config, func(), error) {
 	}
 	if err := target.Distinct(targets); err != nil {
 		return nil, nil, usage(err)
+	}
+	if err := keepDebts(targets, stderr); err != nil {
+		return nil, nil, harness(err)
 	}
 	return targets, func() {}, nil
 }

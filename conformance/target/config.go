@@ -48,6 +48,12 @@ type Config struct {
 	// more than a reboot takes if that is longer.
 	Conditions       Conditions
 	ConditionTimeout time.Duration
+	// Ledger keeps what has to be undone at the Device; with nil that is lost with
+	// the program.
+	Ledger Ledger
+	// Tell is told, in a sentence, what was undone that an earlier run had left; nil
+	// for nobody.
+	Tell func(text string)
 	// Dial opens a datagram connection to "host:port"; nil for UDP.
 	Dial func(ctx context.Context, address string) (net.Conn, error)
 	// Seek looks for Devices where the one under test no longer answers, to find it

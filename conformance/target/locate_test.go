@@ -64,7 +64,7 @@ var _ = Describe("A Device that is looked for by its owner", func() {
 				return ownedBy(ctx, c)
 			}
 			Expect(ask()).To(HaveValue(BeFalse()))
-			_, err := Own(ctx, cfg)
+			_, err := Own(ctx, cfg, nil)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(ask()).To(HaveValue(BeTrue()))
 			l.lose(always)

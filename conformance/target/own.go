@@ -41,7 +41,10 @@ type step struct {
 // own makes owner the owner of d by the method of s. The Device is then in
 // RFPRO, under a new deviceuuid. If that fails, the Device is reset, and err
 // says at which step it failed.
-func (d *device) own(ctx context.Context, s Security, owner ocf.UUID) (who Credential, id ocf.UUID, err error) {
+//
+// keep is called with the owner's credential before the first message by which it
+// could become valid. If keep fails, the Device keeps no owner.
+func (d *device) own(ctx context.Context, s Security, owner ocf.UUID, keep func(Credential) error) (who Credential, id ocf.UUID, err error) {
 	method, err := secure.ParseOTM(string(s.Own))
 	if err != nil {
 		return who, id, err
@@ -50,7 +53,7 @@ func (d *device) own(ctx context.Context, s Security, owner ocf.UUID) (who Crede
 	if t.uuid, err = newUUID(); err != nil {
 		return who, id, err
 	}
-	who, err = t.run(ctx)
+	who, err = t.run(ctx, keep)
 	if err == nil {
 		return who, t.uuid, nil
 	}
@@ -59,12 +62,16 @@ func (d *device) own(ctx context.Context, s Security, owner ocf.UUID) (who Crede
 }
 
 // run is the transfer up to RFPRO.
-func (t *transfer) run(ctx context.Context) (Credential, error) {
+func (t *transfer) run(ctx context.Context, keep func(Credential) error) (Credential, error) {
 	if err := t.choose(ctx); err != nil {
 		return Credential{}, err
 	}
 	if err := t.connect(ctx); err != nil {
 		return Credential{}, err
+	}
+	who := Credential{ID: t.owner, Key: secure.OwnerPSK(t.block, t.method, t.owner, t.uuid)}
+	if err := keep(who); err != nil {
+		return Credential{}, fmt.Errorf("keep the owner's credential: %w", err)
 	}
 	steps := t.steps()
 	for i, s := range steps {
@@ -79,7 +86,7 @@ func (t *transfer) run(ctx context.Context) (Credential, error) {
 			return Credential{}, fmt.Errorf("step %d, %s: %w", i+1, s.what, err)
 		}
 	}
-	return Credential{ID: t.owner, Key: secure.OwnerPSK(t.block, t.method, t.owner, t.uuid)}, t.doc.Close()
+	return who, t.doc.Close()
 }
 
 // choose checks whether the Device can be owned by the method, and selects it.
@@ -178,7 +185,7 @@ func (t *transfer) abort(ctx context.Context) error {
 	_, reset := ask(ctx, t.doc, write(ocf.PathPstat, ocf.PstatUpdate{Set: ocf.PropDOS, DOS: ocf.RESET}.AppendCBOR(nil)))
 	_ = t.doc.Close()
 	if err := t.unowned(ctx); err != nil {
-		return fmt.Errorf("and it could not be reset: %w", errors.Join(reset, err))
+		return fmt.Errorf("%w: it could not be reset: %w", ErrOwed, errors.Join(reset, err))
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/ocf"
@@ -33,7 +34,9 @@ type Target struct {
 	links   []ocf.Link
 
 	where    whereabouts
-	managing sync.Mutex // one at a time owns, provisions and restores
+	account  account                // what is owed to the Device
+	keep     func(Credential) error // by Own: keeps the owner's credential; nil for account
+	managing sync.Mutex             // one at a time owns, provisions and restores
 	mu       sync.Mutex
 	tenancy  *tenancy // of a secured Device, nil before and after
 }
@@ -45,16 +48,17 @@ type About struct {
 	Observable bool // and says that it can be observed (bm)
 }
 
-// Open reaches the Device and reads who it is. If the Device is secured, Open
+// Open reaches the Device and reads who it is. If an earlier run left something at
+// it, as the Ledger says, that is undone first. If the Device is secured, Open
 // makes the harness its owner, or comes as its owner, and tells it about the
 // test Clients; Close takes that back. Nothing else stays open.
 func Open(ctx context.Context, cfg Config) (*Target, error) {
-	t, err := reach(ctx, cfg)
+	t, err := enter(ctx, cfg)
 	if err != nil || !t.cfg.Profile.Secured {
 		return t, err
 	}
 	if err := t.settleIn(ctx, true); err != nil {
-		return nil, t.turnedAway(ctx, err)
+		return nil, errors.Join(t.turnedAway(ctx, err), t.account.close())
 	}
 	t.cfg.Profile.Owning = t.cfg.Security.owning()
 	return t, nil
@@ -78,7 +82,8 @@ func reach(ctx context.Context, cfg Config) (*Target, error) {
 	return t, nil
 }
 
-// introduce reads /oic/d and /oic/res.
+// introduce reads /oic/d and /oic/res. A Device that is to be owned and hides its
+// resources may be in RESET, or in a transfer that nobody ends, so it is waited for.
 func (t *Target) introduce(ctx context.Context) error {
 	c, err := t.introduction(ctx)
 	if err != nil {
@@ -87,11 +92,28 @@ func (t *Target) introduce(ctx context.Context) error {
 	defer c.Close()
 	first, cancel := t.cfg.firstAnswer(ctx)
 	defer cancel()
-	reply, err := t.insist(first, c, ocf.PathD)
-	if err != nil {
-		return err
+	for end := time.Now().Add(t.cfg.OpenTimeout / 2); ; {
+		toD, err := t.insist(first, c, ocf.PathD)
+		if err != nil {
+			return err
+		}
+		toRes, err := t.insist(ctx, c, ocf.PathRes)
+		if err != nil {
+			return err
+		}
+		if t.cfg.Security.Own == "" || readable(toRes) || time.Now().After(end) {
+			return t.introduced(ctx, c, toD, toRes)
+		}
+		if err := pause(ctx, 20*time.Millisecond); err != nil {
+			return err
+		}
+		first = ctx
 	}
-	toD := reply
+}
+
+// introduced takes in what the Device answered to GET of /oic/d and /oic/res.
+func (t *Target) introduced(ctx context.Context, c *Client, toD, toRes Reply) error {
+	reply := toD
 	p := &t.cfg.Profile
 	if d, _, err := ocf.DecodeD(reply.Frame.Payload); err == nil {
 		t.about.D = d
@@ -103,13 +125,10 @@ func (t *Target) introduce(ctx context.Context) error {
 		}
 	}
 	p.ICV = t.about.D.ICV
-	if reply, err = t.insist(ctx, c, ocf.PathRes); err != nil {
+	if err := t.admit(ctx, c, toD, toRes); err != nil {
 		return err
 	}
-	if err := t.admit(ctx, c, toD, reply); err != nil {
-		return err
-	}
-	t.links, _, _ = ocf.DecodeRes(reply.Frame.Payload) // what can't be read is not listed
+	t.links, _, _ = ocf.DecodeRes(toRes.Frame.Payload) // what can't be read is not listed
 	for _, l := range t.links {
 		if l.Href == ocf.PathPstat {
 			t.about.Listed, t.about.Observable = true, l.BM&ocf.Observable != 0
@@ -239,7 +258,16 @@ func (t *Target) Condition(ctx context.Context, name string) (*conformance.Sourc
 		ctx, cancel = context.WithTimeoutCause(ctx, limit, fmt.Errorf("not done within %v", limit))
 		defer cancel()
 	}
-	return t.conditions().Apply(ctx, name)
+	if name == conformance.Hold {
+		if err := t.account.owe(func(d *Debt) { d.Held = true }); err != nil {
+			return nil, err
+		}
+	}
+	report, err := t.conditions().Apply(ctx, name)
+	if name == conformance.Release && err == nil || name == conformance.Hold && errors.Is(err, ErrUnsupported) {
+		err = errors.Join(err, t.account.owe(func(d *Debt) { d.Held = false }))
+	}
+	return report, err
 }
 
 // ReadVersion reads the installed software version where the target declares

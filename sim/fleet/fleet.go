@@ -41,12 +41,12 @@ type Config struct {
 	PortPerDevice bool
 	// Moves has a Device come back from each restart and reset at another address, as
 	// where addresses are leased: that of the Device, counted on by Devices.
-	Moves    bool
-	Model    func(i int) *sim.Model
-	Source   Asker // nil: every question fails. Conditions need a World.
-	Seed     uint64
-	StateDir string // directory that keeps the Devices' state; "": the state is not kept
-	Conn     Conn   // nil: UDP sockets
+	Moves  bool
+	Model  func(i int) *sim.Model
+	Source Asker // nil: every question fails. Conditions need a World.
+	Seed   uint64
+	Store  Store // keeps the Devices' state; nil: it is not kept
+	Conn   Conn  // nil: UDP sockets
 	// Leisure is the time over which the answers to a multicast request are spread.
 	// 0 means one millisecond for each Device, but at most 5 s.
 	Leisure time.Duration
@@ -94,19 +94,13 @@ func Open(c Config) (*Fleet, error) {
 	if c.Leisure == 0 {
 		c.Leisure = min(time.Duration(c.Devices)*time.Millisecond, 5*time.Second)
 	}
-	var kept *store
 	var err error
-	if c.StateDir != "" {
-		if kept, err = openStore(c.StateDir); err != nil {
-			return nil, fmt.Errorf("fleet: %w", err)
-		}
-	}
 	f := &Fleet{models: c.Model}
 	f.world, _ = c.Source.(World)
 	if c.Source == nil {
 		c.Source = nobody{}
 	}
-	if f.shard, err = openShard(&c, kept); err != nil {
+	if f.shard, err = openShard(&c); err != nil {
 		return nil, fmt.Errorf("fleet: %w", err)
 	}
 	if err := f.build(&c); err != nil {
@@ -117,7 +111,7 @@ func Open(c Config) (*Fleet, error) {
 }
 
 // openShard opens the sockets.
-func openShard(c *Config, kept *store) (*shard, error) {
+func openShard(c *Config) (*shard, error) {
 	conn, book, err := connect(c, groupsOf(c.Listen.Addr()))
 	if err != nil {
 		return nil, err
@@ -127,7 +121,7 @@ func openShard(c *Config, kept *store) (*shard, error) {
 			return nil, errors.Join(err, conn.Close())
 		}
 	}
-	sh := newShard(c, conn, book, kept)
+	sh := newShard(c, conn, book)
 	if c.Secure == nil {
 		return sh, nil
 	}
@@ -170,10 +164,10 @@ func connect(c *Config, groups []netip.Addr) (Conn, *addressBook, error) {
 	return listen(b, groups, c.Log)
 }
 
-func newShard(c *Config, conn Conn, book *addressBook, kept *store) *shard {
+func newShard(c *Config, conn Conn, book *addressBook) *shard {
 	return &shard{
 		setup: setup{
-			conn: conn, book: book, source: c.Source, store: kept, log: c.Log, leisure: c.Leisure,
+			conn: conn, book: book, source: c.Source, store: c.Store, log: c.Log, leisure: c.Leisure,
 			seed: c.Seed, began: time.Now(),
 		},
 		slots:      make([]slot, c.Devices),
@@ -249,7 +243,7 @@ func (f *Fleet) Len() int { return len(f.shard.slots) }
 func (f *Fleet) Addr(i int) netip.AddrPort { return f.shard.book.addr(i) }
 
 // ID returns the uuid that Device i was made with. It identifies the Device to the
-// trusted source, to Find and in its state file, and it depends only on the seed and
+// trusted source, to Find and in the Store, and it depends only on the seed and
 // i. DI is the uuid that the Device itself reports.
 func (f *Fleet) ID(i int) ocf.UUID { return f.shard.identity(i) }
 
