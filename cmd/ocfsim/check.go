@@ -38,7 +38,7 @@ more. What was tried is undone: the gate is opened, the Device gets back the own
 it had, or none, and in the end nothing is on offer. --no-update updates nothing; --look
 writes nothing at all.
 
-Outcomes: ok; "not so", it is declared and it is not so; "more", it is so and is not
+Outcomes: ok; not-so, it is declared and it is not so; more, it is so and is not
 declared; unknown; untried.
 
 Exit codes: 0 ready; 1 something that is declared is not so, or a test could not begin;

@@ -21,7 +21,7 @@ type Outcome string
 // The outcomes of a Line.
 const (
 	OK      Outcome = "ok"      // it is as declared, or there is nothing to declare
-	NotSo   Outcome = "not so"  // it is declared, and it is not so
+	NotSo   Outcome = "not-so"  // it is declared, and it is not so
 	More    Outcome = "more"    // it is so and not declared: requirements that apply are not judged
 	Unknown Outcome = "unknown" // nothing that was seen tells
 	Untried Outcome = "untried" // it was not looked at; Text says why
