@@ -142,8 +142,8 @@ func runExplore(ctx context.Context, flags exploreFlags, stdout, stderr io.Write
 	}
 	cfg.Arena = arena
 	if terminal(stderr) {
-		cfg.Progress = func(p explore.Progress) { fmt.Fprint(stderr, "\r\x1b[K", p) }
-		defer fmt.Fprint(stderr, "\r\x1b[K")
+		cfg.Progress = func(p explore.Progress) { fmt.Fprint(direct(stderr), "\r\x1b[K", p) }
+		defer fmt.Fprint(direct(stderr), "\r\x1b[K")
 	}
 	res, err := explore.Run(ctx, cfg)
 	left := restore()

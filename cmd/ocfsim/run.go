@@ -47,7 +47,8 @@ func newRun() *cobra.Command {
 
 The first Device takes the address of --listen, the next one the next address,
 or with --port-per-device the next port. On loopback nothing outside this
-machine can reach them.
+machine can reach them. More than 16 Devices at addresses of their own share one
+socket, which takes their port at every address of the machine, or of loopback.
 
 The Devices are secured: each takes DTLS sessions at port 5684 of its address,
 and has an owner. The owner's credential is written to the file --credentials; if

@@ -132,7 +132,7 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 	}
 	defer free()
 	live := terminal(stderr)
-	progress := reports.NewProgress(stderr, reports.ProgressStyle{Live: live, Color: live})
+	progress := reports.NewProgress(direct(stderr), reports.ProgressStyle{Live: live, Color: colored(stderr)})
 	results, err := suite.Run(ctx, suite.Config{
 		Targets: targets, Selection: selection, Waivers: waivers, Repeat: flags.repeat, Strict: flags.strict, KeepGoing: flags.going,
 		Dir: out, Version: version, Progress: progress.Show,
