@@ -26,6 +26,7 @@ type runFlags struct {
 	deviations  []string
 	listen      string
 	portPer     bool
+	moves       bool
 	security    securityFlags
 	control     string
 	serveSource string
@@ -66,6 +67,7 @@ the file exists it is read instead, so that the owner stays the same. With
 	f.StringSliceVar(&flags.deviations, "deviation", nil, "what the Devices do wrong: names or files of deviations")
 	f.StringVar(&flags.listen, "listen", "127.1.0.1:5683", "`ADDR[:PORT]` of the first Device")
 	f.BoolVar(&flags.portPer, "port-per-device", false, "put all Devices on one address, each at its own port")
+	f.BoolVar(&flags.moves, "moves", false, "have a Device come back from each restart at another address")
 	flags.security.register(cmd)
 	f.StringVar(&flags.control, "control", "", "let a harness set conditions over HTTP at `ADDR`")
 	f.StringVar(&flags.serveSource, "serve-source", "", "serve the trusted source over HTTP at `ADDR` for Devices in other processes")
@@ -175,7 +177,7 @@ func fleetConfig(flags runFlags) (fleet.Config, error) {
 		}
 	}
 	return fleet.Config{
-		Devices: flags.devices, Listen: listen, PortPerDevice: flags.portPer,
+		Devices: flags.devices, Listen: listen, PortPerDevice: flags.portPer, Moves: flags.moves,
 		Source: asker, Seed: flags.seed,
 	}, nil
 }

@@ -55,6 +55,7 @@ func (w withState) Run() int {
 //	                        $NAME_CREDENTIALS and $NAME_TRUST
 //	pinned NAME ARG...      `ocfsim own ARG...`, given the PIN that NAME's Device shows
 //	odd NAME KIND           sets $NAME to the URI of a Device that is odd in one way
+//	echo NAME               sets $NAME to the URI of a port that sends everything back
 //	deaf NAME               sets $NAME to the URI of a port that never answers
 //	watching ARG...         `ocfsim observe` beside the script, once it has its first line
 //	watched                 waits for the observer's end; `stdout` matches what it wrote
@@ -83,6 +84,7 @@ func scripts(dir string) testscript.Params {
 			"pinned":     pinned,
 			"deaf":       deaf,
 			"odd":        oddDevice,
+			"echo":       echoing,
 			"watching":   watching,
 			"watched":    watched,
 			"bytes":      writeBytes,

@@ -58,6 +58,12 @@ different privileges are not applicable.
 With --target the suite runs against the Devices that the files describe; a URI
 (coap://127.0.0.1:5683) is an unsecured target without conditions.
 
+Before the first scenario it looks, within 10 s, whether the Device can be tested
+as its target declares it: whether anybody answers, an OCF Device does, the harness
+can become privileged there, and the Device is in RFNOP. If not, it says what to
+write into the target file or which command to run, and ends with 4. See also
+` + "`ocfsim check`" + ` and ` + "`ocfsim init`" + `.
+
 A Device that dies of a request fails, and the request is named first. If the
 Device stays away, the run ends after the next scenario, and what was recorded
 is judged; with --keep-going every scenario is tried.
@@ -136,6 +142,9 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 		return harness(err)
 	}
 	if err := show(formats, stdout, out, results); err != nil {
+		return harness(err)
+	}
+	if err := adviseAll(stderr, results); err != nil {
 		return harness(err)
 	}
 	return exitWith(suite.ExitCode(results))

@@ -98,7 +98,7 @@ func (t *transfer) choose(ctx context.Context) error {
 	defer c.Close()
 	reply, err := ask(ctx, c, get(ocf.PathDoxm, ""))
 	if answered(err) != "" {
-		return fmt.Errorf("%w: it hides doxm, so it is owned already", err)
+		return fmt.Errorf("%w: it hides doxm, GET %s: %s", ErrOwned, ocf.PathDoxm, answered(err))
 	}
 	if err != nil {
 		return err
@@ -108,12 +108,12 @@ func (t *transfer) choose(ctx context.Context) error {
 	}
 	switch {
 	case t.found.Owned:
-		return fmt.Errorf("it is owned already, by %v: reset it, or come as that owner", t.found.DevOwner)
+		return fmt.Errorf("%w, by %v: reset it, or come as that owner", ErrOwned, t.found.DevOwner)
 	case !slices.Contains(t.found.OXMs, uint16(t.method)):
-		return fmt.Errorf("it offers the methods %v, not %d", t.found.OXMs, t.method)
+		return fmt.Errorf("%w: it offers the methods %v, not %d", ErrMethod, t.found.OXMs, t.method)
 	}
 	if state, err := claimable(ctx, c); err != nil || state != "" {
-		return errors.Join(err, fmt.Errorf("it is %s, expected RFOTM", state))
+		return errors.Join(err, fmt.Errorf("%w: it is %s, expected RFOTM", ErrState, state))
 	}
 	t.selected = true
 	selection := ocf.DoxmUpdate{Set: ocf.DoxmOXMSel, OXMSel: uint16(t.method)}

@@ -82,7 +82,7 @@ func (y *tenancy) owe() error {
 func (y *tenancy) survey(ctx context.Context, c *Client) error {
 	p, err := pstat(ctx, c)
 	if code := answered(err); code != "" {
-		return fmt.Errorf("%v is not the owner of %s: %w", y.owner, y.name, err)
+		return fmt.Errorf("%v %w of %s: %w", y.owner, ErrNotOwner, y.name, err)
 	}
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,6 +34,7 @@ type Target struct {
 	about   About
 	links   []ocf.Link
 
+	where    whereabouts
 	account  account                // what is owed to the Device
 	keep     func(Credential) error // by Own: keeps the owner's credential; nil for account
 	managing sync.Mutex             // one at a time owns, provisions and restores
@@ -57,7 +59,7 @@ func Open(ctx context.Context, cfg Config) (*Target, error) {
 		return t, err
 	}
 	if err := t.settleIn(ctx, true); err != nil {
-		return nil, errors.Join(err, t.account.close())
+		return nil, errors.Join(t.turnedAway(ctx, err), t.account.close())
 	}
 	t.cfg.Profile.Owning = t.cfg.Security.owning()
 	return t, nil
@@ -67,18 +69,17 @@ func Open(ctx context.Context, cfg Config) (*Target, error) {
 func reach(ctx context.Context, cfg Config) (*Target, error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.validate(); err != nil {
-		return nil, err
+		return nil, withoutWay(ctx, cfg, err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, cfg.OpenTimeout)
+	ctx, cancel := cfg.patience(ctx)
 	defer cancel()
 	t := &Target{cfg: cfg}
 	if err := t.locate(ctx); err != nil {
-		return nil, err
+		return nil, t.unreached(err)
 	}
 	if err := t.introduce(ctx); err != nil {
-		return nil, err
+		return nil, t.unreached(err)
 	}
-	t.cfg.Conditions = t.conditions()
 	return t, nil
 }
 
@@ -90,8 +91,10 @@ func (t *Target) introduce(ctx context.Context) error {
 		return err
 	}
 	defer c.Close()
+	first, cancel := t.cfg.firstAnswer(ctx)
+	defer cancel()
 	for end := time.Now().Add(t.cfg.OpenTimeout / 2); ; {
-		toD, err := t.insist(ctx, c, ocf.PathD)
+		toD, err := t.insist(first, c, ocf.PathD)
 		if err != nil {
 			return err
 		}
@@ -105,6 +108,7 @@ func (t *Target) introduce(ctx context.Context) error {
 		if err := pause(ctx, 20*time.Millisecond); err != nil {
 			return err
 		}
+		first = ctx
 	}
 }
 
@@ -156,9 +160,9 @@ func (t *Target) conditions() Conditions {
 	if !ok {
 		return t.cfg.Conditions
 	}
-	device := t.address
-	if _, err := netip.ParseAddrPort(device); err != nil && t.cfg.Profile.DI != "" {
-		device = t.cfg.Profile.DI
+	device, _ := t.where.now(t.address)
+	if _, err := netip.ParseAddrPort(device); err != nil {
+		device = cmp.Or(t.Profile().DI, device)
 	}
 	return many.forDevice(device)
 }
@@ -173,8 +177,10 @@ func (t *Target) insist(ctx context.Context, c *Client, path string) (Reply, err
 			return reply, nil
 		case err == nil:
 			reason = reply.Reason
+		case errors.Is(err, context.DeadlineExceeded) && reason != "":
+			return Reply{}, fmt.Errorf("%w: %s: GET %s: %s", ErrUnreachable, t.cfg.Profile.Endpoint, path, reason)
 		case errors.Is(err, context.DeadlineExceeded):
-			return Reply{}, fmt.Errorf("%w: %s: no answer to GET %s within %v", ErrUnreachable, t.cfg.Profile.Endpoint, path, t.cfg.OpenTimeout)
+			return Reply{}, fmt.Errorf("%w: %s: %w", ErrUnreachable, t.cfg.Profile.Endpoint, err)
 		default:
 			return Reply{}, fmt.Errorf("%s: %w", t.cfg.Profile.Endpoint, err)
 		}
@@ -236,7 +242,7 @@ func (t *Target) Tap(ctx context.Context, name string, log Log) (*Client, error)
 	if t.address == "" {
 		return nil, fmt.Errorf("open client %s of %s: %w: it has no endpoint without a session", name, t.cfg.Profile.Endpoint, ErrNoClient)
 	}
-	conn, err := t.cfg.dial(ctx, t.address)
+	conn, err := t.dial(ctx, t.address)
 	if err != nil {
 		return nil, fmt.Errorf("open client %s of %s: %w", name, t.cfg.Profile.Endpoint, err)
 	}
@@ -258,7 +264,7 @@ func (t *Target) Condition(ctx context.Context, name string) (*conformance.Sourc
 			return nil, err
 		}
 	}
-	report, err := t.cfg.Conditions.Apply(ctx, name)
+	report, err := t.conditions().Apply(ctx, name)
 	if name == conformance.Release && err == nil || name == conformance.Hold && errors.Is(err, ErrUnsupported) {
 		err = errors.Join(err, t.account.owe(func(d *Debt) { d.Held = false }))
 	}

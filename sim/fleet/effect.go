@@ -64,6 +64,7 @@ func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
 			sh.forget(s)
 		case sim.Online:
 			s.offline = false
+			sh.move(s)
 		case sim.CloseSessions:
 			sh.endSessions(s, politely)
 		case sim.ShowPIN:

@@ -39,11 +39,14 @@ type Config struct {
 	// address, or with PortPerDevice the next port. Port 0 stands for free ports.
 	Listen        netip.AddrPort
 	PortPerDevice bool
-	Model         func(i int) *sim.Model
-	Source        Asker // nil: every question fails. Conditions need a World.
-	Seed          uint64
-	Store         Store // keeps the Devices' state; nil: it is not kept
-	Conn          Conn  // nil: UDP sockets
+	// Moves has a Device come back from each restart and reset at another address, as
+	// where addresses are leased: that of the Device, counted on by Devices.
+	Moves  bool
+	Model  func(i int) *sim.Model
+	Source Asker // nil: every question fails. Conditions need a World.
+	Seed   uint64
+	Store  Store // keeps the Devices' state; nil: it is not kept
+	Conn   Conn  // nil: UDP sockets
 	// Leisure is the time over which the answers to a multicast request are spread.
 	// 0 means one millisecond for each Device, but at most 5 s.
 	Leisure time.Duration
@@ -113,11 +116,19 @@ func openShard(c *Config) (*shard, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Moves {
+		if err := book.roam(); err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
+	}
 	sh := newShard(c, conn, book)
 	if c.Secure == nil {
 		return sh, nil
 	}
 	secured, book, err := connectSecure(c)
+	if err == nil && c.Moves {
+		err = book.roam()
+	}
 	if err == nil {
 		sh.demux, err = newDemux(*c.Secure, secured, book, sh)
 	}
@@ -250,8 +261,8 @@ func (f *Fleet) Version(i int) string {
 	return f.shard.slots[i].device.Version()
 }
 
-// Find returns the Devices with a uuid (original or present) or an address. The
-// address may have a port and a prefix coap:// or coaps://. "" returns all Devices.
+// Find returns the Devices with a uuid (original or present) or an address, where a
+// Device that moves may have been before. The address may have a port and a prefix coap:// or coaps://. "" returns all Devices.
 func (f *Fleet) Find(device string) ([]int, error) {
 	if device == "" {
 		all := make([]int, f.Len())
@@ -268,11 +279,11 @@ func (f *Fleet) Find(device string) ([]int, error) {
 	}
 	text := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(device, "coap://"), "coaps://"), "/")
 	if at, err := netip.ParseAddrPort(text); err == nil {
-		if i, ok := f.shard.book.find(at); ok {
+		if i, ok := f.shard.book.ever(at); ok {
 			return []int{i}, nil
 		}
 		if d := f.shard.demux; d != nil {
-			if i, ok := d.book.find(at); ok {
+			if i, ok := d.book.ever(at); ok {
 				return []int{i}, nil
 			}
 		}
