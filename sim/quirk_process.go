@@ -66,6 +66,22 @@ var processQuirks = []quirk{
 		},
 	},
 	{
+		name: "check-raises-u", knob: "check-shown", says: "A check sets U in tm, and only an update would clear it.",
+		bend: raises(ocf.SVV, ocf.SSU),
+	},
+	{
+		name: "update-raises-v", knob: "update-shown", says: "An update sets V in tm, and only a check would clear it.",
+		bend: raises(ocf.SSU, ocf.SVV),
+	},
+	{
+		name: "check-raises-0x4", knob: "check-shown", says: "A check sets bit 4 in tm, bootstrap service, for ever.",
+		bend: raises(ocf.SVV, 0x4),
+	},
+	{
+		name: "check-raises-0x100", knob: "check-shown", says: "A check sets bit 0x100 in tm, which this edition does not define, for ever.",
+		bend: raises(ocf.SVV, 0x100),
+	},
+	{
 		name: "process-not-started", knob: "asks", says: "Requests are accepted, but nothing happens.",
 		bend: func(b *bends) {
 			b.asks.add(func(t *turn, asks bool) bool {
@@ -199,5 +215,17 @@ func neverClears(which func(*turn) bool) func(*bends) {
 func saysNothing(which func(*turn) bool) func(*bends) {
 	return func(b *bends) {
 		b.saysResult.add(func(t *turn, says bool) bool { return says && !which(t) })
+	}
+}
+
+// raises makes the start of a process set one more bit in tm.
+func raises(process, more ocf.DPM) func(*bends) {
+	return func(b *bends) {
+		b.shown.add(func(_ *turn, _ mode, shown ocf.DPM) ocf.DPM {
+			if shown.Has(process) {
+				return shown.With(more)
+			}
+			return shown
+		})
 	}
 }
