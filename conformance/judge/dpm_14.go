@@ -12,7 +12,7 @@ var dpm14 = Requirement{
 	Level:  Definition, Severity: conformance.Fail, Actor: Device, Edition: OCF10,
 	Verdicts: Verdicts{
 		Pass: "V and U are as before",
-		Fail: "a process starts, stops or changes. warn: one of them rises in tm though nobody wrote it",
+		Fail: "a process starts, stops or changes; or one of them rises in tm though nobody wrote it",
 	},
 	rule: lowBits,
 }

@@ -51,7 +51,7 @@ func (r *annals) course(u laws) model[life0] {
 		return w.effects && w.alone && (w.tm == 0 || u.bit == ocf.SSU && w.tm == ocf.SVV)
 	}
 	updates := u.bit == ocf.SVV && u.stays
-	m := model[life0]{shows: func(h life0, p ocf.Pstat) bool { 
+	m := model[life0]{shows: func(h life0, p ocf.Pstat) bool {
 		return p.TM.Has(u.bit) == (h.t && !h.hid) && p.CM.Has(u.bit) == h.c && (!updates || p.TM.Has(ocf.SSU) == h.u)
 	}}
 	for _, t := range []bool{false, true} {
@@ -105,7 +105,7 @@ func (r *annals) course(u laws) model[life0] {
 		if h.t && (!u.calm || h.c || !h.gated) {
 			add(flip)
 		}
-		rises := u.calm && !h.c && h.asks > 0 // of itself, before the start
+		rises := u.calm && !h.c && h.asks > 0                           // of itself, before the start
 		if !h.t && (!u.stays || !h.bound || h.start && h.c) && !rises { // the start of an update takes a result, and brings none
 			add(flip)
 		}

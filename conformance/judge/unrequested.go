@@ -60,7 +60,7 @@ func (s *story) unwritten() []conformance.Finding {
 			continue
 		}
 		if bits := x.Pstat.TM & table & lacked; bits.Without(s.written(x.N)) != 0 && !s.mangled(x.N) {
-			return []conformance.Finding{warned(broken(x.N, "tm without "+bits.String(), x.String(), "tm shows %v, and nobody has asked for that", bits))}
+			return []conformance.Finding{s.unlessOwn(broken(x.N, "tm without "+bits.String(), x.String(), "tm shows %v, and nobody has asked for that", bits))}
 		}
 		lacked |= ^x.Pstat.TM
 	}
