@@ -10,7 +10,7 @@ var aut01 = Requirement{
 	Clause: "the Device itself may indicate that it is autonomously initiating a software version check/update",
 	Says:   "an autonomous check or update may be shown in tm and cm from its start",
 	Level:  May, Severity: conformance.Fail, Actor: Device, Edition: OCF10,
-	Needs: Needs{Target: Autonomous},
+	Needs: Needs{Bench: "gate for its start, and for what meets it", Target: Autonomous},
 	Verdicts: Verdicts{
 		Pass:          "if shown: the same course as a requested one, also when a Client writes meanwhile",
 		Fail:          "shown, and contradictory",
