@@ -27,8 +27,16 @@ var processQuirks = []quirk{
 		},
 	},
 	{
-		name: "update-clears-nothing", knob: "update-clears", says: "The start of an update clears neither cm.V nor cm.U.",
-		bend: func(b *bends) { b.cmAtUpdate.add(func(t *turn, _ ocf.DPM) ocf.DPM { return t.cm }) },
+		name: "update-clears-nothing", knob: "update-clears", says: "The start of a requested update clears neither cm.V nor cm.U.",
+		bend: func(b *bends) {
+			keepOwn(b)
+			b.cmAtUpdate.add(func(t *turn, cleared ocf.DPM) ocf.DPM {
+				if t.is(ownUpdate) {
+					return cleared
+				}
+				return t.cm
+			})
+		},
 	},
 	{
 		name: "update-sets-u", knob: "update-clears", says: "The start of an update sets cm.U.",
@@ -218,11 +226,12 @@ func saysNothing(which func(*turn) bool) func(*bends) {
 	}
 }
 
-// raises makes the start of a process set one more bit in tm.
+// raises makes the start of a requested process set one more bit in tm.
 func raises(process, more ocf.DPM) func(*bends) {
 	return func(b *bends) {
-		b.shown.add(func(_ *turn, _ mode, shown ocf.DPM) ocf.DPM {
-			if shown.Has(process) {
+		keepOwn(b)
+		b.shown.add(func(t *turn, _ mode, shown ocf.DPM) ocf.DPM {
+			if shown.Has(process) && !t.is(ownCheck|ownUpdate) {
 				return shown.With(more)
 			}
 			return shown

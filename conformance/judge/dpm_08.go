@@ -30,5 +30,6 @@ var dpm08 = Requirement{
 			{"Found", Idle, "Stuck"},
 		},
 	},
-	rule: pendingAndComplete(ocf.SVV, completes(ocf.SVV), pendingShows(ocf.SVV)),
+	NotAlone: "it demands what SVV-8 and SVV-10 demand together; and a bit that nobody requested breaks AUT-2 too where the Device is told to begin processes by itself",
+	rule:     pendingAndComplete(ocf.SVV, completes(ocf.SVV), pendingShows(ocf.SVV)),
 }

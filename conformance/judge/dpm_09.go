@@ -32,5 +32,6 @@ var dpm09 = Requirement{
 			{"Done", Idle, "Stuck"},
 		},
 	},
-	rule: pendingAndComplete(ocf.SSU, completes(ocf.SSU), pendingShows(ocf.SSU)),
+	NotAlone: "it demands what SSU-8 and SSU-10 demand together; and a bit that nobody requested breaks AUT-2 too where the Device is told to begin processes by itself",
+	rule:     pendingAndComplete(ocf.SSU, completes(ocf.SSU), pendingShows(ocf.SSU)),
 }

@@ -70,7 +70,7 @@ func (s *story) ownSurvives(d disturbance) conformance.Finding {
 		switch {
 		case x.Notified || x.Since < d.w.end:
 		case has && s.late(d.ep, x):
-			return broken(x.N, want, x.String(), "after %s the autonomous %s never ended: tm still had %v after the declared time", d.says(), process(d.bit), d.bit)
+			return open(x.N, want, "the autonomous %s never ended (AUT-2)", process(d.bit))
 		case has && d.bit == ocf.SVV && x.N < d.heldUpto && x.Pstat.CM.Has(ocf.SVV) && !s.givenUp(d.ep, x.N):
 			return broken(x.N, pattern("V", cell(ocf.SVV, false))+" while held", x.String(), "after %s during the autonomous check cm had V, while the source still held its answer", d.says())
 		case has:
@@ -87,6 +87,17 @@ func (s *story) ownSurvives(d disturbance) conformance.Finding {
 		return broken(x.N, want, x.String(), "the autonomous %s was lost when %s was written: tm lost %v, and one question less was left at the source than had been asked", process(d.bit), d.says(), d.bit)
 	}
 	return s.ownEnds(d, end, kept, known && alone, truth, want)
+}
+
+// ownStuck finds a process of the Device's own that met d.w and never ended.
+func (s *story) ownStuck(d disturbance) []conformance.Finding {
+	for _, x := range d.ep.samples {
+		if !x.Notified && x.Since > d.w.end && x.Pstat.TM.Has(d.bit) && s.late(d.ep, x) && !d.w.asks().Has(d.bit) {
+			return []conformance.Finding{unseen(broken(x.N, pattern("-", "*")+" within the declared time", x.String(),
+				"after %s the autonomous %s never ended: tm still had %v after the declared time", d.says(), process(d.bit), d.bit))}
+		}
+	}
+	return nil
 }
 
 // ownEnds judges end, the last look at the end of the process.
