@@ -142,7 +142,7 @@ func Scenario(tl conformance.Timeline, lossy bool) (requirements map[string]conf
 // a process that the Device began by itself, or a request that was refused.
 func (s *story) expected(e conformance.Expectation) conformance.Finding {
 	f := check(e, s)
-	if f.Verdict == conformance.Fail && s.interrupted() {
+	if f.Verdict == conformance.Fail && s.interrupted(e.From) {
 		f.Verdict, f.Reason = conformance.Inconclusive, "the Device began a process by itself meanwhile: "+f.Reason
 	}
 	if f.Verdict == conformance.Fail && e.Form == conformance.EndsWith && s.turnedDown(e, f.Witness) {

@@ -36,6 +36,7 @@ type lamp struct {
 
 	diesHeld bool // its Clients break down when the gate is closed
 	fatal    byte // it goes off at a payload that begins with this; 0: at none
+	loses    int  // so many requests get lost, whatever is done to repeat them
 
 	locks // of one that is secured
 }
@@ -257,7 +258,11 @@ func (c *lampClient) exchange(ctx context.Context, call conformance.Call, observ
 	if len(call.Payload) > 0 && call.Payload[0] == c.lamp.fatal {
 		c.lamp.off = true
 	}
-	if c.lamp.off {
+	lost := c.lamp.loses > 0
+	if lost {
+		c.lamp.loses--
+	}
+	if c.lamp.off || lost {
 		c.lamp.mu.Unlock()
 		select {
 		case <-time.After(500 * time.Millisecond):

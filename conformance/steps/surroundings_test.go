@@ -262,6 +262,40 @@ func TestStaysAway(t *testing.T) {
 	})
 }
 
+// TestLostOnce wants a Device to be asked once more when a request is lost with all
+// its retransmissions, and one that answers at last to be believed to be there: over
+// a bad network this happens to every Device.
+func TestLostOnce(t *testing.T) {
+	scenarios, err := load(t).Select("@S16", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		loses int
+		errs  int // scenarios that end in an error
+	}{{1, 0}, {2, 1}} {
+		synctest.Test(t, func(t *testing.T) {
+			l := newLamp()
+			runs, err := Run(t.Context(), Config{Scenarios: scenarios[:4], Target: &without{l, conformance.Reboot}, Progress: func(p Progress) {
+				if p.N == 2 && p.Moment == Waits && p.Text == "the Device to come to rest" {
+					l.mu.Lock()
+					l.loses = c.loses
+					l.mu.Unlock()
+				}
+			}})
+			errs := 0
+			for _, r := range runs {
+				if r.Err != "" {
+					errs++
+				}
+			}
+			if err != nil || errs != c.errs || l.loses != 0 {
+				t.Errorf("%d requests lost: %d scenarios ended in an error, want %d; %d requests not lost; %v", c.loses, errs, c.errs, l.loses, err)
+			}
+		})
+	}
+}
+
 // TestFatal wants a Device that dies of a request to be restarted, sent the
 // request once more, and restarted again for the scenarios to come.
 func TestFatal(t *testing.T) {
