@@ -33,14 +33,23 @@ func carriesAll(s *story) []conformance.Finding {
 		if !ok && o.Frame.Format != nil && *o.Frame.Format != ocf.FormatCBOR && *o.Frame.Format != ocf.FormatOCFCBOR {
 			continue // another format, as it says: somebody may have asked for it
 		}
+		if !ok && s.inherited(i, noMap) {
+			all = append(all, s.leftBehind(i, want, noMap))
+			continue
+		}
 		if !ok {
-			all = append(all, broken(i, want, "no CBOR map", "the representation of pstat is no CBOR map"))
+			all = append(all, broken(i, want, "no CBOR map", noMap))
 			continue
 		}
 		f := passed(i, want, "all of them", "every property is there and of its type")
 		for _, p := range problems {
 			mask := p.Property == "tm" || p.Property == "cm"
-			if p.Got == missing || !mask && p.Property != "dos.p" {
+			switch {
+			case p.Got != missing && (mask || p.Property == "dos.p"):
+			case f.Verdict == conformance.Pass && s.inherited(i, p.String()):
+				f = s.leftBehind(i, want, p.String())
+			case s.inherited(i, p.String()):
+			default:
 				f = broken(i, want, p.Property+": "+p.Got, "%v", p)
 			}
 		}

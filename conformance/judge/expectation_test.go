@@ -249,7 +249,7 @@ notify 13 tm=- cm=V dos=SRESET
 	} {
 		tl := play(t, c.script)
 		tl.Expectations = []conformance.Expectation{{Text: "pstat is unchanged", Form: conformance.Exactly, From: 8, Rows: rows(t, "V V SRESET")}}
-		_, checks := Scenario(tl, false)
+		_, checks := Scenario(tl, Known{})
 		if f := checks[0]; f.Verdict != c.want {
 			t.Errorf("a process %s: %s, want %s: %s", c.name, f.Verdict, c.want, f.Reason)
 		}

@@ -127,11 +127,9 @@ func IDs() []string {
 func All(tl conformance.Timeline) map[string]conformance.Finding { return read(tl).judgeAll() }
 
 // Scenario judges tl by every requirement, by id, and by each of its own
-// expectations, in their order. lossy says that the network is known to lose
-// datagrams, in this Timeline or in another one of the same run.
-func Scenario(tl conformance.Timeline, lossy bool) (requirements map[string]conformance.Finding, expectations []conformance.Finding) {
-	s := read(tl)
-	s.loss = lossy
+// expectations, in their order.
+func Scenario(tl conformance.Timeline, known Known) (requirements map[string]conformance.Finding, expectations []conformance.Finding) {
+	s := readKnowing(tl, known)
 	for _, e := range tl.Expectations {
 		expectations = append(expectations, s.expected(e))
 	}

@@ -27,6 +27,8 @@ type story struct {
 	ends     map[processKey]int
 	plain    map[ocf.DPM][]episode
 	loss     bool // the network is known to lose datagrams, here or elsewhere in the run
+	left     Left
+	gone     map[string]int // of each flaw that is left: the first Observation of pstat without it, never for none
 }
 
 // processKey names the process of bit that the write n requested.
@@ -61,7 +63,9 @@ type grant struct {
 	name string
 }
 
-func read(tl conformance.Timeline) *story {
+func read(tl conformance.Timeline) *story { return readKnowing(tl, Known{Lossy: tl.Lossy()}) }
+
+func readKnowing(tl conformance.Timeline, known Known) *story {
 	s := &story{
 		tl: tl, target: tl.Header.Target, samples: tl.Samples(),
 		ends: map[processKey]int{}, plain: map[ocf.DPM][]episode{},
@@ -91,7 +95,8 @@ func read(tl conformance.Timeline) *story {
 		}
 	}
 	s.versions = oneOrigin(s.versions)
-	s.loss = tl.Lossy()
+	s.loss = known.Lossy
+	s.inherit(known.Left)
 	s.alone = s.arrangedAlone() || s.target.Supports.Autonomous && s.beganAlone()
 	return s
 }
