@@ -2,12 +2,19 @@ package sim
 
 import (
 	"math"
+	"time"
 
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// aftermathQuirks show only when a scenario is over that brought them about.
+// aftermathQuirks show only some time after the request or the process that brought
+// them about.
 var aftermathQuirks = []quirk{
+	{
+		name: "starts-late", knob: "start-time", lawful: true,
+		says: "A process begins 40 ms after the answer to its request: until then nothing is seen of it.",
+		bend: startsLate,
+	},
 	{
 		name: "wide-modes-kept", knob: "type", says: "A tm above 65535 is stored as it was written, starts nothing, and reads back for ever.",
 		bend: func(b *bends) {
@@ -59,6 +66,48 @@ var aftermathQuirks = []quirk{
 			})
 		},
 	},
+}
+
+// lateBy is how late a process begins. It is not scaled with the script: it is about
+// the settle time that a target declares, which is not scaled either.
+const lateBy = 40 * time.Millisecond
+
+// startsLate puts off what is requested of a Device at rest. What else begins meanwhile
+// takes it along.
+func startsLate(b *bends) {
+	begin := func(t *turn) {
+		if late := t.recall().late; late != 0 && t.run == 0 {
+			t.accept(late)
+			t.tell(atStart)
+			t.begin()
+		}
+	}
+	b.pending.add(func(d *Device, pending mode) mode { return pending | d.recall().late })
+	b.starts.add(func(t *turn, _ plan, starts mode) mode {
+		late := t.recall().late
+		switch {
+		case starts == 0:
+			return 0
+		case late != 0 || t.run|t.queue != 0 || t.work != never:
+			return starts | late
+		}
+		t.keep().late = starts
+		t.work = t.now + lateBy
+		return 0
+	})
+	b.accepted.add(func(t *turn, bits mode) {
+		if t.recall().late != 0 {
+			t.keep().late &^= bits
+		}
+	})
+	b.idles.add(begin)
+	b.over.add(func(t *turn, _ mode) { begin(t) })
+	b.boots.add(func(t *turn) { t.accept(t.recall().late) })
+	b.moved.add(func(t *turn, to ocf.DOS) {
+		if (to == ocf.RESET || t.model.later) && t.recall().late != 0 {
+			t.keep().late = 0
+		}
+	})
 }
 
 // undoneAfter counts the times of a reset after which an update is undone.

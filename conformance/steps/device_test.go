@@ -34,9 +34,10 @@ type lamp struct {
 	mute    bool // observers are not told
 	stuck   bool // a process that ends does not clear tm
 
-	diesHeld bool // its Clients break down when the gate is closed
-	fatal    byte // it goes off at a payload that begins with this; 0: at none
-	loses    int  // so many requests get lost, whatever is done to repeat them
+	diesHeld bool          // its Clients break down when the gate is closed
+	fatal    byte          // it goes off at a payload that begins with this; 0: at none
+	late     time.Duration // after which an accepted process begins
+	loses    int           // so many requests get lost, whatever is done to repeat them
 
 	locks // of one that is secured
 }
@@ -222,6 +223,10 @@ func (l *lamp) handle(name string, c conformance.Call) (code string, payload []b
 	}
 	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
 		if u.Set.Has(ocf.PropTM) && u.TM.Has(bit) {
+			if l.late > 0 {
+				l.after(l.late, func() { l.start(bit) })
+				continue
+			}
 			l.start(bit)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
@@ -258,6 +259,33 @@ func TestStaysAway(t *testing.T) {
 		}
 		if took := time.Since(began); took > time.Minute {
 			t.Errorf("took %v", took)
+		}
+	})
+}
+
+// TestLateStart wants a Device that begins within the settle time after its answer to be
+// waited for, so that each scenario sees the process that it asked for, and no other's.
+func TestLateStart(t *testing.T) {
+	scenarios, err := load(t).Select("@SVV-6 or @SVV-9 or @SSU-6 or @SSU-9", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		l := newLamp()
+		l.late = l.profile.Timing.Settle * 2 / 3
+		runs, err := Run(t.Context(), Config{Scenarios: scenarios, Target: l})
+		if err != nil || len(runs) == 0 {
+			t.Fatalf("%d scenarios: %v", len(runs), err)
+		}
+		for _, r := range runs {
+			if r.Err != "" {
+				t.Errorf("%s: %s", r.ID, r.Err)
+			}
+			for _, e := range r.Timeline.Expectations {
+				if f := judge.Check(e, r.Timeline); f.Verdict == conformance.Fail {
+					t.Errorf("%s: %s: %s", r.ID, e.Text, f.Reason)
+				}
+			}
 		}
 	})
 }
