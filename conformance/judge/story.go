@@ -160,7 +160,7 @@ func (s *story) readCondition(i int, o *conformance.Observation) {
 	case o.Name == conformance.Hold && o.Outcome == conformance.Done && !open:
 		s.gates = append(s.gates, gate{i, never, never})
 	case o.Name == conformance.Release && o.Outcome == conformance.Asked && open:
-		s.gates[len(s.gates)-1].upto = i
+		s.gates[len(s.gates)-1].upto = min(s.gates[len(s.gates)-1].upto, i)
 	case o.Name == conformance.Release && o.Outcome == conformance.Done && open:
 		g := &s.gates[len(s.gates)-1]
 		g.upto, g.opened = min(g.upto, i), i
