@@ -43,6 +43,10 @@ var aftermathQuirks = []quirk{
 		},
 	},
 	{
+		name: "fortieth-check-dropped", knob: "check-lapse", says: "Every fortieth check is answered 2.04, and nothing comes of it.",
+		bend: dropsChecks(40),
+	},
+	{
 		name: "update-undone", knob: "aftermath",
 		says: "Some time after an update the software from before it is back, while cm still says that the update was done.",
 		bend: func(b *bends) {
@@ -66,6 +70,23 @@ var aftermathQuirks = []quirk{
 			})
 		},
 	},
+}
+
+// dropsChecks accepts every n-th check that is requested of a Device at rest, and does
+// nothing more.
+func dropsChecks(n uint16) func(*bends) {
+	return func(b *bends) {
+		b.starts.add(func(t *turn, _ plan, starts mode) mode {
+			if starts != validation || t.run|t.queue != 0 {
+				return starts
+			}
+			m := t.keep()
+			if m.checks++; m.checks%n == 0 {
+				return 0
+			}
+			return starts
+		})
+	}
 }
 
 // lateBy is how late a process begins. It is not scaled with the script: it is about

@@ -45,6 +45,7 @@ var scenes = []string{
 	"autonomous V; run; autonomous U; run",
 	"arrange hold; post tm=V; autonomous U; arrange release; run",
 	"get diag; get diag if=oic.if.rw; get if=oic.if.r; get /oic/res rt=oic.r.pstat",
+	strings.Repeat("post tm=V; run; ", 39) + "post tm=V; run",
 	"post tm=V; run; post tm=V; run; post tm=V; run; post tm=V; run; post tm=V; run; post tm=V; run; post tm=V; run; post tm=V; run",
 	"post tm=V; run; arrange no-update; post tm=V; run",
 	"post tm=V; run; arrange hold; post tm=V; run",
