@@ -60,6 +60,7 @@ type Requirement struct {
 // Needs are what has to be there for a requirement to be judged.
 type Needs struct {
 	Bench  string // what a scenario has to arrange: "gate", "gate and cm.V=1 before"; "" for nothing
+	Offer  bool   // the result that it judges follows from what the source offers, which has to be known
 	Target Claims // what the target has to claim
 }
 
@@ -126,12 +127,17 @@ func IDs() []string {
 // All judges tl by every requirement; the key is the id.
 func All(tl conformance.Timeline) map[string]conformance.Finding { return read(tl).judgeAll() }
 
+// Known is what the other Timelines of a run tell of each one.
+type Known struct {
+	Lossy    bool // the network is seen to lose datagrams
+	Restless bool // the Device is seen to begin processes by itself, and nobody arranges when
+}
+
 // Scenario judges tl by every requirement, by id, and by each of its own
-// expectations, in their order. lossy says that the network is known to lose
-// datagrams, in this Timeline or in another one of the same run.
-func Scenario(tl conformance.Timeline, lossy bool) (requirements map[string]conformance.Finding, expectations []conformance.Finding) {
+// expectations, in their order.
+func Scenario(tl conformance.Timeline, known Known) (requirements map[string]conformance.Finding, expectations []conformance.Finding) {
 	s := read(tl)
-	s.loss = lossy
+	s.loss, s.restless, s.alone = known.Lossy, known.Restless, s.alone || known.Restless
 	for _, e := range tl.Expectations {
 		expectations = append(expectations, s.expected(e))
 	}
@@ -141,7 +147,7 @@ func Scenario(tl conformance.Timeline, lossy bool) (requirements map[string]conf
 // expected judges e, and leaves open what something else than a breach explains:
 // a process that the Device began by itself, or a request that was refused.
 func (s *story) expected(e conformance.Expectation) conformance.Finding {
-	f := check(e, s)
+	f := s.whateverIsOffered(e, check(e, s))
 	if f.Verdict == conformance.Fail && s.interrupted() {
 		f.Verdict, f.Reason = conformance.Inconclusive, "the Device began a process by itself meanwhile: "+f.Reason
 	}

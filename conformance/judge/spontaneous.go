@@ -25,11 +25,18 @@ func (s *story) arrangedAlone() bool {
 	return false
 }
 
-// interrupted reports whether a Device that declares autonomous operation was seen
-// to begin a process by itself in a scenario that is not about that: then nobody can
+// interrupted reports whether the Device was seen to begin a process by itself, and
+// so may have begun one in a scenario that is not about that: then nobody can
 // tell what the scenario expects from what came between (seed.txt 66-69).
 func (s *story) interrupted() bool {
-	return s.target.Supports.Autonomous && !s.arrangedAlone() && s.beganAlone()
+	return s.alone && !s.arrangedAlone()
+}
+
+// Restless reports whether tl shows the Device begin a process that nobody had
+// requested, and that nobody had told it to begin.
+func Restless(tl conformance.Timeline) bool {
+	s := read(tl)
+	return !s.arrangedAlone() && s.beganAlone()
 }
 
 // beganAlone reports whether a bit rose in tm between two looks that no write lies

@@ -24,6 +24,7 @@ type story struct {
 	versions []reading
 	granted  []grant
 	alone    bool // see spontaneous
+	restless bool // the rest of the run shows that the Device begins processes by itself
 	ends     map[processKey]int
 	plain    map[ocf.DPM][]episode
 	loss     bool // the network is known to lose datagrams, here or elsewhere in the run
