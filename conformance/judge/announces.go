@@ -79,7 +79,7 @@ func (s *story) unannounced(ep episode) []conformance.Finding {
 // could arrange what is on offer: the change is the proof that there was something.
 func (s *story) shownByVersion(ep episode) []conformance.Finding {
 	end, ok := last(ep.final)
-	if !ok || s.unarranged(ep.w.n) == "" || !ep.ended() || end.Notified || !end.Pstat.CM.Has(ocf.SSU) || !s.installed(ep, end) || s.spontaneous() {
+	if !ok || s.unarranged(ep.w.n) == "" || !ep.ended() || end.Notified || !end.Pstat.CM.Has(ocf.SSU) || !s.installed(ep, end) || s.beganHere() {
 		return nil
 	}
 	return []conformance.Finding{passed(end.N, pattern("-", cell(ocf.SSU, true)), end.String(),

@@ -14,6 +14,12 @@ import (
 // itself between a write and the next look.
 func (s *story) spontaneous() bool { return s.alone }
 
+// beganHere reports whether this Timeline itself has such a process. That others of the
+// run have some excuses a Device, but takes nothing from what this one witnesses.
+func (s *story) beganHere() bool {
+	return s.arrangedAlone() || (s.restless || s.target.Supports.Autonomous) && s.beganAlone()
+}
+
 // arrangedAlone reports whether an autonomous process was asked for.
 func (s *story) arrangedAlone() bool {
 	for i := range s.tl.Observations {

@@ -70,7 +70,7 @@ func (s *story) carriesOn(bit ocf.DPM, which func(write) bool) []conformance.Fin
 		switch {
 		case !ok || end.Notified || !o.ep.ended():
 			all = append(all, open(o.w.n, want, "the end of the %s was not seen after %v", process(bit), says))
-		case again || s.spontaneous():
+		case again || s.beganHere():
 			all = append(all, open(end.N, want, "the %s ran again when it had ended", process(bit)))
 		case !o.kept.Pstat.CM.Has(bit) && end.Pstat.CM.Has(bit):
 			all = append(all, passed(end.N, want, end.String(), "%v during the %s changed nothing: tm still showed it, and it ended with a result that cm had not had", says, process(bit)))
