@@ -21,6 +21,7 @@
 //	post tm=V gone                  the session was gone before an answer came; get and observe too
 //	unconfirmed                     requests are NON from here on
 //	identity UUID                   /oic/d is read, and has this di
+//	step When a Client writes       a sentence of the scenario begins
 //	cancel, wait timeout, sleep 3s, version 1.0.1, device UUID, retransmit
 //
 // A line may begin with another Client than the privileged one: "second: get ...".
@@ -146,8 +147,7 @@ func (s *script) exchange(word, rest string) bool {
 func (s *script) reading(word, rest string) bool {
 	switch word {
 	case "version":
-		d := ocf.D{SV: rest, DI: ocf.UUID{1}}
-		s.read(ocf.PathD, d.AppendCBOR(nil, ocf.InterfaceDefault))
+		s.version(rest)
 	case "identity":
 		id, err := ocf.ParseUUID(rest)
 		s.check(err)
@@ -190,6 +190,8 @@ func (s *script) entry(word, rest string) bool {
 				break
 			}
 		}
+	case "step":
+		s.add(conformance.Observation{Kind: conformance.Step, Text: rest})
 	case conformance.Refused, conformance.Opened, conformance.Closed:
 		s.add(conformance.Observation{Kind: conformance.Session, Client: s.client, Outcome: word, Text: "of a script"})
 	case conformance.Asked:
@@ -245,6 +247,8 @@ func (s *script) target(words []string) {
 			p.Update.AnyDOS = true
 		case "unversioned":
 			p.Update.Version = ""
+		case "firmware":
+			p.Update.Version = ocf.PathP + "#mnfv"
 		case "clears":
 			p.Policy.SSUStartClears = v
 		case "dos":
@@ -257,6 +261,17 @@ func (s *script) target(words []string) {
 			s.check(fmt.Errorf("target %q", w))
 		}
 	}
+}
+
+// version reads the software version where the target declares it to be, or in /oic/d.
+func (s *script) version(version string) {
+	if strings.HasPrefix(s.tl.Header.Target.Update.Version, ocf.PathP) {
+		p := ocf.P{MNFV: version}
+		s.read(ocf.PathP, p.AppendCBOR(nil, ocf.InterfaceDefault))
+		return
+	}
+	d := ocf.D{SV: version, DI: ocf.UUID{1}}
+	s.read(ocf.PathD, d.AppendCBOR(nil, ocf.InterfaceDefault))
 }
 
 func (s *script) sourceReport(words []string) {

@@ -95,6 +95,13 @@ func (sh *shard) respond(s *slot, r *request, re reply) {
 	if r.memory != nil && p != nil {
 		r.memory.answer = append(r.memory.answer, p.Data...)
 	}
+	if r.changes && p != nil {
+		a := &sh.scratch.out.answers[sh.scratch.out.n-1]
+		a.changes, a.kept = true, r.memory != nil
+		if a.kept {
+			a.exchange = r.memory.key
+		}
+	}
 }
 
 // acknowledge answers r with an empty ACK and nothing else.

@@ -29,6 +29,9 @@ type Config struct {
 	// Bench changes what each candidate's target declares of its bench, such as the
 	// conditions that can be had; nil leaves it as it is.
 	Bench func(*target.Config)
+	// Look is shown what the suite reported of each candidate, while the recordings
+	// are still there, from several goroutines at a time. It may be nil.
+	Look func(Candidate, suite.Result)
 }
 
 // Result is what the suite made of one Candidate.
@@ -36,7 +39,7 @@ type Result struct {
 	Candidate
 	Red        []Catch                 // requirements that failed or warned, in the order of requirements.yaml
 	Missed     []string                // declared, and not red
-	Undeclared []string                // red, and not declared
+	Undeclared []string                // red, and not declared; or scenarios that fail though no requirement does
 	Open       []string                // inconclusive, which only a bad network or a condition that fails or is not there may cause
 	Unsettled  []assess.ScenarioResult // the scenarios that ended inconclusive
 	Err        error                   // of the harness, or of an interruption
@@ -129,6 +132,7 @@ func try(ctx context.Context, cfg Config, c Candidate) Result {
 			o.Unsettled = append(o.Unsettled, s)
 		}
 	}
+	o.Undeclared = unnamed(report, o.Red)
 	declared := c.Declared()
 	for _, id := range declared {
 		if !o.caught(id) {
@@ -141,6 +145,21 @@ func try(ctx context.Context, cfg Config, c Candidate) Result {
 		}
 	}
 	return o
+}
+
+// unnamed are the scenarios that fail of a Device that fails no requirement: what they
+// expect is wrong, or a requirement is missing.
+func unnamed(report assess.Report, red []Catch) []string {
+	if slices.ContainsFunc(red, func(c Catch) bool { return c.Verdict == conformance.Fail }) {
+		return nil
+	}
+	var ids []string
+	for _, s := range report.Scenarios {
+		if s.Verdict == conformance.Fail {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids
 }
 
 func (o Result) caught(id string) bool {
@@ -178,6 +197,9 @@ func run(cfg Config, c Candidate) (assess.Report, error) {
 			return errors.Join(err, l.Close())
 		}
 		report = results[0].Report
+		if cfg.Look != nil {
+			cfg.Look(c, results[0])
+		}
 		return errors.Join(results[0].Err, l.Close())
 	})
 	if err == nil && report.Verdict == conformance.Error && c.Kind != Deviant {
