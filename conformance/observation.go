@@ -31,6 +31,7 @@ const (
 	Done        = "done"
 	Unsupported = "unsupported"
 	Failed      = "failed"
+	Learned     = "learned" // nobody arranged it: the Device's own results in this run say so
 	Seen        = "seen"
 	Timeout     = "timeout"
 	Opened      = "opened"

@@ -25,6 +25,9 @@ func NewRecorder(h Header, w io.Writer) *Recorder {
 	if h.Schema == "" {
 		h.Schema = TimelineSchema
 	}
+	if len(h.Target.Always) > 0 { // which revision 0 does not know
+		h.Revision = TimelineRevision
+	}
 	if h.Started.IsZero() {
 		h.Started = now
 	}

@@ -19,6 +19,7 @@ type Profile struct {
 	Timing   Timing   `json:"timing"`
 	Update   Update   `json:"update"`
 	Policy   Policy   `json:"policy"`
+	Always   []string `json:"always,omitempty"` // conditions that hold at all times, as the target declares
 }
 
 // Supports is the PICS: what the Device claims to implement.

@@ -14,7 +14,7 @@ import (
 func TestWhatIsNoTimeline(t *testing.T) {
 	const (
 		header = `{"schema":"ocfsim.timeline/1"}` + "\n"
-		newer  = `{"schema":"ocfsim.timeline/1","revision":1,"colour":"blue"}` + "\n"
+		newer  = `{"schema":"ocfsim.timeline/1","revision":2,"colour":"blue"}` + "\n"
 		entry  = `{"n":0,"kind":"note","text":"x"}` + "\n"
 	)
 	for _, c := range []struct{ name, text, want string }{
@@ -26,7 +26,7 @@ func TestWhatIsNoTimeline(t *testing.T) {
 		{"a header cut off", header[:len(header)-3], "x:1: no header"},
 		{"a header with more", `{"schema":"ocfsim.timeline/1","colour":"blue"}`, `x:1: json: unknown field "colour"`},
 		{"a header of another type", `{"schema":"ocfsim.timeline/1","scenario":7}`, "x:1: json: cannot unmarshal number"},
-		{"a newer header of another type", `{"schema":"ocfsim.timeline/1","revision":1,"scenario":7}`, "x:1: json: cannot unmarshal number"},
+		{"a newer header of another type", `{"schema":"ocfsim.timeline/1","revision":2,"scenario":7}`, "x:1: json: cannot unmarshal number"},
 		{"an entry with more", header + `{"n":0,"kind":"note","colour":"blue"}` + "\n", `x:2: json: unknown field "colour"`},
 		{"an expectation with more", header + `{"form":"exactly","colour":"blue"}` + "\n", `x:2: json: unknown field "colour"`},
 		{"an entry that is no object", header + "7\n" + entry, "x:2: json: cannot unmarshal"},

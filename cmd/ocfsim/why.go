@@ -65,28 +65,41 @@ func whyTable(name, waivers string) (table, error) {
 	return table{rows: rows, text: func(w io.Writer) error { return writeReasons(w, rows) }}, nil
 }
 
-// wants says why s can't be tested on a target that declares no conditions. For a
-// target that does, only its hooks know which conditions they support.
+// wants says why s is not run on a target that declares no conditions. For a target
+// that does, only its hooks know which conditions they support.
 func wants(s steps.Scenario, cfg target.Config) string {
-	asks := steps.Conditions(s)
-	if cfg.Arranges() || len(asks) == 0 {
+	needed := steps.Needed(s, cfg.Profile.Always)
+	if cfg.Arranges() || len(needed) == 0 {
 		return ""
 	}
-	return "not testable: the target declares no conditions; needed: " + strings.Join(asks, ", ")
+	return "not testable: the target declares no conditions; needed: " + strings.Join(needed, ", ")
 }
 
-// untestable says why no scenario that speaks of q can be tested on the target.
+// untestable says why no scenario that speaks of q can conclude it on the target.
 func untestable(q judge.Requirement, cfg target.Config, scenarios []steps.Scenario) string {
 	reason := ""
 	for _, s := range scenarios {
 		if !slices.Contains(s.Requirements, q.ID) || steps.Applicable(s, cfg.Profile) != "" {
 			continue
 		}
-		if reason = wants(s, cfg); reason == "" {
+		if reason = cmp.Or(wants(s, cfg), unconcluded(q, s, cfg)); reason == "" {
 			return ""
 		}
 	}
 	return reason
+}
+
+// unconcluded says why s, which is run without conditions, concludes nothing of q.
+func unconcluded(q judge.Requirement, s steps.Scenario, cfg target.Config) string {
+	if cfg.Arranges() {
+		return ""
+	}
+	asked := append(steps.Conditions(s), conformance.ReportSource)
+	asked = slices.DeleteFunc(asked, func(c string) bool { return slices.Contains(cfg.Profile.Always, c) })
+	if missing := assess.Wanting(q, asked); len(missing) > 0 {
+		return "inconclusive: the target declares no conditions; needed: " + strings.Join(missing, ", ")
+	}
+	return ""
 }
 
 // waiverRows say which waivers of a file would hold for the target today.

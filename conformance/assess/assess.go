@@ -103,6 +103,7 @@ func (report *Report) conclude() {
 // network is seen to lose datagrams in any of them.
 func (r Run) findings() (judged []map[string]conformance.Finding, loss bool) {
 	loss = slices.ContainsFunc(r.Scenarios, func(run conformance.ScenarioRun) bool { return run.Timeline.Lossy() })
+	known := judge.Known{Lossy: loss, Restless: r.restless()}
 	judged = make([]map[string]conformance.Finding, len(r.Scenarios))
 	var left judge.Left
 	var handover judge.Handover
@@ -111,14 +112,23 @@ func (r Run) findings() (judged []map[string]conformance.Finding, loss bool) {
 		if run.Skipped != "" {
 			continue
 		}
-		findings, checks := judge.Scenario(run.Timeline, judge.Known{Lossy: loss, Left: left})
+		known.Left = left
+		findings, checks := judge.Scenario(run.Timeline, known)
 		left = judge.LeftBy(run.Timeline, left)
 		for n, f := range checks {
 			f.Scenario = run.ID
+			if f.Verdict == conformance.Inconclusive {
+				f = inNeed(f, first(conformance.Offers(), lacked(run.Timeline)), run.Timeline.Header.Target)
+			}
 			findings[key(run.Timeline.Expectations[n], n)] = f
 		}
 		if id, f, ok := death(run.Timeline); ok {
 			findings[id] = f
+		}
+		for _, q := range judge.Requirements() {
+			if slices.Contains(run.Requirements, q.ID) && run.NotTestable == "" {
+				findings[q.ID] = inWant(q, findings[q.ID], run.Timeline)
+			}
 		}
 		judged[i] = findings
 		met = append(met, i)

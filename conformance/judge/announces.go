@@ -21,6 +21,7 @@ func announces(bit ocf.DPM, result bool) rule {
 				all = append(all, s.announces(ep, result))
 			case bit == ocf.SSU && result:
 				all = append(all, s.unannounced(ep)...)
+				all = append(all, s.shownByVersion(ep)...)
 			}
 			if why := s.delayed(ep.w, ep.over()); !known && result && why != "" {
 				all = append(all, open(ep.w.n, pattern("-", cell(bit, result)), "%s", why))
@@ -75,6 +76,17 @@ func (s *story) unannounced(ep episode) []conformance.Finding {
 	}
 	return []conformance.Finding{s.unlessOwn(broken(end.N, pattern("-", cell(ocf.SSU, true)), end.String(),
 		"the update changed the software from %s to %s and ended with cm=%v", s.versionBefore(ep.w.n), s.versionIn(end.N, ep.upto), end.Pstat.CM))}
+}
+
+// shownByVersion finds an update that changed the software and said so, where nobody
+// could arrange what is on offer: the change is the proof that there was something.
+func (s *story) shownByVersion(ep episode) []conformance.Finding {
+	end, ok := last(ep.final)
+	if !ok || s.unarranged(ep.w.n) == "" || !ep.ended() || end.Notified || !end.Pstat.CM.Has(ocf.SSU) || !s.installed(ep, end) || s.beganHere() {
+		return nil
+	}
+	return []conformance.Finding{passed(end.N, pattern("-", cell(ocf.SSU, true)), end.String(),
+		"the update changed the software from %s to %s and ended with cm=%v", s.versionBefore(ep.w.n), s.versionIn(end.N, ep.upto), end.Pstat.CM)}
 }
 
 // nothingRan reports whether ep left no trace and the source was not asked.

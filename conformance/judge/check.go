@@ -11,7 +11,8 @@ import (
 // last row's though the wait for it timed out. A state that was merely not
 // seen leaves the verdict None: the Device may pass through it unsampled.
 func Check(e conformance.Expectation, tl conformance.Timeline) conformance.Finding {
-	return check(e, read(tl))
+	s := read(tl)
+	return s.whateverIsOffered(e, check(e, s))
 }
 
 func check(e conformance.Expectation, s *story) conformance.Finding {

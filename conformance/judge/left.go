@@ -15,8 +15,9 @@ type Left map[string]string
 
 // Known is what is known of a run beside the Timeline of one scenario.
 type Known struct {
-	Lossy bool // the network loses datagrams, in this Timeline or in another one
-	Left  Left
+	Lossy    bool // the network loses datagrams, in this Timeline or in another one
+	Restless bool // the Device is seen to begin processes by itself, and nobody arranges when
+	Left     Left
 }
 
 // LeftBy is what is left behind when tl ends, which began with what before says.

@@ -60,6 +60,7 @@ type Requirement struct {
 // Needs are what has to be there for a requirement to be judged.
 type Needs struct {
 	Bench  string // what a scenario has to arrange: "gate", "gate and cm.V=1 before"; "" for nothing
+	Offer  bool   // the result that it judges follows from what the source offers, which has to be known
 	Target Claims // what the target has to claim
 }
 
@@ -139,7 +140,7 @@ func Scenario(tl conformance.Timeline, known Known) (requirements map[string]con
 // expected judges e, and leaves open what something else than a breach explains:
 // a process that the Device began by itself, or a request that was refused.
 func (s *story) expected(e conformance.Expectation) conformance.Finding {
-	f := check(e, s)
+	f := s.whateverIsOffered(e, check(e, s))
 	if f.Verdict == conformance.Fail && s.interrupted(e.From) {
 		f.Verdict, f.Reason = conformance.Inconclusive, "the Device began a process by itself meanwhile: "+f.Reason
 	}

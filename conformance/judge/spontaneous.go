@@ -14,6 +14,12 @@ import (
 // itself between a write and the next look.
 func (s *story) spontaneous() bool { return s.alone }
 
+// beganHere reports whether this Timeline itself has such a process. That others of the
+// run have some excuses a Device, but takes nothing from what this one witnesses.
+func (s *story) beganHere() bool {
+	return s.arrangedAlone() || (s.restless || s.target.Supports.Autonomous) && s.beganAlone()
+}
+
 // arrangedAlone reports whether an autonomous process was asked for.
 func (s *story) arrangedAlone() bool {
 	for i := range s.tl.Observations {
@@ -25,11 +31,13 @@ func (s *story) arrangedAlone() bool {
 	return false
 }
 
-// interrupted reports whether a Device that declares autonomous operation was seen
-// to begin a process by itself in a scenario that is not about that: then nobody can
-// tell what the scenario expects, from n on, from what came between (seed.txt 66-69).
+// interrupted reports whether the Device was seen to begin a process by itself, and
+// so may have begun one in a scenario that is not about that, or whether one that
+// declares autonomous operation has one pending when the scenario begins to look, at
+// n: then nobody can tell what the scenario expects from what came between (seed.txt
+// 66-69).
 func (s *story) interrupted(n int) bool {
-	return s.target.Supports.Autonomous && !s.arrangedAlone() && (s.beganAlone() || s.pendingUnasked(n))
+	return !s.arrangedAlone() && (s.alone || s.target.Supports.Autonomous && s.pendingUnasked(n))
 }
 
 // pendingUnasked reports whether the last sample before n shows a process that nobody
@@ -47,6 +55,13 @@ func (s *story) pendingUnasked(n int) bool {
 		}
 	}
 	return pending != 0
+}
+
+// Restless reports whether tl shows the Device begin a process that nobody had
+// requested, and that nobody had told it to begin.
+func Restless(tl conformance.Timeline) bool {
+	s := read(tl)
+	return !s.arrangedAlone() && s.beganAlone()
 }
 
 // beganAlone reports whether a bit rose in tm between two looks that no write lies

@@ -10,7 +10,7 @@ var ssu02 = Requirement{
 	Clause: "and initiates a software update process.",
 	Says:   "the update takes its software from the trusted source",
 	Level:  Duty, Severity: conformance.Fail, Actor: Device, Edition: OCF10,
-	Needs: Needs{Bench: "gate", Target: Update},
+	Needs: Needs{Bench: "report", Target: Update},
 	Verdicts: Verdicts{
 		Pass: "the package is fetched from the source",
 		Fail: "success is announced and the package was never served",

@@ -10,7 +10,7 @@ var ssu07 = Requirement{
 	Clause: "or 0 (FALSE) if no update was performed.",
 	Says:   "no update performed: cm.U becomes 0",
 	Level:  Duty, Severity: conformance.Fail, Actor: Device, Edition: OCF10,
-	Needs: Needs{Target: Update},
+	Needs: Needs{Offer: true, Target: Update},
 	Verdicts: Verdicts{
 		Pass: "cm.U=0 at completion (none available, package rejected, download failed, install failed)",
 		Fail: "cm.U=1",

@@ -60,15 +60,16 @@ func (ep episode) changed() (was, is conformance.Sample, ok bool) {
 
 // claimed finds a cm.U that rises during a check, though nobody requested an update
 // that it could be the result of. It is no breach of a Device that has updates of
-// its own and whose software did change, nor of one that was restarted and found
-// out what it had done.
+// its own, or that nobody arranges anything for, and whose software did change; nor of
+// one that was restarted and found out what it had done.
 func (s *story) claimed() []conformance.Finding {
 	var all []conformance.Finding
 	if s.spontaneous() {
 		return nil
 	}
 	for _, ep := range s.episodes(ocf.SVV) {
-		if s.target.Supports.Autonomous && !s.sameSoftware(ep) {
+		may := s.target.Supports.Autonomous || s.unarranged(ep.w.n) != ""
+		if may && !s.sameSoftware(ep) {
 			continue
 		}
 		since := -1 // the last update was seen to be over

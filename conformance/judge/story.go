@@ -24,6 +24,7 @@ type story struct {
 	versions []reading
 	granted  []grant
 	alone    bool // see spontaneous
+	restless bool // the rest of the run shows that the Device begins processes by itself
 	ends     map[processKey]int
 	plain    map[ocf.DPM][]episode
 	loss     bool // the network is known to lose datagrams, here or elsewhere in the run
@@ -97,7 +98,8 @@ func readKnowing(tl conformance.Timeline, known Known) *story {
 	s.versions = oneOrigin(s.versions)
 	s.loss = known.Lossy
 	s.inherit(known.Left)
-	s.alone = s.arrangedAlone() || s.target.Supports.Autonomous && s.beganAlone()
+	s.restless = known.Restless
+	s.alone = known.Restless || s.arrangedAlone() || s.target.Supports.Autonomous && s.beganAlone()
 	return s
 }
 

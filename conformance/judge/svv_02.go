@@ -10,7 +10,7 @@ var svv02 = Requirement{
 	Clause: "the process whereby the Device validates the software (including firmware, operating system, device drivers, networking stack, etc.) against a trusted source",
 	Says:   "the check consults a trusted source",
 	Level:  Duty, Severity: conformance.Fail, Actor: Device, Edition: OCF10,
-	Needs: Needs{Bench: "gate", Target: Validation},
+	Needs: Needs{Bench: "report", Target: Validation},
 	Verdicts: Verdicts{
 		Pass: "at least one request reaches the source for the write",
 		Fail: "a result is announced though the controlled source was never asked",

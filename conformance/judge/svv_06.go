@@ -10,7 +10,7 @@ var svv06 = Requirement{
 	Clause: "Once the Device has determined if an update is available, it sets the Initiate Software Version Validation bit in the /oic/sec/pstat.cm property to 1 (TRUE) if an update is available",
 	Says:   "update available: cm.V becomes 1",
 	Level:  Duty, Severity: conformance.Fail, Actor: Device, Edition: OCF10,
-	Needs: Needs{Target: Validation},
+	Needs: Needs{Offer: true, Target: Validation},
 	Verdicts: Verdicts{
 		Pass: "cm.V=1 at completion and stable after",
 		Fail: "cm.V=0 at completion",

@@ -10,7 +10,7 @@ var svv07 = Requirement{
 	Clause: "or 0 (FALSE) if no update is available.",
 	Says:   "no update available: cm.V becomes 0",
 	Level:  Duty, Severity: conformance.Fail, Actor: Device, Edition: OCF10,
-	Needs: Needs{Target: Validation},
+	Needs: Needs{Offer: true, Target: Validation},
 	Verdicts: Verdicts{
 		Pass: "cm.V=0 at completion",
 		Fail: "cm.V=1 at completion",

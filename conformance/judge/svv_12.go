@@ -10,7 +10,7 @@ var svv12 = Requirement{
 	Clause: "Once the Device has determined if an update is available, it sets the Initiate Software Version Validation bit in the /oic/sec/pstat.cm property to 1 (TRUE) if an update is available or 0 (FALSE) if no update is available.",
 	Says:   "a second check reports its own result, not the first one's",
 	Level:  Derived, Severity: conformance.Fail, Actor: Device, Edition: OCF10,
-	Needs: Needs{Target: Validation},
+	Needs: Needs{Offer: true, Target: Validation},
 	Verdicts: Verdicts{
 		Pass: "available, then none: cm.V ends 0",
 		Fail: "a stale 1",

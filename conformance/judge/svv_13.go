@@ -38,7 +38,7 @@ func pendingSurvivesZero(bit ocf.DPM) rule {
 				all = append(all, s.zeroShown(z, x, want).About(z.w.n))
 			}
 		}
-		return all
+		return append(all, s.keepsShowing(bit, want)...)
 	}
 }
 

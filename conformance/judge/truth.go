@@ -46,8 +46,8 @@ func (s *story) truth(bit ocf.DPM, w write, upto int) (result, known bool) {
 	return false, false
 }
 
-// unarranged says why truth does not know the true result.
-func (s *story) unarranged(bit ocf.DPM, w write, upto int) string {
+// truthUnknown says why truth does not know the true result.
+func (s *story) truthUnknown(bit ocf.DPM, w write, upto int) string {
 	arranged := false
 	for i := range s.tl.Observations[:min(upto, len(s.tl.Observations))] {
 		switch o := &s.tl.Observations[i]; {

@@ -30,6 +30,7 @@ func rewriteIgnored(s *story) []conformance.Finding {
 		for _, d := range s.disturbances(bit, func(w write) bool { return w.writesOnly(bit) }) {
 			all = append(all, s.survives(d).About(d.w.n))
 		}
+		all = append(all, s.carriesOn(bit, func(w write) bool { return w.writesOnly(bit) })...)
 	}
 	return all
 }

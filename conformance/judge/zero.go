@@ -21,6 +21,7 @@ func zeroIgnored(bit ocf.DPM) rule {
 			for _, d := range s.disturbances(bit, which) {
 				all = append(all, s.survives(d).About(d.w.n))
 			}
+			all = append(all, s.carriesOn(bit, which)...)
 		}
 		return append(all, s.unprovenZeros(bit, zero)...)
 	}

@@ -4,6 +4,7 @@
 //
 //	target autonomous reboots strict secured any-dos dos=RFPRO,RFNOP clears=literal version
 //	update-available, no-update, update-fails, hold, release, reboot, ...   asked and done
+//	lacks hold                      asked, and it can't be had
 //	source checks=1 holding=0       what is not named stays as it was
 //	get tm=V cm=- dos=RFNOP         a GET and its answer; also p=true isop=false sm=7 lacks=cm owner=UUID
 //	get 4.04 | get lost
@@ -200,6 +201,9 @@ func (s *script) entry(word, rest string) bool {
 		s.add(conformance.Observation{Kind: conformance.Session, Client: s.client, Outcome: word, Text: "of a script"})
 	case conformance.Asked:
 		s.add(conformance.Observation{Kind: conformance.Condition, Name: rest, Outcome: conformance.Asked})
+	case "lacks":
+		s.add(conformance.Observation{Kind: conformance.Condition, Name: rest, Outcome: conformance.Asked})
+		s.add(conformance.Observation{Kind: conformance.Condition, Name: rest, Outcome: conformance.Unsupported})
 	case conformance.UpdateAvailable, conformance.NoUpdate, conformance.UpdateFails, conformance.Hold, conformance.Release,
 		conformance.AutonomousValidation, conformance.AutonomousUpdate, conformance.Reboot, conformance.FactoryReset:
 		s.add(conformance.Observation{Kind: conformance.Condition, Name: word, Outcome: conformance.Asked})

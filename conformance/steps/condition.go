@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -16,9 +17,12 @@ func (t *trial) condition(ctx context.Context, name string) error {
 	done := conformance.Observation{Kind: conformance.Condition, Name: name, Outcome: conformance.Done}
 	switch {
 	case errors.Is(err, ErrUnsupported):
-		done.Outcome, err = conformance.Unsupported, untestable("the condition %s can't be had", name)
+		done.Outcome, done.Text, err = conformance.Unsupported, err.Error(), t.unarranged(name)
 	case err != nil:
 		done.Outcome, done.Text, err = conformance.Failed, err.Error(), fmt.Errorf("condition %s: %w", name, err)
+	}
+	if err == nil && slices.Contains(t.profile.Always, name) {
+		done.Text = "always so, as the target declares"
 	}
 	t.rec.Append(done)
 	t.source(report)
@@ -40,7 +44,7 @@ func (t *trial) report(ctx context.Context) (*conformance.SourceReport, error) {
 	report, err := t.target.Condition(ctx, conformance.ReportSource)
 	if errors.Is(err, ErrUnsupported) {
 		t.unreports = true
-		t.note("the trusted source does not report")
+		t.rec.Append(conformance.Observation{Kind: conformance.Condition, Name: conformance.ReportSource, Outcome: conformance.Unsupported})
 		return nil, nil
 	}
 	if err != nil {
@@ -50,8 +54,20 @@ func (t *trial) report(ctx context.Context) (*conformance.SourceReport, error) {
 	return report, nil
 }
 
-// hold closes the gate.
+// hold closes the gate, if there is one.
 func (t *trial) hold(ctx context.Context) error {
+	if t.ungated {
+		return nil
+	}
+	err := t.shut(ctx)
+	if isUntestable(err) && t.unheld() {
+		return nil
+	}
+	return err
+}
+
+// shut closes the gate.
+func (t *trial) shut(ctx context.Context) error {
 	if t.held {
 		return nil
 	}
@@ -62,8 +78,11 @@ func (t *trial) hold(ctx context.Context) error {
 	return nil
 }
 
-// release opens the gate.
+// release opens the gate, if there is one.
 func (t *trial) release(ctx context.Context) error {
+	if t.ungated {
+		return nil
+	}
 	t.held = false
 	return t.condition(ctx, conformance.Release)
 }

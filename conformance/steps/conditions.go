@@ -3,6 +3,7 @@ package steps
 import (
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
 )
@@ -24,8 +25,8 @@ func arranging() []arranges {
 	}
 }
 
-// Conditions are the conditions that s asks for, in that order. If one of them
-// can't be brought about, s is not testable.
+// Conditions are the conditions that s asks for, in that order. Needed says which of
+// them it can't do without.
 func Conditions(s Scenario) []string {
 	var all []string
 	for _, step := range s.Steps {
@@ -36,4 +37,31 @@ func Conditions(s Scenario) []string {
 		}
 	}
 	return all
+}
+
+// Needed are those of Conditions without which s is not run at all. always is what
+// the target declares to be on offer at all times; nil where it declares nothing.
+// Without any other condition s is run with whatever is on offer, or for as long as
+// the Device's own process lasts.
+func Needed(s Scenario, always []string) []string {
+	var needed []string
+	first := ""
+	for _, c := range Conditions(s) {
+		switch {
+		case slices.Contains(always, c) || c == conformance.Hold && !needsGate(s):
+		case !slices.Contains(conformance.Offers(), c) || first != "" || c != conformance.UpdateAvailable:
+			needed = append(needed, c)
+		}
+		if slices.Contains(conformance.Offers(), c) {
+			first = c
+		}
+	}
+	return needed
+}
+
+// needsGate reports whether the source has to answer late in s, or never.
+func needsGate(s Scenario) bool {
+	return slices.ContainsFunc(s.Steps, func(sentence Sentence) bool {
+		return strings.HasSuffix(sentence.Text, "never answers") || strings.HasSuffix(sentence.Text, "answers late")
+	})
 }

@@ -1,15 +1,18 @@
 package steps
 
 import (
-	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
+
+	"github.com/ocfsim/ocfsim/conformance"
 )
 
-// TestConditionsAreWhatScenariosAskFor runs every scenario against a target
-// without conditions: a scenario that asks for some is not testable because the
-// first is missing, and every other one is testable.
-func TestConditionsAreWhatScenariosAskFor(t *testing.T) {
+// TestWithoutConditionsOnlyWhatNeedsThemIsNotRun runs every scenario against a target
+// without conditions. A scenario that needs one is not testable because the first is
+// missing. Any other one is run, unless the Device is through before it can be
+// disturbed.
+func TestWithoutConditionsOnlyWhatNeedsThemIsNotRun(t *testing.T) {
 	all, err := load(t).Select("", "")
 	if err != nil {
 		t.Fatal(err)
@@ -24,18 +27,51 @@ func TestConditionsAreWhatScenariosAskFor(t *testing.T) {
 			if runs[0].Skipped != "" {
 				continue
 			}
-			want := ""
-			if asks := Conditions(s); len(asks) > 0 {
-				want = fmt.Sprintf("not testable: the condition %s can't be had", asks[0])
-			} else {
+			needed, got := Needed(s, nil), runs[0].NotTestable
+			if len(needed) == 0 {
 				none++
+				if got != "" {
+					t.Errorf("%s: %q, want nothing to be missing", s.ID, got)
+				}
+				continue
 			}
-			if got := runs[0].NotTestable; got != want {
+			want := "not testable: the condition " + needed[0] + " can't be had; to test it: "
+			if !strings.HasPrefix(got, want) {
 				t.Errorf("%s: %q, want %q", s.ID, got, want)
 			}
 		}
 	})
 	if none == 0 {
-		t.Error("every scenario asks for a condition: that can't be")
+		t.Error("every scenario needs a condition: that can't be")
+	}
+}
+
+// TestWhatIsAlwaysSoDecidesWhatIsRun tells apart the scenarios that want what a target
+// declares to be always on offer, and those that want something else.
+func TestWhatIsAlwaysSoDecidesWhatIsRun(t *testing.T) {
+	for _, tt := range []struct{ always, id, want string }{
+		{conformance.UpdateAvailable, plainCheck, ""},
+		{conformance.NoUpdate, plainCheck, ""},
+		{conformance.NoUpdate, "update.an-update-that-fails-says-that-nothing-was-performed-and-ends", "the condition update-fails can't be had: the target declares that it is always no-update"},
+		{conformance.NoUpdate, "validation.a-check-that-finds-no-update-says-so-and-ends", ""},
+		{conformance.UpdateFails, "update.an-update-that-fails-says-that-nothing-was-performed-and-ends", ""},
+		{conformance.UpdateAvailable, "update.an-update-that-is-withdrawn-after-the-check-ends-with-its-true-result", "the condition no-update can't be had: the target declares"},
+	} {
+		scenarios := first(t, tt.id)
+		synctest.Test(t, func(t *testing.T) {
+			lamp := newLamp()
+			lamp.profile.Always = []string{tt.always}
+			target := lasting{lamp}
+			runs, err := Run(t.Context(), Config{Scenarios: scenarios, Target: target})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := runs[0].NotTestable; !strings.Contains(got, tt.want) || tt.want == "" && got != "" {
+				t.Errorf("always %s, %s: %q, want %q", tt.always, tt.id, got, tt.want)
+			}
+			if got := Needed(scenarios[0], lamp.profile.Always); (len(got) == 0) != (tt.want == "") {
+				t.Errorf("always %s, %s: needed %v", tt.always, tt.id, got)
+			}
+		})
 	}
 }

@@ -25,7 +25,7 @@ func givens() []definition {
 		return func(ctx context.Context, t *trial, _ call) error { return t.prepare(ctx, condition) }
 	}
 	on := func(condition string) func(context.Context, *trial, call) error {
-		return func(ctx context.Context, t *trial, _ call) error { return t.condition(ctx, condition) }
+		return func(ctx context.Context, t *trial, _ call) error { return t.offer(ctx, condition) }
 	}
 	cycle := func(mask ocf.DPM) func(context.Context, *trial, call) error {
 		return func(ctx context.Context, t *trial, _ call) error { return t.cycle(ctx, mask) }
@@ -103,7 +103,7 @@ func whens() []definition {
 			_, err := t.rest(ctx, t.bound(t.asked))
 			return err
 		}),
-		when(`the trusted source has no update any more`, func(ctx context.Context, t *trial, _ call) error { return t.condition(ctx, conformance.NoUpdate) }),
+		when(`the trusted source has no update any more`, func(ctx context.Context, t *trial, _ call) error { return t.offer(ctx, conformance.NoUpdate) }),
 		when(`the Device is restarted`, func(ctx context.Context, t *trial, _ call) error { return t.restart(ctx) }),
 	}
 }

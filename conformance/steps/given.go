@@ -34,20 +34,20 @@ func (t *trial) prepare(ctx context.Context, condition string) error {
 		return err
 	}
 	if condition != "" {
-		if err := t.condition(ctx, condition); err != nil {
+		if err := t.offer(ctx, condition); err != nil {
 			return err
 		}
 	}
 	if err := t.inventory(ctx); err != nil {
 		return err
 	}
-	return t.undisturbed(ctx)
+	return t.calm(ctx)
 }
 
-// undisturbed waits for the end of what a Device has begun by itself since it
+// calm waits for the end of what a Device has begun by itself since it
 // was seen at rest.
-func (t *trial) undisturbed(ctx context.Context) error {
-	if !t.profile.Supports.Autonomous || t.idle(t.rec.Timeline()) {
+func (t *trial) calm(ctx context.Context) error {
+	if t.arranges && !t.profile.Supports.Autonomous || t.idle(t.rec.Timeline()) {
 		return nil
 	}
 	if _, err := t.rest(ctx, t.bound(ocf.SVV|ocf.SSU)); err != nil {
@@ -209,6 +209,9 @@ func (t *trial) pending(ctx context.Context, mask ocf.DPM) error {
 	}
 	if len(t.accepted) == before {
 		return untestable("the Device did not take the request that was to be pending, tm=%v", mask)
+	}
+	if t.ungated {
+		return t.lasts(ctx, mask)
 	}
 	if err := t.gate(ctx); err != nil {
 		return err

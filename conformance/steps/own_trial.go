@@ -82,7 +82,7 @@ func (t *Trial) Cancel(ctx context.Context, client string) error { return t.in.l
 func (t *Trial) Condition(ctx context.Context, name string) error {
 	switch name {
 	case conformance.Hold:
-		return t.in.hold(ctx)
+		return t.in.shut(ctx)
 	case conformance.Release:
 		return t.in.release(ctx)
 	case conformance.Reboot:

@@ -141,6 +141,9 @@ func (r *Runner) play(ctx context.Context, s Scenario, before []conformance.Scen
 
 // memory is what one scenario of a run hands on to the next.
 type memory struct {
+	// found is what is on offer where nobody arranges it, by the Device's own
+	// results; "" where they do not say.
+	found string
 	// stuck is the state in which the Device failed to come to rest within its
 	// own bounds. Waiting for that again would teach nothing.
 	stuck string

@@ -99,8 +99,8 @@ func TestScenarioOutcomes(t *testing.T) {
 	}{
 		{name: "all well", target: newLamp()},
 		{
-			name: "a condition that can't be had", target: lampWith(func(l *lamp) { l.deaf = true }),
-			untestable: "not testable: the condition update-available can't be had",
+			name: "a condition that can't be had", id: "restart.the-device-is-restarted-at-rest", target: lampWith(func(l *lamp) { l.deaf = true }),
+			untestable: "not testable: the condition reboot can't be had; to test it: ",
 		},
 		{name: "a hook that fails", target: breaks(conformance.UpdateAvailable, fails), err: "condition update-available: hook failed"},
 		{name: "a gate that fails to open", target: breaks(conformance.Release, fails), err: "condition release: hook failed"},

@@ -31,6 +31,9 @@ type trial struct {
 	from      int     // N where the When began; -1 before
 	asked     ocf.DPM // the processes that were asked for, by whomever
 	held      bool    // the source was told to withhold its answers
+	ungated   bool    // it could not be told so
+	wants     string  // the offer that the scenario wants and nobody can arrange
+	arranges  bool    // an offer was arranged
 	unreports bool    // the source can't be asked for a report
 	anyRest   bool    // the Device may rest in any dos
 	gone      bool    // the Device did not answer when it was read last
@@ -74,6 +77,12 @@ func (t *trial) perform(ctx context.Context) error {
 	case bounded.Err() != nil:
 		err = context.Cause(bounded)
 	}
+	if isUntestable(err) && !t.concluded && !t.gone {
+		if unfinished := t.missing(bounded); unfinished != nil { // the next scenario must not meet what tm does not show
+			t.note("waiting for what was requested: %v", unfinished)
+		}
+	}
+	t.learn()
 	left := t.teardown(ctx)
 	t.reown(ctx)
 	switch {

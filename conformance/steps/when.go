@@ -61,7 +61,7 @@ func (t *trial) times(ctx context.Context, count string, masks ...ocf.DPM) error
 		return fmt.Errorf("%q times: expected a number of at least 1", count)
 	}
 	for range n {
-		if err := t.condition(ctx, conformance.UpdateAvailable); err != nil {
+		if err := t.offer(ctx, conformance.UpdateAvailable); err != nil {
 			return err
 		}
 		for _, mask := range masks {
@@ -105,8 +105,11 @@ func (t *trial) byItself(ctx context.Context, condition string, mask ocf.DPM) er
 const hiddenFor = 10
 
 // whileHeld reads pstat while the source withholds its answer. It waits first
-// for a question to be withheld.
+// for a question to be withheld; without a gate it reads at once.
 func (t *trial) whileHeld(ctx context.Context) error {
+	if t.ungated {
+		return t.read(ctx)
+	}
 	if err := t.gate(ctx); err != nil {
 		return err
 	}

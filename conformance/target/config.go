@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -136,6 +137,8 @@ func (c Config) reachable() error {
 		return errors.New("target timing: expected positive durations")
 	case c.ACKTimeout < 0 || c.ConditionTimeout < 0 || c.OpenTimeout < 0:
 		return errors.New("target timeouts: expected positive durations")
+	case len(c.Profile.Always) > 1 || len(c.Profile.Always) == 1 && !slices.Contains(conformance.Offers(), c.Profile.Always[0]):
+		return fmt.Errorf("target Always %q, expected one of %s", c.Profile.Always, strings.Join(conformance.Offers(), ", "))
 	case c.MaxRetransmit < 0 || c.MaxRetransmit > 20:
 		return fmt.Errorf("target MaxRetransmit %d, expected 0 to 20", c.MaxRetransmit)
 	}

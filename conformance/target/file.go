@@ -53,6 +53,7 @@ type file struct {
 	Policy struct {
 		SSUStartClears string `yaml:"ssu_start_clears"`
 	} `yaml:"policy"`
+	Always     []string `yaml:"always"`
 	Conditions struct {
 		Exec    []string `yaml:"exec"`
 		HTTP    string   `yaml:"http"`
@@ -134,6 +135,7 @@ func (f *file) profile(r *reader) conformance.Profile {
 	p.Update = conformance.Update{Reboots: f.Update.Reboots, Version: f.Update.Version}
 	p.Update.DOS, p.Update.AnyDOS = excursion(f.Update.DOS)
 	p.Policy.SSUStartClears = f.Policy.SSUStartClears
+	p.Always = f.Always
 	return p
 }
 

@@ -63,6 +63,24 @@ var _ = Describe("A target file", func() {
 		Expect(err).To(MatchError(ContainSubstring("lamp.yaml:3:32: ")))
 	})
 
+	It("declares what is always on offer, which then nobody is asked for", func(ctx SpecContext) {
+		const text = "name: x\nendpoint: coap://[::1]\nalways: [update-available]\n"
+		c, err := parse("lamp.yaml", "/bench", []byte(text))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(c.Profile.Always).To(Equal([]string{conformance.UpdateAvailable}))
+		t := &Target{cfg: c}
+		Expect(t.Condition(ctx, conformance.UpdateAvailable)).To(BeNil())
+		for _, other := range []string{conformance.NoUpdate, conformance.UpdateFails} {
+			_, err = t.Condition(ctx, other)
+			Expect(err).To(MatchError(ErrUnsupported))
+			Expect(err).To(MatchError(ContainSubstring("the target declares that it is always update-available")))
+		}
+		_, err = t.Condition(ctx, conformance.Hold)
+		Expect(err).To(MatchError(ContainSubstring("the target declares no conditions")))
+		c.Profile.Always = conformance.Offers()
+		Expect(c.validate()).To(MatchError(ContainSubstring("expected one of update-available, no-update, update-fails")))
+	})
+
 	DescribeTable("declares what an update does to dos",
 		func(text string, want conformance.Update) {
 			c, err := parse("t.yaml", "", []byte("name: x\nendpoint: coap://[::1]\nupdate: {dos: "+text+"}\n"))
@@ -90,6 +108,8 @@ var _ = Describe("A target file", func() {
 		Entry("neither endpoint nor discover", "name: x\n", "t.yaml:1:1: "),
 		Entry("no uuid", "name: x\ndiscover: {di: 12}\n", "t.yaml:2:"),
 		Entry("two hooks", "name: x\nendpoint: coap://a\nconditions:\n  prompt: true\n  http: http://a/\n", "t.yaml:"),
+		Entry("what can't always be so", "name: x\nendpoint: coap://a\nalways: [hold]\n", "t.yaml:3:10: "),
+		Entry("two offers at a time", "name: x\nendpoint: coap://a\nalways: [no-update, update-fails]\n", "t.yaml:3:9: "),
 		Entry("unsecured over DTLS", "name: x\nendpoint: coaps://a\nsecurity: {unsecured: true}\n", "t.yaml:3:1: a coaps endpoint is not unsecured"),
 		Entry("a version nowhere", "name: x\nendpoint: coap://a\nupdate: {version: sv}\n", "t.yaml:3:"),
 	)

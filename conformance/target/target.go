@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -253,9 +254,16 @@ func (t *Target) Tap(ctx context.Context, name string, log Log) (*Client, error)
 }
 
 // Condition brings the Device into a state; the report is nil except for the
-// condition conformance.ReportSource. If the condition can't be brought about,
+// condition conformance.ReportSource. Nobody is asked for what the target declares
+// to be always so, nor for its opposite. If the condition can't be brought about,
 // the error is ErrUnsupported.
 func (t *Target) Condition(ctx context.Context, name string) (*conformance.SourceReport, error) {
+	if always := t.cfg.Profile.Always; len(always) > 0 && slices.Contains(conformance.Offers(), name) {
+		if slices.Contains(always, name) {
+			return nil, nil
+		}
+		return nil, fmt.Errorf("%w: %s", ErrUnsupported, t.cfg.Profile.AlwaysSays())
+	}
 	if _, asks := t.cfg.Conditions.(*Prompt); !asks {
 		var cancel context.CancelFunc
 		limit := t.cfg.ConditionTimeout

@@ -17,6 +17,7 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/conformance/suite"
+	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/sim/memnet"
 )
 
@@ -25,6 +26,9 @@ type Config struct {
 	Candidates []Candidate
 	Selection  suite.Selection                  // already loaded, and shared by all candidates
 	Progress   func(done, of int, last *Result) // after each candidate; may be nil
+	// Bench changes what each candidate's target declares of its bench, such as the
+	// conditions that can be had; nil leaves it as it is.
+	Bench func(*target.Config)
 	// Look is shown what the suite reported of each candidate, while the recordings
 	// are still there, from several goroutines at a time. It may be nil.
 	Look func(Candidate, suite.Result)
@@ -33,11 +37,12 @@ type Config struct {
 // Result is what the suite made of one Candidate.
 type Result struct {
 	Candidate
-	Red        []Catch  // requirements that failed or warned, in the order of requirements.yaml
-	Missed     []string // declared, and not red
-	Undeclared []string // red, and not declared; or scenarios that fail though no requirement does
-	Open       []string // inconclusive, which only a bad network or a condition that fails may cause
-	Err        error    // of the harness, or of an interruption
+	Red        []Catch                 // requirements that failed or warned, in the order of requirements.yaml
+	Missed     []string                // declared, and not red
+	Undeclared []string                // red, and not declared; or scenarios that fail though no requirement does
+	Open       []string                // inconclusive, which only a bad network or a condition that fails or is not there may cause
+	Unsettled  []assess.ScenarioResult // the scenarios that ended inconclusive
+	Err        error                   // of the harness, or of an interruption
 }
 
 // Catch is a requirement that turned red, and the first scenario that did it.
@@ -122,6 +127,11 @@ func try(ctx context.Context, cfg Config, c Candidate) Result {
 			o.Open = append(o.Open, q.ID)
 		}
 	}
+	for _, s := range report.Scenarios {
+		if s.Verdict == conformance.Inconclusive {
+			o.Unsettled = append(o.Unsettled, s)
+		}
+	}
 	o.Undeclared = unnamed(report, o.Red)
 	declared := c.Declared()
 	for _, id := range declared {
@@ -176,7 +186,13 @@ func run(cfg Config, c Candidate) (assess.Report, error) {
 		if err != nil {
 			return err
 		}
-		results, err := suite.Run(context.Background(), suite.Config{Targets: l.Targets(), Selection: cfg.Selection})
+		targets := slices.Clone(l.Targets())
+		for i := range targets {
+			if cfg.Bench != nil {
+				cfg.Bench(&targets[i])
+			}
+		}
+		results, err := suite.Run(context.Background(), suite.Config{Targets: targets, Selection: cfg.Selection})
 		if err != nil {
 			return errors.Join(err, l.Close())
 		}
