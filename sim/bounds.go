@@ -11,7 +11,8 @@ import (
 type Bounds struct {
 	Validation time.Duration // from the source's answer to tm.V=0; also covers a source that never answers
 	Update     time.Duration // from the source's answer to tm.U=0; also covers restarts and a source that never answers
-	Settle     time.Duration // from a change to its notification
+	Tells      time.Duration // from a change to its notification, as the script says
+	Settle     time.Duration // the same with the margin
 	Reboot     time.Duration // the Device is unreachable for at most this long
 	Autonomous bool          // the Device starts processes by itself
 	DOS        []ocf.DOS     // the states that an update moves through, in order, ending with RFNOP; empty: none
@@ -29,7 +30,7 @@ func (m *Model) Bounds() Bounds {
 	margin := func(d time.Duration) time.Duration { return d + d/4 + slack }
 	asking := s.timeout + time.Duration(s.retries)*most(s.retryAfter)
 
-	b := Bounds{Settle: slack, Reboot: most(s.off), Autonomous: s.own != nil, Breaks: m.config.Behaviour.Breaks}
+	b := Bounds{Tells: s.messages.TellAfter, Settle: slack + s.messages.TellAfter, Reboot: most(s.off), Autonomous: s.own != nil, Breaks: m.config.Behaviour.Breaks}
 	install := time.Duration(0)
 	for i := range s.steps {
 		st := &s.steps[i]

@@ -43,9 +43,11 @@ func (sh *shard) receiveFor(s *slot, on line, p *Packet) {
 	}
 	switch f.typ {
 	case message.Acknowledgement:
+		sh.arrived(s, on, f.mid)
 		sh.acknowledged(s, on, f.mid)
 	case message.Reset:
 		if f.code == codes.Empty {
+			sh.arrived(s, on, f.mid)
 			sh.wasReset(s, on, f.mid)
 		}
 	default:
@@ -84,7 +86,7 @@ func (sh *shard) receiveRequest(s *slot, on line, cut bool, f *frame) {
 	}
 	sh.stats.requests.Add(1)
 	r := &sh.scratch.request
-	*r = request{device: int(s.index), envelope: envelope{line: on}, memory: memory}
+	*r = request{device: int(s.index), envelope: envelope{line: on}, key: key, memory: memory}
 	if on.session != nil {
 		r.body.Via = on.session.via
 	}
