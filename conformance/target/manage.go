@@ -9,7 +9,6 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/ocf"
-	"github.com/ocfsim/ocfsim/ocf/secure"
 )
 
 // device is how to reach a Device in order to manage it. Such exchanges are
@@ -20,6 +19,7 @@ type device struct {
 	caller caller
 	settle time.Duration
 	reset  time.Duration // within which it comes out of RESET
+	tell   func(string)  // as Config.Tell
 }
 
 // denied is an answer that refuses a request.
@@ -68,7 +68,7 @@ func (d *device) notOpened(who Credential, err error) error {
 }
 
 // over is a Client over a session.
-func (d *device) over(conn *secure.Conn, a *association) *Client {
+func (d *device) over(conn *channel, a *association) *Client {
 	c := newSecuredClient(conn, a, "manager", &counter{}, d.caller.timing)
 	return c
 }

@@ -187,7 +187,7 @@ var _ = Describe("A Device that is owned for the test", func() {
 
 	It("is not taken from its owner", func() {
 		withLite(func(ctx context.Context, l *lite, cfg Config) {
-			who, err := Own(ctx, cfg)
+			who, err := Own(ctx, cfg, nil)
 			Expect(err).NotTo(HaveOccurred())
 			_, err = Open(ctx, cfg)
 			Expect(err).To(MatchError(ContainSubstring("it is owned already")))

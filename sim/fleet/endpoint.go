@@ -86,7 +86,7 @@ func (sh *shard) receiveRequest(s *slot, on line, cut bool, f *frame) {
 	}
 	sh.stats.requests.Add(1)
 	r := &sh.scratch.request
-	*r = request{device: int(s.index), envelope: envelope{line: on}, key: key, memory: memory}
+	*r = request{device: int(s.index), envelope: envelope{line: on}, memory: memory}
 	if on.session != nil {
 		r.body.Via = on.session.via
 	}

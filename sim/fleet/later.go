@@ -34,6 +34,16 @@ func (sh *shard) answerApart(s *slot, r *request, re reply, after time.Duration)
 	l.answers, l.mid, l.timeout = true, mid, ackTimeout+time.Duration(sh.rng.Int64N(int64(ackRandom)))
 }
 
+// answerLater sends p, which answers r and was added last, after a while, and keeps it
+// for duplicates of r from then on.
+func (sh *shard) answerLater(s *slot, r *request, p *Packet, after time.Duration) {
+	l := sh.postpone(s, p, after)
+	l.answers = true
+	if r.memory != nil {
+		l.request = r.memory.key
+	}
+}
+
 // postpone takes p, which was added last, out of the outbox and sends it after a while.
 // The caller may change what it returns. The content of p stays valid until the next
 // packet is added.

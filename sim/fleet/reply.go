@@ -102,13 +102,19 @@ func (sh *shard) respond(s *slot, r *request, re reply) {
 		env.mid = s.nextMID()
 	}
 	p := sh.post(env, re)
-	switch {
-	case p == nil:
-	case how.AnswerAfter > 0 && !r.multicast:
-		l := sh.postpone(s, p, how.AnswerAfter)
-		l.answers, l.request = true, r.key
-	case r.memory != nil:
+	if how.AnswerAfter > 0 && !r.multicast && p != nil {
+		sh.answerLater(s, r, p, how.AnswerAfter)
+		return
+	}
+	if r.memory != nil && p != nil {
 		r.memory.answer = append(r.memory.answer, p.Data...)
+	}
+	if r.changes && p != nil {
+		a := &sh.scratch.out.answers[sh.scratch.out.n-1]
+		a.changes, a.kept = true, r.memory != nil
+		if a.kept {
+			a.exchange = r.memory.key
+		}
 	}
 }
 
