@@ -61,7 +61,7 @@ func TestOtherSettings(t *testing.T) {
 	}
 	caught := held(t)
 	for _, s := range exam.Settings()[1:] {
-		for _, o := range partly(t, caught, s) {
+		for _, o := range partly(t, caught.Matrix, s) {
 			known := table[key(s, o.Candidate)]
 			if *rewrite {
 				if d := known.With(o); d.String() != "" {
