@@ -27,6 +27,7 @@ type Draw struct {
 	Seed      uint64
 	Specimen  lab.Specimen
 	Unsecured bool
+	Moves     bool          // it comes back from each restart and reset at another address
 	Settle    time.Duration // time that the Device declares
 	Scenarios []steps.Scenario
 	Networks  []memnet.Impairment
@@ -37,6 +38,7 @@ const (
 	fewest    = 3               // scenarios of a Draw, at least
 	most      = 10              // scenarios of a Draw, at most
 	slowest   = 5 * time.Second // until a request is answered, on the side of the Device
+	movesOf   = 4               // one Device in 4 moves
 	securedOf = 48              // one Device in 48 is secured: a handshake costs more than a scenario
 )
 
@@ -71,8 +73,9 @@ func (u Urn) Draw(seed uint64) (Draw, error) {
 	}
 	shuffled := ranked(d, u.scenarios, func(s steps.Scenario) string { return s.ID })
 	out.Scenarios = shuffled[:min(len(shuffled), fewest+d.IntN(most-fewest+1))]
+	out.Moves = d.IntN(movesOf) == 0
 	for range impaired {
-		out.Networks = append(out.Networks, d.network(longest(behaviour.Messages)))
+		out.Networks = append(out.Networks, d.network(behaviour.Messages))
 	}
 	return out, nil
 }
@@ -84,8 +87,8 @@ func (d Draw) String() string {
 	if !d.Unsecured {
 		security = string(d.Specimen.Own)
 	}
-	return fmt.Sprintf("%s, %s, like %s (ends %s, check %v, timeout %v, announce %v, jitter %d %%), settle %v, messages %+v, quirks [%s], edition %q, %d scenarios",
-		d.Specimen.Name, security, b.Name, b.Ends, b.Validation.Takes, b.Source.Timeout, b.Announce, b.Jitter, d.Settle, b.Messages,
+	return fmt.Sprintf("%s, %s, like %s (ends %s, check %v, timeout %v, announce %v, jitter %d %%), settle %v, messages %+v, moves %v, quirks [%s], edition %q, %d scenarios",
+		d.Specimen.Name, security, b.Name, b.Ends, b.Validation.Takes, b.Source.Timeout, b.Announce, b.Jitter, d.Settle, b.Messages, d.Moves,
 		strings.Join(v.Quirks, " "), v.Edition, len(d.Scenarios))
 }
 
@@ -148,6 +151,9 @@ func (d die) messages(settle time.Duration) (m sim.Messages) {
 	if d.IntN(2) == 0 {
 		m.AnswerAfter = d.span(time.Millisecond, slowest)
 	}
+	if !m.Separate { // a Device that takes longer than the Client waits for the ACK sends it apart
+		m.AnswerAfter /= 4
+	}
 	if m.Block > 0 { // each block is an answer
 		m.AnswerAfter /= 10
 	}
@@ -174,18 +180,14 @@ func (d die) variant(secured bool) (sim.Variant, error) {
 	return v, nil
 }
 
-// longest is the longest delay of a network to a Device with these messages. Where a look
-// takes a dozen blocks, seconds for each would let a minute pass between two looks.
-func longest(m sim.Messages) time.Duration {
-	if m.Block > 0 {
-		return 100 * time.Millisecond
-	}
-	return 2 * time.Second
-}
-
 // network is a network that loses, duplicates, delays and reorders datagrams, each
-// more or less, or not at all.
-func (d die) network(longest time.Duration) memnet.Impairment {
+// more or less, or not at all. To a Device of small blocks it is a better one: a look
+// takes a dozen exchanges there, and none of them may be lost five times.
+func (d die) network(m sim.Messages) memnet.Impairment {
+	longest, loss := 2*time.Second, 0.2
+	if m.Block > 0 {
+		longest, loss = 100*time.Millisecond, 0.05
+	}
 	some := func(most float64) float64 {
 		if d.IntN(3) == 0 {
 			return 0
@@ -193,7 +195,7 @@ func (d die) network(longest time.Duration) memnet.Impairment {
 		return most * d.Float64() * d.Float64()
 	}
 	var n memnet.Impairment
-	n.Loss, n.Duplicate, n.Reorder = some(0.2), some(0.2), some(0.3)
+	n.Loss, n.Duplicate, n.Reorder = some(loss), some(0.2), some(0.3)
 	if d.IntN(2) == 0 {
 		n.Delay = d.span(time.Millisecond, longest)
 	}
