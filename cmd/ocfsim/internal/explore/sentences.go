@@ -76,6 +76,7 @@ func sources() []stimulus {
 			all,
 			stimulus{about: holding, text: holds, then: []string{p.ask, whenHeld}, weights: [phases]int{80, 0, 0, 0, 0}, leads: shows, conditions: gate, lacks: p.lacks},
 			stimulus{about: meddling, text: holds, then: []string{p.ask, whenHeld, payload, whenHeld}, weights: [phases]int{20, 0, 0, 0, 0}, leads: shows, conditions: gate, lacks: p.lacks},
+			stimulus{about: meddling, text: holds, then: []string{p.ask, whenHeld, withoutTM, whenHeld}, weights: [phases]int{4, 0, 0, 0, 0}, leads: shows, conditions: gate, lacks: p.lacks},
 			stimulus{about: failing, text: holds, then: []string{p.ask, silence}, weights: [phases]int{10, 0, 0, 0, 0}, conditions: gate, lacks: p.lacks},
 			stimulus{about: failing, text: holds, then: []string{p.ask, late}, weights: [phases]int{10, 0, 0, 0, 0}, conditions: gate, lacks: p.lacks},
 		)
