@@ -26,7 +26,7 @@ Feature: Ways to ask
       | accepting application/link-format alone |
       | with an option that must be understood  |
 
-  @needs:validation @SVV-6 @S30 @S31
+  @needs:validation @SVV-5 @SVV-6 @S30 @S31
   Scenario Outline: A check is requested in many ways
     Given a Device in RFNOP that has an update
     When a privileged Client requests software version validation, "<manner>"

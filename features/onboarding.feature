@@ -129,7 +129,7 @@ Feature: Onboarding states
       | 0xff3f? | *  | RFOTM |
 
   # Nobody is privileged in RESET, not even who has just reset the Device.
-  @needs:secured @needs:own @needs:validation @needs:update @S14 @S26
+  @needs:secured @needs:own @needs:validation @needs:update @SVV-3 @SSU-3 @S14 @S26
   Scenario Outline: Nothing begins in a Device that is being reset
     Given a Device in RFNOP that has an update
     When the Device is reset by its owner, who then writes tm as <tm>

@@ -115,7 +115,7 @@ Feature: Writes that pstat does not take
       | tm as U with sm as 1          |
       | dos as RFPRO with tm as 65536 |
 
-  @needs:validation @DPM-12 @DOS-4 @S32
+  @needs:validation @SVV-5 @DPM-12 @DOS-4 @S32
   Scenario Outline: A write of tm together with something else comes to rest
     Given a Device in RFNOP that has an update
     When a privileged Client writes "<write>" to pstat

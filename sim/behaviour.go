@@ -31,6 +31,7 @@ type Behaviour struct {
 	Announce   time.Duration `json:"announce,omitempty" yaml:"announce"`
 	Autonomous *Schedule     `json:"autonomous,omitempty" yaml:"autonomous"`
 	Power      Power         `json:"power" yaml:"power"`
+	Messages   Messages      `json:"messages,omitzero" yaml:"messages"`
 	// Breaks names the requirements that this behaviour does not meet. It is empty
 	// for every compliant behaviour.
 	Breaks []string `json:"breaks,omitempty" yaml:"breaks"`
@@ -110,6 +111,7 @@ type script struct {
 	resumes    bool
 	steps      []step
 	own        *timetable
+	messages   Messages
 }
 
 // step is a Step that was parsed. A when of zero means always; moves says whether
@@ -155,7 +157,9 @@ func (b *Behaviour) compile(speed float64) (script, error) {
 		off:        scale(b.Power.Off),
 		reset:      scale(resetDelay),
 		resumes:    b.Power.Update != "gives-up",
+		messages:   b.Messages,
 	}
+	s.messages.AnswerAfter, s.messages.TellAfter = scale(b.Messages.AnswerAfter), scale(b.Messages.TellAfter)
 	if err := b.check(); err != nil {
 		return s, err
 	}
@@ -197,7 +201,7 @@ func (b *Behaviour) check() error {
 	case b.Power.Off < 0:
 		return wrong("power.off", "expected a duration of 0s or more")
 	}
-	return nil
+	return b.Messages.check()
 }
 
 func (st *Step) compile(field string, scale func(time.Duration) time.Duration) (step, error) {

@@ -11,7 +11,8 @@ import (
 type Bounds struct {
 	Validation time.Duration // from the source's answer to tm.V=0; also covers a source that never answers
 	Update     time.Duration // from the source's answer to tm.U=0; also covers restarts and a source that never answers
-	Settle     time.Duration // from a change to its notification
+	Tells      time.Duration // from a change to its notification, as the script says
+	Settle     time.Duration // the same with the margin
 	Reboot     time.Duration // the Device is unreachable for at most this long
 	Autonomous bool          // the Device starts processes by itself
 	DOS        []ocf.DOS     // the states that an update moves through, in order, ending with RFNOP; empty: none
@@ -40,7 +41,10 @@ func (m *Model) Bounds() Bounds {
 	asking := s.timeout + time.Duration(s.retries)*most(s.retryAfter)
 
 	one := m.Device(ocf.UUID{}, 0)
-	b := Bounds{Settle: slack, Reboot: most(s.off), Autonomous: s.own != nil, Breaks: m.config.Behaviour.Breaks, Version: one.versionAt()}
+	b := Bounds{
+		Tells: s.messages.TellAfter, Settle: slack + s.messages.TellAfter, Reboot: most(s.off),
+		Autonomous: s.own != nil, Breaks: m.config.Behaviour.Breaks, Version: one.versionAt(),
+	}
 	install := time.Duration(0)
 	for i := range s.steps {
 		st := &s.steps[i]

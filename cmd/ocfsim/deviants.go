@@ -21,6 +21,7 @@ import (
 type deviantsFlags struct {
 	features string
 	tags     string
+	setting  string
 	out      string
 	asJSON   bool
 }
@@ -40,6 +41,12 @@ or a behaviour, or the YAML file of a deviation of your own. A deviation is also
 found by its number. With --features your own scenarios are examined: a deviant
 that survives is a bug that they would let pass.
 
+--setting tries the Devices elsewhere than usual: slow, fast or rash (so fast
+that a Device gives up its trusted source before anyone sees it withhold an
+answer), each also -unreported (the source does not say what it was asked),
+unreported at the usual speed, secured, or lossy. What a deviant breaks may stay
+inconclusive there.
+
 --out writes matrix.md and deviants.json.
 
 Exit codes: 0 all as declared; 1 a deviant survived, or a requirement turned red
@@ -52,6 +59,7 @@ that was not declared; 2 usage; 4 the harness failed; 130 interrupted.`,
 	f := cmd.Flags()
 	f.StringVar(&flags.features, "features", "", "read the features from `DIR` instead of the built-in ones")
 	f.StringVar(&flags.tags, "tags", "", "run only the scenarios that match this tag `EXPR`")
+	f.StringVar(&flags.setting, "setting", "usual", "try the Devices in this `SETTING`: slow, fast, unreported, secured, lossy or another one")
 	f.StringVar(&flags.out, "out", "", "write matrix.md and deviants.json to `DIR`")
 	f.BoolVar(&flags.asJSON, "json", false, "write deviants.json to stdout")
 	return cmd
@@ -71,7 +79,11 @@ func runDeviants(ctx context.Context, flags deviantsFlags, names []string, stdou
 	if err != nil {
 		return usage(err)
 	}
-	cfg := exam.Config{Candidates: candidates, Selection: selection}
+	setting, err := exam.SettingOf(flags.setting)
+	if err != nil {
+		return usage(err)
+	}
+	cfg := exam.Config{Candidates: candidates, Selection: selection, Setting: setting}
 	if terminal(stderr) {
 		cfg.Progress = func(done, of int, last *exam.Result) {
 			fmt.Fprintf(direct(stderr), "\r%d of %d: %-50s", done, of, last.Name)

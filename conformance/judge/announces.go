@@ -61,6 +61,9 @@ func (s *story) announces(ep episode, result bool) conformance.Finding {
 			return open(x.N, want, "cm.%v changed after the completion (%s-11)", ep.bit, family(ep.bit))
 		}
 	}
+	if n, _ := s.ran(ep); n < 0 && ep.hasPre && !s.installed(ep, end) {
+		return open(end.N, want, "cm was %v before the request already, and nothing shows that a %s ran since", ep.pre.Pstat.CM, process(ep.bit))
+	}
 	if end.Notified {
 		return open(end.N, want, "no GET after the completion shows that the result stays")
 	}

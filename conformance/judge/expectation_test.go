@@ -255,3 +255,35 @@ notify 13 tm=- cm=V dos=SRESET
 		}
 	}
 }
+
+// TestBelatedNotifications wants a path not to be broken by notifications that tell of
+// the check before, as long as they may still be on their way, and to be broken by the
+// same ones where they come later.
+func TestBelatedNotifications(t *testing.T) {
+	const before = `
+get tm=- cm=- dos=RFNOP
+observe tm=- cm=- dos=RFNOP
+post tm=V 2.04
+get tm=V cm=- dos=RFNOP
+get tm=- cm=V dos=RFNOP
+`
+	const told = "notify 11 tm=V cm=- dos=RFNOP\nnotify 12 tm=V cm=V dos=RFNOP\nnotify 13 tm=- cm=V dos=RFNOP\n"
+	const write = "post tm=- 2.04\nget tm=- cm=V dos=RFNOP\n"
+	for _, c := range []struct {
+		name, script string
+		want         conformance.Verdict
+	}{
+		{"late", before + write + told, conformance.Pass},
+		{"after the settle time", before + write + "sleep 3s\n" + told, conformance.Fail},
+		{"of an update that nobody asked for", before + told + write + "notify 14 tm=U cm=V dos=RFNOP\n", conformance.Fail},
+	} {
+		tl := play(t, c.script)
+		from := strings.Index(c.script, write)
+		from = len(play(t, c.script[:from]).Observations)
+		tl.Expectations = []conformance.Expectation{{Text: "pstat is unchanged", Form: conformance.Exactly, From: from, Rows: rows(t, "- V")}}
+		_, checks := Scenario(tl, Known{})
+		if f := checks[0]; f.Verdict != c.want {
+			t.Errorf("%s: %s, want %s: %s", c.name, f.Verdict, c.want, f.Reason)
+		}
+	}
+}

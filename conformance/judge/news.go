@@ -12,10 +12,17 @@ import (
 // isNews reports whether the notification x certainly shows the Device as it was
 // after n, when it had rested as pre shows: the last that its observation had told
 // by then is what pre shows, and it had told the end of every process that was
-// requested since it was registered.
+// requested since it was registered, and every move of dos that was written.
 func (s *story) isNews(x, pre conformance.Sample, n int) bool {
+	return s.hadTold(x, pre, n, s.requests)
+}
+
+// hadTold reports whether the observation of the notification x had told by n all that
+// had happened: what pre shows, every move of dos, and so many ends of processes as
+// ended counts between two observations.
+func (s *story) hadTold(x, pre conformance.Sample, n int, ended func(bit ocf.DPM, from, upto int) int) bool {
 	var last conformance.Sample
-	falls, found := map[ocf.DPM]int{}, false
+	falls, moves, found := map[ocf.DPM]int{}, map[ocf.DOS]int{}, false
 	for _, y := range s.samples {
 		if y.Stream != x.Stream || y.N >= n || !y.Before(x) {
 			continue
@@ -25,12 +32,53 @@ func (s *story) isNews(x, pre conformance.Sample, n int) bool {
 				falls[bit]++
 			}
 		}
+		if found && last.Pstat.DOS != y.Pstat.DOS {
+			moves[y.Pstat.DOS]++
+		}
 		last, found = y, true
+	}
+	for to, count := range s.moves(x.Stream, n) {
+		if moves[to] < count {
+			return false
+		}
 	}
 	if !found || len(differences(last.Pstat, pre.Pstat)) > 0 {
 		return false
 	}
-	return falls[ocf.SVV] >= s.requests(ocf.SVV, x.Stream, n) && falls[ocf.SSU] >= s.requests(ocf.SSU, x.Stream, n)
+	return falls[ocf.SVV] >= ended(ocf.SVV, x.Stream, n) && falls[ocf.SSU] >= ended(ocf.SSU, x.Stream, n)
+}
+
+// moves counts the writes between two observations that moved dos to a state.
+func (s *story) moves(from, upto int) map[ocf.DOS]int {
+	counts := map[ocf.DOS]int{}
+	for _, w := range s.writes {
+		to, ok := w.dos()
+		pre, seen := s.lastBefore(w.n)
+		if ok && w.n > from && w.n < upto && !w.refused() && seen && pre.Pstat.DOS != to {
+			counts[to]++
+		}
+	}
+	return counts
+}
+
+// belated reports whether the notification x, which came after n, may tell of before: its
+// observation had not told everything by then, and x came no later than the Device may
+// take to tell it.
+func (s *story) belated(x conformance.Sample, n int) bool {
+	pre, ok := s.lastBefore(n)
+	return ok && x.Notified && x.Stream < n && s.at(x.N)-s.at(n) <= s.target.Timing.Settle && !s.hadTold(x, pre, n, s.seenOver)
+}
+
+// seenOver counts the requests for bit after from whose process was seen to be over
+// before upto.
+func (s *story) seenOver(bit ocf.DPM, from, upto int) int {
+	count := 0
+	for _, w := range s.writes {
+		if w.n > from && w.n < upto && w.asks().Has(bit) && !w.refused() && s.end(bit, w) < upto {
+			count++
+		}
+	}
+	return count
 }
 
 // afterWrite reports whether x certainly shows the Device as it was after w met it

@@ -89,17 +89,22 @@ func (s *story) bothEnd(d disturbance, other ocf.DPM) conformance.Finding {
 	return passed(end.N, want, end.String(), "%s during the %s: both ended with their true results", d.says(), process(d.bit))
 }
 
-// lateResult finds a success of the disturbed update that was not yet in cm
-// when tm had lost U: nobody requested another one that it could be of.
+// lateResult finds a success of the update, the disturbed one or the one that d.w
+// requested, that was not yet in cm when tm had lost U: nobody requested another one
+// that it could be of.
 func (s *story) lateResult(d disturbance) (conformance.Sample, bool) {
-	if d.bit != ocf.SSU || s.spontaneous() {
+	ep := d.ep
+	if d.bit != ocf.SSU && d.w.accepted() && d.w.asks().Has(ocf.SSU) {
+		ep = s.episode(ocf.SSU, d.w, d.ep.upto)
+	}
+	if ep.bit != ocf.SSU || s.spontaneous() {
 		return conformance.Sample{}, false
 	}
-	for i, end := range d.ep.samples {
-		if (end.Pstat.TM | end.Pstat.CM).Has(ocf.SSU) || !d.ep.follows(i) {
+	for i, end := range ep.samples {
+		if (end.Pstat.TM | end.Pstat.CM).Has(ocf.SSU) || !ep.follows(i) {
 			continue
 		}
-		for _, x := range d.ep.samples[i+1:] {
+		for _, x := range ep.samples[i+1:] {
 			if x.Pstat.TM.Has(ocf.SSU) || s.silentIn(end.N, x.N) {
 				break
 			}

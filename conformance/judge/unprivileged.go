@@ -89,6 +89,9 @@ func (s *story) notInReset(bit ocf.DPM, w write) conformance.Finding {
 			}
 		}
 	}
+	if len(s.reports) == 0 {
+		return open(w.n, want, "the source reports nothing, and nobody is let in to see a Device in RESET")
+	}
 	var end *conformance.Sample
 	for i, x := range s.samples {
 		if x.Notified || x.Since < w.end {

@@ -24,11 +24,16 @@ func windowOf(e conformance.Expectation, s *story) window {
 		upto = len(tl.Observations)
 	}
 	w := window{rows: e.Rows}
+	pre, _ := s.lastBefore(e.From)
+	present := map[int]bool{} // the observations that have told by now what was before From
 	for _, x := range s.samples {
 		switch {
 		case x.N >= upto || e.Client != "" && x.Client != e.Client:
 		case x.N < e.From:
 			w.earlier = append(w.earlier, x)
+		case !present[x.Stream] && s.belated(x, e.From):
+			w.earlier = append(w.earlier, x)
+			present[x.Stream] = len(differences(x.Pstat, pre.Pstat)) == 0
 		default:
 			w.samples = append(w.samples, x)
 		}

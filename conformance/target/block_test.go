@@ -3,6 +3,7 @@ package target
 import (
 	"context"
 	"encoding/hex"
+	"fmt"
 	"strings"
 	"testing/synctest"
 
@@ -61,16 +62,16 @@ var _ = Describe("Block-wise transfer", func() {
 	It("says that a representation which always changes on the way is incomplete", func() {
 		inBubble(func(s stage) {
 			s.play(func() {
-				for _, etag := range []string{"01", "02", "03", "04"} {
+				for etag := range maxRestarts + 1 {
 					s.next()
-					s.send("68 45 MM TT 41" + etag + "d1 06 08 ff " + sixteen("a"))
+					s.send("68 45 MM TT 41" + fmt.Sprintf("%02x", etag) + "d1 06 08 ff " + sixteen("a"))
 					s.next()
 					s.send("68 45 MM TT 41 ee d1 06 10 ff bb")
 				}
 			})
 			reply, err := s.c.Exchange(ctx, read)
 			Expect(err).NotTo(HaveOccurred())
-			const text = "incomplete: the representation changed between blocks, 4 times in a row"
+			const text = "incomplete: the representation changed between blocks, 17 times in a row"
 			Expect(reply.Incomplete).To(Equal(text))
 			lines := s.log.lines()
 			Expect(strings.Join(lines, "\n")).To(ContainSubstring("representation changed between blocks"))
@@ -92,6 +93,81 @@ var _ = Describe("Block-wise transfer", func() {
 			Expect(err).NotTo(HaveOccurred())
 			Expect(reply.Incomplete).To(BeEmpty())
 			Expect(reply.Frame.Payload).To(HaveLen(17))
+		})
+	})
+
+	It("asks for all again where the representation has become too short for a block", func() {
+		inBubble(func(s stage) {
+			s.play(func() {
+				s.next()
+				s.send("68 45 MM TT d1 0a 08 ff " + sixteen("a"))
+				s.next()
+				s.send("68 80 MM TT")
+				s.next()
+				s.send("68 45 MM TT d0 0a ff bb")
+			})
+			reply, err := s.c.Exchange(ctx, read)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(reply.Incomplete).To(BeEmpty())
+			Expect(hex.EncodeToString(reply.Frame.Payload)).To(Equal("bb"))
+		})
+	})
+
+	It("does not take a block that was asked for earlier for the next one", func() {
+		inBubble(func(s stage) {
+			s.play(func() {
+				s.next()
+				s.send("68 45 MM TT d1 0a 08 ff " + sixteen("a"))
+				s.next()
+				s.send("60 00 MM")
+				s.send("48 45 0007 TT d1 0a 08 ff " + sixteen("a"))
+				s.send("48 45 0008 TT d1 0a 10 ff bb")
+			})
+			reply, err := s.c.Exchange(ctx, read)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(hex.EncodeToString(reply.Frame.Payload)).To(Equal(sixteen("a") + "bb"))
+			Expect(strings.Join(s.log.lines(), "\n")).To(ContainSubstring("a block that was asked for earlier"))
+		})
+	})
+
+	It("takes a notification whose other blocks do not come for no state of the Device", func() {
+		inBubble(func(s stage) {
+			s.play(func() {
+				s.next()
+				s.send("68 45 MM TT 60 ff 00")
+				s.send("58 45 0001 TT 61 02 d1 04 08 ff " + sixteen("a"))
+				s.next()
+				s.send("70 00 MM")
+			})
+			_, err := s.c.Observe(ctx, "/a", "")
+			Expect(err).NotTo(HaveOccurred())
+			synctest.Wait()
+			lines := s.log.lines()
+			Expect(lines[len(lines)-1]).To(HaveSuffix("a notification; the other blocks did not come: rejected with RST"))
+			Expect(strings.Join(lines, "\n")).NotTo(ContainSubstring("s notification "))
+		})
+	})
+
+	It("takes the answer to another registration, in blocks and before its ACK, for the answer", func() {
+		inBubble(func(s stage) {
+			s.play(func() {
+				s.next()
+				s.send("68 45 MM TT 60 ff 00")
+				s.next()
+				again := s.last
+				s.send("48 45 0001 TT 61 02 d1 04 08 ff " + sixteen("a"))
+				if s.next(); s.last.raw[0] == 0x60 {
+					s.next()
+				}
+				s.send("68 45 MM TT d1 0a 10 ff bb")
+				s.last = again
+				s.send("60 00 MM")
+			})
+			_, err := s.c.Observe(ctx, "/a", "")
+			Expect(err).NotTo(HaveOccurred())
+			n, err := s.c.Observe(ctx, "/a", "")
+			Expect(err).NotTo(HaveOccurred())
+			Expect(s.log.lines()[n]).To(HavePrefix("2s response CON 2.05 o=2 17 bytes"))
 		})
 	})
 

@@ -316,7 +316,8 @@ func build(req *pool.Message, th *thread, ex *exchange, seg segment) error {
 }
 
 // gather asks for the rest of a block-wise notification and records it as one
-// (RFC 7959 section 2.6). It is called under the session's lock.
+// (RFC 7959 section 2.6). If the rest does not come, nobody knows what the notification
+// said, and it is a Message. gather is called under the session's lock.
 func (c *Client) gather(th *thread, first message.Message, f *conformance.Frame) {
 	b, _ := blockOption(first, message.Block2)
 	etag, _ := first.Options.GetBytes(message.ETag)
@@ -333,15 +334,17 @@ func (c *Client) gather(th *thread, first message.Message, f *conformance.Frame)
 	ex.quiet, ex.body, ex.etag = true, first.Payload, clone(etag)
 	ex.next = segment{block2: &block{num: 1, size: b.size}}
 	rest.request = th.request
+	waits := th.registering()
 	c.fetch.Go(func() {
 		reply, err := c.run(c.s.ctx, rest, call, nil, ex)
-		whole := *f
-		text := ""
+		kind, whole, text := conformance.Notification, *f, ""
 		switch {
 		case err != nil:
 			return
 		case reply.Lost:
-			text = "the other blocks did not come: " + reply.Reason
+			kind, text = conformance.Message, "a notification; the other blocks did not come: "+reply.Reason
+		case !conformance.Success(reply.Frame.Code):
+			kind, text = conformance.Message, "a notification; the other blocks did not come: "+reply.Frame.Code
 		case reply.Incomplete != "":
 			text = reply.Incomplete
 		default:
@@ -349,6 +352,12 @@ func (c *Client) gather(th *thread, first message.Message, f *conformance.Frame)
 		}
 		c.s.mu.Lock()
 		defer c.s.mu.Unlock()
-		c.s.record(conformance.Notification, &whole, th, text)
+		c.s.record(kind, &whole, th, text)
+		if waits != nil && waits == th.registering() && kind == conformance.Notification {
+			waits.told = &whole
+			if waits.acked { // the ACK came meanwhile, and nothing else is under way
+				c.s.arm(th, waits, c.s.timing.ack)
+			}
+		}
 	})
 }

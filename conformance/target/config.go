@@ -186,6 +186,9 @@ func (c Config) patience(ctx context.Context) (context.Context, context.CancelFu
 // firstAnswer bounds how long the Device may say nothing at all.
 func (c Config) firstAnswer(ctx context.Context) (context.Context, context.CancelFunc) {
 	limit := min(c.OpenTimeout, answerWithin)
+	if c.OpenTimeout > defaultOpenTimeout { // over a bad network
+		limit = c.OpenTimeout / 2
+	}
 	return context.WithTimeoutCause(ctx, limit, tardy(limit))
 }
 

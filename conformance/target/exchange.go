@@ -14,7 +14,7 @@ import (
 
 const (
 	maxBody     = 1 << 20 // of a reassembled representation, bytes
-	maxRestarts = 3       // of a Block2 transfer whose ETag changed on the way
+	maxRestarts = 16      // of a Block2 transfer whose representation changed on the way
 )
 
 // Reply is how an exchange ended: with a Response, or with Lost.
@@ -154,18 +154,18 @@ func (ex *exchange) accept(m message.Message) (final bool, text string) {
 		return ex.proceed(m)
 	}
 	b, ok := blockOption(m, message.Block2)
-	if !ok || !isSuccess(m.Code) {
+	etag, _ := m.Options.GetBytes(message.ETag)
+	asked := ex.next.block2
+	switch further := asked != nil && asked.num > 0; {
+	case further && !isSuccess(m.Code) && ex.restarts < maxRestarts:
+		return ex.restart(asked.size) // it may have become so short that it lacks this block
+	case !ok || !isSuccess(m.Code):
 		ex.body = clone(m.Payload)
 		return true, ""
-	}
-	etag, _ := m.Options.GetBytes(message.ETag)
-	if len(ex.body) > 0 && !bytes.Equal(etag, ex.etag) {
-		if ex.restarts++; ex.restarts > maxRestarts {
-			return true, fmt.Sprintf(incomplete+"the representation changed between blocks, %d times in a row", ex.restarts)
-		}
-		ex.body = nil
-		ex.next = segment{block2: &block{size: b.size}}
-		return false, "representation changed between blocks"
+	case further && !bytes.Equal(etag, ex.etag) && ex.restarts < maxRestarts:
+		return ex.restart(b.size)
+	case further && !bytes.Equal(etag, ex.etag):
+		return true, fmt.Sprintf(incomplete+"the representation changed between blocks, %d times in a row", ex.restarts+1)
 	}
 	ex.etag = clone(etag)
 	if b.num*b.size != len(ex.body) {
@@ -180,6 +180,22 @@ func (ex *exchange) accept(m message.Message) (final bool, text string) {
 	}
 	ex.next = segment{block2: &block{num: len(ex.body) / b.size, size: b.size}}
 	return false, ""
+}
+
+// restart asks for the first block again: the representation is another one by now.
+func (ex *exchange) restart(size int) (final bool, text string) {
+	ex.restarts++
+	ex.body = nil
+	ex.next = segment{block2: &block{size: size}}
+	return false, "representation changed between blocks"
+}
+
+// stale reports whether m answers an earlier request for another block than the one that
+// ex asks for now: under one token only an ACK says which request it answers.
+func (ex *exchange) stale(m message.Message) bool {
+	b, ok := blockOption(m, message.Block2)
+	asked := ex.next.block2
+	return ok && asked != nil && m.Type != message.Acknowledgement && isSuccess(m.Code) && b.num*b.size != asked.num*asked.size
 }
 
 // proceed takes a 2.31 Continue. A Device may ask for smaller blocks.

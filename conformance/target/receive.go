@@ -165,6 +165,10 @@ func (s *session) stray(m message.Message, raw []byte) reaction {
 // conclude handles an answer that th's exchange waits for. The lock is held.
 func (s *session) conclude(th *thread, m message.Message, raw []byte) reaction {
 	ex := th.pending
+	if ex.stale(m) {
+		s.record(conformance.Message, frame(m, raw), th, "a block that was asked for earlier")
+		return s.acknowledge(m, th)
+	}
 	r := reaction{up: [][]byte{clone(raw)}}
 	if m.Type != message.Acknowledgement && !ex.call.NON && !ex.acked {
 		// The answer overtook the ACK, or the ACK was lost; go-coap waits for one.
@@ -248,7 +252,7 @@ func (s *session) notified(th *thread, m message.Message, raw []byte) reaction {
 		th.state = single
 	}
 	s.record(conformance.Notification, f, th, text)
-	if ex := th.pending; ex != nil && ex.n >= 0 && ex.registers() && text == "" {
+	if ex := th.registering(); ex != nil && text == "" {
 		ex.told = f
 	}
 	return s.acknowledge(m, th)

@@ -37,6 +37,14 @@ func (t *thread) cause(kind conformance.Kind) int {
 	return t.request
 }
 
+// registering is the exchange under way that asks for an observation, nil for none.
+func (t *thread) registering() *exchange {
+	if ex := t.pending; ex != nil && ex.n >= 0 && ex.registers() {
+		return ex
+	}
+	return nil
+}
+
 // awaits reports whether m, which carries t's token, answers t's exchange
 // rather than being a notification that came in between.
 func (t *thread) awaits(m message.Message) bool {
@@ -50,6 +58,5 @@ func (t *thread) awaits(m message.Message) bool {
 	if t.state != observing || !m.Options.HasOption(message.Observe) {
 		return true
 	}
-	registers := ex.observe != nil && *ex.observe == 0
-	return registers && (ex.acked || ex.call.NON)
+	return ex.registers() && (ex.acked || ex.call.NON)
 }

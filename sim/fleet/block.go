@@ -2,13 +2,14 @@ package fleet
 
 import (
 	"github.com/plgd-dev/go-coap/v3/message/codes"
+
+	"github.com/ocfsim/ocfsim/sim"
 )
 
 const (
 	// maxSZX is the largest block size exponent: a block then has 2^(6+4) = 1024
 	// bytes.
-	maxSZX   = 6
-	maxBlock = 1 << (maxSZX + 4)
+	maxSZX = sim.MaxSZX
 	// maxBody is the largest payload that Block1 may assemble. The longest payload
 	// that any resource accepts is far shorter.
 	maxBody = 16 << 10
@@ -39,6 +40,14 @@ func (b block) value() uint32 {
 }
 
 func (b block) bad() bool { return b.present && b.szx > maxSZX }
+
+// szxOr is the size exponent of b, or szx if b is absent.
+func (b block) szxOr(szx uint8) uint8 {
+	if b.present {
+		return b.szx
+	}
+	return szx
+}
 
 func (b block) size() int { return 1 << (b.szx + 4) }
 

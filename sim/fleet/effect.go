@@ -60,6 +60,7 @@ func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
 		case sim.DropObservers:
 			sh.dropObservers(s, codes.Code(e.Code))
 		case sim.Offline:
+			sh.hurry(s)
 			s.offline = true
 			sh.forget(s)
 		case sim.Online:

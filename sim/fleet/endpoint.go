@@ -43,9 +43,11 @@ func (sh *shard) receiveFor(s *slot, on line, p *Packet) {
 	}
 	switch f.typ {
 	case message.Acknowledgement:
+		sh.arrived(s, on, f.mid)
 		sh.acknowledged(s, on, f.mid)
 	case message.Reset:
 		if f.code == codes.Empty {
+			sh.arrived(s, on, f.mid)
 			sh.wasReset(s, on, f.mid)
 		}
 	default:

@@ -39,6 +39,7 @@ type observer struct {
 	szx       uint8
 	number    uint32 // the last number sent
 	sent      recent
+	from      time.Duration // no notification leaves earlier: the registration is answered then
 	confirmed time.Duration // when the observer last gave a sign of life
 	unheard   uint8         // NON notifications sent since then, at most confirmAfter
 	con       confirmation
@@ -90,10 +91,10 @@ func (sh *shard) observe(s *slot, r *request, rep sim.Rep) (number uint32, ok bo
 	s.observe = sh.observeNumber(s, s.observe)
 	o := &observer{
 		device: s.index, line: r.line, token: slices.Clone(r.token), rep: rep,
-		accept: r.accept, version: r.version != 0, szx: maxSZX, number: s.observe, confirmed: sh.now(),
+		accept: r.accept, version: r.version != 0, szx: r.block2.szxOr(maxSZX), number: s.observe, confirmed: sh.now(),
 	}
-	if r.block2.present {
-		o.szx = r.block2.szx
+	if how := s.device.Messages(); how.AnswerAfter > 0 {
+		o.from = sh.now() + how.AnswerAfter
 	}
 	o.rep.State = sim.State{}
 	m.observers = append(m.observers, o)
@@ -207,16 +208,18 @@ func (sh *shard) sendNotification(s *slot, o *observer, state sim.State, skew in
 	if o.accept == ocf.FormatCBOR && re.format == ocf.FormatOCFCBOR {
 		re.format = ocf.FormatCBOR
 	}
-	if len(re.payload) > 1<<(o.szx+4) {
-		re.block2 = block{present: true, szx: o.szx}
-	}
+	re.szx = min(o.szx, s.device.Messages().SZX())
 	mid := s.nextMID()
 	o.sent.add(mid)
 	if typ == message.NonConfirmable {
 		o.unheard = min(o.unheard+1, confirmAfter)
 	}
 	sh.stats.notifications.Add(1)
-	return sh.post(envelope{typ: typ, mid: mid, token: o.token, line: o.line}, re)
+	p := sh.post(envelope{typ: typ, mid: mid, token: o.token, line: o.line}, re)
+	if wait := sh.pause(s, o); wait > 0 && p != nil {
+		sh.postpone(s, p, wait)
+	}
+	return p
 }
 
 // wasReset ends the observation whose notification a RST has rejected.

@@ -23,6 +23,7 @@ type reply struct {
 	version bool   // the Client understands OCF-Content-Format-Version
 	block1  block
 	block2  block      // the block of payload to send; absent: the first, if there is more than one
+	szx     uint8      // of the largest block that the Device sends
 	path    string     // of the answering resource; "" in notifications
 	shell   *sim.Shell // its hooks Block and Needs decide about answers from path
 }
@@ -84,14 +85,27 @@ func (sh *shard) respond(s *slot, r *request, re reply) {
 	r.answered = true
 	re.version, re.block1, re.block2 = r.version != 0, r.block1, r.block2
 	re.block1.more = re.code == codes.Continue
+	how := s.device.Messages()
+	re.szx = maxSZX // the answer to a POST is not kept, so that further blocks could be asked for
+	if r.code == codes.GET {
+		re.szx = how.SZX()
+	}
+	sh.stats.responses.Add(1)
+	if how.Separate && r.confirmable() && !r.multicast {
+		sh.answerApart(s, r, re, how.AnswerAfter)
+		return
+	}
 	env := envelope{typ: message.NonConfirmable, token: r.token, line: r.line}
 	if r.confirmable() {
 		env.typ, env.mid = message.Acknowledgement, r.mid
 	} else {
 		env.mid = s.nextMID()
 	}
-	sh.stats.responses.Add(1)
 	p := sh.post(env, re)
+	if how.AnswerAfter > 0 && !r.multicast && p != nil {
+		sh.answerLater(s, r, p, how.AnswerAfter)
+		return
+	}
 	if r.memory != nil && p != nil {
 		r.memory.answer = append(r.memory.answer, p.Data...)
 	}
@@ -110,6 +124,11 @@ func (sh *shard) acknowledge(r *request) {
 		return
 	}
 	r.answered = true
+	sh.sendACK(r)
+}
+
+// sendACK sends an empty ACK for r, and keeps it for duplicates of r.
+func (sh *shard) sendACK(r *request) {
 	out := sh.add(r.line)
 	out.Data = append(out.Data, 0x40|byte(message.Acknowledgement)<<4, 0, byte(r.mid>>8), byte(r.mid))
 	if r.memory != nil {
@@ -130,11 +149,11 @@ func (sh *shard) refuseWithReset(r *request) {
 func (sh *shard) post(env envelope, re reply) *Packet {
 	var etag [8]byte
 	blockwise := re.code < codes.BadRequest && len(re.payload) > 0 &&
-		(re.block2.present || len(re.payload) > maxBlock)
+		(re.block2.present || len(re.payload) > 1<<(re.szx+4))
 	if blockwise {
 		at := re.block2
-		if !at.present {
-			at = block{present: true, szx: maxSZX}
+		if !at.present || at.num == 0 {
+			at = block{present: true, szx: min(at.szxOr(maxSZX), re.szx)}
 		}
 		h := fnv.New64a()
 		_, _ = h.Write(re.payload)

@@ -55,7 +55,7 @@ func (sh *shard) transmit(s *slot, o *observer, state sim.State, skew int8) {
 	}
 	c.mid = s.mid
 	c.datagram = append(c.datagram[:0], p.Data...)
-	sh.alarm.set(&c.timer, sh.now()+c.timeout, o)
+	sh.alarm.set(&c.timer, sh.now()+sh.pause(s, o)+c.timeout, o)
 }
 
 // expire sends a CON notification again, with the newest state but the same count of

@@ -92,6 +92,7 @@ type ram struct {
 	observers []*observer
 	asks      []*ask
 	sessions  []*session
+	later     []*later
 	noted     *noted // for hooks; nil until a hook needs it
 }
 
@@ -223,6 +224,9 @@ func (sh *shard) forget(s *slot) {
 		sh.dropObserver(s, s.ram.observers[0])
 	}
 	s.leaveSource()
+	for _, l := range s.ram.later {
+		sh.alarm.stop(&l.timer)
+	}
 	s.ram = nil
 }
 

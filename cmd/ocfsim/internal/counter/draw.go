@@ -4,7 +4,9 @@
 package counter
 
 import (
+	"cmp"
 	"fmt"
+	"hash/fnv"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -25,16 +27,19 @@ type Draw struct {
 	Seed      uint64
 	Specimen  lab.Specimen
 	Unsecured bool
+	Moves     bool          // it comes back from each restart and reset at another address
 	Settle    time.Duration // time that the Device declares
 	Scenarios []steps.Scenario
 	Networks  []memnet.Impairment
 }
 
 const (
-	impaired  = 2  // impaired networks, besides the clean one
-	fewest    = 3  // scenarios of a Draw, at least
-	most      = 10 // scenarios of a Draw, at most
-	securedOf = 48 // one Device in 48 is secured: a handshake costs more than a scenario
+	impaired  = 2               // impaired networks, besides the clean one
+	fewest    = 3               // scenarios of a Draw, at least
+	most      = 10              // scenarios of a Draw, at most
+	slowest   = 5 * time.Second // until a request is answered, on the side of the Device
+	movesOf   = 4               // one Device in 4 moves
+	securedOf = 48              // one Device in 48 is secured: a handshake costs more than a scenario
 )
 
 // Urn holds the scenarios and behaviours that Draws are drawn from.
@@ -50,11 +55,14 @@ func NewUrn(scenarios []steps.Scenario) Urn {
 	return Urn{scenarios, compliant}
 }
 
-// Draw draws an examinee from seed. The same seed draws the same examinee.
+// Draw draws an examinee from seed. The same seed draws the same examinee, and one more
+// scenario, behaviour or quirk in the Urn changes few of the examinees.
 func (u Urn) Draw(seed uint64) (Draw, error) {
-	d := die{rand.New(rand.NewPCG(seed, 0x636f756e746572))}
+	d := die{rand.New(rand.NewPCG(seed, 0x636f756e746572)), seed}
 	out := Draw{Seed: seed, Unsecured: d.IntN(securedOf) > 0, Networks: []memnet.Impairment{{}}}
+	out.Settle = d.span(50*time.Millisecond, 2*time.Second)
 	behaviour := d.behaviour(u.behaviours)
+	behaviour.Messages = d.messages(out.Settle)
 	variant, err := d.variant(!out.Unsecured)
 	if err != nil {
 		return out, fmt.Errorf("seed %d: %w", seed, err)
@@ -63,12 +71,11 @@ func (u Urn) Draw(seed uint64) (Draw, error) {
 		Name: fmt.Sprintf("seed %d", seed), Own: pick(d, target.JustWorks, target.RandomPIN, target.ManufacturerCertificate),
 		Config: sim.Config{Behaviour: behaviour, Variant: variant},
 	}
-	out.Settle = d.span(50*time.Millisecond, 2*time.Second)
-	for _, i := range d.Perm(len(u.scenarios))[:min(len(u.scenarios), fewest+d.IntN(most-fewest+1))] {
-		out.Scenarios = append(out.Scenarios, u.scenarios[i])
-	}
+	shuffled := ranked(d, u.scenarios, func(s steps.Scenario) string { return s.ID })
+	out.Scenarios = shuffled[:min(len(shuffled), fewest+d.IntN(most-fewest+1))]
+	out.Moves = d.IntN(movesOf) == 0
 	for range impaired {
-		out.Networks = append(out.Networks, d.network())
+		out.Networks = append(out.Networks, d.network(behaviour.Messages))
 	}
 	return out, nil
 }
@@ -80,13 +87,27 @@ func (d Draw) String() string {
 	if !d.Unsecured {
 		security = string(d.Specimen.Own)
 	}
-	return fmt.Sprintf("%s, %s, like %s (ends %s, check %v, timeout %v, announce %v, jitter %d %%), settle %v, quirks [%s], edition %q, %d scenarios",
-		d.Specimen.Name, security, b.Name, b.Ends, b.Validation.Takes, b.Source.Timeout, b.Announce, b.Jitter, d.Settle,
+	return fmt.Sprintf("%s, %s, like %s (ends %s, check %v, timeout %v, announce %v, jitter %d %%), settle %v, messages %+v, moves %v, quirks [%s], edition %q, %d scenarios",
+		d.Specimen.Name, security, b.Name, b.Ends, b.Validation.Takes, b.Source.Timeout, b.Announce, b.Jitter, d.Settle, b.Messages, d.Moves,
 		strings.Join(v.Quirks, " "), v.Edition, len(d.Scenarios))
 }
 
 // die is the random number generator of one Draw.
-type die struct{ *rand.Rand }
+type die struct {
+	*rand.Rand
+	seed uint64
+}
+
+// ranked is list in a random order. Where each element stands among the others depends
+// on nothing but the seed and its name.
+func ranked[T any](d die, list []T, name func(T) string) []T {
+	rank := func(of T) uint64 {
+		h := fnv.New64a()
+		_, _ = h.Write([]byte(name(of)))
+		return rand.NewPCG(d.seed, h.Sum64()).Uint64()
+	}
+	return slices.SortedFunc(slices.Values(list), func(a, b T) int { return cmp.Compare(rank(a), rank(b)) })
+}
 
 func pick[T any](d die, of ...T) T { return of[d.IntN(len(of))] }
 
@@ -99,7 +120,7 @@ func (d die) span(least, most time.Duration) time.Duration {
 
 // behaviour is a shipped behaviour of a compliant Device with other times.
 func (d die) behaviour(shipped []sim.Behaviour) sim.Behaviour {
-	b := pick(d, shipped...)
+	b := ranked(d, shipped, func(b sim.Behaviour) string { return b.Name })[0]
 	stretch := math.Exp(d.Float64()*4 - 3) // 0.05 to 2.7
 	scale := func(t time.Duration) time.Duration {
 		return time.Duration(float64(t) * stretch).Round(time.Millisecond)
@@ -121,17 +142,37 @@ func (d die) behaviour(shipped []sim.Behaviour) sim.Behaviour {
 	return b
 }
 
+// messages is a way to pass messages on: answers apart from the ACK, slow answers,
+// notifications that take most of the settle time, and small blocks. Each is as often
+// left out.
+func (d die) messages(settle time.Duration) (m sim.Messages) {
+	m.Separate = d.IntN(2) == 0
+	m.Block = pick(d, 0, 0, 0, 0, 16, 64, 256, 512)
+	if d.IntN(2) == 0 {
+		m.AnswerAfter = d.span(time.Millisecond, slowest)
+	}
+	if !m.Separate { // a Device that takes longer than the Client waits for the ACK sends it apart
+		m.AnswerAfter /= 4
+	}
+	if m.Block > 0 { // each block is an answer
+		m.AnswerAfter /= 10
+	}
+	if d.IntN(2) == 0 {
+		m.TellAfter = d.span(time.Millisecond, settle*3/4)
+	}
+	return m
+}
+
 // variant is a set of lawful quirks that can be combined. It is often empty.
 func (d die) variant(secured bool) (sim.Variant, error) {
 	v := sim.Variant{Name: "drawn", Says: "Whatever is lawful.", Secured: secured}
 	if secured {
 		v.Edition = pick(d, "", "ocf-2.2")
 	}
-	all := sim.LawfulQuirks()
-	some := d.Perm(len(all))[:d.IntN(10)]
-	for _, i := range some {
+	all := ranked(d, sim.LawfulQuirks(), func(name string) string { return name })
+	for _, quirk := range all[:d.IntN(10)] {
 		grown := v
-		grown.Quirks = append(slices.Clone(v.Quirks), all[i])
+		grown.Quirks = append(slices.Clone(v.Quirks), quirk)
 		if sim.Compatible(grown.Quirks) {
 			v = grown
 		}
@@ -140,8 +181,13 @@ func (d die) variant(secured bool) (sim.Variant, error) {
 }
 
 // network is a network that loses, duplicates, delays and reorders datagrams, each
-// more or less, or not at all.
-func (d die) network() memnet.Impairment {
+// more or less, or not at all. To a Device of small blocks it is a better one: a look
+// takes a dozen exchanges there, and none of them may be lost five times.
+func (d die) network(m sim.Messages) memnet.Impairment {
+	longest, loss := 2*time.Second, 0.2
+	if m.Block > 0 {
+		longest, loss = 100*time.Millisecond, 0.05
+	}
 	some := func(most float64) float64 {
 		if d.IntN(3) == 0 {
 			return 0
@@ -149,12 +195,12 @@ func (d die) network() memnet.Impairment {
 		return most * d.Float64() * d.Float64()
 	}
 	var n memnet.Impairment
-	n.Loss, n.Duplicate, n.Reorder = some(0.2), some(0.2), some(0.3)
+	n.Loss, n.Duplicate, n.Reorder = some(loss), some(0.2), some(0.3)
 	if d.IntN(2) == 0 {
-		n.Delay = d.span(time.Millisecond, 2*time.Second)
+		n.Delay = d.span(time.Millisecond, longest)
 	}
 	if d.IntN(2) == 0 {
-		n.Jitter = d.span(time.Millisecond, 2*time.Second)
+		n.Jitter = d.span(time.Millisecond, longest)
 	}
 	return n
 }

@@ -47,7 +47,7 @@ func (d Draw) Off(after time.Duration) (Result, error) {
 const never = 1000 * time.Hour
 
 func (d Draw) until(network memnet.Impairment, off time.Duration, dir string) (out Result, err error) {
-	cfg := lab.Config{Specimens: []lab.Specimen{d.Specimen}, Unsecured: d.Unsecured, Seed: d.Seed}
+	cfg := lab.Config{Specimens: []lab.Specimen{d.Specimen}, Unsecured: d.Unsecured, Seed: d.Seed, Moves: d.Moves}
 	err = bubble.Run(func() error {
 		net := memnet.New(d.Seed, memnet.Impairment{})
 		l, err := lab.OpenVirtual(cfg, net)

@@ -16,6 +16,7 @@ import (
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/sim/memnet"
@@ -25,6 +26,8 @@ import (
 type Config struct {
 	Candidates []Candidate
 	Selection  suite.Selection                  // already loaded, and shared by all candidates
+	Setting    Setting                          // zero: the usual one
+	Select     func(Candidate) []steps.Scenario // of Selection, for one candidate; nil: all of it
 	Progress   func(done, of int, last *Result) // after each candidate; may be nil
 	// Bench changes what each candidate's target declares of its bench, such as the
 	// conditions that can be had; nil leaves it as it is.
@@ -42,6 +45,7 @@ type Result struct {
 	Undeclared []string                // red, and not declared; or scenarios that fail though no requirement does
 	Open       []string                // inconclusive, which only a bad network or a condition that fails or is not there may cause
 	Unsettled  []assess.ScenarioResult // the scenarios that ended inconclusive
+	Escaped    []string                // of Breaks, and neither red nor inconclusive
 	Err        error                   // of the harness, or of an interruption
 }
 
@@ -119,12 +123,15 @@ func try(ctx context.Context, cfg Config, c Candidate) Result {
 	if err != nil {
 		return o
 	}
+	var green []string
 	for _, q := range report.Requirements {
 		switch q.Verdict {
 		case conformance.Fail, conformance.Warn:
 			o.Red = append(o.Red, Catch{Requirement: q.ID, Verdict: q.Verdict, Finding: finding(q)})
 		case conformance.Inconclusive:
 			o.Open = append(o.Open, q.ID)
+		default:
+			green = append(green, q.ID)
 		}
 	}
 	for _, s := range report.Scenarios {
@@ -137,6 +144,9 @@ func try(ctx context.Context, cfg Config, c Candidate) Result {
 	for _, id := range declared {
 		if !o.caught(id) {
 			o.Missed = append(o.Missed, id)
+			if slices.Contains(green, id) && slices.Contains(c.Breaks, id) {
+				o.Escaped = append(o.Escaped, id)
+			}
 		}
 	}
 	for _, r := range o.Red {
@@ -176,23 +186,29 @@ func finding(q assess.RequirementResult) conformance.Finding {
 	return conformance.Finding{Verdict: q.Verdict, Witness: -1}
 }
 
-// run runs the scenarios against c in a bubble, on a network that loses nothing.
+// run runs the scenarios against c in a bubble.
 func run(cfg Config, c Candidate) (assess.Report, error) {
+	specimen, err := cfg.Setting.specimen(c)
+	if err != nil {
+		return assess.Report{}, err
+	}
+	selection := cfg.Selection
+	if cfg.Select != nil {
+		selection.Scenarios = cfg.Select(c)
+	}
 	var report assess.Report
-	err := bubble.Run(func() error {
+	err = bubble.Run(func() error {
 		l, err := lab.OpenVirtual(lab.Config{
-			Specimens: []lab.Specimen{c.Specimen}, Unsecured: !c.Secured, Seed: 1,
-		}, memnet.New(1, memnet.Impairment{}))
+			Specimens: []lab.Specimen{specimen}, Unsecured: !c.Secured && !cfg.Setting.Secured, Seed: 1,
+		}, memnet.New(cfg.Setting.Seed, cfg.Setting.Network))
 		if err != nil {
 			return err
 		}
-		targets := slices.Clone(l.Targets())
-		for i := range targets {
-			if cfg.Bench != nil {
-				cfg.Bench(&targets[i])
-			}
+		targets := []target.Config{cfg.Setting.describe(l.Targets()[0])}
+		if cfg.Bench != nil {
+			cfg.Bench(&targets[0])
 		}
-		results, err := suite.Run(context.Background(), suite.Config{Targets: targets, Selection: cfg.Selection})
+		results, err := suite.Run(context.Background(), suite.Config{Targets: targets, Selection: selection})
 		if err != nil {
 			return errors.Join(err, l.Close())
 		}

@@ -86,7 +86,11 @@ func details(o Result) string {
 		parts = append(parts, "+"+id+" undeclared")
 	}
 	for _, id := range o.Missed {
-		parts = append(parts, "-"+id+" missed")
+		word := "missed"
+		if slices.Contains(o.Escaped, id) {
+			word = "missed (passes)"
+		}
+		parts = append(parts, "-"+id+" "+word)
 	}
 	return strings.Join(parts, " ")
 }

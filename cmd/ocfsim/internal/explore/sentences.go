@@ -17,6 +17,7 @@ func stimuli() []stimulus {
 	all = append(all, observers()...)
 	all = append(all, restarts()...)
 	all = append(all, states()...)
+	all = append(all, meetings()...)
 	return append(all, strangers()...)
 }
 
@@ -75,6 +76,7 @@ func sources() []stimulus {
 			all,
 			stimulus{about: holding, text: holds, then: []string{p.ask, whenHeld}, weights: [phases]int{80, 0, 0, 0, 0}, leads: shows, conditions: gate, lacks: p.lacks},
 			stimulus{about: meddling, text: holds, then: []string{p.ask, whenHeld, payload, whenHeld}, weights: [phases]int{20, 0, 0, 0, 0}, leads: shows, conditions: gate, lacks: p.lacks},
+			stimulus{about: meddling, text: holds, then: []string{p.ask, whenHeld, withoutTM, whenHeld}, weights: [phases]int{4, 0, 0, 0, 0}, leads: shows, conditions: gate, lacks: p.lacks},
 			stimulus{about: failing, text: holds, then: []string{p.ask, silence}, weights: [phases]int{10, 0, 0, 0, 0}, conditions: gate, lacks: p.lacks},
 			stimulus{about: failing, text: holds, then: []string{p.ask, late}, weights: [phases]int{10, 0, 0, 0, 0}, conditions: gate, lacks: p.lacks},
 		)
@@ -111,7 +113,7 @@ func writes() []stimulus {
 	return []stimulus{
 		{about: clearing, text: zero, weights: [phases]int{25, 8, 2, 14, 50}},
 		{about: clearing, text: zero, then: []string{whenHeld}, weights: [phases]int{0, 0, 0, 10, 50}},
-		{about: masking, text: "a privileged Client writes tm as %", values: modes, weights: [phases]int{20, 4, 6, 12, 90}, leads: asks},
+		{about: masking, text: masks, values: modes, weights: [phases]int{20, 4, 6, 12, 90}, leads: asks},
 		{about: writing, text: payload, values: quoted(steps.Payloads()), weights: [phases]int{40, 4, 4, 6, 10}, leads: asks},
 		{about: writing, text: check, then: []string{rests, payload}, weights: [phases]int{24, 0, 0, 0, 0}, leads: asks, lacks: unchecked},
 		{about: writing, text: payload, values: quoted(steps.Payloads()), then: []string{whenHeld}, weights: [phases]int{0, 0, 0, 20, 80}, leads: asks},

@@ -49,6 +49,11 @@ const (
 	payload     = "a privileged Client writes % to pstat"
 	outsider    = "an unprivileged Client % writes tm as V"
 	outsideZero = "an unprivileged Client % writes tm as -"
+	withoutTM   = `a privileged Client writes "om as client-directed" to pstat`
+	secondCheck = "the second Client requests software version validation"
+	secondLoad  = "the second Client requests a secure software update"
+	secondZero  = "the second Client clears every bit of tm"
+	masks       = "a privileged Client writes tm as %"
 	both        = "a privileged Client requests validation and update in one write"
 	ownCheck    = "the Device starts a check by itself"
 	ownUpdate   = "the Device starts an update by itself"
@@ -92,6 +97,7 @@ func unownable(p conformance.Profile) bool {
 
 func unchecked(p conformance.Profile) bool  { return !p.Supports.Validation }
 func notUpdated(p conformance.Profile) bool { return !p.Supports.Update }
+func unable(p conformance.Profile) bool     { return unchecked(p) || notUpdated(p) }
 func attended(p conformance.Profile) bool   { return !p.Supports.Autonomous }
 
 // asks is the phase after a request.

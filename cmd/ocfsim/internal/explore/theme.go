@@ -29,6 +29,8 @@ const (
 	trespassing                     // who may do what
 	intruding                       // the same, while a process is pending
 	listening                       // whether those who may not are told of processes that others began
+	crossing                        // what a second Client writes during the process of the first
+	joining                         // what Clients write during a process that the Device began by itself
 )
 
 // theme is what a walk is about. If all stimuli were drawn evenly, several of one sort
@@ -70,6 +72,9 @@ func themes() []theme {
 		{about: asking | clearing | holding, share: 3, longest: 4},
 		{about: asking | owning | holding, share: 3, longest: 3},
 		{about: observing | holding | running, share: 2, longest: 6},
+		{about: crossing, share: 4, longest: 2},
+		{about: crossing | clearing | holding, share: 2, longest: 4},
+		{about: joining, share: 4, longest: 2},
 		{about: moving, share: 2, longest: 3},
 		{about: moving | holding, share: 3, longest: 3},
 		{about: trespassing, share: 6, longest: 2, lacks: unsecured},

@@ -164,7 +164,7 @@ func describe(f *fleet.Fleet, i int, name string, b sim.Bounds, dial func(contex
 			Timing: conformance.Timing{
 				Validation: atLeast(b.Validation, time.Second),
 				Update:     atLeast(b.Update, time.Second),
-				Settle:     settle,
+				Settle:     settle + b.Tells,
 				Reboot:     atLeast(b.Reboot, 2*time.Second),
 			},
 			Update: conformance.Update{DOS: b.DOS, Reboots: b.Reboots, Version: b.Version},
@@ -176,7 +176,8 @@ func describe(f *fleet.Fleet, i int, name string, b sim.Bounds, dial func(contex
 }
 
 // settle is the time within which an embedded Device notifies its observers of a
-// change. The Devices notify at once; the time is for a busy machine to pass it on.
+// change, besides what its behaviour waits. The time is for a busy machine to pass the
+// notification on.
 const settle = 50 * time.Millisecond
 
 // atLeast keeps a bound above what a busy machine needs to schedule a Device.

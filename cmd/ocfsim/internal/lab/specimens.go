@@ -18,10 +18,10 @@ var Loopback = netip.MustParseAddrPort("127.2.0.1:0")
 // speed makes a check of the embedded Devices take about 20 ms.
 const speed = 100
 
-// patience is the least time for which an embedded Device waits for its trusted
-// source, before it is divided by speed. On a busy machine a scenario that holds the
-// gate takes longer than on an idle one, and so does a handshake with a wrong key.
-const patience = 200 * time.Second
+// Patience is the least time for which an embedded Device waits for its trusted
+// source. On a busy machine a scenario that holds the gate takes longer than on an idle
+// one, and so does a handshake with a wrong key.
+const Patience = 2 * time.Second
 
 // Specimens are the compliant Devices that are embedded: the reference with each
 // behaviour, and each variant with the behaviour success. The harness owns them by
@@ -83,9 +83,20 @@ func specimen(name, behaviour string) (Specimen, error) {
 	if behaviour == "" {
 		behaviour = "success"
 	}
-	b, err := fixtures.Behaviour(behaviour)
-	if b.Fault != "stalled" { // a stalled source is about the Device giving up
-		b.Source.Timeout = max(b.Source.Timeout, patience)
+	s := Specimen{Name: name}
+	s.Behaviour.Name = behaviour
+	return s.At(speed, Patience)
+}
+
+// At is s with every duration of its behaviour divided by speed. It waits for its
+// trusted source for at least patience all the same; a tenth of that is enough for a
+// Device that is there to show how one gives up.
+func (s Specimen) At(speed float64, patience time.Duration) (Specimen, error) {
+	b, err := fixtures.Behaviour(s.Behaviour.Name)
+	if b.Fault == "stalled" {
+		patience /= 10
 	}
-	return Specimen{Name: name, Config: sim.Config{Behaviour: b, Speed: speed}}, err
+	b.Source.Timeout = max(b.Source.Timeout, time.Duration(speed*float64(patience)))
+	s.Behaviour, s.Speed = b, speed
+	return s, err
 }

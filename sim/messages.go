@@ -1,0 +1,51 @@
+package sim
+
+import (
+	"math/bits"
+	"time"
+)
+
+// Messages is how a Device passes its messages on, as far as CoAP leaves that to the
+// Device. With the zero value the answer comes with the ACK, everything leaves at once,
+// and blocks are as large as can be.
+type Messages struct {
+	// Separate sends an empty ACK for each confirmable request at once, and the
+	// answer in a confirmable message of its own (RFC 7252 section 5.2.2).
+	Separate bool `json:"separate,omitempty" yaml:"separate"`
+	// AnswerAfter is the time from a request to its answer. The Device does at once
+	// what the request asks for.
+	AnswerAfter time.Duration `json:"answer-after,omitempty" yaml:"answer-after"`
+	// TellAfter is the time from a change to its notification.
+	TellAfter time.Duration `json:"tell-after,omitempty" yaml:"tell-after"`
+	// Block is how many bytes of a representation one answer to a GET, or one
+	// notification, carries at most: 16, 32, 64 and so on to 1024 (RFC 7959). 0 is 1024.
+	Block int `json:"block,omitempty" yaml:"block"`
+}
+
+// MaxSZX is the size exponent of the largest block, which has 2^(MaxSZX+4) bytes.
+const MaxSZX = 6
+
+// check returns an error that names the first field that is out of range.
+func (m *Messages) check() error {
+	switch {
+	case m.AnswerAfter < 0:
+		return wrong("messages.answer-after", "expected a duration of 0s or more")
+	case m.TellAfter < 0:
+		return wrong("messages.tell-after", "expected a duration of 0s or more")
+	case m.Block != 0 && (bits.OnesCount(uint(m.Block)) != 1 || m.Block < 16 || m.Block > 1<<(MaxSZX+4)):
+		return wrong("messages.block", "expected a power of two from 16 to %d, got %d", 1<<(MaxSZX+4), m.Block)
+	}
+	return nil
+}
+
+// SZX is the size exponent of m.Block.
+func (m *Messages) SZX() uint8 {
+	if m.Block == 0 {
+		return MaxSZX
+	}
+	return uint8(bits.TrailingZeros(uint(m.Block)) - 4)
+}
+
+// Messages is how the Device passes its messages on, in scaled time. It is shared and
+// must not be changed.
+func (d *Device) Messages() *Messages { return &d.model.script.messages }
