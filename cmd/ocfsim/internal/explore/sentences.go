@@ -171,7 +171,6 @@ func strangers() []stimulus {
 	all := []stimulus{
 		{text: "the % Client requests software version validation", values: []string{"second", "update-only"}, weights: [phases]int{16, 2, 4, 2, 6}, leads: asks},
 		{text: "the % Client requests a secure software update", values: []string{"second", "update-only"}, weights: [phases]int{16, 2, 4, 2, 6}, leads: asks},
-		{text: "the % Client clears every bit of tm", values: []string{"second", "update-only"}, weights: [phases]int{2, 2, 1, 8, 30}},
 		{text: outsider, values: kinds, weights: [phases]int{40, 3, 6, 3, 10}},
 		{text: "an unprivileged Client % writes tm as U", values: kinds, weights: [phases]int{40, 3, 6, 3, 10}},
 		{text: outsideZero, values: kinds, weights: [phases]int{2, 2, 1, 8, 30}},

@@ -69,7 +69,6 @@ func themes() []theme {
 		{about: asking | holding, share: 4, longest: 4},
 		{about: asking | clearing | holding, share: 3, longest: 4},
 		{about: asking | owning | holding, share: 3, longest: 3},
-		{about: owning | clearing | holding, share: 2, longest: 4},
 		{about: observing | holding | running, share: 2, longest: 6},
 		{about: moving, share: 2, longest: 3},
 		{about: moving | holding, share: 3, longest: 3},
