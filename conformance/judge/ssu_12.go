@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -90,13 +91,15 @@ func (s *story) bothEnd(d disturbance, other ocf.DPM) conformance.Finding {
 }
 
 // lateResult finds a success of the disturbed update that was not yet in cm
-// when tm had lost U: nobody requested another one that it could be of.
+// when tm had lost U: nobody requested another one that it could be of. d.w has
+// written U as 0, which a Device may store and go on (docs/adr/0008): only one that
+// still showed U after d.w has lost it by itself.
 func (s *story) lateResult(d disturbance) (conformance.Sample, bool) {
 	if d.bit != ocf.SSU || s.spontaneous() {
 		return conformance.Sample{}, false
 	}
 	for i, end := range d.ep.samples {
-		if (end.Pstat.TM | end.Pstat.CM).Has(ocf.SSU) || !d.ep.follows(i) {
+		if (end.Pstat.TM|end.Pstat.CM).Has(ocf.SSU) || !d.ep.follows(i) || !d.kept(end) {
 			continue
 		}
 		for _, x := range d.ep.samples[i+1:] {
@@ -109,6 +112,15 @@ func (s *story) lateResult(d disturbance) (conformance.Sample, bool) {
 		}
 	}
 	return conformance.Sample{}, false
+}
+
+// kept reports whether tm showed the disturbed bit after d.w and before end. A
+// notification is certainly of after d.w where it shows what d.w has requested.
+func (d disturbance) kept(end conformance.Sample) bool {
+	return slices.ContainsFunc(d.ep.samples, func(x conformance.Sample) bool {
+		after := x.Since > d.w.end || x.Notified && x.N > d.w.n && x.Pstat.TM.Has(d.w.asks())
+		return after && x.Pstat.TM.Has(d.bit) && x.Before(end)
+	})
 }
 
 // trace reports whether anything was seen of the process of other that d.w
