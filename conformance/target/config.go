@@ -45,6 +45,9 @@ type Config struct {
 	// more than a reboot takes if that is longer.
 	Conditions       Conditions
 	ConditionTimeout time.Duration
+	// Admit is asked when the Device has said who it is, before anything is written to
+	// it; an error ends Open. nil admits every Device.
+	Admit func(conformance.Profile) error
 	// Dial opens a datagram connection to "host:port"; nil for UDP.
 	Dial func(ctx context.Context, address string) (net.Conn, error)
 	// ACKTimeout and MaxRetransmit are ACK_TIMEOUT and MAX_RETRANSMIT of RFC

@@ -78,6 +78,11 @@ func reach(ctx context.Context, cfg Config) (*Target, error) {
 		return nil, err
 	}
 	t.cfg.Conditions = t.conditions()
+	if cfg.Admit != nil {
+		if err := cfg.Admit(t.cfg.Profile); err != nil {
+			return nil, err
+		}
+	}
 	return t, nil
 }
 
