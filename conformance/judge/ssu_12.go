@@ -99,7 +99,7 @@ func (s *story) lateResult(d disturbance) (conformance.Sample, bool) {
 		return conformance.Sample{}, false
 	}
 	for i, end := range d.ep.samples {
-		if (end.Pstat.TM|end.Pstat.CM).Has(ocf.SSU) || !d.ep.follows(i) || !d.kept(end) {
+		if (end.Pstat.TM | end.Pstat.CM).Has(ocf.SSU) || !d.ep.follows(i) || !d.kept(end) {
 			continue
 		}
 		for _, x := range d.ep.samples[i+1:] {
