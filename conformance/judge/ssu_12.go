@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -91,7 +92,9 @@ func (s *story) bothEnd(d disturbance, other ocf.DPM) conformance.Finding {
 
 // lateResult finds a success of the update, the disturbed one or the one that d.w
 // requested, that was not yet in cm when tm had lost U: nobody requested another one
-// that it could be of.
+// that it could be of. A d.w that wrote U as 0 may have been stored, and the update
+// goes on (docs/adr/0008): then only one that still showed U after d.w has lost it by
+// itself.
 func (s *story) lateResult(d disturbance) (conformance.Sample, bool) {
 	ep := d.ep
 	if d.bit != ocf.SSU && d.w.accepted() && d.w.asks().Has(ocf.SSU) {
@@ -101,7 +104,7 @@ func (s *story) lateResult(d disturbance) (conformance.Sample, bool) {
 		return conformance.Sample{}, false
 	}
 	for i, end := range ep.samples {
-		if (end.Pstat.TM | end.Pstat.CM).Has(ocf.SSU) || !ep.follows(i) {
+		if (end.Pstat.TM | end.Pstat.CM).Has(ocf.SSU) || !ep.follows(i) || d.bit == ocf.SSU && !d.kept(end) {
 			continue
 		}
 		for _, x := range ep.samples[i+1:] {
@@ -114,6 +117,15 @@ func (s *story) lateResult(d disturbance) (conformance.Sample, bool) {
 		}
 	}
 	return conformance.Sample{}, false
+}
+
+// kept reports whether tm showed the disturbed bit after d.w and before end. A
+// notification is certainly of after d.w where it shows what d.w has requested.
+func (d disturbance) kept(end conformance.Sample) bool {
+	return slices.ContainsFunc(d.ep.samples, func(x conformance.Sample) bool {
+		after := x.Since > d.w.end || x.Notified && x.N > d.w.n && x.Pstat.TM.Has(d.w.asks())
+		return after && x.Pstat.TM.Has(d.bit) && x.Before(end)
+	})
 }
 
 // trace reports whether anything was seen of the process of other that d.w

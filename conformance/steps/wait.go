@@ -124,14 +124,13 @@ func (t *trial) begun(ctx context.Context) error {
 	}
 }
 
-// rest waits until the Device is idle and a GET confirms it. If the bound
-// passes first, a GET shows what the Device is doing instead. Where that is a process
-// which nobody asked for, it has its own time on top.
+// rest waits until the Device is idle and a GET confirms it, also after what was
+// accepted had time to begin. If the bound passes first, a GET shows what the Device is
+// doing instead. Where that is a process which nobody asked for, it has its own time on
+// top.
 func (t *trial) rest(ctx context.Context, bound time.Duration) (bool, error) {
 	const text = "the Device to come to rest"
-	if err := t.begun(ctx); err != nil {
-		return false, err
-	}
+	begins := false
 	unasked := ocf.DPM(0)
 	for end := time.Now().Add(bound); ; {
 		seen, err := t.await(ctx, wait{text: text, bound: max(0, time.Until(end)), until: t.idle, poll: true})
@@ -142,7 +141,14 @@ func (t *trial) rest(ctx context.Context, bound time.Duration) (bool, error) {
 			return false, err
 		}
 		if t.idle(t.rec.Timeline()) {
-			return true, nil
+			if begins || t.absent() == 0 {
+				return true, nil
+			}
+			begins = true
+			if err := t.begun(ctx); err != nil {
+				return false, err
+			}
+			continue
 		}
 		if seen {
 			continue

@@ -107,6 +107,17 @@ func (r run) assess(p conformance.Profile, runs []conformance.ScenarioRun) asses
 // drive opens the target, runs the scenarios, and leaves the target as it was
 // found, also where the run was interrupted.
 func (r run) drive(ctx context.Context) (runs []conformance.ScenarioRun, p conformance.Profile, err error) {
+	leave := func() {}
+	defer func() { leave() }()
+	if admit := r.target.Admit; r.target.Dial == nil { // what isn't reached over the network has no name on this machine
+		r.target.Admit = func(p conformance.Profile) (err error) {
+			if leave, err = sit(p.Endpoint); err != nil {
+				leave = func() {}
+				return err
+			}
+			return admit(p)
+		}
+	}
 	t, err := target.Open(ctx, r.target)
 	if err != nil {
 		return nil, r.target.Profile, err

@@ -117,10 +117,12 @@ func (c Config) prepare() error {
 // are written up.
 func (c Config) runs() []run {
 	desks := make(chan struct{}, runtime.GOMAXPROCS(0))
+	devices := &register{}
 	dirs := folders(c)
 	runs := make([]run, len(c.Targets))
 	for i, t := range c.Targets {
 		t.Profile.Policy.Strict = t.Profile.Policy.Strict || c.Strict
+		t.Admit = devices.admitting(t.Admit)
 		runs[i] = run{Config: c, target: t, dir: dirs[i], started: time.Now(), desks: desks, evidence: &ledger{}}
 	}
 	return runs

@@ -55,6 +55,9 @@ type Config struct {
 	// Tell is told, in a sentence, what was undone that an earlier run had left; nil
 	// for nobody.
 	Tell func(text string)
+	// Admit is asked when the Device has said who it is, before anything is written to
+	// it; an error ends Open. nil admits every Device.
+	Admit func(conformance.Profile) error
 	// Dial opens a datagram connection to "host:port"; nil for UDP.
 	Dial func(ctx context.Context, address string) (net.Conn, error)
 	// Seek looks for Devices where the one under test no longer answers, to find it

@@ -84,6 +84,11 @@ func reach(ctx context.Context, cfg Config) (*Target, error) {
 	if err := t.introduce(ctx); err != nil {
 		return nil, t.unreached(err)
 	}
+	if cfg.Admit != nil {
+		if err := cfg.Admit(t.cfg.Profile); err != nil {
+			return nil, err
+		}
+	}
 	return t, nil
 }
 
