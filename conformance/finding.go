@@ -13,6 +13,14 @@ type Finding struct {
 	Waived   Verdict `json:"waived,omitempty"`  // what it was before it was waived
 	Waiver   string  `json:"waiver,omitempty"`  // where that waiver is written
 	Silent   bool    `json:"silent,omitempty"`  // a breach that rests on what was not seen: one lost datagram would explain it
+	Request  int     `json:"request,omitempty"` // index of the request that it is about; 0: the last write before the deciding observation
+}
+
+// About is f, said to be about the request at index n of the Timeline, or about the
+// session that a Client was refused there.
+func (f Finding) About(n int) Finding {
+	f.Request = n
+	return f
 }
 
 // Breach reports whether f says that something was broken, waived or not.

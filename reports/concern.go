@@ -15,6 +15,8 @@ type Concern struct {
 	// reason of its own, ID is RunConcluded.
 	ID      string
 	Verdict conformance.Verdict
+	// Also are the ids of further requirements that did not pass for the same cause.
+	Also []string
 	// Text is what Summary shows about the concern, without the leading empty line:
 	// the sentence, what was wanted and what came, the evidence, and how to run the
 	// scenario again.
@@ -53,7 +55,7 @@ func Concerns(target Entry, style Style) []Concern {
 		}
 		t.concern(c, x)
 		_ = t.out.Flush() // a strings.Builder never fails
-		all = append(all, Concern{ID: c.ID, Verdict: c.Verdict, Text: strings.TrimPrefix(out.String(), "\n")})
+		all = append(all, Concern{ID: c.ID, Verdict: c.Verdict, Also: strings.Fields(names(c.Also)), Text: strings.TrimPrefix(out.String(), "\n")})
 	}
 	return all
 }

@@ -144,6 +144,9 @@ func (d Difference) Text(w io.Writer, style Style) error {
 // described describes a run in one line.
 func described(r assess.Report) string {
 	line := fmt.Sprintf("%s, %s, %s, by %s %s", judged(r.Verdict), r.Started.UTC().Format("2006-01-02 15:04 UTC"), r.Edition, r.Tool.Name, r.Tool.Version)
+	if says := selected(r); says != "" {
+		line += ", " + says
+	}
 	if r.Reason != "" {
 		line += ": " + r.Reason
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
@@ -23,26 +24,50 @@ type frameView struct {
 	Decides bool
 }
 
-// asked says what the Device was asked to do before the deciding observation: the
-// When step of the scenario, and the last write before the observation, with its
-// answer.
-func asked(tl conformance.Timeline, witness int) string {
-	var words []string
-	for _, o := range tl.Observations {
-		if text, ok := strings.CutPrefix(o.Text, "When "); ok && o.Kind == conformance.Step {
-			words = append(words, text)
-			break
-		}
+// asked says what the Device had been asked to do when it showed what f is about: in
+// which step, by which Client, when, and with which answer.
+func asked(tl conformance.Timeline, f conformance.Finding) string {
+	a := assess.AskedBy(tl, f)
+	if a.N < 0 {
+		return clean(a.Step)
 	}
-	if n := lastWrite(tl, witness); n >= 0 {
-		o := tl.Observations[n]
-		text := fmt.Sprintf("%s %s %s at %s", o.Frame.Code, target(o.Frame), content(o), clock(o.At))
-		if a := answerTo(tl, n); a >= 0 {
-			text += ", answered " + answered(tl.Observations[a])
-		}
-		words = append(words, text)
+	o := tl.Observations[a.N]
+	text := headline(o)
+	switch o.Kind {
+	case conformance.Request:
+		text = strings.TrimSpace(fmt.Sprintf("%s %s %s", o.Frame.Code, target(o.Frame), content(o))) + " by " + who(o.Client)
+	case conformance.Condition:
+		text = "condition " + o.Name
+	case conformance.Session:
+		text = text + " to " + who(o.Client)
 	}
-	return clean(strings.Join(words, ": "))
+	text += " at " + clock(o.At)
+	if a.Answer >= 0 {
+		text += ", " + answered(tl.Observations[a.Answer])
+	}
+	if a.Step != "" {
+		text = a.Step + ": " + text
+	}
+	return clean(text)
+}
+
+// who names a Client with its privilege.
+func who(client string) string {
+	kind, privileged := strings.CutPrefix(client, conformance.Privileged+" ")
+	why, unprivileged := strings.CutPrefix(client, conformance.Unprivileged+" ")
+	switch {
+	case unprivileged:
+		return "an unprivileged Client (" + why + ")"
+	case privileged:
+		return "a privileged Client (" + kind + ")"
+	case client == conformance.Second:
+		return "the second privileged Client"
+	case client == conformance.Unprivileged:
+		return "an unprivileged Client"
+	case client == "":
+		return "a Client"
+	}
+	return "the " + client + " Client"
 }
 
 // lastWrite returns the last write at or before the observation upto that writes
@@ -67,36 +92,37 @@ func lastWrite(tl conformance.Timeline, upto int) int {
 	return other
 }
 
-// answerTo returns the answer to request n, or the observation that the answer was
-// lost; -1 if there is neither.
-func answerTo(tl conformance.Timeline, n int) int {
-	return slices.IndexFunc(tl.Observations, func(o conformance.Observation) bool {
-		return (o.Kind == conformance.Response || o.Kind == conformance.Lost) && o.For != nil && *o.For == n
-	})
-}
-
+// answered says what became of a request that o, an answer or a loss, ended.
 func answered(o conformance.Observation) string {
 	if o.Kind == conformance.Lost || o.Frame == nil {
-		return "by nothing"
+		return "not answered"
 	}
-	return o.Frame.Code
+	return "answered " + o.Frame.Code
 }
 
-// frames returns the messages that a finding is based on: the write before it with
-// the answer, the request that the deciding observation answers, what was told of
-// pstat just before and after, and what the gate and the source reported.
-func frames(tl conformance.Timeline, witness int) []frameView {
+// frames returns the messages that a finding is based on: the request that it is
+// about and the write before it, with the answers, the request that the deciding
+// observation answers, what was told of pstat just before and after, and what the
+// gate and the source reported.
+func frames(tl conformance.Timeline, f conformance.Finding) []frameView {
+	witness := f.Witness
 	if witness < 0 || witness >= len(tl.Observations) {
 		return nil
 	}
 	keep := map[int]bool{witness: true}
+	about := assess.AskedBy(tl, f)
+	for _, n := range []int{about.N, about.Answer} {
+		if n >= 0 {
+			keep[n] = true
+		}
+	}
 	for i, upto := 0, witness; i < 2; i++ { // the write, and the one before it, which may still have been under way
 		n := lastWrite(tl, upto)
 		if n < 0 || upto < 0 {
 			break
 		}
 		keep[n] = true
-		if a := answerTo(tl, n); a >= 0 && i == 0 {
+		if a := assess.AnswerTo(tl, n); a >= 0 && i == 0 {
 			keep[a] = true
 		}
 		around(tl, n, -1, 1, keep)
@@ -108,7 +134,7 @@ func frames(tl conformance.Timeline, witness int) []frameView {
 	if o := tl.Observations[witness]; o.For != nil && *o.For >= 0 && *o.For < len(tl.Observations) {
 		keep[*o.For] = true
 	} else if o.Kind == conformance.Request {
-		if a := answerTo(tl, witness); a >= 0 {
+		if a := assess.AnswerTo(tl, witness); a >= 0 {
 			keep[a] = true
 		}
 	}
@@ -123,6 +149,9 @@ func frames(tl conformance.Timeline, witness int) []frameView {
 		at := slices.Index(ns, witness)
 		from := min(max(at-framesShown+3, 0), len(ns)-framesShown)
 		ns = ns[from : from+framesShown]
+		if about.N >= 0 && about.N < ns[0] { // far away, and what it is all about
+			ns[0] = about.N
+		}
 	}
 	var out []frameView
 	for _, n := range ns {

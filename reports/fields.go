@@ -19,7 +19,7 @@ type fields struct {
 func resultsFields() *fields {
 	finding := &fields{
 		must: []string{"scenario", "verdict", "want", "got", "reason", "at_s"},
-		may:  []string{"witness", "attempt", "waived", "waiver", "silent"},
+		may:  []string{"witness", "attempt", "waived", "waiver", "silent", "request"},
 	}
 	waiver := &fields{
 		must: []string{"requirement", "device", "edition", "reason", "reference", "expires", "approved_by", "at", "state", "says", "findings"},
@@ -34,12 +34,20 @@ func resultsFields() *fields {
 		must: []string{
 			"schema", "tool", "edition", "target", "started", "duration_s", "verdict", "counts", "requirements", "scenarios",
 		},
-		may: []string{"revision", "reason", "partial", "waivers"},
+		may: []string{"revision", "reason", "partial", "selection", "causes", "waivers"},
 		inner: map[string]*fields{
 			"waivers": waiver,
-			"tool":    {must: []string{"name", "version"}},
-			"target":  {must: []string{"name", "endpoint", "di"}, may: []string{"secured", "owning"}},
-			"counts":  {must: []string{"pass", "warn", "fail", "inconclusive", "not-applicable", "error", "waived"}},
+			"causes": {
+				must: []string{"says", "verdict", "requirements", "findings", "scenarios", "scenario"},
+				may:  []string{"edition"},
+			},
+			"selection": {
+				must: []string{"scenarios", "requirements", "of_requirements"},
+				may:  []string{"of_scenarios"},
+			},
+			"tool":   {must: []string{"name", "version"}},
+			"target": {must: []string{"name", "endpoint", "di"}, may: []string{"secured", "owning"}},
+			"counts": {must: []string{"pass", "warn", "fail", "inconclusive", "not-applicable", "error", "waived"}},
 			"requirements": {
 				must:  []string{"id", "level", "verdict", "findings"},
 				may:   []string{"reason"},

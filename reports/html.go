@@ -51,6 +51,15 @@ func (p page) Fine() bool {
 	return code == 0
 }
 
+// Selected says how much of the suite the run was; it is empty for all of it.
+func (p page) Selected() string { return selected(p.Report) }
+
+// Means says what the verdict means.
+func (p page) Means() string {
+	_, means := conclusion(p.Report.Verdict, p.Report)
+	return means
+}
+
 // Started is when the run began.
 func (p page) Started() string { return p.Report.Started.UTC().Format("2006-01-02 15:04:05 UTC") }
 

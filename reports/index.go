@@ -46,6 +46,7 @@ type indexTarget struct {
 	Folder    string                      `json:"folder"`
 	Verdict   conformance.Verdict         `json:"verdict"`
 	Reason    string                      `json:"reason,omitempty"`
+	Selection *assess.Selection           `json:"selection,omitempty"` // how much of the suite was run; absent for all of it
 	DurationS float64                     `json:"duration_s"`
 	Counts    map[conformance.Verdict]int `json:"counts"`
 }
@@ -58,7 +59,7 @@ func IndexJSON(w io.Writer, entries []Entry) error {
 		r := complete(e.Report)
 		f.Targets = append(f.Targets, indexTarget{
 			Name: r.Target.Name, Endpoint: r.Target.Endpoint, DI: r.Target.DI, Folder: e.Folder,
-			Verdict: r.Verdict, Reason: r.Reason, DurationS: r.DurationS, Counts: r.Counts,
+			Verdict: r.Verdict, Reason: r.Reason, Selection: r.Selection, DurationS: r.DurationS, Counts: r.Counts,
 		})
 	}
 	out, err := json.MarshalIndent(f, "", "  ")
@@ -97,7 +98,9 @@ type indexPage struct {
 	Verdict conformance.Verdict
 	Title   string
 	Targets []indexRow
-	Matrix  matrix // requirements by targets
+	// Selected says how much of the suite the runs were; it is empty for all of it.
+	Selected string
+	Matrix   matrix // requirements by targets
 }
 
 // indexRow is one target.
@@ -110,6 +113,9 @@ type indexRow struct {
 	Security string
 }
 
+// Selected says how much of the suite was run; it is empty for all of it.
+func (r indexRow) Selected() string { return selected(r.Report) }
+
 // DurationText says how long the run against the target took.
 func (r indexRow) DurationText() string { return took(r.Report.DurationS) }
 
@@ -117,6 +123,11 @@ func (r indexRow) DurationText() string { return took(r.Report.DurationS) }
 // of requirements by targets.
 func Index(w io.Writer, entries []Entry) error {
 	p := indexPage{Verdict: worst(entries), Title: fmt.Sprintf("%d targets", len(entries))}
+	if same, says := selections(entries); same {
+		p.Selected = says
+	} else if says != "" {
+		p.Selected = "SELECTION: not the whole suite for each target"
+	}
 	says := clausesOf(assess.Sentences())
 	for i, e := range entries {
 		r := complete(e.Report)

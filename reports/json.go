@@ -20,10 +20,10 @@ import (
 const ResultsSchema = "ocfsim.results/1"
 
 // ResultsRevision is the revision of ResultsSchema that this package writes, and the
-// newest that it knows: revision 1 added attempts, waivers and partial. A revision
-// only adds fields; it never changes what a field means. In a file of a newer
+// newest that it knows: revision 1 added attempts, waivers and partial, revision 2
+// request, selection and causes. A revision only adds fields; it never changes what a field means. In a file of a newer
 // revision unknown fields are skipped; in one of a known revision they are mistakes.
-const ResultsRevision = 1
+const ResultsRevision = 2
 
 // SchemaJSON is the JSON Schema (draft 2020-12) of results.json.
 //
@@ -95,6 +95,7 @@ func complete(rep assess.Report) assess.Report {
 		}
 	}
 	rep.Counts = counts(rep.Requirements)
+	rep.Causes = assess.Causes(rep)
 	return rep
 }
 
@@ -180,6 +181,8 @@ func validate(rep assess.Report) error {
 		return fmt.Errorf("verdict: unknown verdict %q", rep.Verdict)
 	case rep.DurationS < 0:
 		return errors.New("duration_s: less than 0")
+	case !possible(rep.Selection):
+		return errors.New("selection: less than 0, or more than there are")
 	case !maps.Equal(rep.Counts, counts(rep.Requirements)):
 		return errors.New("counts: expected the number of requirements of each of the seven verdicts")
 	}
@@ -211,6 +214,12 @@ func validate(rep assess.Report) error {
 		}
 	}
 	return nil
+}
+
+// possible reports whether s can be: no more was selected than there is.
+func possible(s *assess.Selection) bool {
+	return s == nil || s.Scenarios >= 0 && (s.OfScenarios == 0 || s.Scenarios <= s.OfScenarios) &&
+		s.Requirements >= 0 && s.Requirements <= s.OfRequirements
 }
 
 // validAttempts accepts no attempts, or several of which one decided.
@@ -280,8 +289,8 @@ func validFindings(fs []conformance.Finding, also ...conformance.Verdict) error 
 		if !known(f.Verdict) && !slices.Contains(also, f.Verdict) {
 			return fmt.Errorf("[%d].verdict: unknown verdict %q", i, f.Verdict)
 		}
-		if f.AtS < 0 || f.Witness < -1 {
-			return fmt.Errorf("[%d]: at_s or witness out of range", i)
+		if f.AtS < 0 || f.Witness < -1 || f.Request < 0 {
+			return fmt.Errorf("[%d]: at_s, witness or request out of range", i)
 		}
 	}
 	return nil

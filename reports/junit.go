@@ -87,9 +87,12 @@ func junitFormat() Format {
 //	waived          <skipped message="waived: reason">
 //	warn            passed, with the warning in <system-out>
 //
+// If the run was not the whole suite, the name of the file's root says so, and the
+// property "selection" of each suite.
+//
 // The suite "waivers" has a case for each waiver, which fails if the waiver is
-// unexpected, unused or expired. A run that is an error for a reason of its own has
-// the case "run concluded".
+// unexpected, unused or expired. A run that is an error for a reason of its own, or in
+// which the Device died of a request, has the case "run concluded" before all others.
 //
 // The text of a failure says what was asked, the expected path beside the observed
 // one, the sentence, the messages that decided, and the command that runs the
@@ -98,16 +101,19 @@ func junitFormat() Format {
 func JUnit(w io.Writer, rep assess.Report, timelines Timelines, rerun Rerun) error {
 	rep = complete(rep)
 	suites := junitSuites{Name: "ocfsim: " + clean(rep.Target.Name), Time: junitTime(rep.DurationS)}
+	if rep.Selection != nil {
+		suites.Name += ", " + selected(rep)
+	}
 	cases := casebook{newBook(rep, assess.Sentences()), timelines, rerun}
+	if rep.Verdict == conformance.Error && rep.Reason != "" || strings.HasPrefix(rep.Reason, assess.DiedOf) {
+		s := newSuite(rep, "run")
+		s.add(rep.Verdict, junitCase{Classname: classname(rep, "run"), Name: RunConcluded}, clean(rep.Reason), clean(rep.Reason), 0)
+		suites.Suites = append(suites.Suites, s)
+	}
 	suites.Suites = append(suites.Suites, junitFeatures(rep, cases)...)
 	suites.Suites = append(suites.Suites, junitRequirements(rep, cases))
 	if len(rep.Waivers) > 0 {
 		suites.Suites = append(suites.Suites, junitWaivers(rep))
-	}
-	if rep.Verdict == conformance.Error && rep.Reason != "" {
-		s := newSuite(rep, "run")
-		s.add(rep.Verdict, junitCase{Classname: classname(rep, "run"), Name: RunConcluded}, clean(rep.Reason), clean(rep.Reason), 0)
-		suites.Suites = append(suites.Suites, s)
 	}
 	for _, s := range suites.Suites {
 		s.unique()
@@ -132,7 +138,7 @@ func newSuite(rep assess.Report, name string) *junitSuite {
 	s.Properties = junitNamed(
 		"edition", rep.Edition, "endpoint", rep.Target.Endpoint, "di", rep.Target.DI,
 		"secured", strconv.FormatBool(rep.Target.Secured), "owning", rep.Target.Owning, "security", security(rep.Target),
-		"tool", rep.Tool.Name+" "+rep.Tool.Version)
+		"selection", selected(rep), "tool", rep.Tool.Name+" "+rep.Tool.Version)
 	return s
 }
 
@@ -245,7 +251,7 @@ func (s *junitSuite) unique() {
 // scenarioText lists the findings and checks of a scenario that have the scenario's
 // verdict.
 func scenarioText(rep assess.Report, s assess.ScenarioResult) string {
-	text := ""
+	first, text := "", "" // a request that the Device died of is told before all else
 	for i, f := range s.Checks {
 		if f.Verdict == s.Verdict {
 			text += findingText(fmt.Sprintf("expectation %d", i+1), f)
@@ -253,12 +259,16 @@ func scenarioText(rep assess.Report, s assess.ScenarioResult) string {
 	}
 	for _, r := range rep.Requirements {
 		for _, f := range r.Findings {
-			if f.Scenario == s.ID && f.Verdict == s.Verdict {
+			switch {
+			case f.Scenario != s.ID || f.Verdict != s.Verdict:
+			case fatal(f):
+				first += findingText(r.ID+attemptOf(f), f)
+			default:
 				text += findingText(r.ID+attemptOf(f), f)
 			}
 		}
 	}
-	return text
+	return first + text
 }
 
 // attemptText describes one attempt in one line.

@@ -290,10 +290,13 @@ func TestJUnitTellsTheEvidence(t *testing.T) {
 				continue
 			}
 			failures++
-			for _, want := range []string{"asked      a privileged Client requests", "path         expected", "▶", "sentence   “", "frames  ", "rerun      ocfsim test"} {
+			for _, want := range []string{"asked      When a privileged Client requests", "path         expected", "▶", "sentence   “", "frames  ", "rerun      ocfsim test"} {
 				if !strings.Contains(c.Failure.Text, want) {
 					t.Errorf("%s: %q is not in\n%s", c.Name, want, c.Failure.Text)
 				}
+			}
+			if text := strings.Join(strings.Fields(c.Failure.Text), " "); !strings.Contains(text, " by the privileged Client at ") {
+				t.Errorf("%s does not say who asked:\n%s", c.Name, c.Failure.Text)
 			}
 		}
 	}
@@ -315,5 +318,34 @@ func TestJUnitEvidenceOfAHostileDevice(t *testing.T) {
 	}
 	if err := xml.Unmarshal(b.Bytes(), new(junitSuites)); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestJUnitTellsADeathFirst wants a request that the Device died of before all that
+// failed besides.
+func TestJUnitTellsADeathFirst(t *testing.T) {
+	const died = assess.DiedOf + "POST /oic/sec/pstat"
+	rep := assess.Report{
+		Verdict: conformance.Fail, Reason: died + ", in b", Target: assess.TargetName{Name: "lamp"},
+		Requirements: []assess.RequirementResult{
+			{ID: "SVV-6", Verdict: conformance.Fail, Findings: []conformance.Finding{
+				{Scenario: "a", Verdict: conformance.Fail, Reason: "no result"}, {Scenario: "b", Verdict: conformance.Fail, Reason: "no result"},
+			}},
+			{ID: "DPM-1", Verdict: conformance.Fail, Findings: []conformance.Finding{{Scenario: "b", Verdict: conformance.Fail, Reason: died}}},
+		},
+		Scenarios: []assess.ScenarioResult{{ID: "a", Verdict: conformance.Fail}, {ID: "b", Verdict: conformance.Fail}},
+	}
+	var doc junitSuites
+	if err := xml.Unmarshal([]byte(junitOf(t, rep)), &doc); err != nil {
+		t.Fatal(err)
+	}
+	first := doc.Suites[0].Cases[0]
+	if first.Name != RunConcluded || first.Failure == nil || !strings.Contains(first.Failure.Message, died) {
+		t.Errorf("the first case is %+v", first)
+	}
+	for _, c := range doc.Suites[1].Cases {
+		if text := c.Failure.Text; strings.HasPrefix(c.Name, "b") && (strings.Index(text, died) < 0 || strings.Index(text, died) > strings.Index(text, "no result")) {
+			t.Errorf("%s: %s", c.Name, text)
+		}
 	}
 }

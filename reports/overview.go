@@ -31,6 +31,7 @@ func Overview(w io.Writer, entries []Entry, style Style) error {
 	for _, l := range wrap("requirements: "+strings.Join(legend, ", "), t.style.Width) {
 		t.line(l)
 	}
+	same, says := selections(entries)
 	width := 0
 	for _, e := range sorted {
 		width = max(width, min(len([]rune(clean(e.Report.Target.Name))), 28))
@@ -48,22 +49,47 @@ func Overview(w io.Writer, entries []Entry, style Style) error {
 		}
 		t.line(fmt.Sprintf("%s %-*s  %s", t.paint(colour(v), fmt.Sprintf("%-14s", v)), width,
 			clip(clean(e.Report.Target.Name), 28), strings.Join(words, "  ")))
+		if says := selected(e.Report); says != "" && !same {
+			t.line(strings.Repeat(" ", 15) + t.paint(yellow, says))
+		}
 	}
 	t.line("")
-	t.verdict(worst(entries), "")
+	if same {
+		t.selection(says)
+	}
+	var reps []assess.Report
+	for _, e := range entries {
+		reps = append(reps, e.Report)
+	}
+	t.verdict(worst(entries), "", reps...)
 	return t.flush("the overview")
+}
+
+// selections says how much of the suite the runs were, "" if all were the whole of it.
+// If they were not the same part of it, same is false, and says is what the first of
+// the selections says.
+func selections(entries []Entry) (same bool, says string) {
+	same = true
+	for _, e := range entries {
+		s := selected(e.Report)
+		same = same && s == selected(entries[0].Report)
+		if says == "" {
+			says = s
+		}
+	}
+	return same, says
 }
 
 // gathered holds the concerns of several targets, and for each concern the first
 // target that has it.
 type gathered struct {
 	concerns []concern
-	of       map[[2]string]Entry // by id and reason
+	of       map[[2]string]Entry // by id and cause
 }
 
 func key(c concern) [2]string {
-	if c.First != nil {
-		return [2]string{c.ID, string(c.Verdict) + c.First.Reason}
+	if c.Cause != nil {
+		return [2]string{c.ID, string(c.Verdict) + c.Cause.Says}
 	}
 	return [2]string{c.ID, string(c.Verdict) + c.Reason}
 }

@@ -52,7 +52,7 @@ type fault struct {
 	PassIf   string
 	Path     pathView
 	Decided  string // the deciding observation, in words
-	Asked    string // what the Device was asked to do before
+	Asked    string // what the Device had been asked to do: the step, the request, the Client and the moment
 	Frames   []frameView
 	Record   string // where it is in the timeline
 	Expected bool
@@ -254,8 +254,8 @@ func rowsOf(prefix string, tl conformance.Timeline, marks []mark) []observationR
 	return out
 }
 
-// faults returns the fails, errors and warnings of a scenario. Expectations come
-// first, because a requirement that a scenario breaks often shows in one of them.
+// faults returns the fails, errors and warnings of a scenario. A request that the
+// Device died of comes first, and then the expectations, because a requirement that a scenario breaks often shows in one of them.
 func (b reportBook) faults(s assess.ScenarioResult, fs []found, tl conformance.Timeline) []fault {
 	var out []fault
 	for i, f := range s.Checks {
@@ -266,7 +266,7 @@ func (b reportBook) faults(s assess.ScenarioResult, fs []found, tl conformance.T
 		x.Finding = b.finding("", f)
 		x.Path = compare(tl.Expectations[i], f, tl)
 		x.Quotes = b.blamed(s, fs)
-		out = append(out, x.with(s, tl))
+		out = append(out, x.with(s, tl, f))
 	}
 	for _, f := range fs {
 		switch f.Verdict {
@@ -285,14 +285,22 @@ func (b reportBook) faults(s assess.ScenarioResult, fs []found, tl conformance.T
 			o := tl.Observations[f.Witness]
 			x.Decided = clean(strings.TrimSpace(headline(o) + " " + content(o)))
 		}
-		out = append(out, x.with(s, tl))
+		x = x.with(s, tl, f.Finding)
+		if fatal(f.Finding) {
+			out = append([]fault{x}, out...)
+			continue
+		}
+		out = append(out, x)
 	}
 	return out
 }
 
-// with adds to x what its Timeline says about it.
-func (x fault) with(s assess.ScenarioResult, tl conformance.Timeline) fault {
-	x.Asked, x.Frames, x.Record = asked(tl, x.Finding.Witness), frames(tl, x.Finding.Witness), clean(s.Timeline)
+// fatal reports whether f says that the Device died of a request.
+func fatal(f conformance.Finding) bool { return strings.HasPrefix(f.Reason, assess.DiedOf) }
+
+// with adds to x, which shows f, what its Timeline says about it.
+func (x fault) with(s assess.ScenarioResult, tl conformance.Timeline, f conformance.Finding) fault {
+	x.Asked, x.Frames, x.Record = asked(tl, f), frames(tl, f), clean(s.Timeline)
 	if x.Record != "" && x.Finding.Witness >= 0 {
 		x.Record += fmt.Sprintf(", observation %d", x.Finding.Witness)
 	}

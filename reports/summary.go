@@ -43,7 +43,8 @@ func Summary(w io.Writer, rep assess.Report, style Style) error {
 	t.counts("requirements", counts(rep.Requirements))
 	t.counts("scenarios", scenarioCounts(rep.Scenarios))
 	t.flaky(rep.Scenarios)
-	t.verdict(rep.Verdict, clean(rep.Reason))
+	t.selection(selected(rep))
+	t.verdict(rep.Verdict, clean(rep.Reason), rep)
 	return t.flush("the summary")
 }
 
@@ -124,9 +125,21 @@ func (t text) concerns(cs []concern, evidence func(concern) (fault, bool)) {
 	}
 }
 
-// verdict writes the last line: the verdict and what the exit code means.
-func (t text) verdict(v conformance.Verdict, reason string) {
-	code, means := Exit(v)
+// selection says, above the verdict, how much of the suite was run, if that was not
+// all of it.
+func (t text) selection(says string) {
+	if says == "" {
+		return
+	}
+	for _, l := range wrap(says, t.style.Width) {
+		t.line(t.paint("1;"+yellow, l))
+	}
+}
+
+// verdict writes the last line: the verdict that the runs came to and what the exit
+// code means.
+func (t text) verdict(v conformance.Verdict, reason string, reps ...assess.Report) {
+	code, means := conclusion(v, reps...)
 	switch reason {
 	case "":
 	case Interrupted:
@@ -147,12 +160,9 @@ func (t text) concern(c concern, x *fault) {
 	t.line("")
 	name := strings.ToUpper(string(c.Verdict))
 	pad := strings.Repeat(" ", max(15-len(name), 1))
-	what := c.ID + " " + c.Says
-	if len(c.Also) > 0 {
-		what = c.ID
-		for _, l := range c.Also {
-			what += " " + l.Text
-		}
+	what, also := c.ID+" "+c.Says, names(c.Also)
+	if c.First == nil && also != "" { // that nothing was found is no news of the first of them
+		what, also = c.ID+" "+also, ""
 	}
 	says := wrap(what, t.style.Width-15)
 	t.line(t.paint(colour(c.Verdict), name) + pad + says[0])
@@ -168,8 +178,8 @@ func (t text) concern(c concern, x *fault) {
 		if f.Attempt > 0 {
 			where += fmt.Sprintf(", attempt %d", f.Attempt)
 		}
-		if c.More > 0 {
-			where += fmt.Sprintf(", and %d more", c.More)
+		if more := c.Extent(); more != "" {
+			where += ", the first of " + more
 		}
 		t.entry("scenario", where)
 		t.entry("targets", c.Where)
@@ -188,12 +198,23 @@ func (t text) concern(c concern, x *fault) {
 	if c.First == nil {
 		t.entry("targets", c.Where)
 	}
+	t.entry("also", also)
+	t.entry("edition", c.Edition())
 	if x != nil {
 		t.evidence(*x)
 	}
 	if c.Rerun != "" {
 		t.line("    rerun      " + c.Rerun) // in one line, so that it can be copied
 	}
+}
+
+// names lists what links lead to.
+func names(links []link) string {
+	var all []string
+	for _, l := range links {
+		all = append(all, l.Text)
+	}
+	return strings.Join(all, " ")
 }
 
 func (t text) entry(name, what string) {

@@ -142,22 +142,53 @@ func severity(v conformance.Verdict) int {
 	}, v)
 }
 
-// concern is one thing that a reader should look at first: a requirement that did
-// not pass, or a scenario that went wrong without a requirement saying so.
+// concern is one thing that a reader should look at first: why one or more
+// requirements did not pass, or a scenario that went wrong without a requirement
+// saying so.
 type concern struct {
 	ID, Anchor string
 	Says       string
 	Verdict    conformance.Verdict
 	Reason     string
 	First      *findingView
-	More       int    // number of findings with the same verdict in other scenarios
-	Also       []link // further requirements without a finding, for the same reason
-	Where      string // the targets, if several are reported together
+	Cause      *assess.Cause // nil for what is no requirement's
+	Also       []link        // further requirements with the same cause
+	Where      string        // the targets, if several are reported together
 	Rerun      string
 
 	scenario string // the scenario of First or of the concern itself
 	attempt  int
 	expected bool // an expectation of the scenario is broken, and no requirement says so
+}
+
+// More is the number of findings with the same cause besides the first.
+func (c concern) More() int {
+	if c.Cause == nil || c.Cause.Findings == 0 {
+		return 0
+	}
+	return c.Cause.Findings - 1
+}
+
+// Extent says how far a cause reaches that more than one finding has; else it is
+// empty.
+func (c concern) Extent() string {
+	if c.More() == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("%d findings in %d scenarios", c.Cause.Findings, c.Cause.Scenarios)
+	if c.Cause.Scenarios == 1 {
+		text = fmt.Sprintf("%d findings in one scenario", c.Cause.Findings)
+	}
+	return text
+}
+
+// Edition says what later editions say of the cause, if a bit that they define is
+// part of it.
+func (c concern) Edition() string {
+	if c.Cause == nil {
+		return ""
+	}
+	return clean(c.Cause.Edition)
 }
 
 // concerns lists the concerns, the worst first.
@@ -166,28 +197,18 @@ func (b reportBook) concerns(rerun Rerun) []concern {
 	if len(b.rep.Scenarios) == 0 && b.rep.Reason != "" { // that none was exercised is no news then
 		return out
 	}
+	rows := map[string]requirementView{}
 	shown := map[string]bool{}
 	for _, r := range b.requirements() {
-		if severity(r.Verdict) <= severity(conformance.Pass) {
-			continue
-		}
-		c := concern{ID: r.ID, Anchor: r.Anchor, Says: r.Text.Says, Verdict: r.Verdict, Reason: r.Reason}
-		for i, f := range r.Findings {
-			if f.Verdict != r.Verdict {
-				continue
-			}
-			shown[f.Scenario] = shown[f.Scenario] || severity(f.Verdict) >= severity(b.verdictOf(f.Scenario))
-			if c.First == nil {
-				c.First = &r.Findings[i]
-				c.Rerun = call(rerun, f.Scenario)
-				c.scenario, c.attempt = f.Scenario, f.Attempt
-			} else {
-				c.More++
+		rows[r.ID] = r
+		for _, f := range r.Findings {
+			if f.Verdict == r.Verdict {
+				shown[f.Scenario] = shown[f.Scenario] || severity(f.Verdict) >= severity(b.verdictOf(f.Scenario))
 			}
 		}
-		if !joined(out, c) {
-			out = append(out, c)
-		}
+	}
+	for _, cause := range b.rep.Causes {
+		out = append(out, b.concern(cause, rows, rerun))
 	}
 	for _, s := range b.rep.Scenarios {
 		if shown[clean(s.ID)] || severity(s.Verdict) < severity(conformance.Fail) {
@@ -204,6 +225,30 @@ func (b reportBook) concerns(rerun Rerun) []concern {
 	return out
 }
 
+// concern is what a reader is told of a cause, under the name of the first
+// requirement that did not pass for it.
+func (b reportBook) concern(cause assess.Cause, rows map[string]requirementView, rerun Rerun) concern {
+	r := rows[clean(cause.Requirements[0])]
+	c := concern{ID: r.ID, Anchor: r.Anchor, Says: r.Text.Says, Verdict: cause.Verdict, Reason: r.Reason, Cause: &cause}
+	for _, id := range cause.Requirements[1:] {
+		c.Also = append(c.Also, link{clean(id), anchor("req-", id)})
+	}
+	for _, q := range b.rep.Requirements {
+		if q.ID != cause.Requirements[0] {
+			continue
+		}
+		for _, f := range q.Findings {
+			if cause.Explains(f) {
+				v := b.finding(q.ID, f)
+				c.First, c.Rerun = &v, call(rerun, f.Scenario)
+				c.scenario, c.attempt = v.Scenario, f.Attempt
+				return c
+			}
+		}
+	}
+	return c
+}
+
 // rank is 0 for a request that the Device died of, which is told first among what is
 // as bad, and 1 for all else.
 func (c concern) rank() int {
@@ -211,19 +256,6 @@ func (c concern) rank() int {
 		return 0
 	}
 	return 1
-}
-
-// joined merges c into the concern in out that has the same reason, if neither has a
-// finding. It reports whether there was one.
-func joined(out []concern, c concern) bool {
-	for i := range out {
-		o := &out[i]
-		if c.First == nil && o.First == nil && o.Verdict == c.Verdict && o.Reason == c.Reason {
-			o.Also = append(o.Also, link{c.ID, c.Anchor})
-			return true
-		}
-	}
-	return false
 }
 
 // verdictOf returns the verdict of the scenario with this cleaned id.

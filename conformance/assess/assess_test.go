@@ -192,10 +192,9 @@ end tm=- cm=V dos=RFNOP
 			Text: "pstat is unchanged", Form: conformance.Exactly, Client: "privileged",
 			Rows: []conformance.Row{{TM: "-", CM: "-", DOS: "RFNOP"}},
 		}}
-		target := run.Timeline.Header.Target
-		row := Run{Target: target, Scenarios: []conformance.ScenarioRun{run}}.Assess().Scenarios[0]
-		if row.Checks[0].Verdict != c.want {
-			t.Errorf("%s: %s (%s), want %s", c.name, row.Checks[0].Verdict, row.Checks[0].Reason, c.want)
+		_, checks := judge.Scenario(run.Timeline, false)
+		if checks[0].Verdict != c.want {
+			t.Errorf("%s: %s (%s), want %s", c.name, checks[0].Verdict, checks[0].Reason, c.want)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
@@ -147,10 +148,22 @@ func asks(o *conformance.Observation) ocf.DPM {
 	return u.TM & (ocf.SVV | ocf.SSU)
 }
 
-// breaks is the requirement that says what has to become of request n: a check or an
-// update is begun, where the Client may ask for it; what is no request is refused
-// and changes nothing; pstat can be observed, and read.
+// breaks is the requirement that says what has to become of request n, or DPM-1 where
+// the target is not judged by that one: whatever a Client writes, the Device answers.
 func breaks(tl conformance.Timeline, n int) string {
+	id := callsUpon(tl, n)
+	for _, q := range judge.Requirements() {
+		if q.ID == id && q.Excluded(tl.Header.Target) != "" {
+			return "DPM-1"
+		}
+	}
+	return id
+}
+
+// callsUpon is the requirement that says what has to become of request n: a check or
+// an update is begun, where the Client may ask for it; what is no request is refused
+// and changes nothing; pstat can be observed, and read.
+func callsUpon(tl conformance.Timeline, n int) string {
 	o := &tl.Observations[n]
 	bits, may := asks(o), conformance.MayWrite(o.Client)
 	switch {
@@ -182,16 +195,6 @@ func died(tl conformance.Timeline, x fall, got string) conformance.Finding {
 	}
 	return conformance.Finding{
 		Verdict: conformance.Fail, Want: "an answer, whatever it is", Got: got, Reason: DiedOf + what,
-		AtS: tl.Observations[x.lost].At.Seconds(), Witness: x.lost,
+		AtS: tl.Observations[x.lost].At.Seconds(), Witness: x.lost, Request: x.request,
 	}
-}
-
-// stepOf is the sentence under which request n was sent.
-func stepOf(tl conformance.Timeline, n int) string {
-	for i := n; i >= 0; i-- {
-		if o := &tl.Observations[i]; o.Kind == conformance.Step {
-			return o.Text
-		}
-	}
-	return ""
 }

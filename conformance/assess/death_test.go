@@ -56,6 +56,7 @@ func TestDeath(t *testing.T) {
 		reboots  bool
 		id       string // "" where it did not die
 	}{
+		{"twice of a check that it does not claim", []exchanged{get, check, deaf, reboot, get, check, deaf}, false, "DPM-1 unclaimed"},
 		{"twice", []exchanged{get, array, deaf, reboot, get, array, deaf}, false, "DPM-1"},
 		{"twice, and a restart alone brings it back", []exchanged{get, array, deaf, reboot, get, array, reboot, get}, false, "DPM-1"},
 		{"twice, but it was never silent otherwise", []exchanged{get, array, reboot, get, array, reboot, get}, false, ""},
@@ -75,6 +76,9 @@ func TestDeath(t *testing.T) {
 		p := conformance.Profile{
 			Supports: conformance.Supports{Validation: true, Update: true}, Timing: conformance.Timing{Reboot: time.Minute},
 			Update: conformance.Update{Reboots: c.reboots},
+		}
+		if id, unclaimed := strings.CutSuffix(c.id, " unclaimed"); unclaimed {
+			c.id, p.Supports.Validation = id, false
 		}
 		report := Of(p, "ocf-1.0", []conformance.ScenarioRun{lived(p, c.requests...)})
 		id := ""

@@ -21,8 +21,10 @@ type Report struct {
 	Counts       map[conformance.Verdict]int `json:"counts"` // of requirements; every verdict is a key
 	Requirements []RequirementResult         `json:"requirements"`
 	Scenarios    []ScenarioResult            `json:"scenarios"`
-	Partial      bool                        `json:"partial,omitempty"` // scenarios were selected
-	Waivers      []WaiverResult              `json:"waivers,omitempty"` // that name the target, or no target at all
+	Partial      bool                        `json:"partial,omitempty"`   // scenarios were selected
+	Selection    *Selection                  `json:"selection,omitempty"` // how much of the suite was run; nil for all of it
+	Causes       []Cause                     `json:"causes,omitempty"`    // why requirements did not pass, each cause once; set where the report is written
+	Waivers      []WaiverResult              `json:"waivers,omitempty"`   // that name the target, or no target at all
 }
 
 // Tool names the program that judged.

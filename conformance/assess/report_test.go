@@ -75,7 +75,16 @@ func TestTheRowOfAScenario(t *testing.T) {
 		{"skipped, whatever else", func(s *conformance.ScenarioRun) { s.Timeline, s.Skipped, s.Err = play(t, bad), "pics", "hook" }, conformance.NotApplicable, "pics"},
 		{"an expectation that is not met", func(s *conformance.ScenarioRun) {
 			s.Timeline.Expectations = []conformance.Expectation{{Text: "it is so", Form: conformance.NeverDuring, Client: "privileged", Rows: []conformance.Row{{TM: "V"}}}}
-		}, conformance.Fail, "it is so: privileged saw"},
+		}, conformance.Inconclusive, "it is so: privileged saw"},
+		{"an expectation that is not met, and a rule that is broken", func(s *conformance.ScenarioRun) {
+			s.Timeline = play(t, bad)
+			s.Timeline.Expectations = []conformance.Expectation{{Text: "it is so", Form: conformance.NeverDuring, Client: "privileged", Rows: []conformance.Row{{TM: "V"}}}}
+		}, conformance.Fail, "SVV-6: an update was on offer"},
+		{"an expectation that is not met, and a rule that only warns", func(s *conformance.ScenarioRun) {
+			s.Timeline = play(t, "get tm=- cm=- dos=RFNOP\npost cm=V 2.04\nend tm=- cm=- dos=RFNOP\n")
+			s.Requirements = []string{"DPM-12"}
+			s.Timeline.Expectations = []conformance.Expectation{{Text: "it is so", Form: conformance.NeverDuring, Client: "privileged", Rows: []conformance.Row{{TM: "-"}}}}
+		}, conformance.Warn, "DPM-12: "},
 		{"nothing to conclude from", func(s *conformance.ScenarioRun) { s.Timeline, s.Requirements = conformance.Timeline{}, nil }, conformance.Inconclusive, "nothing was concluded"},
 		{"an expectation of what was not seen", func(s *conformance.ScenarioRun) {
 			s.Requirements = nil
@@ -88,10 +97,29 @@ func TestTheRowOfAScenario(t *testing.T) {
 		if row.Verdict != c.verdict || !strings.HasPrefix(row.Reason, c.reason) || c.reason == "" && row.Reason != "" {
 			t.Errorf("%s: %s (%s), want %s (%s)", c.name, row.Verdict, row.Reason, c.verdict, c.reason)
 		}
+		if names := breached(t, run, row); row.Verdict == conformance.Fail && len(names) == 0 {
+			t.Errorf("%s: fails, and no requirement is named", c.name)
+		}
 		if row.Tags == nil || row.Requirements == nil || row.ID != "x" || row.Timeline != run.File || row.DurationS != 1 {
 			t.Errorf("%s: row %+v", c.name, row)
 		}
 	}
+}
+
+// breached are the requirements that a run breaks by the report on it alone.
+func breached(t *testing.T, run conformance.ScenarioRun, row ScenarioResult) []string {
+	t.Helper()
+	rep := Of(defaults, "ocf-1.0", []conformance.ScenarioRun{run})
+	var ids []string
+	for _, q := range rep.Requirements {
+		if q.Verdict == conformance.Fail {
+			ids = append(ids, q.ID)
+		}
+	}
+	if rep.Verdict == conformance.Fail != (len(ids) > 0) && row.Verdict != conformance.Error {
+		t.Errorf("the run is %s, and %v failed", rep.Verdict, ids)
+	}
+	return ids
 }
 
 // TestTheRowOfARequirement: what several scenarios add up to, and what is said

@@ -62,10 +62,10 @@ func TestWhatBecomesOfAWaiver(t *testing.T) {
 		{"of a scenario that was skipped", []Waiver{of("SVV-6", "other.*")}, []conformance.ScenarioRun{good, skipped}, false, "unused: no scenario that was run has an id like other.*; pass, not-applicable; fail the waiver of SVV-6 at w.yaml:1:3 is unused"},
 		{"neither kept nor broken", []Waiver{of("SVV-12", "")}, []conformance.ScenarioRun{good}, true, "open: SVV-12 was neither kept nor broken where the waiver speaks of it; pass; pass "},
 		{"an expectation, for the same reason", []Waiver{of("SVV-6", "")}, []conformance.ScenarioRun{both}, true, "used: 1 finding waived; waived; waived "},
-		{"an expectation, for no reason", []Waiver{of("SVV-6", "")}, []conformance.ScenarioRun{unmet}, true, "unexpected-pass: SVV-6 passed in expects.unmet, and failed nowhere: take the waiver out; fail; fail the waiver of SVV-6 at w.yaml:1:3 is unexpected-pass"},
+		{"an expectation, for no reason", []Waiver{of("SVV-6", "")}, []conformance.ScenarioRun{unmet}, true, "unexpected-pass: SVV-6 passed in expects.unmet, and failed nowhere: take the waiver out; inconclusive; fail the waiver of SVV-6 at w.yaml:1:3 is unexpected-pass"},
 		{"an expectation that is named", []Waiver{of("SVV-12", "expects.*")}, []conformance.ScenarioRun{unmet}, true, "used: 1 finding waived; waived; waived "},
-		{"an expectation of another name", []Waiver{of("SVV-12", "other.*")}, []conformance.ScenarioRun{unmet}, true, "open: the selection has no scenario that it speaks of; fail; fail "},
-		{"an expectation that is named, too late", []Waiver{expiredHere}, []conformance.ScenarioRun{unmet}, true, "expired: it held until 2025-12-31; fail; fail the waiver of SVV-6 at w.yaml:1:3 is expired"},
+		{"an expectation of another name", []Waiver{of("SVV-12", "other.*")}, []conformance.ScenarioRun{unmet}, true, "open: the selection has no scenario that it speaks of; inconclusive; inconclusive "},
+		{"an expectation that is named, too late", []Waiver{expiredHere}, []conformance.ScenarioRun{unmet}, true, "expired: it held until 2025-12-31; inconclusive; fail the waiver of SVV-6 at w.yaml:1:3 is expired"},
 		{"an expectation that is met", []Waiver{of("SVV-12", "expects.*")}, []conformance.ScenarioRun{met}, true, "unexpected-pass: SVV-12 passed in expects.met, and failed nowhere: take the waiver out; pass; fail the waiver of SVV-12 at w.yaml:1:3 is unexpected-pass"},
 		{"an expectation beside a breach that nobody waived", []Waiver{of("SVV-12", "expects.*")}, []conformance.ScenarioRun{both}, true, "open: SVV-12 was neither kept nor broken where the waiver speaks of it; fail; fail "},
 	} {

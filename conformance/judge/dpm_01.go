@@ -31,17 +31,19 @@ func isMask(s *story) []conformance.Finding {
 		if !ok {
 			continue
 		}
-		all = append(all, shownMask(i, p, problems, s.written(i))...)
+		for _, f := range shownMask(i, p, problems, s.written(i)) {
+			all = append(all, s.answering(i, f))
+		}
 	}
 	var odd []conformance.Finding
 	for _, w := range s.writes {
 		if w.odd() && s.privileged(w.client) && s.idle(w.n) {
-			odd = append(odd, s.refusesOdd(w))
+			odd = append(odd, s.refusesOdd(w).About(w.n))
 		}
 	}
 	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
 		for _, d := range s.disturbances(bit, write.odd) {
-			odd = append(odd, s.survives(d))
+			odd = append(odd, s.survives(d).About(d.w.n))
 		}
 	}
 	if len(odd) > 0 { // a right representation is no witness for how a write is taken

@@ -32,14 +32,14 @@ func readOnlyKept(s *story) []conformance.Finding {
 		}
 		if !s.privileged(w.client) {
 			if w.asks() == 0 && s.rests(w.n, ocf.RFPRO, ocf.RFNOP, ocf.SRESET) {
-				all = append(all, s.strangerKept(w, pre))
+				all = append(all, s.strangerKept(w, pre).About(w.n))
 			}
 			continue
 		}
 		if name, differs := w.readOnly(pre.Pstat); differs {
-			all = append(all, s.readOnlyKept(w, pre, name))
+			all = append(all, s.readOnlyKept(w, pre, name).About(w.n))
 		} else if dos, ok := w.dos(); ok && dos != pre.Pstat.DOS && (conformance.Refusal(w.code) || closed(pre.Pstat.DOS, dos)) {
-			all = append(all, s.readOnlyKept(w, pre, "dos"))
+			all = append(all, s.readOnlyKept(w, pre, "dos").About(w.n))
 		}
 	}
 	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
@@ -86,7 +86,7 @@ func (s *story) resultWritten(d disturbance) []conformance.Finding {
 	for _, x := range s.looks(d.w.end, min(d.heldUpto, d.next)) {
 		if set := d.w.result().Without(pre.Pstat.CM) & x.Pstat.CM; set != 0 {
 			return []conformance.Finding{s.unlessOwn(broken(x.N, "4.xx, and cm as before", d.w.code+", then "+x.String(),
-				"%s was written during the %s and answered %s, and cm shows it", d.w.says(), process(d.bit), d.w.code))}
+				"%s was written during the %s and answered %s, and cm shows it", d.w.says(), process(d.bit), d.w.code)).About(d.w.n)}
 		}
 	}
 	return nil

@@ -34,14 +34,14 @@ func carriesAll(s *story) []conformance.Finding {
 			continue // another format, as it says: somebody may have asked for it
 		}
 		if !ok {
-			all = append(all, broken(i, want, "no CBOR map", "the representation of pstat is no CBOR map"))
+			all = append(all, s.answering(i, broken(i, want, "no CBOR map", "the representation of pstat is no CBOR map")))
 			continue
 		}
 		f := passed(i, want, "all of them", "every property is there and of its type")
 		for _, p := range problems {
 			mask := p.Property == "tm" || p.Property == "cm"
 			if p.Got == missing || !mask && p.Property != "dos.p" {
-				f = broken(i, want, p.Property+": "+p.Got, "%v", p)
+				f = s.answering(i, broken(i, want, p.Property+": "+p.Got, "%v", p))
 			}
 		}
 		all = append(all, f)

@@ -24,7 +24,7 @@ func lowBits(s *story) []conformance.Finding {
 	all := append(s.nothingHappens(bothBits, low), s.unanswered(low)...)
 	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
 		for _, d := range s.disturbances(bit, low) {
-			all = append(all, s.survives(d))
+			all = append(all, s.survives(d).About(d.w.n))
 		}
 	}
 	return all

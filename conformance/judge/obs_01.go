@@ -31,13 +31,13 @@ func observable(s *story) []conformance.Finding {
 		case o.Gone():
 			all = append(all, open(i, want, "the registration was lost with a session that the Device no longer knew"))
 		case o.Kind == conformance.Lost && s.answeredBefore(*o.For) && !s.silentIn(0, *o.For) && !s.loss:
-			all = append(all, unseen(broken(i, want, "no answer", "the Device did not answer the registration of an observer")))
+			all = append(all, unseen(broken(i, want, "no answer", "the Device did not answer the registration of an observer")).About(*o.For))
 		case o.Kind == conformance.Lost || o.Frame == nil:
 			all = append(all, open(i, want, "the registration got no answer"))
 		case o.Frame.Code != conformance.CodeContent:
-			all = append(all, broken(i, want, o.Frame.Code, "the registration of Client %s was answered %s", r.Client, o.Frame.Code))
+			all = append(all, broken(i, want, o.Frame.Code, "the registration of Client %s was answered %s", r.Client, o.Frame.Code).About(*o.For))
 		case o.Frame.Observe == nil:
-			all = append(all, broken(i, want, "2.05 without it", "the answer has no Observe option: Client %s will be told nothing", r.Client))
+			all = append(all, broken(i, want, "2.05 without it", "the answer has no Observe option: Client %s will be told nothing", r.Client).About(*o.For))
 		default:
 			all = append(all, passed(i, want, want, "Client %s observes pstat", r.Client))
 		}

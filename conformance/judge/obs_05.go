@@ -44,7 +44,7 @@ func (s *story) blind(i int, o *conformance.Observation) (conformance.Finding, b
 	registration := o.For != nil && registers(&s.tl.Observations[*o.For])
 	switch {
 	case o.Kind == conformance.Notification && o.Frame != nil && conformance.Success(o.Frame.Code):
-		return broken(i, want, "a notification", "Client %s has no permission and was notified", o.Client), true
+		return broken(i, want, "a notification", "Client %s has no permission and was notified", o.Client).About(s.tl.Registration(i)), true
 	case o.Kind == conformance.Session && o.Outcome == conformance.Refused && !s.aliveAfter(i):
 		return open(i, want, "Client %s was refused a session, but the Device answered nobody afterwards", o.Client), true
 	case o.Kind == conformance.Session && o.Outcome == conformance.Refused:
@@ -58,7 +58,7 @@ func (s *story) blind(i int, o *conformance.Observation) (conformance.Finding, b
 	case o.Kind != conformance.Response || o.Frame == nil:
 		return conformance.Finding{}, false
 	case conformance.Success(o.Frame.Code):
-		return broken(i, want, o.Frame.Code, "Client %s has no permission and may observe", o.Client), true
+		return broken(i, want, o.Frame.Code, "Client %s has no permission and may observe", o.Client).About(*o.For), true
 	}
 	return passed(i, want, o.Frame.Code, "Client %s was refused", o.Client), true
 }

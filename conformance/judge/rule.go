@@ -46,6 +46,15 @@ func open(n int, want, reason string, args ...any) conformance.Finding {
 	return conformance.Finding{Verdict: conformance.Inconclusive, Witness: n, Want: want, Reason: fmt.Sprintf(reason, args...)}
 }
 
+// answering says of f, which is about what Observation i shows, that it is about the
+// request that was answered so. A notification answers none.
+func (s *story) answering(i int, f conformance.Finding) conformance.Finding {
+	if o := &s.tl.Observations[i]; o.Kind == conformance.Response && o.For != nil {
+		return f.About(*o.For)
+	}
+	return f
+}
+
 // warned lowers a breach to a warning.
 func warned(f conformance.Finding) conformance.Finding {
 	if f.Verdict == conformance.Fail {

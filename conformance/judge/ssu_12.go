@@ -27,7 +27,7 @@ func otherIgnored(s *story) []conformance.Finding {
 	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
 		other := (ocf.SVV | ocf.SSU).Without(bit)
 		for _, d := range s.disturbances(bit, func(w write) bool { return w.writesOnly(other) }) {
-			all = append(all, s.bothEnd(d, other))
+			all = append(all, s.bothEnd(d, other).About(d.w.n))
 		}
 	}
 	return all

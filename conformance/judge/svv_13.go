@@ -35,7 +35,7 @@ func pendingSurvivesZero(bit ocf.DPM) rule {
 				all = append(all, open(z.w.n, want, "no GET after the write while the source held its answer"))
 			}
 			for _, x := range looks {
-				all = append(all, s.zeroShown(z, x, want))
+				all = append(all, s.zeroShown(z, x, want).About(z.w.n))
 			}
 		}
 		return all

@@ -13,7 +13,7 @@ func (s *story) nothingHappens(bits ocf.DPM, which func(write) bool) []conforman
 	var all []conformance.Finding
 	for _, w := range s.writes {
 		if which(w) && s.idle(w.n) {
-			all = append(all, s.unmoved(bits, w, which))
+			all = append(all, s.unmoved(bits, w, which).About(w.n))
 		}
 	}
 	return all
@@ -86,7 +86,7 @@ func (s *story) unanswered(which func(write) bool) []conformance.Finding {
 	var all []conformance.Finding
 	for _, w := range s.writes {
 		if which(w) && s.ignored(w) && s.idle(w.n) {
-			all = append(all, unseen(broken(w.end, "an answer", "no answer", "the Device did not answer %s", w.says())))
+			all = append(all, unseen(broken(w.end, "an answer", "no answer", "the Device did not answer %s", w.says())).About(w.n))
 		}
 	}
 	return all

@@ -22,17 +22,17 @@ func unprivilegedRefused(bit ocf.DPM) rule {
 		var all []conformance.Finding
 		for _, w := range s.attempts(bit) {
 			if s.rests(w.n, ocf.RFPRO, ocf.RFNOP, ocf.SRESET) {
-				all = append(all, s.notBegun(w))
+				all = append(all, s.notBegun(w).About(w.n))
 			}
 		}
 		for _, w := range s.writes {
 			if w.asks().Has(bit) && s.inReset(w.n) {
-				all = append(all, s.notInReset(bit, w))
+				all = append(all, s.notInReset(bit, w).About(w.n))
 			}
 		}
 		for _, pending := range []ocf.DPM{ocf.SVV, ocf.SSU} {
 			for _, d := range s.disturbancesBy(pending, s.attempts(bit), func(w write) bool { return !s.privileged(w.client) }) {
-				all = append(all, s.notDisturbed(d))
+				all = append(all, s.notDisturbed(d).About(d.w.n))
 			}
 		}
 		return all

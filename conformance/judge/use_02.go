@@ -29,11 +29,11 @@ func coherent(s *story) []conformance.Finding {
 		}
 		switch {
 		case w.accepted():
-			all = append(all, s.endsTruly(w))
+			all = append(all, s.endsTruly(w).About(w.n))
 		case w.refused() && s.idle(w.n):
-			all = append(all, s.unmoved(bothBits, w, func(v write) bool { return v.n == w.n }))
+			all = append(all, s.unmoved(bothBits, w, func(v write) bool { return v.n == w.n }).About(w.n))
 		case w.refused():
-			all = append(all, s.staysRefused(w))
+			all = append(all, s.staysRefused(w).About(w.n))
 		}
 	}
 	return all

@@ -28,7 +28,7 @@ func rewriteIgnored(s *story) []conformance.Finding {
 	var all []conformance.Finding
 	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
 		for _, d := range s.disturbances(bit, func(w write) bool { return w.writesOnly(bit) }) {
-			all = append(all, s.survives(d))
+			all = append(all, s.survives(d).About(d.w.n))
 		}
 	}
 	return all

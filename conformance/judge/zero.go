@@ -19,7 +19,7 @@ func zeroIgnored(bit ocf.DPM) rule {
 		}
 		for _, which := range []func(write) bool{zero, write.leavesTM} {
 			for _, d := range s.disturbances(bit, which) {
-				all = append(all, s.survives(d))
+				all = append(all, s.survives(d).About(d.w.n))
 			}
 		}
 		return all

@@ -20,6 +20,7 @@
 //	post tm=V gone                  the session was gone before an answer came; get and observe too
 //	unconfirmed                     requests are NON from here on
 //	identity UUID                   /oic/d is read, and has this di
+//	step When a Client writes       a sentence of the scenario begins
 //	cancel, wait timeout, sleep 3s, version 1.0.1, device UUID, retransmit
 //
 // A line may begin with another Client than the privileged one: "second: get ...".
@@ -189,6 +190,8 @@ func (s *script) entry(word, rest string) bool {
 				break
 			}
 		}
+	case "step":
+		s.add(conformance.Observation{Kind: conformance.Step, Text: rest})
 	case conformance.Refused, conformance.Opened, conformance.Closed:
 		s.add(conformance.Observation{Kind: conformance.Session, Client: s.client, Outcome: word, Text: "of a script"})
 	case conformance.Asked:

@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,7 @@ type lamp struct {
 	breaks  bool // installing it fails
 	held    bool
 	off     bool
+	silence time.Duration // how long a request is repeated to a lamp that is off; 0: 500 ms
 	report  conformance.SourceReport
 	queue   []ocf.DPM // processes that wait for the one that runs
 	running ocf.DPM
@@ -260,9 +262,9 @@ func (c *lampClient) exchange(ctx context.Context, call conformance.Call, observ
 	if c.lamp.off {
 		c.lamp.mu.Unlock()
 		select {
-		case <-time.After(500 * time.Millisecond):
+		case <-time.After(cmp.Or(c.lamp.silence, 500*time.Millisecond)):
 		case <-ctx.Done():
-			return n, ctx.Err()
+			return c.rec.Append(conformance.Observation{Kind: conformance.Note, Client: c.name, For: &n, Text: "given up"}), ctx.Err()
 		}
 		return c.rec.Append(conformance.Observation{Kind: conformance.Lost, Client: c.name, For: &n}), nil
 	}

@@ -54,7 +54,7 @@ func (t *trial) revive(ctx context.Context) (back bool, err error) {
 // state that the Device was freed from, which is empty if nothing was done.
 func (r *run) renew(ctx context.Context, p conformance.Profile) (stuck string, err error) {
 	stuck = r.memory.stuck
-	if stuck == "" || r.memory.lost {
+	if stuck == "" || r.memory.lost || r.memory.silent && r.memory.revived > 0 { // what a restart did not bring back is away
 		return "", nil
 	}
 	t := newTrial(r, p, conformance.NewRecorder(conformance.Header{}, nil))

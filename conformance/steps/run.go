@@ -5,12 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
 )
 
-// Config is what Run needs. Open, Again, Check and Progress may be nil.
+// Config is what Run needs. Open, Again, Verdict and Progress may be nil.
 type Config struct {
 	Scenarios []Scenario
 	Target    Target
@@ -22,9 +23,10 @@ type Config struct {
 	// Again decides whether a scenario is run once more after these attempts at
 	// it. A scenario that does not apply or was interrupted is never run again.
 	Again func(attempts []conformance.ScenarioRun) bool
-	// Check judges an expectation of the scenario that has ended, for the
-	// Outcome of a Progress.
-	Check func(conformance.Expectation, conformance.Timeline) conformance.Finding
+	// Verdict is what the judges make of a scenario after these attempts at it, and
+	// why, for the Outcome of a Progress. Without it an Outcome says only what needs
+	// no judge.
+	Verdict func(attempts []conformance.ScenarioRun) (conformance.Verdict, string)
 	// Progress is called from the goroutine that called Run.
 	Progress func(Progress)
 	// KeepGoing runs all scenarios, also where the Device stays away; without it
@@ -53,8 +55,7 @@ type Progress struct {
 	Text     string        // what is waited for; the reason at the end
 	Since    time.Time     // when the wait or the scenario began
 	Bound    time.Duration // how long the wait may last
-	// Outcome is provisional: it counts the scenario's own expectations, not
-	// yet the requirements.
+	// Outcome is the verdict on the attempts until now; None where nobody has judged.
 	Outcome conformance.Verdict
 }
 
@@ -80,7 +81,7 @@ func Run(ctx context.Context, cfg Config) ([]conformance.ScenarioRun, error) {
 		}
 		first := len(runs)
 		for {
-			runs = append(runs, runner.play(ctx, s, len(runs)-first+1))
+			runs = append(runs, runner.play(ctx, s, runs[first:]))
 			if ctx.Err() != nil || !cfg.again(runs[first:]) {
 				break
 			}
@@ -126,15 +127,15 @@ func (r *Runner) On(t Target) *Runner {
 // Play runs s and returns what was recorded. It never fails: what went wrong,
 // an interruption too, is in the result.
 func (r *Runner) Play(ctx context.Context, s Scenario) conformance.ScenarioRun {
-	return r.play(ctx, s, 1)
+	return r.play(ctx, s, nil)
 }
 
-// play is attempt n of s.
-func (r *Runner) play(ctx context.Context, s Scenario, n int) conformance.ScenarioRun {
-	if n == 1 {
+// play is the attempt at s that follows these.
+func (r *Runner) play(ctx context.Context, s Scenario, before []conformance.ScenarioRun) conformance.ScenarioRun {
+	if len(before) == 0 {
 		r.played++
 	}
-	one := &run{cfg: r.cfg, scenario: s, n: r.played, attempt: n, memory: r.memory, language: r.language}
+	one := &run{cfg: r.cfg, scenario: s, n: r.played, attempt: len(before) + 1, before: before, memory: r.memory, language: r.language}
 	return one.play(ctx)
 }
 
@@ -170,6 +171,7 @@ type run struct {
 	scenario Scenario
 	n        int
 	attempt  int
+	before   []conformance.ScenarioRun // the attempts before
 	memory   *memory
 	language []definition
 }
@@ -181,7 +183,7 @@ func (r *run) play(ctx context.Context) (out conformance.ScenarioRun) {
 	r.tell(Progress{Moment: Begins, Since: began})
 	defer func() {
 		out.Duration = time.Since(began)
-		r.tell(r.cfg.ended(out, began))
+		r.tell(r.ended(out, began))
 	}()
 	header := r.header(began)
 	if why := Applicable(s, header.Target); why != "" {
@@ -261,22 +263,18 @@ func classify(err error, out *conformance.ScenarioRun) {
 }
 
 // ended is the Progress of a scenario that is over.
-func (c Config) ended(out conformance.ScenarioRun, began time.Time) Progress {
+func (r *run) ended(out conformance.ScenarioRun, began time.Time) Progress {
 	p := Progress{Moment: Ends, Since: began}
 	switch {
+	case r.cfg.Progress == nil: // nobody is told
+	case r.cfg.Verdict != nil:
+		p.Outcome, p.Text = r.cfg.Verdict(append(slices.Clone(r.before), out))
 	case out.Err != "":
 		p.Outcome, p.Text = conformance.Error, out.Err
 	case out.Skipped != "":
 		p.Outcome, p.Text = conformance.NotApplicable, out.Skipped
 	case out.NotTestable != "":
 		p.Outcome, p.Text = conformance.Inconclusive, out.NotTestable
-	case c.Check != nil:
-		for _, e := range out.Timeline.Expectations {
-			f := c.Check(e, out.Timeline)
-			if conformance.Worst(p.Outcome, f.Verdict) != p.Outcome {
-				p.Outcome, p.Text = f.Verdict, f.Reason
-			}
-		}
 	}
 	return p
 }

@@ -164,6 +164,14 @@ func (b *broken) Condition(ctx context.Context, name string) (*conformance.Sourc
 	return nil, errors.New("hook failed")
 }
 
+// unlessErr is a judge to whom all is well that ran to its end.
+func unlessErr(attempts []conformance.ScenarioRun) (conformance.Verdict, string) {
+	if last := attempts[len(attempts)-1]; last.Err != "" {
+		return conformance.Error, last.Err
+	}
+	return conformance.Pass, ""
+}
+
 // TestInterrupted wants what was recorded until then, and the gate open again.
 func TestInterrupted(t *testing.T) {
 	scenarios, err := load(t).Select("@S1 or @S2 and not @needs:autonomous", "")
@@ -175,7 +183,7 @@ func TestInterrupted(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		l := newLamp()
 		var ended []Progress
-		runs, err := Run(ctx, Config{Scenarios: scenarios, Target: l, Check: judge.Check, Progress: func(p Progress) {
+		runs, err := Run(ctx, Config{Scenarios: scenarios, Target: l, Verdict: unlessErr, Progress: func(p Progress) {
 			if p.Moment == Waits && p.Scenario.ID == heldCheck && strings.Contains(p.Text, "withholds") {
 				cancel()
 			}

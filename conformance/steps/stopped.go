@@ -67,6 +67,46 @@ func (t *trial) died(ctx context.Context, s sending) error {
 	return t.repeat(ctx, s)
 }
 
+// sendBriefly is send to a Device that has already let a request go unanswered
+// for as long as a Client repeats it: one such silence is enough, and the next one
+// is not waited for to its end. It is where the Device may be restarting, and where
+// the network loses datagrams.
+func (t *trial) sendBriefly(ctx context.Context, name string, c conformance.Call) (n int, err error) {
+	if !t.fellSilentBefore() || !t.repeating && t.mayRestart() || t.run.memory.lossy || t.rec.Timeline().Lossy() {
+		return t.send(ctx, name, c)
+	}
+	brief, cancel := context.WithTimeout(ctx, max(t.patience(), longestProbe))
+	defer cancel()
+	n, err = t.send(brief, name, c)
+	if brief.Err() == nil || ctx.Err() != nil {
+		return n, err
+	}
+	t.unanswered(name, n)
+	return len(t.rec.Timeline().Observations) - 1, nil
+}
+
+// mayRestart reports whether the Device has a reason to be away: the update that it
+// was asked for restarts it, or it was just restarted.
+func (t *trial) mayRestart() bool {
+	all := t.rec.Timeline().Observations
+	return t.profile.Update.Reboots && t.asked.Has(ocf.SSU) || len(all) > 0 && restarted(all, all[len(all)-1].At-t.profile.Timing.Reboot)
+}
+
+// fellSilentBefore reports whether a request of the scenario went unanswered to
+// the end, and none was answered since, or it is that request which is repeated.
+func (t *trial) fellSilentBefore() bool {
+	all := t.rec.Timeline().Observations
+	for i := len(all) - 1; i >= 0; i-- {
+		switch o := &all[i]; {
+		case o.Kind == conformance.Lost && !o.Gone() && o.Text != conformance.GivenUp:
+			return true
+		case o.Kind == conformance.Response && !t.repeating:
+			return false
+		}
+	}
+	return false
+}
+
 // returns waits, for as long as a restart may take, for the Device to answer.
 func (t *trial) returns(ctx context.Context) error {
 	for end := time.Now().Add(t.profile.Timing.Reboot); t.gone && time.Now().Before(end); {
@@ -107,7 +147,7 @@ func (t *trial) repeat(ctx context.Context, s sending) error {
 	what := fmt.Sprintf("%s %s of the %s Client", s.call.Method, s.call.Path, s.name)
 	t.note("%s is sent once more, for the Device fell silent at it", what)
 	t.repeating = true
-	n, err := t.send(ctx, s.name, s.call)
+	n, err := t.sendBriefly(ctx, s.name, s.call)
 	if err != nil {
 		return err
 	}

@@ -262,8 +262,55 @@ func TestStaysAway(t *testing.T) {
 	})
 }
 
+// TestOneSilenceIsWaitedFor wants a run to end in minutes with a Device that dies of a
+// request and stays away, where nothing but silence says so, and each request is
+// repeated for a minute: one silence, one hook that hangs, and no more.
+func TestOneSilenceIsWaitedFor(t *testing.T) {
+	scenarios, err := load(t).Select("@S16", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const silence, hook = 62 * time.Second, time.Minute
+	synctest.Test(t, func(t *testing.T) {
+		l := newLamp()
+		l.fatal, l.silence = 0x82, silence
+		target := &slow{l, hook}
+		var fell time.Time
+		runs, err := Run(t.Context(), Config{Scenarios: scenarios, Target: target, Progress: func(p Progress) {
+			if p.Moment == Begins {
+				fell = time.Now()
+			}
+		}})
+		if !errors.Is(err, ErrAway) {
+			t.Errorf("%d of %d scenarios, %v", len(runs), len(scenarios), err)
+		}
+		last := runs[len(runs)-2]
+		if limit := silence + hook + l.profile.Timing.Reboot + 30*time.Second; last.Duration > limit || time.Since(fell) > 30*time.Second {
+			t.Errorf("%s took %v, the next one %v; want %v and a short try", last.ID, last.Duration, time.Since(fell), limit)
+		}
+	})
+}
+
+// slow is a Target whose hook for a restart takes long and fails.
+type slow struct {
+	*lamp
+	takes time.Duration
+}
+
+func (s *slow) Condition(ctx context.Context, name string) (*conformance.SourceReport, error) {
+	if name != conformance.Reboot {
+		return s.lamp.Condition(ctx, name)
+	}
+	select {
+	case <-time.After(s.takes):
+	case <-ctx.Done():
+	}
+	return nil, errors.New("no answer from the power switch")
+}
+
 // TestFatal wants a Device that dies of a request to be restarted, sent the
-// request once more, and restarted again for the scenarios to come.
+// request once more, and restarted again for the scenarios to come. Where nothing
+// but silence says so, the first silence alone is waited for to its end.
 func TestFatal(t *testing.T) {
 	scenarios, err := load(t).Select("@S16", "")
 	if err != nil {
@@ -271,7 +318,7 @@ func TestFatal(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		l := newLamp()
-		l.fatal = 0x82 // an array
+		l.fatal, l.silence = 0x82, 62*time.Second // an array
 		runs, err := Run(t.Context(), Config{Scenarios: scenarios, Target: l})
 		if err != nil || l.boots != 2 {
 			t.Errorf("%d restarts, want 2: %v", l.boots, err)
@@ -280,6 +327,9 @@ func TestFatal(t *testing.T) {
 			const why = "not testable: the Device falls silent at POST /oic/sec/pstat of the privileged Client each time"
 			if dies := strings.HasSuffix(r.ID, ".an-array"); r.Err != "" || dies != (r.NotTestable == why) {
 				t.Errorf("%s: %q %q", r.ID, r.Err, r.NotTestable)
+			}
+			if r.Duration > 2*time.Minute {
+				t.Errorf("%s took %v", r.ID, r.Duration)
 			}
 		}
 	})

@@ -189,11 +189,12 @@ func (t *trial) insists(try int) bool {
 }
 
 // read reads pstat as the privileged Client, or as whoever else can. A Device that does not answer, for
-// as long as a Client repeats its request, is an error: it is not there.
+// as long as a Client repeats its request, is an error: it is not there. One
+// that has just let another request go unanswered for so long is asked briefly.
 func (t *trial) read(ctx context.Context) error {
 	end := time.Now().Add(t.profile.Timing.Reboot)
 	for try := 1; ; try++ {
-		n, err := t.send(ctx, t.viewer, conformance.Call{Method: "GET", Path: ocf.PathPstat})
+		n, err := t.sendBriefly(ctx, t.viewer, conformance.Call{Method: "GET", Path: ocf.PathPstat})
 		if err != nil || t.answered(n) {
 			return err
 		}

@@ -137,7 +137,7 @@ func rejudge(dir string, how Judging) (fresh, old assess.Report, err error) {
 	}
 	fresh = assess.Run{
 		Tool: assess.Tool{Name: "ocfsim", Version: how.Version}, Edition: old.Edition, Target: profile, Started: old.Started,
-		Scenarios: runs, Partial: partial(old), Waivers: waivers,
+		Scenarios: runs, Partial: partial(old), Total: total(old), Waivers: waivers,
 	}.Assess()
 	if !how.Review {
 		fresh = fresh.Unmatched(idle(old))
@@ -154,6 +154,15 @@ func rejudge(dir string, how Judging) (fresh, old assess.Report, err error) {
 // version maybe wrongly; then what is new and was not exercised is left out.
 func partial(old assess.Report) bool {
 	return old.Partial || old.Revision == 0 && len(old.Requirements) < len(judge.Requirements())
+}
+
+// total is how many scenarios there were to select from; 0 where the run was of all
+// of them, and where that was not written down, which was so before revision 2.
+func total(old assess.Report) int {
+	if old.Selection == nil {
+		return 0
+	}
+	return old.Selection.OfScenarios
 }
 
 // judgedWith are the waivers of a recorded run that name its target.

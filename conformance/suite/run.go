@@ -13,7 +13,6 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
-	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/reports"
@@ -100,7 +99,8 @@ func (r run) begin(report assess.Report) error {
 func (r run) assess(p conformance.Profile, runs []conformance.ScenarioRun) assess.Report {
 	return assess.Run{
 		Tool:    assess.Tool{Name: "ocfsim", Version: r.Version},
-		Edition: Edition, Target: p, Started: r.started, Scenarios: runs, Partial: r.Selection.Partial, Waivers: r.Waivers,
+		Edition: Edition, Target: p, Started: r.started, Scenarios: runs, Partial: r.Selection.Partial,
+		Total: r.Selection.total(), Waivers: r.Waivers,
 	}.Assess()
 }
 
@@ -125,14 +125,16 @@ func (r run) drive(ctx context.Context) (runs []conformance.ScenarioRun, p confo
 		Target:    Drive(t),
 		Sentences: r.Sentences,
 		Again:     r.again,
-		Check:     judge.Check,
-		Progress:  r.tell,
+		Verdict:   r.verdict,
 		KeepGoing: r.KeepGoing,
 		Edition:   Edition,
 		Tool:      "ocfsim " + r.Version,
 	}
 	if r.dir != "" {
 		how.Open = r.open
+	}
+	if r.Progress != nil {
+		how.Progress = r.tell
 	}
 	runs, err = steps.Run(ctx, how)
 	if r.dir == "" {
@@ -153,11 +155,15 @@ func (r run) open(s steps.Scenario, attempt int) (io.WriteCloser, string, error)
 	return r.evidence.watch(w, name), name, nil
 }
 
+// verdict is what the judges make of a scenario after these attempts. What only a
+// later scenario shows, as a network that loses datagrams, may still soften it.
+func (r run) verdict(attempts []conformance.ScenarioRun) (conformance.Verdict, string) {
+	row := r.assess(attempts[0].Timeline.Header.Target, attempts).Scenarios[0]
+	return row.Verdict, row.Reason
+}
+
 // tell is p as the terminal tells it.
 func (r run) tell(p steps.Progress) {
-	if r.Progress == nil {
-		return
-	}
 	e := reports.ProgressEvent{Target: r.target.Profile.Name, Scenario: p.Scenario.ID, Done: p.N - 1, Total: p.Of}
 	switch p.Moment {
 	case steps.Waits:

@@ -24,6 +24,9 @@ type Selection struct {
 	// Scenarios are what is run where they are set, and the fields above only
 	// say where they are from. Load sets them.
 	Scenarios []steps.Scenario
+	// Of is how many scenarios there are to select from: the built-in ones and those
+	// of Features. Load sets it; 0 for unknown.
+	Of int
 }
 
 // Load reads the features and selects the scenarios: once, where several runs
@@ -38,6 +41,9 @@ func (s Selection) Load() (Selection, error) {
 		return s, err
 	}
 	s.Partial = s.Partial || s.Tags != "" || len(s.IDs) > 0
+	if s.Of, err = s.of(catalogue); err != nil {
+		return s, err
+	}
 	if len(s.IDs) == 0 {
 		s.Scenarios, err = catalogue.Select(s.Tags, "")
 		return s, err
@@ -52,6 +58,33 @@ func (s Selection) Load() (Selection, error) {
 		}
 	}
 	return s, nil
+}
+
+// total is how many scenarios there are to select from, 0 for unknown: a selection
+// whose Scenarios somebody else has set.
+func (s Selection) total() int {
+	if s.Of == 0 && !s.Partial {
+		return len(s.Scenarios)
+	}
+	return s.Of
+}
+
+// of counts the scenarios of the catalogue and the built-in ones that it lacks.
+func (s Selection) of(catalogue steps.Catalogue) (int, error) {
+	n := len(catalogue.Scenarios)
+	if len(s.Features) == 0 {
+		return n, nil
+	}
+	builtin, err := steps.Load(features.FS, judge.IDs())
+	if err != nil {
+		return 0, err
+	}
+	for _, one := range builtin.Scenarios {
+		if !slices.ContainsFunc(catalogue.Scenarios, func(have steps.Scenario) bool { return have.ID == one.ID }) {
+			n++
+		}
+	}
+	return n, nil
 }
 
 // catalogue is every scenario of the features.

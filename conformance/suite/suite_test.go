@@ -62,6 +62,16 @@ func TestRunRefuses(t *testing.T) {
 	}
 }
 
+// onlyValidation is one file of the built-in features.
+func onlyValidation(t *testing.T) fs.FS {
+	t.Helper()
+	data, err := fs.ReadFile(features.FS, "validation.feature")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fstest.MapFS{"validation.feature": {Data: data}}
+}
+
 func TestSelection(t *testing.T) {
 	load := func(s suite.Selection) suite.Selection {
 		t.Helper()
@@ -75,20 +85,28 @@ func TestSelection(t *testing.T) {
 	if all.Partial || len(all.Scenarios) == 0 {
 		t.Errorf("the zero value: %d scenarios, partial %v", len(all.Scenarios), all.Partial)
 	}
-	id := all.Scenarios[0].ID
+	id, builtin := all.Scenarios[0].ID, len(all.Scenarios)
+	validation := 0
+	for _, s := range all.Scenarios {
+		if strings.HasPrefix(s.ID, "validation.") {
+			validation++
+		}
+	}
 	for name, c := range map[string]struct {
 		s       suite.Selection
 		n       int
 		partial bool
+		of      int
 	}{
-		"one's own":                     {suite.Selection{Features: []fs.FS{ownFeatures()}}, 1, false},
-		"beside the built-in":           {suite.Selection{Features: []fs.FS{features.FS, ownFeatures()}}, len(all.Scenarios) + 1, false},
-		"by a tag":                      {suite.Selection{Features: []fs.FS{ownFeatures()}, Tags: "@SVV-6"}, 1, true},
-		"by ids, of which one is twice": {suite.Selection{IDs: []string{id, id, all.Scenarios[1].ID}}, 2, true},
-		"loaded before":                 {suite.Selection{Scenarios: all.Scenarios[:3], Tags: "not looked at"}, 3, false},
+		"one's own":                     {suite.Selection{Features: []fs.FS{ownFeatures()}}, 1, false, builtin + 1},
+		"beside the built-in":           {suite.Selection{Features: []fs.FS{features.FS, ownFeatures()}}, builtin + 1, false, builtin + 1},
+		"by a tag":                      {suite.Selection{Features: []fs.FS{ownFeatures()}, Tags: "@SVV-6"}, 1, true, builtin + 1},
+		"by ids, of which one is twice": {suite.Selection{IDs: []string{id, id, all.Scenarios[1].ID}}, 2, true, builtin},
+		"loaded before":                 {suite.Selection{Scenarios: all.Scenarios[:3], Tags: "not looked at"}, 3, false, 0},
+		"a part of the built-in":        {suite.Selection{Features: []fs.FS{onlyValidation(t)}}, validation, false, builtin},
 	} {
-		if got := load(c.s); len(got.Scenarios) != c.n || got.Partial != c.partial {
-			t.Errorf("%s: %d scenarios, partial %v; want %d, %v", name, len(got.Scenarios), got.Partial, c.n, c.partial)
+		if got := load(c.s); len(got.Scenarios) != c.n || got.Partial != c.partial || got.Of != c.of {
+			t.Errorf("%s: %d scenarios of %d, partial %v; want %d of %d, %v", name, len(got.Scenarios), got.Of, got.Partial, c.n, c.of, c.partial)
 		}
 	}
 }

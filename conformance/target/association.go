@@ -11,7 +11,6 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/ocf"
-	"github.com/ocfsim/ocfsim/ocf/secure"
 )
 
 // theDeviceClosed is the reason recorded for a session that the Device ended.
@@ -38,7 +37,7 @@ type association struct {
 // newSecuredClient speaks over conn, which it owns from now on, and opens
 // another connection whenever it loses one. conn is nil if none could be opened
 // yet.
-func newSecuredClient(conn *secure.Conn, a *association, name string, log Log, t timing) *Client {
+func newSecuredClient(conn *channel, a *association, name string, log Log, t timing) *Client {
 	var over net.Conn = nowhere{}
 	if conn != nil {
 		over = conn
@@ -55,9 +54,14 @@ func newSecuredClient(conn *secure.Conn, a *association, name string, log Log, t
 }
 
 // stand continues over conn. The lock is held.
-func (s *session) stand(conn *secure.Conn) {
+func (s *session) stand(conn *channel) {
 	s.conn, s.repeats = conn, repeats{}
 	s.secured.gone, s.secured.heard = "", 0
+	conn.wire.tell(func() {
+		if !s.replaced(conn) {
+			s.refused()
+		}
+	})
 	s.tell(conformance.Opened, sessionText(conn, s.secured.id))
 	s.reads.Go(func() { s.read(conn) })
 }
@@ -155,7 +159,7 @@ func (s *session) revive(ctx context.Context) error {
 }
 
 // reopen runs a handshake, and records a refusal; then conn is nil.
-func (s *session) reopen(ctx context.Context) (conn *secure.Conn, err error) {
+func (s *session) reopen(ctx context.Context) (conn *channel, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(s.ctx, cancel)()

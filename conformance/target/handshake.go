@@ -42,7 +42,7 @@ const handshakes = 4
 func (t timing) flight() time.Duration { return min(max(t.ack/4, 20*time.Millisecond), time.Second) }
 
 // opener opens a Client's session, each time from a port of its own.
-type opener func(ctx context.Context) (*secure.Conn, error)
+type opener func(ctx context.Context) (*channel, error)
 
 // caller opens sessions with one Device.
 type caller struct {
@@ -53,13 +53,13 @@ type caller struct {
 
 // as is an opener for the Client that has c.
 func (k caller) as(c secure.Client) opener {
-	return func(ctx context.Context) (*secure.Conn, error) { return k.open(ctx, c) }
+	return func(ctx context.Context) (*channel, error) { return k.open(ctx, c) }
 }
 
 // open runs a handshake, and a second one if the Device fell silent in the
 // first, since a network that loses many datagrams looks like that, too. An
 // error other than a *refusal means that the harness failed or that ctx ended.
-func (k caller) open(ctx context.Context, c secure.Client) (*secure.Conn, error) {
+func (k caller) open(ctx context.Context, c secure.Client) (*channel, error) {
 	conn, first := k.once(ctx, c)
 	if no := (*refusal)(nil); !errors.As(first, &no) || !no.fellSilent {
 		return conn, first
@@ -72,7 +72,7 @@ func (k caller) open(ctx context.Context, c secure.Client) (*secure.Conn, error)
 }
 
 // once runs one handshake.
-func (k caller) once(ctx context.Context, c secure.Client) (*secure.Conn, error) {
+func (k caller) once(ctx context.Context, c secure.Client) (*channel, error) {
 	conn, err := k.dial(ctx, k.address)
 	if err != nil {
 		return nil, fmt.Errorf("open a session with %s: %w", k.address, err)
@@ -87,7 +87,7 @@ func (k caller) once(ctx context.Context, c secure.Client) (*secure.Conn, error)
 	session, err := c.Dial(bounded, w, conn.RemoteAddr())
 	if err == nil {
 		w.stand()
-		return session, nil
+		return &channel{session, w}, nil
 	}
 	_ = conn.Close()
 	if ctx.Err() != nil {
@@ -114,6 +114,6 @@ func (c Credential) client() secure.Client {
 }
 
 // sessionText says for a Timeline what was opened.
-func sessionText(conn *secure.Conn, id ocf.UUID) string {
+func sessionText(conn *channel, id ocf.UUID) string {
 	return fmt.Sprintf("DTLS %s as %v", strings.TrimPrefix(conn.Peer().Suite.String(), "TLS_"), id)
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/plgd-dev/go-coap/v3/message"
@@ -25,6 +26,7 @@ type lane struct {
 	in            chan []byte
 	other         *lane
 	drop          func() bool // of what leaves; nil for nothing
+	refuse        func() bool // of what leaves: nobody listens, and the network says so; nil for nothing
 
 	mu       sync.Mutex
 	deadline time.Time
@@ -58,6 +60,9 @@ func (l *lane) Read(p []byte) (int, error) {
 		}
 		select {
 		case d := <-l.in:
+			if d == nil {
+				return 0, syscall.ECONNREFUSED
+			}
 			return copy(p, d), nil
 		case <-late:
 		case <-moved:
@@ -68,10 +73,14 @@ func (l *lane) Read(p []byte) (int, error) {
 func (l *lane) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	closed, lost := l.closed, l.mute || l.drop != nil && l.drop()
+	refused := l.refuse != nil && l.refuse()
 	l.mu.Unlock()
 	switch {
 	case closed:
 		return 0, net.ErrClosed
+	case refused:
+		l.in <- nil
+		return len(p), nil
 	case lost:
 		return len(p), nil
 	}
@@ -137,6 +146,11 @@ func (l *lite) dial(_ context.Context, address string) (net.Conn, error) {
 		return l.loses()
 	}
 	near.drop, far.drop = loses, loses
+	near.refuse = func() bool {
+		l.losing.Lock()
+		defer l.losing.Unlock()
+		return l.refuses()
+	}
 	l.lanes = append(l.lanes, far)
 	switch to.Port() {
 	case 5683:

@@ -27,6 +27,7 @@ type lite struct {
 	lanes   []*lane
 	losing  sync.Mutex
 	loses   func() bool // of each datagram, either way
+	refuses func() bool // of each datagram to the Device: nobody listens
 
 	doxm       ocf.Doxm
 	pstat      ocf.Pstat
@@ -65,7 +66,7 @@ type request2 struct {
 func newLite() *lite {
 	l := &lite{ports: 40000, icv: "ocf.2.2.5", pin: "63794068", resetDelay: 2 * time.Second, grown: map[string]string{}}
 	l.doxm.OXMs = []uint16{0, 1, 2}
-	l.loses = never
+	l.loses, l.refuses = never, never
 	l.defaults()
 	l.resets = 0
 	return l
@@ -115,6 +116,23 @@ func (l *lite) lose(loses func() bool) {
 	l.losing.Lock()
 	defer l.losing.Unlock()
 	l.loses = loses
+}
+
+// shut closes the Device's ports after so many datagrams more.
+func (l *lite) shut(after int) {
+	l.losing.Lock()
+	defer l.losing.Unlock()
+	l.refuses = func() bool {
+		after--
+		return after < 0
+	}
+}
+
+// open opens them again.
+func (l *lite) open() {
+	l.losing.Lock()
+	defer l.losing.Unlock()
+	l.refuses = never
 }
 
 // forget deletes the credential of id.

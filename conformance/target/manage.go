@@ -9,7 +9,6 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/ocf"
-	"github.com/ocfsim/ocfsim/ocf/secure"
 )
 
 // device is how to reach a Device in order to manage it. Such exchanges are
@@ -69,7 +68,7 @@ func (d *device) notOpened(who Credential, err error) error {
 }
 
 // over is a Client over a session.
-func (d *device) over(conn *secure.Conn, a *association) *Client {
+func (d *device) over(conn *channel, a *association) *Client {
 	c := newSecuredClient(conn, a, "manager", &counter{}, d.caller.timing)
 	return c
 }

@@ -140,7 +140,7 @@ func (t *transfer) connect(ctx context.Context) error {
 	if t.block, err = conn.KeyBlock(); err != nil {
 		return errors.Join(err, conn.Close())
 	}
-	t.doc = t.over(conn, &association{open: func(context.Context) (*secure.Conn, error) {
+	t.doc = t.over(conn, &association{open: func(context.Context) (*channel, error) {
 		return nil, &refusal{text: "an onboarding connection is not opened twice", heard: true}
 	}})
 	return nil

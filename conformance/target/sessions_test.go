@@ -273,6 +273,41 @@ var _ = Describe("The session of a Client", func() {
 	})
 })
 
+var _ = Describe("A session with a Device whose port closes", func() {
+	// after is how a request ends of which so many transmissions arrive, and none is
+	// answered.
+	after := func(arrive int) (lost conformance.Observation) {
+		withLite(func(ctx context.Context, l *lite, cfg Config) {
+			t, c, log := opened(ctx, cfg, conformance.Privileged)
+			l.lose(always)
+			l.shut(arrive)
+			reply, err := c.Exchange(ctx, onPstat)
+			Expect(err).NotTo(HaveOccurred())
+			lost = log.at(reply.N)
+			l.open()
+			l.lose(never)
+			reply, err = c.Exchange(ctx, onPstat)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(reply.Lost).To(BeFalse(), "the session goes on where the Device was there all along")
+			Expect(c.Close()).To(Succeed())
+			Expect(t.Close(ctx)).To(Succeed())
+		})
+		return lost
+	}
+
+	It("is told of the refusals, as without a session", func() {
+		lost := after(0)
+		Expect(lost.Text).To(Equal(conformance.PortClosed + ": nobody listened for 3 transmissions"))
+		Expect(lost.Refused()).To(BeTrue())
+	})
+
+	It("is told that the port closed on a request that arrived", func() {
+		lost := after(1)
+		Expect(lost.Text).To(Equal(conformance.PortCloses + ": nobody listened for 3 further transmissions"))
+		Expect(lost.Closes()).To(BeTrue())
+	})
+})
+
 var _ = Describe("A port that nobody listens on", func() {
 	It("is a Device that can't be reached", func(ctx SpecContext) {
 		free, err := net.ListenPacket("udp4", "127.0.0.1:0")

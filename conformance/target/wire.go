@@ -7,6 +7,8 @@ import (
 	"net"
 	"sync"
 	"syscall"
+
+	"github.com/ocfsim/ocfsim/ocf/secure"
 )
 
 const (
@@ -14,10 +16,17 @@ const (
 	recordAlert  = 21
 )
 
+// channel is a session with the Device, and the wire under it.
+type channel struct {
+	*secure.Conn
+	wire *wire
+}
+
 // wire is the datagram connection under a DTLS session. It knows of a
 // handshake what the DTLS library does not tell: whether the Device said
-// anything at all, and which alert it ended with. A port that is unreachable
-// is a loss like any other until the session stands.
+// anything at all, and which alert it ended with. A port that is unreachable is a
+// loss like any other: the library would end the session for it, though the Device
+// may be there again at once.
 type wire struct {
 	net.Conn
 	speaks func() // called with each datagram of the Device's before the session stands
@@ -26,6 +35,7 @@ type wire struct {
 	heard  bool
 	alert  string // the fatal alert that came in the clear
 	stands bool
+	shut   func() // called where the network says that nobody listens; nil until the session stands
 }
 
 // ReadFrom reads one datagram of the Device's.
@@ -33,7 +43,8 @@ func (w *wire) ReadFrom(p []byte) (int, net.Addr, error) {
 	for {
 		n, err := w.Read(p)
 		if err != nil {
-			if errors.Is(err, syscall.ECONNREFUSED) && !w.standing() {
+			if errors.Is(err, syscall.ECONNREFUSED) {
+				w.refused()
 				continue
 			}
 			return n, nil, err
@@ -50,8 +61,19 @@ func (w *wire) WriteTo(p []byte, _ net.Addr) (int, error) {
 		if _, err := w.Write(p); !errors.Is(err, syscall.ECONNREFUSED) {
 			return len(p), err
 		}
+		w.refused()
 	}
 	return len(p), nil
+}
+
+// refused passes on that nobody listens at the Device's port.
+func (w *wire) refused() {
+	w.mu.Lock()
+	shut := w.shut
+	w.mu.Unlock()
+	if shut != nil {
+		shut()
+	}
 }
 
 // note remembers that the Device spoke, and its alert.
@@ -82,10 +104,11 @@ func (w *wire) stand() {
 	w.stands = true
 }
 
-func (w *wire) standing() bool {
+// tell has f called from now on where the network says that nobody listens.
+func (w *wire) tell(f func()) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.stands
+	w.shut = f
 }
 
 // said is what the Device said in the handshake.

@@ -25,6 +25,9 @@ type Config struct {
 	Candidates []Candidate
 	Selection  suite.Selection                  // already loaded, and shared by all candidates
 	Progress   func(done, of int, last *Result) // after each candidate; may be nil
+	// Look is shown what the suite reported of each candidate, while the recordings
+	// are still there, from several goroutines at a time. It may be nil.
+	Look func(Candidate, suite.Result)
 }
 
 // Result is what the suite made of one Candidate.
@@ -162,6 +165,9 @@ func run(cfg Config, c Candidate) (assess.Report, error) {
 			return errors.Join(err, l.Close())
 		}
 		report = results[0].Report
+		if cfg.Look != nil {
+			cfg.Look(c, results[0])
+		}
 		return errors.Join(results[0].Err, l.Close())
 	})
 	if err == nil && report.Verdict == conformance.Error && c.Kind != Deviant {

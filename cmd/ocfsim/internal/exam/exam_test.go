@@ -35,16 +35,22 @@ func scenarios(t *testing.T) []steps.Scenario {
 	return all
 }
 
+// sitting is an exam that was held, and what was wrong with what its reports say.
+type sitting struct {
+	exam.Matrix
+	looked *looked
+}
+
 // whole is the exam of all candidates, held once for all tests. Under the race
 // detector it is of one candidate in spared+1.
-var whole = sync.OnceValues(func() (exam.Matrix, error) {
+var whole = sync.OnceValues(func() (sitting, error) {
 	catalogue, err := steps.Load(features.FS, judge.IDs())
 	if err != nil {
-		return exam.Matrix{}, err
+		return sitting{}, err
 	}
 	all, err := exam.Candidates()
 	if err != nil {
-		return exam.Matrix{}, err
+		return sitting{}, err
 	}
 	var some []exam.Candidate
 	for i, c := range all {
@@ -52,17 +58,19 @@ var whole = sync.OnceValues(func() (exam.Matrix, error) {
 			some = append(some, c)
 		}
 	}
-	outcomes, err := exam.Run(context.Background(), exam.Config{Candidates: some, Selection: suite.Selection{Scenarios: catalogue.Scenarios}})
-	return exam.Matrix{Outcomes: outcomes, Scenarios: len(catalogue.Scenarios)}, err
+	seen := &looked{}
+	cfg := exam.Config{Candidates: some, Selection: suite.Selection{Scenarios: catalogue.Scenarios}, Look: seen.look}
+	outcomes, err := exam.Run(context.Background(), cfg)
+	return sitting{exam.Matrix{Outcomes: outcomes, Scenarios: len(catalogue.Scenarios)}, seen}, err
 })
 
-func held(t *testing.T) exam.Matrix {
+func held(t *testing.T) sitting {
 	t.Helper()
-	m, err := whole()
+	s, err := whole()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m
+	return s
 }
 
 // TestExactlyWhatIsDeclaredTurnsRed checks that every deviant Device turns exactly
@@ -113,7 +121,7 @@ func TestEveryRuleIsProven(t *testing.T) {
 			t.Errorf("%s catches nothing", r.ID)
 		}
 		if reason != "" {
-			for _, name := range breaksNothingOf(m, r.ID, reason) {
+			for _, name := range breaksNothingOf(m.Matrix, r.ID, reason) {
 				t.Errorf("%s breaks %s, but no other requirement that the reason names: %s", name, r.ID, reason)
 			}
 		}

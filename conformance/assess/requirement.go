@@ -1,0 +1,92 @@
+package assess
+
+import (
+	"slices"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/judge"
+)
+
+// requirement is the row of q; spoken is false where no scenario speaks of it or
+// shows anything of it.
+func (r Run) requirement(q judge.Requirement, rows []ScenarioResult, judged []map[string]conformance.Finding) (row RequirementResult, spoken bool) {
+	row = RequirementResult{ID: q.ID, Level: q.Level, Findings: []conformance.Finding{}}
+	row.Reason = q.Excluded(r.Target)
+	exercised := false
+	why := ""
+	attempts := r.attempts()
+	for i, run := range r.Scenarios {
+		tagged := slices.Contains(run.Requirements, q.ID)
+		exercised = exercised || tagged
+		if row.Reason != "" {
+			continue
+		}
+		f := r.finding(run, rows[i], judged[i][q.ID], tagged)
+		if f.Verdict == conformance.None && tagged && f.Reason == "" {
+			why = "scenario " + run.ID + " speaks of it, but its Timeline holds nothing to judge it by"
+		}
+		if f.Verdict != conformance.None {
+			f.Scenario, f.Attempt = run.ID, attempts[i]
+			row.Findings = append(row.Findings, f)
+			row.Verdict = conformance.Worst(row.Verdict, f.Verdict)
+		}
+	}
+	r.ownFirst(q.ID, row.Findings)
+	switch {
+	case row.Reason != "":
+		row.Verdict = conformance.NotApplicable
+	case row.Verdict == conformance.None && q.Unexercised(r.Target) != "":
+		row.Verdict, row.Reason = conformance.NotApplicable, q.Unexercised(r.Target)
+	case row.Verdict == conformance.None && why != "":
+		row.Verdict, row.Reason = conformance.Inconclusive, why
+	case row.Verdict == conformance.None:
+		row.Verdict, row.Reason = conformance.Inconclusive, "never exercised"
+	case row.Verdict == conformance.Inconclusive || row.Verdict == conformance.NotApplicable || row.Verdict == conformance.Error || row.Verdict == conformance.Waived:
+		row.Reason = reasonOf(row.Findings, row.Verdict)
+	}
+	return row, exercised || len(row.Findings) > 0
+}
+
+// ownFirst puts the findings of the scenarios that are tagged with a requirement
+// before those of others: they were written to show it, and show it best.
+func (r Run) ownFirst(id string, findings []conformance.Finding) {
+	tagged := map[string]bool{}
+	for _, run := range r.Scenarios {
+		tagged[run.ID] = slices.Contains(run.Requirements, id)
+	}
+	slices.SortStableFunc(findings, func(a, b conformance.Finding) int {
+		switch {
+		case tagged[a.Scenario] == tagged[b.Scenario]:
+			return 0
+		case tagged[a.Scenario]:
+			return -1
+		}
+		return 1
+	})
+}
+
+// finding is what run says of a requirement, f being its judge's conclusion.
+func (r Run) finding(run conformance.ScenarioRun, row ScenarioResult, f conformance.Finding, tagged bool) conformance.Finding {
+	switch {
+	case f.Breach():
+		return f
+	case run.Skipped != "" && tagged:
+		return conformance.Finding{Verdict: conformance.NotApplicable, Reason: run.Skipped, Witness: -1}
+	case row.Verdict == conformance.Error && tagged:
+		return conformance.Finding{Verdict: conformance.Error, Reason: row.Reason, Witness: -1}
+	case run.NotTestable != "" && tagged && f.Verdict != conformance.Pass:
+		return conformance.Finding{Verdict: conformance.Inconclusive, Reason: notTestable(run.NotTestable), Witness: -1}
+	case !tagged && f.Verdict != conformance.Pass:
+		return conformance.Finding{}
+	}
+	return f
+}
+
+func reasonOf(findings []conformance.Finding, v conformance.Verdict) string {
+	for _, f := range findings {
+		if f.Verdict == v {
+			return f.Reason
+		}
+	}
+	return ""
+}
