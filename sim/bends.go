@@ -29,6 +29,7 @@ type stateBends struct {
 	pending    view[mode]       // the processes that a Client has been told about
 	observable view[bool]       // whether pstat can be observed now
 	listed     view[[]ocf.Link] // what /oic/res lists
+	versionAt  view[string]     // the resource and the Property that show the installed version, "" for none
 }
 
 // startBends are hooks for the start of a process and for the answers of its source.

@@ -137,6 +137,7 @@ type past struct {
 	zeros      uint8         // writes of tm=0 since the process was requested
 	refused    bool          // a write was refused
 	malformed  bool          // a payload was malformed
+	requester  uint32        // the session of the Client that requested what runs
 }
 
 // Causes that the reference does not distinguish.

@@ -51,6 +51,8 @@ func (s *story) changedVersion(ep episode, f conformance.Finding) conformance.Fi
 	before, after := s.versionBefore(ep.w.n), s.versionIn(x.N, ep.upto)
 	want := "another software version than " + before
 	switch {
+	case (before == "" || after == "") && s.unversioned() != "":
+		return open(x.N, want, "the software version can't be read where it is declared to be, %s: %s", s.target.Update.Version, s.unversioned())
 	case before == "" || after == "":
 		return open(x.N, want, "the software version was not read before and after the update")
 	case before == after && s.noneToBeHad(ep):

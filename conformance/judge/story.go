@@ -124,10 +124,9 @@ func (s *story) readAnswer(i int, o *conformance.Observation) {
 			w.twice = s.sentAgain(w.n, i) && s.mayHaveRestarted(*w)
 		}
 	}
-	if f := o.Frame; o.Kind == conformance.Response && f != nil && f.Path == ocf.PathD && f.Code == conformance.CodeContent {
-		if d, _, err := ocf.DecodeD(f.Payload); err == nil {
-			s.readVersion(i, d.SV, false)
-		}
+	if f := o.Frame; o.Kind == conformance.Response && f != nil && f.Code == conformance.CodeContent {
+		version, _ := declaredVersion(s.target.Update.Version, f)
+		s.readVersion(i, version, false)
 	}
 }
 

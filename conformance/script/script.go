@@ -146,8 +146,7 @@ func (s *script) exchange(word, rest string) bool {
 func (s *script) reading(word, rest string) bool {
 	switch word {
 	case "version":
-		d := ocf.D{SV: rest, DI: ocf.UUID{1}}
-		s.read(ocf.PathD, d.AppendCBOR(nil, ocf.InterfaceDefault))
+		s.version(rest)
 	case "identity":
 		id, err := ocf.ParseUUID(rest)
 		s.check(err)
@@ -244,6 +243,8 @@ func (s *script) target(words []string) {
 			p.Update.AnyDOS = true
 		case "unversioned":
 			p.Update.Version = ""
+		case "firmware":
+			p.Update.Version = ocf.PathP + "#mnfv"
 		case "clears":
 			p.Policy.SSUStartClears = v
 		case "dos":
@@ -256,6 +257,17 @@ func (s *script) target(words []string) {
 			s.check(fmt.Errorf("target %q", w))
 		}
 	}
+}
+
+// version reads the software version where the target declares it to be, or in /oic/d.
+func (s *script) version(version string) {
+	if strings.HasPrefix(s.tl.Header.Target.Update.Version, ocf.PathP) {
+		p := ocf.P{MNFV: version}
+		s.read(ocf.PathP, p.AppendCBOR(nil, ocf.InterfaceDefault))
+		return
+	}
+	d := ocf.D{SV: version, DI: ocf.UUID{1}}
+	s.read(ocf.PathD, d.AppendCBOR(nil, ocf.InterfaceDefault))
 }
 
 func (s *script) sourceReport(words []string) {

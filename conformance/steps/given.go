@@ -178,6 +178,9 @@ func (t *trial) cycle(ctx context.Context, mask ocf.DPM) error {
 	if _, err := t.rest(ctx, t.bound(mask)); err != nil {
 		return err
 	}
+	if err := t.missing(ctx); err != nil {
+		return err
+	}
 	if err := t.afterUpdate(ctx, mask); err != nil {
 		return err
 	}

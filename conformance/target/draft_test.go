@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,7 +22,7 @@ var _ = Describe("The draft of a target file", func() {
 		Expect(who.Save(filepath.Join(dir, "owner.yaml"))).To(Succeed())
 		cfg, err := Load(name)
 		Expect(err).NotTo(HaveOccurred(), l.Draft(credential))
-		Expect(cfg.Profile.Endpoint).To(Equal(cmpOr(l.Door, l.Endpoint)))
+		Expect(cfg.Profile.Endpoint).To(Equal(cmp.Or(l.Door, l.Endpoint)))
 		Expect(cfg.Arranges()).To(BeFalse())
 		return cfg
 	}

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -109,7 +110,7 @@ func (t *Target) search(ctx context.Context) ([]Found, error) {
 	if t.cfg.Seek != nil {
 		return t.cfg.Seek(ctx)
 	}
-	at, _ := t.where.now(cmpOr(t.address, t.coaps))
+	at, _ := t.where.now(cmp.Or(t.address, t.coaps))
 	host, _, err := net.SplitHostPort(at)
 	if err != nil {
 		return nil, err
@@ -132,14 +133,6 @@ func (t *Target) search(ctx context.Context) ([]Found, error) {
 	}
 	asking.Wait()
 	return all, nil
-}
-
-// cmpOr is a, or b where a is empty.
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // recognize goes to where the Device is found, if it is not found where it was. Two

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -161,7 +162,7 @@ func (t *Target) conditions() Conditions {
 	}
 	device, _ := t.where.now(t.address)
 	if _, err := netip.ParseAddrPort(device); err != nil {
-		device = cmpOr(t.Profile().DI, device)
+		device = cmp.Or(t.Profile().DI, device)
 	}
 	return many.forDevice(device)
 }

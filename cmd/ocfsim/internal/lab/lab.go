@@ -167,7 +167,7 @@ func describe(f *fleet.Fleet, i int, name string, b sim.Bounds, dial func(contex
 				Settle:     settle,
 				Reboot:     atLeast(b.Reboot, 2*time.Second),
 			},
-			Update: conformance.Update{DOS: b.DOS, Reboots: b.Reboots, Version: "/oic/d#sv"},
+			Update: conformance.Update{DOS: b.DOS, Reboots: b.Reboots, Version: b.Version},
 			Policy: conformance.Policy{SSUStartClears: "either"},
 		},
 		Conditions: inProcess{fleet: f, device: f.ID(i).String()},
