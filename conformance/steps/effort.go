@@ -1,7 +1,6 @@
 package steps
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -21,32 +20,43 @@ func (e Effort) Plus(o Effort) Effort {
 	return Effort{e.Checks + o.Checks, e.Updates + o.Updates, e.Restarts + o.Restarts, e.Waits + o.Waits}
 }
 
-// asking is what a sentence costs where its text matches; times is the number of the
-// submatch that says how often, 0 for once.
+// asking is what a sentence costs that holds text; a sentence that asks for it several
+// times says how often behind the text.
 type asking struct {
-	text  *regexp.Regexp
+	text  string
 	costs Effort
-	times int
 }
 
 // askings are the sentences that have the Device do something.
 func askings() []asking {
-	one := func(text string, e Effort) asking { return asking{text: regexp.MustCompile(text), costs: e} }
 	return []asking{
-		one(`^a check has been made`, Effort{Checks: 1}),
-		one(`an update installed$`, Effort{Updates: 1}),
-		one(`^a check is pending$`, Effort{Checks: 1}),
-		one(`^an update is pending$`, Effort{Updates: 1}),
-		one(`Client requests software version validation`, Effort{Checks: 1}),
-		one(`Client requests a secure software update`, Effort{Updates: 1}),
-		one(`Client requests validation and update`, Effort{Checks: 1, Updates: 1}),
-		one(`starts a check by itself$`, Effort{Checks: 1}),
-		one(`starts an update by itself$`, Effort{Updates: 1}),
-		{text: regexp.MustCompile(`checks for updates (\d+) times`), costs: Effort{Checks: 1}, times: 1},
-		{text: regexp.MustCompile(`checks and updates (\d+) times`), costs: Effort{Checks: 1, Updates: 1}, times: 1},
-		one(`restarted$`, Effort{Restarts: 1}),
-		one(`never answers$`, Effort{Waits: 1}),
+		{"a check has been made", Effort{Checks: 1}},
+		{"and an update installed", Effort{Updates: 1}},
+		{"a check is pending", Effort{Checks: 1}},
+		{"an update is pending", Effort{Updates: 1}},
+		{"Client requests software version validation", Effort{Checks: 1}},
+		{"Client requests a secure software update", Effort{Updates: 1}},
+		{"Client requests validation and update", Effort{Checks: 1, Updates: 1}},
+		{"starts a check by itself", Effort{Checks: 1}},
+		{"starts an update by itself", Effort{Updates: 1}},
+		{"checks for updates ", Effort{Checks: 1}},
+		{"checks and updates ", Effort{Checks: 1, Updates: 1}},
+		{"restarted", Effort{Restarts: 1}},
+		{"never answers", Effort{Waits: 1}},
 	}
+}
+
+// times is how often a sentence asks for what its text says, 0 where it does not.
+func (a asking) times(sentence string) int {
+	_, rest, ok := strings.Cut(sentence, a.text)
+	if !ok {
+		return 0
+	}
+	number, _, _ := strings.Cut(rest, " ")
+	if n, err := strconv.Atoi(number); err == nil {
+		return n
+	}
+	return 1
 }
 
 // written is the mask that a privileged Client writes in a sentence.
@@ -71,15 +81,7 @@ func EffortOf(s Scenario) Effort {
 			continue
 		}
 		for _, a := range askings() {
-			m := a.text.FindStringSubmatch(step.Text)
-			if m == nil {
-				continue
-			}
-			n := 1
-			if a.times > 0 {
-				n, _ = strconv.Atoi(m[a.times])
-			}
-			for range n {
+			for range a.times(step.Text) {
 				all = all.Plus(a.costs)
 			}
 		}

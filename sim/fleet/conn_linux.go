@@ -33,13 +33,13 @@ type wildcard struct {
 }
 
 // listen opens the sockets of the Devices of b, and joins groups: one each for a few
-// Devices, and one for all of them otherwise.
+// Devices that stay where they are, and one for all of them otherwise.
 func listen(b *addressBook, groups []netip.Addr, log *slog.Logger) (Conn, *addressBook, error) {
 	nic, err := interfaceOf(b.base.Addr())
 	if err != nil {
 		return nil, nil, err
 	}
-	if b.count == 1 || b.count <= few && b.base.Port() != 0 {
+	if b.moves == nil && (b.count == 1 || b.count <= few && b.base.Port() != 0) {
 		conn, book, err := listenFew(b, groups, nic, log)
 		if !errors.Is(err, unix.EADDRNOTAVAIL) || b.base.Addr().Is4() {
 			return conn, book, err

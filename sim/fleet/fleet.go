@@ -116,19 +116,11 @@ func openShard(c *Config) (*shard, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.Moves {
-		if err := book.roam(); err != nil {
-			return nil, errors.Join(err, conn.Close())
-		}
-	}
 	sh := newShard(c, conn, book)
 	if c.Secure == nil {
 		return sh, nil
 	}
 	secured, book, err := connectSecure(c)
-	if err == nil && c.Moves {
-		err = book.roam()
-	}
 	if err == nil {
 		sh.demux, err = newDemux(*c.Secure, secured, book, sh)
 	}
@@ -140,6 +132,9 @@ func openShard(c *Config) (*shard, error) {
 
 // connect makes the Conn, joins groups, and says which Device has which address.
 func connect(c *Config, groups []netip.Addr) (Conn, *addressBook, error) {
+	if c.Moves {
+		return connectMoving(c, groups)
+	}
 	if c.Conn == nil && c.PortPerDevice {
 		addrs := make([]netip.AddrPort, c.Devices)
 		for i := range addrs {

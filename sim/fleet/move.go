@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"errors"
+	"net/netip"
 	"sync/atomic"
 )
 
@@ -16,14 +17,30 @@ var errFixed = errors.New("moves: the devices need one socket for all their addr
 // roam lets the Devices of b move: addresses of further places follow those of the
 // first, each place in the order of the Devices.
 func (b *addressBook) roam() error {
-	if b.list != nil {
-		return errFixed
-	}
 	if _, err := newBook(b.base, b.count*places); err != nil {
 		return err
 	}
 	b.moves = make([]atomic.Int32, b.count)
 	return nil
+}
+
+// connectMoving is connect for Devices that move: one socket has all their places.
+func connectMoving(c *Config, groups []netip.Addr) (Conn, *addressBook, error) {
+	if c.PortPerDevice {
+		return nil, nil, errFixed
+	}
+	b, err := newBook(c.Listen, c.Devices)
+	if err == nil {
+		err = b.roam()
+	}
+	if err != nil || c.Conn != nil {
+		return c.Conn, b, err
+	}
+	conn, book, err := listen(b, groups, c.Log)
+	if err == nil && book.moves == nil { // a system without such sockets
+		err = errors.Join(errFixed, conn.Close())
+	}
+	return conn, book, err
 }
 
 // move takes Device i to its next place, if the Devices of b move.

@@ -54,7 +54,7 @@ func (x *examination) byItself(ctx context.Context, condition string, mask ocf.D
 			return err
 		}
 	}
-	from := x.bench.mark()
+	from, before := x.bench.mark(), x.questions(ctx)
 	if !p.Supports.Autonomous {
 		x.untried(condition, "supports does not declare that the Device does it")
 		return nil
@@ -75,14 +75,28 @@ func (x *examination) byItself(ctx context.Context, condition string, mask ocf.D
 	switch {
 	case err != nil:
 		return err
+	case !s.shown && x.questions(ctx) > before:
+		x.ok(condition, "the source was asked; tm does not show that the Device began by itself")
 	case !s.shown:
-		x.disproved(condition, "tm never showed %v within %v", mask, p.Timing.Validation)
+		x.unknown(condition, "tm never showed %v, and no report says that the source was asked", mask)
 	case !s.ended:
 		x.disproved(condition, "the Device began by itself, and tm still has %v when the declared time is over", mask)
 	default:
 		x.ok(condition, "the Device began by itself, and ended with cm=%v", s.last.CM)
 	}
 	return nil
+}
+
+// questions is how often the source has been asked, 0 where it does not report.
+func (x *examination) questions(ctx context.Context) int {
+	if !x.works[conformance.ReportSource] {
+		return 0
+	}
+	report, err := x.target.Condition(ctx, conformance.ReportSource)
+	if err != nil {
+		return 0
+	}
+	return report.Checks + report.Fetches
 }
 
 // updated has one update installed, and holds what it does to what is declared.
