@@ -317,13 +317,13 @@ type guide struct {
 
 func guides() []guide {
 	says := map[conformance.Verdict]string{
-		conformance.Pass:          "Seen to be kept: a witness was observed.",
-		conformance.Warn:          "A recommendation, or a sentence that the standard leaves open, is not followed. Does not fail the run.",
-		conformance.Fail:          "Seen to be broken: no course that the standard allows explains what was observed.",
-		conformance.Inconclusive:  "Neither seen to be kept nor to be broken, for the reason given. Notifications may be merged, so one that is missing proves nothing by itself.",
-		conformance.NotApplicable: "Excluded by what the target declares of itself, for the reason given.",
-		conformance.Error:         "The harness or its surroundings failed; nothing is said about the Device.",
-		conformance.Waived:        "Broken, and excused by a waiver that says why.",
+		conformance.Pass:          "Kept: the recording shows it.",
+		conformance.Warn:          "A recommendation, or a sentence that the standard leaves open, is not followed. This does not fail the run.",
+		conformance.Fail:          "Broken: nothing that the standard allows explains what was observed.",
+		conformance.Inconclusive:  "Shown neither to be kept nor to be broken; the reason says why. A Device may merge notifications, so a missing one proves nothing by itself.",
+		conformance.NotApplicable: "Does not apply to this target, by what the target declares of itself; the reason says what.",
+		conformance.Error:         "The harness or its surroundings failed. This says nothing about the Device.",
+		conformance.Waived:        "Broken, and accepted for a time by a waiver that says why.",
 	}
 	var out []guide
 	for _, v := range verdicts {

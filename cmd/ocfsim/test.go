@@ -58,6 +58,9 @@ different privileges are not applicable.
 With --target the suite runs against the Devices that the files describe; a URI
 (coap://127.0.0.1:5683) is an unsecured target without conditions.
 
+A run over some scenarios only (--tags, --scenario, --features) passes nothing
+but these: its results say SELECTION, and of how many, beside every verdict.
+
 A Device that dies of a request fails, and the request is named first. If the
 Device stays away, the run ends after the next scenario, and what was recorded
 is judged; with --keep-going every scenario is tried.
