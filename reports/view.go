@@ -233,6 +233,9 @@ func (b reportBook) concern(cause assess.Cause, rows map[string]requirementView,
 	for _, id := range cause.Requirements[1:] {
 		c.Also = append(c.Also, link{clean(id), anchor("req-", id)})
 	}
+	if len(c.Also) > 0 { // the reason of the first may name its own scenario
+		c.Reason = clean(cause.Says)
+	}
 	for _, q := range b.rep.Requirements {
 		if q.ID != cause.Requirements[0] {
 			continue

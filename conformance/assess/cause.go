@@ -66,7 +66,8 @@ func Causes(rep Report) []Cause {
 			c.Scenarios = len(scenarios[key])
 		}
 		if !found {
-			add(q.ID, fmt.Sprintf("%s alone %s", q.Verdict, q.Reason), Cause{Says: q.Reason, Verdict: q.Verdict})
+			says := inCommon(conformance.Finding{Reason: q.Reason})
+			add(q.ID, fmt.Sprintf("%s alone %s", q.Verdict, says), Cause{Says: says, Verdict: q.Verdict})
 		}
 	}
 	return all

@@ -53,9 +53,11 @@ func TestOneCauseIsOneEntry(t *testing.T) {
 		{"for no finding", []RequirementResult{
 			{ID: "SVV-6", Verdict: conformance.Inconclusive, Reason: "never exercised"},
 			{ID: "SVV-7", Verdict: conformance.Inconclusive, Reason: "never exercised"},
+			{ID: "SVV-4", Verdict: conformance.Inconclusive, Reason: "scenario source.a-check speaks of it, but its Timeline holds nothing to judge it by"},
+			{ID: "SVV-5", Verdict: conformance.Inconclusive, Reason: "scenario zero-write.clearing speaks of it, but its Timeline holds nothing to judge it by"},
 			{ID: "SVV-8", Verdict: conformance.Pass},
 			{ID: "SVV-3", Verdict: conformance.NotApplicable, Reason: "unsecured"},
-		}, []string{"inconclusive [SVV-6 SVV-7] 0 in 0"}},
+		}, []string{"inconclusive [SVV-6 SVV-7] 0 in 0", "inconclusive [SVV-4 SVV-5] 0 in 0"}},
 	} {
 		var got []string
 		for _, cause := range Causes(Report{Edition: "ocf-1.0", Requirements: c.rows}) {
