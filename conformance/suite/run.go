@@ -55,9 +55,9 @@ func (r run) do(ctx context.Context) (res Result) {
 	case res.Interrupted:
 		res.Report.Verdict, res.Report.Reason = conformance.Error, reports.Interrupted
 	case errors.Is(err, steps.ErrAway) && strings.HasPrefix(res.Report.Reason, assess.DiedOf):
-		res.Report.Reason += "; " + err.Error() // what it died of is why it is away, and why it can't be given back
+		res.Report.Reason += "; " + inOneLine(err) // what it died of is why it is away, and why it can't be given back
 	case err != nil:
-		res.Report.Verdict, res.Report.Reason, res.Err = conformance.Error, err.Error(), err
+		res.Report.Verdict, res.Report.Reason, res.Err = conformance.Error, inOneLine(err), err
 	}
 	res.timelines = remembered(runs)
 	if r.dir == "" {
@@ -71,6 +71,9 @@ func (r run) do(ctx context.Context) (res Result) {
 	res.timelines = nil // they are on disk
 	return res
 }
+
+// inOneLine says what went wrong, each thing after the other.
+func inOneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
 // rerun is the command that runs a scenario against this target again.
 func (r run) rerun() func(string) string {
