@@ -208,6 +208,10 @@ func (b reportBook) concerns(rerun Rerun) []concern {
 		}
 	}
 	for _, cause := range b.rep.Causes {
+		if len(cause.Requirements) == 0 {
+			out = append(out, b.unmet(cause, rerun))
+			continue
+		}
 		out = append(out, b.concern(cause, rows, rerun))
 	}
 	for _, s := range b.rep.Scenarios {
@@ -223,6 +227,23 @@ func (b reportBook) concerns(rerun Rerun) []concern {
 		return cmp.Or(cmp.Compare(severity(b.Verdict), severity(a.Verdict)), cmp.Compare(a.rank(), b.rank()))
 	})
 	return out
+}
+
+// unmet is what a reader is told of an expectation that was not met though no
+// requirement is broken, under the name of the first scenario that shows it.
+func (b reportBook) unmet(cause assess.Cause, rerun Rerun) concern {
+	s := b.scenarios[cause.Scenario]
+	reason := cause.Says
+	for _, f := range s.Checks {
+		if cause.Explains(f) {
+			reason = f.Reason
+			break
+		}
+	}
+	return concern{
+		ID: clean(s.ID), Anchor: anchor("scn-", s.ID), Says: clean(s.Name), Verdict: cause.Verdict, Reason: clean(reason), Cause: &cause,
+		Rerun: call(rerun, s.ID), scenario: clean(s.ID), attempt: s.Attempt, expected: true,
+	}
 }
 
 // concern is what a reader is told of a cause, under the name of the first

@@ -72,6 +72,21 @@ func TestOneCauseIsOneEntry(t *testing.T) {
 	}
 }
 
+// TestWhatBreaksNoRuleIsACauseToo wants an expectation that was not met to be told though
+// every requirement passed: the run did not.
+func TestWhatBreaksNoRuleIsACauseToo(t *testing.T) {
+	unmet := func(id, state string) ScenarioResult {
+		return ScenarioResult{ID: id, Verdict: conformance.Inconclusive, Checks: []conformance.Finding{
+			{Verdict: conformance.Inconclusive, Reason: "privileged saw tm=V cm=" + state + ", which must never be seen here (seen: tm=V cm=" + state + ", nothing)" + noRule},
+			{Verdict: conformance.Inconclusive, Reason: "no state was seen"},
+		}}
+	}
+	all := Causes(Report{Scenarios: []ScenarioResult{unmet("a", "V"), unmet("b", "U")}})
+	if len(all) != 1 || all[0].Findings != 2 || all[0].Scenarios != 2 || all[0].Scenario != "a" || len(all[0].Requirements) != 0 {
+		t.Errorf("%+v", all)
+	}
+}
+
 // TestALaterEditionIsMentioned wants it said where a bit is part of a cause that this
 // edition does not define: later ones may.
 func TestALaterEditionIsMentioned(t *testing.T) {
