@@ -133,3 +133,56 @@ Feature: Requests that overlap
     Given a Device in RFNOP that has no update
     When a privileged Client requests a secure software update
     Then the Device is idle again
+
+  # Whose write it is makes no difference.
+  @SVV-9 @S8
+  Scenario: A second Client clears every bit of tm while the check of the first is pending
+    Given a Device in RFNOP that has an update
+    And a second privileged Client observes pstat
+    And a check is pending
+    When the second Client clears every bit of tm
+    And pstat is read while the trusted source withholds its answer
+    And the trusted source answers
+    Then the Device is idle again
+
+  @SSU-9 @S9
+  Scenario: A second Client clears every bit of tm while the update of the first is pending
+    Given a Device in RFNOP that has an update
+    And a check has been made
+    And a second privileged Client observes pstat
+    And an update is pending
+    When the second Client clears every bit of tm
+    And pstat is read while the trusted source withholds its answer
+    And the trusted source answers
+    Then the Device is idle again
+
+  @USE-3 @S13
+  Scenario: A second Client requests the check that the first has requested
+    Given a Device in RFNOP that has an update
+    And a second privileged Client observes pstat
+    And a check is pending
+    When the second Client requests software version validation
+    And pstat is read while the trusted source withholds its answer
+    And the trusted source answers
+    Then the Device is idle again
+
+  @SSU-12 @S10
+  Scenario: A second Client requests an update while the check of the first is pending
+    Given a Device in RFNOP that has an update
+    And a second privileged Client observes pstat
+    And a check is pending
+    When the second Client requests a secure software update
+    And pstat is read while the trusted source withholds its answer
+    And the trusted source answers
+    Then the Device is idle again
+
+  @SSU-9 @SSU-12 @S11
+  Scenario: A second Client requests a check while the update of the first is pending
+    Given a Device in RFNOP that has an update
+    And a check has been made
+    And a second privileged Client observes pstat
+    And an update is pending
+    When the second Client requests software version validation
+    And pstat is read while the trusted source withholds its answer
+    And the trusted source answers
+    Then the Device is idle again

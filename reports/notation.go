@@ -10,40 +10,11 @@ import (
 	"unicode/utf8"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// clean makes text from a Device safe to show in a line: it spells out control,
-// format and invalid characters, such as escape sequences and right-to-left
-// overrides.
-func clean(s string) string {
-	if plain(s) || strings.IndexFunc(s, hidden) < 0 {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		switch {
-		case r == utf8.RuneError && n == 1:
-			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case hidden(r):
-			b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
-		default:
-			b.WriteRune(r)
-		}
-		i += n
-	}
-	return b.String()
-}
-
-// plain reports whether s is printable ASCII, as almost all text is.
-func plain(s string) bool {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return true
-}
+// clean is ocf.Visible.
+func clean(s string) string { return ocf.Visible(s) }
 
 func hidden(r rune) bool {
 	return r == utf8.RuneError || unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r) ||

@@ -17,7 +17,17 @@ type Bounds struct {
 	DOS        []ocf.DOS     // the states that an update moves through, in order, ending with RFNOP; empty: none
 	Reboots    bool          // an update restarts the Device
 	Breaks     []string      // requirements that the behaviour does not meet
+	Version    string        // where the installed version is shown: VersionInD, VersionInP, or "" for nowhere
 }
+
+// The places of the installed version: a resource and its Property.
+const (
+	VersionInD = ocf.PathD + "#sv"
+	VersionInP = ocf.PathP + "#mnfv"
+)
+
+// versionAt is where the Device shows the installed version.
+func (d *Device) versionAt() string { return d.model.bent.versionAt.see(d, VersionInD) }
 
 // slack is added to every bound, to allow for the machine that runs the Device.
 const slack = 100 * time.Millisecond
@@ -29,7 +39,8 @@ func (m *Model) Bounds() Bounds {
 	margin := func(d time.Duration) time.Duration { return d + d/4 + slack }
 	asking := s.timeout + time.Duration(s.retries)*most(s.retryAfter)
 
-	b := Bounds{Settle: slack, Reboot: most(s.off), Autonomous: s.own != nil, Breaks: m.config.Behaviour.Breaks}
+	one := m.Device(ocf.UUID{}, 0)
+	b := Bounds{Settle: slack, Reboot: most(s.off), Autonomous: s.own != nil, Breaks: m.config.Behaviour.Breaks, Version: one.versionAt()}
 	install := time.Duration(0)
 	for i := range s.steps {
 		st := &s.steps[i]

@@ -36,6 +36,17 @@ var endQuirks = []quirk{
 		},
 	},
 	{
+		name: "check-sets-later-bit", knob: "later-bit", says: "A check that finds an update also sets bit 0x100 of cm, as later editions do.",
+		bend: func(b *bends) {
+			b.cmAtResult.add(func(t *turn, cm ocf.DPM) ocf.DPM {
+				if t.run == validation && t.flags.has(found) {
+					return cm.With(0x100)
+				}
+				return cm
+			})
+		},
+	},
+	{
 		name: "update-always-done", knob: "update-result", says: "cm.U is 1 after every update.",
 		bend: saysDone(func(*turn) bool { return true }),
 	},

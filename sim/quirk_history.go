@@ -144,6 +144,22 @@ var historyQuirks = []quirk{
 		},
 	},
 	{
+		name: "both-check-ends-first", knob: "end", says: "A check requested together with an update ends in tm before its result is in cm.",
+		bend: func(b *bends) {
+			keepPast(b)
+			endsFirst(func(t *turn) bool { return t.run == validation && t.recall().past.both })(b)
+		},
+	},
+	{
+		name: "overlap-check-ends-first", knob: "end", says: "A check during which an update was requested ends in tm before its result is in cm.",
+		bend: func(b *bends) {
+			keepPast(b)
+			endsFirst(func(t *turn) bool {
+				return t.run == validation && t.queue&update != 0 && !t.recall().past.both
+			})(b)
+		},
+	},
+	{
 		name: "overlap-update-lost", knob: "overlap", says: "The end of a check also ends the update that was requested meanwhile.",
 		bend: checkTakesUpdate(func(t *turn) { t.queue &^= update }),
 	},

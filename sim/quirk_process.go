@@ -27,8 +27,16 @@ var processQuirks = []quirk{
 		},
 	},
 	{
-		name: "update-clears-nothing", knob: "update-clears", says: "The start of an update clears neither cm.V nor cm.U.",
-		bend: func(b *bends) { b.cmAtUpdate.add(func(t *turn, _ ocf.DPM) ocf.DPM { return t.cm }) },
+		name: "update-clears-nothing", knob: "update-clears", says: "The start of a requested update clears neither cm.V nor cm.U.",
+		bend: func(b *bends) {
+			keepOwn(b)
+			b.cmAtUpdate.add(func(t *turn, cleared ocf.DPM) ocf.DPM {
+				if t.is(ownUpdate) {
+					return cleared
+				}
+				return t.cm
+			})
+		},
 	},
 	{
 		name: "update-sets-u", knob: "update-clears", says: "The start of an update sets cm.U.",
@@ -64,6 +72,22 @@ var processQuirks = []quirk{
 				return clears
 			})
 		},
+	},
+	{
+		name: "check-raises-u", knob: "check-shown", says: "A check sets U in tm, and only an update would clear it.",
+		bend: raises(ocf.SVV, ocf.SSU),
+	},
+	{
+		name: "update-raises-v", knob: "update-shown", says: "An update sets V in tm, and only a check would clear it.",
+		bend: raises(ocf.SSU, ocf.SVV),
+	},
+	{
+		name: "check-raises-0x4", knob: "check-shown", says: "A check sets bit 4 in tm, bootstrap service, for ever.",
+		bend: raises(ocf.SVV, 0x4),
+	},
+	{
+		name: "check-raises-0x100", knob: "check-shown", says: "A check sets bit 0x100 in tm, which this edition does not define, for ever.",
+		bend: raises(ocf.SVV, 0x100),
 	},
 	{
 		name: "process-not-started", knob: "asks", says: "Requests are accepted, but nothing happens.",
@@ -199,5 +223,18 @@ func neverClears(which func(*turn) bool) func(*bends) {
 func saysNothing(which func(*turn) bool) func(*bends) {
 	return func(b *bends) {
 		b.saysResult.add(func(t *turn, says bool) bool { return says && !which(t) })
+	}
+}
+
+// raises makes the start of a requested process set one more bit in tm.
+func raises(process, more ocf.DPM) func(*bends) {
+	return func(b *bends) {
+		keepOwn(b)
+		b.shown.add(func(t *turn, _ mode, shown ocf.DPM) ocf.DPM {
+			if shown.Has(process) && !t.is(ownCheck|ownUpdate) {
+				return shown.With(more)
+			}
+			return shown
+		})
 	}
 }

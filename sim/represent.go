@@ -75,7 +75,10 @@ func (d *Device) Encode(dst []byte, r Rep, eps []string) []byte {
 	case ocf.PathD:
 		self := ocf.D{
 			RT: deviceTypes, Name: "ocfsim " + d.model.config.Behaviour.Name, DI: d.ID(),
-			ICV: "ocf.1.0.0", DMV: "ocf.res.1.0.0,ocf.sh.1.0.0", PIID: d.derived(0x5a), SV: versionText(r.State.Version),
+			ICV: "ocf.1.0.0", DMV: "ocf.res.1.0.0,ocf.sh.1.0.0", PIID: d.derived(0x5a), SV: versionText(0),
+		}
+		if d.versionAt() == VersionInD {
+			self.SV = versionText(r.State.Version)
 		}
 		if d.model.later {
 			self.ICV, self.DMV = "ocf.2.2.5", "ocf.res.1.3.0,ocf.sh.1.3.0"
@@ -83,6 +86,9 @@ func (d *Device) Encode(dst []byte, r Rep, eps []string) []byte {
 		return self.AppendCBOR(dst, iface)
 	case ocf.PathP:
 		platform := ocf.P{PI: d.derived(0xa5), MNMN: "ocfsim"}
+		if d.versionAt() == VersionInP {
+			platform.MNFV = versionText(r.State.Version)
+		}
 		return platform.AppendCBOR(dst, iface)
 	case ocf.PathDoxm:
 		return d.appendDoxm(dst, r.State, iface)

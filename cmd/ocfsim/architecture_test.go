@@ -39,6 +39,7 @@ func rooms() map[string]room {
 		"ocf/secure":         {ours: []string{"ocf"}, foreign: []string{dtlsModule, "github.com/pion/logging"}},
 		"sim":                {ours: []string{"ocf"}},
 		"sim/source":         {ours: []string{"ocf"}},
+		"sim/store":          {ours: []string{"ocf", "sim", "sim/fleet"}, foreign: []string{"go.etcd.io/bbolt"}},
 		"sim/memnet":         {ours: []string{"sim/fleet"}},
 		"sim/fleet":          {ours: []string{"ocf", "ocf/secure", "sim", "sim/source"}, foreign: []string{coapModule, dtlsModule, "golang.org/x/net", "golang.org/x/sys"}},
 		"conformance":        {ours: []string{"ocf"}},
@@ -46,6 +47,7 @@ func rooms() map[string]room {
 		"conformance/assess": {ours: []string{"ocf", "conformance", "conformance/judge"}},
 		"conformance/script": {ours: []string{"ocf", "conformance"}},
 		"conformance/target": {ours: []string{"ocf", "ocf/secure", "conformance", "fixtures/strictyaml"}, foreign: []string{coapModule, dtlsModule, yamlModule, "golang.org/x/net"}},
+		"conformance/ledger": {ours: []string{"ocf", "conformance/target"}, foreign: []string{"github.com/gofrs/flock"}},
 		"conformance/steps":  {ours: []string{"ocf", "conformance"}, foreign: []string{"github.com/cucumber/", "github.com/onsi/gomega"}},
 		"conformance/suite": {ours: []string{
 			"ocf", "conformance", "conformance/judge", "conformance/assess", "conformance/target", "conformance/steps", "conformance/waiver", "features", "reports",

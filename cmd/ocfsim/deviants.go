@@ -73,12 +73,14 @@ func runDeviants(ctx context.Context, flags deviantsFlags, names []string, stdou
 	}
 	cfg := exam.Config{Candidates: candidates, Selection: selection}
 	if terminal(stderr) {
-		cfg.Progress = func(done, of int, last *exam.Result) { fmt.Fprintf(stderr, "\r%d of %d: %-50s", done, of, last.Name) }
+		cfg.Progress = func(done, of int, last *exam.Result) {
+			fmt.Fprintf(direct(stderr), "\r%d of %d: %-50s", done, of, last.Name)
+		}
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(busy))
 	outcomes, err := exam.Run(ctx, cfg)
 	if cfg.Progress != nil {
-		fmt.Fprint(stderr, "\r"+strings.Repeat(" ", 70)+"\r")
+		fmt.Fprint(direct(stderr), "\r"+strings.Repeat(" ", 70)+"\r")
 	}
 	if err != nil {
 		return harness(err)

@@ -42,7 +42,7 @@ have nothing in common.`,
 				return usage(fmt.Errorf("%s, %s: %w", args[0], args[1], err))
 			}
 			w := cmd.OutOrStdout()
-			write := func() error { return d.Text(w, reports.Style{Color: terminal(w)}) }
+			write := func() error { return d.Text(direct(w), reports.Style{Color: colored(w)}) }
 			if asJSON {
 				write = func() error { return d.JSON(w) }
 			}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/target"
+	"github.com/ocfsim/ocfsim/ocf"
 )
 
 // discoverFlags are the flags of `ocfsim discover`.
@@ -133,7 +134,7 @@ func showFound(w io.Writer, found []target.Found, asJSON bool) error {
 		if r.Owned != nil {
 			owned = fmt.Sprint(*r.Owned)
 		}
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%q\n", r.DI, owned, strings.Join(r.Endpoints, " "), r.Name)
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%q\n", r.DI, owned, ocf.Visible(strings.Join(r.Endpoints, " ")), r.Name)
 	}
 	return tw.Flush()
 }

@@ -95,7 +95,7 @@ func refused(code string) error {
 // show writes an answer in the form that the flags ask for.
 func (f *exchangeFlags) show(w io.Writer, frame conformance.Frame) error {
 	if f.raw {
-		_, err := w.Write(frame.Payload)
+		_, err := bytesTo(w).Write(frame.Payload)
 		return err
 	}
 	answer := talk.NewAnswer(frame)

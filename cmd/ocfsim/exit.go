@@ -53,6 +53,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 			code = suite.ExitError
 		}
 	}()
+	stdout, stderr = &output{w: stdout}, &output{w: stderr}
 	root := newRoot()
 	root.SetArgs(args)
 	root.SetIn(stdin)

@@ -16,6 +16,7 @@ import (
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
 	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/conformance/suite"
+	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/fixtures"
 )
 
@@ -127,7 +128,12 @@ func runExplore(ctx context.Context, flags exploreFlags, stdout, stderr io.Write
 	if flags.target != "" {
 		cfg.Tries, cfg.Repeat = 60, 3
 	}
-	arena, restore, err := openArena(ctx, flags)
+	free, err := claimFolder(flags.out)
+	if err != nil {
+		return harness(err)
+	}
+	defer free()
+	arena, restore, err := openArena(ctx, flags, stderr)
 	if err != nil {
 		return err
 	}
@@ -136,8 +142,8 @@ func runExplore(ctx context.Context, flags exploreFlags, stdout, stderr io.Write
 	}
 	cfg.Arena = arena
 	if terminal(stderr) {
-		cfg.Progress = func(p explore.Progress) { fmt.Fprint(stderr, "\r\x1b[K", p) }
-		defer fmt.Fprint(stderr, "\r\x1b[K")
+		cfg.Progress = func(p explore.Progress) { fmt.Fprint(direct(stderr), "\r\x1b[K", p) }
+		defer fmt.Fprint(direct(stderr), "\r\x1b[K")
 	}
 	res, err := explore.Run(ctx, cfg)
 	left := restore()
@@ -179,14 +185,18 @@ func exploreCode(res explore.Result) int {
 
 // openArena opens the target, or embeds a Device in virtual time. The caller has to
 // call restore in the end.
-func openArena(ctx context.Context, flags exploreFlags) (arena explore.Arena, restore func() error, err error) {
+func openArena(ctx context.Context, flags exploreFlags, stderr io.Writer) (arena explore.Arena, restore func() error, err error) {
 	if flags.target != "" {
 		cfg, err := readTarget(flags.target)
 		if err != nil {
 			return nil, nil, usage(err)
 		}
 		cfg.Profile.Policy.Strict = cfg.Profile.Policy.Strict || flags.strict
-		r, err := explore.NewReal(ctx, cfg)
+		targets := []target.Config{cfg}
+		if err := keepDebts(targets, stderr); err != nil {
+			return nil, nil, harness(err)
+		}
+		r, err := explore.NewReal(ctx, targets[0])
 		if err != nil {
 			return nil, nil, err
 		}

@@ -6,11 +6,14 @@ import (
 	"context"
 	"os"
 	"os/signal"
-	"syscall"
+	"slices"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// What ends the program in an orderly way gives Devices back first. A signal that
+	// was ignored when the program began, as nohup does with SIGHUP, stays ignored.
+	ends := slices.DeleteFunc(endings(), signal.Ignored)
+	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)

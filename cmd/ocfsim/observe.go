@@ -132,7 +132,7 @@ func (f *observeFlags) listen(ctx context.Context, w io.Writer, start time.Time,
 func (f *observeFlags) line(w io.Writer, at time.Duration, frame conformance.Frame) error {
 	switch {
 	case f.raw:
-		_, err := w.Write(frame.Payload)
+		_, err := bytesTo(w).Write(frame.Payload)
 		return err
 	case f.json:
 		answer := talk.NewAnswer(frame)

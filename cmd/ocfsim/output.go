@@ -2,11 +2,9 @@ package main
 
 import (
 	"io"
-	"os"
 	"strconv"
 	"strings"
 
-	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
 	"github.com/ocfsim/ocfsim/conformance/suite"
@@ -38,12 +36,6 @@ func formatsNamed(names []string) ([]reports.Format, error) {
 		all = append(all, f)
 	}
 	return all, nil
-}
-
-// terminal reports whether w is one.
-func terminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && isatty.IsTerminal(f.Fd())
 }
 
 // rerunCommand is what a reader of a report types to see one scenario again.
@@ -94,7 +86,7 @@ func show(formats []reports.Format, w io.Writer, out string, results []suite.Res
 		return err
 	}
 	for _, f := range formats {
-		if err := f.Show(w, entries, reports.Style{Color: terminal(w), Folder: out}); err != nil {
+		if err := f.Show(direct(w), entries, reports.Style{Color: colored(w), Folder: out}); err != nil {
 			return err
 		}
 	}

@@ -12,12 +12,14 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/ocfsim/ocfsim/conformance/ledger"
 	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/ocf"
@@ -99,6 +101,7 @@ type ownFlags struct {
 	certificate string
 	key         string
 	out         string
+	kept        bool // the owner's credential is in out
 }
 
 func newOwn() *cobra.Command {
@@ -150,12 +153,9 @@ func (f *ownFlags) own(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	cfg.Security = s
-	owner, err := target.Own(ctx, cfg)
+	owner, err := target.Own(ctx, cfg, f.keep)
 	if err != nil {
-		return f.failed(cmd, err)
-	}
-	if err := owner.Save(f.out); err != nil {
-		return harness(fmt.Errorf("%s is now owned by %v, but the key could not be saved: reset the Device by hand: %w", cfg.Profile.Endpoint, owner, err))
+		return f.failed(cmd, errors.Join(err, f.forget(err)))
 	}
 	row := ownedRow{Endpoint: cfg.Profile.Endpoint, Owner: owner.ID.String(), Credential: f.out}
 	found, err := target.Discover(ctx, target.DiscoverConfig{Unicast: cfg.Profile.Endpoint, Wait: 2 * time.Second})
@@ -163,6 +163,27 @@ func (f *ownFlags) own(cmd *cobra.Command, args []string) error {
 		row.DI, row.Endpoints = found[0].DI.String(), found[0].Endpoints
 	}
 	return f.say(cmd.OutOrStdout(), row)
+}
+
+// keep saves the owner's credential before the Device is told about the owner.
+func (f *ownFlags) keep(owner target.Credential) error {
+	if err := owner.Save(f.out); err != nil {
+		return err
+	}
+	f.kept = true
+	return ledger.SyncDir(filepath.Dir(f.out))
+}
+
+// forget deletes the credential of an owner that the Device does not have, because
+// owning failed with err. Where the Device may have it, the credential stays.
+func (f *ownFlags) forget(err error) error {
+	switch {
+	case !f.kept:
+		return nil
+	case errors.Is(err, target.ErrOwed):
+		return fmt.Errorf("the owner's credential is in %s: `ocfsim disown` with it gives the Device back", f.out)
+	}
+	return os.Remove(f.out)
 }
 
 // creatable checks that --out can be written. It is called before the Device has

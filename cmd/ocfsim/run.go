@@ -4,17 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
+	"io"
+	"log/slog"
 	"net/netip"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/doorman"
 	"github.com/ocfsim/ocfsim/fixtures"
 	"github.com/ocfsim/ocfsim/sim"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 	"github.com/ocfsim/ocfsim/sim/source"
+	"github.com/ocfsim/ocfsim/sim/store"
 )
 
 // runFlags are the flags of `ocfsim run`.
@@ -25,9 +26,11 @@ type runFlags struct {
 	deviations  []string
 	listen      string
 	portPer     bool
+	moves       bool
 	security    securityFlags
 	control     string
 	serveSource string
+	tokenFile   string
 	useSource   string
 	seed        uint64
 	speed       float64
@@ -44,7 +47,8 @@ func newRun() *cobra.Command {
 
 The first Device takes the address of --listen, the next one the next address,
 or with --port-per-device the next port. On loopback nothing outside this
-machine can reach them.
+machine can reach them. More than 16 Devices at addresses of their own share one
+socket, which takes their port at every address of the machine, or of loopback.
 
 The Devices are secured: each takes DTLS sessions at port 5684 of its address,
 and has an owner. The owner's credential is written to the file --credentials; if
@@ -53,7 +57,7 @@ the file exists it is read instead, so that the owner stays the same. With
 --unsecured they speak plain CoAP only.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runFleet(cmd.Context(), flags, &teller{w: cmd.OutOrStdout(), json: flags.json})
+			return runFleet(cmd.Context(), flags, cmd.ErrOrStderr(), &teller{w: cmd.OutOrStdout(), json: flags.json})
 		},
 	}
 	f := cmd.Flags()
@@ -63,9 +67,11 @@ the file exists it is read instead, so that the owner stays the same. With
 	f.StringSliceVar(&flags.deviations, "deviation", nil, "what the Devices do wrong: names or files of deviations")
 	f.StringVar(&flags.listen, "listen", "127.1.0.1:5683", "`ADDR[:PORT]` of the first Device")
 	f.BoolVar(&flags.portPer, "port-per-device", false, "put all Devices on one address, each at its own port")
+	f.BoolVar(&flags.moves, "moves", false, "have a Device come back from each restart at another address")
 	flags.security.register(cmd)
 	f.StringVar(&flags.control, "control", "", "let a harness set conditions over HTTP at `ADDR`")
 	f.StringVar(&flags.serveSource, "serve-source", "", "serve the trusted source over HTTP at `ADDR` for Devices in other processes")
+	f.StringVar(&flags.tokenFile, "token-file", "", "what --control and --serve-source ask for unless they are on loopback: the token in `FILE`, made if there is none (default a new token each time)")
 	f.StringVar(&flags.useSource, "source", "", "use the trusted source at `URL` instead of one in this process")
 	f.Uint64Var(&flags.seed, "seed", 1, "the seed of jitter, mixes and uuids")
 	f.Float64Var(&flags.speed, "speed", 1, "divide the durations of the behaviours by this number")
@@ -76,11 +82,25 @@ the file exists it is read instead, so that the owner stays the same. With
 }
 
 // runFleet is `ocfsim run` after its flags were read.
-func runFleet(ctx context.Context, flags runFlags, tell *teller) error {
+func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *teller) error {
 	cfg, err := fleetConfig(flags)
 	if err != nil {
 		return usage(err)
 	}
+	if flags.state != "" {
+		free, err := claimFolder(flags.state)
+		if err != nil {
+			return harness(err)
+		}
+		defer free()
+		kept, err := store.Open(flags.state)
+		if err != nil {
+			return harness(err)
+		}
+		defer kept.Close() // what was saved is on disk already
+		cfg.Store = kept
+	}
+	cfg.Log = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	s, err := flags.security.secure(flags.state)
 	if err != nil {
 		return err
@@ -97,23 +117,12 @@ func runFleet(ctx context.Context, flags runFlags, tell *teller) error {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	var servers []net.Listener
-	serve := func(addr string, h http.Handler) error {
-		l, err := listenHTTP(ctx, addr, h)
-		servers = append(servers, l)
-		return err
-	}
-	if flags.control != "" {
-		err = serve(flags.control, f.Control())
-	}
-	if flags.serveSource != "" && err == nil {
-		err = serve(flags.serveSource, cfg.Source.(*source.Source).Handler())
-	}
+	doors, err := openDoors(ctx, flags, f, cfg.Source)
 	if err != nil {
 		stop()
 		return harness(errors.Join(err, f.Serve(ctx)))
 	}
-	if err := tell.ready(announcement(flags, s, f, servers), f); err != nil {
+	if err := tell.ready(announcement(flags, s, f, doors), f); err != nil {
 		stop()
 		return harness(errors.Join(err, f.Serve(ctx)))
 	}
@@ -121,6 +130,30 @@ func runFleet(ctx context.Context, flags runFlags, tell *teller) error {
 		return harness(err)
 	}
 	return nil
+}
+
+// doors are the addresses at which programs reach a run over HTTP, nil where not opened.
+type doors struct{ control, source *doorman.Listener }
+
+func openDoors(ctx context.Context, flags runFlags, f *fleet.Fleet, asker fleet.Asker) (d doors, err error) {
+	if flags.control == "" && flags.serveSource == "" {
+		return d, nil
+	}
+	token, err := doorman.Token(flags.tokenFile)
+	if err != nil {
+		return d, err
+	}
+	if flags.control != "" {
+		if d.control, err = doorman.Listen(ctx, flags.control, f.Control(), token); err != nil {
+			return d, fmt.Errorf("--control: %w", err)
+		}
+	}
+	if flags.serveSource != "" {
+		if d.source, err = doorman.Listen(ctx, flags.serveSource, asker.(*source.Source).Handler(), token); err != nil {
+			return d, fmt.Errorf("--serve-source: %w", err)
+		}
+	}
+	return d, nil
 }
 
 func fleetConfig(flags runFlags) (fleet.Config, error) {
@@ -144,8 +177,8 @@ func fleetConfig(flags runFlags) (fleet.Config, error) {
 		}
 	}
 	return fleet.Config{
-		Devices: flags.devices, Listen: listen, PortPerDevice: flags.portPer,
-		Source: asker, Seed: flags.seed, StateDir: flags.state,
+		Devices: flags.devices, Listen: listen, PortPerDevice: flags.portPer, Moves: flags.moves,
+		Source: asker, Seed: flags.seed,
 	}, nil
 }
 
@@ -194,16 +227,4 @@ func modelsOf(flags runFlags, security *sim.Security) (func(int) *sim.Model, err
 		models = append(models, m)
 	}
 	return func(i int) *sim.Model { return models[mix.Choose(flags.seed, uint64(i))] }, nil
-}
-
-// listenHTTP serves h at addr until ctx ends.
-func listenHTTP(ctx context.Context, addr string, h http.Handler) (net.Listener, error) {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
-	if err != nil {
-		return nil, err
-	}
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = server.Serve(l) }()
-	context.AfterFunc(ctx, func() { _ = server.Close() })
-	return l, nil
 }

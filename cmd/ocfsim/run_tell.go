@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"strings"
 	"sync"
 
@@ -38,7 +37,7 @@ type shown struct {
 }
 
 // announcement collects what the user is told of f.
-func announcement(flags runFlags, s secured, f *fleet.Fleet, servers []net.Listener) ready {
+func announcement(flags runFlags, s secured, f *fleet.Fleet, d doors) ready {
 	last := f.Len() - 1
 	r := ready{
 		Event: "ready", Devices: f.Len(), First: "coap://" + f.Addr(0).String(), Last: "coap://" + f.Addr(last).String(),
@@ -48,11 +47,11 @@ func announcement(flags runFlags, s secured, f *fleet.Fleet, servers []net.Liste
 	if !r.Unsecured {
 		r.Secure, r.SecureLast = "coaps://"+f.SecureAddr(0).String(), "coaps://"+f.SecureAddr(last).String()
 	}
-	if flags.control != "" {
-		r.Control, servers = "http://"+servers[0].Addr().String()+"/", servers[1:]
+	if d.control != nil {
+		r.Control = d.control.URL()
 	}
-	if flags.serveSource != "" {
-		r.Source = "http://" + servers[0].Addr().String() + "/"
+	if d.source != nil {
+		r.Source = d.source.URL()
 	}
 	return r
 }

@@ -26,6 +26,7 @@ const oddDI = "5a5a5a5a-0000-4000-8000-000000000001"
 //	stuck      sends the first block again whichever is asked for
 //	etags      has another ETag in each block
 //	denies     answers 4.01 to whoever asks for pstat, and is nobody's
+//	shows      shows its pstat to everyone, has an owner, and takes no write
 //	owned      answers 4.01 to whoever asks for pstat, and has an owner
 //	stranger   has nothing of OCF
 //	dies       dies of a CBOR array
@@ -48,6 +49,32 @@ func oddDevice(ts *testscript.TestScript, neg bool, args []string) {
 	served.Go(d.serve)
 	ts.Defer(func() {
 		_ = d.conn.Close()
+		served.Wait()
+	})
+	ts.Setenv(args[0], "coap://"+conn.LocalAddr().String())
+}
+
+// echoing is the command `echo NAME`: it sets $NAME to the URI of a port that sends
+// back whatever it is sent, as no CoAP server does.
+func echoing(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: echo NAME")
+	}
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	ts.Check(err)
+	var served sync.WaitGroup
+	served.Go(func() {
+		buf := make([]byte, 2048)
+		for {
+			n, from, err := conn.ReadFromUDP(buf)
+			if err != nil {
+				return
+			}
+			_, _ = conn.WriteToUDP(buf[:n], from)
+		}
+	})
+	ts.Defer(func() {
+		_ = conn.Close()
 		served.Wait()
 	})
 	ts.Setenv(args[0], "coap://"+conn.LocalAddr().String())
@@ -86,6 +113,9 @@ func (d *odd) answer(m message.Message) message.Message {
 	if d.kind == "stranger" {
 		return message.Message{Code: codes.NotFound}
 	}
+	if m.Code == codes.POST && d.kind == "shows" {
+		return message.Message{Code: codes.Unauthorized}
+	}
 	if m.Code == codes.POST {
 		return message.Message{Code: codes.Changed}
 	}
@@ -100,7 +130,7 @@ func (d *odd) answer(m message.Message) message.Message {
 			"if": []string{"oic.if.baseline"}, "p": map[string]any{"bm": 3}, "eps": []any{map[string]any{"ep": ep}},
 		}}
 	case ocf.PathDoxm:
-		body = map[string]any{"oxms": []int{0}, "oxmsel": 0, "sct": 1, "owned": d.kind == "owned", "deviceuuid": oddDI}
+		body = map[string]any{"oxms": []int{0}, "oxmsel": 0, "sct": 1, "owned": d.kind == "owned" || d.kind == "shows", "deviceuuid": oddDI}
 	case ocf.PathPstat:
 		if d.kind == "denies" || d.kind == "owned" {
 			return message.Message{Code: codes.Unauthorized}

@@ -36,6 +36,11 @@ func hooks() map[string]func() {
 				os.Exit(3)
 			}
 		},
+		"ocfsim-hook-idle": func() { // as the easy one, and the gate that it says to close stays open
+			if !slices.Contains([]string{"update-available", "no-update", "hold", "release"}, os.Args[1]) {
+				os.Exit(3)
+			}
+		},
 		"ocfsim-hook-fails": func() { fmt.Fprintln(os.Stderr, "the flashing station is on fire"); os.Exit(1) },
 		"ocfsim-hook-murders": func() {
 			when, control, condition := os.Args[1], os.Args[2], os.Args[3]

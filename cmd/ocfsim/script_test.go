@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -16,12 +17,31 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/ocfsim/ocfsim/conformance/ledger"
 )
 
 func TestMain(m *testing.M) {
 	programs := hooks()
 	programs["ocfsim"] = main
-	testscript.Main(m, programs)
+	testscript.Main(withState{m}, programs)
+}
+
+// withState runs the tests with a folder of their own for what is owed to Devices.
+type withState struct{ tests *testing.M }
+
+// Run returns the exit code of the tests.
+func (w withState) Run() int {
+	dir, err := os.MkdirTemp("", "ocfsim-state")
+	if err == nil {
+		err = os.Setenv(ledger.Variable, dir)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	return w.tests.Run()
 }
 
 // TestScripts runs testdata/script: a script for each subcommand and each exit
@@ -35,6 +55,7 @@ func TestMain(m *testing.M) {
 //	                        $NAME_CREDENTIALS and $NAME_TRUST
 //	pinned NAME ARG...      `ocfsim own ARG...`, given the PIN that NAME's Device shows
 //	odd NAME KIND           sets $NAME to the URI of a Device that is odd in one way
+//	echo NAME               sets $NAME to the URI of a port that sends everything back
 //	deaf NAME               sets $NAME to the URI of a port that never answers
 //	watching ARG...         `ocfsim observe` beside the script, once it has its first line
 //	watched                 waits for the observer's end; `stdout` matches what it wrote
@@ -63,6 +84,7 @@ func scripts(dir string) testscript.Params {
 			"pinned":     pinned,
 			"deaf":       deaf,
 			"odd":        oddDevice,
+			"echo":       echoing,
 			"watching":   watching,
 			"watched":    watched,
 			"bytes":      writeBytes,
@@ -72,6 +94,7 @@ func scripts(dir string) testscript.Params {
 			"nokeys":     noKeys,
 		},
 		Setup: func(env *testscript.Env) error {
+			env.Setenv(ledger.Variable, filepath.Join(env.WorkDir, ".state"))
 			env.Values[watchKey{}] = make(chan []byte, 1)
 			env.Values[pinKey{}] = map[string]chan string{}
 			// A program built for the race detector sleeps for a second before it

@@ -61,6 +61,12 @@ With --target the suite runs against the Devices that the files describe; a URI
 A run over some scenarios only (--tags, --scenario, --features) passes nothing
 but these: its results say SELECTION, and of how many, beside every verdict.
 
+Before the first scenario it looks, within 10 s, whether the Device can be tested
+as its target declares it: whether anybody answers, an OCF Device does, the harness
+can become privileged there, and the Device is in RFNOP. If not, it says what to
+write into the target file or which command to run, and ends with 4. See also
+` + "`ocfsim check`" + ` and ` + "`ocfsim init`" + `.
+
 A Device that dies of a request fails, and the request is named first. If the
 Device stays away, the run ends after the next scenario, and what was recorded
 is judged; with --keep-going every scenario is tried.
@@ -114,7 +120,7 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 			return usage(err)
 		}
 	}
-	targets, closeLab, err := openTargets(flags)
+	targets, closeLab, err := openTargets(flags, stderr)
 	if err != nil {
 		return err
 	}
@@ -123,8 +129,13 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 	if out == "" {
 		out = filepath.Join("reports", "out", time.Now().Format("20060102-150405.000"))
 	}
+	free, err := claimFolder(out)
+	if err != nil {
+		return harness(err)
+	}
+	defer free()
 	live := terminal(stderr)
-	progress := reports.NewProgress(stderr, reports.ProgressStyle{Live: live, Color: live})
+	progress := reports.NewProgress(direct(stderr), reports.ProgressStyle{Live: live, Color: colored(stderr)})
 	results, err := suite.Run(ctx, suite.Config{
 		Targets: targets, Selection: selection, Waivers: waivers, Repeat: flags.repeat, Strict: flags.strict, KeepGoing: flags.going,
 		Dir: out, Version: version, Progress: progress.Show,
@@ -134,6 +145,9 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 		return harness(err)
 	}
 	if err := show(formats, stdout, out, results); err != nil {
+		return harness(err)
+	}
+	if err := adviseAll(stderr, results); err != nil {
 		return harness(err)
 	}
 	return exitWith(suite.ExitCode(results))
@@ -157,7 +171,7 @@ func selectScenarios(flags testFlags) (suite.Selection, error) {
 }
 
 // openTargets reads the target files, or embeds Devices if none is named.
-func openTargets(flags testFlags) ([]target.Config, func(), error) {
+func openTargets(flags testFlags, stderr io.Writer) ([]target.Config, func(), error) {
 	if len(flags.targets) == 0 {
 		return embed(flags)
 	}
@@ -177,6 +191,9 @@ func openTargets(flags testFlags) ([]target.Config, func(), error) {
 	}
 	if err := target.Distinct(targets); err != nil {
 		return nil, nil, usage(err)
+	}
+	if err := keepDebts(targets, stderr); err != nil {
+		return nil, nil, harness(err)
 	}
 	return targets, func() {}, nil
 }

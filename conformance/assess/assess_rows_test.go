@@ -42,6 +42,20 @@ func TestNothingGoodIsNoPass(t *testing.T) {
 	}
 }
 
+// TestASkippedScenarioExcusesNoOther: a requirement is not applicable where every
+// scenario that speaks of it is. One that ran and showed nothing of it leaves it open.
+func TestASkippedScenarioExcusesNoOther(t *testing.T) {
+	skipped := conformance.ScenarioRun{ID: "skipped", Requirements: []string{"SVV-6"}, Skipped: "pics"}
+	empty := ran(t, "empty", "get tm=- cm=- dos=RFNOP\n", "SVV-6")
+	row := partial([]conformance.ScenarioRun{skipped, empty}).Requirements[0]
+	if row.Verdict != conformance.Inconclusive || !strings.HasPrefix(row.Reason, "scenario empty speaks of it") {
+		t.Errorf("%s (%s), want inconclusive", row.Verdict, row.Reason)
+	}
+	if row := partial([]conformance.ScenarioRun{skipped}).Requirements[0]; row.Verdict != conformance.NotApplicable || row.Reason != "pics" {
+		t.Errorf("%s (%s), want not-applicable", row.Verdict, row.Reason)
+	}
+}
+
 // TestAllWaivedIsNoPass: where what is waived is all there is, nothing passed.
 func TestAllWaivedIsNoPass(t *testing.T) {
 	lacks := ran(t, "lacks", "get tm=- cm=- dos=RFNOP lacks=cm\n")
@@ -143,7 +157,7 @@ func TestARequestThatIsRefusedEndsNothing(t *testing.T) {
 	} {
 		run := ran(t, "x", "get tm=- cm=U dos=RFNOP\npost tm=U "+c.answer+"\nwait timeout\nsleep 9s\nget "+c.end+"\n", "SSU-6")
 		run.Timeline.Expectations = []conformance.Expectation{{Text: "pstat ends with", Form: conformance.EndsWith, Client: "privileged", From: 2, Upto: 99, Rows: []conformance.Row{{TM: "-", CM: "V?"}}}}
-		_, checks := judge.Scenario(run.Timeline, false)
+		_, checks := judge.Scenario(run.Timeline, judge.Known{})
 		if checks[0].Verdict != c.want {
 			t.Errorf("answered %s, then %s: %s (%s)", c.answer, c.end, checks[0].Verdict, checks[0].Reason)
 		}

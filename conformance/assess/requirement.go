@@ -37,7 +37,7 @@ func (r Run) requirement(q judge.Requirement, rows []ScenarioResult, judged []ma
 		row.Verdict = conformance.NotApplicable
 	case row.Verdict == conformance.None && q.Unexercised(r.Target) != "":
 		row.Verdict, row.Reason = conformance.NotApplicable, q.Unexercised(r.Target)
-	case row.Verdict == conformance.None && why != "":
+	case why != "" && (row.Verdict == conformance.None || row.Verdict == conformance.NotApplicable): // another scenario that is not applicable excuses nothing
 		row.Verdict, row.Reason = conformance.Inconclusive, why
 	case row.Verdict == conformance.None:
 		row.Verdict, row.Reason = conformance.Inconclusive, "never exercised"

@@ -22,6 +22,9 @@ func announces(bit ocf.DPM, result bool) rule {
 			case bit == ocf.SSU && result:
 				all = append(all, s.unannounced(ep)...)
 			}
+			if why := s.delayed(ep.w, ep.over()); !known && result && why != "" {
+				all = append(all, open(ep.w.n, pattern("-", cell(bit, result)), "%s", why))
+			}
 		}
 		return all
 	}
@@ -52,7 +55,7 @@ func (s *story) announces(ep episode, result bool) conformance.Finding {
 		}
 		return broken(end.N, want, end.String(), "%s, but the %s ended with cm=%v", offered(result), process(ep.bit), end.Pstat.CM)
 	}
-	for _, x := range ep.final {
+	for _, x := range ep.final[ep.proven:] { // before that a Device that does not show the process may still be at it
 		if x.Pstat.CM.Has(ep.bit) != result {
 			return open(x.N, want, "cm.%v changed after the completion (%s-11)", ep.bit, family(ep.bit))
 		}

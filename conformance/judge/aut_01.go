@@ -10,9 +10,9 @@ var aut01 = Requirement{
 	Clause: "the Device itself may indicate that it is autonomously initiating a software version check/update",
 	Says:   "an autonomous check or update may be shown in tm and cm from its start",
 	Level:  May, Severity: conformance.Fail, Actor: Device, Edition: OCF10,
-	Needs: Needs{Target: Autonomous},
+	Needs: Needs{Bench: "gate for its start, and for what meets it", Target: Autonomous},
 	Verdicts: Verdicts{
-		Pass:          "if shown: the same course as a requested one",
+		Pass:          "if shown: the same course as a requested one, also when a Client writes meanwhile",
 		Fail:          "shown, and contradictory",
 		NotApplicable: "not shown",
 	},
@@ -22,45 +22,37 @@ var aut01 = Requirement{
 // autonomousCourse judges that an autonomous process takes the course of a
 // requested one (seed.txt 66-69).
 func autonomousCourse(s *story) []conformance.Finding {
-	return append(s.accompanied(), s.autonomousOf(func(ep episode) conformance.Finding {
-		want := "tm=" + ep.bit.String() + ", then tm=- with the result in cm"
-		if ep.done < 0 {
-			return open(ep.w.n, want, "the end of the process was not seen")
-		}
-		end := ep.samples[ep.done]
-		truth, known := s.truth(ep.bit, ep.w, ep.over())
-		other := bothBits.Without(ep.bit)
-		for _, x := range ep.samples {
-			known = known && x.Pstat.TM&other == 0
-		}
-		if x, ok := s.keepsResult(ep); ok {
-			return broken(x.N, pattern("V", cell(ocf.SVV, false))+" while held", x.String(), "the autonomous check kept cm.V=1 of the check before, while the source still held its answer")
-		}
-		if why := s.excused(ep, end); why != "" {
-			return open(end.N, want, "the %s %s", process(ep.bit), why)
-		}
-		if known && end.Pstat.CM.Has(ep.bit) != truth {
-			return broken(end.N, want, end.String(), "%s, but the autonomous %s ended with cm=%v", offered(truth), process(ep.bit), end.Pstat.CM)
-		}
-		return passed(end.N, want, end.String(), "the autonomous %s was shown from its start to its end", process(ep.bit))
-	})...)
-}
-
-// keepsResult finds an autonomous check that has a result while the source still
-// withholds its answer: the start of a requested one clears cm.V (seed.txt 34-35).
-func (s *story) keepsResult(ep episode) (conformance.Sample, bool) {
-	for _, x := range ep.samples {
-		if ep.bit != ocf.SVV || x.Notified || !x.Pstat.TM.Has(ocf.SVV) || !x.Pstat.CM.Has(ocf.SVV) || s.givenUp(ep, x.N) {
-			continue
-		}
-		r, ok := s.reportBefore(x.Since)
-		for _, g := range s.gates {
-			if ok && r.Holding > 0 && g.from < r.n && x.N < g.upto {
-				return x, true
-			}
+	all := s.accompanied()
+	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+		for _, d := range s.ownDisturbances(bit) {
+			all = append(all, s.ownSurvives(d))
 		}
 	}
-	return conformance.Sample{}, false
+	return append(all, s.autonomousOf(s.ownCourse)...)
+}
+
+// ownCourse judges one process that the Device began by itself, up to the next write.
+func (s *story) ownCourse(ep episode) conformance.Finding {
+	want := "tm=" + ep.bit.String() + ", then tm=- with the result in cm"
+	if f, ok := s.keepsResult(ep); ok {
+		return f
+	}
+	if ep.done < 0 {
+		return open(ep.w.n, want, "the end of the process was not seen")
+	}
+	end := ep.samples[ep.done]
+	truth, known := s.truth(ep.bit, ep.w, ep.over())
+	other := bothBits.Without(ep.bit)
+	for _, x := range ep.samples {
+		known = known && x.Pstat.TM&other == 0
+	}
+	if why := s.excused(ep, end); why != "" {
+		return open(end.N, want, "the %s %s", process(ep.bit), why)
+	}
+	if known && end.Pstat.CM.Has(ep.bit) != truth {
+		return broken(end.N, want, end.String(), "%s, but the autonomous %s ended with cm=%v", offered(truth), process(ep.bit), end.Pstat.CM)
+	}
+	return passed(end.N, want, end.String(), "the autonomous %s was shown from its start to its end", process(ep.bit))
 }
 
 // accompanied finds an update that tm showed while a check ran, though nobody

@@ -1,6 +1,9 @@
 package judge
 
-import "github.com/ocfsim/ocfsim/conformance"
+import (
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
 
 var aut02 = Requirement{
 	ID: "AUT-2", Lines: "66-69",
@@ -18,7 +21,13 @@ var aut02 = Requirement{
 // autonomousEnds judges that a tm bit which the Device set by itself goes back
 // (seed.txt 66-69).
 func autonomousEnds(s *story) []conformance.Finding {
-	return s.autonomousOf(func(ep episode) conformance.Finding {
+	var all []conformance.Finding
+	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+		for _, d := range s.ownDisturbances(bit) {
+			all = append(all, s.ownStuck(d)...)
+		}
+	}
+	return append(all, s.autonomousOf(func(ep episode) conformance.Finding {
 		want := pattern("-", "*") + " within the declared time"
 		for _, x := range ep.ongoing() {
 			if s.late(ep, x) && x.Pstat.TM.Has(ep.bit) {
@@ -30,5 +39,5 @@ func autonomousEnds(s *story) []conformance.Finding {
 		}
 		end := ep.samples[ep.done]
 		return passed(end.N, want, end.String(), "tm lost %v again, with cm=%v", ep.bit, end.Pstat.CM)
-	})
+	})...)
 }

@@ -24,10 +24,7 @@ var aut03 = Requirement{
 func autonomousBoth(s *story) []conformance.Finding {
 	all := s.mixed()
 	if len(all) == 0 {
-		if n, ok := s.arranged(); ok {
-			return []conformance.Finding{{Verdict: conformance.NotApplicable, Witness: n, Reason: "not shown: no check and update in one run"}}
-		}
-		return nil
+		return s.notMixed()
 	}
 	const want = "check and update each come to their end"
 	witness := -1
@@ -43,6 +40,18 @@ func autonomousBoth(s *story) []conformance.Finding {
 		witness = max(witness, ep.samples[ep.done].N)
 	}
 	return []conformance.Finding{passed(witness, want, "both ended", "the check and the update both ended")}
+}
+
+// notMixed says why nothing is judged where no check and update ran in one Timeline.
+func (s *story) notMixed() []conformance.Finding {
+	n, ok := s.arranged()
+	if !ok {
+		return nil
+	}
+	if len(s.autonomous(ocf.SVV))+len(s.autonomous(ocf.SSU)) > 0 {
+		return []conformance.Finding{{Verdict: conformance.NotApplicable, Witness: n, Reason: "not shown: no check and update in one run"}}
+	}
+	return s.notShown("no check and update in one run")
 }
 
 // mixed are the processes of a Timeline in which a check and an update ran, one of

@@ -70,10 +70,32 @@ func (s *story) autonomousOf(f func(episode) conformance.Finding) []conformance.
 			all = append(all, f(ep))
 		}
 	}
-	if n, ok := s.arranged(); ok && len(all) == 0 {
-		all = append(all, conformance.Finding{Verdict: conformance.NotApplicable, Witness: n, Reason: "not shown: the Device does not show its autonomous processes in tm"})
+	if len(all) == 0 {
+		all = s.notShown("the Device does not show its autonomous processes in tm")
 	}
 	return all
+}
+
+// notShown says why an autonomous process that was asked for is not judged: the
+// Device does not show it, which it need not, or that can't be told.
+func (s *story) notShown(why string) []conformance.Finding {
+	n, ok := s.arranged()
+	if !ok {
+		return nil
+	}
+	looks, before := 0, s.outstanding(n)
+	for _, x := range s.samples {
+		if x.N > n && x.Pstat.TM&before != 0 {
+			return []conformance.Finding{open(x.N, "an autonomous process", "tm showed %v, which a Client had requested before", x.Pstat.TM&before)}
+		}
+		if !x.Notified && x.Since > n {
+			looks++
+		}
+	}
+	if looks == 0 {
+		return []conformance.Finding{open(n, "an autonomous process", "nobody looked at pstat after the Device was told to begin by itself")}
+	}
+	return []conformance.Finding{{Verdict: conformance.NotApplicable, Witness: n, Reason: "not shown: " + why}}
 }
 
 // ongoing are the samples before the end of ep was seen. A bit that rises after

@@ -13,7 +13,7 @@ var dpm08 = Requirement{
 	Needs: Needs{Bench: "gate", Target: Validation},
 	Verdicts: Verdicts{
 		Pass: "with SVV-8 and SVV-10",
-		Fail: "either fails",
+		Fail: "either fails, or the bit rises though nobody requested the process, and stays longer than one may take",
 	},
 	Course: Course{
 		Of: ocf.SVV,
@@ -30,6 +30,6 @@ var dpm08 = Requirement{
 			{"Found", Idle, "Stuck"},
 		},
 	},
-	NotAlone: "it demands what SVV-8 and SVV-10 demand together, so whatever breaks it breaks one of them",
-	rule:     pendingAndComplete(completes(ocf.SVV), pendingShows(ocf.SVV)),
+	NotAlone: "it demands what SVV-8 and SVV-10 demand together; and a bit that nobody requested breaks AUT-2 too where the Device is told to begin processes by itself",
+	rule:     pendingAndComplete(ocf.SVV, completes(ocf.SVV), pendingShows(ocf.SVV)),
 }

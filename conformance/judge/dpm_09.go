@@ -13,7 +13,7 @@ var dpm09 = Requirement{
 	Needs: Needs{Bench: "gate", Target: Update},
 	Verdicts: Verdicts{
 		Pass: "with SSU-8 and SSU-10",
-		Fail: "either fails",
+		Fail: "either fails, or the bit rises though nobody requested the process, and stays longer than one may take",
 	},
 	Course: Course{
 		Of: ocf.SSU,
@@ -32,6 +32,6 @@ var dpm09 = Requirement{
 			{"Done", Idle, "Stuck"},
 		},
 	},
-	NotAlone: "it demands what SSU-8 and SSU-10 demand together, so whatever breaks it breaks one of them",
-	rule:     pendingAndComplete(completes(ocf.SSU), pendingShows(ocf.SSU)),
+	NotAlone: "it demands what SSU-8 and SSU-10 demand together; and a bit that nobody requested breaks AUT-2 too where the Device is told to begin processes by itself",
+	rule:     pendingAndComplete(ocf.SSU, completes(ocf.SSU), pendingShows(ocf.SSU)),
 }

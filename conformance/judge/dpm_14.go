@@ -12,13 +12,14 @@ var dpm14 = Requirement{
 	Level:  Definition, Severity: conformance.Fail, Actor: Device, Edition: OCF10,
 	Verdicts: Verdicts{
 		Pass: "V and U are as before",
-		Fail: "a process starts, stops or changes",
+		Fail: "a process starts, stops or changes; or one of them rises in tm though nobody wrote it",
 	},
 	rule: lowBits,
 }
 
 // lowBits judges that writing bits 1 to 32 does not disturb V and U (seed.txt
-// 86-100), on an idle Device and on one with a pending process.
+// 86-100), on an idle Device and on one with a pending process, and that tm shows none
+// of them that nobody wrote.
 func lowBits(s *story) []conformance.Finding {
 	low := func(w write) bool { return w.writesMask(func(m ocf.DPM) bool { return m > 0 && m < ocf.SVV }) }
 	all := append(s.nothingHappens(bothBits, low), s.unanswered(low)...)
@@ -27,5 +28,5 @@ func lowBits(s *story) []conformance.Finding {
 			all = append(all, s.survives(d).About(d.w.n))
 		}
 	}
-	return all
+	return append(all, s.unwritten()...)
 }

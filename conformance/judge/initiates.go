@@ -14,6 +14,9 @@ func (s *story) initiates(ep episode) conformance.Finding {
 		}
 		return passed(x.N, want, x.String(), "tm showed %v, then not: the %s ran", ep.bit, process(ep.bit))
 	}
+	if x, ok := s.ranUnshown(ep); ok {
+		return passed(x.N, want, x.String(), "tm never showed %v, but the source was asked and has answered, and cm is %v: the %s ran", ep.bit, x.Pstat.CM, process(ep.bit))
+	}
 	if x, ok := s.overdue(ep); ok {
 		if r, ok := s.notAsked(ep, x.N); ok {
 			return broken(r.n, want, x.String(), "accepted with %s, but by the declared time the source was not asked and pstat was %v", ep.w.code, x)
@@ -23,6 +26,24 @@ func (s *story) initiates(ep episode) conformance.Finding {
 		}
 	}
 	return open(ep.w.n, want, "the %s was not seen to run to an end", process(ep.bit))
+}
+
+// ranUnshown finds the end of a process that tm never showed: the source was asked
+// and holds no question any more, and then a GET shows a result that was not in cm
+// before, or the Device at rest when the declared time was over.
+func (s *story) ranUnshown(ep episode) (conformance.Sample, bool) {
+	if ep.pending >= 0 || s.spontaneous() {
+		return conformance.Sample{}, false
+	}
+	zero := ep.hasPre && !ep.pre.Pstat.CM.Has(ep.bit)
+	for _, x := range ep.samples {
+		one := x.Pstat.CM.Has(ep.bit)
+		if s.answered(ep, x) && (zero && one || s.late(ep, x)) {
+			return x, true
+		}
+		zero = zero || !one
+	}
+	return conformance.Sample{}, false
 }
 
 // overdue is the first GET that was sent after ep had to be over.

@@ -31,6 +31,7 @@ func tellsPending(s *story) []conformance.Finding {
 				all = append(all, s.tellsPending(ep, observers, from, upto))
 			}
 		}
+		all = append(all, s.tellsOwnStart(bit)...)
 	}
 	return all
 }

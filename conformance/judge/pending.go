@@ -50,9 +50,13 @@ func (s *story) pendingShown(ep episode, x conformance.Sample, want string) conf
 }
 
 // pendingAndComplete judges what 1 and 0 of bit mean in tm (seed.txt 101-104):
-// both rules have to hold in one Timeline, and either breaks it.
-func pendingAndComplete(completion, pending rule) rule {
+// both rules have to hold in one Timeline, and either breaks it; so does a 1 that
+// means nothing.
+func pendingAndComplete(bit ocf.DPM, completion, pending rule) rule {
 	return func(s *story) []conformance.Finding {
+		if all := s.unrequested(bit); len(all) > 0 {
+			return all
+		}
 		a, b := completion.conclude(s), pending.conclude(s)
 		switch {
 		case a.Verdict == conformance.Fail:

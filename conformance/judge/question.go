@@ -17,10 +17,10 @@ func (s *story) question(ep episode) (sourceReport, bool) {
 }
 
 // notAsked is the report after n, if it counts no more questions than there were
-// before ep.
+// before ep. A request that meets a check of the Device's own need not ask again.
 func (s *story) notAsked(ep episode, n int) (sourceReport, bool) {
 	before, ok := s.reportBefore(ep.w.n)
-	if _, asked := s.question(ep); !ok || asked {
+	if _, asked := s.question(ep); !ok || asked || s.spontaneous() {
 		return sourceReport{}, false
 	}
 	r, ok := s.reportAfter(n)

@@ -32,6 +32,7 @@ type life0 struct {
 	zeroed, hid bool  // 0 is being written, and tm.b may read 0 from then on though the process runs (ADR 0008)
 	gated       bool  // the process has begun since the source withholds its answer
 	start       bool  // an update may be about to start, which may clear cm.V
+	u           bool  // of a check: tm.U, which falls when the update is over
 }
 
 func other(bit ocf.DPM) ocf.DPM { return (ocf.SVV | ocf.SSU).Without(bit) }
@@ -49,10 +50,16 @@ func (r *annals) course(u laws) model[life0] {
 	zeroes := func(w wrote) bool {
 		return w.effects && w.alone && (w.tm == 0 || u.bit == ocf.SSU && w.tm == ocf.SVV)
 	}
-	m := model[life0]{shows: func(h life0, p ocf.Pstat) bool { return p.TM.Has(u.bit) == (h.t && !h.hid) && p.CM.Has(u.bit) == h.c }}
+	updates := u.bit == ocf.SVV && u.stays
+	m := model[life0]{shows: func(h life0, p ocf.Pstat) bool {
+		return p.TM.Has(u.bit) == (h.t && !h.hid) && p.CM.Has(u.bit) == h.c && (!updates || p.TM.Has(ocf.SSU) == h.u)
+	}}
 	for _, t := range []bool{false, true} {
 		for _, c := range []bool{false, true} {
 			m.start = append(m.start, life0{t: t, c: c, may: 3, bound: !t})
+			if updates {
+				m.start = append(m.start, life0{t: t, c: c, may: 3, bound: !t, u: true})
+			}
 		}
 	}
 	m.moves = func(h life0, i int) []life0 {
@@ -63,6 +70,9 @@ func (r *annals) course(u laws) model[life0] {
 			all = append(all, n)
 		}
 		flip := func(n *life0) { n.c = !n.c }
+		if updates {
+			add(func(n *life0) { n.u, n.start = !n.u, n.start && !n.u })
+		}
 		if !h.t && h.asks > 0 {
 			for _, keep := range []bool{false, true} {
 				add(func(n *life0) {
@@ -95,8 +105,8 @@ func (r *annals) course(u laws) model[life0] {
 		if h.t && (!u.calm || h.c || !h.gated) {
 			add(flip)
 		}
-		rises := u.calm && !h.c && h.asks > 0 // of itself, before the start
-		if !h.t && (!u.stays || !h.bound || h.start) && !rises {
+		rises := u.calm && !h.c && h.asks > 0                           // of itself, before the start
+		if !h.t && (!u.stays || !h.bound || h.start && h.c) && !rises { // the start of an update takes a result, and brings none
 			add(flip)
 		}
 		if h.loose {

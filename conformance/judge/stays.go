@@ -14,6 +14,7 @@ func stays(bit ocf.DPM) rule {
 		for _, ep := range s.episodes(bit) {
 			all = append(all, s.stays(ep))
 		}
+		all = append(all, s.staysAfterOverlap(bit)...)
 		if bit == ocf.SSU {
 			all = append(all, s.claimed()...)
 		}

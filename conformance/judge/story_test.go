@@ -256,14 +256,15 @@ func TestWhatIsRead(t *testing.T) {
 		t.Errorf("the answer came late: %+v", w)
 	}
 	d := ocf.D{SV: "1.0.0", DI: ocf.UUID{1}}
+	declares := conformance.Header{Target: conformance.Profile{Update: conformance.Update{Version: "/oic/d#sv"}}}
 	version := conformance.Observation{Kind: conformance.Notification, For: new(0), Frame: &conformance.Frame{
 		Code: conformance.CodeContent, Path: ocf.PathD, Payload: d.AppendCBOR(nil, ocf.InterfaceDefault),
 	}}
-	if s := read(conformance.Timeline{Observations: []conformance.Observation{post, version}}); len(s.versions) != 0 {
+	if s := read(conformance.Timeline{Header: declares, Observations: []conformance.Observation{post, version}}); len(s.versions) != 0 {
 		t.Errorf("no answer, and yet read: %v", s.versions)
 	}
 	version.Kind = conformance.Response
-	if s := read(conformance.Timeline{Observations: []conformance.Observation{post, version}}); len(s.versions) != 1 || s.versions[0].n != 1 {
+	if s := read(conformance.Timeline{Header: declares, Observations: []conformance.Observation{post, version}}); len(s.versions) != 1 || s.versions[0].n != 1 {
 		t.Errorf("read: %v", s.versions)
 	}
 }

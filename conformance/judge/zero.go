@@ -22,8 +22,26 @@ func zeroIgnored(bit ocf.DPM) rule {
 				all = append(all, s.survives(d).About(d.w.n))
 			}
 		}
-		return all
+		return append(all, s.unprovenZeros(bit, zero)...)
 	}
+}
+
+// unprovenZeros are the writes of a kind while a process of bit that had been
+// requested was neither provably pending nor seen to be over: they tell nothing, and
+// what such a write does to an idle Device does not stand for them.
+func (s *story) unprovenZeros(bit ocf.DPM, which func(write) bool) []conformance.Finding {
+	proven := map[int]bool{}
+	for _, d := range s.disturbances(bit, which) {
+		proven[d.w.n] = true
+	}
+	var all []conformance.Finding
+	for _, w := range s.writes {
+		if which(w) && !w.turned && !proven[w.n] && s.privileged(w.client) && s.outstanding(w.n).Has(bit) {
+			all = append(all, open(w.n, "the "+process(bit)+" goes on to its true result",
+				"the %s had been requested, but was neither provably pending when %s was written nor seen to be over", process(bit), w.says()))
+		}
+	}
+	return all
 }
 
 // leavesTM reports whether w writes om and nothing else.

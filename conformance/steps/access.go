@@ -20,6 +20,7 @@ func accesses() []definition {
 	return []definition{
 		when(`the (second|update-only) Client requests software version validation`, ask(ocf.SVV)),
 		when(`the (second|update-only) Client requests a secure software update`, ask(ocf.SSU)),
+		when(`the (second|update-only) Client clears every bit of tm`, ask(0)),
 		when(`an unprivileged Client `+kinds()+` writes tm as (\S+)`, func(ctx context.Context, t *trial, c call) error {
 			return t.attempt(ctx, kind(c.args[0]), c.args[1])
 		}),

@@ -55,40 +55,71 @@ func (t *trial) missing(ctx context.Context) error {
 		return nil
 	}
 	seen, err := t.await(ctx, wait{
-		text: fmt.Sprintf("a process that was accepted to be seen in tm: %v", absent), bound: t.bound(absent), poll: true,
+		text: fmt.Sprintf("a process that was accepted to be seen in tm, or its result in cm: %v", absent), bound: t.bound(absent), poll: true,
 		until: func(conformance.Timeline) bool { return t.absent() == 0 },
 	})
-	if err != nil || !seen {
+	if err != nil {
 		return err
+	}
+	if !seen {
+		t.accepted = nil // their time is over
 	}
 	_, err = t.rest(ctx, t.bound(t.asked))
 	return err
 }
 
 // absent are the processes that may be running though tm does not show them:
-// those that were accepted and never seen since, neither in tm nor at the
-// source, and those that were pending at the last write and have not been seen
-// in tm since.
+// those that were accepted and never seen since, neither in tm nor by a question at
+// the source and another result in cm, and those that were pending at the last write
+// and have not been seen in tm since.
 func (t *trial) absent() ocf.DPM {
 	tl := t.rec.Timeline()
-	before := tl
-	before.Observations = tl.Observations[:t.wrote]
-	last, _ := latest(before, t.viewer)
+	last := t.before(t.wrote)
 	var absent ocf.DPM
 	for _, a := range t.accepted {
-		switch {
-		case a.n < t.wrote:
-			absent |= a.asks & last.TM
-		case !questioned(tl, a.n):
-			absent |= a.asks
+		hidden := a.asks.Without(t.shown(a.n))
+		if questioned(tl, a.n) {
+			hidden = hidden.Without(t.resulted(a.n))
 		}
-	}
-	for _, s := range tl.Samples() {
-		if s.N > t.wrote {
-			absent = absent.Without(s.Pstat.TM)
+		absent |= hidden
+		if a.n < t.wrote {
+			absent |= a.asks & last.TM.Without(t.shown(t.wrote))
 		}
 	}
 	return absent
+}
+
+// before is what the viewer saw last before n.
+func (t *trial) before(n int) ocf.Pstat {
+	tl := t.rec.Timeline()
+	tl.Observations = tl.Observations[:n]
+	last, _ := latest(tl, t.viewer)
+	return last
+}
+
+// shown are the bits that tm had in any sample after n.
+func (t *trial) shown(n int) ocf.DPM {
+	var shown ocf.DPM
+	for _, s := range t.rec.Timeline().Samples() {
+		if s.N > n {
+			shown |= s.Pstat.TM
+		}
+	}
+	return shown
+}
+
+// resulted are the bits of cm that rose after n. That one fell may be the start of
+// the process.
+func (t *trial) resulted(n int) ocf.DPM {
+	zero := ^t.before(n).CM
+	var rose ocf.DPM
+	for _, s := range t.rec.Timeline().Samples() {
+		if s.N > n {
+			rose |= s.Pstat.CM & zero
+			zero |= ^s.Pstat.CM
+		}
+	}
+	return rose
 }
 
 // questioned reports whether the trusted source was asked anything after n.

@@ -20,9 +20,12 @@ const (
 	defaultSettle     = 500 * time.Millisecond
 	defaultReboot     = 60 * time.Second
 
-	defaultACKTimeout       = 2 * time.Second
-	defaultMaxRetransmit    = 4
-	defaultOpenTimeout      = 15 * time.Second
+	defaultACKTimeout    = 2 * time.Second
+	defaultMaxRetransmit = 4
+	defaultOpenTimeout   = 15 * time.Second
+	// answerWithin is how long the Device may be silent at first. Together with the
+	// search for its port it is told within 10 s that nobody answers.
+	answerWithin            = 7 * time.Second
 	defaultConditionTimeout = 2 * time.Minute
 
 	defaultPort = "5683"
@@ -45,8 +48,18 @@ type Config struct {
 	// more than a reboot takes if that is longer.
 	Conditions       Conditions
 	ConditionTimeout time.Duration
+	// Ledger keeps what has to be undone at the Device; with nil that is lost with
+	// the program.
+	Ledger Ledger
+	// Tell is told, in a sentence, what was undone that an earlier run had left; nil
+	// for nobody.
+	Tell func(text string)
 	// Dial opens a datagram connection to "host:port"; nil for UDP.
 	Dial func(ctx context.Context, address string) (net.Conn, error)
+	// Seek looks for Devices where the one under test no longer answers, to find it
+	// again by its di or piid; nil for a search by unicast at its host, and by
+	// multicast on Interface or on loopback. With Dial there is none without it.
+	Seek func(ctx context.Context) ([]Found, error)
 	// ACKTimeout and MaxRetransmit are ACK_TIMEOUT and MAX_RETRANSMIT of RFC
 	// 7252; 0 means its 2 s and 4.
 	ACKTimeout    time.Duration
@@ -104,6 +117,17 @@ func setDefault[T comparable](v *T, or T) {
 
 // validate names the field that is wrong.
 func (c Config) validate() error {
+	if err := c.reachable(); err != nil || !c.Profile.Secured {
+		return err
+	}
+	if err := c.Security.validate(); err != nil {
+		return fmt.Errorf("%s: %w", c.Profile.Name, err)
+	}
+	return nil
+}
+
+// reachable names what keeps the Device from being reached, whoever asks.
+func (c Config) reachable() error {
 	t := c.Profile.Timing
 	switch {
 	case c.Profile.Endpoint == "" && c.Find.IsNil():
@@ -114,10 +138,6 @@ func (c Config) validate() error {
 		return errors.New("target timeouts: expected positive durations")
 	case c.MaxRetransmit < 0 || c.MaxRetransmit > 20:
 		return fmt.Errorf("target MaxRetransmit %d, expected 0 to 20", c.MaxRetransmit)
-	case c.Profile.Secured:
-		if err := c.Security.validate(); err != nil {
-			return fmt.Errorf("%s: %w", c.Profile.Name, err)
-		}
 	}
 	return nil
 }
@@ -145,6 +165,25 @@ func parseEndpoint(uri string) (address string, secured bool, err error) {
 		port = u.Port()
 	}
 	return net.JoinHostPort(u.Hostname(), port), secured, nil
+}
+
+// tardy is the end of a wait that lasted as long as it says.
+type tardy time.Duration
+
+func (t tardy) Error() string { return fmt.Sprintf("no answer within %v", time.Duration(t)) }
+
+// Is lets a tardy be recognized as the deadline that it is.
+func (tardy) Is(target error) bool { return target == context.DeadlineExceeded }
+
+// patience bounds how long Open looks for the Device.
+func (c Config) patience(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, c.OpenTimeout, tardy(c.OpenTimeout))
+}
+
+// firstAnswer bounds how long the Device may say nothing at all.
+func (c Config) firstAnswer(ctx context.Context) (context.Context, context.CancelFunc) {
+	limit := min(c.OpenTimeout, answerWithin)
+	return context.WithTimeoutCause(ctx, limit, tardy(limit))
 }
 
 // dial is Dial, or UDP.

@@ -43,6 +43,7 @@ type DiscoverConfig struct {
 // Found is a Device that answered.
 type Found struct {
 	DI        ocf.UUID
+	PIID      ocf.UUID // piid of /oic/d, which stays where the di changes; nil if it shows none
 	Name      string   // n of /oic/d
 	Endpoints []string // "coap://192.0.2.1:5683", the one that answered first
 	Types     []string // resource types of /oic/d
@@ -258,7 +259,7 @@ func (s *search) introduce(ctx context.Context, at netip.AddrPort) (f Found, ok 
 	}
 	if reply, err = c.Exchange(ctx, get(ocf.PathD, "if=oic.if.baseline")); err == nil && reply.Frame.Code == "2.05" {
 		if d, _, err := ocf.DecodeD(reply.Frame.Payload); err == nil {
-			f.Name, f.Types = d.Name, d.RT
+			f.Name, f.Types, f.PIID = d.Name, d.RT, d.PIID
 			if f.DI.IsNil() {
 				f.DI = d.DI
 			}

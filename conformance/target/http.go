@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 
 	"github.com/ocfsim/ocfsim/conformance"
 )
@@ -54,17 +55,26 @@ func (h *HTTP) Apply(ctx context.Context, name string) (*conformance.SourceRepor
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
 	if err != nil {
-		return nil, fmt.Errorf("condition %s: %s: %w", name, h.URL, err)
+		return nil, fmt.Errorf("condition %s: %s: %w", name, h.shown(), err)
 	}
 	switch {
 	case resp.StatusCode == http.StatusNotImplemented:
-		return nil, fmt.Errorf("%w: %s says that it can't bring about %s%s", ErrUnsupported, h.URL, name, because(answer))
+		return nil, fmt.Errorf("%w: %s says that it can't bring about %s%s", ErrUnsupported, h.shown(), name, because(answer))
 	case resp.StatusCode/100 != 2:
-		return nil, fmt.Errorf("condition %s: %s: %s%s", name, h.URL, resp.Status, because(answer))
+		return nil, fmt.Errorf("condition %s: %s: %s%s", name, h.shown(), resp.Status, because(answer))
 	}
 	report, err := readReport(name, answer)
 	if err != nil {
-		return nil, fmt.Errorf("condition %s: %s: %w", name, h.URL, err)
+		return nil, fmt.Errorf("condition %s: %s: %w", name, h.shown(), err)
 	}
 	return report, nil
+}
+
+// shown is the address without the token that it may carry.
+func (h *HTTP) shown() string {
+	u, err := url.Parse(h.URL)
+	if err != nil {
+		return "the address of the conditions"
+	}
+	return u.Redacted()
 }

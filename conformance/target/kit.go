@@ -1,6 +1,7 @@
 package target
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -10,6 +11,10 @@ import (
 
 // kitRole is a role that nobody is granted.
 const kitRole = "org.ocfsim.nobody"
+
+// kitPrefix begins the uuid of each test Client, so that a later run knows one that
+// was left behind. Enough of the uuid is random without it.
+const kitPrefix = "ocfsim"
 
 // kitPath is a resource that no Device has; the path of pstat begins with it.
 const kitPath = "/oic/sec/ps"
@@ -85,6 +90,7 @@ func (m *member) draw() (err error) {
 	if m.id, err = newUUID(); err != nil {
 		return err
 	}
+	copy(m.id[:], kitPrefix)
 	if m.key, err = newKey(); err != nil {
 		return err
 	}
@@ -100,6 +106,24 @@ func (m *member) draw() (err error) {
 		m.may.Resources = []ocf.ResourceRef{{Href: ocf.PathPstat}}
 	}
 	return nil
+}
+
+// stray reports whether subject, the one of a credential, is a test Client.
+func stray(subject string) bool {
+	id, err := ocf.ParseUUID(subject)
+	return err == nil && bytes.HasPrefix(id[:], []byte(kitPrefix))
+}
+
+// strayEntry reports whether e is an ACE that a run has added, to judge from whom it
+// is for, and from its number where others may be meant too.
+func (y *tenancy) strayEntry(e ocf.ACE) bool {
+	if bytes.HasPrefix(e.Subject.UUID[:], []byte(kitPrefix)) || e.Subject.Role.Name == kitRole {
+		return true
+	}
+	like := func(a ocf.ACE) bool {
+		return overlaps(a, e) && a.Permission == e.Permission && len(a.Resources) == len(e.Resources)
+	}
+	return e.ID >= firstSlot && slices.ContainsFunc(append(entries(y.kit), y.grants...), like)
 }
 
 // entries are the ACEs of the kit.

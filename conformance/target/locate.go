@@ -46,7 +46,7 @@ func (t *Target) behind(ctx context.Context, address string) string {
 	if _, port, err := net.SplitHostPort(address); err != nil || port != defaultPort || t.cfg.Dial != nil {
 		return address
 	}
-	ctx, cancel := context.WithTimeout(ctx, t.cfg.ACKTimeout)
+	ctx, cancel := context.WithTimeout(ctx, min(t.cfg.ACKTimeout, defaultACKTimeout))
 	defer cancel()
 	return answering(ctx, address)
 }
@@ -117,7 +117,7 @@ func (t *Target) readLinks() error {
 		t.coaps = endpointOf(t.links, "coaps://", t.address)
 	}
 	if t.coaps == "" {
-		return fmt.Errorf("%s: /oic/res lists no coaps endpoint", t.cfg.Profile.Endpoint)
+		return fmt.Errorf("%s: /oic/res lists no coaps endpoint; ask the Device at another of its addresses, or write `endpoint: coaps://HOST:PORT`", t.cfg.Profile.Endpoint)
 	}
 	return nil
 }

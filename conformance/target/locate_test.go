@@ -38,7 +38,7 @@ var _ = Describe("The endpoints of a Device", func() {
 		withLite(func(ctx context.Context, l *lite, cfg Config) {
 			l.unlisted = true
 			_, err := Open(ctx, cfg)
-			Expect(err).To(MatchError("coap://192.0.2.7:5683: /oic/res lists no coaps endpoint"))
+			Expect(err).To(MatchError("coap://192.0.2.7:5683: /oic/res lists no coaps endpoint; ask the Device at another of its addresses, or write `endpoint: coaps://HOST:PORT`"))
 			Expect(l.seen).NotTo(ContainElement(ContainSubstring("POST")))
 		})
 	})
@@ -64,7 +64,7 @@ var _ = Describe("A Device that is looked for by its owner", func() {
 				return ownedBy(ctx, c)
 			}
 			Expect(ask()).To(HaveValue(BeFalse()))
-			_, err := Own(ctx, cfg)
+			_, err := Own(ctx, cfg, nil)
 			Expect(err).NotTo(HaveOccurred())
 			Expect(ask()).To(HaveValue(BeTrue()))
 			l.lose(always)

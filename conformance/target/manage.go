@@ -19,6 +19,7 @@ type device struct {
 	caller caller
 	settle time.Duration
 	reset  time.Duration // within which it comes out of RESET
+	tell   func(string)  // as Config.Tell
 }
 
 // denied is an answer that refuses a request.

@@ -29,10 +29,11 @@ func lamp() map[string]string {
 	}
 	doxm := "a2" + text("owned") + "f5" + text("deviceuuid") + text(lampDI)
 	return map[string]string{
-		"/oic/d":        d,
-		"/oic/res":      "82" + link("/oic/d", "oic.wk.d", "01") + link("/oic/sec/pstat", "oic.r.pstat", "03"),
-		"/oic/sec/doxm": doxm,
-		"/oic/p":        "a1" + text("mnfv") + text("7"),
+		"/oic/d":         d,
+		"/oic/res":       "82" + link("/oic/d", "oic.wk.d", "01") + link("/oic/sec/pstat", "oic.r.pstat", "03"),
+		"/oic/sec/doxm":  doxm,
+		"/oic/p":         "a1" + text("mnfv") + text("7"),
+		"/oic/sec/pstat": "a0",
 	}
 }
 
@@ -161,7 +162,7 @@ var _ = Describe("A target", func() {
 		cfg.Conditions = &HTTP{URL: "http://127.0.0.1:1/"}
 		t, err = Open(ctx, cfg)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(t.cfg.Conditions.(*HTTP).Device).To(Equal(p.LocalAddr().String()))
+		Expect(t.conditions().(*HTTP).Device).To(Equal(p.LocalAddr().String()))
 		t.address = "lamp.local:5683"
 		t.cfg.Conditions = cfg.Conditions
 		Expect(t.conditions().(*HTTP).Device).To(Equal(lampDI))

@@ -41,7 +41,10 @@ type step struct {
 // own makes owner the owner of d by the method of s. The Device is then in
 // RFPRO, under a new deviceuuid. If that fails, the Device is reset, and err
 // says at which step it failed.
-func (d *device) own(ctx context.Context, s Security, owner ocf.UUID) (who Credential, id ocf.UUID, err error) {
+//
+// keep is called with the owner's credential before the first message by which it
+// could become valid. If keep fails, the Device keeps no owner.
+func (d *device) own(ctx context.Context, s Security, owner ocf.UUID, keep func(Credential) error) (who Credential, id ocf.UUID, err error) {
 	method, err := secure.ParseOTM(string(s.Own))
 	if err != nil {
 		return who, id, err
@@ -50,7 +53,7 @@ func (d *device) own(ctx context.Context, s Security, owner ocf.UUID) (who Crede
 	if t.uuid, err = newUUID(); err != nil {
 		return who, id, err
 	}
-	who, err = t.run(ctx)
+	who, err = t.run(ctx, keep)
 	if err == nil {
 		return who, t.uuid, nil
 	}
@@ -59,12 +62,16 @@ func (d *device) own(ctx context.Context, s Security, owner ocf.UUID) (who Crede
 }
 
 // run is the transfer up to RFPRO.
-func (t *transfer) run(ctx context.Context) (Credential, error) {
+func (t *transfer) run(ctx context.Context, keep func(Credential) error) (Credential, error) {
 	if err := t.choose(ctx); err != nil {
 		return Credential{}, err
 	}
 	if err := t.connect(ctx); err != nil {
 		return Credential{}, err
+	}
+	who := Credential{ID: t.owner, Key: secure.OwnerPSK(t.block, t.method, t.owner, t.uuid)}
+	if err := keep(who); err != nil {
+		return Credential{}, fmt.Errorf("keep the owner's credential: %w", err)
 	}
 	steps := t.steps()
 	for i, s := range steps {
@@ -79,7 +86,7 @@ func (t *transfer) run(ctx context.Context) (Credential, error) {
 			return Credential{}, fmt.Errorf("step %d, %s: %w", i+1, s.what, err)
 		}
 	}
-	return Credential{ID: t.owner, Key: secure.OwnerPSK(t.block, t.method, t.owner, t.uuid)}, t.doc.Close()
+	return who, t.doc.Close()
 }
 
 // choose checks whether the Device can be owned by the method, and selects it.
@@ -91,7 +98,7 @@ func (t *transfer) choose(ctx context.Context) error {
 	defer c.Close()
 	reply, err := ask(ctx, c, get(ocf.PathDoxm, ""))
 	if answered(err) != "" {
-		return fmt.Errorf("%w: it hides doxm, so it is owned already", err)
+		return fmt.Errorf("%w: it hides doxm, GET %s: %s", ErrOwned, ocf.PathDoxm, answered(err))
 	}
 	if err != nil {
 		return err
@@ -101,12 +108,12 @@ func (t *transfer) choose(ctx context.Context) error {
 	}
 	switch {
 	case t.found.Owned:
-		return fmt.Errorf("it is owned already, by %v: reset it, or come as that owner", t.found.DevOwner)
+		return fmt.Errorf("%w, by %v: reset it, or come as that owner", ErrOwned, t.found.DevOwner)
 	case !slices.Contains(t.found.OXMs, uint16(t.method)):
-		return fmt.Errorf("it offers the methods %v, not %d", t.found.OXMs, t.method)
+		return fmt.Errorf("%w: it offers the methods %v, not %d", ErrMethod, t.found.OXMs, t.method)
 	}
 	if state, err := claimable(ctx, c); err != nil || state != "" {
-		return errors.Join(err, fmt.Errorf("it is %s, expected RFOTM", state))
+		return errors.Join(err, fmt.Errorf("%w: it is %s, expected RFOTM", ErrState, state))
 	}
 	t.selected = true
 	selection := ocf.DoxmUpdate{Set: ocf.DoxmOXMSel, OXMSel: uint16(t.method)}
@@ -178,7 +185,7 @@ func (t *transfer) abort(ctx context.Context) error {
 	_, reset := ask(ctx, t.doc, write(ocf.PathPstat, ocf.PstatUpdate{Set: ocf.PropDOS, DOS: ocf.RESET}.AppendCBOR(nil)))
 	_ = t.doc.Close()
 	if err := t.unowned(ctx); err != nil {
-		return fmt.Errorf("and it could not be reset: %w", errors.Join(reset, err))
+		return fmt.Errorf("%w: it could not be reset: %w", ErrOwed, errors.Join(reset, err))
 	}
 	return nil
 }

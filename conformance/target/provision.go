@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
@@ -17,8 +18,9 @@ const batch = 900 // bytes
 // tenancy is what the harness has in a Device, and what it has left there.
 type tenancy struct {
 	*device
-	owner Credential
-	kit   []member
+	account *account
+	owner   Credential
+	kit     []member
 	// grants are the ACEs besides the kit's.
 	grants []ocf.ACE
 	taken  bool    // the harness has made itself the owner
@@ -37,6 +39,9 @@ func (y *tenancy) provision(ctx context.Context) error {
 	if y.taken {
 		y.number(nil, nil)
 	} else if err := y.survey(ctx, c); err != nil {
+		return err
+	}
+	if err := y.owe(); err != nil {
 		return err
 	}
 	y.added = true
@@ -61,11 +66,23 @@ func (y *tenancy) provision(ctx context.Context) error {
 	return y.move(ctx, c, ocf.RFNOP)
 }
 
+// owe keeps what provision is about to change.
+func (y *tenancy) owe() error {
+	if y.taken {
+		return nil // the owner's credential is kept, and a RESET undoes everything
+	}
+	g := Guests{Owner: y.owner.ID, Entries: entries(y.kit), Grants: y.grants, Was: y.was.List, In: y.in}
+	for _, m := range y.kit {
+		g.IDs = append(g.IDs, m.id)
+	}
+	return y.account.owe(func(d *Debt) { d.Guests = &g })
+}
+
 // survey remembers how the Device was found.
 func (y *tenancy) survey(ctx context.Context, c *Client) error {
 	p, err := pstat(ctx, c)
 	if code := answered(err); code != "" {
-		return fmt.Errorf("%v is not the owner of %s: %w", y.owner, y.name, err)
+		return fmt.Errorf("%v %w of %s: %w", y.owner, ErrNotOwner, y.name, err)
 	}
 	if err != nil {
 		return err
@@ -78,6 +95,18 @@ func (y *tenancy) survey(ctx context.Context, c *Client) error {
 	if err != nil {
 		return err
 	}
+	swept, err := y.sweep(ctx, c, creds)
+	if err != nil {
+		return fmt.Errorf("take out what an earlier run left: %w", err)
+	}
+	if swept {
+		if y.was, err = readACL(ctx, c); err != nil {
+			return err
+		}
+		if creds, err = readCreds(ctx, c); err != nil {
+			return err
+		}
+	}
 	takenCreds, takenACEs := map[uint32]bool{}, map[uint32]bool{}
 	for _, cred := range creds.List {
 		takenCreds[cred.ID] = true
@@ -87,6 +116,37 @@ func (y *tenancy) survey(ctx context.Context, c *Client) error {
 	}
 	y.number(takenCreds, takenACEs)
 	return nil
+}
+
+// sweep takes out the test Clients that a run left which is in no Ledger: one on
+// another machine, or before there was one.
+func (y *tenancy) sweep(ctx context.Context, c *Client, creds ocf.Creds) (swept bool, err error) {
+	var deletes []conformance.Call
+	for _, cred := range creds.List {
+		if stray(cred.Subject) && cred.ID != 0 {
+			deletes = append(deletes, erase(ocf.PathCred, fmt.Sprintf("credid=%d", cred.ID)))
+		}
+	}
+	for _, e := range y.was.List {
+		if y.strayEntry(e) && e.ID != 0 {
+			deletes = append(deletes, erase(ocf.PathACL, fmt.Sprintf("aceid=%d", e.ID)))
+		}
+	}
+	if len(deletes) == 0 {
+		return false, nil
+	}
+	if err := y.window(ctx, c); err != nil {
+		return false, err
+	}
+	for _, call := range deletes {
+		if _, err := ask(ctx, c, call); err != nil {
+			return true, err
+		}
+	}
+	if y.tell != nil {
+		y.tell(fmt.Sprintf("%s: a run that is on no record left test Clients in the Device: %d credentials and ACEs. They are deleted now.", y.name, len(deletes)))
+	}
+	return true, nil
 }
 
 // admit writes the credentials and the ACEs, a few at a time. If the Device
@@ -121,6 +181,13 @@ func (y *tenancy) admit(ctx context.Context, c *Client) error {
 		}
 	}
 	return nil
+}
+
+// knowsNoValidity reports whether m's ACE was refused for its validity, which a Device
+// need not know: the Device has taken another one.
+func (y *tenancy) knowsNoValidity(m member) bool {
+	took := func(o member) bool { return o.may.Permission != 0 && o.missing == nil }
+	return m.missing != nil && len(m.may.Validity) > 0 && slices.ContainsFunc(y.kit, took)
 }
 
 func encodeACEs(list []ocf.ACE) []byte { return (&ocf.ACLUpdate{List: list}).AppendCBOR(nil) }

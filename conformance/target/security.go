@@ -13,8 +13,16 @@ import (
 
 // ErrNoCredential is the error for a secured target whose file does not say how
 // the harness becomes privileged.
-var ErrNoCredential = errors.New("no way into a secured Device: its target file needs security: " +
-	"{own: justworks}, {own: pin}, {own: certificate}, {psk: {file: FILE}}, {psk: {identity: UUID, key: HEX}} or {identity: {...}}")
+var ErrNoCredential = errors.New("no way into a secured Device: its target file says nothing of security")
+
+// everyWay are the lines of a target file by which the harness may become
+// privileged on a secured Device that does not show which of them it takes.
+func everyWay() []string {
+	return []string{
+		"security: {own: justworks}", "security: {own: pin}", "security: {own: certificate, trust: FILE}",
+		ownersLine, "security: {psk: {identity: UUID, key: HEX}}", "security: {identity: {...}}",
+	}
+}
 
 // Security is how the harness comes to be the owner of a secured Device. The
 // zero value is plain CoAP.

@@ -188,6 +188,9 @@ func (c Credential) Save(path string) error {
 	}
 	_, err = fmt.Fprintf(f, "# The owner of an OCF Device. Whoever can read this can do with it what they want.\nidentity: %q\nkey: \"%x\"\n",
 		c.ID.String(), c.Key)
+	if err == nil {
+		err = f.Sync()
+	}
 	if err := errors.Join(err, f.Close()); err != nil {
 		return errors.Join(fmt.Errorf("save credential: %w", err), os.Remove(path))
 	}

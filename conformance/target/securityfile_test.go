@@ -187,7 +187,7 @@ var _ = Describe("A secured target that nobody said how to enter", func() {
 		_, err = Open(ctx, cfg)
 		Expect(err).To(MatchError(ErrNoCredential))
 		Expect(err).To(MatchError(And(ContainSubstring("own: justworks"), ContainSubstring("psk:"), ContainSubstring("coaps://127.0.0.1: "))))
-		_, err = Own(ctx, cfg)
+		_, err = Own(ctx, cfg, nil)
 		Expect(err).To(MatchError(ContainSubstring("no owner transfer method")))
 		Expect(Disown(ctx, cfg)).To(MatchError(ContainSubstring("the owner's credential is needed")))
 	})

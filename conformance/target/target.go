@@ -1,12 +1,14 @@
 package target
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/ocf"
@@ -18,6 +20,9 @@ var (
 	// ErrNoClient is the error of Client for a name that no Client has at this
 	// Device.
 	ErrNoClient = errors.New("there is no such Client")
+	// ErrOptional is the error of Client for a name that no Client has at this
+	// Device because it does not offer what is optional.
+	ErrOptional = errors.New("the Device does not offer what such a Client needs, which is optional")
 )
 
 // openAttempts bounds how often Open asks; each attempt has its own
@@ -32,7 +37,10 @@ type Target struct {
 	about   About
 	links   []ocf.Link
 
-	managing sync.Mutex // one at a time owns, provisions and restores
+	where    whereabouts
+	account  account                // what is owed to the Device
+	keep     func(Credential) error // by Own: keeps the owner's credential; nil for account
+	managing sync.Mutex             // one at a time owns, provisions and restores
 	mu       sync.Mutex
 	tenancy  *tenancy // of a secured Device, nil before and after
 }
@@ -44,16 +52,17 @@ type About struct {
 	Observable bool // and says that it can be observed (bm)
 }
 
-// Open reaches the Device and reads who it is. If the Device is secured, Open
+// Open reaches the Device and reads who it is. If an earlier run left something at
+// it, as the Ledger says, that is undone first. If the Device is secured, Open
 // makes the harness its owner, or comes as its owner, and tells it about the
 // test Clients; Close takes that back. Nothing else stays open.
 func Open(ctx context.Context, cfg Config) (*Target, error) {
-	t, err := reach(ctx, cfg)
+	t, err := enter(ctx, cfg)
 	if err != nil || !t.cfg.Profile.Secured {
 		return t, err
 	}
 	if err := t.settleIn(ctx, true); err != nil {
-		return nil, err
+		return nil, errors.Join(t.turnedAway(ctx, err), t.account.close())
 	}
 	t.cfg.Profile.Owning = t.cfg.Security.owning()
 	return t, nil
@@ -63,33 +72,52 @@ func Open(ctx context.Context, cfg Config) (*Target, error) {
 func reach(ctx context.Context, cfg Config) (*Target, error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.validate(); err != nil {
-		return nil, err
+		return nil, withoutWay(ctx, cfg, err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, cfg.OpenTimeout)
+	ctx, cancel := cfg.patience(ctx)
 	defer cancel()
 	t := &Target{cfg: cfg}
 	if err := t.locate(ctx); err != nil {
-		return nil, err
+		return nil, t.unreached(err)
 	}
 	if err := t.introduce(ctx); err != nil {
-		return nil, err
+		return nil, t.unreached(err)
 	}
-	t.cfg.Conditions = t.conditions()
 	return t, nil
 }
 
-// introduce reads /oic/d and /oic/res.
+// introduce reads /oic/d and /oic/res. A Device that is to be owned and hides its
+// resources may be in RESET, or in a transfer that nobody ends, so it is waited for.
 func (t *Target) introduce(ctx context.Context) error {
 	c, err := t.introduction(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	reply, err := t.insist(ctx, c, ocf.PathD)
-	if err != nil {
-		return err
+	first, cancel := t.cfg.firstAnswer(ctx)
+	defer cancel()
+	for end := time.Now().Add(t.cfg.OpenTimeout / 2); ; {
+		toD, err := t.insist(first, c, ocf.PathD)
+		if err != nil {
+			return err
+		}
+		toRes, err := t.insist(ctx, c, ocf.PathRes)
+		if err != nil {
+			return err
+		}
+		if t.cfg.Security.Own == "" || readable(toRes) || time.Now().After(end) {
+			return t.introduced(ctx, c, toD, toRes)
+		}
+		if err := pause(ctx, 20*time.Millisecond); err != nil {
+			return err
+		}
+		first = ctx
 	}
-	toD := reply
+}
+
+// introduced takes in what the Device answered to GET of /oic/d and /oic/res.
+func (t *Target) introduced(ctx context.Context, c *Client, toD, toRes Reply) error {
+	reply := toD
 	p := &t.cfg.Profile
 	if d, _, err := ocf.DecodeD(reply.Frame.Payload); err == nil {
 		t.about.D = d
@@ -101,13 +129,10 @@ func (t *Target) introduce(ctx context.Context) error {
 		}
 	}
 	p.ICV = t.about.D.ICV
-	if reply, err = t.insist(ctx, c, ocf.PathRes); err != nil {
+	if err := t.admit(ctx, c, toD, toRes); err != nil {
 		return err
 	}
-	if err := t.admit(ctx, c, toD, reply); err != nil {
-		return err
-	}
-	t.links, _, _ = ocf.DecodeRes(reply.Frame.Payload) // what can't be read is not listed
+	t.links, _, _ = ocf.DecodeRes(toRes.Frame.Payload) // what can't be read is not listed
 	for _, l := range t.links {
 		if l.Href == ocf.PathPstat {
 			t.about.Listed, t.about.Observable = true, l.BM&ocf.Observable != 0
@@ -138,9 +163,9 @@ func (t *Target) conditions() Conditions {
 	if !ok {
 		return t.cfg.Conditions
 	}
-	device := t.address
-	if _, err := netip.ParseAddrPort(device); err != nil && t.cfg.Profile.DI != "" {
-		device = t.cfg.Profile.DI
+	device, _ := t.where.now(t.address)
+	if _, err := netip.ParseAddrPort(device); err != nil {
+		device = cmp.Or(t.Profile().DI, device)
 	}
 	return many.forDevice(device)
 }
@@ -155,8 +180,10 @@ func (t *Target) insist(ctx context.Context, c *Client, path string) (Reply, err
 			return reply, nil
 		case err == nil:
 			reason = reply.Reason
+		case errors.Is(err, context.DeadlineExceeded) && reason != "":
+			return Reply{}, fmt.Errorf("%w: %s: GET %s: %s", ErrUnreachable, t.cfg.Profile.Endpoint, path, reason)
 		case errors.Is(err, context.DeadlineExceeded):
-			return Reply{}, fmt.Errorf("%w: %s: no answer to GET %s within %v", ErrUnreachable, t.cfg.Profile.Endpoint, path, t.cfg.OpenTimeout)
+			return Reply{}, fmt.Errorf("%w: %s: %w", ErrUnreachable, t.cfg.Profile.Endpoint, err)
 		default:
 			return Reply{}, fmt.Errorf("%s: %w", t.cfg.Profile.Endpoint, err)
 		}
@@ -218,7 +245,7 @@ func (t *Target) Tap(ctx context.Context, name string, log Log) (*Client, error)
 	if t.address == "" {
 		return nil, fmt.Errorf("open client %s of %s: %w: it has no endpoint without a session", name, t.cfg.Profile.Endpoint, ErrNoClient)
 	}
-	conn, err := t.cfg.dial(ctx, t.address)
+	conn, err := t.dial(ctx, t.address)
 	if err != nil {
 		return nil, fmt.Errorf("open client %s of %s: %w", name, t.cfg.Profile.Endpoint, err)
 	}
@@ -235,7 +262,16 @@ func (t *Target) Condition(ctx context.Context, name string) (*conformance.Sourc
 		ctx, cancel = context.WithTimeoutCause(ctx, limit, fmt.Errorf("not done within %v", limit))
 		defer cancel()
 	}
-	return t.cfg.Conditions.Apply(ctx, name)
+	if name == conformance.Hold {
+		if err := t.account.owe(func(d *Debt) { d.Held = true }); err != nil {
+			return nil, err
+		}
+	}
+	report, err := t.conditions().Apply(ctx, name)
+	if name == conformance.Release && err == nil || name == conformance.Hold && errors.Is(err, ErrUnsupported) {
+		err = errors.Join(err, t.account.owe(func(d *Debt) { d.Held = false }))
+	}
+	return report, err
 }
 
 // ReadVersion reads the installed software version where the target declares

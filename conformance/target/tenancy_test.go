@@ -20,7 +20,7 @@ import (
 
 // ofAnOwner owns the Device first and then comes as its owner.
 func ofAnOwner(ctx context.Context, l *lite, cfg Config) Config {
-	who, err := Own(ctx, cfg)
+	who, err := Own(ctx, cfg, nil)
 	Expect(err).NotTo(HaveOccurred())
 	cfg.Security = Security{Owner: &who}
 	l.mu.Lock()

@@ -19,9 +19,10 @@ func (t *Target) device() *device {
 	return &device{
 		name:   t.cfg.Profile.Name,
 		plain:  t.address,
-		caller: caller{dial: t.cfg.dial, address: t.coaps, timing: t.timing()},
+		caller: caller{dial: t.dial, address: t.coaps, timing: t.timing()},
 		settle: t.cfg.Profile.Timing.Settle,
 		reset:  t.cfg.Profile.Timing.Reboot + graceOfReset,
+		tell:   t.cfg.Tell,
 	}
 }
 
@@ -32,7 +33,7 @@ func (t *Target) settleIn(ctx context.Context, withKit bool) error {
 	if err := t.readLinks(); err != nil {
 		return err
 	}
-	y := &tenancy{device: t.device()}
+	y := &tenancy{device: t.device(), account: &t.account}
 	if withKit {
 		var err error
 		if y.kit, err = newKit(t.about.D.ICV); err != nil {
@@ -43,7 +44,10 @@ func (t *Target) settleIn(ctx context.Context, withKit bool) error {
 	if err != nil {
 		after, cancel := y.afterwards(ctx)
 		defer cancel()
-		return errors.Join(err, named(y.name, y.restore(after)))
+		if left := y.restore(after); left != nil {
+			err = errors.Join(err, fmt.Errorf("%w: %w", ErrOwed, named(y.name, left)))
+		}
+		return err
 	}
 	return nil
 }
@@ -58,7 +62,11 @@ func (t *Target) claim(ctx context.Context, y *tenancy) error {
 		if err != nil {
 			return err
 		}
-		if y.owner, id, err = y.own(ctx, s, who); err != nil {
+		keep := t.keep
+		if keep == nil {
+			keep = func(c Credential) error { return t.account.owe(func(d *Debt) { d.Taken = &c }) }
+		}
+		if y.owner, id, err = y.own(ctx, s, who, keep); err != nil {
 			return err
 		}
 		y.taken = true
@@ -80,12 +88,16 @@ func (t *Target) claim(ctx context.Context, y *tenancy) error {
 	return nil
 }
 
-// restore leaves the Device as it was found.
+// restore leaves the Device as it was found. After that, nothing of it is owed.
 func (y *tenancy) restore(ctx context.Context) error {
+	undo := y.vacate
 	if y.taken {
-		return y.disown(ctx)
+		undo = y.disown
 	}
-	return y.vacate(ctx)
+	if err := undo(ctx); err != nil {
+		return err
+	}
+	return y.forgiven()
 }
 
 // named puts the Device's name in front of err.
@@ -108,9 +120,12 @@ func (t *Target) Close(ctx context.Context) error {
 	y := t.tenancy
 	t.mu.Unlock()
 	if y == nil {
-		return nil
+		return t.account.close()
 	}
 	if err := t.giveUp(ctx, y); err != nil {
+		return named(y.name, err)
+	}
+	if err := t.account.close(); err != nil {
 		return named(y.name, err)
 	}
 	t.mu.Lock()
@@ -135,7 +150,7 @@ func (t *Target) giveUp(ctx context.Context, y *tenancy) error {
 	if still := y.unowned(ctx); still != nil {
 		return errors.Join(err, still)
 	}
-	return nil
+	return y.forgiven()
 }
 
 // Renew brings back a Device that has lost its owner or does not come to rest:
@@ -228,6 +243,9 @@ func (t *Target) who(name string) (Credential, error) {
 		return t.tenancy.owner, nil
 	}
 	for _, m := range t.tenancy.kit {
+		if m.name == name && t.tenancy.knowsNoValidity(m) {
+			return Credential{}, fmt.Errorf("client %s of %s: %w: %w", name, t.cfg.Profile.Name, ErrOptional, m.missing)
+		}
 		if m.name == name && m.missing != nil {
 			return Credential{}, fmt.Errorf("client %s of %s: %w: %w", name, t.cfg.Profile.Name, ErrNoClient, m.missing)
 		}
@@ -240,8 +258,10 @@ func (t *Target) who(name string) (Credential, error) {
 
 // Own makes the harness the owner of the Device by cfg.Security.Own and leaves
 // the Device in RFNOP. It returns the owner's credential; nobody else knows the
-// key.
-func Own(ctx context.Context, cfg Config) (Credential, error) {
+// key. keep, which may be nil, is called with it before it becomes valid, to store
+// it where the end of the program does not lose it; if keep fails, so does Own, and
+// the Device has no owner.
+func Own(ctx context.Context, cfg Config, keep func(Credential) error) (Credential, error) {
 	cfg.Profile.Secured = true
 	if cfg.Security.Own == "" {
 		return Credential{}, errors.New("own: no owner transfer method is chosen")
@@ -250,6 +270,7 @@ func Own(ctx context.Context, cfg Config) (Credential, error) {
 	if err != nil {
 		return Credential{}, err
 	}
+	t.keep = keep
 	if err := t.settleIn(ctx, false); err != nil {
 		return Credential{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
+	"sync/atomic"
 )
 
 // addressBook says which Device has which address.
@@ -13,6 +14,7 @@ type addressBook struct {
 	count int
 	list  []netip.AddrPort // one for each Device, if addresses are not consecutive
 	index map[netip.AddrPort]int
+	moves []atomic.Int32 // where each Device is by now, if they move; see move.go
 }
 
 // newBook gives count Devices consecutive addresses, starting at base. It crosses
@@ -50,18 +52,27 @@ func (b *addressBook) addr(i int) netip.AddrPort {
 	if b.list != nil {
 		return b.list[i]
 	}
-	a, _ := plus(b.base.Addr(), i)
+	a, _ := plus(b.base.Addr(), i+b.count*b.place(i))
 	return netip.AddrPortFrom(a, b.base.Port())
 }
 
-// find returns the Device at an address.
+// find returns the Device that is at an address now.
 func (b *addressBook) find(at netip.AddrPort) (int, bool) {
+	i, ok := b.ever(at)
+	return i, ok && (b.moves == nil || b.addr(i) == at)
+}
+
+// ever returns the Device that is at an address, or has been there.
+func (b *addressBook) ever(at netip.AddrPort) (int, bool) {
 	if b.list != nil {
 		i, ok := b.index[at]
 		return i, ok
 	}
-	i, ok := minus(at.Addr(), b.base.Addr())
-	return i, ok && i < b.count && at.Port() == b.base.Port()
+	n, ok := minus(at.Addr(), b.base.Addr())
+	if !ok || at.Port() != b.base.Port() {
+		return 0, false
+	}
+	return b.owner(n)
 }
 
 // plus returns the n-th address after a.

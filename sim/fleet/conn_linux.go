@@ -32,17 +32,33 @@ type wildcard struct {
 	foreign  atomic.Uint64
 }
 
-// listen opens one socket for all Devices of b, and joins groups. If Device 0 is at
-// a loopback address, the socket accepts packets only from the loopback interface.
+// listen opens the sockets of the Devices of b, and joins groups: one each for a few
+// Devices, and one for all of them otherwise.
 func listen(b *addressBook, groups []netip.Addr, log *slog.Logger) (Conn, *addressBook, error) {
+	nic, err := interfaceOf(b.base.Addr())
+	if err != nil {
+		return nil, nil, err
+	}
+	if b.count == 1 || b.count <= few && b.base.Port() != 0 {
+		conn, book, err := listenFew(b, groups, nic, log)
+		if !errors.Is(err, unix.EADDRNOTAVAIL) || b.base.Addr().Is4() {
+			return conn, book, err
+		}
+		// An IPv6 prefix that is routed here: no interface has its addresses.
+	}
+	return listenWildcard(b, groups, nic, log)
+}
+
+// listenWildcard opens one socket for all Devices of b. If Device 0 is at a loopback
+// address, the socket accepts packets only from the loopback interface.
+func listenWildcard(b *addressBook, groups []netip.Addr, nic *net.Interface, log *slog.Logger) (Conn, *addressBook, error) {
 	w := &wildcard{is4: b.base.Addr().Is4(), in: newVector(), out: newVector()}
 	network, everywhere := "udp6", netip.IPv6Unspecified()
 	if w.is4 {
 		network, everywhere = "udp4", netip.IPv4Unspecified()
 	}
-	nic, err := interfaceOf(b.base.Addr())
-	if err != nil {
-		return nil, nil, err
+	if nic == nil {
+		log.Warn("no interface of this machine has the address: nothing reaches the Devices unless it is routed here", "address", b.base.Addr())
 	}
 	config := net.ListenConfig{Control: func(_, _ string, raw syscall.RawConn) error {
 		var failed error

@@ -11,7 +11,6 @@ import (
 
 // sockets holds a plain UDP socket for each Device, and a goroutine that reads it.
 // It is for hosts where one socket cannot serve many addresses, and for few Devices.
-// It receives no multicast.
 type sockets struct {
 	list   []*net.UDPConn
 	index  map[netip.AddrPort]*net.UDPConn
@@ -68,7 +67,7 @@ func (s *sockets) read(udp *net.UDPConn, local netip.AddrPort, log *slog.Logger)
 		peer = netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port())
 		data := append([]byte(nil), buf[:min(n, maxDatagram)]...)
 		select {
-		case s.queue <- Packet{Peer: peer, Local: local, Cut: n > maxDatagram, Data: data}:
+		case s.queue <- Packet{Peer: peer, Local: local, Multicast: local.Addr().IsMulticast(), Cut: n > maxDatagram, Data: data}:
 		case <-s.closed:
 			return
 		}

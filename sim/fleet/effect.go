@@ -24,6 +24,12 @@ func (sh *shard) apply(s *slot, ev *sim.Event) {
 // carryOut carries out the Device's effects in order. r is nil unless a request
 // caused them.
 func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
+	if sh.store != nil && saves(effects) {
+		sh.change(s)
+		if r != nil {
+			r.changes = true
+		}
+	}
 	for i := range effects {
 		e := &effects[i]
 		switch e.Kind {
@@ -58,13 +64,12 @@ func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
 			sh.forget(s)
 		case sim.Online:
 			s.offline = false
-		case sim.Persist:
-			sh.persist(s)
+			sh.move(s)
 		case sim.CloseSessions:
 			sh.endSessions(s, politely)
 		case sim.ShowPIN:
 			sh.showPIN(s, e.Text)
-		case sim.Ignore:
+		case sim.Persist, sim.Ignore: // what is to be saved was noted above
 		}
 	}
 }

@@ -39,11 +39,14 @@ type Config struct {
 	// address, or with PortPerDevice the next port. Port 0 stands for free ports.
 	Listen        netip.AddrPort
 	PortPerDevice bool
-	Model         func(i int) *sim.Model
-	Source        Asker // nil: every question fails. Conditions need a World.
-	Seed          uint64
-	StateDir      string // directory that keeps the Devices' state; "": the state is not kept
-	Conn          Conn   // nil: UDP sockets
+	// Moves has a Device come back from each restart and reset at another address, as
+	// where addresses are leased: that of the Device, counted on by Devices.
+	Moves  bool
+	Model  func(i int) *sim.Model
+	Source Asker // nil: every question fails. Conditions need a World.
+	Seed   uint64
+	Store  Store // keeps the Devices' state; nil: it is not kept
+	Conn   Conn  // nil: UDP sockets
 	// Leisure is the time over which the answers to a multicast request are spread.
 	// 0 means one millisecond for each Device, but at most 5 s.
 	Leisure time.Duration
@@ -91,19 +94,13 @@ func Open(c Config) (*Fleet, error) {
 	if c.Leisure == 0 {
 		c.Leisure = min(time.Duration(c.Devices)*time.Millisecond, 5*time.Second)
 	}
-	var kept *store
 	var err error
-	if c.StateDir != "" {
-		if kept, err = openStore(c.StateDir); err != nil {
-			return nil, fmt.Errorf("fleet: %w", err)
-		}
-	}
 	f := &Fleet{models: c.Model}
 	f.world, _ = c.Source.(World)
 	if c.Source == nil {
 		c.Source = nobody{}
 	}
-	if f.shard, err = openShard(&c, kept); err != nil {
+	if f.shard, err = openShard(&c); err != nil {
 		return nil, fmt.Errorf("fleet: %w", err)
 	}
 	if err := f.build(&c); err != nil {
@@ -114,16 +111,24 @@ func Open(c Config) (*Fleet, error) {
 }
 
 // openShard opens the sockets.
-func openShard(c *Config, kept *store) (*shard, error) {
+func openShard(c *Config) (*shard, error) {
 	conn, book, err := connect(c, groupsOf(c.Listen.Addr()))
 	if err != nil {
 		return nil, err
 	}
-	sh := newShard(c, conn, book, kept)
+	if c.Moves {
+		if err := book.roam(); err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
+	}
+	sh := newShard(c, conn, book)
 	if c.Secure == nil {
 		return sh, nil
 	}
 	secured, book, err := connectSecure(c)
+	if err == nil && c.Moves {
+		err = book.roam()
+	}
 	if err == nil {
 		sh.demux, err = newDemux(*c.Secure, secured, book, sh)
 	}
@@ -159,10 +164,10 @@ func connect(c *Config, groups []netip.Addr) (Conn, *addressBook, error) {
 	return listen(b, groups, c.Log)
 }
 
-func newShard(c *Config, conn Conn, book *addressBook, kept *store) *shard {
+func newShard(c *Config, conn Conn, book *addressBook) *shard {
 	return &shard{
 		setup: setup{
-			conn: conn, book: book, source: c.Source, store: kept, log: c.Log, leisure: c.Leisure,
+			conn: conn, book: book, source: c.Source, store: c.Store, log: c.Log, leisure: c.Leisure,
 			seed: c.Seed, began: time.Now(),
 		},
 		slots:      make([]slot, c.Devices),
@@ -238,7 +243,7 @@ func (f *Fleet) Len() int { return len(f.shard.slots) }
 func (f *Fleet) Addr(i int) netip.AddrPort { return f.shard.book.addr(i) }
 
 // ID returns the uuid that Device i was made with. It identifies the Device to the
-// trusted source, to Find and in its state file, and it depends only on the seed and
+// trusted source, to Find and in the Store, and it depends only on the seed and
 // i. DI is the uuid that the Device itself reports.
 func (f *Fleet) ID(i int) ocf.UUID { return f.shard.identity(i) }
 
@@ -256,8 +261,8 @@ func (f *Fleet) Version(i int) string {
 	return f.shard.slots[i].device.Version()
 }
 
-// Find returns the Devices with a uuid (original or present) or an address. The
-// address may have a port and a prefix coap:// or coaps://. "" returns all Devices.
+// Find returns the Devices with a uuid (original or present) or an address, where a
+// Device that moves may have been before. The address may have a port and a prefix coap:// or coaps://. "" returns all Devices.
 func (f *Fleet) Find(device string) ([]int, error) {
 	if device == "" {
 		all := make([]int, f.Len())
@@ -274,11 +279,11 @@ func (f *Fleet) Find(device string) ([]int, error) {
 	}
 	text := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(device, "coap://"), "coaps://"), "/")
 	if at, err := netip.ParseAddrPort(text); err == nil {
-		if i, ok := f.shard.book.find(at); ok {
+		if i, ok := f.shard.book.ever(at); ok {
 			return []int{i}, nil
 		}
 		if d := f.shard.demux; d != nil {
-			if i, ok := d.book.find(at); ok {
+			if i, ok := d.book.ever(at); ok {
 				return []int{i}, nil
 			}
 		}

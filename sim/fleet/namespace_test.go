@@ -7,12 +7,14 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 	"time"
 
 	"golang.org/x/net/ipv4"
 	"golang.org/x/net/ipv6"
 
+	"github.com/ocfsim/ocfsim/sim"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
 
@@ -37,24 +39,77 @@ func TestRoutedPrefix(t *testing.T) {
 	if !inNamespace(t, "ip -6 route add local 2001:db8:0:1::/64 dev lo") {
 		return
 	}
-	fl := onLoopback(t, func(c *fleet.Config) { c.Listen = addrPort("[2001:db8:0:1::fff0]:0") })
-	for i := range fl.Len() {
-		p := dialUDP(t, fl.Addr(i))
-		if got := p.want("42 01 1234 aabb b3'oic' 01'd'", "62 45 1234 aabb"); !containsText(got, fl.ID(i).String()) {
-			t.Fatalf("device %d at %v: %x", i, fl.Addr(i), got)
+	for _, devices := range []int{300, 1} {
+		fl := onLoopback(t, func(c *fleet.Config) { c.Devices, c.Listen = devices, addrPort("[2001:db8:0:1::fff0]:0") })
+		for i := range fl.Len() {
+			p := dialUDP(t, fl.Addr(i))
+			if got := p.want("42 01 1234 aabb b3'oic' 01'd'", "62 45 1234 aabb"); !containsText(got, fl.ID(i).String()) {
+				t.Fatalf("device %d at %v: %x", i, fl.Addr(i), got)
+			}
 		}
 	}
 }
 
-// counted returns how many addresses answer a request to a group.
+// A few Devices take their port at their own addresses alone: others may have it at
+// other addresses, and one multicast request reaches all of them.
+func TestAFewTakeTheirAddressesAlone(t *testing.T) {
+	if !inNamespace(t, "ip link set lo multicast on; ip route add 224.0.0.0/4 dev lo") {
+		return
+	}
+	for _, at := range []string{"127.1.0.1:5683", "127.2.0.1:5683"} {
+		fl := onLoopback(t, func(c *fleet.Config) { c.Devices, c.Listen = 2, addrPort(at) })
+		for i := range fl.Len() {
+			if got := dialUDP(t, fl.Addr(i)).want("42 01 1234 aabb b3'oic' 01'd'", "62 45 1234 aabb"); !containsText(got, fl.ID(i).String()) {
+				t.Fatalf("%v: %x", fl.Addr(i), got)
+			}
+		}
+	}
+	other, err := net.ListenPacket("udp4", "127.3.0.1:5683")
+	if err != nil {
+		t.Fatalf("the port is taken at an address of nobody: %v", err)
+	}
+	defer func() { _ = other.Close() }()
+	c, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	lo, err := net.InterfaceByName("lo")
+	if err == nil {
+		err = ipv4.NewPacketConn(c).SetMulticastInterface(lo)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := answering(t, c, addrPort("224.0.1.187:5683"), 4); n != 4 {
+		t.Errorf("%d of 4 Devices answer", n)
+	}
+}
+
+// An address that this machine does not have is refused.
+func TestAnAddressThatIsNotHere(t *testing.T) {
+	m := model(t, sim.Config{})
+	_, err := fleet.Open(fleet.Config{Devices: 1, Listen: addrPort("192.0.2.7:5683"), Model: func(int) *sim.Model { return m }})
+	if err == nil || !strings.Contains(err.Error(), "192.0.2.7:5683") {
+		t.Errorf("it listens: %v", err)
+	}
+}
+
+// counted wants 300 addresses to answer a request to a group.
 func counted(t *testing.T, c net.PacketConn, to netip.AddrPort) int {
+	t.Helper()
+	return answering(t, c, to, 300)
+}
+
+// answering waits until so many addresses have answered a request to a group.
+func answering(t *testing.T, c net.PacketConn, to netip.AddrPort, most int) int {
 	t.Helper()
 	if _, err := c.WriteTo(bytesOf(t, "51 01 1234 aa b3'oic' 03'res'"), net.UDPAddrFromAddrPort(to)); err != nil {
 		t.Fatal(err)
 	}
 	from := map[string]bool{}
 	buf := make([]byte, 2048)
-	for len(from) < 300 {
+	for len(from) < most {
 		_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
 		n, addr, err := c.ReadFrom(buf)
 		if err != nil {

@@ -10,7 +10,16 @@ import (
 type outbox struct {
 	packets  []Packet
 	sessions []*session // of the packet at the same index; nil: plain CoAP
+	answers  []answerTo // what the packet at the same index answers
 	n        int
+}
+
+// answerTo tells an answer to a request that has changed the Device's state from
+// other packets. It is kept only where there is a Store.
+type answerTo struct {
+	changes  bool
+	kept     bool // for duplicates, under exchange
+	exchange exchangeKey
 }
 
 // add makes room for a packet and returns it with empty Data.
@@ -22,17 +31,20 @@ func (sh *shard) add(on line) *Packet {
 	if out.n == len(out.packets) {
 		out.packets = append(out.packets, Packet{Data: make([]byte, 0, 256)})
 		out.sessions = append(out.sessions, nil)
+		out.answers = append(out.answers, answerTo{})
 	}
 	p := &out.packets[out.n]
 	out.sessions[out.n] = on.session
+	out.answers[out.n].changes = false
 	out.n++
 	p.Local, p.Peer, p.Data = on.local, on.peer, p.Data[:0]
 	return p
 }
 
-// flush sends the waiting packets in order. It hands each run of adjacent plain
+// flush saves what Devices must not lose, and then sends the waiting packets in order. It hands each run of adjacent plain
 // packets to the Conn at once, and sends the others through their sessions.
 func (sh *shard) flush() {
+	sh.commit()
 	out := &sh.scratch.out
 	first := 0
 	for i, s := range out.sessions[:out.n] {

@@ -1,85 +1,130 @@
 package fleet
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
+	"slices"
+	"time"
 
+	"github.com/plgd-dev/go-coap/v3/message/codes"
+
+	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/sim"
 )
 
-// store keeps the state that a Device must not lose with its power. Each Device that
-// has saved something has one file, which is replaced as a whole. The file may
-// contain keys, so only its owner can read it.
-type store struct{ dir string }
-
-func openStore(dir string) (*store, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("state: %w", err)
-	}
-	return &store{dir: dir}, nil
+// Store keeps what Devices must not lose with their power. Package store has one in a
+// file. The fleet calls it from one goroutine at a time.
+type Store interface {
+	// Save keeps all of list or nothing of it. When it returns nil, list outlasts the
+	// end of the program and a loss of power.
+	Save(list []Kept) error
+	// Load is what was saved last of the Device with this ID; ok is false if nothing
+	// was. A record that can't be read is an error that is ErrDamaged.
+	Load(id ocf.UUID) (saved sim.Saved, ok bool, err error)
 }
 
-func (st *store) file(di string) string { return filepath.Join(st.dir, di+".json") }
-
-// save replaces a Device's file. If the process is killed meanwhile, the old file
-// stays.
-func (st *store) save(di string, saved sim.Saved) error {
-	data, err := json.Marshal(saved)
-	if err != nil {
-		return err
-	}
-	path := st.file(di)
-	if err := os.WriteFile(path+".new", append(data, '\n'), 0o600); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
+// Kept is what a Device must not lose, under the ID of Fleet.ID.
+type Kept struct {
+	ID    ocf.UUID
+	Saved sim.Saved
 }
 
-// load reads a Device's file. ok is false if there is none.
-func (st *store) load(di string) (saved sim.Saved, ok bool, err error) {
-	path := st.file(di)
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return saved, false, nil
-	}
-	if err != nil {
-		return saved, false, fmt.Errorf("state: %w", err)
-	}
-	if err := json.Unmarshal(data, &saved); err != nil {
-		return saved, false, fmt.Errorf("state: %s is damaged: %w; remove it to start that device anew", path, err)
-	}
-	if saved.ID.String() != di {
-		return saved, false, fmt.Errorf("state: %s is of device %v, expected %s", path, saved.ID, di)
-	}
-	return saved, true, nil
+// ErrDamaged is the error of a Store for a record that can't be read. It costs one
+// Device, which starts anew.
+var ErrDamaged = errors.New("the record is damaged")
+
+// unsaved holds the Devices whose state has changed since it was last saved.
+type unsaved struct {
+	list    []int32 // in the order of their changes, each once
+	batch   []Kept  // memory that one commit after another uses
+	failing bool    // the last commit failed
+	told    time.Duration
 }
 
-// persist writes the state of a Device. A failure is counted and logged; the Device
-// goes on, as one with worn-out flash does.
-func (sh *shard) persist(s *slot) {
-	if sh.store == nil {
+// change notes that the state of a Device has to be saved before the next packet leaves.
+func (sh *shard) change(s *slot) {
+	if sh.store == nil || s.unsaved {
 		return
 	}
-	di := sh.identity(int(s.index)).String()
-	if err := sh.store.save(di, s.device.Save()); err != nil {
-		sh.stats.drops.persistFailures.Add(1)
-		sh.log.Error("persist", "device", di, "error", err)
+	s.unsaved = true
+	sh.unsaved.list = append(sh.unsaved.list, s.index)
+}
+
+// commit saves the Devices that have changed, all at once. What waits in the outbox
+// tells of these changes, so it may only leave after that. If it fails, the answers
+// to the requests that made the changes become 5.00. The changes are saved with the
+// next ones.
+func (sh *shard) commit() {
+	u := &sh.unsaved
+	if len(u.list) == 0 {
+		return
+	}
+	u.batch = u.batch[:0]
+	for _, i := range u.list {
+		u.batch = append(u.batch, Kept{ID: sh.identity(int(i)), Saved: sh.slots[i].device.Save()})
+	}
+	err := sh.store.Save(u.batch)
+	if err != nil {
+		sh.stats.drops.persistFailures.Add(uint64(len(u.list)))
+		sh.tellUnsaved(err)
+		sh.takeBack()
+		return
+	}
+	if u.failing {
+		sh.log.Warn("the state of Devices is saved again", "devices", len(u.list))
+		u.failing = false
+	}
+	for _, i := range u.list {
+		sh.slots[i].unsaved = false
+	}
+	u.list = u.list[:0]
+}
+
+// tellUnsaved logs that a commit failed, once a second at most.
+func (sh *shard) tellUnsaved(err error) {
+	u := &sh.unsaved
+	if now := sh.now(); !u.failing || now-u.told >= time.Second {
+		u.failing, u.told = true, now
+		sh.log.Error("the state of Devices can't be saved: what changes it is answered 5.00", "devices", len(u.list), "error", err)
 	}
 }
 
-// restore replaces a new Device by the one that was saved.
+// takeBack makes the answers to requests that have changed a Device 5.00, without
+// options and payload, in the outbox and where they are kept for duplicates.
+func (sh *shard) takeBack() {
+	out := &sh.scratch.out
+	for i := range out.n {
+		a := &out.answers[i]
+		if !a.changes {
+			continue
+		}
+		p := &out.packets[i]
+		p.Data = p.Data[:4+int(p.Data[0]&0x0f)]
+		p.Data[1] = byte(codes.InternalServerError)
+		if m := sh.dedup.find(a.exchange, sh.now()); a.kept && m != nil {
+			m.answer = append(m.answer[:0], p.Data...)
+		}
+	}
+}
+
+// restore replaces a new Device by the one that was saved. A damaged record costs this
+// Device its state and no other.
 func (sh *shard) restore(s *slot, m *sim.Model) error {
 	if sh.store == nil {
 		return nil
 	}
-	saved, ok, err := sh.store.load(sh.identity(int(s.index)).String())
+	saved, ok, err := sh.store.Load(sh.identity(int(s.index)))
+	if errors.Is(err, ErrDamaged) {
+		sh.log.Error("a Device starts anew", "device", sh.identity(int(s.index)), "error", err)
+		return nil
+	}
 	if err != nil || !ok {
 		return err
 	}
 	s.device = m.Restore(saved)
 	return nil
+}
+
+// saves reports whether one of the effects asks for the Device's state to be saved.
+func saves(effects []sim.Effect) bool {
+	return slices.ContainsFunc(effects, func(e sim.Effect) bool { return e.Kind == sim.Persist })
 }

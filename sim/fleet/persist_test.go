@@ -1,21 +1,27 @@
 package fleet_test
 
 import (
-	"os"
+	"bytes"
+	"errors"
+	"fmt"
+	"log/slog"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/ocfsim/ocfsim/ocf"
+	"github.com/ocfsim/ocfsim/sim"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 	"github.com/ocfsim/ocfsim/sim/memnet"
+	"github.com/ocfsim/ocfsim/sim/store"
 )
 
 // A fleet that opens a state directory has the state that an earlier fleet left
 // there.
 func TestState(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "state")
-	keep := func(c *fleet.Config) { c.StateDir = dir }
+	st := kept(t, filepath.Join(t.TempDir(), "state"))
+	keep := func(c *fleet.Config) { c.Store = st }
 	inWorld(t, memnet.Impairment{}, keep, func(w *world) {
 		w.wish("127.1.0.1", "update-available")
 		w.wish("127.1.0.1", "autonomous-update")
@@ -33,54 +39,113 @@ func TestState(t *testing.T) {
 		w.expect(1, time.Minute, "tm=- cm=V")
 		w.expect(2, 0, "tm=- cm=-")
 	})
-	files, err := filepath.Glob(filepath.Join(dir, "*"))
-	if err != nil || len(files) != 2 {
-		t.Errorf("%d files, %v", len(files), err)
+}
+
+// kept opens a store in a folder of the test.
+func kept(t *testing.T, dir string) *store.Store {
+	t.Helper()
+	st, err := store.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close() })
+	return st
+}
+
+// A record that can't be read costs its Device, which starts anew and is told of in the
+// log. The others have their state.
+func TestADamagedRecordCostsOneDevice(t *testing.T) {
+	st := &faulty{Store: kept(t, t.TempDir())}
+	keep := func(c *fleet.Config) { c.Store = st }
+	var first ocf.UUID
+	inWorld(t, memnet.Impairment{}, keep, func(w *world) {
+		first = w.fleet.ID(0)
+		w.wish("", "update-available")
+		w.wish("", "autonomous-update")
+		w.expect(2, time.Minute, "tm=- cm=U")
+	})
+	st.damaged = first
+	var log bytes.Buffer
+	inWorld(t, memnet.Impairment{}, func(c *fleet.Config) {
+		keep(c)
+		c.Log = slog.New(slog.NewTextHandler(&log, nil))
+	}, func(w *world) {
+		w.expect(0, 0, "tm=- cm=-")
+		w.expect(1, 0, "tm=- cm=U")
+		w.expect(2, 0, "tm=- cm=U")
+	})
+	if got := log.String(); strings.Count(got, "a Device starts anew") != 1 || !strings.Contains(got, first.String()) {
+		t.Errorf("the log says %s", got)
 	}
 }
 
-// A damaged file causes an error that names the file, and the fleet does not open.
-func TestDamagedState(t *testing.T) {
-	dir := t.TempDir()
-	keep := func(c *fleet.Config) { c.StateDir = dir }
-	inWorld(t, memnet.Impairment{}, keep, func(w *world) { w.wish("", "autonomous-validation") })
-	files, _ := filepath.Glob(filepath.Join(dir, "*.json"))
-	if len(files) != 3 {
-		t.Fatalf("%d files", len(files))
-	}
-	whole, err := os.ReadFile(files[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	other, err := os.ReadFile(files[1])
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, damaged := range []string{"", "{", string(whole[:len(whole)/2]), string(other), `{"schema": "x"}`, "null"} {
-		if err := os.WriteFile(files[0], []byte(damaged), 0o600); err != nil {
-			t.Fatal(err)
+// A write whose change can't be saved is answered 5.00, and so is its duplicate. What
+// changes nothing is answered as always. Once the disk takes writes again, nothing is
+// missing from it.
+func TestAWriteThatCantBeSaved(t *testing.T) {
+	st := &faulty{Store: kept(t, t.TempDir())}
+	keep := func(c *fleet.Config) { c.Store = st }
+	var log bytes.Buffer
+	inWorld(t, memnet.Impairment{}, func(c *fleet.Config) {
+		keep(c)
+		c.Log = slog.New(slog.NewTextHandler(&log, nil))
+	}, func(w *world) {
+		w.wish("127.1.0.2", "hold")
+		st.full = true
+		p := w.dial("127.1.0.2:5683")
+		p.want(startV, "60 a0 0002")
+		p.want(startV, "60 a0 0002")
+		p.want("40 01 0005 b3'oic' 01'd'", "60 45 0005")
+		if got := w.fleet.Stats().Drops.PersistFailures; got == 0 {
+			t.Error("no failure is counted")
 		}
-		conn, err := memnet.New(1, memnet.Impairment{}).Wildcard(5683)
-		if err != nil {
-			t.Fatal(err)
-		}
-		c := smallConfig(t, conn)
-		c.StateDir = dir
-		fl, err := fleet.Open(c)
-		if err == nil {
-			_ = fl.Close()
-			t.Errorf("%q was taken", damaged)
-		} else if !strings.Contains(err.Error(), files[0]) {
-			t.Errorf("%q: %v", damaged, err)
-		}
+		st.full = false
+		w.wish("127.1.0.2", "release")
+		w.expect(1, time.Minute, "tm=- cm=V")
+	})
+	if !strings.Contains(log.String(), "can't be saved") || !strings.Contains(log.String(), "saved again") {
+		t.Errorf("the log says %s", &log)
 	}
+}
+
+// What an answer tells of is saved before the answer leaves.
+func TestSavedBeforeItIsAnswered(t *testing.T) {
+	st := &faulty{Store: kept(t, t.TempDir())}
+	inWorld(t, memnet.Impairment{}, func(c *fleet.Config) { c.Store = st }, func(w *world) {
+		w.wish("127.1.0.2", "hold")
+		id := w.fleet.ID(1)
+		w.dial("127.1.0.2:5683").want(startV, "60 44 0002")
+		saved, ok, err := st.Load(id)
+		if err != nil || !ok || saved.Running != ocf.SVV {
+			t.Errorf("after the answer the store has %+v, %v, %v", saved, ok, err)
+		}
+	})
+}
+
+// faulty is a store whose disk can be full, and one record of which can be damaged.
+type faulty struct {
+	*store.Store
+	full    bool
+	damaged ocf.UUID
+}
+
+// Save fails while the disk is full.
+func (f *faulty) Save(list []fleet.Kept) error {
+	if f.full {
+		return errors.New("no space left on device")
+	}
+	return f.Store.Save(list)
+}
+
+// Load fails for the damaged record.
+func (f *faulty) Load(id ocf.UUID) (sim.Saved, bool, error) {
+	if id == f.damaged {
+		return sim.Saved{}, false, fmt.Errorf("%w: its sum is wrong", fleet.ErrDamaged)
+	}
+	return f.Store.Load(id)
 }
 
 func TestConfigErrors(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "file")
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
 	for want, change := range map[string]func(*fleet.Config){
 		"devices: 0 is not between 1 and 16777216": func(c *fleet.Config) { c.Devices = 0 },
 		"listen: 0.0.0.0:5683 is not the address":  func(c *fleet.Config) { c.Listen = addrPort("0.0.0.0:5683") },
@@ -90,7 +155,6 @@ func TestConfigErrors(t *testing.T) {
 		"IPv6 has one loopback address":            func(c *fleet.Config) { c.Listen = addrPort("[::1]:5683") },
 		"model: missing":                           func(c *fleet.Config) { c.Model = nil },
 		"leisure: -1s is below 0":                  func(c *fleet.Config) { c.Leisure = -time.Second },
-		"state: mkdir":                             func(c *fleet.Config) { c.StateDir = file },
 	} {
 		conn, err := memnet.New(1, memnet.Impairment{}).Wildcard(5683)
 		if err != nil {

@@ -35,6 +35,7 @@ type request struct {
 	block1    block
 	block2    block
 	body      sim.Request // the part that the Device sees
+	changes   bool        // it has changed what the Store keeps of the Device
 	memory    *remembered // where the answer is kept for duplicates; nil: nowhere
 	answered  bool
 }

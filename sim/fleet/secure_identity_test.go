@@ -62,8 +62,8 @@ func TestIdentityCertificates(t *testing.T) {
 // An owned Device that restarts with its saved state is still owned, and its
 // sessions are gone.
 func TestOwnerIsKept(t *testing.T) {
-	dir := t.TempDir()
-	keep := func(c *fleet.Config) { c.StateDir = dir }
+	st := kept(t, t.TempDir())
+	keep := func(c *fleet.Config) { c.Store = st }
 	var key secure.Key
 	given := ocf.UUID{0xaa, 6: 0x40, 8: 0x80, 15: 1}
 	inSecureWorld(t, &sim.Security{}, memnet.Impairment{}, keep, func(w *world) {

@@ -36,6 +36,7 @@ type shard struct {
 	observers  int // observations of all Devices
 	gatherings int // multicast requests that are being answered
 	scratch    scratch
+	unsaved    unsaved
 	demux      *demux           // nil: plain CoAP only
 	pins       map[int32]string // the last PIN of each Device that has shown one
 }
@@ -45,7 +46,7 @@ type setup struct {
 	conn    Conn
 	book    *addressBook
 	source  Asker
-	store   *store // nil: the state is not kept
+	store   Store // nil: the state is not kept
 	log     *slog.Logger
 	leisure time.Duration
 	seed    uint64
@@ -81,6 +82,7 @@ type slot struct {
 	boot    uint16 // counts how often the Device has lost its RAM
 	offline bool   // the Device itself went offline
 	off     bool   // it was switched off
+	unsaved bool   // its state is to be saved
 	observe uint32 // last Observe number of any observation, 24 bits
 	ram     *ram
 }

@@ -35,7 +35,7 @@ type Result struct {
 	Candidate
 	Red        []Catch  // requirements that failed or warned, in the order of requirements.yaml
 	Missed     []string // declared, and not red
-	Undeclared []string // red, and not declared
+	Undeclared []string // red, and not declared; or scenarios that fail though no requirement does
 	Open       []string // inconclusive, which only a bad network or a condition that fails may cause
 	Err        error    // of the harness, or of an interruption
 }
@@ -122,6 +122,7 @@ func try(ctx context.Context, cfg Config, c Candidate) Result {
 			o.Open = append(o.Open, q.ID)
 		}
 	}
+	o.Undeclared = unnamed(report, o.Red)
 	declared := c.Declared()
 	for _, id := range declared {
 		if !o.caught(id) {
@@ -134,6 +135,21 @@ func try(ctx context.Context, cfg Config, c Candidate) Result {
 		}
 	}
 	return o
+}
+
+// unnamed are the scenarios that fail of a Device that fails no requirement: what they
+// expect is wrong, or a requirement is missing.
+func unnamed(report assess.Report, red []Catch) []string {
+	if slices.ContainsFunc(red, func(c Catch) bool { return c.Verdict == conformance.Fail }) {
+		return nil
+	}
+	var ids []string
+	for _, s := range report.Scenarios {
+		if s.Verdict == conformance.Fail {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids
 }
 
 func (o Result) caught(id string) bool {

@@ -32,6 +32,7 @@ type Specimen struct {
 type Config struct {
 	Specimens []Specimen
 	Unsecured bool           // only plain CoAP; else the Devices are secured and have no owner yet
+	Moves     bool           // they come back from each restart and reset at another address
 	Listen    netip.AddrPort // address of the first Device
 	Seed      uint64
 	Conn      fleet.Conn
@@ -69,6 +70,7 @@ func Open(cfg Config) (*Lab, error) {
 		Model:   func(i int) *sim.Model { return models[i] },
 		Source:  source.New(source.Config{Log: cfg.Log}),
 		Seed:    cfg.Seed,
+		Moves:   cfg.Moves,
 		Conn:    cfg.Conn,
 		Secure:  maker.Secure(cfg.Secure),
 		Log:     cfg.Log,
@@ -84,6 +86,9 @@ func Open(cfg Config) (*Lab, error) {
 	}()
 	for i, s := range cfg.Specimens {
 		t := describe(f, i, s.Name, models[i].Bounds(), cfg.Dial)
+		if cfg.Moves {
+			t.Seek = func(context.Context) ([]target.Found, error) { return whereabouts(f), nil }
+		}
 		if maker != nil {
 			t.Profile.Secured = true
 			t.Security = security(f, i, s, maker)
@@ -91,6 +96,19 @@ func Open(cfg Config) (*Lab, error) {
 		l.targets = append(l.targets, t)
 	}
 	return l, nil
+}
+
+// whereabouts are the Devices of f where they are now, as a multicast would find them.
+func whereabouts(f *fleet.Fleet) []target.Found {
+	var all []target.Found
+	for i := range f.Len() {
+		found := target.Found{DI: f.DI(i), Endpoints: []string{"coap://" + f.Addr(i).String()}}
+		if at := f.SecureAddr(i); at.IsValid() {
+			found.Endpoints = append(found.Endpoints, "coaps://"+at.String())
+		}
+		all = append(all, found)
+	}
+	return all
 }
 
 // modelsOf makes a model for each specimen: secured and unowned, from this maker, or
@@ -149,7 +167,7 @@ func describe(f *fleet.Fleet, i int, name string, b sim.Bounds, dial func(contex
 				Settle:     settle,
 				Reboot:     atLeast(b.Reboot, 2*time.Second),
 			},
-			Update: conformance.Update{DOS: b.DOS, Reboots: b.Reboots, Version: "/oic/d#sv"},
+			Update: conformance.Update{DOS: b.DOS, Reboots: b.Reboots, Version: b.Version},
 			Policy: conformance.Policy{SSUStartClears: "either"},
 		},
 		Conditions: inProcess{fleet: f, device: f.ID(i).String()},

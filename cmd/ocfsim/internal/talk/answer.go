@@ -72,7 +72,7 @@ func (a Answer) Write(w io.Writer) error {
 		}
 		lines = append(lines, b.String())
 	}
-	for _, s := range []string{printable(a.Text), a.Hex} {
+	for _, s := range []string{ocf.VisibleLines(a.Text), a.Hex} {
 		if s != "" {
 			lines = append(lines, s)
 		}
@@ -95,7 +95,7 @@ func NotificationLine(at time.Duration, f conformance.Frame) string {
 	case a.Payload != nil:
 		shown = string(a.Payload)
 	default:
-		shown = strings.TrimSpace(CodeText(f.Code) + " " + printable(a.Text) + a.Hex)
+		shown = strings.TrimSpace(CodeText(f.Code) + " " + ocf.Visible(a.Text) + a.Hex)
 	}
 	return fmt.Sprintf("%9.3fs  observe %-4s %s  %s", at.Seconds(), number, f.Type, shown)
 }
@@ -107,7 +107,7 @@ func Line(o conformance.Observation) string {
 		arrow = "#"
 	}
 	if o.Frame == nil {
-		return strings.TrimSpace(fmt.Sprintf("%s %s %s", arrow, o.Kind, printable(o.Text)))
+		return strings.TrimSpace(fmt.Sprintf("%s %s %s", arrow, o.Kind, ocf.Visible(o.Text)))
 	}
 	f := o.Frame
 	line := fmt.Sprintf("%s %s %s mid=%d token=%x", arrow, f.Type, f.Code, f.MID, []byte(f.Token))
@@ -115,26 +115,16 @@ func Line(o conformance.Observation) string {
 		line += fmt.Sprintf(" observe=%d", *f.Observe)
 	}
 	if f.Path != "" {
-		line += " " + printable(f.Path)
+		line += " " + ocf.Visible(f.Path)
 	}
 	if f.Query != "" {
-		line += "?" + printable(f.Query)
+		line += "?" + ocf.Visible(f.Query)
 	}
 	if len(f.Payload) > 0 {
 		line += fmt.Sprintf(" [%d bytes]", len(f.Payload))
 	}
 	if o.Text != "" {
-		line += "  " + printable(o.Text)
+		line += "  " + ocf.Visible(o.Text)
 	}
 	return line
-}
-
-// printable is s without the characters that could control a terminal.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r != '\n' && r != '\t' && (r < ' ' || r == 0x7f || (r >= 0x80 && r < 0xa0)) {
-			return '\ufffd'
-		}
-		return r
-	}, s)
 }

@@ -28,7 +28,7 @@ func TestAnswer(t *testing.T) {
 		{"pstat", frameOf("2.05", ocf.PathPstat, ocf.FormatOCFCBOR, pstat), "2.05 Content\ntm=V cm=- dos=RFNOP\n{\n  \"cm\": 0,\n"},
 		{"other path", frameOf("2.05", ocf.PathD, ocf.FormatCBOR, "\xa1an\x61x"), "2.05 Content\n{\n  \"n\": \"x\"\n}\n"},
 		{"nothing", frameOf("2.04", ocf.PathPstat, -1, ""), "2.04 Changed\n"},
-		{"diagnostic", frameOf("4.00", ocf.PathPstat, -1, "no \x1b[31m such\nbit\xff"), "4.00 Bad Request\nno \ufffd[31m such\nbit\ufffd\n"},
+		{"diagnostic", frameOf("4.00", ocf.PathPstat, -1, "no \x1b[31m such\nbit\xff"), "4.00 Bad Request\nno \\x1b[31m such\nbit\\ufffd\n"},
 		{"links", frameOf("2.05", ocf.PathCore, ocf.FormatLinks, "</a>"), "2.05 Content\n</a>\n"},
 		{"no CBOR", frameOf("2.05", ocf.PathPstat, ocf.FormatOCFCBOR, "\xa1"), "2.05 Content\na1\n"},
 		{"unknown format", frameOf("2.05", ocf.PathPstat, 1234, "\x01"), "2.05 Content\n01\n"},
@@ -61,7 +61,7 @@ func TestLine(t *testing.T) {
 	f.Type, f.MID, f.Token, f.Query = "CON", 9, []byte{0xab}, "if=x"
 	for want, o := range map[string]conformance.Observation{
 		"> CON GET mid=9 token=ab /oic/sec/pstat?if=x": {Kind: conformance.Request, Frame: &f},
-		"# note read: refused\ufffd":                   {Kind: conformance.Note, Text: "read: refused\a"},
+		"# note read: refused\\a":                      {Kind: conformance.Note, Text: "read: refused\a"},
 		"# lost":                                       {Kind: conformance.Lost},
 	} {
 		if got := Line(o); got != want {

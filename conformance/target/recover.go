@@ -1,0 +1,200 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// ErrOwed is the error of Open, Own and Recover where what was changed at the Device
+// can't be undone.
+var ErrOwed = errors.New("the Device is not as it was before")
+
+// account is the Account of the Device with what is owed now. The zero value, and
+// nil, keep nothing.
+type account struct {
+	in Account
+
+	mu   sync.Mutex
+	debt Debt
+}
+
+// owe changes what is owed, durably.
+func (a *account) owe(change func(*Debt)) error {
+	if a == nil || a.in == nil {
+		return nil
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	next := a.debt
+	change(&next)
+	switch {
+	case next.isZero() && a.debt.isZero():
+	case next.isZero():
+		if err := a.in.Settle(); err != nil {
+			return err
+		}
+	default:
+		if err := a.in.Keep(next); err != nil {
+			return err
+		}
+	}
+	a.debt = next
+	return nil
+}
+
+// close lets others have the account. What is still owed stays in it.
+func (a *account) close() error {
+	if a.in == nil {
+		return nil
+	}
+	err := a.in.Close()
+	a.in = nil
+	return err
+}
+
+// enter reaches the Device as nobody else does until its account is closed, and
+// undoes first what an earlier run left at it.
+func enter(ctx context.Context, cfg Config) (*Target, error) {
+	if cfg.Ledger == nil {
+		return reach(ctx, cfg)
+	}
+	debts, err := cfg.Ledger.Debts()
+	if err != nil {
+		return nil, err
+	}
+	// A Device that was left half owned may not answer to what reach asks, or to
+	// another di, so these come first.
+	for _, d := range debts {
+		if d.Endpoint != "" && d.Endpoint == cfg.Profile.Endpoint || !cfg.Find.IsNil() && d.DI == cfg.Find {
+			if err := Recover(ctx, cfg, d); err != nil {
+				return nil, err
+			}
+		}
+	}
+	t, err := reach(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	owed := func(d Debt) bool {
+		return t.address != "" && d.Plain == t.address || t.coaps != "" && d.Secure == t.coaps
+	}
+	if debts, err = cfg.Ledger.Debts(); err != nil {
+		return nil, err
+	}
+	if i := slices.IndexFunc(debts, owed); i >= 0 {
+		if err := Recover(ctx, cfg, debts[i]); err != nil {
+			return nil, err
+		}
+		if t, err = reach(ctx, cfg); err != nil {
+			return nil, err
+		}
+	}
+	return t, t.book()
+}
+
+// book opens the account of the Device.
+func (t *Target) book() error {
+	if t.cfg.Profile.Secured {
+		if err := t.readLinks(); err != nil {
+			return err
+		}
+	}
+	in, err := t.cfg.Ledger.Enter(addresses(t.address, t.coaps)...)
+	if err != nil {
+		return fmt.Errorf("%s: %w", t.cfg.Profile.Name, err)
+	}
+	t.account.in = in
+	t.account.debt = Debt{Endpoint: t.cfg.Profile.Endpoint, Plain: t.address, Secure: t.coaps, DI: t.about.D.DI}
+	return nil
+}
+
+// addresses are those of both that are known.
+func addresses(plain, secure string) []string {
+	return slices.DeleteFunc([]string{plain, secure}, func(a string) bool { return a == "" })
+}
+
+// Recover undoes d at the Device that cfg is about, as far as it is still in cfg's
+// Ledger, and settles it there. Where test Clients are to be taken out of a Device
+// that had its owner, cfg.Security.Owner has to be that owner; where the trusted
+// source withholds its answers, cfg.Conditions has to know conformance.Release. The
+// error is ErrInUse while another run drives the Device, and ErrOwed if d can't be undone.
+func Recover(ctx context.Context, cfg Config, d Debt) error {
+	cfg = cfg.withDefaults()
+	a := &account{}
+	var err error
+	if a.in, err = cfg.Ledger.Enter(addresses(d.Plain, d.Secure)...); err != nil {
+		return fmt.Errorf("%s: %w", cfg.Profile.Name, err)
+	}
+	defer func() { _ = a.close() }()
+	var ok bool
+	if a.debt, ok, err = a.in.Debt(); err != nil || !ok {
+		return err
+	}
+	t := &Target{cfg: cfg, address: d.Plain, coaps: d.Secure}
+	t.cfg.Conditions = t.conditions()
+	text := a.debt.String()
+	ctx, cancel := t.device().afterwards(ctx)
+	defer cancel()
+	how, err := t.settle(ctx, a)
+	if err != nil {
+		return fmt.Errorf("%w: %s: %s: %w", ErrOwed, cfg.Profile.Name, text, err)
+	}
+	if cfg.Tell != nil {
+		cfg.Tell(fmt.Sprintf("%s: an earlier run ended before it could give the Device back: %s. %s", cfg.Profile.Name, text, how))
+	}
+	return nil
+}
+
+// settle undoes what a owes and says how that went.
+func (t *Target) settle(ctx context.Context, a *account) (how string, err error) {
+	how = "This is undone now."
+	y := &tenancy{device: t.device(), account: a}
+	switch d := a.debt; {
+	case d.Taken != nil:
+		y.owner, y.taken = *d.Taken, true
+		err = y.restore(ctx)
+		if errors.Is(err, ErrRefused) {
+			how, err = "The Device does not know that owner: it was reset since, or the transfer was not finished, which a Device drops by itself.", y.forgiven()
+		}
+	case d.Guests != nil && y.plain != "" && y.orphan(ctx):
+		how, err = "The Device has no owner any more, so there is nothing to undo.", y.forgiven()
+	case d.Guests != nil:
+		owner := t.cfg.Security.Owner
+		if owner == nil || owner.ID != d.Guests.Owner {
+			return "", fmt.Errorf("this takes the credential of its owner %v: `ocfsim recover --target FILE`, with security: {psk: ...} of that owner in FILE", d.Guests.Owner)
+		}
+		y.owner = *owner
+		y.visit(*d.Guests)
+		err = y.restore(ctx)
+	}
+	if err != nil || !a.debt.Held {
+		return how, err
+	}
+	_, err = t.cfg.Conditions.Apply(ctx, conformance.Release)
+	if err != nil {
+		return "", fmt.Errorf("condition %s: %w; `ocfsim recover --target FILE` with these conditions in FILE does it", conformance.Release, err)
+	}
+	return how, a.owe(func(d *Debt) { d.Held = false })
+}
+
+// forgiven settles what there is no more to undo of.
+func (y *tenancy) forgiven() error {
+	return y.account.owe(func(d *Debt) { d.Taken, d.Guests = nil, nil })
+}
+
+// visit makes y the tenancy that ended with g in the Device.
+func (y *tenancy) visit(g Guests) {
+	for _, id := range g.IDs {
+		y.kit = append(y.kit, member{id: id})
+	}
+	for _, e := range g.Entries {
+		y.kit = append(y.kit, member{may: e})
+	}
+	y.grants, y.was, y.in, y.added = g.Grants, ocf.ACL{List: g.Was}, g.In, true
+}
