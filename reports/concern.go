@@ -9,8 +9,8 @@ import (
 
 // Concern is one thing that did not pass, for display in a terminal.
 type Concern struct {
-	// ID is the id of a requirement. If a scenario's own expectation was broken and
-	// no requirement says so, it is the id of the scenario. For a waiver that has no
+	// ID is the id of a requirement. If a scenario's own expectation was not met, and
+	// no requirement is broken by that, it is the id of the scenario. For a waiver that has no
 	// use, it is the name of the waiver. If the run as a whole has a verdict for a
 	// reason of its own, ID is RunConcluded.
 	ID      string
@@ -48,7 +48,7 @@ func Concerns(target Entry, style Style) []Concern {
 		var out strings.Builder
 		t := newText(&out, style)
 		var x *fault
-		if evident(c.Verdict) {
+		if c.evident() {
 			if found, ok := b.evidence(c, target.Timelines); ok {
 				x = &found
 			}
@@ -60,7 +60,7 @@ func Concerns(target Entry, style Style) []Concern {
 	return all
 }
 
-// evident reports whether a verdict of v comes with evidence to show.
-func evident(v conformance.Verdict) bool {
-	return severity(v) > severity(conformance.Pass) && v != conformance.Inconclusive
+// evident reports whether c comes with evidence to show.
+func (c concern) evident() bool {
+	return severity(c.Verdict) > severity(conformance.Pass) && (c.Verdict != conformance.Inconclusive || c.expected)
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
 // TestConcernsAreWhatTheSummaryTells checks that the summary contains each concern
@@ -42,6 +43,31 @@ func TestRed(t *testing.T) {
 		if got := (Concern{Verdict: v}).Red(); got != red {
 			t.Errorf("%s: %v", v, got)
 		}
+	}
+}
+
+// TestAnExpectationWithoutARuleIsTold wants a run that is inconclusive for nothing but
+// what its scenarios expect to say so, once, with the scenario that shows it.
+func TestAnExpectationWithoutARuleIsTold(t *testing.T) {
+	rep := lampPasses()
+	rep.Verdict = conformance.Inconclusive
+	for _, id := range []string{"a.first", "a.second"} {
+		rep.Scenarios = append(rep.Scenarios, assess.ScenarioResult{
+			ID: id, Name: "It is so", Verdict: conformance.Inconclusive, Reason: "no gate",
+			Checks: []conformance.Finding{{
+				Verdict: conformance.Inconclusive, Witness: -1,
+				Reason: "privileged saw tm=V cm=- dos=RFNOP, which must never be seen here; no requirement is broken by it",
+			}},
+		})
+	}
+	var found []Concern
+	for _, c := range Concerns(Entry{Report: rep}, Style{Width: 200}) {
+		if strings.HasPrefix(c.ID, "a.") {
+			found = append(found, c)
+		}
+	}
+	if len(found) != 1 || found[0].ID != "a.first" || !found[0].Red() || !strings.Contains(found[0].Text, "must never be seen here; no requirement is broken by it") {
+		t.Errorf("%+v", found)
 	}
 }
 

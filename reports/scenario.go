@@ -254,12 +254,17 @@ func rowsOf(prefix string, tl conformance.Timeline, marks []mark) []observationR
 	return out
 }
 
-// faults returns the fails, errors and warnings of a scenario. A request that the
+// faults returns the fails, errors and warnings of a scenario, and its expectations
+// that were not met though no requirement is broken. A request that the
 // Device died of comes first, and then the expectations, because a requirement that a scenario breaks often shows in one of them.
 func (b reportBook) faults(s assess.ScenarioResult, fs []found, tl conformance.Timeline) []fault {
 	var out []fault
 	for i, f := range s.Checks {
-		if f.Verdict != conformance.Fail && f.Verdict != conformance.Error && f.Verdict != conformance.Waived || i >= len(tl.Expectations) {
+		switch {
+		case i >= len(tl.Expectations):
+			continue
+		case assess.WithoutRule(f):
+		case f.Verdict != conformance.Fail && f.Verdict != conformance.Error && f.Verdict != conformance.Warn && f.Verdict != conformance.Waived:
 			continue
 		}
 		x := fault{Name: fmt.Sprintf("Expectation %d", i+1), Verdict: f.Verdict, Expected: true}

@@ -116,7 +116,7 @@ func (t text) concerns(cs []concern, evidence func(concern) (fault, bool)) {
 			return
 		}
 		var x *fault
-		if i < t.style.Cases && evident(c.Verdict) {
+		if i < t.style.Cases && c.evident() {
 			if found, ok := evidence(c); ok {
 				x = &found
 			}
@@ -191,7 +191,11 @@ func (t text) concern(c concern, x *fault) {
 		}
 	}
 	if x != nil && c.First == nil {
-		t.entry("scenario", c.scenario+" at "+x.Finding.At)
+		where := c.scenario + " at " + x.Finding.At
+		if more := c.Extent(); more != "" {
+			where += ", the first of " + more
+		}
+		t.entry("scenario", where)
 		t.entry("want", x.Finding.Want)
 	}
 	t.entry("reason", reason)

@@ -209,6 +209,10 @@ func (b reportBook) concerns(rerun Rerun) []concern {
 		}
 	}
 	for _, cause := range b.rep.Causes {
+		if len(cause.Requirements) == 0 {
+			out = append(out, b.unmet(cause, rerun))
+			continue
+		}
 		out = append(out, b.concern(cause, rows, rerun))
 	}
 	for _, s := range b.rep.Scenarios {
@@ -226,6 +230,23 @@ func (b reportBook) concerns(rerun Rerun) []concern {
 	return out
 }
 
+// unmet is what a reader is told of an expectation that was not met though no
+// requirement is broken, under the name of the first scenario that shows it.
+func (b reportBook) unmet(cause assess.Cause, rerun Rerun) concern {
+	s := b.scenarios[cause.Scenario]
+	reason := cause.Says
+	for _, f := range s.Checks {
+		if cause.Explains(f) {
+			reason = f.Reason
+			break
+		}
+	}
+	return concern{
+		ID: clean(s.ID), Anchor: anchor("scn-", s.ID), Says: clean(s.Name), Verdict: cause.Verdict, Reason: clean(reason), Cause: &cause,
+		Rerun: call(rerun, s.ID), scenario: clean(s.ID), attempt: s.Attempt, expected: true,
+	}
+}
+
 // concern is what a reader is told of a cause, under the name of the first
 // requirement that did not pass for it.
 func (b reportBook) concern(cause assess.Cause, rows map[string]requirementView, rerun Rerun) concern {
@@ -233,6 +254,9 @@ func (b reportBook) concern(cause assess.Cause, rows map[string]requirementView,
 	c := concern{ID: r.ID, Anchor: r.Anchor, Says: r.Text.Says, Verdict: cause.Verdict, Reason: r.Reason, Cause: &cause}
 	for _, id := range cause.Requirements[1:] {
 		c.Also = append(c.Also, link{clean(id), anchor("req-", id)})
+	}
+	if len(c.Also) > 0 { // the reason of the first may name its own scenario
+		c.Reason = clean(cause.Says)
 	}
 	for _, q := range b.rep.Requirements {
 		if q.ID != cause.Requirements[0] {
@@ -328,13 +352,13 @@ type guide struct {
 
 func guides() []guide {
 	says := map[conformance.Verdict]string{
-		conformance.Pass:          "Seen to be kept: a witness was observed.",
-		conformance.Warn:          "A recommendation, or a sentence that the standard leaves open, is not followed. Does not fail the run.",
-		conformance.Fail:          "Seen to be broken: no course that the standard allows explains what was observed.",
-		conformance.Inconclusive:  "Neither seen to be kept nor to be broken, for the reason given. Notifications may be merged, so one that is missing proves nothing by itself.",
-		conformance.NotApplicable: "Excluded by what the target declares of itself, for the reason given.",
-		conformance.Error:         "The harness or its surroundings failed; nothing is said about the Device.",
-		conformance.Waived:        "Broken, and excused by a waiver that says why.",
+		conformance.Pass:          "Kept: the recording shows it.",
+		conformance.Warn:          "A recommendation, or a sentence that the standard leaves open, is not followed. This does not fail the run.",
+		conformance.Fail:          "Broken: nothing that the standard allows explains what was observed.",
+		conformance.Inconclusive:  "Shown neither to be kept nor to be broken; the reason says why. A Device may merge notifications, so a missing one proves nothing by itself.",
+		conformance.NotApplicable: "Does not apply to this target, by what the target declares of itself; the reason says what.",
+		conformance.Error:         "The harness or its surroundings failed. This says nothing about the Device.",
+		conformance.Waived:        "Broken, and accepted for a time by a waiver that says why.",
 	}
 	var out []guide
 	for _, v := range verdicts {

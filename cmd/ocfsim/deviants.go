@@ -97,7 +97,7 @@ func runDeviants(ctx context.Context, flags deviantsFlags, names []string, stdou
 	if err != nil {
 		return harness(err)
 	}
-	m := exam.Matrix{Outcomes: outcomes, Scenarios: len(selection.Scenarios)}
+	m := exam.Matrix{Outcomes: outcomes, Scenarios: len(selection.Scenarios), Of: selection.Of}
 	if err := writeMatrix(flags.out, m); err != nil {
 		return harness(err)
 	}

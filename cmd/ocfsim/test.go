@@ -58,6 +58,9 @@ different privileges are not applicable.
 With --target the suite runs against the Devices that the files describe; a URI
 (coap://127.0.0.1:5683) is an unsecured target without conditions.
 
+A run over some scenarios only (--tags, --scenario, --features) passes nothing
+but these: its results say SELECTION, and of how many, beside every verdict.
+
 Before the first scenario it looks, within 10 s, whether the Device can be tested
 as its target declares it: whether anybody answers, an OCF Device does, the harness
 can become privileged there, and the Device is in RFNOP. If not, it says what to

@@ -16,7 +16,7 @@ import (
 type Cause struct {
 	Says         string              `json:"says"` // the reason, with … for what differs between scenarios
 	Verdict      conformance.Verdict `json:"verdict"`
-	Requirements []string            `json:"requirements"`      // in the order of the report
+	Requirements []string            `json:"requirements"`      // in the order of the report; none for an expectation of a scenario
 	Findings     int                 `json:"findings"`          // 0: a requirement has its verdict for no finding
 	Scenarios    int                 `json:"scenarios"`         // in how many of them
 	Scenario     string              `json:"scenario"`          // that shows it best; "" without a finding
@@ -30,7 +30,9 @@ func (c Cause) Explains(f conformance.Finding) bool {
 
 // Causes are why the requirements of rep did not pass, each once, in the order of the
 // requirements. Findings that are not as bad as the verdict of their requirement are
-// left out, and requirements that passed or do not apply.
+// left out, and requirements that passed or do not apply. In the end stand the
+// expectations of scenarios that were not met though no requirement is broken: causes
+// without a requirement.
 func Causes(rep Report) []Cause {
 	var all []Cause
 	at := map[string]int{}
@@ -65,8 +67,35 @@ func Causes(rep Report) []Cause {
 			scenarios[key][f.Scenario] = true
 			c.Scenarios = len(scenarios[key])
 		}
-		if !found {
-			add(q.ID, fmt.Sprintf("%s alone %s", q.Verdict, q.Reason), Cause{Says: q.Reason, Verdict: q.Verdict})
+		if !found && q.Verdict != conformance.None {
+			says := inCommon(conformance.Finding{Reason: q.Reason})
+			add(q.ID, fmt.Sprintf("%s alone %s", q.Verdict, says), Cause{Says: says, Verdict: q.Verdict})
+		}
+	}
+	return append(all, unmet(rep)...)
+}
+
+// unmet are the expectations of scenarios that were not met though no requirement is
+// broken.
+func unmet(rep Report) []Cause {
+	var all []Cause
+	for _, s := range rep.Scenarios {
+		counted := map[string]bool{}
+		for _, f := range s.Checks {
+			if !WithoutRule(f) {
+				continue
+			}
+			says := inCommon(f)
+			i := slices.IndexFunc(all, func(c Cause) bool { return c.Says == says })
+			if i < 0 {
+				i = len(all)
+				all = append(all, Cause{Says: says, Verdict: f.Verdict, Requirements: []string{}, Scenario: s.ID, Edition: laterEdition(f, rep.Edition)})
+			}
+			all[i].Findings++
+			if !counted[says] {
+				all[i].Scenarios++
+			}
+			counted[says] = true
 		}
 	}
 	return all
@@ -100,7 +129,7 @@ var differs = []struct {
 	{regexp.MustCompile(`\{tm: \d+\}`), "{tm: …}"},
 	{regexp.MustCompile(`\b(?:0x[0-9a-f]+|\d+(?:\.\d+)*(?:ns|µs|ms|s|m|h)?)\b`), "…"},
 	{regexp.MustCompile(`^scenario \S+ speaks`), "a scenario speaks"},
-	{regexp.MustCompile(` \(seen: .*\)$`), ""},
+	{regexp.MustCompile(` \(seen: .*\)`), ""},
 }
 
 // kinds are what tells the Clients of one privilege apart.

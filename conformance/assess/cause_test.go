@@ -53,9 +53,11 @@ func TestOneCauseIsOneEntry(t *testing.T) {
 		{"for no finding", []RequirementResult{
 			{ID: "SVV-6", Verdict: conformance.Inconclusive, Reason: "never exercised"},
 			{ID: "SVV-7", Verdict: conformance.Inconclusive, Reason: "never exercised"},
+			{ID: "SVV-4", Verdict: conformance.Inconclusive, Reason: "scenario source.a-check speaks of it, but its Timeline holds nothing to judge it by"},
+			{ID: "SVV-5", Verdict: conformance.Inconclusive, Reason: "scenario zero-write.clearing speaks of it, but its Timeline holds nothing to judge it by"},
 			{ID: "SVV-8", Verdict: conformance.Pass},
 			{ID: "SVV-3", Verdict: conformance.NotApplicable, Reason: "unsecured"},
-		}, []string{"inconclusive [SVV-6 SVV-7] 0 in 0"}},
+		}, []string{"inconclusive [SVV-6 SVV-7] 0 in 0", "inconclusive [SVV-4 SVV-5] 0 in 0"}},
 	} {
 		var got []string
 		for _, cause := range Causes(Report{Edition: "ocf-1.0", Requirements: c.rows}) {
@@ -67,6 +69,21 @@ func TestOneCauseIsOneEntry(t *testing.T) {
 		if strings.Join(got, "; ") != strings.Join(c.want, "; ") {
 			t.Errorf("%s:\ngot  %v\nwant %v", c.name, got, c.want)
 		}
+	}
+}
+
+// TestWhatBreaksNoRuleIsACauseToo wants an expectation that was not met to be told though
+// every requirement passed: the run did not.
+func TestWhatBreaksNoRuleIsACauseToo(t *testing.T) {
+	unmet := func(id, state string) ScenarioResult {
+		return ScenarioResult{ID: id, Verdict: conformance.Inconclusive, Checks: []conformance.Finding{
+			{Verdict: conformance.Inconclusive, Reason: "privileged saw tm=V cm=" + state + ", which must never be seen here (seen: tm=V cm=" + state + ", nothing)" + noRule},
+			{Verdict: conformance.Inconclusive, Reason: "no state was seen"},
+		}}
+	}
+	all := Causes(Report{Scenarios: []ScenarioResult{unmet("a", "V"), unmet("b", "U")}})
+	if len(all) != 1 || all[0].Findings != 2 || all[0].Scenarios != 2 || all[0].Scenario != "a" || len(all[0].Requirements) != 0 {
+		t.Errorf("%+v", all)
 	}
 }
 

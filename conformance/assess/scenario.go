@@ -72,6 +72,17 @@ func checked(run conformance.ScenarioRun, judged map[string]conformance.Finding)
 	return all
 }
 
+// noRule ends the Reason of an expectation that was not met though no requirement is
+// broken.
+const noRule = "; no requirement is broken by it"
+
+// WithoutRule reports whether f is an expectation of a scenario that was not met
+// though no requirement is broken: there is something to look into, and no breach that
+// could be named.
+func WithoutRule(f conformance.Finding) bool {
+	return f.Verdict == conformance.Inconclusive && strings.HasSuffix(f.Reason, noRule)
+}
+
 // underRule lowers what a scenario itself expects, and did not see, to what the
 // requirements make of the same Timeline: a fail is one of a requirement. Where none
 // is broken the scenario expects more than the edition says, or its judges see less
@@ -91,7 +102,7 @@ func (r Run) underRule(checks []conformance.Finding, judged map[string]conforman
 			f.Verdict = conformance.Warn
 		default:
 			f.Verdict = conformance.Inconclusive
-			f.Reason += "; no requirement is broken by it"
+			f.Reason += noRule
 		}
 	}
 }

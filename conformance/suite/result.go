@@ -38,8 +38,8 @@ func (r Result) Requirements(verdicts ...conformance.Verdict) []assess.Requireme
 
 // Concerns are what did not pass, each with the text that a terminal shows of it:
 // first what went wrong with the run as a whole (reports.RunConcluded), then, the
-// worst first, requirements, scenarios whose own expectations were broken, and
-// waivers that are of no use. Those that only warn, and what is waived, are among
+// worst first, the causes for which requirements did not pass, scenarios whose own
+// expectations were not met, and waivers that are of no use. Those that only warn, and what is waived, are among
 // them; a Concern's Red tells them apart.
 func (r Result) Concerns() []reports.Concern { return reports.Concerns(r.entry(), reports.Style{}) }
 

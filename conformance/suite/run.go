@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,9 +55,9 @@ func (r run) do(ctx context.Context) (res Result) {
 	case res.Interrupted:
 		res.Report.Verdict, res.Report.Reason = conformance.Error, reports.Interrupted
 	case errors.Is(err, steps.ErrAway) && strings.HasPrefix(res.Report.Reason, assess.DiedOf):
-		res.Report.Reason += "; " + err.Error() // what it died of is why it is away, and why it can't be given back
+		res.Report.Reason += "; " + inOneLine(err) // what it died of is why it is away, and why it can't be given back
 	case err != nil:
-		res.Report.Verdict, res.Report.Reason, res.Err = conformance.Error, err.Error(), err
+		res.Report.Verdict, res.Report.Reason, res.Err = conformance.Error, inOneLine(err), err
 	}
 	res.timelines = remembered(runs)
 	if r.dir == "" {
@@ -70,6 +71,9 @@ func (r run) do(ctx context.Context) (res Result) {
 	res.timelines = nil // they are on disk
 	return res
 }
+
+// inOneLine says what went wrong, each thing after the other.
+func inOneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
 // rerun is the command that runs a scenario against this target again.
 func (r run) rerun() func(string) string {
@@ -136,7 +140,7 @@ func (r run) drive(ctx context.Context) (runs []conformance.ScenarioRun, p confo
 		Target:    Drive(t),
 		Sentences: r.Sentences,
 		Again:     r.again,
-		Verdict:   r.verdict,
+		Verdict:   r.verdicts(),
 		KeepGoing: r.KeepGoing,
 		Edition:   Edition,
 		Tool:      "ocfsim " + r.Version,
@@ -166,11 +170,24 @@ func (r run) open(s steps.Scenario, attempt int) (io.WriteCloser, string, error)
 	return r.evidence.watch(w, name), name, nil
 }
 
-// verdict is what the judges make of a scenario after these attempts. What only a
-// later scenario shows, as a network that loses datagrams, may still soften it.
-func (r run) verdict(attempts []conformance.ScenarioRun) (conformance.Verdict, string) {
-	row := r.assess(attempts[0].Timeline.Header.Target, attempts).Scenarios[0]
-	return row.Verdict, row.Reason
+// verdicts says what the judges make of each scenario when it has ended, after these
+// attempts at it. An error is looked at once more with the scenarios before it, in
+// which the Device may have died. What only a later scenario shows, as a network that
+// loses datagrams, may still soften a verdict.
+func (r run) verdicts() func(attempts []conformance.ScenarioRun) (conformance.Verdict, string) {
+	var before, latest []conformance.ScenarioRun
+	return func(attempts []conformance.ScenarioRun) (conformance.Verdict, string) {
+		if len(latest) > 0 && latest[0].ID != attempts[0].ID {
+			before = append(before, latest...)
+		}
+		latest = attempts
+		rows := r.assess(attempts[0].Timeline.Header.Target, attempts).Scenarios
+		if rows[0].Verdict == conformance.Error {
+			rows = r.assess(attempts[0].Timeline.Header.Target, slices.Concat(before, attempts)).Scenarios
+		}
+		last := rows[len(rows)-1]
+		return last.Verdict, last.Reason
+	}
 }
 
 // tell is p as the terminal tells it.

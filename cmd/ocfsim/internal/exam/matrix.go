@@ -13,6 +13,7 @@ import (
 type Matrix struct {
 	Outcomes  []Result
 	Scenarios int
+	Of        int // how many scenarios there are; 0 for no more
 }
 
 // Alone are the deviants that only this requirement catches.

@@ -38,14 +38,23 @@ func (m Matrix) Summary(w io.Writer) error {
 			}
 		}
 	}
-	fmt.Fprintf(&b, "\n%d scenarios against each Device\n%d of %d deviants caught, %d of them by exactly the requirements declared\n"+
+	fmt.Fprintf(&b, "\n%s against each Device\n%d of %d deviants caught, %d of them by exactly the requirements declared\n"+
 		"%d of %d compliant Devices turned nothing red\n",
-		m.Scenarios, killed, len(deviants), exact, peace, len(compliant))
+		m.scenarios(), killed, len(deviants), exact, peace, len(compliant))
 	if failed > 0 {
 		fmt.Fprintf(&b, "%d could not be tried\n", failed)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// scenarios says how many scenarios were run, and of how many where not all were: a
+// deviant that survives a selection may be caught by the rest.
+func (m Matrix) scenarios() string {
+	if m.Scenarios < m.Of {
+		return fmt.Sprintf("SELECTION: %d of %d scenarios", m.Scenarios, m.Of)
+	}
+	return fmt.Sprintf("%d scenarios", m.Scenarios)
 }
 
 // word says in a word or two how o ended.
