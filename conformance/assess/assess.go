@@ -106,7 +106,7 @@ func (r Run) findings() (judged []map[string]conformance.Finding, loss bool) {
 	known := judge.Known{Lossy: loss, Restless: r.restless()}
 	judged = make([]map[string]conformance.Finding, len(r.Scenarios))
 	var left judge.Left
-	var handover judge.Handover
+	handover := judge.Handover{Restless: known.Restless}
 	met := []int{} // the index of each run that handover has met
 	for i, run := range r.Scenarios {
 		if run.Skipped != "" {

@@ -144,8 +144,8 @@ func (x *examination) tryAll(ctx context.Context) error {
 	}
 	x.say(Line{
 		Topic: "conditions", Outcome: Unknown,
-		Text:  "the target declares none: what needs an update, the gate or a restart can't be tested",
-		Write: []string{"conditions: {http: URL}", `conditions: {exec: ["./prepare.sh"]}`, "conditions: {prompt: true}"},
+		Text:  "the target declares none: nobody says what is on offer, and what needs the gate or a restart can't be tested",
+		Write: []string{"conditions: {http: URL}", `conditions: {exec: ["./prepare.sh"]}`, "conditions: {prompt: true}", "always: [" + conformance.UpdateAvailable + "]"},
 	})
 	s, err := x.validate(ctx)
 	switch {

@@ -58,10 +58,10 @@ func (x *examination) estimate() {
 	x.report.Estimate = &e
 }
 
-// testable reports whether every condition that s asks for works. Those that were not
-// tried count as working where the target declares a hook.
+// testable reports whether every condition that s can't do without works. Those that
+// were not tried count as working where the target declares a hook.
 func (x *examination) testable(s steps.Scenario) bool {
-	return !slices.ContainsFunc(steps.Conditions(s), func(name string) bool {
+	return !slices.ContainsFunc(steps.Needed(s, x.profile().Always), func(name string) bool {
 		works, tried := x.works[name]
 		return tried && !works || !tried && !x.Target.Arranges()
 	})
