@@ -12,6 +12,7 @@ type Finding struct {
 	Attempt  int     `json:"attempt,omitempty"` // at the scenario, from 1; 0: its only run
 	Waived   Verdict `json:"waived,omitempty"`  // what it was before it was waived
 	Waiver   string  `json:"waiver,omitempty"`  // where that waiver is written
+	Next     string  `json:"next,omitempty"`    // the later scenario that showed the breach, where it shows only there
 	Silent   bool    `json:"silent,omitempty"`  // a breach that rests on what was not seen: one lost datagram would explain it
 	Request  int     `json:"request,omitempty"` // index of the request that it is about; 0: the last write before the deciding observation
 }

@@ -44,3 +44,15 @@ func TestRed(t *testing.T) {
 		}
 	}
 }
+
+// A breach that only a later scenario shows is run again with both.
+func TestRerunOfTwoScenarios(t *testing.T) {
+	for next, want := range map[string]string{"": "again a", "b": "again a --scenario b"} {
+		if got := both(func(scenario string) string { return "again " + scenario }, "a", next); got != want {
+			t.Errorf("%q: %q, want %q", next, got, want)
+		}
+	}
+	if got := both(nil, "a", "b"); got != "" {
+		t.Errorf("without a command: %q", got)
+	}
+}

@@ -19,7 +19,7 @@ type fields struct {
 func resultsFields() *fields {
 	finding := &fields{
 		must: []string{"scenario", "verdict", "want", "got", "reason", "at_s"},
-		may:  []string{"witness", "attempt", "waived", "waiver", "silent", "request"},
+		may:  []string{"witness", "attempt", "waived", "waiver", "next", "silent", "request"},
 	}
 	waiver := &fields{
 		must: []string{"requirement", "device", "edition", "reason", "reference", "expires", "approved_by", "at", "state", "says", "findings"},

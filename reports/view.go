@@ -16,6 +16,7 @@ type findingView struct {
 	ReqAnchor   string
 	Scenario    string
 	Name        string // name of the scenario
+	Next        string // the later scenario that showed it, if it shows only there
 	Anchor      string // anchor of the scenario
 	Verdict     conformance.Verdict
 	Want, Got   string
@@ -100,7 +101,7 @@ func (b reportBook) finding(req string, f conformance.Finding) findingView {
 	v := findingView{
 		Requirement: clean(req), ReqAnchor: anchor("req-", req),
 		Scenario: clean(f.Scenario), Verdict: f.Verdict,
-		Want: clean(f.Want), Got: clean(f.Got), Reason: clean(f.Reason), Witness: f.Witness, Attempt: f.Attempt,
+		Want: clean(f.Want), Got: clean(f.Got), Reason: clean(f.Reason), Witness: f.Witness, Attempt: f.Attempt, Next: clean(f.Next),
 	}
 	if s, ok := b.scenarios[f.Scenario]; ok {
 		v.Name, v.Anchor = clean(s.Name), anchor("scn-", f.Scenario)
@@ -240,7 +241,7 @@ func (b reportBook) concern(cause assess.Cause, rows map[string]requirementView,
 		for _, f := range q.Findings {
 			if cause.Explains(f) {
 				v := b.finding(q.ID, f)
-				c.First, c.Rerun = &v, call(rerun, f.Scenario)
+				c.First, c.Rerun = &v, both(rerun, f.Scenario, f.Next)
 				c.scenario, c.attempt = v.Scenario, f.Attempt
 				return c
 			}
@@ -266,6 +267,16 @@ func (b reportBook) verdictOf(id string) conformance.Verdict {
 		}
 	}
 	return conformance.None
+}
+
+// both is the command for a scenario and for the later one that shows what it did, if
+// there is such a one: a command ends with the scenario, and may have several.
+func both(rerun Rerun, scenario, next string) string {
+	command := call(rerun, scenario)
+	if command == "" || next == "" {
+		return command
+	}
+	return command + " --scenario " + next
 }
 
 func call(rerun Rerun, scenario string) string {

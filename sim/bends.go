@@ -117,12 +117,13 @@ type tellBends struct {
 
 // accessBends are hooks for who may do what on a secured Device.
 type accessBends struct {
-	granted   hookOf[*claim, bool] // whether the claim is granted
-	denial    hook[uint8]          // the code of a denial
-	denied    cue                  // the request was denied
-	readBy    hook[ocf.Permission] // the permissions that allow a GET, any one of which suffices
-	honoured  view[[]ocf.Cred]     // the credentials that open sessions
-	withdraws cueOf[[]ocf.Cred]    // the credentials that are left after a DELETE
+	granted   hookOf[*claim, bool]    // whether the claim is granted
+	denial    hook[uint8]             // the code of a denial
+	denied    cue                     // the request was denied
+	readBy    hook[ocf.Permission]    // the permissions that allow a GET, any one of which suffices
+	honoured  view[[]ocf.Cred]        // the credentials that open sessions
+	takes     hookOf[[]ocf.ACE, bool] // whether the Device takes these ACEs
+	withdraws cueOf[[]ocf.Cred]       // the credentials that are left after a DELETE
 }
 
 // entryBends are hooks for what an ACE grants.

@@ -9,6 +9,15 @@ import (
 // accessQuirks change what a secured Device lets whom do.
 var accessQuirks = []quirk{
 	{
+		name: "validity-refused", knob: "validity-taken", lawful: true,
+		says: "An ACE with a validity is refused: the Device does not know when an ACE holds, which is optional.",
+		bend: func(b *bends) {
+			b.takes.add(func(_ *turn, list []ocf.ACE, takes bool) bool {
+				return takes && !slices.ContainsFunc(list, func(e ocf.ACE) bool { return len(e.Validity) > 0 })
+			})
+		},
+	},
+	{
 		name: "denied-forbidden", knob: "denied", lawful: true, says: "A request that the Client has no right to make is answered with 4.03.",
 		bend: func(b *bends) { b.denial.add(func(*turn, uint8) uint8 { return forbidden }) },
 	},

@@ -54,6 +54,10 @@ var encodingQuirks = []quirk{
 		bend: func(b *bends) { b.noInterface.add(func(*turn, uint8) uint8 { return forbidden }) },
 	},
 	{
+		name: "format-omitted", knob: "format", says: "pstat comes without a Content-Format.",
+		bend: labels(noFormat, func(audience) bool { return true }),
+	},
+	{
 		name: "zeros-omitted", knob: "present", says: "The Device leaves out a Property that is 0 or false.",
 		bend: writesOther(func(_ audience, p *ocf.Pstat) { p.Present = withoutZeros(p) }),
 	},
@@ -232,11 +236,14 @@ func writesModes(one func([]byte, ocf.DPM) []byte) func(*bends) {
 }
 
 // labelsAsText labels the representations that which picks as text/plain.
-func labelsAsText(which func(audience) bool) func(*bends) {
+func labelsAsText(which func(audience) bool) func(*bends) { return labels(0, which) }
+
+// labels gives the representations of pstat that which picks this Content-Format.
+func labels(as uint16, which func(audience) bool) func(*bends) {
 	return func(b *bends) {
 		b.format.add(func(_ *Device, r Rep, format uint16) uint16 {
 			if r.Path == ocf.PathPstat && which(audience{r.Interface, r.Told}) {
-				return 0
+				return as
 			}
 			return format
 		})

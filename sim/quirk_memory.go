@@ -14,6 +14,9 @@ type memory struct {
 	past      past
 	withdrawn []ocf.Cred // deleted credentials that the Device still honours
 	told      uint8      // notifications sent so far
+	checks    uint16     // requested of the Device at rest
+	late      mode       // processes that were accepted and have not begun yet
+	wide      uint64     // what a Client wrote to tm, where that is above 65535
 	stranger  bool       // the Client that writes has no right to
 	p, isop   bool       // p: dos.p is shown as true at the wrong time; isop: isop is shown inverted
 }

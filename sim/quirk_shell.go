@@ -62,6 +62,17 @@ var shellQuirks = []quirk{
 		},
 	},
 	{
+		name: "option-demanded", knob: "answer-options", says: "Answers with pstat have a critical option that neither CoAP nor OCF has.",
+		bend: func(b *bends) {
+			b.shell.Needs.add(func(path string, needed uint16) uint16 {
+				if path == ocf.PathPstat {
+					return foreignOption
+				}
+				return needed
+			})
+		},
+	},
+	{
 		name: "put-unchecked", knob: "unchecked-way", says: "A PUT acts as a POST, and the Device does not check who sends it.",
 		bend: func(b *bends) {
 			b.shell.Takes.add(func(method uint8, takes bool) bool { return takes || method == put })
@@ -105,3 +116,7 @@ func endsOthers(by Doing) func(*bends) {
 		b.shell.Ends.add(func(does Doing, ends bool) bool { return ends || does == by })
 	}
 }
+
+// foreignOption is the number of a critical option for experiments, which no Client knows
+// (RFC 7252 section 12.2).
+const foreignOption = 65001

@@ -57,6 +57,14 @@ var tellQuirks = []quirk{
 		bend: atEveryNotification(2, func(e *Effect) { e.Skew = -3 }),
 	},
 	{
+		name: "answer-number-again", knob: "numbers", says: "The first notification has the Observe number of the registration's answer.",
+		bend: atEveryNotification(1, func(e *Effect) { e.Skew = -1 }),
+	},
+	{
+		name: "numbers-below-answer", knob: "numbers", says: "Notifications have lower Observe numbers than the registration's answer, though they rise.",
+		bend: atEveryNotification(1, func(e *Effect) { e.Skew = -100 }),
+	},
+	{
 		name: "told-state-before", knob: "told-what", says: "Notifications carry the state before the change.",
 		bend: func(b *bends) { b.news.add(func(t *turn, _ occasion, _ State) State { return t.seen }) },
 	},

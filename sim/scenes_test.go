@@ -45,6 +45,7 @@ var scenes = []string{
 	"autonomous V; run; autonomous U; run",
 	"arrange hold; post tm=V; autonomous U; arrange release; run",
 	"get diag; get diag if=oic.if.rw; get if=oic.if.r; get /oic/res rt=oic.r.pstat",
+	strings.Repeat("post tm=V; run; ", 39) + "post tm=V; run",
 	"post tm=V; run; post tm=V; run; post tm=V; run; post tm=V; run; post tm=V; run; post tm=V; run; post tm=V; run; post tm=V; run",
 	"post tm=V; run; arrange no-update; post tm=V; run",
 	"post tm=V; run; arrange hold; post tm=V; run",
@@ -120,6 +121,8 @@ var securedScenes = []string{
 	"arrange hold; session owner; session updater; post tm=V via=owner; post tm=U via=updater; arrange release; run",
 	// the stranger gets an ACE for a resource whose path is a prefix of pstat's
 	"session owner; post dos=RFPRO via=owner; post /oic/sec/acl2 cbor=a16761636c6973743281a3677375626a656374a16475756964782437333734373236312d366536372d363537322d303030302d303030303030303030303030697265736f757263657381a164687265666b2f6f69632f7365632f70736a7065726d697373696f6e06 via=owner; post dos=RFNOP via=owner; session stranger; post tm=V via=stranger; run",
+	// the same with an ACE whose validity is over
+	"session owner; post dos=RFPRO via=owner; post /oic/sec/acl2 cbor=a16761636c6973743281a4677375626a656374a16475756964782437333734373236312d366536372d363537322d303030302d303030303030303030303030697265736f757263657381a164687265666b2f6f69632f7365632f70736a7065726d697373696f6e066876616c696469747981a166706572696f6478213230323030313031543030303030305a2f3230323030313032543030303030305a via=owner",
 }
 
 // play plays a scene and shows each command with its output.

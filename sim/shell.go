@@ -12,6 +12,7 @@ type Shell struct {
 	Ends   ShellHook[Doing, bool]       // whether what a Client does ends the observations of all other Clients
 	Number ShellHook[Numbering, uint32] // the Observe number of the next message
 	Block  ShellHook[string, []byte]    // the last block of an answer from the resource at a path
+	Needs  ShellHook[string, uint16]    // a critical option, without a value, in answers from the resource at a path; 0 for none
 }
 
 // ShellHook is a decision of the shell about a subject of type S.
@@ -57,5 +58,5 @@ func (d *Device) Shell() *Shell { return &d.model.bent.shell }
 // Plain reports whether the Device has no quirks in its shell, so that the shell
 // need not remember anything for them.
 func (s *Shell) Plain() bool {
-	return len(s.Takes)+len(s.Tells)+len(s.Admits)+len(s.Ends)+len(s.Number)+len(s.Block) == 0
+	return len(s.Takes)+len(s.Tells)+len(s.Admits)+len(s.Ends)+len(s.Number)+len(s.Block)+len(s.Needs) == 0
 }

@@ -197,7 +197,7 @@ func (t *turn) complete(c *ocf.Cred, via *Via) bool {
 
 // writeACL adds ACEs. A new ACE replaces the one with the same aceid.
 func (t *turn) writeACL(u *ocf.ACLUpdate) (code uint8) {
-	if !t.provisionable() || u.HasRowner && !t.mayHand(u.Rowner, aclOwner) || checkACEs(u.List) != nil {
+	if !t.provisionable() || u.HasRowner && !t.mayHand(u.Rowner, aclOwner) || checkACEs(u.List) != nil || !t.bent.takes.decide(t, u.List, true) {
 		return badRequest
 	}
 	list := slices.Clone(t.trust.aces)

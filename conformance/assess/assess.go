@@ -104,11 +104,15 @@ func (report *Report) conclude() {
 func (r Run) findings() (judged []map[string]conformance.Finding, loss bool) {
 	loss = slices.ContainsFunc(r.Scenarios, func(run conformance.ScenarioRun) bool { return run.Timeline.Lossy() })
 	judged = make([]map[string]conformance.Finding, len(r.Scenarios))
+	var left judge.Left
+	var handover judge.Handover
+	met := []int{} // the index of each run that handover has met
 	for i, run := range r.Scenarios {
 		if run.Skipped != "" {
 			continue
 		}
-		findings, checks := judge.Scenario(run.Timeline, loss)
+		findings, checks := judge.Scenario(run.Timeline, judge.Known{Lossy: loss, Left: left})
+		left = judge.LeftBy(run.Timeline, left)
 		for n, f := range checks {
 			f.Scenario = run.ID
 			findings[key(run.Timeline.Expectations[n], n)] = f
@@ -117,8 +121,22 @@ func (r Run) findings() (judged []map[string]conformance.Finding, loss bool) {
 			findings[id] = f
 		}
 		judged[i] = findings
+		met = append(met, i)
+		for _, d := range handover.Meet(run.Timeline) {
+			if of := judged[met[d.Run]]; of[d.Requirement].Verdict != conformance.Fail {
+				of[d.Requirement] = r.timed(d.Finding, met[d.Run])
+			}
+		}
 	}
 	return judged, loss
+}
+
+// timed is f with the time of its witness in the run i.
+func (r Run) timed(f conformance.Finding, i int) conformance.Finding {
+	if all := r.Scenarios[i].Timeline.Observations; f.Witness >= 0 && f.Witness < len(all) {
+		f.AtS = all[f.Witness].At.Seconds()
+	}
+	return f
 }
 
 // key tells e, the n-th expectation of its scenario, from requirements and

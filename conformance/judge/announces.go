@@ -22,6 +22,9 @@ func announces(bit ocf.DPM, result bool) rule {
 			case bit == ocf.SSU && result:
 				all = append(all, s.unannounced(ep)...)
 			}
+			if why := s.delayed(ep.w, ep.over()); !known && result && why != "" {
+				all = append(all, open(ep.w.n, pattern("-", cell(bit, result)), "%s", why))
+			}
 		}
 		return all
 	}

@@ -95,7 +95,7 @@ func (s *story) survives(d disturbance) conformance.Finding {
 	}
 	switch {
 	case !known || s.spontaneous():
-		return open(end.N, want, "what the true result is was not arranged")
+		return open(end.N, want, "%s", s.unarranged(d.bit, d.ep.w, d.ep.over()))
 	case end.Pstat.CM.Has(d.bit) != truth && s.excused(d.ep, *end) != "":
 		return open(end.N, want, "the %s %s", process(d.bit), s.excused(d.ep, *end))
 	case end.Pstat.CM.Has(d.bit) != truth:

@@ -29,7 +29,11 @@ func dosAgrees(s *story) []conformance.Finding {
 		}
 		want := "isop true in RFNOP alone"
 		if p.ISOP != (p.DOS == ocf.RFNOP) {
-			all = append(all, broken(x.N, want, isop(p), "isop is %v though dos is %v", p.ISOP, p.DOS))
+			f := broken(x.N, want, isop(p), "%s", contradiction(p))
+			if s.inherited(x.N, contradiction(p)) {
+				f = s.leftBehind(x.N, want, contradiction(p))
+			}
+			all = append(all, f)
 			continue
 		}
 		all = append(all, passed(x.N, want, isop(p), "isop agrees with dos"))
@@ -67,7 +71,7 @@ func (s *story) pendingForEver() []conformance.Finding {
 		stuck := p.Present.Has(ocf.PropP) && p.Pending && p.TM&bothBits == 0
 		switch {
 		case x.Notified:
-		case !stuck:
+		case !stuck || s.inherited(x.N, stuckPending):
 			since = nil
 		case since == nil || since.Pstat.DOS != p.DOS || s.nextWrite(since.Since) < x.N:
 			since = &s.samples[i]

@@ -31,7 +31,7 @@ func isMask(s *story) []conformance.Finding {
 		if !ok {
 			continue
 		}
-		for _, f := range shownMask(i, p, problems, s.written(i)) {
+		for _, f := range s.shownMask(i, p, problems) {
 			all = append(all, s.answering(i, f))
 		}
 	}
@@ -65,17 +65,21 @@ func (s *story) written(n int) ocf.DPM {
 
 // shownMask judges one representation. A high bit that a Client wrote and that
 // reads back is DPM-10's.
-func shownMask(i int, p ocf.Pstat, problems []ocf.Problem, written ocf.DPM) []conformance.Finding {
+func (s *story) shownMask(i int, p ocf.Pstat, problems []ocf.Problem) []conformance.Finding {
 	const want = "tm and cm as unsigned integers, 0 to 65535"
 	for _, problem := range problems {
-		if (problem.Property == "tm" || problem.Property == "cm") && problem.Got != missing {
+		switch {
+		case problem.Property != "tm" && problem.Property != "cm" || problem.Got == missing:
+		case s.inherited(i, problem.String()):
+			return []conformance.Finding{s.leftBehind(i, want, problem.String())}
+		default:
 			return []conformance.Finding{broken(i, want, problem.Property+": "+problem.Got, "%v", problem)}
 		}
 	}
 	if !p.Present.Has(ocf.PropTM | ocf.PropCM) {
 		return nil
 	}
-	if p.TM.Without(written) > 0xff || p.CM > 0xff {
+	if s.ownBits(i, "tm", p.TM.Without(s.written(i))) > 0xff || s.ownBits(i, "cm", p.CM) > 0xff {
 		return []conformance.Finding{warned(broken(i, "tm and cm up to 255", p.String(), "the published schemas say maximum 255"))}
 	}
 	return []conformance.Finding{passed(i, want, p.String(), "tm and cm are unsigned integers")}

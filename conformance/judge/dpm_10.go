@@ -18,7 +18,8 @@ var dpm10 = Requirement{
 }
 
 // reservedInert judges that bits which this edition does not define start
-// nothing and do not stick (seed.txt 106): 256 and above, alone.
+// nothing and do not stick (seed.txt 106): 256 and above, alone. What sticks of bits
+// that were written beside V or U shows when the process is over.
 func reservedInert(s *story) []conformance.Finding {
 	reserved := func(w write) bool { return w.writesMask(func(m ocf.DPM) bool { return m > 0xff && m&0xff == 0 }) }
 	var all []conformance.Finding
@@ -32,10 +33,38 @@ func reservedInert(s *story) []conformance.Finding {
 		if f.Verdict == conformance.Pass {
 			x := s.samples[s.sampleAt(f.Witness)]
 			if stuck := (x.Pstat.TM & m).Without(pre.Pstat.TM); stuck != 0 {
-				f = warned(broken(x.N, pattern("-", "*"), x.String(), "%v, which the edition does not define, still reads back a settle time after it was written", stuck))
+				f = readsBack(x, stuck)
 			}
 		}
 		all = append(all, f)
 	}
+	if x, stuck := s.stuckBeside(); stuck != 0 {
+		all = append(all, readsBack(x, stuck))
+	}
 	return append(all, s.unanswered(reserved)...)
+}
+
+func readsBack(x conformance.Sample, stuck ocf.DPM) conformance.Finding {
+	return warned(broken(x.N, pattern("-", "*"), x.String(), "%v, which the edition does not define, still reads back a settle time after it was written", stuck))
+}
+
+// stuckBeside is the last look with the bits of the high byte that the last write of tm
+// set beside V or U, where it shows them still, a settle time later and nothing pending.
+func (s *story) stuckBeside() (x conformance.Sample, stuck ocf.DPM) {
+	var set ocf.DPM
+	since := never
+	for _, w := range s.writes {
+		m, ok := w.tm()
+		if !ok || w.refused() {
+			continue
+		}
+		if set, since = 0, w.end; w.asks() != 0 {
+			set = m &^ 0xff
+		}
+	}
+	x, ok := last(s.looks(since, never))
+	if !ok || x.Pstat.TM&bothBits != 0 || s.at(x.Since) < s.at(since)+s.target.Timing.Settle {
+		return x, 0
+	}
+	return x, x.Pstat.TM & set
 }

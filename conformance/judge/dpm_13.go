@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"fmt"
+
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/ocf"
 )
@@ -13,6 +15,7 @@ var dpm13 = Requirement{
 	Verdicts: Verdicts{
 		Pass:      "all present, of their types",
 		Fail:      "one is missing or of another type",
+		Note:      "warn: other Clients drop the answer, for it has a critical option that neither CoAP nor OCF has, or carries pstat without a Content-Format (RFC 7252 sections 5.4.1 and 5.5.1)",
 		NeverOpen: true,
 	},
 	rule: carriesAll,
@@ -26,6 +29,9 @@ func carriesAll(s *story) []conformance.Finding {
 	var all []conformance.Finding
 	for i := range s.tl.Observations {
 		o := &s.tl.Observations[i]
+		if f, ok := dropped(i, o); ok {
+			all = append(all, f)
+		}
 		if !o.CarriesPstat() {
 			continue
 		}
@@ -33,18 +39,43 @@ func carriesAll(s *story) []conformance.Finding {
 		if !ok && o.Frame.Format != nil && *o.Frame.Format != ocf.FormatCBOR && *o.Frame.Format != ocf.FormatOCFCBOR {
 			continue // another format, as it says: somebody may have asked for it
 		}
+		if !ok && s.inherited(i, noMap) {
+			all = append(all, s.leftBehind(i, want, noMap))
+			continue
+		}
 		if !ok {
-			all = append(all, s.answering(i, broken(i, want, "no CBOR map", "the representation of pstat is no CBOR map")))
+			all = append(all, s.answering(i, broken(i, want, "no CBOR map", noMap)))
 			continue
 		}
 		f := passed(i, want, "all of them", "every property is there and of its type")
 		for _, p := range problems {
 			mask := p.Property == "tm" || p.Property == "cm"
-			if p.Got == missing || !mask && p.Property != "dos.p" {
+			switch {
+			case p.Got != missing && (mask || p.Property == "dos.p"):
+			case f.Verdict == conformance.Pass && s.inherited(i, p.String()):
+				f = s.leftBehind(i, want, p.String())
+			case s.inherited(i, p.String()):
+			default:
 				f = s.answering(i, broken(i, want, p.Property+": "+p.Got, "%v", p))
 			}
 		}
 		all = append(all, f)
 	}
 	return all
+}
+
+// dropped warns of an answer or a notification of pstat that other Clients drop, or can
+// only guess the meaning of.
+func dropped(i int, o *conformance.Observation) (conformance.Finding, bool) {
+	f := o.Frame
+	if f == nil || f.Path != ocf.PathPstat || o.Kind != conformance.Response && o.Kind != conformance.Notification {
+		return conformance.Finding{}, false
+	}
+	if n := misunderstood(f.Raw); n != 0 {
+		return warned(broken(i, "options that Clients know", fmt.Sprintf("option %d", n), "the answer has the critical option %d, which neither CoAP nor OCF has: Clients have to reject it (RFC 7252 section 5.4.1)", n)), true
+	}
+	if o.CarriesPstat() && len(f.Raw) > 0 && f.Format == nil {
+		return warned(broken(i, "a Content-Format", "none", "pstat came without a Content-Format: what format it is in, Clients can only guess (RFC 7252 section 5.5.1)")), true
+	}
+	return conformance.Finding{}, false
 }

@@ -226,6 +226,36 @@ func TestWrongExpectations(t *testing.T) {
 	}
 }
 
+// TestUnrequestedProcess wants a path to be left open where a process that nobody
+// requested was pending when the scenario began to look: it ends meanwhile.
+func TestUnrequestedProcess(t *testing.T) {
+	const script = `
+target autonomous
+get tm=- cm=- dos=RFNOP
+observe tm=- cm=- dos=RFNOP
+post dos=SRESET 2.04
+get tm=V cm=V dos=SRESET
+post hex:a1626f6d04 2.04
+notify 12 tm=V cm=V dos=SRESET
+notify 13 tm=- cm=V dos=SRESET
+`
+	for _, c := range []struct {
+		name, script string
+		want         conformance.Verdict
+	}{
+		{"that the Device has begun by itself", script, conformance.Inconclusive},
+		{"of a Device that declares none", strings.Replace(script, "target autonomous\n", "", 1), conformance.Fail},
+		{"that a Client has requested", strings.Replace(script, "post dos=SRESET", "post tm=V dos=SRESET", 1), conformance.Fail},
+	} {
+		tl := play(t, c.script)
+		tl.Expectations = []conformance.Expectation{{Text: "pstat is unchanged", Form: conformance.Exactly, From: 8, Rows: rows(t, "V V SRESET")}}
+		_, checks := Scenario(tl, Known{})
+		if f := checks[0]; f.Verdict != c.want {
+			t.Errorf("a process %s: %s, want %s: %s", c.name, f.Verdict, c.want, f.Reason)
+		}
+	}
+}
+
 // TestBelatedNotifications wants a path not to be broken by notifications that tell of
 // the check before, as long as they may still be on their way, and to be broken by the
 // same ones where they come later.
@@ -251,7 +281,7 @@ get tm=- cm=V dos=RFNOP
 		from := strings.Index(c.script, write)
 		from = len(play(t, c.script[:from]).Observations)
 		tl.Expectations = []conformance.Expectation{{Text: "pstat is unchanged", Form: conformance.Exactly, From: from, Rows: rows(t, "- V")}}
-		_, checks := Scenario(tl, false)
+		_, checks := Scenario(tl, Known{})
 		if f := checks[0]; f.Verdict != c.want {
 			t.Errorf("%s: %s, want %s: %s", c.name, f.Verdict, c.want, f.Reason)
 		}

@@ -37,7 +37,7 @@ func observable(s *story) []conformance.Finding {
 		case o.Frame.Code != conformance.CodeContent:
 			all = append(all, broken(i, want, o.Frame.Code, "the registration of Client %s was answered %s", r.Client, o.Frame.Code).About(*o.For))
 		case o.Frame.Observe == nil:
-			all = append(all, broken(i, want, "2.05 without it", "the answer has no Observe option: Client %s will be told nothing", r.Client).About(*o.For))
+			all = append(all, broken(i, want, "2.05 without it", "the answer has no Observe option: Client %s will be told nothing; if observers of runs that were killed fill the Device, it has to be restarted (docs/adr/0068)", r.Client).About(*o.For))
 		default:
 			all = append(all, passed(i, want, want, "Client %s observes pstat", r.Client))
 		}

@@ -27,6 +27,9 @@ func tellsCompletion(s *story) []conformance.Finding {
 		if n, certain, found := s.numbersBack(o); found && s.observer(o.client) {
 			all = append(all, s.wentBack(n, certain))
 		}
+		if f, ok := s.notAboveAnswer(o); ok && s.observer(o.client) {
+			all = append(all, f)
+		}
 		if f, ok := s.relabelled(o); ok && s.observer(o.client) {
 			all = append(all, f)
 		}

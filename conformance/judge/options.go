@@ -23,6 +23,28 @@ func familiar(number int) bool {
 // give: an answer in another format than CBOR, or an option understood that
 // neither CoAP nor OCF has. What can't be read demands nothing.
 func demanding(raw []byte) bool {
+	return hasOption(raw, func(number int, value []byte) bool {
+		return !familiar(number) || number == optionAccept && !acceptsCBOR(value)
+	})
+}
+
+// misunderstood is the first critical option in the datagram raw that neither CoAP nor
+// OCF has; 0 for none. Whoever receives it in an answer has to reject that answer (RFC
+// 7252 section 5.4.1).
+func misunderstood(raw []byte) (number int) {
+	hasOption(raw, func(n int, _ []byte) bool {
+		number = n
+		return !familiar(n)
+	})
+	if familiar(number) {
+		return 0
+	}
+	return number
+}
+
+// hasOption reports whether is holds for an option of the datagram raw. What can't be
+// read has none.
+func hasOption(raw []byte, is func(number int, value []byte) bool) bool {
 	if len(raw) < 4 {
 		return false
 	}
@@ -39,7 +61,7 @@ func demanding(raw []byte) bool {
 			return false
 		}
 		number += delta
-		if !familiar(number) || number == optionAccept && !acceptsCBOR(after[:length]) {
+		if is(number, after[:length]) {
 			return true
 		}
 		rest = after[length:]

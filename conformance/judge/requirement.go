@@ -127,11 +127,9 @@ func IDs() []string {
 func All(tl conformance.Timeline) map[string]conformance.Finding { return read(tl).judgeAll() }
 
 // Scenario judges tl by every requirement, by id, and by each of its own
-// expectations, in their order. lossy says that the network is known to lose
-// datagrams, in this Timeline or in another one of the same run.
-func Scenario(tl conformance.Timeline, lossy bool) (requirements map[string]conformance.Finding, expectations []conformance.Finding) {
-	s := read(tl)
-	s.loss = lossy
+// expectations, in their order.
+func Scenario(tl conformance.Timeline, known Known) (requirements map[string]conformance.Finding, expectations []conformance.Finding) {
+	s := readKnowing(tl, known)
 	for _, e := range tl.Expectations {
 		expectations = append(expectations, s.expected(e))
 	}
@@ -142,7 +140,7 @@ func Scenario(tl conformance.Timeline, lossy bool) (requirements map[string]conf
 // a process that the Device began by itself, or a request that was refused.
 func (s *story) expected(e conformance.Expectation) conformance.Finding {
 	f := check(e, s)
-	if f.Verdict == conformance.Fail && s.interrupted() {
+	if f.Verdict == conformance.Fail && s.interrupted(e.From) {
 		f.Verdict, f.Reason = conformance.Inconclusive, "the Device began a process by itself meanwhile: "+f.Reason
 	}
 	if f.Verdict == conformance.Fail && e.Form == conformance.EndsWith && s.turnedDown(e, f.Witness) {

@@ -98,9 +98,43 @@ func (r *annals) stands(reg, n int) bool {
 	}) >= n
 }
 
-// slowTold is OBS-3: at rest, before something else begins, somebody was told
+// slowNumbered is OBS-3 too: no notification has the number of the answer to the
+// registration that was sent once, or a lower one and shows in tm what was requested
+// first of all, after that answer.
+func slowNumbered(r *annals) conformance.Verdict {
+	for n, answer := range r.tl.Observations {
+		if answer.Kind != conformance.Response || answer.For == nil || !answer.CarriesPstat() || answer.Frame.Observe == nil {
+			continue
+		}
+		asked, first := r.tl.Observations[*answer.For], *answer.Frame.Observe
+		for i, o := range r.tl.Observations {
+			sentAgain := o.Kind == conformance.Message && o.Frame != nil && o.Frame.MID == asked.Frame.MID && o.Client == asked.Client
+			if sentAgain && i < n {
+				break
+			}
+			p, _, ok := o.Pstat()
+			if !ok || i < n || o.Kind != conformance.Notification || o.For == nil || *o.For != *answer.For || o.At-answer.At > conformance.TrustedFor {
+				continue
+			}
+			behind := (first - *o.Frame.Observe) & (1<<24 - 1)
+			requests := slices.DeleteFunc(r.writes(), func(w wrote) bool {
+				return w.n > i || w.n < *answer.For || w.tm&bothBits == 0 || !w.effects
+			})
+			caused := len(requests) > 0 && requests[0].n > n && p.TM&requests[0].tm&bothBits != 0
+			if behind == 0 || behind < 1<<23 && caused {
+				return conformance.Fail
+			}
+		}
+	}
+	return conformance.None
+}
+
+// slowTold is OBS-3: numbers rise from the registration's answer on, and at rest, before something else begins, somebody was told
 // the state that GETs have shown for a settle time.
 func slowTold(r *annals) conformance.Verdict {
+	if slowNumbered(r) == conformance.Fail {
+		return conformance.Fail
+	}
 	for n := range r.tl.Observations {
 		end := n+1 == len(r.tl.Observations)
 		if !end && r.tl.Observations[n+1].Kind != conformance.Lost && !restless(n+1, r.tl.Observations[n+1]) {

@@ -27,9 +27,26 @@ func (s *story) arrangedAlone() bool {
 
 // interrupted reports whether a Device that declares autonomous operation was seen
 // to begin a process by itself in a scenario that is not about that: then nobody can
-// tell what the scenario expects from what came between (seed.txt 66-69).
-func (s *story) interrupted() bool {
-	return s.target.Supports.Autonomous && !s.arrangedAlone() && s.beganAlone()
+// tell what the scenario expects, from n on, from what came between (seed.txt 66-69).
+func (s *story) interrupted(n int) bool {
+	return s.target.Supports.Autonomous && !s.arrangedAlone() && (s.beganAlone() || s.pendingUnasked(n))
+}
+
+// pendingUnasked reports whether the last sample before n shows a process that nobody
+// has requested by then. It ends while the scenario looks at something else, and over
+// a slow network nobody sees whether it had begun before the last write.
+func (s *story) pendingUnasked(n int) bool {
+	last, ok := s.lastBefore(n)
+	if !ok {
+		return false
+	}
+	pending := last.Pstat.TM & bothBits
+	for _, w := range s.writes {
+		if w.n < n && !w.refused() {
+			pending = pending.Without(w.asks())
+		}
+	}
+	return pending != 0
 }
 
 // beganAlone reports whether a bit rose in tm between two looks that no write lies

@@ -66,7 +66,7 @@ func (s *story) bothEnd(d disturbance, other ocf.DPM) conformance.Finding {
 	case end == nil:
 		return open(d.w.n, want, "the end of both was not seen")
 	case !known || s.spontaneous():
-		return open(end.N, want, "what the true result is was not arranged")
+		return open(end.N, want, "%s", s.unarranged(d.bit, d.ep.w, d.ep.over()))
 	case s.excused(d.ep, *end) != "":
 		return open(end.N, want, "the %s %s", process(d.bit), s.excused(d.ep, *end))
 	case !truth && end.Pstat.CM.Has(d.bit):

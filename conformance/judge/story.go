@@ -27,6 +27,8 @@ type story struct {
 	ends     map[processKey]int
 	plain    map[ocf.DPM][]episode
 	loss     bool // the network is known to lose datagrams, here or elsewhere in the run
+	left     Left
+	gone     map[string]int // of each flaw that is left: the first Observation of pstat without it, never for none
 }
 
 // processKey names the process of bit that the write n requested.
@@ -61,7 +63,9 @@ type grant struct {
 	name string
 }
 
-func read(tl conformance.Timeline) *story {
+func read(tl conformance.Timeline) *story { return readKnowing(tl, Known{Lossy: tl.Lossy()}) }
+
+func readKnowing(tl conformance.Timeline, known Known) *story {
 	s := &story{
 		tl: tl, target: tl.Header.Target, samples: tl.Samples(),
 		ends: map[processKey]int{}, plain: map[ocf.DPM][]episode{},
@@ -91,7 +95,8 @@ func read(tl conformance.Timeline) *story {
 		}
 	}
 	s.versions = oneOrigin(s.versions)
-	s.loss = tl.Lossy()
+	s.loss = known.Lossy
+	s.inherit(known.Left)
 	s.alone = s.arrangedAlone() || s.target.Supports.Autonomous && s.beganAlone()
 	return s
 }
@@ -154,7 +159,7 @@ func (s *story) readCondition(i int, o *conformance.Observation) {
 	case o.Name == conformance.Hold && o.Outcome == conformance.Done && !open:
 		s.gates = append(s.gates, gate{i, never, never})
 	case o.Name == conformance.Release && o.Outcome == conformance.Asked && open:
-		s.gates[len(s.gates)-1].upto = i
+		s.gates[len(s.gates)-1].upto = min(s.gates[len(s.gates)-1].upto, i)
 	case o.Name == conformance.Release && o.Outcome == conformance.Done && open:
 		g := &s.gates[len(s.gates)-1]
 		g.upto, g.opened = min(g.upto, i), i

@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"fmt"
+
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/ocf"
 )
@@ -42,6 +44,48 @@ func (s *story) truth(bit ocf.DPM, w write, upto int) (result, known bool) {
 		return true, true
 	}
 	return false, false
+}
+
+// unarranged says why truth does not know the true result.
+func (s *story) unarranged(bit ocf.DPM, w write, upto int) string {
+	arranged := false
+	for i := range s.tl.Observations[:min(upto, len(s.tl.Observations))] {
+		switch o := &s.tl.Observations[i]; {
+		case o.Kind != conformance.Condition || o.Name != conformance.UpdateAvailable && o.Name != conformance.NoUpdate && o.Name != conformance.UpdateFails:
+		case i > w.n:
+			return "what the source offers was arranged anew while the " + process(bit) + " was pending"
+		case o.Outcome == conformance.Done:
+			arranged = true
+		}
+	}
+	switch slow := s.delayed(w, upto); {
+	case s.spontaneous():
+		return "the Device may have used up the offer by itself"
+	case !arranged:
+		return "what the true result is was not arranged"
+	case slow != "":
+		return slow
+	}
+	return "what is left of the offer after an earlier update is not known"
+}
+
+// delayed says why the answer of the source to what w requested, or of the Device, came too
+// late for the true result to be known: the Device may have given up its source. It is
+// "" where nothing was late.
+func (s *story) delayed(w write, upto int) string {
+	declared := 2 * s.patience()
+	for _, g := range s.gates {
+		if took := s.at(g.opened) - s.at(g.upto); g.opened != never && g.opened > w.n && g.from < upto && took > s.patience() {
+			return fmt.Sprintf("the hook took %.3gs to release the source's answer, more than half of the declared time of %.3gs: the Device may have given up", took.Seconds(), declared.Seconds())
+		}
+	}
+	if s.overheld(w, upto) {
+		return fmt.Sprintf("the source's answer was withheld for more than half of the declared time of %.3gs: the Device may have given up", declared.Seconds())
+	}
+	if took := s.slowest(w.n, upto); took > s.patience() {
+		return fmt.Sprintf("an answer took %.3gs, more than half of the declared time of %.3gs: the Device may have given up", took.Seconds(), declared.Seconds())
+	}
+	return ""
 }
 
 // noneToBeHad reports whether the update was arranged not to succeed.

@@ -10,7 +10,7 @@
 //	post tm=V 2.04 | post tm=V lost | post hex:a16274... 4.00
 //	put tm=V 4.05                   the same by PUT
 //	send tm=V ... answer 2.04       the same with something between
-//	observe tm=- cm=- dos=RFNOP     a registration and its answer, Observe 10
+//	observe tm=- cm=- dos=RFNOP     a registration and its answer, Observe 10; "observe 7 tm=- ..." has Observe 7
 //	notify 11 tm=V cm=- dos=RFNOP   mid=N else counts up; format=0, else none
 //	begin STATE                     both Clients observe, the source reports, the gate is closed
 //	both N STATE                    a notification to both Clients
@@ -115,10 +115,15 @@ func (s *script) exchange(word, rest string) bool {
 		n := s.request("GET", ocf.PathPstat, nil, nil)
 		s.answer(n, ocf.PathPstat, rest, nil)
 	case "observe":
-		zero, ten := uint32(0), uint32(10)
+		zero, number := uint32(0), uint32(10)
+		if first, state, ok := strings.Cut(rest, " "); ok {
+			if v, err := strconv.ParseUint(first, 10, 24); err == nil {
+				number, rest = uint32(v), state
+			}
+		}
 		n := s.request("GET", ocf.PathPstat, nil, &zero)
 		s.reg[s.client] = n
-		s.answer(n, ocf.PathPstat, rest, &ten)
+		s.answer(n, ocf.PathPstat, rest, &number)
 	case "cancel":
 		one := uint32(1)
 		s.answer(s.request("GET", ocf.PathPstat, nil, &one), ocf.PathPstat, "tm=- cm=- dos=RFNOP", nil)

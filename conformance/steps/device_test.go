@@ -36,8 +36,10 @@ type lamp struct {
 	mute    bool // observers are not told
 	stuck   bool // a process that ends does not clear tm
 
-	diesHeld bool // its Clients break down when the gate is closed
-	fatal    byte // it goes off at a payload that begins with this; 0: at none
+	diesHeld bool          // its Clients break down when the gate is closed
+	fatal    byte          // it goes off at a payload that begins with this; 0: at none
+	late     time.Duration // after which an accepted process begins
+	loses    int           // so many requests get lost, whatever is done to repeat them
 
 	locks // of one that is secured
 }
@@ -223,6 +225,10 @@ func (l *lamp) handle(name string, c conformance.Call) (code string, payload []b
 	}
 	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
 		if u.Set.Has(ocf.PropTM) && u.TM.Has(bit) {
+			if l.late > 0 {
+				l.after(l.late, func() { l.start(bit) })
+				continue
+			}
 			l.start(bit)
 		}
 	}
@@ -259,7 +265,11 @@ func (c *lampClient) exchange(ctx context.Context, call conformance.Call, observ
 	if len(call.Payload) > 0 && call.Payload[0] == c.lamp.fatal {
 		c.lamp.off = true
 	}
-	if c.lamp.off {
+	lost := c.lamp.loses > 0
+	if lost {
+		c.lamp.loses--
+	}
+	if c.lamp.off || lost {
 		c.lamp.mu.Unlock()
 		select {
 		case <-time.After(cmp.Or(c.lamp.silence, 500*time.Millisecond)):

@@ -178,6 +178,9 @@ func (t *trial) cycle(ctx context.Context, mask ocf.DPM) error {
 	if _, err := t.rest(ctx, t.bound(mask)); err != nil {
 		return err
 	}
+	if err := t.vanished(ctx); err != nil {
+		return err
+	}
 	if err := t.missing(ctx); err != nil {
 		return err
 	}
@@ -210,7 +213,45 @@ func (t *trial) pending(ctx context.Context, mask ocf.DPM) error {
 	if err := t.gate(ctx); err != nil {
 		return err
 	}
+	if err := t.vanished(ctx); err != nil {
+		return err
+	}
 	return t.witness(ctx, mask)
+}
+
+// vanished ends the scenario where something was accepted and nothing came of it, once
+// the declared time for it is over and a look has shown so: what the scenario would do
+// next would hide it. It goes by a source that reports, for others show nothing of a
+// process that is not in tm.
+func (t *trial) vanished(ctx context.Context) error {
+	if report, err := t.report(ctx); err != nil || report == nil || t.absent() == 0 {
+		return err
+	}
+	lost := t.absent()
+	if t.held {
+		if err := t.release(ctx); err != nil {
+			return err
+		}
+	}
+	if err := t.missing(ctx); err != nil {
+		return err
+	}
+	if _, err := t.report(ctx); err != nil || t.absent() == 0 {
+		return err
+	}
+	if err := t.pause(ctx, t.profile.Timing.Settle); err != nil {
+		return err
+	}
+	if err := t.read(ctx); err != nil {
+		return err
+	}
+	if err := t.part(ctx); err != nil {
+		return err
+	}
+	if err := t.inventory(ctx); err != nil {
+		return err
+	}
+	return untestable("the Device accepted tm=%v, and nothing came of it", lost)
 }
 
 // witness gathers evidence that mask is pending: a notification to everyone who

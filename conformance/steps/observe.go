@@ -66,9 +66,11 @@ func (t *trial) part(ctx context.Context) error {
 		if t.over(p) || dropped(t.rec.Timeline(), p) || t.gone && t.run.memory.silent {
 			continue
 		}
-		if _, err := p.client.Cancel(ctx); err != nil {
+		n, err := p.client.Cancel(ctx)
+		if err != nil {
 			return fmt.Errorf("cancel the observation: %w", err)
 		}
+		t.present(n)
 	}
 	return nil
 }

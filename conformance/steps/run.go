@@ -251,10 +251,13 @@ func (r *run) tell(p Progress) {
 // classify sorts the error of a scenario into what the report says of it.
 func classify(err error, out *conformance.ScenarioRun) {
 	var not notTestable
+	var skipped notApplicable
 	switch {
 	case err == nil:
 	case errors.Is(err, context.Canceled):
 		out.Err = "interrupted"
+	case errors.As(err, &skipped):
+		out.Skipped = skipped.why
 	case errors.As(err, &not):
 		out.NotTestable = not.Error()
 	default:

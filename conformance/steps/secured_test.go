@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -276,4 +277,30 @@ func TestClientThatCannotBe(t *testing.T) {
 			t.Errorf("%s: %s: %s", f.Scenario, f.Verdict, f.Reason)
 		}
 	}
+}
+
+// refusing is a target that does not offer what one of the Clients needs.
+type refusing struct {
+	Target
+	name string
+}
+
+func (r refusing) Client(ctx context.Context, name string, rec *conformance.Recorder) (Client, error) {
+	if name == r.name {
+		return nil, fmt.Errorf("client %s: %w", name, ErrOptional)
+	}
+	return r.Target.Client(ctx, name, rec)
+}
+
+// TestOptional wants a scenario not to apply to a Device that does not offer what its
+// Client needs, where that is optional.
+func TestOptional(t *testing.T) {
+	const id = "access.a-client-without-the-privilege-starts-no-check.expired"
+	scenarios := first(t, id)
+	synctest.Test(t, func(t *testing.T) {
+		runs, err := Run(t.Context(), Config{Scenarios: scenarios, Target: refusing{lockedWith(func(*lamp) {}), conformance.Expired}})
+		if err != nil || runs[0].Skipped == "" || runs[0].NotTestable != "" || runs[0].Err != "" {
+			t.Errorf("%+v, %v", runs[0], err)
+		}
+	})
 }

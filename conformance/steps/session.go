@@ -36,6 +36,8 @@ func (t *trial) party(ctx context.Context, name string) (*party, error) {
 	switch {
 	case errors.Is(err, ErrRefused):
 		return nil, err
+	case errors.Is(err, ErrOptional):
+		return nil, notApplicable{err.Error()}
 	case errors.Is(err, ErrUnsupported):
 		return nil, untestable("there is no %s Client: %v", name, err)
 	case err != nil:

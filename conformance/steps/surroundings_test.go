@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
@@ -274,7 +275,7 @@ func TestOneSilenceIsWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLamp()
 		l.fatal, l.silence = 0x82, silence
-		target := &slow{l, hook}
+		target := &sluggish{l, hook}
 		var fell time.Time
 		runs, err := Run(t.Context(), Config{Scenarios: scenarios, Target: target, Progress: func(p Progress) {
 			if p.Moment == Begins {
@@ -291,13 +292,13 @@ func TestOneSilenceIsWaitedFor(t *testing.T) {
 	})
 }
 
-// slow is a Target whose hook for a restart takes long and fails.
-type slow struct {
+// sluggish is a Target whose hook for a restart takes long and fails.
+type sluggish struct {
 	*lamp
 	takes time.Duration
 }
 
-func (s *slow) Condition(ctx context.Context, name string) (*conformance.SourceReport, error) {
+func (s *sluggish) Condition(ctx context.Context, name string) (*conformance.SourceReport, error) {
 	if name != conformance.Reboot {
 		return s.lamp.Condition(ctx, name)
 	}
@@ -306,6 +307,67 @@ func (s *slow) Condition(ctx context.Context, name string) (*conformance.SourceR
 	case <-ctx.Done():
 	}
 	return nil, errors.New("no answer from the power switch")
+}
+
+// TestLateStart wants a Device that begins within the settle time after its answer to be
+// waited for, so that each scenario sees the process that it asked for, and no other's.
+func TestLateStart(t *testing.T) {
+	scenarios, err := load(t).Select("@SVV-6 or @SVV-9 or @SSU-6 or @SSU-9", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		l := newLamp()
+		l.late = l.profile.Timing.Settle * 2 / 3
+		runs, err := Run(t.Context(), Config{Scenarios: scenarios, Target: l})
+		if err != nil || len(runs) == 0 {
+			t.Fatalf("%d scenarios: %v", len(runs), err)
+		}
+		for _, r := range runs {
+			if r.Err != "" {
+				t.Errorf("%s: %s", r.ID, r.Err)
+			}
+			for _, e := range r.Timeline.Expectations {
+				if f := judge.Check(e, r.Timeline); f.Verdict == conformance.Fail {
+					t.Errorf("%s: %s: %s", r.ID, e.Text, f.Reason)
+				}
+			}
+		}
+	})
+}
+
+// TestLostOnce wants a Device to be asked once more when a request is lost with all
+// its retransmissions, and one that answers at last to be believed to be there: over
+// a bad network this happens to every Device.
+func TestLostOnce(t *testing.T) {
+	scenarios, err := load(t).Select("@S16", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		loses int
+		errs  int // scenarios that end in an error
+	}{{1, 0}, {2, 1}} {
+		synctest.Test(t, func(t *testing.T) {
+			l := newLamp()
+			runs, err := Run(t.Context(), Config{Scenarios: scenarios[:4], Target: &without{l, conformance.Reboot}, Progress: func(p Progress) {
+				if p.N == 2 && p.Moment == Waits && p.Text == "the Device to come to rest" {
+					l.mu.Lock()
+					l.loses = c.loses
+					l.mu.Unlock()
+				}
+			}})
+			errs := 0
+			for _, r := range runs {
+				if r.Err != "" {
+					errs++
+				}
+			}
+			if err != nil || errs != c.errs || l.loses != 0 {
+				t.Errorf("%d requests lost: %d scenarios ended in an error, want %d; %d requests not lost; %v", c.loses, errs, c.errs, l.loses, err)
+			}
+		})
+	}
 }
 
 // TestFatal wants a Device that dies of a request to be restarted, sent the

@@ -12,6 +12,10 @@ import (
 // Client.
 var ErrUnsupported = errors.New("condition not supported")
 
+// ErrOptional is what Target.Client returns if the Device does not offer what such a
+// Client needs, and need not: the scenario does not apply to it.
+var ErrOptional = errors.New("not offered, and optional")
+
 // ErrRefused is what Target.Client returns if the Device refuses the Client a
 // session. The refusal is in the Timeline.
 var ErrRefused = errors.New("session refused")
@@ -22,7 +26,7 @@ type Target interface {
 	// Client opens the named Client ("privileged", "second", ...), which
 	// appends all it sends and sees to rec until it is closed. The error is
 	// ErrRefused where the Device refuses the session, ErrUnsupported where there
-	// can't be such a Client; a Device that can't be reached is another.
+	// can't be such a Client, ErrOptional where there need not be; a Device that can't be reached is another.
 	Client(ctx context.Context, name string, rec *conformance.Recorder) (Client, error)
 	// Condition brings the Device into a state; the report is nil but for
 	// the condition conformance.ReportSource.

@@ -174,18 +174,35 @@ func (t *trial) heard(n int) {
 	}
 }
 
-// insistence is how often a Device is asked in all, each time with every
-// retransmission, over a network that is known to lose datagrams.
-const insistence = 3
+// insistence is how often a Device that has answered before is asked in all, each time
+// with every retransmission: once more on any network, for all five transmissions may
+// be lost on one, and more often where the network is known to be bad.
+func (t *trial) insistence() int {
+	if t.run.memory.lossy || t.run.memory.slowest >= slow || t.rec.Timeline().Lossy() {
+		return 3
+	}
+	return 2
+}
+
+// slow is an answer that takes longer than any on a good network.
+const slow = 250 * time.Millisecond
 
 // insists reports whether to ask a Device again after it did not answer the
 // try-th time, and says so in the Timeline.
 func (t *trial) insists(try int) bool {
-	if try >= insistence || !t.run.memory.heard || !t.run.memory.lossy && !t.rec.Timeline().Lossy() {
+	if try >= t.insistence() || !t.run.memory.heard {
 		return false
 	}
-	t.note("no answer; asked again, for the network loses datagrams")
+	t.note("no answer; asked again, for the network may have lost it")
 	return true
+}
+
+// present takes note that the Device answered at n after all, though it was believed
+// to be silent: what went missing before was lost by the network.
+func (t *trial) present(n int) {
+	if m := t.run.memory; m.silent && t.answered(n) {
+		m.silent, m.lossy = false, true
+	}
 }
 
 // read reads pstat as the privileged Client, or as whoever else can. A Device that does not answer, for
@@ -205,7 +222,7 @@ func (t *trial) read(ctx context.Context) error {
 			}
 			continue
 		}
-		if !t.insists(try) {
+		if t.rec.Timeline().Observations[n].Refused() || !t.insists(try) {
 			break
 		}
 	}

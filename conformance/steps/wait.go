@@ -104,11 +104,34 @@ func (t *trial) home() ocf.DOS {
 	return ocf.RFNOP
 }
 
+// begun gives what the Device has accepted the settle time to be seen: one that is idle
+// may not have begun yet. That nothing was seen is no entry, for it decides nothing.
+func (t *trial) begun(ctx context.Context) error {
+	limit := time.NewTimer(t.profile.Timing.Settle)
+	defer limit.Stop()
+	for {
+		changed := t.rec.Changed()
+		if t.absent() == 0 {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-limit.C:
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
 // rest waits until the Device is idle and a GET confirms it. If the bound
 // passes first, a GET shows what the Device is doing instead. Where that is a process
 // which nobody asked for, it has its own time on top.
 func (t *trial) rest(ctx context.Context, bound time.Duration) (bool, error) {
 	const text = "the Device to come to rest"
+	if err := t.begun(ctx); err != nil {
+		return false, err
+	}
 	unasked := ocf.DPM(0)
 	for end := time.Now().Add(bound); ; {
 		seen, err := t.await(ctx, wait{text: text, bound: max(0, time.Until(end)), until: t.idle, poll: true})

@@ -23,6 +23,8 @@ func (d driver) Client(ctx context.Context, name string, rec *conformance.Record
 	switch {
 	case errors.Is(err, target.ErrRefused):
 		return nil, word{err, steps.ErrRefused}
+	case errors.Is(err, target.ErrOptional):
+		return nil, word{err, steps.ErrOptional}
 	case errors.Is(err, target.ErrNoClient):
 		return nil, word{err, steps.ErrUnsupported}
 	case err != nil:

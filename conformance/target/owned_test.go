@@ -116,13 +116,13 @@ var _ = Describe("A Device that is owned for the test", func() {
 		})
 	})
 
-	It("has not the Clients whose ACE it does not take", func() {
+	It("need not have the Client whose ACE has a validity", func() {
 		withLite(func(ctx context.Context, l *lite, cfg Config) {
 			l.timeless = true
 			t, err := Open(ctx, cfg)
 			Expect(err).NotTo(HaveOccurred())
 			_, err = t.Client(ctx, conformance.Expired, nil)
-			Expect(err).To(MatchError(ErrNoClient))
+			Expect(err).To(MatchError(ErrOptional))
 			Expect(err).To(MatchError(ContainSubstring("the Device does not take its ACE: POST /oic/sec/acl2: 4.00")))
 			Expect(codeOf(ctx, t, conformance.DeletedCredential, onPstat)).To(Equal("refused"))
 			Expect(t.Close(ctx)).To(Succeed())

@@ -183,6 +183,13 @@ func (y *tenancy) admit(ctx context.Context, c *Client) error {
 	return nil
 }
 
+// knowsNoValidity reports whether m's ACE was refused for its validity, which a Device
+// need not know: the Device has taken another one.
+func (y *tenancy) knowsNoValidity(m member) bool {
+	took := func(o member) bool { return o.may.Permission != 0 && o.missing == nil }
+	return m.missing != nil && len(m.may.Validity) > 0 && slices.ContainsFunc(y.kit, took)
+}
+
 func encodeACEs(list []ocf.ACE) []byte { return (&ocf.ACLUpdate{List: list}).AppendCBOR(nil) }
 
 // batches are payloads of all of list, each as long as fits.

@@ -20,6 +20,9 @@ var (
 	// ErrNoClient is the error of Client for a name that no Client has at this
 	// Device.
 	ErrNoClient = errors.New("there is no such Client")
+	// ErrOptional is the error of Client for a name that no Client has at this
+	// Device because it does not offer what is optional.
+	ErrOptional = errors.New("the Device does not offer what such a Client needs, which is optional")
 )
 
 // openAttempts bounds how often Open asks; each attempt has its own

@@ -243,6 +243,9 @@ func (t *Target) who(name string) (Credential, error) {
 		return t.tenancy.owner, nil
 	}
 	for _, m := range t.tenancy.kit {
+		if m.name == name && t.tenancy.knowsNoValidity(m) {
+			return Credential{}, fmt.Errorf("client %s of %s: %w: %w", name, t.cfg.Profile.Name, ErrOptional, m.missing)
+		}
 		if m.name == name && m.missing != nil {
 			return Credential{}, fmt.Errorf("client %s of %s: %w: %w", name, t.cfg.Profile.Name, ErrNoClient, m.missing)
 		}

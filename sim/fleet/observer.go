@@ -12,14 +12,18 @@ import (
 )
 
 const (
-	// maxObservers bounds the observations of one Device. A Client that comes later
-	// is answered without Observe, as RFC 7641 4.1 says.
+	// maxObservers bounds the observations of one Device. For a Client that comes later
+	// the stalest gives way; if none is stale, the Client is answered without Observe,
+	// as RFC 7641 4.1 says (docs/adr/0068).
 	maxObservers = 32
 	// maxAllObservers bounds the observations of all Devices together.
 	maxAllObservers = 1 << 20
 	// confirmEvery is how often an observer has to show that it is still there: RFC
 	// 7641 4.5 demands a CON notification at least every 24 hours.
 	confirmEvery = 24 * time.Hour
+	// confirmAfter is how many notifications an observer is sent as NON without a sign of
+	// life. The next one is CON: a Client that was killed is found by its silence.
+	confirmAfter = 8
 	// observeMask selects the 24 bits of an Observe number.
 	observeMask = 1<<24 - 1
 )
@@ -37,6 +41,7 @@ type observer struct {
 	sent      recent
 	from      time.Duration // no notification leaves earlier: the registration is answered then
 	confirmed time.Duration // when the observer last gave a sign of life
+	unheard   uint8         // NON notifications sent since then, at most confirmAfter
 	con       confirmation
 }
 
@@ -79,7 +84,7 @@ func (sh *shard) observe(s *slot, r *request, rep sim.Rep) (number uint32, ok bo
 	if !sh.admits(s, r.line) {
 		return 0, false
 	}
-	if len(m.observers) >= maxObservers || sh.observers >= maxAllObservers {
+	if len(m.observers) >= maxObservers && !sh.makeRoom(s) || sh.observers >= maxAllObservers {
 		sh.stats.drops.observers.Add(1)
 		return 0, false
 	}
@@ -95,6 +100,43 @@ func (sh *shard) observe(s *slot, r *request, rep sim.Rep) (number uint32, ok bo
 	m.observers = append(m.observers, o)
 	sh.observers++
 	return o.number, true
+}
+
+// makeRoom ends the stalest observation of a Device, and tells its Client so. Stale is
+// one whose CON notification was not answered at once, or else one that was told
+// something and gave no sign of life since. It reports whether there was one.
+func (sh *shard) makeRoom(s *slot) bool {
+	var stalest *observer
+	for _, o := range s.ram.observers {
+		if (o.overdue() || o.unheard > 0) && (stalest == nil || o.staler(stalest)) {
+			stalest = o
+		}
+	}
+	if stalest == nil {
+		return false
+	}
+	sh.stats.drops.observersLost.Add(1)
+	sh.dismiss(s, stalest, codes.ServiceUnavailable)
+	sh.dropObserver(s, stalest)
+	return true
+}
+
+// overdue reports whether o's CON notification had to be sent again.
+func (o *observer) overdue() bool { return o.con.pending() && o.con.attempts > 0 }
+
+// staler reports whether o rather than p is to be given up.
+func (o *observer) staler(p *observer) bool {
+	if o.overdue() != p.overdue() {
+		return o.overdue()
+	}
+	return o.confirmed < p.confirmed
+}
+
+// dismiss tells o by an error that it will be told nothing more (RFC 7641 4.2).
+func (sh *shard) dismiss(s *slot, o *observer, code codes.Code) {
+	sh.stats.notifications.Add(1)
+	env := envelope{typ: message.NonConfirmable, mid: s.nextMID(), token: o.token, line: o.line}
+	sh.post(env, reply{code: code, format: none})
 }
 
 // dropObserver ends an observation silently.
@@ -118,9 +160,7 @@ func (sh *shard) dropObservers(s *slot, code codes.Code) {
 	for len(s.ram.observers) > 0 {
 		o := s.ram.observers[0]
 		if code != 0 {
-			sh.stats.notifications.Add(1)
-			env := envelope{typ: message.NonConfirmable, mid: s.nextMID(), token: o.token, line: o.line}
-			sh.post(env, reply{code: code, format: none})
+			sh.dismiss(s, o, code)
 		}
 		sh.dropObserver(s, o)
 	}
@@ -136,7 +176,7 @@ func (sh *shard) notify(s *slot, e *sim.Effect) {
 		if o.rep.Path != e.Rep.Path || e.Sole && o != s.ram.observers[0] || !sh.tells(s, o) {
 			continue
 		}
-		confirm := e.Confirm || now-o.confirmed >= confirmEvery
+		confirm := e.Confirm || now-o.confirmed >= confirmEvery || o.unheard >= confirmAfter
 		switch {
 		case o.con.pending():
 			// A retransmission carries the newest state. A CON waits until the
@@ -171,6 +211,9 @@ func (sh *shard) sendNotification(s *slot, o *observer, state sim.State, skew in
 	re.szx = min(o.szx, s.device.Messages().SZX())
 	mid := s.nextMID()
 	o.sent.add(mid)
+	if typ == message.NonConfirmable {
+		o.unheard = min(o.unheard+1, confirmAfter)
+	}
 	sh.stats.notifications.Add(1)
 	p := sh.post(envelope{typ: typ, mid: mid, token: o.token, line: o.line}, re)
 	if wait := sh.pause(s, o); wait > 0 && p != nil {

@@ -151,6 +151,64 @@ func TestObserversAreBounded(t *testing.T) {
 	})
 }
 
+// An observer that never gives a sign of life is sent a CON as its ninth notification,
+// and is given up when that is not answered. One that answers stays.
+func TestSilentObserversAreFound(t *testing.T) {
+	for _, answers := range []bool{false, true} {
+		t.Run(fmt.Sprintf("answers %v", answers), func(t *testing.T) {
+			inWorld(t, memnet.Impairment{}, nil, func(w *world) {
+				p, q := w.dial("127.1.0.2:5683"), w.dial("127.1.0.2:5683")
+				p.want(register, "62 45 0001 0b0e 61")
+				told := 0
+				for mid := 2; told < 12; mid++ {
+					q.want(fmt.Sprintf("40 02 %04x"+pstat+"12 2710 ff a162'tm'1840", mid), fmt.Sprintf("60 44 %04x", mid))
+					for data := p.receiveWithin(5 * time.Second); data != nil; data = p.receiveWithin(5 * time.Second) {
+						n := note(t, data)
+						told++
+						if n.con != (told == 9) && !(told > 9 && !answers) {
+							t.Errorf("notification %d: CON is %v", told, n.con)
+						}
+						if n.con && answers {
+							p.send(fmt.Sprintf("60 00 %04x", n.mid))
+						}
+					}
+				}
+				time.Sleep(3 * time.Minute)
+				want := 0
+				if answers {
+					want = 1
+				}
+				if n := w.fleet.Stats().Observers; n != want {
+					t.Errorf("%d observers, want %d", n, want)
+				}
+			})
+		})
+	}
+}
+
+// Where there is no room, the stalest observation gives way, and is told so.
+func TestStalestGivesWay(t *testing.T) {
+	inWorld(t, memnet.Impairment{}, nil, func(w *world) {
+		p, q := w.dial("127.1.0.2:5683"), w.dial("127.1.0.2:5683")
+		for i := range fleet.MaxObservers {
+			p.want(fmt.Sprintf("42 01 %04x 01%02x 60"+afterObserve, i, i), fmt.Sprintf("62 45 %04x 01%02x 6", i, i)+"1")
+			time.Sleep(time.Second)
+		}
+		w.source.Hold("") // one state only
+		q.want(startV, "60 44 0002")
+		for range fleet.MaxObservers {
+			p.receive()
+		}
+		q.want("42 01 0fff 0fff 60"+afterObserve, "62 45 0fff 0fff 61")
+		if data := p.receive(); len(data) != 6 || data[1] != 0xa3 || data[4] != 1 || data[5] != 0 {
+			t.Errorf("%x, want 5.03 for the first observation", data)
+		}
+		if s := w.fleet.Stats(); s.Observers != fleet.MaxObservers || s.Drops.ObserversLost != 1 || s.Drops.Observers != 0 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
 // confirming makes a change of Config for a Device that sends all notifications as
 // CON.
 func confirming(t *testing.T) func(*fleet.Config) {

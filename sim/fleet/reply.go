@@ -25,7 +25,7 @@ type reply struct {
 	block2  block      // the block of payload to send; absent: the first, if there is more than one
 	szx     uint8      // of the largest block that the Device sends
 	path    string     // of the answering resource; "" in notifications
-	shell   *sim.Shell // its Block hook decides about the last block of path
+	shell   *sim.Shell // its hooks Block and Needs decide about answers from path
 }
 
 // envelope is what a message needs besides its reply.
@@ -51,7 +51,7 @@ func (sh *shard) answer(s *slot, r *request, e *sim.Effect) {
 	re := reply{code: codes.Code(e.Code), format: none}
 	if e.Rep.Path != "" {
 		re.format = s.device.ContentFormat(e.Rep)
-		if r.accept != none && r.accept != re.format {
+		if r.accept != none && re.format != none && r.accept != re.format {
 			if r.accept != ocf.FormatCBOR || re.format != ocf.FormatOCFCBOR {
 				sh.respond(s, r, reply{code: codes.NotAcceptable, format: none})
 				return
@@ -186,6 +186,11 @@ func (sh *shard) post(env envelope, re reply) *Packet {
 	}
 	if re.version && re.format != none && re.format != ocf.FormatLinks && len(re.payload) > 0 {
 		b.uint(ocf.OptionFormatVersion, ocf.Version100)
+	}
+	if re.shell != nil {
+		if needed := re.shell.Needs.Decide(re.path, 0); needed > ocf.OptionFormatVersion {
+			b.bytes(message.OptionID(needed), nil)
+		}
 	}
 	sh.scratch.options, sh.scratch.values = b.options, b.values
 	return sh.encodeFrame(env, message.Message{

@@ -90,7 +90,7 @@ func (sh *shard) acknowledged(s *slot, l line, mid uint16) {
 			continue
 		}
 		sh.alarm.stop(&c.timer)
-		o.confirmed = sh.now()
+		o.confirmed, o.unheard = sh.now(), 0
 		if c.unfed {
 			sh.sendConfirmable(s, o, c.state, c.skew)
 		}

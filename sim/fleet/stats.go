@@ -57,7 +57,7 @@ type Drops struct {
 	Unsent           uint64 // packets that the kernel did not send
 	Multicast        uint64 // requests dropped because too many were being answered
 	Observers        uint64 // observations refused because there were too many
-	ObserversLost    uint64 // observations ended because nobody acknowledged
+	ObserversLost    uint64 // observations ended because nobody acknowledged, or for want of room
 	DedupForgotten   uint64 // requests forgotten before their lifetime was over
 	BlocksForgotten  uint64 // Block1 payloads forgotten because there were too many
 	LateAnswers      uint64 // answers of the trusted source to a Device that no longer waited
