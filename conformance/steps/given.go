@@ -227,8 +227,12 @@ func (t *trial) pending(ctx context.Context, mask ocf.DPM) error {
 // next would hide it. It goes by a source that reports, for others show nothing of a
 // process that is not in tm.
 func (t *trial) vanished(ctx context.Context) error {
-	if report, err := t.report(ctx); err != nil || report == nil || t.absent() == 0 {
+	report, err := t.report(ctx)
+	if err != nil || report == nil || t.absent() == 0 {
 		return err
+	}
+	if report.Holding > 0 {
+		return nil // it came to the source; whoever shows it late has not lost it
 	}
 	lost := t.absent()
 	if t.held {
