@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"io"
 	"slices"
+	"sync"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -59,13 +60,15 @@ func runDevices(ts *testscript.TestScript, name string, args []string) {
 			}
 		}
 	}()
-	ts.Defer(func() {
+	end := sync.OnceFunc(func() {
 		stop()
 		<-told
 		if code := <-ended; code != 0 {
 			ts.Logf("devices %s: exit code %d", name, code)
 		}
 	})
+	ts.Defer(end)
+	ts.Value(haltKey{}).(map[string]func())[name] = end
 	var r ready
 	if err != nil || json.Unmarshal(line, &r) != nil {
 		ts.Fatalf("devices %s: %s%v", name, line, err)
@@ -76,6 +79,17 @@ func runDevices(ts *testscript.TestScript, name string, args []string) {
 	} {
 		ts.Setenv(name+suffix, value)
 	}
+}
+
+// haltKey is the key, among a script's values, of what ends Devices, by their names.
+type haltKey struct{}
+
+// halt ends Devices before the script does.
+func halt(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: halt NAME")
+	}
+	ts.Value(haltKey{}).(map[string]func())[args[0]]()
 }
 
 // pinKey is the key, among a script's values, of the PINs that Devices have shown,

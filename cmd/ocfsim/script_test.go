@@ -82,6 +82,7 @@ func scripts(dir string) testscript.Params {
 			"devices":    devices,
 			"secured":    securedDevices,
 			"pinned":     pinned,
+			"halt":       halt,
 			"deaf":       deaf,
 			"odd":        oddDevice,
 			"echo":       echoing,
@@ -97,6 +98,7 @@ func scripts(dir string) testscript.Params {
 			env.Setenv(ledger.Variable, filepath.Join(env.WorkDir, ".state"))
 			env.Values[watchKey{}] = make(chan []byte, 1)
 			env.Values[pinKey{}] = map[string]chan string{}
+			env.Values[haltKey{}] = map[string]func(){}
 			// A program built for the race detector sleeps for a second before it
 			// exits, and hooks exit often. It has reported its races by then, so
 			// let it not sleep.
