@@ -125,11 +125,15 @@ func mayRestart(tl conformance.Timeline, n int) bool {
 // undisturbed reports whether the Device has answered since its surroundings were
 // last asked for anything before request n: a hook may switch it off, too.
 func undisturbed(tl conformance.Timeline, n int) bool {
+	refused := "" // the condition that nobody brought about
 	for i := n - 1; i >= 0; i-- {
-		switch tl.Observations[i].Kind {
-		case conformance.Response:
+		switch o := &tl.Observations[i]; {
+		case o.Kind == conformance.Response:
 			return true
-		case conformance.Condition, conformance.Source:
+		case o.Kind == conformance.Condition && (o.Outcome == conformance.Unsupported || o.Outcome == conformance.Learned):
+			refused = o.Name
+		case o.Kind == conformance.Condition && o.Name == refused: // its beginning
+		case o.Kind == conformance.Condition || o.Kind == conformance.Source:
 			return false
 		}
 	}
