@@ -31,6 +31,14 @@ const (
 // budgetSeed is the seed of the walks.
 const budgetSeed = 1
 
+// unfound are the deviations that no walk finds, and why. Scenarios find them.
+func unfound() map[string]string {
+	return map[string]string{
+		"blocks-cut":             "it takes a GET in small blocks that ends at the last one; walks draw that rarely, and not among these",
+		"fortieth-check-dropped": "it takes forty checks in a row, and a walk has twelve stimuli",
+	}
+}
+
 // TestEveryDeviationIsFound takes for each deviation the walk that testdata/found names.
 // A walk depends only on the seed and its number, so the walks before it need not be
 // taken. With -rewrite the test searches for another walk if this one finds nothing.
@@ -43,7 +51,10 @@ func TestEveryDeviationIsFound(t *testing.T) {
 	for i, d := range fixtures.Deviations() {
 		names[d.Name] = true
 		entry, ok := table[d.Name]
-		switch {
+		switch why := unfound()[d.Name]; {
+		case why != "" && ok:
+			t.Errorf("%s has an entry in %s, though it says that no walk finds it: %s", d.Name, foundFile, why)
+		case why != "":
 		case !ok:
 			t.Errorf("%s is not in %s: run this test with -rewrite -only %[1]s", d.Name, foundFile)
 		case i%(spared+1) == 0:
@@ -78,6 +89,10 @@ func renew(t *testing.T, table map[string]string) {
 	for _, d := range fixtures.Deviations() {
 		names[d.Name] = true
 		entry := table[d.Name]
+		if unfound()[d.Name] != "" {
+			delete(table, d.Name)
+			continue
+		}
 		if alone != "" && alone != d.Name || alone == "" && entry != "" && breaksNow(t, d, entry) == entry {
 			continue
 		}
