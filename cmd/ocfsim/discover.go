@@ -93,7 +93,11 @@ func discover(cmd *cobra.Command, flags discoverFlags) error {
 // withPort reads ADDR, ADDR:PORT or a CoAP URI without path.
 func withPort(s string) (string, error) {
 	s = strings.TrimSuffix(strings.TrimPrefix(s, "coap://"), "/")
-	if a, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
+	bare := s
+	if strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") {
+		bare = s[1 : len(s)-1]
+	}
+	if a, err := netip.ParseAddr(bare); err == nil {
 		return netip.AddrPortFrom(a, 5683).String(), nil
 	}
 	if host, port, err := net.SplitHostPort(s); err == nil && host != "" && port != "" {

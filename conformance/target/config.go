@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -163,6 +164,9 @@ func parseEndpoint(uri string) (address string, secured bool, err error) {
 		port, secured = "5684", true
 	default:
 		return "", false, fmt.Errorf("endpoint %q, expected coap://host:port or coaps://host:port", uri)
+	}
+	if a, err := netip.ParseAddr(u.Hostname()); err == nil && a.IsMulticast() {
+		return "", false, fmt.Errorf("endpoint %q: %v is a group, expected the address of one Device", uri, a)
 	}
 	if u.Hostname() == "" || u.User != nil || (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.Fragment != "" {
 		return "", false, fmt.Errorf("endpoint %q, expected a host, a port and nothing else", uri)

@@ -134,9 +134,15 @@ func (f *Fleet) Sessions() int {
 
 // endpoints returns the addresses of Device i as URIs.
 func (sh *shard) endpoints(i int) []string {
-	out := []string{"coap://" + sh.book.addr(i).String()}
+	out := []string{"coap://" + unzoned(sh.book.addr(i))}
 	if sh.demux != nil {
-		out = append(out, "coaps://"+sh.demux.book.addr(i).String())
+		out = append(out, "coaps://"+unzoned(sh.demux.book.addr(i)))
 	}
 	return out
+}
+
+// unzoned is an address as others may read it: a zone means nothing on another
+// machine (RFC 4007 section 6).
+func unzoned(a netip.AddrPort) string {
+	return netip.AddrPortFrom(a.Addr().WithZone(""), a.Port()).String()
 }

@@ -3,6 +3,7 @@ package talk
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -20,9 +21,11 @@ type URI struct {
 func (u URI) Secured() bool { return strings.HasPrefix(u.Endpoint, "coaps:") }
 
 // ParseURI reads coap://host[:port][/path][?query], or the same with coaps://. Without
-// a port it is 5683, or 5684 for coaps.
+// a port it is 5683, or 5684 for coaps. The zone of an address may stand behind % as it
+// is written everywhere else, or behind %25 as in RFC 6874. A group is refused: such a
+// request goes to one Device.
 func ParseURI(s string) (URI, error) {
-	u, err := url.Parse(s)
+	u, err := url.Parse(zoned(s))
 	if err != nil {
 		return URI{}, fmt.Errorf("URI %q: expected coap[s]://host[:port][/path][?query]", s)
 	}
@@ -39,6 +42,9 @@ func ParseURI(s string) (URI, error) {
 	if u.Hostname() == "" || u.User != nil || u.Fragment != "" {
 		return URI{}, fmt.Errorf("URI %q: expected coap[s]://host[:port][/path][?query]", s)
 	}
+	if a, err := netip.ParseAddr(u.Hostname()); err == nil && a.IsMulticast() {
+		return URI{}, fmt.Errorf("URI %q: %v is a group, expected the address of one Device; ocfsim discover asks groups", s, a)
+	}
 	if u.Port() != "" {
 		port = u.Port()
 	}
@@ -51,4 +57,13 @@ func ParseURI(s string) (URI, error) {
 		path = ocf.PathPstat
 	}
 	return URI{Endpoint: u.Scheme + "://" + net.JoinHostPort(u.Hostname(), port), Path: path, Query: query}, nil
+}
+
+// zoned is s with the zone of its address, if it has one, behind %25.
+func zoned(s string) string {
+	open, shut := strings.IndexByte(s, '['), strings.IndexByte(s, ']')
+	if open < 0 || shut < open {
+		return s
+	}
+	return s[:open] + strings.Replace(strings.ReplaceAll(s[open:shut], "%25", "%"), "%", "%25", 1) + s[shut:]
 }
