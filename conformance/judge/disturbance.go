@@ -70,7 +70,7 @@ func (s *story) survives(d disturbance) conformance.Finding {
 		return f
 	}
 	kept, over := false, never // tm.b=1 in a GET after the write; the first look at the end
-	var end *conformance.Sample
+	var first, end *conformance.Sample
 	for i, x := range d.ep.samples {
 		has := x.Pstat.TM.Has(d.bit)
 		switch {
@@ -81,7 +81,9 @@ func (s *story) survives(d disturbance) conformance.Finding {
 			kept = true
 		case x.Since > d.heldUpto && (kept || s.late(d.ep, x) || known && truth && x.Pstat.CM.Has(d.bit)):
 			end = &d.ep.samples[i]
-			over = min(over, x.N)
+			if first == nil {
+				first, over = end, x.N
+			}
 		}
 	}
 	if r, ok := s.withdrawn(d, over); ok {
@@ -100,6 +102,8 @@ func (s *story) survives(d disturbance) conformance.Finding {
 		return open(end.N, want, "the %s %s", process(d.bit), s.excused(d.ep, *end))
 	case end.Pstat.CM.Has(d.bit) != truth:
 		return broken(end.N, want, end.String(), "%s, but after %v the %s ended with cm=%v", offered(truth), d.says(), process(d.bit), end.Pstat.CM)
+	case first.Pstat.CM.Has(d.bit) != truth:
+		return open(first.N, want, "cm.%v changed after the completion (%s-11)", d.bit, family(d.bit))
 	case !truth && !kept:
 		return open(end.N, want, "cm.%v=0 is also what a cancelled %s leaves", d.bit, process(d.bit))
 	case truth && !s.ranOnTo(d, *end, kept):
