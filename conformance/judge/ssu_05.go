@@ -1,9 +1,6 @@
 package judge
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/ocf"
 )
@@ -54,8 +51,6 @@ func (s *story) changedVersion(ep episode, f conformance.Finding) conformance.Fi
 	before, after := s.versionBefore(ep.w.n), s.versionIn(x.N, ep.upto)
 	want := "another software version than " + before
 	switch {
-	case before == "" && after == "" && s.illegible() != "":
-		return open(x.N, want, "the software version can't be read: %s", s.illegible())
 	case (before == "" || after == "") && s.unversioned() != "":
 		return open(x.N, want, "the software version can't be read where it is declared to be, %s: %s", s.target.Update.Version, s.unversioned())
 	case before == "" || after == "":
@@ -68,26 +63,4 @@ func (s *story) changedVersion(ep episode, f conformance.Finding) conformance.Fi
 		return broken(x.N, want, "version "+after+"; "+x.String(), "the update was announced as done, but the software is still %s", after)
 	}
 	return f
-}
-
-// illegible says what stands where the software version is declared to be read, if that
-// is no text; "" where it is, and where nothing stands there.
-func (s *story) illegible() string {
-	path, name, _ := strings.Cut(s.target.Update.Version, "#")
-	for i := range s.tl.Observations {
-		o := &s.tl.Observations[i]
-		if o.Kind != conformance.Response || o.Frame == nil || o.Frame.Path != path || o.Frame.Code != conformance.CodeContent {
-			continue
-		}
-		v, _, ok := readValue(o.Frame.Payload, 0)
-		is, count := v.field(name)
-		switch {
-		case !ok || count != 1 || is.major == ocf.MajorText:
-		case is.major == ocf.MajorUint || is.major == ocf.MajorNegative:
-			return name + " is a number, text was expected"
-		default:
-			return fmt.Sprintf("%s is %v, text was expected", name, is)
-		}
-	}
-	return ""
 }

@@ -11,9 +11,9 @@ import (
 // declared to be read.
 func TestVersionThatIsNoText(t *testing.T) {
 	for sv, want := range map[string]string{
-		"\x01": "the software version can't be read: sv is a number, text was expected",
-		"\x20": "the software version can't be read: sv is a number, text was expected",
-		"\xf5": "the software version can't be read: sv is true, text was expected",
+		"\x01": "the software version can't be read where it is declared to be, /oic/d#sv: sv is a number, text was expected",
+		"\x20": "the software version can't be read where it is declared to be, /oic/d#sv: sv is a number, text was expected",
+		"\xf5": "the software version can't be read where it is declared to be, /oic/d#sv: sv is true, text was expected",
 		"":     "the software version can't be read where it is declared to be, /oic/d#sv: /oic/d has no sv",
 	} {
 		tl := play(t, "version 1.0.0\nget tm=- cm=V dos=RFNOP\npost tm=U 2.04\nget tm=U cm=- dos=RFNOP\nget tm=- cm=U dos=RFNOP\nversion 1.0.1\n")

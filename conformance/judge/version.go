@@ -16,16 +16,15 @@ func declaredVersion(declared string, f *conformance.Frame) (version, trouble st
 	if !ok || f.Path != path {
 		return "", ""
 	}
-	var problems []ocf.Problem
 	var err error
 	switch declared {
 	case ocf.PathD + "#sv":
 		var d ocf.D
-		d, problems, err = ocf.DecodeD(f.Payload)
+		d, _, err = ocf.DecodeD(f.Payload)
 		version = d.SV
 	case ocf.PathP + "#mnfv":
 		var p ocf.P
-		p, problems, err = ocf.DecodeP(f.Payload)
+		p, _, err = ocf.DecodeP(f.Payload)
 		version = p.MNFV
 	default:
 		return "", "nobody knows how to read " + declared
@@ -36,12 +35,15 @@ func declaredVersion(declared string, f *conformance.Frame) (version, trouble st
 	if version != "" {
 		return version, ""
 	}
-	for _, problem := range problems {
-		if problem.Property == property {
-			return "", fmt.Sprintf("%s: %v", path, problem)
-		}
+	v, _, _ := readValue(f.Payload, 0)
+	switch is, count := v.field(property); {
+	case count != 1 || is.major == ocf.MajorText:
+		return "", fmt.Sprintf("%s has no %s", path, property)
+	case is.major == ocf.MajorUint || is.major == ocf.MajorNegative:
+		return "", property + " is a number, text was expected"
+	default:
+		return "", fmt.Sprintf("%s is %v, text was expected", property, is)
 	}
-	return "", fmt.Sprintf("%s has no %s", path, property)
 }
 
 // unversioned says what is wrong with the first version that could not be read where

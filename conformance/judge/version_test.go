@@ -23,7 +23,7 @@ func TestTheDeclaredVersion(t *testing.T) {
 		{"/oic/p#mnfv", ocf.PathD, inD, "", ""},
 		{"/oic/d#sv", ocf.PathP, inP, "", ""},
 		{"", ocf.PathD, inD, "", ""},
-		{"/oic/d#sv", ocf.PathD, []byte("\xa1\x62sv\x07"), "", "/oic/d: sv: want text string, got unsigned integer 7"},
+		{"/oic/d#sv", ocf.PathD, []byte("\xa1\x62sv\x07"), "", "sv is a number, text was expected"},
 		{"/oic/p#mnfv", ocf.PathP, []byte("\xa0"), "", "/oic/p has no mnfv"},
 		{"/oic/p#mnfv", ocf.PathP, []byte("\x07"), "", "/oic/p: payload: want map, got unsigned integer 7"},
 		{"/oic/p#mnpv", ocf.PathP, inP, "", "nobody knows how to read /oic/p#mnpv"},
