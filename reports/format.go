@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/ocfsim/ocfsim/conformance/durable"
 )
 
 // Format is one way to report. Each is in a file of its own and in the list of
@@ -71,7 +73,7 @@ func Save(dir string, target Entry) error {
 	for _, f := range Formats() {
 		if f.File != "" {
 			write := func(w io.Writer) error { return f.Write(w, target) }
-			problems = append(problems, WriteFile(filepath.Join(dir, f.File), write))
+			problems = append(problems, durable.WriteFile(filepath.Join(dir, f.File), durable.Readable, write))
 		}
 	}
 	return errors.Join(problems...)

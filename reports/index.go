@@ -12,6 +12,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/conformance/durable"
 )
 
 // IndexSchema is the value of schema in index.json.
@@ -86,8 +87,8 @@ func worst(entries []Entry) conformance.Verdict {
 // WriteIndex writes index.json and index.html into dir, which must exist.
 func WriteIndex(dir string, entries []Entry) error {
 	return errors.Join(
-		WriteFile(filepath.Join(dir, IndexFile), func(w io.Writer) error { return IndexJSON(w, entries) }),
-		WriteFile(filepath.Join(dir, IndexPageFile), func(w io.Writer) error { return Index(w, entries) }),
+		durable.WriteFile(filepath.Join(dir, IndexFile), durable.Readable, func(w io.Writer) error { return IndexJSON(w, entries) }),
+		durable.WriteFile(filepath.Join(dir, IndexPageFile), durable.Readable, func(w io.Writer) error { return Index(w, entries) }),
 	)
 }
 

@@ -5,9 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -187,42 +184,6 @@ func TestReadJSONRefuses(t *testing.T) {
 		if !strings.HasPrefix(err.Error(), "old/results.json: ") || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v, expected %q", name, err, c.says)
 		}
-	}
-}
-
-func TestWriteFileIsWholeOrNotAtAll(t *testing.T) {
-	dir := t.TempDir()
-	name := filepath.Join(dir, ResultsFile)
-	write := func(text string, fails error) error {
-		return WriteFile(name, func(w io.Writer) error {
-			if _, err := io.WriteString(w, text); err != nil {
-				return err
-			}
-			return fails
-		})
-	}
-	if err := write("first", nil); err != nil {
-		t.Fatal(err)
-	}
-	if err := write("half of the sec", syscall.ENOSPC); !errors.Is(err, syscall.ENOSPC) {
-		t.Errorf("a full disk was reported as %v", err)
-	}
-	if got, err := os.ReadFile(name); err != nil || string(got) != "first" {
-		t.Errorf("after a full disk the file reads %q, %v", got, err)
-	}
-	if err := write("second", nil); err != nil {
-		t.Fatal(err)
-	}
-	if got, _ := os.ReadFile(name); string(got) != "second" {
-		t.Errorf("the file reads %q", got)
-	}
-	left, err := os.ReadDir(dir)
-	if err != nil || len(left) != 1 {
-		t.Errorf("left behind: %v, %v", left, err)
-	}
-	missing := filepath.Join(dir, "no", "such", "folder.json")
-	if err := WriteFile(missing, func(io.Writer) error { return nil }); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("a missing folder was reported as %v", err)
 	}
 }
 

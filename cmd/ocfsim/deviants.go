@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/exam"
+	"github.com/ocfsim/ocfsim/conformance/durable"
 	"github.com/ocfsim/ocfsim/conformance/suite"
-	"github.com/ocfsim/ocfsim/reports"
 )
 
 // deviantsFlags are the flags of `ocfsim deviants`.
@@ -123,8 +123,8 @@ func writeMatrix(dir string, m exam.Matrix) error {
 		return err
 	}
 	return errors.Join(
-		reports.WriteFile(filepath.Join(dir, "matrix.md"), m.Markdown),
-		reports.WriteFile(filepath.Join(dir, "deviants.json"), m.JSON),
+		durable.WriteFile(filepath.Join(dir, "matrix.md"), durable.Readable, m.Markdown),
+		durable.WriteFile(filepath.Join(dir, "deviants.json"), durable.Readable, m.JSON),
 	)
 }
 

@@ -19,7 +19,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ocfsim/ocfsim/conformance/ledger"
+	"github.com/ocfsim/ocfsim/conformance/durable"
 	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/ocf"
@@ -171,7 +171,7 @@ func (f *ownFlags) keep(owner target.Credential) error {
 		return err
 	}
 	f.kept = true
-	return ledger.SyncDir(filepath.Dir(f.out))
+	return durable.SyncDir(filepath.Dir(f.out))
 }
 
 // forget deletes the credential of an owner that the Device does not have, because

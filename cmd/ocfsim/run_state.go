@@ -3,11 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
+	"github.com/ocfsim/ocfsim/conformance/durable"
 )
 
 // makerFile is the file in the --state directory that keeps the manufacturer of
@@ -56,16 +58,5 @@ func keep(maker *lab.Maker, path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), makerFile+".*") // mode 0600
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
+	return durable.WriteFile(path, durable.Private, func(w io.Writer) error { _, err := w.Write(data); return err })
 }

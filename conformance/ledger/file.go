@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"runtime"
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance/target"
@@ -147,39 +145,4 @@ func (f file) debt() (target.Debt, error) {
 		*list.to = acl.List
 	}
 	return d, nil
-}
-
-// WriteDurably replaces the file name by data, readable for its user alone. When it
-// returns nil, data is on disk; before that, the old file is.
-func WriteDurably(name string, data []byte) error {
-	dir := filepath.Dir(name)
-	tmp, err := os.CreateTemp(dir, "."+filepath.Base(name)+".*") // 0600
-	if err != nil {
-		return err
-	}
-	_, err = tmp.Write(data)
-	if err == nil {
-		err = tmp.Sync()
-	}
-	err = errors.Join(err, tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(tmp.Name()))
-	}
-	return SyncDir(dir)
-}
-
-// SyncDir makes what was renamed in or deleted from a folder durable. Windows can't
-// open a folder for that, and does not need it.
-func SyncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }

@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"net/netip"
@@ -20,6 +21,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ocfsim/ocfsim/conformance/durable"
 	"github.com/ocfsim/ocfsim/conformance/target"
 )
 
@@ -153,7 +155,7 @@ func (a *account) Keep(d target.Debt) error {
 	if err != nil {
 		return fmt.Errorf("keep what is owed to %s: %w", d.Endpoint, err)
 	}
-	if err := WriteDurably(a.files[0], append(text, '\n')); err != nil {
+	if err := durable.WriteFile(a.files[0], durable.Private, func(w io.Writer) error { _, err := w.Write(append(text, '\n')); return err }); err != nil {
 		return fmt.Errorf("keep what is owed to %s: %w", d.Endpoint, err)
 	}
 	return nil
@@ -166,7 +168,7 @@ func (a *account) Settle() error {
 			return err
 		}
 	}
-	return SyncDir(filepath.Dir(a.files[0]))
+	return durable.SyncDir(filepath.Dir(a.files[0]))
 }
 
 // Close gives the locks back.

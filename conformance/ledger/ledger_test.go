@@ -182,28 +182,3 @@ func TestADamagedFileIsNamed(t *testing.T) {
 		}
 	}
 }
-
-// TestTheOldFileStays makes writing fail: what was kept before is still there.
-func TestTheOldFileStays(t *testing.T) {
-	dir := t.TempDir()
-	name := filepath.Join(dir, "f")
-	if err := ledger.WriteDurably(name, []byte("old")); err != nil {
-		t.Fatal(err)
-	}
-	if err := ledger.WriteDurably(filepath.Join(dir, "none", "f"), []byte("new")); err == nil {
-		t.Error("it wrote into a folder that is not there")
-	}
-	if err := os.Mkdir(filepath.Join(dir, "d"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := ledger.WriteDurably(filepath.Join(dir, "d"), []byte("new")); err == nil {
-		t.Error("it replaced a folder")
-	}
-	if got, err := os.ReadFile(name); err != nil || string(got) != "old" {
-		t.Errorf("%q, %v", got, err)
-	}
-	left, err := filepath.Glob(filepath.Join(dir, ".*"))
-	if err != nil || len(left) != 0 {
-		t.Errorf("left behind: %v, %v", left, err)
-	}
-}

@@ -17,6 +17,7 @@ import (
 	"sync"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/durable"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
@@ -62,7 +63,7 @@ func (w *watched) Close() error {
 func (l *ledger) save(dir string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return reports.WriteFile(filepath.Join(dir, SumsFile), func(w io.Writer) error {
+	return durable.WriteFile(filepath.Join(dir, SumsFile), durable.Readable, func(w io.Writer) error {
 		for _, name := range slices.Sorted(maps.Keys(l.sums)) {
 			if _, err := fmt.Fprintf(w, "%s  %s\n", l.sums[name], name); err != nil {
 				return err

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/conformance/durable"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/reports"
@@ -94,7 +95,7 @@ func (r run) begin(report assess.Report) error {
 	if err := forget(r.dir); err != nil {
 		return err
 	}
-	return reports.WriteFile(filepath.Join(r.dir, reports.ResultsFile), func(w io.Writer) error {
+	return durable.WriteFile(filepath.Join(r.dir, reports.ResultsFile), durable.Readable, func(w io.Writer) error {
 		return reports.JSON(w, reports.Incomplete(report))
 	})
 }

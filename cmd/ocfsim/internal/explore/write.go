@@ -12,6 +12,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/conformance/durable"
 	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/reports"
@@ -61,12 +62,12 @@ func Save(rec Record, found []Found) error {
 			}
 			timelines[run.File] = run.Timeline
 			runs = append(runs, run)
-			if err := reports.WriteFile(filepath.Join(rec.Dir, filepath.FromSlash(run.File)), run.Timeline.Write); err != nil {
+			if err := durable.WriteFile(filepath.Join(rec.Dir, filepath.FromSlash(run.File)), durable.Readable, run.Timeline.Write); err != nil {
 				return err
 			}
 		}
 	}
-	err := reports.WriteFile(filepath.Join(rec.Dir, FeatureFile), func(w io.Writer) error { return writeFeature(w, rec, found) })
+	err := durable.WriteFile(filepath.Join(rec.Dir, FeatureFile), durable.Readable, func(w io.Writer) error { return writeFeature(w, rec, found) })
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,6 @@
 //go:build unix
 
-package reports
+package durable
 
 import (
 	"errors"
@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// syncDir makes a rename in dir survive a power loss, if the file system can do that
+// SyncDir makes what was renamed in or deleted from dir survive a power loss, if the file system can do that
 // for a folder.
-func syncDir(dir string) error {
+func SyncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err

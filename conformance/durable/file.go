@@ -1,4 +1,5 @@
-package reports
+// Package durable writes files so that they survive the end of the program and a loss of power.
+package durable
 
 import (
 	"errors"
@@ -11,8 +12,8 @@ import (
 
 // WriteFile writes the file at path completely or not at all: it writes and syncs a
 // temporary file in the same folder, and then renames it. If it returns an error
-// (from write, or because the disk is full), path is unchanged.
-func WriteFile(path string, write func(io.Writer) error) error {
+// (from write, or because the disk is full), path is unchanged. mode is its permissions.
+func WriteFile(path string, mode fs.FileMode, write func(io.Writer) error) error {
 	dir := filepath.Dir(path)
 	tmp, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
 	if err != nil {
@@ -20,7 +21,7 @@ func WriteFile(path string, write func(io.Writer) error) error {
 	}
 	err = write(tmp)
 	if err == nil {
-		err = tmp.Chmod(0o644)
+		err = tmp.Chmod(mode)
 	}
 	if err == nil {
 		err = tmp.Sync()
@@ -34,8 +35,14 @@ func WriteFile(path string, write func(io.Writer) error) error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("write %s: %w", path, err), gone(os.Remove(tmp.Name())))
 	}
-	return syncDir(dir)
+	return SyncDir(dir)
 }
+
+// Readable is the mode of a file that everyone may read, Private of one for its owner alone.
+const (
+	Readable fs.FileMode = 0o644
+	Private  fs.FileMode = 0o600
+)
 
 // gone returns err, unless err says that there was nothing to remove.
 func gone(err error) error {
