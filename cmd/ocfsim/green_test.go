@@ -40,6 +40,31 @@ func TestNoFalseGreen(t *testing.T) {
 	}
 }
 
+// TestGuidesNameTestsThatExist keeps what the guides say is tried from going stale.
+func TestGuidesNameTestsThatExist(t *testing.T) {
+	known := testNames(t)
+	guides, err := filepath.Glob("../../docs/guide/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := 0
+	for _, guide := range guides {
+		text, err := os.ReadFile(guide)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range regexp.MustCompile(`\bTest[A-Z]\w+`).FindAllString(string(text), -1) {
+			named++
+			if !slices.Contains(known, name) && guide != filepath.Join("..", "..", "docs", "guide", "library.md") { // that one names a vendor's
+				t.Errorf("%s: there is no test %q", guide, name)
+			}
+		}
+	}
+	if named < 40 {
+		t.Errorf("%d tests are named", named)
+	}
+}
+
 // testNames are the scripts and the tests of the repository.
 func testNames(t *testing.T) []string {
 	t.Helper()

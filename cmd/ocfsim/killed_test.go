@@ -23,7 +23,7 @@ import (
 // killsVariable says how many kills TestKilledAtAnyMoment tries for each kind of target.
 const killsVariable = "OCFSIM_KILLS"
 
-// TestKilledAtAnyMoment ends runs at random moments, each by one of four ways, at a
+// TestKilledAtAnyMoment ends runs at random moments, each by one of five ways, at a
 // Device that the run owns by Just Works, at one by PIN, and at one that it comes to
 // with the owner's credential. No hand touches the Device, and the next run passes.
 // After the last one nothing of the harness is in the Device.
@@ -47,7 +47,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 			before := b.inside()
 			random := rand.New(rand.NewPCG(uint64(i), uint64(kills)))
 			for n := range kills {
-				way := []syscall.Signal{syscall.SIGKILL, syscall.SIGHUP, syscall.SIGPIPE, syscall.SIGKILL, syscall.SIGINT}[n%5]
+				way := []syscall.Signal{syscall.SIGKILL, syscall.SIGHUP, syscall.SIGPIPE, syscall.SIGQUIT, syscall.SIGINT}[n%5]
 				after := time.Duration(random.Int64N(int64(600 * time.Millisecond)))
 				b.kill(way, after)
 				if out, err := b.test().CombinedOutput(); err != nil {
