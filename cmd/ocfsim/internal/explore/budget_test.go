@@ -34,7 +34,6 @@ const budgetSeed = 1
 // unfound are the deviations that no walk finds, and why. Scenarios find them.
 func unfound() map[string]string {
 	return map[string]string{
-		"blocks-cut":             "it takes a GET in small blocks that ends at the last one; walks draw that rarely, and not among these",
 		"fortieth-check-dropped": "it takes forty checks in a row, and a walk has twelve stimuli",
 	}
 }

@@ -117,8 +117,8 @@ func writes() []stimulus {
 		{about: writing, text: payload, values: quoted(steps.Payloads()), weights: [phases]int{40, 4, 4, 6, 10}, leads: asks},
 		{about: writing, text: check, then: []string{rests, payload}, weights: [phases]int{24, 0, 0, 0, 0}, leads: asks, lacks: unchecked},
 		{about: writing, text: payload, values: quoted(steps.Payloads()), then: []string{whenHeld}, weights: [phases]int{0, 0, 0, 20, 80}, leads: asks},
-		{about: forming, text: check + ", %", values: quoted(steps.Manners()), weights: [phases]int{12, 2, 4, 1, 2}, leads: asks, lacks: unchecked},
-		{about: forming, text: "a privileged Client reads pstat, %", values: quoted(steps.Manners()), weights: [phases]int{12, 3, 1, 3, 3}},
+		{about: forming, text: check + ", %", values: quoted(steps.Manners()), weights: [phases]int{30, 2, 4, 1, 2}, leads: asks, lacks: unchecked},
+		{about: forming, text: "a privileged Client reads pstat, %", values: quoted(steps.Manners()), weights: [phases]int{40, 6, 4, 6, 6}},
 		{about: forming | holding, text: "pstat is read", weights: [phases]int{3, 4, 1, 4, 3}},
 	}
 }
