@@ -80,6 +80,30 @@ func TestASilentEnd(t *testing.T) {
 	}
 }
 
+// TestADamagedRecordOfAnotherDevice stops no run, and is told.
+func TestADamagedRecordOfAnotherDevice(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, "127.77.16.1", []string{"--unowned"}, "{own: justworks}")
+	state := filepath.Join(b.dir, "state")
+	damage := func(name string) string {
+		name = filepath.Join(state, name+".owed.json")
+		if err := errors.Join(os.MkdirAll(state, 0o700), os.WriteFile(name, []byte("{"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	b.wantNext("") // it passes without any
+	other := damage("127.0.0.9_1")
+	b.wantNext(other + ":1:")
+	own := damage(strings.ReplaceAll(strings.TrimPrefix(b.told.First, "coap://"), ":", "_"))
+	if out, err := b.test().CombinedOutput(); err == nil || !strings.Contains(strings.Join(strings.Fields(string(out)), ""), own+":1:") {
+		t.Errorf("with a damaged record of this Device the run ends with %v:\n%s", err, out)
+	}
+	if text, err := os.ReadFile(own); err != nil || string(text) != "{" {
+		t.Errorf("the damaged record was written over: %q, %v", text, err)
+	}
+}
+
 // TestRecover gives a Device back without another run.
 func TestRecover(t *testing.T) {
 	t.Parallel()

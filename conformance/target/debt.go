@@ -3,6 +3,7 @@ package target
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/ocfsim/ocfsim/ocf"
 )
@@ -39,32 +40,20 @@ func (d Debt) isZero() bool { return d.Taken == nil && d.Guests == nil && !d.Hel
 
 // String says what is owed, in words.
 func (d Debt) String() string {
-	var parts []error
+	var parts []string
 	if d.Taken != nil {
-		parts = append(parts, fmt.Errorf("it is owned by %v", d.Taken))
+		parts = append(parts, fmt.Sprintf("it is owned by %v", d.Taken))
 	}
-	if d.Guests != nil {
-		parts = append(parts, fmt.Errorf("%d credentials and %d ACEs of test Clients are in it", len(d.Guests.IDs), len(d.Guests.Entries)+len(d.Guests.Grants)))
+	if g := d.Guests; g != nil {
+		parts = append(parts, fmt.Sprintf("%d credentials and %d ACEs of test Clients are in it", len(g.IDs), len(g.Entries)+len(g.Grants)))
 	}
 	if d.Held {
-		parts = append(parts, errors.New("its trusted source withholds its answers"))
+		parts = append(parts, "its trusted source withholds its answers")
 	}
 	if len(parts) == 0 {
 		return "nothing"
 	}
-	return list(parts)
-}
-
-// list joins what errors say with "; ".
-func list(parts []error) string {
-	text := ""
-	for i, p := range parts {
-		if i > 0 {
-			text += "; "
-		}
-		text += p.Error()
-	}
-	return text
+	return strings.Join(parts, "; ")
 }
 
 // Ledger keeps Debts where the end of the program does not lose them, however it

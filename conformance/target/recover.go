@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/ocf"
@@ -64,9 +65,9 @@ func enter(ctx context.Context, cfg Config) (*Target, error) {
 	if cfg.Ledger == nil {
 		return reach(ctx, cfg)
 	}
-	debts, err := cfg.Ledger.Debts()
-	if err != nil {
-		return nil, err
+	debts, damaged := cfg.Ledger.Debts()
+	if damaged != nil && cfg.Tell != nil {
+		cfg.Tell(damaged.Error()) // of this Device or of another one: book looks
 	}
 	// A Device that was left half owned may not answer to what reach asks, or to
 	// another di, so these come first.
@@ -84,9 +85,7 @@ func enter(ctx context.Context, cfg Config) (*Target, error) {
 	owed := func(d Debt) bool {
 		return t.address != "" && d.Plain == t.address || t.coaps != "" && d.Secure == t.coaps
 	}
-	if debts, err = cfg.Ledger.Debts(); err != nil {
-		return nil, err
-	}
+	debts, _ = cfg.Ledger.Debts()
 	if i := slices.IndexFunc(debts, owed); i >= 0 {
 		if err := Recover(ctx, cfg, debts[i]); err != nil {
 			return nil, err
@@ -110,6 +109,9 @@ func (t *Target) book() error {
 		return fmt.Errorf("%s: %w", t.cfg.Profile.Name, err)
 	}
 	t.account.in = in
+	if _, _, err := in.Debt(); err != nil { // what it says can't be undone, and must not be written over
+		return errors.Join(fmt.Errorf("%w: %s: %w", ErrOwed, t.cfg.Profile.Name, err), t.account.close())
+	}
 	t.account.debt = Debt{Endpoint: t.cfg.Profile.Endpoint, Plain: t.address, Secure: t.coaps, DI: t.about.D.DI}
 	return nil
 }
@@ -139,7 +141,8 @@ func Recover(ctx context.Context, cfg Config, d Debt) error {
 	t := &Target{cfg: cfg, address: d.Plain, coaps: d.Secure}
 	t.cfg.Conditions = t.conditions()
 	text := a.debt.String()
-	ctx, cancel := t.device().afterwards(ctx)
+	limit := min(t.device().reset+graceOfReset, 45*time.Second)
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("not done within %v", limit))
 	defer cancel()
 	how, err := t.settle(ctx, a)
 	if err != nil {
