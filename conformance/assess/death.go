@@ -132,7 +132,8 @@ func undisturbed(tl conformance.Timeline, n int) bool {
 			return true
 		case o.Kind == conformance.Condition && (o.Outcome == conformance.Unsupported || o.Outcome == conformance.Learned):
 			refused = o.Name
-		case o.Kind == conformance.Condition && o.Name == refused: // its beginning
+		case o.Kind == conformance.Condition && o.Name == refused && o.Outcome == conformance.Asked: // its beginning
+			refused = ""
 		case o.Kind == conformance.Condition || o.Kind == conformance.Source:
 			return false
 		}

@@ -24,7 +24,7 @@ func lived(p conformance.Profile, requests ...exchanged) conformance.ScenarioRun
 	rec.Append(conformance.Observation{Kind: conformance.Step, Text: "When a Client writes"})
 	for _, r := range requests {
 		if r.method == conformance.Hold && r.lost != "" {
-			rec.Append(conformance.Observation{Kind: conformance.Condition, Name: r.method, Outcome: "asked"})
+			rec.Append(conformance.Observation{Kind: conformance.Condition, Name: r.method, Outcome: conformance.Asked})
 			rec.Append(conformance.Observation{Kind: conformance.Condition, Name: r.method, Outcome: conformance.Unsupported, Text: r.lost})
 			continue
 		}
@@ -73,6 +73,7 @@ func TestDeath(t *testing.T) {
 		{"it does not answer, and is there", []exchanged{get, array, get, array, get}, false, ""},
 		{"the port closes on it for good", []exchanged{get, closes, shut}, false, "DPM-1"},
 		{"the port closes on it for good, where nobody brings conditions about", []exchanged{get, {"hold", "", "no hook"}, closes, shut}, false, "DPM-1"},
+		{"the port closes on it after a hook that worked, and then did not", []exchanged{get, {method: "hold"}, {"hold", "", "no hook"}, closes, shut}, false, ""},
 		{"the port closes on it, and it comes back", []exchanged{get, closes, get}, false, ""},
 		{"the port closes on it, after a hook was called", []exchanged{get, {method: conformance.Hold}, closes, shut}, false, ""},
 		{"the port closed before", []exchanged{get, shut, shut}, false, ""},
