@@ -99,11 +99,6 @@ func enter(ctx context.Context, cfg Config) (*Target, error) {
 
 // book opens the account of the Device.
 func (t *Target) book() error {
-	if t.cfg.Profile.Secured {
-		if err := t.readLinks(); err != nil {
-			return err
-		}
-	}
 	in, err := t.cfg.Ledger.Enter(addresses(t.address, t.coaps)...)
 	if err != nil {
 		return fmt.Errorf("%s: %w", t.cfg.Profile.Name, err)

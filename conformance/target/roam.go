@@ -77,9 +77,9 @@ func (t *Target) dial(ctx context.Context, address string) (net.Conn, error) {
 }
 
 // seek looks for the Device, unless that is being done or has just been done, or
-// nobody knows who it is.
+// nobody knows who it is, as before it has introduced itself.
 func (t *Target) seek() {
-	if t.Profile().DI == "" {
+	if !t.known.Load() || t.Profile().DI == "" {
 		return
 	}
 	w := &t.where

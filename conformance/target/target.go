@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -38,6 +39,7 @@ type Target struct {
 	about   About
 	links   []ocf.Link
 
+	known    atomic.Bool // reached: address, coaps and links stay as they are, and the rest is changed under mu
 	where    whereabouts
 	account  account                // what is owed to the Device
 	keep     func(Credential) error // by Own: keeps the owner's credential; nil for account
@@ -65,6 +67,8 @@ func Open(ctx context.Context, cfg Config) (*Target, error) {
 	if err := t.settleIn(ctx, true); err != nil {
 		return nil, errors.Join(t.turnedAway(ctx, err), t.account.close())
 	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	t.cfg.Profile.Owning = t.cfg.Security.owning()
 	return t, nil
 }
@@ -89,6 +93,12 @@ func reach(ctx context.Context, cfg Config) (*Target, error) {
 			return nil, err
 		}
 	}
+	if t.cfg.Profile.Secured {
+		if err := t.readLinks(); err != nil {
+			return nil, err
+		}
+	}
+	t.known.Store(true)
 	return t, nil
 }
 

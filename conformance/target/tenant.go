@@ -30,9 +30,6 @@ func (t *Target) device() *device {
 // including the test Clients if kit is set. If that fails, the Device is left
 // as it was found, or err says how it is left.
 func (t *Target) settleIn(ctx context.Context, withKit bool) error {
-	if err := t.readLinks(); err != nil {
-		return err
-	}
 	y := &tenancy{device: t.device(), account: &t.account}
 	if withKit {
 		var err error
@@ -286,9 +283,6 @@ func Disown(ctx context.Context, cfg Config) error {
 	}
 	t, err := reach(ctx, cfg)
 	if err != nil {
-		return err
-	}
-	if err := t.readLinks(); err != nil {
 		return err
 	}
 	y := &tenancy{device: t.device(), owner: *cfg.Security.Owner, taken: true}
