@@ -26,7 +26,7 @@ func TestCompliantDevicesAreReady(t *testing.T) {
 		"unsecured": {lab.Config{Specimens: lab.Unsecured(slices.Clone(specimens)), Unsecured: true}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for i := 0; i < len(cfg.Specimens); i += cfg.every {
+			for i := 0; i < len(cfg.Specimens); i += cfg.every * (1 + spared) {
 				one := cfg.Config
 				one.Specimens = cfg.Specimens[i : i+1]
 				synctest.Test(t, func(t *testing.T) { isReady(t, one) })
