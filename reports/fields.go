@@ -46,7 +46,7 @@ func resultsFields() *fields {
 				may:  []string{"of_scenarios"},
 			},
 			"tool":   {must: []string{"name", "version"}},
-			"target": {must: []string{"name", "endpoint", "di"}, may: []string{"secured", "owning"}},
+			"target": {must: []string{"name", "endpoint", "di"}, may: []string{"secured", "owning", "devices"}},
 			"counts": {must: []string{"pass", "warn", "fail", "inconclusive", "not-applicable", "error", "waived"}},
 			"requirements": {
 				must:  []string{"id", "level", "verdict", "findings"},

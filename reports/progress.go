@@ -26,16 +26,24 @@ type ProgressEvent struct {
 	Took     time.Duration
 }
 
-// ProgressStyle says how progress is shown. Live rewrites one line for each target,
-// on a terminal; without it each finished scenario gets a line.
+// ProgressStyle says how progress is shown. Live rewrites a few lines, one for each target
+// that is being tested, on a terminal. Without it there is a line a minute. A scenario that
+// did not pass has a line of its own either way.
 type ProgressStyle struct {
-	Live  bool
-	Color bool
-	Width int // columns of the terminal, 0: 80
+	Live    bool
+	Color   bool
+	Width   int // columns of the terminal, 0: 80
+	Targets int // how many there will be, 0: those that have begun
 }
 
-// mostLive limits how many lines are rewritten.
-const mostLive = 16
+const (
+	// mostLive limits how many lines are rewritten.
+	mostLive = 16
+	// drawEvery is the least time between two times that they are.
+	drawEvery = 150 * time.Millisecond
+	// tellEvery is the time between two lines where there is no terminal.
+	tellEvery = time.Minute
+)
 
 // Progress shows how a run is going. It is safe for concurrent use. After an error
 // of its writer it writes nothing more.
@@ -43,39 +51,74 @@ type Progress struct {
 	mu      sync.Mutex
 	w       io.Writer
 	style   ProgressStyle
-	targets []string
+	began   time.Time
+	targets []string // that are being tested, in the order in which they began
+	begun   int
 	lines   map[string]string
-	drawn   int // lines on the terminal that are to be rewritten
+	counts  map[string]int // scenarios that have ended, by target
+	of      int            // scenarios of a target
+	went    map[conformance.Verdict]int
+	above   strings.Builder // finished lines that were not written yet
+	drawn   int             // lines on the terminal that are to be rewritten
+	latest  time.Time       // when they were
+	next    *time.Timer     // draws what has changed since, or tells how far the run is
 	err     error
 }
 
-// NewProgress returns a Progress that writes to w.
+// NewProgress returns a Progress that writes to w. Close ends it.
 func NewProgress(w io.Writer, style ProgressStyle) *Progress {
 	if style.Width == 0 {
 		style.Width = 80
 	}
-	return &Progress{w: w, style: style, lines: map[string]string{}}
+	p := &Progress{w: w, style: style, began: time.Now(), lines: map[string]string{}, counts: map[string]int{}, went: map[conformance.Verdict]int{}}
+	if !style.Live {
+		p.next = time.AfterFunc(tellEvery, p.tell)
+	}
+	return p
 }
 
 // Show shows e. It blocks on nothing but the writer.
 func (p *Progress) Show(e ProgressEvent) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if !p.style.Live {
-		if e.Ended {
-			p.write(p.finished(e) + "\n")
-		}
-		return
+	p.count(e)
+	if e.Ended && severity(e.Verdict) > severity(conformance.Pass) {
+		p.above.WriteString(p.finished(e) + "\n")
 	}
+	switch {
+	case !p.style.Live:
+		p.write(p.above.String())
+		p.above.Reset()
+	case time.Since(p.latest) >= drawEvery:
+		p.draw()
+	case p.next == nil:
+		p.next = time.AfterFunc(drawEvery-time.Since(p.latest), func() {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			if p.next != nil {
+				p.draw()
+			}
+		})
+	}
+}
+
+// count takes e into the lines and the sums.
+func (p *Progress) count(e ProgressEvent) {
+	if _, known := p.counts[e.Target]; !known {
+		p.begun++
+	}
+	p.counts[e.Target], p.of = max(p.counts[e.Target], e.Done), e.Total
 	if !slices.Contains(p.targets, e.Target) {
 		p.targets = append(p.targets, e.Target)
 	}
 	p.lines[e.Target] = p.running(e)
-	above := ""
-	if e.Ended && severity(e.Verdict) > severity(conformance.Pass) {
-		above = p.finished(e) + "\n"
+	if e.Ended {
+		p.went[e.Verdict]++
 	}
-	p.write(p.redraw(above))
+	if e.Ended && e.Done == e.Total {
+		p.targets = slices.DeleteFunc(p.targets, func(name string) bool { return name == e.Target })
+		delete(p.lines, e.Target)
+	}
 }
 
 // Close erases the rewritten lines, so that the summary follows the lines that stay.
@@ -83,11 +126,45 @@ func (p *Progress) Show(e ProgressEvent) {
 func (p *Progress) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.drawn > 0 {
-		p.write(fmt.Sprintf("\x1b[%dA\r\x1b[J", p.drawn))
-		p.drawn = 0
+	if p.next != nil {
+		p.next.Stop()
+		p.next = nil
 	}
+	p.write(p.erase() + p.above.String())
+	p.above.Reset()
 	return p.err
+}
+
+// tell says how far the run is, where there is no terminal.
+func (p *Progress) tell() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.next == nil {
+		return
+	}
+	p.write(p.sum() + "\n")
+	p.next.Reset(tellEvery)
+}
+
+// sum says how far the run is as a whole: how many scenarios have ended, what they came
+// to, and how long the rest will take if it goes on like this.
+func (p *Progress) sum() string {
+	done := 0
+	for _, n := range p.counts {
+		done += n
+	}
+	total := max(p.begun, p.style.Targets) * p.of
+	passed := time.Since(p.began)
+	line := fmt.Sprintf("%d/%d scenarios in %v", done, total, passed.Round(time.Second))
+	for _, v := range []conformance.Verdict{conformance.Error, conformance.Fail, conformance.Inconclusive, conformance.Warn, conformance.Waived} {
+		if n := p.went[v]; n > 0 {
+			line += fmt.Sprintf(", %d %s", n, v)
+		}
+	}
+	if left := total - done; done*20 >= total && left > 0 {
+		line += fmt.Sprintf(", about %v to go", (passed * time.Duration(left) / time.Duration(done)).Round(time.Second))
+	}
+	return line
 }
 
 // finished formats the line of a scenario that has ended.
@@ -119,15 +196,15 @@ func (p *Progress) running(e ProgressEvent) string {
 	return clip(line, p.style.Width-1)
 }
 
-// redraw writes above where the rewritten lines were, and draws those again below
-// it.
-func (p *Progress) redraw(above string) string {
+// draw writes the finished lines where the rewritten ones were, and draws those again
+// below.
+func (p *Progress) draw() {
 	var b strings.Builder
-	if p.drawn > 0 {
-		fmt.Fprintf(&b, "\x1b[%dA", p.drawn)
-	}
-	b.WriteString("\r\x1b[J" + above)
-	p.drawn = 0
+	b.WriteString(p.erase())
+	b.WriteString(p.above.String())
+	p.above.Reset()
+	b.WriteString(clip(p.sum(), p.style.Width-1) + "\n")
+	p.drawn = 1
 	for i, name := range p.targets {
 		if i == mostLive {
 			fmt.Fprintf(&b, "and %d more targets\n", len(p.targets)-i)
@@ -137,12 +214,26 @@ func (p *Progress) redraw(above string) string {
 		b.WriteString(p.lines[name] + "\n")
 		p.drawn++
 	}
-	return b.String()
+	p.write(b.String())
+	if p.next != nil {
+		p.next.Stop()
+	}
+	p.latest, p.next = time.Now(), nil
+}
+
+// erase takes the rewritten lines off the terminal.
+func (p *Progress) erase() string {
+	if p.drawn == 0 {
+		return ""
+	}
+	up := fmt.Sprintf("\x1b[%dA\r\x1b[J", p.drawn)
+	p.drawn = 0
+	return up
 }
 
 // write writes all of s, or remembers the error.
 func (p *Progress) write(s string) {
-	if p.err != nil {
+	if p.err != nil || s == "" {
 		return
 	}
 	if _, err := io.WriteString(p.w, s); err != nil {

@@ -34,7 +34,7 @@ func Summary(w io.Writer, rep assess.Report, style Style) error {
 	rep = complete(rep)
 	b := newBook(rep, assess.Sentences())
 	t := newText(w, style)
-	for _, l := range wrap(clean(rep.Target.Name+" · "+rep.Target.Endpoint+" · "+rep.Edition), t.style.Width) {
+	for _, l := range wrap(clean(rep.Target.Name+" · "+rep.Target.Endpoint+others(rep.Target)+" · "+rep.Edition), t.style.Width) {
 		t.line(t.paint(bold, l))
 	}
 	t.security(rep.Target)

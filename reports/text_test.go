@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 	"unicode/utf8"
 
@@ -112,42 +114,95 @@ func course() []ProgressEvent {
 	}
 }
 
+// shown is what a Progress writes of the course, an event a second, and what Close adds.
+func shown(t *testing.T, style ProgressStyle) (going, closing string) {
+	t.Helper()
+	var b bytes.Buffer
+	synctest.Test(t, func(t *testing.T) {
+		p := NewProgress(&b, style)
+		for _, e := range course() {
+			p.Show(e)
+			time.Sleep(time.Second)
+		}
+		going = b.String()
+		if err := p.Close(); err != nil {
+			t.Fatal(err)
+		}
+	})
+	return going, strings.TrimPrefix(b.String(), going)
+}
+
 func TestProgress(t *testing.T) {
 	for name, style := range map[string]ProgressStyle{
 		"progress.txt": {}, "progress-live.txt": {Live: true, Width: 60, Color: true},
 	} {
-		var b bytes.Buffer
-		p := NewProgress(&b, style)
-		for _, e := range course() {
-			p.Show(e)
-		}
-		if err := p.Close(); err != nil {
-			t.Fatal(err)
-		}
-		golden(t, name, b.String())
+		going, closing := shown(t, style)
+		golden(t, name, going+closing)
 	}
 }
 
 // TestLiveProgressLeavesAScreen plays the output on a screen.
 func TestLiveProgressLeavesAScreen(t *testing.T) {
-	var b bytes.Buffer
-	p := NewProgress(&b, ProgressStyle{Live: true, Width: 60})
-	for _, e := range course() {
-		p.Show(e)
-	}
+	going, closing := shown(t, ProgressStyle{Live: true, Width: 60})
 	want := []string{
 		"fail           [1/2] Bolt lock: svv.check-finds (1.2 s): SVV-6: cm.V was 0\\x1b[31m",
 		"inconclusive   [2/2] Acme lamp: svv.check-ends (2 ms): not testable: hold",
 	}
-	live := []string{"Acme lamp  2/2  svv.check-ends", "Bolt lock  1/2  svv.check-finds"}
-	if diff := cmp.Diff(append(want, live...), screen(b.String())); diff != "" {
+	live := []string{"3/4 scenarios in 6s, 1 fail, 1 inconclusive, about 2s to go", "Bolt lock  1/2  svv.check-finds"}
+	if diff := cmp.Diff(append(want, live...), screen(going)); diff != "" {
 		t.Error(diff)
 	}
-	if err := p.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, screen(b.String())); diff != "" {
+	if diff := cmp.Diff(want, screen(going+closing)); diff != "" {
 		t.Errorf("after Close: %s", diff)
+	}
+}
+
+// However much happens, the terminal is rewritten some times a second, and what did not
+// pass is told all the same.
+func TestProgressIsDrawnSeldom(t *testing.T) {
+	var b bytes.Buffer
+	synctest.Test(t, func(t *testing.T) {
+		p := NewProgress(&b, ProgressStyle{Live: true, Targets: 2})
+		for i := range 10_000 {
+			e := ProgressEvent{Target: "Acme lamp", Scenario: fmt.Sprint(i), Done: i, Total: 20_000, Ended: true, Verdict: conformance.Pass}
+			if i%1000 == 0 {
+				e.Verdict, e.Reason = conformance.Fail, "because"
+			}
+			p.Show(e)
+			time.Sleep(time.Millisecond)
+		}
+		if err := p.Close(); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if n := strings.Count(b.String(), "\x1b[J"); n < 50 || n > 80 {
+		t.Errorf("drawn %d times in 10 s, want 5 to 8 times a second", n)
+	}
+	if n := strings.Count(b.String(), "because"); n != 10 {
+		t.Errorf("%d of 10 fails are told", n)
+	}
+	if sum := `49\d\d/40000 scenarios in 5s, 5 fail, about 3\ds to go`; !regexp.MustCompile(sum).MatchString(b.String()) {
+		t.Errorf("the sum is not told: %s", sum)
+	}
+}
+
+// Without a terminal a minute has one line.
+func TestProgressTellsEachMinute(t *testing.T) {
+	var b bytes.Buffer
+	synctest.Test(t, func(t *testing.T) {
+		p := NewProgress(&b, ProgressStyle{Targets: 1})
+		time.Sleep(time.Second / 2)
+		for i := range 150 {
+			p.Show(ProgressEvent{Target: "Acme lamp", Done: i + 1, Total: 300, Ended: true, Verdict: conformance.Pass})
+			time.Sleep(time.Second)
+		}
+		if err := p.Close(); err != nil {
+			t.Fatal(err)
+		}
+	})
+	want := "60/300 scenarios in 1m0s, about 4m0s to go\n120/300 scenarios in 2m0s, about 3m0s to go\n"
+	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -184,12 +239,15 @@ func screen(out string) []string {
 
 func TestProgressOfManyTargets(t *testing.T) {
 	var b bytes.Buffer
-	p := NewProgress(&b, ProgressStyle{Live: true})
-	for i := range 40 {
-		p.Show(ProgressEvent{Target: fmt.Sprintf("target %d", i), Total: 1})
-	}
+	synctest.Test(t, func(t *testing.T) {
+		p := NewProgress(&b, ProgressStyle{Live: true})
+		for i := range 40 {
+			p.Show(ProgressEvent{Target: fmt.Sprintf("target %d", i), Total: 1})
+		}
+		time.Sleep(drawEvery)
+	})
 	got := screen(b.String())
-	if len(got) != mostLive+1 || got[mostLive] != "and 24 more targets" {
+	if len(got) != mostLive+2 || got[mostLive+1] != "and 24 more targets" {
 		t.Errorf("%d lines, the last %q", len(got), got[len(got)-1])
 	}
 }
@@ -209,7 +267,7 @@ func TestProgressIsSafeForConcurrentUse(t *testing.T) {
 	if err := p.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if n := strings.Count(b.String(), "\n"); n != 8*3 {
+	if n := strings.Count(b.String(), "\n"); n != 8*2 {
 		t.Errorf("%d lines", n)
 	}
 }

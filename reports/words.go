@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
 // headline describes an observation in a few words: "GET /oic/sec/pstat", "2.05
@@ -120,4 +121,12 @@ func shortLabel(o conformance.Observation) string {
 		}
 	}
 	return f.Code
+}
+
+// others are the Devices like it that shared the scenarios with the target; "" for none.
+func others(t assess.TargetName) string {
+	if t.Devices < 2 {
+		return ""
+	}
+	return fmt.Sprintf(" and %d more like it", t.Devices-1)
 }

@@ -13,12 +13,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
 	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/conformance/waiver"
-	"github.com/ocfsim/ocfsim/fixtures"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
@@ -36,8 +34,11 @@ type testFlags struct {
 	embed    []string
 	deviants []string // --deviation
 	plain    bool     // --unsecured
+	all      bool     // embed every compliant Device
 	seed     uint64
 	repeat   int
+	parallel int // targets at a time; 0: as the suite likes
+	lanes    int // Devices that share the scenarios of one embedded Device; 0: as many as are of use
 	waivers  string
 }
 
@@ -48,12 +49,14 @@ func newTest() *cobra.Command {
 		Short: "Run the conformance suite against embedded or real Devices",
 		Long: `Run the conformance suite and judge every requirement of the edition.
 
-Without a target, the suite runs against virtual Devices in this process: one
+Without a target, the suite runs against virtual Devices in this process: those
+with the behaviours success, no-update, failure and autonomous; with --all one
 for each behaviour and each compliant variant. They are new and without an
 owner; the harness owns them, by Just Works, Random PIN and manufacturer
 certificate in turn, provisions its Clients, and gives them back in the end.
 With --unsecured they speak plain CoAP, and requirements that need Clients with
-different privileges are not applicable.
+different privileges are not applicable. The scenarios of each are shared by
+several Devices made just like it (--side-by-side).
 
 With --target the suite runs against the Devices that the files describe; a URI
 (coap://127.0.0.1:5683) is an unsecured target without conditions.
@@ -92,6 +95,9 @@ surroundings failed; 130 interrupted.`,
 	f.BoolVar(&flags.going, "keep-going", false, "run all scenarios, also where the Device stays away")
 	f.StringVar(&flags.out, "out", "", "write the results to `DIR` (default reports/out/<time>)")
 	showIn(cmd, &flags.formats)
+	f.BoolVar(&flags.all, "all", false, "embed every compliant Device, not only the four that most is told by")
+	f.IntVar(&flags.lanes, "side-by-side", 0, "run the scenarios of each embedded Device on `N` Devices like it (default: as many as are of use)")
+	f.IntVar(&flags.parallel, "parallel", 0, "test `N` targets at a time (default 8 for each processor)")
 	f.StringSliceVar(&flags.embed, "embed", nil, "embed only these `SPECIMENS`: names of behaviours or variants")
 	f.StringSliceVar(&flags.deviants, "deviation", nil, "embed Devices with these `DEVIATIONS` instead: names or files")
 	f.BoolVar(&flags.plain, "unsecured", false, "embed Devices without security")
@@ -120,11 +126,14 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 			return usage(err)
 		}
 	}
-	targets, closeLab, err := openTargets(flags, stderr)
+	if flags.parallel < 0 || flags.lanes < 0 {
+		return usage(errors.New("--parallel and --side-by-side: expected at least 1"))
+	}
+	tested, err := openTargets(flags, len(selection.Scenarios), stderr)
 	if err != nil {
 		return err
 	}
-	defer closeLab()
+	defer tested.close()
 	out := flags.out
 	if out == "" {
 		out = filepath.Join("reports", "out", time.Now().Format("20060102-150405.000"))
@@ -135,9 +144,9 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 	}
 	defer free()
 	live := terminal(stderr)
-	progress := reports.NewProgress(direct(stderr), reports.ProgressStyle{Live: live, Color: colored(stderr)})
+	progress := reports.NewProgress(direct(stderr), reports.ProgressStyle{Live: live, Color: colored(stderr), Targets: len(tested.targets)})
 	results, err := suite.Run(ctx, suite.Config{
-		Targets: targets, Selection: selection, Waivers: waivers, Repeat: flags.repeat, Strict: flags.strict, KeepGoing: flags.going,
+		Targets: tested.targets, Copies: tested.copies, Parallel: flags.parallel, Selection: selection, Waivers: waivers, Repeat: flags.repeat, Strict: flags.strict, KeepGoing: flags.going,
 		Dir: out, Version: version, Progress: progress.Show,
 		Rerun: func(t, scenario string) string { return rerunCommand(flags, t, scenario) },
 	})
@@ -168,76 +177,6 @@ func selectScenarios(flags testFlags) (suite.Selection, error) {
 		s.Features = []fs.FS{os.DirFS(flags.features)}
 	}
 	return s.Load()
-}
-
-// openTargets reads the target files, or embeds Devices if none is named.
-func openTargets(flags testFlags, stderr io.Writer) ([]target.Config, func(), error) {
-	if len(flags.targets) == 0 {
-		return embed(flags)
-	}
-	if len(flags.embed)+len(flags.deviants) > 0 {
-		return nil, nil, usage(errors.New("--target excludes --embed and --deviation: give one of them"))
-	}
-	if flags.plain {
-		return nil, nil, usage(errors.New("--unsecured is only for embedded Devices; for a target, its file says security: {unsecured: true}"))
-	}
-	var targets []target.Config
-	for _, name := range flags.targets {
-		cfg, err := readTarget(name)
-		if err != nil {
-			return nil, nil, usage(err)
-		}
-		targets = append(targets, cfg)
-	}
-	if err := target.Distinct(targets); err != nil {
-		return nil, nil, usage(err)
-	}
-	if err := keepDebts(targets, stderr); err != nil {
-		return nil, nil, harness(err)
-	}
-	return targets, func() {}, nil
-}
-
-// embed runs virtual Devices in this process.
-func embed(flags testFlags) ([]target.Config, func(), error) {
-	specimens, err := specimensOf(flags)
-	if err != nil {
-		return nil, nil, usage(err)
-	}
-	if flags.plain {
-		if specimens = lab.Unsecured(specimens); len(specimens) == 0 {
-			return nil, nil, usage(fmt.Errorf("--unsecured: %s works only with security", strings.Join(flags.embed, ", ")))
-		}
-	}
-	l, err := lab.Open(lab.Config{Specimens: specimens, Unsecured: flags.plain, Listen: lab.Loopback, Seed: flags.seed})
-	if err != nil {
-		return nil, nil, harness(err)
-	}
-	return l.Targets(), func() { _ = l.Close() }, nil
-}
-
-// specimensOf are the Devices to embed: the deviants that are named, or the
-// compliant Devices that are named, or all compliant ones.
-func specimensOf(flags testFlags) ([]lab.Specimen, error) {
-	if len(flags.deviants) == 0 {
-		return lab.Specimens(flags.embed)
-	}
-	if len(flags.embed) > 0 {
-		return nil, errors.New("--embed and --deviation exclude each other")
-	}
-	var list []lab.Specimen
-	for _, name := range flags.deviants {
-		d, err := fixtures.Deviation(name)
-		if err != nil {
-			return nil, err
-		}
-		s, err := lab.Deviant(d)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, s)
-	}
-	return list, nil
 }
 
 func readTarget(name string) (target.Config, error) {

@@ -43,17 +43,20 @@ func (r Run) Assess() Report {
 	r.corroborate(judged)
 	rows := make([]ScenarioResult, len(r.Scenarios))
 	waivings := r.waivings(report.Started)
-	var met acquaintance
-	var dead grave
+	devices := histories{}
 	for i, run := range r.Scenarios {
 		waive(waivings, run.ID, judged[i])
 		rows[i] = r.scenario(run, judged[i], loss, waivings)
-		if why := met.meet(run.Timeline); why != "" {
+		of := devices.of(run)
+		if why := of.who.meet(run.Timeline); why != "" {
 			rows[i].Verdict, rows[i].Reason = conformance.Error, why
 		}
-		if why := dead.after(run); why != "" && rows[i].Verdict == conformance.Error {
+		if why := of.dead.after(run); why != "" && rows[i].Verdict == conformance.Error {
 			rows[i].Verdict, rows[i].Reason = conformance.Inconclusive, why
 		}
+	}
+	if len(devices) > 1 {
+		report.Target.Devices = len(devices)
 	}
 	report.Scenarios = merged(rows)
 	exercised := 0
@@ -105,16 +108,16 @@ func (r Run) findings() (judged []map[string]conformance.Finding, loss bool) {
 	loss = slices.ContainsFunc(r.Scenarios, func(run conformance.ScenarioRun) bool { return run.Timeline.Lossy() })
 	known := judge.Known{Lossy: loss, Restless: r.restless()}
 	judged = make([]map[string]conformance.Finding, len(r.Scenarios))
-	var left judge.Left
-	handover := judge.Handover{Restless: known.Restless}
-	met := []int{} // the index of each run that handover has met
+	devices := histories{}
 	for i, run := range r.Scenarios {
 		if run.Skipped != "" {
 			continue
 		}
-		known.Left = left
+		of := devices.of(run)
+		of.handover.Restless = known.Restless
+		known.Left = of.left
 		findings, checks := judge.Scenario(run.Timeline, known)
-		left = judge.LeftBy(run.Timeline, left)
+		of.left = judge.LeftBy(run.Timeline, of.left)
 		for n, f := range checks {
 			f.Scenario = run.ID
 			if f.Verdict == conformance.Inconclusive {
@@ -131,10 +134,10 @@ func (r Run) findings() (judged []map[string]conformance.Finding, loss bool) {
 			}
 		}
 		judged[i] = findings
-		met = append(met, i)
-		for _, d := range handover.Meet(run.Timeline) {
-			if of := judged[met[d.Run]]; of[d.Requirement].Verdict != conformance.Fail {
-				of[d.Requirement] = r.timed(d.Finding, met[d.Run])
+		of.met = append(of.met, i)
+		for _, d := range of.handover.Meet(run.Timeline) {
+			if n := of.met[d.Run]; judged[n][d.Requirement].Verdict != conformance.Fail {
+				judged[n][d.Requirement] = r.timed(d.Finding, n)
 			}
 		}
 	}

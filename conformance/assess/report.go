@@ -40,7 +40,8 @@ type TargetName struct {
 	Endpoint string `json:"endpoint"`
 	DI       string `json:"di"`
 	Secured  bool   `json:"secured"`
-	Owning   string `json:"owning,omitempty"` // as in Profile
+	Owning   string `json:"owning,omitempty"`  // as in Profile
+	Devices  int    `json:"devices,omitempty"` // how many like Devices shared the scenarios; 0 for one
 }
 
 // nameOf is what a Report says of the target.

@@ -11,12 +11,15 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 )
 
-// Config is what Run needs. Open, Again, Verdict and Progress may be nil.
+// Config is what Run needs. Take, Open, Again, Verdict and Progress may be nil.
 type Config struct {
 	Scenarios []Scenario
 	Target    Target
 	// Sentences are added to the language of this package.
 	Sentences []Definition
+	// Take says whether the scenario at this place, from 0, is run here; it is asked
+	// when its turn has come. Without it every scenario is.
+	Take func(i int) bool
 	// Open returns where the Timeline of a scenario's attempt, from 1, is
 	// written, and the name that the report cites it by.
 	Open func(s Scenario, attempt int) (io.WriteCloser, string, error)
@@ -78,6 +81,9 @@ func Run(ctx context.Context, cfg Config) ([]conformance.ScenarioRun, error) {
 	for i, s := range cfg.Scenarios {
 		if ctx.Err() != nil {
 			return runs, ctx.Err()
+		}
+		if cfg.Take != nil && !cfg.Take(i) {
+			continue
 		}
 		first := len(runs)
 		for {

@@ -24,6 +24,8 @@ import (
 type run struct {
 	Config
 	target  target.Config
+	copies  []target.Config // Devices like it, which share its scenarios
+	deck    *deck
 	dir     string // of this target; "" where nothing is written
 	started time.Time
 	// desks bounds how many runs are written up at a time, where several go on:
@@ -48,7 +50,7 @@ func (r run) do(ctx context.Context) (res Result) {
 	if err := r.begin(res.Report); err != nil {
 		return res.failed(err)
 	}
-	runs, profile, err := r.drive(ctx)
+	runs, profile, err := r.share(ctx)
 	res.Report = r.assess(profile, runs)
 	res.Report.DurationS = time.Since(r.started).Seconds()
 	res.Interrupted = ctx.Err() != nil && !errors.Is(err, ErrLeft)
@@ -109,8 +111,8 @@ func (r run) assess(p conformance.Profile, runs []conformance.ScenarioRun) asses
 	}.Assess()
 }
 
-// drive opens the target, runs the scenarios, and leaves the target as it was
-// found, also where the run was interrupted.
+// drive opens the target, runs the scenarios that none of its copies has taken, and
+// leaves the target as it was found, also where the run was interrupted.
 func (r run) drive(ctx context.Context) (runs []conformance.ScenarioRun, p conformance.Profile, err error) {
 	leave := func() {}
 	defer func() { leave() }()
@@ -138,6 +140,7 @@ func (r run) drive(ctx context.Context) (runs []conformance.ScenarioRun, p confo
 	}()
 	how := steps.Config{
 		Scenarios: r.Selection.Scenarios,
+		Take:      r.deck.take,
 		Target:    Drive(t),
 		Sentences: r.Sentences,
 		Again:     r.again,
@@ -193,12 +196,15 @@ func (r run) verdicts() func(attempts []conformance.ScenarioRun) (conformance.Ve
 
 // tell is p as the terminal tells it.
 func (r run) tell(p steps.Progress) {
-	e := reports.ProgressEvent{Target: r.target.Profile.Name, Scenario: p.Scenario.ID, Done: p.N - 1, Total: p.Of}
+	if p.Moment == steps.Ends && p.Attempt == 1 {
+		r.deck.ended.Add(1)
+	}
+	e := reports.ProgressEvent{Target: r.target.Profile.Name, Scenario: p.Scenario.ID, Done: int(r.deck.ended.Load()), Total: p.Of}
 	switch p.Moment {
 	case steps.Waits:
 		e.Waiting, e.Bound = p.Text, p.Bound
 	case steps.Ends:
-		e.Ended, e.Done, e.Verdict, e.Reason, e.Took = true, p.N, p.Outcome, p.Text, time.Since(p.Since)
+		e.Ended, e.Verdict, e.Reason, e.Took = true, p.Outcome, p.Text, time.Since(p.Since)
 	}
 	r.Progress(e)
 }

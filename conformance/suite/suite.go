@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance/assess"
@@ -22,7 +24,15 @@ const Edition = "ocf-1.0"
 // Config is a run of the suite. Targets has to name at least one; the zero value
 // of everything else is of use.
 type Config struct {
-	Targets   []target.Config
+	Targets []target.Config
+	// Copies are, for each target, more Devices made just like it. Its scenarios are
+	// run on it and on them side by side, each on the one that is free first, and are
+	// judged together. What a Device does wrong only after many processes shows less
+	// then. Nil, or nothing for a target: it runs them all, one after another.
+	Copies [][]target.Config
+	// Parallel is how many targets are tested at a time; 0: what the function of that
+	// name says.
+	Parallel  int
 	Selection Selection          // zero: every built-in scenario
 	Sentences []steps.Definition // of one's own, beside the built-in ones
 	Waivers   []assess.Waiver    // known breaches that were reviewed; package waiver reads them from a file
@@ -48,6 +58,10 @@ func (c Config) validate() error {
 	switch {
 	case len(c.Targets) == 0:
 		return errors.New("suite: Targets: none to run the scenarios against")
+	case len(c.Copies) > 0 && len(c.Copies) != len(c.Targets):
+		return fmt.Errorf("suite: Copies: of %d targets, though there are %d", len(c.Copies), len(c.Targets))
+	case c.Parallel < 0:
+		return fmt.Errorf("suite: Parallel: %d is below 0", c.Parallel)
 	case c.Repeat < 0:
 		return fmt.Errorf("suite: Repeat: %d is below 0", c.Repeat)
 	}
@@ -60,8 +74,12 @@ func (c Config) validate() error {
 	return nil
 }
 
-// Run runs the scenarios in order on each target, and the targets side by side,
-// and judges what was recorded. The results are in the order of the targets. What a
+// Parallel is how many targets are tested at a time where nobody says: eight for each
+// processor that the program may use.
+func Parallel() int { return 8 * runtime.GOMAXPROCS(0) }
+
+// Run runs the scenarios in order on each target, and so many targets as Parallel says
+// side by side, and judges what was recorded. The results are in the order of the targets. What a
 // Device does wrong, and what fails in the harness while it runs, is in its Result;
 // the error says that there was nothing to run, or no place for the results. Where
 // ctx ends, what was recorded until then is judged, and the results say so. The
@@ -87,8 +105,13 @@ func Run(ctx context.Context, cfg Config) ([]Result, error) {
 		return nil, err
 	}
 	var wg sync.WaitGroup
+	places := make(chan struct{}, cmp.Or(cfg.Parallel, Parallel()))
 	for i, r := range runs {
-		wg.Go(func() { results[i] = r.do(ctx) })
+		places <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-places }()
+			results[i] = r.do(ctx)
+		})
 	}
 	wg.Wait()
 	for i, added := range unmatched(results, cfg.Waivers) {
@@ -121,11 +144,22 @@ func (c Config) runs() []run {
 	dirs := folders(c)
 	runs := make([]run, len(c.Targets))
 	for i, t := range c.Targets {
-		t.Profile.Policy.Strict = t.Profile.Policy.Strict || c.Strict
-		t.Admit = devices.admitting(t.Admit)
-		runs[i] = run{Config: c, target: t, dir: dirs[i], started: time.Now(), desks: desks, evidence: &ledger{}}
+		runs[i] = run{Config: c, target: c.fitted(t, devices), dir: dirs[i], started: time.Now(), desks: desks, evidence: &ledger{}}
+		runs[i].deck = &deck{dealt: make([]atomic.Bool, len(c.Selection.Scenarios))}
+		if len(c.Copies) > 0 {
+			for _, t := range c.Copies[i] {
+				runs[i].copies = append(runs[i].copies, c.fitted(t, devices))
+			}
+		}
 	}
 	return runs
+}
+
+// fitted is t as this run tests it.
+func (c Config) fitted(t target.Config, devices *register) target.Config {
+	t.Profile.Policy.Strict = t.Profile.Policy.Strict || c.Strict
+	t.Admit = devices.admitting(t.Admit)
+	return t
 }
 
 // unmatched makes every result red where a waiver names none of the targets, and

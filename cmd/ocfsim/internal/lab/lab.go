@@ -31,6 +31,7 @@ type Specimen struct {
 // nil the Devices are on loopback sockets.
 type Config struct {
 	Specimens []Specimen
+	Copies    int            // of each specimen, besides it
 	Unsecured bool           // only plain CoAP; else the Devices are secured and have no owner yet
 	Moves     bool           // they come back from each restart and reset at another address
 	Listen    netip.AddrPort // address of the first Device
@@ -44,7 +45,8 @@ type Config struct {
 // Lab is a running fleet of specimens and its trusted source.
 type Lab struct {
 	fleet   *fleet.Fleet
-	targets []target.Config
+	targets []target.Config   // the specimens
+	copies  [][]target.Config // of each specimen
 	stop    context.CancelFunc
 	done    chan struct{}
 	err     error
@@ -65,9 +67,9 @@ func Open(cfg Config) (*Lab, error) {
 		return nil, err
 	}
 	f, err := fleet.Open(fleet.Config{
-		Devices: len(models),
+		Devices: len(models) * (1 + cfg.Copies),
 		Listen:  cfg.Listen,
-		Model:   func(i int) *sim.Model { return models[i] },
+		Model:   func(i int) *sim.Model { return models[i%len(models)] },
 		Source:  source.New(source.Config{Log: cfg.Log}),
 		Seed:    cfg.Seed,
 		Moves:   cfg.Moves,
@@ -85,17 +87,26 @@ func Open(cfg Config) (*Lab, error) {
 		l.err = f.Serve(ctx)
 	}()
 	for i, s := range cfg.Specimens {
-		t := describe(f, i, s.Name, models[i].Bounds(), cfg.Dial)
-		if cfg.Moves {
-			t.Seek = func(context.Context) ([]target.Found, error) { return whereabouts(f), nil }
+		var all []target.Config
+		for n := i; n < f.Len(); n += len(models) {
+			all = append(all, cfg.target(f, n, s, models[i].Bounds(), maker))
 		}
-		if maker != nil {
-			t.Profile.Secured = true
-			t.Security = security(f, i, s, maker)
-		}
-		l.targets = append(l.targets, t)
+		l.targets, l.copies = append(l.targets, all[0]), append(l.copies, all[1:])
 	}
 	return l, nil
+}
+
+// target describes Device n of f, which is of specimen s.
+func (cfg Config) target(f *fleet.Fleet, n int, s Specimen, b sim.Bounds, maker *Maker) target.Config {
+	t := describe(f, n, s.Name, b, cfg.Dial)
+	if cfg.Moves {
+		t.Seek = func(context.Context) ([]target.Found, error) { return whereabouts(f), nil }
+	}
+	if maker != nil {
+		t.Profile.Secured = true
+		t.Security = security(f, n, s, maker)
+	}
+	return t
 }
 
 // whereabouts are the Devices of f where they are now, as a multicast would find them.
@@ -141,6 +152,9 @@ func security(f *fleet.Fleet, i int, s Specimen, maker *Maker) target.Security {
 
 // Targets describes the Devices to the harness, in the order of the specimens.
 func (l *Lab) Targets() []target.Config { return l.targets }
+
+// Copies describes the copies of each specimen, in the order of the specimens.
+func (l *Lab) Copies() [][]target.Config { return l.copies }
 
 // Fleet is the running fleet.
 func (l *Lab) Fleet() *fleet.Fleet { return l.fleet }

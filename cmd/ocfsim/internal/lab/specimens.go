@@ -45,10 +45,7 @@ func Specimens(names []string) ([]Specimen, error) {
 		s.Variant = v
 		all = append(all, s)
 	}
-	methods := []target.Method{target.JustWorks, target.RandomPIN, target.ManufacturerCertificate}
-	for i := range all {
-		all[i].Own = methods[i%len(methods)]
-	}
+	own(all)
 	if len(names) == 0 {
 		return all, nil
 	}
@@ -61,6 +58,22 @@ func Specimens(names []string) ([]Specimen, error) {
 		picked = append(picked, all[i])
 	}
 	return picked, nil
+}
+
+// own has the harness become the owner of the Devices in list by each method in turn.
+func own(list []Specimen) {
+	methods := []target.Method{target.JustWorks, target.RandomPIN, target.ManufacturerCertificate}
+	for i := range list {
+		list[i].Own = methods[i%len(methods)]
+	}
+}
+
+// Few are the Devices with the four behaviours that most is told by, each owned by
+// another method than the one before.
+func Few() ([]Specimen, error) {
+	list, err := Specimens([]string{"success", "no-update", "failure", "autonomous"})
+	own(list)
+	return list, err
 }
 
 // Secured reports whether s works only with security.

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
+	"github.com/ocfsim/ocfsim/conformance/suite"
+	"github.com/ocfsim/ocfsim/conformance/target"
+	"github.com/ocfsim/ocfsim/fixtures"
+)
+
+// tested is what `ocfsim test` is about.
+type tested struct {
+	targets []target.Config
+	copies  [][]target.Config // of each embedded Device; nil of others
+	close   func()
+}
+
+// openTargets reads the target files, or embeds Devices if none is named, for so many
+// scenarios.
+func openTargets(flags testFlags, scenarios int, stderr io.Writer) (tested, error) {
+	if len(flags.targets) == 0 {
+		return embed(flags, scenarios)
+	}
+	if len(flags.embed)+len(flags.deviants) > 0 || flags.all || flags.lanes > 0 {
+		return tested{}, usage(errors.New("--target excludes --all, --embed, --deviation and --side-by-side: give one of them"))
+	}
+	if flags.plain {
+		return tested{}, usage(errors.New("--unsecured is only for embedded Devices; for a target, its file says security: {unsecured: true}"))
+	}
+	var targets []target.Config
+	for _, name := range flags.targets {
+		cfg, err := readTarget(name)
+		if err != nil {
+			return tested{}, usage(err)
+		}
+		targets = append(targets, cfg)
+	}
+	if err := target.Distinct(targets); err != nil {
+		return tested{}, usage(err)
+	}
+	if err := keepDebts(targets, stderr); err != nil {
+		return tested{}, harness(err)
+	}
+	return tested{targets: targets, close: func() {}}, nil
+}
+
+// embed runs virtual Devices in this process.
+func embed(flags testFlags, scenarios int) (tested, error) {
+	specimens, err := specimensOf(flags)
+	if err != nil {
+		return tested{}, usage(err)
+	}
+	if flags.plain {
+		if specimens = lab.Unsecured(specimens); len(specimens) == 0 {
+			return tested{}, usage(fmt.Errorf("--unsecured: %s works only with security", strings.Join(flags.embed, ", ")))
+		}
+	}
+	l, err := lab.Open(lab.Config{
+		Specimens: specimens, Copies: lanes(flags, len(specimens), scenarios) - 1, Unsecured: flags.plain, Listen: lab.Loopback, Seed: flags.seed,
+	})
+	if err != nil {
+		return tested{}, harness(err)
+	}
+	return tested{targets: l.Targets(), copies: l.Copies(), close: func() { _ = l.Close() }}, nil
+}
+
+// lanes is how many like Devices share these scenarios of each of n embedded ones. A
+// scenario mostly waits: some two dozen keep a processor busy. Each of the Devices has
+// to be owned first, which takes as long as some twenty scenarios.
+func lanes(flags testFlags, n, scenarios int) int {
+	switch {
+	case flags.lanes > 0:
+		return flags.lanes
+	case len(flags.deviants) > 0:
+		return 1 // what shows only at the fortieth check takes every scenario on one Device
+	}
+	atATime := min(n, suite.Parallel())
+	return max(min(24*runtime.GOMAXPROCS(0)/atATime, 6, scenarios/20), 1)
+}
+
+// specimensOf are the Devices to embed: the deviants that are named, or the
+// compliant Devices that are named, or a few or all of these.
+func specimensOf(flags testFlags) ([]lab.Specimen, error) {
+	switch {
+	case len(flags.embed) > 0 && len(flags.deviants) > 0:
+		return nil, errors.New("--embed and --deviation exclude each other")
+	case flags.all && len(flags.embed)+len(flags.deviants) > 0:
+		return nil, errors.New("--all excludes --embed and --deviation")
+	case len(flags.deviants) == 0 && len(flags.embed) == 0 && !flags.all:
+		return lab.Few()
+	case len(flags.deviants) == 0:
+		return lab.Specimens(flags.embed)
+	}
+	var list []lab.Specimen
+	for _, name := range flags.deviants {
+		d, err := fixtures.Deviation(name)
+		if err != nil {
+			return nil, err
+		}
+		s, err := lab.Deviant(d)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, s)
+	}
+	return list, nil
+}
