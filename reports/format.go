@@ -20,6 +20,9 @@ type Format struct {
 	// Show writes what stdout shows of a run against one or several targets. It is
 	// nil for a format that is only a file.
 	Show func(w io.Writer, targets []Entry, style Style) error
+	// Follow returns what writes to w while the run goes on, before Show writes what it
+	// came to. It is nil for a format that says nothing before the end.
+	Follow func(w io.Writer) func(ProgressEvent)
 	// File is the name of the file that Save leaves in the folder of each target;
 	// Write writes it. It is "" for a format that is only shown.
 	File  string
@@ -29,7 +32,7 @@ type Format struct {
 // Formats returns all formats, in the order in which --format lists them. The caller
 // owns the slice.
 func Formats() []Format {
-	return []Format{prettyFormat(), jsonFormat(), junitFormat(), pageFormat()}
+	return []Format{prettyFormat(), jsonFormat(), ndjsonFormat(), junitFormat(), pageFormat()}
 }
 
 // Shown returns the names of the formats that stdout can show, for --format.

@@ -92,3 +92,15 @@ func show(formats []reports.Format, w io.Writer, out string, results []suite.Res
 	}
 	return nil
 }
+
+// follow is told, which each of the formats that say something before the end is told as
+// well.
+func follow(formats []reports.Format, w io.Writer, told func(reports.ProgressEvent)) func(reports.ProgressEvent) {
+	for _, f := range formats {
+		if f.Follow != nil {
+			before, after := told, f.Follow(direct(w))
+			told = func(e reports.ProgressEvent) { before(e); after(e) }
+		}
+	}
+	return told
+}
