@@ -56,7 +56,7 @@ func rooms() map[string]room {
 		"conformance/waiver":  {ours: []string{"conformance", "conformance/assess", "fixtures/strictyaml"}},
 		"reports":             {ours: []string{"ocf", "conformance", "conformance/assess", "conformance/durable"}},
 		"features":            {},
-		"fixtures":            {ours: []string{"sim", "fixtures/strictyaml"}},
+		"fixtures":            {ours: []string{"sim", "fixtures/strictyaml", "ocf"}},
 		"fixtures/seeds":      {},
 		"fixtures/strictyaml": {foreign: []string{yamlModule, schemaModule}},
 		"cmd/ocfsim/...":      {all: true},

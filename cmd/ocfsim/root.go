@@ -1,23 +1,8 @@
 package main
 
 import (
-	"errors"
-	"runtime/debug"
-
 	"github.com/spf13/cobra"
 )
-
-// version is the version of the module that the Go tool recorded when it built this
-// program, or "devel".
-var version = buildVersion()
-
-func buildVersion() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
-		return "devel"
-	}
-	return info.Main.Version
-}
 
 // newRoot makes `ocfsim` with all its commands.
 func newRoot() *cobra.Command {
@@ -35,16 +20,15 @@ any Device through scenarios, records what it sees and judges the record.
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
-		RunE: func(*cobra.Command, []string) error {
-			return usage(errors.New("expected a command"))
-		},
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.AddGroup(
 		&cobra.Group{ID: groupSuite, Title: "Conformance:"},
 		&cobra.Group{ID: groupDevices, Title: "Devices:"},
 	)
-	add(root, groupSuite, newTest(), newInit(), newCheck(), newExplore(), newJudge(), newDiff(), newDeviants(), newList())
+	add(root, groupSuite, newTest(), newInit(), newCheck(), newExplore(), newJudge(), newDiff(), newDeviants(), newList(), newVersion())
 	add(root, groupDevices, newRun(), newDiscover(), newOwn(), newDisown(), newRecover(), newUpdate(), newGet(), newPost(), newObserve())
+	completeAll(root)
 	guard(root)
 	return root
 }

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/ocfsim/ocfsim/ocf"
 )
 
 // Scenario is one scenario of a feature file, or one row of an outline's examples.
@@ -139,13 +141,13 @@ func (c Catalogue) sortTags(requirements []string) error {
 			case requirementTag.MatchString(tag) && known[name]:
 				s.Requirements = append(s.Requirements, name)
 			case requirementTag.MatchString(tag):
-				problems = append(problems, fmt.Errorf("%s:%d: %s is not a requirement%s", s.File, s.Line, tag, near(tag, ids)))
+				problems = append(problems, fmt.Errorf("%s:%d: %s is not a requirement%s", s.File, s.Line, tag, ocf.Near(tag, ids)))
 			case stimulusTag.MatchString(tag) && stimulusKnown(name):
 				s.Stimuli = append(s.Stimuli, name)
 			case stimulusTag.MatchString(tag):
 				problems = append(problems, fmt.Errorf("%s:%d: %s is not a stimulus, expected @S1 to @S%d", s.File, s.Line, tag, stimuli))
 			case strings.HasPrefix(tag, needsPrefix) && needOf(tag) == nil:
-				problems = append(problems, fmt.Errorf("%s:%d: %s is not a need%s", s.File, s.Line, tag, near(tag, needTags())))
+				problems = append(problems, fmt.Errorf("%s:%d: %s is not a need%s", s.File, s.Line, tag, ocf.Near(tag, needTags())))
 			}
 		}
 	}
@@ -193,7 +195,7 @@ func (c Catalogue) Select(expr, id string) ([]Scenario, error) {
 	tags := c.Tags()
 	for _, tag := range match.tags {
 		if !slices.Contains(tags, tag) {
-			return nil, fmt.Errorf("tag expression %q: no scenario has %s; misspelled?%s", expr, tag, near(tag, tags))
+			return nil, fmt.Errorf("tag expression %q: no scenario has %s; misspelled?%s", expr, tag, ocf.Near(tag, tags))
 		}
 	}
 	var selected []Scenario
@@ -213,7 +215,7 @@ func (c Catalogue) Select(expr, id string) ([]Scenario, error) {
 		for _, s := range c.Scenarios {
 			ids = append(ids, s.ID)
 		}
-		return nil, fmt.Errorf("there is no scenario %q%s", id, near(id, ids))
+		return nil, fmt.Errorf("there is no scenario %q%s", id, ocf.Near(id, ids))
 	case len(selected) == 0:
 		return nil, fmt.Errorf("nothing selected: no scenario matches tags %q and id %q", expr, id)
 	}

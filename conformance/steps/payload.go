@@ -81,7 +81,7 @@ func payloadNamed(name string) (payload, []byte, error) {
 	for _, p := range payloads() {
 		names = append(names, p.name)
 	}
-	return payload{}, nil, fmt.Errorf("there is no write named %q%s", name, near(name, names))
+	return payload{}, nil, fmt.Errorf("there is no write named %q%s", name, ocf.Near(name, names))
 }
 
 // manner is a way to send a request that OCF Clients do not use every day.
@@ -120,5 +120,5 @@ func mannerNamed(name string) (manner, error) {
 		}
 		names = append(names, m.name)
 	}
-	return manner{}, fmt.Errorf("there is no manner %q of sending%s", name, near(name, names))
+	return manner{}, fmt.Errorf("there is no manner %q of sending%s", name, ocf.Near(name, names))
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
 	"github.com/ocfsim/ocfsim/fixtures"
+	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/sim"
 )
 
@@ -89,7 +90,11 @@ func pick(all []Candidate, name string) (Candidate, error) {
 	}
 	d, err := fixtures.Deviation(name) // by its number
 	if err != nil {
-		return Candidate{}, fmt.Errorf("unknown deviation, variant or behaviour %q; `ocfsim list` names them", name)
+		var known []string
+		for _, c := range all {
+			known = append(known, c.Name)
+		}
+		return Candidate{}, fmt.Errorf("unknown deviation, variant or behaviour %q; `ocfsim list` names them%s", name, ocf.Near(name, known))
 	}
 	if i := slices.IndexFunc(all, func(c Candidate) bool { return c.Name == d.Name }); i >= 0 {
 		return all[i], nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/fixtures"
+	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/sim"
 )
 
@@ -53,7 +54,11 @@ func Specimens(names []string) ([]Specimen, error) {
 	for _, name := range names {
 		i := slices.IndexFunc(all, func(s Specimen) bool { return s.Name == name })
 		if i < 0 {
-			return nil, fmt.Errorf("unknown behaviour or variant %q; `ocfsim list behaviours` and `list variants` name them", name)
+			var known []string
+			for _, s := range all {
+				known = append(known, s.Name)
+			}
+			return nil, fmt.Errorf("unknown behaviour or variant %q; `ocfsim list behaviours` and `list variants` name them%s", name, ocf.Near(name, known))
 		}
 		picked = append(picked, all[i])
 	}

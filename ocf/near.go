@@ -1,4 +1,4 @@
-package steps
+package ocf
 
 import (
 	"cmp"
@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// near words the candidates that may have been meant by word, as the end of an
+// Near words the candidates that may have been meant by word, as the end of an
 // error: "; near: @SVV-6, @SVV-8". It is empty if nothing comes close.
-func near(word string, candidates []string) string {
+func Near(word string, candidates []string) string {
 	type guess struct {
 		word string
 		far  int

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ocfsim/ocfsim/conformance/suite"
+)
+
+// version is the version of the module that the Go tool recorded when it built this
+// program, or "devel".
+var version = buildVersion()
+
+func buildVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "devel"
+	}
+	return info.Main.Version
+}
+
+func newVersion() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Say which version this is, and what it was built from",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			built := map[string]string{}
+			if info, ok := debug.ReadBuildInfo(); ok {
+				for _, s := range info.Settings {
+					built[s.Key] = s.Value
+				}
+			}
+			commit := built["vcs.revision"]
+			switch {
+			case commit == "":
+				commit = "unknown"
+			case built["vcs.modified"] == "true":
+				commit += ", with changes that were not committed"
+			}
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "ocfsim   %s\ncommit   %s\nedition  %s\nbuilt    by %s for %s/%s\n",
+				version, commit, suite.Edition, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			return err
+		},
+	}
+}
