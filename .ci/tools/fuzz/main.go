@@ -46,10 +46,14 @@ func main() {
 	if *only != "" {
 		some = named(all, *only)
 	}
+	if len(some) == 0 {
+		fmt.Fprintf(os.Stderr, "fuzz: no target named %q, and none for %s\n", *only, *on)
+		os.Exit(2)
+	}
 	fmt.Printf("%d of %d targets, those of %s: go run -C .ci/tools ./fuzz -on %s\n", len(some), len(all), day.Weekday(), *on)
 	crashed := fuzzAll(ctx, *module, some, *lasting, os.Stdout)
 	stop()
-	if crashed || len(some) == 0 {
+	if crashed {
 		os.Exit(1)
 	}
 }
