@@ -74,6 +74,10 @@ A Device that dies of a request fails, and the request is named first. If the
 Device stays away, the run ends after the next scenario, and what was recorded
 is judged; with --keep-going every scenario is tried.
 
+Until the end --out DIR says "error", "incomplete", and what is recorded is in
+DIR/unfinished.run. The results of an earlier run there are removed as the new one
+begins; if it can't begin, they are renamed (results.json.old).
+
 Exit codes: 0 passed; 1 a requirement failed; 2 usage or configuration;
 3 nothing failed, but something is inconclusive; 4 the harness or its
 surroundings failed; 130 interrupted.`,
@@ -82,7 +86,15 @@ surroundings failed; 130 interrupted.`,
 			if len(args) == 1 {
 				flags.targets = append(flags.targets, args[0])
 			}
-			return runTest(cmd.Context(), flags, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			found, err := withdraw(flags.out)
+			if err != nil {
+				return harness(err)
+			}
+			err = runTest(cmd.Context(), flags, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			if exit := (*exitError)(nil); found && errors.As(err, &exit) && exit.code == suite.ExitUsage {
+				sayWithdrawn(cmd.ErrOrStderr(), flags.out)
+			}
+			return err
 		},
 	}
 	f := cmd.Flags()

@@ -31,14 +31,14 @@ type ledger struct {
 	sums map[string]string // by path relative to the folder
 }
 
-// watch is w, with the sum of all that was written to it in the ledger once it is
-// closed.
-func (l *ledger) watch(w io.WriteCloser, name string) io.WriteCloser {
-	return &watched{WriteCloser: w, sum: sha256.New(), ledger: l, name: name}
+// watch is f, with the sum of all that was written to it in the ledger once it is
+// closed, and on disk.
+func (l *ledger) watch(f *os.File, name string) io.WriteCloser {
+	return &watched{file: f, sum: sha256.New(), ledger: l, name: name}
 }
 
 type watched struct {
-	io.WriteCloser
+	file   *os.File
 	sum    hash.Hash
 	ledger *ledger
 	name   string
@@ -46,7 +46,7 @@ type watched struct {
 
 func (w *watched) Write(p []byte) (int, error) {
 	_, _ = w.sum.Write(p) // never fails
-	return w.WriteCloser.Write(p)
+	return w.file.Write(p)
 }
 
 func (w *watched) Close() error {
@@ -56,7 +56,7 @@ func (w *watched) Close() error {
 		w.ledger.sums = map[string]string{}
 	}
 	w.ledger.sums[w.name] = hex.EncodeToString(w.sum.Sum(nil))
-	return w.WriteCloser.Close()
+	return errors.Join(w.file.Sync(), w.file.Close())
 }
 
 // save writes the sums into the folder of the run.

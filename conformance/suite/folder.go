@@ -1,9 +1,7 @@
 package suite
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -19,7 +17,7 @@ const timelinesDir = "timelines"
 
 // openTimeline makes the file that an attempt at a scenario is recorded to. The
 // first has the scenario's name; no id has a tilde in it.
-func openTimeline(dir, scenario string, attempt int) (io.WriteCloser, string, error) {
+func openTimeline(dir, scenario string, attempt int) (*os.File, string, error) {
 	name := timelineName(scenario, attempt)
 	f, err := os.Create(filepath.Join(dir, filepath.FromSlash(name)))
 	if err != nil {
@@ -75,36 +73,17 @@ func timelineReader(dir string) reports.Timelines {
 	}
 }
 
-// writeIndex leaves the index above several targets; one target has none.
-func writeIndex(dir string, results []Result) error {
+// writeIndex leaves in dir the index above several targets, as of the results in the
+// folder of the whole; one target has none.
+func writeIndex(dir, whole string, results []Result) error {
 	if len(results) == 1 || dir == "" {
 		return nil
 	}
-	entries, err := Entries(dir, results)
+	entries, err := Entries(whole, results)
 	if err != nil {
 		return err
 	}
 	return reports.WriteIndex(dir, entries)
-}
-
-// forget removes what an earlier run concluded and recorded in dir, so that a
-// crash does not leave its verdict to this one, and its evidence is not taken
-// for this one's.
-func forget(dir string) error {
-	names := append(reports.Files(), reports.IndexFile, reports.IndexPageFile, SumsFile)
-	recorded, err := filepath.Glob(filepath.Join(dir, timelinesDir, "*.jsonl"))
-	if err != nil {
-		return err
-	}
-	for _, path := range recorded {
-		names = append(names, filepath.Join(timelinesDir, filepath.Base(path)))
-	}
-	for _, name := range names {
-		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return nil
 }
 
 var unsafeInNames = regexp.MustCompile(`[^a-z0-9]+`)

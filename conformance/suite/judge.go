@@ -50,9 +50,18 @@ func Rejudge(dir string, how Judging) ([]Result, error) {
 		unmatched(results, how.Waivers)
 	}
 	for i := range results {
-		results[i].Changes = changes(before[i], results[i].Report)
+		results[i].Changes = append(unfinished(dir), changes(before[i], results[i].Report)...)
 	}
 	return results, nil
+}
+
+// unfinished says where the files are that a run which did not come to its end has left in dir.
+func unfinished(dir string) []string {
+	left := filepath.Join(dir, UnfinishedDir)
+	if _, err := os.Stat(left); err != nil {
+		return nil
+	}
+	return []string{"the run did not come to its end; what it recorded until then is in " + left}
 }
 
 // recordedIn are the folders of the targets that the run in dir has.
@@ -60,11 +69,18 @@ func recordedIn(dir string) ([]string, error) {
 	if _, err := os.Stat(filepath.Join(dir, reports.ResultsFile)); err == nil {
 		return []string{dir}, nil
 	}
-	name := filepath.Join(dir, reports.IndexFile)
-	data, err := os.ReadFile(name)
+	dirs, err := indexed(dir, reports.IndexFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: neither %s nor %s in it: not a recorded run", dir, reports.ResultsFile, reports.IndexFile)
-	} else if err != nil {
+	}
+	return dirs, err
+}
+
+// indexed are the folders that an index file in dir names.
+func indexed(dir, file string) ([]string, error) {
+	name := filepath.Join(dir, file)
+	data, err := os.ReadFile(name)
+	if err != nil {
 		return nil, err
 	}
 	var index struct {
