@@ -72,7 +72,7 @@ const (
 	durable = arranged | found | chained | away
 
 	// borrowed masks the bits of Saved.Flags that the reference leaves to quirks.
-	borrowed uint16 = 0x0f00
+	borrowed uint16 = 0x3f00
 )
 
 func (f flags) has(b flags) bool { return f&b == b }
