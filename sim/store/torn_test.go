@@ -99,7 +99,9 @@ func TestATornCommit(t *testing.T) {
 		}
 		grown := part(before.data, 0, len(after.data))
 		dirty := pages(before.data, after.data)
-		name := func(text string, args ...any) string { return fmt.Sprintf("commit %d, ", i+1) + fmt.Sprintf(text, args...) }
+		name := func(text string, args ...any) string {
+			return fmt.Sprintf("commit %d, ", i+1) + fmt.Sprintf(text, args...)
+		}
 
 		// Before the page at the front is written, any of the others may be there or not.
 		torn++
