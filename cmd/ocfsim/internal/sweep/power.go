@@ -32,14 +32,19 @@ const (
 type Cut struct {
 	Write  int // the durable write, counted from 1
 	Moment Moment
+	Again  bool // and once more after the first durable write since the power was back
 }
 
 // String reads "before write 3".
 func (c Cut) String() string {
+	text := fmt.Sprintf("%s write %d", c.Moment, c.Write)
 	if c.Moment == Told {
-		return fmt.Sprintf("once write %d was told of", c.Write)
+		text = fmt.Sprintf("once write %d was told of", c.Write)
 	}
-	return fmt.Sprintf("%s write %d", c.Moment, c.Write)
+	if c.Again {
+		text += ", and again after the next one"
+	}
+	return text
 }
 
 // Flaw is how the memory of a Device fails: what it has after a power cut, given all
@@ -70,10 +75,10 @@ type written struct {
 	bench bool // a condition made the Device write, not a Client and not its own course
 }
 
-// outage is the power cut as it came.
+// outage is the last power cut as it came.
 type outage struct {
-	n       int       // of the Observation that tells of it
 	durable sim.Saved // what was written last
+	again   bool      // it is the second one
 	back    bool      // the power is back
 	state   sim.State // what the Device showed then
 }
@@ -88,6 +93,7 @@ func (p *power) Save(list []fleet.Kept) error {
 		return errNoPower
 	}
 	hit := p.cut.Write == len(p.written)+1 && p.outage == nil
+	again := p.cut.Again && p.outage != nil && !p.outage.again
 	if hit && p.cut.Moment == Before {
 		p.lose()
 		return errNoPower
@@ -101,8 +107,9 @@ func (p *power) Save(list []fleet.Kept) error {
 	}
 	p.written = append(p.written, written{saved, p.bench})
 	switch {
-	case hit && p.cut.Moment == After:
+	case hit && p.cut.Moment == After, again:
 		p.lose()
+		p.outage.again = again
 	case hit: // at the next instant: what is sent in this one arrives
 		time.AfterFunc(1, func() {
 			p.mu.Lock()
@@ -124,7 +131,7 @@ func (p *power) lose() {
 	}
 	if p.rec != nil {
 		restart := conformance.Observation{Kind: conformance.Condition, Name: conformance.Reboot, Outcome: conformance.Asked, Text: p.cut.String()}
-		p.outage.n = p.rec.Append(restart)
+		p.rec.Append(restart)
 		restart.Outcome = conformance.Done
 		p.rec.Append(restart)
 	}
@@ -181,6 +188,13 @@ func states(all []written) []sim.Saved {
 		list[i] = w.saved
 	}
 	return list
+}
+
+// stays has no more cuts come.
+func (p *power) stays() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.cut = Cut{}
 }
 
 // watch is a target whose recordings tell of the power.

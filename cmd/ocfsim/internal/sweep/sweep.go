@@ -32,6 +32,8 @@ var features embed.FS
 // Sweep knows the histories during which the power is cut. It may be used by several
 // goroutines at once.
 type Sweep struct {
+	Again bool // the power goes a second time while the Device comes back from the first cut
+
 	runner    *steps.Runner
 	histories []steps.Scenario
 	visit     steps.Scenario // of a Client that makes itself the owner
@@ -121,6 +123,7 @@ func (s *Sweep) Device(specimen lab.Specimen, flaw Flaw) (Result, error) {
 		}
 		out.Writes += len(whole.written)
 		for _, cut := range whole.cuts() {
+			cut.Again = s.Again
 			out.Cuts++
 			c, err := s.play(specimen, h, cut, flaw)
 			if err != nil {
@@ -170,6 +173,7 @@ func (s *Sweep) play(specimen lab.Specimen, h steps.Scenario, cut Cut, flaw Flaw
 		<-time.After(p.off + time.Millisecond) // the cut may have come last
 		c.end, c.version = p.fleet.State(0), p.fleet.Version(0)
 		c.written, c.outage = p.written, p.outage
+		p.stays()
 		if cut.Moment != Before { // what it has then is what it has after the write before
 			c.further.ScenarioRun = r.Play(context.Background(), s.further)
 		}
@@ -194,11 +198,11 @@ func (c course) cuts() []Cut {
 	var all []Cut
 	for i, w := range c.written {
 		if !w.bench {
-			all = append(all, Cut{i + 1, Before})
+			all = append(all, Cut{Write: i + 1, Moment: Before})
 		}
-		all = append(all, Cut{i + 1, After})
+		all = append(all, Cut{Write: i + 1, Moment: After})
 		if i == len(c.written)-1 {
-			all = append(all, Cut{i + 1, Told})
+			all = append(all, Cut{Write: i + 1, Moment: Told})
 		}
 	}
 	return all
@@ -278,14 +282,18 @@ func (c course) installed(version string) bool {
 	return c.version == version || gaveUp && c.version == was.Version() || c.askedTwice() && c.version == next(version)
 }
 
-// askedTwice reports whether a request for an update had not been answered when the
-// power went. The Client sends it again, and if the Device had taken it the first time
-// it is another request: nothing tells the Device that it has seen it before.
+// askedTwice reports whether the power went between a request for an update and its
+// answer. The Client sends it again, and if the Device had taken it the first time it
+// is another request: nothing tells the Device that it has seen it before.
 func (c course) askedTwice() bool {
 	all := c.run.Timeline.Observations
-	for i := range all[c.outage.n:] {
-		o := &all[c.outage.n+i]
-		if o.Kind != conformance.Response || o.For == nil || *o.For > c.outage.n {
+	cut := 0
+	for i := range all {
+		o := &all[i]
+		if o.Kind == conformance.Condition && o.Name == conformance.Reboot {
+			cut = i
+		}
+		if o.Kind != conformance.Response || o.For == nil || *o.For > cut {
 			continue
 		}
 		u, err := ocf.DecodePstatUpdate(all[*o.For].Frame.Payload)

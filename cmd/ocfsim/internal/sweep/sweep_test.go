@@ -75,6 +75,20 @@ func TestEveryDeviceSurvivesPowerCuts(t *testing.T) {
 	all.report(t)
 }
 
+// TestTheSecondCut cuts the power again while the Device comes back from the first cut.
+func TestTheSecondCut(t *testing.T) {
+	s := newSweep(t)
+	s.Again = true
+	givesUp := named(t, specimens(t), "dos-excursion")
+	givesUp.Behaviour.Power.Update = "gives-up"
+	var all count
+	for _, specimen := range []lab.Specimen{named(t, specimens(t), "reboot-success"), givesUp} {
+		r, err := s.Device(specimen, nil)
+		all.add(t, r, err)
+	}
+	all.report(t)
+}
+
 // TestASecuredDeviceSurvivesPowerCuts cuts the power at every durable write from the
 // transfer of ownership to the reset that gives the Device back.
 func TestASecuredDeviceSurvivesPowerCuts(t *testing.T) {
