@@ -78,6 +78,7 @@ type written struct {
 // outage is the last power cut as it came.
 type outage struct {
 	durable sim.Saved // what was written last
+	updates bool      // an update ran, at this cut or at the one before
 	again   bool      // it is the second one
 	back    bool      // the power is back
 	state   sim.State // what the Device showed then
@@ -125,10 +126,12 @@ func (p *power) Save(list []fleet.Kept) error {
 func (p *power) lose() {
 	p.gone = true
 	p.net.Impair(memnet.Impairment{Loss: 1})
+	updates := p.outage != nil && p.outage.updates
 	p.outage = &outage{}
 	if len(p.written) > 0 {
 		p.outage.durable = p.written[len(p.written)-1].saved
 	}
+	p.outage.updates = updates || p.outage.durable.Running == ocf.SSU
 	if p.rec != nil {
 		restart := conformance.Observation{Kind: conformance.Condition, Name: conformance.Reboot, Outcome: conformance.Asked, Text: p.cut.String()}
 		p.rec.Append(restart)

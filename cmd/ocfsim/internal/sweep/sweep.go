@@ -257,7 +257,8 @@ func (c course) forgotten() []string {
 }
 
 // unwritten are the states that Clients were told of and that were never written: a
-// power cut would undo them.
+// power cut would undo them. One that the Device has left in the same instant need not
+// be written.
 func (c course) unwritten() []string {
 	first := c.model.Device(ocf.UUID{}, 0)
 	durable := []string{pstat(first.State())}
@@ -265,7 +266,12 @@ func (c course) unwritten() []string {
 		d := c.model.Restore(w.saved)
 		durable = append(durable, pstat(d.State()))
 	}
-	for _, x := range c.run.Timeline.Samples() {
+	tl := c.run.Timeline
+	samples := tl.Samples()
+	for i, x := range samples {
+		if i+1 < len(samples) && tl.Observations[samples[i+1].N].At == tl.Observations[x.N].At {
+			continue
+		}
 		if told := masks(x.Pstat.TM, x.Pstat.CM, x.Pstat.DOS); !slices.Contains(durable, told) {
 			return []string{"a Client was told of " + told + ", which was never written"}
 		}
@@ -278,7 +284,7 @@ func (c course) unwritten() []string {
 // requested twice may install two.
 func (c course) installed(version string) bool {
 	was := c.model.Restore(c.outage.durable)
-	gaveUp := c.givesUp && c.outage.durable.Running == ocf.SSU
+	gaveUp := c.givesUp && c.outage.updates
 	return c.version == version || gaveUp && c.version == was.Version() || c.askedTwice() && c.version == next(version)
 }
 
