@@ -178,11 +178,11 @@ func (p *power) Load(ocf.UUID) (saved sim.Saved, ok bool, err error) {
 	return saved, true, err
 }
 
-// all is everything that was written until now.
-func (p *power) all() []written {
+// told is everything that was written until now, and the last cut.
+func (p *power) told() ([]written, *outage) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.Clone(p.written)
+	return slices.Clone(p.written), p.outage
 }
 
 func states(all []written) []sim.Saved {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/bubble"
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
+	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/ocf"
@@ -53,11 +54,12 @@ func (s *Sweep) Secured(specimen lab.Specimen, flaw Flaw) (Result, error) {
 // visits is a visit with a power cut, and the next one.
 type visits struct {
 	course
-	failed error // of the first visit, which may have one for the cut
-	next   error
+	failed error         // of the first visit, which may have one for the cut
+	next   error         // of the next one
 	owed   []target.Debt // after both
 }
 
+// visits plays both in a new Device.
 func (s *Sweep) visits(specimen lab.Specimen, cut Cut, flaw Flaw) (v visits, err error) {
 	maker, err := lab.NewMaker()
 	if err != nil {
@@ -81,24 +83,20 @@ func (s *Sweep) visits(specimen lab.Specimen, cut Cut, flaw Flaw) (v visits, err
 		cfg.Ledger = kept
 		v.profile = cfg.Profile
 		ctx := context.Background()
-		play := func(scenario *judged, from int) error {
+		visit := func(h steps.Scenario) (j judged, err error) {
 			t, err := target.Open(ctx, cfg)
 			if err != nil {
-				return err
-			}
-			h := s.visit
-			if from > 0 {
-				h = s.further
+				return j, err
 			}
 			v.profile = t.Profile()
-			scenario.ScenarioRun = s.runner.On(p.watch(bubble.Settled(suite.Drive(t)))).Play(ctx, h)
-			return suite.Restore(ctx, t)
+			j.ScenarioRun = s.runner.On(p.watch(bubble.Settled(suite.Drive(t)))).Play(ctx, h)
+			return j, suite.Restore(ctx, t)
 		}
-		v.failed = play(&v.run, 0)
-		v.written = p.all()
+		v.run, v.failed = visit(s.visit)
 		<-time.After(p.off + time.Millisecond) // the cut may have come last
-		v.next = play(&v.further, 1)
-		v.end, v.outage = p.fleet.State(0), p.outage
+		v.written, v.outage = p.told()
+		v.further, v.next = visit(s.further)
+		v.end = p.fleet.State(0)
 		v.owed, _ = kept.Debts()
 		return l.Close()
 	})

@@ -29,8 +29,8 @@ import (
 //go:embed power.feature
 var features embed.FS
 
-// Sweep knows the histories during which the power is cut. It may be used by several
-// goroutines at once.
+// Sweep knows the histories during which the power is cut. Once Again is set, it may be
+// used by several goroutines at once.
 type Sweep struct {
 	Again bool // the power goes a second time while the Device comes back from the first cut
 
@@ -137,7 +137,7 @@ func (s *Sweep) Device(specimen lab.Specimen, flaw Flaw) (Result, error) {
 	return out, nil
 }
 
-// course is one history with at most one power cut, and what followed.
+// course is one history with its power cuts, and what followed.
 type course struct {
 	model   *sim.Model
 	profile conformance.Profile
@@ -172,7 +172,7 @@ func (s *Sweep) play(specimen lab.Specimen, h steps.Scenario, cut Cut, flaw Flaw
 		c.run.ScenarioRun = r.Play(context.Background(), h)
 		<-time.After(p.off + time.Millisecond) // the cut may have come last
 		c.end, c.version = p.fleet.State(0), p.fleet.Version(0)
-		c.written, c.outage = p.written, p.outage
+		c.written, c.outage = p.told()
 		p.stays()
 		if cut.Moment != Before { // what it has then is what it has after the write before
 			c.further.ScenarioRun = r.Play(context.Background(), s.further)
