@@ -1,6 +1,9 @@
+//go:build !race
+
 package sweep_test
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -93,6 +96,34 @@ func TestADeviceThatGivesUp(t *testing.T) {
 	finds(t, r, err, "in the end it is in RFPRO")
 }
 
+// TestTheSecondCut cuts the power again while the Device comes back from the first cut.
+func TestTheSecondCut(t *testing.T) {
+	s := newSweep(t)
+	s.Again = true
+	givesUp := named(t, specimens(t), "dos-excursion")
+	givesUp.Behaviour.Power.Update, givesUp.Behaviour.Announce = "gives-up", 0 // all of that at the start
+	var all count
+	for _, specimen := range []lab.Specimen{givesUp, named(t, specimens(t), "reboot-success")} {
+		r, err := s.Device(specimen, nil)
+		all.add(t, r, err)
+	}
+	all.report(t)
+}
+
+// TestASweepIsRepeatable plays one sweep twice.
+func TestASweepIsRepeatable(t *testing.T) {
+	s := newSweep(t)
+	specimen := named(t, specimens(t), "reboot-success")
+	first, err := s.Device(specimen, before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := s.Device(specimen, before)
+	if err != nil || !reflect.DeepEqual(first, again) {
+		t.Errorf("first %v, then %v, %v", first, again, err)
+	}
+}
+
 // TestDeviantsOfRestarts holds the sweep to deviations that show only after a restart.
 func TestDeviantsOfRestarts(t *testing.T) {
 	for name, want := range map[string]string{
@@ -126,28 +157,6 @@ func TestAForgottenOwner(t *testing.T) {
 		s.Security = &shipped
 	}))
 	finds(t, r, err, "it comes back with owned=false, and had written owned=true")
-}
-
-// specimens are the Devices that are swept.
-func specimens(t *testing.T) []lab.Specimen {
-	t.Helper()
-	all, err := sweep.Specimens()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
-
-// named is the one of this name.
-func named(t *testing.T, all []lab.Specimen, name string) lab.Specimen {
-	t.Helper()
-	for _, s := range all {
-		if s.Name == name {
-			return s
-		}
-	}
-	t.Fatalf("the sweep leaves out %s", name)
-	return lab.Specimen{}
 }
 
 // finds checks that the sweep has found what is wrong, and not by a cut at every write.

@@ -2,7 +2,6 @@ package sweep_test
 
 import (
 	"os"
-	"reflect"
 	"runtime/debug"
 	"sync"
 	"testing"
@@ -75,23 +74,6 @@ func TestEveryDeviceSurvivesPowerCuts(t *testing.T) {
 	all.report(t)
 }
 
-// TestTheSecondCut cuts the power again while the Device comes back from the first cut.
-func TestTheSecondCut(t *testing.T) {
-	s := newSweep(t)
-	s.Again = true
-	givesUp := named(t, specimens(t), "dos-excursion")
-	givesUp.Behaviour.Power.Update, givesUp.Behaviour.Announce = "gives-up", 0 // all of that at the start
-	var all count
-	for i, specimen := range []lab.Specimen{givesUp, named(t, specimens(t), "reboot-success")} {
-		if i%(1+spared) > 0 {
-			continue
-		}
-		r, err := s.Device(specimen, nil)
-		all.add(t, r, err)
-	}
-	all.report(t)
-}
-
 // TestASecuredDeviceSurvivesPowerCuts cuts the power at every durable write from the
 // transfer of ownership to the reset that gives the Device back.
 func TestASecuredDeviceSurvivesPowerCuts(t *testing.T) {
@@ -112,20 +94,6 @@ func TestASecuredDeviceSurvivesPowerCuts(t *testing.T) {
 	t.Logf("%d durable writes, %d power cuts", all.writes, all.cuts)
 }
 
-// TestASweepIsRepeatable plays one sweep twice.
-func TestASweepIsRepeatable(t *testing.T) {
-	s := newSweep(t)
-	specimen := named(t, specimens(t), "reboot-success")
-	first, err := s.Device(specimen, before)
-	if err != nil {
-		t.Fatal(err)
-	}
-	again, err := s.Device(specimen, before)
-	if err != nil || !reflect.DeepEqual(first, again) {
-		t.Errorf("first %v, then %v, %v", first, again, err)
-	}
-}
-
 // success is a Device with the behaviour success.
 func success(t *testing.T, method target.Method) lab.Specimen {
 	t.Helper()
@@ -135,4 +103,26 @@ func success(t *testing.T, method target.Method) lab.Specimen {
 	}
 	list[0].Own = method
 	return list[0]
+}
+
+// specimens are the Devices that are swept.
+func specimens(t *testing.T) []lab.Specimen {
+	t.Helper()
+	all, err := sweep.Specimens()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// named is the one of this name.
+func named(t *testing.T, all []lab.Specimen, name string) lab.Specimen {
+	t.Helper()
+	for _, s := range all {
+		if s.Name == name {
+			return s
+		}
+	}
+	t.Fatalf("the sweep leaves out %s", name)
+	return lab.Specimen{}
 }
