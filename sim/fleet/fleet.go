@@ -324,18 +324,30 @@ func (f *Fleet) SwitchOff(i int) {
 		s.off = true
 		f.shard.alarm.stop(&s.wake)
 		f.shard.forget(s)
+		f.shard.forgetUnsaved(s)
 	})
 }
 
-// SwitchOn gives power back to Device i, which boots at once.
+// SwitchOn gives power back to Device i, which boots at once. Where there is a Store,
+// the Device is as the Store has it: what was not saved is gone. A record that can't
+// be read has the Device start anew, and is logged.
 func (f *Fleet) SwitchOn(i int) {
-	f.shard.do(func() {
-		s := &f.shard.slots[i]
-		if s.off {
-			s.off, s.offline = false, false
-			s.device = f.models(i).Restore(s.device.Save())
-			f.shard.start(s)
+	sh := f.shard
+	sh.do(func() {
+		s, m := &sh.slots[i], f.models(i)
+		if !s.off {
+			return
 		}
+		s.off, s.offline = false, false
+		if sh.store == nil {
+			s.device = m.Restore(s.device.Save())
+		} else {
+			s.device = m.Device(sh.identity(i), sh.seed+uint64(i))
+			if err := sh.restore(s, m); err != nil {
+				sh.log.Error("a Device starts anew", "device", sh.identity(i), "error", err)
+			}
+		}
+		sh.start(s)
 	})
 }
 

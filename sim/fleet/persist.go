@@ -49,6 +49,13 @@ func (sh *shard) change(s *slot) {
 	sh.unsaved.list = append(sh.unsaved.list, s.index)
 }
 
+// forgetUnsaved drops the changes of a Device that has lost its power before they
+// were saved.
+func (sh *shard) forgetUnsaved(s *slot) {
+	s.unsaved = false
+	sh.unsaved.list = slices.DeleteFunc(sh.unsaved.list, func(i int32) bool { return i == s.index })
+}
+
 // commit saves the Devices that have changed, all at once. What waits in the outbox
 // tells of these changes, so it may only leave after that. If it fails, the answers
 // to the requests that made the changes become 5.00. The changes are saved with the
