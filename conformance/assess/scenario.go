@@ -40,8 +40,12 @@ func (r Run) scenario(run conformance.ScenarioRun, judged map[string]conformance
 	if run.NotTestable != "" {
 		note(conformance.Inconclusive, notTestable(run.NotTestable))
 	}
+	full := run.Timeline.Full() >= 0
+	if full {
+		note(conformance.Inconclusive, "the Device sent more than a record has room for")
+	}
 	switch reason := silent(run.Timeline); {
-	case reason == "" || row.Verdict == conformance.Fail:
+	case reason == "" || full || row.Verdict == conformance.Fail:
 	case loss:
 		note(conformance.Inconclusive, reason+", over a network that loses datagrams")
 	default:
