@@ -138,7 +138,7 @@ func Scenario(tl conformance.Timeline, known Known) (requirements map[string]con
 			expectations = append(expectations, beyond(e))
 			continue
 		}
-		expectations = append(expectations, s.untilFull(s.expected(e)))
+		expectations = append(expectations, shortened(s.untilFull(s.expected(e))))
 	}
 	return s.judgeAll(), expectations
 }
