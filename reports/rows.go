@@ -15,6 +15,9 @@ const (
 	mostFull     = 8    // records that are full, with a picture and a table
 	rowsAround   = 10   // on either side of a decision
 	rowsAtEnd    = 20
+
+	mostText = 512 << 10 // bytes in the cells of a table, before they are cut short
+	shortRow = 80        // characters of a cell that is cut short
 )
 
 // observationRow is one row of the table, or the gap where Left observations are left
@@ -75,7 +78,7 @@ func rowsOf(prefix string, tl conformance.Timeline, marks []mark, most int) []ob
 	}
 	keep := chosen(len(tl.Observations), most, marks)
 	out := make([]observationRow, 0, len(keep))
-	left := 0
+	left, text := 0, 0
 	for i, o := range tl.Observations {
 		if !keep[i] {
 			left++
@@ -88,6 +91,9 @@ func rowsOf(prefix string, tl conformance.Timeline, marks []mark, most int) []ob
 		r := observationRow{
 			N: i, At: clock(o.At),
 			Kind: string(o.Kind), Client: clean(o.Client), Head: clean(headline(o)), Body: clean(content(o)), Raw: rawText(o.Frame),
+		}
+		if text += len(r.Body) + len(r.Raw); text > mostText {
+			r.Body, r.Raw = clip(r.Body, shortRow), clip(r.Raw, shortRow)
 		}
 		if m, ok := decides[i]; ok {
 			r.Decides, r.Anchor = m.Verdict, fmt.Sprintf("%s.%d", prefix, i)

@@ -25,6 +25,10 @@ func (r Run) scenario(run conformance.ScenarioRun, judged map[string]conformance
 			row.Verdict, row.Reason = v, reason
 		}
 	}
+	full := run.Timeline.Full() >= 0
+	if full { // before all else that is as bad: why it is so
+		note(conformance.Inconclusive, "the Device sent more than a record has room for")
+	}
 	row.Checks = checked(run, judged)
 	excuse(waivings, run.ID, judged, row.Checks)
 	r.underRule(row.Checks, judged)
@@ -39,10 +43,6 @@ func (r Run) scenario(run conformance.ScenarioRun, judged map[string]conformance
 	}
 	if run.NotTestable != "" {
 		note(conformance.Inconclusive, notTestable(run.NotTestable))
-	}
-	full := run.Timeline.Full() >= 0
-	if full {
-		note(conformance.Inconclusive, "the Device sent more than a record has room for")
 	}
 	switch reason := silent(run.Timeline); {
 	case reason == "" || full || row.Verdict == conformance.Fail:

@@ -181,14 +181,11 @@ func (s *story) at(n int) time.Duration {
 
 // lastBefore is the latest sample to arrive before n.
 func (s *story) lastBefore(n int) (conformance.Sample, bool) {
-	var last conformance.Sample
-	found := false
-	for _, x := range s.samples {
-		if x.N < n {
-			last, found = x, true
-		}
+	i, _ := slices.BinarySearchFunc(s.samples, n, func(x conformance.Sample, n int) int { return x.N - n })
+	if i == 0 {
+		return conformance.Sample{}, false
 	}
-	return last, found
+	return s.samples[i-1], true
 }
 
 // reportBefore and reportAfter are the source's nearest reports.

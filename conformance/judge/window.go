@@ -13,6 +13,7 @@ type window struct {
 	rows     []conformance.Row
 	samples  []conformance.Sample // after From
 	earlier  []conformance.Sample // before From
+	distinct []conformance.Sample // of these, each state once between two GETs: a Device may notify very often
 	timedOut bool                 // a wait ended without what it waited for
 	overheld bool                 // the source's answer came so late that the Device may have given up
 	requests []write              // for processes, after From
@@ -38,6 +39,7 @@ func windowOf(e conformance.Expectation, s *story) window {
 			w.samples = append(w.samples, x)
 		}
 	}
+	w.distinct = distinct(w.earlier)
 	for _, u := range s.writes {
 		w.overheld = w.overheld || u.n < upto && u.asks() != 0 && s.overheld(u, upto)
 		if u.n >= e.From && u.n < upto && u.asks() != 0 && !u.refused() {
@@ -50,6 +52,23 @@ func windowOf(e conformance.Expectation, s *story) window {
 		}
 	}
 	return w
+}
+
+// distinct are the samples that show another state than those since the GET before.
+func distinct(all []conformance.Sample) []conformance.Sample {
+	var out []conformance.Sample
+	seen := map[string]bool{}
+	for _, x := range all {
+		if !x.Notified {
+			clear(seen)
+		} else if text := x.String(); seen[text] {
+			continue
+		} else {
+			seen[text] = true
+		}
+		out = append(out, x)
+	}
+	return out
 }
 
 // fits reports whether s is in row i, counted from 1. Row 0 is the state
@@ -70,8 +89,8 @@ func defined(s conformance.Sample) string {
 // ofBefore reports whether s shows the state before anything happened: that of
 // the last look, or, since a notification may be late, any earlier one's.
 func (w window) ofBefore(s conformance.Sample) bool {
-	for i := len(w.earlier) - 1; i >= 0; i-- {
-		e := w.earlier[i]
+	for i := len(w.distinct) - 1; i >= 0; i-- {
+		e := w.distinct[i]
 		if defined(e) == defined(s) || w.clearsFirst(e, s) {
 			return true
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/conformance/judge"
+	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
@@ -61,7 +62,7 @@ func recordedIn(dir string) ([]string, error) {
 		return []string{dir}, nil
 	}
 	name := filepath.Join(dir, reports.IndexFile)
-	data, err := os.ReadFile(name)
+	data, err := bounded.ReadFile(name, bounded.Text)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: neither %s nor %s in it: not a recorded run", dir, reports.ResultsFile, reports.IndexFile)
 	} else if err != nil {
