@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -124,21 +125,21 @@ func (w window) clearsFirst(e, s conformance.Sample) bool {
 // explains, or -1.
 func (w window) least() (rows []int, bad int) {
 	rows = make([]int, len(w.samples))
+	streams := map[int]int{}              // the greatest row in each observation so far
+	upto := make([]int, len(w.samples)+1) // the greatest row among so many samples
 	for i, s := range w.samples {
-		from := 0
-		for j := range i {
-			if w.samples[j].Before(s) {
-				from = max(from, rows[j])
-			}
-		}
-		row := from
+		arrived, _ := slices.BinarySearchFunc(w.samples[:i], s.Since, func(x conformance.Sample, n int) int { return x.N - n })
+		row := max(upto[arrived], streams[s.Stream])
 		for row <= len(w.rows) && !w.fits(s, row) {
 			row++
 		}
 		if row > len(w.rows) {
 			return rows, i
 		}
-		rows[i] = row
+		rows[i], upto[i+1] = row, max(upto[i], row)
+		if s.Stream >= 0 {
+			streams[s.Stream] = row
+		}
 	}
 	return rows, -1
 }
@@ -147,17 +148,26 @@ func (w window) least() (rows []int, bad int) {
 // the samples that were certainly after. It is called where least found no bad one.
 func (w window) most() []int {
 	rows := make([]int, len(w.samples))
+	streams := map[int]int{} // the least row in each observation so far, counted from the end
+	bySince := make([]int, len(w.samples))
+	for i := range bySince {
+		bySince[i] = i
+	}
+	slices.SortStableFunc(bySince, func(a, b int) int { return w.samples[b].Since - w.samples[a].Since })
+	row := len(w.rows) // the least row of those that were asked for after the sample arrived
 	for i := len(w.samples) - 1; i >= 0; i-- {
-		row := len(w.rows)
-		for j := i + 1; j < len(w.samples); j++ {
-			if w.samples[i].Before(w.samples[j]) {
-				row = min(row, rows[j])
-			}
-		}
-		for row > 0 && !w.fits(w.samples[i], row) {
-			row--
+		s := w.samples[i]
+		for ; len(bySince) > 0 && w.samples[bySince[0]].Since > s.N; bySince = bySince[1:] {
+			row = min(row, rows[bySince[0]])
 		}
 		rows[i] = row
+		if of, ok := streams[s.Stream]; ok && s.Stream >= 0 {
+			rows[i] = min(rows[i], of)
+		}
+		for rows[i] > 0 && !w.fits(s, rows[i]) {
+			rows[i]--
+		}
+		streams[s.Stream] = rows[i]
 	}
 	return rows
 }
