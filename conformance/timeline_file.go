@@ -33,16 +33,13 @@ func ReadTimeline(name string, r io.Reader) (Timeline, error) {
 	var tl Timeline
 	in := bufio.NewReader(r)
 	for line := 1; ; line++ {
-		text, err := in.ReadBytes('\n')
+		text, err := readLine(in)
 		whole := err == nil
 		if err != nil && err != io.EOF {
 			return tl, fmt.Errorf("%s:%d: %w", name, line, err)
 		}
-		if len(text) > maxLine {
-			return tl, fmt.Errorf("%s:%d: longer than %d bytes", name, line, maxLine)
-		}
 		if len(bytes.TrimSpace(text)) > 0 {
-			err := tl.readLine(line, text)
+			err := tl.add(line, text)
 			if err != nil && !whole && line > 1 && !json.Valid(text) {
 				return tl, fmt.Errorf("%s:%d: %w", name, line, ErrTruncated)
 			}
@@ -60,9 +57,25 @@ func ReadTimeline(name string, r io.Reader) (Timeline, error) {
 	return tl, nil
 }
 
-// readLine adds one line: the first is the Header, one with a form is an
+// readLine reads up to the end of a line, which it returns too. It reads no further
+// than a line can be long. The error is io.EOF where the line has no end.
+func readLine(in *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := in.ReadSlice('\n')
+		if len(line)+len(part) > maxLine {
+			return nil, fmt.Errorf("longer than %d bytes", maxLine)
+		}
+		line = append(line, part...)
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return line, err
+		}
+	}
+}
+
+// add takes one line: the first is the Header, one with a form is an
 // Expectation, every other an Observation.
-func (tl *Timeline) readLine(line int, text []byte) error {
+func (tl *Timeline) add(line int, text []byte) error {
 	if line == 1 {
 		var schema struct {
 			Schema   string `json:"schema"`

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"bufio"
 	"bytes"
 	_ "embed" // the schema
 	"encoding/json"
@@ -11,9 +12,11 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/fixtures/bounded"
 )
 
 // ResultsSchema is the value of schema in results.json.
@@ -148,7 +151,14 @@ func revision(data []byte) int {
 // with name. In a newer revision unknown fields are skipped.
 func ReadJSON(name string, r io.Reader) (assess.Report, error) {
 	var rep assess.Report
-	data, err := io.ReadAll(r)
+	in := bufio.NewReader(r)
+	if first, err := in.Peek(1); err == nil && !strings.Contains("{ \t\r\n", string(first)) {
+		return rep, fmt.Errorf("%s: expected a JSON object, it begins with %q", name, first)
+	}
+	data, err := bounded.Read(name, in, bounded.Results)
+	if errors.Is(err, bounded.ErrTooLong) {
+		return rep, err
+	}
 	if err != nil {
 		return rep, fmt.Errorf("%s: %w", name, err)
 	}

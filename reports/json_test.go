@@ -159,7 +159,7 @@ func TestReadJSONRefuses(t *testing.T) {
 	swap := func(old, new string) string { return strings.Replace(good, old, new, 1) }
 	for name, c := range map[string]struct{ in, says string }{
 		"nothing":         {"", "EOF"},
-		"no object":       {"[]", "cannot unmarshal"},
+		"no object":       {"[]", "expected a JSON object"},
 		"cut off":         {good[:len(good)/2], "EOF"},
 		"more":            {good + "{}", "something follows"},
 		"unknown field":   {swap(`"edition"`, `"x": 1, "edition"`), `unknown field "x"`},

@@ -1,7 +1,6 @@
 package reports
 
 import (
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"path"
@@ -33,6 +32,7 @@ type scenarioView struct {
 	Picture  *picture
 	Missing  string // why there is no picture
 	Rows     []observationRow
+	Observed int // number of observations, those that Rows leaves out included
 	Rerun    string
 	File     string // link to the timeline
 	Find     string
@@ -58,17 +58,6 @@ type fault struct {
 	Expected bool
 }
 
-// observationRow is one row of the table.
-type observationRow struct {
-	N            int
-	Anchor       string // set only if the observation decides something
-	At           string
-	Kind, Client string
-	Head, Body   string
-	Raw          string
-	Decides      conformance.Verdict
-}
-
 // Folded reports whether the table starts closed.
 func (s scenarioView) Folded() bool { return len(s.Rows) > rowsShown }
 
@@ -78,6 +67,7 @@ func (s scenarioView) DurationText() string { return took(s.Result.DurationS) }
 func (b reportBook) features(timelines Timelines, rerun Rerun) []featureView {
 	var out []featureView
 	found := b.findingsOf()
+	full := 0
 	for _, whole := range b.rep.Scenarios {
 		name := clean(whole.Feature)
 		at := slices.IndexFunc(out, func(f featureView) bool { return f.Name == name })
@@ -86,7 +76,7 @@ func (b reportBook) features(timelines Timelines, rerun Rerun) []featureView {
 			out = append(out, featureView{Name: name})
 		}
 		for _, s := range whole.Each() {
-			v := b.scenario(s, attempt(found[s.ID], s.Attempt), timelines, rerun)
+			v := b.scenario(s, attempt(found[s.ID], s.Attempt), timelines, rerun, &full)
 			v.Of, v.Result.Flaky = len(whole.Attempts), whole.Flaky
 			if s.Attempt != whole.Attempt { // links to the scenario lead to the attempt that decided
 				v.Anchor = attempted(v.Anchor, s.Attempt)
@@ -136,7 +126,9 @@ func (b reportBook) findingsOf() map[string][]found {
 	return m
 }
 
-func (b reportBook) scenario(s assess.ScenarioResult, fs []found, timelines Timelines, rerun Rerun) scenarioView {
+// scenario returns the view of s. full counts the records that are full, of which the
+// page shows the first few.
+func (b reportBook) scenario(s assess.ScenarioResult, fs []found, timelines Timelines, rerun Rerun, full *int) scenarioView {
 	v := scenarioView{
 		Anchor: anchor("scn-", s.ID), Rerun: call(rerun, s.ID),
 		Find: find(s.ID, s.Name, s.Feature, strings.Join(s.Tags, " "), string(s.Verdict)),
@@ -144,6 +136,13 @@ func (b reportBook) scenario(s assess.ScenarioResult, fs []found, timelines Time
 	tl, missing := load(s.Timeline, timelines)
 	if missing == "" && len(tl.Observations) == 0 {
 		missing = "Nothing was recorded."
+	}
+	most := mostRows
+	if tl.Full() >= 0 {
+		most = mostRowsFull
+		if *full++; *full > mostFull {
+			most, missing = 0, "The record is full, as those of earlier scenarios are. It is in the timeline."
+		}
 	}
 	v.Missing = missing
 	if s.Timeline != "" && local(s.Timeline) {
@@ -156,11 +155,14 @@ func (b reportBook) scenario(s assess.ScenarioResult, fs []found, timelines Time
 		v.Findings = append(v.Findings, b.finding(f.requirement, f.Finding))
 	}
 	slices.SortStableFunc(v.Findings, func(a, c findingView) int { return severity(c.Verdict) - severity(a.Verdict) })
-	if len(tl.Observations) > 0 {
+	if len(tl.Observations) > 0 && most > 0 {
 		marks := marksOf(s, fs, len(tl.Observations))
-		pic := draw(attempted(v.Anchor, s.Attempt), tl, marks)
-		v.Picture = &pic
-		v.Rows = rowsOf(attempted(anchor("obs-", s.ID), s.Attempt), tl, marks)
+		pic := draw(attempted(v.Anchor, s.Attempt), beginning(tl, most), marks)
+		v.Picture, v.Observed = &pic, len(tl.Observations)
+		v.Rows = rowsOf(attempted(anchor("obs-", s.ID), s.Attempt), tl, marks, most)
+		if v.Observed > most {
+			v.Missing = fmt.Sprintf("The picture shows the first %d of %d observations.", most, v.Observed)
+		}
 	}
 	v.Faults = b.faults(s, fs, tl)
 	s.ID, s.Name, s.Reason = clean(s.ID), clean(s.Name), clean(s.Reason)
@@ -228,30 +230,6 @@ func marksOf(s assess.ScenarioResult, fs []found, n int) []mark {
 	}
 	slices.SortStableFunc(marks, func(a, b mark) int { return a.N - b.N })
 	return marks
-}
-
-func rowsOf(prefix string, tl conformance.Timeline, marks []mark) []observationRow {
-	out := make([]observationRow, 0, len(tl.Observations))
-	for i, o := range tl.Observations {
-		r := observationRow{
-			N: i, At: clock(o.At),
-			Kind: string(o.Kind), Client: clean(o.Client), Head: clean(headline(o)), Body: clean(content(o)),
-		}
-		if o.Frame != nil {
-			raw := o.Frame.Raw
-			if len(raw) == 0 {
-				raw = o.Frame.Payload
-			}
-			r.Raw = hex.EncodeToString(raw)
-		}
-		for _, m := range marks {
-			if m.N == i {
-				r.Decides, r.Anchor = m.Verdict, fmt.Sprintf("%s.%d", prefix, i)
-			}
-		}
-		out = append(out, r)
-	}
-	return out
 }
 
 // faults returns the fails, errors and warnings of a scenario, and its expectations

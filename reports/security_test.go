@@ -82,7 +82,7 @@ func TestSessionsAreDrawn(t *testing.T) {
 			t.Errorf("the picture lacks %q", want)
 		}
 	}
-	rows := rowsOf("x", tl, nil)
+	rows := rowsOf("x", tl, nil, mostRows)
 	if got := rows[3]; got.Kind != "session" || got.Head != "session refused" || got.Body != "bad_record_mac" || got.Client != "unprivileged wrong key" {
 		t.Errorf("got row %+v", got)
 	}

@@ -59,6 +59,7 @@ func falls(tl conformance.Timeline) []fall {
 // the port closed on it for good, and neither a restart, nor an update, nor what a
 // hook did in between explains that.
 func death(tl conformance.Timeline) (id string, f conformance.Finding, ok bool) {
+	tl = tl.Kept() // what the Device sent afterwards is not known
 	all := falls(tl)
 	for i, x := range all {
 		for _, y := range all[i+1:] {
@@ -88,7 +89,7 @@ func (g *grave) after(run conformance.ScenarioRun) (why string) {
 	if g.why != "" && run.Skipped == "" {
 		return g.why
 	}
-	if all := falls(run.Timeline); len(all) > 0 && !all[len(all)-1].back {
+	if all := falls(run.Timeline.Kept()); len(all) > 0 && !all[len(all)-1].back {
 		if _, f, ok := death(run.Timeline); ok {
 			g.why = "not testable: " + f.Reason + ", in " + run.ID + ", and stays away"
 		}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/durable"
+	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
@@ -119,7 +120,7 @@ type sums map[string]string
 
 func readSums(dir string) (sums, error) {
 	name := filepath.Join(dir, SumsFile)
-	f, err := os.Open(name)
+	f, err := bounded.Open(name, bounded.Text)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	} else if err != nil {
@@ -141,7 +142,7 @@ func (s sums) check(dir, name string) error {
 	if s == nil {
 		return nil
 	}
-	f, err := os.Open(filepath.Join(dir, filepath.FromSlash(name)))
+	f, err := bounded.Open(filepath.Join(dir, filepath.FromSlash(name)), bounded.Timeline)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
@@ -64,7 +65,7 @@ func remembered(runs []conformance.ScenarioRun) reports.Timelines {
 // timelineReader reads the timelines of a folder.
 func timelineReader(dir string) reports.Timelines {
 	return func(name string) (conformance.Timeline, error) {
-		f, err := os.Open(filepath.Join(dir, filepath.FromSlash(name)))
+		f, err := bounded.Open(filepath.Join(dir, filepath.FromSlash(name)), bounded.Timeline)
 		if err != nil {
 			return conformance.Timeline{}, err
 		}

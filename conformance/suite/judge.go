@@ -14,6 +14,7 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/conformance/judge"
+	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
@@ -79,7 +80,7 @@ func recordedIn(dir string) ([]string, error) {
 // indexed are the folders that an index file in dir names.
 func indexed(dir, file string) ([]string, error) {
 	name := filepath.Join(dir, file)
-	data, err := os.ReadFile(name)
+	data, err := bounded.ReadFile(name, bounded.Text)
 	if err != nil {
 		return nil, err
 	}

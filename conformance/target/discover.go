@@ -251,7 +251,9 @@ func (s *search) introduce(ctx context.Context, at netip.AddrPort) (f Found, ok 
 	f.DI = links[0].DI
 	for _, l := range links {
 		for _, ep := range l.Endpoints {
-			f.Endpoints = addEndpoint(f.Endpoints, zoned(ep, at.Addr()))
+			if len(f.Endpoints) < mostListed {
+				f.Endpoints = addEndpoint(f.Endpoints, zoned(ocf.Short(ep, mostShown), at.Addr()))
+			}
 		}
 	}
 	if own := "coap://" + at.String(); !slices.Contains(f.Endpoints, own) {
@@ -259,7 +261,7 @@ func (s *search) introduce(ctx context.Context, at netip.AddrPort) (f Found, ok 
 	}
 	if reply, err = c.Exchange(ctx, get(ocf.PathD, "if=oic.if.baseline")); err == nil && reply.Frame.Code == "2.05" {
 		if d, _, err := ocf.DecodeD(reply.Frame.Payload); err == nil {
-			f.Name, f.Types, f.PIID = d.Name, d.RT, d.PIID
+			f.Name, f.Types, f.PIID = ocf.Short(d.Name, mostShown), shortened(d.RT), d.PIID
 			if f.DI.IsNil() {
 				f.DI = d.DI
 			}
@@ -267,6 +269,18 @@ func (s *search) introduce(ctx context.Context, at netip.AddrPort) (f Found, ok 
 	}
 	f.Owned = ownedBy(ctx, c)
 	return f, s.cfg.Owned == nil || (f.Owned != nil && *f.Owned == *s.cfg.Owned)
+}
+
+// mostListed is how many endpoints, and how many types, a Found has.
+const mostListed = 32
+
+// shortened is list with no more, and no longer, texts than a Found has.
+func shortened(list []string) []string {
+	var out []string
+	for _, s := range list[:min(len(list), mostListed)] {
+		out = append(out, ocf.Short(s, mostShown))
+	}
+	return out
 }
 
 // ownedBy reports whether the Device has an owner; it is nil if the Device does

@@ -157,6 +157,9 @@ func (t *Target) Look(ctx context.Context) (Look, error) {
 	return l, nil
 }
 
+// mostShown is how many characters of a text of the Device's a Look has, and a Found.
+const mostShown = 200
+
 // take reads what a resource is answered with. What can't be read is left out.
 func (l *Look) take(path string, reply Reply) {
 	l.Codes[path] = reply.Frame.Code
@@ -166,8 +169,11 @@ func (l *Look) take(path string, reply Reply) {
 	switch payload := reply.Frame.Payload; path {
 	case ocf.PathD:
 		l.D, _, _ = ocf.DecodeD(payload)
+		l.D.Name, l.D.SV = ocf.Short(l.D.Name, mostShown), ocf.Short(l.D.SV, mostShown)
+		l.D.ICV, l.D.DMV = ocf.Short(l.D.ICV, mostShown), ocf.Short(l.D.DMV, mostShown)
 	case ocf.PathP:
 		l.P, _, _ = ocf.DecodeP(payload)
+		l.P.MNMN, l.P.MNFV = ocf.Short(l.P.MNMN, mostShown), ocf.Short(l.P.MNFV, mostShown)
 	case ocf.PathRes:
 		l.Links, _, _ = ocf.DecodeRes(payload)
 	case ocf.PathDoxm:
