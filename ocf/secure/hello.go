@@ -8,16 +8,14 @@ import (
 // Numbers of RFC 5246 section 6.2.1 and 7.4, RFC 6347 section 4.1 and 4.2.2,
 // and RFC 4279 section 2.
 const (
-	contentAlert            = 21
-	contentHandshake        = 22
-	typeClientHello         = 1
-	typeHelloVerifyRequest  = 3
-	recordHeader            = 13
-	handshakeHeader         = 12
-	alertInternalError      = 80
-	alertUnknownPSKIdentity = 115
-	cookieLen               = 20 // what the DTLS library's own cookies measure
-	sequenceMask            = 1<<48 - 1
+	contentAlert           = 21
+	contentHandshake       = 22
+	typeClientHello        = 1
+	typeHelloVerifyRequest = 3
+	recordHeader           = 13
+	handshakeHeader        = 12
+	cookieLen              = 20 // what the DTLS library's own cookies measure
+	sequenceMask           = 1<<48 - 1
 )
 
 // record is a DTLS record, and what follows it in the datagram.
