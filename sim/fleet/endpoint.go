@@ -143,6 +143,9 @@ func (sh *shard) perform(s *slot, r *request) {
 	if r.body.Via.OTM && r.code == codes.POST && r.body.Path == ocf.PathCred {
 		r.body.Via.OwnerKey = r.session.ownerKey(s)
 	}
+	if r.code == codes.POST && r.body.Path == ocf.PathDoxm {
+		r.body.PIN = freshPIN()
+	}
 	ev := &sh.scratch.event
 	*ev = sim.Event{Kind: r.event(), At: sh.now(), Request: r.body}
 	sh.scratch.effects = s.device.Apply(ev, sh.scratch.effects[:0])
