@@ -5,4 +5,6 @@ const (
 	MaxObservers     = maxObservers
 	ExchangeLifetime = exchangeLifetime
 	MaxBody          = maxBody
+	MaxGatheringsOf  = maxGatheringsOf
+	MaxAssembliesOf  = maxAssembliesOf
 )

@@ -168,7 +168,7 @@ func newShard(c *Config, conn Conn, book *addressBook) *shard {
 		slots:      make([]slot, c.Devices),
 		rng:        rand.New(rand.NewPCG(c.Seed, 0x666c656574)),
 		dedup:      newDedup(dedupCapacity),
-		assemblies: assemblies{open: make(map[assemblyKey]*assembly)},
+		assemblies: assemblies{open: make(map[assemblyKey]*assembly), of: make(tally)},
 		scratch:    scratch{frame: frame{options: make(message.Options, 0, maxOptions)}},
 	}
 }

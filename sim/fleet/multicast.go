@@ -9,8 +9,12 @@ import (
 	"github.com/plgd-dev/go-coap/v3/message/codes"
 )
 
-// maxGatherings bounds the multicast requests that are being answered.
-const maxGatherings = 16
+const (
+	// maxGatherings bounds the multicast requests that are being answered.
+	maxGatherings = 16
+	// maxGatheringsOf bounds those of one address.
+	maxGatheringsOf = maxGatherings / 4
+)
 
 // The multicast groups that OCF uses for discovery.
 var (
@@ -53,7 +57,7 @@ func (sh *shard) receiveMulticast(p *Packet) {
 		sh.stats.duplicates.Add(1)
 		return
 	}
-	if sh.gatherings >= maxGatherings {
+	if !sh.mayGather(p.Peer) {
 		sh.stats.drops.multicast.Add(1)
 		return
 	}
@@ -71,8 +75,39 @@ func (sh *shard) receiveMulticast(p *Packet) {
 	for commonDivisor(g.stride, n) != 1 {
 		g.stride++
 	}
-	sh.gatherings++
+	sh.gatherings = append(sh.gatherings, g)
 	sh.schedule(g)
+}
+
+// mayGather reports whether a request of peer to a group may be answered beside those
+// that are being answered. If there is no room, the oldest request of the address that
+// has most of them may give way.
+func (sh *shard) mayGather(peer netip.AddrPort) bool {
+	of := make(tally)
+	for _, g := range sh.gatherings {
+		of.add(g.request.peer)
+	}
+	switch {
+	case of.of(peer) >= maxGatheringsOf:
+		return false
+	case len(sh.gatherings) < maxGatherings:
+		return true
+	}
+	first := slices.MaxFunc(sh.gatherings, func(a, b *gathering) int { return of.of(a.request.peer) - of.of(b.request.peer) })
+	if !of.greedier(first.request.peer, peer) {
+		return false
+	}
+	sh.alarm.stop(&first.timer)
+	sh.gathered(first)
+	sh.stats.drops.multicast.Add(1)
+	return true
+}
+
+// gathered forgets a multicast request, whose timer is not set.
+func (sh *shard) gathered(g *gathering) {
+	if i := slices.Index(sh.gatherings, g); i >= 0 {
+		sh.gatherings = slices.Delete(sh.gatherings, i, i+1)
+	}
 }
 
 // schedule picks the time when the next Device answers, somewhere within its share
@@ -100,7 +135,7 @@ func (g *gathering) expire(sh *shard) {
 		sh.schedule(g)
 		return
 	}
-	sh.gatherings--
+	sh.gathered(g)
 }
 
 func commonDivisor(a, b int) int {

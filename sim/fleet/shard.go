@@ -33,8 +33,8 @@ type shard struct {
 	rng        *rand.Rand
 	dedup      *dedup
 	assemblies assemblies
-	observers  int // observations of all Devices
-	gatherings int // multicast requests that are being answered
+	observers  int          // observations of all Devices
+	gatherings []*gathering // multicast requests that are being answered, the oldest first
 	scratch    scratch
 	unsaved    unsaved
 	demux      *demux           // nil: plain CoAP only

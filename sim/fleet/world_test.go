@@ -106,6 +106,17 @@ func (w *world) dial(addr string) *peer {
 	return &peer{w.T, c}
 }
 
+// dialFrom is dial from a given address.
+func (w *world) dialFrom(local, addr string) *peer {
+	w.Helper()
+	c, err := w.net.DialFrom(addrPort(local), addrPort(addr))
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.Cleanup(func() { _ = c.Close() })
+	return &peer{w.T, c}
+}
+
 // bytesOf reads hexadecimal with blanks, and text between quotes, as bytes.
 func bytesOf(t testing.TB, s string) []byte {
 	t.Helper()
