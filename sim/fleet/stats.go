@@ -26,6 +26,7 @@ type SecureStats struct {
 	Failures   uint64 // handshakes that failed
 	Closed     uint64 // refused because the Device accepted no session
 	Full       uint64 // refused because there were too many sessions or handshakes
+	CrowdedOut uint64 // handshakes given up for another
 	Idle       uint64 // sessions closed because they were idle for too long
 	Strays     uint64 // records that belong to no session
 	Overflow   uint64 // records dropped because the session's queue was full
@@ -33,19 +34,19 @@ type SecureStats struct {
 
 // demuxCounters holds the live counters behind SecureStats.
 type demuxCounters struct {
-	challenges, handshakes, failures, closed, full, idle, strays, overflow atomic.Uint64
+	challenges, handshakes, failures, closed, full, crowdedOut, idle, strays, overflow atomic.Uint64
 }
 
 func (d *demux) counted() SecureStats {
 	c := &d.stats
 	s := SecureStats{
 		Challenges: c.challenges.Load(), Handshakes: c.handshakes.Load(), Failures: c.failures.Load(),
-		Closed: c.closed.Load(), Full: c.full.Load(), Idle: c.idle.Load(), Strays: c.strays.Load(),
+		Closed: c.closed.Load(), Full: c.full.Load(), CrowdedOut: c.crowdedOut.Load(), Idle: c.idle.Load(), Strays: c.strays.Load(),
 		Overflow: c.overflow.Load(),
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	s.Sessions, s.Underway = d.sessions, d.handshakes
+	s.Sessions, s.Underway = d.sessions, len(d.underway)
 	return s
 }
 
