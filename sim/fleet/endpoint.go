@@ -13,6 +13,7 @@ import (
 // receive handles one packet. Whatever the packet contains, the worst that can
 // happen is that it is dropped and counted.
 func (sh *shard) receive(p *Packet) {
+	sh.strangers.came(p.Peer, len(p.Data), sh.now())
 	if p.Multicast {
 		sh.receiveMulticast(p)
 		return
@@ -47,6 +48,7 @@ func (sh *shard) receiveFor(s *slot, on line, p *Packet) {
 		sh.acknowledged(s, on, f.mid)
 	case message.Reset:
 		if f.code == codes.Empty {
+			sh.rejected(on, f.mid)
 			sh.arrived(s, on, f.mid)
 			sh.wasReset(s, on, f.mid)
 		}
@@ -60,6 +62,7 @@ func (sh *shard) receiveCall(s *slot, on line, p *Packet, f *frame) {
 	switch {
 	case f.isRequest():
 		sh.receiveRequest(s, on, p.Cut, f)
+		sh.ping(on)
 	case f.typ == message.Confirmable: // a ping, or a response to no request
 		sh.sendReset(on, f.mid)
 	default:

@@ -14,6 +14,8 @@ const (
 	maxGatherings = 16
 	// maxGatheringsOf bounds those of one address.
 	maxGatheringsOf = maxGatherings / 4
+	// shownPoll is how often it is looked whether a stranger has shown itself.
+	shownPoll = 20 * time.Millisecond
 )
 
 // The multicast groups that OCF uses for discovery.
@@ -37,9 +39,10 @@ func groupsOf(addr netip.Addr) []netip.Addr {
 type gathering struct {
 	request request
 	start   time.Duration
-	step    int // how many Devices have been asked so far
-	first   int // the Device that is asked first
-	stride  int // step from one Device to the next; coprime to the number of Devices
+	step    int  // how many Devices have been asked so far
+	first   int  // the Device that is asked first
+	stride  int  // step from one Device to the next; coprime to the number of Devices
+	pinged  bool // its peer was asked to show itself, if it is a stranger
 	timer   timer
 }
 
@@ -121,15 +124,32 @@ func (sh *shard) schedule(g *gathering) {
 	sh.alarm.set(&g.timer, at, g)
 }
 
+// awaitShown waits until the peer of g has shown itself; one Device has answered and
+// pinged it. A peer that does not is answered by no other Device.
+func (sh *shard) awaitShown(g *gathering) {
+	if sh.now() > g.start+sh.leisure+probeEvery {
+		sh.gathered(g)
+		sh.stats.drops.unpaid.Add(1)
+		return
+	}
+	sh.alarm.set(&g.timer, sh.now()+shownPoll, g)
+}
+
 // expire lets the next Device answer.
 func (g *gathering) expire(sh *shard) {
 	n := len(sh.slots)
+	if g.pinged && sh.isStranger(g.request.line) {
+		sh.awaitShown(g)
+		return
+	}
 	s := &sh.slots[(g.first+g.step%n*g.stride)%n]
 	if s.reachable() {
 		r := &sh.scratch.request
 		*r = g.request
 		r.device, r.local = int(s.index), sh.book.addr(int(s.index))
 		sh.perform(s, r)
+		sh.ping(r.line)
+		g.pinged = true
 	}
 	if g.step++; g.step < n {
 		sh.schedule(g)

@@ -186,7 +186,7 @@ func (sh *shard) notify(s *slot, e *sim.Effect) {
 		if o.rep.Path != e.Rep.Path || e.Sole && o != s.ram.observers[0] || !sh.tells(s, o) {
 			continue
 		}
-		confirm := e.Confirm || now-o.confirmed >= confirmEvery || o.unheard >= confirmAfter
+		confirm := e.Confirm || now-o.confirmed >= confirmEvery || o.unheard >= confirmAfter || sh.isStranger(o.line)
 		switch {
 		case o.con.pending():
 			// A retransmission carries the newest state. A CON waits until the
@@ -221,6 +221,7 @@ func (sh *shard) sendNotification(s *slot, o *observer, state sim.State, skew in
 	re.szx = min(o.szx, s.device.Messages().SZX())
 	mid := s.nextMID()
 	o.sent.add(mid)
+	sh.ping(o.line)
 	if typ == message.NonConfirmable {
 		o.unheard = min(o.unheard+1, confirmAfter)
 	}

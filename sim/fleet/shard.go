@@ -35,6 +35,7 @@ type shard struct {
 	assemblies assemblies
 	observers  int          // observations of all Devices
 	gatherings []*gathering // multicast requests that are being answered, the oldest first
+	strangers  *strangers
 	scratch    scratch
 	unsaved    unsaved
 	demux      *demux           // nil: plain CoAP only

@@ -61,6 +61,7 @@ type Drops struct {
 	ObserversLost    uint64 // observations ended because nobody acknowledged, or for want of room
 	DedupForgotten   uint64 // requests forgotten before their lifetime was over
 	BlocksForgotten  uint64 // Block1 payloads forgotten because there were too many
+	Unpaid           uint64 // packets not sent to an address that may be forged
 	LateAnswers      uint64 // answers of the trusted source to a Device that no longer waited
 	PersistFailures  uint64
 	InterfaceForeign uint64 // packets from an interface other than the one listened on
@@ -77,7 +78,7 @@ type counters struct {
 type dropCounters struct {
 	noDevice, unreachable, unsent, multicast atomic.Uint64
 	observers, observersLost                 atomic.Uint64
-	dedup, blocks                            atomic.Uint64
+	dedup, blocks, unpaid                    atomic.Uint64
 	lateAnswers, persistFailures             atomic.Uint64
 }
 
@@ -101,7 +102,7 @@ func (f *Fleet) Stats() Stats {
 			NoDevice: d.noDevice.Load(), Unreachable: d.unreachable.Load(), Unsent: d.unsent.Load(),
 			Multicast: d.multicast.Load(), Observers: d.observers.Load(), ObserversLost: d.observersLost.Load(),
 			DedupForgotten: d.dedup.Load(), BlocksForgotten: d.blocks.Load(),
-			LateAnswers: d.lateAnswers.Load(), PersistFailures: d.persistFailures.Load(),
+			Unpaid: d.unpaid.Load(), LateAnswers: d.lateAnswers.Load(), PersistFailures: d.persistFailures.Load(),
 		},
 	}
 	if l, ok := f.shard.conn.(lossy); ok {

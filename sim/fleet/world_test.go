@@ -117,6 +117,16 @@ func (w *world) dialFrom(local, addr string) *peer {
 	return &peer{w.T, c}
 }
 
+// packets is the connection of a peer that hears more than one Device.
+func (p *peer) packets() net.PacketConn {
+	p.t.Helper()
+	c, ok := p.conn.(net.PacketConn)
+	if !ok {
+		p.t.Fatal("no packets")
+	}
+	return c
+}
+
 // bytesOf reads hexadecimal with blanks, and text between quotes, as bytes.
 func bytesOf(t testing.TB, s string) []byte {
 	t.Helper()
