@@ -23,7 +23,7 @@ const (
 	allowance = 1280
 	// maxCredit bounds what an address can save up.
 	maxCredit = 8 * allowance
-	// probeEvery is the time from one ping of a stranger to the next.
+	// probeEvery is the time from one ping of a peer to the next.
 	probeEvery = ackTimeout
 	// shownFor is how long an address counts as shown.
 	shownFor = 24 * time.Hour
@@ -42,9 +42,10 @@ type strangers struct {
 // stranger is an address that has not shown itself.
 type stranger struct {
 	credit int
-	pinged time.Duration // 0: never
-	mid    uint16        // of the ping
-	open   bool          // the ping can still be answered
+	pinged time.Duration  // 0: never
+	peer   netip.AddrPort // whom the ping went to
+	mid    uint16         // of the ping
+	open   bool           // the ping can still be answered
 }
 
 func newStrangers() *strangers {
@@ -115,18 +116,19 @@ func (sh *shard) isStranger(on line) bool {
 	return sh.strangers != nil && on.session == nil && sh.strangers.stranger(on.peer, sh.now()) != nil
 }
 
-// ping asks a stranger to show itself.
+// ping asks a stranger to show itself. Of several peers at one address it asks each: one
+// of them may be a socket that only waits for answers.
 func (sh *shard) ping(on line) {
 	if !sh.isStranger(on) {
 		return
 	}
 	s, now := sh.strangers.stranger(on.peer, sh.now()), sh.now()
-	if s.pinged > 0 && now-s.pinged < probeEvery {
+	if s.pinged > 0 && s.peer == on.peer && now-s.pinged < probeEvery {
 		return
 	}
 	var mid [2]byte
 	_, _ = rand.Read(mid[:]) // never fails; the Device's own numbers can be foreseen
-	s.pinged, s.open, s.mid = max(now, 1), true, binary.BigEndian.Uint16(mid[:])
+	s.pinged, s.peer, s.open, s.mid = max(now, 1), on.peer, true, binary.BigEndian.Uint16(mid[:])
 	out := sh.add(on)
 	out.Data = append(out.Data, 0x40|byte(message.Confirmable)<<4, 0, mid[0], mid[1])
 }

@@ -165,6 +165,20 @@ func TestWhoIgnoresPings(t *testing.T) {
 	})
 }
 
+// Where one Client of an address ignores pings, another shows the address for both.
+func TestOneOfAnAddressShowsIt(t *testing.T) {
+	inWorld(t, memnet.Impairment{}, outside, func(w *world) {
+		deaf, p := w.dialFrom("203.0.113.1:1000", "198.51.100.2:5683"), w.dialFrom("203.0.113.1:1001", "198.51.100.2:5683")
+		deaf.send("40 01 0001 b3'oic' 03'res'")
+		deaf.take(0, false)
+		p.send("40 01 0002 b3'oic' 03'res'")
+		p.take(0, true)
+		for mid := range 100 {
+			deaf.want(fmt.Sprintf("40 01 %04x b3'oic' 03'res'", 3+mid), fmt.Sprintf("60 45 %04x", 3+mid))
+		}
+	})
+}
+
 // Of many Devices one answers a stranger's request to the group, and the others do as
 // soon as it has shown itself.
 func TestDiscoveryByStrangers(t *testing.T) {
