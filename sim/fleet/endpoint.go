@@ -61,8 +61,8 @@ func (sh *shard) receiveFor(s *slot, on line, p *Packet) {
 func (sh *shard) receiveCall(s *slot, on line, p *Packet, f *frame) {
 	switch {
 	case f.isRequest():
+		sh.ping(on) // before the answer, after which a Client may be gone
 		sh.receiveRequest(s, on, p.Cut, f)
-		sh.ping(on)
 	case f.typ == message.Confirmable: // a ping, or a response to no request
 		sh.sendReset(on, f.mid)
 	default:

@@ -147,9 +147,9 @@ func (g *gathering) expire(sh *shard) {
 		r := &sh.scratch.request
 		*r = g.request
 		r.device, r.local = int(s.index), sh.book.addr(int(s.index))
-		sh.perform(s, r)
 		sh.ping(r.line)
 		g.pinged = true
+		sh.perform(s, r)
 	}
 	if g.step++; g.step < n {
 		sh.schedule(g)

@@ -22,7 +22,7 @@ func (p *peer) take(wait time.Duration, answers bool) (got [][]byte, pings int) 
 		switch {
 		case data == nil:
 			return got, pings
-		case len(data) == 4 && data[0] == 0x40:
+		case isPing(data):
 			if pings++; answers {
 				p.send(fmt.Sprintf("70 00 %x", data[2:]))
 			}
