@@ -75,7 +75,7 @@ func (sh *shard) receiveCall(s *slot, on line, p *Packet, f *frame) {
 func (sh *shard) receiveRequest(s *slot, on line, cut bool, f *frame) {
 	key := keyOf(on, int(s.index), s.boot, f.mid)
 	now := sh.now()
-	if seen := sh.dedup.find(key, now); seen != nil {
+	if seen := sh.dedup.of(key).find(key, now); seen != nil {
 		sh.stats.duplicates.Add(1)
 		if f.typ == message.Confirmable && len(seen.answer) > 0 {
 			again := sh.add(on)
@@ -83,7 +83,7 @@ func (sh *shard) receiveRequest(s *slot, on line, cut bool, f *frame) {
 		}
 		return
 	}
-	memory, evicted := sh.dedup.remember(key, now)
+	memory, evicted := sh.dedup.of(key).remember(key, now)
 	if evicted {
 		sh.stats.drops.dedup.Add(1)
 	}

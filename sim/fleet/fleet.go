@@ -167,7 +167,7 @@ func newShard(c *Config, conn Conn, book *addressBook) *shard {
 		},
 		slots:      make([]slot, c.Devices),
 		rng:        rand.New(rand.NewPCG(c.Seed, 0x666c656574)),
-		dedup:      newDedup(dedupCapacity),
+		dedup:      newExchanges(dedupCapacity),
 		assemblies: assemblies{open: make(map[assemblyKey]*assembly), of: make(tally)},
 		scratch:    scratch{frame: frame{options: make(message.Options, 0, maxOptions)}},
 	}

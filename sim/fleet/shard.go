@@ -31,7 +31,7 @@ type shard struct {
 	slots      []slot
 	alarm      alarm
 	rng        *rand.Rand
-	dedup      *dedup
+	dedup      exchanges
 	assemblies assemblies
 	observers  int          // observations of all Devices
 	gatherings []*gathering // multicast requests that are being answered, the oldest first
