@@ -21,10 +21,9 @@ const (
 // record is a DTLS record, and what follows it in the datagram.
 type record []byte
 
-func (r record) contentType() byte { return r[0] }
-func (r record) epoch() uint16     { return binary.BigEndian.Uint16(r[3:]) }
-func (r record) length() int       { return int(binary.BigEndian.Uint16(r[11:])) }
-func (r record) sequence() uint64  { return binary.BigEndian.Uint64(r[3:]) & sequenceMask }
+func (r record) epoch() uint16    { return binary.BigEndian.Uint16(r[3:]) }
+func (r record) length() int      { return int(binary.BigEndian.Uint16(r[11:])) }
+func (r record) sequence() uint64 { return binary.BigEndian.Uint64(r[3:]) & sequenceMask }
 
 // setSequence numbers a record of epoch 0.
 func (r record) setSequence(n uint64) { binary.BigEndian.PutUint64(r[3:], n&sequenceMask) }
