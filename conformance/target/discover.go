@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/plgd-dev/go-coap/v3/message"
+	"github.com/plgd-dev/go-coap/v3/message/codes"
 	"github.com/plgd-dev/go-coap/v3/message/pool"
 	coapnet "github.com/plgd-dev/go-coap/v3/net"
 	"github.com/plgd-dev/go-coap/v3/udp/coder"
@@ -196,6 +197,9 @@ func (s *search) listen(ctx, listening context.Context, conn *coapnet.UDPConn) {
 			continue // conn is closed when listening ends; an ICMP error is no answer
 		}
 		m, err := decode(buf[:n])
+		if err == nil && m.Code == codes.Empty && m.Type == message.Confirmable { // a ping, RFC 7252 section 4.3
+			_ = conn.WriteWithContext(listening, from, empty(message.Reset, uint16(m.MessageID)))
+		}
 		if err != nil || !isSuccess(m.Code) {
 			continue
 		}

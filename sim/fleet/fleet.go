@@ -160,17 +160,21 @@ func connect(c *Config, groups []netip.Addr) (Conn, *addressBook, error) {
 }
 
 func newShard(c *Config, conn Conn, book *addressBook) *shard {
-	return &shard{
+	sh := &shard{
 		setup: setup{
 			conn: conn, book: book, source: c.Source, store: c.Store, log: c.Log, leisure: c.Leisure,
 			seed: c.Seed, began: time.Now(),
 		},
 		slots:      make([]slot, c.Devices),
 		rng:        rand.New(rand.NewPCG(c.Seed, 0x666c656574)),
-		dedup:      newDedup(dedupCapacity),
-		assemblies: assemblies{open: make(map[assemblyKey]*assembly)},
+		dedup:      newExchanges(dedupCapacity),
+		assemblies: assemblies{open: make(map[assemblyKey]*assembly), of: make(tally)},
 		scratch:    scratch{frame: frame{options: make(message.Options, 0, maxOptions)}},
 	}
+	if !c.Listen.Addr().IsLoopback() {
+		sh.strangers = newStrangers()
+	}
+	return sh
 }
 
 // build makes, restores and starts the Devices.

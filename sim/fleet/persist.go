@@ -107,7 +107,7 @@ func (sh *shard) takeBack() {
 		p := &out.packets[i]
 		p.Data = p.Data[:4+int(p.Data[0]&0x0f)]
 		p.Data[1] = byte(codes.InternalServerError)
-		if m := sh.dedup.find(a.exchange, sh.now()); a.kept && m != nil {
+		if m := sh.dedup.of(a.exchange).find(a.exchange, sh.now()); a.kept && m != nil {
 			m.answer = append(m.answer[:0], p.Data...)
 		}
 	}
