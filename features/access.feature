@@ -89,7 +89,7 @@ Feature: Who may ask
       | auth-crypt |
 
   # Whoever has no access has none in the other states either, in which an owner sets up the rest.
-  @needs:validation @SVV-3 @S14 @S26
+  @needs:validation @S14 @S26
   Scenario Outline: A Client without the privilege starts no check outside RFNOP
     Given a Device in RFNOP that has an update
     And the Device has been moved to <dos>
@@ -105,7 +105,7 @@ Feature: Who may ask
       | without ACE in SRESET | without ACE | SRESET |
       | read-only in SRESET   | read-only   | SRESET |
 
-  @needs:update @SSU-3 @S14 @S26
+  @needs:update @S14 @S26
   Scenario Outline: A Client without the privilege starts no update outside RFNOP
     Given a Device in RFNOP that has an update
     And the Device has been moved to <dos>

@@ -36,7 +36,7 @@ Feature: Device states
     When a privileged Client requests a secure software update
     Then the Device is idle again
 
-  @needs:validation @OBS-3 @S26
+  @needs:validation @S26
   Scenario Outline: A check requested outside RFNOP runs to its end or is refused
     Given a Device in RFNOP that has an update
     And the Device has been moved to <dos>

@@ -19,7 +19,7 @@ Feature: Observing pstat
       | tm | cm   | dos   |
       | -  | V+U? | RFNOP |
 
-  @needs:validation @OBS-2 @OBS-3 @OBS-4 @S22
+  @needs:validation @OBS-2 @S22
   Scenario: Every observer is told of a check
     Given a Device in RFNOP that has an update
     And a second privileged Client observes pstat
@@ -34,7 +34,7 @@ Feature: Observing pstat
       | tm | cm   | dos   |
       | -  | V+U? | RFNOP |
 
-  @needs:update @needs:no-restart @OBS-2 @OBS-3 @OBS-4 @S22
+  @needs:update @needs:no-restart @OBS-2 @S22
   Scenario: Every observer is told of an update
     Given a Device in RFNOP that has an update
     And a check has been made
@@ -50,7 +50,7 @@ Feature: Observing pstat
       | tm | cm   | dos |
       | -  | U+V? | *   |
 
-  @needs:validation @OBS-1 @S23
+  @needs:validation @S23
   Scenario: A Client that lost its observation observes again
     Given a Device in RFNOP that has an update
     And a second privileged Client observes pstat

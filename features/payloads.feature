@@ -79,7 +79,7 @@ Feature: Writes that pstat does not take
       | tm | cm | dos   |
       | -  | U? | RFNOP |
 
-  @needs:validation @SVV-10 @DPM-1 @S16
+  @needs:validation @SVV-10 @S16
   Scenario: A pending check is not disturbed by a value that is no mask
     Given a Device in RFNOP that has an update
     And a check is pending

@@ -45,7 +45,7 @@ Feature: Bits of tm other than V and U
       | 0x20 |
       | 0x3c |
 
-  @needs:validation @DPM-14 @S17
+  @needs:validation @S17
   Scenario: A bit for onboarding does not disturb a pending check
     Given a Device in RFNOP that has an update
     And a check is pending
@@ -56,7 +56,7 @@ Feature: Bits of tm other than V and U
       | tm    | cm          | dos   |
       | 0x20? | V+U?+0x20? | RFNOP |
 
-  @needs:update @DPM-14 @S17
+  @needs:update @S17
   Scenario: A bit for onboarding does not disturb a pending update
     Given a Device in RFNOP that has an update
     And a check has been made

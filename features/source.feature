@@ -27,7 +27,7 @@ Feature: The trusted source
       | tm | cm   | dos |
       | -  | U+V? | *   |
 
-  @needs:validation @SVV-2 @SVV-8 @DPM-8 @S28
+  @needs:validation @SVV-2 @DPM-8 @S28
   Scenario: A check with a slow source ends with its true result
     Given a Device in RFNOP that has an update
     And the trusted source withholds its answers
@@ -35,7 +35,7 @@ Feature: The trusted source
     And the trusted source answers late
     Then the Device is idle again
 
-  @needs:update @SSU-2 @SSU-5 @SSU-8 @DPM-9 @S28
+  @needs:update @SSU-2 @DPM-9 @S28
   Scenario: An update with a slow source ends with its true result
     Given a Device in RFNOP that has an update
     And a check has been made
@@ -46,7 +46,7 @@ Feature: The trusted source
 
   # The seed gives no time within which a Device must give up its source. Either it does, or it
   # is told in the end that there is nothing to be had.
-  @needs:validation @SVV-7 @SVV-10 @S29
+  @needs:validation @SVV-10 @S29
   Scenario: A check whose source never answers finds nothing in the end
     Given a Device in RFNOP that has no update
     And the trusted source withholds its answers
@@ -54,7 +54,7 @@ Feature: The trusted source
     And the trusted source never answers
     Then the Device is idle again
 
-  @needs:update @SSU-7 @S29
+  @needs:update @S29
   Scenario: An update whose source never answers performs nothing in the end
     Given a Device in RFNOP whose update fails
     And a check has been made

@@ -51,7 +51,7 @@ Feature: Secure software update
     When a privileged Client requests a secure software update
     Then the Device is idle again
 
-  @SSU-4 @SSU-5 @SSU-10 @SSU-11 @DPM-9 @OBS-2 @S27
+  @SSU-4 @SSU-10 @DPM-9 @OBS-2 @S27
   Scenario: An update begins by clearing a bit of cm, with both set before
     Given a Device in RFNOP that has an update
     And a check has been made and an update installed

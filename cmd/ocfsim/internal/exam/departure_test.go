@@ -40,9 +40,32 @@ func blind() map[string]string {
 		lost   = "a notification that does not come may have been lost on the way"
 	)
 	return map[string]string{
-		"unreported zero-restarts":      hidden,
-		"slow-unreported zero-restarts": hidden,
-		"fast-unreported zero-restarts": hidden,
+		"fast-unreported zero-restarts":     hidden,
+		"slow-unreported zero-restarts":     hidden,
+		"unreported zero-restarts":          hidden,
+		"rash cm-u-set-at-start":            over,
+		"rash low-bits-abort":               over,
+		"rash odd-aborts":                   over,
+		"rash zero-restarts":                over,
+		"rash-unreported cm-u-set-at-start": over,
+		"rash-unreported low-bits-abort":    over,
+		"rash-unreported odd-aborts":        over,
+		"rash-unreported zero-restarts":     over,
+		"rash slow-check-late":              quick,
+		"rash slow-update-late":             quick,
+		"rash unanswered-done":              quick,
+		"rash unanswered-finds":             quick,
+		"rash-unreported slow-check-late":   quick,
+		"rash-unreported slow-update-late":  quick,
+		"rash-unreported unanswered-done":   quick,
+		"rash-unreported unanswered-finds":  quick,
+		"lossy eighth-check-ends-first":     apart,
+		"lossy eighth-check-lost":           apart,
+		"lossy eighth-check-unstarted":      apart,
+		"lossy dropped-silently":            lost,
+		"lossy forgets-after-five":          lost,
+		"lossy last-told":                   lost,
+		"lossy observer-replaces":           lost,
 	}
 }
 
