@@ -168,6 +168,9 @@ func (t *trial) send(ctx context.Context, name string, c conformance.Call) (n in
 	if t.fatal(n) && c.Method != "GET" {
 		return n, t.died(ctx, t.sent[len(t.sent)-1])
 	}
+	if c.Method != "GET" && t.forgets(n) {
+		return n, t.forgot(ctx, t.sent[len(t.sent)-1])
+	}
 	return t.ended(p, n, nil)
 }
 
