@@ -69,8 +69,8 @@ func (t *trial) missing(ctx context.Context) error {
 }
 
 // absent are the processes that may be running though tm does not show them:
-// those that were accepted and never seen since, neither in tm nor by a question at
-// the source and another result in cm, and those that were pending at the last write
+// those that were accepted and never seen since, neither in tm, nor by a question at
+// the source and another result in cm, nor by a result that was taken back, and those that were pending at the last write
 // and have not been seen in tm since.
 func (t *trial) absent() ocf.DPM {
 	tl := t.rec.Timeline()
@@ -78,8 +78,10 @@ func (t *trial) absent() ocf.DPM {
 	var absent ocf.DPM
 	for _, a := range t.accepted {
 		hidden := a.asks.Without(t.shown(a.n))
+		rose, fell := t.resulted(a.n)
+		hidden = hidden.Without(fell) // whatever the result is, it was told
 		if questioned(tl, a.n) {
-			hidden = hidden.Without(t.resulted(a.n))
+			hidden = hidden.Without(rose)
 		}
 		absent |= hidden
 		if a.n < t.wrote {
@@ -108,18 +110,18 @@ func (t *trial) shown(n int) ocf.DPM {
 	return shown
 }
 
-// resulted are the bits of cm that rose after n. That one fell may be the start of
-// the process.
-func (t *trial) resulted(n int) ocf.DPM {
+// resulted are the bits of cm that rose after n, and those of them that fell again. That
+// a bit fell that had not risen may be the start of the process.
+func (t *trial) resulted(n int) (rose, fell ocf.DPM) {
 	zero := ^t.before(n).CM
-	var rose ocf.DPM
 	for _, s := range t.rec.Timeline().Samples() {
 		if s.N > n {
+			fell |= rose &^ s.Pstat.CM
 			rose |= s.Pstat.CM & zero
 			zero |= ^s.Pstat.CM
 		}
 	}
-	return rose
+	return rose, fell
 }
 
 // questioned reports whether the trusted source was asked anything after n.
