@@ -26,7 +26,7 @@ func (t *trial) conclude(ctx context.Context) error {
 	if _, err := t.report(ctx); err != nil {
 		return err
 	}
-	if err := t.missing(ctx); err != nil {
+	if err := t.missing(ctx, t.untold); err != nil {
 		return err
 	}
 	if p, ok := latest(t.rec.Timeline(), t.viewer); ok && !rests && p.TM&(ocf.SVV|ocf.SSU) != 0 {
@@ -47,16 +47,16 @@ func (t *trial) conclude(ctx context.Context) error {
 	return t.inventory(ctx)
 }
 
-// missing waits for the processes whose end is not certain. A GET tells
-// something about them only after their time is over.
-func (t *trial) missing(ctx context.Context) error {
-	absent := t.absent()
+// missing waits for the processes whose end is not certain, which are those that
+// uncertain tells. A GET tells something about them only after their time is over.
+func (t *trial) missing(ctx context.Context, uncertain func() ocf.DPM) error {
+	absent := uncertain()
 	if absent == 0 {
 		return nil
 	}
 	seen, err := t.await(ctx, wait{
 		text: fmt.Sprintf("a process that was accepted to be seen in tm, or its result in cm: %v", absent), bound: t.bound(absent), poll: true,
-		until: func(conformance.Timeline) bool { return t.absent() == 0 },
+		until: func(conformance.Timeline) bool { return uncertain() == 0 },
 	})
 	if err != nil {
 		return err
@@ -69,8 +69,8 @@ func (t *trial) missing(ctx context.Context) error {
 }
 
 // absent are the processes that may be running though tm does not show them:
-// those that were accepted and never seen since, neither in tm, nor by a question at
-// the source and another result in cm, nor by a result that was taken back, and those that were pending at the last write
+// those that were accepted and never seen since, neither in tm nor by a question at
+// the source and another result in cm, and those that were pending at the last write
 // and have not been seen in tm since.
 func (t *trial) absent() ocf.DPM {
 	tl := t.rec.Timeline()
@@ -78,9 +78,8 @@ func (t *trial) absent() ocf.DPM {
 	var absent ocf.DPM
 	for _, a := range t.accepted {
 		hidden := a.asks.Without(t.shown(a.n))
-		rose, fell := t.resulted(a.n)
-		hidden = hidden.Without(fell) // whatever the result is, it was told
 		if questioned(tl, a.n) {
+			rose, _ := t.resulted(a.n)
 			hidden = hidden.Without(rose)
 		}
 		absent |= hidden
@@ -89,6 +88,18 @@ func (t *trial) absent() ocf.DPM {
 		}
 	}
 	return absent
+}
+
+// untold are the absent processes of which no result was told and taken back. Nothing
+// follows that needs them to be over, so what was told is enough to end with.
+func (t *trial) untold() ocf.DPM {
+	absent := t.absent()
+	var over ocf.DPM
+	for _, a := range t.accepted { // the last request for a bit counts
+		_, fell := t.resulted(a.n)
+		over = over.Without(a.asks).With(fell & a.asks)
+	}
+	return absent.Without(over)
 }
 
 // before is what the viewer saw last before n.

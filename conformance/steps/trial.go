@@ -78,7 +78,7 @@ func (t *trial) perform(ctx context.Context) error {
 		err = context.Cause(bounded)
 	}
 	if isUntestable(err) && !t.concluded && !t.gone {
-		if unfinished := t.missing(bounded); unfinished != nil { // the next scenario must not meet what tm does not show
+		if unfinished := t.missing(bounded, t.untold); unfinished != nil { // the next scenario must not meet what tm does not show
 			t.note("waiting for what was requested: %v", unfinished)
 		}
 	}
