@@ -78,7 +78,7 @@ func (t *trial) perform(ctx context.Context) error {
 		err = context.Cause(bounded)
 	}
 	if isUntestable(err) && !t.concluded && !t.gone && !t.rec.Full() {
-		if unfinished := t.missing(bounded); unfinished != nil { // the next scenario must not meet what tm does not show
+		if unfinished := t.missing(bounded, t.untold); unfinished != nil { // the next scenario must not meet what tm does not show
 			t.note("waiting for what was requested: %v", unfinished)
 		}
 	}
@@ -173,6 +173,9 @@ func (t *trial) send(ctx context.Context, name string, c conformance.Call) (n in
 	t.sent = append(t.sent, sending{n, name, c})
 	if t.fatal(n) && c.Method != "GET" {
 		return n, t.died(ctx, t.sent[len(t.sent)-1])
+	}
+	if c.Method != "GET" && t.forgets(n) {
+		return n, t.forgot(ctx, t.sent[len(t.sent)-1])
 	}
 	return t.ended(p, n, nil)
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/ocf/secure"
@@ -16,7 +17,7 @@ import (
 // Device that shows nothing.
 type Look struct {
 	Endpoint string     // "coap://host:port" where it answers without a session, "" if nowhere
-	Door     string     // the endpoint that was asked, where another port answered for it; it stays where that changes
+	Door     string     // the endpoint that leads to it and stays where its port changes, "" if there is none: it listens at the port for multicast too
 	Secure   string     // "coaps://host:port" where it answers with one, "" if it names none
 	D        ocf.D      // /oic/d
 	P        ocf.P      // /oic/p
@@ -121,6 +122,27 @@ func LookAt(ctx context.Context, cfg Config) (Look, error) {
 		return Look{}, t.unreached(err)
 	}
 	return l, nil
+}
+
+// FindDoor is l with its Door, if the Device showed l at a port that it may have chosen
+// for this start alone: the endpoint without a port, if this Device, and no other, answers
+// at the port where OCF Devices listen for multicast. It takes a second.
+func (l Look) FindDoor(ctx context.Context) Look {
+	host, port, err := net.SplitHostPort(strings.TrimPrefix(l.Endpoint, "coap://"))
+	if err != nil || l.Door != "" || port == defaultPort || l.D.DI.IsNil() {
+		return l
+	}
+	if l.behind(ctx, net.JoinHostPort(host, defaultPort)) {
+		l.Door = strings.TrimSuffix(l.Endpoint, ":"+port)
+	}
+	return l
+}
+
+// behind reports whether the Device that showed l, and no other, answers what is asked
+// at address.
+func (l Look) behind(ctx context.Context, address string) bool {
+	found, err := Discover(ctx, DiscoverConfig{Unicast: address, Wait: time.Second})
+	return err == nil && len(found) == 1 && found[0].DI == l.D.DI
 }
 
 // Look asks an open target for what it shows now without a session, where it is now.
