@@ -33,7 +33,7 @@ func timelineName(scenario string, attempt int) string {
 	if attempt > 1 {
 		scenario += fmt.Sprintf("~%d", attempt)
 	}
-	return timelinesDir + "/" + scenario + ".jsonl"
+	return timelinesDir + "/" + scenario + ".jsonl.gz"
 }
 
 // name gives what is remembered alone the names that its files would have, so
@@ -92,7 +92,7 @@ func writeIndex(dir string, results []Result) error {
 // for this one's.
 func forget(dir string) error {
 	names := append(reports.Files(), reports.IndexFile, reports.IndexPageFile, SumsFile)
-	recorded, err := filepath.Glob(filepath.Join(dir, timelinesDir, "*.jsonl"))
+	recorded, err := filepath.Glob(filepath.Join(dir, timelinesDir, "*.jsonl*"))
 	if err != nil {
 		return err
 	}
