@@ -4,8 +4,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"html/template"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -15,10 +17,18 @@ import (
 // rowsShown is how many observations a table may have before it starts folded.
 const rowsShown = 40
 
-// featureView holds the scenarios of one feature.
+// featureView holds the scenarios of one feature, but for those that failed.
 type featureView struct {
 	Name      string
 	Scenarios []scenarioView
+}
+
+// causeView holds the scenarios that failed for one cause.
+type causeView struct {
+	Says         string
+	Verdict      conformance.Verdict
+	Requirements []link
+	Scenarios    []scenarioView
 }
 
 // scenarioView shows one scenario: what was decided, the picture, the paths, and
@@ -27,6 +37,7 @@ type scenarioView struct {
 	Result   assess.ScenarioResult
 	Of       int // number of attempts; 0 if there was only one
 	Anchor   string
+	Tags     string // those that are no requirement's
 	Links    []link // to the scenario's requirements
 	Findings []findingView
 	Faults   []fault
@@ -35,7 +46,12 @@ type scenarioView struct {
 	Rows     []observationRow
 	Rerun    string
 	File     string // link to the timeline
-	Find     string
+	Bytes    bool   // the rows have the bytes of each datagram
+
+	// What the page shows of it: Plain from the start, the rest when a reader gets there.
+	Open         bool
+	Plain        template.HTML
+	Above, Below part // "" for nothing
 }
 
 // link leads to a place on the page.
@@ -74,28 +90,6 @@ func (s scenarioView) Folded() bool { return len(s.Rows) > rowsShown }
 
 // DurationText is the scenario's duration.
 func (s scenarioView) DurationText() string { return took(s.Result.DurationS) }
-
-func (b reportBook) features(timelines Timelines, rerun Rerun) []featureView {
-	var out []featureView
-	found := b.findingsOf()
-	for _, whole := range b.rep.Scenarios {
-		name := clean(whole.Feature)
-		at := slices.IndexFunc(out, func(f featureView) bool { return f.Name == name })
-		if at < 0 {
-			at = len(out)
-			out = append(out, featureView{Name: name})
-		}
-		for _, s := range whole.Each() {
-			v := b.scenario(s, attempt(found[s.ID], s.Attempt), timelines, rerun)
-			v.Of, v.Result.Flaky = len(whole.Attempts), whole.Flaky
-			if s.Attempt != whole.Attempt { // links to the scenario lead to the attempt that decided
-				v.Anchor = attempted(v.Anchor, s.Attempt)
-			}
-			out[at].Scenarios = append(out[at].Scenarios, v)
-		}
-	}
-	return out
-}
 
 // found is a finding and the requirement it is about.
 type found struct {
@@ -138,8 +132,7 @@ func (b reportBook) findingsOf() map[string][]found {
 
 func (b reportBook) scenario(s assess.ScenarioResult, fs []found, timelines Timelines, rerun Rerun) scenarioView {
 	v := scenarioView{
-		Anchor: anchor("scn-", s.ID), Rerun: call(rerun, s.ID),
-		Find: find(s.ID, s.Name, s.Feature, strings.Join(s.Tags, " "), string(s.Verdict)),
+		Anchor: anchor("scn-", s.ID), Rerun: call(rerun, s.ID), Open: broken(s.Verdict), Bytes: !good(s.Verdict),
 	}
 	tl, missing := load(s.Timeline, timelines)
 	if missing == "" && len(tl.Observations) == 0 {
@@ -160,16 +153,32 @@ func (b reportBook) scenario(s assess.ScenarioResult, fs []found, timelines Time
 		marks := marksOf(s, fs, len(tl.Observations))
 		pic := draw(attempted(v.Anchor, s.Attempt), tl, marks)
 		v.Picture = &pic
-		v.Rows = rowsOf(attempted(anchor("obs-", s.ID), s.Attempt), tl, marks)
+		v.Rows = rowsOf(attempted(anchor("obs-", s.ID), s.Attempt), tl, marks, v.Bytes)
 	}
 	v.Faults = b.faults(s, fs, tl)
 	s.ID, s.Name, s.Reason = clean(s.ID), clean(s.Name), clean(s.Reason)
-	for i, t := range s.Tags {
-		s.Tags = slices.Clone(s.Tags)
-		s.Tags[i] = clean(t)
-	}
+	v.Tags = find(tagsBeside(s)...)
 	v.Result = s
 	return v
+}
+
+// broken reports whether v says that something went wrong, so that it is shown at once.
+func broken(v conformance.Verdict) bool { return v == conformance.Fail || v == conformance.Error }
+
+// good reports whether v leaves nothing to look into.
+func good(v conformance.Verdict) bool {
+	return v == conformance.Pass || v == conformance.NotApplicable
+}
+
+// tagsBeside returns the tags of s that name none of its requirements.
+func tagsBeside(s assess.ScenarioResult) []string {
+	var tags []string
+	for _, t := range s.Tags {
+		if !slices.Contains(s.Requirements, strings.TrimPrefix(t, "@")) {
+			tags = append(tags, t)
+		}
+	}
+	return tags
 }
 
 // known returns the anchor of requirement id; it is empty if the report has no such
@@ -230,14 +239,14 @@ func marksOf(s assess.ScenarioResult, fs []found, n int) []mark {
 	return marks
 }
 
-func rowsOf(prefix string, tl conformance.Timeline, marks []mark) []observationRow {
+func rowsOf(prefix string, tl conformance.Timeline, marks []mark, bytes bool) []observationRow {
 	out := make([]observationRow, 0, len(tl.Observations))
 	for i, o := range tl.Observations {
 		r := observationRow{
 			N: i, At: clock(o.At),
 			Kind: string(o.Kind), Client: clean(o.Client), Head: clean(headline(o)), Body: clean(content(o)),
 		}
-		if o.Frame != nil {
+		if o.Frame != nil && bytes {
 			raw := o.Frame.Raw
 			if len(raw) == 0 {
 				raw = o.Frame.Payload
@@ -252,6 +261,42 @@ func rowsOf(prefix string, tl conformance.Timeline, marks []mark) []observationR
 		out = append(out, r)
 	}
 	return out
+}
+
+// Table returns the rows of the observations. It does not use the template, for speed: a
+// run has tens of thousands. It escapes everything.
+func (s scenarioView) Table() template.HTML {
+	var b strings.Builder
+	cell := func(class, text string) {
+		b.WriteString("<td" + class + ">")
+		template.HTMLEscape(&b, []byte(text))
+		b.WriteString("</td>")
+	}
+	for _, r := range s.Rows {
+		b.WriteString("\n<tr")
+		if r.Anchor != "" {
+			b.WriteString(` id="` + template.HTMLEscapeString(r.Anchor) + `"`)
+		}
+		b.WriteString(` class="k-` + template.HTMLEscapeString(r.Kind))
+		if r.Decides != conformance.None {
+			b.WriteString(" decides " + class(r.Decides))
+		}
+		b.WriteString(`"><td>` + strconv.Itoa(r.N) + "</td>")
+		cell(` class="at"`, r.At)
+		cell("", r.Kind)
+		if r.Kind == string(conformance.Step) {
+			cell(` colspan="4"`, r.Head)
+		} else {
+			cell("", r.Client)
+			cell("", r.Head)
+			cell(` class="text"`, r.Body)
+			if s.Bytes {
+				b.WriteString(`<td class="raw"><code>` + r.Raw + "</code></td>")
+			}
+		}
+		b.WriteString("</tr>")
+	}
+	return template.HTML(b.String())
 }
 
 // faults returns the fails, errors and warnings of a scenario, and its expectations

@@ -36,6 +36,28 @@ type requirementView struct {
 	Text              assess.Sentence // zero if this program does not know the id
 	Quote             *quote
 	Findings          []findingView
+
+	// What the page shows when a reader gets there: all of what passed, of what did not
+	// the Passes findings that passed.
+	Body   part
+	Passes int
+	Passed part
+}
+
+// fold packs what is not shown from the start.
+func (r *requirementView) fold(rest *later) (err error) {
+	if !r.Open() {
+		r.Body, err = rest.put("requirement-body", *r)
+		return err
+	}
+	i := slices.IndexFunc(r.Findings, func(f findingView) bool { return good(f.Verdict) })
+	if i < 0 {
+		return nil
+	}
+	passed := r.Findings[i:]
+	r.Findings, r.Passes = r.Findings[:i], len(passed)
+	r.Passed, err = rest.put("findings", passed)
+	return err
 }
 
 // Open reports whether the details are shown from the start.
