@@ -404,3 +404,34 @@ func TestFailsAreReadableWithoutJavaScript(t *testing.T) {
 		t.Error("without JavaScript the fails are not readable, or the page does not say what is missing")
 	}
 }
+
+// TestThePictureOfTheSample opens the committed page at the scenario that the README shows;
+// -rewrite takes the picture of it anew.
+func TestThePictureOfTheSample(t *testing.T) {
+	const scenario = "scn-validation.a-check-begins-by-clearing-the-result-of-the-one-before"
+	file, err := filepath.Abs(filepath.Join("sample", PageFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := browser(t)
+	silently(t, ctx, func() {
+		open(t, ctx, file, 1200)
+		eval[any](t, ctx, fmt.Sprintf("location.hash = %q, 0", scenario))
+		until(t, ctx, "the scenario", fmt.Sprintf(`document.getElementById(%q).querySelectorAll("svg, .observations").length === 2`, scenario))
+		height := eval[int64](t, ctx, fmt.Sprintf(`(() => {
+			const one = document.getElementById(%q);
+			document.body.replaceChildren(one);
+			one.style.margin = "8px";
+			scrollTo(0, 0);
+			return Math.ceil(one.getBoundingClientRect().bottom + 8);
+		})()`, scenario))
+		picture := "sample/report.png"
+		if !*rewrite {
+			picture = filepath.Join(t.TempDir(), "report.png")
+		}
+		if err := chromedp.Do(ctx, chromedp.EmulateViewport(1200, height)); err != nil {
+			t.Fatal(err)
+		}
+		shoot(t, ctx, picture)
+	})
+}
