@@ -150,3 +150,19 @@ func (e *exhibits) faults(v *scenarioView) (template.HTML, error) {
 	}
 	return all, nil
 }
+
+// fold packs what is not shown from the start.
+func (r *requirementView) fold(rest *later) (err error) {
+	if !r.Open() {
+		r.Body, err = rest.put("requirement-body", *r)
+		return err
+	}
+	i := slices.IndexFunc(r.Findings, func(f findingView) bool { return good(f.Verdict) })
+	if i < 0 {
+		return nil
+	}
+	passed := r.Findings[i:]
+	r.Findings, r.Passes = r.Findings[:i], len(passed)
+	r.Passed, err = rest.put("findings", passed)
+	return err
+}

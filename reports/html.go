@@ -2,7 +2,9 @@ package reports
 
 import (
 	"bufio"
+	"crypto/sha256"
 	"embed"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"html/template"
@@ -27,7 +29,7 @@ var pageFiles embed.FS
 // pages parses the templates once.
 var pages = sync.OnceValues(func() (*template.Template, error) {
 	return template.New("").Funcs(template.FuncMap{
-		"letter": letter, "class": class, "clean": clean, "chips": newChips, "link": func(id string) string { return anchor("req-", id) },
+		"letter": letter, "class": class, "clean": clean, "chips": newChips, "policy": policy, "link": func(id string) string { return anchor("req-", id) },
 	}).ParseFS(pageFiles, "page/*.html")
 })
 
@@ -149,6 +151,13 @@ func assets() (template.CSS, template.JS, error) {
 		return "", "", err
 	}
 	return template.CSS(style), template.JS(script), nil
+}
+
+// policy is the Content-Security-Policy of a page: it loads nothing, and runs its own script
+// and no other, not even one that would get past the escaping.
+func policy(script template.JS) string {
+	sum := sha256.Sum256([]byte(script))
+	return "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; img-src data:"
 }
 
 func render(w io.Writer, name string, data any) error {

@@ -44,22 +44,6 @@ type requirementView struct {
 	Passed part
 }
 
-// fold packs what is not shown from the start.
-func (r *requirementView) fold(rest *later) (err error) {
-	if !r.Open() {
-		r.Body, err = rest.put("requirement-body", *r)
-		return err
-	}
-	i := slices.IndexFunc(r.Findings, func(f findingView) bool { return good(f.Verdict) })
-	if i < 0 {
-		return nil
-	}
-	passed := r.Findings[i:]
-	r.Findings, r.Passes = r.Findings[:i], len(passed)
-	r.Passed, err = rest.put("findings", passed)
-	return err
-}
-
 // Open reports whether the details are shown from the start.
 func (r requirementView) Open() bool {
 	switch r.Verdict {
