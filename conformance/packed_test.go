@@ -54,18 +54,10 @@ func TestPackedTimelines(t *testing.T) {
 }
 
 func TestAPackedTimelineIsBounded(t *testing.T) {
-	var out bytes.Buffer
-	z := gzip.NewWriter(&out)
-	line := append(bytes.Repeat([]byte(" "), 1<<20), '\n')
-	for range maxUnpacked/len(line) + 1 {
-		if _, err := z.Write(line); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := ReadTimeline("bomb", &out); err == nil || !strings.Contains(err.Error(), "unpacks to more than") {
-		t.Errorf("a file that unpacks to too much: %v", err)
+	const each = 8 << 20
+	member := pack(t, strings.Repeat(" ", each-1)+"\n") // gzip files that follow one another are one
+	bomb := bytes.Repeat(member, maxUnpacked/each+1)
+	if _, err := ReadTimeline("bomb", bytes.NewReader(bomb)); err == nil || !strings.Contains(err.Error(), "unpacks to more than") {
+		t.Errorf("%d bytes that unpack to too much: %v", len(bomb), err)
 	}
 }
