@@ -93,7 +93,7 @@
     }
     const mark = e.target.closest?.(".picture [data-n]");
     if (!mark || mark.querySelector("title")) return;
-    const row = all(".observations tbody tr", mark.closest(".scenario"))[mark.dataset.n];
+    const row = all(".observations tbody tr", mark.closest(".scenario")).find((r) => r.cells[0].textContent === mark.dataset.n);
     if (!row) return;
     const title = document.createElementNS("http://www.w3.org/2000/svg", "title");
     title.textContent = [...row.cells].filter((c) => c.className !== "raw").map((c) => c.textContent).filter(Boolean).join("  ");
