@@ -17,7 +17,7 @@ const TimelineSchema = "ocfsim.timeline/1"
 // fields that are not known are passed over, of a known one they are mistakes.
 const TimelineRevision = 1
 
-// ErrTruncated says that a Timeline's last line was cut off while it was
+// ErrTruncated says that the end of a Timeline was cut off while it was
 // written. The Timeline returned with it holds every line before.
 var ErrTruncated = errors.New("the last line is cut off")
 
@@ -26,16 +26,19 @@ var ErrTruncated = errors.New("the last line is cut off")
 const maxLine = 16 << 20
 
 // ReadTimeline reads what a Recorder wrote: a Header, then Observations and
-// Expectations, one JSON object a line. An error reads `name:line: what is
-// wrong`. Where only the last line is cut off, the Timeline is returned
-// together with an error that wraps ErrTruncated.
+// Expectations, one JSON object a line, plain or packed by gzip. An error reads
+// `name:line: what is wrong`. Where only the last line or the end of what is packed is cut
+// off, the Timeline is returned together with an error that wraps ErrTruncated.
 func ReadTimeline(name string, r io.Reader) (Timeline, error) {
 	var tl Timeline
-	in := bufio.NewReader(r)
+	in, err := unpacked(r)
+	if err != nil {
+		return tl, fmt.Errorf("%s: %w", name, err)
+	}
 	for line := 1; ; line++ {
 		text, err := readLine(in)
-		whole := err == nil
-		if err != nil && err != io.EOF {
+		whole, cut := err == nil, errors.Is(err, io.ErrUnexpectedEOF)
+		if err != nil && err != io.EOF && !cut {
 			return tl, fmt.Errorf("%s:%d: %w", name, line, err)
 		}
 		if len(bytes.TrimSpace(text)) > 0 {
@@ -46,6 +49,9 @@ func ReadTimeline(name string, r io.Reader) (Timeline, error) {
 			if err != nil {
 				return tl, fmt.Errorf("%s:%d: %w", name, line, err)
 			}
+		}
+		if cut && tl.Header.Schema != "" {
+			return tl, fmt.Errorf("%s:%d: %w", name, line, ErrTruncated)
 		}
 		if !whole {
 			break

@@ -56,11 +56,13 @@ var verdicts = [...]conformance.Verdict{
 func JSON(w io.Writer, rep assess.Report) error {
 	rep = complete(rep)
 	rep.Revision = ResultsRevision
-	out, err := json.MarshalIndent(rep, "", "  ")
-	if err != nil {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(rep); err != nil {
 		return fmt.Errorf("results.json: %w", err)
 	}
-	if _, err := w.Write(append(out, '\n')); err != nil {
+	if _, err := w.Write(layout(out.Bytes())); err != nil {
 		return fmt.Errorf("write results.json: %w", err)
 	}
 	return nil

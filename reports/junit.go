@@ -175,7 +175,11 @@ func junitFeatures(rep assess.Report, cases casebook) []*junitSuite {
 			words = append(words, "requirement", id)
 		}
 		c.Properties = junitNamed(words...)
-		s.add(r.Verdict, c, clean(r.Reason), scenarioText(rep, r)+cases.scenario(r), r.DurationS)
+		text := ""
+		if !good(r.Verdict) { // of what is good no text is shown
+			text = scenarioText(rep, r) + cases.scenario(r)
+		}
+		s.add(r.Verdict, c, clean(r.Reason), text, r.DurationS)
 	}
 	return suites
 }
@@ -192,7 +196,9 @@ func junitRequirements(rep assess.Report, cases casebook) *junitSuite {
 		reason, text := r.Reason, ""
 		for _, f := range r.Findings {
 			if f.Verdict == r.Verdict {
-				text += findingText("scenario "+f.Scenario+attemptOf(f), f)
+				if !good(r.Verdict) {
+					text += findingText("scenario "+f.Scenario+attemptOf(f), f)
+				}
 				if reason == "" || r.Verdict == conformance.Waived && text == "" {
 					reason = strings.TrimPrefix(why(f), ": ")
 				}

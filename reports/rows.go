@@ -3,6 +3,9 @@ package reports
 import (
 	"encoding/hex"
 	"fmt"
+	"html/template"
+	"strconv"
+	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
 )
@@ -71,7 +74,7 @@ func chosen(n, most int, marks []mark) map[int]bool {
 }
 
 // rowsOf returns the table of tl, with the observations that decided something marked.
-func rowsOf(prefix string, tl conformance.Timeline, marks []mark, most int) []observationRow {
+func rowsOf(prefix string, tl conformance.Timeline, marks []mark, most int, bytes bool) []observationRow {
 	decides := map[int]mark{}
 	for _, m := range marks {
 		decides[m.N] = m
@@ -90,7 +93,10 @@ func rowsOf(prefix string, tl conformance.Timeline, marks []mark, most int) []ob
 		}
 		r := observationRow{
 			N: i, At: clock(o.At),
-			Kind: string(o.Kind), Client: clean(o.Client), Head: clean(headline(o)), Body: clean(content(o)), Raw: rawText(o.Frame),
+			Kind: string(o.Kind), Client: clean(o.Client), Head: clean(headline(o)), Body: clean(content(o)),
+		}
+		if bytes {
+			r.Raw = rawText(o.Frame)
 		}
 		if text += len(r.Body) + len(r.Raw); text > mostText {
 			r.Body, r.Raw = clip(r.Body, shortRow), clip(r.Raw, shortRow)
@@ -117,4 +123,44 @@ func rawText(f *conformance.Frame) string {
 		return fmt.Sprintf("%x… (%d bytes)", []byte(raw[:longest/2]), len(raw))
 	}
 	return hex.EncodeToString(raw)
+}
+
+// Table returns the rows of the observations. It does not use the template, for speed: a
+// run has tens of thousands. It escapes everything.
+func (s scenarioView) Table() template.HTML {
+	var b strings.Builder
+	cell := func(class, text string) {
+		b.WriteString("<td" + class + ">")
+		template.HTMLEscape(&b, []byte(text))
+		b.WriteString("</td>")
+	}
+	for _, r := range s.Rows {
+		if r.Left > 0 {
+			fmt.Fprintf(&b, "\n<tr class=\"gap\"><td colspan=\"7\">%d observations are left out; the timeline has them all</td></tr>", r.Left)
+			continue
+		}
+		b.WriteString("\n<tr")
+		if r.Anchor != "" {
+			b.WriteString(` id="` + template.HTMLEscapeString(r.Anchor) + `"`)
+		}
+		b.WriteString(` class="k-` + template.HTMLEscapeString(r.Kind))
+		if r.Decides != conformance.None {
+			b.WriteString(" decides " + class(r.Decides))
+		}
+		b.WriteString(`"><td>` + strconv.Itoa(r.N) + "</td>")
+		cell(` class="at"`, r.At)
+		cell("", r.Kind)
+		if r.Kind == string(conformance.Step) {
+			cell(` colspan="4"`, r.Head)
+		} else {
+			cell("", r.Client)
+			cell("", r.Head)
+			cell(` class="text"`, r.Body)
+			if s.Bytes {
+				b.WriteString(`<td class="raw"><code>` + r.Raw + "</code></td>")
+			}
+		}
+		b.WriteString("</tr>")
+	}
+	return template.HTML(b.String())
 }

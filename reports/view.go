@@ -36,6 +36,12 @@ type requirementView struct {
 	Text              assess.Sentence // zero if this program does not know the id
 	Quote             *quote
 	Findings          []findingView
+
+	// What the page shows when a reader gets there: all of what passed, of what did not
+	// the Passes findings that passed.
+	Body   part
+	Passes int
+	Passed part
 }
 
 // Open reports whether the details are shown from the start.

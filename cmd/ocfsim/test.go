@@ -148,7 +148,11 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 	defer tested.close()
 	out := flags.out
 	if out == "" {
-		out = filepath.Join("reports", "out", time.Now().Format("20060102-150405.000"))
+		runs := filepath.FromSlash(runsDir)
+		if err := pruneRuns(runs, runsKept-1); err != nil {
+			fmt.Fprintf(stderr, "old runs stay: %v\n", err)
+		}
+		out = filepath.Join(runs, time.Now().Format(runName))
 	}
 	free, err := claimFolder(out)
 	if err != nil {

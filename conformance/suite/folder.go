@@ -32,7 +32,7 @@ func timelineName(scenario string, attempt int) string {
 	if attempt > 1 {
 		scenario += fmt.Sprintf("~%d", attempt)
 	}
-	return timelinesDir + "/" + scenario + ".jsonl"
+	return timelinesDir + "/" + scenario + ".jsonl.gz"
 }
 
 // name gives what is remembered alone the names that its files would have, so

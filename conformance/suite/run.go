@@ -174,7 +174,7 @@ func (r run) open(s steps.Scenario, attempt int) (io.WriteCloser, string, error)
 	if err != nil {
 		return nil, "", err
 	}
-	return r.evidence.watch(w, name), name, nil
+	return r.evidence.pack(r.evidence.watch(w, name)), name, nil
 }
 
 // verdicts says what the judges make of each scenario when it has ended, after these
