@@ -10,6 +10,10 @@ import (
 // "Acme lamp, ocf-1.0: pass. 51 requirements: 40 pass, 11 not-applicable."
 func Headline(rep assess.Report) string {
 	rep = complete(rep)
-	says := clean(rep.Target.Name) + ", " + clean(rep.Edition) + ": " + string(rep.Verdict) + ". " + sentence(rep.Counts)
+	name := clean(rep.Target.Name)
+	if p := product(rep.Target); p != "" {
+		name += " (" + p + ")"
+	}
+	says := name + ", " + clean(rep.Edition) + ": " + string(rep.Verdict) + ". " + sentence(rep.Counts)
 	return strings.TrimRight(says+" "+selected(rep), " ")
 }

@@ -95,10 +95,8 @@ func writePage(w io.Writer, rep assess.Report, rs []assess.Sentence, timelines T
 		Tallies: tallies(rep.Counts), Guides: guides(), Concerns: b.concerns(rerun), Waivers: b.waivers(), Matrix: b.matrix(),
 		Features: b.features(timelines, rerun),
 	}
-	rep.Target = assess.TargetName{
-		Name: clean(rep.Target.Name), Endpoint: clean(rep.Target.Endpoint), DI: clean(rep.Target.DI),
-		Secured: rep.Target.Secured, Owning: clean(rep.Target.Owning),
-	}
+	t := &rep.Target
+	t.Name, t.Endpoint, t.DI, t.Owning = clean(t.Name), clean(t.Endpoint), clean(t.DI), clean(t.Owning)
 	rep.Reason = clean(rep.Reason)
 	p.Report = rep
 	var err error

@@ -138,7 +138,7 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 	progress := reports.NewProgress(direct(stderr), reports.ProgressStyle{Live: live, Color: colored(stderr)})
 	results, err := suite.Run(ctx, suite.Config{
 		Targets: targets, Selection: selection, Waivers: waivers, Repeat: flags.repeat, Strict: flags.strict, KeepGoing: flags.going,
-		Dir: out, Version: version, Progress: progress.Show,
+		Dir: out, Version: version, Commit: commit(ctx), Progress: progress.Show,
 		Rerun: func(t, scenario string) string { return rerunCommand(flags, t, scenario) },
 	})
 	if err := errors.Join(err, progress.Close()); err != nil {

@@ -35,6 +35,7 @@ type Config struct {
 	// long as the Result is.
 	Dir     string
 	Version string // of the program that runs, for the record
+	Commit  string // of its source; "" where that is unknown
 	// Rerun words the command that runs a scenario of a target again, for the
 	// reports; nil: they have none.
 	Rerun func(target, scenario string) string
@@ -123,7 +124,7 @@ func (c Config) runs() []run {
 	for i, t := range c.Targets {
 		t.Profile.Policy.Strict = t.Profile.Policy.Strict || c.Strict
 		t.Admit = devices.admitting(t.Admit)
-		runs[i] = run{Config: c, target: t, dir: dirs[i], started: time.Now(), desks: desks, evidence: &ledger{}}
+		runs[i] = run{Config: c, target: t, dir: dirs[i], started: time.Now(), desks: desks, evidence: &ledger{}, bench: benchOf(t)}
 	}
 	return runs
 }
