@@ -43,7 +43,7 @@ any Device through scenarios, records what it sees and judges the record.
 		&cobra.Group{ID: groupSuite, Title: "Conformance:"},
 		&cobra.Group{ID: groupDevices, Title: "Devices:"},
 	)
-	add(root, groupSuite, newTest(), newInit(), newCheck(), newExplore(), newJudge(), newDiff(), newBundle(), newVerify(), newDeviants(), newList())
+	add(root, groupSuite, newTest(), newInit(), newCheck(), newExplore(), newJudge(), newDiff(), newBundle(), newVerify(), newMatrix(), newDeviants(), newList())
 	add(root, groupDevices, newRun(), newDiscover(), newOwn(), newDisown(), newRecover(), newUpdate(), newGet(), newPost(), newObserve())
 	guard(root)
 	return root
