@@ -124,7 +124,8 @@ func TestNoByteOfTheTarCanBeChanged(t *testing.T) {
 func TestAChangeIsNamed(t *testing.T) {
 	name, key := signed(t, run(t))
 	sealed, packed := parts(t, readFile(t, name))
-	tr := tar.NewReader(bytes.NewReader(packed))
+	source := bytes.NewReader(packed)
+	tr := tar.NewReader(source)
 	for n := 0; ; n++ {
 		header, err := tr.Next()
 		if errors.Is(err, io.EOF) {
@@ -135,12 +136,9 @@ func TestAChangeIsNamed(t *testing.T) {
 		} else if err != nil {
 			t.Fatal(err)
 		}
-		text, err := io.ReadAll(tr)
-		if err != nil {
-			t.Fatal(err)
-		}
+		begin := len(packed) - source.Len() // the reader reads no further than the header
 		changed := bytes.Clone(packed)
-		changed[bytes.Index(packed, text)+len(text)-1] ^= 1
+		changed[begin+int(header.Size)-1] ^= 1
 		err = stands(t, append(stored(sealed), deflate(t, changed)...), key)
 		if want := header.Name + " is not what was signed"; err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want it refused with %q", err, want)
