@@ -1,3 +1,5 @@
+//go:build strangers
+
 package main
 
 import (

@@ -53,7 +53,7 @@ func copyRun(t *testing.T, dir string) {
 }
 
 // keyed is the key that is made of a seed, and the files that it is in.
-func keyed(t *testing.T, seed byte) (private PrivateKey, public PublicKey) {
+func keyed(t testing.TB, seed byte) (private PrivateKey, public PublicKey) {
 	t.Helper()
 	key := ed25519.NewKeyFromSeed(slices.Repeat([]byte{seed}, ed25519.SeedSize))
 	der, err := x509.MarshalPKCS8PrivateKey(key)
@@ -68,7 +68,7 @@ func keyed(t *testing.T, seed byte) (private PrivateKey, public PublicKey) {
 	return private, private.Public()
 }
 
-func writeFile(t *testing.T, name string, data []byte) {
+func writeFile(t testing.TB, name string, data []byte) {
 	t.Helper()
 	if err := os.WriteFile(name, data, 0o600); err != nil {
 		t.Fatal(err)

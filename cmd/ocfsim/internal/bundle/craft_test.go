@@ -24,7 +24,7 @@ func sum(name string) string {
 }
 
 // bundle makes the bundle of c.
-func (c crafted) bundle(t *testing.T, key PrivateKey) []byte {
+func (c crafted) bundle(t testing.TB, key PrivateKey) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	tw := tar.NewWriter(&b)

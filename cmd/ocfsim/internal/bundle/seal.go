@@ -19,8 +19,8 @@ import (
 // sealName is the name of the signed statement in a bundle.
 const sealName = "attestation.dsse.json"
 
-// largestSeal bounds what is read of a seal, in bytes: the sums of some 50,000 files.
-const largestSeal = 16 << 20
+// largestSeal bounds what is read of a seal, in bytes: the sums of some 200,000 files.
+const largestSeal = 64 << 20
 
 // seal is the first member of a bundle: the statement, signed by key.
 func seal(ctx context.Context, s Statement, key PrivateKey) ([]byte, error) {

@@ -72,7 +72,7 @@ func parts(t *testing.T, data []byte) (sealed, packed []byte) {
 	return inflate(t, data[:length]), inflate(t, data[length:])
 }
 
-func inflate(t *testing.T, data []byte) []byte {
+func inflate(t testing.TB, data []byte) []byte {
 	t.Helper()
 	zr, err := gzip.NewReader(bytes.NewReader(data))
 	if err != nil {
@@ -85,7 +85,7 @@ func inflate(t *testing.T, data []byte) []byte {
 	return out
 }
 
-func deflate(t *testing.T, data []byte) []byte {
+func deflate(t testing.TB, data []byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	zw := gzip.NewWriter(&b)
