@@ -1,6 +1,8 @@
 package assess
 
 import (
+	"sync"
+
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/judge"
 )
@@ -85,7 +87,13 @@ type Source struct {
 	Table   string `json:"table,omitempty"`
 }
 
-func sourceOf(q judge.Requirement) *Source {
-	place := q.Place()
-	return &Source{Lines: q.Lines, Section: place.Section, Table: place.Table}
-}
+// sources are the places of all requirements, by id. They are worked out once: a run is
+// assessed again after each scenario. What is in them is not to be changed.
+var sources = sync.OnceValue(func() map[string]*Source {
+	all := map[string]*Source{}
+	for _, q := range judge.Requirements() {
+		place := q.Place()
+		all[q.ID] = &Source{Lines: q.Lines, Section: place.Section, Table: place.Table}
+	}
+	return all
+})

@@ -71,10 +71,10 @@ func nameOf(p conformance.Profile, i Identity) TargetName {
 type RequirementResult struct {
 	ID       string                `json:"id"`
 	Level    judge.Level           `json:"level"`
-	Source   *Source               `json:"source,omitempty"` // where its sentence stands
 	Verdict  conformance.Verdict   `json:"verdict"`
 	Reason   string                `json:"reason,omitempty"` // of inconclusive and not-applicable without a finding
 	Findings []conformance.Finding `json:"findings"`
+	Source   *Source               `json:"source,omitempty"` // where its sentence stands
 }
 
 // ScenarioResult is one scenario against one target. Checks are the outcomes
