@@ -87,6 +87,9 @@ type Source struct {
 	Table   string `json:"table,omitempty"`
 }
 
+// place is s in one line.
+func (s *Source) place() string { return judge.Place{Section: s.Section, Table: s.Table}.String() }
+
 // sources are the places of all requirements, by id. They are worked out once: a run is
 // assessed again after each scenario. What is in them is not to be changed.
 var sources = sync.OnceValue(func() map[string]*Source {

@@ -23,7 +23,7 @@ func Sentences() []Sentence {
 	var all []Sentence
 	for _, q := range judge.Requirements() {
 		all = append(all, Sentence{
-			ID: q.ID, Clause: q.Clause, Lines: q.Lines, Place: q.Place().String(), Actor: q.Actor, Level: q.Level,
+			ID: q.ID, Clause: q.Clause, Lines: q.Lines, Place: sources()[q.ID].place(), Actor: q.Actor, Level: q.Level,
 			Says: q.Says, Needs: q.Needs.Bench, PassIf: q.Verdicts.Pass, FailIf: q.Verdicts.Fail,
 			Identity: q.Needs.Target.Has(judge.Identity),
 		})
