@@ -128,10 +128,8 @@ func writePage(w io.Writer, rep assess.Report, rs []assess.Sentence, timelines T
 		return err
 	}
 	p.Causes, p.Features, p.Chunks = e.causes, e.features, slices.Concat(rest.chunks, e.pictures.chunks, e.tables.chunks)
-	rep.Target = assess.TargetName{
-		Name: clean(rep.Target.Name), Endpoint: clean(rep.Target.Endpoint), DI: clean(rep.Target.DI),
-		Secured: rep.Target.Secured, Owning: clean(rep.Target.Owning),
-	}
+	t := &rep.Target
+	t.Name, t.Endpoint, t.DI, t.Owning = clean(t.Name), clean(t.Endpoint), clean(t.DI), clean(t.Owning)
 	rep.Reason = clean(rep.Reason)
 	p.Report = rep
 	if p.Style, p.Script, err = assets(); err != nil {

@@ -24,9 +24,10 @@ const ResultsSchema = "ocfsim.results/1"
 
 // ResultsRevision is the revision of ResultsSchema that this package writes, and the
 // newest that it knows: revision 1 added attempts, waivers and partial, revision 2
-// request, selection and causes. A revision only adds fields; it never changes what a field means. In a file of a newer
+// request, selection and causes, revision 3 document, declared, bench and the identity of the
+// product, the commit of the tool and the source of a requirement. A revision only adds fields; it never changes what a field means. In a file of a newer
 // revision unknown fields are skipped; in one of a known revision they are mistakes.
-const ResultsRevision = 2
+const ResultsRevision = 3
 
 // SchemaJSON is the JSON Schema (draft 2020-12) of results.json.
 //

@@ -111,6 +111,8 @@ func TestFieldsMirrorTheSchema(t *testing.T) {
 		"counts":      {all.inner["counts"], top["counts"], nil},
 		"requirement": {all.inner["requirements"], defs["requirement"], reflect.TypeFor[assess.RequirementResult]()},
 		"scenario":    {all.inner["scenarios"], defs["scenario"], reflect.TypeFor[assess.ScenarioResult]()},
+		"declared":    {all.inner["declared"], top["declared"], reflect.TypeFor[assess.Declared]()},
+		"bench":       {all.inner["bench"], top["bench"], reflect.TypeFor[assess.Bench]()},
 		"waiver":      {all.inner["waivers"], defs["waiver"], nil},
 		"attempt":     {all.inner["scenarios"].inner["attempts"], defs["attempt"], reflect.TypeFor[assess.Attempt]()},
 		"finding":     {all.inner["requirements"].inner["findings"], defs["finding"], reflect.TypeFor[conformance.Finding]()},

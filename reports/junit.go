@@ -135,10 +135,11 @@ func JUnit(w io.Writer, rep assess.Report, timelines Timelines, rerun Rerun) err
 
 func newSuite(rep assess.Report, name string) *junitSuite {
 	s := &junitSuite{Name: name, Timestamp: rep.Started.UTC().Format("2006-01-02T15:04:05")}
-	s.Properties = junitNamed(
+	s.Properties = junitNamed(append([]string{
 		"edition", rep.Edition, "endpoint", rep.Target.Endpoint, "di", rep.Target.DI,
 		"secured", strconv.FormatBool(rep.Target.Secured), "owning", rep.Target.Owning, "security", security(rep.Target),
-		"selection", selected(rep), "tool", rep.Tool.Name+" "+rep.Tool.Version)
+		"selection", selected(rep), "tool", rep.Tool.Name + " " + rep.Tool.Version,
+	}, identityWords(rep)...)...)
 	return s
 }
 
@@ -191,7 +192,7 @@ func junitRequirements(rep assess.Report, cases casebook) *junitSuite {
 		c := junitCase{
 			Classname:  classname(rep, "requirements"),
 			Name:       clean(strings.TrimSpace(r.ID + " " + says[r.ID].Says)),
-			Properties: junitNamed("requirement", r.ID, "level", string(r.Level), "verdict", string(r.Verdict)),
+			Properties: junitNamed(append([]string{"requirement", r.ID, "level", string(r.Level), "verdict", string(r.Verdict)}, sourceWords(r.Source)...)...),
 		}
 		reason, text := r.Reason, ""
 		for _, f := range r.Findings {

@@ -163,7 +163,7 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 	progress := reports.NewProgress(direct(stderr), reports.ProgressStyle{Live: live, Color: colored(stderr), Targets: len(tested.targets)})
 	results, err := suite.Run(ctx, suite.Config{
 		Targets: tested.targets, Copies: tested.copies, Parallel: flags.parallel, Selection: selection, Waivers: waivers, Repeat: flags.repeat, Strict: flags.strict, KeepGoing: flags.going,
-		Dir: out, Version: version, Progress: follow(formats, stdout, progress.Show),
+		Dir: out, Version: version, Commit: commit(ctx), Progress: follow(formats, stdout, progress.Show),
 		Rerun: func(t, scenario string) string { return rerunCommand(flags, t, scenario) },
 	})
 	if err := errors.Join(err, progress.Close()); err != nil {

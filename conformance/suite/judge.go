@@ -21,6 +21,7 @@ import (
 // Judging is how a recorded run is judged again.
 type Judging struct {
 	Version string // of this program
+	Commit  string // of its source; "" where that is unknown
 	// Waivers replace those that the run was judged with, where Review is set.
 	Waivers []assess.Waiver
 	Review  bool
@@ -153,7 +154,8 @@ func rejudge(dir string, how Judging) (fresh, old assess.Report, err error) {
 		waivers = judgedWith(old)
 	}
 	fresh = assess.Run{
-		Tool: assess.Tool{Name: "ocfsim", Version: how.Version}, Edition: old.Edition, Target: profile, Started: old.Started,
+		Tool: assess.Tool{Name: "ocfsim", Version: how.Version, Commit: how.Commit}, Edition: old.Edition, Target: profile, Started: old.Started,
+		Identity: old.Target.Identity(), Bench: old.Bench,
 		Scenarios: runs, Partial: partial(old), Total: total(old), Waivers: waivers,
 	}.Assess()
 	if !how.Review {
