@@ -345,7 +345,7 @@ func (c *Client) gather(th *thread, first message.Message, f *conformance.Frame)
 	ex.quiet, ex.body, ex.etag = true, first.Payload, clone(etag)
 	ex.next = segment{block2: &block{num: 1, size: b.size}}
 	rest.request = th.request
-	waits := th.registering()
+	waits, of := th.registering(), th.cause(conformance.Notification)
 	c.fetch.Go(func() {
 		reply, err := c.run(c.s.ctx, rest, call, nil, ex)
 		kind, whole, text := conformance.Notification, *f, ""
@@ -364,8 +364,12 @@ func (c *Client) gather(th *thread, first message.Message, f *conformance.Frame)
 		default:
 			whole.Payload, whole.Raw = reply.Frame.Payload, reply.Frame.Raw
 		}
-		c.s.record(kind, &whole, th, text)
-		if waits != nil && waits == th.registering() && kind == conformance.Notification {
+		if kind != conformance.Notification {
+			c.s.record(kind, &whole, th, text)
+			return
+		}
+		c.s.recordOf(of, kind, &whole, th, text) // the observation may have been renewed meanwhile
+		if th.renews(&whole) && waits != nil && waits == th.registering() {
 			waits.told = &whole
 			if waits.acked { // the ACK came meanwhile, and nothing else is under way
 				c.s.arm(th, waits, c.s.timing.ack)

@@ -223,12 +223,21 @@ func (s *session) note(text string) {
 // record appends one datagram; th is nil where its token is unknown. The lock
 // is held.
 func (s *session) record(kind conformance.Kind, f *conformance.Frame, th *thread, text string) int {
+	cause := -1
+	if th != nil && kind != conformance.Request {
+		cause = th.cause(kind)
+	}
+	return s.recordOf(cause, kind, f, th, text)
+}
+
+// recordOf is record of what belongs to the request that is Observation cause; -1 for none.
+func (s *session) recordOf(cause int, kind conformance.Kind, f *conformance.Frame, th *thread, text string) int {
 	o := conformance.Observation{Kind: kind, Client: s.name, Frame: f, Text: text}
 	if th != nil {
 		f.Path, f.Query = th.path, th.query
-		if n := th.cause(kind); kind != conformance.Request && n >= 0 {
-			o.For = &n
-		}
+	}
+	if cause >= 0 {
+		o.For = &cause
 	}
 	return s.log.Append(o)
 }
