@@ -91,7 +91,7 @@ func writeIndex(dir string, results []Result) error {
 // crash does not leave its verdict to this one, and its evidence is not taken
 // for this one's.
 func forget(dir string) error {
-	names := append(reports.Files(), reports.IndexFile, reports.IndexPageFile, SumsFile)
+	names := append(reports.Files(), reports.IndexFile, reports.IndexPageFile, SumsFile, CaptureFile)
 	recorded, err := filepath.Glob(filepath.Join(dir, timelinesDir, "*.jsonl"))
 	if err != nil {
 		return err
