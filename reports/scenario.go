@@ -235,7 +235,7 @@ func rowsOf(prefix string, tl conformance.Timeline, marks []mark) []observationR
 	for i, o := range tl.Observations {
 		r := observationRow{
 			N: i, At: clock(o.At),
-			Kind: string(o.Kind), Client: clean(o.Client), Head: clean(headline(o)), Body: clean(content(o)),
+			Kind: string(o.Kind), Client: clean(o.Client), Head: clean(headline(o) + packet(o)), Body: clean(content(o)),
 		}
 		if o.Frame != nil {
 			raw := o.Frame.Raw

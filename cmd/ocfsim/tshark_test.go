@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/ocf/capture"
 )
 
@@ -109,5 +110,57 @@ func TestTsharkFindsNoFault(t *testing.T) {
 	}
 	if got := tshark(t, file, "-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE", "-c", "3", "-Y", "ip.checksum.status == 1 && udp.checksum.status == 1"); strings.Count(got, "\n") != 3 {
 		t.Errorf("of the first three packets these have right sums:\n%s", got)
+	}
+}
+
+// TestTsharkCountsAsTheReportDoes checks that the packet of each observation, by its
+// number, is the CoAP message that was observed.
+func TestTsharkCountsAsTheReportDoes(t *testing.T) {
+	file := captured(t)
+	shown := tshark(t, file, append(ports(t, file), "-Y", "coap", "-T", "fields", "-e", "frame.number", "-e", "coap.mid")...)
+	results, err := suite.Rejudge(filepath.Dir(file), suite.Judging{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tl, err := results[0].Timelines()("timelines/validation.a-check-that-finds-an-update-says-so-and-ends.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	frames := 0
+	for _, o := range tl.Observations {
+		if o.Frame == nil {
+			continue
+		}
+		frames++
+		if want := fmt.Sprintf("\n%d\t%d\n", o.Packet, o.Frame.MID); !strings.Contains("\n"+shown, want) {
+			t.Errorf("observation %d is packet %d with message ID %d, and tshark says otherwise", o.N, o.Packet, o.Frame.MID)
+		}
+	}
+	if frames < 10 {
+		t.Errorf("%d frames in all: that can't be the scenario", frames)
+	}
+}
+
+// TestTsharkFindsAFinding checks the comment of the packet that a breach was seen in.
+func TestTsharkFindsAFinding(t *testing.T) {
+	dir := t.TempDir()
+	var out, stderr bytes.Buffer
+	args := []string{
+		"test", "--capture", "--deviation", "cm-v-not-cleared", "--out", dir,
+		"--scenario", "validation.a-check-begins-by-clearing-the-result-of-the-one-before",
+	}
+	if code := run(t.Context(), args, nil, &out, &stderr); code != 1 {
+		t.Fatalf("exit code %d\n%s%s", code, &out, &stderr)
+	}
+	file := filepath.Join(dir, "capture.pcapng")
+	number := strings.TrimSpace(tshark(t, file, "-Y", `frame.comment contains "finding: SVV-4 fail"`, "-T", "fields", "-e", "frame.number"))
+	if number == "" || !strings.Contains(out.String(), "(packet "+number+")") {
+		t.Errorf("tshark finds the finding at packet %q, and the report says\n%s", number, &out)
+	}
+	comments := tshark(t, file, "-Y", "frame.number == "+number, "-T", "fields", "-e", "frame.comment")
+	for _, want := range []string{"scenario validation.a-check-begins-by-clearing-the-result-of-the-one-before: ", "step: ", "observation "} {
+		if !strings.Contains(comments, want) {
+			t.Errorf("%q lacks %q", comments, want)
+		}
 	}
 }

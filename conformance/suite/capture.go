@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/ocf/capture"
 )
 
@@ -11,8 +13,9 @@ import (
 // opens it and shows the sessions decrypted: whoever has the file can read them.
 const CaptureFile = "capture.pcapng"
 
-// What passes while no scenario is under way.
+// What goes on, as the first comment of a datagram says while the run lasts.
 const (
+	during     = "timeline " // and the file of its timeline, where one is
 	beforehand = "before the scenarios: the harness finds the Device and becomes privileged"
 	afterwards = "after the scenarios: the Device is left as it was found"
 )
@@ -61,10 +64,22 @@ func (r *run) watched() *scene {
 	return &scene{Writer: r.capture, now: beforehand}
 }
 
-// endCapture closes the file.
-func (r *run) endCapture() error {
+// endCapture closes the file, and says in the comments of the datagrams what the report
+// says of them.
+func (r *run) endCapture(report assess.Report, runs []conformance.ScenarioRun) error {
 	if r.capture == nil {
 		return nil
 	}
-	return r.capture.Close()
+	if err := r.capture.Close(); err != nil {
+		return err
+	}
+	name := filepath.Join(r.dir, CaptureFile)
+	found, err := identify(name, runs)
+	if err != nil {
+		return err
+	}
+	for _, run := range runs {
+		found.number(run.File, run.Timeline)
+	}
+	return capture.Annotate(name, commentator(report, runs).comments)
 }

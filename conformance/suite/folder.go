@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/reports"
@@ -63,8 +64,19 @@ func remembered(runs []conformance.ScenarioRun) reports.Timelines {
 	}
 }
 
-// timelineReader reads the timelines of a folder.
+// timelineReader reads the timelines of a folder, with the numbers of their datagrams in
+// the capture, if there is one.
 func timelineReader(dir string) reports.Timelines {
+	read, packets := timelineFiles(dir), sync.OnceValue(func() packets { return packetsIn(dir) })
+	return func(name string) (conformance.Timeline, error) {
+		tl, err := read(name)
+		packets().number(name, tl)
+		return tl, err
+	}
+}
+
+// timelineFiles reads the timelines of a folder as they are.
+func timelineFiles(dir string) reports.Timelines {
 	return func(name string) (conformance.Timeline, error) {
 		f, err := os.Open(filepath.Join(dir, filepath.FromSlash(name)))
 		if err != nil {

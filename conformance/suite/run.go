@@ -58,8 +58,8 @@ func (r run) do(ctx context.Context) (res Result) {
 		return res.failed(err)
 	}
 	runs, profile, err := r.share(ctx)
-	err = errors.Join(err, r.endCapture())
 	res.Report = r.assess(profile, runs)
+	err = errors.Join(err, r.endCapture(res.Report, runs))
 	res.Report.DurationS = time.Since(r.started).Seconds()
 	res.Interrupted = ctx.Err() != nil && !errors.Is(err, ErrLeft)
 	switch {
@@ -184,7 +184,7 @@ func (r run) open(s steps.Scenario, attempt int) (io.WriteCloser, string, error)
 	if err != nil {
 		return nil, "", err
 	}
-	r.scene.set("timeline " + name)
+	r.scene.set(during + name)
 	return r.evidence.watch(w, name), name, nil
 }
 

@@ -125,11 +125,10 @@ func Annotate(name string, comment func(number int, p Packet) []string) error {
 	if err != nil {
 		return err
 	}
-	defer in.Close()
 	fresh := filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+".new")
 	f, err := createPrivate(fresh)
 	if err != nil {
-		return err
+		return errors.Join(err, in.Close())
 	}
 	out := bufio.NewWriter(f)
 	err = Read(in, func(b Block) error {
@@ -143,8 +142,8 @@ func Annotate(name string, comment func(number int, p Packet) []string) error {
 		_, err := out.Write(encode(b.kind, b.body))
 		return err
 	})
-	if err = errors.Join(err, out.Flush(), f.Close()); err == nil {
-		err = os.Rename(fresh, name)
+	if err = errors.Join(err, in.Close(), out.Flush(), f.Close()); err == nil {
+		err = os.Rename(fresh, name) // of which Windows wants both closed
 	}
 	if err != nil {
 		_ = os.Remove(fresh)
