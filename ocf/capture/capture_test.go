@@ -39,9 +39,9 @@ func TestBytes(t *testing.T) {
 	}
 	want := "0a0d0d0a 28000000 4d3c2b1a 0100 0000 ffffffffffffffff 0400 0100 78000000 0000 0000 28000000" +
 		"01000000 2c000000 6500 0000 00000000 0200 0700 736f636b65747300 0900 0100 09000000 0000 0000 2c000000" +
-		"06000000 4c000000 00000000 fe9c9717 15cd853d 20000000 20000000" +
+		"06000000 54000000 00000000 fe9c9717 15cd853d 20000000 20000000" +
 		"45000020 00004000 4011 3cca 7f000001 7f000002 1234 1633 000c 996a 40000001" +
-		"0100 0200 68690000 0000 0000 4c000000" +
+		"0200 0400 01000000 0100 0200 68690000 0000 0000 54000000" +
 		"0a000000 24000000 4b534c54 0d000000 434c49454e545f52414e444f4d000000 24000000"
 	got := hex.EncodeToString(b.Bytes())
 	if want := hex.EncodeToString(unhex(t, want)); got != want {
@@ -66,6 +66,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 		datagram("[::1]:2", "[fe80::1]:5684", []byte("abcdefg")),
 		datagram("[::ffff:10.0.0.1]:2", "10.0.0.2:5684", nil),
 	}
+	sent[1].Sent = true
 	for i, p := range sent {
 		if n := w.Packet(p); n != i+1 {
 			t.Errorf("packet %d has number %d", i+1, n)
@@ -94,7 +95,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	}
 	for i, p := range read {
 		q := sent[i]
-		if !p.At.Equal(q.At) || p.To != q.To || p.From.Addr() != q.From.Addr().Unmap() || !bytes.Equal(p.Data, q.Data) || !slices.Equal(p.Comments, q.Comments) {
+		if !p.At.Equal(q.At) || p.To != q.To || p.Sent != q.Sent || p.From.Addr() != q.From.Addr().Unmap() || !bytes.Equal(p.Data, q.Data) || !slices.Equal(p.Comments, q.Comments) {
 			t.Errorf("read %+v, written %+v", p, q)
 		}
 	}

@@ -16,7 +16,10 @@ const (
 	optionComment    = 1
 	optionProgram    = 4 // of a section: shb_userappl
 	optionName       = 2 // of an interface
+	optionFlags      = 2 // of a packet: epb_flags
 	optionResolution = 9 // of an interface
+
+	flagReceived, flagSent = 1, 2
 
 	byteOrder   = 0x1A2B3C4D
 	linkRaw     = 101
@@ -92,13 +95,15 @@ func packetBody(p Packet) ([]byte, bool) {
 	b = order.AppendUint32(b, uint32(len(datagram)))
 	b = order.AppendUint32(b, uint32(len(datagram)))
 	b = padded(append(b, datagram...))
+	flags := uint32(flagReceived)
+	if p.Sent {
+		flags = flagSent
+	}
+	b = option(b, optionFlags, order.AppendUint32(nil, flags))
 	for _, text := range p.Comments {
 		b = option(b, optionComment, []byte(text))
 	}
-	if len(p.Comments) > 0 {
-		b = option(b, optionEnd, nil)
-	}
-	return b, true
+	return option(b, optionEnd, nil), true
 }
 
 // moment is the time in a packet's block.

@@ -97,25 +97,26 @@ func (b *Block) decode() (ok bool) {
 		if p.From, p.To, p.Data, ok = unwrap(b.body[packetHeader : packetHeader+n]); !ok {
 			return false
 		}
-		p.Comments = comments(b.body[options:])
+		p.options(b.body[options:])
 	}
 	return true
 }
 
-// comments are those among the options of a packet.
-func comments(b []byte) []string {
-	var all []string
+// options reads the options of a packet.
+func (p *Packet) options(b []byte) {
 	for len(b) >= 4 {
 		code, n := order.Uint16(b), int(order.Uint16(b[2:]))
 		if code == optionEnd || 4+n > len(b) {
-			break
+			return
 		}
-		if code == optionComment {
-			all = append(all, string(b[4:4+n]))
+		switch value := b[4 : 4+n]; {
+		case code == optionComment:
+			p.Comments = append(p.Comments, string(value))
+		case code == optionFlags && n == 4:
+			p.Sent = order.Uint32(value) == flagSent
 		}
 		b = b[min(4+(n+3)/4*4, len(b)):]
 	}
-	return all
 }
 
 // Annotate writes the comments of the packets in a file anew: comment is given each

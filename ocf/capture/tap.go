@@ -32,7 +32,7 @@ func (t *tapped) Read(p []byte) (int, error) {
 // Write gives a datagram to the sink and sends it. It is given first, so that it stands
 // before its answer. One that the system did not take stands there too.
 func (t *tapped) Write(p []byte) (int, error) {
-	t.sink.Packet(Packet{From: addrPort(t.LocalAddr()), To: addrPort(t.RemoteAddr()), Data: p})
+	t.sink.Packet(Packet{From: addrPort(t.LocalAddr()), To: addrPort(t.RemoteAddr()), Data: p, Sent: true})
 	return t.Conn.Write(p)
 }
 

@@ -15,6 +15,7 @@ type Packet struct {
 	At       time.Time
 	From, To netip.AddrPort
 	Data     []byte // of UDP
+	Sent     bool   // by who captures; else received
 	Comments []string
 }
 
