@@ -6,9 +6,11 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -193,8 +195,83 @@ func TestTsharkReadsWhatDevicesWrite(t *testing.T) {
 	if end := <-ended; code != 0 || end != 0 {
 		t.Fatalf("exit codes %d of post and %d of run\n%s%s", code, end, &got, &stderr)
 	}
-	shown := tshark(t, file, append(ports(t, file), "-Y", "dtls && coap.code == 2", "-T", "fields", "-e", "coap.opt.uri_path_recon")...)
+	shown := tshark(t, file, append(plugin(t), "-Y", "dtls && coap.code == 2", "-T", "fields", "-e", "coap.opt.uri_path_recon")...)
 	if shown != "/oic/sec/pstat\n" {
 		t.Errorf("tshark shows these POSTs over DTLS: %q", shown)
+	}
+}
+
+// plugin writes the plugin and returns tshark's arguments for it.
+func plugin(t *testing.T) []string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "ocf.lua")
+	var out, stderr bytes.Buffer
+	if code := run(t.Context(), []string{"dissector", name}, nil, &out, &stderr); code != 0 {
+		t.Fatalf("exit code %d\n%s", code, &stderr)
+	}
+	return []string{"-X", "lua_script:" + name}
+}
+
+// TestTsharkShowsWords checks that tm is shown as V with the plugin and with no key file.
+func TestTsharkShowsWords(t *testing.T) {
+	file := captured(t)
+	args := append(plugin(t), "-Y", `dtls && coap.code == 2 && ocf.tm == "V"`, "-T", "fields", "-e", "coap.opt.uri_path_recon", "-e", "ocf.tm")
+	if got := tshark(t, file, args...); got != "/oic/sec/pstat\tV\n" {
+		t.Errorf("the POST of tm is shown as %q", got)
+	}
+	args = append(plugin(t), "-Y", `coap.code == 69 && ocf.dos`)
+	shown := tshark(t, file, args...)
+	for _, want := range []string{" tm=V cm=- dos=RFNOP", " tm=V cm=V dos=RFNOP", " tm=- cm=V dos=RFNOP", " tm=- cm=0x2 dos=RFOTM"} {
+		if !strings.Contains(shown, want) {
+			t.Errorf("the list of packets lacks %q:\n%s", want, shown)
+		}
+	}
+}
+
+// TestTsharkReadsAnyPstat gives the plugin payloads in every form of CBOR, at a port of
+// no protocol.
+func TestTsharkReadsAnyPstat(t *testing.T) {
+	payloads := []struct{ hex, want string }{
+		{"a262746d18c062636d1a00004040", " tm=V+U cm=V+0x4000"},
+		{"bf62746d1840ff", " tm=V"},
+		{"bf7f6174616dff1b0000000000000080ff", " tm=U"},
+		{"a3617882f94400a1617801627264c11a00000001" + "62746d00", " tm=-"},
+		{"a163646f73a261730461 70f5", " dos=SRESET"},
+		{"a163646f73a1617309", " dos=9"},
+		{"a162746d20", ""},
+		{"a162746d6156", ""},
+		{"a16274", ""},
+		{"9f", ""},
+	}
+	file := filepath.Join(t.TempDir(), "x.pcapng")
+	w, err := capture.Create(file, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range payloads {
+		data, err := hex.DecodeString(strings.ReplaceAll(p.hex, " ", ""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		coap := append([]byte{0x50, 0x02, 0, byte(i), 0xc2, 0x27, 0x10, 0xff}, data...) // NON POST, Content-Format 10000
+		w.Packet(capture.Packet{From: netip.MustParseAddrPort("127.0.0.1:40000"), To: netip.MustParseAddrPort("127.0.0.1:40001"), Data: coap})
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(tshark(t, file, append(plugin(t), "-T", "fields", "-e", "_ws.col.Info")...)), "\n")
+	if len(lines) != len(payloads) {
+		t.Fatalf("%d lines of %d packets:\n%s", len(lines), len(payloads), strings.Join(lines, "\n"))
+	}
+	for i, line := range lines {
+		words := ""
+		for _, w := range strings.Fields(strings.ReplaceAll(line, ",", " ")) {
+			if name, _, ok := strings.Cut(w, "="); ok && (name == "tm" || name == "cm" || name == "dos") {
+				words += " " + w
+			}
+		}
+		if words != payloads[i].want {
+			t.Errorf("%s is shown as %q, want %q: %s", payloads[i].hex, words, payloads[i].want, line)
+		}
 	}
 }
