@@ -10,6 +10,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/ocf/capture"
 )
 
@@ -84,5 +85,13 @@ func TestObservationsAreIdentified(t *testing.T) {
 	}
 	if got := packetsIn(t.TempDir()); len(got) != 0 {
 		t.Errorf("without a capture there are packets: %v", got)
+	}
+}
+
+// TestNoCaptureWithoutAFolder says that a capture needs a place.
+func TestNoCaptureWithoutAFolder(t *testing.T) {
+	_, err := Run(t.Context(), Config{Targets: []target.Config{{}}, Capture: true})
+	if err == nil || !strings.Contains(err.Error(), "suite: Capture: ") {
+		t.Errorf("got %v", err)
 	}
 }
