@@ -65,7 +65,7 @@ func TestFramesSayTheirPacket(t *testing.T) {
 	}
 	tl.Observations[3].Packet = 1234
 	shown := frames(tl, conformance.Finding{Witness: 3})
-	rows := rowsOf("x", tl, nil)
+	rows := rowsOf("x", tl, nil, len(tl.Observations), true)
 	if got := shown[len(shown)-1].Says; !strings.HasSuffix(got, " (packet 1234)") {
 		t.Errorf("the frame that decides says %q", got)
 	}

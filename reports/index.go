@@ -2,7 +2,6 @@ package reports
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"html/template"
 	"io"
@@ -84,12 +83,14 @@ func worst(entries []Entry) conformance.Verdict {
 	return v
 }
 
-// WriteIndex writes index.json and index.html into dir, which must exist.
+// WriteIndex writes index.html and then index.json into dir, which must exist. If the first
+// can't be written, the second is not.
 func WriteIndex(dir string, entries []Entry) error {
-	return errors.Join(
-		durable.WriteFile(filepath.Join(dir, IndexFile), durable.Readable, func(w io.Writer) error { return IndexJSON(w, entries) }),
-		durable.WriteFile(filepath.Join(dir, IndexPageFile), durable.Readable, func(w io.Writer) error { return Index(w, entries) }),
-	)
+	err := durable.WriteFile(filepath.Join(dir, IndexPageFile), durable.Readable, func(w io.Writer) error { return Index(w, entries) })
+	if err != nil {
+		return err
+	}
+	return durable.WriteFile(filepath.Join(dir, IndexFile), durable.Readable, func(w io.Writer) error { return IndexJSON(w, entries) })
 }
 
 // indexPage is what index.html shows.

@@ -60,7 +60,7 @@ func TestRandomDeviants(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range 10 {
+		for range rounds {
 			p := &player{t: t, model: m, device: m.Device(ocf.UUID{1}, 1), due: -1, deviant: true}
 			p.watch(p.device.Start(0, nil))
 			for range 60 {

@@ -53,19 +53,40 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 			code = suite.ExitError
 		}
 	}()
-	stdout, stderr = &output{w: stdout}, &output{w: stderr}
+	out, said := &output{w: stdout}, &output{w: stderr}
 	root := newRoot()
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
+	root.SetOut(out)
+	root.SetErr(said)
 	cmd, err := root.ExecuteContextC(ctx)
+	code = tell(cmd, args, unread(err, out.lost()), said)
+	if said.lost() != nil && code != suite.ExitUsage {
+		return suite.ExitError
+	}
+	return code
+}
+
+// unread is the error with which a command ended that could not write all it had to say,
+// for the reason lost. It comes after wrong usage, and an error that the command tells
+// itself is as good.
+func unread(err, lost error) error {
+	var exit *exitError
+	told := errors.As(err, &exit) && (exit.code == suite.ExitUsage || exit.code == suite.ExitError && exit.err != nil)
+	if lost == nil || told {
+		return err
+	}
+	return harness(lost)
+}
+
+// tell says on stderr with which error a command ended, and returns its exit code.
+func tell(cmd *cobra.Command, args []string, err error, stderr io.Writer) int {
 	if err == nil {
 		return suite.ExitPass
 	}
 	var exit *exitError
 	if !errors.As(err, &exit) { // an error of cobra itself: it does not know a flag or an argument
-		exit = &exitError{suite.ExitUsage, err}
+		exit = &exitError{suite.ExitUsage, errors.Join(err, withdrawUnread(cmd, args, stderr))}
 	}
 	if exit.err != nil {
 		fmt.Fprintf(stderr, "ocfsim: %v\n", exit.err)

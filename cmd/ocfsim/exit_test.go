@@ -7,10 +7,12 @@ import (
 	"net"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/spf13/cobra"
 
+	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/ocf"
@@ -46,6 +48,62 @@ func TestInterrupted(t *testing.T) {
 				t.Error("a credential was written")
 			}
 		})
+	}
+}
+
+// full takes a few bytes and then no more.
+type full struct{ left int }
+
+// Write fails once there is no room.
+func (f *full) Write(p []byte) (int, error) {
+	if f.left -= len(p); f.left < 0 {
+		return 0, syscall.ENOSPC
+	}
+	return len(p), nil
+}
+
+// TestWordsThatAreLost runs commands whose output is lost, at once or later: all end with
+// 4 and say why, but for wrong usage, which is told on stderr.
+func TestWordsThatAreLost(t *testing.T) {
+	t.Chdir(t.TempDir())
+	one := "--scenario=validation.a-check-leaves-the-device-in-rfnop-all-the-time"
+	commands := []struct {
+		args []string
+		want int
+	}{
+		{[]string{"--help"}, suite.ExitError},
+		{[]string{"--version"}, suite.ExitError},
+		{[]string{"test", "--help"}, suite.ExitError},
+		{[]string{"list", "scenarios"}, suite.ExitError},
+		{[]string{"list", "requirements"}, suite.ExitError},
+		{[]string{"test", "--embed", "success", "--unsecured", one, "--out", "run"}, suite.ExitError},
+		{[]string{"test", "--deviation", "tm-v-never-cleared", "--unsecured", one, "--out", "red"}, suite.ExitError},
+		{[]string{"judge", "run"}, suite.ExitError},
+		{[]string{"diff", "run", "run"}, suite.ExitError},
+		{[]string{"deviants", "--tags", "@SVV-6", "tm-v-never-cleared"}, suite.ExitError},
+		{[]string{"explore", "--walks", "1", "--out", "walks"}, suite.ExitError},
+		{[]string{"run", "--unsecured", "--listen", "127.77.8.1:0"}, suite.ExitError},
+		{[]string{"list", "--no-such-flag"}, suite.ExitUsage},
+	}
+	for i, c := range commands {
+		room := i % 3 * 2 // bytes
+		var said bytes.Buffer
+		code := run(t.Context(), c.args, nil, &full{room}, &said)
+		if code != c.want || c.want == suite.ExitError && strings.Count(said.String(), syscall.ENOSPC.Error()) != 1 {
+			t.Errorf("%q with room for %d bytes: exit code %d, and it says %s", c.args, room, code, &said)
+		}
+	}
+	for _, c := range commands {
+		var out bytes.Buffer
+		if code := run(t.Context(), append(c.args, "--no-such-flag"), nil, &out, &full{}); code != suite.ExitUsage {
+			t.Errorf("%q used wrongly, with nowhere to say so: exit code %d", c.args, code)
+		}
+	}
+	for dir, want := range map[string]conformance.Verdict{"run": conformance.Pass, "red": conformance.Fail} {
+		got, err := suite.Read(dir + "/results.json.old") // wrong usage has renamed it
+		if err != nil || got[0].Verdict != want {
+			t.Errorf("the results in the folder %s: %v, %v", dir, got, err)
+		}
 	}
 }
 

@@ -1,10 +1,18 @@
 package main
 
 import (
+	"errors"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
 
 	"github.com/ocfsim/ocfsim/conformance/ledger"
+	"github.com/ocfsim/ocfsim/conformance/suite"
+	"github.com/ocfsim/ocfsim/reports"
 )
 
 // claimFolder makes the folder if it is not there and locks it for this process, so
@@ -19,4 +27,53 @@ func claimFolder(dir string) (free func(), err error) {
 		return nil, err
 	}
 	return func() { _ = lock.Release() }, nil
+}
+
+// withdraw takes back what an earlier run concluded in the folder, so that a test which
+// does not even begin leaves nobody else's verdict there. A folder that another process
+// has is left alone. dir may be "" or absent.
+func withdraw(dir string) (found bool, err error) {
+	_, noResults := os.Stat(filepath.Join(dir, reports.ResultsFile))
+	_, noIndex := os.Stat(filepath.Join(dir, reports.IndexFile))
+	if dir == "" || noResults != nil && noIndex != nil {
+		return false, nil
+	}
+	free, err := claimFolder(dir)
+	if held := (*ledger.HeldError)(nil); errors.As(err, &held) {
+		return false, nil // who wants to write there is refused later
+	} else if err != nil {
+		return false, err
+	}
+	defer free()
+	return suite.Withdraw(dir)
+}
+
+// sayWithdrawn tells the user what became of the earlier run in dir.
+func sayWithdrawn(stderr io.Writer, dir string) {
+	fmt.Fprintf(stderr, "The results of the earlier run in %s have been renamed and end in .old now, for nothing was tested.\n", dir)
+}
+
+// withdrawUnread does what withdraw does where cmd could not read its flags: it looks for
+// --out in the arguments of `ocfsim test`.
+func withdrawUnread(cmd *cobra.Command, args []string, stderr io.Writer) error {
+	if cmd.Name() != "test" {
+		return nil
+	}
+	for i, arg := range args {
+		dir, given := strings.CutPrefix(arg, "--out=")
+		if arg == "--out" && i+1 < len(args) {
+			dir, given = args[i+1], true
+		}
+		if !given {
+			continue
+		}
+		found, err := withdraw(dir)
+		if err != nil {
+			return err
+		}
+		if found {
+			sayWithdrawn(stderr, dir)
+		}
+	}
+	return nil
 }

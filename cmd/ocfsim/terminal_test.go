@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -46,7 +47,12 @@ func TestNoTerminal(t *testing.T) {
 	if terminal(&output{w: file}) || terminal(file) || colored(file) || terminal(&strings.Builder{}) {
 		t.Error("a file counts as a terminal")
 	}
-	if direct(&output{w: file}) != file || bytesTo(&output{w: file}) != file {
-		t.Error("bytes that were asked for do not reach a file as they are")
+	for _, w := range []io.Writer{direct(&output{w: file}), bytesTo(&output{w: file})} {
+		if _, err := w.Write([]byte("\x1b")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := os.ReadFile(file.Name()); err != nil || string(got) != "\x1b\x1b" {
+		t.Errorf("bytes that were asked for reach a file as %q, %v", got, err)
 	}
 }

@@ -75,6 +75,10 @@ A Device that dies of a request fails, and the request is named first. If the
 Device stays away, the run ends after the next scenario, and what was recorded
 is judged; with --keep-going every scenario is tried.
 
+Until the end --out DIR says "error", "incomplete", and what is recorded is in
+DIR/unfinished.run. The results of an earlier run there are removed as the new one
+begins; if it can't begin, they are renamed (results.json.old).
+
 Exit codes: 0 passed; 1 a requirement failed; 2 usage or configuration;
 3 nothing failed, but something is inconclusive; 4 the harness or its
 surroundings failed; 130 interrupted.`,
@@ -83,7 +87,15 @@ surroundings failed; 130 interrupted.`,
 			if len(args) == 1 {
 				flags.targets = append(flags.targets, args[0])
 			}
-			return runTest(cmd.Context(), flags, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			found, err := withdraw(flags.out)
+			if err != nil {
+				return harness(err)
+			}
+			err = runTest(cmd.Context(), flags, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			if exit := (*exitError)(nil); found && errors.As(err, &exit) && exit.code == suite.ExitUsage {
+				sayWithdrawn(cmd.ErrOrStderr(), flags.out)
+			}
+			return err
 		},
 	}
 	f := cmd.Flags()
@@ -138,7 +150,11 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 	defer tested.close()
 	out := flags.out
 	if out == "" {
-		out = filepath.Join("reports", "out", time.Now().Format("20060102-150405.000"))
+		runs := filepath.FromSlash(runsDir)
+		if err := pruneRuns(runs, runsKept-1); err != nil {
+			fmt.Fprintf(stderr, "old runs stay: %v\n", err)
+		}
+		out = filepath.Join(runs, time.Now().Format(runName))
 	}
 	free, err := claimFolder(out)
 	if err != nil {
@@ -149,7 +165,7 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 	progress := reports.NewProgress(direct(stderr), reports.ProgressStyle{Live: live, Color: colored(stderr), Targets: len(tested.targets)})
 	results, err := suite.Run(ctx, suite.Config{
 		Targets: tested.targets, Copies: tested.copies, Parallel: flags.parallel, Selection: selection, Waivers: waivers, Repeat: flags.repeat, Strict: flags.strict, KeepGoing: flags.going,
-		Dir: out, Capture: flags.capture, Version: version, Progress: follow(formats, stdout, progress.Show),
+		Dir: out, Capture: flags.capture, Version: version, Commit: commit(ctx), Progress: follow(formats, stdout, progress.Show),
 		Rerun: func(t, scenario string) string { return rerunCommand(flags, t, scenario) },
 	})
 	if err := errors.Join(err, progress.Close()); err != nil {

@@ -127,7 +127,7 @@ func TestTsharkCountsAsTheReportDoes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tl, err := results[0].Timelines()("timelines/validation.a-check-that-finds-an-update-says-so-and-ends.jsonl")
+	tl, err := results[0].Timelines()("timelines/validation.a-check-that-finds-an-update-says-so-and-ends.jsonl.gz")
 	if err != nil {
 		t.Fatal(err)
 	}

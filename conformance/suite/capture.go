@@ -52,7 +52,7 @@ func (r *run) beginCapture() (err error) {
 	if !r.Capture {
 		return nil
 	}
-	r.capture, err = capture.Create(filepath.Join(r.dir, CaptureFile), "ocfsim "+r.Version)
+	r.capture, err = capture.Create(filepath.Join(r.aside, CaptureFile), "ocfsim "+r.Version)
 	return err
 }
 
@@ -73,7 +73,7 @@ func (r *run) endCapture(report assess.Report, runs []conformance.ScenarioRun) e
 	if err := r.capture.Close(); err != nil {
 		return err
 	}
-	name := filepath.Join(r.dir, CaptureFile)
+	name := filepath.Join(r.aside, CaptureFile)
 	found, err := identify(name, runs)
 	if err != nil {
 		return err

@@ -99,7 +99,8 @@ func (c comments) comments(number int, p capture.Packet) []string {
 		return p.Comments
 	}
 	all := []string{fmt.Sprintf("scenario %s: %s", run.ID, run.Name)}
-	if _, attempt, again := strings.Cut(strings.TrimSuffix(file, ".jsonl"), "~"); again {
+	base, _, _ := strings.Cut(file, ".jsonl")
+	if _, attempt, again := strings.Cut(base, "~"); again {
 		all[0] = fmt.Sprintf("scenario %s, attempt %s: %s", run.ID, attempt, run.Name)
 	}
 	if step := stepAt(run.Timeline, p.At); step != "" {

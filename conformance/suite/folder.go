@@ -1,9 +1,7 @@
 package suite
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
@@ -20,7 +19,7 @@ const timelinesDir = "timelines"
 
 // openTimeline makes the file that an attempt at a scenario is recorded to. The
 // first has the scenario's name; no id has a tilde in it.
-func openTimeline(dir, scenario string, attempt int) (io.WriteCloser, string, error) {
+func openTimeline(dir, scenario string, attempt int) (*os.File, string, error) {
 	name := timelineName(scenario, attempt)
 	f, err := os.Create(filepath.Join(dir, filepath.FromSlash(name)))
 	if err != nil {
@@ -34,7 +33,7 @@ func timelineName(scenario string, attempt int) string {
 	if attempt > 1 {
 		scenario += fmt.Sprintf("~%d", attempt)
 	}
-	return timelinesDir + "/" + scenario + ".jsonl"
+	return timelinesDir + "/" + scenario + ".jsonl.gz"
 }
 
 // name gives what is remembered alone the names that its files would have, so
@@ -78,7 +77,7 @@ func timelineReader(dir string) reports.Timelines {
 // timelineFiles reads the timelines of a folder as they are.
 func timelineFiles(dir string) reports.Timelines {
 	return func(name string) (conformance.Timeline, error) {
-		f, err := os.Open(filepath.Join(dir, filepath.FromSlash(name)))
+		f, err := bounded.Open(filepath.Join(dir, filepath.FromSlash(name)), bounded.Timeline)
 		if err != nil {
 			return conformance.Timeline{}, err
 		}
@@ -87,36 +86,17 @@ func timelineFiles(dir string) reports.Timelines {
 	}
 }
 
-// writeIndex leaves the index above several targets; one target has none.
-func writeIndex(dir string, results []Result) error {
+// writeIndex leaves in dir the index above several targets, as of the results in the
+// folder of the whole; one target has none.
+func writeIndex(dir, whole string, results []Result) error {
 	if len(results) == 1 || dir == "" {
 		return nil
 	}
-	entries, err := Entries(dir, results)
+	entries, err := Entries(whole, results)
 	if err != nil {
 		return err
 	}
 	return reports.WriteIndex(dir, entries)
-}
-
-// forget removes what an earlier run concluded and recorded in dir, so that a
-// crash does not leave its verdict to this one, and its evidence is not taken
-// for this one's.
-func forget(dir string) error {
-	names := append(reports.Files(), reports.IndexFile, reports.IndexPageFile, SumsFile, CaptureFile)
-	recorded, err := filepath.Glob(filepath.Join(dir, timelinesDir, "*.jsonl"))
-	if err != nil {
-		return err
-	}
-	for _, path := range recorded {
-		names = append(names, filepath.Join(timelinesDir, filepath.Base(path)))
-	}
-	for _, name := range names {
-		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return nil
 }
 
 var unsafeInNames = regexp.MustCompile(`[^a-z0-9]+`)

@@ -14,12 +14,14 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/conformance/judge"
+	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
 // Judging is how a recorded run is judged again.
 type Judging struct {
 	Version string // of this program
+	Commit  string // of its source; "" where that is unknown
 	// Waivers replace those that the run was judged with, where Review is set.
 	Waivers []assess.Waiver
 	Review  bool
@@ -50,9 +52,18 @@ func Rejudge(dir string, how Judging) ([]Result, error) {
 		unmatched(results, how.Waivers)
 	}
 	for i := range results {
-		results[i].Changes = changes(before[i], results[i].Report)
+		results[i].Changes = append(unfinished(dir), changes(before[i], results[i].Report)...)
 	}
 	return results, nil
+}
+
+// unfinished says where the files are that a run which did not come to its end has left in dir.
+func unfinished(dir string) []string {
+	left := filepath.Join(dir, UnfinishedDir)
+	if _, err := os.Stat(left); err != nil {
+		return nil
+	}
+	return []string{"the run did not come to its end; what it recorded until then is in " + left}
 }
 
 // recordedIn are the folders of the targets that the run in dir has.
@@ -60,11 +71,18 @@ func recordedIn(dir string) ([]string, error) {
 	if _, err := os.Stat(filepath.Join(dir, reports.ResultsFile)); err == nil {
 		return []string{dir}, nil
 	}
-	name := filepath.Join(dir, reports.IndexFile)
-	data, err := os.ReadFile(name)
+	dirs, err := indexed(dir, reports.IndexFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: neither %s nor %s in it: not a recorded run", dir, reports.ResultsFile, reports.IndexFile)
-	} else if err != nil {
+	}
+	return dirs, err
+}
+
+// indexed are the folders that an index file in dir names.
+func indexed(dir, file string) ([]string, error) {
+	name := filepath.Join(dir, file)
+	data, err := bounded.ReadFile(name, bounded.Text)
+	if err != nil {
 		return nil, err
 	}
 	var index struct {
@@ -136,7 +154,8 @@ func rejudge(dir string, how Judging) (fresh, old assess.Report, err error) {
 		waivers = judgedWith(old)
 	}
 	fresh = assess.Run{
-		Tool: assess.Tool{Name: "ocfsim", Version: how.Version}, Edition: old.Edition, Target: profile, Started: old.Started,
+		Tool: assess.Tool{Name: "ocfsim", Version: how.Version, Commit: how.Commit}, Edition: old.Edition, Target: profile, Started: old.Started,
+		Identity: old.Target.Identity(), Bench: old.Bench,
 		Scenarios: runs, Partial: partial(old), Total: total(old), Waivers: waivers,
 	}.Assess()
 	if !how.Review {

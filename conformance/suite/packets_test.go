@@ -55,7 +55,7 @@ func TestObservationsAreIdentified(t *testing.T) {
 			{Scenario: "gone", Verdict: conformance.Fail, Witness: 3},
 		}}},
 	}
-	r := run{Config: Config{Capture: true}, dir: dir, capture: w}
+	r := run{Config: Config{Capture: true}, aside: dir, capture: w}
 	if err := r.endCapture(report, runs); err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,8 @@
 package suite
 
 import (
+	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,6 +24,7 @@ type Result struct {
 	Rerun       func(scenario string) string // the command that runs a scenario again; may be nil
 
 	timelines reports.Timelines // of a run that was not written; else nil
+	aside     string            // where its files are until the end of all runs; then ""
 }
 
 // Requirements are the rows of the Report that have one of the verdicts, with
@@ -56,6 +59,9 @@ func (r Result) Timelines() reports.Timelines {
 	if r.timelines != nil {
 		return r.timelines
 	}
+	if r.aside != "" {
+		return timelineReader(r.aside)
+	}
 	return timelineReader(r.Dir)
 }
 
@@ -64,12 +70,31 @@ func (r Result) entry() reports.Entry {
 	return reports.Entry{Report: r.Report, Rerun: r.Rerun, Timelines: r.Timelines()}
 }
 
-// save writes the reports on r into its folder, if it has one.
-func (r Result) save() error {
+// save writes the reports on r aside, if it has a folder. If one of them can't be
+// written, the result is an error, and so says every report that still can be.
+func (r Result) save() Result {
 	if r.Dir == "" {
-		return nil
+		return r
 	}
-	return reports.Save(r.Dir, r.entry())
+	err := reports.Save(r.aside, r.entry())
+	if err == nil {
+		return r
+	}
+	return r.retract(err, r.aside)
+}
+
+// retract is r as the error. The reports on it are removed from the folders and written
+// anew into the first, if that is possible.
+func (r Result) retract(err error, folders ...string) Result {
+	err = errors.Join(r.Err, err)
+	for _, dir := range folders {
+		for _, name := range reports.Files() {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, name)))
+		}
+	}
+	r = r.failed(err)
+	_ = reports.Save(folders[0], r.entry()) // what failed before may fail again
+	return r
 }
 
 // failed is r as the error that it ended with.

@@ -28,7 +28,9 @@ type run struct {
 	copies  []target.Config // Devices like it, which share its scenarios
 	deck    *deck
 	dir     string // of this target; "" where nothing is written
+	aside   string // what is written while it runs; of this target too
 	started time.Time
+	bench   *assess.Bench
 	// desks bounds how many runs are written up at a time, where several go on:
 	// a page of evidence takes far more memory in the making than on disk.
 	desks chan struct{}
@@ -50,12 +52,12 @@ func (r run) do(ctx context.Context) (res Result) {
 			res = res.failed(fmt.Errorf("internal error: %v\n%s", p, debug.Stack()))
 		}
 	}()
-	res = Result{Dir: r.dir, Rerun: r.rerun(), Report: r.assess(r.target.Profile, nil)}
+	res = Result{Dir: r.dir, aside: r.aside, Rerun: r.rerun(), Report: r.assess(r.target.Profile, nil)}
 	if err := r.begin(res.Report); err != nil {
-		return res.failed(err)
+		return res.retract(err, r.dir)
 	}
 	if err := r.beginCapture(); err != nil {
-		return res.failed(err)
+		return res.retract(err, r.dir)
 	}
 	runs, profile, err := r.share(ctx)
 	res.Report = r.assess(profile, runs)
@@ -76,9 +78,10 @@ func (r run) do(ctx context.Context) (res Result) {
 	}
 	r.desks <- struct{}{}
 	defer func() { <-r.desks }()
-	if err := errors.Join(r.evidence.save(r.dir), res.save()); err != nil {
+	if err := r.evidence.save(r.aside); err != nil {
 		res = res.failed(err)
 	}
+	res = res.save()
 	res.timelines = nil // they are on disk
 	return res
 }
@@ -94,15 +97,16 @@ func (r run) rerun() func(string) string {
 	return func(scenario string) string { return r.Rerun(r.target.Profile.Name, scenario) }
 }
 
-// begin makes the folder, with results that say incomplete.
+// begin makes the folder, with results that say incomplete, and the one that the run
+// writes to.
 func (r run) begin(report assess.Report) error {
 	if r.dir == "" {
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Join(r.dir, timelinesDir), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Join(r.aside, timelinesDir), 0o755); err != nil {
 		return err
 	}
-	if err := forget(r.dir); err != nil {
+	if err := os.MkdirAll(r.dir, 0o755); err != nil {
 		return err
 	}
 	return durable.WriteFile(filepath.Join(r.dir, reports.ResultsFile), durable.Readable, func(w io.Writer) error {
@@ -113,8 +117,8 @@ func (r run) begin(report assess.Report) error {
 // assess is the report on what was recorded of the profile's owner.
 func (r run) assess(p conformance.Profile, runs []conformance.ScenarioRun) assess.Report {
 	return assess.Run{
-		Tool:    assess.Tool{Name: "ocfsim", Version: r.Version},
-		Edition: Edition, Target: p, Started: r.started, Scenarios: runs, Partial: r.Selection.Partial,
+		Tool:    assess.Tool{Name: "ocfsim", Version: r.Version, Commit: r.Commit},
+		Edition: Edition, Target: p, Identity: assess.Identity(r.target.Identity), Bench: r.bench, Started: r.started, Scenarios: runs, Partial: r.Selection.Partial,
 		Total: r.Selection.total(), Waivers: r.Waivers,
 	}.Assess()
 }
@@ -180,12 +184,12 @@ func (r run) drive(ctx context.Context) (runs []conformance.ScenarioRun, p confo
 
 // open makes the file that an attempt is recorded to, whose sum the evidence has.
 func (r run) open(s steps.Scenario, attempt int) (io.WriteCloser, string, error) {
-	w, name, err := openTimeline(r.dir, s.ID, attempt)
+	w, name, err := openTimeline(r.aside, s.ID, attempt)
 	if err != nil {
 		return nil, "", err
 	}
 	r.scene.set(during + name)
-	return r.evidence.watch(w, name), name, nil
+	return r.evidence.pack(r.evidence.watch(w, name)), name, nil
 }
 
 // verdicts says what the judges make of each scenario when it has ended, after these

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"sync"
@@ -40,7 +41,8 @@ type Config struct {
 	KeepGoing bool               // runs all scenarios, also with a Device that stays away; else the run ends early then
 	Strict    bool               // the ambiguous sentences that only warn are judged as fails
 	// Dir is where the results are written; made if absent, and cleared of an
-	// earlier run's. One target writes to Dir itself; of several, each has its own
+	// earlier run's. Until the end they say incomplete, and what is recorded is in its
+	// UnfinishedDir. One target writes to Dir itself; of several, each has its own
 	// folder in it. "": nothing is written, and what was recorded is remembered as
 	// long as the Result is.
 	Dir string
@@ -48,6 +50,7 @@ type Config struct {
 	// the target's folder, with the secrets of the sessions. It needs a Dir.
 	Capture bool
 	Version string // of the program that runs, for the record
+	Commit  string // of its source; "" where that is unknown
 	// Rerun words the command that runs a scenario of a target again, for the
 	// reports; nil: they have none.
 	Rerun func(target, scenario string) string
@@ -90,6 +93,9 @@ func Parallel() int { return 8 * runtime.GOMAXPROCS(0) }
 // ctx ends, what was recorded until then is judged, and the results say so. The
 // targets are left as they were found, also then.
 func Run(ctx context.Context, cfg Config) ([]Result, error) {
+	if _, err := cfg.withdraw(); err != nil {
+		return nil, err
+	}
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
@@ -106,7 +112,7 @@ func Run(ctx context.Context, cfg Config) ([]Result, error) {
 	for i, r := range runs {
 		results[i] = Result{Dir: r.dir, Report: reports.Incomplete(r.assess(r.target.Profile, nil))}
 	}
-	if err := writeIndex(cfg.Dir, results); err != nil {
+	if err := writeIndex(cfg.Dir, cfg.Dir, results); err != nil {
 		return nil, err
 	}
 	var wg sync.WaitGroup
@@ -123,11 +129,18 @@ func Run(ctx context.Context, cfg Config) ([]Result, error) {
 		if !added || results[i].Err != nil {
 			continue
 		}
-		if err := results[i].save(); err != nil {
-			results[i] = results[i].failed(err)
-		}
+		results[i] = results[i].save()
 	}
-	return results, writeIndex(cfg.Dir, results)
+	cfg.finish(results)
+	return results, nil
+}
+
+// withdraw takes back what an earlier run concluded in the folder of the results.
+func (c Config) withdraw() (bool, error) {
+	if c.Dir == "" {
+		return false, nil
+	}
+	return Withdraw(c.Dir)
 }
 
 // prepare makes the folder of the results, and clears it of an earlier run's.
@@ -138,7 +151,34 @@ func (c Config) prepare() error {
 	if err := os.MkdirAll(c.Dir, 0o755); err != nil {
 		return err
 	}
-	return forget(c.Dir)
+	for _, dir := range append(folders(c), c.Dir) {
+		if err := forget(dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish writes the index and moves the files of all runs to their places. If that can't be
+// done every run is an error, and nothing in their folders says anything else.
+func (c Config) finish(results []Result) {
+	if c.Dir == "" {
+		return
+	}
+	err := writeIndex(filepath.Join(c.Dir, UnfinishedDir), c.Dir, results)
+	if err == nil {
+		err = settle(c.Dir)
+	}
+	for i, r := range results {
+		r.aside = ""
+		if err != nil {
+			r = r.retract(err, r.Dir, results[i].aside)
+		}
+		results[i] = r
+	}
+	if err != nil {
+		_ = writeIndex(c.Dir, c.Dir, results) // what failed before may fail again, and then it says incomplete
+	}
 }
 
 // runs are the runs of the single targets. They share the desks at which results
@@ -147,9 +187,10 @@ func (c Config) runs() []run {
 	desks := make(chan struct{}, runtime.GOMAXPROCS(0))
 	devices := &register{}
 	dirs := folders(c)
+	aside := asides(c.Dir, dirs)
 	runs := make([]run, len(c.Targets))
 	for i, t := range c.Targets {
-		runs[i] = run{Config: c, target: c.fitted(t, devices), dir: dirs[i], started: time.Now(), desks: desks, evidence: &ledger{}}
+		runs[i] = run{Config: c, target: c.fitted(t, devices), dir: dirs[i], aside: aside[i], started: time.Now(), desks: desks, evidence: &ledger{}, bench: benchOf(t)}
 		runs[i].deck = &deck{dealt: make([]atomic.Bool, len(c.Selection.Scenarios))}
 		if len(c.Copies) > 0 {
 			for _, t := range c.Copies[i] {

@@ -65,9 +65,9 @@ func (o *Onlooker) Hear(from, to netip.AddrPort, datagram []byte) [][]byte {
 		}
 		body := rest[recordHeader:n]
 		switch {
-		case r.epoch() == 0 && r.contentType() == contentHandshake:
+		case r.epoch() == 0 && r[0] == contentHandshake:
 			o.handshake(from, to, body)
-		case r.epoch() == 1 && r.contentType() == contentApplication:
+		case r.epoch() == 1 && r[0] == contentApplication:
 			if text := o.open(from, to, body); text != nil {
 				words = append(words, text)
 			}

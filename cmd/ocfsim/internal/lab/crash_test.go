@@ -120,7 +120,8 @@ func TestAPanicIsTheErrorOfItsRun(t *testing.T) {
 }
 
 // TestWhatCannotBeWrittenIsAnError makes it impossible, while a run goes on, to write
-// one of its files: though all requirements pass, the run is an error.
+// one of its files, or to move it to its place: though all requirements pass, the run is an
+// error, and no file says that it passed.
 func TestWhatCannotBeWrittenIsAnError(t *testing.T) {
 	specimens, err := lab.Specimens([]string{"success"})
 	if err != nil {
@@ -133,31 +134,42 @@ func TestWhatCannotBeWrittenIsAnError(t *testing.T) {
 	defer func() { _ = l.Close() }()
 	scenarios := applicable(t, l.Targets()[0].Profile)[:1]
 	for _, name := range append(reports.Files(), suite.SumsFile, "timelines") {
-		dir, in := t.TempDir(), 0
-		results, err := suite.Run(context.Background(), suite.Config{
-			Targets: l.Targets(), Selection: selected(scenarios), Dir: dir,
-			Rerun: func(_, scenario string) string { return scenario },
-			Progress: func(reports.ProgressEvent) {
-				if in++; in > 1 {
-					return
-				}
-				path := filepath.Join(dir, name)
-				if err := errors.Join(os.RemoveAll(path), os.MkdirAll(filepath.Join(path, "in the way"), 0o755)); err != nil {
-					t.Error(err)
-				}
-				if name == "timelines" { // no file where a folder was
-					if err := errors.Join(os.RemoveAll(path), os.WriteFile(path, nil, 0o644)); err != nil {
-						t.Error(err)
+		for _, in := range []string{".", suite.UnfinishedDir} {
+			dir, n := t.TempDir(), 0
+			results, err := suite.Run(context.Background(), suite.Config{
+				Targets: l.Targets(), Selection: selected(scenarios), Dir: dir,
+				Rerun: func(_, scenario string) string { return scenario },
+				Progress: func(reports.ProgressEvent) {
+					if n++; n == 1 {
+						obstruct(t, filepath.Join(dir, in, name))
 					}
-				}
-			},
-		})
-		if err != nil {
-			t.Fatal(err)
+				},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := suite.ExitCode(results); got != suite.ExitError || !strings.Contains(results[0].Report.Reason, name) && name != "timelines" {
+				t.Errorf("%s/%s: exit code %d, %s", in, name, got, results[0].Report.Reason)
+			}
+			left, err := suite.Read(dir)
+			if err != nil || left[0].Verdict != conformance.Error {
+				t.Errorf("%s/%s: what is left: %v, %v", in, name, left, err)
+			}
 		}
-		if got := suite.ExitCode(results); got != suite.ExitError || !strings.Contains(results[0].Report.Reason, name) && name != "timelines" {
-			t.Errorf("%s: exit code %d, %s", name, got, results[0].Report.Reason)
-		}
+	}
+}
+
+// obstruct puts a folder where a file has to be written, or a file where a folder has to be.
+func obstruct(t *testing.T, path string) {
+	t.Helper()
+	err := os.RemoveAll(path)
+	if filepath.Base(path) == "timelines" {
+		err = errors.Join(err, os.WriteFile(path, nil, 0o644))
+	} else {
+		err = errors.Join(err, os.MkdirAll(filepath.Join(path, "in the way"), 0o755))
+	}
+	if err != nil {
+		t.Error(err)
 	}
 }
 
