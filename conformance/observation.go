@@ -104,6 +104,11 @@ type Observation struct {
 	Source  *SourceReport `json:"source,omitempty"`
 	Text    string        `json:"text,omitempty"`
 
+	// Packet is the number of the datagram in the capture of the run, the one that
+	// Wireshark shows; 0 where there is none. Who reads a timeline may set it: it is for
+	// readers, and no judge looks at it.
+	Packet int `json:"-"`
+
 	sample *sample // decoded once, from Frame.Payload
 }
 

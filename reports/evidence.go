@@ -199,8 +199,16 @@ func frameOf(o conformance.Observation, decides bool) frameView {
 	if text := brief(o, decides); text != "" && text != says {
 		says += "  " + clip(text, 480)
 	}
-	v.Says = clean(strings.Join(strings.Fields(says), " "))
+	v.Says = clean(strings.Join(strings.Fields(says+packet(o)), " "))
 	return v
+}
+
+// packet says which packet of the capture o is, if that is known.
+func packet(o conformance.Observation) string {
+	if o.Packet == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (packet %d)", o.Packet)
 }
 
 // plainer returns o without the content format if it is the usual one.

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -50,5 +51,28 @@ func TestWhoHasThePrivilege(t *testing.T) {
 		if got := who(client); got != want {
 			t.Errorf("%q: %s, want %s", client, got, want)
 		}
+	}
+}
+
+// TestFramesSayTheirPacket wants the number that Wireshark shows, where there is one.
+func TestFramesSayTheirPacket(t *testing.T) {
+	tl, err := script.Play(`
+		post tm=V 2.04
+		get tm=V cm=-
+	`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tl.Observations[3].Packet = 1234
+	shown := frames(tl, conformance.Finding{Witness: 3})
+	rows := rowsOf("x", tl, nil, len(tl.Observations), true)
+	if got := shown[len(shown)-1].Says; !strings.HasSuffix(got, " (packet 1234)") {
+		t.Errorf("the frame that decides says %q", got)
+	}
+	if got := shown[0].Says; strings.Contains(got, "packet") {
+		t.Errorf("a frame of no capture says %q", got)
+	}
+	if got := rows[3].Head; !strings.HasSuffix(got, " (packet 1234)") {
+		t.Errorf("the row says %q", got)
 	}
 }

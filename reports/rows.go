@@ -93,7 +93,7 @@ func rowsOf(prefix string, tl conformance.Timeline, marks []mark, most int, byte
 		}
 		r := observationRow{
 			N: i, At: clock(o.At),
-			Kind: string(o.Kind), Client: clean(o.Client), Head: clean(headline(o)), Body: clean(content(o)),
+			Kind: string(o.Kind), Client: clean(o.Client), Head: clean(headline(o) + packet(o)), Body: clean(content(o)),
 		}
 		if bytes {
 			r.Raw = rawText(o.Frame)

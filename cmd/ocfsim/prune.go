@@ -50,7 +50,7 @@ func pruneRuns(dir string, keep int) error {
 
 // ofARunAlone reports whether dir has no file but those that a run leaves there.
 func ofARunAlone(dir string) bool {
-	known := append(reports.Files(), suite.SumsFile, reports.IndexFile, reports.IndexPageFile, ".ocfsim.lock")
+	known := append(reports.Files(), suite.SumsFile, suite.CaptureFile, reports.IndexFile, reports.IndexPageFile, ".ocfsim.lock")
 	entries, err := os.ReadDir(dir)
 	return err == nil && !slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
 		return !e.IsDir() && !slices.Contains(known, e.Name())

@@ -36,6 +36,8 @@ type runFlags struct {
 	speed       float64
 	state       string
 	json        bool
+	capture     string
+	keyLog      string
 }
 
 func newRun() *cobra.Command {
@@ -76,13 +78,16 @@ the file exists it is read instead, so that the owner stays the same. With
 	f.Uint64Var(&flags.seed, "seed", 1, "the seed of jitter, mixes and uuids")
 	f.Float64Var(&flags.speed, "speed", 1, "divide the durations of the behaviours by this number")
 	f.StringVar(&flags.state, "state", "", "keep the Devices' state and their manufacturer's keys in `DIR`, for the next run")
+	f.StringVar(&flags.capture, "capture", "", "write what passes on the wire to `FILE` as pcapng, with the sessions' secrets: whoever has the file can read them")
+	f.StringVar(&flags.keyLog, "keylog", "", "append the sessions' secrets to `FILE` in NSS key log format, as SSLKEYLOGFILE has them")
 	f.BoolVar(&flags.json, "json", false, "write which Devices run and where as one JSON object")
 	cmd.MarkFlagsMutuallyExclusive("serve-source", "source")
+	cmd.MarkFlagsMutuallyExclusive("keylog", "unsecured")
 	return cmd
 }
 
 // runFleet is `ocfsim run` after its flags were read.
-func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *teller) error {
+func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *teller) (failed error) {
 	cfg, err := fleetConfig(flags)
 	if err != nil {
 		return usage(err)
@@ -114,10 +119,19 @@ func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *telle
 	if cfg.Secure = s.fleet; cfg.Secure != nil {
 		cfg.Secure.ShowPIN = tell.pin
 	}
-	f, err := fleet.Open(cfg)
+	recorded, err := record(flags, &cfg)
 	if err != nil {
 		return harness(err)
 	}
+	f, err := fleet.Open(cfg)
+	if err != nil {
+		return harness(errors.Join(err, recorded.close()))
+	}
+	defer func() {
+		if err := recorded.close(); err != nil && failed == nil {
+			failed = harness(err)
+		}
+	}()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	doors, err := openDoors(ctx, flags, f, cfg.Source)

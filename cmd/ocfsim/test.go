@@ -40,6 +40,7 @@ type testFlags struct {
 	parallel int // targets at a time; 0: as the suite likes
 	lanes    int // Devices that share the scenarios of one embedded Device; 0: as many as are of use
 	waivers  string
+	capture  bool
 }
 
 func newTest() *cobra.Command {
@@ -115,6 +116,7 @@ surroundings failed; 130 interrupted.`,
 	f.BoolVar(&flags.plain, "unsecured", false, "embed Devices without security")
 	f.IntVar(&flags.repeat, "repeat", 1, "run each scenario `N` times and report every attempt; the worst counts")
 	f.StringVar(&flags.waivers, "waivers", "", "accept the reviewed breaches that `FILE` lists")
+	f.BoolVar(&flags.capture, "capture", false, "write what passes on the wire to capture.pcapng, with the sessions' secrets: whoever has the file can read them")
 	f.Uint64Var(&flags.seed, "seed", 1, "the seed of the embedded Devices' jitter")
 	return cmd
 }
@@ -163,7 +165,7 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 	progress := reports.NewProgress(direct(stderr), reports.ProgressStyle{Live: live, Color: colored(stderr), Targets: len(tested.targets)})
 	results, err := suite.Run(ctx, suite.Config{
 		Targets: tested.targets, Copies: tested.copies, Parallel: flags.parallel, Selection: selection, Waivers: waivers, Repeat: flags.repeat, Strict: flags.strict, KeepGoing: flags.going,
-		Dir: out, Version: version, Commit: commit(ctx), Progress: follow(formats, stdout, progress.Show),
+		Dir: out, Capture: flags.capture, Version: version, Commit: commit(ctx), Progress: follow(formats, stdout, progress.Show),
 		Rerun: func(t, scenario string) string { return rerunCommand(flags, t, scenario) },
 	})
 	if err := errors.Join(err, progress.Close()); err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"runtime"
 	"strings"
 
@@ -60,9 +61,17 @@ func embed(flags testFlags, scenarios int) (tested, error) {
 			return tested{}, usage(fmt.Errorf("--unsecured: %s works only with security", strings.Join(flags.embed, ", ")))
 		}
 	}
-	l, err := lab.Open(lab.Config{
+	cfg := lab.Config{
 		Specimens: specimens, Copies: lanes(flags, len(specimens), scenarios) - 1, Unsecured: flags.plain, Listen: lab.Loopback, Seed: flags.seed,
-	})
+	}
+	if flags.capture { // Wireshark knows CoAP by its port
+		cfg.Listen = netip.AddrPortFrom(lab.Loopback.Addr(), 5683)
+	}
+	l, err := lab.Open(cfg)
+	if err != nil && flags.capture { // somebody else has the port
+		cfg.Listen = lab.Loopback
+		l, err = lab.Open(cfg)
+	}
 	if err != nil {
 		return tested{}, harness(err)
 	}

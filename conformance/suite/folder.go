@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/fixtures/bounded"
@@ -62,8 +63,19 @@ func remembered(runs []conformance.ScenarioRun) reports.Timelines {
 	}
 }
 
-// timelineReader reads the timelines of a folder.
+// timelineReader reads the timelines of a folder, with the numbers of their datagrams in
+// the capture, if there is one.
 func timelineReader(dir string) reports.Timelines {
+	read, packets := timelineFiles(dir), sync.OnceValue(func() packets { return packetsIn(dir) })
+	return func(name string) (conformance.Timeline, error) {
+		tl, err := read(name)
+		packets().number(name, tl)
+		return tl, err
+	}
+}
+
+// timelineFiles reads the timelines of a folder as they are.
+func timelineFiles(dir string) reports.Timelines {
 	return func(name string) (conformance.Timeline, error) {
 		f, err := bounded.Open(filepath.Join(dir, filepath.FromSlash(name)), bounded.Timeline)
 		if err != nil {

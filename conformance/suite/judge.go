@@ -220,7 +220,7 @@ func nothing(old assess.Report) assess.Report {
 func readRuns(dir string, old assess.Report) ([]conformance.ScenarioRun, conformance.Profile, error) {
 	var runs []conformance.ScenarioRun
 	profile := conformance.Profile{Name: old.Target.Name, Endpoint: old.Target.Endpoint, DI: old.Target.DI}
-	read := timelineReader(dir)
+	read := timelineFiles(dir)
 	for _, scenario := range old.Scenarios {
 		for _, s := range scenario.Each() {
 			run := recorded(s)

@@ -130,7 +130,7 @@ func forget(dir string) error {
 		if err != nil {
 			return err
 		}
-		for _, name := range append(concluded(), SumsFile) {
+		for _, name := range append(concluded(), SumsFile, CaptureFile) {
 			paths = append(paths, filepath.Join(folder, name), filepath.Join(folder, name+withdrawn))
 		}
 		for _, path := range paths {

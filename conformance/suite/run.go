@@ -17,6 +17,7 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/durable"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/conformance/target"
+	"github.com/ocfsim/ocfsim/ocf/capture"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
@@ -33,6 +34,9 @@ type run struct {
 	// desks bounds how many runs are written up at a time, where several go on:
 	// a page of evidence takes far more memory in the making than on disk.
 	desks chan struct{}
+	// capture is what passes on the wire; nil where that is not asked for.
+	capture *capture.Writer
+	scene   *scene // of this Device
 	// evidence is what was recorded.
 	evidence *ledger
 }
@@ -52,8 +56,12 @@ func (r run) do(ctx context.Context) (res Result) {
 	if err := r.begin(res.Report); err != nil {
 		return res.retract(err, r.dir)
 	}
+	if err := r.beginCapture(); err != nil {
+		return res.retract(err, r.dir)
+	}
 	runs, profile, err := r.share(ctx)
 	res.Report = r.assess(profile, runs)
+	err = errors.Join(err, r.endCapture(res.Report, runs))
 	res.Report.DurationS = time.Since(r.started).Seconds()
 	res.Interrupted = ctx.Err() != nil && !errors.Is(err, ErrLeft)
 	switch {
@@ -129,12 +137,17 @@ func (r run) drive(ctx context.Context) (runs []conformance.ScenarioRun, p confo
 			return admit(p)
 		}
 	}
+	r.scene = r.watched()
+	if r.scene != nil {
+		r.target.Capture = r.scene
+	}
 	t, err := target.Open(ctx, r.target)
 	if err != nil {
 		return nil, r.target.Profile, err
 	}
 	p = t.Profile()
 	defer func() {
+		r.scene.set(afterwards)
 		switch left := Restore(ctx, t); {
 		case left != nil && ctx.Err() != nil:
 			err = fmt.Errorf("interrupted, and %w", left)
@@ -175,6 +188,7 @@ func (r run) open(s steps.Scenario, attempt int) (io.WriteCloser, string, error)
 	if err != nil {
 		return nil, "", err
 	}
+	r.scene.set(during + name)
 	return r.evidence.pack(r.evidence.watch(w, name)), name, nil
 }
 

@@ -45,7 +45,10 @@ type Config struct {
 	// UnfinishedDir. One target writes to Dir itself; of several, each has its own
 	// folder in it. "": nothing is written, and what was recorded is remembered as
 	// long as the Result is.
-	Dir     string
+	Dir string
+	// Capture writes what passes between the harness and each target to CaptureFile in
+	// the target's folder, with the secrets of the sessions. It needs a Dir.
+	Capture bool
 	Version string // of the program that runs, for the record
 	Commit  string // of its source; "" where that is unknown
 	// Rerun words the command that runs a scenario of a target again, for the
@@ -65,6 +68,8 @@ func (c Config) validate() error {
 		return fmt.Errorf("suite: Copies: of %d targets, though there are %d", len(c.Copies), len(c.Targets))
 	case c.Parallel < 0:
 		return fmt.Errorf("suite: Parallel: %d is below 0", c.Parallel)
+	case c.Capture && c.Dir == "":
+		return errors.New("suite: Capture: there is no Dir to write it to")
 	case c.Repeat < 0:
 		return fmt.Errorf("suite: Repeat: %d is below 0", c.Repeat)
 	}

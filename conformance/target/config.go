@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"net/url"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/ocf"
+	"github.com/ocfsim/ocfsim/ocf/capture"
 )
 
 // What is assumed of a target that declares nothing.
@@ -61,6 +63,10 @@ type Config struct {
 	Admit func(conformance.Profile) error
 	// Dial opens a datagram connection to "host:port"; nil for UDP.
 	Dial func(ctx context.Context, address string) (net.Conn, error)
+	// Capture takes every datagram that Clients exchange with the Device, and the
+	// secrets of their sessions; nil for nobody. The search for a Device by multicast
+	// is not in it.
+	Capture capture.Sink
 	// Seek looks for Devices where the one under test no longer answers, to find it
 	// again by its di or piid; nil for a search by unicast at its host, and by
 	// multicast on Interface or on loopback. With Dial there is none without it.
@@ -199,12 +205,25 @@ func (c Config) firstAnswer(ctx context.Context) (context.Context, context.Cance
 	return context.WithTimeoutCause(ctx, limit, tardy(limit))
 }
 
-// dial is Dial, or UDP.
+// dial is Dial, or UDP, with what passes given to Capture.
 func (c Config) dial(ctx context.Context, address string) (net.Conn, error) {
-	if c.Dial != nil {
-		return c.Dial(ctx, address)
+	dial := c.Dial
+	if dial == nil {
+		dial = dialUDP
 	}
-	return dialUDP(ctx, address)
+	conn, err := dial(ctx, address)
+	if err != nil || c.Capture == nil {
+		return conn, err
+	}
+	return capture.Tap(conn, c.Capture), nil
+}
+
+// keyLog takes the secrets of sessions; nil for nobody.
+func (c Config) keyLog() io.Writer {
+	if c.Capture == nil {
+		return nil
+	}
+	return c.Capture
 }
 
 func dialUDP(ctx context.Context, address string) (net.Conn, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"time"
@@ -49,6 +50,7 @@ type caller struct {
 	dial    func(ctx context.Context, address string) (net.Conn, error)
 	address string // host:port of its coaps endpoint
 	timing  timing
+	keyLog  io.Writer // of the sessions' secrets; nil for none
 }
 
 // as is an opener for the Client that has c.
@@ -77,7 +79,7 @@ func (k caller) once(ctx context.Context, c secure.Client) (*channel, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open a session with %s: %w", k.address, err)
 	}
-	c.Retransmit = k.timing.flight()
+	c.Retransmit, c.KeyLog = k.timing.flight(), k.keyLog
 	limit := k.timing.handshake()
 	bounded, cancel := context.WithTimeout(ctx, handshakes*limit)
 	defer cancel()

@@ -19,7 +19,7 @@ func (t *Target) device() *device {
 	return &device{
 		name:   t.cfg.Profile.Name,
 		plain:  t.address,
-		caller: caller{dial: t.dial, address: t.coaps, timing: t.timing()},
+		caller: caller{dial: t.dial, address: t.coaps, timing: t.timing(), keyLog: t.cfg.keyLog()},
 		settle: t.cfg.Profile.Timing.Settle,
 		reset:  t.cfg.Profile.Timing.Reboot + graceOfReset,
 		tell:   t.cfg.Tell,

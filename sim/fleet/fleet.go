@@ -21,6 +21,7 @@ import (
 	"github.com/plgd-dev/go-coap/v3/message"
 
 	"github.com/ocfsim/ocfsim/ocf"
+	"github.com/ocfsim/ocfsim/ocf/capture"
 	"github.com/ocfsim/ocfsim/sim"
 	"github.com/ocfsim/ocfsim/sim/source"
 )
@@ -47,6 +48,9 @@ type Config struct {
 	Seed   uint64
 	Store  Store // keeps the Devices' state; nil: it is not kept
 	Conn   Conn  // nil: UDP sockets
+	// Capture takes all that the sockets carry, and the secrets of the sessions; nil for
+	// nobody.
+	Capture capture.Sink
 	// Leisure is the time over which the answers to a multicast request are spread.
 	// 0 means one millisecond for each Device, but at most 5 s.
 	Leisure time.Duration
@@ -116,13 +120,14 @@ func openShard(c *Config) (*shard, error) {
 	if err != nil {
 		return nil, err
 	}
+	conn = tap(conn, c.Capture)
 	sh := newShard(c, conn, book)
 	if c.Secure == nil {
 		return sh, nil
 	}
 	secured, book, err := connectSecure(c)
 	if err == nil {
-		sh.demux, err = newDemux(*c.Secure, secured, book, sh)
+		sh.demux, err = newDemux(c.keys(), tap(secured, c.Capture), book, sh)
 	}
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"io"
 	"net/netip"
 	"time"
 
@@ -30,6 +31,8 @@ type Secure struct {
 	Key crypto.Signer
 	// ShowPIN is called with the PIN that Device i shows, from any goroutine.
 	ShowPIN func(i int, pin string)
+	// KeyLog takes the secrets of the sessions in NSS key log format; nil for nobody.
+	KeyLog io.Writer
 
 	HandshakeTimeout time.Duration // 0: 10 s
 	Idle             time.Duration // a session without a packet for this long is closed, an owner transfer after 2 min; 0: 10 min
@@ -67,6 +70,19 @@ func (s *Secure) port(c *Config) int {
 	default:
 		return plain + 1
 	}
+}
+
+// keys is how c serves DTLS, with the secrets given to the capture too.
+func (c *Config) keys() Secure {
+	s := *c.Secure
+	switch {
+	case c.Capture == nil:
+	case s.KeyLog == nil:
+		s.KeyLog = c.Capture
+	default:
+		s.KeyLog = io.MultiWriter(c.Capture, s.KeyLog)
+	}
+	return s
 }
 
 // withDefaults fills in the fields that are 0.

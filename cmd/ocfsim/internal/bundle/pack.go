@@ -15,6 +15,8 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"github.com/ocfsim/ocfsim/conformance/suite"
 )
 
 // runFolder is where in a bundle the files of the run are.
@@ -56,7 +58,8 @@ func (m *measure) Write(p []byte) (int, error) {
 func (m *measure) hex() string { return hex.EncodeToString(m.sum.Sum(nil)) }
 
 // pack writes all files of dir to w, in the order of their names. Those whose name begins with
-// a dot are not part of a run: its lock is one. What is no file, as a symbolic link, and
+// a dot are not part of a run: its lock is one. A capture stays at home, since it has the
+// secrets of the sessions. What is no file, as a symbolic link, and
 // what has a private key in it are refused.
 func pack(dir string, w io.Writer) (packing, error) {
 	out := newMeasure(w)
@@ -78,7 +81,7 @@ func pack(dir string, w io.Writer) (packing, error) {
 				return fs.SkipDir
 			}
 			return nil
-		case d.IsDir():
+		case d.IsDir(), d.Name() == suite.CaptureFile:
 			return nil
 		case !d.Type().IsRegular():
 			return refuse("%s is not a file, but of type %v", name, d.Type())
