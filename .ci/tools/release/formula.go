@@ -5,6 +5,8 @@ import (
 	_ "embed"
 	"errors"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"text/template"
 )
 
@@ -46,4 +48,19 @@ func (r *release) writeFormula() error {
 		return err
 	}
 	return r.write("ocfsim.rb", out.Bytes())
+}
+
+// writeCompose writes the compose file for the image of this version, and the target
+// file that it names.
+func (r *release) writeCompose() error {
+	for name, at := range map[string]string{"compose.yaml": ".ci/packaging/compose.yaml", "lamp.yaml": "fixtures/targets/lamp.yaml"} {
+		text, err := os.ReadFile(filepath.Join(r.top, at))
+		if err != nil {
+			return err
+		}
+		if err := r.write(name, bytes.ReplaceAll(text, []byte("0.1.0"), []byte(r.number()))); err != nil {
+			return err
+		}
+	}
+	return nil
 }

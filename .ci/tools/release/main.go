@@ -132,5 +132,8 @@ func (r *release) make() error {
 	if err := r.writeFormula(); err != nil {
 		return fmt.Errorf("formula: %w", err)
 	}
+	if err := r.writeCompose(); err != nil {
+		return fmt.Errorf("compose file: %w", err)
+	}
 	return r.writeSums()
 }

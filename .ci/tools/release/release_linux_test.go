@@ -43,7 +43,7 @@ func TestRelease(t *testing.T) {
 	for _, f := range unsummed(t) {
 		made = append(made, f.name)
 	}
-	want := []string{deb, name + ".cdx.json", name + ".tar.gz", "ocfsim.rb", "ocfsim_0.1.0-rc.1_oci.tar"}
+	want := []string{deb, name + ".cdx.json", name + ".tar.gz", "compose.yaml", "lamp.yaml", "ocfsim.rb", "ocfsim_0.1.0-rc.1_oci.tar"}
 	slices.Sort(want)
 	if slices.Sort(made); !slices.Equal(made, want) {
 		t.Fatalf("made %q, want %q", made, want)
@@ -52,6 +52,8 @@ func TestRelease(t *testing.T) {
 	t.Run("bill", func(t *testing.T) { checkBill(t, name+".cdx.json", program) })
 	t.Run("image", func(t *testing.T) { checkImage(t, "ocfsim_0.1.0-rc.1_oci.tar", program) })
 	t.Run("package", func(t *testing.T) { checkPackage(t, deb, program) })
+	t.Run("compose", func(t *testing.T) { checkCompose(t, program) })
+	t.Run("action", func(t *testing.T) { checkAction(t, r, program) })
 	t.Run("formula", func(t *testing.T) {
 		text, sum := read(t, "ocfsim.rb"), fmt.Sprintf("%x", sha256.Sum256(read(t, name+".tar.gz")))
 		for _, line := range []string{`version "0.1.0-rc.1"`, "v0.1.0-rc.1/" + name + ".tar.gz", `sha256 "` + sum + `"`} {
