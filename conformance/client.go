@@ -48,5 +48,17 @@ func MayRead(client string) bool {
 	return MayWrite(client) && client != UpdateOnly || client == ReadOnly || client == NotifyOnly
 }
 
+// Forgotten is the Text of a Lost whose session the Device no longer knew, as after a
+// restart: it did not end the session, and took a new one from the same Client.
+const Forgotten = SessionGone + ": the Device takes a new one"
+
+// Restarts is how often in a row the Device has to forget its session at the same
+// request before that counts as the request's doing.
+const Restarts = 3
+
+// Forgets reports whether o is the end of a request whose session the Device no
+// longer knew.
+func (o *Observation) Forgets() bool { return o.Kind == Lost && o.Text == Forgotten }
+
 // Gone reports whether o is the end of a request whose session was gone.
 func (o *Observation) Gone() bool { return o.Kind == Lost && strings.HasPrefix(o.Text, SessionGone) }

@@ -16,6 +16,11 @@ type Recorder struct {
 	w       io.Writer // nil: memory alone
 	err     error
 	changed chan struct{}
+
+	room Room // that there is in all
+	used Room
+	over Room // what was not kept
+	full bool
 }
 
 // NewRecorder begins a Timeline and writes each line to w as it is appended; w
@@ -31,17 +36,61 @@ func NewRecorder(h Header, w io.Writer) *Recorder {
 	if h.Started.IsZero() {
 		h.Started = now
 	}
-	r := &Recorder{began: now, tl: Timeline{Header: h}, w: w, changed: make(chan struct{})}
+	r := &Recorder{began: now, tl: Timeline{Header: h}, w: w, changed: make(chan struct{}), room: FullRoom()}
 	r.line(h)
 	return r
 }
 
+// Confine gives r this room in all, in place of FullRoom.
+func (r *Recorder) Confine(room Room) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.room = room
+}
+
+// Full reports whether the room of r is used up. What the Device sends is counted
+// from then on and not kept.
+func (r *Recorder) Full() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.full
+}
+
+// Finish says in a Note at the end how much was not kept, where anything was not.
+func (r *Recorder) Finish() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.over.Frames > 0 {
+		r.append(Observation{Kind: Note, Text: fmt.Sprintf("%v more were not kept", r.over)})
+	}
+}
+
 // Append adds o, sets N, At and Wall, and returns N. What o points to must not
-// be changed afterwards.
+// be changed afterwards. It returns -1 where o is not kept, for there is no room
+// left for what a Device sends of its own accord.
 func (r *Recorder) Append(o Observation) int {
 	o.Decode()
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.full && o.unbidden() {
+		r.over.Frames++
+		r.over.Bytes += o.size()
+		return -1
+	}
+	n := r.append(o)
+	if o.Frame != nil || o.unbidden() {
+		r.used.Frames++
+	}
+	r.used.Bytes += o.size()
+	if !r.full && (r.used.Frames >= r.room.Frames || r.used.Bytes >= r.room.Bytes) {
+		r.full = true
+		r.append(Observation{Kind: Note, Text: r.room.full()})
+	}
+	return n
+}
+
+// append adds o. The lock is held.
+func (r *Recorder) append(o Observation) int {
 	now := time.Now()
 	o.N, o.At, o.Wall = len(r.tl.Observations), now.Sub(r.began), now
 	r.tl.Observations = append(r.tl.Observations, o)
@@ -90,7 +139,7 @@ func (r *Recorder) Err() error {
 	return r.err
 }
 
-// write puts v on a line of its own. After the first error nothing more is
+// line puts v on a line of its own. After the first error nothing more is
 // written, so that a file never has a hole.
 func (r *Recorder) line(v any) {
 	if r.w == nil || r.err != nil {

@@ -17,7 +17,7 @@ const TimelineSchema = "ocfsim.timeline/1"
 // fields that are not known are passed over, of a known one they are mistakes.
 const TimelineRevision = 1
 
-// ErrTruncated says that a Timeline's last line was cut off while it was
+// ErrTruncated says that the end of a Timeline was cut off while it was
 // written. The Timeline returned with it holds every line before.
 var ErrTruncated = errors.New("the last line is cut off")
 
@@ -26,29 +26,32 @@ var ErrTruncated = errors.New("the last line is cut off")
 const maxLine = 16 << 20
 
 // ReadTimeline reads what a Recorder wrote: a Header, then Observations and
-// Expectations, one JSON object a line. An error reads `name:line: what is
-// wrong`. Where only the last line is cut off, the Timeline is returned
-// together with an error that wraps ErrTruncated.
+// Expectations, one JSON object a line, plain or packed by gzip. An error reads
+// `name:line: what is wrong`. Where only the last line or the end of what is packed is cut
+// off, the Timeline is returned together with an error that wraps ErrTruncated.
 func ReadTimeline(name string, r io.Reader) (Timeline, error) {
 	var tl Timeline
-	in := bufio.NewReader(r)
+	in, err := unpacked(r)
+	if err != nil {
+		return tl, fmt.Errorf("%s: %w", name, err)
+	}
 	for line := 1; ; line++ {
-		text, err := in.ReadBytes('\n')
-		whole := err == nil
-		if err != nil && err != io.EOF {
+		text, err := readLine(in)
+		whole, cut := err == nil, errors.Is(err, io.ErrUnexpectedEOF)
+		if err != nil && err != io.EOF && !cut {
 			return tl, fmt.Errorf("%s:%d: %w", name, line, err)
 		}
-		if len(text) > maxLine {
-			return tl, fmt.Errorf("%s:%d: longer than %d bytes", name, line, maxLine)
-		}
 		if len(bytes.TrimSpace(text)) > 0 {
-			err := tl.readLine(line, text)
+			err := tl.add(line, text)
 			if err != nil && !whole && line > 1 && !json.Valid(text) {
 				return tl, fmt.Errorf("%s:%d: %w", name, line, ErrTruncated)
 			}
 			if err != nil {
 				return tl, fmt.Errorf("%s:%d: %w", name, line, err)
 			}
+		}
+		if cut && tl.Header.Schema != "" {
+			return tl, fmt.Errorf("%s:%d: %w", name, line, ErrTruncated)
 		}
 		if !whole {
 			break
@@ -60,9 +63,25 @@ func ReadTimeline(name string, r io.Reader) (Timeline, error) {
 	return tl, nil
 }
 
-// readLine adds one line: the first is the Header, one with a form is an
+// readLine reads up to the end of a line, which it returns too. It reads no further
+// than a line can be long. The error is io.EOF where the line has no end.
+func readLine(in *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := in.ReadSlice('\n')
+		if len(line)+len(part) > maxLine {
+			return nil, fmt.Errorf("longer than %d bytes", maxLine)
+		}
+		line = append(line, part...)
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return line, err
+		}
+	}
+}
+
+// add takes one line: the first is the Header, one with a form is an
 // Expectation, every other an Observation.
-func (tl *Timeline) readLine(line int, text []byte) error {
+func (tl *Timeline) add(line int, text []byte) error {
 	if line == 1 {
 		var schema struct {
 			Schema   string `json:"schema"`

@@ -118,7 +118,7 @@ Feature: Who may ask
       | without ACE in RFPRO  | without ACE | RFPRO  |
       | without ACE in SRESET | without ACE | SRESET |
 
-  @S14 @S26
+  @DPM-12 @S14 @S26
   Scenario Outline: A Client without the privilege does not move the Device
     Given a Device in RFNOP
     When an unprivileged Client (<kind>) writes dos as <dos>

@@ -23,7 +23,7 @@ Feature: Checks and updates that the Device starts by itself
     And the trusted source answers
     Then the Device is idle again
 
-  @needs:validation @AUT-1 @S18
+  @needs:validation @OBS-2 @AUT-1 @S18
   Scenario: A check that the Device starts by itself begins by clearing the result of the one before
     Given a Device in RFNOP that has an update
     And a check has been made
@@ -36,10 +36,11 @@ Feature: Checks and updates that the Device starts by itself
   @needs:update @AUT-1 @AUT-2 @DOS-1 @DOS-4 @S19
   Scenario: An update that the Device starts by itself succeeds
     Given a Device in RFNOP that has an update
+    And nothing is requested for as long as a check may take
     When the Device starts an update by itself
     Then the Device is idle again
 
-  @needs:update @S19
+  @needs:update @AUT-1 @S19
   Scenario: An update that the Device starts by itself fails
     Given a Device in RFNOP whose update fails
     When the Device starts an update by itself
@@ -61,7 +62,7 @@ Feature: Checks and updates that the Device starts by itself
     And the trusted source answers
     Then the Device is idle again
 
-  @needs:validation @needs:update @AUT-1 @S19
+  @needs:validation @needs:update @OBS-2 @AUT-1 @S19
   Scenario: An update that the Device starts by itself begins by clearing a bit of cm, with both set before
     Given a Device in RFNOP that has an update
     And a check has been made and an update installed
@@ -108,7 +109,7 @@ Feature: Checks and updates that the Device starts by itself
     And the trusted source answers
     Then the Device is idle again
 
-  @needs:validation @needs:update @S11 @S19
+  @needs:validation @needs:update @AUT-1 @S11 @S19
   Scenario: A Client requests a check during an update that the Device started by itself
     Given a Device in RFNOP that has an update
     And the trusted source withholds its answers

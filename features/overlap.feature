@@ -46,7 +46,7 @@ Feature: Requests that overlap
       | tm | cm | dos |
       | -  | V? | *   |
 
-  @USE-2 @S12
+  @SVV-11 @USE-2 @S12
   Scenario: Both processes are requested in one write, with an update to be had
     Given a Device in RFNOP that has an update
     When a privileged Client requests validation and update in one write
@@ -122,7 +122,7 @@ Feature: Requests that overlap
       | tm | cm   | dos |
       | -  | U+V? | *   |
 
-  @USE-2 @S24
+  @SSU-5 @SSU-8 @USE-2 @S24
   Scenario: An update is requested without a check before
     Given a Device in RFNOP that has an update
     When a privileged Client requests a secure software update

@@ -20,7 +20,7 @@ Feature: Restarts
       | tm | cm | dos |
       | -  | V? | *   |
 
-  @needs:update @S21
+  @needs:update @SSU-13 @S21
   Scenario: The Device is restarted while an update is pending
     Given a Device in RFNOP that has an update
     And a check has been made
@@ -52,7 +52,7 @@ Feature: Restarts
       | tm | cm   | dos   |
       | -  | V+U? | RFNOP |
 
-  @needs:validation @S21
+  @needs:validation @SVV-4 @S21
   Scenario: The Device is restarted while a check is pending that follows one that found an update
     Given a Device in RFNOP that has an update
     And a check has been made
@@ -62,7 +62,7 @@ Feature: Restarts
     And the trusted source answers
     Then the Device is idle again
 
-  @needs:update @S21
+  @needs:update @SSU-13 @S21
   Scenario: The Device is restarted after an update
     Given a Device in RFNOP that has an update
     And a check has been made

@@ -22,7 +22,7 @@ Feature: Secure software update
     When a privileged Client requests a secure software update
     Then the Device is idle again
 
-  @SSU-7 @S6
+  @SSU-7 @SSU-8 @SSU-13 @DOS-1 @S6
   Scenario: An update that fails says that nothing was performed and ends
     Given a Device in RFNOP whose update fails
     And a check has been made
@@ -31,7 +31,7 @@ Feature: Secure software update
       | tm | cm | dos |
       | -  | V? | *   |
 
-  @SSU-7 @S6
+  @SSU-5 @SSU-7 @S6
   Scenario: An update that fails takes back the success of the one before
     Given a Device in RFNOP that has an update
     And a check has been made and an update installed
@@ -51,7 +51,7 @@ Feature: Secure software update
     When a privileged Client requests a secure software update
     Then the Device is idle again
 
-  @SSU-4 @SSU-10 @OBS-2 @DPM-9 @S27
+  @SSU-4 @SSU-10 @DPM-9 @OBS-2 @S27
   Scenario: An update begins by clearing a bit of cm, with both set before
     Given a Device in RFNOP that has an update
     And a check has been made and an update installed
@@ -95,6 +95,20 @@ Feature: Secure software update
   Scenario: Checks and updates follow one another
     Given a Device in RFNOP that has an update
     When a privileged Client checks and updates 2 times, one after another
+    Then pstat ends with
+      | tm | cm   | dos |
+      | -  | U+V? | *   |
+
+  # A timer that an earlier update has left behind would take back what the later one has done.
+  @SSU-11 @S25
+  Scenario: What an update has done stays when nothing is requested
+    Given a Device in RFNOP that has an update
+    And nothing is requested for as long as a check may take
+    And a check has been made and an update installed
+    And the trusted source has an update again
+    And a check has been made
+    When a privileged Client requests a secure software update
+    And nothing is requested for as long as a check may take
     Then pstat ends with
       | tm | cm   | dos |
       | -  | U+V? | *   |

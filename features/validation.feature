@@ -38,12 +38,24 @@ Feature: Software version validation
     When a privileged Client requests software version validation
     Then the Device is idle again
 
-  @SVV-6 @S3
+  @SVV-6 @SVV-11 @S3
   Scenario: A check that finds an update follows one that found nothing
     Given a Device in RFNOP that has no update
     And a check has been made
     And the trusted source has an update again
     When a privileged Client requests software version validation
+    Then pstat ends with
+      | tm | cm   | dos   |
+      | -  | V+U? | RFNOP |
+
+  # A timer that an earlier check has left behind would take back what the later one has found.
+  @SVV-11 @S25
+  Scenario: What a check has found stays when nothing is requested
+    Given a Device in RFNOP that has an update
+    And nothing is requested for as long as a check may take
+    And a check has been made
+    When a privileged Client requests software version validation
+    And nothing is requested for as long as a check may take
     Then pstat ends with
       | tm | cm   | dos   |
       | -  | V+U? | RFNOP |
@@ -88,7 +100,7 @@ Feature: Software version validation
       | V  | U? | RFNOP |
       | -  | U? | RFNOP |
 
-  @SVV-1 @SVV-6 @S25
+  @SVV-1 @SVV-2 @SVV-5 @SVV-6 @SVV-11 @S25
   Scenario: Checks follow one another
     Given a Device in RFNOP that has an update
     When a privileged Client checks for updates 8 times, one after another

@@ -60,8 +60,11 @@ func newAxis(obs []conformance.Observation) axis {
 	}
 	for i := range a.X {
 		a.X[i] = gutter + lead + a.X[i]*scale
+		if scale >= 1 { // then a whole number is exact enough, and half as long
+			a.X[i] = px(math.Round(float64(a.X[i])))
+		}
 	}
-	a.Right = gutter + lead + max(natural*scale, wanted) + 16
+	a.Right = px(math.Round(float64(gutter + lead + max(natural*scale, wanted) + 16)))
 	a.label(obs)
 	return a
 }

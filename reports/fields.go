@@ -34,7 +34,7 @@ func resultsFields() *fields {
 		must: []string{
 			"schema", "tool", "edition", "target", "started", "duration_s", "verdict", "counts", "requirements", "scenarios",
 		},
-		may: []string{"revision", "reason", "partial", "selection", "causes", "waivers"},
+		may: []string{"revision", "reason", "partial", "selection", "causes", "waivers", "document", "declared", "bench"},
 		inner: map[string]*fields{
 			"waivers": waiver,
 			"causes": {
@@ -45,19 +45,51 @@ func resultsFields() *fields {
 				must: []string{"scenarios", "requirements", "of_requirements"},
 				may:  []string{"of_scenarios"},
 			},
-			"tool":   {must: []string{"name", "version"}},
-			"target": {must: []string{"name", "endpoint", "di"}, may: []string{"secured", "owning", "devices"}},
-			"counts": {must: []string{"pass", "warn", "fail", "inconclusive", "not-applicable", "error", "waived"}},
+			"tool": {must: []string{"name", "version"}, may: []string{"commit"}},
+			"target": {
+				must: []string{"name", "endpoint", "di"},
+				may:  []string{"secured", "owning", "devices", "vendor", "product", "version", "contact"},
+			},
+			"declared": declaredFields(),
+			"bench":    benchFields(),
+			"counts":   {must: []string{"pass", "warn", "fail", "inconclusive", "not-applicable", "error", "waived"}},
 			"requirements": {
 				must:  []string{"id", "level", "verdict", "findings"},
-				may:   []string{"reason"},
-				inner: map[string]*fields{"findings": finding},
+				may:   []string{"reason", "source"},
+				inner: map[string]*fields{"findings": finding, "source": {must: []string{"lines", "section"}, may: []string{"table"}}},
 			},
 			"scenarios": {
 				must:  []string{"id", "name", "feature", "tags", "verdict", "reason", "requirements", "duration_s", "timeline"},
 				may:   []string{"checks", "attempt", "attempts", "flaky"},
 				inner: map[string]*fields{"checks": finding, "attempts": attempt},
 			},
+		},
+	}
+}
+
+// declaredFields are the PICS and the IXIT.
+func declaredFields() *fields {
+	return &fields{
+		must: []string{"supports", "timing", "update", "policy"},
+		may:  []string{"always"},
+		inner: map[string]*fields{
+			"supports": {must: []string{"validation", "update", "autonomous", "softwareupdate-resource"}},
+			"timing":   {must: []string{"validation_s", "update_s", "settle_s", "reboot_s"}},
+			"update":   {must: []string{"reboots"}, may: []string{"dos", "version"}},
+			"policy":   {must: []string{"ssu_start_clears", "strict"}},
+		},
+	}
+}
+
+// benchFields are what the run was made with.
+func benchFields() *fields {
+	file := &fields{must: []string{"name", "sha256"}}
+	return &fields{
+		must: []string{"host"},
+		may:  []string{"hook"},
+		inner: map[string]*fields{
+			"host": {must: []string{"os", "arch"}},
+			"hook": {must: []string{"kind"}, may: []string{"name", "files"}, inner: map[string]*fields{"files": file}},
 		},
 	}
 }

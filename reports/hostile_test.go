@@ -24,10 +24,15 @@ func hostile() (assess.Report, Timelines) {
 	}}
 	f := conformance.Finding{Scenario: nasty, Verdict: conformance.Fail, Want: nasty, Got: nasty, Reason: nasty, Witness: 2}
 	rep := assess.Report{
-		Tool: assess.Tool{Name: nasty, Version: nasty}, Edition: nasty, Started: begun(), Reason: nasty,
-		Target:       assess.TargetName{Name: nasty, Endpoint: "javascript:alert(4)", DI: nasty},
+		Tool: assess.Tool{Name: nasty, Version: nasty, Commit: nasty}, Document: nasty, Edition: nasty, Started: begun(), Reason: nasty,
+		Target: assess.TargetName{Name: nasty, Endpoint: "javascript:alert(4)", DI: nasty, Vendor: nasty, Product: nasty, Version: nasty, Contact: nasty},
+		Bench: &assess.Bench{
+			Hook: &assess.Hook{Kind: nasty, Name: nasty, Files: []assess.HookFile{{Name: nasty, SHA256: nasty}}},
+			Host: assess.Host{OS: nasty, Arch: nasty},
+		},
+		Declared:     &assess.Declared{Update: assess.DeclaredUpdate{DOS: []string{nasty}, Version: nasty}, Always: []string{nasty}},
 		Verdict:      conformance.Error,
-		Requirements: []assess.RequirementResult{{ID: nasty, Level: nasty, Verdict: conformance.Fail, Reason: nasty, Findings: []conformance.Finding{f}}},
+		Requirements: []assess.RequirementResult{{ID: nasty, Level: nasty, Source: &assess.Source{Lines: nasty, Section: nasty, Table: nasty}, Verdict: conformance.Fail, Reason: nasty, Findings: []conformance.Finding{f}}},
 		Scenarios: []assess.ScenarioResult{
 			{
 				ID: nasty, Name: nasty, Feature: nasty, Tags: []string{nasty}, Verdict: conformance.Fail, Reason: nasty,

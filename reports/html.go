@@ -2,10 +2,14 @@ package reports
 
 import (
 	"bufio"
+	"crypto/sha256"
 	"embed"
+	"encoding/base64"
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"sync"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -25,7 +29,7 @@ var pageFiles embed.FS
 // pages parses the templates once.
 var pages = sync.OnceValues(func() (*template.Template, error) {
 	return template.New("").Funcs(template.FuncMap{
-		"letter": letter, "class": class, "clean": clean, "link": func(id string) string { return anchor("req-", id) },
+		"letter": letter, "class": class, "clean": clean, "chips": newChips, "policy": policy, "link": func(id string) string { return anchor("req-", id) },
 	}).ParseFS(pageFiles, "page/*.html")
 })
 
@@ -41,9 +45,23 @@ type page struct {
 	Guides       []guide
 	Concerns     []concern
 	Waivers      []waiverView
-	Matrix       matrix
+	Matrix       part
+	Causes       []causeView
 	Features     []featureView
+	Outcomes     []tally // of the scenarios
+	Chunks       []chunk
 }
+
+// Folded reports whether there is more than what stands open.
+func (p page) Folded() bool { return len(p.Chunks) > 0 }
+
+// chips are the boxes by which a filter chooses verdicts.
+type chips struct {
+	Legend, Name string
+	Tallies      []tally
+}
+
+func newChips(legend, name string, of []tally) chips { return chips{legend, name, of} }
 
 // Fine reports whether the run may be called a success.
 func (p page) Fine() bool {
@@ -90,18 +108,30 @@ func HTML(w io.Writer, rep assess.Report, timelines Timelines, rerun Rerun) erro
 func writePage(w io.Writer, rep assess.Report, rs []assess.Sentence, timelines Timelines, rerun Rerun) error {
 	rep = complete(rep)
 	b := newBook(rep, rs)
+	rest := later{kind: "text"}
 	p := page{
 		Title: clean(rep.Target.Name), Sentence: sentence(rep.Counts), Requirements: b.requirements(),
-		Tallies: tallies(rep.Counts), Guides: guides(), Concerns: b.concerns(rerun), Waivers: b.waivers(), Matrix: b.matrix(),
-		Features: b.features(timelines, rerun),
+		Tallies: tallies(rep.Counts), Guides: guides(), Concerns: b.concerns(rerun), Waivers: b.waivers(),
+		Outcomes: tallies(scenarioCounts(rep.Scenarios)),
 	}
-	rep.Target = assess.TargetName{
-		Name: clean(rep.Target.Name), Endpoint: clean(rep.Target.Endpoint), DI: clean(rep.Target.DI),
-		Secured: rep.Target.Secured, Owning: clean(rep.Target.Owning),
+	var err error
+	if p.Matrix, err = rest.put("matrix", b.matrix()); err != nil {
+		return err
 	}
+	for i := range p.Requirements {
+		if err := p.Requirements[i].fold(&rest); err != nil {
+			return err
+		}
+	}
+	e := exhibits{book: b, timelines: timelines, rerun: rerun, pictures: later{kind: "picture"}, tables: later{kind: "table"}}
+	if err := errors.Join(e.show(), rest.pack(), e.pictures.pack(), e.tables.pack()); err != nil {
+		return err
+	}
+	p.Causes, p.Features, p.Chunks = e.causes, e.features, slices.Concat(rest.chunks, e.pictures.chunks, e.tables.chunks)
+	t := &rep.Target
+	t.Name, t.Endpoint, t.DI, t.Owning = clean(t.Name), clean(t.Endpoint), clean(t.DI), clean(t.Owning)
 	rep.Reason = clean(rep.Reason)
 	p.Report = rep
-	var err error
 	if p.Style, p.Script, err = assets(); err != nil {
 		return err
 	}
@@ -119,6 +149,13 @@ func assets() (template.CSS, template.JS, error) {
 		return "", "", err
 	}
 	return template.CSS(style), template.JS(script), nil
+}
+
+// policy is the Content-Security-Policy of a page: it loads nothing, and runs its own script
+// and no other, not even one that would get past the escaping.
+func policy(script template.JS) string {
+	sum := sha256.Sum256([]byte(script))
+	return "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; img-src data:"
 }
 
 func render(w io.Writer, name string, data any) error {

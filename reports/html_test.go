@@ -2,6 +2,8 @@ package reports
 
 import (
 	"bytes"
+	"compress/flate"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -24,12 +26,46 @@ func pageOf(t *testing.T, rep assess.Report, timelines Timelines) (*html.Node, s
 	if err := HTML(&b, rep, timelines, rerun); err != nil {
 		t.Fatal(err)
 	}
-	text := b.String()
-	doc, err := html.Parse(&b)
+	text := unpacked(t, b.String())
+	doc, err := html.Parse(strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return doc, text
+}
+
+var (
+	packedChunk = regexp.MustCompile(`<script type="application/octet-stream" id="chunk-([^"]+)">([^<]*)</script>\n`)
+	packedPlace = regexp.MustCompile(`<div class="later" data-part="([^".]+)\.(\d+)"></div>`)
+)
+
+// unpacked is the page when all has been opened that is packed.
+func unpacked(t *testing.T, page string) string {
+	t.Helper()
+	parts := map[string][]string{}
+	for _, m := range packedChunk.FindAllStringSubmatch(page, -1) {
+		packed, err := base64.StdEncoding.DecodeString(m[2])
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain, err := io.ReadAll(flate.NewReader(bytes.NewReader(packed)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts[m[1]] = strings.Split(string(plain), partEnd)
+	}
+	page = packedChunk.ReplaceAllString(page, "")
+	for packedPlace.MatchString(page) { // what is packed may have a place for more
+		page = packedPlace.ReplaceAllStringFunc(page, func(place string) string {
+			m := packedPlace.FindStringSubmatch(place)
+			var n int
+			if _, err := fmt.Sscan(m[2], &n); err != nil || n >= len(parts[m[1]]) {
+				t.Fatalf("%s: there is no such part", place)
+			}
+			return parts[m[1]][n]
+		})
+	}
+	return page
 }
 
 func attr(n *html.Node, name string) string {
@@ -284,8 +320,8 @@ func TestPageOfNothing(t *testing.T) {
 	if err := HTML(&b, assess.Report{}, nil, nil); err != nil {
 		t.Fatal(err)
 	}
-	text := b.String()
-	doc, err := html.Parse(&b)
+	text := unpacked(t, b.String())
+	doc, err := html.Parse(strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}

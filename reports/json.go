@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"bufio"
 	"bytes"
 	_ "embed" // the schema
 	"encoding/json"
@@ -11,9 +12,11 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/fixtures/bounded"
 )
 
 // ResultsSchema is the value of schema in results.json.
@@ -21,9 +24,10 @@ const ResultsSchema = "ocfsim.results/1"
 
 // ResultsRevision is the revision of ResultsSchema that this package writes, and the
 // newest that it knows: revision 1 added attempts, waivers and partial, revision 2
-// request, selection and causes. A revision only adds fields; it never changes what a field means. In a file of a newer
+// request, selection and causes, revision 3 document, declared, bench and the identity of the
+// product, the commit of the tool and the source of a requirement. A revision only adds fields; it never changes what a field means. In a file of a newer
 // revision unknown fields are skipped; in one of a known revision they are mistakes.
-const ResultsRevision = 2
+const ResultsRevision = 3
 
 // SchemaJSON is the JSON Schema (draft 2020-12) of results.json.
 //
@@ -53,11 +57,13 @@ var verdicts = [...]conformance.Verdict{
 func JSON(w io.Writer, rep assess.Report) error {
 	rep = complete(rep)
 	rep.Revision = ResultsRevision
-	out, err := json.MarshalIndent(rep, "", "  ")
-	if err != nil {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(rep); err != nil {
 		return fmt.Errorf("results.json: %w", err)
 	}
-	if _, err := w.Write(append(out, '\n')); err != nil {
+	if _, err := w.Write(layout(out.Bytes())); err != nil {
 		return fmt.Errorf("write results.json: %w", err)
 	}
 	return nil
@@ -148,7 +154,14 @@ func revision(data []byte) int {
 // with name. In a newer revision unknown fields are skipped.
 func ReadJSON(name string, r io.Reader) (assess.Report, error) {
 	var rep assess.Report
-	data, err := io.ReadAll(r)
+	in := bufio.NewReader(r)
+	if first, err := in.Peek(1); err == nil && !strings.Contains("{ \t\r\n", string(first)) {
+		return rep, fmt.Errorf("%s: expected a JSON object, it begins with %q", name, first)
+	}
+	data, err := bounded.Read(name, in, bounded.Results)
+	if errors.Is(err, bounded.ErrTooLong) {
+		return rep, err
+	}
 	if err != nil {
 		return rep, fmt.Errorf("%s: %w", name, err)
 	}

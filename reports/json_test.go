@@ -111,6 +111,8 @@ func TestFieldsMirrorTheSchema(t *testing.T) {
 		"counts":      {all.inner["counts"], top["counts"], nil},
 		"requirement": {all.inner["requirements"], defs["requirement"], reflect.TypeFor[assess.RequirementResult]()},
 		"scenario":    {all.inner["scenarios"], defs["scenario"], reflect.TypeFor[assess.ScenarioResult]()},
+		"declared":    {all.inner["declared"], top["declared"], reflect.TypeFor[assess.Declared]()},
+		"bench":       {all.inner["bench"], top["bench"], reflect.TypeFor[assess.Bench]()},
 		"waiver":      {all.inner["waivers"], defs["waiver"], nil},
 		"attempt":     {all.inner["scenarios"].inner["attempts"], defs["attempt"], reflect.TypeFor[assess.Attempt]()},
 		"finding":     {all.inner["requirements"].inner["findings"], defs["finding"], reflect.TypeFor[conformance.Finding]()},
@@ -159,7 +161,7 @@ func TestReadJSONRefuses(t *testing.T) {
 	swap := func(old, new string) string { return strings.Replace(good, old, new, 1) }
 	for name, c := range map[string]struct{ in, says string }{
 		"nothing":         {"", "EOF"},
-		"no object":       {"[]", "cannot unmarshal"},
+		"no object":       {"[]", "expected a JSON object"},
 		"cut off":         {good[:len(good)/2], "EOF"},
 		"more":            {good + "{}", "something follows"},
 		"unknown field":   {swap(`"edition"`, `"x": 1, "edition"`), `unknown field "x"`},

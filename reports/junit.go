@@ -135,10 +135,11 @@ func JUnit(w io.Writer, rep assess.Report, timelines Timelines, rerun Rerun) err
 
 func newSuite(rep assess.Report, name string) *junitSuite {
 	s := &junitSuite{Name: name, Timestamp: rep.Started.UTC().Format("2006-01-02T15:04:05")}
-	s.Properties = junitNamed(
+	s.Properties = junitNamed(append([]string{
 		"edition", rep.Edition, "endpoint", rep.Target.Endpoint, "di", rep.Target.DI,
 		"secured", strconv.FormatBool(rep.Target.Secured), "owning", rep.Target.Owning, "security", security(rep.Target),
-		"selection", selected(rep), "tool", rep.Tool.Name+" "+rep.Tool.Version)
+		"selection", selected(rep), "tool", rep.Tool.Name + " " + rep.Tool.Version,
+	}, identityWords(rep)...)...)
 	return s
 }
 
@@ -175,7 +176,11 @@ func junitFeatures(rep assess.Report, cases casebook) []*junitSuite {
 			words = append(words, "requirement", id)
 		}
 		c.Properties = junitNamed(words...)
-		s.add(r.Verdict, c, clean(r.Reason), scenarioText(rep, r)+cases.scenario(r), r.DurationS)
+		text := ""
+		if !good(r.Verdict) { // of what is good no text is shown
+			text = scenarioText(rep, r) + cases.scenario(r)
+		}
+		s.add(r.Verdict, c, clean(r.Reason), text, r.DurationS)
 	}
 	return suites
 }
@@ -187,12 +192,14 @@ func junitRequirements(rep assess.Report, cases casebook) *junitSuite {
 		c := junitCase{
 			Classname:  classname(rep, "requirements"),
 			Name:       clean(strings.TrimSpace(r.ID + " " + says[r.ID].Says)),
-			Properties: junitNamed("requirement", r.ID, "level", string(r.Level), "verdict", string(r.Verdict)),
+			Properties: junitNamed(append([]string{"requirement", r.ID, "level", string(r.Level), "verdict", string(r.Verdict)}, sourceWords(r.Source)...)...),
 		}
 		reason, text := r.Reason, ""
 		for _, f := range r.Findings {
 			if f.Verdict == r.Verdict {
-				text += findingText("scenario "+f.Scenario+attemptOf(f), f)
+				if !good(r.Verdict) {
+					text += findingText("scenario "+f.Scenario+attemptOf(f), f)
+				}
 				if reason == "" || r.Verdict == conformance.Waived && text == "" {
 					reason = strings.TrimPrefix(why(f), ": ")
 				}

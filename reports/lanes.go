@@ -62,9 +62,9 @@ func (p *painter) world() {
 		x, w := p.axis.X[s.from], max(p.axis.X[s.to]-p.axis.X[s.from], 2)
 		tip := "The trusted source withholds its answers, from " + clock(p.tl.Observations[s.from].At) +
 			" to " + clock(p.tl.Observations[s.to].At)
-		p.add(shape{Class: "held", Path: box(x, top+4, w, 14), Title: tip})
+		p.add(shape{Class: "held", At: x, Path: box(0, top+4, w, 14), Title: tip})
 		if w > 40 {
-			p.add(shape{Class: "heldtext", Text: "held", X: x + w/2, Y: top + 15, Anchor: "middle", Title: tip})
+			p.add(shape{Class: "heldtext", At: x, Text: "held", X: w / 2, Y: top + 15, Anchor: "middle", Title: tip})
 		}
 	}
 	p.events()
@@ -83,6 +83,7 @@ func (p *painter) events() {
 			continue
 		}
 		l := event(o)
+		l.n = i
 		l.x, l.left, l.anchor = p.axis.X[i], p.axis.X[i]+7, ""
 		if l.left+l.width() > p.axis.end()+margin {
 			l.left, l.anchor = l.x-7-l.width(), "end"
@@ -94,13 +95,13 @@ func (p *painter) events() {
 	top := p.lane("world", "", 6+15*px(used))
 	for _, l := range shown {
 		y := top + 10 + 15*px(l.row)
-		s := shape{Class: l.class, Path: diamond(l.x, y, 4), Title: l.tip}
+		s := shape{Class: l.class, At: l.x, Path: diamond(y, 4), Row: l.n + 1}
 		if l.row < 0 { // no room for the text: only a small mark on the edge of the lane
-			s.Path = diamond(l.x, p.y-3, 2.5)
+			s.Path = diamond(p.y-3, 2.5)
 		} else {
-			s.Text, s.X, s.Y, s.Anchor = l.text, l.x+7, y+4, l.anchor
+			s.Text, s.X, s.Y, s.Anchor = l.text, 7, y+4, l.anchor
 			if l.anchor == "end" {
-				s.X = l.x - 7
+				s.X = -7
 			}
 		}
 		p.add(s)
@@ -109,9 +110,10 @@ func (p *painter) events() {
 
 // label is a text beside a mark. row is its row in the lane, -1 if there is no room.
 type label struct {
-	class, text, tip, anchor string
-	x, left                  px
-	row                      int
+	class, text, anchor string
+	x, left             px
+	row                 int
+	n                   int // of the observation
 }
 
 func (l label) width() px { return px(len([]rune(l.text))) * letterPx }
@@ -129,7 +131,7 @@ func (p *painter) granted(i int) bool {
 }
 
 func event(o conformance.Observation) label {
-	l := label{class: "condition", text: o.Name, tip: title(o)}
+	l := label{class: "condition", text: o.Name}
 	switch {
 	case o.Kind == conformance.Source:
 		l.class, l.text = "source", "source"
@@ -145,8 +147,9 @@ func event(o conformance.Observation) label {
 	return l
 }
 
-func diamond(x, y, r px) string {
-	return fmt.Sprintf("M%v %vL%v %vL%v %vL%v %vZ", x, y-r, x+r, y, x, y+r, x-r, y)
+// diamond draws a diamond around 0 at y.
+func diamond(y, r px) string {
+	return "M0 " + (y - r).String() + strings.ReplaceAll("lr rl-r rl-r-rZ", "r", r.String())
 }
 
 // message is one datagram in a Client's lane, with its label.
@@ -170,25 +173,25 @@ func (p *painter) client(name string) {
 	p.add(shape{Class: "lifeline", Path: line(gutter, y, p.axis.end(), y)})
 	for _, m := range shown {
 		p.span(m, y+stem)
-		s := shape{Class: m.class, Title: m.tip, Anchor: "middle"}
+		s := shape{Class: m.class, At: m.x, Row: m.n + 1, Anchor: "middle"}
 		switch m.o.Kind {
 		case conformance.Request:
-			s.Path = arrow(m.x, y, y+stem)
+			s.Path = arrow(y, y+stem)
 		case conformance.Response, conformance.Notification:
-			s.Path = arrow(m.x, y+stem, y)
+			s.Path = arrow(y+stem, y)
 		case conformance.Session:
-			s.Path = session(m.o, m.x, y)
+			s.Path = session(m.o, y)
 		case conformance.Lost:
-			s.Path = cross(m.x, y+stem/2, 5)
+			s.Path = cross(0, y+stem/2, 5)
 		default:
-			s.Path, m.row = diamond(m.x, y, 2.5), -1
+			s.Path, m.row = diamond(y, 2.5), -1
 		}
 		switch {
 		case m.row < 0:
 		case m.o.Kind == conformance.Request:
-			s.Text, s.X, s.Y, s.Anchor = m.text, m.x-4, y-5-13*px(m.row), ""
+			s.Text, s.X, s.Y, s.Anchor = m.text, -4, y-5-13*px(m.row), ""
 		default:
-			s.Text, s.X, s.Y = m.text, m.x, y+stem+11+12*px(m.row)
+			s.Text, s.Y = m.text, y+stem+11+12*px(m.row)
 		}
 		p.add(s)
 	}
@@ -203,7 +206,7 @@ func (p *painter) messages(client string) (shown []message, above, below int) {
 		if o.Client != client || !ofClient(o) {
 			continue
 		}
-		m := message{o, label{class: string(o.Kind), text: clean(shortLabel(o)), tip: title(o), x: p.axis.X[i]}}
+		m := message{o, label{class: string(o.Kind), text: clean(shortLabel(o)), x: p.axis.X[i], n: i}}
 		switch o.Kind {
 		case conformance.Session:
 			if o.Outcome != conformance.Opened {
@@ -241,25 +244,26 @@ func (p *painter) span(m message, y px) {
 	if m.o.For == nil || *m.o.For < 0 || *m.o.For >= m.o.N || m.o.Kind == conformance.Notification {
 		return
 	}
-	p.add(shape{Class: "span " + m.class, Path: line(p.axis.X[*m.o.For], y, m.x, y)})
+	from := p.axis.X[*m.o.For]
+	p.add(shape{Class: "span " + m.class, At: from, Path: line(0, y, m.x-from, y)})
 }
 
-// arrow draws an arrow from y1 to y2 at x.
-func arrow(x, y1, y2 px) string {
-	back := px(-5)
+// arrow draws an arrow from y1 to y2 at 0.
+func arrow(y1, y2 px) string {
+	head := "m-4-5l4 5l4-5"
 	if y2 < y1 {
-		back = 5
+		head = "m-4 5l4-5l4 5"
 	}
-	return fmt.Sprintf("M%v %vV%vM%v %vL%v %vL%v %v", x, y1, y2, x-3.5, y2+back, x, y2, x+3.5, y2+back)
+	return line(0, y1, 0, y2) + head
 }
 
 // session draws the mark of a session on its Client's line at y, where the session
 // was opened, refused or closed.
-func session(o conformance.Observation, x, y px) string {
+func session(o conformance.Observation, y px) string {
 	if o.Outcome == conformance.Opened {
-		return circle(x, y, 4)
+		return circle(0, y, 4)
 	}
-	return cross(x, y, 5)
+	return cross(0, y, 5)
 }
 
 func cross(x, y, r px) string { return line(x-r, y-r, x+r, y+r) + line(x-r, y+r, x+r, y-r) }
@@ -282,8 +286,7 @@ func (p *painter) values() {
 	p.bit("cm.U", "cm", all, lead, bit(cm, ocf.SSU))
 	for _, s := range all {
 		p.add(shape{
-			Class: "look", Path: box(p.axis.X[s.N]-4, from, 8, p.y-from),
-			Title: fmt.Sprintf("%d  +%s  seen by %s\n%v", s.N, clock(p.tl.Observations[s.N].At), clean(s.Client), s),
+			Class: "look", At: p.axis.X[s.N], Path: box(-4, from, 8, p.y-from), Row: s.N + 1,
 		})
 	}
 }
@@ -327,14 +330,16 @@ func (p *painter) dos(all []conformance.Sample, lead string) {
 			text = ""
 		}
 		p.add(shape{
-			Class: class, Path: box(x, top+5, max(end-x, 3), 16), Text: text, X: x + 6, Y: top + 17,
+			Class: class, At: x, Path: box(0, top+5, max(end-x, 3), 16), Text: text, X: 6, Y: top + 17,
 			Title: fmt.Sprintf("dos %v, first seen in %s", state, title(p.tl.Observations[all[first].N])),
 		})
 	}
 }
 
 // bit draws one bit as it was seen: a dot for each sample, and between the dots the
-// last value seen, because nothing more is known.
+// last value seen, because nothing more is known. The dots are a path of lines that have
+// no length and round ends, each placed from the one before: lanes in which nothing
+// happens have the same path.
 func (p *painter) bit(name, class string, all []conformance.Sample, lead string, has func(ocf.Pstat) bool) {
 	top := p.lane(name, class, 26)
 	level := func(s ocf.Pstat) px {
@@ -344,32 +349,36 @@ func (p *painter) bit(name, class string, all []conformance.Sample, lead string,
 		return top + 20
 	}
 	var path, fill, dots, others strings.Builder
-	last, lastX := px(0), px(0)
+	var last, from, at, height px // of the line, of its latest level, of the latest dot
 	for _, s := range all {
 		x, y := p.axis.X[s.N], level(s.Pstat)
 		if s.Client != lead {
-			others.WriteString(circle(x, y, 2.4))
+			others.WriteString(circle(x, y, 2))
 			continue
 		}
-		dots.WriteString(circle(x, y, 2.4))
-		if path.Len() == 0 {
-			fmt.Fprintf(&path, "M%v %v", x, y)
-		} else {
-			fmt.Fprintf(&path, "H%vV%v", x, y)
-			block(&fill, lastX, x, last, top)
+		dots.WriteString("m" + (x - at).String() + " " + (y - height).String() + "h0")
+		at, height = x, y
+		switch {
+		case path.Len() == 0:
+			path.WriteString("M" + x.String() + " " + y.String())
+		case y == last:
+			continue
+		default:
+			path.WriteString("H" + x.String() + "V" + y.String())
+			block(&fill, from, x, last, top)
 		}
-		last, lastX = y, x
+		last, from = y, x
 	}
 	if path.Len() == 0 {
 		p.text("unseen", "not seen", gutter+12, top+17, "")
 		return
 	}
-	fmt.Fprintf(&path, "H%v", p.axis.end())
-	block(&fill, lastX, p.axis.end(), last, top)
+	path.WriteString("H" + p.axis.end().String())
+	block(&fill, from, p.axis.end(), last, top)
 	for _, s := range []shape{
 		{Class: "high " + class, Path: fill.String()},
 		{Class: "level " + class, Path: path.String()},
-		{Class: "dot " + class, Path: dots.String()},
+		{Class: "dot " + class, Path: "M0 0" + dots.String()},
 		{Class: "dot other " + class, Path: others.String()},
 	} {
 		if s.Path != "" {
@@ -386,5 +395,5 @@ func block(b *strings.Builder, x1, x2, level, top px) {
 }
 
 func circle(x, y, r px) string {
-	return fmt.Sprintf("M%v %va%v %v 0 1 0 %v 0a%v %v 0 1 0 %v 0Z", x-r, y, r, r, 2*r, r, r, -2*r)
+	return "M" + (x - r).String() + " " + y.String() + strings.NewReplacer("r", r.String(), "d", (2*r).String()).Replace("ar r 0 1 0 d 0ar r 0 1 0-d 0Z")
 }

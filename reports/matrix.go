@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"html/template"
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -54,6 +55,32 @@ type cell struct {
 // Letter is the text of the cell.
 func (c cell) Letter() string { return letter(c.Verdict) }
 
+// Tail returns the cells of the row. It does not use the template, for speed: a matrix has
+// tens of thousands of cells, and most of them are empty.
+func (r matrixRow) Tail() template.HTML {
+	var b strings.Builder
+	for _, c := range r.Cells {
+		begins := ""
+		if c.Begins {
+			begins = " begins"
+		}
+		if c.Verdict == conformance.None && !c.Tagged {
+			b.WriteString("<td")
+			if c.Begins {
+				b.WriteString(` class="begins"`)
+			}
+			b.WriteString("></td>")
+			continue
+		}
+		b.WriteString("<td class=\"cell " + class(c.Verdict) + begins + "\"><a href=\"#" + template.HTMLEscapeString(c.Anchor) + "\"")
+		if c.Title != "" {
+			b.WriteString(" title=\"" + template.HTMLEscapeString(c.Title) + "\"")
+		}
+		b.WriteString(">" + c.Letter() + "</a></td>")
+	}
+	return template.HTML(b.String())
+}
+
 func (b reportBook) matrix() matrix {
 	var m matrix
 	at := map[string]int{}
@@ -94,7 +121,7 @@ func (b reportBook) row(r assess.RequirementResult, columns []column, at map[str
 		for _, id := range s.Requirements {
 			if id == r.ID {
 				c := &row.Cells[i]
-				c.Tagged, c.Anchor, c.Title = true, columns[i].Anchor, r.ID+" in "+columns[i].ID+": nothing concluded"
+				c.Tagged, c.Anchor, c.Title = true, columns[i].Anchor, clean(r.ID)+": nothing concluded"
 			}
 		}
 	}
@@ -108,7 +135,10 @@ func (b reportBook) row(r assess.RequirementResult, columns []column, at map[str
 			continue
 		}
 		c.Verdict, c.Anchor = f.Verdict, columns[i].Anchor
-		c.Title = clip(clean(r.ID+" in "+columns[i].ID+": "+string(f.Verdict)+why(f)), 240)
+		c.Title = ""
+		if !good(f.Verdict) { // else the requirement and the scenario say it, and the letter is enough
+			c.Title = clip(clean(r.ID+": "+string(f.Verdict)+why(f)), 240)
+		}
 	}
 	return row
 }

@@ -13,8 +13,18 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// clean is ocf.Visible.
-func clean(s string) string { return ocf.Visible(s) }
+// longest is how many characters of one text are shown. No text of ours has so many;
+// what a Device sends may have any number.
+const longest = 4000
+
+// clean returns s as it is shown: ocf.Visible, and no more of it than longest. The
+// record has all of it.
+func clean(s string) string {
+	if len(s) > utf8.UTFMax*longest { // the rest would be cut off in any case
+		s = s[:utf8.UTFMax*longest] + fmt.Sprintf("… (%d bytes)", len(s))
+	}
+	return clip(ocf.Visible(s), longest)
+}
 
 func hidden(r rune) bool {
 	return r == utf8.RuneError || unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r) ||
@@ -23,10 +33,21 @@ func hidden(r rune) bool {
 
 // clip shortens s to at most n characters.
 func clip(s string, n int) string {
-	if utf8.RuneCountInString(s) <= n {
+	if len(s) <= n || utf8.RuneCountInString(s) <= n {
 		return s
 	}
-	return string([]rune(s)[:max(n-1, 0)]) + "…"
+	return first(s, max(n-1, 0)) + "…"
+}
+
+// first returns the first n characters of s, or s if it has no more.
+func first(s string, n int) string {
+	for at := range s {
+		if n == 0 {
+			return s[:at]
+		}
+		n--
+	}
+	return s
 }
 
 // squeeze shortens s to at most n characters and keeps its beginning and its end,

@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"html/template"
+	"strconv"
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -19,14 +20,17 @@ type picture struct {
 }
 
 // shape is one thing to paint: a path, a text, or both. Its title appears when the
-// pointer rests on it.
+// pointer rests on it. Shapes of one kind have the same path and differ in At: they are
+// packed together, and what is the same takes no room.
 type shape struct {
 	Class  string
+	At     px // where x is 0, for the path and the text
 	Path   string
 	X, Y   px
 	Text   string
 	Anchor string // of the text: middle, end, empty for start
 	Title  string
+	Row    int // without a title: the row of the table that says it all, counted from 1
 }
 
 // SVG returns p as an element. It does not use the template, for speed: a page has
@@ -48,7 +52,14 @@ func (p picture) SVG() template.HTML {
 }
 
 func (s shape) write(b *strings.Builder) {
-	b.WriteString("\n<g class=\"" + template.HTMLEscapeString(s.Class) + "\">")
+	b.WriteString("\n<g class=\"" + template.HTMLEscapeString(s.Class) + "\"")
+	if s.At != 0 {
+		b.WriteString(" transform=\"translate(" + s.At.String() + ")\"")
+	}
+	if s.Row > 0 {
+		b.WriteString(" data-n=\"" + strconv.Itoa(s.Row-1) + "\"")
+	}
+	b.WriteString(">")
 	if s.Title != "" {
 		b.WriteString("<title>" + template.HTMLEscapeString(s.Title) + "</title>")
 	}
@@ -56,7 +67,11 @@ func (s shape) write(b *strings.Builder) {
 		b.WriteString("<path d=\"" + template.HTMLEscapeString(s.Path) + "\"/>")
 	}
 	if s.Text != "" {
-		b.WriteString("<text x=\"" + s.X.String() + "\" y=\"" + s.Y.String() + "\"")
+		b.WriteString("<text")
+		if s.X != 0 {
+			b.WriteString(" x=\"" + s.X.String() + "\"")
+		}
+		b.WriteString(" y=\"" + s.Y.String() + "\"")
 		if s.Anchor != "" {
 			b.WriteString(" text-anchor=\"" + template.HTMLEscapeString(s.Anchor) + "\"")
 		}
@@ -131,9 +146,20 @@ func (p *painter) lane(name, class string, h px) px {
 	return top
 }
 
-func line(x1, y1, x2, y2 px) string { return fmt.Sprintf("M%v %vL%v %v", x1, y1, x2, y2) }
+func line(x1, y1, x2, y2 px) string {
+	from := "M" + x1.String() + " " + y1.String()
+	switch {
+	case y1 == y2:
+		return from + "h" + (x2 - x1).String()
+	case x1 == x2:
+		return from + "v" + (y2 - y1).String()
+	}
+	return from + "L" + x2.String() + " " + y2.String()
+}
 
-func box(x, y, w, h px) string { return fmt.Sprintf("M%v %vh%vv%vh%vZ", x, y, w, h, -w) }
+func box(x, y, w, h px) string {
+	return "M" + x.String() + " " + y.String() + "h" + w.String() + "v" + h.String() + "h" + (-w).String() + "Z"
+}
 
 // times draws the axis: labels, ticks and the lengths of the idle gaps.
 func (p *painter) times() {
@@ -141,7 +167,7 @@ func (p *painter) times() {
 	p.name("name axis", "time", top+14)
 	p.name("scale", "not to scale", top+28)
 	for _, t := range p.axis.Ticks {
-		p.add(shape{Class: "time", Path: line(t.X, top+18, t.X, top+23), Text: t.Text, X: t.X, Y: top + 14, Anchor: "middle"})
+		p.add(shape{Class: "time", At: t.X, Path: line(0, top+18, 0, top+23), Text: t.Text, Y: top + 14, Anchor: "middle"})
 	}
 	r := rows{0}
 	for _, b := range p.axis.Breaks {
@@ -158,8 +184,8 @@ func (p *painter) times() {
 func (p *painter) breaks(from, to px) {
 	for _, b := range p.axis.Breaks {
 		const half = 4
-		p.add(shape{Class: "idle", Path: box(b.X-half, from, 2*half, to-from), Title: b.Text})
-		p.add(shape{Class: "zigzag", Path: zigzag(b.X-half, from, to) + zigzag(b.X+half, from, to), Title: b.Text})
+		p.add(shape{Class: "idle", At: b.X, Path: box(-half, from, 2*half, to-from), Title: b.Text})
+		p.add(shape{Class: "zigzag", At: b.X, Path: zigzag(-half, from, to) + zigzag(half, from, to), Title: b.Text})
 	}
 }
 
@@ -185,11 +211,11 @@ func (p *painter) steps() {
 		x := p.axis.X[i]
 		number := fmt.Sprint(n)
 		width := px(len(number))*letterPx + 8
-		p.add(shape{Class: "stepline", Path: line(x, top+4, x, top+24)})
+		p.add(shape{Class: "stepline", At: x, Path: line(0, top+4, 0, top+24)})
 		if r.place(x, x+width-4) == 0 {
 			p.add(shape{
-				Class: "flag", Path: box(x, top+4, width, 14), Text: number, X: x + width/2, Y: top + 15, Anchor: "middle",
-				Title: title(o),
+				Class: "flag", At: x, Path: box(0, top+4, width, 14), Text: number, X: width / 2, Y: top + 15, Anchor: "middle",
+				Row: i + 1,
 			})
 		}
 	}
@@ -216,8 +242,8 @@ func (p *painter) flags(marks []mark) {
 		height = max(height, y+22)
 		p.flagged[m.N] = true
 		p.add(shape{
-			Class: "verdict " + class(m.Verdict), Path: box(left, y+1, width, 16), Text: text,
-			X: left + width/2, Y: y + 13, Anchor: "middle", Title: strings.Join(m.Says, "\n"),
+			Class: "verdict " + class(m.Verdict), At: left, Path: box(0, y+1, width, 16), Text: text,
+			X: width / 2, Y: y + 13, Anchor: "middle", Title: strings.Join(m.Says, "\n"),
 		})
 	}
 	p.y += height
@@ -251,13 +277,16 @@ func (p *painter) verdicts(marks []mark) {
 		}
 		x := p.axis.X[m.N]
 		tip := strings.Join(m.Says, "\n")
+		if m.Verdict == conformance.Pass { // the table of findings says why
+			tip = strings.Join(m.Who, " ") + " pass"
+		}
 		if r.place(x-9, x+3) < 0 {
-			p.add(shape{Class: "crumb " + class(m.Verdict), Path: box(x-2, top+19, 4, 4), Title: tip})
+			p.add(shape{Class: "crumb " + class(m.Verdict), At: x, Path: box(-2, top+19, 4, 4), Title: tip})
 			continue
 		}
 		p.add(shape{
-			Class: "verdict " + class(m.Verdict), Path: box(x-8, top+5, 16, 16), Text: letter(m.Verdict),
-			X: x, Y: top + 17, Anchor: "middle", Title: tip,
+			Class: "verdict " + class(m.Verdict), At: x, Path: box(-8, top+5, 16, 16), Text: letter(m.Verdict),
+			Y: top + 17, Anchor: "middle", Title: tip,
 		})
 	}
 }
@@ -276,7 +305,7 @@ func (p *painter) deciding(marks []mark) []shape {
 		}
 		x := p.axis.X[m.N]
 		lines = append(lines, shape{
-			Class: "deciding " + class(m.Verdict), Path: line(x, from, x, p.y-22), Title: strings.Join(m.Says, "\n"),
+			Class: "deciding " + class(m.Verdict), At: x, Path: line(0, from, 0, p.y-22), Title: strings.Join(m.Says, "\n"),
 		})
 	}
 	return lines

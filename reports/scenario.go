@@ -1,9 +1,9 @@
 package reports
 
 import (
-	"encoding/hex"
 	"errors"
 	"fmt"
+	"html/template"
 	"path"
 	"slices"
 	"strings"
@@ -15,10 +15,18 @@ import (
 // rowsShown is how many observations a table may have before it starts folded.
 const rowsShown = 40
 
-// featureView holds the scenarios of one feature.
+// featureView holds the scenarios of one feature, but for those that failed.
 type featureView struct {
 	Name      string
 	Scenarios []scenarioView
+}
+
+// causeView holds the scenarios that failed for one cause.
+type causeView struct {
+	Says         string
+	Verdict      conformance.Verdict
+	Requirements []link
+	Scenarios    []scenarioView
 }
 
 // scenarioView shows one scenario: what was decided, the picture, the paths, and
@@ -27,15 +35,22 @@ type scenarioView struct {
 	Result   assess.ScenarioResult
 	Of       int // number of attempts; 0 if there was only one
 	Anchor   string
+	Tags     string // those that are no requirement's
 	Links    []link // to the scenario's requirements
 	Findings []findingView
 	Faults   []fault
 	Picture  *picture
 	Missing  string // why there is no picture
 	Rows     []observationRow
+	Observed int // number of observations, those that Rows leaves out included
 	Rerun    string
 	File     string // link to the timeline
-	Find     string
+	Bytes    bool   // the rows have the bytes of each datagram
+
+	// What the page shows of it: Plain from the start, the rest when a reader gets there.
+	Open         bool
+	Plain        template.HTML
+	Above, Below part // "" for nothing
 }
 
 // link leads to a place on the page.
@@ -58,44 +73,11 @@ type fault struct {
 	Expected bool
 }
 
-// observationRow is one row of the table.
-type observationRow struct {
-	N            int
-	Anchor       string // set only if the observation decides something
-	At           string
-	Kind, Client string
-	Head, Body   string
-	Raw          string
-	Decides      conformance.Verdict
-}
-
 // Folded reports whether the table starts closed.
 func (s scenarioView) Folded() bool { return len(s.Rows) > rowsShown }
 
 // DurationText is the scenario's duration.
 func (s scenarioView) DurationText() string { return took(s.Result.DurationS) }
-
-func (b reportBook) features(timelines Timelines, rerun Rerun) []featureView {
-	var out []featureView
-	found := b.findingsOf()
-	for _, whole := range b.rep.Scenarios {
-		name := clean(whole.Feature)
-		at := slices.IndexFunc(out, func(f featureView) bool { return f.Name == name })
-		if at < 0 {
-			at = len(out)
-			out = append(out, featureView{Name: name})
-		}
-		for _, s := range whole.Each() {
-			v := b.scenario(s, attempt(found[s.ID], s.Attempt), timelines, rerun)
-			v.Of, v.Result.Flaky = len(whole.Attempts), whole.Flaky
-			if s.Attempt != whole.Attempt { // links to the scenario lead to the attempt that decided
-				v.Anchor = attempted(v.Anchor, s.Attempt)
-			}
-			out[at].Scenarios = append(out[at].Scenarios, v)
-		}
-	}
-	return out
-}
 
 // found is a finding and the requirement it is about.
 type found struct {
@@ -136,14 +118,22 @@ func (b reportBook) findingsOf() map[string][]found {
 	return m
 }
 
-func (b reportBook) scenario(s assess.ScenarioResult, fs []found, timelines Timelines, rerun Rerun) scenarioView {
+// scenario returns the view of s. full counts the records that are full, of which the
+// page shows the first few.
+func (b reportBook) scenario(s assess.ScenarioResult, fs []found, timelines Timelines, rerun Rerun, full *int) scenarioView {
 	v := scenarioView{
-		Anchor: anchor("scn-", s.ID), Rerun: call(rerun, s.ID),
-		Find: find(s.ID, s.Name, s.Feature, strings.Join(s.Tags, " "), string(s.Verdict)),
+		Anchor: anchor("scn-", s.ID), Rerun: call(rerun, s.ID), Open: broken(s.Verdict), Bytes: !good(s.Verdict),
 	}
 	tl, missing := load(s.Timeline, timelines)
 	if missing == "" && len(tl.Observations) == 0 {
 		missing = "Nothing was recorded."
+	}
+	most := mostRows
+	if tl.Full() >= 0 {
+		most = mostRowsFull
+		if *full++; *full > mostFull {
+			most, missing = 0, "The record is full, as those of earlier scenarios are. It is in the timeline."
+		}
 	}
 	v.Missing = missing
 	if s.Timeline != "" && local(s.Timeline) {
@@ -156,20 +146,39 @@ func (b reportBook) scenario(s assess.ScenarioResult, fs []found, timelines Time
 		v.Findings = append(v.Findings, b.finding(f.requirement, f.Finding))
 	}
 	slices.SortStableFunc(v.Findings, func(a, c findingView) int { return severity(c.Verdict) - severity(a.Verdict) })
-	if len(tl.Observations) > 0 {
+	if len(tl.Observations) > 0 && most > 0 {
 		marks := marksOf(s, fs, len(tl.Observations))
-		pic := draw(attempted(v.Anchor, s.Attempt), tl, marks)
-		v.Picture = &pic
-		v.Rows = rowsOf(attempted(anchor("obs-", s.ID), s.Attempt), tl, marks)
+		pic := draw(attempted(v.Anchor, s.Attempt), beginning(tl, most), marks)
+		v.Picture, v.Observed = &pic, len(tl.Observations)
+		v.Rows = rowsOf(attempted(anchor("obs-", s.ID), s.Attempt), tl, marks, most, v.Bytes)
+		if v.Observed > most {
+			v.Missing = fmt.Sprintf("The picture shows the first %d of %d observations.", most, v.Observed)
+		}
 	}
 	v.Faults = b.faults(s, fs, tl)
 	s.ID, s.Name, s.Reason = clean(s.ID), clean(s.Name), clean(s.Reason)
-	for i, t := range s.Tags {
-		s.Tags = slices.Clone(s.Tags)
-		s.Tags[i] = clean(t)
-	}
+	v.Tags = find(tagsBeside(s)...)
 	v.Result = s
 	return v
+}
+
+// broken reports whether v says that something went wrong, so that it is shown at once.
+func broken(v conformance.Verdict) bool { return v == conformance.Fail || v == conformance.Error }
+
+// good reports whether v leaves nothing to look into.
+func good(v conformance.Verdict) bool {
+	return v == conformance.Pass || v == conformance.NotApplicable
+}
+
+// tagsBeside returns the tags of s that name none of its requirements.
+func tagsBeside(s assess.ScenarioResult) []string {
+	var tags []string
+	for _, t := range s.Tags {
+		if !slices.Contains(s.Requirements, strings.TrimPrefix(t, "@")) {
+			tags = append(tags, t)
+		}
+	}
+	return tags
 }
 
 // known returns the anchor of requirement id; it is empty if the report has no such
@@ -228,30 +237,6 @@ func marksOf(s assess.ScenarioResult, fs []found, n int) []mark {
 	}
 	slices.SortStableFunc(marks, func(a, b mark) int { return a.N - b.N })
 	return marks
-}
-
-func rowsOf(prefix string, tl conformance.Timeline, marks []mark) []observationRow {
-	out := make([]observationRow, 0, len(tl.Observations))
-	for i, o := range tl.Observations {
-		r := observationRow{
-			N: i, At: clock(o.At),
-			Kind: string(o.Kind), Client: clean(o.Client), Head: clean(headline(o)), Body: clean(content(o)),
-		}
-		if o.Frame != nil {
-			raw := o.Frame.Raw
-			if len(raw) == 0 {
-				raw = o.Frame.Payload
-			}
-			r.Raw = hex.EncodeToString(raw)
-		}
-		for _, m := range marks {
-			if m.N == i {
-				r.Decides, r.Anchor = m.Verdict, fmt.Sprintf("%s.%d", prefix, i)
-			}
-		}
-		out = append(out, r)
-	}
-	return out
 }
 
 // faults returns the fails, errors and warnings of a scenario, and its expectations

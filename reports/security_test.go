@@ -77,12 +77,18 @@ func TestSessionsAreDrawn(t *testing.T) {
 		{N: 4, At: 4 * time.Second, Kind: conformance.Session, Client: "privileged", Outcome: conformance.Closed, Text: "close_notify"},
 	}}
 	svg := string(draw("x", tl, nil).SVG())
-	for _, want := range []string{"session opened", "session refused", "session closed", "session gone", "DTLS as the owner", "bad_record_mac", `class="session refused"`} {
+	for _, want := range []string{"session opened", "session refused", "session closed", "session gone", `class="session refused"`} {
 		if !strings.Contains(svg, want) {
 			t.Errorf("the picture lacks %q", want)
 		}
 	}
-	rows := rowsOf("x", tl, nil)
+	rows := rowsOf("x", tl, nil, mostRows, true)
+	table := string(scenarioView{Rows: rows}.Table())
+	for _, want := range []string{"DTLS as the owner", "bad_record_mac"} { // where a mark's tooltip comes from
+		if !strings.Contains(table, want) {
+			t.Errorf("the table lacks %q", want)
+		}
+	}
 	if got := rows[3]; got.Kind != "session" || got.Head != "session refused" || got.Body != "bad_record_mac" || got.Client != "unprivileged wrong key" {
 		t.Errorf("got row %+v", got)
 	}

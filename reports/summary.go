@@ -37,6 +37,7 @@ func Summary(w io.Writer, rep assess.Report, style Style) error {
 	for _, l := range wrap(clean(rep.Target.Name+" · "+rep.Target.Endpoint+others(rep.Target)+" · "+rep.Edition), t.style.Width) {
 		t.line(t.paint(bold, l))
 	}
+	t.identity(rep)
 	t.security(rep.Target)
 	t.concerns(b.concerns(style.Rerun), func(c concern) (fault, bool) { return b.evidence(c, style.Timelines) })
 	t.line("")
@@ -255,27 +256,41 @@ func (t text) counts(what string, n map[conformance.Verdict]int) {
 }
 
 // wrap breaks s into lines of at most width characters, at spaces if there are any.
+// It looks at each character a few times at most, however long s and its words are.
 func wrap(s string, width int) []string {
+	width = max(width, 1)
 	var lines []string
-	current := ""
-	for word := range strings.FieldsSeq(s) {
-		for utf8.RuneCountInString(word) > width {
-			if current != "" {
-				lines, current = append(lines, current), ""
-			}
-			r := []rune(word)
-			lines, word = append(lines, string(r[:width])), string(r[width:])
-		}
-		switch {
-		case current == "":
-			current = word
-		case utf8.RuneCountInString(current)+1+utf8.RuneCountInString(word) <= width:
-			current += " " + word
-		default:
-			lines, current = append(lines, current), word
-		}
+	var current strings.Builder
+	used := 0 // characters of current
+	end := func() {
+		lines = append(lines, current.String())
+		current.Reset()
+		used = 0
 	}
-	return append(lines, current)
+	for word := range strings.FieldsSeq(s) {
+		for {
+			piece := first(word, width)
+			if len(piece) == len(word) {
+				break
+			}
+			if used > 0 {
+				end()
+			}
+			lines, word = append(lines, piece), word[len(piece):]
+		}
+		n := utf8.RuneCountInString(word)
+		if used > 0 && used+1+n > width {
+			end()
+		}
+		if used > 0 {
+			current.WriteByte(' ')
+			used++
+		}
+		current.WriteString(word)
+		used += n
+	}
+	end()
+	return lines
 }
 
 // The colours of a terminal, as SGR parameters.

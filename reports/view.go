@@ -36,6 +36,12 @@ type requirementView struct {
 	Text              assess.Sentence // zero if this program does not know the id
 	Quote             *quote
 	Findings          []findingView
+
+	// What the page shows when a reader gets there: all of what passed, of what did not
+	// the Passes findings that passed.
+	Body   part
+	Passes int
+	Passed part
 }
 
 // Open reports whether the details are shown from the start.
@@ -47,14 +53,14 @@ func (r requirementView) Open() bool {
 	return true
 }
 
-// quote is a sentence of the standard and its line numbers.
+// quote is a sentence of the standard, its line numbers and where in the standard they are.
 type quote struct{ Text, Lines string }
 
 // quotes returns the clauses of rs, each once.
 func quotes(rs ...assess.Sentence) []quote {
 	var out []quote
 	for _, r := range rs {
-		q := quote{r.Clause, lines(r.Lines)}
+		q := quote{r.Clause, place(r)}
 		if r.Clause != "" && !slices.Contains(out, q) {
 			out = append(out, q)
 		}

@@ -72,7 +72,7 @@ const (
 	durable = arranged | found | chained | away
 
 	// borrowed masks the bits of Saved.Flags that the reference leaves to quirks.
-	borrowed uint16 = 0x0f00
+	borrowed uint16 = 0x3f00
 )
 
 func (f flags) has(b flags) bool { return f&b == b }
@@ -141,9 +141,12 @@ const operationMode = 4
 func (d *Device) Start(at time.Duration, out []Effect) []Effect {
 	t := d.turn(at, out)
 	t.seen = d.State()
+	before := d.lasting()
 	d.flags.set(off, false)
+	t.bent.boots.happens(t)
 	t.resume()
 	t.proceed()
+	t.persist(before)
 	return t.finish(never)
 }
 
@@ -158,9 +161,7 @@ func (d *Device) Apply(ev *Event, out []Effect) []Effect {
 	t.seen = d.State()
 	wake, before := d.next(), d.lasting()
 	t.handle(ev)
-	if before != d.lasting() {
-		t.emit(Effect{Kind: Persist})
-	}
+	t.persist(before)
 	if ev.Kind == Due {
 		wake = never
 	}
@@ -180,6 +181,14 @@ type lasting struct {
 
 func (d *Device) lasting() lasting {
 	return lasting{d.tm, d.cm, d.version, d.facts(), d.dos, d.run, d.queue, d.stage == announcing, d.trust.changes}
+}
+
+// persist asks the shell to save the Device, where what survives a power cut is no
+// longer what it was.
+func (t *turn) persist(before lasting) {
+	if before != t.lasting() {
+		t.emit(Effect{Kind: Persist})
+	}
 }
 
 // facts are the flags that survive a power cut, in the form in which they are saved.

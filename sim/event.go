@@ -56,6 +56,7 @@ type Request struct {
 	Multicast bool
 	Observe   bool   // the Get asks to be told of changes
 	ID        uint32 // value of the credid or aceid query, 0 for none
+	PIN       string // of a POST to /oic/sec/doxm: the PIN to show if it chooses Random PIN; "": the Device draws one
 	Via       Via
 	Way       Way // how it was sent, which the reference ignores
 }

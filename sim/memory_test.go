@@ -78,3 +78,20 @@ func TestLastingFactsAreSaved(t *testing.T) {
 		t.Errorf("flags %#x of a Device with a fact to save", saved.Flags)
 	}
 }
+
+// A request that was accepted and has not begun yet is as good as one that has.
+func TestALateStartIsSaved(t *testing.T) {
+	m := quick(t, "starts-late")
+	d := m.Device(ocf.UUID{1}, 1)
+	u := ocf.PstatUpdate{Set: ocf.PropTM, TM: ocf.SSU}
+	effects := d.Apply(&Event{Kind: Post, Request: Request{
+		Path: ocf.PathPstat, Payload: u.AppendCBOR(nil), Format: ocf.FormatOCFCBOR,
+	}}, d.Start(0, nil))
+	if !has(effects, Persist) || d.State().TM != 0 {
+		t.Fatalf("tm=%v, effects %+v after a request that begins late", d.State().TM, effects)
+	}
+	again := m.Restore(d.Save())
+	if effects := again.Start(0, nil); again.State().TM != ocf.SSU || !has(effects, AskSource) {
+		t.Errorf("tm=%v, effects %+v after the power cut", again.State().TM, effects)
+	}
+}

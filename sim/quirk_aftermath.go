@@ -93,8 +93,12 @@ func dropsChecks(n uint16) func(*bends) {
 // the settle time that a target declares, which is not scaled either.
 const lateBy = 40 * time.Millisecond
 
+// lateBits is how far the processes that have not begun yet are shifted in the saved
+// facts.
+const lateBits = 6
+
 // startsLate puts off what is requested of a Device at rest. What else begins meanwhile
-// takes it along.
+// takes it along. A request that was accepted survives a power cut.
 func startsLate(b *bends) {
 	begin := func(t *turn) {
 		if late := t.recall().late; late != 0 && t.run == 0 {
@@ -103,6 +107,12 @@ func startsLate(b *bends) {
 			t.begin()
 		}
 	}
+	b.facts.add(func(d *Device, saved uint16) uint16 { return saved | uint16(d.recall().late)<<lateBits })
+	b.restored.add(func(t *turn, saved uint16) {
+		if late := mode(saved >> lateBits & uint16(validation|update)); late != 0 {
+			t.keep().late = late
+		}
+	})
 	b.pending.add(func(d *Device, pending mode) mode { return pending | d.recall().late })
 	b.starts.add(func(t *turn, _ plan, starts mode) mode {
 		late := t.recall().late

@@ -14,6 +14,15 @@ var historyQuirks = []quirk{
 		bend: fades(update),
 	},
 	{
+		name: "result-taken-back", knob: "fades", says: "What a process has found or done is taken back as soon as it has been told.",
+		bend: func(b *bends) {
+			b.over.add(func(t *turn, was mode) {
+				t.cm = t.cm.Without(was.bits())
+				t.tell(atMove)
+			})
+		},
+	},
+	{
 		name: "slow-check-late", knob: "slow", says: "If the source is slow, the check ends long after its bound.",
 		bend: late(validation),
 	},

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/ocfsim/ocfsim/ocf"
 )
@@ -18,16 +19,14 @@ var payloadQuirks = []quirk{
 	},
 	{
 		name: "array-kills", knob: "type", says: "The Device dies of a payload that is an array, and is off until it is restarted.",
-		bend: func(b *bends) {
-			b.reads.add(func(t *turn, reads bool) bool {
-				if len(t.sent.payload) == 0 || t.sent.payload[0]>>5 != ocf.MajorArray {
-					return reads
-				}
-				t.goOff(0)
-				t.work = never
-				return false
-			})
-		},
+		bend: diesOfArrays(func(t *turn) {
+			t.goOff(0)
+			t.work = never
+		}),
+	},
+	{
+		name: "array-restarts", knob: "type", says: "The Device dies of a payload that is an array, and something that watches over it restarts it within half a second.",
+		bend: diesOfArrays(func(t *turn) { t.goOff(500 * time.Millisecond) }),
 	},
 	{
 		name: "type-reset", knob: "type", says: "A wrong type is answered with RST.",
@@ -312,4 +311,18 @@ func beginsWithDOS(payload []byte) (to ocf.DOS, ok bool) {
 func definite(b []byte) (h ocf.Head, rest []byte, ok bool) {
 	h, rest, err := ocf.ReadHead(b)
 	return h, rest, err == nil && h.Info != ocf.Indefinite
+}
+
+// diesOfArrays has a payload that is an array end the Device as dies says, without
+// an answer.
+func diesOfArrays(dies func(*turn)) func(*bends) {
+	return func(b *bends) {
+		b.reads.add(func(t *turn, reads bool) bool {
+			if len(t.sent.payload) == 0 || t.sent.payload[0]>>5 != ocf.MajorArray {
+				return reads
+			}
+			dies(t)
+			return false
+		})
+	}
 }

@@ -17,7 +17,10 @@ type Security struct {
 	// they are Just Works and Random PIN, and with a manufacturer certificate that
 	// method too.
 	Methods []uint16
-	PIN     string // the PIN of every Random PIN transfer; "" draws 8 digits for each transfer
+	// PIN is the PIN of every Random PIN transfer. If it is "", each transfer has the
+	// one in Request.PIN, and if that is "" too, 8 digits of the Device's own sequence,
+	// which follow from its seed.
+	PIN string
 	// Shipped are the credentials that RESET restores: the manufacturer certificate
 	// and the trust anchors. The shell keeps the private keys and finds them by
 	// Usage.

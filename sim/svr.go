@@ -27,7 +27,7 @@ func (t *turn) writeSecurity(path string, r *Request) {
 	switch path {
 	case ocf.PathDoxm:
 		if u, err := ocf.DecodeDoxmUpdate(r.Payload); err == nil {
-			code = t.writeDoxm(&u)
+			code = t.writeDoxm(&u, r.PIN)
 		}
 	case ocf.PathCred:
 		if u, err := ocf.DecodeCredsUpdate(r.Payload); err == nil {
@@ -84,8 +84,9 @@ func (t *turn) mayHand(to ocf.UUID, of int) bool {
 }
 
 // writeDoxm chooses a transfer method before the Device Onboarding Connection
-// exists, and gives the Device an owner over that connection.
-func (t *turn) writeDoxm(u *ocf.DoxmUpdate) (code uint8) {
+// exists, and gives the Device an owner over that connection. pin is the one to show
+// if the method is Random PIN.
+func (t *turn) writeDoxm(u *ocf.DoxmUpdate, pin string) (code uint8) {
 	may := ocf.DoxmProperties(0)
 	switch {
 	case t.dos == ocf.RFOTM && t.claim.doc:
@@ -124,7 +125,7 @@ func (t *turn) writeDoxm(u *ocf.DoxmUpdate) (code uint8) {
 	if u.Set.Has(ocf.DoxmOXMSel) {
 		tr.oxmsel, tr.pin = u.OXMSel, ""
 		if u.OXMSel == ocf.OXMRandomPIN {
-			tr.pin = t.drawPIN()
+			tr.pin = t.drawPIN(pin)
 			t.emit(Effect{Kind: ShowPIN, Text: tr.pin})
 		}
 	}

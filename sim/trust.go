@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/ocfsim/ocfsim/ocf"
@@ -127,9 +128,10 @@ func (t *turn) drawUUID() ocf.UUID {
 	return id
 }
 
-// drawPIN draws 8 digits for whoever stands in front of the Device.
-func (t *turn) drawPIN() string {
-	if pin := t.model.security.PIN; pin != "" {
+// drawPIN returns the PIN for whoever stands in front of the Device. fresh is the one
+// that came with the request.
+func (t *turn) drawPIN(fresh string) string {
+	if pin := cmp.Or(t.model.security.PIN, fresh); pin != "" {
 		return pin
 	}
 	digits := make([]byte, 8)

@@ -32,8 +32,7 @@ func figures(t *testing.T) map[string]int {
 		t.Fatal(err)
 	}
 	var examined struct {
-		Scenarios int
-		Devices   []struct {
+		Devices []struct {
 			Kind   string
 			Killed bool
 		}
@@ -60,9 +59,7 @@ func figures(t *testing.T) map[string]int {
 		}
 	}
 	return map[string]int{
-		`([0-9]+|[a-z]+) scenarios were run in virtual time`:  examined.Scenarios,
-		`(?:of|all|the) ([0-9]+) scenarios`:                   len(catalogue.Scenarios),
-		`(?:of|all|the) ([0-9]+) requirements`:                len(judge.IDs()),
+		`([0-9]+|[a-z]+) scenarios were run in virtual time`:  len(catalogue.Scenarios),
 		`([0-9]+) deviant Devices`:                            deviants,
 		`deviant Devices, of which ([0-9]+) were caught`:      caught,
 		`([0-9]+) compliant Devices`:                          len(examined.Devices) - deviants,
@@ -130,7 +127,7 @@ func TestFigures(t *testing.T) {
 	}
 	for name, text := range texts {
 		for _, claim := range unguarded(text, guards) {
-			t.Errorf("%s says %q, and no pattern of figures guards it", name, claim)
+			t.Errorf("%s says %q, and no pattern of figures guards it: say it without a figure, or add the pattern", name, claim)
 		}
 	}
 }

@@ -90,7 +90,7 @@ func (f initFlags) run(cmd *cobra.Command, args []string) error {
 	if look.Owner != nil {
 		return &exitError{suite.ExitFail, fmt.Errorf("--credential %s: %w", f.credential, look.Owner)}
 	}
-	return f.write(cmd.OutOrStdout(), look, named)
+	return f.write(cmd.OutOrStdout(), look.FindDoor(cmd.Context()), named)
 }
 
 // find is the URI of the Device: the one that is given, or the only one that answers.

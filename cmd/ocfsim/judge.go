@@ -28,7 +28,7 @@ run began. With --waivers those in a file apply instead.`,
 			if err != nil {
 				return usage(err)
 			}
-			how := suite.Judging{Version: version}
+			how := suite.Judging{Version: version, Commit: commit(cmd.Context())}
 			if waivers != "" {
 				list, err := waiver.Load(waivers)
 				if err != nil {

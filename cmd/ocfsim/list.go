@@ -31,6 +31,7 @@ var lists = []struct {
 	make       func() (table, error)
 }{
 	{"requirements", "the testable sentences of the edition", requirementTable},
+	{"clauses", "what they show of other standards and laws, in our reading", clauseTable},
 	{"scenarios", "what the suite does with a Device", scenarioTable},
 	{"behaviours", "scripts of virtual Devices (run --behaviour)", behaviourTable},
 	{"variants", "compliant readings of ambiguous sentences (run --variant)", variantTable},
@@ -39,7 +40,7 @@ var lists = []struct {
 }
 
 func newList() *cobra.Command {
-	var asJSON bool
+	var asJSON, clauses bool
 	var why, waivers string
 	var names, help []string
 	for _, l := range lists {
@@ -48,8 +49,10 @@ func newList() *cobra.Command {
 	}
 	cmd := &cobra.Command{
 		Use:   "list {" + strings.Join(names, "|") + "}",
-		Short: "List requirements, scenarios, behaviours, variants, deviations, editions",
+		Short: "List requirements, clauses, scenarios, behaviours, variants, deviations, editions",
 		Long: "List one of\n\n" + strings.Join(help, "\n") + `
+
+Requirements with --clauses also name what they bear on in other standards and laws.
 
 With --why TARGET it says instead which requirements and scenarios do not apply
 to a target or can't be tested on it, and why; with --waivers also which waivers
@@ -62,10 +65,16 @@ in a file apply to it today. Nothing is sent to the target.`,
 			if err != nil {
 				return usage(err)
 			}
+			if clauses {
+				if t, err = withClauses(t); err != nil {
+					return usage(err)
+				}
+			}
 			return t.write(cmd.OutOrStdout(), asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "write a JSON array")
+	cmd.Flags().BoolVar(&clauses, "clauses", false, "of requirements: show also the clauses that they bear on, in our reading")
 	cmd.Flags().StringVar(&why, "why", "", "explain what does not apply to `TARGET`, a target file or a URI")
 	cmd.Flags().StringVar(&waivers, "waivers", "", "with --why: show which waivers in `FILE` apply to the target")
 	return cmd
@@ -119,13 +128,20 @@ type requirementRow struct {
 	Needs    string              `json:"needs,omitempty"`
 	Pass     string              `json:"pass"`
 	Fail     string              `json:"fail"`
+	Section  string              `json:"section"`
+	Table    string              `json:"table,omitempty"`
+	Clauses  []string            `json:"clauses,omitempty"` // with --clauses
 }
 
 func requirementTable() (table, error) {
 	t := table{header: []string{"ID", "LEVEL", "BREACH", "LINES", "NEEDS", "SAYS"}}
 	rows := []requirementRow{}
 	for _, r := range judge.Requirements() {
-		rows = append(rows, requirementRow{r.ID, r.Level, string(r.Actor), r.Severity, r.Lines, r.Says, r.Needs.Bench, r.Verdicts.Pass, r.Verdicts.Fail})
+		place := r.Place()
+		rows = append(rows, requirementRow{
+			ID: r.ID, Level: r.Level, Actor: string(r.Actor), Severity: r.Severity, Lines: r.Lines, Says: r.Says, Needs: r.Needs.Bench,
+			Pass: r.Verdicts.Pass, Fail: r.Verdicts.Fail, Section: place.Section, Table: place.Table,
+		})
 		t.cells = append(t.cells, []string{r.ID, string(r.Level), string(r.Severity), r.Lines, r.Needs.Bench, r.Says})
 	}
 	t.rows = rows

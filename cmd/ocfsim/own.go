@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"cmp"
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,6 +21,7 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/durable"
 	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/target"
+	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/ocf/secure"
 )
@@ -216,7 +216,7 @@ func (f *ownFlags) security(cmd *cobra.Command) (target.Security, error) {
 	}
 	s.ReadPIN = func() (string, error) { return askPIN(cmd.InOrStdin(), cmd.ErrOrStderr()) }
 	if f.trust != "" {
-		data, err := os.ReadFile(f.trust)
+		data, err := bounded.ReadFile(f.trust, bounded.Text)
 		if err != nil {
 			return s, err
 		}
@@ -225,7 +225,7 @@ func (f *ownFlags) security(cmd *cobra.Command) (target.Security, error) {
 		}
 	}
 	if f.certificate != "" {
-		own, err := tls.LoadX509KeyPair(f.certificate, f.key)
+		own, err := bounded.KeyPair(f.certificate, f.key)
 		if err != nil {
 			return s, fmt.Errorf("--certificate %s: %w", f.certificate, err)
 		}
@@ -239,7 +239,7 @@ func askPIN(in io.Reader, out io.Writer) (string, error) {
 	if _, err := io.WriteString(out, "PIN that the Device shows: "); err != nil {
 		return "", err
 	}
-	line, err := bufio.NewReader(in).ReadString('\n')
+	line, err := bufio.NewReader(io.LimitReader(in, 1024)).ReadString('\n')
 	if pin := strings.TrimSpace(line); pin != "" {
 		return pin, nil
 	}

@@ -3,13 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/talk"
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
@@ -92,9 +91,9 @@ func (f *postFlags) payload(cmd *cobra.Command, cbor bool) ([]byte, error) {
 	switch {
 	case flags.Changed("file"):
 		if f.file == "-" {
-			return io.ReadAll(cmd.InOrStdin())
+			return bounded.Read("stdin", cmd.InOrStdin(), bounded.Text)
 		}
-		return os.ReadFile(f.file)
+		return bounded.ReadFile(f.file, bounded.Text)
 	case flags.Changed("property") && !cbor:
 		return nil, errors.New("-p sends CBOR: leave out -t, or give -t ocf or cbor")
 	case flags.Changed("property"):

@@ -26,7 +26,7 @@ any Device through scenarios, records what it sees and judges the record.
 		&cobra.Group{ID: groupSuite, Title: "Conformance:"},
 		&cobra.Group{ID: groupDevices, Title: "Devices:"},
 	)
-	add(root, groupSuite, newTest(), newInit(), newCheck(), newExplore(), newJudge(), newDiff(), newDeviants(), newList(), newVersion())
+	add(root, groupSuite, newTest(), newInit(), newCheck(), newExplore(), newJudge(), newDiff(), newBundle(), newVerify(), newMatrix(), newDeviants(), newList(), newVersion())
 	add(root, groupDevices, newRun(), newDiscover(), newOwn(), newDisown(), newRecover(), newUpdate(), newGet(), newPost(), newObserve())
 	root.AddCommand(extra()...)
 	completeAll(root)

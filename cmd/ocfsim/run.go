@@ -87,6 +87,7 @@ func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *telle
 	if err != nil {
 		return usage(err)
 	}
+	cfg.Log = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	if flags.state != "" {
 		free, err := claimFolder(flags.state)
 		if err != nil {
@@ -99,8 +100,10 @@ func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *telle
 		}
 		defer kept.Close() // what was saved is on disk already
 		cfg.Store = kept
+		if kept.Torn() {
+			cfg.Log.Warn("the last change of the state was torn and is undone: the power went before anybody was told of it, or the disk has lost it", "folder", flags.state)
+		}
 	}
-	cfg.Log = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	s, err := flags.security.secure(flags.state)
 	if err != nil {
 		return err

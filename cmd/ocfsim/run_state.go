@@ -10,6 +10,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
 	"github.com/ocfsim/ocfsim/conformance/durable"
+	"github.com/ocfsim/ocfsim/fixtures/bounded"
 )
 
 // makerFile is the file in the --state directory that keeps the manufacturer of
@@ -22,7 +23,7 @@ const makerFile = "manufacturer.pem"
 func makerIn(dir string) (*lab.Maker, error) {
 	path := filepath.Join(dir, makerFile)
 	if dir != "" {
-		data, err := os.ReadFile(path)
+		data, err := bounded.ReadFile(path, bounded.Text)
 		if err == nil {
 			return keptMaker(path, data)
 		}

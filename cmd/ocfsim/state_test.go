@@ -3,17 +3,20 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"math/rand/v2"
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/ocfsim/ocfsim/sim/source"
+	"github.com/ocfsim/ocfsim/sim/store"
 )
 
 // TestNoAnswerIsForgotten kills a process with a Device around the moment at which the
@@ -89,4 +92,38 @@ func (b *bench) talk(args ...string) string {
 		return ""
 	}
 	return out.String()
+}
+
+// TestATornStateIsSaid spoils what a commit writes last, and starts the Device again.
+func TestATornStateIsSaid(t *testing.T) {
+	t.Parallel()
+	b := &bench{t: t, dir: t.TempDir()}
+	args := []string{"--listen", "127.77.22.1:47220", "--unsecured", "--speed", "50", "--state", "state"}
+	b.device(args)
+	if b.talk("post", "coap://127.77.22.1:47220", "-p", "tm=V") == "" {
+		t.Fatal("no answer")
+	}
+	b.end(b.running)
+	path := filepath.Join(b.dir, "state", store.FileName)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clear(data[:512])
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := b.command(append([]string{"run"}, args...)...)
+	said, err := cmd.StderrPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(said).ReadString('\n')
+	b.end(cmd)
+	if err != nil || !strings.Contains(line, "was torn and is undone") {
+		t.Errorf("the program says %q, %v", line, err)
+	}
 }

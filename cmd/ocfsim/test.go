@@ -148,7 +148,11 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 	defer tested.close()
 	out := flags.out
 	if out == "" {
-		out = filepath.Join("reports", "out", time.Now().Format("20060102-150405.000"))
+		runs := filepath.FromSlash(runsDir)
+		if err := pruneRuns(runs, runsKept-1); err != nil {
+			fmt.Fprintf(stderr, "old runs stay: %v\n", err)
+		}
+		out = filepath.Join(runs, time.Now().Format(runName))
 	}
 	free, err := claimFolder(out)
 	if err != nil {
@@ -159,7 +163,7 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 	progress := reports.NewProgress(direct(stderr), reports.ProgressStyle{Live: live, Color: colored(stderr), Targets: len(tested.targets)})
 	results, err := suite.Run(ctx, suite.Config{
 		Targets: tested.targets, Copies: tested.copies, Parallel: flags.parallel, Selection: selection, Waivers: waivers, Repeat: flags.repeat, Strict: flags.strict, KeepGoing: flags.going,
-		Dir: out, Version: version, Progress: follow(formats, stdout, progress.Show),
+		Dir: out, Version: version, Commit: commit(ctx), Progress: follow(formats, stdout, progress.Show),
 		Rerun: func(t, scenario string) string { return rerunCommand(flags, t, scenario) },
 	})
 	if err := errors.Join(err, progress.Close()); err != nil {

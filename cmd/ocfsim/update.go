@@ -116,10 +116,10 @@ func (f *updateFlags) line(w io.Writer, e update.Line) error {
 	case e.Note != "":
 		text = "# " + e.Note
 	case e.Verdict != "":
-		_, err := fmt.Fprintln(w, ocf.Visible(conclusion(e)))
+		_, err := fmt.Fprintln(w, ocf.Visible(ocf.Short(conclusion(e), 1000)))
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%9.3fs  %s\n", e.AtS, ocf.Visible(text))
+	_, err := fmt.Fprintf(w, "%9.3fs  %s\n", e.AtS, ocf.Visible(ocf.Short(text, 1000)))
 	return err
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -35,21 +36,9 @@ func newVersion() *cobra.Command {
 		Short: "Say which version this is, and what it was built from",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			built := map[string]string{}
-			if info, ok := debug.ReadBuildInfo(); ok {
-				for _, s := range info.Settings {
-					built[s.Key] = s.Value
-				}
-			}
-			commit := built["vcs.revision"]
-			switch {
-			case commit == "":
-				commit = "unknown"
-			case built["vcs.modified"] == "true":
-				commit += ", with changes that were not committed"
-			}
+			from := cmp.Or(commit(cmd.Context()), "unknown")
 			_, err := fmt.Fprintf(cmd.OutOrStdout(), "ocfsim   %s\ncommit   %s\nedition  %s\nbuilt    by %s for %s/%s\n",
-				version, commit, suite.Edition, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+				version, from, suite.Edition, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err
 		},
 	}

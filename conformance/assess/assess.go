@@ -19,6 +19,8 @@ type Run struct {
 	Tool      Tool
 	Edition   string
 	Target    conformance.Profile
+	Identity  Identity
+	Bench     *Bench    // nil: unknown
 	Started   time.Time // zero: when the first Timeline began
 	Scenarios []conformance.ScenarioRun
 	Waivers   []Waiver
@@ -160,7 +162,7 @@ func key(e conformance.Expectation, n int) string { return fmt.Sprintf("%d %s", 
 func (r Run) head() Report {
 	report := Report{
 		Schema: ReportSchema, Tool: r.Tool, Edition: r.Edition, Started: r.Started,
-		Target:       nameOf(r.Target),
+		Document: judge.Document, Target: nameOf(r.Target, r.Identity), Declared: declared(r.Target), Bench: r.Bench,
 		Counts:       map[conformance.Verdict]int{},
 		Requirements: []RequirementResult{}, Scenarios: []ScenarioResult{}, Partial: r.Partial,
 	}

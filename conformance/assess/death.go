@@ -59,6 +59,7 @@ func falls(tl conformance.Timeline) []fall {
 // the port closed on it for good, and neither a restart, nor an update, nor what a
 // hook did in between explains that.
 func death(tl conformance.Timeline) (id string, f conformance.Finding, ok bool) {
+	tl = tl.Kept() // what the Device sent afterwards is not known
 	all := falls(tl)
 	for i, x := range all {
 		for _, y := range all[i+1:] {
@@ -70,7 +71,42 @@ func death(tl conformance.Timeline) (id string, f conformance.Finding, ok bool) 
 	if n := len(all) - 1; n >= 0 && !all[n].back && !all[n].excused && tl.Observations[all[n].lost].Closes() && undisturbed(tl, all[n].request) {
 		return breaks(tl, all[n].request), died(tl, all[n], "no answer, and nobody listens at the port since"), true
 	}
+	if x, ok := restarts(tl); ok {
+		return breaks(tl, x.request), died(tl, x, fmt.Sprintf("no answer, and the session forgotten; the same %d times in a row", conformance.Restarts)), true
+	}
 	return "", f, false
+}
+
+// restarts finds a request at which the Device restarted each time, and was back
+// before a Client gave it up: no answer, and a session that it no longer knew, while
+// it takes new ones. That a network lost as much would show elsewhere.
+func restarts(tl conformance.Timeline) (first fall, ok bool) {
+	var row []fall
+	for i := range tl.Observations {
+		o := &tl.Observations[i]
+		switch {
+		case o.Kind == conformance.Response && o.For != nil && len(row) > 0 && same(tl, *o.For, row[0].request):
+			row = nil
+		case !o.Forgets() || o.For == nil || !tl.Unanswered(i) || mayRestart(tl, *o.For) || moves(&tl.Observations[*o.For]):
+		case len(row) > 0 && !same(tl, row[0].request, *o.For):
+			row = []fall{{request: *o.For, lost: i}}
+		default:
+			row = append(row, fall{request: *o.For, lost: i})
+		}
+		if len(row) == conformance.Restarts {
+			return row[0], !tl.Lossy()
+		}
+	}
+	return first, false
+}
+
+// moves reports whether o writes dos, at which a Device may end its sessions.
+func moves(o *conformance.Observation) bool {
+	if o.Frame == nil || o.Frame.Path != ocf.PathPstat {
+		return false
+	}
+	u, err := ocf.DecodePstatUpdate(o.Frame.Payload)
+	return err == nil && u.Set.Has(ocf.PropDOS)
 }
 
 // grave remembers that the Device died of a request and has not answered since.
@@ -88,7 +124,7 @@ func (g *grave) after(run conformance.ScenarioRun) (why string) {
 	if g.why != "" && run.Skipped == "" {
 		return g.why
 	}
-	if all := falls(run.Timeline); len(all) > 0 && !all[len(all)-1].back {
+	if all := falls(run.Timeline.Kept()); len(all) > 0 && !all[len(all)-1].back {
 		if _, f, ok := death(run.Timeline); ok {
 			g.why = "not testable: " + f.Reason + ", in " + run.ID + ", and stays away"
 		}

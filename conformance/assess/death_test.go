@@ -55,6 +55,9 @@ func TestDeath(t *testing.T) {
 	shut := exchanged{"GET", "", conformance.PortClosed + ": nobody listened for 3 transmissions"}
 	check, update := array, array
 	check.hex, update.hex = "\xa1\x62tm\x18\x40", "\xa1\x62tm\x18\x80"
+	forgets, forgetsCheck, forgetsUpdate, moves := array, check, update, array
+	forgets.lost, forgetsCheck.lost, forgetsUpdate.lost, moves.lost = conformance.Forgotten, conformance.Forgotten, conformance.Forgotten, conformance.Forgotten
+	moves.hex = "\xa1\x63dos\xa1\x61s\x04"
 	for _, c := range []struct {
 		name     string
 		requests []exchanged
@@ -71,6 +74,13 @@ func TestDeath(t *testing.T) {
 		{"once", []exchanged{get, array, deaf, reboot, get, {"POST", array.hex, ""}, get}, false, ""},
 		{"twice, of others", []exchanged{get, array, deaf, reboot, get, check, deaf}, false, ""},
 		{"it does not answer, and is there", []exchanged{get, array, get, array, get}, false, ""},
+		{"its session is forgotten three times", []exchanged{get, forgets, get, forgets, forgets, get}, false, "DPM-1"},
+		{"its session is forgotten twice", []exchanged{get, forgets, forgets, get}, false, ""},
+		{"its session is forgotten, but it has answered the request as well", []exchanged{get, forgets, forgets, {"POST", array.hex, ""}, forgets, get}, false, ""},
+		{"its session is forgotten at others", []exchanged{get, forgets, forgetsCheck, forgets, get}, false, ""},
+		{"its session is forgotten at a move of dos", []exchanged{get, moves, moves, moves, get}, false, ""},
+		{"its session is forgotten at an update, which restarts it", []exchanged{get, forgetsUpdate, forgetsUpdate, forgetsUpdate, get}, true, ""},
+		{"its session is forgotten after a restart", []exchanged{get, reboot, forgets, forgets, forgets, get}, false, ""},
 		{"the port closes on it for good", []exchanged{get, closes, shut}, false, "DPM-1"},
 		{"the port closes on it for good, where nobody brings conditions about", []exchanged{get, {"hold", "", "no hook"}, closes, shut}, false, "DPM-1"},
 		{"the port closes on it after a hook that worked, and then did not", []exchanged{get, {method: "hold"}, {"hold", "", "no hook"}, closes, shut}, false, ""},

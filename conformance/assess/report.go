@@ -13,7 +13,10 @@ type Report struct {
 	Revision     int                         `json:"revision,omitempty"` // of the schema: what was added to it since
 	Tool         Tool                        `json:"tool"`
 	Edition      string                      `json:"edition"`
+	Document     string                      `json:"document,omitempty"` // the standard that the edition is of
 	Target       TargetName                  `json:"target"`
+	Declared     *Declared                   `json:"declared,omitempty"`
+	Bench        *Bench                      `json:"bench,omitempty"`
 	Started      time.Time                   `json:"started"`
 	DurationS    float64                     `json:"duration_s"`
 	Verdict      conformance.Verdict         `json:"verdict"`
@@ -31,6 +34,9 @@ type Report struct {
 type Tool struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
+	// Commit is the revision of the source; "-dirty" at its end says that the source was
+	// changed since. "" where that is unknown.
+	Commit string `json:"commit,omitempty"`
 }
 
 // TargetName says who was judged, and whether there was security: where there
@@ -42,11 +48,24 @@ type TargetName struct {
 	Secured  bool   `json:"secured"`
 	Owning   string `json:"owning,omitempty"`  // as in Profile
 	Devices  int    `json:"devices,omitempty"` // how many like Devices shared the scenarios; 0 for one
+	// What the target file says of the product; each may be empty.
+	Vendor  string `json:"vendor,omitempty"`
+	Product string `json:"product,omitempty"`
+	Version string `json:"version,omitempty"` // of its software
+	Contact string `json:"contact,omitempty"`
+}
+
+// Identity is what the target file says of the product.
+func (t TargetName) Identity() Identity {
+	return Identity{Vendor: t.Vendor, Product: t.Product, Version: t.Version, Contact: t.Contact}
 }
 
 // nameOf is what a Report says of the target.
-func nameOf(p conformance.Profile) TargetName {
-	return TargetName{Name: p.Name, Endpoint: p.Endpoint, DI: p.DI, Secured: p.Secured, Owning: p.Owning}
+func nameOf(p conformance.Profile, i Identity) TargetName {
+	return TargetName{
+		Name: p.Name, Endpoint: p.Endpoint, DI: p.DI, Secured: p.Secured, Owning: p.Owning,
+		Vendor: i.Vendor, Product: i.Product, Version: i.Version, Contact: i.Contact,
+	}
 }
 
 // RequirementResult is one row of the traceability matrix.
@@ -56,6 +75,7 @@ type RequirementResult struct {
 	Verdict  conformance.Verdict   `json:"verdict"`
 	Reason   string                `json:"reason,omitempty"` // of inconclusive and not-applicable without a finding
 	Findings []conformance.Finding `json:"findings"`
+	Source   *Source               `json:"source,omitempty"` // where its sentence stands
 }
 
 // ScenarioResult is one scenario against one target. Checks are the outcomes

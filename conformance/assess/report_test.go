@@ -42,7 +42,7 @@ func TestWhenARunBeganAndEnded(t *testing.T) {
 		}
 	}
 	r := Run{Tool: Tool{Name: "other", Version: "2"}, Edition: "e", Target: conformance.Profile{Name: "lamp", Endpoint: "coap://x", DI: "d", Secured: true}}.head()
-	if r.Tool != (Tool{"other", "2"}) || r.Edition != "e" || r.Target.Name != "lamp" || r.Target.Endpoint != "coap://x" || r.Target.DI != "d" || !r.Target.Secured {
+	if r.Tool != (Tool{"other", "2", ""}) || r.Edition != "e" || r.Target.Name != "lamp" || r.Target.Endpoint != "coap://x" || r.Target.DI != "d" || !r.Target.Secured {
 		t.Errorf("head %+v", r)
 	}
 	if r.Requirements == nil || r.Scenarios == nil || r.Schema != ReportSchema {

@@ -10,7 +10,7 @@ import (
 // requirement is the row of q; spoken is false where no scenario speaks of it or
 // shows anything of it.
 func (r Run) requirement(q judge.Requirement, rows []ScenarioResult, judged []map[string]conformance.Finding) (row RequirementResult, spoken bool) {
-	row = RequirementResult{ID: q.ID, Level: q.Level, Findings: []conformance.Finding{}}
+	row = RequirementResult{ID: q.ID, Level: q.Level, Source: sources()[q.ID], Findings: []conformance.Finding{}}
 	row.Reason = q.Excluded(r.Target)
 	exercised := false
 	why := ""

@@ -25,6 +25,10 @@ func (r Run) scenario(run conformance.ScenarioRun, judged map[string]conformance
 			row.Verdict, row.Reason = v, reason
 		}
 	}
+	full := run.Timeline.Full() >= 0
+	if full { // before all else that is as bad: why it is so
+		note(conformance.Inconclusive, "the Device sent more than a record has room for")
+	}
 	row.Checks = checked(run, judged)
 	excuse(waivings, run.ID, judged, row.Checks)
 	r.underRule(row.Checks, judged)
@@ -41,7 +45,7 @@ func (r Run) scenario(run conformance.ScenarioRun, judged map[string]conformance
 		note(conformance.Inconclusive, notTestable(run.NotTestable))
 	}
 	switch reason := silent(run.Timeline); {
-	case reason == "" || row.Verdict == conformance.Fail:
+	case reason == "" || full || row.Verdict == conformance.Fail:
 	case loss:
 		note(conformance.Inconclusive, reason+", over a network that loses datagrams")
 	default:

@@ -7,6 +7,7 @@ type Sentence struct {
 	ID       string
 	Clause   string // quoted from the seed
 	Lines    string // of the seed: "33-34 69-71"
+	Place    string // in the standard: "15.4.3 Software Version Validation"
 	Actor    judge.Actor
 	Level    judge.Level
 	Says     string // the sentence in short
@@ -22,7 +23,7 @@ func Sentences() []Sentence {
 	var all []Sentence
 	for _, q := range judge.Requirements() {
 		all = append(all, Sentence{
-			ID: q.ID, Clause: q.Clause, Lines: q.Lines, Actor: q.Actor, Level: q.Level,
+			ID: q.ID, Clause: q.Clause, Lines: q.Lines, Place: sources()[q.ID].place(), Actor: q.Actor, Level: q.Level,
 			Says: q.Says, Needs: q.Needs.Bench, PassIf: q.Verdicts.Pass, FailIf: q.Verdicts.Fail,
 			Identity: q.Needs.Target.Has(judge.Identity),
 		})

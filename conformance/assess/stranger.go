@@ -25,7 +25,7 @@ func (a *acquaintance) meet(tl conformance.Timeline) (why string) {
 	}
 	for i := range tl.Observations {
 		o := &tl.Observations[i]
-		between := i == 0 || i == len(tl.Observations)-1
+		between := i == 0 || i == len(tl.Observations)-1 && tl.Full() < 0
 		if between && o.Kind == conformance.Note || judge.MayChangeIdentity(o) {
 			a.known = ""
 		}

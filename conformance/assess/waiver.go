@@ -75,7 +75,7 @@ type waiving struct {
 func (r Run) waivings(began time.Time) []*waiving {
 	var all []*waiving
 	for _, w := range r.Waivers {
-		if w.Covers(nameOf(r.Target), r.Edition) {
+		if w.Covers(nameOf(r.Target, r.Identity), r.Edition) {
 			all = append(all, &waiving{Waiver: w, expired: began.UTC().Format(time.DateOnly) > w.Expires})
 		}
 	}

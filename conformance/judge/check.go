@@ -12,7 +12,10 @@ import (
 // seen leaves the verdict None: the Device may pass through it unsampled.
 func Check(e conformance.Expectation, tl conformance.Timeline) conformance.Finding {
 	s := read(tl)
-	return s.whateverIsOffered(e, check(e, s))
+	if s.full && e.Upto > len(s.tl.Observations) {
+		return beyond(e)
+	}
+	return s.untilFull(s.whateverIsOffered(e, check(e, s)))
 }
 
 func check(e conformance.Expectation, s *story) conformance.Finding {

@@ -61,13 +61,20 @@ func (s *story) gateEnd(n int) int {
 // or the result, or the declared time. Nor is a true result the process's own: see
 // ranOnTo.
 func (s *story) survives(d disturbance) conformance.Finding {
+	f, _ := s.survival(d)
+	return f
+}
+
+// survival is what survives finds, and whether tm had lost the bit before its true result
+// was in cm: then d.w may have had an effect, whatever else the Timeline shows.
+func (s *story) survival(d disturbance) (f conformance.Finding, late bool) {
 	truth, known := s.truth(d.bit, d.ep.w, d.ep.over())
 	want := "the " + process(d.bit) + " goes on to its true result"
 	if known {
 		want += ": " + pattern("-", cell(d.bit, truth))
 	}
 	if f, ok := s.restarted(d, want); ok {
-		return f
+		return f, false
 	}
 	kept, over := false, never // tm.b=1 in a GET after the write; the first look at the end
 	var first, end *conformance.Sample
@@ -76,7 +83,7 @@ func (s *story) survives(d disturbance) conformance.Finding {
 		switch {
 		case x.Notified || x.Since < d.w.end:
 		case has && s.late(d.ep, x):
-			return broken(x.N, want, x.String(), "after %v the %s never ended: tm still had %v after the declared time", d.says(), process(d.bit), d.bit)
+			return broken(x.N, want, x.String(), "after %v the %s never ended: tm still had %v after the declared time", d.says(), process(d.bit), d.bit), false
 		case has:
 			kept = true
 		case x.Since > d.heldUpto && (kept || s.late(d.ep, x) || known && truth && x.Pstat.CM.Has(d.bit)):
@@ -87,29 +94,29 @@ func (s *story) survives(d disturbance) conformance.Finding {
 		}
 	}
 	if r, ok := s.withdrawn(d, over); ok {
-		return s.unlessOwn(broken(r.n, want, "the source holds no question any more", "after %v the %s was cancelled: its question was withdrawn from the source, which had not answered it", d.says(), process(d.bit)))
+		return s.unlessOwn(broken(r.n, want, "the source holds no question any more", "after %v the %s was cancelled: its question was withdrawn from the source, which had not answered it", d.says(), process(d.bit))), false
 	}
 	if x, ok := d.again(); ok && !s.spontaneous() {
-		return broken(x.N, want, x.String(), "after %v the %s ran again when it had ended", d.says(), process(d.bit))
+		return broken(x.N, want, x.String(), "after %v the %s ran again when it had ended", d.says(), process(d.bit)), false
 	}
 	if end == nil {
-		return open(d.w.n, want, "the end of the %s was not seen after %v", process(d.bit), d.says())
+		return open(d.w.n, want, "the end of the %s was not seen after %v", process(d.bit), d.says()), false
 	}
 	switch {
 	case !known || s.spontaneous():
-		return open(end.N, want, "%s", s.truthUnknown(d.bit, d.ep.w, d.ep.over()))
+		return open(end.N, want, "%s", s.truthUnknown(d.bit, d.ep.w, d.ep.over())), false
 	case end.Pstat.CM.Has(d.bit) != truth && s.excused(d.ep, *end) != "":
-		return open(end.N, want, "the %s %s", process(d.bit), s.excused(d.ep, *end))
+		return open(end.N, want, "the %s %s", process(d.bit), s.excused(d.ep, *end)), false
 	case end.Pstat.CM.Has(d.bit) != truth:
-		return broken(end.N, want, end.String(), "%s, but after %v the %s ended with cm=%v", offered(truth), d.says(), process(d.bit), end.Pstat.CM)
+		return broken(end.N, want, end.String(), "%s, but after %v the %s ended with cm=%v", offered(truth), d.says(), process(d.bit), end.Pstat.CM), false
 	case first.Pstat.CM.Has(d.bit) != truth:
-		return open(first.N, want, "cm.%v changed after the completion (%s-11)", d.bit, family(d.bit))
+		return open(first.N, want, "cm.%v changed after the completion (%s-11)", d.bit, family(d.bit)), true
 	case !truth && !kept:
-		return open(end.N, want, "cm.%v=0 is also what a cancelled %s leaves", d.bit, process(d.bit))
+		return open(end.N, want, "cm.%v=0 is also what a cancelled %s leaves", d.bit, process(d.bit)), false
 	case truth && !s.ranOnTo(d, *end, kept):
-		return s.notItsOwn(d, *end, want)
+		return s.notItsOwn(d, *end, want), false
 	}
-	return passed(end.N, want, end.String(), "%v during the %s changed nothing: it ended with its true result", d.says(), process(d.bit))
+	return passed(end.N, want, end.String(), "%v during the %s changed nothing: it ended with its true result", d.says(), process(d.bit)), false
 }
 
 // says is what d wrote.

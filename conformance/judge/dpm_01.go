@@ -112,14 +112,14 @@ func (w write) foreign() bool {
 
 func (s *story) refusesOdd(w write) conformance.Finding {
 	const want = "4.xx, and nothing changes"
-	if w.oddValue() && s.ignored(w) {
+	if s.ignored(w) {
 		return unseen(broken(w.end, want, "no answer", "the Device did not answer %s", w.says()))
 	}
 	f := s.unmoved(bothBits, w, write.odd)
 	if x, ok := s.otherMask(w); ok && f.Verdict != conformance.Fail && !s.restless {
 		f = s.unlessAlone(broken(x.N, want, x.String(), "%s was written, and tm became %v", w.says(), x.Pstat.TM))
 	}
-	if f.Verdict == conformance.Pass && w.oddValue() && w.code == "" {
+	if f.Verdict == conformance.Pass && w.code == "" {
 		f = open(w.end, want, "%s got no answer", w.says())
 	}
 	if f.Verdict == conformance.Pass && w.oddValue() && !conformance.Refusal(w.code) {

@@ -75,6 +75,9 @@ func renewed(tl conformance.Timeline) bool {
 // ending is what s ends with, if the last look shows the Device at rest, and nothing
 // happened after it that may change cm.
 func (s *story) ending() ending {
+	if s.full {
+		return ending{}
+	}
 	x, ok := last(s.looks(-1, never))
 	if !ok || x.Pstat.TM&bothBits != 0 || s.wroteIn(x.Since, never) || s.outstanding(never) != 0 || s.inReset(never) || s.silentIn(x.Since, never) {
 		return ending{}
@@ -121,7 +124,7 @@ func (h *Handover) versions(s *story) []Drift {
 		is.unsettled = s.outstanding(r.n).Has(ocf.SSU)
 		from = r.n
 	}
-	h.software.unsettled = h.software.unsettled || s.mayChangeSoftware(from, never)
+	h.software.unsettled = h.software.unsettled || s.full || s.mayChangeSoftware(from, never)
 	return all
 }
 

@@ -23,6 +23,7 @@ type Known struct {
 // LeftBy is what is left behind when tl ends, which began with what before says.
 func LeftBy(tl conformance.Timeline, before Left) Left {
 	s := readKnowing(tl, Known{Left: before})
+	tl = s.tl
 	first, last := -1, -1
 	for i := range tl.Observations {
 		if tl.Observations[i].CarriesPstat() {

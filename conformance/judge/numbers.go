@@ -23,6 +23,7 @@ type numbered struct {
 // before it, which can be told where the Device counts its ids upwards.
 func (s *story) numbersBack(o observing) (n int, certain, found bool) {
 	var seen []numbered
+	var marks numbers
 	counting := true
 	for i := range s.tl.Observations {
 		e := &s.tl.Observations[i]
@@ -30,13 +31,11 @@ func (s *story) numbersBack(o observing) (n int, certain, found bool) {
 			continue
 		}
 		m := numbered{i, *e.Frame.Observe & conformance.ObserveMask, e.Frame.MID}
-		if doubled(seen, m) {
+		if marks.doubled(m) {
 			continue
 		}
-		for _, p := range seen {
-			if p.number == m.number && s.at(i)-s.at(p.n) <= 2*conformance.TrustedFor {
-				return i, true, true
-			}
+		if last, ok := marks.latest[m.number]; ok && s.at(i)-s.at(last) <= 2*conformance.TrustedFor {
+			return i, true, true
 		}
 		if len(seen) > 0 && s.at(i)-s.at(newest(seen).n) <= conformance.TrustedFor {
 			top := newest(seen)
@@ -50,19 +49,33 @@ func (s *story) numbersBack(o observing) (n int, certain, found bool) {
 			counting = counting && ahead > 0 && ahead < 1<<12
 		}
 		seen = append(seen, m)
+		marks.add(m)
 	}
 	return -1, false, false
 }
 
 func newest(seen []numbered) numbered { return seen[len(seen)-1] }
 
-func doubled(seen []numbered, m numbered) bool {
-	for _, p := range seen {
-		if p.mid == m.mid && p.number == m.number {
-			return true
-		}
+// numbers are the Observe numbers that were seen, for a Device may send very many.
+type numbers struct {
+	latest map[uint32]int // of each number, the notification that had it last
+	seen   map[numbered]bool
+}
+
+// add takes note of m.
+func (x *numbers) add(m numbered) {
+	if x.latest == nil {
+		x.latest, x.seen = map[uint32]int{}, map[numbered]bool{}
 	}
-	return false
+	x.latest[m.number] = m.n
+	m.n = 0
+	x.seen[m] = true
+}
+
+// doubled reports whether a notification before m had its number and its message id.
+func (x *numbers) doubled(m numbered) bool {
+	m.n = 0
+	return x.seen[m]
 }
 
 // notAboveAnswer finds a notification whose number is not above that of the answer to the

@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"slices"
+
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/ocf"
 )
@@ -39,12 +41,17 @@ func (s *story) ownDisturbances(bit ocf.DPM) []disturbance {
 }
 
 // heldOwn is the part of a gate's window in which the Device is provably pending on
-// its own process ep, and on none that a Client requested.
+// its own process ep, and on none that a Client requested: by the source's report of a
+// question that it withholds, or, where the source does not report, by a gate that was
+// closed before the Device was told to begin.
 func (s *story) heldOwn(ep episode) (from, upto int, ok bool) {
 	if s.outstanding(ep.w.n) != 0 {
 		return 0, 0, false
 	}
 	for _, g := range s.gates {
+		if len(s.reports) == 0 && g.from < s.toldToBegin(ep) && ep.w.n < g.upto {
+			return ep.w.n, g.upto, true
+		}
 		for _, r := range s.reports {
 			if g.from < r.n && r.n < g.upto && r.Holding > 0 && ep.w.n < g.upto {
 				return max(r.n, ep.w.n), g.upto, true
@@ -54,13 +61,25 @@ func (s *story) heldOwn(ep episode) (from, upto int, ok bool) {
 	return 0, 0, false
 }
 
+// toldToBegin is where the Device was told last, before ep was seen, to begin a process
+// by itself; -1 where it was not.
+func (s *story) toldToBegin(ep episode) int {
+	n := -1
+	for _, g := range s.granted {
+		if (g.name == conformance.AutonomousValidation || g.name == conformance.AutonomousUpdate) && g.n < ep.w.n {
+			n = g.n
+		}
+	}
+	return n
+}
+
 // ownSurvives judges that the Device's own process goes on to its true result in
 // spite of d.w, and that a request which meets it finds cm.V cleared.
 func (s *story) ownSurvives(d disturbance) conformance.Finding {
 	truth, known := s.truth(d.bit, d.ep.w, d.ep.over())
 	want := "the autonomous " + process(d.bit) + " goes on to its true result"
 	kept, over, rests, alone := false, never, never, true
-	var end *conformance.Sample
+	var first, end *conformance.Sample
 	for i, x := range d.ep.samples {
 		has := x.Pstat.TM.Has(d.bit)
 		if !x.Notified && x.Since > d.heldUpto && x.Pstat.TM&bothBits == 0 {
@@ -77,7 +96,9 @@ func (s *story) ownSurvives(d disturbance) conformance.Finding {
 			kept = true
 		case x.Since > d.heldUpto && (kept || s.late(d.ep, x) || known && truth && x.Pstat.CM.Has(d.bit)):
 			end = &d.ep.samples[i]
-			over = min(over, x.N)
+			if first == nil {
+				first, over = end, x.N
+			}
 		}
 	}
 	if r, ok := s.withdrawn(d, over); ok {
@@ -85,6 +106,9 @@ func (s *story) ownSurvives(d disturbance) conformance.Finding {
 	}
 	if x, ok := s.displaced(d, rests); ok && d.w.asks()&^d.bit != 0 {
 		return broken(x.N, want, x.String(), "the autonomous %s was lost when %s was written: tm lost %v, and one question less was left at the source than had been asked", process(d.bit), d.says(), d.bit)
+	}
+	if known && first != nil && first.Pstat.CM.Has(d.bit) != truth && end.Pstat.CM.Has(d.bit) == truth {
+		return open(first.N, want, "cm.%v changed after the completion (%s-11)", d.bit, family(d.bit))
 	}
 	return s.ownEnds(d, end, kept, known && alone, truth, want)
 }
@@ -160,13 +184,20 @@ func (s *story) tellsOwnStart(bit ocf.DPM) []conformance.Finding {
 		if !ok || !ep.hasPre || ep.pre.Pstat.TM.Has(bit) || len(observers) == 0 {
 			continue
 		}
-		for _, x := range s.looks(from, upto) {
-			if x.Pstat.TM.Has(bit) { // it does show the process
-				ep.w.n = ep.pre.N
-				all = append(all, s.tellsPending(ep, observers, from, upto))
-				break
-			}
+		shown := s.shown(bit, from, upto)
+		if len(shown) == 0 { // it does not show the process
+			continue
 		}
+		if len(s.reports) == 0 { // nothing else says for how long the process was pending
+			upto = shown[len(shown)-1].N
+		}
+		ep.w.n = ep.pre.N
+		all = append(all, s.tellsPending(ep, observers, from, upto))
 	}
 	return all
+}
+
+// shown are the looks between from and upto that show bit in tm.
+func (s *story) shown(bit ocf.DPM, from, upto int) []conformance.Sample {
+	return slices.DeleteFunc(s.looks(from, upto), func(x conformance.Sample) bool { return !x.Pstat.TM.Has(bit) })
 }

@@ -112,7 +112,8 @@ func Requirements() []Requirement { return catalogue() }
 // Judge concludes from a Timeline. It is pure: same Timeline, same Finding. None
 // says that the Timeline holds nothing that r speaks of.
 func (r Requirement) Judge(tl conformance.Timeline) conformance.Finding {
-	return r.rule.conclude(read(tl))
+	s := read(tl)
+	return s.untilFull(r.rule.conclude(s))
 }
 
 // IDs are the ids of Requirements, in their order. The slice is the caller's.
@@ -131,8 +132,13 @@ func All(tl conformance.Timeline) map[string]conformance.Finding { return read(t
 // expectations, in their order.
 func Scenario(tl conformance.Timeline, known Known) (requirements map[string]conformance.Finding, expectations []conformance.Finding) {
 	s := readKnowing(tl, known)
+	full := tl.Full()
 	for _, e := range tl.Expectations {
-		expectations = append(expectations, s.expected(e))
+		if s.full && e.Upto > full {
+			expectations = append(expectations, beyond(e))
+			continue
+		}
+		expectations = append(expectations, shortened(s.untilFull(s.expected(e))))
 	}
 	return s.judgeAll(), expectations
 }
@@ -156,7 +162,7 @@ func (s *story) expected(e conformance.Expectation) conformance.Finding {
 func (s *story) judgeAll() map[string]conformance.Finding {
 	findings := map[string]conformance.Finding{}
 	for _, r := range Requirements() {
-		f := r.rule.conclude(s)
+		f := s.untilFull(r.rule.conclude(s))
 		f.Scenario = s.tl.Header.Scenario
 		findings[r.ID] = f
 	}

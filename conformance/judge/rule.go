@@ -3,6 +3,7 @@ package judge
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
 )
@@ -23,7 +24,21 @@ func (r rule) conclude(s *story) conformance.Finding {
 	if best.Witness >= 0 {
 		best.AtS = s.at(best.Witness).Seconds()
 	}
-	return best
+	return shortened(best)
+}
+
+// longest is how many bytes a text of a finding has at most. A Device may call its
+// version whatever it likes, at any length; the record has all of it.
+const longest = 2000
+
+// shortened is f with none of its texts longer than that.
+func shortened(f conformance.Finding) conformance.Finding {
+	for _, text := range []*string{&f.Want, &f.Got, &f.Reason} {
+		if n := len(*text); n > longest {
+			*text = strings.ToValidUTF8((*text)[:longest], "") + fmt.Sprintf("… (%d bytes)", n)
+		}
+	}
+	return f
 }
 
 // weight orders the findings of one Timeline. One witness suffices, so pass

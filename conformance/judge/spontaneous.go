@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -105,12 +106,39 @@ func (s *story) wroteIn(from, upto int) bool {
 
 // unlessMissed marks as silent a breach that would be explained by a process which
 // the Device began by itself, where it declares such and the network is lossy or
-// slow: there it proves little that nobody saw one begin (seed.txt 66-71).
+// slow: there it proves little that nobody saw one begin (seed.txt 66-71). Where nobody
+// saw the Device for as long as a datagram takes that is sent again, it proves nothing,
+// however often it comes back: one that is often at work has begun each time.
 func (s *story) unlessMissed(f conformance.Finding) conformance.Finding {
-	if s.loss || s.slowest(0, len(s.tl.Observations)) >= slow {
-		return s.unlessAlone(f)
+	if !s.loss && s.slowest(0, len(s.tl.Observations)) < slow {
+		return f
+	}
+	f = s.unlessAlone(f)
+	if gap := s.unwatched(f.Witness); f.Silent && gap >= resent {
+		f.Verdict, f.Silent = conformance.Inconclusive, false
+		f.Reason += fmt.Sprintf("; nobody had seen the Device for %v, in which a process of its own may have come and gone", gap.Round(10*time.Millisecond))
 	}
 	return f
+}
+
+// resent is the time after which CoAP sends a request again that is not answered, at
+// least (RFC 7252 4.2).
+const resent = 2 * time.Second
+
+// unwatched is for how long nobody had seen the state of the Device when Observation n
+// arrived.
+func (s *story) unwatched(n int) time.Duration {
+	for i := len(s.samples) - 1; i >= 0; i-- {
+		x := s.samples[i]
+		if x.N >= n {
+			continue
+		}
+		if x.Notified {
+			return s.at(n) - s.at(x.N)
+		}
+		return s.at(n) - s.at(x.Since)
+	}
+	return 0
 }
 
 // slow is an answer after which notifications, too, may come so late that a

@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"slices"
+
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/ocf"
 )
@@ -24,6 +26,9 @@ func stays(bit ocf.DPM) rule {
 
 func (s *story) stays(ep episode) conformance.Finding {
 	if ep.done < 0 {
+		if f, ok := s.takesBack(ep); ok {
+			return f
+		}
 		return open(ep.w.n, pattern("-", "*"), "tm was not seen to go from %v to -", ep.bit)
 	}
 	first := ep.samples[ep.done]
@@ -39,6 +44,42 @@ func (s *story) stays(ep episode) conformance.Finding {
 		return open(first.N, want, "no GET after the completion shows that the result stays")
 	}
 	return passed(first.N, want, first.String(), "the result was in cm when tm lost %v, and stayed", ep.bit)
+}
+
+// takesBack finds a result that an observer was told of after the request, and that
+// was gone again before anything new was requested, though tm never showed the process:
+// whatever the Device was at, one of the two is not the result. The observer has seen
+// no such process before, and no such result. A restart, a move of dos and a process of
+// the Device's own are other reasons.
+func (s *story) takesBack(ep episode) (conformance.Finding, bool) {
+	if !ep.hasPre || ep.pending >= 0 || ep.pre.Pstat.CM.Has(ep.bit) || s.spontaneous() {
+		return conformance.Finding{}, false
+	}
+	told := map[int]conformance.Sample{} // by stream, the first that had the result
+	for _, x := range s.samples {
+		if !x.Notified || x.N <= ep.w.n || x.N >= ep.upto || x.Pstat.TM.Has(ep.bit) || !s.fresh(ep.bit, x.Stream, ep.w.n) {
+			continue
+		}
+		was, seen := told[x.Stream]
+		switch {
+		case !seen && x.Pstat.CM.Has(ep.bit):
+			told[x.Stream] = x
+		case seen && was.Before(x) && !x.Pstat.CM.Has(ep.bit) && was.Pstat.DOS == x.Pstat.DOS && !s.silentIn(was.N, x.N):
+			return broken(x.N, pattern("-", cell(ep.bit, true))+" from then on", was.String()+", then "+x.String(),
+				"cm.%v was 1 after the request, and 0 again without a new one; tm never showed the process", ep.bit), true
+		}
+	}
+	return conformance.Finding{}, false
+}
+
+// fresh reports whether the observation stream has told of no result of bit before n,
+// and nobody requested one since it began: then no notification after n is a late one.
+func (s *story) fresh(bit ocf.DPM, stream, n int) bool {
+	return !slices.ContainsFunc(s.writes, func(w write) bool {
+		return w.n > stream && w.n < n && w.asks().Has(bit) && !w.refused()
+	}) && !slices.ContainsFunc(s.samples, func(x conformance.Sample) bool {
+		return x.Stream == stream && x.N < n && (x.Pstat.TM | x.Pstat.CM).Has(bit)
+	})
 }
 
 // changed are the first two samples of which one is certainly after the

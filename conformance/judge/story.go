@@ -14,7 +14,8 @@ const never = int(^uint(0) >> 1)
 // story is a Timeline sorted out for judging. Its numbers are indices of
 // Observations, which stand in the order of cause and effect.
 type story struct {
-	tl       conformance.Timeline
+	tl       conformance.Timeline // without the part that has holes
+	full     bool                 // there is such a part: the record had no room left
 	target   conformance.Profile
 	samples  []conformance.Sample
 	writes   []write
@@ -67,8 +68,10 @@ type grant struct {
 func read(tl conformance.Timeline) *story { return readKnowing(tl, Known{Lossy: tl.Lossy()}) }
 
 func readKnowing(tl conformance.Timeline, known Known) *story {
+	full := tl.Full() >= 0
+	tl = tl.Kept()
 	s := &story{
-		tl: tl, target: tl.Header.Target, samples: tl.Samples(),
+		tl: tl, full: full, target: tl.Header.Target, samples: tl.Samples(),
 		ends: map[processKey]int{}, plain: map[ocf.DPM][]episode{},
 	}
 	for i := range tl.Observations {
@@ -178,14 +181,11 @@ func (s *story) at(n int) time.Duration {
 
 // lastBefore is the latest sample to arrive before n.
 func (s *story) lastBefore(n int) (conformance.Sample, bool) {
-	var last conformance.Sample
-	found := false
-	for _, x := range s.samples {
-		if x.N < n {
-			last, found = x, true
-		}
+	i, _ := slices.BinarySearchFunc(s.samples, n, func(x conformance.Sample, n int) int { return x.N - n })
+	if i == 0 {
+		return conformance.Sample{}, false
 	}
-	return last, found
+	return s.samples[i-1], true
 }
 
 // reportBefore and reportAfter are the source's nearest reports.

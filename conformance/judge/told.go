@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"slices"
+
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/ocf"
 )
@@ -26,6 +28,8 @@ func (s *story) toldFinal(o observing) (conformance.Finding, bool) {
 		return open(end.N, want, "no notification was seen before a GET showed the same state"), true
 	case last.Pstat.TM == end.Pstat.TM && last.Pstat.CM == end.Pstat.CM:
 		return open(end.N, want, "tm and cm were told; of dos the seed does not say that it is"), true
+	case s.onlyDOS(last, end):
+		return open(end.N, want, "V and U are as they were told, and were all the time; of what a change of dos makes of the rest, the seed does not say that it is"), true
 	case last.Pstat.TM&bothBits == 0 && s.outstanding(last.N) == 0 && s.movedIdle(last.N, end.N):
 		return open(end.N, want, "no process ran since Client %s was last told; what a change of dos makes of cm, the seed does not say that it is", o.client), true
 	case !settled || s.loss || s.slowest(last.N, o.upto) > s.target.Timing.Settle:
@@ -43,18 +47,35 @@ func (s *story) movedIdle(from, upto int) bool {
 			return false
 		}
 	}
-	moved := false
 	for _, w := range s.writes {
-		if w.n < from || w.n > upto || w.refused() {
-			continue
-		}
-		if w.asks() != 0 {
+		if w.n >= from && w.n <= upto && !w.refused() && w.asks() != 0 {
 			return false
 		}
-		_, moves := w.dos()
-		moved = moved || moves
 	}
-	return moved
+	return s.movedDOS(from, upto)
+}
+
+// onlyDOS reports whether a Client moved dos between two samples, and no look in between
+// shows that anything else happened: what was requested there has left no trace.
+func (s *story) onlyDOS(last, end conformance.Sample) bool {
+	for _, x := range s.samples {
+		if x.N > last.N && x.N <= end.N && (last.Pstat.TM^x.Pstat.TM|last.Pstat.CM^x.Pstat.CM)&^onboarding != 0 {
+			return false
+		}
+	}
+	return s.movedDOS(last.N, end.N)
+}
+
+// onboarding are the bits of Table 40 that follow dos: what a Device is being
+// provisioned for, and not what becomes of its software (seed.txt 83-100).
+const onboarding = ocf.DPM(1 | 2 | 4 | 8 | 16 | 32)
+
+// movedDOS reports whether a Client moved dos between from and upto.
+func (s *story) movedDOS(from, upto int) bool {
+	return slices.ContainsFunc(s.writes, func(w write) bool {
+		_, moves := w.dos()
+		return moves && w.n >= from && w.n <= upto && !w.refused()
+	})
 }
 
 // toldAtLast reports whether o was told the state that the GET shows after all.

@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"time"
+
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/ocf"
 )
@@ -28,8 +30,13 @@ func coherent(s *story) []conformance.Finding {
 			continue
 		}
 		switch {
+		case w.accepted() && undefined(w):
+			if x, ok := s.sticks(w); ok {
+				all = append(all, s.stuck(w, x).About(w.n))
+			}
 		case w.accepted():
 			all = append(all, s.endsTruly(w).About(w.n))
+		case undefined(w): // whatever is not taken changes nothing: DPM-10
 		case w.refused() && s.idle(w.n):
 			all = append(all, s.unmoved(bothBits, w, func(v write) bool { return v.n == w.n }).About(w.n))
 		case w.refused():
@@ -42,7 +49,7 @@ func coherent(s *story) []conformance.Finding {
 // unusual reports whether w is one of the writes that coherent judges.
 func (s *story) unusual(w write) bool {
 	m, _ := w.tm()
-	if len(w.body.fields) != 1 || w.asks() == 0 || m > 0xff {
+	if len(w.body.fields) != 1 || w.asks() == 0 {
 		return false
 	}
 	switch {
@@ -55,28 +62,60 @@ func (s *story) unusual(w write) bool {
 	return s.idle(w.n)
 }
 
+// undefined reports whether w writes a bit that this edition does not define beside V
+// or U. A Device may take that for no request, and what it accepts has to end.
+func undefined(w write) bool {
+	m, _ := w.tm()
+	return m > 0xff
+}
+
+// allDue is the time by which all that w and the writes before it requested has to be
+// over; known is false where the source never answered.
+func (s *story) allDue(w write, upto int) (due time.Duration, known bool) {
+	due, known = s.due(ocf.SVV, w, upto)
+	if (w.asks() | s.outstanding(w.n)).Has(ocf.SSU) {
+		due += s.target.Timing.Update
+		if s.target.Update.Reboots {
+			due += s.target.Timing.Reboot
+		}
+	}
+	return due, known
+}
+
+// sticks is a look after the declared time at which tm still had what was requested.
+func (s *story) sticks(w write) (x conformance.Sample, ok bool) {
+	upto := s.disturbed(w.n, anyWrite)
+	due, known := s.allDue(w, upto)
+	for _, x := range s.looks(w.end, upto) {
+		if known && s.at(x.Since) > due && x.Pstat.TM&(w.asks()|s.outstanding(w.n)) != 0 {
+			return x, true
+		}
+	}
+	return x, false
+}
+
+const endsTruly = "every accepted bit ends with a true result"
+
+// stuck is the finding of a process that had not ended at x.
+func (s *story) stuck(w write, x conformance.Sample) conformance.Finding {
+	return broken(x.N, endsTruly, x.String(), "%s was accepted, but tm still had %v after the declared time", w.says(), x.Pstat.TM&(w.asks()|s.outstanding(w.n)))
+}
+
 // endsTruly judges an accepted unusual write by what is left in the end.
 func (s *story) endsTruly(w write) conformance.Finding {
+	const want = endsTruly
+	if x, ok := s.sticks(w); ok {
+		return s.stuck(w, x)
+	}
 	upto := s.disturbed(w.n, anyWrite)
 	asked := w.asks() | s.outstanding(w.n)
-	want := "every accepted bit ends with a true result"
-	due, known := s.due(ocf.SVV, w, upto)
-	if asked.Has(ocf.SSU) {
-		update := s.target.Timing.Update
-		if s.target.Update.Reboots {
-			update += s.target.Timing.Reboot
-		}
-		due += update
-	}
+	due, known := s.allDue(w, upto)
 	var over, end *conformance.Sample
 	for i, x := range s.samples {
 		if x.Notified || x.Since <= w.end || x.N >= upto {
 			continue
 		}
 		late := known && s.at(x.Since) > due
-		if late && x.Pstat.TM&asked != 0 {
-			return broken(x.N, want, x.String(), "%s was accepted, but tm still had %v after the declared time", w.says(), x.Pstat.TM&asked)
-		}
 		if x.Pstat.TM&bothBits == 0 && (late || s.sawPending(asked, w, x)) {
 			end = &s.samples[i]
 			if over == nil {

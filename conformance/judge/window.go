@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -13,6 +14,7 @@ type window struct {
 	rows     []conformance.Row
 	samples  []conformance.Sample // after From
 	earlier  []conformance.Sample // before From
+	distinct []conformance.Sample // of these, each state once between two GETs: a Device may notify very often
 	timedOut bool                 // a wait ended without what it waited for
 	overheld bool                 // the source's answer came so late that the Device may have given up
 	requests []write              // for processes, after From
@@ -38,6 +40,7 @@ func windowOf(e conformance.Expectation, s *story) window {
 			w.samples = append(w.samples, x)
 		}
 	}
+	w.distinct = distinct(w.earlier)
 	for _, u := range s.writes {
 		w.overheld = w.overheld || u.n < upto && u.asks() != 0 && s.overheld(u, upto)
 		if u.n >= e.From && u.n < upto && u.asks() != 0 && !u.refused() {
@@ -50,6 +53,23 @@ func windowOf(e conformance.Expectation, s *story) window {
 		}
 	}
 	return w
+}
+
+// distinct are the samples that show another state than those since the GET before.
+func distinct(all []conformance.Sample) []conformance.Sample {
+	var out []conformance.Sample
+	seen := map[string]bool{}
+	for _, x := range all {
+		if !x.Notified {
+			clear(seen)
+		} else if text := x.String(); seen[text] {
+			continue
+		} else {
+			seen[text] = true
+		}
+		out = append(out, x)
+	}
+	return out
 }
 
 // fits reports whether s is in row i, counted from 1. Row 0 is the state
@@ -70,8 +90,8 @@ func defined(s conformance.Sample) string {
 // ofBefore reports whether s shows the state before anything happened: that of
 // the last look, or, since a notification may be late, any earlier one's.
 func (w window) ofBefore(s conformance.Sample) bool {
-	for i := len(w.earlier) - 1; i >= 0; i-- {
-		e := w.earlier[i]
+	for i := len(w.distinct) - 1; i >= 0; i-- {
+		e := w.distinct[i]
 		if defined(e) == defined(s) || w.clearsFirst(e, s) {
 			return true
 		}
@@ -105,21 +125,21 @@ func (w window) clearsFirst(e, s conformance.Sample) bool {
 // explains, or -1.
 func (w window) least() (rows []int, bad int) {
 	rows = make([]int, len(w.samples))
+	streams := map[int]int{}              // the greatest row in each observation so far
+	upto := make([]int, len(w.samples)+1) // the greatest row among so many samples
 	for i, s := range w.samples {
-		from := 0
-		for j := range i {
-			if w.samples[j].Before(s) {
-				from = max(from, rows[j])
-			}
-		}
-		row := from
+		arrived, _ := slices.BinarySearchFunc(w.samples[:i], s.Since, func(x conformance.Sample, n int) int { return x.N - n })
+		row := max(upto[arrived], streams[s.Stream])
 		for row <= len(w.rows) && !w.fits(s, row) {
 			row++
 		}
 		if row > len(w.rows) {
 			return rows, i
 		}
-		rows[i] = row
+		rows[i], upto[i+1] = row, max(upto[i], row)
+		if s.Stream >= 0 {
+			streams[s.Stream] = row
+		}
 	}
 	return rows, -1
 }
@@ -128,17 +148,26 @@ func (w window) least() (rows []int, bad int) {
 // the samples that were certainly after. It is called where least found no bad one.
 func (w window) most() []int {
 	rows := make([]int, len(w.samples))
+	streams := map[int]int{} // the least row in each observation so far, counted from the end
+	bySince := make([]int, len(w.samples))
+	for i := range bySince {
+		bySince[i] = i
+	}
+	slices.SortStableFunc(bySince, func(a, b int) int { return w.samples[b].Since - w.samples[a].Since })
+	row := len(w.rows) // the least row of those that were asked for after the sample arrived
 	for i := len(w.samples) - 1; i >= 0; i-- {
-		row := len(w.rows)
-		for j := i + 1; j < len(w.samples); j++ {
-			if w.samples[i].Before(w.samples[j]) {
-				row = min(row, rows[j])
-			}
-		}
-		for row > 0 && !w.fits(w.samples[i], row) {
-			row--
+		s := w.samples[i]
+		for ; len(bySince) > 0 && w.samples[bySince[0]].Since > s.N; bySince = bySince[1:] {
+			row = min(row, rows[bySince[0]])
 		}
 		rows[i] = row
+		if of, ok := streams[s.Stream]; ok && s.Stream >= 0 {
+			rows[i] = min(rows[i], of)
+		}
+		for rows[i] > 0 && !w.fits(s, rows[i]) {
+			rows[i]--
+		}
+		streams[s.Stream] = rows[i]
 	}
 	return rows
 }

@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"slices"
+
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/ocf"
 )
@@ -9,21 +11,26 @@ import (
 // (seed.txt 40-41, 54-55): idle nothing begins or changes; pending the process
 // goes on. {tm: 64} writes U=0 as well; {tm: 128} writes V=0, but the update
 // that it starts may clear the check's result, so SSU-12 alone judges that. A
-// write of om alone, which has no tm at all, can have no more effect than a 0.
+// write of om alone, which has no tm at all, can have no more effect than a 0. Where a
+// process lost its bit before its result came, what another write left alone is no pass.
 func zeroIgnored(bit ocf.DPM) rule {
 	return func(s *story) []conformance.Finding {
 		zero := func(w write) bool { return w.writesOnly(0) }
-		all := s.nothingHappens(bit, zero)
+		all, doubt := s.nothingHappens(bit, zero), false
 		if bit == ocf.SSU {
 			zero = func(w write) bool { return w.writesOnly(0) || w.writesOnly(ocf.SVV) }
 		}
 		for _, which := range []func(write) bool{zero, write.leavesTM} {
 			for _, d := range s.disturbances(bit, which) {
-				all = append(all, s.survives(d).About(d.w.n))
+				f, late := s.survival(d)
+				all, doubt = append(all, f.About(d.w.n)), doubt || late
 			}
 			all = append(all, s.carriesOn(bit, which)...)
 		}
-		return append(all, s.unprovenZeros(bit, zero)...)
+		if all = append(all, s.unprovenZeros(bit, zero)...); doubt {
+			all = slices.DeleteFunc(all, func(f conformance.Finding) bool { return f.Verdict == conformance.Pass })
+		}
+		return all
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance/target"
+	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
@@ -78,7 +79,7 @@ func encode(list []ocf.ACE) []byte { return (&ocf.ACLUpdate{List: list}).AppendC
 // read is the Debt in a file. Where it is damaged, the error says where, as
 // file:line:column.
 func read(name string) (target.Debt, error) {
-	data, err := os.ReadFile(name)
+	data, err := bounded.ReadFile(name, bounded.Text)
 	if err != nil {
 		return target.Debt{}, err
 	}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/ocfsim/ocfsim/fixtures/bounded"
 )
 
 // Lock is something that one process at a time has. The operating system takes it
@@ -66,7 +68,7 @@ func Acquire(name string) (*Lock, error) {
 
 // holder reads who has a lock; what can't be read is nobody known.
 func holder(file string) (h Holder) {
-	text, err := os.ReadFile(file)
+	text, err := bounded.ReadFile(file, bounded.Text)
 	if err != nil || json.Unmarshal(text, &h) != nil {
 		return Holder{}
 	}

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/fixtures/bounded"
 )
 
 // ReadAll plays every script in the files that match pattern. The files are
@@ -21,7 +21,7 @@ func ReadAll(pattern string) ([]conformance.Timeline, error) {
 	}
 	var all []conformance.Timeline
 	for _, file := range files {
-		text, err := os.ReadFile(file)
+		text, err := bounded.ReadFile(file, bounded.Text)
 		if err != nil {
 			return nil, err
 		}

@@ -26,7 +26,7 @@ func (t *trial) conclude(ctx context.Context) error {
 	if _, err := t.report(ctx); err != nil {
 		return err
 	}
-	if err := t.missing(ctx); err != nil {
+	if err := t.missing(ctx, t.untold); err != nil {
 		return err
 	}
 	if p, ok := latest(t.rec.Timeline(), t.viewer); ok && !rests && p.TM&(ocf.SVV|ocf.SSU) != 0 {
@@ -47,16 +47,16 @@ func (t *trial) conclude(ctx context.Context) error {
 	return t.inventory(ctx)
 }
 
-// missing waits for the processes whose end is not certain. A GET tells
-// something about them only after their time is over.
-func (t *trial) missing(ctx context.Context) error {
-	absent := t.absent()
+// missing waits for the processes whose end is not certain, which are those that
+// uncertain tells. A GET tells something about them only after their time is over.
+func (t *trial) missing(ctx context.Context, uncertain func() ocf.DPM) error {
+	absent := uncertain()
 	if absent == 0 {
 		return nil
 	}
 	seen, err := t.await(ctx, wait{
 		text: fmt.Sprintf("a process that was accepted to be seen in tm, or its result in cm: %v", absent), bound: t.bound(absent), poll: true,
-		until: func(conformance.Timeline) bool { return t.absent() == 0 },
+		until: func(conformance.Timeline) bool { return uncertain() == 0 },
 	})
 	if err != nil {
 		return err
@@ -79,7 +79,8 @@ func (t *trial) absent() ocf.DPM {
 	for _, a := range t.accepted {
 		hidden := a.asks.Without(t.shown(a.n))
 		if questioned(tl, a.n) {
-			hidden = hidden.Without(t.resulted(a.n))
+			rose, _ := t.resulted(a.n)
+			hidden = hidden.Without(rose)
 		}
 		absent |= hidden
 		if a.n < t.wrote {
@@ -87,6 +88,18 @@ func (t *trial) absent() ocf.DPM {
 		}
 	}
 	return absent
+}
+
+// untold are the absent processes of which no result was told and taken back. Nothing
+// follows that needs them to be over, so what was told is enough to end with.
+func (t *trial) untold() ocf.DPM {
+	absent := t.absent()
+	var over ocf.DPM
+	for _, a := range t.accepted { // the last request for a bit counts
+		_, fell := t.resulted(a.n)
+		over = over.Without(a.asks).With(fell & a.asks)
+	}
+	return absent.Without(over)
 }
 
 // before is what the viewer saw last before n.
@@ -108,18 +121,18 @@ func (t *trial) shown(n int) ocf.DPM {
 	return shown
 }
 
-// resulted are the bits of cm that rose after n. That one fell may be the start of
-// the process.
-func (t *trial) resulted(n int) ocf.DPM {
+// resulted are the bits of cm that rose after n, and those of them that fell again. That
+// a bit fell that had not risen may be the start of the process.
+func (t *trial) resulted(n int) (rose, fell ocf.DPM) {
 	zero := ^t.before(n).CM
-	var rose ocf.DPM
 	for _, s := range t.rec.Timeline().Samples() {
 		if s.N > n {
+			fell |= rose &^ s.Pstat.CM
 			rose |= s.Pstat.CM & zero
 			zero |= ^s.Pstat.CM
 		}
 	}
-	return rose
+	return rose, fell
 }
 
 // questioned reports whether the trusted source was asked anything after n.

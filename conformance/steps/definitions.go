@@ -44,6 +44,7 @@ func givens() []definition {
 		given(`the Device has been restarted`, func(ctx context.Context, t *trial, _ call) error { return t.restart(ctx) }),
 		given(`a check has been made`, cycle(ocf.SVV)),
 		given(`a check has been made and an update installed`, func(ctx context.Context, t *trial, _ call) error { return t.installed(ctx) }),
+		given(`nothing is requested for as long as a check may take`, func(ctx context.Context, t *trial, _ call) error { return t.linger(ctx) }),
 		given(`the trusted source withholds its answers`, func(ctx context.Context, t *trial, _ call) error { return t.hold(ctx) }),
 		given(`a check is pending`, pending(ocf.SVV)),
 		given(`an update is pending`, pending(ocf.SSU)),
@@ -103,6 +104,7 @@ func whens() []definition {
 			_, err := t.rest(ctx, t.bound(t.asked))
 			return err
 		}),
+		when(`nothing is requested for as long as a check may take`, func(ctx context.Context, t *trial, _ call) error { return t.linger(ctx) }),
 		when(`the trusted source has no update any more`, func(ctx context.Context, t *trial, _ call) error { return t.offer(ctx, conformance.NoUpdate) }),
 		when(`the Device is restarted`, func(ctx context.Context, t *trial, _ call) error { return t.restart(ctx) }),
 	}

@@ -181,7 +181,7 @@ func (t *trial) cycle(ctx context.Context, mask ocf.DPM) error {
 	if err := t.vanished(ctx); err != nil {
 		return err
 	}
-	if err := t.missing(ctx); err != nil {
+	if err := t.missing(ctx, t.absent); err != nil {
 		return err
 	}
 	if err := t.afterUpdate(ctx, mask); err != nil {
@@ -240,7 +240,7 @@ func (t *trial) vanished(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := t.missing(ctx); err != nil {
+	if err := t.missing(ctx, t.absent); err != nil {
 		return err
 	}
 	if _, err := t.report(ctx); err != nil || t.absent() == 0 {

@@ -10,11 +10,13 @@ import (
 
 	gherkin "github.com/cucumber/gherkin/go/v42"
 	messages "github.com/cucumber/messages/go/v34"
+
+	"github.com/ocfsim/ocfsim/fixtures/bounded"
 )
 
 // parseFile reads one feature file. With an error it returns what it could read.
 func parseFile(fsys fs.FS, name string) ([]Scenario, error) {
-	text, err := fs.ReadFile(fsys, name)
+	text, err := bounded.ReadFS(fsys, name, bounded.Text)
 	if err != nil {
 		return nil, fmt.Errorf("reading features: %w", err)
 	}

@@ -172,6 +172,8 @@ type memory struct {
 	// opened says that the gate was opened once: before that, a run that was
 	// killed may have left it closed.
 	opened bool
+	// full is how many scenarios of the run had no room left for what the Device sent.
+	full int
 }
 
 // run is one scenario on its way.
@@ -220,6 +222,7 @@ func (r *run) play(ctx context.Context) (out conformance.ScenarioRun) {
 		return out
 	}
 	rec := conformance.NewRecorder(header, w)
+	rec.Confine(conformance.FullRoom().Less(r.memory.full))
 	if err != nil { // the Given says what can't be tested for that
 		rec.Append(conformance.Observation{Kind: conformance.Note, Text: err.Error()})
 	}
@@ -228,6 +231,9 @@ func (r *run) play(ctx context.Context) (out conformance.ScenarioRun) {
 	}
 	t := newTrial(r, header.Target, rec)
 	classify(t.perform(ctx), &out)
+	if rec.Finish(); rec.Full() {
+		r.memory.full++
+	}
 	if err := rec.Err(); err != nil && out.Err == "" {
 		out.Err = fmt.Sprintf("writing the timeline: %v", err)
 	}

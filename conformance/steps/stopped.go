@@ -67,6 +67,37 @@ func (t *trial) died(ctx context.Context, s sending) error {
 	return t.repeat(ctx, s)
 }
 
+// forgets reports whether the Device may have restarted at the request that ended at
+// n, and was back before the wait was over: it no longer knew the session. A network
+// that loses datagrams looks like it; a move of dos, a restart that was asked for and
+// an update that restarts the Device are reasons of their own.
+func (t *trial) forgets(n int) bool {
+	tl := t.rec.Timeline()
+	return !t.repeating && n >= 0 && n < len(tl.Observations) && tl.Observations[n].Forgets() &&
+		t.run.memory.heard && !t.run.memory.lossy && !tl.Lossy() && !t.mayRestart()
+}
+
+// forgot sends a request again that the Device forgot the session of, as often as it
+// takes to tell a restart from a network that lost something. Whether the Device died
+// of it is for the report to say.
+func (t *trial) forgot(ctx context.Context, s sending) error {
+	what := fmt.Sprintf("%s %s of the %s Client", s.call.Method, s.call.Path, s.name)
+	t.repeating = true
+	for range conformance.Restarts - 1 {
+		t.note("%s is sent once more, for the Device has forgotten the session", what)
+		n, err := t.send(ctx, s.name, s.call)
+		switch {
+		case err != nil:
+			return err
+		case t.answered(n):
+			return untestable("the Device forgot its session at %s, and not when that was repeated", what)
+		case !t.rec.Timeline().Observations[n].Forgets():
+			return untestable("the Device does not answer %s", what)
+		}
+	}
+	return untestable("the Device forgets its session at %s each time", what)
+}
+
 // sendBriefly is send to a Device that has already let a request go unanswered
 // for as long as a Client repeats it: one such silence is enough, and the next one
 // is not waited for to its end. It is where the Device may be restarting, and where

@@ -77,8 +77,8 @@ func (t *trial) perform(ctx context.Context) error {
 	case bounded.Err() != nil:
 		err = context.Cause(bounded)
 	}
-	if isUntestable(err) && !t.concluded && !t.gone {
-		if unfinished := t.missing(bounded); unfinished != nil { // the next scenario must not meet what tm does not show
+	if isUntestable(err) && !t.concluded && !t.gone && !t.rec.Full() {
+		if unfinished := t.missing(bounded, t.untold); unfinished != nil { // the next scenario must not meet what tm does not show
 			t.note("waiting for what was requested: %v", unfinished)
 		}
 	}
@@ -105,6 +105,9 @@ func (t *trial) deadline() time.Duration {
 
 // step executes one sentence. The first Then concludes the scenario.
 func (t *trial) step(ctx context.Context, d definition, c call) error {
+	if err := t.flooded(); err != nil {
+		return err
+	}
 	if d.word == Then && !t.concluded {
 		t.concluded = true
 		if err := t.conclude(ctx); err != nil {
@@ -152,6 +155,9 @@ func (t *trial) note(format string, args ...any) {
 // the Observation n. A request to read that was lost with its session is sent
 // again in the new one.
 func (t *trial) send(ctx context.Context, name string, c conformance.Call) (n int, err error) {
+	if err := t.flooded(); err != nil {
+		return -1, err
+	}
 	p, err := t.party(ctx, name)
 	if err != nil {
 		return t.refused(name, err)
@@ -167,6 +173,9 @@ func (t *trial) send(ctx context.Context, name string, c conformance.Call) (n in
 	t.sent = append(t.sent, sending{n, name, c})
 	if t.fatal(n) && c.Method != "GET" {
 		return n, t.died(ctx, t.sent[len(t.sent)-1])
+	}
+	if c.Method != "GET" && t.forgets(n) {
+		return n, t.forgot(ctx, t.sent[len(t.sent)-1])
 	}
 	return t.ended(p, n, nil)
 }

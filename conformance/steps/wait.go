@@ -32,6 +32,9 @@ func (t *trial) await(ctx context.Context, w wait) (bool, error) {
 			t.waited(w.text, conformance.Seen)
 			return true, nil
 		}
+		if err := t.flooded(); err != nil {
+			return false, err
+		}
 		select {
 		case <-changed:
 			if err := t.tend(ctx); err != nil {
@@ -53,6 +56,15 @@ func (t *trial) await(ctx context.Context, w wait) (bool, error) {
 			return false, context.Cause(ctx)
 		}
 	}
+}
+
+// flooded ends the scenario where there is no room left for what the Device sends:
+// what it does from here on is not seen.
+func (t *trial) flooded() error {
+	if !t.rec.Full() {
+		return nil
+	}
+	return untestable("the Device sends more than a record has room for")
 }
 
 func (t *trial) waits(text string, since time.Time, bound time.Duration) {

@@ -136,15 +136,33 @@ func (t *trial) silence(ctx context.Context) error {
 }
 
 // delay keeps the gate closed for a while longer and opens it. The seed gives no
-// time for which a Device has to wait for its source, so the while is short.
+// time for which a Device has to wait for its source, so the while is short: a tenth
+// of the time in which the process has to be over.
 func (t *trial) delay(ctx context.Context) error {
 	if err := t.whileHeld(ctx); err != nil {
 		return err
 	}
-	if err := t.pause(ctx, t.profile.Timing.Settle); err != nil {
+	if err := t.pause(ctx, max(t.profile.Timing.Settle, t.bound(t.asked)/10)); err != nil {
 		return err
 	}
 	return t.release(ctx)
+}
+
+// linger waits until the Device has come to rest and then for as long as a check may
+// take, and reads pstat. Nothing was requested meanwhile, so nothing may change: a timer
+// that an earlier process has left behind goes off now.
+func (t *trial) linger(ctx context.Context) error {
+	if _, err := t.rest(ctx, t.bound(t.asked)); err != nil {
+		return err
+	}
+	const text = "a while in which nothing is requested"
+	bound := t.bound(ocf.SVV)
+	t.waits(text, time.Now(), bound)
+	if err := t.pause(ctx, bound); err != nil {
+		return err
+	}
+	t.waited(text, conformance.Seen)
+	return t.read(ctx)
 }
 
 // restart has the Device restarted and waits until it answers again.

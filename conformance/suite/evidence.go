@@ -2,6 +2,7 @@ package suite
 
 import (
 	"bufio"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -18,17 +19,19 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/durable"
+	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
 // SumsFile has the sum of each timeline of a run, in the form of sha256sum. The
-// sums are of what the Recorder wrote, whatever the disk made of it.
+// sums are of what was written, whatever the disk made of it.
 const SumsFile = "SHA256SUMS"
 
 // ledger keeps the sums of what is written to the timelines of a run.
 type ledger struct {
 	mu   sync.Mutex
 	sums map[string]string // by path relative to the folder
+	idle []*gzip.Writer    // ready for the next timeline
 }
 
 // watch is f, with the sum of all that was written to it in the ledger once it is
@@ -50,13 +53,14 @@ func (w *watched) Write(p []byte) (int, error) {
 }
 
 func (w *watched) Close() error {
+	err := errors.Join(w.file.Sync(), w.file.Close())
 	w.ledger.mu.Lock()
 	defer w.ledger.mu.Unlock()
 	if w.ledger.sums == nil {
 		w.ledger.sums = map[string]string{}
 	}
 	w.ledger.sums[w.name] = hex.EncodeToString(w.sum.Sum(nil))
-	return errors.Join(w.file.Sync(), w.file.Close())
+	return err
 }
 
 // save writes the sums into the folder of the run.
@@ -101,7 +105,7 @@ func intact(dir string, runs []conformance.ScenarioRun) error {
 			return fmt.Errorf("%s: %s names %s, and %s does not: not every scenario that was recorded would be judged", dir, SumsFile, name, reports.ResultsFile)
 		}
 	}
-	found, err := filepath.Glob(filepath.Join(dir, timelinesDir, "*.jsonl"))
+	found, err := filepath.Glob(filepath.Join(dir, timelinesDir, "*.jsonl*"))
 	if err != nil {
 		return err
 	}
@@ -119,7 +123,7 @@ type sums map[string]string
 
 func readSums(dir string) (sums, error) {
 	name := filepath.Join(dir, SumsFile)
-	f, err := os.Open(name)
+	f, err := bounded.Open(name, bounded.Text)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	} else if err != nil {
@@ -141,7 +145,7 @@ func (s sums) check(dir, name string) error {
 	if s == nil {
 		return nil
 	}
-	f, err := os.Open(filepath.Join(dir, filepath.FromSlash(name)))
+	f, err := bounded.Open(filepath.Join(dir, filepath.FromSlash(name)), bounded.Timeline)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
@@ -31,7 +32,7 @@ func timelineName(scenario string, attempt int) string {
 	if attempt > 1 {
 		scenario += fmt.Sprintf("~%d", attempt)
 	}
-	return timelinesDir + "/" + scenario + ".jsonl"
+	return timelinesDir + "/" + scenario + ".jsonl.gz"
 }
 
 // name gives what is remembered alone the names that its files would have, so
@@ -64,7 +65,7 @@ func remembered(runs []conformance.ScenarioRun) reports.Timelines {
 // timelineReader reads the timelines of a folder.
 func timelineReader(dir string) reports.Timelines {
 	return func(name string) (conformance.Timeline, error) {
-		f, err := os.Open(filepath.Join(dir, filepath.FromSlash(name)))
+		f, err := bounded.Open(filepath.Join(dir, filepath.FromSlash(name)), bounded.Timeline)
 		if err != nil {
 			return conformance.Timeline{}, err
 		}

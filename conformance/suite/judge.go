@@ -14,12 +14,14 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/conformance/judge"
+	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
 // Judging is how a recorded run is judged again.
 type Judging struct {
 	Version string // of this program
+	Commit  string // of its source; "" where that is unknown
 	// Waivers replace those that the run was judged with, where Review is set.
 	Waivers []assess.Waiver
 	Review  bool
@@ -79,7 +81,7 @@ func recordedIn(dir string) ([]string, error) {
 // indexed are the folders that an index file in dir names.
 func indexed(dir, file string) ([]string, error) {
 	name := filepath.Join(dir, file)
-	data, err := os.ReadFile(name)
+	data, err := bounded.ReadFile(name, bounded.Text)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +154,8 @@ func rejudge(dir string, how Judging) (fresh, old assess.Report, err error) {
 		waivers = judgedWith(old)
 	}
 	fresh = assess.Run{
-		Tool: assess.Tool{Name: "ocfsim", Version: how.Version}, Edition: old.Edition, Target: profile, Started: old.Started,
+		Tool: assess.Tool{Name: "ocfsim", Version: how.Version, Commit: how.Commit}, Edition: old.Edition, Target: profile, Started: old.Started,
+		Identity: old.Target.Identity(), Bench: old.Bench,
 		Scenarios: runs, Partial: partial(old), Total: total(old), Waivers: waivers,
 	}.Assess()
 	if !how.Review {

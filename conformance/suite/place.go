@@ -126,7 +126,7 @@ func forget(dir string) error {
 		}
 	}
 	for _, folder := range folders {
-		paths, err := filepath.Glob(filepath.Join(folder, timelinesDir, "*.jsonl"))
+		paths, err := filepath.Glob(filepath.Join(folder, timelinesDir, "*.jsonl*"))
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
@@ -40,7 +41,7 @@ func Read(path string) ([]assess.Report, error) {
 }
 
 func readReport(name string) (assess.Report, error) {
-	f, err := os.Open(name)
+	f, err := bounded.Open(name, bounded.Results)
 	if err != nil {
 		return assess.Report{}, err
 	}

@@ -29,6 +29,7 @@ type run struct {
 	dir     string // of this target; "" where nothing is written
 	aside   string // what is written while it runs; of this target too
 	started time.Time
+	bench   *assess.Bench
 	// desks bounds how many runs are written up at a time, where several go on:
 	// a page of evidence takes far more memory in the making than on disk.
 	desks chan struct{}
@@ -108,8 +109,8 @@ func (r run) begin(report assess.Report) error {
 // assess is the report on what was recorded of the profile's owner.
 func (r run) assess(p conformance.Profile, runs []conformance.ScenarioRun) assess.Report {
 	return assess.Run{
-		Tool:    assess.Tool{Name: "ocfsim", Version: r.Version},
-		Edition: Edition, Target: p, Started: r.started, Scenarios: runs, Partial: r.Selection.Partial,
+		Tool:    assess.Tool{Name: "ocfsim", Version: r.Version, Commit: r.Commit},
+		Edition: Edition, Target: p, Identity: assess.Identity(r.target.Identity), Bench: r.bench, Started: r.started, Scenarios: runs, Partial: r.Selection.Partial,
 		Total: r.Selection.total(), Waivers: r.Waivers,
 	}.Assess()
 }
@@ -174,7 +175,7 @@ func (r run) open(s steps.Scenario, attempt int) (io.WriteCloser, string, error)
 	if err != nil {
 		return nil, "", err
 	}
-	return r.evidence.watch(w, name), name, nil
+	return r.evidence.pack(r.evidence.watch(w, name)), name, nil
 }
 
 // verdicts says what the judges make of each scenario when it has ended, after these

@@ -47,6 +47,7 @@ type Config struct {
 	// long as the Result is.
 	Dir     string
 	Version string // of the program that runs, for the record
+	Commit  string // of its source; "" where that is unknown
 	// Rerun words the command that runs a scenario of a target again, for the
 	// reports; nil: they have none.
 	Rerun func(target, scenario string) string
@@ -184,7 +185,7 @@ func (c Config) runs() []run {
 	aside := asides(c.Dir, dirs)
 	runs := make([]run, len(c.Targets))
 	for i, t := range c.Targets {
-		runs[i] = run{Config: c, target: c.fitted(t, devices), dir: dirs[i], aside: aside[i], started: time.Now(), desks: desks, evidence: &ledger{}}
+		runs[i] = run{Config: c, target: c.fitted(t, devices), dir: dirs[i], aside: aside[i], started: time.Now(), desks: desks, evidence: &ledger{}, bench: benchOf(t)}
 		runs[i].deck = &deck{dealt: make([]atomic.Bool, len(c.Selection.Scenarios))}
 		if len(c.Copies) > 0 {
 			for _, t := range c.Copies[i] {

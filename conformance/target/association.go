@@ -201,9 +201,8 @@ func (s *session) suspect(ex *exchange) {
 			s.reads.Go(func() { _ = conn.Close() })
 			return
 		}
-		const why = conformance.SessionGone + ": the Device takes a new one"
-		s.tell(conformance.Closed, why)
-		s.drop(why)
+		s.tell(conformance.Closed, conformance.Forgotten)
+		s.drop(conformance.Forgotten)
 		s.stand(conn)
 		s.reads.Go(func() { _ = old.Close() })
 	})

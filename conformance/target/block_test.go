@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing/synctest"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -40,6 +41,37 @@ var _ = Describe("Block-wise transfer", func() {
 			}))
 			Expect(hex.EncodeToString(reply.Frame.Payload)).To(Equal(sixteen("a") + sixteen("b") + "cc"))
 			Expect(hex.EncodeToString(reply.Frame.Raw)).To(HaveSuffix("d10a20ffcc"))
+		})
+	})
+
+	It("asks for no more blocks than an answer can have", func() {
+		inBubble(func(s stage) {
+			s.play(func() {
+				for num := range maxBlocks {
+					s.next()
+					s.send(fmt.Sprintf("68 45 MM TT d3 0a %06x ff %s", num<<4|8, sixteen("a"))) // Block2 num/1/16
+				}
+			})
+			reply, err := s.c.Exchange(ctx, read)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(reply.Incomplete).To(HavePrefix("incomplete: no end after 4096 blocks and 65536 bytes"))
+		})
+	})
+
+	It("waits no longer for an answer that is promised again and again", func() {
+		inBubble(func(s stage) {
+			s.play(func() {
+				s.next()
+				for range 200 {
+					s.send("60 00 MM") // an empty ACK
+					time.Sleep(time.Second)
+				}
+			})
+			began := time.Now()
+			reply, err := s.c.Exchange(ctx, read)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(reply.Reason).To(HavePrefix("acknowledged, but not answered within"))
+			Expect(time.Since(began)).To(BeNumerically("<", 100*time.Second))
 		})
 	})
 

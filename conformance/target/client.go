@@ -26,10 +26,16 @@ type Client struct {
 	fetch sync.WaitGroup // block-wise notifications being gathered
 	// manner completes every Call; nil leaves them as they are.
 	manner func(conformance.Call) conformance.Call
+	// gathering counts the block-wise notifications being gathered. The session's
+	// lock guards it.
+	gathering int
 
 	mu       sync.Mutex
 	observed *thread // the latest observation, also after its end
 }
+
+// maxGathered is how many block-wise notifications a Client gathers at a time.
+const maxGathered = 16
 
 // newClient speaks over conn, which it owns from now on.
 func newClient(conn net.Conn, name string, log Log, t timing) *Client {
@@ -327,10 +333,15 @@ func (c *Client) gather(th *thread, first message.Message, f *conformance.Frame)
 	}
 	ex, err := newExchange(call, nil)
 	rest, errToken := newThread(th.path, th.query)
-	if err != nil || errToken != nil || b.num != 0 || len(first.Payload) != b.size {
+	switch {
+	case err != nil || errToken != nil || b.num != 0 || len(first.Payload) != b.size:
 		c.s.record(conformance.Notification, f, th, "a block that no other can follow")
 		return
+	case c.gathering >= maxGathered:
+		c.s.record(conformance.Message, f, th, fmt.Sprintf("a notification; its other blocks are not asked for, as those of %d others are", maxGathered))
+		return
 	}
+	c.gathering++
 	ex.quiet, ex.body, ex.etag = true, first.Payload, clone(etag)
 	ex.next = segment{block2: &block{num: 1, size: b.size}}
 	rest.request = th.request
@@ -338,6 +349,9 @@ func (c *Client) gather(th *thread, first message.Message, f *conformance.Frame)
 	c.fetch.Go(func() {
 		reply, err := c.run(c.s.ctx, rest, call, nil, ex)
 		kind, whole, text := conformance.Notification, *f, ""
+		c.s.mu.Lock()
+		defer c.s.mu.Unlock()
+		c.gathering--
 		switch {
 		case err != nil:
 			return
@@ -350,8 +364,6 @@ func (c *Client) gather(th *thread, first message.Message, f *conformance.Frame)
 		default:
 			whole.Payload, whole.Raw = reply.Frame.Payload, reply.Frame.Raw
 		}
-		c.s.mu.Lock()
-		defer c.s.mu.Unlock()
 		c.s.record(kind, &whole, th, text)
 		if waits != nil && waits == th.registering() && kind == conformance.Notification {
 			waits.told = &whole

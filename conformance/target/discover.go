@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/plgd-dev/go-coap/v3/message"
+	"github.com/plgd-dev/go-coap/v3/message/codes"
 	"github.com/plgd-dev/go-coap/v3/message/pool"
 	coapnet "github.com/plgd-dev/go-coap/v3/net"
 	"github.com/plgd-dev/go-coap/v3/udp/coder"
@@ -196,6 +197,9 @@ func (s *search) listen(ctx, listening context.Context, conn *coapnet.UDPConn) {
 			continue // conn is closed when listening ends; an ICMP error is no answer
 		}
 		m, err := decode(buf[:n])
+		if err == nil && m.Code == codes.Empty && m.Type == message.Confirmable { // a ping, RFC 7252 section 4.3
+			_ = conn.WriteWithContext(listening, from, empty(message.Reset, uint16(m.MessageID)))
+		}
 		if err != nil || !isSuccess(m.Code) {
 			continue
 		}
@@ -251,7 +255,9 @@ func (s *search) introduce(ctx context.Context, at netip.AddrPort) (f Found, ok 
 	f.DI = links[0].DI
 	for _, l := range links {
 		for _, ep := range l.Endpoints {
-			f.Endpoints = addEndpoint(f.Endpoints, zoned(ep, at.Addr()))
+			if len(f.Endpoints) < mostListed {
+				f.Endpoints = addEndpoint(f.Endpoints, zoned(ocf.Short(ep, mostShown), at.Addr()))
+			}
 		}
 	}
 	if own := "coap://" + at.String(); !slices.Contains(f.Endpoints, own) {
@@ -259,7 +265,7 @@ func (s *search) introduce(ctx context.Context, at netip.AddrPort) (f Found, ok 
 	}
 	if reply, err = c.Exchange(ctx, get(ocf.PathD, "if=oic.if.baseline")); err == nil && reply.Frame.Code == "2.05" {
 		if d, _, err := ocf.DecodeD(reply.Frame.Payload); err == nil {
-			f.Name, f.Types, f.PIID = d.Name, d.RT, d.PIID
+			f.Name, f.Types, f.PIID = ocf.Short(d.Name, mostShown), shortened(d.RT), d.PIID
 			if f.DI.IsNil() {
 				f.DI = d.DI
 			}
@@ -267,6 +273,18 @@ func (s *search) introduce(ctx context.Context, at netip.AddrPort) (f Found, ok 
 	}
 	f.Owned = ownedBy(ctx, c)
 	return f, s.cfg.Owned == nil || (f.Owned != nil && *f.Owned == *s.cfg.Owned)
+}
+
+// mostListed is how many endpoints, and how many types, a Found has.
+const mostListed = 32
+
+// shortened is list with no more, and no longer, texts than a Found has.
+func shortened(list []string) []string {
+	var out []string
+	for _, s := range list[:min(len(list), mostListed)] {
+		out = append(out, ocf.Short(s, mostShown))
+	}
+	return out
 }
 
 // ownedBy reports whether the Device has an owner; it is nil if the Device does

@@ -76,7 +76,11 @@ func (d *draft) identity(l Look) {
 		d.line("endpoint: "+l.Endpoint, "")
 	}
 	if !l.D.DI.IsNil() {
-		d.line(fmt.Sprintf("# discover: {di: %v}", l.D.DI), "in place of endpoint, if its address changes")
+		changes := "in place of endpoint, if its address changes"
+		if owned, known := l.Owned(); known && !owned {
+			changes += "; a reset, as the harness ends with, may give it another di"
+		}
+		d.line(fmt.Sprintf("# discover: {di: %v}", l.D.DI), changes)
 	}
 }
 

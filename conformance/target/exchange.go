@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	maxBody     = 1 << 20 // of a reassembled representation, bytes
-	maxRestarts = 16      // of a Block2 transfer whose representation changed on the way
+	maxBody     = 256 << 10 // of a reassembled representation, bytes
+	maxBlocks   = 4096      // of an answer, those of a representation that changed on the way too
+	maxRestarts = 16        // of a Block2 transfer whose representation changed on the way
 )
 
 // Reply is how an exchange ended: with a Response, or with Lost.
@@ -59,6 +60,7 @@ type exchange struct {
 	body     []byte
 	etag     []byte
 	first    *opening // of an answer in blocks
+	blocks   int      // of the answer that came so far
 	restarts int
 	next     segment
 	told     *conformance.Frame // the latest notification under the token of a registration that waits for its answer
@@ -175,8 +177,12 @@ func (ex *exchange) accept(m message.Message) (final bool, text string) {
 	if !b.more {
 		return true, ""
 	}
-	if len(m.Payload) != b.size || len(ex.body) > maxBody {
+	if len(m.Payload) != b.size {
 		return true, fmt.Sprintf(incomplete+"a block of %d bytes, %d so far, cannot be followed by another", len(m.Payload), len(ex.body))
+	}
+	if ex.blocks++; len(ex.body) >= maxBody || ex.blocks >= maxBlocks {
+		return true, fmt.Sprintf(incomplete+"no end after %d blocks and %d bytes; more than %d blocks or %d bytes are not asked for",
+			ex.blocks, len(ex.body), maxBlocks, maxBody)
 	}
 	ex.next = segment{block2: &block{num: len(ex.body) / b.size, size: b.size}}
 	return false, ""

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/fixtures/strictyaml"
 	"github.com/ocfsim/ocfsim/ocf"
 )
@@ -66,7 +67,7 @@ type file struct {
 // "file:line:column: what was expected". Relative paths of hooks are relative
 // to the file.
 func Load(path string) (Config, error) {
-	data, err := os.ReadFile(path)
+	data, err := bounded.ReadFile(path, bounded.Text)
 	if err != nil {
 		return Config{}, fmt.Errorf("read target file: %w", err)
 	}

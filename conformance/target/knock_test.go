@@ -9,6 +9,8 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+
+	"github.com/ocfsim/ocfsim/ocf"
 )
 
 var _ = Describe("A Device that answers from another port than was asked", func() {
@@ -67,6 +69,30 @@ var _ = Describe("A Device that answers from another port than was asked", func(
 		defer cancel()
 		Expect(answering(silent, door.LocalAddr().String())).To(Equal(door.LocalAddr().String()))
 		Expect(answering(ctx, "nowhere:x")).To(Equal("nowhere:x"))
+	}, SpecTimeout(20*time.Second))
+
+	DescribeTable("is known to be the one behind a port, if it is",
+		func(ctx SpecContext, di string, is bool) {
+			door.play(func() {
+				p.last = door.next()
+				p.send("48" + heading + lamp()["/oic/res"])
+				p.next()
+				p.serve(lamp())
+			})
+			id, err := ocf.ParseUUID(di)
+			Expect(err).NotTo(HaveOccurred())
+			look := Look{D: ocf.D{DI: id}}
+			Expect(look.behind(ctx, door.LocalAddr().String())).To(Equal(is))
+		},
+		Entry("that Device", SpecTimeout(20*time.Second), lampDI, true),
+		Entry("another", SpecTimeout(20*time.Second), "00000000-0000-0000-0000-000000000001", false),
+	)
+
+	It("has no other door where nobody is behind the port, or that is where it is", func(ctx SpecContext) {
+		look := Look{Endpoint: "coap://127.9.0.77:5999", D: ocf.D{DI: ocf.UUID{1}}}
+		Expect(look.FindDoor(ctx)).To(Equal(look))
+		look.Endpoint = "coap://127.0.0.1:5683"
+		Expect(look.FindDoor(ctx)).To(Equal(look))
 	}, SpecTimeout(20*time.Second))
 
 	It("is found where its links say", func(ctx SpecContext) {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/ocf/secure"
@@ -16,7 +17,7 @@ import (
 // Device that shows nothing.
 type Look struct {
 	Endpoint string     // "coap://host:port" where it answers without a session, "" if nowhere
-	Door     string     // the endpoint that was asked, where another port answered for it; it stays where that changes
+	Door     string     // the endpoint that leads to it and stays where its port changes, "" if there is none: it listens at the port for multicast too
 	Secure   string     // "coaps://host:port" where it answers with one, "" if it names none
 	D        ocf.D      // /oic/d
 	P        ocf.P      // /oic/p
@@ -123,6 +124,27 @@ func LookAt(ctx context.Context, cfg Config) (Look, error) {
 	return l, nil
 }
 
+// FindDoor is l with its Door, if the Device showed l at a port that it may have chosen
+// for this start alone: the endpoint without a port, if this Device, and no other, answers
+// at the port where OCF Devices listen for multicast. It takes a second.
+func (l Look) FindDoor(ctx context.Context) Look {
+	host, port, err := net.SplitHostPort(strings.TrimPrefix(l.Endpoint, "coap://"))
+	if err != nil || l.Door != "" || port == defaultPort || l.D.DI.IsNil() {
+		return l
+	}
+	if l.behind(ctx, net.JoinHostPort(host, defaultPort)) {
+		l.Door = strings.TrimSuffix(l.Endpoint, ":"+port)
+	}
+	return l
+}
+
+// behind reports whether the Device that showed l, and no other, answers what is asked
+// at address.
+func (l Look) behind(ctx context.Context, address string) bool {
+	found, err := Discover(ctx, DiscoverConfig{Unicast: address, Wait: time.Second})
+	return err == nil && len(found) == 1 && found[0].DI == l.D.DI
+}
+
 // Look asks an open target for what it shows now without a session, where it is now.
 func (t *Target) Look(ctx context.Context) (Look, error) {
 	l := Look{Codes: map[string]string{}}
@@ -157,6 +179,9 @@ func (t *Target) Look(ctx context.Context) (Look, error) {
 	return l, nil
 }
 
+// mostShown is how many characters of a text of the Device's a Look has, and a Found.
+const mostShown = 200
+
 // take reads what a resource is answered with. What can't be read is left out.
 func (l *Look) take(path string, reply Reply) {
 	l.Codes[path] = reply.Frame.Code
@@ -166,8 +191,11 @@ func (l *Look) take(path string, reply Reply) {
 	switch payload := reply.Frame.Payload; path {
 	case ocf.PathD:
 		l.D, _, _ = ocf.DecodeD(payload)
+		l.D.Name, l.D.SV = ocf.Short(l.D.Name, mostShown), ocf.Short(l.D.SV, mostShown)
+		l.D.ICV, l.D.DMV = ocf.Short(l.D.ICV, mostShown), ocf.Short(l.D.DMV, mostShown)
 	case ocf.PathP:
 		l.P, _, _ = ocf.DecodeP(payload)
+		l.P.MNMN, l.P.MNFV = ocf.Short(l.P.MNMN, mostShown), ocf.Short(l.P.MNFV, mostShown)
 	case ocf.PathRes:
 		l.Links, _, _ = ocf.DecodeRes(payload)
 	case ocf.PathDoxm:

@@ -192,7 +192,7 @@ var _ = Describe("A target", func() {
 		Expect(err).NotTo(HaveOccurred())
 		group, err := net.ListenMulticastUDP("udp4", lo, &net.UDPAddr{IP: net.IPv4(224, 0, 1, 187)})
 		Expect(err).NotTo(HaveOccurred(), "multicast on loopback")
-		asked := make(chan string, 1)
+		asked := make(chan string, 2)
 		p.play(func() {
 			buf := make([]byte, 2048)
 			n, from, err := group.ReadFrom(buf)
@@ -202,13 +202,17 @@ var _ = Describe("A target", func() {
 			m, _ := decode(buf[:n])
 			query, _ := m.Options.Queries()
 			asked <- typeName(m.Type) + " " + strings.Join(query, "&")
+			// The Client of the group is asked to show itself, as any endpoint may be.
+			_, err = p.WriteTo([]byte{0x40, 0, 0, 0x42}, from)
+			Expect(err).NotTo(HaveOccurred())
+			asked <- hex.EncodeToString(p.next().raw)
+			p.serve(lamp())
 			// The answer leaves from the Device's own port, twice.
 			for range 2 {
 				_, err = p.WriteTo((request{raw: buf[:n]}).fill("58 45 0001 TT c2 2710 ff 80"), from)
 				Expect(err).NotTo(HaveOccurred())
 			}
 		})
-		p.serve(lamp())
 		port := uint16(group.LocalAddr().(*net.UDPAddr).Port)
 		found, err := Discover(ctx, DiscoverConfig{Port: port, Wait: 300 * time.Millisecond})
 		group.Close()
@@ -216,6 +220,7 @@ var _ = Describe("A target", func() {
 		Expect(found).To(HaveLen(1))
 		Expect(found[0].Name).To(Equal("lamp"))
 		Expect(asked).To(Receive(Equal("NON rt=oic.wk.d")))
+		Expect(asked).To(Receive(Equal("70000042")))
 	}, SpecTimeout(10*time.Second))
 
 	It("is not looked for on an interface that is not there", func(ctx SpecContext) {

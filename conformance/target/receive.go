@@ -107,9 +107,13 @@ func (s *session) control(m message.Message, raw []byte) reaction {
 	return reaction{}
 }
 
-// await gives an acknowledged exchange time for its separate answer. The lock
-// is held.
+// await gives an acknowledged exchange time for its separate answer. That it is
+// acknowledged again gives it no more: else a Device could put it off for ever. The
+// lock is held.
 func (s *session) await(th *thread) {
+	if th.pending.acked {
+		return
+	}
 	th.pending.acked = true
 	if th.pending.told != nil { // the answer may have come before its ACK
 		s.arm(th, th.pending, s.timing.ack)
@@ -242,8 +246,9 @@ func (s *session) stands(th *thread, ex *exchange) {
 func (s *session) notified(th *thread, m message.Message, raw []byte) reaction {
 	f := frame(m, raw)
 	if b, ok := blockOption(m, message.Block2); ok && b.more && isSuccess(m.Code) {
-		s.record(conformance.Message, f, th, "first block of a notification")
-		s.gather(th, detach(m), f)
+		if s.record(conformance.Message, f, th, "first block of a notification") >= 0 { // what is not kept needs no rest
+			s.gather(th, detach(m), f)
+		}
 		return s.acknowledge(m, th)
 	}
 	text := ""

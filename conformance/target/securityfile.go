@@ -7,10 +7,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/fixtures/strictyaml"
 	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/ocf/secure"
@@ -160,7 +162,7 @@ const credentialSchema = `{
 // LoadCredential reads what Save has written. A mistake in it is an error that
 // reads "file:line:column: what was expected", and never shows the key.
 func LoadCredential(path string) (Credential, error) {
-	data, err := os.ReadFile(path)
+	data, err := bounded.ReadFile(path, bounded.Text)
 	if err != nil {
 		return Credential{}, fmt.Errorf("read credential: %w", err)
 	}
@@ -207,7 +209,7 @@ func within(dir, path string) string {
 
 // roots reads a file of certificates that vouch for others.
 func (r *reader) roots(dir, path string, at ...string) *x509.CertPool {
-	data, err := os.ReadFile(within(dir, path))
+	data, err := bounded.ReadFile(within(dir, path), bounded.Text)
 	if err != nil {
 		r.fail(err.Error(), at...)
 		return nil
@@ -221,7 +223,7 @@ func (r *reader) roots(dir, path string, at ...string) *x509.CertPool {
 
 // certificate reads a certificate with its private key.
 func (r *reader) certificate(dir, path, key string, at ...string) *tls.Certificate {
-	cert, err := tls.LoadX509KeyPair(within(dir, path), within(dir, key))
+	cert, err := bounded.KeyPair(within(dir, path), within(dir, key))
 	if err != nil {
 		r.fail(err.Error(), at...)
 		return nil
@@ -234,7 +236,7 @@ func readPIN() (string, error) {
 	if _, err := fmt.Fprint(os.Stderr, "PIN that the Device shows: "); err != nil {
 		return "", err
 	}
-	text, err := bufio.NewReader(os.Stdin).ReadString('\n')
+	text, err := bufio.NewReader(io.LimitReader(os.Stdin, 1024)).ReadString('\n')
 	if text != "" {
 		err = nil
 	}

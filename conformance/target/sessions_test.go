@@ -66,7 +66,7 @@ var _ = Describe("The session of a Client", func() {
 			t, err := Open(ctx, cfg)
 			Expect(err).NotTo(HaveOccurred())
 			for name, why := range map[string]string{
-				conformance.DeletedCredential: "the Device refused it: alert unknown_psk_identity",
+				conformance.DeletedCredential: "the Device refused it: alert bad_record_mac",
 				conformance.WrongKey:          "the Device refused it: alert bad_record_mac",
 			} {
 				log := newTape()
@@ -234,6 +234,14 @@ var _ = Describe("The session of a Client", func() {
 		})
 	})
 
+	It("may be refused for its identity alone, as some Devices tell", func() {
+		w := &wire{stands: true}
+		w.note([]byte{21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 1, 0, 2, 2, 115})
+		heard, alert := w.said()
+		Expect(heard).To(BeTrue())
+		Expect(alert).To(Equal("unknown_psk_identity"))
+	})
+
 	It("may be refused the second time, by which a request is lost", func() {
 		withLite(func(ctx context.Context, l *lite, cfg Config) {
 			t, c, log := opened(ctx, cfg, conformance.Second)
@@ -244,11 +252,11 @@ var _ = Describe("The session of a Client", func() {
 			log.wait(ctx, 2, isKind(conformance.Session))
 			reply, err := c.Exchange(ctx, onPstat)
 			Expect(err).NotTo(HaveOccurred())
-			Expect(reply.Reason).To(Equal("no session: the Device refused it: alert unknown_psk_identity"))
+			Expect(reply.Reason).To(Equal("no session: the Device refused it: alert bad_record_mac"))
 			Expect(anonymised(log)[2:]).To(Equal([]string{
-				"session: the Device refused it: alert unknown_psk_identity",
+				"session: the Device refused it: alert bad_record_mac",
 				"request CON GET",
-				"lost for=3: no session: the Device refused it: alert unknown_psk_identity",
+				"lost for=3: no session: the Device refused it: alert bad_record_mac",
 			}))
 			Expect(c.Close()).To(Succeed())
 			Expect(t.Close(ctx)).To(Succeed())

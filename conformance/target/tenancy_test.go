@@ -138,7 +138,7 @@ var _ = Describe("A Device that has an owner", func() {
 			cfg.Security.Owner = &Credential{ID: ocf.UUID{7}, Key: make([]byte, 16)}
 			_, err = Open(ctx, cfg)
 			Expect(err).To(MatchError(ErrRefused))
-			Expect(err).To(MatchError(ContainSubstring("unknown_psk_identity")))
+			Expect(err).To(MatchError(ContainSubstring("bad_record_mac")))
 		})
 	})
 

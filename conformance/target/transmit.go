@@ -105,6 +105,9 @@ func (s *session) depart(m message.Message, raw []byte) {
 		s.record(conformance.Message, f, th, "next block")
 	case ex.quiet:
 		ex.n = s.record(conformance.Message, f, th, "rest of a notification")
+		if ex.n < 0 { // there is no room for it in the record: it belongs to the registration
+			ex.n = th.request
+		}
 	default:
 		f.Payload = clone(ex.call.Payload)
 		ex.n = s.record(conformance.Request, f, th, "")

@@ -9,12 +9,12 @@ package waiver
 import (
 	_ "embed"
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/fixtures/strictyaml"
 )
 
@@ -39,7 +39,7 @@ type entry struct {
 // Load reads a file of waivers. A mistake in it is an error that reads
 // "file:line:column: what was expected".
 func Load(path string) ([]assess.Waiver, error) {
-	data, err := os.ReadFile(path)
+	data, err := bounded.ReadFile(path, bounded.Text)
 	if err != nil {
 		return nil, fmt.Errorf("read waivers: %w", err)
 	}

@@ -15,8 +15,8 @@ import (
 // admitted, whose bytes must stay as they are until Accept returns. pc carries
 // the further datagrams between this peer and this Device, and no others; it is
 // closed with the session or when Accept fails. ctx bounds the handshake and
-// should have a deadline: a peer may fall silent. One that has another key is
-// sent the alert bad_record_mac.
+// should have a deadline: a peer may fall silent. One that has another key, or
+// whose identity has none, is sent the alert bad_record_mac.
 //
 // The DTLS library wants to verify cookies itself, from a state it keeps since
 // the first ClientHello. So it is shown a first ClientHello made from the
@@ -36,7 +36,7 @@ func (s Server) Accept(ctx context.Context, pc net.PacketConn, peer net.Addr, he
 		return nil, fmt.Errorf("hello of %v: %w", peer, err)
 	}
 	door := &threshold{
-		PacketConn: pc, peer: peer, out: &out,
+		PacketConn: pc, peer: peer,
 		pending: [][]byte{parsed.first(), parsed.record},
 		cookie:  parsed.cookie,
 		shift:   parsed.sequence() - 1,
@@ -52,9 +52,12 @@ func (s Server) Accept(ctx context.Context, pc net.PacketConn, peer net.Addr, he
 	out.ear.deaf.Store(true)
 	if cause := context.Cause(ctx); errors.Is(cause, errOtherKey) {
 		err = errors.Join(cause, err)
-		if conn != nil { // both ended at once
-			_ = conn.Close()
-		}
+	}
+	if out.unknown {
+		err = errors.Join(errUnknownIdentity, err)
+	}
+	if err != nil && conn != nil { // both ended at once
+		_ = conn.Close()
 	}
 	cancel(nil)
 	if err != nil {
@@ -80,7 +83,6 @@ type threshold struct {
 	net.PacketConn
 	peer net.Addr
 	conn *dtls.Conn
-	out  *outcome
 
 	pending [][]byte // read before anything from below; the reading goroutine's
 	cookie  []byte
@@ -135,8 +137,7 @@ func (t *threshold) takeCookie() error {
 	return nil
 }
 
-// correct is datagram p with its records in the clear renumbered, and with the
-// alert that an unknown identity deserves.
+// correct is datagram p with its records in the clear renumbered.
 func (t *threshold) correct(p []byte) []byte {
 	out := append([]byte(nil), p...)
 	for rest := out; len(rest) >= recordHeader; {
@@ -148,9 +149,6 @@ func (t *threshold) correct(p []byte) []byte {
 		if r.epoch() == 0 {
 			r.setSequence(r.sequence() + t.shift)
 			t.sent.Store(max(t.sent.Load(), r.sequence()))
-			if t.out.unknown && r.contentType() == contentAlert && r.length() == 2 && rest[recordHeader+1] == alertInternalError {
-				rest[recordHeader+1] = alertUnknownPSKIdentity
-			}
 		}
 		rest = rest[n:]
 	}

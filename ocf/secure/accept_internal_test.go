@@ -40,39 +40,36 @@ func TestMissingCookieIsAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	door := threshold{PacketConn: nowhere{}, conn: raw, cookie: make([]byte, cookieLen), out: &outcome{}}
+	door := threshold{PacketConn: nowhere{}, conn: raw, cookie: make([]byte, cookieLen)}
 	if _, err := door.WriteTo(helloVerifyOfLibrary(), nil); !errors.Is(err, errOtherLibrary) {
 		t.Errorf("%v, want %v", err, errOtherLibrary)
 	}
 }
 
-// Records in the clear are renumbered, encrypted ones are not, and only the
-// alert after an unknown identity changes.
+// Records in the clear are renumbered, encrypted ones are not.
 func TestCorrect(t *testing.T) {
-	clear := []byte{contentAlert, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 1, 0, 2, 2, alertInternalError}
-	sealed := []byte{contentAlert, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 1, 0, 2, 2, alertInternalError}
+	clear := []byte{contentAlert, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 1, 0, 2, 2, 80}
+	sealed := []byte{contentAlert, 0xfe, 0xfd, 0, 1, 0, 0, 0, 0, 0, 1, 0, 2, 2, 80}
 	datagram := append(append([]byte{}, clear...), sealed...)
 	for _, c := range []struct {
-		shift   uint64
-		unknown bool
-		seq     []byte
-		alert   byte
+		shift uint64
+		seq   []byte
 	}{
-		{0, false, []byte{0, 0, 0, 0, 0, 1}, 80},
-		{41, true, []byte{0, 0, 0, 0, 0, 42}, 115},
-		{^uint64(0), false, []byte{0, 0, 0, 0, 0, 0}, 80}, // the hello was number 0
+		{0, []byte{0, 0, 0, 0, 0, 1}},
+		{41, []byte{0, 0, 0, 0, 0, 42}},
+		{^uint64(0), []byte{0, 0, 0, 0, 0, 0}}, // the hello was number 0
 	} {
-		door := threshold{shift: c.shift, out: &outcome{unknown: c.unknown}}
+		door := threshold{shift: c.shift}
 		got := door.correct(datagram)
 		want := append(append([]byte{}, datagram[:5]...), c.seq...)
-		want = append(want, 0, 2, 2, c.alert)
+		want = append(want, clear[11:]...)
 		want = append(want, sealed...)
 		if !bytes.Equal(got, want) {
 			t.Errorf("% x, want % x", got, want)
 		}
 	}
 	torn := datagram[:len(clear)+3]
-	if got := (&threshold{out: &outcome{}}).correct(torn); !bytes.Equal(got, torn) {
+	if got := (&threshold{}).correct(torn); !bytes.Equal(got, torn) {
 		t.Errorf("% x", got)
 	}
 }

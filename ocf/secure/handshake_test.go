@@ -140,7 +140,7 @@ func TestRefusals(t *testing.T) {
 		{"unknown identity", func(t *testing.T, _ *secure.Server, c *secure.Client) {
 			other := mustUUID(t, otherID)
 			c.Identity = other[:]
-		}, "alert", "no key for the identity"},
+		}, "BadRecordMac", "no key for the identity"},
 		{"stale hint", func(t *testing.T, s *secure.Server, _ *secure.Client) {
 			s.Device = mustUUID(t, otherID)
 		}, "hint", "alert"},
@@ -160,11 +160,11 @@ func TestRefusals(t *testing.T) {
 		}, "hint is of", "alert"},
 		{"PIN session to a Device in normal operation", func(t *testing.T, _ *secure.Server, c *secure.Client) {
 			c.OTM, c.PIN, c.Device = ptr(secure.RandomPIN), "11111111", mustUUID(t, deviceID)
-		}, "alert", "no key for the identity"},
+		}, "BadRecordMac", "no key for the identity"},
 		{"a key while a PIN is asked for", func(_ *testing.T, s *secure.Server, c *secure.Client) {
 			s.OTM, s.PIN = ptr(secure.RandomPIN), "11111111"
 			c.Device = ocf.UUID{}
-		}, "alert", "no key for the identity"},
+		}, "BadRecordMac", "no key for the identity"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -219,14 +219,47 @@ func TestValidation(t *testing.T) {
 	}
 }
 
-// An identity without a key gets the alert that RFC 4279 section 2 has for it.
-func TestUnknownIdentityAlert(t *testing.T) {
-	s, c := psk(t)
-	s.Key = func([]byte) (secure.Key, bool) { return nil, true } // an empty key is none
-	m := meet(t, s, c)
-	sent := m.serverEnd.datagrams()
-	if last := sent[len(sent)-1]; len(last) != 15 || last[0] != 21 || last[13] != 2 || last[14] != 115 {
-		t.Errorf("% x (%v)", last, m.serverErr)
+// A Client can't tell from what it is sent whether the Device knows its identity: as
+// many datagrams, each as long and of the same kind, with the same alert at the same
+// time as for a Client with a wrong key.
+func TestIdentitiesAreNotToldApart(t *testing.T) {
+	pin := func(s *secure.Server) { s.OTM, s.PIN = ptr(secure.RandomPIN), "11111111" }
+	for name, alter := range map[string]func(*secure.Server, *secure.Client){
+		"wrong key": func(_ *secure.Server, c *secure.Client) { c.Key = secure.Key("fedcba9876543210") },
+		"unknown identity": func(_ *secure.Server, c *secure.Client) {
+			other := mustUUID(t, otherID)
+			c.Identity = other[:]
+		},
+		"identity that is no uuid": func(_ *secure.Server, c *secure.Client) { c.Identity = []byte("somebody") },
+		"identity with an empty key": func(s *secure.Server, _ *secure.Client) {
+			s.Key = func([]byte) (secure.Key, bool) { return nil, true }
+		},
+		"no identity at all": func(s *secure.Server, _ *secure.Client) {
+			s.Key = func([]byte) (secure.Key, bool) { return nil, false }
+		},
+		"identity of a key while a PIN is asked for": func(s *secure.Server, c *secure.Client) {
+			pin(s)
+			c.Device = ocf.UUID{}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				s, c := psk(t)
+				alter(&s, &c)
+				m := meet(t, s, c)
+				if m.serverErr == nil || m.clientErr == nil {
+					t.Fatalf("client: %v; server: %v", m.clientErr, m.serverErr)
+				}
+				if took := time.Since(began); took != 0 {
+					t.Errorf("the refusal took %v", took)
+				}
+				sent := m.serverEnd.datagrams()
+				if last := sent[len(sent)-1]; len(sent) != 3 || !bytes.Equal(last[13:], []byte{2, 20}) || last[0] != 21 {
+					t.Errorf("%d datagrams, the last is % x (%v)", len(sent), last, m.serverErr)
+				}
+			})
+		})
 	}
 }
 

@@ -8,25 +8,22 @@ import (
 // Numbers of RFC 5246 section 6.2.1 and 7.4, RFC 6347 section 4.1 and 4.2.2,
 // and RFC 4279 section 2.
 const (
-	contentAlert            = 21
-	contentHandshake        = 22
-	typeClientHello         = 1
-	typeHelloVerifyRequest  = 3
-	recordHeader            = 13
-	handshakeHeader         = 12
-	alertInternalError      = 80
-	alertUnknownPSKIdentity = 115
-	cookieLen               = 20 // what the DTLS library's own cookies measure
-	sequenceMask            = 1<<48 - 1
+	contentAlert           = 21
+	contentHandshake       = 22
+	typeClientHello        = 1
+	typeHelloVerifyRequest = 3
+	recordHeader           = 13
+	handshakeHeader        = 12
+	cookieLen              = 20 // what the DTLS library's own cookies measure
+	sequenceMask           = 1<<48 - 1
 )
 
 // record is a DTLS record, and what follows it in the datagram.
 type record []byte
 
-func (r record) contentType() byte { return r[0] }
-func (r record) epoch() uint16     { return binary.BigEndian.Uint16(r[3:]) }
-func (r record) length() int       { return int(binary.BigEndian.Uint16(r[11:])) }
-func (r record) sequence() uint64  { return binary.BigEndian.Uint64(r[3:]) & sequenceMask }
+func (r record) epoch() uint16    { return binary.BigEndian.Uint16(r[3:]) }
+func (r record) length() int      { return int(binary.BigEndian.Uint16(r[11:])) }
+func (r record) sequence() uint64 { return binary.BigEndian.Uint64(r[3:]) & sequenceMask }
 
 // setSequence numbers a record of epoch 0.
 func (r record) setSequence(n uint64) { binary.BigEndian.PutUint64(r[3:], n&sequenceMask) }

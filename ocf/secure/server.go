@@ -1,6 +1,7 @@
 package secure
 
 import (
+	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -31,8 +32,9 @@ type Server struct {
 	PIN PIN
 	// Key looks up the pre-shared key of an identity: 16 raw bytes of a uuid,
 	// as OCF's Clients send it. It is called from the handshake's goroutine.
-	// An identity it doesn't know ends the handshake with the alert
-	// unknown_psk_identity (RFC 4279 section 2).
+	// A Client whose identity it doesn't know is refused exactly as one with
+	// a wrong key is, so nobody can find out which identities a Device knows
+	// (RFC 4279 section 2).
 	Key func(identity []byte) (Key, bool)
 	// Certificate is the Device's chain and key: the manufacturer's in
 	// ownership transfer, its identity certificate in normal operation.
@@ -131,12 +133,21 @@ func (s *Server) normal(out *outcome) []dtls.ServerOption {
 
 var errUnknownIdentity = errors.New("no key for the identity that the peer gave")
 
+// stranger notes that the peer gave an identity without a key, and returns a key
+// that nobody has. With it the handshake goes on until the peer's Finished turns
+// out to be wrong: to the peer it is as if its key were the wrong one.
+func (out *outcome) stranger() ([]byte, error) {
+	out.unknown = true
+	key := make([]byte, pskLen)
+	_, _ = rand.Read(key) // never fails
+	return key, nil
+}
+
 func (s *Server) lookUp(out *outcome) dtls.PSKCallback {
 	return func(identity []byte) ([]byte, error) {
 		key, ok := s.Key(identity)
 		if !ok || len(key) == 0 {
-			out.unknown = true
-			return nil, errUnknownIdentity
+			return out.stranger()
 		}
 		return key, nil
 	}
@@ -145,8 +156,7 @@ func (s *Server) lookUp(out *outcome) dtls.PSKCallback {
 func (s *Server) stretch(out *outcome) dtls.PSKCallback {
 	return func(identity []byte) ([]byte, error) {
 		if string(identity) != PINIdentity {
-			out.unknown = true
-			return nil, errUnknownIdentity
+			return out.stranger()
 		}
 		return stretched(s.PIN, s.Device)
 	}

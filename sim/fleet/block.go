@@ -1,6 +1,8 @@
 package fleet
 
 import (
+	"cmp"
+
 	"github.com/plgd-dev/go-coap/v3/message/codes"
 
 	"github.com/ocfsim/ocfsim/sim"
@@ -13,9 +15,10 @@ const (
 	// maxBody is the largest payload that Block1 may assemble. The longest payload
 	// that any resource accepts is far shorter.
 	maxBody = 16 << 10
-	// maxAssemblies bounds the payloads that are being assembled at a time. A
-	// further one replaces the oldest.
+	// maxAssemblies bounds the payloads that are being assembled at a time.
 	maxAssemblies = 256
+	// maxAssembliesOf bounds those of one address.
+	maxAssembliesOf = maxAssemblies / 4
 )
 
 // block is the value of a Block1 or Block2 option (RFC 7959 2.2). The zero
@@ -72,20 +75,22 @@ type assemblyKey struct {
 
 // assemblies holds the payloads that are arriving in blocks.
 type assemblies struct {
-	open  map[assemblyKey]*assembly
-	begun uint64 // assemblies begun so far
+	open   map[assemblyKey]*assembly
+	of     tally
+	blocks uint64 // blocks taken so far
 }
 
 // assembly is a payload that arrives in blocks.
 type assembly struct {
-	key   assemblyKey
-	data  []byte
-	order uint64
-	timer timer
+	key    assemblyKey
+	data   []byte
+	blocks int    // how many have come
+	order  uint64 // of the last block, among those of all payloads
+	timer  timer
 }
 
 // expire gives up a payload whose next block has not come in time.
-func (b *assembly) expire(sh *shard) { delete(sh.assemblies.open, b.key) }
+func (b *assembly) expire(sh *shard) { sh.dropAssembly(b) }
 
 // assemble takes one block of a POST's payload. done says that the payload is
 // complete; otherwise answer has the code to answer with, which may be 2.31.
@@ -111,6 +116,9 @@ func (sh *shard) assemble(r *request) (payload []byte, done bool, answer refusal
 		return nil, false, refusal{codes.RequestEntityTooLarge, ""}
 	}
 	b.data = append(b.data, part...)
+	b.blocks++
+	sh.assemblies.blocks++
+	b.order = sh.assemblies.blocks
 	if at.more {
 		sh.alarm.set(&b.timer, sh.now()+exchangeLifetime, b)
 		return nil, false, refusal{codes.Continue, ""}
@@ -120,19 +128,17 @@ func (sh *shard) assemble(r *request) (payload []byte, done bool, answer refusal
 }
 
 func (sh *shard) newAssembly(key assemblyKey) *assembly {
-	if len(sh.assemblies.open) >= maxAssemblies {
-		var oldest *assembly
-		for _, b := range sh.assemblies.open {
-			if oldest == nil || b.order < oldest.order {
-				oldest = b
-			}
-		}
-		sh.dropAssembly(oldest)
+	as := &sh.assemblies
+	own := as.of.of(key.line.peer) >= maxAssembliesOf
+	if own || len(as.open) >= maxAssemblies {
+		sh.dropAssembly(as.givesWay(func(b *assembly) bool {
+			return !own || holder(b.key.line.peer) == holder(key.line.peer)
+		}))
 		sh.stats.drops.blocks.Add(1)
 	}
-	sh.assemblies.begun++
-	b := &assembly{key: key, order: sh.assemblies.begun}
-	sh.assemblies.open[key] = b
+	b := &assembly{key: key}
+	as.open[key] = b
+	as.of.add(key.line.peer)
 	sh.alarm.set(&b.timer, sh.now()+exchangeLifetime, b)
 	return b
 }
@@ -141,5 +147,29 @@ func (sh *shard) dropAssembly(b *assembly) {
 	if b != nil {
 		sh.alarm.stop(&b.timer)
 		delete(sh.assemblies.open, b.key)
+		sh.assemblies.of.remove(b.key.line.peer)
 	}
+}
+
+// givesWay returns, among the payloads that qualify, the one to give up for another.
+func (as *assemblies) givesWay(qualifies func(*assembly) bool) *assembly {
+	var first *assembly
+	for _, b := range as.open {
+		if qualifies(b) && (first == nil || as.before(b, first) < 0) {
+			first = b
+		}
+	}
+	return first
+}
+
+// before compares two payloads: below 0, a gives way before b. Whoever sends without a
+// session may have forged its address, and so may whoever sent no more than one block.
+func (as *assemblies) before(a, b *assembly) int {
+	session := func(b *assembly) int { return min(1, int(b.key.line.session.id())) }
+	return cmp.Or(
+		cmp.Compare(session(a), session(b)),
+		cmp.Compare(as.of.of(b.key.line.peer), as.of.of(a.key.line.peer)),
+		cmp.Compare(min(a.blocks, 2), min(b.blocks, 2)),
+		cmp.Compare(a.order, b.order),
+	)
 }

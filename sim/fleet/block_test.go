@@ -75,6 +75,46 @@ func TestBlock1IsBounded(t *testing.T) {
 	})
 }
 
+// A Client that begins thousands of payloads, from many ports, neither ends that of
+// another nor keeps others from beginning one. OCFSIM_TORTURE is their number.
+func TestBlock1OfTheGreedy(t *testing.T) {
+	const first, last = "a3 62'tm'00 62'om'04 63'dos'a1 61's'", "03"
+	n := min(packets(t, 2000), 50_000)
+	inWorld(t, memnet.Impairment{}, func(c *fleet.Config) { c.Devices = 200 }, func(w *world) {
+		good, late := w.dialFrom("198.51.100.7:1000", "127.1.0.2:5683"), w.dialFrom("198.51.100.8:1000", "127.1.0.3:5683")
+		good.want(block1(1, "08", first), "60 5f 0001")
+		for i := range n {
+			greedy := w.dialFrom(fmt.Sprintf("203.0.113.1:%d", 1000+i), fmt.Sprintf("127.1.0.%d:5683", 1+i%200))
+			greedy.want(block1(1, "08", first), "60 5f 0001")
+			_ = greedy.conn.Close()
+			if i == n/2 {
+				late.want(block1(1, "08", first), "60 5f 0001")
+			}
+		}
+		good.want(block1(2, "10", last), "60 44 0002")
+		late.want(block1(2, "10", last), "60 44 0002")
+		if lost := w.fleet.Stats().Drops.BlocksForgotten; lost != uint64(n)-fleet.MaxAssembliesOf {
+			t.Errorf("%d payloads gave way", lost)
+		}
+	})
+}
+
+// Where as many addresses as there is room for begin one payload each, as a forger can,
+// those give way that have only begun; the payload that goes on is taken whole.
+func TestBlock1OfForgers(t *testing.T) {
+	inWorld(t, memnet.Impairment{}, nil, func(w *world) {
+		good := w.dialFrom("198.51.100.7:1000", "127.1.0.2:5683")
+		good.want(block1(1, "08", "a3 62'tm'00 62'om'04 63'dos'a1 61's'"), "60 5f 0001")
+		good.want(block1(2, "18", "03 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00"), "60 5f 0002")
+		for i := range 2000 {
+			forged := w.dialFrom(fmt.Sprintf("203.0.%d.%d:1000", i/250, i%250), "127.1.0.2:5683")
+			forged.want(block1(1, "08", "ffffffffffffffffffffffffffffffff"), "60 5f 0001")
+			_ = forged.conn.Close()
+		}
+		good.want(block1(3, "20", "00"), "60 80 0003 d1 0e 20") // whole, though not CBOR
+	})
+}
+
 // bigBlock makes a POST to pstat with block num of 1024 bytes, and says that more
 // will come.
 func bigBlock(num int, payload string) string {

@@ -6,8 +6,9 @@ import "time"
 // 7252 with its default parameters.
 const exchangeLifetime = 247 * time.Second
 
-// dedupCapacity bounds how many requests are remembered. If more arrive within the
-// lifetime, the oldest are forgotten first.
+// dedupCapacity bounds how many requests are remembered, of those without a session
+// and of those with one. If more arrive within the lifetime, the oldest are forgotten
+// first.
 const dedupCapacity = 1 << 16
 
 // keptAnswer bounds the answer buffer that is reused for later answers. Larger
@@ -45,6 +46,21 @@ type dedup struct {
 	ring  []remembered
 	next  int // position of the next request, once the ring is full
 	limit int
+}
+
+// exchanges remembers the requests without a session and those with one apart, so that
+// nobody without a key makes a fleet forget, and carry out twice, what came over a
+// session.
+type exchanges struct{ plain, secured *dedup }
+
+func newExchanges(limit int) exchanges { return exchanges{newDedup(limit), newDedup(limit)} }
+
+// of returns where a request with that key is remembered.
+func (e exchanges) of(key exchangeKey) *dedup {
+	if key.via == 0 {
+		return e.plain
+	}
+	return e.secured
 }
 
 func newDedup(limit int) *dedup {

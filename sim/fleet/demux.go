@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -16,7 +17,8 @@ import (
 // ClientHellos without storing anything about them, and passes every other record to
 // the handshake or session that it belongs to.
 //
-// Whoever holds the shard's lock may take the demux's, never the other way round.
+// Whoever holds the shard's lock may take the demux's, never the other way round. What
+// is done where there is no room stands in crowd.go.
 type demux struct {
 	Secure  // with its defaults filled in
 	conn    Conn
@@ -25,18 +27,14 @@ type demux struct {
 	shard   *shard
 	stats   demuxCounters
 
-	mu         sync.Mutex
-	closed     bool
-	table      map[pair]entry
-	handshakes int
-	underway   map[int32]int // how many handshakes each Device has under way
-	sessions   int
-	numbers    uint32 // session numbers given so far
-	// proven holds, for each Device, the owner transfer whose Client has sent its
-	// last flight. That Client may believe that it has a session before the Device
-	// knows of it.
-	proven map[int32]*handshake
-	work   sync.WaitGroup
+	mu       sync.Mutex
+	closed   bool
+	table    map[pair]entry
+	underway []*handshake // the oldest first
+	sessions int
+	numbers  uint32         // session numbers given so far
+	holds    map[int32]hold // of the Devices' owner transfers
+	work     sync.WaitGroup
 }
 
 // pair is a Client's address and a Device. There is at most one session between the
@@ -58,7 +56,7 @@ func newDemux(s Secure, conn Conn, book *addressBook, sh *shard) (*demux, error)
 	if err != nil {
 		return nil, err
 	}
-	return &demux{Secure: s.withDefaults(), conn: conn, book: book, doorman: doorman, shard: sh, table: make(map[pair]entry), underway: make(map[int32]int), proven: make(map[int32]*handshake)}, nil
+	return &demux{Secure: s.withDefaults(), conn: conn, book: book, doorman: doorman, shard: sh, table: make(map[pair]entry), holds: make(map[int32]hold)}, nil
 }
 
 // receiveAll handles packets that arrived together.
@@ -239,14 +237,11 @@ func (d *demux) admit(key pair, p *Packet, hello []byte) {
 }
 
 // begin starts a handshake and abandons the one that the Client had under way. It
-// returns false if too many are under way.
+// returns false if there is no room for it.
 func (d *demux) begin(h *handshake) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	// A Client that never finishes with one Device must not keep others from their
-	// Devices.
-	crowded := d.underway[h.key.device] >= max(1, d.MaxHandshakes/4)
-	if d.closed || crowded || d.handshakes >= d.MaxHandshakes || d.handshakes+d.sessions >= d.MaxSessions {
+	if d.closed || len(d.underway)+d.sessions >= d.MaxSessions || !d.makeRoom(h) {
 		h.cancel(errReplaced)
 		return false
 	}
@@ -256,47 +251,27 @@ func (d *demux) begin(h *handshake) bool {
 	}
 	e.handshake = h
 	d.table[h.key] = e
-	d.handshakes++
-	d.underway[h.key.device]++
+	d.underway = append(d.underway, h)
 	d.work.Go(h.run)
 	return true
-}
-
-// isTransferred reports whether an owner transfer of the Device is about to become a
-// session.
-func (d *demux) isTransferred(device int32) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.proven[device] != nil
-}
-
-// prove notes that the Client of a handshake has sent its last flight.
-func (d *demux) prove(h *handshake) {
-	h.proven = true
-	if !h.transfer {
-		return
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if e := d.table[h.key]; e.handshake == h {
-		d.proven[h.key.device] = h
-	}
 }
 
 // finish removes a handshake from the tables.
 func (d *demux) finish(h *handshake) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.handshakes--
-	if d.underway[h.key.device]--; d.underway[h.key.device] == 0 {
-		delete(d.underway, h.key.device)
-	}
-	if d.proven[h.key.device] == h {
-		delete(d.proven, h.key.device)
-	}
+	d.remove(h)
+	d.release(h)
 	if e := d.table[h.key]; e.handshake == h {
 		e.handshake = nil
 		d.put(h.key, e)
+	}
+}
+
+// remove takes a handshake out of those that are under way.
+func (d *demux) remove(h *handshake) {
+	if i := slices.Index(d.underway, h); i >= 0 {
+		d.underway = slices.Delete(d.underway, i, i+1)
 	}
 }
 
@@ -340,7 +315,7 @@ func (d *demux) put(key pair, e entry) {
 func (d *demux) abandon(device int32) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.handshakes == 0 {
+	if len(d.underway) == 0 {
 		return
 	}
 	for key, e := range d.table {

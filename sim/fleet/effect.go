@@ -1,6 +1,9 @@
 package fleet
 
 import (
+	"crypto/rand"
+	"fmt"
+	"math/big"
 	"slices"
 
 	"github.com/plgd-dev/go-coap/v3/message/codes"
@@ -73,6 +76,15 @@ func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
 		case sim.Persist, sim.Ignore: // what is to be saved was noted above
 		}
 	}
+}
+
+// freshPIN returns 8 digits that nobody can foresee, whatever the seed of the fleet is.
+func freshPIN() string {
+	n, err := rand.Int(rand.Reader, big.NewInt(1e8))
+	if err != nil { // crypto/rand never fails
+		return ""
+	}
+	return fmt.Sprintf("%08d", n)
 }
 
 // showPIN shows the PIN of a Device through the callback of Secure.

@@ -13,6 +13,7 @@ import (
 // receive handles one packet. Whatever the packet contains, the worst that can
 // happen is that it is dropped and counted.
 func (sh *shard) receive(p *Packet) {
+	sh.strangers.came(p.Peer, len(p.Data), sh.now())
 	if p.Multicast {
 		sh.receiveMulticast(p)
 		return
@@ -47,6 +48,7 @@ func (sh *shard) receiveFor(s *slot, on line, p *Packet) {
 		sh.acknowledged(s, on, f.mid)
 	case message.Reset:
 		if f.code == codes.Empty {
+			sh.rejected(on, f.mid)
 			sh.arrived(s, on, f.mid)
 			sh.wasReset(s, on, f.mid)
 		}
@@ -59,6 +61,7 @@ func (sh *shard) receiveFor(s *slot, on line, p *Packet) {
 func (sh *shard) receiveCall(s *slot, on line, p *Packet, f *frame) {
 	switch {
 	case f.isRequest():
+		sh.ping(on) // before the answer, after which a Client may be gone
 		sh.receiveRequest(s, on, p.Cut, f)
 	case f.typ == message.Confirmable: // a ping, or a response to no request
 		sh.sendReset(on, f.mid)
@@ -72,7 +75,7 @@ func (sh *shard) receiveCall(s *slot, on line, p *Packet, f *frame) {
 func (sh *shard) receiveRequest(s *slot, on line, cut bool, f *frame) {
 	key := keyOf(on, int(s.index), s.boot, f.mid)
 	now := sh.now()
-	if seen := sh.dedup.find(key, now); seen != nil {
+	if seen := sh.dedup.of(key).find(key, now); seen != nil {
 		sh.stats.duplicates.Add(1)
 		if f.typ == message.Confirmable && len(seen.answer) > 0 {
 			again := sh.add(on)
@@ -80,7 +83,7 @@ func (sh *shard) receiveRequest(s *slot, on line, cut bool, f *frame) {
 		}
 		return
 	}
-	memory, evicted := sh.dedup.remember(key, now)
+	memory, evicted := sh.dedup.of(key).remember(key, now)
 	if evicted {
 		sh.stats.drops.dedup.Add(1)
 	}
@@ -142,6 +145,9 @@ func (sh *shard) perform(s *slot, r *request) {
 	}
 	if r.body.Via.OTM && r.code == codes.POST && r.body.Path == ocf.PathCred {
 		r.body.Via.OwnerKey = r.session.ownerKey(s)
+	}
+	if r.code == codes.POST && r.body.Path == ocf.PathDoxm {
+		r.body.PIN = freshPIN()
 	}
 	ev := &sh.scratch.event
 	*ev = sim.Event{Kind: r.event(), At: sh.now(), Request: r.body}

@@ -73,6 +73,12 @@ func TestRequests(t *testing.T) {
 		{"slash inside of a segment", "41 01 1234 07 bd00'oic/sec/pstat'", "61 84 1234 07"},
 		{"slash that ends a segment", "40 01 1234 b4'oic/' 01'd'", "60 84 1234"},
 		{"empty segment", "40 01 1234 b3'oic' 01'd' 00", "60 84 1234"},
+		{"empty segment within", "40 01 1234 b3'oic' 00 01'd'", "60 84 1234"},
+		{"empty segment alone", "40 01 1234 b0", "60 84 1234"},
+		{"segment of a dot", "40 01 1234 b3'oic' 01'.' 01'd'", "60 84 1234"},
+		{"segment of two dots", "40 01 1234 b3'oic' 01'x' 02'..' 01'd'", "60 84 1234"},
+		{"escaped segment", "40 01 1234 b3'oic' 03'%64'", "60 84 1234"},
+		{"slash inside of core", "40 01 1234 bd03'.well-known/core'", "60 84 1234"},
 		{"put", "40 03 1234" + pstat, "60 85 1234"},
 		{"fetch", "40 05 1234" + pstat, "60 85 1234"},
 		{"method 0.31", "40 1f 1234" + pstat, "60 85 1234"},
@@ -96,6 +102,7 @@ func TestOptions(t *testing.T) {
 		{"Accept 10000", "40 01 1234 b3'oic' 01'd' 62 2710", "60 45 1234 c2 2710"},
 		{"Accept 60", "40 01 1234 b3'oic' 01'd' 61 3c", "60 45 1234 c1 3c"},
 		{"Accept 50", "40 01 1234 b3'oic' 01'd' 61 32", "60 86 1234"},
+		{"Accept 65535, which is reserved", "40 01 1234 b3'oic' 01'd' 62 ffff", "60 86 1234"},
 		{"Accept of 3 bytes", "40 01 1234 b3'oic' 01'd' 63 002710", "60 82 1234"},
 		{"two of Accept", "40 01 1234 b3'oic' 01'd' 62 2710 01 3c", "60 82 1234"},
 		{"Accept 40 of core", "40 01 1234 bb'.well-known' 04'core' 61 28", "60 45 1234 c1 28"},
@@ -103,8 +110,14 @@ func TestOptions(t *testing.T) {
 		{"version option", "40 01 1234 b3'oic' 01'd' 62 2710 e2 06e3 0800", "60 45 1234 c2 2710 e2 06ec 0800 ff"},
 		{"version option, OIC 1.1", "40 01 1234 b3'oic' 01'd' 62 2710 e2 06e3 0840", "60 45 1234 c2 2710 e2 06ec 0800 ff"},
 		{"version option of another major", "40 01 1234 b3'oic' 01'd' 62 2710 e2 06e3 1000", "60 86 1234"},
+		{"version option 0", "40 01 1234 b3'oic' 01'd' 62 2710 e0 06e3", "60 86 1234"},
 		{"version option on an error", "40 01 1234 b3'oic' 01'x' 62 2710 e2 06e3 0800", "60 84 1234"},
 		{"Observe of a value that means nothing", "40 01 1234 61 05" + afterObserve, "60 45 1234 c2 2710"},
+		{"Observe of 4 bytes", "40 01 1234 64 00000000" + afterObserve, "60 45 1234 c2 2710"},
+		{"two of Observe", "40 01 1234 60 01 01" + afterObserve, "60 45 1234 61"},
+		{"If-None-Match", "40 01 1234 50 63'oic' 01'd'", "60 82 1234"},
+		{"ETag, which is elective", "40 01 1234 41 aa 73'oic' 01'd'", "60 45 1234"},
+		{"Content-Format of a GET", "40 01 1234 b3'oic' 01'd' 11 32", "60 45 1234"},
 	})
 }
 
@@ -115,6 +128,9 @@ func TestQueries(t *testing.T) {
 		{"query that nobody knows", "40 01 1234" + pstat + "43'a=b'", "60 45 1234"},
 		{"res by rt", "40 01 1234 b3'oic' 03'res' 4d00'rt=oic.r.doxm'", "60 45 1234"},
 		{"owned", "40 01 1234 b3'oic' 03'sec' 04'doxm' 4a'owned=true'", "60 45 1234"},
+		{"ampersand inside of an option", "40 01 1234" + pstat + "4d04'if=oic.if.rw&a=b_'", "60 80 1234"},
+		{"ampersand that hides a wrong interface", "40 01 1234" + pstat + "4a'a=b&if=oic'", "60 45 1234"},
+		{"empty query", "40 01 1234" + pstat + "40", "60 45 1234"},
 	})
 }
 
@@ -127,6 +143,9 @@ func TestPost(t *testing.T) {
 		{"post without a format", "40 02 1234" + pstat + "ff a162'tm'1840", "60 44 1234"},
 		{"post as JSON", "40 02 1234" + pstat + "11 32 ff '{}'", "60 8f 1234"},
 		{"post as the reserved format 65535", "40 02 1234" + pstat + "12 ffff ff a162'tm'00", "60 8f 1234"},
+		{"post as the reserved format 65535, without a payload", "40 02 1234" + pstat + "12 ffff", "60 8f 1234"},
+		{"post, accept 65535", "40 02 1234" + pstat + "12 2710 52 ffff ff a162'tm'1840", "60 86 1234"},
+		{"post of version 0", "40 02 1234" + pstat + "12 2710 e0 06ec ff a162'tm'1840", "60 8f 1234"},
 		{"post as text", "40 02 1234" + pstat + "10 ff '{}'", "60 8f 1234"},
 		{"post of another version", "40 02 1234" + pstat + "12 2710 e2 06ec 1000 ff a162'tm'1840", "60 8f 1234"},
 		{"post, accept JSON", "40 02 1234" + pstat + "12 2710 51 32 ff a162'tm'1840", "60 86 1234"},

@@ -5,4 +5,7 @@ const (
 	MaxObservers     = maxObservers
 	ExchangeLifetime = exchangeLifetime
 	MaxBody          = maxBody
+	TransferIdle     = transferIdle
+	MaxGatheringsOf  = maxGatheringsOf
+	MaxAssembliesOf  = maxAssembliesOf
 )

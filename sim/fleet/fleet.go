@@ -160,17 +160,21 @@ func connect(c *Config, groups []netip.Addr) (Conn, *addressBook, error) {
 }
 
 func newShard(c *Config, conn Conn, book *addressBook) *shard {
-	return &shard{
+	sh := &shard{
 		setup: setup{
 			conn: conn, book: book, source: c.Source, store: c.Store, log: c.Log, leisure: c.Leisure,
 			seed: c.Seed, began: time.Now(),
 		},
 		slots:      make([]slot, c.Devices),
 		rng:        rand.New(rand.NewPCG(c.Seed, 0x666c656574)),
-		dedup:      newDedup(dedupCapacity),
-		assemblies: assemblies{open: make(map[assemblyKey]*assembly)},
+		dedup:      newExchanges(dedupCapacity),
+		assemblies: assemblies{open: make(map[assemblyKey]*assembly), of: make(tally)},
 		scratch:    scratch{frame: frame{options: make(message.Options, 0, maxOptions)}},
 	}
+	if !c.Listen.Addr().IsLoopback() {
+		sh.strangers = newStrangers()
+	}
+	return sh
 }
 
 // build makes, restores and starts the Devices.
@@ -324,18 +328,30 @@ func (f *Fleet) SwitchOff(i int) {
 		s.off = true
 		f.shard.alarm.stop(&s.wake)
 		f.shard.forget(s)
+		f.shard.forgetUnsaved(s)
 	})
 }
 
-// SwitchOn gives power back to Device i, which boots at once.
+// SwitchOn gives power back to Device i, which boots at once. Where there is a Store,
+// the Device is as the Store has it: what was not saved is gone. A record that can't
+// be read has the Device start anew, and is logged.
 func (f *Fleet) SwitchOn(i int) {
-	f.shard.do(func() {
-		s := &f.shard.slots[i]
-		if s.off {
-			s.off, s.offline = false, false
-			s.device = f.models(i).Restore(s.device.Save())
-			f.shard.start(s)
+	sh := f.shard
+	sh.do(func() {
+		s, m := &sh.slots[i], f.models(i)
+		if !s.off {
+			return
 		}
+		s.off, s.offline = false, false
+		if sh.store == nil {
+			s.device = m.Restore(s.device.Save())
+		} else {
+			s.device = m.Device(sh.identity(i), sh.seed+uint64(i))
+			if err := sh.restore(s, m); err != nil {
+				sh.log.Error("a Device starts anew", "device", sh.identity(i), "error", err)
+			}
+		}
+		sh.start(s)
 	})
 }
 

@@ -38,13 +38,15 @@ type handshake struct {
 	boot   uint16
 	server secure.Server
 
-	transfer bool // it is an owner transfer
+	transfer    bool      // it is an owner transfer
+	heard       time.Time // when its Client sent something; only the reader of the socket uses this
+	established bool      // it has become a session
 }
 
 func newHandshake(d *demux, key pair, p *Packet, hello []byte) *handshake {
 	h := &handshake{
 		demux: d, key: key, packet: Packet{Local: p.Local, Peer: p.Peer}, hello: append([]byte(nil), hello...),
-		random: randomOf(hello), wire: newWire(d.conn, p.Local, p.Peer, handshakeBytes),
+		random: randomOf(hello), wire: newWire(d.conn, p.Local, p.Peer, handshakeBytes), heard: time.Now(),
 	}
 	h.ctx, h.cancel = context.WithCancelCause(context.Background())
 	return h
@@ -53,6 +55,7 @@ func newHandshake(d *demux, key pair, p *Packet, hello []byte) *handshake {
 // take gives the handshake a datagram of its Client. Only the reader of the secured
 // socket calls it.
 func (h *handshake) take(data []byte) bool {
+	h.heard = time.Now()
 	if !h.proven && hasFinished(data) {
 		h.demux.prove(h)
 	}
@@ -143,7 +146,7 @@ func (h *handshake) establish(s *session) error {
 		err = nil
 		sh.open(s, old)
 	})
-	if err == nil {
+	if h.established = err == nil; h.established {
 		h.demux.stats.handshakes.Add(1)
 	}
 	return err

@@ -161,3 +161,18 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// However many requests come without a session, one that came over a session is
+// remembered.
+func TestRequestsOfSessionsAreNotForgotten(t *testing.T) {
+	e := newExchanges(4)
+	secured := exchangeKey{mid: 1, via: 7}
+	e.of(secured).remember(secured, 0)
+	for mid := range uint16(100) {
+		plain := exchangeKey{mid: mid}
+		e.of(plain).remember(plain, 0)
+	}
+	if e.of(secured).find(secured, time.Second) == nil {
+		t.Error("it was forgotten")
+	}
+}

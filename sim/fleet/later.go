@@ -68,7 +68,7 @@ func (l *later) expire(sh *shard) {
 	}
 	p := sh.add(l.line)
 	p.Data = append(p.Data, l.datagram...)
-	if seen := sh.dedup.find(l.request, sh.now()); seen != nil {
+	if seen := sh.dedup.of(l.request).find(l.request, sh.now()); seen != nil {
 		seen.answer = append(seen.answer, l.datagram...)
 	}
 	if l.timeout == 0 {

@@ -1,6 +1,7 @@
 package fleet_test
 
 import (
+	"fmt"
 	"net"
 	"testing"
 	"time"
@@ -110,6 +111,44 @@ func TestMulticastOff(t *testing.T) {
 		}
 		if answers != 2 {
 			t.Errorf("%d Devices have answered, want 2", answers)
+		}
+	})
+}
+
+// A Client that sends requests to the group without end keeps nobody from finding the
+// Devices.
+func TestDiscoveryBesideTheGreedy(t *testing.T) {
+	inWorld(t, memnet.Impairment{}, manyDevices, func(w *world) {
+		find := func(p *peer, mid int) { p.send(fmt.Sprintf("51 01 %04x aa b3'oic' 03'res'", mid)) }
+		greedy, good := w.dial("224.0.1.187:5683"), w.dial("224.0.1.187:5683")
+		for mid := range 100 {
+			find(greedy, mid)
+		}
+		find(good, 1)
+		found := 0
+		for good.receiveWithin(10*time.Second) != nil {
+			found++
+		}
+		if found != 500 {
+			t.Errorf("%d Devices answered", found)
+		}
+		if n := w.fleet.Stats().Drops.Multicast; n != 100-fleet.MaxGatheringsOf {
+			t.Errorf("%d requests were dropped", n)
+		}
+	})
+}
+
+// Where many addresses ask at once, the one that asks most gives way.
+func TestDiscoveryBesideMany(t *testing.T) {
+	inWorld(t, memnet.Impairment{}, manyDevices, func(w *world) {
+		for i := range 16 {
+			p := w.dialFrom(fmt.Sprintf("203.0.113.%d:%d", i/4, 1000+i), "224.0.1.187:5683")
+			p.send(fmt.Sprintf("51 01 %04x aa b3'oic' 03'res'", i))
+		}
+		good := w.dial("224.0.1.187:5683")
+		good.send("51 01 1234 aa b3'oic' 03'res'")
+		if good.receiveWithin(10*time.Second) == nil {
+			t.Error("nobody answered")
 		}
 	})
 }

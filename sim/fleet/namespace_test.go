@@ -3,6 +3,7 @@
 package fleet_test
 
 import (
+	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -114,6 +115,12 @@ func answering(t *testing.T, c net.PacketConn, to netip.AddrPort, most int) int 
 		n, addr, err := c.ReadFrom(buf)
 		if err != nil {
 			t.Fatalf("after %d answers: %v", len(from), err)
+		}
+		if isPing(buf[:n]) {
+			if _, err := c.WriteTo(bytesOf(t, fmt.Sprintf("70 00 %x", buf[2:4])), addr); err != nil {
+				t.Fatal(err)
+			}
+			continue
 		}
 		if !begins(t, buf[:n], "51 45 .... aa") {
 			t.Fatalf("%v answers %x", addr, buf[:n])

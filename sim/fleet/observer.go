@@ -1,6 +1,8 @@
 package fleet
 
 import (
+	"cmp"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -84,7 +86,7 @@ func (sh *shard) observe(s *slot, r *request, rep sim.Rep) (number uint32, ok bo
 	if !sh.admits(s, r.line) {
 		return 0, false
 	}
-	if len(m.observers) >= maxObservers && !sh.makeRoom(s) || sh.observers >= maxAllObservers {
+	if len(m.observers) >= maxObservers && !sh.makeRoom(s, r.peer) || sh.observers >= maxAllObservers {
 		sh.stats.drops.observers.Add(1)
 		return 0, false
 	}
@@ -102,17 +104,25 @@ func (sh *shard) observe(s *slot, r *request, rep sim.Rep) (number uint32, ok bo
 	return o.number, true
 }
 
-// makeRoom ends the stalest observation of a Device, and tells its Client so. Stale is
-// one whose CON notification was not answered at once, or else one that was told
-// something and gave no sign of life since. It reports whether there was one.
-func (sh *shard) makeRoom(s *slot) bool {
-	var stalest *observer
+// makeRoom ends an observation of a Device for one by peer, and tells its Client so. It
+// is the stalest: one whose CON notification was not answered at once, or else one that
+// was told something and gave no sign of life since. If none is stale, it is one of the
+// address that has most, unless peer then had as many. It reports whether there was one.
+func (sh *shard) makeRoom(s *slot, peer netip.AddrPort) bool {
+	of := make(tally)
+	for _, o := range s.ram.observers {
+		of.add(o.peer)
+	}
+	var stalest, greediest *observer
 	for _, o := range s.ram.observers {
 		if (o.overdue() || o.unheard > 0) && (stalest == nil || o.staler(stalest)) {
 			stalest = o
 		}
+		if of.greedier(o.peer, peer) && (greediest == nil || of.of(o.peer) > of.of(greediest.peer)) {
+			greediest = o
+		}
 	}
-	if stalest == nil {
+	if stalest = cmp.Or(stalest, greediest); stalest == nil {
 		return false
 	}
 	sh.stats.drops.observersLost.Add(1)
@@ -176,7 +186,7 @@ func (sh *shard) notify(s *slot, e *sim.Effect) {
 		if o.rep.Path != e.Rep.Path || e.Sole && o != s.ram.observers[0] || !sh.tells(s, o) {
 			continue
 		}
-		confirm := e.Confirm || now-o.confirmed >= confirmEvery || o.unheard >= confirmAfter
+		confirm := e.Confirm || now-o.confirmed >= confirmEvery || o.unheard >= confirmAfter || sh.isStranger(o.line)
 		switch {
 		case o.con.pending():
 			// A retransmission carries the newest state. A CON waits until the
@@ -211,6 +221,7 @@ func (sh *shard) sendNotification(s *slot, o *observer, state sim.State, skew in
 	re.szx = min(o.szx, s.device.Messages().SZX())
 	mid := s.nextMID()
 	o.sent.add(mid)
+	sh.ping(o.line)
 	if typ == message.NonConfirmable {
 		o.unheard = min(o.unheard+1, confirmAfter)
 	}

@@ -209,6 +209,22 @@ func TestStalestGivesWay(t *testing.T) {
 	})
 }
 
+// A Client that registers as often as a Device allows shuts nobody out: of all its
+// observations the first gives way.
+func TestGreediestObserverGivesWay(t *testing.T) {
+	inWorld(t, memnet.Impairment{}, nil, func(w *world) {
+		p, q := w.dial("127.1.0.2:5683"), w.dial("127.1.0.2:5683")
+		for i := range fleet.MaxObservers {
+			p.want(fmt.Sprintf("42 01 %04x 01%02x 60"+afterObserve, i, i), fmt.Sprintf("62 45 %04x 01%02x 6", i, i)+"1")
+		}
+		q.want("42 01 0fff 0fff 60"+afterObserve, "62 45 0fff 0fff 61")
+		if data := p.receive(); len(data) != 6 || data[1] != 0xa3 || data[4] != 1 || data[5] != 0 {
+			t.Errorf("%x, want 5.03 for the first observation", data)
+		}
+		p.want("42 01 0ffe 0ffe 60"+afterObserve, "62 45 0ffe 0ffe c2 2710")
+	})
+}
+
 // confirming makes a change of Config for a Device that sends all notifications as
 // CON.
 func confirming(t *testing.T) func(*fleet.Config) {

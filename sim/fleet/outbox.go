@@ -61,7 +61,7 @@ func (sh *shard) flush() {
 
 // write hands plain packets to the Conn.
 func (sh *shard) write(packets []Packet) {
-	if len(packets) == 0 {
+	if packets = sh.paid(packets); len(packets) == 0 {
 		return
 	}
 	n, err := sh.conn.WriteBatch(packets)

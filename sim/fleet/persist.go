@@ -49,6 +49,13 @@ func (sh *shard) change(s *slot) {
 	sh.unsaved.list = append(sh.unsaved.list, s.index)
 }
 
+// forgetUnsaved drops the changes of a Device that has lost its power before they
+// were saved.
+func (sh *shard) forgetUnsaved(s *slot) {
+	s.unsaved = false
+	sh.unsaved.list = slices.DeleteFunc(sh.unsaved.list, func(i int32) bool { return i == s.index })
+}
+
 // commit saves the Devices that have changed, all at once. What waits in the outbox
 // tells of these changes, so it may only leave after that. If it fails, the answers
 // to the requests that made the changes become 5.00. The changes are saved with the
@@ -100,7 +107,7 @@ func (sh *shard) takeBack() {
 		p := &out.packets[i]
 		p.Data = p.Data[:4+int(p.Data[0]&0x0f)]
 		p.Data[1] = byte(codes.InternalServerError)
-		if m := sh.dedup.find(a.exchange, sh.now()); a.kept && m != nil {
+		if m := sh.dedup.of(a.exchange).find(a.exchange, sh.now()); a.kept && m != nil {
 			m.answer = append(m.answer[:0], p.Data...)
 		}
 	}

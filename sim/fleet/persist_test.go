@@ -122,6 +122,27 @@ func TestSavedBeforeItIsAnswered(t *testing.T) {
 	})
 }
 
+// A Device that is switched off and on again has what the store has of it, and nothing
+// that could not be saved.
+func TestSwitchedOnFromTheStore(t *testing.T) {
+	st := &faulty{Store: kept(t, t.TempDir())}
+	inWorld(t, memnet.Impairment{}, func(c *fleet.Config) { c.Store = st }, func(w *world) {
+		w.wish("127.1.0.2", "hold")
+		w.dial("127.1.0.2:5683").want(startV, "60 44 0002")
+		st.full = true
+		w.wish("127.1.0.2", "release")
+		w.expect(1, time.Minute, "tm=- cm=V")
+		w.fleet.SwitchOff(1)
+		st.full = false
+		if saved, _, err := st.Load(w.fleet.ID(1)); err != nil || saved.TM != ocf.SVV {
+			t.Errorf("what a Device without power had not saved was saved: tm=%v, %v", saved.TM, err)
+		}
+		w.fleet.SwitchOn(1)
+		w.expect(1, 0, "tm=V cm=-") // it goes on
+		w.expect(1, time.Minute, "tm=- cm=V")
+	})
+}
+
 // faulty is a store whose disk can be full, and one record of which can be damaged.
 type faulty struct {
 	*store.Store

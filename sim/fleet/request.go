@@ -78,7 +78,7 @@ func (r *request) read(f *frame) refusal {
 	r.accept, r.version, r.observe = none, 0, observeAbsent
 	r.body.Format, r.body.Payload = none, f.payload
 	r.body.Path = pathOf(f.options)
-	var formatVersion uint16
+	formatVersion := -1
 	var previous message.OptionID
 	for _, o := range f.options {
 		shortest, longest, repeatable, known := optionBounds(o.ID)
@@ -104,6 +104,9 @@ func (r *request) read(f *frame) refusal {
 			}
 			r.body.Format = uint16(value)
 		case message.Accept:
+			if value == none {
+				return refusal{codes.NotAcceptable, "content format 65535 is reserved"}
+			}
 			r.accept = uint16(value)
 		case message.Block1:
 			r.block1 = blockOf(value)
@@ -114,26 +117,27 @@ func (r *request) read(f *frame) refusal {
 				return no
 			}
 		case ocf.OptionAcceptVersion:
-			r.version = uint16(value)
+			if r.version = uint16(value); major(r.version) != major(ocf.Version100) {
+				return refusal{codes.NotAcceptable, "OCF content format version 1.0.0 only"}
+			}
 		case ocf.OptionFormatVersion:
-			formatVersion = uint16(value)
+			formatVersion = int(value)
 		}
 	}
 	return r.check(formatVersion)
 }
 
-// check refuses a request that no Device could answer.
-func (r *request) check(formatVersion uint16) refusal {
+// check refuses a request that no Device could answer. formatVersion is that of its
+// payload, or below 0 if absent.
+func (r *request) check(formatVersion int) refusal {
 	switch {
 	case r.code != codes.GET && r.code != codes.POST && r.code != codes.DELETE:
 		return refusal{codes.MethodNotAllowed, ""}
 	case r.block1.bad() || r.block2.bad():
 		return refusal{codes.BadRequest, "block size 7 is reserved"}
-	case r.version != 0 && major(r.version) != major(ocf.Version100):
-		return refusal{codes.NotAcceptable, "OCF content format version 1.0.0 only"}
 	case r.code != codes.POST:
 		return refusal{}
-	case len(r.body.Payload) > 0 && formatVersion != 0 && major(formatVersion) != major(ocf.Version100):
+	case len(r.body.Payload) > 0 && formatVersion >= 0 && major(uint16(formatVersion)) != major(ocf.Version100):
 		return refusal{codes.UnsupportedMediaType, "OCF content format version 1.0.0 only"}
 	case r.accept != none && r.accept != ocf.FormatOCFCBOR && r.accept != ocf.FormatCBOR:
 		return refusal{codes.NotAcceptable, "accept 10000 or 60"}

@@ -32,7 +32,7 @@ type Secure struct {
 	ShowPIN func(i int, pin string)
 
 	HandshakeTimeout time.Duration // 0: 10 s
-	Idle             time.Duration // a session without a packet for this long is closed; 0: 10 min
+	Idle             time.Duration // a session without a packet for this long is closed, an owner transfer after 2 min; 0: 10 min
 	MaxSessions      int           // of all Devices, 0: 25,000, which take about 1.2 GB; further sessions are refused
 	MaxHandshakes    int           // under way at a time, 0: 1,000; at most a quarter of them with one Device
 }

@@ -265,6 +265,30 @@ func TestOwning(t *testing.T) {
 	}
 }
 
+// A PIN can't be foreseen: two fleets of one seed show different ones, and so does one
+// Device in two transfers. A PIN that was asked for is always the same.
+func TestPINsCannotBeForeseen(t *testing.T) {
+	const choose = "40 02 %04x b3'oic' 03'sec' 04'doxm' 12 2710 ff a166'oxmsel'01"
+	for asked, want := range map[string]int{"": 4, "12345678": 1} {
+		pins := make(map[string]bool)
+		for range 2 {
+			inSecureWorld(t, &sim.Security{PIN: asked}, memnet.Impairment{}, nil, func(w *world) {
+				p := w.dial("127.1.0.2:5683")
+				for mid := range 2 {
+					p.want(fmt.Sprintf(choose, mid), fmt.Sprintf("60 44 %04x", mid))
+					pin := w.fleet.PIN(1)
+					if pins[pin] = true; len(pin) != 8 || strings.Trim(pin, "0123456789") != "" {
+						t.Errorf("%q is no PIN", pin)
+					}
+				}
+			})
+		}
+		if len(pins) != want {
+			t.Errorf("the PINs are %v, want %d different ones", pins, want)
+		}
+	}
+}
+
 // A wrong PIN opens no session; afterwards the right one does.
 func TestWrongPIN(t *testing.T) {
 	inSecureWorld(t, &sim.Security{PIN: "12345678"}, memnet.Impairment{}, nil, func(w *world) {

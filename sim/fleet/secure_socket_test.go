@@ -30,7 +30,7 @@ func dialDTLS(t testing.TB, to netip.AddrPort) *peer {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.Close() })
-	return &peer{t, c}
+	return &peer{t: t, conn: c}
 }
 
 // Devices are served with and without security at the same time, each at its own

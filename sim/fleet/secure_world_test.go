@@ -74,7 +74,7 @@ func (w *world) callFrom(c secure.Client, raw net.PacketConn, addr netip.AddrPor
 		return nil, err
 	}
 	w.Cleanup(func() { _ = conn.Close() })
-	return &peer{w.T, conn}, nil
+	return &peer{t: w.T, conn: conn}, nil
 }
 
 // session opens a session, and fails the test if it cannot.

@@ -19,6 +19,11 @@ import (
 // fits into one Ethernet packet, because longer payloads come in blocks.
 const longestRequest = 2048
 
+// transferIdle is how long an owner transfer may be idle, though other sessions may be
+// for longer: until then nobody else can become the owner. It is longer than a Client's
+// request can be on its way (MAX_TRANSMIT_WAIT of RFC 7252 section 4.8.2 is 93 s).
+const transferIdle = 2 * time.Minute
+
 // session is an established DTLS session between one Client and one Device. It
 // has one goroutine, which reads; whoever holds the shard's lock may send.
 //
@@ -111,13 +116,21 @@ const (
 
 // expire closes a session that has been idle for too long.
 func (s *session) expire(sh *shard) {
-	if at := s.last + sh.demux.Idle; at > sh.now() {
+	if at := s.last + s.idleTime(sh.demux.Idle); at > sh.now() {
 		sh.alarm.set(&s.idle, at, s)
 		return
 	}
 	sh.demux.stats.idle.Add(1)
 	s.stop(politely)
 	sh.lost(s)
+}
+
+// idleTime returns how long s may be idle, where sessions in general may be for most.
+func (s *session) idleTime(most time.Duration) time.Duration {
+	if s.via.OTM {
+		return min(most, transferIdle)
+	}
+	return most
 }
 
 // receiveSecured handles a message of a session's Client. It returns false if the
@@ -144,7 +157,7 @@ func (sh *shard) open(s, old *session) {
 	m := slot.memory()
 	m.sessions = append(m.sessions, s)
 	s.last = sh.now()
-	sh.alarm.set(&s.idle, s.last+sh.demux.Idle, s)
+	sh.alarm.set(&s.idle, s.last+s.idleTime(sh.demux.Idle), s)
 	sh.apply(slot, &sim.Event{Kind: sim.SessionOpened, Request: sim.Request{Via: s.via}})
 }
 

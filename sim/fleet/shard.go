@@ -31,10 +31,11 @@ type shard struct {
 	slots      []slot
 	alarm      alarm
 	rng        *rand.Rand
-	dedup      *dedup
+	dedup      exchanges
 	assemblies assemblies
-	observers  int // observations of all Devices
-	gatherings int // multicast requests that are being answered
+	observers  int          // observations of all Devices
+	gatherings []*gathering // multicast requests that are being answered, the oldest first
+	strangers  *strangers
 	scratch    scratch
 	unsaved    unsaved
 	demux      *demux           // nil: plain CoAP only

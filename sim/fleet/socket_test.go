@@ -53,7 +53,7 @@ func dialUDP(t testing.TB, to netip.AddrPort) *peer {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.Close() })
-	return &peer{t, c}
+	return &peer{t: t, conn: c, polite: true}
 }
 
 func TestSockets(t *testing.T) {

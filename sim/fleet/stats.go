@@ -26,6 +26,7 @@ type SecureStats struct {
 	Failures   uint64 // handshakes that failed
 	Closed     uint64 // refused because the Device accepted no session
 	Full       uint64 // refused because there were too many sessions or handshakes
+	CrowdedOut uint64 // handshakes given up for another
 	Idle       uint64 // sessions closed because they were idle for too long
 	Strays     uint64 // records that belong to no session
 	Overflow   uint64 // records dropped because the session's queue was full
@@ -33,19 +34,19 @@ type SecureStats struct {
 
 // demuxCounters holds the live counters behind SecureStats.
 type demuxCounters struct {
-	challenges, handshakes, failures, closed, full, idle, strays, overflow atomic.Uint64
+	challenges, handshakes, failures, closed, full, crowdedOut, idle, strays, overflow atomic.Uint64
 }
 
 func (d *demux) counted() SecureStats {
 	c := &d.stats
 	s := SecureStats{
 		Challenges: c.challenges.Load(), Handshakes: c.handshakes.Load(), Failures: c.failures.Load(),
-		Closed: c.closed.Load(), Full: c.full.Load(), Idle: c.idle.Load(), Strays: c.strays.Load(),
+		Closed: c.closed.Load(), Full: c.full.Load(), CrowdedOut: c.crowdedOut.Load(), Idle: c.idle.Load(), Strays: c.strays.Load(),
 		Overflow: c.overflow.Load(),
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	s.Sessions, s.Underway = d.sessions, d.handshakes
+	s.Sessions, s.Underway = d.sessions, len(d.underway)
 	return s
 }
 
@@ -60,6 +61,7 @@ type Drops struct {
 	ObserversLost    uint64 // observations ended because nobody acknowledged, or for want of room
 	DedupForgotten   uint64 // requests forgotten before their lifetime was over
 	BlocksForgotten  uint64 // Block1 payloads forgotten because there were too many
+	Unpaid           uint64 // packets not sent to an address that may be forged
 	LateAnswers      uint64 // answers of the trusted source to a Device that no longer waited
 	PersistFailures  uint64
 	InterfaceForeign uint64 // packets from an interface other than the one listened on
@@ -76,7 +78,7 @@ type counters struct {
 type dropCounters struct {
 	noDevice, unreachable, unsent, multicast atomic.Uint64
 	observers, observersLost                 atomic.Uint64
-	dedup, blocks                            atomic.Uint64
+	dedup, blocks, unpaid                    atomic.Uint64
 	lateAnswers, persistFailures             atomic.Uint64
 }
 
@@ -100,7 +102,7 @@ func (f *Fleet) Stats() Stats {
 			NoDevice: d.noDevice.Load(), Unreachable: d.unreachable.Load(), Unsent: d.unsent.Load(),
 			Multicast: d.multicast.Load(), Observers: d.observers.Load(), ObserversLost: d.observersLost.Load(),
 			DedupForgotten: d.dedup.Load(), BlocksForgotten: d.blocks.Load(),
-			LateAnswers: d.lateAnswers.Load(), PersistFailures: d.persistFailures.Load(),
+			Unpaid: d.unpaid.Load(), LateAnswers: d.lateAnswers.Load(), PersistFailures: d.persistFailures.Load(),
 		},
 	}
 	if l, ok := f.shard.conn.(lossy); ok {

@@ -2,6 +2,7 @@ package fleet_test
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math/rand/v2"
 	"net"
 	"net/netip"
@@ -26,7 +27,11 @@ type feed struct {
 	closed  chan struct{}
 	begun   bool
 	answers atomic.Int64
+	told    atomic.Int64 // answers to wellBehaved
 }
+
+// wellBehaved is the Client that sends valid requests among all the others.
+var wellBehaved = addrPort("198.51.100.7:5000")
 
 func newFeed() *feed {
 	return &feed{packets: make(chan []fleet.Packet), handled: make(chan struct{}, 1), closed: make(chan struct{})}
@@ -48,6 +53,11 @@ func (f *feed) ReadBatch(packets []fleet.Packet) (int, error) {
 
 func (f *feed) WriteBatch(packets []fleet.Packet) (int, error) {
 	f.answers.Add(int64(len(packets)))
+	for i := range packets {
+		if packets[i].Peer == wellBehaved {
+			f.told.Add(1)
+		}
+	}
 	return len(packets), nil
 }
 
@@ -174,8 +184,8 @@ func packets(t *testing.T, n int) int {
 }
 
 // TestTorture sends random and mutated packets. Only a packet that could be a valid
-// POST may change a Device, and no memory stays in use. OCFSIM_TORTURE is the number
-// of packets.
+// POST may change a Device, no memory stays in use, and a well-behaved Client is answered
+// each time. OCFSIM_TORTURE is the number of packets.
 func TestTorture(t *testing.T) {
 	n := packets(t, 200_000)
 	conn := newFeed()
@@ -186,9 +196,11 @@ func TestTorture(t *testing.T) {
 		messages = append(messages, bytesOf(t, s))
 	}
 	// The last Device gets no packet that may change it.
+	var asked int64
+	var waited latencies
 	torment := func(count int) (posts int) {
 		batch := make([]fleet.Packet, 32)
-		for range count / len(batch) {
+		for k := range count / len(batch) {
 			for i := range batch {
 				data := mutate(rng, messages, batch[i].Data)
 				p := fleet.Packet{Peer: peerOf(rng), Local: fl.Addr(rng.IntN(3)), Data: data}
@@ -201,7 +213,14 @@ func TestTorture(t *testing.T) {
 				}
 				batch[i] = p
 			}
-			conn.handle(batch)
+			began, last := time.Now(), &batch[len(batch)-1]
+			if k%100 == 0 {
+				asked++
+				*last = fleet.Packet{Peer: wellBehaved, Local: fl.Addr(2), Data: bytesOf(t, fmt.Sprintf("40 01 %04x"+pstat, uint16(asked)))}
+			}
+			if conn.handle(batch); k%100 == 0 {
+				waited = append(waited, time.Since(began))
+			}
 		}
 		return posts
 	}
@@ -216,11 +235,14 @@ func TestTorture(t *testing.T) {
 	if growth := int64(high) - int64(low); n >= 1_000_000 && growth > 8<<20 {
 		t.Errorf("the heap grew by %d bytes", growth)
 	}
+	if conn.told.Load() != asked {
+		t.Errorf("the well-behaved Client asked %d times and was answered %d times", asked, conn.told.Load())
+	}
 	s := fl.Stats()
 	if s.Malformed == 0 || s.Responses == 0 || s.Resets == 0 || posts == 0 {
 		t.Errorf("the packets were not the right ones: %+v", s)
 	}
-	t.Logf("%d packets, %d answers, heap %d to %d KiB, %+v", n, conn.answers.Load(), low>>10, high>>10, s)
+	t.Logf("%d packets, %d answers, heap %d to %d KiB; with 31 packets before, a Client: %v; %+v", n, conn.answers.Load(), low>>10, high>>10, waited, s)
 }
 
 // peerOf returns one of 1024 addresses.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"fmt"
 	"net"
 	"net/netip"
 	"strings"
@@ -92,8 +93,9 @@ func inWorldOf(t *testing.T, impair memnet.Impairment, change func(*memnet.Net, 
 
 // peer is a Client that works with raw datagrams.
 type peer struct {
-	t    testing.TB
-	conn net.Conn
+	t      testing.TB
+	conn   net.Conn
+	polite bool // it answers pings, as CoAP demands, and does not tell of them
 }
 
 func (w *world) dial(addr string) *peer {
@@ -103,7 +105,28 @@ func (w *world) dial(addr string) *peer {
 		w.Fatal(err)
 	}
 	w.Cleanup(func() { _ = c.Close() })
-	return &peer{w.T, c}
+	return &peer{t: w.T, conn: c}
+}
+
+// dialFrom is dial from a given address.
+func (w *world) dialFrom(local, addr string) *peer {
+	w.Helper()
+	c, err := w.net.DialFrom(addrPort(local), addrPort(addr))
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.Cleanup(func() { _ = c.Close() })
+	return &peer{t: w.T, conn: c}
+}
+
+// packets is the connection of a peer that hears more than one Device.
+func (p *peer) packets() net.PacketConn {
+	p.t.Helper()
+	c, ok := p.conn.(net.PacketConn)
+	if !ok {
+		p.t.Fatal("no packets")
+	}
+	return c
 }
 
 // bytesOf reads hexadecimal with blanks, and text between quotes, as bytes.
@@ -138,12 +161,19 @@ func (p *peer) receiveWithin(wait time.Duration) []byte {
 	p.t.Helper()
 	buf := make([]byte, 65536)
 	_ = p.conn.SetReadDeadline(time.Now().Add(wait))
-	n, err := p.conn.Read(buf)
-	if err != nil {
-		return nil
+	for {
+		n, err := p.conn.Read(buf)
+		if err != nil {
+			return nil
+		}
+		if !p.polite || !isPing(buf[:n]) {
+			return buf[:n]
+		}
+		p.send(fmt.Sprintf("70 00 %x", buf[2:4]))
 	}
-	return buf[:n]
 }
+
+func isPing(data []byte) bool { return len(data) == 4 && data[0] == 0x40 && data[1] == 0 }
 
 // want sends a datagram and expects an answer that begins with answer.
 func (p *peer) want(send, answer string) []byte {

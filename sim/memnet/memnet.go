@@ -95,6 +95,18 @@ func (n *Net) Dial(remote netip.AddrPort) (*Conn, error) {
 	return c, nil
 }
 
+// DialFrom is Dial from a given local address, which no other Client has now.
+func (n *Net) DialFrom(local, remote netip.AddrPort) (*Conn, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.clients[local] != nil || local.Addr().Is4() != remote.Addr().Is4() {
+		return nil, fmt.Errorf("memnet: dial %v from %v: the address is taken, or of another family", remote, local)
+	}
+	c := newConn(n, local, remote)
+	n.clients[local] = c
+	return c, nil
+}
+
 // freshAddr returns an address that no Client has had: 192.0.2.1 to .250 or
 // 2001:db8::1 onwards, with ports from 49152.
 func (n *Net) freshAddr(is4 bool) netip.AddrPort {

@@ -74,6 +74,26 @@ func TestPerfectNetwork(t *testing.T) {
 	})
 }
 
+// Two Clients don't have one address, and a closed one gives it back.
+func TestDialFrom(t *testing.T) {
+	n := memnet.New(1, memnet.Impairment{})
+	at := netip.MustParseAddrPort("203.0.113.1:1000")
+	c, err := n.DialFrom(at, device)
+	if err != nil || c.LocalAddr().String() != at.String() {
+		t.Fatalf("%v, %v", c, err)
+	}
+	if _, err := n.DialFrom(at, device); err == nil {
+		t.Error("two Clients have one address")
+	}
+	if _, err := n.DialFrom(netip.MustParseAddrPort("[2001:db8::1]:1"), device); err == nil {
+		t.Error("an address of another family was taken")
+	}
+	_ = c.Close()
+	if _, err := n.DialFrom(at, device); err != nil {
+		t.Error(err)
+	}
+}
+
 // A network that only delays keeps the order.
 func TestDelayKeepsOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

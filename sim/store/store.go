@@ -36,8 +36,9 @@ const sumSize = 8
 
 // Store is a fleet.Store in a file. Its methods may be called from any goroutine.
 type Store struct {
-	dir string
-	db  *bbolt.DB
+	dir  string
+	db   *bbolt.DB
+	torn bool
 }
 
 // Open opens the store in the folder dir and makes both if they are not there. The
@@ -48,12 +49,21 @@ func Open(dir string) (*Store, error) {
 		return nil, fmt.Errorf("state: %w", err)
 	}
 	path := filepath.Join(dir, FileName)
+	whole, err := frontIsWhole(path)
+	if err != nil {
+		return nil, fmt.Errorf("state: %w", err)
+	}
 	db, err := open(path)
 	if err != nil {
 		return nil, fmt.Errorf("state: %s: %w; if it is damaged, move it away to start the Devices anew", path, err)
 	}
-	return &Store{dir, db}, nil
+	return &Store{dir, db, !whole}, nil
 }
+
+// Torn reports whether the last Save before Open was found torn and is undone. Either
+// the power went in the middle of it, so that it never returned and nobody was told
+// of it, or the disk has lost what it had taken.
+func (s *Store) Torn() bool { return s.torn }
 
 // open opens the file and reads all of it once. bbolt panics where a page is not what
 // it has to be, and the memory that it maps faults where the file was cut off: both

@@ -39,6 +39,10 @@ func items() []item {
 			test("./reports", "TestSummary|TestProgress|TestOverview"),
 		},
 		{
+			"sample", "reports/sample: the reports of the committed run",
+			test("./reports", "TestTheCommittedSampleIsFresh"),
+		},
+		{
 			"matrix", "reports/deviants: which requirement catches which deviant",
 			test("./cmd/ocfsim/internal/exam", "TestExactlyWhatIsDeclaredTurnsRed|TestEveryRuleIsProven|TestTheCommittedMatrixIsOfThisSuite"),
 		},

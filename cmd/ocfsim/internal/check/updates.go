@@ -230,13 +230,17 @@ func (x *examination) reset(ctx context.Context) error {
 	}
 	for end := time.Now().Add(p.Timing.Reboot + 10*time.Second); ; {
 		l, err := x.target.Look(ctx)
-		if owned, known := l.Owned(); err == nil && known && !owned {
+		owned, known := l.Owned()
+		if err == nil && known && !owned {
 			x.ok(conformance.FactoryReset, "the Device has no owner any more")
 			return nil
 		}
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
+		case time.Now().After(end) && (err != nil || !known):
+			x.disproved(conformance.FactoryReset, "no Device with this di or piid answers any more, or it does not tell whether it has an owner")
+			return nil
 		case time.Now().After(end):
 			x.disproved(conformance.FactoryReset, "the Device still has an owner")
 			return nil

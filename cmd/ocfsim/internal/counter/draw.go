@@ -75,7 +75,7 @@ func (u Urn) Draw(seed uint64) (Draw, error) {
 	out.Scenarios = shuffled[:min(len(shuffled), fewest+d.IntN(most-fewest+1))]
 	out.Moves = d.IntN(movesOf) == 0
 	for range impaired {
-		out.Networks = append(out.Networks, d.network(behaviour.Messages))
+		out.Networks = append(out.Networks, d.network())
 	}
 	return out, nil
 }
@@ -181,13 +181,9 @@ func (d die) variant(secured bool) (sim.Variant, error) {
 }
 
 // network is a network that loses, duplicates, delays and reorders datagrams, each
-// more or less, or not at all. To a Device of small blocks it is a better one: a look
-// takes a dozen exchanges there, and none of them may be lost five times.
-func (d die) network(m sim.Messages) memnet.Impairment {
+// more or less, or not at all.
+func (d die) network() memnet.Impairment {
 	longest, loss := 2*time.Second, 0.2
-	if m.Block > 0 {
-		longest, loss = 100*time.Millisecond, 0.05
-	}
 	some := func(most float64) float64 {
 		if d.IntN(3) == 0 {
 			return 0

@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/ocfsim/ocfsim/fixtures/bounded"
 )
 
 // Bounds on what a peer may take.
@@ -79,7 +81,7 @@ func Token(file string) (string, error) {
 	if file == "" {
 		return rand.Text(), nil
 	}
-	text, err := os.ReadFile(file)
+	text, err := bounded.ReadFile(file, bounded.Text)
 	if errors.Is(err, fs.ErrNotExist) {
 		token := rand.Text()
 		return token, os.WriteFile(file, []byte(token+"\n"), 0o600)

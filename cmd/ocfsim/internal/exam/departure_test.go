@@ -34,18 +34,38 @@ const (
 func blind() map[string]string {
 	const (
 		hidden = "what pstat shows is the same, and only the source knows that it was asked twice"
-		later  = "a timer spoils the result after the scenario is over"
-		apart  = "the bug depends on how close processes follow one another, and at this pace it is not met"
-		lasts  = "the source counts as slow only after longer than any scenario holds its answer back at this pace"
+		apart  = "the bug takes eight checks right after one another, and a datagram that is sent again comes between"
+		over   = "the process is over, with its true result, before anyone looks or writes again"
+		quick  = "no answer of the source is ever waited for, so that none is slow or stays away"
+		lost   = "a notification that does not come may have been lost on the way"
 	)
 	return map[string]string{
-		"unreported zero-restarts":    hidden,
-		"slow check-fades":            later,
-		"slow update-fades":           later,
-		"slow eighth-check-unstarted": apart,
-		"slow own-update-stuck":       apart,
-		"slow slow-check-late":        lasts,
-		"slow slow-update-late":       lasts,
+		"fast-unreported zero-restarts":     hidden,
+		"slow-unreported zero-restarts":     hidden,
+		"unreported zero-restarts":          hidden,
+		"rash cm-u-set-at-start":            over,
+		"rash low-bits-abort":               over,
+		"rash odd-aborts":                   over,
+		"rash zero-restarts":                over,
+		"rash-unreported cm-u-set-at-start": over,
+		"rash-unreported low-bits-abort":    over,
+		"rash-unreported odd-aborts":        over,
+		"rash-unreported zero-restarts":     over,
+		"rash slow-check-late":              quick,
+		"rash slow-update-late":             quick,
+		"rash unanswered-done":              quick,
+		"rash unanswered-finds":             quick,
+		"rash-unreported slow-check-late":   quick,
+		"rash-unreported slow-update-late":  quick,
+		"rash-unreported unanswered-done":   quick,
+		"rash-unreported unanswered-finds":  quick,
+		"lossy eighth-check-ends-first":     apart,
+		"lossy eighth-check-lost":           apart,
+		"lossy eighth-check-unstarted":      apart,
+		"lossy dropped-silently":            lost,
+		"lossy forgets-after-five":          lost,
+		"lossy last-told":                   lost,
+		"lossy observer-replaces":           lost,
 	}
 }
 
@@ -115,7 +135,8 @@ func reason(o exam.Result, id string) string {
 
 // partly tries the deviants that were caught in the usual setting again in s, each with
 // the scenarios that caught it and those that are tagged with what it breaks: those
-// for whose number mine holds.
+// for whose number mine holds. One that escapes is tried with all scenarios: many bugs
+// need a past that only the whole suite gives them, such as forty checks.
 func partly(t *testing.T, usual exam.Matrix, s exam.Setting, mine func(int) bool) []exam.Result {
 	t.Helper()
 	all := scenarios(t)
@@ -139,6 +160,26 @@ func partly(t *testing.T, usual exam.Matrix, s exam.Setting, mine func(int) bool
 	if len(cfg.Candidates) == 0 {
 		return nil
 	}
+	out := hold(t, cfg)
+	whole := exam.Config{Setting: s, Selection: suite.Selection{Scenarios: all}}
+	for _, o := range out {
+		if len(o.Escaped) > 0 {
+			whole.Candidates = append(whole.Candidates, o.Candidate)
+		}
+	}
+	if len(whole.Candidates) == 0 {
+		return out
+	}
+	for _, again := range hold(t, whole) {
+		i := slices.IndexFunc(out, func(o exam.Result) bool { return o.Name == again.Name })
+		out[i] = again
+	}
+	return out
+}
+
+// hold is the exam cfg.
+func hold(t *testing.T, cfg exam.Config) []exam.Result {
+	t.Helper()
 	out, err := exam.Run(context.Background(), cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -48,7 +48,7 @@ func Settings() []Setting {
 		{Name: "fast-unreported", Speed: atOnce, NoReport: true},
 		{Name: "rash-unreported", Speed: atOnce, NoReport: true, NoGate: true},
 		{Name: "secured", Secured: true},
-		{Name: "lossy", Network: lossy, Seed: 1},
+		{Name: "lossy", Speed: leisure, Network: lossy, Seed: 1},
 	}
 }
 

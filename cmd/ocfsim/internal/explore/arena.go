@@ -56,7 +56,7 @@ func (v *Virtual) Play(ctx context.Context, s steps.Scenario) (run conformance.S
 		return run, ctx.Err()
 	}
 	err = v.with(func(t *target.Target) error {
-		run = v.runner.On(settled{suite.Drive(t)}).Play(context.Background(), s)
+		run = v.runner.On(bubble.Settled(suite.Drive(t))).Play(context.Background(), s)
 		return nil
 	})
 	return run, err

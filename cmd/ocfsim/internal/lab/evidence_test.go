@@ -1,6 +1,9 @@
 package lab_test
 
 import (
+	"bytes"
+	"compress/gzip"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -46,30 +49,50 @@ const (
 type tamper func(t *testing.T, dir string)
 
 func edit(name, old, new string) tamper {
-	return func(t *testing.T, dir string) {
-		path := filepath.Join(dir, filepath.FromSlash(name))
-		text, err := os.ReadFile(path)
-		if err != nil || !strings.Contains(string(text), old) {
-			t.Fatalf("%s has no %q: %v", name, old, err)
+	return changed(name, func(t *testing.T, text string) string {
+		if !strings.Contains(text, old) {
+			t.Fatalf("%s has no %q", name, old)
 		}
-		if err := os.WriteFile(path, []byte(strings.ReplaceAll(string(text), old, new)), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+		return strings.ReplaceAll(text, old, new)
+	})
 }
 
 // cut keeps only the first n lines of a file.
 func cut(name string, n int) tamper {
+	return changed(name, func(_ *testing.T, text string) string {
+		return strings.Join(strings.SplitAfterN(text, "\n", n+1)[:n], "")
+	})
+}
+
+// changed rewrites the text of a file, and packs it again if it was packed.
+func changed(name string, by func(t *testing.T, text string) string) tamper {
 	return func(t *testing.T, dir string) {
 		path := filepath.Join(dir, filepath.FromSlash(name))
-		text, err := os.ReadFile(path)
+		data, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		lines := strings.SplitAfterN(string(text), "\n", n+1)
-		if err := os.WriteFile(path, []byte(strings.Join(lines[:n], "")), 0o644); err != nil {
+		if !strings.HasSuffix(name, ".gz") {
+			write(t, dir, name, by(t, string(data)))
+			return
+		}
+		z, err := gzip.NewReader(bytes.NewReader(data))
+		if err != nil {
 			t.Fatal(err)
 		}
+		text, err := io.ReadAll(z)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out bytes.Buffer
+		again := gzip.NewWriter(&out)
+		if _, err := io.WriteString(again, by(t, string(text))); err != nil {
+			t.Fatal(err)
+		}
+		if err := again.Close(); err != nil {
+			t.Fatal(err)
+		}
+		write(t, dir, name, out.String())
 	}
 }
 
@@ -103,8 +126,8 @@ func all(changes ...tamper) tamper {
 }
 
 const (
-	one     = "timelines/" + oneID + ".jsonl"
-	other   = "timelines/" + otherID + ".jsonl"
+	one     = "timelines/" + oneID + ".jsonl.gz"
+	other   = "timelines/" + otherID + ".jsonl.gz"
 	results = "results.json"
 )
 
@@ -130,12 +153,12 @@ func TestTamperedRunsAreNotJudged(t *testing.T) {
 		"a timeline that was edited":            {edit(one, `"type":"CON"`, `"type":"NON"`), "is not what was recorded"},
 		"a line taken out":                      {edit(one, `{"n":3,`, `{"n":4,`), "a line is missing or doubled"},
 		"another scenario's timeline":           {copyOver(other, one), "was recorded of scenario"},
-		"a timeline that nobody names":          {copyOver(one, "timelines/left-over.jsonl"), "no scenario of results.json names timelines/left-over.jsonl"},
+		"a timeline that nobody names":          {copyOver(one, "timelines/left-over.jsonl.gz"), "no scenario of results.json names timelines/left-over.jsonl.gz"},
 		"results that leave a scenario out":     {edit(results, one, ""), "SHA256SUMS names " + one},
 		"the same, with the file taken away":    {all(edit(results, one, ""), remove(one)), "SHA256SUMS names " + one},
 		"the same, without sums":                {all(edit(results, one, ""), remove(suite.SumsFile)), "no scenario of results.json names " + one},
 		"results with other tags":               {edit(results, `"@SVV-6"`, `"@SVV-7"`), "was recorded of scenario"},
-		"a verdict better than its rows":        {edit(results, `"id": "SVV-6",`+"\n      "+`"level": "duty",`+"\n      "+`"verdict": "pass"`, `"id": "SVV-6",`+"\n      "+`"level": "duty",`+"\n      "+`"verdict": "fail"`), "counts"},
+		"a verdict better than its rows":        {edit(results, `"id": "SVV-6","level": "duty","verdict": "pass"`, `"id": "SVV-6","level": "duty","verdict": "fail"`), "counts"},
 		"results for another kind of reader":    {edit(results, "ocfsim.results/1", "ocfsim.results/2"), "schema"},
 		"sums that are none":                    {func(t *testing.T, dir string) { write(t, dir, suite.SumsFile, "all is well\n") }, "SHA256SUMS:1: expected a sum"},
 		"sums that leave a timeline out":        {func(t *testing.T, dir string) { write(t, dir, suite.SumsFile, "") }, "is not what was recorded"},

@@ -36,6 +36,7 @@ type Config struct {
 	Moves     bool           // they come back from each restart and reset at another address
 	Listen    netip.AddrPort // address of the first Device
 	Seed      uint64
+	Store     fleet.Store // keeps what the Devices must not lose with their power; nil: nothing does
 	Conn      fleet.Conn
 	Secure    fleet.Conn
 	Dial      func(ctx context.Context, endpoint string) (net.Conn, error)
@@ -72,6 +73,7 @@ func Open(cfg Config) (*Lab, error) {
 		Model:   func(i int) *sim.Model { return models[i%len(models)] },
 		Source:  source.New(source.Config{Log: cfg.Log}),
 		Seed:    cfg.Seed,
+		Store:   cfg.Store,
 		Moves:   cfg.Moves,
 		Conn:    cfg.Conn,
 		Secure:  maker.Secure(cfg.Secure),
