@@ -142,8 +142,10 @@ func static(binary []byte) error {
 	return nil
 }
 
-// shells are the shells that there are completions for, and the names that they look for.
-var shells = [][2]string{{"bash", "ocfsim.bash"}, {"zsh", "_ocfsim"}, {"fish", "ocfsim.fish"}, {"powershell", "ocfsim.ps1"}}
+// shells are the shells that there are completions for, and the names of their files.
+func shells() [][2]string {
+	return [][2]string{{"bash", "ocfsim.bash"}, {"zsh", "_ocfsim"}, {"fish", "ocfsim.fish"}, {"powershell", "ocfsim.ps1"}}
+}
 
 // writeTexts has the program, built for this machine, write its completions and man
 // pages. Only a program with the tag man can write man pages: the one that is published
@@ -159,7 +161,7 @@ func (r *release) writeTexts() error {
 	if err := r.compile(here, path, "-tags=man"); err != nil {
 		return err
 	}
-	for _, shell := range shells {
+	for _, shell := range shells() {
 		text, err := output(exec.Command(path, "completion", shell[0]))
 		if err != nil {
 			return err
