@@ -210,6 +210,7 @@ func (s *session) conclude(th *thread, m message.Message, raw []byte) reaction {
 		th.state = left
 	case isSuccess(m.Code) && m.Options.HasOption(message.Observe):
 		th.state, th.registration = observing, ex.n
+		th.newest = f.Observe
 	default:
 		th.state = single
 	}
@@ -257,7 +258,7 @@ func (s *session) notified(th *thread, m message.Message, raw []byte) reaction {
 		th.state = single
 	}
 	s.record(conformance.Notification, f, th, text)
-	if ex := th.registering(); ex != nil && text == "" {
+	if ex := th.registering(); th.renews(f) && ex != nil && text == "" {
 		ex.told = f
 	}
 	return s.acknowledge(m, th)

@@ -301,6 +301,32 @@ var _ = Describe("A session", func() {
 		})
 	})
 
+	It("takes no notification that was under way before for the answer", func() {
+		inBubble(func(s stage) {
+			s.play(func() {
+				s.next()
+				s.send("68 45 MM TT 60 ff 00")
+				s.send("58 45 7001 TT 61 04 ff 01")
+				s.next()
+				s.send("58 45 7002 TT 61 03 ff 02") // older than the one before
+				s.next()
+				s.send("68 45 MM TT 61 05 ff 03")
+			})
+			_, err := s.c.Observe(ctx, "/a", "")
+			Expect(err).NotTo(HaveOccurred())
+			reply, err := s.c.Register(ctx, read)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(s.log.lines()[2:]).To(Equal([]string{
+				"0s notification NON 2.05 o=4 01 for=0",
+				"0s request CON GET o=0",
+				"0s notification NON 2.05 o=3 02 for=0",
+				"2s message CON GET o=0 for=3: retransmission 1 of 4",
+				"2s response ACK 2.05 o=5 03 for=3",
+			}))
+			Expect(reply.Lost).To(BeFalse())
+		})
+	})
+
 	It("rejects what comes after it forgot", func() {
 		inBubble(func(s stage) {
 			s.play(func() {

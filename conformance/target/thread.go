@@ -27,6 +27,17 @@ type thread struct {
 	request      int       // Observation of the latest request sent under this token
 	registration int       // Observation of the request that began the observation
 	state        threadState
+	newest       *uint32 // the Observe number of the newest notification, or of the answer before any; nil for none
+}
+
+// renews reports whether f is newer than all that was told of the observation before, and
+// remembers it if so. What was under way for long and comes late is not.
+func (t *thread) renews(f *conformance.Frame) bool {
+	if f.Observe == nil || t.newest != nil && !conformance.Newer(*t.newest, *f.Observe) {
+		return false
+	}
+	t.newest = f.Observe
+	return true
 }
 
 // cause is the request that an Observation of t belongs to, -1 for none.
