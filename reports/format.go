@@ -32,7 +32,7 @@ type Format struct {
 // Formats returns all formats, in the order in which --format lists them. The caller
 // owns the slice.
 func Formats() []Format {
-	return []Format{prettyFormat(), jsonFormat(), ndjsonFormat(), junitFormat(), pageFormat()}
+	return []Format{prettyFormat(), jsonFormat(), ndjsonFormat(), cucumberFormat(), githubFormat(), junitFormat(), pageFormat()}
 }
 
 // Shown returns the names of the formats that stdout can show, for --format.

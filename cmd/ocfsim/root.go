@@ -28,6 +28,7 @@ any Device through scenarios, records what it sees and judges the record.
 	)
 	add(root, groupSuite, newTest(), newInit(), newCheck(), newExplore(), newJudge(), newDiff(), newBundle(), newVerify(), newMatrix(), newDeviants(), newList(), newDissector(), newVersion())
 	add(root, groupDevices, newRun(), newDiscover(), newOwn(), newDisown(), newRecover(), newUpdate(), newGet(), newPost(), newObserve())
+	root.AddCommand(extra()...)
 	completeAll(root)
 	guard(root)
 	return root

@@ -11,11 +11,18 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/suite"
 )
 
-// version is the version of the module that the Go tool recorded when it built this
-// program, or "devel".
+// released is the version that the release program gave this program, through the linker.
+// It is empty in every other build.
+var released string
+
+// version is released, or the version of the module that the Go tool recorded when it
+// built this program, or "devel".
 var version = buildVersion()
 
 func buildVersion() string {
+	if released != "" {
+		return released
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
 		return "devel"

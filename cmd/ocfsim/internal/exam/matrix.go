@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ocfsim/ocfsim/fixtures"
+
 	"github.com/ocfsim/ocfsim/conformance/judge"
 )
 
@@ -67,24 +69,40 @@ func (m Matrix) Markdown(w io.Writer) error {
 	}
 	fmt.Fprintf(&b, "# The suite, examined\n\n"+
 		"Written by `ocfsim deviants --out reports/deviants`; do not edit. %d scenarios were run in virtual time against each of %d deviant\n"+
-		"Devices, of which %d were caught for what they do wrong, and each of %d compliant Devices, of which %d turned a requirement red.\n\n",
-		m.Scenarios, len(deviants), killed, len(compliant), len(slices.DeleteFunc(slices.Clone(compliant), Result.Right)))
+		"Devices, of which %d were caught for what they do wrong, and each of %d compliant Devices, of which %d turned a requirement red.\n"+
+		"%d known deviations are not among them: no scenario finds them (see Not examined).\n\n",
+		m.Scenarios, len(deviants), killed, len(compliant), len(slices.DeleteFunc(slices.Clone(compliant), Result.Right)), len(explored()))
 	m.requirements(&b)
 	m.deviants(&b, deviants)
 	m.compliant(&b, compliant)
-	b.WriteString(unexamined)
+	b.WriteString(unexamined())
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
 // unexamined says which known bugs the exam does not try.
-const unexamined = `
+func unexamined() string {
+	return `
 ## Not examined
 
 Bugs of the resource oic.r.softwareupdate (a result that contradicts cm.U, actions that chain, times that are past or missing): the
-edition ocf-1.0, by which this suite judges, does not have this resource. Deviations that are marked as explored: no scenario is written
-for them, and ` + "`ocfsim explore`" + ` has to find them.
+edition ocf-1.0, by which this suite judges, does not have this resource.
+
+Deviations that no scenario finds, because none is written for them: ` + strings.Join(explored(), ", ") + `.
+Only the walks of ` + "`ocfsim explore`" + ` find them.
 `
+}
+
+// explored are the names of the deviations that only walks find.
+func explored() []string {
+	var names []string
+	for _, d := range fixtures.Deviations() {
+		if d.Explored {
+			names = append(names, d.Name)
+		}
+	}
+	return names
+}
 
 func (m Matrix) requirements(b *strings.Builder) {
 	b.WriteString("## Requirements\n\n" +
