@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -47,6 +48,9 @@ func (s *story) survivesReboot(w write, rebooted, upto int) conformance.Finding 
 		due = max(due, s.back(rebooted)+s.target.Timing.Update+s.target.Timing.Settle)
 	}
 	if n := s.goneAfter(due, w.n, rebooted, upto); n >= 0 && ep.known {
+		if s.respondsLate(n) {
+			return open(n, want, "the Device answered again, but after the wait for its answer")
+		}
 		return unseen(broken(n, want, "no answer", "the Device did not answer again within the declared time"))
 	}
 	var end *conformance.Sample
@@ -92,19 +96,44 @@ func (s *story) observedThrough(n int) int {
 // goneAfter is the first request sent after due that went unanswered for good; -1
 // where there is none, or where the Device had answered a request that was sent
 // after due, or after the reboot, before that. What it answers later is too late.
+// One block of an answer shows that the Device is back, though over a slow network
+// the wait for the answer may end before its last block comes.
 func (s *story) goneAfter(due time.Duration, from, rebooted, upto int) int {
 	for i := from; i < min(upto, len(s.tl.Observations)); i++ {
 		o := &s.tl.Observations[i]
 		switch {
 		case o.Kind == conformance.Notification && o.At > due:
 			return -1
-		case o.Kind == conformance.Response && o.For != nil && (s.at(*o.For) > due || rebooted >= 0 && *o.For > rebooted):
+		case responds(o) && (s.at(*o.For) > due || rebooted >= 0 && *o.For > rebooted):
 			return -1
 		case s.tl.Unanswered(i) && o.For != nil && s.at(*o.For) > due:
 			return i
 		}
 	}
 	return -1
+}
+
+// responds reports whether o is something that the Device answered to a request:
+// the answer, one block of it, or a repetition. An empty ACK is no answer.
+func responds(o *conformance.Observation) bool {
+	switch {
+	case o.For == nil:
+		return false
+	case o.Kind == conformance.Message:
+		return o.Frame != nil && o.Frame.Code != "" && strings.ContainsRune("245", rune(o.Frame.Code[0]))
+	}
+	return o.Kind == conformance.Response
+}
+
+// respondsLate reports whether something that the Device answered to the request
+// which was lost at n came after the wait for it.
+func (s *story) respondsLate(n int) bool {
+	for i := n + 1; i < len(s.tl.Observations); i++ {
+		if o := &s.tl.Observations[i]; responds(o) && *o.For == *s.tl.Observations[n].For {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *story) truthAfterRestart(w write, end conformance.Sample, rebooted, upto int, want string) conformance.Finding {

@@ -8,6 +8,8 @@
 //	source checks=1 holding=0       what is not named stays as it was
 //	get tm=V cm=- dos=RFNOP         a GET and its answer; also p=true isop=false sm=7 lacks=cm owner=UUID
 //	get 4.04 | get lost
+//	get broken-off                  one block of the answer came, and no other
+//	late                            a block of the answer to the latest request, after the wait for it
 //	post tm=V 2.04 | post tm=V lost | post hex:a16274... 4.00
 //	put tm=V 4.05                   the same by PUT
 //	send tm=V ... answer 2.04       the same with something between
@@ -140,6 +142,13 @@ func (s *script) exchange(word, rest string) bool {
 		s.sent = s.request("POST", ocf.PathPstat, s.payload(rest), nil)
 	case "answer":
 		s.answer(s.sent, ocf.PathPstat, rest, nil)
+	case "late":
+		for i := len(s.tl.Observations) - 1; i >= 0; i-- {
+			if s.tl.Observations[i].Kind == conformance.Request {
+				s.block(i, ocf.PathPstat)
+				break
+			}
+		}
 	case "notify":
 		s.notify(rest)
 	default:
@@ -315,6 +324,10 @@ func (s *script) request(code, path string, payload []byte, observe *uint32) int
 // answer appends what came for request n: a code, a state, or nothing.
 func (s *script) answer(n int, path, what string, observe *uint32) {
 	switch what {
+	case "broken-off":
+		s.block(n, path)
+		s.answer(n, path, "lost", observe)
+		return
 	case "lost":
 		s.add(conformance.Observation{Kind: conformance.Lost, Client: s.client, For: &n})
 		return
@@ -332,6 +345,13 @@ func (s *script) answer(n int, path, what string, observe *uint32) {
 		f.Code, f.Payload, f.Observe = conformance.CodeContent, s.pstat(what), observe
 	}
 	s.add(conformance.Observation{Kind: conformance.Response, Client: s.client, For: &n, Frame: f})
+}
+
+// block appends one block of the answer to request n.
+func (s *script) block(n int, path string) {
+	s.add(conformance.Observation{Kind: conformance.Message, Client: s.client, For: &n, Frame: &conformance.Frame{
+		Type: "ACK", Code: conformance.CodeContent, MID: s.mid, Token: conformance.Hex(s.client), Path: path,
+	}, Text: "one block of the answer"})
 }
 
 func (s *script) read(path string, payload []byte) {
