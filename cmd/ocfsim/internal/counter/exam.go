@@ -16,8 +16,9 @@ import (
 
 // patience is how long the harness looks for the Device before it gives up. On a
 // network that loses datagrams this takes long: when one is lost four times in a row,
-// 30 s have gone by.
-const patience = 5 * time.Minute
+// 30 s have gone by. In blocks of 16 bytes, with two seconds under way, one look takes as
+// long.
+const patience = 20 * time.Minute
 
 // Result is the result of a run.
 type Result struct {
