@@ -120,7 +120,7 @@ func TestAFileWithoutAnEndIsRefusedAtOnce(t *testing.T) {
 // sampleTimeline is the name of a timeline of the sample run.
 func sampleTimeline(t *testing.T) string {
 	t.Helper()
-	all, err := filepath.Glob(filepath.Join("..", "..", "reports", "sample", "timelines", "*.jsonl"))
+	all, err := filepath.Glob(filepath.Join("..", "..", "reports", "sample", "timelines", "*.jsonl*"))
 	if err != nil || len(all) == 0 {
 		t.Fatalf("%d timelines, %v", len(all), err)
 	}

@@ -70,6 +70,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 func TestEveryEndingGivesTheDeviceBack(t *testing.T) {
 	b := newBench(t, "127.77.4.1", []string{"--unowned"}, "{own: justworks}")
 	b.args[len(b.args)-2], b.args[len(b.args)-1] = "--tags", "@SVV-6 or @SSU-6"
+	b.args = append(b.args, "--format", "ndjson")
 	before := b.inside()
 	for _, test := range []struct {
 		way  syscall.Signal
@@ -80,15 +81,16 @@ func TestEveryEndingGivesTheDeviceBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cmd.Stderr = writer
-		if test.way == syscall.SIGPIPE {
-			cmd.Stdout = writer
-		}
+		cmd.Stdout, cmd.Stderr = writer, writer
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
 		_ = writer.Close()
-		line, err := bufio.NewReader(reader).ReadString('\n') // the first scenario ended
+		told := bufio.NewReader(reader)
+		line := ""
+		for err == nil && !strings.Contains(line, `"event":"scenario-ends"`) {
+			line, err = told.ReadString('\n')
+		}
 		if err != nil || b.inside() == before {
 			t.Fatalf("the run does not have the Device: %q, %v", line, err)
 		}
@@ -96,6 +98,9 @@ func TestEveryEndingGivesTheDeviceBack(t *testing.T) {
 			_ = reader.Close()
 		} else if err := cmd.Process.Signal(test.way); err != nil {
 			t.Fatal(err)
+		}
+		if test.way != syscall.SIGPIPE {
+			go func() { _, _ = io.Copy(io.Discard, told) }() // until the program has ended
 		}
 		_ = cmd.Wait() // the exit code says how
 		if code := cmd.ProcessState.ExitCode(); code != test.code {

@@ -109,7 +109,7 @@ func TestRecover(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, "127.77.14.1", []string{"--unowned"}, "{own: justworks}")
 	before := b.inside()
-	b.killAt(b.owned, "--tags", "@SVV-6 or @SSU-6")
+	b.killAt(b.recorded, "--tags", "@SVV-6 or @SSU-6")
 	out, err := b.command("recover").CombinedOutput()
 	if after := b.inside(); err != nil || !strings.Contains(string(out), "This is undone now.") || after != before {
 		t.Errorf("recover: %v: %s\nthe Device is left %s", err, out, after)
@@ -177,6 +177,13 @@ func (b *bench) wantNext(says string) {
 	if err != nil || !strings.Contains(string(out), says) {
 		b.t.Errorf("the next run: %v, and it does not say %q:\n%s", err, says, out)
 	}
+}
+
+// recorded reports whether the first scenario is being recorded.
+func (b *bench) recorded() bool {
+	b.t.Helper()
+	all, err := filepath.Glob(filepath.Join(b.dir, "out", "*", "timelines", "*"))
+	return err == nil && len(all) > 0
 }
 
 // owned reports whether the Device tells everyone that it has an owner.
