@@ -19,6 +19,11 @@ var Loopback = netip.MustParseAddrPort("127.2.0.1:0")
 // speed makes a check of the embedded Devices take about 20 ms.
 const speed = 100
 
+// wholeLook is how many bytes of pstat a Device has to send at a time for a Client to see
+// it in two or three exchanges. With fewer a look takes many, each of which a busy machine
+// delays, so such a Device takes four times as long for everything.
+const wholeLook = 64
+
 // Patience is the least time for which an embedded Device waits for its trusted
 // source. On a busy machine a scenario that holds the gate takes longer than on an idle
 // one, and so does a handshake with a wrong key.
@@ -103,7 +108,11 @@ func specimen(name, behaviour string) (Specimen, error) {
 	}
 	s := Specimen{Name: name}
 	s.Behaviour.Name = behaviour
-	return s.At(speed, Patience)
+	s, err := s.At(speed, Patience)
+	if block := s.Behaviour.Messages.Block; err == nil && block > 0 && block < wholeLook {
+		return s.At(speed/4, Patience)
+	}
+	return s, err
 }
 
 // At is s with every duration of its behaviour divided by speed. It waits for its
