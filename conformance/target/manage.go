@@ -227,7 +227,7 @@ func claimable(ctx context.Context, c *Client) (string, error) {
 	case err != nil:
 		return "", fmt.Errorf("GET %s: %w", ocf.PathDoxm, err)
 	case x.Owned:
-		return hasOwner(x.DevOwner), nil
+		return "owned by " + x.DevOwner.String(), nil
 	}
 	p, err := pstat(ctx, c)
 	if answered(err) != "" {
@@ -241,9 +241,6 @@ func claimable(ctx context.Context, c *Client) (string, error) {
 	}
 	return "", nil
 }
-
-// hasOwner is what keeps a Device that id owns from being owned.
-func hasOwner(id ocf.UUID) string { return "owned by " + id.String() }
 
 // pause waits for d or for the end of ctx.
 func pause(ctx context.Context, d time.Duration) error {

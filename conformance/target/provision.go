@@ -377,17 +377,3 @@ func (y *tenancy) orphan(ctx context.Context) bool {
 	state, err := claimable(ctx, c)
 	return err == nil && state == ""
 }
-
-// named reports whether the Device says that y's owner owns it.
-func (y *tenancy) named(ctx context.Context) bool {
-	if y.plain == "" {
-		return false
-	}
-	c, err := y.clear(ctx, timing{ack: y.caller.timing.ack, maxRetransmit: 1})
-	if err != nil {
-		return false
-	}
-	defer c.Close()
-	state, err := claimable(ctx, c)
-	return err == nil && state == hasOwner(y.owner.ID)
-}

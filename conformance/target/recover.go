@@ -157,10 +157,7 @@ func (t *Target) settle(ctx context.Context, a *account) (how string, err error)
 	case d.Taken != nil:
 		y.owner, y.taken = *d.Taken, true
 		err = y.restore(ctx)
-		for errors.Is(err, ErrRefused) && y.named(ctx) && pause(ctx, time.Second) == nil {
-			err = y.restore(ctx) // a transfer that is not finished may keep others out for a while
-		}
-		if errors.Is(err, ErrRefused) && ctx.Err() == nil {
+		if errors.Is(err, ErrRefused) {
 			how, err = "The Device does not know that owner: it was reset since, or the transfer was not finished, which a Device drops by itself.", y.forgiven()
 		}
 	case d.Guests != nil && y.plain != "" && y.orphan(ctx):
