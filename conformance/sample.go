@@ -75,7 +75,7 @@ func (o *Observation) CarriesPstat() bool {
 // 3.4), nor is a representation that lacks tm or cm.
 func (tl Timeline) Samples() []Sample {
 	var all []Sample
-	streams := map[int]*freshness{}
+	streams := map[int]*Freshness{}
 	for i := range tl.Observations {
 		o := &tl.Observations[i]
 		p, problems, ok := o.Pstat()
@@ -90,10 +90,10 @@ func (tl Timeline) Samples() []Sample {
 			s.Stream = tl.Registration(i)
 			f := streams[s.Stream]
 			if f == nil {
-				f = &freshness{}
+				f = &Freshness{}
 				streams[s.Stream] = f
 			}
-			if !f.take(o) {
+			if !f.Take(*o.Frame.Observe, o.At) {
 				continue
 			}
 			s.place, s.Since = f.count, max(s.Stream, 0)

@@ -158,12 +158,12 @@ func TestFreshness(t *testing.T) {
 			t.Errorf("%d after %d: %v", c.b, c.a, got)
 		}
 	}
-	var f freshness
+	var f Freshness
 	take := func(number int, at time.Duration, want bool) {
 		t.Helper()
 		o := shown(-1, number, 0, "")
 		o.At = at
-		if got := f.take(&o); got != want {
+		if got := f.Take(*o.Frame.Observe, o.At); got != want {
 			t.Errorf("number %d at %v is taken: %v, want %v", number, at, got, want)
 		}
 	}
