@@ -24,8 +24,9 @@ type Run struct {
 	Started   time.Time // zero: when the first Timeline began
 	Scenarios []conformance.ScenarioRun
 	Waivers   []Waiver
-	Partial   bool // scenarios were selected: requirements that none of them speaks of are left out
-	Total     int  // how many scenarios there are to select from; 0: unknown, or no more than were run
+	Partial   bool    // scenarios were selected: requirements that none of them speaks of are left out
+	Total     int     // how many scenarios there are to select from; 0: unknown, or no more than were run
+	Memory    *Memory // of what was made of the Timelines before; nil: none
 }
 
 // Of judges all scenarios run against target by all requirements.
@@ -118,9 +119,10 @@ func (r Run) findings() (judged []map[string]conformance.Finding, loss bool) {
 		of := devices.of(run)
 		of.handover.Restless = known.Restless
 		known.Left = of.left
-		findings, checks := judge.Scenario(run.Timeline, known)
-		of.left = judge.LeftBy(run.Timeline, of.left)
-		for n, f := range checks {
+		made := r.Memory.judge(run.Timeline, known)
+		findings := made.requirements
+		of.left = made.left
+		for n, f := range made.expectations {
 			f.Scenario = run.ID
 			if f.Verdict == conformance.Inconclusive {
 				f = inNeed(f, first(conformance.Offers(), lacked(run.Timeline)), run.Timeline.Header.Target)

@@ -44,7 +44,7 @@ func TestSilence(t *testing.T) {
 		if row.Verdict != c.verdict || !strings.Contains(reasons, c.why) {
 			t.Errorf("%s: OBS-3 %s, want %s because %q: %s", c.name, row.Verdict, c.verdict, c.why, reasons)
 		}
-		if got := Doubtful(c.runs); got != c.doubt {
+		if got := Doubtful(c.runs, nil); got != c.doubt {
 			t.Errorf("%s: doubtful %v, want %v", c.name, got, c.doubt)
 		}
 	}

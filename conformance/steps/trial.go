@@ -23,6 +23,7 @@ type trial struct {
 	target  Target
 	profile conformance.Profile
 	rec     *conformance.Recorder
+	watch   conformance.Watch // of what rec records
 
 	viewer    string // who reads pstat to see how the Device is doing
 	parties   []*party

@@ -88,8 +88,12 @@ func (t *trial) pause(ctx context.Context, d time.Duration) error {
 }
 
 // latest is what the named Client saw last.
-func latest(tl conformance.Timeline, name string) (ocf.Pstat, bool) {
-	samples := tl.Samples()
+func (t *trial) latest(tl conformance.Timeline, name string) (ocf.Pstat, bool) {
+	return latest(t.watch.Samples(tl), name)
+}
+
+// latest is what the named Client saw last, by the samples.
+func latest(samples []conformance.Sample, name string) (ocf.Pstat, bool) {
 	for i := len(samples) - 1; i >= 0; i-- {
 		if samples[i].Client == name {
 			return samples[i].Pstat, true
@@ -101,7 +105,7 @@ func latest(tl conformance.Timeline, name string) (ocf.Pstat, bool) {
 // idle reports whether the Device was last seen at rest: no process pending,
 // and in the dos where it belongs.
 func (t *trial) idle(tl conformance.Timeline) bool {
-	p, ok := latest(tl, t.viewer)
+	p, ok := t.latest(tl, t.viewer)
 	if !ok || p.TM&(ocf.SVV|ocf.SSU) != 0 {
 		return false
 	}
@@ -165,7 +169,7 @@ func (t *trial) rest(ctx context.Context, bound time.Duration) (bool, error) {
 		if seen {
 			continue
 		}
-		p, _ := latest(t.rec.Timeline(), t.viewer)
+		p, _ := t.latest(t.rec.Timeline(), t.viewer)
 		more := (p.TM & (ocf.SVV | ocf.SSU)).Without(t.asked | unasked)
 		if more == 0 || t.asked == 0 {
 			return false, nil

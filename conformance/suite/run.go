@@ -119,7 +119,7 @@ func (r run) assess(p conformance.Profile, runs []conformance.ScenarioRun) asses
 	return assess.Run{
 		Tool:    assess.Tool{Name: "ocfsim", Version: r.Version, Commit: r.Commit},
 		Edition: Edition, Target: p, Identity: assess.Identity(r.target.Identity), Bench: r.bench, Started: r.started, Scenarios: runs, Partial: r.Selection.Partial,
-		Total: r.Selection.total(), Waivers: r.Waivers,
+		Total: r.Selection.total(), Waivers: r.Waivers, Memory: &r.deck.made,
 	}.Assess()
 }
 
@@ -253,7 +253,7 @@ const further = 2
 // again reports whether a scenario is run once more after these attempts.
 func (r run) again(attempts []conformance.ScenarioRun) bool {
 	n := len(attempts)
-	return n < r.Repeat || n < max(r.Repeat, 1)+further && assess.Doubtful(attempts)
+	return n < r.Repeat || n < max(r.Repeat, 1)+further && assess.Doubtful(attempts, &r.deck.made)
 }
 
 // Restore leaves the target as it was found, also where ctx is over. It takes as
