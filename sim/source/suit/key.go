@@ -40,6 +40,16 @@ func (a Algorithm) String() string {
 	return fmt.Sprintf("COSE algorithm %d", int64(a))
 }
 
+// ParseAlgorithm reads an algorithm's name.
+func ParseAlgorithm(name string) (Algorithm, error) {
+	for _, a := range []Algorithm{ES256, EdDSA, ESP256} {
+		if a.String() == name {
+			return a, nil
+		}
+	}
+	return 0, fmt.Errorf("unknown algorithm %q, expected ESP256, ES256 or EdDSA", name)
+}
+
 // KeyID names a key in signatures and in the root.
 type KeyID string
 
@@ -202,8 +212,10 @@ func ParseSigner(data []byte) (*Signer, error) {
 	if _, ok := private.(ed25519.PrivateKey); ok {
 		alg = EdDSA
 	}
-	if block.Headers[algorithmHeader] == ES256.String() {
-		alg = ES256
+	if name, ok := block.Headers[algorithmHeader]; ok {
+		if alg, err = ParseAlgorithm(name); err != nil {
+			return nil, err
+		}
 	}
 	return NewSigner(alg, private)
 }

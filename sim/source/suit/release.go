@@ -25,6 +25,9 @@ func NewModel(domain, model string) Model {
 	return Model{VendorID: vendor, ClassID: uuid5(vendor, model), Component: NewComponentID("firmware")}
 }
 
+// Virtual is the model of the virtual Devices that ocfsim runs.
+func Virtual() Model { return NewModel("ocfsim.example", "virtual Device") }
+
 // uuid5 is the UUID of a name, RFC 9562, section 5.5.
 func uuid5(space [16]byte, name string) [16]byte {
 	h := sha1.New()

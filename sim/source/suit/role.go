@@ -95,7 +95,7 @@ func (c codec) sign(metadata any, signers []*Signer) ([]byte, error) {
 
 // open reads the file of a role's metadata into m and returns what was signed. It checks
 // no signature.
-func (c codec) open(file string, data []byte, role Role, m any, h *head) (signedForm, error) {
+func (c codec) open(file string, data []byte, role Role, m any) (signedForm, error) {
 	var f signedForm
 	refuse := func(err error) (signedForm, error) {
 		return f, &Refusal{Check: CheckFormat, Package: file, Why: err.Error()}
@@ -106,7 +106,8 @@ func (c codec) open(file string, data []byte, role Role, m any, h *head) (signed
 	if err := c.dec.Unmarshal(data, &f); err != nil {
 		return refuse(err)
 	}
-	if err := c.dec.Unmarshal(f.Payload, m); err != nil {
+	var h head
+	if err := c.dec.Unmarshal(f.Payload, &h); err != nil {
 		return refuse(err)
 	}
 	switch {
@@ -114,6 +115,9 @@ func (c codec) open(file string, data []byte, role Role, m any, h *head) (signed
 		return refuse(fmt.Errorf("it is the metadata of the role %q, expected %q", h.Role, role))
 	case h.Version == 0:
 		return refuse(errors.New("it has no version"))
+	}
+	if err := c.dec.Unmarshal(f.Payload, m); err != nil {
+		return refuse(err)
 	}
 	return f, nil
 }

@@ -53,6 +53,9 @@ func NewVendor(c VendorConfig, now time.Time) (*Vendor, error) {
 // Model is the model that the vendor makes.
 func (v *Vendor) Model() Model { return v.config.Model }
 
+// Publications is how often the vendor has published.
+func (v *Vendor) Publications() uint64 { return v.count }
+
 // Root is the newest root, which Devices are made with.
 func (v *Vendor) Root() []byte { return v.roots[RootFile(v.version)] }
 

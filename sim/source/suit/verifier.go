@@ -81,7 +81,7 @@ func (v *Verifier) AddRoot(data []byte) error {
 
 func (v *Verifier) readRoot(file string, data []byte) (root, signedForm, error) {
 	var r root
-	f, err := newCodec().open(file, data, RoleRoot, &r, &r.head)
+	f, err := newCodec().open(file, data, RoleRoot, &r)
 	return r, f, err
 }
 
@@ -113,7 +113,7 @@ func (v *Verifier) adopt(file string, r root) error {
 // be the newest one, so AddRoot comes before.
 func (v *Verifier) AddTimestamp(data []byte, now time.Time) error {
 	var ts timestamp
-	f, err := newCodec().open(TimestampFile, data, RoleTimestamp, &ts, &ts.head)
+	f, err := newCodec().open(TimestampFile, data, RoleTimestamp, &ts)
 	if err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ func (v *Verifier) AddTargets(data []byte, now time.Time) error {
 		return err
 	}
 	var ts targets
-	f, err := newCodec().open(TargetsFile, data, RoleTargets, &ts, &ts.head)
+	f, err := newCodec().open(TargetsFile, data, RoleTargets, &ts)
 	if err != nil {
 		return err
 	}

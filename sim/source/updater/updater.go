@@ -103,11 +103,21 @@ func New(c Config) (*Updater, error) {
 	return u, nil
 }
 
-// Skip has a Device leave out checks: those of suit.Checks, and SkipCertificate. It is
-// called before the Device's first question.
+// Skippable are the names of the checks that a Device may leave out: those of suit.Checks,
+// and SkipCertificate.
+func Skippable() []string {
+	var names []string
+	for _, check := range suit.Checks() {
+		names = append(names, string(check))
+	}
+	return append(names, SkipCertificate)
+}
+
+// Skip has a Device leave out checks, of those in Skippable. It is called before the
+// Device's first question.
 func (u *Updater) Skip(device string, checks []string) error {
 	for _, check := range checks {
-		if check != SkipCertificate && !slices.Contains(suit.Checks(), suit.Check(check)) {
+		if !slices.Contains(Skippable(), check) {
 			return fmt.Errorf("updater: %q is no check that a Device can leave out", check)
 		}
 	}
@@ -167,9 +177,9 @@ func (u *Updater) tell(r Report) {
 	log := u.config.Log.With("device", r.Question.Device, "kind", r.Question.Kind, "version", r.Question.Version)
 	switch {
 	case r.Failed != nil:
-		log.Info("the source could not be asked", "error", r.Failed)
+		log.Warn("the source could not be asked", "error", r.Failed)
 	case r.Refusal != nil:
-		log.Info("refused", "package", r.Package, "check", r.Refusal.Check, "why", r.Refusal.Why)
+		log.Warn("refused", "package", r.Package, "check", r.Refusal.Check, "why", r.Refusal.Why)
 	default:
 		log.Debug("answered", "package", r.Package, "offered", r.Version, "requests", r.Requests)
 	}
