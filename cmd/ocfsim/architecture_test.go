@@ -40,6 +40,8 @@ func rooms() map[string]room {
 		"ocf/capture":         {},
 		"sim":                 {ours: []string{"ocf"}},
 		"sim/source":          {ours: []string{"ocf"}},
+		"sim/source/suit":     {foreign: []string{cborModule, "github.com/veraison/go-cose"}},
+		"sim/source/updater":  {ours: []string{"sim/source", "sim/source/suit"}},
 		"sim/store":           {ours: []string{"ocf", "sim", "sim/fleet"}, foreign: []string{"go.etcd.io/bbolt"}},
 		"sim/memnet":          {ours: []string{"sim/fleet"}},
 		"sim/fleet":           {ours: []string{"ocf", "ocf/capture", "ocf/secure", "sim", "sim/source"}, foreign: []string{coapModule, dtlsModule, "golang.org/x/net", "golang.org/x/sys"}},
