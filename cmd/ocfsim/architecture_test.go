@@ -42,6 +42,7 @@ func rooms() map[string]room {
 		"sim/source":          {ours: []string{"ocf"}},
 		"sim/source/certs":    {},
 		"sim/source/depot":    {ours: []string{"sim/source"}},
+		"sim/source/coap":     {ours: []string{"sim/source", "sim/source/certs", "sim/source/depot"}, foreign: []string{coapModule, dtlsModule}},
 		"sim/source/web":      {ours: []string{"sim/source", "sim/source/certs", "sim/source/depot"}},
 		"sim/store":           {ours: []string{"ocf", "sim", "sim/fleet"}, foreign: []string{"go.etcd.io/bbolt"}},
 		"sim/memnet":          {ours: []string{"sim/fleet"}},

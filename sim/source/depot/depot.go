@@ -123,6 +123,14 @@ func (d *Depot) Refuses(over string) bool {
 	return slices.ContainsFunc(d.strikesOn(over, n, "", AtConnection), func(s Strike) bool { return s.Does == Refuse })
 }
 
+// Shakes reports whether there are strikes of connections over a transport: then a
+// connection of before must not outlive a change of the conditions.
+func (d *Depot) Shakes(over string) bool {
+	return slices.ContainsFunc(d.config.Strikes, func(s Strike) bool {
+		return s.Speaks(over) && (s.Does.Stage() == AtConnection || s.Does.Stage() == AtHandshake)
+	})
+}
+
 // count counts one more and returns how many there were, with it.
 func (d *Depot) count(c counter) int {
 	d.counted[c]++
@@ -150,6 +158,7 @@ type Request struct {
 	Name    string // of the package that is asked for; "" for the one that is on offer
 	From    int64  // the first byte that is asked for
 	Upto    int64  // behind the last one; 0 is the end
+	Block   int64  // bytes of a block; 0 is BlockSize
 }
 
 // who is by what name the Device is known.

@@ -32,7 +32,6 @@ type Entry struct {
 	Faults  []string  `json:"faults,omitempty"`
 	Ended   Ending    `json:"ended"`
 
-	sent    spans
 	altered bool // what left is not what the package has
 	begun   bool // the Device's account of this package was opened
 	served  bool // with this answer the Device has had all of it
@@ -48,8 +47,12 @@ func (d *Depot) begin(r Request) *Entry {
 
 // finish closes an entry and tells of it.
 func (d *Depot) finish(e *Entry) {
+	d.mu.Lock()
 	e.Seconds = time.Since(e.At).Seconds()
-	d.config.Tell(*e)
+	ended := *e
+	ended.Faults = slices.Clone(e.Faults)
+	d.mu.Unlock()
+	d.config.Tell(ended)
 }
 
 // spans is what there is of a package: bytes from and upto, in order and apart.

@@ -1,10 +1,10 @@
 package depot
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/ocfsim/ocfsim/sim/source"
 )
@@ -25,13 +25,14 @@ type Transfer struct {
 	request Request
 	strikes []Strike
 	whole   int64 // bytes of the package as it is
+	block   int64 // bytes of a block
 	entry   *Entry
 }
 
 // Fetch asks for a package. It waits at the gate; ok is false if whoever asked went
 // away before the answer, or if the depot was closed. End ends the transfer.
 func (d *Depot) Fetch(ctx context.Context, r Request) (t *Transfer, ok bool) {
-	t = &Transfer{depot: d, request: r, entry: d.begin(r)}
+	t = &Transfer{depot: d, request: r, entry: d.begin(r), block: cmp.Or(r.Block, BlockSize)}
 	a, ok := d.source.Await(ctx, source.Question{Device: r.who(), Kind: source.Fetch, Version: r.Version})
 	if !ok {
 		t.End(WentAway)
@@ -95,13 +96,13 @@ func (t *Transfer) Again() {
 func (t *Transfer) reshape(s Strike) bool {
 	switch s.Does {
 	case Shorten:
-		t.Announced = min(s.At(BlockSize), t.whole)
+		t.Announced = min(s.At(t.block), t.whole)
 		t.Upto = min(t.Upto, t.Announced)
 	case Close:
 		if t.overTCP() {
 			return false
 		}
-		t.Upto = min(t.Upto, s.At(BlockSize))
+		t.Upto = min(t.Upto, s.At(t.block))
 	case Lengthen:
 		t.Upto = -1
 	case Length:
@@ -141,10 +142,10 @@ func (t *Transfer) acts(e Effect) bool {
 }
 
 // Next is the first strike that acts between the bytes from and upto, and where: the
-// bytes before that leave untouched. upto below 0 is no end. size is the size of a block.
-func (t *Transfer) Next(from, upto, size int64) (s Strike, at int64, ok bool) {
+// bytes before that leave untouched. upto below 0 is no end.
+func (t *Transfer) Next(from, upto int64) (s Strike, at int64, ok bool) {
 	for _, candidate := range t.strikes {
-		place := candidate.At(size)
+		place := candidate.At(t.block)
 		if !t.acts(candidate.Does) || place < from || upto >= 0 && place >= upto || ok && place >= at {
 			continue
 		}
@@ -155,9 +156,9 @@ func (t *Transfer) Next(from, upto, size int64) (s Strike, at int64, ok bool) {
 
 // Pace is how many bytes a second leave from the byte from on, and up to which byte that
 // holds: upto at most. 0 is as many as there may be.
-func (t *Transfer) Pace(from, upto, size int64) (rate, holds int64) {
+func (t *Transfer) Pace(from, upto int64) (rate, holds int64) {
 	for _, s := range t.strikes {
-		at := s.At(size)
+		at := s.At(t.block)
 		switch {
 		case s.Does != Slow || at >= upto:
 		case at <= from:
@@ -175,6 +176,9 @@ func (t *Transfer) Strike(s Strike) {
 	t.depot.mu.Lock()
 	defer t.depot.mu.Unlock()
 	t.struck(s)
+	if t.entry.begun {
+		t.depot.account(t)
+	}
 	if s.Does == Replace || s.Does == Withdraw {
 		t.depot.spoiled[t.Name] = s.Does
 	}
@@ -203,11 +207,16 @@ func (t *Transfer) Bytes(at int64, n int) []byte {
 // flip changes one bit of the byte that Flip is about, if it is among those from the byte at on.
 func (t *Transfer) flip(out []byte, at int64) {
 	for _, s := range t.strikes {
-		if i := min(s.At(BlockSize), t.whole-1) - at; s.Does == Flip && 0 <= i && i < int64(len(out)) {
-			out[i] ^= 1
-			t.struck(s)
+		if i, hit := t.flips(s, at, at+int64(len(out))); hit {
+			out[i-at] ^= 1
 		}
 	}
+}
+
+// flips reports which byte between from and upto a strike changes.
+func (t *Transfer) flips(s Strike, from, upto int64) (at int64, hit bool) {
+	at = min(s.At(t.block), t.whole-1)
+	return at, s.Does == Flip && from <= at && at < upto
 }
 
 // Sends enters that the bytes from and upto leave now. It is called before they do, so
@@ -224,22 +233,31 @@ func (t *Transfer) Sends(from, upto int64) {
 		e.From = from
 	}
 	e.Upto = max(e.Upto, upto)
-	e.sent.add(from, min(upto, t.whole))
+	for _, s := range t.strikes {
+		if _, hit := t.flips(s, from, upto); hit {
+			t.struck(s)
+		}
+	}
 	got := d.got(t)
 	was := got.covers(t.whole)
 	got.add(from, min(upto, t.whole))
+	d.account(t)
+	if got.covers(t.whole) && !was && !got.altered && t.Flaw == "" {
+		d.source.Served(t.request.who(), 1)
+		e.served = true
+	}
+}
+
+// account brings what is known of the Device's package up to date with the entry.
+func (d *Depot) account(t *Transfer) {
+	got, e := d.got(t), t.entry
 	got.altered = got.altered || e.altered
 	for _, f := range e.Faults {
 		got.fault(f)
 	}
-	whole := got.covers(t.whole)
-	if whole && !was && !got.altered && t.Flaw == "" {
-		d.source.Served(t.request.who(), 1)
-		e.served = true
-	}
 	d.last = &source.Handed{
 		Package: t.Name, Version: t.Version, Bytes: got.bytes(), Of: t.whole,
-		Faults: slices.Clone(got.faults), Number: e.Number, At: time.Now(),
+		Faults: slices.Clone(got.faults), Number: e.Number, At: e.At,
 	}
 }
 
@@ -272,6 +290,8 @@ func (t *Transfer) Unsent() {
 
 // End says how the transfer ended. It may be called once.
 func (t *Transfer) End(how Ending) {
+	t.depot.mu.Lock()
 	t.entry.Ended = how
+	t.depot.mu.Unlock()
 	t.depot.finish(t.entry)
 }

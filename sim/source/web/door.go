@@ -154,6 +154,7 @@ type counted struct {
 	certificate string
 	hangs       bool
 	alerts      bool
+	era         int // of the conditions when it began; the server's lock guards it
 }
 
 // hello is how many bytes of its first flight a server sends before it hangs.

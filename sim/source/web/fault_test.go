@@ -125,7 +125,14 @@ func cutAny(text string) (name, rest string, found bool) {
 
 // TestConditionsTurnFaultsOnAndOff checks that a closed port opens again, and closes.
 func TestConditionsTurnFaultsOnAndOff(t *testing.T) {
-	b := serve(t, "refused")
+	for _, fault := range []string{"refused", "wrong-ca"} {
+		t.Run(fault, func(t *testing.T) { turnOnAndOff(t, serve(t, fault)) })
+	}
+}
+
+// turnOnAndOff does not close the client's connections: the server does.
+func turnOnAndOff(t *testing.T, b *bench) {
+	t.Helper()
 	for _, step := range []struct {
 		condition string
 		served    bool
@@ -133,7 +140,6 @@ func TestConditionsTurnFaultsOnAndOff(t *testing.T) {
 		if _, err := b.depot.Condition("", step.condition); err != nil {
 			t.Fatal(err)
 		}
-		b.client.CloseIdleConnections()
 		if g := b.get("packages/1.0.1.bin"); g.whole() != step.served {
 			t.Errorf("after %s: %d bytes, %v", step.condition, len(g.body), g.err)
 		}

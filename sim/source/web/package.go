@@ -134,7 +134,7 @@ func (d *delivery) body() depot.Ending {
 		if d.Upto >= 0 {
 			upto = min(upto, d.Upto)
 		}
-		s, at, struck := d.Next(pos, upto, depot.BlockSize)
+		s, at, struck := d.Next(pos, upto)
 		if struck && at == pos {
 			d.Strike(s)
 			return d.stop(s)
@@ -142,7 +142,7 @@ func (d *delivery) body() depot.Ending {
 		if struck {
 			upto = at
 		}
-		rate, upto := d.Pace(pos, upto, depot.BlockSize)
+		rate, upto := d.Pace(pos, upto)
 		if rate > 0 {
 			upto = min(upto, pos+max(1, rate/ticks))
 		}

@@ -40,6 +40,8 @@ type Server struct {
 
 	mu    sync.Mutex
 	certs map[string]*tls.Certificate // by what is wrong with them
+	idle  map[net.Conn]bool           // connections between two requests
+	era   int                         // rises with each change of the conditions
 }
 
 // Bounds on what a peer may take.
@@ -52,7 +54,7 @@ const (
 
 // Listen starts a Server. It serves until ctx ends.
 func Listen(ctx context.Context, c Config) (*Server, error) {
-	s := &Server{config: c, over: "http", certs: map[string]*tls.Certificate{}, ended: make(chan error, 1)}
+	s := &Server{config: c, over: "http", certs: map[string]*tls.Certificate{}, idle: map[net.Conn]bool{}, ended: make(chan error, 1)}
 	if c.Authority != nil {
 		s.over = "https"
 	}
@@ -68,9 +70,11 @@ func Listen(ctx context.Context, c Config) (*Server, error) {
 		ConnContext: func(ctx context.Context, conn net.Conn) context.Context {
 			return context.WithValue(ctx, connKey{}, below(conn))
 		},
+		ConnState:    s.state,
 		ErrorLog:     log.New(io.Discard, "", 0),                               // what goes wrong with a peer is in the depot's log
 		TLSNextProto: map[string]func(*http.Server, *tls.Conn, http.Handler){}, // no HTTP/2: faults are a connection's
 	}
+	c.Depot.Watch(s.begin)
 	var l net.Listener = s.door
 	if c.Authority != nil {
 		l = tls.NewListener(s.door, &tls.Config{GetConfigForClient: s.configFor})
@@ -78,6 +82,40 @@ func Listen(ctx context.Context, c Config) (*Server, error) {
 	go func() { s.ended <- s.http.Serve(l) }()
 	context.AfterFunc(ctx, func() { _ = s.http.Close() })
 	return s, nil
+}
+
+// begin ends idle connections when the conditions change, where faults of connections
+// are to strike: a connection of before would outlive them.
+func (s *Server) begin() {
+	if !s.config.Depot.Shakes(s.over) {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.era++
+	for conn := range s.idle {
+		_ = conn.Close()
+	}
+}
+
+// state follows a connection, and ends one that becomes idle after the conditions changed.
+func (s *Server) state(conn net.Conn, to http.ConnState) {
+	c := below(conn)
+	if c == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch to {
+	case http.StateNew:
+		c.era = s.era
+	case http.StateIdle:
+		if s.idle[conn] = true; c.era != s.era {
+			_ = conn.Close()
+		}
+	default:
+		delete(s.idle, conn)
+	}
 }
 
 // Wait waits until nothing of the server is left.
