@@ -34,7 +34,7 @@ func resultsFields() *fields {
 		must: []string{
 			"schema", "tool", "edition", "target", "started", "duration_s", "verdict", "counts", "requirements", "scenarios",
 		},
-		may: []string{"revision", "reason", "partial", "selection", "causes", "waivers", "document", "declared", "bench"},
+		may: []string{"revision", "reason", "partial", "selection", "causes", "waivers", "document", "declared", "bench", "measured", "remarks"},
 		inner: map[string]*fields{
 			"waivers": waiver,
 			"causes": {
@@ -51,6 +51,8 @@ func resultsFields() *fields {
 				may:  []string{"secured", "owning", "devices", "vendor", "product", "version", "contact"},
 			},
 			"declared": declaredFields(),
+			"measured": measuredFields(),
+			"remarks":  {must: []string{"about", "says"}},
 			"bench":    benchFields(),
 			"counts":   {must: []string{"pass", "warn", "fail", "inconclusive", "not-applicable", "error", "waived"}},
 			"requirements": {
@@ -78,6 +80,15 @@ func declaredFields() *fields {
 			"update":   {must: []string{"reboots"}, may: []string{"dos", "version"}},
 			"policy":   {must: []string{"ssu_start_clears", "strict"}},
 		},
+	}
+}
+
+// measuredFields are the times that were seen.
+func measuredFields() *fields {
+	one := &fields{must: []string{"max_s", "declared_s", "times", "scenario", "at_s"}}
+	return &fields{
+		may:   []string{"validation", "update", "settle", "reboot"},
+		inner: map[string]*fields{"validation": one, "update": one, "settle": one, "reboot": one},
 	}
 }
 

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance/assess"
@@ -20,6 +21,10 @@ func identity(rep assess.Report) []fact {
 		{"Contact", t.Contact},
 	}
 	all = append(all, declarations(rep.Declared)...)
+	all = append(all, fact{"Measured", measured(rep.Measured)})
+	for _, r := range rep.Remarks {
+		all = append(all, fact{"Warning", r.About + ": " + r.Says})
+	}
 	if b := rep.Bench; b != nil {
 		all = append(all, fact{"Hook", hook(b.Hook)}, fact{"Host", slashed(b.Host)})
 	}
@@ -68,6 +73,23 @@ func declarations(d *assess.Declared) []fact {
 		update += ", version in " + d.Update.Version
 	}
 	return []fact{{"PICS", strings.Join(supports, ", ")}, {"IXIT timing", timing}, {"IXIT update", update}}
+}
+
+// measured are the longest times that were seen, and where.
+func measured(m *assess.Measured) string {
+	if m == nil {
+		return ""
+	}
+	var words []string
+	for _, t := range []struct {
+		name string
+		*assess.Measurement
+	}{{"validation", m.Validation}, {"update", m.Update}, {"settle", m.Settle}, {"reboot", m.Reboot}} {
+		if t.Measurement != nil {
+			words = append(words, fmt.Sprintf("%s at most %s of the %s declared (%s)", t.name, took(t.MaxS), took(t.DeclaredS), t.Scenario))
+		}
+	}
+	return strings.Join(words, ", ")
 }
 
 // hook says what brought the Device into its conditions.

@@ -25,9 +25,10 @@ const ResultsSchema = "ocfsim.results/1"
 // ResultsRevision is the revision of ResultsSchema that this package writes, and the
 // newest that it knows: revision 1 added attempts, waivers and partial, revision 2
 // request, selection and causes, revision 3 document, declared, bench and the identity of the
-// product, the commit of the tool and the source of a requirement. A revision only adds fields; it never changes what a field means. In a file of a newer
+// product, the commit of the tool and the source of a requirement, revision 4 measured and
+// remarks. A revision only adds fields; it never changes what a field means. In a file of a newer
 // revision unknown fields are skipped; in one of a known revision they are mistakes.
-const ResultsRevision = 3
+const ResultsRevision = 4
 
 // SchemaJSON is the JSON Schema (draft 2020-12) of results.json.
 //

@@ -44,6 +44,7 @@ func Summary(w io.Writer, rep assess.Report, style Style) error {
 	t.counts("requirements", counts(rep.Requirements))
 	t.counts("scenarios", scenarioCounts(rep.Scenarios))
 	t.flaky(rep.Scenarios)
+	t.remarks(rep.Remarks)
 	t.selection(selected(rep))
 	t.verdict(rep.Verdict, clean(rep.Reason), rep)
 	return t.flush("the summary")
@@ -61,6 +62,24 @@ func (t text) flaky(scenarios []assess.ScenarioResult) {
 			verdicts = append(verdicts, string(a.Verdict))
 		}
 		for _, l := range wrap(clean(s.ID)+": "+strings.Join(verdicts, ", "), t.style.Width-15) {
+			t.line(fmt.Sprintf("%-14s %s", name, l))
+			name = ""
+		}
+	}
+}
+
+// remarksShown is how many warnings the summary shows; results.json has them all.
+const remarksShown = 10
+
+// remarks writes the warnings by which no requirement is judged.
+func (t text) remarks(all []assess.Remark) {
+	for i, r := range all {
+		if i == remarksShown {
+			t.line(fmt.Sprintf("%-14s %d more are in %s", "", len(all)-i, ResultsFile))
+			return
+		}
+		name := "warning"
+		for _, l := range wrap(clean(r.About+": "+r.Says), t.style.Width-15) {
 			t.line(fmt.Sprintf("%-14s %s", name, l))
 			name = ""
 		}

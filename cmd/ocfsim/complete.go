@@ -34,6 +34,8 @@ var values = map[string]func() []string{
 var (
 	foldersOf = []string{"features", "out", "state"}
 	filesOf   = map[string][]string{"target": {"yaml", "yml"}, "waivers": {"yaml", "yml"}, "why": {"yaml", "yml"}, "source-root": {"cbor"}, "source-ca": {"pem"}}
+	foldersOf = []string{"features", "out", "state", "schemas"}
+	filesOf   = map[string][]string{"target": {"yaml", "yml"}, "waivers": {"yaml", "yml"}, "why": {"yaml", "yml"}}
 )
 
 // completeAll teaches a shell the values of the flags of cmd and of all below it.

@@ -11,7 +11,7 @@ import (
 
 func newJudge() *cobra.Command {
 	var names []string
-	var waivers string
+	var waivers, schemas string
 	cmd := &cobra.Command{
 		Use:   "judge RUN",
 		Short: "Judge a recorded run again, with no Device",
@@ -36,6 +36,11 @@ run began. With --waivers those in a file apply instead.`,
 				}
 				how.Waivers, how.Review = list, true
 			}
+			published, err := readSchemas(schemas, cmd.ErrOrStderr())
+			if err != nil {
+				return usage(err)
+			}
+			how.Remark = remarking(published)
 			results, err := suite.Rejudge(args[0], how)
 			if err != nil {
 				return usage(err)
@@ -52,6 +57,7 @@ run began. With --waivers those in a file apply instead.`,
 		},
 	}
 	showIn(cmd, &names)
+	schemasIn(cmd, &schemas)
 	cmd.Flags().StringVar(&waivers, "waivers", "", "judge with the waivers of `FILE`")
 	return cmd
 }

@@ -40,6 +40,7 @@ type testFlags struct {
 	parallel int // targets at a time; 0: as the suite likes
 	lanes    int // Devices that share the scenarios of one embedded Device; 0: as many as are of use
 	waivers  string
+	schemas  string
 	capture  bool
 }
 
@@ -116,6 +117,7 @@ surroundings failed; 130 interrupted.`,
 	f.BoolVar(&flags.plain, "unsecured", false, "embed Devices without security")
 	f.IntVar(&flags.repeat, "repeat", 1, "run each scenario `N` times and report every attempt; the worst counts")
 	f.StringVar(&flags.waivers, "waivers", "", "accept the reviewed breaches that `FILE` lists")
+	schemasIn(cmd, &flags.schemas)
 	f.BoolVar(&flags.capture, "capture", false, "write what passes on the wire to capture.pcapng, with the sessions' secrets: whoever has the file can read them")
 	f.Uint64Var(&flags.seed, "seed", 1, "the seed of the embedded Devices' jitter")
 	return cmd
@@ -139,6 +141,10 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 		if waivers, err = waiver.Load(flags.waivers); err != nil {
 			return usage(err)
 		}
+	}
+	schemas, err := readSchemas(flags.schemas, stderr)
+	if err != nil {
+		return usage(err)
 	}
 	if flags.parallel < 0 || flags.lanes < 0 {
 		return usage(errors.New("--parallel and --side-by-side: expected at least 1"))
@@ -165,7 +171,7 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 	progress := reports.NewProgress(direct(stderr), reports.ProgressStyle{Live: live, Color: colored(stderr), Targets: len(tested.targets)})
 	results, err := suite.Run(ctx, suite.Config{
 		Targets: tested.targets, Copies: tested.copies, Parallel: flags.parallel, Selection: selection, Waivers: waivers, Repeat: flags.repeat, Strict: flags.strict, KeepGoing: flags.going,
-		Dir: out, Capture: flags.capture, Version: version, Commit: commit(ctx), Progress: follow(formats, stdout, progress.Show),
+		Dir: out, Capture: flags.capture, Remark: remarking(schemas), Version: version, Commit: commit(ctx), Progress: follow(formats, stdout, progress.Show),
 		Rerun: func(t, scenario string) string { return rerunCommand(flags, t, scenario) },
 	})
 	if err := errors.Join(err, progress.Close()); err != nil {

@@ -75,6 +75,10 @@ func (r Run) Assess() Report {
 		}
 	}
 	report.Selection = r.selection(report.Scenarios, exercised)
+	report.Measured = r.measured()
+	if !r.Partial {
+		report.Remarks = report.Measured.remarks()
+	}
 	report.conclude()
 	var became []WaiverResult
 	for _, w := range waivings {

@@ -27,6 +27,8 @@ type Report struct {
 	Partial      bool                        `json:"partial,omitempty"`   // scenarios were selected
 	Selection    *Selection                  `json:"selection,omitempty"` // how much of the suite was run; nil for all of it
 	Causes       []Cause                     `json:"causes,omitempty"`    // why requirements did not pass, each cause once; set where the report is written
+	Measured     *Measured                   `json:"measured,omitempty"`  // the longest times that were seen
+	Remarks      []Remark                    `json:"remarks,omitempty"`   // warnings by which no requirement is judged
 	Waivers      []WaiverResult              `json:"waivers,omitempty"`   // that name the target, or no target at all
 }
 

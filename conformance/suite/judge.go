@@ -25,6 +25,9 @@ type Judging struct {
 	// Waivers replace those that the run was judged with, where Review is set.
 	Waivers []assess.Waiver
 	Review  bool
+	// Remark says what else is to be said of what was recorded, as Config.Remark. Nil:
+	// what was said when the run was recorded.
+	Remark func([]conformance.Timeline) []assess.Remark
 }
 
 // Rejudge judges again the folder of a run against one target, or each target's
@@ -158,6 +161,7 @@ func rejudge(dir string, how Judging) (fresh, old assess.Report, err error) {
 		Identity: old.Target.Identity(), Bench: old.Bench,
 		Scenarios: runs, Partial: partial(old), Total: total(old), Waivers: waivers,
 	}.Assess()
+	fresh.Remarks = append(fresh.Remarks, how.remarks(old, runs)...)
 	if !how.Review {
 		fresh = fresh.Unmatched(idle(old))
 	}
@@ -166,6 +170,32 @@ func rejudge(dir string, how Judging) (fresh, old assess.Report, err error) {
 		fresh.Verdict, fresh.Reason = conformance.Error, old.Reason
 	}
 	return fresh, old, nil
+}
+
+// remarks are those that the judges do not make themselves.
+func (how Judging) remarks(old assess.Report, runs []conformance.ScenarioRun) []assess.Remark {
+	if how.Remark != nil {
+		return remarks(how.Remark, runs)
+	}
+	var kept []assess.Remark
+	for _, r := range old.Remarks {
+		if r.About != assess.AboutTiming {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+// remarks asks say about what was recorded in runs.
+func remarks(say func([]conformance.Timeline) []assess.Remark, runs []conformance.ScenarioRun) []assess.Remark {
+	if say == nil {
+		return nil
+	}
+	var all []conformance.Timeline
+	for _, r := range runs {
+		all = append(all, r.Timeline)
+	}
+	return say(all)
 }
 
 // partial reports whether scenarios had been selected. Before revision 1 that

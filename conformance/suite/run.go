@@ -61,6 +61,7 @@ func (r run) do(ctx context.Context) (res Result) {
 	}
 	runs, profile, err := r.share(ctx)
 	res.Report = r.assess(profile, runs)
+	res.Report.Remarks = append(res.Report.Remarks, remarks(r.Remark, runs)...)
 	err = errors.Join(err, r.endCapture(res.Report, runs))
 	res.Report.DurationS = time.Since(r.started).Seconds()
 	res.Interrupted = ctx.Err() != nil && !errors.Is(err, ErrLeft)

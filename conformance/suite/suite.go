@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/conformance/target"
@@ -54,6 +55,9 @@ type Config struct {
 	// Rerun words the command that runs a scenario of a target again, for the
 	// reports; nil: they have none.
 	Rerun func(target, scenario string) string
+	// Remark says what else is to be said of all that was recorded of a target; it
+	// changes no verdict. Nil: nothing.
+	Remark func([]conformance.Timeline) []assess.Remark
 	// Progress is told how the run goes on, from one goroutine a target; nil for
 	// nobody. (*reports.Progress).Show tells it to a terminal.
 	Progress func(reports.ProgressEvent)
