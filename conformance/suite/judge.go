@@ -149,6 +149,9 @@ func rejudge(dir string, how Judging) (fresh, old assess.Report, err error) {
 	if err := intact(dir, runs); err != nil {
 		return fresh, old, err
 	}
+	if profile.Client {
+		return rejudgeClient(runs, profile, old, how), old, nil
+	}
 	waivers := how.Waivers
 	if !how.Review {
 		waivers = judgedWith(old)
@@ -166,6 +169,13 @@ func rejudge(dir string, how Judging) (fresh, old assess.Report, err error) {
 		fresh.Verdict, fresh.Reason = conformance.Error, old.Reason
 	}
 	return fresh, old, nil
+}
+
+// rejudgeClient judges again what a Client did.
+func rejudgeClient(runs []conformance.ScenarioRun, who conformance.Profile, old assess.Report, how Judging) assess.Report {
+	return assess.ClientRun{
+		Tool: assess.Tool{Name: "ocfsim", Version: how.Version, Commit: how.Commit}, Edition: old.Edition, Client: who, Conversations: runs,
+	}.Assess()
 }
 
 // partial reports whether scenarios had been selected. Before revision 1 that
