@@ -20,6 +20,7 @@ type Profile struct {
 	Update   Update   `json:"update"`
 	Policy   Policy   `json:"policy"`
 	Always   []string `json:"always,omitempty"` // conditions that hold at all times, as the target declares
+	Client   bool     `json:"client,omitempty"` // it is a Client, which a virtual Device has recorded; since revision 2
 }
 
 // Supports is the PICS: what the Device claims to implement.

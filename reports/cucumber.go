@@ -91,7 +91,7 @@ type planned struct {
 // target writes what came of the scenarios of one target.
 func (c *cucumbers) target(t Entry, plan []planned) {
 	rep := complete(t.Report)
-	cases := casebook{newBook(rep, assess.Sentences()), t.Timelines, t.Rerun}
+	cases := casebook{newBook(rep, assess.SentencesOf(rep)), t.Timelines, t.Rerun}
 	for i := range plan {
 		c.put(messages.Envelope{TestCase: &plan[i].test})
 	}

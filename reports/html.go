@@ -102,7 +102,7 @@ func pageFormat() Format {
 // timelines and rerun may be nil; then there are no pictures or no commands.
 // Whatever a Device sent appears only as text.
 func HTML(w io.Writer, rep assess.Report, timelines Timelines, rerun Rerun) error {
-	return writePage(w, rep, assess.Sentences(), timelines, rerun)
+	return writePage(w, rep, assess.SentencesOf(rep), timelines, rerun)
 }
 
 func writePage(w io.Writer, rep assess.Report, rs []assess.Sentence, timelines Timelines, rerun Rerun) error {

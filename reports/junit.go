@@ -104,7 +104,7 @@ func JUnit(w io.Writer, rep assess.Report, timelines Timelines, rerun Rerun) err
 	if rep.Selection != nil {
 		suites.Name += ", " + selected(rep)
 	}
-	cases := casebook{newBook(rep, assess.Sentences()), timelines, rerun}
+	cases := casebook{newBook(rep, assess.SentencesOf(rep)), timelines, rerun}
 	if rep.Verdict == conformance.Error && rep.Reason != "" || strings.HasPrefix(rep.Reason, assess.DiedOf) {
 		s := newSuite(rep, "run")
 		s.add(rep.Verdict, junitCase{Classname: classname(rep, "run"), Name: RunConcluded}, clean(rep.Reason), clean(rep.Reason), 0)

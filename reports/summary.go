@@ -32,7 +32,7 @@ type Style struct {
 // pass, the worst first, then the counts, and what the exit code means.
 func Summary(w io.Writer, rep assess.Report, style Style) error {
 	rep = complete(rep)
-	b := newBook(rep, assess.Sentences())
+	b := newBook(rep, assess.SentencesOf(rep))
 	t := newText(w, style)
 	for _, l := range wrap(clean(rep.Target.Name+" · "+rep.Target.Endpoint+others(rep.Target)+" · "+rep.Edition), t.style.Width) {
 		t.line(t.paint(bold, l))

@@ -32,10 +32,8 @@ var values = map[string]func() []string{
 // folders and files are the flags whose values a shell completes by the names of
 // folders, and of files that end like this.
 var (
-	foldersOf = []string{"features", "out", "state"}
-	filesOf   = map[string][]string{"target": {"yaml", "yml"}, "waivers": {"yaml", "yml"}, "why": {"yaml", "yml"}, "source-root": {"cbor"}, "source-ca": {"pem"}}
 	foldersOf = []string{"features", "out", "state", "schemas"}
-	filesOf   = map[string][]string{"target": {"yaml", "yml"}, "waivers": {"yaml", "yml"}, "why": {"yaml", "yml"}}
+	filesOf   = map[string][]string{"target": {"yaml", "yml"}, "waivers": {"yaml", "yml"}, "why": {"yaml", "yml"}, "source-root": {"cbor"}, "source-ca": {"pem"}}
 )
 
 // completeAll teaches a shell the values of the flags of cmd and of all below it.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/doorman"
 	"github.com/ocfsim/ocfsim/fixtures"
+	"github.com/ocfsim/ocfsim/reports"
 	"github.com/ocfsim/ocfsim/sim"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 	"github.com/ocfsim/ocfsim/sim/source"
@@ -37,6 +38,7 @@ type runFlags struct {
 	json        bool
 	capture     string
 	keyLog      string
+	clients     clientFlags
 }
 
 func newRun() *cobra.Command {
@@ -55,7 +57,10 @@ The Devices are secured: each takes DTLS sessions at port 5684 of its address,
 and has an owner. The owner's credential is written to the file --credentials; if
 the file exists it is read instead, so that the owner stays the same. With
 --unowned the Devices have no owner and wait for an onboarding tool. With
---unsecured they speak plain CoAP only.`,
+--unsecured they speak plain CoAP only.
+
+With --judge-clients each Client that talks to the Devices is judged when the run
+ends, and the exit code is as that of a test. 'ocfsim judge DIR' judges again.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runFleet(cmd.Context(), flags, cmd.ErrOrStderr(), &teller{w: cmd.OutOrStdout(), json: flags.json})
@@ -79,6 +84,9 @@ the file exists it is read instead, so that the owner stays the same. With
 	f.StringVar(&flags.state, "state", "", "keep the Devices' state and their manufacturer's keys in `DIR`, for the next run")
 	f.StringVar(&flags.capture, "capture", "", "write what passes on the wire to `FILE` as pcapng, with the sessions' secrets: whoever has the file can read them")
 	f.StringVar(&flags.keyLog, "keylog", "", "append the sessions' secrets to `FILE` in NSS key log format, as SSLKEYLOGFILE has them")
+	f.StringVar(&flags.clients.out, "judge-clients", "", "record what Clients do, and judge each of them when the run ends: reports go to `DIR`")
+	f.BoolVar(&flags.clients.strict, "strict", false, "with --judge-clients, recommendations that a Client does not keep fail it")
+	f.StringSliceVar(&flags.clients.formats, "format", []string{"pretty"}, "with --judge-clients, what stdout shows in the end: "+alternatives(reports.Shown()))
 	f.BoolVar(&flags.json, "json", false, "write which Devices run and where as one JSON object")
 	cmd.MarkFlagsMutuallyExclusive("serve-source", "source")
 	cmd.MarkFlagsMutuallyExclusive("keylog", "unsecured")
@@ -86,7 +94,7 @@ the file exists it is read instead, so that the owner stays the same. With
 }
 
 // runFleet is `ocfsim run` after its flags were read.
-func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *teller) (failed error) {
+func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *teller) error {
 	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	cfg, err := fleetConfig(flags)
 	if err != nil {
@@ -113,6 +121,19 @@ func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *telle
 	if cfg.Secure = s.fleet; cfg.Secure != nil {
 		cfg.Secure.ShowPIN = tell.pin
 	}
+	judged, err := judgeClients(flags, &cfg)
+	if err != nil {
+		return err
+	}
+	defer judged.release()
+	if err := serveFleet(ctx, flags, cfg, s, tell); err != nil {
+		return err
+	}
+	return judged.conclude(ctx, tell.w, stderr)
+}
+
+// serveFleet opens the fleet, says where it is, and serves it until ctx is done.
+func serveFleet(ctx context.Context, flags runFlags, cfg fleet.Config, s secured, tell *teller) (failed error) {
 	recorded, err := record(flags, &cfg)
 	if err != nil {
 		return harness(err)

@@ -152,6 +152,9 @@ func rejudge(dir string, how Judging) (fresh, old assess.Report, err error) {
 	if err := intact(dir, runs); err != nil {
 		return fresh, old, err
 	}
+	if profile.Client {
+		return rejudgeClient(runs, profile, old, how), old, nil
+	}
 	waivers := how.Waivers
 	if !how.Review {
 		waivers = judgedWith(old)
@@ -196,6 +199,13 @@ func remarks(say func([]conformance.Timeline) []assess.Remark, runs []conformanc
 		all = append(all, r.Timeline)
 	}
 	return say(all)
+}
+
+// rejudgeClient judges again what a Client did.
+func rejudgeClient(runs []conformance.ScenarioRun, who conformance.Profile, old assess.Report, how Judging) assess.Report {
+	return assess.ClientRun{
+		Tool: assess.Tool{Name: "ocfsim", Version: how.Version, Commit: how.Commit}, Edition: old.Edition, Client: who, Conversations: runs,
+	}.Assess()
 }
 
 // partial reports whether scenarios had been selected. Before revision 1 that

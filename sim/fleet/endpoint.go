@@ -34,6 +34,7 @@ func (sh *shard) receive(p *Packet) {
 // receiveFor handles a datagram for a Device that can be reached, either plain CoAP
 // or already decrypted.
 func (sh *shard) receiveFor(s *slot, on line, p *Packet) {
+	sh.sighted(Came, s, on, p.Data, "")
 	f := &sh.scratch.frame
 	if err := decode(p.Data, f); err != nil {
 		sh.stats.malformed.Add(1)

@@ -38,8 +38,9 @@ type shard struct {
 	strangers  *strangers
 	scratch    scratch
 	unsaved    unsaved
-	demux      *demux           // nil: plain CoAP only
-	pins       map[int32]string // the last PIN of each Device that has shown one
+	demux      *demux              // nil: plain CoAP only
+	pins       map[int32]string    // the last PIN of each Device that has shown one
+	witnessed  map[int32]sim.State // what the Witness was told last; nil without one
 }
 
 // setup holds what does not change after Open.
@@ -49,6 +50,7 @@ type setup struct {
 	source  Asker
 	store   Store // nil: the state is not kept
 	log     *slog.Logger
+	witness Witness // nil: nobody
 	leisure time.Duration
 	seed    uint64
 	began   time.Time
