@@ -63,6 +63,7 @@ func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
 		case sim.DropObservers:
 			sh.dropObservers(s, codes.Code(e.Code))
 		case sim.Offline:
+			sh.hurrySayings(s, soon)
 			sh.hurry(s)
 			s.offline = true
 			sh.forget(s)
@@ -70,6 +71,7 @@ func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
 			s.offline = false
 			sh.move(s)
 		case sim.CloseSessions:
+			sh.hurrySayings(s, soon)
 			sh.endSessions(s, politely)
 		case sim.ShowPIN:
 			sh.showPIN(s, e.Text)

@@ -40,6 +40,7 @@ type shard struct {
 	unsaved    unsaved
 	demux      *demux           // nil: plain CoAP only
 	pins       map[int32]string // the last PIN of each Device that has shown one
+	sayings    []*saying        // what a Replay has Devices say later
 }
 
 // setup holds what does not change after Open.
@@ -47,7 +48,8 @@ type setup struct {
 	conn    Conn
 	book    *addressBook
 	source  Asker
-	store   Store // nil: the state is not kept
+	store   Store  // nil: the state is not kept
+	replay  Replay // nil: the Devices answer themselves
 	log     *slog.Logger
 	leisure time.Duration
 	seed    uint64
