@@ -24,6 +24,13 @@ type Replay interface {
 // the session between them. Lines can be compared.
 type Line struct{ line }
 
+// Over reports whether the session that l travels on has ended. Without a session nobody
+// can tell, and it is false. It is for the Replay, while it is called.
+func (l Line) Over() bool { return l.session != nil && l.session.over }
+
+// Secured reports whether l is a session.
+func (l Line) Secured() bool { return l.session != nil }
+
 // Scene is the Device that a Replay stands in for, at one moment.
 type Scene struct {
 	Device    int

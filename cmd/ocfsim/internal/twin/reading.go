@@ -40,8 +40,8 @@ func (r *reading) over() bool { return r.next == len(r.stimuli) }
 const furthest = 8
 
 // find returns the event that a stimulus is, if it may come now. Requests that begin or
-// end an observation may change places with what comes after them: several Clients send
-// them at the same time.
+// end observations may change places: several Clients send them at the same time. A
+// chapter begins with its first.
 func (r *reading) find(key string, line fleet.Line) (event int, ok bool) {
 	for _, i := range r.skipped {
 		if r.is(i, key, line) {
@@ -50,25 +50,29 @@ func (r *reading) find(key string, line fleet.Line) (event int, ok bool) {
 	}
 	for n := r.next; n < min(len(r.stimuli), r.next+furthest); n++ {
 		i := r.stimuli[n]
-		if r.is(i, key, line) {
+		if r.is(i, key, line) && (n == r.next || r.events[i].begins) {
 			return i, true
 		}
-		if !r.events[i].begins {
+		if !r.events[i].begins || r.next == 0 {
 			break
 		}
 	}
 	return -1, false
 }
 
-// is reports whether event i has the key, and is of the Client on the line. A line that
-// is new may be any Client's.
+// is reports whether event i has the key, and is of the Client on the line. A new line may
+// be that of any Client who has none: what an owner does beside the scenarios, over a
+// session of its own, is not recorded.
 func (r *reading) is(i int, key string, line fleet.Line) bool {
 	e := &r.events[i]
-	if e.key != key {
-		return false
+	if e.key != key || e.sort != request {
+		return e.key == key
 	}
-	who, known := r.clients[line]
-	return e.sort != request || !known || who == e.client
+	if who, known := r.clients[line]; known {
+		return who == e.client
+	}
+	has, known := r.lines[e.client]
+	return !known || has.Over() || !has.Secured()
 }
 
 // take moves on behind event i, which was found.
@@ -137,4 +141,13 @@ func (r *reading) refused(i int) bool {
 		}
 	}
 	return !r.events[i].begins
+}
+
+// knows reports whether a Client of the chapter is on the line.
+func (r *reading) knows(line fleet.Line) bool {
+	if r == nil {
+		return false
+	}
+	_, known := r.clients[line]
+	return known
 }

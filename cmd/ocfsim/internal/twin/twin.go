@@ -2,9 +2,9 @@ package twin
 
 import (
 	"fmt"
+	"os"
 	"slices"
 
-	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
 
@@ -14,7 +14,8 @@ type Twin struct {
 	chapters []*chapter
 	tell     func(Unknown)
 	readings []*reading // the places that the conversation may have reached
-	guide    *reading   // the one that is followed; nil: the reference answers
+	guide    *reading   // the one that is followed; nil: none yet
+	aside    bool       // what came last was in none of them, so the reference answers
 	last     int        // the chapter that was followed last
 	state    string     // the pstat that was shown last, "" if it is not known
 	told     source
@@ -40,6 +41,9 @@ func (t *Twin) Hears(h fleet.Heard) fleet.Played {
 	}
 	i, p := t.follow(live.key(), h.Line)
 	if i < 0 {
+		if t.guide.knows(h.Line) {
+			t.leave()
+		}
 		t.unknown(live.words())
 		return p
 	}
@@ -56,12 +60,12 @@ func (t *Twin) Hears(h fleet.Heard) fleet.Played {
 
 // looked answers a request that changes nothing.
 func (t *Twin) looked(h fleet.Heard, live datagram) fleet.Played {
-	if t.guide == nil {
+	if t.guide == nil || t.aside {
 		return fleet.Played{}
 	}
 	says, ok := t.guide.look(h.Scene, h.Line, live)
 	if !ok {
-		if live.path() == ocf.PathPstat {
+		if t.guide.knows(h.Line) {
 			t.unknown(live.words())
 		}
 		return fleet.Played{}
@@ -72,10 +76,14 @@ func (t *Twin) looked(h fleet.Heard, live datagram) fleet.Played {
 // Arranges is told of a condition.
 func (t *Twin) Arranges(a fleet.Arranged) fleet.Played {
 	if a.Condition == reportKey {
+		if t.aside {
+			return fleet.Played{Report: t.told.report(nil, a)}
+		}
 		return fleet.Played{Report: t.told.report(t.guide, a)}
 	}
 	i, p := t.follow(wishKey(a.Condition), fleet.Line{})
 	if i < 0 {
+		t.leave()
 		t.unknown(wishKey(a.Condition))
 		return p
 	}
@@ -96,13 +104,17 @@ func (t *Twin) follow(key string, line fleet.Line) (int, fleet.Played) {
 		reached = append(reached, advance(t.begin(), key, line)...)
 	}
 	if len(reached) == 0 {
-		t.readings, t.guide = nil, nil
-		t.state = ""
 		return -1, fleet.Played{}
 	}
 	t.readings = reached
 	if !slices.Contains(reached, was) {
 		t.guide = t.likeliest()
+		if os.Getenv("TWIN") != "" {
+			fmt.Printf("TO %d %s from %d (aside %v) for %q\n", t.guide.index, t.guide.scenario, t.last, t.aside, key)
+			if was != nil && !was.over() {
+				fmt.Printf("   EXPECTED %s\n", was.expects())
+			}
+		}
 	}
 	var p fleet.Played
 	switch {
@@ -111,7 +123,7 @@ func (t *Twin) follow(key string, line fleet.Line) (int, fleet.Played) {
 	case was != nil && !was.over():
 		p.Pending = fleet.Forgets
 	}
-	t.last = t.guide.index
+	t.last, t.aside = t.guide.index, false
 	return t.guide.latest, p
 }
 
@@ -156,11 +168,20 @@ func (t *Twin) likeliest() *reading {
 // seen notes the pstat that will have been shown when the next stimulus comes.
 func (t *Twin) seen() { t.state = t.guide.state(t.guide.until()) }
 
+// leave has the reference answer until a chapter has what comes.
+func (t *Twin) leave() { t.aside, t.state = true, "" }
+
 // unknown says that the record does not hold what was asked.
 func (t *Twin) unknown(asked string) {
 	after := ""
 	if t.last >= 0 {
 		after = t.chapters[t.last].scenario
+	}
+	if os.Getenv("TWIN") != "" {
+		fmt.Printf("UNKNOWN %.60s\n", asked)
+		if t.guide != nil && !t.guide.over() {
+			fmt.Printf("   EXPECTED %s\n", t.guide.expects())
+		}
 	}
 	if t.tell != nil {
 		t.tell(Unknown{Asked: asked, After: after})

@@ -50,7 +50,7 @@ func TestATwinShowsTheSameBugs(t *testing.T) {
 				} else {
 					t.Errorf("%s: recorded %v, the twin shows %v, %d unknown %v", c.Name, was, is, len(unknown), err)
 				}
-				for _, u := range unknown[:min(5, len(unknown))] {
+				for _, u := range unknown[:min(4, len(unknown))] {
 					t.Logf("   %+v", u)
 				}
 				mu.Unlock()
