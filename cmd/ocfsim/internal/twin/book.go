@@ -18,28 +18,34 @@ import (
 type Book struct {
 	Target   conformance.Profile // as it was declared; its name is the Device's
 	chapters []*chapter
+	answers  map[view]datagram // how a look was answered
+	shows    map[view]bool     // the looks, in whatever state, that show a state
 }
+
+// view is what a Client saw: what it asked for, and in which state the Device was then, ""
+// for whatever state.
+type view struct{ client, key, state string }
 
 // Load reads what was recorded of one Device: the folder of a run against it, or a single
 // timeline.
-func Load(path string) (Book, error) {
+func Load(path string) (*Book, error) {
 	files, err := timelines(path)
 	if err != nil {
-		return Book{}, err
+		return nil, err
 	}
 	type dated struct {
 		*chapter
 		began time.Time
 	}
-	var b Book
+	b := &Book{answers: map[view]datagram{}, shows: map[view]bool{}}
 	var all []dated
 	for _, name := range files {
 		tl, err := read(name)
 		if err != nil {
-			return Book{}, err
+			return nil, err
 		}
 		if who := tl.Header.Target; b.Target.Name != "" && who.Name != b.Target.Name {
-			return Book{}, fmt.Errorf("%s: of %q, and another timeline is of %q: expected one Device", name, who.Name, b.Target.Name)
+			return nil, fmt.Errorf("%s: of %q, and another timeline is of %q: expected one Device", name, who.Name, b.Target.Name)
 		}
 		b.Target = tl.Header.Target
 		if c := newChapter(tl); len(c.stimuli) > 0 {
@@ -47,11 +53,12 @@ func Load(path string) (Book, error) {
 		}
 	}
 	if len(all) == 0 {
-		return Book{}, fmt.Errorf("%s: no request is recorded there", path)
+		return nil, fmt.Errorf("%s: no request is recorded there", path)
 	}
 	slices.SortStableFunc(all, func(a, b dated) int { return a.began.Compare(b.began) })
 	for _, d := range all {
 		b.chapters = append(b.chapters, d.chapter)
+		b.learn(d.chapter)
 	}
 	return b, nil
 }
@@ -108,4 +115,22 @@ func severalIn(path string) string {
 		names = append(names, filepath.Base(filepath.Dir(f)))
 	}
 	return "; there are " + strings.Join(names, ", ")
+}
+
+// learn notes how looks were answered, one datagram each.
+func (b *Book) learn(c *chapter) {
+	for i := range c.events {
+		e := &c.events[i]
+		if e.sort != saying || e.of < 0 || !e.raw.whole() || !c.events[e.of].look {
+			continue
+		}
+		asked := &c.events[e.of]
+		at := view{asked.client, asked.key, e.state}
+		if _, ok := b.answers[at]; !ok || e.state == "" {
+			b.answers[at] = e.raw
+		}
+		if e.state != "" {
+			b.shows[view{asked.client, asked.key, ""}] = true
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package twin
 
 import (
+	"fmt"
 	"strings"
 	"time"
 
@@ -158,8 +159,8 @@ func (r *reader) saying(i int, o *conformance.Observation) {
 	r.add(i, e)
 }
 
-// shown is what of pstat a twin must not change by itself.
-func shown(p ocf.Pstat) string { return p.String() }
+// shown is pstat as far as the Device changes it by itself.
+func shown(p ocf.Pstat) string { return fmt.Sprintf("%v p=%v isop=%v", p, p.Pending, p.ISOP) }
 
 const reportKey = "report"
 

@@ -6,10 +6,6 @@ import (
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
 
-// slack is how much earlier or later than recorded a look may come, besides a quarter of
-// the time that had passed, and still be taken for the recorded one.
-const slack = 50 * time.Millisecond
-
 // perform says what the chapter has from the stimulus i on, until the next one. The request
 // live, which is the stimulus, came at now.
 func (r *reading) perform(s fleet.Scene, i int) []fleet.Saying {
@@ -60,6 +56,7 @@ func (r *reading) say(says []fleet.Saying, s fleet.Scene, n int, after time.Dura
 	if e.raw.whole() {
 		data = e.raw.as(r.mid(s, e), r.token(e), s.DI, s.Owner)
 	}
+	r.due[n] = s.At + after
 	return append(says, fleet.Saying{After: after, Line: line, Data: data, Answers: answers})
 }
 
@@ -85,57 +82,4 @@ func (r *reading) token(e *event) string {
 		return live
 	}
 	return e.raw.token()[len(" token "):]
-}
-
-// look answers a request that changes nothing. ok is false if the chapter does not know.
-func (r *reading) look(s fleet.Scene, line fleet.Line, live datagram) (says []fleet.Saying, ok bool) {
-	i, ok := r.recorded(s.At, live.key(), line)
-	if !ok {
-		return nil, false
-	}
-	r.bind(i, line, live)
-	return r.answers(nil, s, i), true
-}
-
-// recorded finds the recorded look that answers one which comes now: the next one of its
-// kind since the last stimulus, unless it was made much later or there was one much later
-// that has passed too. Where there is none, it is the latest one before.
-func (r *reading) recorded(now time.Duration, key string, line fleet.Line) (event int, ok bool) {
-	found := -1
-	for i := max(r.at, 0); i < r.until(); i++ {
-		e := &r.events[i]
-		if !e.asks() || !r.is(i, key, line) || r.asked[i] {
-			continue
-		}
-		late := now - r.began - (e.at - r.start())
-		early := -late
-		if early > slack+(now-r.began)/4 {
-			break
-		}
-		if found >= 0 && late < slack+(e.at-r.start())/4 {
-			break
-		}
-		if found >= 0 {
-			r.asked[found] = true
-		}
-		found = i
-	}
-	if found >= 0 {
-		r.asked[found] = true
-		return found, true
-	}
-	for i := r.until() - 1; i >= 0; i-- {
-		if r.asked[i] && r.is(i, key, line) {
-			return i, true
-		}
-	}
-	return -1, false
-}
-
-// start is when the last stimulus came in the chapter.
-func (r *reading) start() time.Duration {
-	if r.at < 0 {
-		return 0
-	}
-	return r.events[r.at].at
 }

@@ -18,18 +18,19 @@ type reading struct {
 	tokens  map[string]string // by Client and recorded token
 	mids    map[string]uint16 // by Client and recorded message id
 
-	began  time.Duration // when the last stimulus came
-	at     int           // its event
-	said   int           // the sayings of the events before this are said, or will be
-	latest int           // the event of the stimulus that came last
-	asked  map[int]bool  // the looks that have been answered
+	began  time.Duration         // when the last stimulus came
+	at     int                   // its event
+	said   int                   // the sayings of the events before this are said, or will be
+	latest int                   // the event of the stimulus that came last
+	due    map[int]time.Duration // when each saying is said
+	asked  map[int]bool          // the looks that have been answered
 }
 
 func newReading(c *chapter, index int) *reading {
 	return &reading{
 		chapter: c, index: index, at: -1,
 		clients: map[fleet.Line]string{}, lines: map[string]fleet.Line{},
-		tokens: map[string]string{}, mids: map[string]uint16{}, asked: map[int]bool{},
+		tokens: map[string]string{}, mids: map[string]uint16{}, asked: map[int]bool{}, due: map[int]time.Duration{},
 	}
 }
 

@@ -45,7 +45,20 @@ func (s *source) recorded(guide *reading, a fleet.Arranged) (conformance.SourceR
 	}
 	i, ok := guide.recorded(a.At, reportKey, fleet.Line{})
 	if !ok {
+		i = guide.reported()
+	}
+	if i < 0 {
 		return conformance.SourceReport{}, false
 	}
 	return guide.events[i].source, true
+}
+
+// reported is the report that was given last, -1 if none.
+func (r *reading) reported() int {
+	for i := r.until() - 1; i >= 0; i-- {
+		if r.events[i].sort == report && r.asked[i] {
+			return i
+		}
+	}
+	return -1
 }

@@ -2,8 +2,8 @@ package twin
 
 import (
 	"fmt"
-	"os"
 	"slices"
+	"time"
 
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
@@ -11,7 +11,7 @@ import (
 // Twin answers as a recorded Device did. It is a fleet.Replay for one Device, and its
 // methods are for the fleet alone.
 type Twin struct {
-	chapters []*chapter
+	*Book
 	tell     func(Unknown)
 	readings []*reading // the places that the conversation may have reached
 	guide    *reading   // the one that is followed; nil: none yet
@@ -29,8 +29,8 @@ type Unknown struct {
 
 // New makes a twin of a recorded Device. tell is called with what the record does not
 // know; it must not call the fleet.
-func New(b Book, tell func(Unknown)) *Twin {
-	return &Twin{chapters: b.chapters, tell: tell, last: -1}
+func New(b *Book, tell func(Unknown)) *Twin {
+	return &Twin{Book: b, tell: tell, last: -1}
 }
 
 // Hears is told of a request.
@@ -39,12 +39,12 @@ func (t *Twin) Hears(h fleet.Heard) fleet.Played {
 	if live.code() == codeGET && !live.observes() {
 		return t.looked(h, live)
 	}
-	i, p := t.follow(live.key(), h.Line)
+	i, p := t.follow(h.At, live.key(), h.Line)
 	if i < 0 {
 		if t.guide.knows(h.Line) {
 			t.leave()
+			t.unknown(live.words())
 		}
-		t.unknown(live.words())
 		return p
 	}
 	for _, r := range t.readings {
@@ -63,7 +63,7 @@ func (t *Twin) looked(h fleet.Heard, live datagram) fleet.Played {
 	if t.guide == nil || t.aside {
 		return fleet.Played{}
 	}
-	says, ok := t.guide.look(h.Scene, h.Line, live)
+	says, ok := t.guide.look(h.Scene, h.Line, live, t.Book)
 	if !ok {
 		if t.guide.knows(h.Line) {
 			t.unknown(live.words())
@@ -81,7 +81,7 @@ func (t *Twin) Arranges(a fleet.Arranged) fleet.Played {
 		}
 		return fleet.Played{Report: t.told.report(t.guide, a)}
 	}
-	i, p := t.follow(wishKey(a.Condition), fleet.Line{})
+	i, p := t.follow(a.At, wishKey(a.Condition), fleet.Line{})
 	if i < 0 {
 		t.leave()
 		t.unknown(wishKey(a.Condition))
@@ -94,7 +94,7 @@ func (t *Twin) Arranges(a fleet.Arranged) fleet.Played {
 
 // follow finds the places that a stimulus leads to, and the event of the one that is
 // followed from now on; -1 if no chapter has it.
-func (t *Twin) follow(key string, line fleet.Line) (int, fleet.Played) {
+func (t *Twin) follow(now time.Duration, key string, line fleet.Line) (int, fleet.Played) {
 	was := t.guide
 	var reached []*reading
 	if was == nil || !was.over() {
@@ -109,17 +109,12 @@ func (t *Twin) follow(key string, line fleet.Line) (int, fleet.Played) {
 	t.readings = reached
 	if !slices.Contains(reached, was) {
 		t.guide = t.likeliest()
-		if os.Getenv("TWIN") != "" {
-			fmt.Printf("TO %d %s from %d (aside %v) for %q\n", t.guide.index, t.guide.scenario, t.last, t.aside, key)
-			if was != nil && !was.over() {
-				fmt.Printf("   EXPECTED %s\n", was.expects())
-			}
-		}
 	}
 	var p fleet.Played
 	switch {
 	case was == t.guide:
 		p.Pending = fleet.Hurries
+		t.guide.hurried(now)
 	case was != nil && !was.over():
 		p.Pending = fleet.Forgets
 	}
@@ -176,12 +171,6 @@ func (t *Twin) unknown(asked string) {
 	after := ""
 	if t.last >= 0 {
 		after = t.chapters[t.last].scenario
-	}
-	if os.Getenv("TWIN") != "" {
-		fmt.Printf("UNKNOWN %.60s\n", asked)
-		if t.guide != nil && !t.guide.over() {
-			fmt.Printf("   EXPECTED %s\n", t.guide.expects())
-		}
 	}
 	if t.tell != nil {
 		t.tell(Unknown{Asked: asked, After: after})

@@ -37,6 +37,9 @@ func TestATwinShowsTheSameBugs(t *testing.T) {
 		all.Go(func() {
 			for c := range next {
 				dir := t.TempDir()
+				if *keep != "" {
+					dir = *keep + "-record"
+				}
 				was, err := record(c, dir)
 				if err != nil {
 					t.Errorf("%s: %v", c.Name, err)
