@@ -12,6 +12,7 @@ import (
 // chapter is a recorded scenario, as far as a twin needs to know it.
 type chapter struct {
 	scenario string
+	home     string // the uuid of the Device, "" if it has several in turn or none is known
 	events   []event
 	stimuli  []int // indexes of the events that change something, in order
 }
@@ -51,12 +52,28 @@ func newChapter(tl conformance.Timeline) *chapter {
 	for i := range tl.Observations {
 		r.read(tl.Observations, i)
 	}
+	c.home = c.dwelling()
 	for i := range c.events {
 		if e := &c.events[i]; e.sort == wish || e.sort == request && !e.look {
 			c.stimuli = append(c.stimuli, i)
 		}
 	}
 	return c
+}
+
+// dwelling is the uuid that the Device has at first, "" if it is reset later.
+func (c *chapter) dwelling() string {
+	first := ""
+	for i := range c.events {
+		e := &c.events[i]
+		switch {
+		case e.key == wishKey(conformance.FactoryReset), strings.Contains(e.state, ocf.RESET.String()+" "), strings.Contains(e.state, ocf.RFOTM.String()):
+			return ""
+		case first == "" && e.sort == saying && e.raw.whole():
+			first = e.raw.device()
+		}
+	}
+	return first
 }
 
 // reader turns Observations into events.

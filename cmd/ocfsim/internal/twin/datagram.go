@@ -98,12 +98,18 @@ func extended(n int, rest []byte) (int, []byte, bool) {
 	return 0, nil, false
 }
 
+// who says whose uuids stand in a datagram for those of the recorded Device.
+type who struct {
+	home      string   // the uuid that the recorded Device had, "" for any
+	di, owner ocf.UUID // of the Device that answers in its place
+}
+
 // as is d in another conversation: with this message id and token, and with the uuids of
-// this Device and its owner in the place of the recorded ones.
-func (d datagram) as(mid uint16, token string, di, owner ocf.UUID) []byte {
+// the Device that answers and of its owner.
+func (d datagram) as(mid uint16, token string, w who) []byte {
 	out := []byte{d[0]&0xf0 | byte(len(token)), d[1], byte(mid >> 8), byte(mid)}
 	out = append(out, token...)
-	return append(out, identified(d.rest(), di, owner)...)
+	return append(out, w.identified(d.rest())...)
 }
 
 // identities finds Properties whose value is a uuid as CBOR text: the name, and a text of
@@ -112,20 +118,39 @@ var identities = regexp.MustCompile(`(bdi|jdeviceuuid|ldevowneruuid|jrowneruuid)
 
 const nobody = "00000000-0000-0000-0000-000000000000"
 
-// identified is rest with the uuids of this Device and its owner.
-func identified(rest []byte, di, owner ocf.UUID) []byte {
+// identified is rest with the uuids of the Device that answers and of its owner. A nil
+// uuid stays, and so does one that the Device took on though nobody had reset it.
+func (w who) identified(rest []byte) []byte {
 	if !bytes.Contains(rest, []byte("x$")) {
 		return rest
 	}
 	return identities.ReplaceAllFunc(rest, func(found []byte) []byte {
 		at := len(found) - len(nobody)
-		id := owner
-		if bytes.HasPrefix(found, []byte("bdi")) || bytes.HasPrefix(found, []byte("jdev")) {
-			id = di
+		id, was := w.owner, string(found[at:])
+		if isDevice(found) {
+			id = w.di
+			if w.home != "" && was != w.home {
+				return found
+			}
 		}
-		if string(found[at:]) == nobody || id.IsNil() {
+		if was == nobody || id.IsNil() {
 			return found
 		}
 		return append(bytes.Clone(found[:at]), id.String()...)
 	})
+}
+
+// isDevice reports whether a found Property has the uuid of the Device, not of an owner.
+func isDevice(found []byte) bool {
+	return bytes.HasPrefix(found, []byte("bdi")) || bytes.HasPrefix(found, []byte("jdev"))
+}
+
+// device is the first uuid of a Device that d names, "" for none.
+func (d datagram) device() string {
+	for _, found := range identities.FindAll(d.rest(), -1) {
+		if id := string(found[len(found)-len(nobody):]); isDevice(found) && id != nobody {
+			return id
+		}
+	}
+	return ""
 }

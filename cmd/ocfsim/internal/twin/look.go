@@ -19,12 +19,12 @@ func (r *reading) look(s fleet.Scene, line fleet.Line, live datagram, b *Book) (
 		r.bind(i, line, live)
 		return r.answers(nil, s, i), true
 	}
-	who, known := r.clients[line]
+	client, known := r.clients[line]
 	if !known {
 		return nil, false
 	}
-	at := view{who, key, r.current(s.At)}
-	if !b.shows[view{who, key, ""}] {
+	at := view{client, key, r.current(s.At)}
+	if !b.shows[view{client, key, ""}] {
 		at.state = ""
 	}
 	answer, ok := b.answers[at]
@@ -35,7 +35,7 @@ func (r *reading) look(s fleet.Scene, line fleet.Line, live datagram, b *Book) (
 	if answer.kind() != typeACK {
 		mid = s.NextMID()
 	}
-	data := answer.as(mid, live.token()[len(" token "):], s.DI, s.Owner)
+	data := answer.as(mid, live.token()[len(" token "):], who{"", s.DI, s.Owner})
 	return []fleet.Saying{{Line: line, Data: data, Answers: true}}, true
 }
 

@@ -54,7 +54,7 @@ func (r *reading) say(says []fleet.Saying, s fleet.Scene, n int, after time.Dura
 	}
 	data := []byte(e.raw)
 	if e.raw.whole() {
-		data = e.raw.as(r.mid(s, e), r.token(e), s.DI, s.Owner)
+		data = e.raw.as(r.mid(s, e), r.token(e), who{r.home, s.DI, s.Owner})
 	}
 	r.due[n] = s.At + after
 	return append(says, fleet.Saying{After: after, Line: line, Data: data, Answers: answers})

@@ -17,7 +17,6 @@ type Twin struct {
 	guide    *reading   // the one that is followed; nil: none yet
 	aside    bool       // what came last was in none of them, so the reference answers
 	last     int        // the chapter that was followed last
-	state    string     // the pstat that was shown last, "" if it is not known
 	told     source
 }
 
@@ -42,7 +41,7 @@ func (t *Twin) Hears(h fleet.Heard) fleet.Played {
 	i, p := t.follow(h.At, live.key(), h.Line)
 	if i < 0 {
 		if t.guide.knows(h.Line) {
-			t.leave()
+			t.aside = true
 			t.unknown(live.words())
 		}
 		return p
@@ -54,7 +53,6 @@ func (t *Twin) Hears(h fleet.Heard) fleet.Played {
 	}
 	p.Known, p.Says = true, t.guide.perform(h.Scene, i)
 	p.Withheld = t.guide.refused(i)
-	t.seen()
 	return p
 }
 
@@ -83,12 +81,11 @@ func (t *Twin) Arranges(a fleet.Arranged) fleet.Played {
 	}
 	i, p := t.follow(a.At, wishKey(a.Condition), fleet.Line{})
 	if i < 0 {
-		t.leave()
+		t.aside = true
 		t.unknown(wishKey(a.Condition))
 		return p
 	}
 	p.Says, p.Unsupported = t.guide.perform(a.Scene, i), t.guide.events[i].unsupported
-	t.seen()
 	return p
 }
 
@@ -100,15 +97,19 @@ func (t *Twin) follow(now time.Duration, key string, line fleet.Line) (int, flee
 	if was == nil || !was.over() {
 		reached = advance(t.readings, key, line)
 	}
-	if was == nil || len(reached) == 0 {
+	if was == nil || !slices.Contains(reached, was) {
 		reached = append(reached, advance(t.begin(), key, line)...)
 	}
 	if len(reached) == 0 {
 		return -1, fleet.Played{}
 	}
+	state := ""
+	if was != nil && !t.aside {
+		state = was.current(now)
+	}
 	t.readings = reached
 	if !slices.Contains(reached, was) {
-		t.guide = t.likeliest()
+		t.guide = t.likeliest(state)
 	}
 	var p fleet.Played
 	switch {
@@ -144,13 +145,13 @@ func advance(all []*reading, key string, line fleet.Line) []*reading {
 	return reached
 }
 
-// likeliest is the reading that shows the pstat that was shown last; among such, the one
-// of the chapter that was recorded next.
-func (t *Twin) likeliest() *reading {
+// likeliest is the reading of the chapter that was recorded next; or else one that has the
+// state that was shown last, and among such the one that was recorded soonest after.
+func (t *Twin) likeliest(state string) *reading {
 	best, distance := -1, 0
 	for i, r := range t.readings {
 		d := (r.index - t.last - 1 + len(t.chapters)) % len(t.chapters)
-		if t.state != "" && r.before() != t.state {
+		if d > 0 && state != "" && r.before() != state {
 			d += len(t.chapters)
 		}
 		if best < 0 || d < distance {
@@ -159,12 +160,6 @@ func (t *Twin) likeliest() *reading {
 	}
 	return t.readings[best]
 }
-
-// seen notes the pstat that will have been shown when the next stimulus comes.
-func (t *Twin) seen() { t.state = t.guide.state(t.guide.until()) }
-
-// leave has the reference answer until a chapter has what comes.
-func (t *Twin) leave() { t.aside, t.state = true, "" }
 
 // unknown says that the record does not hold what was asked.
 func (t *Twin) unknown(asked string) {
