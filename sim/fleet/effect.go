@@ -64,6 +64,7 @@ func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
 		case sim.DropObservers:
 			sh.dropObservers(s, codes.Code(e.Code))
 		case sim.Offline:
+			sh.hurrySayings(s, soon)
 			sh.hurry(s)
 			s.offline = true
 			sh.power(WentDown, s)
@@ -73,6 +74,7 @@ func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
 			sh.power(CameUp, s)
 			sh.move(s)
 		case sim.CloseSessions:
+			sh.hurrySayings(s, soon)
 			sh.endSessions(s, politely)
 		case sim.ShowPIN:
 			sh.showPIN(s, e.Text)

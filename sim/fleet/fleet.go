@@ -65,6 +65,7 @@ type Config struct {
 	// 0 means one millisecond for each Device, but at most 5 s.
 	Leisure time.Duration
 	Secure  *Secure      // nil: plain CoAP only
+	Replay  Replay       // answers in the Devices' place what it knows; nil: nobody does
 	Log     *slog.Logger // nil: silent
 }
 
@@ -177,7 +178,7 @@ func connect(c *Config, groups []netip.Addr) (Conn, *addressBook, error) {
 func newShard(c *Config, conn Conn, book *addressBook) *shard {
 	sh := &shard{
 		setup: setup{
-			conn: conn, book: book, source: c.Source, store: c.Store, log: c.Log, witness: c.Witness, leisure: c.Leisure,
+			conn: conn, book: book, source: c.Source, store: c.Store, replay: c.Replay, log: c.Log, witness: c.Witness, leisure: c.Leisure,
 			seed: c.Seed, began: time.Now(),
 		},
 		slots:      make([]slot, c.Devices),

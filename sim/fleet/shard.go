@@ -41,6 +41,7 @@ type shard struct {
 	demux      *demux              // nil: plain CoAP only
 	pins       map[int32]string    // the last PIN of each Device that has shown one
 	witnessed  map[int32]sim.State // what the Witness was told last; nil without one
+	sayings    []*saying           // what a Replay has Devices say later
 }
 
 // setup holds what does not change after Open.
@@ -48,7 +49,8 @@ type setup struct {
 	conn    Conn
 	book    *addressBook
 	source  Asker
-	store   Store // nil: the state is not kept
+	store   Store  // nil: the state is not kept
+	replay  Replay // nil: the Devices answer themselves
 	log     *slog.Logger
 	witness Witness // nil: nobody
 	leisure time.Duration

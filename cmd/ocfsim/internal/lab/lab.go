@@ -36,7 +36,8 @@ type Config struct {
 	Moves     bool           // they come back from each restart and reset at another address
 	Listen    netip.AddrPort // address of the first Device
 	Seed      uint64
-	Store     fleet.Store // keeps what the Devices must not lose with their power; nil: nothing does
+	Replay    fleet.Replay // answers in the Devices' place what it knows; nil: nobody does
+	Store     fleet.Store  // keeps what the Devices must not lose with their power; nil: nothing does
 	Conn      fleet.Conn
 	Secure    fleet.Conn
 	Dial      func(ctx context.Context, endpoint string) (net.Conn, error)
@@ -74,6 +75,7 @@ func Open(cfg Config) (*Lab, error) {
 		Source:  source.New(source.Config{Log: cfg.Log}),
 		Seed:    cfg.Seed,
 		Store:   cfg.Store,
+		Replay:  cfg.Replay,
 		Moves:   cfg.Moves,
 		Conn:    cfg.Conn,
 		Secure:  maker.Secure(cfg.Secure),

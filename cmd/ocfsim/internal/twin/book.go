@@ -1,0 +1,136 @@
+package twin
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/fixtures/bounded"
+)
+
+// Book is what was recorded of one Device.
+type Book struct {
+	Target   conformance.Profile // as it was declared; its name is the Device's
+	chapters []*chapter
+	answers  map[view]datagram // how a look was answered
+	shows    map[view]bool     // the looks, in whatever state, that show a state
+}
+
+// view is what a Client saw: what it asked for, and in which state the Device was then, ""
+// for whatever state.
+type view struct{ client, key, state string }
+
+// Load reads what was recorded of one Device: the folder of a run against it, or a single
+// timeline.
+func Load(path string) (*Book, error) {
+	files, err := timelines(path)
+	if err != nil {
+		return nil, err
+	}
+	type dated struct {
+		*chapter
+		began time.Time
+	}
+	b := &Book{answers: map[view]datagram{}, shows: map[view]bool{}}
+	var all []dated
+	for _, name := range files {
+		tl, err := read(name)
+		if err != nil {
+			return nil, err
+		}
+		if who := tl.Header.Target; b.Target.Name != "" && who.Name != b.Target.Name {
+			return nil, fmt.Errorf("%s: of %q, and another timeline is of %q: expected one Device", name, who.Name, b.Target.Name)
+		}
+		b.Target = tl.Header.Target
+		if c := newChapter(tl); len(c.stimuli) > 0 {
+			all = append(all, dated{c, tl.Header.Started})
+		}
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("%s: no request is recorded there", path)
+	}
+	slices.SortStableFunc(all, func(a, b dated) int { return a.began.Compare(b.began) })
+	for _, d := range all {
+		b.chapters = append(b.chapters, d.chapter)
+		b.learn(d.chapter)
+	}
+	return b, nil
+}
+
+// read reads one timeline. Where its end was cut off, what is before it counts.
+func read(name string) (conformance.Timeline, error) {
+	f, err := bounded.Open(name, bounded.Timeline)
+	if err != nil {
+		return conformance.Timeline{}, err
+	}
+	defer f.Close()
+	tl, err := conformance.ReadTimeline(name, f)
+	if errors.Is(err, conformance.ErrTruncated) {
+		err = nil
+	}
+	return tl, err
+}
+
+// timelines are the files of the timelines at path.
+func timelines(path string) ([]string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		return []string{path}, nil
+	}
+	for _, dir := range []string{filepath.Join(path, "timelines"), path} {
+		entries, err := os.ReadDir(dir)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		var files []string
+		for _, e := range entries {
+			if strings.HasSuffix(e.Name(), ".jsonl") || strings.HasSuffix(e.Name(), ".jsonl.gz") {
+				files = append(files, filepath.Join(dir, e.Name()))
+			}
+		}
+		if len(files) > 0 {
+			return files, nil
+		}
+	}
+	return nil, fmt.Errorf("%s: no timelines in it: expected the folder of one target of a run, or a timeline (.jsonl, .jsonl.gz)%s", path, severalIn(path))
+}
+
+// severalIn names the folders of targets in the folder of a run against several.
+func severalIn(path string) string {
+	found, _ := filepath.Glob(filepath.Join(path, "*", "timelines"))
+	if len(found) == 0 {
+		return ""
+	}
+	var names []string
+	for _, f := range found {
+		names = append(names, filepath.Base(filepath.Dir(f)))
+	}
+	return "; there are " + strings.Join(names, ", ")
+}
+
+// learn notes how looks were answered, one datagram each.
+func (b *Book) learn(c *chapter) {
+	for i := range c.events {
+		e := &c.events[i]
+		if e.sort != saying || e.of < 0 || !e.raw.whole() || !c.events[e.of].look {
+			continue
+		}
+		asked := &c.events[e.of]
+		at := view{asked.client, asked.key, e.state}
+		if _, ok := b.answers[at]; !ok || e.state == "" {
+			b.answers[at] = e.raw
+		}
+		if e.state != "" {
+			b.shows[view{asked.client, asked.key, ""}] = true
+		}
+	}
+}
