@@ -24,12 +24,25 @@ const (
 )
 
 // Entry is the report of one target in Folder, a slash-separated path relative to
-// the index. Rerun and Timelines may be nil.
+// the index. Rerun and Timelines may be nil. Whole is nil where Report is whole; else
+// Report is what Brief makes of what Whole returns.
 type Entry struct {
 	Folder    string
 	Report    assess.Report
 	Rerun     Rerun
 	Timelines Timelines
+	Whole     func() (assess.Report, error)
+}
+
+// whole is e with the whole report.
+func (e Entry) whole() (Entry, error) {
+	if e.Whole == nil {
+		return e, nil
+	}
+	var err error
+	e.Report, err = e.Whole()
+	e.Whole = nil
+	return e, err
 }
 
 // indexFile is index.json.

@@ -123,6 +123,7 @@ surroundings failed; 130 interrupted.`,
 
 // runTest is `ocfsim test` after its flags were read.
 func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) error {
+	aimAtMemory()
 	selection, err := selectScenarios(flags)
 	if err != nil {
 		return usage(err)

@@ -2,7 +2,6 @@ package suite
 
 import (
 	"bufio"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -31,7 +30,6 @@ const SumsFile = "SHA256SUMS"
 type ledger struct {
 	mu   sync.Mutex
 	sums map[string]string // by path relative to the folder
-	idle []*gzip.Writer    // ready for the next timeline
 }
 
 // watch is f, with the sum of all that was written to it in the ledger once it is

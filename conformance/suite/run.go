@@ -37,8 +37,10 @@ type run struct {
 	// capture is what passes on the wire; nil where that is not asked for.
 	capture *capture.Writer
 	scene   *scene // of this Device
-	// evidence is what was recorded.
+	// evidence is what was recorded; it is packed by one of the packers, which all runs
+	// share.
 	evidence *ledger
+	packers  *packers
 }
 
 // do drives the target through the scenarios and judges what was recorded. A
@@ -189,7 +191,7 @@ func (r run) open(s steps.Scenario, attempt int) (io.WriteCloser, string, error)
 		return nil, "", err
 	}
 	r.scene.set(during + name)
-	return r.evidence.pack(r.evidence.watch(w, name)), name, nil
+	return r.packers.pack(r.evidence.watch(w, name)), name, nil
 }
 
 // verdicts says what the judges make of each scenario when it has ended, after these

@@ -121,15 +121,15 @@ func Run(ctx context.Context, cfg Config) ([]Result, error) {
 		places <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-places }()
-			results[i] = r.do(ctx)
+			results[i] = r.do(ctx).brief(len(runs) > 1)
+			runs[i] = run{} // what it was made with is not needed any more
 		})
 	}
 	wg.Wait()
-	for i, added := range unmatched(results, cfg.Waivers) {
-		if !added || results[i].Err != nil {
-			continue
+	if idle := unmatched(results, cfg.Waivers); len(idle) > 0 {
+		for i, r := range results {
+			results[i] = r.idle(idle).brief(len(results) > 1)
 		}
-		results[i] = results[i].save()
 	}
 	cfg.finish(results)
 	return results, nil
@@ -185,13 +185,16 @@ func (c Config) finish(results []Result) {
 // are written up.
 func (c Config) runs() []run {
 	desks := make(chan struct{}, runtime.GOMAXPROCS(0))
-	devices := &register{}
+	devices, packers := &register{}, &packers{}
 	dirs := folders(c)
 	aside := asides(c.Dir, dirs)
 	runs := make([]run, len(c.Targets))
 	for i, t := range c.Targets {
-		runs[i] = run{Config: c, target: c.fitted(t, devices), dir: dirs[i], aside: aside[i], started: time.Now(), desks: desks, evidence: &ledger{}, bench: benchOf(t)}
-		runs[i].deck = &deck{dealt: make([]atomic.Bool, len(c.Selection.Scenarios))}
+		runs[i] = run{
+			Config: c, target: c.fitted(t, devices), dir: dirs[i], aside: aside[i], started: time.Now(),
+			desks: desks, evidence: &ledger{}, packers: packers, bench: benchOf(t),
+			deck: &deck{dealt: make([]atomic.Bool, len(c.Selection.Scenarios))},
+		}
 		if len(c.Copies) > 0 {
 			for _, t := range c.Copies[i] {
 				runs[i].copies = append(runs[i].copies, c.fitted(t, devices))
@@ -208,9 +211,8 @@ func (c Config) fitted(t target.Config, devices *register) target.Config {
 	return t
 }
 
-// unmatched makes every result red where a waiver names none of the targets, and
-// says which results were changed.
-func unmatched(results []Result, waivers []assess.Waiver) []bool {
+// unmatched are the waivers that name none of the targets.
+func unmatched(results []Result, waivers []assess.Waiver) []assess.Waiver {
 	var idle []assess.Waiver
 	for _, w := range waivers {
 		names := func(r Result) bool { return w.Covers(r.Report.Target, r.Report.Edition) }
@@ -218,12 +220,5 @@ func unmatched(results []Result, waivers []assess.Waiver) []bool {
 			idle = append(idle, w)
 		}
 	}
-	changed := make([]bool, len(results))
-	for i := range results {
-		if len(idle) > 0 {
-			results[i].Report = results[i].Report.Unmatched(idle)
-			changed[i] = true
-		}
-	}
-	return changed
+	return idle
 }
