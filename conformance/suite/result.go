@@ -30,6 +30,7 @@ type Result struct {
 
 	timelines reports.Timelines // of a run that was not written; else nil
 	aside     string            // where its files are until the end of all runs; then ""
+	redraw    string            // the command that draws its page whole; "" where the page is
 	saved     bool              // its files say what Report says
 	shortened bool              // Report tells only what did not pass
 }
@@ -109,7 +110,7 @@ func (r Result) Timelines() reports.Timelines {
 
 // entry is r as the formats write it.
 func (r Result) entry() reports.Entry {
-	e := reports.Entry{Report: r.Report, Rerun: r.Rerun, Timelines: r.Timelines()}
+	e := reports.Entry{Report: r.Report, Rerun: r.Rerun, Timelines: r.Timelines(), Redraw: r.redraw}
 	if r.shortened {
 		e.Whole = r.Whole
 	}

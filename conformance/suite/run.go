@@ -54,7 +54,7 @@ func (r run) do(ctx context.Context) (res Result) {
 			res = res.failed(fmt.Errorf("internal error: %v\n%s", p, debug.Stack()))
 		}
 	}()
-	res = Result{Dir: r.dir, aside: r.aside, Rerun: r.rerun(), Report: r.assess(r.target.Profile, nil)}
+	res = Result{Dir: r.dir, aside: r.aside, Rerun: r.rerun(), redraw: r.redraw(), Report: r.assess(r.target.Profile, nil)}
 	if err := r.begin(res.Report); err != nil {
 		return res.retract(err, r.dir)
 	}
@@ -97,6 +97,15 @@ func (r run) rerun() func(string) string {
 		return nil
 	}
 	return func(scenario string) string { return r.Rerun(r.target.Profile.Name, scenario) }
+}
+
+// redraw is the command that draws the page with all that was recorded; "" where the page of
+// the run does.
+func (r run) redraw() string {
+	if r.Redraw == nil || len(r.Targets) <= drawn {
+		return ""
+	}
+	return r.Redraw(r.dir)
 }
 
 // begin makes the folder, with results that say incomplete, and the one that the run

@@ -54,10 +54,19 @@ type Config struct {
 	// Rerun words the command that runs a scenario of a target again, for the
 	// reports; nil: they have none.
 	Rerun func(target, scenario string) string
+	// Redraw words the command that draws the page of the target in a folder with all that
+	// was recorded. It is named by the pages of a run against more than drawn targets, which
+	// draw only what did not pass. Nil: each page draws all.
+	Redraw func(dir string) string
 	// Progress is told how the run goes on, from one goroutine a target; nil for
 	// nobody. (*reports.Progress).Show tells it to a terminal.
 	Progress func(reports.ProgressEvent)
 }
+
+// drawn is of how many targets each page draws all that was recorded: a picture and a table
+// of each scenario that passed take two thirds of a page, and nobody looks at those of a
+// thousand Devices.
+const drawn = 16
 
 // validate names the field that is wrong.
 func (c Config) validate() error {
