@@ -74,12 +74,16 @@ func (r run) do(ctx context.Context) (res Result) {
 	case err != nil:
 		res.Report.Verdict, res.Report.Reason, res.Err = conformance.Error, inOneLine(err), err
 	}
-	res.timelines = remembered(runs)
 	if r.dir == "" {
+		res.timelines = remembered(runs)
 		return res
 	}
 	r.desks <- struct{}{}
 	defer func() { <-r.desks }()
+	if err := r.shelve(&res.Report, runs); err != nil {
+		res = res.failed(err)
+	}
+	res.timelines = remembered(runs)
 	if err := r.evidence.save(r.aside); err != nil {
 		res = res.failed(err)
 	}
