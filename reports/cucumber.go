@@ -49,13 +49,13 @@ func cucumber(w io.Writer, targets []Entry, _ Style) error {
 	c.run = c.newID()
 	plans := make([][]planned, len(targets))
 	for i, t := range targets {
-		plans[i] = c.features(t, len(targets) > 1)
+		plans[i] = c.features(c.whole(t), len(targets) > 1)
 	}
 	begin, end := fromTo(targets)
 	c.put(messages.Envelope{TestRunStarted: &messages.TestRunStarted{Id: c.run, Timestamp: timestamp(begin)}})
 	worst := conformance.None
 	for i, t := range targets {
-		c.target(t, plans[i])
+		c.target(c.whole(t), plans[i])
 		worst = conformance.Worst(worst, judged(t.Report.Verdict))
 	}
 	code, means := Exit(worst)
@@ -80,6 +80,15 @@ func (c *cucumbers) put(e messages.Envelope) {
 	if c.err == nil {
 		c.err = c.encoder.Encode(e)
 	}
+}
+
+// whole is t with its whole report.
+func (c *cucumbers) whole(t Entry) Entry {
+	t, err := t.whole()
+	if c.err == nil {
+		c.err = err
+	}
+	return t
 }
 
 // planned is a scenario that was run, and what Cucumber calls it.

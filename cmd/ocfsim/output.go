@@ -46,7 +46,7 @@ func rerunCommand(flags testFlags, target, scenario string) string {
 		if len(flags.deviants) > 0 {
 			name = "--deviation"
 		}
-		args = append(args, name, target)
+		args = append(args, name, unnumbered(flags, target))
 		if flags.plain {
 			args = append(args, "--unsecured")
 		}

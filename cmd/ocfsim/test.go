@@ -33,6 +33,8 @@ type testFlags struct {
 	going    bool // --keep-going
 	embed    []string
 	deviants []string // --deviation
+	devices  int      // how many to embed; 0: one of each
+	mix      string   // --behaviour
 	plain    bool     // --unsecured
 	all      bool     // embed every compliant Device
 	seed     uint64
@@ -59,6 +61,10 @@ certificate in turn, provisions its Clients, and gives them back in the end.
 With --unsecured they speak plain CoAP, and requirements that need Clients with
 different privileges are not applicable. The scenarios of each are shared by
 several Devices made just like it (--side-by-side).
+
+With --devices N it embeds N Devices, each with a number after its name, and each
+runs all scenarios itself: a load for the machine that the suite is to run on, and
+for what reads its results. Their memory is bounded, whatever N is.
 
 With --target the suite runs against the Devices that the files describe; a URI
 (coap://127.0.0.1:5683) is an unsecured target without conditions.
@@ -113,6 +119,8 @@ surroundings failed; 130 interrupted.`,
 	f.IntVar(&flags.lanes, "side-by-side", 0, "run the scenarios of each embedded Device on `N` Devices like it (default: as many as are of use)")
 	f.IntVar(&flags.parallel, "parallel", 0, "test `N` targets at a time (default 8 for each processor)")
 	f.StringSliceVar(&flags.embed, "embed", nil, "embed only these `SPECIMENS`: names of behaviours or variants")
+	f.IntVar(&flags.devices, "devices", 0, "embed `N` Devices: of --behaviour, or of those that are embedded without it in turn")
+	f.StringVar(&flags.mix, "behaviour", "", "embed --devices of this behaviour, or of a `MIX` of behaviours by weight: success=70,no-update=20,failure=10")
 	f.StringSliceVar(&flags.deviants, "deviation", nil, "embed Devices with these `DEVIATIONS` instead: names or files")
 	f.BoolVar(&flags.plain, "unsecured", false, "embed Devices without security")
 	f.IntVar(&flags.repeat, "repeat", 1, "run each scenario `N` times and report every attempt; the worst counts")
@@ -125,6 +133,7 @@ surroundings failed; 130 interrupted.`,
 
 // runTest is `ocfsim test` after its flags were read.
 func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) error {
+	aimAtMemory()
 	selection, err := selectScenarios(flags)
 	if err != nil {
 		return usage(err)
@@ -172,7 +181,8 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 	results, err := suite.Run(ctx, suite.Config{
 		Targets: tested.targets, Copies: tested.copies, Parallel: flags.parallel, Selection: selection, Waivers: waivers, Repeat: flags.repeat, Strict: flags.strict, KeepGoing: flags.going,
 		Dir: out, Capture: flags.capture, Remark: remarking(schemas), Version: version, Commit: commit(ctx), Progress: follow(formats, stdout, progress.Show),
-		Rerun: func(t, scenario string) string { return rerunCommand(flags, t, scenario) },
+		Rerun:  func(t, scenario string) string { return rerunCommand(flags, t, scenario) },
+		Redraw: func(dir string) string { return "ocfsim judge " + quote(dir) + " --page whole.html" },
 	})
 	if err := errors.Join(err, progress.Close()); err != nil {
 		return harness(err)

@@ -27,8 +27,8 @@ func openTargets(flags testFlags, scenarios int, stderr io.Writer) (tested, erro
 	if len(flags.targets) == 0 {
 		return embed(flags, scenarios)
 	}
-	if len(flags.embed)+len(flags.deviants) > 0 || flags.all || flags.lanes > 0 {
-		return tested{}, usage(errors.New("--target excludes --all, --embed, --deviation and --side-by-side: give one of them"))
+	if len(flags.embed)+len(flags.deviants) > 0 || flags.all || flags.lanes > 0 || flags.devices != 0 || flags.mix != "" {
+		return tested{}, usage(errors.New("--target excludes --all, --embed, --deviation, --devices, --behaviour and --side-by-side: give one of them"))
 	}
 	if flags.plain {
 		return tested{}, usage(errors.New("--unsecured is only for embedded Devices; for a target, its file says security: {unsecured: true}"))
@@ -54,6 +54,9 @@ func openTargets(flags testFlags, scenarios int, stderr io.Writer) (tested, erro
 func embed(flags testFlags, scenarios int) (tested, error) {
 	specimens, err := specimensOf(flags)
 	if err != nil {
+		return tested{}, usage(err)
+	}
+	if specimens, err = many(flags, specimens); err != nil {
 		return tested{}, usage(err)
 	}
 	if flags.plain {
@@ -85,7 +88,7 @@ func lanes(flags testFlags, n, scenarios int) int {
 	switch {
 	case flags.lanes > 0:
 		return flags.lanes
-	case len(flags.deviants) > 0:
+	case len(flags.deviants) > 0 || flags.devices > 0:
 		return 1 // what shows only at the fortieth check takes every scenario on one Device
 	}
 	atATime := min(n, suite.Parallel())
@@ -100,6 +103,8 @@ func specimensOf(flags testFlags) ([]lab.Specimen, error) {
 		return nil, errors.New("--embed and --deviation exclude each other")
 	case flags.all && len(flags.embed)+len(flags.deviants) > 0:
 		return nil, errors.New("--all excludes --embed and --deviation")
+	case flags.mix != "" && (flags.all || len(flags.embed)+len(flags.deviants) > 0):
+		return nil, errors.New("--behaviour excludes --all, --embed and --deviation")
 	case len(flags.deviants) == 0 && len(flags.embed) == 0 && !flags.all:
 		return lab.Few()
 	case len(flags.deviants) == 0:

@@ -52,7 +52,11 @@ func Rejudge(dir string, how Judging) ([]Result, error) {
 		})
 	}
 	if how.Review {
-		unmatched(results, how.Waivers)
+		if idle := unmatched(results, how.Waivers); len(idle) > 0 {
+			for i := range results {
+				results[i].Report = results[i].Report.Unmatched(idle)
+			}
+		}
 	}
 	for i := range results {
 		results[i].Changes = append(unfinished(dir), changes(before[i], results[i].Report)...)

@@ -37,8 +37,10 @@ type run struct {
 	// capture is what passes on the wire; nil where that is not asked for.
 	capture *capture.Writer
 	scene   *scene // of this Device
-	// evidence is what was recorded.
+	// evidence is what was recorded; it is packed by one of the packers, which all runs
+	// share.
 	evidence *ledger
+	packers  *packers
 }
 
 // do drives the target through the scenarios and judges what was recorded. A
@@ -52,7 +54,7 @@ func (r run) do(ctx context.Context) (res Result) {
 			res = res.failed(fmt.Errorf("internal error: %v\n%s", p, debug.Stack()))
 		}
 	}()
-	res = Result{Dir: r.dir, aside: r.aside, Rerun: r.rerun(), Report: r.assess(r.target.Profile, nil)}
+	res = Result{Dir: r.dir, aside: r.aside, Rerun: r.rerun(), redraw: r.redraw(), Report: r.assess(r.target.Profile, nil)}
 	if err := r.begin(res.Report); err != nil {
 		return res.retract(err, r.dir)
 	}
@@ -73,12 +75,16 @@ func (r run) do(ctx context.Context) (res Result) {
 	case err != nil:
 		res.Report.Verdict, res.Report.Reason, res.Err = conformance.Error, inOneLine(err), err
 	}
-	res.timelines = remembered(runs)
 	if r.dir == "" {
+		res.timelines = remembered(runs)
 		return res
 	}
 	r.desks <- struct{}{}
 	defer func() { <-r.desks }()
+	if err := r.shelve(&res.Report, runs); err != nil {
+		res = res.failed(err)
+	}
+	res.timelines = remembered(runs)
 	if err := r.evidence.save(r.aside); err != nil {
 		res = res.failed(err)
 	}
@@ -96,6 +102,15 @@ func (r run) rerun() func(string) string {
 		return nil
 	}
 	return func(scenario string) string { return r.Rerun(r.target.Profile.Name, scenario) }
+}
+
+// redraw is the command that draws the page with all that was recorded; "" where the page of
+// the run does.
+func (r run) redraw() string {
+	if r.Redraw == nil || len(r.Targets) <= drawn {
+		return ""
+	}
+	return r.Redraw(r.dir)
 }
 
 // begin makes the folder, with results that say incomplete, and the one that the run
@@ -190,7 +205,7 @@ func (r run) open(s steps.Scenario, attempt int) (io.WriteCloser, string, error)
 		return nil, "", err
 	}
 	r.scene.set(during + name)
-	return r.evidence.pack(r.evidence.watch(w, name)), name, nil
+	return r.packers.pack(r.evidence.watch(w, name)), name, nil
 }
 
 // verdicts says what the judges make of each scenario when it has ended, after these

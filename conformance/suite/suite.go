@@ -58,10 +58,19 @@ type Config struct {
 	// Remark says what else is to be said of all that was recorded of a target; it
 	// changes no verdict. Nil: nothing.
 	Remark func([]conformance.Timeline) []assess.Remark
+	// Redraw words the command that draws the page of the target in a folder with all that
+	// was recorded. It is named by the pages of a run against more than drawn targets, which
+	// draw only what did not pass. Nil: each page draws all.
+	Redraw func(dir string) string
 	// Progress is told how the run goes on, from one goroutine a target; nil for
 	// nobody. (*reports.Progress).Show tells it to a terminal.
 	Progress func(reports.ProgressEvent)
 }
+
+// drawn is of how many targets each page draws all that was recorded: a picture and a table
+// of each scenario that passed take two thirds of a page, and nobody looks at those of a
+// thousand Devices.
+const drawn = 16
 
 // validate names the field that is wrong.
 func (c Config) validate() error {
@@ -125,16 +134,15 @@ func Run(ctx context.Context, cfg Config) ([]Result, error) {
 		places <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-places }()
-			results[i] = r.do(ctx)
-			runs[i] = run{} // what it remembers takes memory
+			results[i] = r.do(ctx).brief(len(runs) > 1)
+			runs[i] = run{} // what it was made with is not needed any more
 		})
 	}
 	wg.Wait()
-	for i, added := range unmatched(results, cfg.Waivers) {
-		if !added || results[i].Err != nil {
-			continue
+	if idle := unmatched(results, cfg.Waivers); len(idle) > 0 {
+		for i, r := range results {
+			results[i] = r.idle(idle).brief(len(results) > 1)
 		}
-		results[i] = results[i].save()
 	}
 	cfg.finish(results)
 	return results, nil
@@ -190,13 +198,16 @@ func (c Config) finish(results []Result) {
 // are written up.
 func (c Config) runs() []run {
 	desks := make(chan struct{}, runtime.GOMAXPROCS(0))
-	devices := &register{}
+	devices, packers := &register{}, &packers{}
 	dirs := folders(c)
 	aside := asides(c.Dir, dirs)
 	runs := make([]run, len(c.Targets))
 	for i, t := range c.Targets {
-		runs[i] = run{Config: c, target: c.fitted(t, devices), dir: dirs[i], aside: aside[i], started: time.Now(), desks: desks, evidence: &ledger{}, bench: benchOf(t)}
-		runs[i].deck = &deck{dealt: make([]atomic.Bool, len(c.Selection.Scenarios))}
+		runs[i] = run{
+			Config: c, target: c.fitted(t, devices), dir: dirs[i], aside: aside[i], started: time.Now(),
+			desks: desks, evidence: &ledger{}, packers: packers, bench: benchOf(t),
+			deck: &deck{dealt: make([]atomic.Bool, len(c.Selection.Scenarios))},
+		}
 		if len(c.Copies) > 0 {
 			for _, t := range c.Copies[i] {
 				runs[i].copies = append(runs[i].copies, c.fitted(t, devices))
@@ -213,9 +224,8 @@ func (c Config) fitted(t target.Config, devices *register) target.Config {
 	return t
 }
 
-// unmatched makes every result red where a waiver names none of the targets, and
-// says which results were changed.
-func unmatched(results []Result, waivers []assess.Waiver) []bool {
+// unmatched are the waivers that name none of the targets.
+func unmatched(results []Result, waivers []assess.Waiver) []assess.Waiver {
 	var idle []assess.Waiver
 	for _, w := range waivers {
 		names := func(r Result) bool { return w.Covers(r.Report.Target, r.Report.Edition) }
@@ -223,12 +233,5 @@ func unmatched(results []Result, waivers []assess.Waiver) []bool {
 			idle = append(idle, w)
 		}
 	}
-	changed := make([]bool, len(results))
-	for i := range results {
-		if len(idle) > 0 {
-			results[i].Report = results[i].Report.Unmatched(idle)
-			changed[i] = true
-		}
-	}
-	return changed
+	return idle
 }

@@ -51,7 +51,7 @@ func Specimens(names []string) ([]Specimen, error) {
 		s.Variant = v
 		all = append(all, s)
 	}
-	own(all)
+	Own(all)
 	if len(names) == 0 {
 		return all, nil
 	}
@@ -70,8 +70,8 @@ func Specimens(names []string) ([]Specimen, error) {
 	return picked, nil
 }
 
-// own has the harness become the owner of the Devices in list by each method in turn.
-func own(list []Specimen) {
+// Own has the harness become the owner of the Devices in list by each method in turn.
+func Own(list []Specimen) {
 	methods := []target.Method{target.JustWorks, target.RandomPIN, target.ManufacturerCertificate}
 	for i := range list {
 		list[i].Own = methods[i%len(methods)]
@@ -82,7 +82,7 @@ func own(list []Specimen) {
 // another method than the one before.
 func Few() ([]Specimen, error) {
 	list, err := Specimens([]string{"success", "no-update", "failure", "autonomous"})
-	own(list)
+	Own(list)
 	return list, err
 }
 
