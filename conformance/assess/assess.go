@@ -2,6 +2,7 @@ package assess
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -47,9 +48,11 @@ func (r Run) Assess() Report {
 	rows := make([]ScenarioResult, len(r.Scenarios))
 	waivings := r.waivings(report.Started)
 	devices := histories{}
+	attempts := r.attempts()
 	for i, run := range r.Scenarios {
 		waive(waivings, run.ID, judged[i])
 		rows[i] = r.scenario(run, judged[i], loss, waivings)
+		rows[i].Attempt = attempts[i]
 		of := devices.of(run)
 		if why := of.who.meet(run.Timeline); why != "" {
 			rows[i].Verdict, rows[i].Reason = conformance.Error, why
@@ -108,10 +111,10 @@ func (report *Report) conclude() {
 // of the scenario, by their key, say of each Timeline. loss says that the
 // network is seen to lose datagrams in any of them.
 func (r Run) findings() (judged []map[string]conformance.Finding, loss bool) {
-	loss = slices.ContainsFunc(r.Scenarios, func(run conformance.ScenarioRun) bool { return run.Timeline.Lossy() })
-	known := judge.Known{Lossy: loss, Restless: r.restless()}
+	known := r.known()
 	judged = make([]map[string]conformance.Finding, len(r.Scenarios))
 	devices := histories{}
+	requirements := judge.Requirements()
 	for i, run := range r.Scenarios {
 		if run.Skipped != "" {
 			continue
@@ -120,7 +123,7 @@ func (r Run) findings() (judged []map[string]conformance.Finding, loss bool) {
 		of.handover.Restless = known.Restless
 		known.Left = of.left
 		made := r.Memory.judge(run.Timeline, known)
-		findings := made.requirements
+		findings := maps.Clone(made.requirements)
 		of.left = made.left
 		for n, f := range made.expectations {
 			f.Scenario = run.ID
@@ -132,7 +135,7 @@ func (r Run) findings() (judged []map[string]conformance.Finding, loss bool) {
 		if id, f, ok := death(run.Timeline); ok {
 			findings[id] = f
 		}
-		for _, q := range judge.Requirements() {
+		for _, q := range requirements {
 			if slices.Contains(run.Requirements, q.ID) && run.NotTestable == "" {
 				findings[q.ID] = inWant(q, findings[q.ID], run.Timeline)
 			}
@@ -145,7 +148,13 @@ func (r Run) findings() (judged []map[string]conformance.Finding, loss bool) {
 			}
 		}
 	}
-	return judged, loss
+	return judged, known.Lossy
+}
+
+// known is what all Timelines together tell of the network and the Device.
+func (r Run) known() judge.Known {
+	lossy := slices.ContainsFunc(r.Scenarios, func(run conformance.ScenarioRun) bool { return run.Timeline.Lossy() })
+	return judge.Known{Lossy: lossy, Restless: r.restless()}
 }
 
 // timed is f with the time of its witness in the run i.

@@ -2,6 +2,7 @@ package assess
 
 import (
 	"maps"
+	"slices"
 	"sync"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -31,7 +32,7 @@ type conclusion struct {
 	left         judge.Left
 }
 
-// judge is what the judges make of tl. The findings of the requirements are the caller's.
+// judge is what the judges make of tl. Nobody may change it.
 func (m *Memory) judge(tl conformance.Timeline, known judge.Known) conclusion {
 	if m == nil || len(tl.Observations) == 0 {
 		return conclude(tl, known)
@@ -44,8 +45,17 @@ func (m *Memory) judge(tl conformance.Timeline, known judge.Known) conclusion {
 		c = conclude(tl, known)
 		m.keep(key, c)
 	}
-	c.requirements = maps.Clone(c.requirements)
 	return c
+}
+
+// silent reports whether a breach rests on silence alone.
+func (c conclusion) silent() bool {
+	for _, f := range c.requirements {
+		if f.Silent {
+			return true
+		}
+	}
+	return slices.ContainsFunc(c.expectations, func(f conformance.Finding) bool { return f.Silent })
 }
 
 func (m *Memory) keep(key recording, c conclusion) {
