@@ -123,9 +123,9 @@ func (r Run) findings() (judged []map[string]conformance.Finding, loss bool) {
 		of.handover.Restless = known.Restless
 		known.Left = of.left
 		made := r.Memory.judge(run.Timeline, known)
-		findings := maps.Clone(made.requirements)
-		of.left = made.left
-		for n, f := range made.expectations {
+		findings := maps.Clone(made.Requirements)
+		of.left = made.Left
+		for n, f := range made.Expectations {
 			f.Scenario = run.ID
 			if f.Verdict == conformance.Inconclusive {
 				f = inNeed(f, first(conformance.Offers(), lacked(run.Timeline)), run.Timeline.Header.Target)
@@ -202,13 +202,17 @@ func (r Run) head() Report {
 
 // fatal names the first request that the Device died of, and the scenario; "" for none.
 func (report *Report) fatal() string {
-	for _, s := range report.Scenarios {
-		for _, row := range report.Requirements {
-			for _, f := range row.Findings {
-				if f.Scenario == s.ID && f.Verdict == conformance.Fail && strings.HasPrefix(f.Reason, DiedOf) {
-					return f.Reason + ", in " + f.Scenario
-				}
+	diedOf := map[string]string{} // by scenario
+	for _, row := range report.Requirements {
+		for _, f := range row.Findings {
+			if f.Verdict == conformance.Fail && strings.HasPrefix(f.Reason, DiedOf) && diedOf[f.Scenario] == "" {
+				diedOf[f.Scenario] = f.Reason
 			}
+		}
+	}
+	for _, s := range report.Scenarios {
+		if reason := diedOf[s.ID]; reason != "" {
+			return reason + ", in " + s.ID
 		}
 	}
 	return ""

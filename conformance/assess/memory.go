@@ -26,10 +26,8 @@ type recording struct {
 
 // conclusion is what the judges made of a Timeline with that much known.
 type conclusion struct {
-	known        judge.Known
-	requirements map[string]conformance.Finding // by id
-	expectations []conformance.Finding
-	left         judge.Left
+	known judge.Known
+	judge.Conclusion
 }
 
 // judge is what the judges make of tl. Nobody may change it.
@@ -50,12 +48,12 @@ func (m *Memory) judge(tl conformance.Timeline, known judge.Known) conclusion {
 
 // silent reports whether a breach rests on silence alone.
 func (c conclusion) silent() bool {
-	for _, f := range c.requirements {
+	for _, f := range c.Requirements {
 		if f.Silent {
 			return true
 		}
 	}
-	return slices.ContainsFunc(c.expectations, func(f conformance.Finding) bool { return f.Silent })
+	return slices.ContainsFunc(c.Expectations, func(f conformance.Finding) bool { return f.Silent })
 }
 
 func (m *Memory) keep(key recording, c conclusion) {
@@ -68,9 +66,7 @@ func (m *Memory) keep(key recording, c conclusion) {
 }
 
 func conclude(tl conformance.Timeline, known judge.Known) conclusion {
-	c := conclusion{known: known, left: judge.LeftBy(tl, known.Left)}
-	c.requirements, c.expectations = judge.Scenario(tl, known)
-	return c
+	return conclusion{known, judge.Scenario(tl, known)}
 }
 
 // alike reports whether no judge can tell a from b.

@@ -71,6 +71,9 @@ func codeName(c codes.Code) string {
 	case codes.DELETE:
 		return "DELETE"
 	}
+	if c == codes.Content { // most are
+		return conformance.CodeContent
+	}
 	return fmt.Sprintf("%d.%02d", uint16(c)>>5, uint16(c)&0x1f)
 }
 
