@@ -35,8 +35,13 @@ func (m DPM) Without(b DPM) DPM { return m &^ b }
 // for SSU, every other bit together as one hexadecimal number, joined by "+":
 // "V", "V+U", "0x2", "V+0x4000".
 func (m DPM) String() string {
-	if m == 0 {
+	switch m { // most are one of these
+	case 0:
 		return "-"
+	case SVV:
+		return "V"
+	case SSU:
+		return "U"
 	}
 	var parts []string
 	if m.Has(SVV) {

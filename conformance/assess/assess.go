@@ -2,6 +2,7 @@ package assess
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -47,9 +48,11 @@ func (r Run) Assess() Report {
 	rows := make([]ScenarioResult, len(r.Scenarios))
 	waivings := r.waivings(report.Started)
 	devices := histories{}
+	attempts := r.attempts()
 	for i, run := range r.Scenarios {
 		waive(waivings, run.ID, judged[i])
 		rows[i] = r.scenario(run, judged[i], loss, waivings)
+		rows[i].Attempt = attempts[i]
 		of := devices.of(run)
 		if why := of.who.meet(run.Timeline); why != "" {
 			rows[i].Verdict, rows[i].Reason = conformance.Error, why
@@ -112,10 +115,10 @@ func (report *Report) conclude() {
 // of the scenario, by their key, say of each Timeline. loss says that the
 // network is seen to lose datagrams in any of them.
 func (r Run) findings() (judged []map[string]conformance.Finding, loss bool) {
-	loss = slices.ContainsFunc(r.Scenarios, func(run conformance.ScenarioRun) bool { return run.Timeline.Lossy() })
-	known := judge.Known{Lossy: loss, Restless: r.restless()}
+	known := r.known()
 	judged = make([]map[string]conformance.Finding, len(r.Scenarios))
 	devices := histories{}
+	requirements := judge.Requirements()
 	for i, run := range r.Scenarios {
 		if run.Skipped != "" {
 			continue
@@ -124,9 +127,9 @@ func (r Run) findings() (judged []map[string]conformance.Finding, loss bool) {
 		of.handover.Restless = known.Restless
 		known.Left = of.left
 		made := r.Memory.judge(run.Timeline, known)
-		findings := made.requirements
-		of.left = made.left
-		for n, f := range made.expectations {
+		findings := maps.Clone(made.Requirements)
+		of.left = made.Left
+		for n, f := range made.Expectations {
 			f.Scenario = run.ID
 			if f.Verdict == conformance.Inconclusive {
 				f = inNeed(f, first(conformance.Offers(), lacked(run.Timeline)), run.Timeline.Header.Target)
@@ -136,7 +139,7 @@ func (r Run) findings() (judged []map[string]conformance.Finding, loss bool) {
 		if id, f, ok := death(run.Timeline); ok {
 			findings[id] = f
 		}
-		for _, q := range judge.Requirements() {
+		for _, q := range requirements {
 			if slices.Contains(run.Requirements, q.ID) && run.NotTestable == "" {
 				findings[q.ID] = inWant(q, findings[q.ID], run.Timeline)
 			}
@@ -149,7 +152,13 @@ func (r Run) findings() (judged []map[string]conformance.Finding, loss bool) {
 			}
 		}
 	}
-	return judged, loss
+	return judged, known.Lossy
+}
+
+// known is what all Timelines together tell of the network and the Device.
+func (r Run) known() judge.Known {
+	lossy := slices.ContainsFunc(r.Scenarios, func(run conformance.ScenarioRun) bool { return run.Timeline.Lossy() })
+	return judge.Known{Lossy: lossy, Restless: r.restless()}
 }
 
 // timed is f with the time of its witness in the run i.
@@ -197,13 +206,17 @@ func (r Run) head() Report {
 
 // fatal names the first request that the Device died of, and the scenario; "" for none.
 func (report *Report) fatal() string {
-	for _, s := range report.Scenarios {
-		for _, row := range report.Requirements {
-			for _, f := range row.Findings {
-				if f.Scenario == s.ID && f.Verdict == conformance.Fail && strings.HasPrefix(f.Reason, DiedOf) {
-					return f.Reason + ", in " + f.Scenario
-				}
+	diedOf := map[string]string{} // by scenario
+	for _, row := range report.Requirements {
+		for _, f := range row.Findings {
+			if f.Verdict == conformance.Fail && strings.HasPrefix(f.Reason, DiedOf) && diedOf[f.Scenario] == "" {
+				diedOf[f.Scenario] = f.Reason
 			}
+		}
+	}
+	for _, s := range report.Scenarios {
+		if reason := diedOf[s.ID]; reason != "" {
+			return reason + ", in " + s.ID
 		}
 	}
 	return ""

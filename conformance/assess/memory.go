@@ -2,6 +2,7 @@ package assess
 
 import (
 	"maps"
+	"slices"
 	"sync"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -25,13 +26,11 @@ type recording struct {
 
 // conclusion is what the judges made of a Timeline with that much known.
 type conclusion struct {
-	known        judge.Known
-	requirements map[string]conformance.Finding // by id
-	expectations []conformance.Finding
-	left         judge.Left
+	known judge.Known
+	judge.Conclusion
 }
 
-// judge is what the judges make of tl. The findings of the requirements are the caller's.
+// judge is what the judges make of tl. Nobody may change it.
 func (m *Memory) judge(tl conformance.Timeline, known judge.Known) conclusion {
 	if m == nil || len(tl.Observations) == 0 {
 		return conclude(tl, known)
@@ -44,8 +43,17 @@ func (m *Memory) judge(tl conformance.Timeline, known judge.Known) conclusion {
 		c = conclude(tl, known)
 		m.keep(key, c)
 	}
-	c.requirements = maps.Clone(c.requirements)
 	return c
+}
+
+// silent reports whether a breach rests on silence alone.
+func (c conclusion) silent() bool {
+	for _, f := range c.Requirements {
+		if f.Silent {
+			return true
+		}
+	}
+	return slices.ContainsFunc(c.Expectations, func(f conformance.Finding) bool { return f.Silent })
 }
 
 func (m *Memory) keep(key recording, c conclusion) {
@@ -58,9 +66,7 @@ func (m *Memory) keep(key recording, c conclusion) {
 }
 
 func conclude(tl conformance.Timeline, known judge.Known) conclusion {
-	c := conclusion{known: known, left: judge.LeftBy(tl, known.Left)}
-	c.requirements, c.expectations = judge.Scenario(tl, known)
-	return c
+	return conclusion{known, judge.Scenario(tl, known)}
 }
 
 // alike reports whether no judge can tell a from b.

@@ -18,8 +18,12 @@ const silences = 3
 // rests on silence alone and was not repeated often enough to stand: another
 // attempt would tell. What the judges make of the attempts is for memory, which may be nil.
 func Doubtful(attempts []conformance.ScenarioRun, memory *Memory) bool {
-	judged, _ := Run{Scenarios: attempts, Memory: memory}.findings()
+	r := Run{Scenarios: attempts, Memory: memory}
 	last := len(attempts) - 1
+	if last == 0 && !memory.judge(attempts[0].Timeline, r.known()).silent() {
+		return false
+	}
+	judged, _ := r.findings()
 	for key := range judged[last] {
 		if n := trailing(judged, key); n > 0 && n < silences && judged[last][key].Silent {
 			return true

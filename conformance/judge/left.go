@@ -20,10 +20,9 @@ type Known struct {
 	Left     Left
 }
 
-// LeftBy is what is left behind when tl ends, which began with what before says.
-func LeftBy(tl conformance.Timeline, before Left) Left {
-	s := readKnowing(tl, Known{Left: before})
-	tl = s.tl
+// leaves is what is left behind when the Timeline ends.
+func (s *story) leaves() Left {
+	tl, before := s.tl, s.left
 	first, last := -1, -1
 	for i := range tl.Observations {
 		if tl.Observations[i].CarriesPstat() {

@@ -128,19 +128,27 @@ func IDs() []string {
 // All judges tl by every requirement; the key is the id.
 func All(tl conformance.Timeline) map[string]conformance.Finding { return read(tl).judgeAll() }
 
-// Scenario judges tl by every requirement, by id, and by each of its own
-// expectations, in their order.
-func Scenario(tl conformance.Timeline, known Known) (requirements map[string]conformance.Finding, expectations []conformance.Finding) {
+// Conclusion is what the judges make of the Timeline of one scenario.
+type Conclusion struct {
+	Requirements map[string]conformance.Finding // by id
+	Expectations []conformance.Finding          // of the scenario's own, in their order
+	Left         Left                           // what is wrong with pstat when the scenario ends
+}
+
+// Scenario judges tl by every requirement and by each of its own expectations.
+func Scenario(tl conformance.Timeline, known Known) Conclusion {
 	s := readKnowing(tl, known)
+	c := Conclusion{Left: s.leaves()}
 	full := tl.Full()
 	for _, e := range tl.Expectations {
 		if s.full && e.Upto > full {
-			expectations = append(expectations, beyond(e))
+			c.Expectations = append(c.Expectations, beyond(e))
 			continue
 		}
-		expectations = append(expectations, shortened(s.untilFull(s.expected(e))))
+		c.Expectations = append(c.Expectations, shortened(s.untilFull(s.expected(e))))
 	}
-	return s.judgeAll(), expectations
+	c.Requirements = s.judgeAll()
+	return c
 }
 
 // expected judges e, and leaves open what something else than a breach explains:

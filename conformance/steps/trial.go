@@ -71,7 +71,11 @@ func (t *trial) perform(ctx context.Context) error {
 	limit := t.deadline()
 	bounded, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the scenario did not end within %v", limit))
 	defer cancel()
-	err := perform(bounded, t.run.scenario, t.run.language, t.step)
+	play := perform
+	if t.run.cfg.Plain {
+		play = performPlainly
+	}
+	err := play(bounded, t.run.scenario, t.run.language, t.step)
 	switch {
 	case ctx.Err() != nil:
 		err = ctx.Err()

@@ -179,6 +179,7 @@ func (r run) drive(ctx context.Context) (runs []conformance.ScenarioRun, p confo
 		Again:     r.again,
 		Verdict:   r.verdicts(),
 		KeepGoing: r.KeepGoing,
+		Plain:     r.Plain,
 		Edition:   Edition,
 		Tool:      "ocfsim " + r.Version,
 	}

@@ -40,6 +40,7 @@ type Config struct {
 	Waivers   []assess.Waiver    // known breaches that were reviewed; package waiver reads them from a file
 	Repeat    int                // how often each scenario is run; 0: once
 	KeepGoing bool               // runs all scenarios, also with a Device that stays away; else the run ends early then
+	Plain     bool               // runs the scenarios without godog: the same outcome, in less time (steps.Config)
 	Strict    bool               // the ambiguous sentences that only warn are judged as fails
 	// Dir is where the results are written; made if absent, and cleared of an
 	// earlier run's. Until the end they say incomplete, and what is recorded is in its

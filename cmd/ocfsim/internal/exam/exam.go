@@ -208,7 +208,7 @@ func run(cfg Config, c Candidate) (assess.Report, error) {
 		if cfg.Bench != nil {
 			cfg.Bench(&targets[0])
 		}
-		results, err := suite.Run(context.Background(), suite.Config{Targets: targets, Selection: selection})
+		results, err := suite.Run(context.Background(), suite.Config{Targets: targets, Selection: selection, Plain: true})
 		if err != nil {
 			return errors.Join(err, l.Close())
 		}
