@@ -256,7 +256,7 @@ func (d *Depot) account(t *Transfer) {
 		got.fault(f)
 	}
 	d.last = &source.Handed{
-		Package: t.Name, Version: t.Version, Bytes: got.bytes(), Of: t.whole,
+		Package: t.Name, Version: t.Version, Bytes: got.bytes(), Of: t.whole, Good: got.covers(t.whole) && !got.altered && t.Flaw == "",
 		Faults: slices.Clone(got.faults), Number: e.Number, At: e.At,
 	}
 }
