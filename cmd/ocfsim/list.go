@@ -36,6 +36,7 @@ var lists = []struct {
 	{"behaviours", "scripts of virtual Devices (run --behaviour)", behaviourTable},
 	{"variants", "compliant readings of ambiguous sentences (run --variant)", variantTable},
 	{"deviations", "what deviant Devices do wrong (run --deviation)", deviationTable},
+	{"faults", "what goes wrong at the trusted source (source --fault)", faultTable},
 	{"editions", "editions of the standard (test --edition)", editionTable},
 }
 
@@ -49,7 +50,7 @@ func newList() *cobra.Command {
 	}
 	cmd := &cobra.Command{
 		Use:   "list {" + strings.Join(names, "|") + "}",
-		Short: "List requirements, clauses, scenarios, behaviours, variants, deviations, editions",
+		Short: "List requirements, clauses, scenarios, behaviours, variants, deviations, faults, editions",
 		Long: "List one of\n\n" + strings.Join(help, "\n") + `
 
 Requirements with --clauses also name what they bear on in other standards and laws.
@@ -212,6 +213,15 @@ func deviationTable() (table, error) {
 		rows = append(rows, fixtureRow{Name: d.Name, Says: d.Says, Breaks: d.Breaks, Behaviour: d.Behaviour})
 	}
 	return fixtureTable(rows), nil
+}
+
+func faultTable() (table, error) {
+	all := fixtures.Faults()
+	t := table{rows: all, header: []string{"NAME", "OVER", "NOTES", "UPDATE ENDS", "SAYS"}}
+	for _, f := range all {
+		t.cells = append(t.cells, []string{f.Name, strings.Join(f.Over, " "), strings.Join(f.Notes, " "), f.Compliant.Ends, f.Says})
+	}
+	return t, nil
 }
 
 func editionTable() (table, error) {

@@ -21,7 +21,7 @@ func (d *Depot) Condition(_, condition string) (source.Report, error) {
 	case "no-update":
 		d.arrange(false, working)
 	case "update-fails":
-		if !slices.ContainsFunc(d.config.Strikes, Strike.fails) {
+		if !slices.ContainsFunc(d.config.Strikes, Strike.Fails) {
 			return source.Report{}, fmt.Errorf("%w: update-fails: no fault was named under which an update fails", source.ErrUnsupported)
 		}
 		d.arrange(true, failing)

@@ -70,15 +70,15 @@ func New(c Config) *Depot {
 	return d
 }
 
-// fails reports whether an update under the strike can't end in success.
-func (s Strike) fails() bool {
+// Fails reports whether an update under the strike can't end in success.
+func (s Strike) Fails() bool {
 	return s.Compliant.Ends == EndsFailure || s.Compliant.Ends == EndsNoUpdate
 }
 
 // on reports whether a strike is on in mode m. What a compliant Device may take either
 // way is on in neither condition: the harness could not tell what to expect.
 func (m mode) on(s Strike) bool {
-	return m == free || s.Compliant.Ends == EndsSuccess || m == failing && s.fails()
+	return m == free && !s.Spare || s.Compliant.Ends == EndsSuccess || m == failing && s.Fails()
 }
 
 // Close ends all questions without an answer.
