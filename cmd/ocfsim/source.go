@@ -26,8 +26,8 @@ const (
 	sourceKeyFile   = "ocfsim-source-psk.txt"
 )
 
-// sourceFlags are the flags of `ocfsim source`.
-type sourceFlags struct {
+// depotFlags are the flags of `ocfsim source`.
+type depotFlags struct {
 	listen, http, coaps, coap string
 	control, tokenFile        string
 	releases, faults, names   []string
@@ -37,7 +37,7 @@ type sourceFlags struct {
 }
 
 func newSource() *cobra.Command {
-	var flags sourceFlags
+	var flags depotFlags
 	cmd := &cobra.Command{
 		Use:   "source",
 		Short: "Run a trusted source that breaks where it is told to",
@@ -83,7 +83,7 @@ update-fails alone.`,
 }
 
 // runSource is `ocfsim source` after its flags were read.
-func runSource(ctx context.Context, flags sourceFlags, stdout io.Writer) error {
+func runSource(ctx context.Context, flags depotFlags, stdout io.Writer) error {
 	if flags.listen+flags.http+flags.coaps+flags.coap == "" {
 		flags.listen = "127.0.0.1:8443"
 	}
@@ -138,7 +138,7 @@ func waitFor(servers []server, stop func()) error {
 }
 
 // depot is what the flags say of packages and faults.
-func (f sourceFlags) depot() (depot.Config, error) {
+func (f depotFlags) depot() (depot.Config, error) {
 	c := depot.Config{Size: f.size}
 	if f.size < 1 || f.size > source.MaxSize {
 		return c, fmt.Errorf("--size %d: expected 1 to %d bytes", f.size, source.MaxSize)
@@ -172,7 +172,7 @@ func (f sourceFlags) depot() (depot.Config, error) {
 }
 
 // shortest is the size of the smallest package that is on offer.
-func (f sourceFlags) shortest(releases []depot.Release) int64 {
+func (f depotFlags) shortest(releases []depot.Release) int64 {
 	least := f.size
 	for i, r := range releases {
 		if n := int64(len(r.Content)); i == 0 || n < least {
@@ -183,7 +183,7 @@ func (f sourceFlags) shortest(releases []depot.Release) int64 {
 }
 
 // transports are those that are asked for.
-func (f sourceFlags) transports() []string {
+func (f depotFlags) transports() []string {
 	var all []string
 	for _, t := range []struct{ name, at string }{{"https", f.listen}, {"http", f.http}, {"coaps", f.coaps}, {"coap", f.coap}} {
 		if t.at != "" {
@@ -194,7 +194,7 @@ func (f sourceFlags) transports() []string {
 }
 
 // serve starts the transports and says in r where they are.
-func (f sourceFlags) serve(ctx context.Context, d *depot.Depot, r *sourceReady) (all []server, err error) {
+func (f depotFlags) serve(ctx context.Context, d *depot.Depot, r *sourceReady) (all []server, err error) {
 	ca, err := f.authority()
 	if err != nil {
 		return nil, err
@@ -240,7 +240,7 @@ func (f sourceFlags) serve(ctx context.Context, d *depot.Depot, r *sourceReady) 
 
 // authority is the CA of the source's certificate, nil where none is needed. Its root is
 // written to a file.
-func (f sourceFlags) authority() (ca *certs.Authority, err error) {
+func (f depotFlags) authority() (ca *certs.Authority, err error) {
 	switch {
 	case f.listen == "" && f.coaps == "":
 		return nil, nil
@@ -256,7 +256,7 @@ func (f sourceFlags) authority() (ca *certs.Authority, err error) {
 }
 
 // openControl lets a harness set conditions.
-func (f sourceFlags) openControl(ctx context.Context, d *depot.Depot, r *sourceReady) error {
+func (f depotFlags) openControl(ctx context.Context, d *depot.Depot, r *sourceReady) error {
 	if f.control == "" {
 		return nil
 	}
