@@ -41,6 +41,7 @@ func rooms() map[string]room {
 		"sim":                 {ours: []string{"ocf"}},
 		"sim/source":          {ours: []string{"ocf"}},
 		"sim/source/suit":     {foreign: []string{cborModule, "github.com/veraison/go-cose"}},
+		"sim/source/genuine":  {ours: []string{"sim/source", "sim/source/suit", "sim/source/updater"}},
 		"sim/source/updater":  {ours: []string{"sim/source", "sim/source/suit"}},
 		"sim/store":           {ours: []string{"ocf", "sim", "sim/fleet"}, foreign: []string{"go.etcd.io/bbolt"}},
 		"sim/memnet":          {ours: []string{"sim/fleet"}},
