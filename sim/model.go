@@ -33,7 +33,14 @@ type Deviation struct {
 	// besides these and those in Breaks; this holds for secured Devices only if the
 	// Deviation says Secured.
 	Also   []string `json:"also,omitempty" yaml:"also"`
-	Quirks []string `json:"quirks" yaml:"quirks"` // from DeviantQuirks
+	Quirks []string `json:"quirks,omitempty" yaml:"quirks"` // from DeviantQuirks
+	// Skips are checks of packages that the Device leaves out, by their names in package
+	// suit. They show where Devices fetch real packages. A Deviation has Quirks, Skips or
+	// both.
+	Skips []string `json:"skips,omitempty" yaml:"skips"`
+	// Package is what is wrong with the package under which the bug shows, by the name of
+	// a flaw in package suit; "" where the trusted source only plays its faults.
+	Package string `json:"package,omitempty" yaml:"package"`
 	// Behaviour is the one under which the bug shows; "" for success.
 	Behaviour string `json:"behaviour,omitempty" yaml:"behaviour"`
 	// Secured says that the bug shows only on secured Devices.
@@ -128,8 +135,12 @@ func (v *Variant) check() error {
 	return nil
 }
 
-// check refuses a deviation whose quirks are all lawful.
+// check refuses a deviation whose quirks are all lawful. To leave out a check of packages
+// is never lawful.
 func (d *Deviation) check() error {
+	if len(d.Skips) > 0 {
+		return nil
+	}
 	for _, name := range d.Quirks {
 		if q, err := findQuirk(name); err != nil || !q.lawful {
 			return nil // merge reports unknown names
@@ -140,6 +151,26 @@ func (d *Deviation) check() error {
 
 // Behaviour is the behaviour that the model was made with.
 func (m *Model) Behaviour() Behaviour { return m.config.Behaviour }
+
+// Skips returns the checks of packages that the model's deviations leave out.
+func (m *Model) Skips() []string {
+	var skips []string
+	for i := range m.config.Deviations {
+		skips = append(skips, m.config.Deviations[i].Skips...)
+	}
+	return skips
+}
+
+// Package returns what is wrong with the package when an update is to fail, by the name of
+// a flaw in package suit; "" where the source only plays its faults.
+func (m *Model) Package() string {
+	for i := range m.config.Deviations {
+		if p := m.config.Deviations[i].Package; p != "" {
+			return p
+		}
+	}
+	return ""
+}
 
 // Outcome is how an update ends unless somebody arranges another outcome.
 func (m *Model) Outcome() UpdateOutcome { return m.script.ends }

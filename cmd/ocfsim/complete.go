@@ -11,6 +11,7 @@ import (
 	"github.com/ocfsim/ocfsim/features"
 	"github.com/ocfsim/ocfsim/fixtures"
 	"github.com/ocfsim/ocfsim/reports"
+	"github.com/ocfsim/ocfsim/sim/source/suit"
 )
 
 // values are what a shell offers for a flag, by its name: each with what it says, after
@@ -25,13 +26,15 @@ var values = map[string]func() []string{
 	"tags":      tagValues,
 	"edition":   func() []string { return []string{suite.Edition} },
 	"format":    reports.Shown,
+	"flaw":      flawValues,
+	"algorithm": func() []string { return []string{"ESP256", "ES256", "EdDSA"} },
 }
 
 // folders and files are the flags whose values a shell completes by the names of
 // folders, and of files that end like this.
 var (
 	foldersOf = []string{"features", "out", "state"}
-	filesOf   = map[string][]string{"target": {"yaml", "yml"}, "waivers": {"yaml", "yml"}, "why": {"yaml", "yml"}}
+	filesOf   = map[string][]string{"target": {"yaml", "yml"}, "waivers": {"yaml", "yml"}, "why": {"yaml", "yml"}, "source-root": {"cbor"}, "source-ca": {"pem"}}
 )
 
 // completeAll teaches a shell the values of the flags of cmd and of all below it.
@@ -105,6 +108,14 @@ func deviationValues() []string {
 func faultValues() []string {
 	var all []string
 	for _, f := range fixtures.Faults() {
+		all = append(all, f.Name+"\t"+f.Says)
+	}
+	return all
+}
+
+func flawValues() []string {
+	var all []string
+	for _, f := range suit.Flaws() {
 		all = append(all, f.Name+"\t"+f.Says)
 	}
 	return all

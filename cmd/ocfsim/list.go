@@ -36,6 +36,7 @@ var lists = []struct {
 	{"behaviours", "scripts of virtual Devices (run --behaviour)", behaviourTable},
 	{"variants", "compliant readings of ambiguous sentences (run --variant)", variantTable},
 	{"deviations", "what deviant Devices do wrong (run --deviation)", deviationTable},
+	{"flaws", "what can be wrong with a software package (package --flaw)", flawTable},
 	{"faults", "what goes wrong at the trusted source (source --fault)", faultTable},
 	{"editions", "editions of the standard (test --edition)", editionTable},
 }
@@ -50,7 +51,7 @@ func newList() *cobra.Command {
 	}
 	cmd := &cobra.Command{
 		Use:   "list {" + strings.Join(names, "|") + "}",
-		Short: "List requirements, clauses, scenarios, behaviours, variants, deviations, faults, editions",
+		Short: "List requirements, clauses, scenarios, behaviours, variants, deviations, flaws, faults, editions",
 		Long: "List one of\n\n" + strings.Join(help, "\n") + `
 
 Requirements with --clauses also name what they bear on in other standards and laws.

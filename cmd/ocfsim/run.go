@@ -15,7 +15,6 @@ import (
 	"github.com/ocfsim/ocfsim/sim"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 	"github.com/ocfsim/ocfsim/sim/source"
-	"github.com/ocfsim/ocfsim/sim/store"
 )
 
 // runFlags are the flags of `ocfsim run`.
@@ -31,7 +30,7 @@ type runFlags struct {
 	control     string
 	serveSource string
 	tokenFile   string
-	useSource   string
+	source      sourceFlags
 	seed        uint64
 	speed       float64
 	state       string
@@ -74,7 +73,7 @@ the file exists it is read instead, so that the owner stays the same. With
 	f.StringVar(&flags.control, "control", "", "let a harness set conditions over HTTP at `ADDR`")
 	f.StringVar(&flags.serveSource, "serve-source", "", "serve the trusted source over HTTP at `ADDR` for Devices in other processes")
 	f.StringVar(&flags.tokenFile, "token-file", "", "what --control and --serve-source ask for unless they are on loopback: the token in `FILE`, made if there is none (default a new token each time)")
-	f.StringVar(&flags.useSource, "source", "", "use the trusted source at `URL` instead of one in this process")
+	flags.source.register(cmd)
 	f.Uint64Var(&flags.seed, "seed", 1, "the seed of jitter, mixes and uuids")
 	f.Float64Var(&flags.speed, "speed", 1, "divide the durations of the behaviours by this number")
 	f.StringVar(&flags.state, "state", "", "keep the Devices' state and their manufacturer's keys in `DIR`, for the next run")
@@ -88,27 +87,22 @@ the file exists it is read instead, so that the owner stays the same. With
 
 // runFleet is `ocfsim run` after its flags were read.
 func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *teller) (failed error) {
+	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	cfg, err := fleetConfig(flags)
 	if err != nil {
 		return usage(err)
 	}
-	cfg.Log = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	if flags.state != "" {
-		free, err := claimFolder(flags.state)
-		if err != nil {
-			return harness(err)
-		}
-		defer free()
-		kept, err := store.Open(flags.state)
-		if err != nil {
-			return harness(err)
-		}
-		defer kept.Close() // what was saved is on disk already
-		cfg.Store = kept
-		if kept.Torn() {
-			cfg.Log.Warn("the last change of the state was torn and is undone: the power went before anybody was told of it, or the disk has lost it", "folder", flags.state)
-		}
+	asker, closer, err := flags.source.asker(log)
+	if err != nil {
+		return usage(err)
 	}
+	defer closer.Close() // nobody is told of what it has not answered
+	cfg.Source, cfg.Log = asker, log
+	free, err := keepState(flags.state, &cfg)
+	if err != nil {
+		return harness(err)
+	}
+	defer free()
 	s, err := flags.security.secure(flags.state)
 	if err != nil {
 		return err
@@ -187,15 +181,9 @@ func fleetConfig(flags runFlags) (fleet.Config, error) {
 	if _, err := modelsOf(flags, nil); err != nil { // find mistakes before a file is written
 		return fleet.Config{}, err
 	}
-	var asker fleet.Asker = source.New(source.Config{})
-	if flags.useSource != "" {
-		if asker, err = source.NewRemote(flags.useSource, nil); err != nil {
-			return fleet.Config{}, fmt.Errorf("--source: %w", err)
-		}
-	}
 	return fleet.Config{
 		Devices: flags.devices, Listen: listen, PortPerDevice: flags.portPer, Moves: flags.moves,
-		Source: asker, Seed: flags.seed,
+		Seed: flags.seed,
 	}, nil
 }
 

@@ -59,6 +59,8 @@ func (w withState) Run() int {
 //	                        and $NAME_PSK. NAME.log has what it told, once it is halted
 //	odd NAME KIND           sets $NAME to the URI of a Device that is odd in one way
 //	echo NAME               sets $NAME to the URI of a port that sends everything back
+//	serves NAME DIR         serves a folder over HTTPS; sets $NAME to its URL and $NAME_CA to
+//	                        the file of the authority
 //	deaf NAME               sets $NAME to the URI of a port that never answers
 //	watching ARG...         `ocfsim observe` beside the script, once it has its first line
 //	watched                 waits for the observer's end; `stdout` matches what it wrote
@@ -87,6 +89,7 @@ func scripts(dir string) testscript.Params {
 			"pinned":     pinned,
 			"trusted":    trusted,
 			"halt":       halt,
+			"serves":     serves,
 			"deaf":       deaf,
 			"odd":        oddDevice,
 			"echo":       echoing,

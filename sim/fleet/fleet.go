@@ -33,6 +33,14 @@ type Asker interface {
 	Ask(q source.Question, reply func(source.Answer)) (cancel func())
 }
 
+// Verifier is an Asker that fetches packages and verifies them in a Device's stead. Skip
+// names the checks that a Device with a bug leaves out; it comes before the Device's first
+// question.
+type Verifier interface {
+	Asker
+	Skip(device string, checks []string) error
+}
+
 // Config says how to make a fleet. Devices, Listen and Model are required.
 type Config struct {
 	Devices int
@@ -199,6 +207,9 @@ func (f *Fleet) build(c *Config) error {
 			if fail = sh.restore(s, m); fail != nil {
 				return
 			}
+			if fail = sh.skip(i, m.Skips()); fail != nil {
+				return
+			}
 		}
 		if f.world != nil {
 			all, _ := f.Find("")
@@ -209,6 +220,16 @@ func (f *Fleet) build(c *Config) error {
 		}
 	})
 	return fail
+}
+
+// skip tells a source that verifies packages which checks Device i leaves out. For any
+// other source the Device's quirks say what it overlooks.
+func (sh *shard) skip(i int, checks []string) error {
+	v, ok := sh.source.(Verifier)
+	if !ok || len(checks) == 0 {
+		return nil
+	}
+	return v.Skip(sh.identity(i).String(), checks)
 }
 
 // Serve answers requests until ctx is done or the socket fails. Then it closes the
