@@ -34,6 +34,7 @@ type depotFlags struct {
 	size                      int64
 	state, trust, psk         string
 	json                      bool
+	signed                    signedFlags
 }
 
 func newSource() *cobra.Command {
@@ -58,7 +59,8 @@ offer and every fault is on. Then faults under which an update fails are on in
 update-fails alone.`,
 		Example: `  ocfsim source --release 1.2.0=lamp.bin --control 127.0.0.1:9100
   ocfsim source --fault truncated@4096 --fault flapping,times=3
-  ocfsim source --coap 127.0.0.1:5683 --fault wrong-block@block:7`,
+  ocfsim source --coap 127.0.0.1:5683 --fault wrong-block@block:7
+  ocfsim source --signed --flaw tampered --control 127.0.0.1:9100`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runSource(cmd.Context(), flags, cmd.OutOrStdout())
@@ -78,6 +80,10 @@ update-fails alone.`,
 	f.StringVar(&flags.state, "state", "", "keep the source's CA in `DIR`, for the next run")
 	f.StringVar(&flags.trust, "trust", sourceTrustFile, "write the root of the source's certificate to `FILE`")
 	f.StringVar(&flags.psk, "psk", sourceKeyFile, "the pre-shared key of --coaps, IDENTITY:KEY in hex: read from `FILE` if it exists, else made and written there")
+	f.BoolVar(&flags.signed.signed, "signed", false, "offer signed packages, as 'ocfsim package' makes them, a new version with each condition; Devices fetch them below /packages/")
+	f.StringVar(&flags.signed.keys, "keys", "", "with --signed: keep the vendor's private keys in `FILE` (default new keys each time)")
+	f.StringVar(&flags.signed.root, "root", rootFile, "with --signed: write the root that Devices trust to `FILE`")
+	f.StringVar(&flags.signed.flaw, "flaw", "", "with --signed: what is wrong with the package where an update is to fail: the `NAME` of a flaw")
 	f.BoolVar(&flags.json, "json", false, "write where the source is, and each answer, as a line of JSON")
 	return cmd
 }
@@ -93,11 +99,17 @@ func runSource(ctx context.Context, flags depotFlags, stdout io.Writer) error {
 	}
 	tell := &sourceTeller{w: stdout, json: flags.json}
 	config.Tell = tell.entry
-	d := depot.New(config)
+	d, err := depot.New(config)
+	if err != nil {
+		return harness(err)
+	}
 	defer d.Close() // it never fails
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	r := sourceReady{Event: "ready"}
+	if flags.signed.signed {
+		r.Root = flags.signed.root
+	}
 	servers, err := flags.serve(ctx, d, &r)
 	if err == nil {
 		err = flags.openControl(ctx, d, &r)
@@ -163,8 +175,8 @@ func (f depotFlags) depot() (depot.Config, error) {
 		}
 		c.Strikes = append(c.Strikes, s)
 	}
-	if slices.ContainsFunc(c.Strikes, depot.Strike.Fails) {
-		return c, nil
+	if err := f.signed.shelve(&c); err != nil || c.Flawed || slices.ContainsFunc(c.Strikes, depot.Strike.Fails) {
+		return c, err
 	}
 	cut, err := fixtures.Fault("truncated")
 	c.Strikes = append(c.Strikes, depot.Strike{Fault: cut, Byte: f.shortest(c.Releases) / 2, Spare: true})

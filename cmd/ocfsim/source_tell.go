@@ -26,6 +26,7 @@ type sourceReady struct {
 	Control string `json:"control,omitempty"`
 	Trust   string `json:"trust,omitempty"` // file of the CA's root certificate
 	PSK     string `json:"psk,omitempty"`   // file of the pre-shared key
+	Root    string `json:"root,omitempty"`  // file of the vendor's root
 }
 
 // text is r in the words that a person reads.
@@ -40,6 +41,7 @@ func (r sourceReady) text() string {
 	for _, line := range []struct{ says, what string }{
 		{"root of its certificate in ", r.Trust},
 		{"pre-shared key in ", r.PSK},
+		{"vendor's root in ", r.Root},
 		{"conditions at ", r.Control},
 	} {
 		if line.what != "" {
