@@ -38,6 +38,9 @@ type Deviation struct {
 	// suit. They show where Devices fetch real packages. A Deviation has Quirks, Skips or
 	// both.
 	Skips []string `json:"skips,omitempty" yaml:"skips"`
+	// Package is what is wrong with the package under which the bug shows, by the name of
+	// a flaw in package suit; "" where the trusted source only plays its faults.
+	Package string `json:"package,omitempty" yaml:"package"`
 	// Behaviour is the one under which the bug shows; "" for success.
 	Behaviour string `json:"behaviour,omitempty" yaml:"behaviour"`
 	// Secured says that the bug shows only on secured Devices.
@@ -156,6 +159,17 @@ func (m *Model) Skips() []string {
 		skips = append(skips, m.config.Deviations[i].Skips...)
 	}
 	return skips
+}
+
+// Package returns what is wrong with the package when an update is to fail, by the name of
+// a flaw in package suit; "" where the source only plays its faults.
+func (m *Model) Package() string {
+	for i := range m.config.Deviations {
+		if p := m.config.Deviations[i].Package; p != "" {
+			return p
+		}
+	}
+	return ""
 }
 
 // Outcome is how an update ends unless somebody arranges another outcome.

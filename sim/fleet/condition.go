@@ -108,7 +108,11 @@ func (f *Fleet) offer(devices []int, outcome sim.UpdateOutcome) {
 		if ends == 0 {
 			ends = m.Outcome()
 		}
-		return source.Offer{Newer: ends != sim.FindsNone, Fault: source.Fault(m.SourceFault(outcome))}
+		o := source.Offer{Newer: ends != sim.FindsNone, Fault: source.Fault(m.SourceFault(outcome))}
+		if ends == sim.Fails {
+			o.Package = m.Package()
+		}
+		return o
 	}
 	first := offerTo(devices[0])
 	differs := func(i int) bool { return offerTo(i) != first }

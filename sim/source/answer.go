@@ -50,6 +50,9 @@ type Offer struct {
 	Fault Fault         // what goes wrong
 	Delay time.Duration // from question to answer
 	Size  int64         // of the package, in bytes; 0 is DefaultSize, at most MaxSize
+	// Package is what is wrong with the package, by the name of a flaw in package suit; ""
+	// for what Fault says. Only a source with real packages looks at it.
+	Package string
 }
 
 func (o Offer) size() int64 {

@@ -30,6 +30,7 @@ type Handed struct {
 	Version string    `json:"version"`
 	Bytes   int64     `json:"bytes"` // of it that the Device has got
 	Of      int64     `json:"of"`    // bytes that it has
+	Good    bool      `json:"good"`  // the Device has got all of it, and it is the source's own
 	Faults  []string  `json:"faults,omitempty"`
 	Number  uint64    `json:"number"` // of the entry in the source's log
 	At      time.Time `json:"at"`

@@ -50,7 +50,10 @@ func serve(t *testing.T, secure bool, strikes ...string) *bench {
 		}
 		c.Strikes = append(c.Strikes, s)
 	}
-	b.depot = depot.New(c)
+	var err error
+	if b.depot, err = depot.New(c); err != nil {
+		t.Fatal(err)
+	}
 	config := coap.Config{Listen: "127.0.0.1:0", Depot: b.depot}
 	if secure {
 		ca, err := certs.New()

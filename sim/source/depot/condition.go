@@ -17,14 +17,14 @@ import (
 func (d *Depot) Condition(_, condition string) (source.Report, error) {
 	switch condition {
 	case "update-available":
-		d.arrange(true, working)
+		return d.after(d.arrange(true, working))
 	case "no-update":
-		d.arrange(false, working)
+		return d.after(d.arrange(false, working))
 	case "update-fails":
-		if !slices.ContainsFunc(d.config.Strikes, Strike.fails) {
+		if !d.config.Flawed && !slices.ContainsFunc(d.config.Strikes, Strike.Fails) {
 			return source.Report{}, fmt.Errorf("%w: update-fails: no fault was named under which an update fails", source.ErrUnsupported)
 		}
-		d.arrange(true, failing)
+		return d.after(d.arrange(true, failing))
 	case "hold":
 		d.source.Hold("")
 	case "release":
@@ -32,6 +32,14 @@ func (d *Depot) Condition(_, condition string) (source.Report, error) {
 	case "report":
 	default:
 		return source.Report{}, fmt.Errorf("%w: %q", source.ErrUnsupported, condition)
+	}
+	return d.Report(), nil
+}
+
+// after is the answer to a condition that was brought about, or was not.
+func (d *Depot) after(err error) (source.Report, error) {
+	if err != nil {
+		return source.Report{}, err
 	}
 	return d.Report(), nil
 }

@@ -12,6 +12,8 @@ import (
 // Config is how a Depot is set up. The zero value offers packages that it makes up.
 type Config struct {
 	Releases []Release     // oldest first; none: one is made for each version asked for
+	Shelf    Shelf         // what is served instead of Releases; nil: nothing
+	Flawed   bool          // Shelf knows of a flaw, under which an update fails
 	Strikes  []Strike      // what goes wrong
 	Size     int64         // of a package that is made up, in bytes; 0 is source.DefaultSize
 	Silence  time.Duration // how long Silence and Mute last; 0 is 24 h
@@ -26,9 +28,11 @@ type Depot struct {
 
 	mu      sync.Mutex
 	mode    mode                // which strikes are on
+	newer   bool                // something newer is on offer
 	spoiled map[string]Effect   // packages that were replaced or withdrawn, by name
 	counted map[counter]int     // requests since the conditions changed
 	made    map[string]*Release // packages made up, by version
+	shelved []Release           // what Shelf has put there
 	parts   map[part]*spans     // what each Device has got of each package
 	last    *source.Handed
 	entries uint64
@@ -51,8 +55,8 @@ const (
 )
 
 // New makes a Depot. Until a condition is asked for, something newer is on offer and all
-// strikes are on.
-func New(c Config) *Depot {
+// strikes are on. Without a Shelf it never fails.
+func New(c Config) (*Depot, error) {
 	if c.Size <= 0 || c.Size > source.MaxSize {
 		c.Size = source.DefaultSize
 	}
@@ -66,19 +70,18 @@ func New(c Config) *Depot {
 		config: c, source: source.New(source.Config{}),
 		made: map[string]*Release{}, parts: map[part]*spans{},
 	}
-	d.arrange(true, free)
-	return d
+	return d, d.arrange(true, free)
 }
 
-// fails reports whether an update under the strike can't end in success.
-func (s Strike) fails() bool {
+// Fails reports whether an update under the strike can't end in success.
+func (s Strike) Fails() bool {
 	return s.Compliant.Ends == EndsFailure || s.Compliant.Ends == EndsNoUpdate
 }
 
 // on reports whether a strike is on in mode m. What a compliant Device may take either
 // way is on in neither condition: the harness could not tell what to expect.
 func (m mode) on(s Strike) bool {
-	return m == free || s.Compliant.Ends == EndsSuccess || m == failing && s.fails()
+	return m == free && !s.Spare || s.Compliant.Ends == EndsSuccess || m == failing && s.Fails()
 }
 
 // Close ends all questions without an answer.
@@ -95,16 +98,24 @@ func (d *Depot) Watch(f func()) {
 }
 
 // arrange sets what is on offer, and which strikes are on; requests are counted anew.
-func (d *Depot) arrange(newer bool, m mode) {
+func (d *Depot) arrange(newer bool, m mode) error {
+	var shelved []Release
+	if d.config.Shelf != nil {
+		var err error
+		if shelved, err = d.config.Shelf(newer, d.config.Flawed && m != working); err != nil {
+			return err
+		}
+	}
 	d.source.Set("", source.Offer{Newer: newer})
 	d.mu.Lock()
-	d.mode = m
+	d.mode, d.newer, d.shelved = m, newer, shelved
 	d.counted, d.spoiled = map[counter]int{}, map[string]Effect{}
 	watched := slices.Clone(d.watched)
 	d.mu.Unlock()
 	for _, f := range watched {
 		f()
 	}
+	return nil
 }
 
 // Connect counts a new connection over a transport and returns what strikes it, at
@@ -184,6 +195,9 @@ func installed(version string) string {
 // offered is what is newer than version: the newest release that is not that, or one
 // made up.
 func (d *Depot) offered(version string) *Release {
+	if d.config.Shelf != nil {
+		return named(d.shelved, func(r *Release) bool { return r.Part == Package })
+	}
 	for i := len(d.config.Releases) - 1; i >= 0; i-- {
 		if r := &d.config.Releases[i]; r.Version != version || i == 0 {
 			return r
@@ -213,14 +227,39 @@ func (d *Depot) find(r Request) *Release {
 	if r.Name == "" {
 		return d.offered(r.Version)
 	}
-	for i := range d.config.Releases {
-		if d.config.Releases[i].Name == r.Name {
-			return &d.config.Releases[i]
-		}
+	all := d.config.Releases
+	if d.config.Shelf != nil {
+		all = d.shelved
+	}
+	if found := named(all, func(o *Release) bool { return o.Name == r.Name }); found != nil {
+		return found
 	}
 	version, ok := strings.CutSuffix(r.Name, made)
-	if !ok || len(d.config.Releases) > 0 || !nameable(version) {
+	if !ok || len(d.config.Releases) > 0 || d.config.Shelf != nil || !nameable(version) {
 		return nil
 	}
 	return d.make(version)
+}
+
+// named is the first of all that is wanted, or nil.
+func named(all []Release, wanted func(*Release) bool) *Release {
+	for i := range all {
+		if wanted(&all[i]) {
+			return &all[i]
+		}
+	}
+	return nil
+}
+
+// part is what the file that is asked for is for.
+func (d *Depot) part(r Request) Part {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch found := d.find(r); {
+	case found != nil:
+		return found.Part
+	case d.config.Shelf != nil:
+		return Beside // there is no such file, which needs no question
+	}
+	return Package
 }

@@ -13,12 +13,28 @@ import (
 	"github.com/ocfsim/ocfsim/sim/source"
 )
 
-// Release is one version of the software as a package.
+// Release is one version of the software as a package, or a file that goes with it.
 type Release struct {
-	Name    string // of the package, the last part of its path
+	Name    string // of the file, the last part of its path
 	Version string
 	Content []byte
+	Part    Part
+	Flaw    string // what is wrong with the package, or with what goes with it; "" for nothing
 }
+
+// Part is what a file of a Release is for.
+type Part uint8
+
+// The parts of a release.
+const (
+	Package Part = iota // what is installed
+	Offer               // what a Device asks for to learn whether something newer is on offer
+	Beside              // what goes with either: no question to the source
+)
+
+// Shelf is what a source serves when it has more than packages. It is asked whenever the
+// conditions change: whether something newer is on offer, and whether that is to be flawed.
+type Shelf func(newer, flawed bool) ([]Release, error)
 
 // made ends the names of packages that the depot makes up itself: 1.0.1.bin.
 const made = ".bin"

@@ -19,6 +19,7 @@ type Strike struct {
 	Block   int64  // the same in blocks; above 0 it goes before Byte
 	Request int    // the first request that it strikes; 0 is 1
 	Of      string // name of the package; "" for each
+	Spare   bool   // nobody asked for it: it is on under update-fails alone
 }
 
 // At is the byte where it strikes, if blocks have size bytes.

@@ -33,20 +33,18 @@ type Transfer struct {
 // away before the answer, or if the depot was closed. End ends the transfer.
 func (d *Depot) Fetch(ctx context.Context, r Request) (t *Transfer, ok bool) {
 	t = &Transfer{depot: d, request: r, entry: d.begin(r), block: cmp.Or(r.Block, BlockSize)}
-	a, ok := d.source.Await(ctx, source.Question{Device: r.who(), Kind: source.Fetch, Version: r.Version})
-	if !ok {
+	if !d.admits(ctx, r) {
 		t.End(WentAway)
 		return t, false
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	release := d.find(r)
-	if release == nil || !a.Available || d.spoiled[release.Name] == Withdraw {
+	if release == nil || d.spoiled[release.Name] == Withdraw || d.config.Shelf == nil && !d.newer {
 		t.Status = 404
 		return t, true
 	}
-	n := d.count(counter{"fetch", release.Name})
-	t.strikes = d.strikesOn(r.Over, n, release.Name, AtAnswer, AtBody)
+	t.strikes = d.strikesOf(r.Over, release)
 	t.Release = *release
 	if d.spoiled[release.Name] == Replace {
 		t.Release = release.other()
@@ -54,6 +52,29 @@ func (d *Depot) Fetch(ctx context.Context, r Request) (t *Transfer, ok bool) {
 	t.prepare()
 	t.entry.Package, t.entry.Version, t.entry.Size = t.Name, t.Version, t.whole
 	return t, true
+}
+
+// admits waits at the gate, if the file is one that stands behind it. It reports whether
+// there is to be an answer.
+func (d *Depot) admits(ctx context.Context, r Request) bool {
+	q := source.Question{Device: r.who(), Kind: source.Fetch, Version: r.Version}
+	switch d.part(r) {
+	case Beside:
+		return true
+	case Offer:
+		q.Kind = source.Check
+	}
+	_, ok := d.source.Await(ctx, q)
+	return ok
+}
+
+// strikesOf are the strikes at the next request for a file. What goes with a package is
+// struck only where a strike names it, and what makes an offer only as a question is.
+func (d *Depot) strikesOf(over string, r *Release) []Strike {
+	on := d.strikesOn(over, d.count(counter{"fetch", r.Name}), r.Name, AtAnswer, AtBody)
+	return slices.DeleteFunc(on, func(s Strike) bool {
+		return r.Part != Package && s.Of == "" && (r.Part == Beside || s.Does.Stage() == AtBody || s.Does == Flaw || s.With == "404")
+	})
 }
 
 // prepare lets those strikes act that change the answer as a whole.
@@ -176,7 +197,7 @@ func (t *Transfer) Strike(s Strike) {
 	t.depot.mu.Lock()
 	defer t.depot.mu.Unlock()
 	t.struck(s)
-	if t.entry.begun {
+	if t.entry.begun && t.Part == Package {
 		t.depot.account(t)
 	}
 	if s.Does == Replace || s.Does == Withdraw {
@@ -241,11 +262,19 @@ func (t *Transfer) Sends(from, upto int64) {
 	got := d.got(t)
 	was := got.covers(t.whole)
 	got.add(from, min(upto, t.whole))
+	if t.Part != Package {
+		return
+	}
 	d.account(t)
-	if got.covers(t.whole) && !was && !got.altered && t.Flaw == "" {
+	if got.covers(t.whole) && !was && t.good(got) {
 		d.source.Served(t.request.who(), 1)
 		e.served = true
 	}
+}
+
+// good reports whether what the Device has got is the package as the vendor signed it.
+func (t *Transfer) good(got *spans) bool {
+	return !got.altered && t.Flaw == "" && t.Release.Flaw == ""
 }
 
 // account brings what is known of the Device's package up to date with the entry.
@@ -255,8 +284,11 @@ func (d *Depot) account(t *Transfer) {
 	for _, f := range e.Faults {
 		got.fault(f)
 	}
+	if t.Release.Flaw != "" {
+		got.fault(t.Release.Flaw)
+	}
 	d.last = &source.Handed{
-		Package: t.Name, Version: t.Version, Bytes: got.bytes(), Of: t.whole,
+		Package: t.Name, Version: t.Version, Bytes: got.bytes(), Of: t.whole, Good: got.covers(t.whole) && t.good(got),
 		Faults: slices.Clone(got.faults), Number: e.Number, At: e.At,
 	}
 }

@@ -43,6 +43,9 @@ func FlawNamed(name string) (Flaw, error) {
 // PublishFlawed is Publish for one release with something wrong. The release must be one
 // that Devices would install: its sequence number is above that of what they have.
 func (v *Vendor) PublishFlawed(f Flaw, now time.Time, r Release) (Files, error) {
+	if err := v.renew(now); err != nil {
+		return nil, err
+	}
 	p := v.publication(now)
 	forged := &forgery{publication: p, release: r, now: now}
 	forged.add = func(r Release) error { return p.add(r, v.keys[RoleTargets]) }

@@ -71,14 +71,15 @@ func forgeRoot(f *forgery) error {
 func keyFlaws() []Flaw {
 	return []Flaw{
 		{"revoked-key", "One of the keys that have signed the package has been revoked.", CheckRevocation, func(f *forgery) error {
-			old := slices.Clone(f.vendor.keys[RoleTargets])
-			if err := f.vendor.Revoke(f.now); err != nil {
-				return err
+			if len(f.vendor.revoked) == 0 {
+				if err := f.vendor.Revoke(f.now); err != nil {
+					return err
+				}
+				next := RootFile(f.vendor.version)
+				f.files[next] = f.vendor.roots[next]
+				f.signTargets = f.vendor.keys[RoleTargets]
 			}
-			next := RootFile(f.vendor.version)
-			f.files[next] = f.vendor.roots[next]
-			f.signTargets = f.vendor.keys[RoleTargets]
-			return f.envelope(old, unchanged)
+			return f.envelope(append([]*Signer{f.vendor.revoked[0]}, f.signTargets[1:]...), unchanged)
 		}},
 		{"key-compromise", "One key has signed the package, and the root demands more.", CheckDelegation, func(f *forgery) error {
 			return f.envelope(f.signTargets[:1], unchanged)
@@ -111,7 +112,7 @@ func timeFlaws() []Flaw {
 		}},
 		{"rollback", "The package is older than what is installed.", CheckRollback, func(f *forgery) error {
 			older := f.release
-			older.Sequence, older.Version = 0, Version{0, 0, 1}
+			older.Sequence, older.Version = 0, older.Version.before()
 			older.Image = Software{Version: older.Version.String()}.Encode(len(f.release.Image))
 			return f.add(older)
 		}},

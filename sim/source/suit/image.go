@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -137,6 +138,13 @@ func (v Version) String() string {
 		words[i] = strconv.FormatInt(n, 10)
 	}
 	return strings.Join(words, ".")
+}
+
+// before is the version two before v, by its last number, or as far as that goes.
+func (v Version) before() Version {
+	older := slices.Clone(v)
+	older[len(older)-1] = max(older[len(older)-1]-2, 0)
+	return older
 }
 
 // imageMagic begins every image of a virtual Device.

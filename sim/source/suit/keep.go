@@ -16,6 +16,7 @@ type vendorForm struct {
 	Roots     Files             `cbor:"6,keyasint"`
 	Version   uint64            `cbor:"7,keyasint"`
 	Count     uint64            `cbor:"8,keyasint"`
+	Expires   int64             `cbor:"9,keyasint"`
 }
 
 // Marshal writes the vendor with its private keys, for ParseVendor. Whoever has it can sign
@@ -23,7 +24,7 @@ type vendorForm struct {
 func (v *Vendor) Marshal() ([]byte, error) {
 	f := vendorForm{
 		Threshold: v.config.Threshold, Fresh: v.config.Fresh, Algorithm: v.config.Algorithm,
-		Keys: map[Role][]string{}, Roots: v.roots, Version: v.version, Count: v.count,
+		Keys: map[Role][]string{}, Roots: v.roots, Version: v.version, Count: v.count, Expires: v.expires,
 	}
 	for role, signers := range v.keys {
 		var err error
@@ -58,7 +59,7 @@ func ParseVendor(data []byte, m Model) (*Vendor, error) {
 	}
 	v := &Vendor{
 		config: VendorConfig{Model: m, Threshold: f.Threshold, Fresh: f.Fresh, Algorithm: f.Algorithm},
-		keys:   map[Role][]*Signer{}, roots: f.Roots, version: f.Version, count: f.Count,
+		keys:   map[Role][]*Signer{}, roots: f.Roots, version: f.Version, count: f.Count, expires: f.Expires,
 	}
 	for _, role := range []Role{RoleRoot, RoleTimestamp, RoleTargets} {
 		var err error

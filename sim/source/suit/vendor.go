@@ -25,6 +25,7 @@ type Vendor struct {
 	revoked []*Signer
 	roots   Files  // every version of the root
 	version uint64 // of the root
+	expires int64  // when the root does, in seconds since 1970
 	count   uint64 // of publications
 }
 
@@ -85,6 +86,7 @@ func (v *Vendor) newRoot(now time.Time, signers []*Signer) error {
 		return err
 	}
 	v.version++
+	v.expires = r.Expires
 	v.roots[RootFile(v.version)] = data
 	return nil
 }
@@ -101,9 +103,21 @@ func (v *Vendor) Revoke(now time.Time) error {
 	return v.newRoot(now, v.keys[RoleRoot])
 }
 
+// renew replaces a root that is past its time.
+func (v *Vendor) renew(now time.Time) error {
+	if now.Unix() < v.expires {
+		return nil
+	}
+	return v.newRoot(now, v.keys[RoleRoot])
+}
+
 // Publish is everything that a source serves so that Devices find these releases: the
-// roots, a timestamp, the targets, and each release's envelope and image.
+// roots, a timestamp, the targets, and each release's envelope and image. A root that is
+// past its time is replaced.
 func (v *Vendor) Publish(now time.Time, releases ...Release) (Files, error) {
+	if err := v.renew(now); err != nil {
+		return nil, err
+	}
 	p := v.publication(now)
 	for _, r := range releases {
 		if err := p.add(r, v.keys[RoleTargets]); err != nil {

@@ -68,13 +68,14 @@ func (d *device) try(ctx context.Context, q source.Question, r *Report) (source.
 }
 
 // begin makes the Device as it is with a version. A Device that runs another version than
-// the updater believes was reset, or is new: it trusts the root that it was made with, and
-// everything is newer than what it has.
+// the updater believes was reset, or is new: it trusts the root that it was made with.
 func (d *device) begin(version string) error {
 	if d.verifier != nil && d.runs == version {
 		return nil
 	}
-	v, err := suit.NewVerifier(suit.Trust{Root: d.config.Root, Model: d.config.Model, Skips: d.skips})
+	v, err := suit.NewVerifier(suit.Trust{
+		Root: d.config.Root, Model: d.config.Model, Sequence: d.config.Sequence(version), Skips: d.skips,
+	})
 	if err != nil {
 		return err
 	}

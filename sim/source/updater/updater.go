@@ -38,14 +38,15 @@ const (
 // Config is how an Updater is set up. Transport, Root and Model are required.
 type Config struct {
 	Transport Transport
-	Careless  Transport        // of Devices that skip SkipCertificate; nil: Transport
-	Root      []byte           // the vendor's root, with which the Devices were made
-	Model     suit.Model       // what the Devices are
-	Now       func() time.Time // the Devices' clock; nil: time.Now
-	Tries     int              // how often a transfer that breaks is begun or resumed; 0 is DefaultTries
-	Patience  time.Duration    // how long one question may take; 0 is DefaultPatience
-	Log       *slog.Logger     // nil: none
-	Tell      func(Report)     // is told what became of each question; nil: nobody
+	Careless  Transport                   // of Devices that skip SkipCertificate; nil: Transport
+	Root      []byte                      // the vendor's root, with which the Devices were made
+	Model     suit.Model                  // what the Devices are
+	Now       func() time.Time            // the Devices' clock; nil: time.Now
+	Sequence  func(version string) uint64 // the sequence number of the software that a Device begins with; nil: 0
+	Tries     int                         // how often a transfer that breaks is begun or resumed; 0 is DefaultTries
+	Patience  time.Duration               // how long one question may take; 0 is DefaultPatience
+	Log       *slog.Logger                // nil: none
+	Tell      func(Report)                // is told what became of each question; nil: nobody
 }
 
 // Report is what became of one question.
@@ -85,6 +86,9 @@ func New(c Config) (*Updater, error) {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Sequence == nil {
+		c.Sequence = func(string) uint64 { return 0 }
 	}
 	if c.Tries <= 0 {
 		c.Tries = DefaultTries

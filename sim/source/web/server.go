@@ -137,7 +137,8 @@ func (s *Server) URL() string { return s.over + "://" + s.door.addr.String() + "
 // connKey finds the connection of a request in its context.
 type connKey struct{}
 
-// configFor is the TLS configuration for one connection.
+// configFor is the TLS configuration for one connection. No session is resumed: the
+// Device would not look at the certificate again.
 func (s *Server) configFor(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 	c := below(hello.Conn)
 	if c.alerts {
@@ -147,7 +148,7 @@ func (s *Server) configFor(hello *tls.ClientHelloInfo) (*tls.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tls.Config{Certificates: []tls.Certificate{*cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}}, nil
+	return &tls.Config{Certificates: []tls.Certificate{*cert}, MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}, SessionTicketsDisabled: true}, nil
 }
 
 // certificate is the one that is wrong in a way, made when it is first needed.
@@ -313,13 +314,7 @@ func (s *Server) elsewhere(host string) string {
 }
 
 // hosts are the names and addresses of the source.
-func (s *Server) hosts() []string {
-	all := append([]string{s.door.addr.IP.String()}, s.config.Names...)
-	if s.door.addr.IP.IsLoopback() {
-		all = append(all, "localhost")
-	}
-	return all
-}
+func (s *Server) hosts() []string { return certs.Hosts(s.door.addr.IP, s.config.Names) }
 
 // hangUp ends the connection of a request with RST.
 func (s *Server) hangUp(r *http.Request) {

@@ -51,7 +51,9 @@ func serve(t *testing.T, strikes ...string) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.depot = depot.New(c)
+	if b.depot, err = depot.New(c); err != nil {
+		t.Fatal(err)
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	s, err := web.Listen(ctx, web.Config{Listen: "127.0.0.1:0", Authority: ca, Depot: b.depot})
 	if err != nil {

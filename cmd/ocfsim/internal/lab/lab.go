@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/ocfsim/ocfsim/sim"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 	"github.com/ocfsim/ocfsim/sim/source"
+	"github.com/ocfsim/ocfsim/sim/source/genuine"
 )
 
 // Specimen is one Device to embed: a name for reports and what it is made of.
@@ -68,11 +70,15 @@ func Open(cfg Config) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
+	src, err := sourceOf(models, cfg.Log)
+	if err != nil {
+		return nil, err
+	}
 	f, err := fleet.Open(fleet.Config{
 		Devices: len(models) * (1 + cfg.Copies),
 		Listen:  cfg.Listen,
 		Model:   func(i int) *sim.Model { return models[i%len(models)] },
-		Source:  source.New(source.Config{Log: cfg.Log}),
+		Source:  src,
 		Seed:    cfg.Seed,
 		Store:   cfg.Store,
 		Replay:  cfg.Replay,
@@ -82,13 +88,13 @@ func Open(cfg Config) (*Lab, error) {
 		Log:     cfg.Log,
 	})
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, src.Close())
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	l := &Lab{fleet: f, stop: stop, done: make(chan struct{})}
 	go func() {
 		defer close(l.done)
-		l.err = f.Serve(ctx)
+		l.err = errors.Join(f.Serve(ctx), src.Close())
 	}()
 	for i, s := range cfg.Specimens {
 		var all []target.Config
@@ -98,6 +104,21 @@ func Open(cfg Config) (*Lab, error) {
 		l.targets, l.copies = append(l.targets, all[0]), append(l.copies, all[1:])
 	}
 	return l, nil
+}
+
+// sourceOf is the trusted source of the models: one that plays its faults, or one with real
+// packages if a model is about those.
+func sourceOf(models []*sim.Model, log *slog.Logger) (closableWorld, error) {
+	if slices.ContainsFunc(models, func(m *sim.Model) bool { return m.Package() != "" }) {
+		return genuine.New(genuine.Config{Log: log})
+	}
+	return source.New(source.Config{Log: log}), nil
+}
+
+// closableWorld is a trusted source that the lab has opened.
+type closableWorld interface {
+	fleet.World
+	Close() error
 }
 
 // target describes Device n of f, which is of specimen s.
