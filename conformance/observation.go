@@ -2,6 +2,8 @@ package conformance
 
 import (
 	"encoding/hex"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ocfsim/ocfsim/ocf"
@@ -88,6 +90,30 @@ type SourceReport struct {
 	Served  int    `json:"served"`            // packages handed over whole
 	Holding int    `json:"holding"`           // questions it is withholding the answer to
 	Version string `json:"version,omitempty"` // the Device's installed version, where known
+
+	Last *Handed `json:"last,omitempty"` // the package of which bytes left last; nil: none, or it is not known
+}
+
+// Handed is a package of which the trusted source has handed over bytes.
+type Handed struct {
+	Package string   `json:"package"` // its name
+	Version string   `json:"version,omitempty"`
+	Bytes   int64    `json:"bytes"`            // of it that the Device has got
+	Of      int64    `json:"of"`               // bytes that it has
+	Good    bool     `json:"good"`             // the Device has got all of it, and it is the source's own
+	Faults  []string `json:"faults,omitempty"` // of the source that struck it
+	Number  uint64   `json:"number,omitempty"` // of the entry in the source's log; it rises
+}
+
+// String names the package, and what was wrong with it: "lamp.bin 1.2.0, 4096 of 65536
+// bytes, truncated@4096, number 7 in the source's log".
+func (h Handed) String() string {
+	words := []string{strings.TrimSpace(h.Package + " " + h.Version), fmt.Sprintf("%d of %d bytes", h.Bytes, h.Of)}
+	words = append(words, h.Faults...)
+	if h.Number > 0 {
+		words = append(words, fmt.Sprintf("number %d in the source's log", h.Number))
+	}
+	return strings.Join(words, ", ")
 }
 
 // Observation is one entry of a Timeline.

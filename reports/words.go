@@ -58,6 +58,9 @@ func sourceLine(s *conformance.SourceReport) string {
 	if s.Version != "" {
 		line += ", installed " + s.Version
 	}
+	if s.Last != nil {
+		line += "; last: " + s.Last.String()
+	}
 	return line
 }
 

@@ -20,6 +20,7 @@ var values = map[string]func() []string{
 	"behaviour": behaviourValues,
 	"variant":   variantValues,
 	"deviation": deviationValues,
+	"fault":     faultValues,
 	"embed":     func() []string { return append(behaviourValues(), variantValues()...) },
 	"scenario":  scenarioValues,
 	"tags":      tagValues,
@@ -100,6 +101,14 @@ func deviationValues() []string {
 	var all []string
 	for _, d := range fixtures.Deviations() {
 		all = append(all, d.Name+"\t"+d.Says)
+	}
+	return all
+}
+
+func faultValues() []string {
+	var all []string
+	for _, f := range fixtures.Faults() {
+		all = append(all, f.Name+"\t"+f.Says)
 	}
 	return all
 }

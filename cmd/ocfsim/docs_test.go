@@ -48,6 +48,7 @@ func TestDocs(t *testing.T) {
 			}
 			t.Chdir(t.TempDir())
 			r := &reader{t: t, top: top, real: map[string]string{}, files: map[string]string{}}
+			defer r.closeSource()
 			defer r.close()
 			for _, b := range blocks {
 				r.follow(b)
@@ -63,6 +64,7 @@ type reader struct {
 	real  map[string]string // from an address or path in the document to the one in the test
 	files map[string]string // content by name, as in the document
 	end   func()
+	cease func() // ends the trusted source
 }
 
 // close ends the Devices that are running.
@@ -70,6 +72,14 @@ func (r *reader) close() {
 	if r.end != nil {
 		r.end()
 		r.end = nil
+	}
+}
+
+// closeSource ends the trusted source that is running.
+func (r *reader) closeSource() {
+	if r.cease != nil {
+		r.cease()
+		r.cease = nil
 	}
 }
 
@@ -87,8 +97,10 @@ func (r *reader) follow(b block) {
 			r.parses(step, args)
 		case args[0] == "run":
 			r.begin(step, args)
+		case args[0] == "source":
+			r.beginSource(step, args)
 		case step.beside:
-			r.t.Errorf("line %d: only `ocfsim run` may stand before &", step.line)
+			r.t.Errorf("line %d: only `ocfsim run` and `ocfsim source` may stand before &", step.line)
 		default:
 			r.run(step, args)
 		}
@@ -140,6 +152,11 @@ func (r *reader) begin(step docRun, args []string) {
 	r.writeFiles()
 	control := anyPort(args, "--control", "127.0.0.1:0")
 	source := anyPort(args, "--serve-source", "127.0.0.1:0")
+	for i := range args[:len(args)-1] {
+		if args[i] == "--source" {
+			args[i+1] = r.rewrite(args[i+1])
+		}
+	}
 	if listen := anyPort(args, "--listen", "127.1.0.1:0"); listen == "" {
 		args = append(args, "--listen", "127.1.0.1:0")
 	}

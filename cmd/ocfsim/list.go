@@ -37,6 +37,7 @@ var lists = []struct {
 	{"variants", "compliant readings of ambiguous sentences (run --variant)", variantTable},
 	{"deviations", "what deviant Devices do wrong (run --deviation)", deviationTable},
 	{"flaws", "what can be wrong with a software package (package --flaw)", flawTable},
+	{"faults", "what goes wrong at the trusted source (source --fault)", faultTable},
 	{"editions", "editions of the standard (test --edition)", editionTable},
 }
 
@@ -50,7 +51,7 @@ func newList() *cobra.Command {
 	}
 	cmd := &cobra.Command{
 		Use:   "list {" + strings.Join(names, "|") + "}",
-		Short: "List requirements, clauses, scenarios, behaviours, variants, deviations, flaws, editions",
+		Short: "List requirements, clauses, scenarios, behaviours, variants, deviations, flaws, faults, editions",
 		Long: "List one of\n\n" + strings.Join(help, "\n") + `
 
 Requirements with --clauses also name what they bear on in other standards and laws.
@@ -213,6 +214,15 @@ func deviationTable() (table, error) {
 		rows = append(rows, fixtureRow{Name: d.Name, Says: d.Says, Breaks: d.Breaks, Behaviour: d.Behaviour})
 	}
 	return fixtureTable(rows), nil
+}
+
+func faultTable() (table, error) {
+	all := fixtures.Faults()
+	t := table{rows: all, header: []string{"NAME", "OVER", "NOTES", "UPDATE ENDS", "SAYS"}}
+	for _, f := range all {
+		t.cells = append(t.cells, []string{f.Name, strings.Join(f.Over, " "), strings.Join(f.Notes, " "), f.Compliant.Ends, f.Says})
+	}
+	return t, nil
 }
 
 func editionTable() (table, error) {

@@ -54,6 +54,9 @@ func (w withState) Run() int {
 //	secured NAME ARG...     the same with security; also sets $NAME_SECURE,
 //	                        $NAME_CREDENTIALS and $NAME_TRUST
 //	pinned NAME ARG...      `ocfsim own ARG...`, given the PIN that NAME's Device shows
+//	trusted NAME ARG...     `ocfsim source` until the script ends or halts it; sets $NAME_HTTPS,
+//	                        $NAME_HTTP, $NAME_COAPS, $NAME_COAP, $NAME_CONTROL, $NAME_TRUST
+//	                        and $NAME_PSK. NAME.log has what it told, once it is halted
 //	odd NAME KIND           sets $NAME to the URI of a Device that is odd in one way
 //	echo NAME               sets $NAME to the URI of a port that sends everything back
 //	serves NAME DIR         serves a folder over HTTPS; sets $NAME to its URL and $NAME_CA to
@@ -84,6 +87,7 @@ func scripts(dir string) testscript.Params {
 			"devices":    devices,
 			"secured":    securedDevices,
 			"pinned":     pinned,
+			"trusted":    trusted,
 			"halt":       halt,
 			"serves":     serves,
 			"deaf":       deaf,

@@ -113,7 +113,16 @@ func Requirements() []Requirement { return catalogue() }
 // says that the Timeline holds nothing that r speaks of.
 func (r Requirement) Judge(tl conformance.Timeline) conformance.Finding {
 	s := read(tl)
-	return s.untilFull(r.rule.conclude(s))
+	return r.finding(s)
+}
+
+// finding is what r makes of a Timeline.
+func (r Requirement) finding(s *story) conformance.Finding {
+	f := s.untilFull(r.rule.conclude(s))
+	if r.Needs.Target.Has(Update) {
+		f = s.naming(f)
+	}
+	return f
 }
 
 // IDs are the ids of Requirements, in their order. The slice is the caller's.
@@ -162,7 +171,7 @@ func (s *story) expected(e conformance.Expectation) conformance.Finding {
 func (s *story) judgeAll() map[string]conformance.Finding {
 	findings := map[string]conformance.Finding{}
 	for _, r := range Requirements() {
-		f := s.untilFull(r.rule.conclude(s))
+		f := r.finding(s)
 		f.Scenario = s.tl.Header.Scenario
 		findings[r.ID] = f
 	}

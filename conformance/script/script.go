@@ -6,6 +6,7 @@
 //	update-available, no-update, update-fails, hold, release, reboot, ...   asked and done
 //	lacks hold                      asked, and it can't be had
 //	source checks=1 holding=0       what is not named stays as it was
+//	source fetches=1 bad=lamp.bin   a package was handed over whose signature is bad; good=lamp.bin: a good one
 //	get tm=V cm=- dos=RFNOP         a GET and its answer; also p=true isop=false sm=7 lacks=cm owner=UUID
 //	get 4.04 | get lost
 //	get broken-off                  one block of the answer came, and no other
@@ -303,6 +304,11 @@ func (s *script) sourceReport(words []string) {
 			s.source.Holding = n
 		case "version":
 			s.source.Version = v
+		case "bad", "good":
+			s.source.Last = &conformance.Handed{Package: v, Version: "1.0.1", Bytes: 65536, Of: 65536, Good: name == "good", Number: uint64(s.source.Fetches)}
+			if name == "bad" {
+				s.source.Last.Faults = []string{"bad-signature"}
+			}
 		default:
 			s.check(fmt.Errorf("source %q", w))
 		}

@@ -1,7 +1,6 @@
 package fleet
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
@@ -12,8 +11,8 @@ import (
 
 // Errors of Find and Condition.
 var (
-	ErrUnsupported = errors.New("condition not supported")
-	ErrNoDevice    = errors.New("no such device")
+	ErrUnsupported = source.ErrUnsupported
+	ErrNoDevice    = source.ErrNoDevice
 )
 
 // World is a trusted source whose offers can be arranged; *source.Source is one. A
@@ -27,13 +26,7 @@ type World interface {
 }
 
 // SourceReport is what the trusted source says about one Device, or about all together.
-type SourceReport struct {
-	Checks  int    `json:"checks"`
-	Fetches int    `json:"fetches"`
-	Served  int    `json:"served"`
-	Holding int    `json:"holding"`
-	Version string `json:"version,omitempty"` // installed version; empty if several Devices differ
-}
+type SourceReport = source.Report
 
 // Condition brings Devices into a condition of the contract between harness and
 // Devices. device is a di or an address, or "" for all Devices. An unknown condition

@@ -69,6 +69,17 @@ func (s *Source) room(device string) bool {
 	return s.tallies[device] != nil || len(s.tallies) < maxDevices
 }
 
+// Await is Ask that waits for the answer. It does not count what is served: whoever
+// hands the package over calls Served. ok is false if the source was closed, or if ctx
+// ended, before there was an answer, and if too many Devices have asked.
+func (s *Source) Await(ctx context.Context, q Question) (a Answer, ok bool) {
+	if !s.room(q.Device) {
+		return a, false
+	}
+	a, _, ok = s.await(ctx, q)
+	return a, ok
+}
+
 // await is the answer to q; ok is false if the source was closed, or if whoever
 // asked went away, before there was one.
 func (s *Source) await(ctx context.Context, q Question) (a Answer, fault Fault, ok bool) {

@@ -9,6 +9,10 @@ import (
 // MaxSize is the size of the largest package, in bytes.
 const MaxSize = 64 << 20
 
+// Content is a package that is made up: size bytes that look random and are always the
+// same for one version.
+func Content(version string, size int64) io.Reader { return content(version, size) }
+
 // content is a package: size bytes that look random and are always the same
 // for one version.
 func content(version string, size int64) io.Reader {

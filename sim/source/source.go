@@ -335,6 +335,10 @@ func (s *Source) tally(device string) *tally {
 	return t
 }
 
+// Served counts packages that were handed over whole, where Await brought the answer;
+// -1 takes one back.
+func (s *Source) Served(device string, n int) { s.served(device, n) }
+
 // served counts packages that were handed over whole; -1 takes one back.
 func (s *Source) served(device string, n int) {
 	s.mu.Lock()
