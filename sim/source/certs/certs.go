@@ -93,6 +93,26 @@ func (a *Authority) Roots() *x509.CertPool {
 	return pool
 }
 
+// Hosts are the names and addresses of a source that listens at ip: names, the address
+// itself, or where that is none the addresses of this machine, and localhost where a
+// program on this machine reaches it so.
+func Hosts(ip net.IP, names []string) []string {
+	all := append([]string(nil), names...)
+	if !ip.IsUnspecified() {
+		all = append([]string{ip.String()}, all...)
+	} else if addrs, err := net.InterfaceAddrs(); err == nil {
+		for _, a := range addrs {
+			if n, ok := a.(*net.IPNet); ok {
+				all = append(all, n.IP.String())
+			}
+		}
+	}
+	if ip.IsUnspecified() || ip.IsLoopback() {
+		all = append(all, "localhost")
+	}
+	return all
+}
+
 // Certificate makes a certificate for hosts, names or addresses, with its chain, that is
 // wrong in one way.
 func (a *Authority) Certificate(wrong Wrong, hosts ...string) (*tls.Certificate, error) {

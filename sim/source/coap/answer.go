@@ -92,7 +92,10 @@ func (p *peer) versions(m message.Message, q depot.Request) reply {
 	if r := o.Release; r != nil {
 		at := o.Address
 		if at == "" {
-			at = p.server.URL() + "packages/" + r.Name
+			at = "/packages/" + r.Name // at the address that was asked
+			if !p.server.addr.IP.IsUnspecified() {
+				at = strings.TrimSuffix(p.server.URL(), "/") + at
+			}
 		}
 		list = append(list, offer{r.Version, r.Name, at, len(r.Content), r.Digest(), o.Flaw})
 	}

@@ -206,11 +206,7 @@ func (s *Server) certificate(wrong string) (*tls.Certificate, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.certs[wrong] == nil {
-		hosts := append([]string{s.addr.IP.String()}, s.config.Names...)
-		if s.addr.IP.IsLoopback() {
-			hosts = append(hosts, "localhost")
-		}
-		cert, err := s.config.Authority.Certificate(certs.Wrong(wrong), hosts...)
+		cert, err := s.config.Authority.Certificate(certs.Wrong(wrong), certs.Hosts(s.addr.IP, s.config.Names)...)
 		if err != nil {
 			return nil, err
 		}

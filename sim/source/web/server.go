@@ -314,13 +314,7 @@ func (s *Server) elsewhere(host string) string {
 }
 
 // hosts are the names and addresses of the source.
-func (s *Server) hosts() []string {
-	all := append([]string{s.door.addr.IP.String()}, s.config.Names...)
-	if s.door.addr.IP.IsLoopback() {
-		all = append(all, "localhost")
-	}
-	return all
-}
+func (s *Server) hosts() []string { return certs.Hosts(s.door.addr.IP, s.config.Names) }
 
 // hangUp ends the connection of a request with RST.
 func (s *Server) hangUp(r *http.Request) {
