@@ -64,7 +64,7 @@ func (e *exhibits) scenario(s assess.ScenarioResult, fs []found) scenarioView {
 		return e.book.scenario(s, fs, e.target.Timelines, e.target.Rerun, &e.full)
 	}
 	v := e.book.scenario(s, fs, nil, e.target.Rerun, &e.full)
-	v.Missing, v.Redraw = "", clean(e.target.Redraw)
+	v.Missing, v.Redraw, v.Findings = "", clean(e.target.Redraw), nil // they stand with their requirements
 	return v
 }
 

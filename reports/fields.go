@@ -57,7 +57,7 @@ func resultsFields() *fields {
 			"counts":   {must: []string{"pass", "warn", "fail", "inconclusive", "not-applicable", "error", "waived"}},
 			"requirements": {
 				must:  []string{"id", "level", "verdict", "findings"},
-				may:   []string{"reason", "source"},
+				may:   []string{"reason", "source", "alike"},
 				inner: map[string]*fields{"findings": finding, "source": {must: []string{"lines", "section"}, may: []string{"table"}}},
 			},
 			"scenarios": {

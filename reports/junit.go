@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"bytes"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -123,10 +124,11 @@ func JUnit(w io.Writer, rep assess.Report, timelines Timelines, rerun Rerun) err
 		suites.Errors += s.Errors
 		suites.Skipped += s.Skipped
 	}
-	out, err := xml.MarshalIndent(suites, "", "  ")
+	out, err := xml.MarshalIndent(suites, "", " ")
 	if err != nil {
 		return fmt.Errorf("junit.xml: %w", err)
 	}
+	out = bytes.ReplaceAll(out, []byte("></property>"), []byte("/>")) // in a text it would be escaped
 	if _, err := io.WriteString(w, xml.Header+string(out)+"\n"); err != nil {
 		return fmt.Errorf("write junit.xml: %w", err)
 	}

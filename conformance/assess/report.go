@@ -77,6 +77,7 @@ type RequirementResult struct {
 	Verdict  conformance.Verdict   `json:"verdict"`
 	Reason   string                `json:"reason,omitempty"` // of inconclusive and not-applicable without a finding
 	Findings []conformance.Finding `json:"findings"`
+	Alike    []Alike               `json:"alike,omitempty"`  // in a file of one target among many; a Report that was read has them in Findings
 	Source   *Source               `json:"source,omitempty"` // where its sentence stands
 }
 

@@ -18,6 +18,12 @@ import (
 // timelinesDir is where in the folder of a run its timelines are.
 const timelinesDir = "timelines"
 
+// IsTimeline reports whether the file at path is named like a timeline in the folder of a
+// run.
+func IsTimeline(path string) bool {
+	return filepath.Base(filepath.Dir(path)) == timelinesDir && strings.Contains(filepath.Base(path), ".jsonl")
+}
+
 // openTimeline makes the file that an attempt at a scenario is recorded to. The
 // first has the scenario's name; no id has a tilde in it.
 func openTimeline(dir, scenario string, attempt int) (*os.File, string, error) {
