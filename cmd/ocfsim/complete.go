@@ -30,7 +30,7 @@ var values = map[string]func() []string{
 // folders, and of files that end like this.
 var (
 	foldersOf = []string{"features", "out", "state"}
-	filesOf   = map[string][]string{"target": {"yaml", "yml"}, "waivers": {"yaml", "yml"}, "why": {"yaml", "yml"}}
+	filesOf   = map[string][]string{"target": {"yaml", "yml"}, "waivers": {"yaml", "yml"}, "why": {"yaml", "yml"}, "twin-target": {"yaml", "yml"}}
 )
 
 // completeAll teaches a shell the values of the flags of cmd and of all below it.

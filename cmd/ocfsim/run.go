@@ -38,6 +38,7 @@ type runFlags struct {
 	json        bool
 	capture     string
 	keyLog      string
+	twin        twinFlags
 }
 
 func newRun() *cobra.Command {
@@ -56,9 +57,16 @@ The Devices are secured: each takes DTLS sessions at port 5684 of its address,
 and has an owner. The owner's credential is written to the file --credentials; if
 the file exists it is read instead, so that the owner stays the same. With
 --unowned the Devices have no owner and wait for an onboarding tool. With
---unsecured they speak plain CoAP only.`,
+--unsecured they speak plain CoAP only.
+
+With --twin the Device answers as the one that was recorded in a run did, and the
+target file that tests it is written to --twin-target. What was not recorded the
+reference answers, and it is said on stdout.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := flags.become(cmd.Flags().Changed); err != nil {
+				return usage(err)
+			}
 			return runFleet(cmd.Context(), flags, cmd.ErrOrStderr(), &teller{w: cmd.OutOrStdout(), json: flags.json})
 		},
 	}
@@ -81,6 +89,11 @@ the file exists it is read instead, so that the owner stays the same. With
 	f.StringVar(&flags.capture, "capture", "", "write what passes on the wire to `FILE` as pcapng, with the sessions' secrets: whoever has the file can read them")
 	f.StringVar(&flags.keyLog, "keylog", "", "append the sessions' secrets to `FILE` in NSS key log format, as SSLKEYLOGFILE has them")
 	f.BoolVar(&flags.json, "json", false, "write which Devices run and where as one JSON object")
+	f.StringVar(&flags.twin.run, "twin", "", "answer as the Device did that was recorded in `RUN`: the folder of a run against one target, or a timeline")
+	f.StringVar(&flags.twin.target, "twin-target", twinTarget, "write the target file of the twin to `FILE`")
+	for _, name := range []string{"devices", "variant", "deviation", "moves", "port-per-device", "state", "source"} {
+		cmd.MarkFlagsMutuallyExclusive("twin", name)
+	}
 	cmd.MarkFlagsMutuallyExclusive("serve-source", "source")
 	cmd.MarkFlagsMutuallyExclusive("keylog", "unsecured")
 	return cmd
@@ -119,6 +132,7 @@ func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *telle
 	if cfg.Secure = s.fleet; cfg.Secure != nil {
 		cfg.Secure.ShowPIN = tell.pin
 	}
+	cfg.Replay = flags.replay(tell)
 	recorded, err := record(flags, &cfg)
 	if err != nil {
 		return harness(err)
@@ -139,7 +153,11 @@ func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *telle
 		stop()
 		return harness(errors.Join(err, f.Serve(ctx)))
 	}
-	if err := tell.ready(announcement(flags, s, f, doors), f); err != nil {
+	r := announcement(flags, s, f, doors)
+	if r.Twin, err = flags.introduce(r); err == nil {
+		err = tell.ready(r, f)
+	}
+	if err != nil {
 		stop()
 		return harness(errors.Join(err, f.Serve(ctx)))
 	}
