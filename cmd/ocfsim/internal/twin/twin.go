@@ -93,7 +93,11 @@ func (t *Twin) Arranges(a fleet.Arranged) fleet.Played {
 func (t *Twin) follow(now time.Duration, key string, line fleet.Line) (int, fleet.Played) {
 	was := t.guide
 	var reached []*reading
-	if was == nil || !was.over() {
+	switch {
+	case was == nil || was.over():
+	case line != fleet.Line{} && !was.knows(line): // an owner beside the scenario, or a Client who is new in it
+		reached = advance([]*reading{was}, key, line)
+	default:
 		reached = advance(t.readings, key, line)
 	}
 	if was == nil || !slices.Contains(reached, was) {
@@ -109,6 +113,7 @@ func (t *Twin) follow(now time.Duration, key string, line fleet.Line) (int, flee
 	t.readings = reached
 	if !slices.Contains(reached, was) {
 		t.guide = t.likeliest(state)
+		t.guide.passes(now)
 	}
 	var p fleet.Played
 	switch {
