@@ -132,7 +132,7 @@ func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *telle
 	if cfg.Secure = s.fleet; cfg.Secure != nil {
 		cfg.Secure.ShowPIN = tell.pin
 	}
-	cfg.Replay = flags.replay(tell)
+	cfg.Replay = flags.replay(ctx, tell)
 	recorded, err := record(flags, &cfg)
 	if err != nil {
 		return harness(err)

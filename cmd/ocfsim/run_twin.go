@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -76,12 +77,32 @@ func (f *runFlags) pace() (float64, error) {
 	return max(float64(b.Power.Off)/float64(away), 1e-3), nil
 }
 
-// replay is what answers in the place of the reference, nil without a twin.
-func (f *runFlags) replay(t *teller) fleet.Replay {
+// untold is how much may wait to be told. A twin does not wait for whoever reads stdout.
+const untold = 256
+
+// replay is what answers in the place of the reference, nil without a twin. What the twin
+// does not know is told by t until ctx ends.
+func (f *runFlags) replay(ctx context.Context, t *teller) fleet.Replay {
 	if f.twin.book == nil {
 		return nil
 	}
-	return twin.New(f.twin.book, t.unknown)
+	waiting := make(chan twin.Unknown, untold)
+	go func() {
+		for {
+			select {
+			case u := <-waiting:
+				t.unknown(u)
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return twin.New(f.twin.book, func(u twin.Unknown) {
+		select {
+		case waiting <- u:
+		default: // nobody reads what was told before
+		}
+	})
 }
 
 // aTwin is what --json says of a twin.
