@@ -15,7 +15,6 @@ import (
 	"github.com/ocfsim/ocfsim/sim"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 	"github.com/ocfsim/ocfsim/sim/source"
-	"github.com/ocfsim/ocfsim/sim/store"
 )
 
 // runFlags are the flags of `ocfsim run`.
@@ -107,20 +106,11 @@ func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *telle
 	}
 	cfg.Log = slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	if flags.state != "" {
-		free, err := claimFolder(flags.state)
+		leave, err := keepState(flags.state, &cfg)
 		if err != nil {
 			return harness(err)
 		}
-		defer free()
-		kept, err := store.Open(flags.state)
-		if err != nil {
-			return harness(err)
-		}
-		defer kept.Close() // what was saved is on disk already
-		cfg.Store = kept
-		if kept.Torn() {
-			cfg.Log.Warn("the last change of the state was torn and is undone: the power went before anybody was told of it, or the disk has lost it", "folder", flags.state)
-		}
+		defer leave()
 	}
 	s, err := flags.security.secure(flags.state)
 	if err != nil {

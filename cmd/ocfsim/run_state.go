@@ -11,6 +11,8 @@ import (
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
 	"github.com/ocfsim/ocfsim/conformance/durable"
 	"github.com/ocfsim/ocfsim/fixtures/bounded"
+	"github.com/ocfsim/ocfsim/sim/fleet"
+	"github.com/ocfsim/ocfsim/sim/store"
 )
 
 // makerFile is the file in the --state directory that keeps the manufacturer of
@@ -60,4 +62,25 @@ func keep(maker *lab.Maker, path string) error {
 		return err
 	}
 	return durable.WriteFile(path, durable.Private, func(w io.Writer) error { _, err := w.Write(data); return err })
+}
+
+// keepState has the Devices of cfg keep their state in a folder until leave is called.
+func keepState(folder string, cfg *fleet.Config) (leave func(), err error) {
+	free, err := claimFolder(folder)
+	if err != nil {
+		return nil, err
+	}
+	kept, err := store.Open(folder)
+	if err != nil {
+		free()
+		return nil, err
+	}
+	cfg.Store = kept
+	if kept.Torn() {
+		cfg.Log.Warn("the last change of the state was torn and is undone: the power went before anybody was told of it, or the disk has lost it", "folder", folder)
+	}
+	return func() {
+		_ = kept.Close() // what was saved is on disk already
+		free()
+	}, nil
 }
