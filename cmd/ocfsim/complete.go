@@ -34,7 +34,10 @@ var values = map[string]func() []string{
 // folders, and of files that end like this.
 var (
 	foldersOf = []string{"features", "out", "state", "schemas"}
-	filesOf   = map[string][]string{"target": {"yaml", "yml"}, "waivers": {"yaml", "yml"}, "why": {"yaml", "yml"}, "source-root": {"cbor"}, "source-ca": {"pem"}}
+	filesOf   = map[string][]string{
+		"target": {"yaml", "yml"}, "waivers": {"yaml", "yml"}, "why": {"yaml", "yml"}, "twin-target": {"yaml", "yml"},
+		"source-root": {"cbor"}, "source-ca": {"pem"},
+	}
 )
 
 // completeAll teaches a shell the values of the flags of cmd and of all below it.

@@ -39,6 +39,7 @@ type runFlags struct {
 	capture     string
 	keyLog      string
 	clients     clientFlags
+	twin        twinFlags
 }
 
 func newRun() *cobra.Command {
@@ -60,9 +61,16 @@ the file exists it is read instead, so that the owner stays the same. With
 --unsecured they speak plain CoAP only.
 
 With --judge-clients each Client that talks to the Devices is judged when the run
-ends, and the exit code is as that of a test. 'ocfsim judge DIR' judges again.`,
+ends, and the exit code is as that of a test. 'ocfsim judge DIR' judges again.
+
+With --twin the Device answers as the one that was recorded in a run did, and the
+target file that tests it is written to --twin-target. What was not recorded the
+reference answers, and it is said on stdout.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := flags.become(cmd.Flags().Changed); err != nil {
+				return usage(err)
+			}
 			return runFleet(cmd.Context(), flags, cmd.ErrOrStderr(), &teller{w: cmd.OutOrStdout(), json: flags.json})
 		},
 	}
@@ -88,6 +96,11 @@ ends, and the exit code is as that of a test. 'ocfsim judge DIR' judges again.`,
 	f.BoolVar(&flags.clients.strict, "strict", false, "with --judge-clients, recommendations that a Client does not keep fail it")
 	f.StringSliceVar(&flags.clients.formats, "format", []string{"pretty"}, "with --judge-clients, what stdout shows in the end: "+alternatives(reports.Shown()))
 	f.BoolVar(&flags.json, "json", false, "write which Devices run and where as one JSON object")
+	f.StringVar(&flags.twin.run, "twin", "", "answer as the Device did that was recorded in `RUN`: the folder of a run against one target, or a timeline")
+	f.StringVar(&flags.twin.target, "twin-target", twinTarget, "write the target file of the twin to `FILE`")
+	for _, name := range []string{"devices", "variant", "deviation", "moves", "port-per-device", "state", "source"} {
+		cmd.MarkFlagsMutuallyExclusive("twin", name)
+	}
 	cmd.MarkFlagsMutuallyExclusive("serve-source", "source")
 	cmd.MarkFlagsMutuallyExclusive("keylog", "unsecured")
 	return cmd
@@ -121,6 +134,7 @@ func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *telle
 	if cfg.Secure = s.fleet; cfg.Secure != nil {
 		cfg.Secure.ShowPIN = tell.pin
 	}
+	cfg.Replay = flags.replay(ctx, tell)
 	judged, err := judgeClients(flags, &cfg)
 	if err != nil {
 		return err
@@ -154,7 +168,11 @@ func serveFleet(ctx context.Context, flags runFlags, cfg fleet.Config, s secured
 		stop()
 		return harness(errors.Join(err, f.Serve(ctx)))
 	}
-	if err := tell.ready(announcement(flags, s, f, doors), f); err != nil {
+	r := announcement(flags, s, f, doors)
+	if r.Twin, err = flags.introduce(r); err == nil {
+		err = tell.ready(r, f)
+	}
+	if err != nil {
 		stop()
 		return harness(errors.Join(err, f.Serve(ctx)))
 	}

@@ -1,6 +1,8 @@
 package twin
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,7 +13,9 @@ import (
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/fixtures/bounded"
+	"github.com/ocfsim/ocfsim/ocf"
 )
 
 // Book is what was recorded of one Device.
@@ -20,6 +24,7 @@ type Book struct {
 	chapters []*chapter
 	answers  map[view]datagram // how a look was answered
 	shows    map[view]bool     // the looks, in whatever state, that show a state
+	models   map[view]datagram // an answer to each of these, in one datagram
 }
 
 // view is what a Client saw: what it asked for, and in which state the Device was then, ""
@@ -36,8 +41,10 @@ func Load(path string) (*Book, error) {
 	type dated struct {
 		*chapter
 		began time.Time
+		place int // in results.json, which has the scenarios in the order of the run
 	}
-	b := &Book{answers: map[view]datagram{}, shows: map[view]bool{}}
+	places := placesIn(path)
+	b := &Book{answers: map[view]datagram{}, shows: map[view]bool{}, models: map[view]datagram{}}
 	var all []dated
 	for _, name := range files {
 		tl, err := read(name)
@@ -49,18 +56,37 @@ func Load(path string) (*Book, error) {
 		}
 		b.Target = tl.Header.Target
 		if c := newChapter(tl); len(c.stimuli) > 0 {
-			all = append(all, dated{c, tl.Header.Started})
+			all = append(all, dated{c, tl.Header.Started, places[filepath.Base(name)]})
 		}
 	}
 	if len(all) == 0 {
 		return nil, fmt.Errorf("%s: no request is recorded there", path)
 	}
-	slices.SortStableFunc(all, func(a, b dated) int { return a.began.Compare(b.began) })
+	slices.SortStableFunc(all, func(a, b dated) int {
+		return cmp.Or(a.began.Compare(b.began), cmp.Compare(a.place, b.place))
+	})
 	for _, d := range all {
 		b.chapters = append(b.chapters, d.chapter)
 		b.learn(d.chapter)
 	}
 	return b, nil
+}
+
+// placesIn says where in results.json each timeline stands; it is empty where there is none.
+func placesIn(path string) map[string]int {
+	places := map[string]int{}
+	all, err := suite.Read(path)
+	if err != nil {
+		return places // the times of the timelines say enough
+	}
+	for _, r := range all {
+		for i, s := range r.Scenarios {
+			for _, attempt := range s.Each() {
+				places[filepath.Base(attempt.Timeline)] = i
+			}
+		}
+	}
+	return places
 }
 
 // read reads one timeline. Where its end was cut off, what is before it counts.
@@ -117,6 +143,27 @@ func severalIn(path string) string {
 	return "; there are " + strings.Join(names, ", ")
 }
 
+// madeOf is an answer with the payload of a notification, as one to this look in another
+// state was made. ok is false if there is no such answer, or if it has other Properties
+// than the notification.
+func (b *Book) madeOf(notification datagram, v view) (answer datagram, ok bool) {
+	like, ok := b.models[view{v.client, v.key, ""}]
+	if !ok || notification == nil || notification.inBlocks() {
+		return nil, false
+	}
+	payload := notification.payload()
+	told, _, err := ocf.DecodePstat(payload)
+	if err != nil {
+		return nil, false
+	}
+	shown, _, err := ocf.DecodePstat(like.payload())
+	if err != nil || shown.Present != told.Present {
+		return nil, false
+	}
+	head := like[:len(like)-len(like.payload())]
+	return append(bytes.Clone(head), payload...), true
+}
+
 // learn notes how looks were answered, one datagram each.
 func (b *Book) learn(c *chapter) {
 	for i := range c.events {
@@ -130,7 +177,11 @@ func (b *Book) learn(c *chapter) {
 			b.answers[at] = e.raw
 		}
 		if e.state != "" {
-			b.shows[view{asked.client, asked.key, ""}] = true
+			whatever := view{asked.client, asked.key, ""}
+			b.shows[whatever] = true
+			if !e.raw.inBlocks() {
+				b.models[whatever] = e.raw
+			}
 		}
 	}
 }

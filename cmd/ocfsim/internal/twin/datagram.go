@@ -46,6 +46,14 @@ func (d datagram) observes() bool {
 	return found
 }
 
+// inBlocks reports whether d carries a block of something longer: it has the option Block2,
+// number 23.
+func (d datagram) inBlocks() bool {
+	found := false
+	d.options(func(id int, _ []byte) { found = found || id == 23 })
+	return found
+}
+
 // payload is what follows the options.
 func (d datagram) payload() []byte { return d.options(func(int, []byte) {}) }
 

@@ -29,6 +29,9 @@ func (r *reading) look(s fleet.Scene, line fleet.Line, live datagram, b *Book) (
 	}
 	answer, ok := b.answers[at]
 	if !ok {
+		answer, ok = b.madeOf(r.notification(s.At), at)
+	}
+	if !ok {
 		return nil, false
 	}
 	mid := live.mid()
@@ -109,6 +112,16 @@ func (r *reading) current(now time.Duration) string {
 		}
 	}
 	return ""
+}
+
+// notification is what the Device has said last that shows a state and answers nothing.
+func (r *reading) notification(now time.Duration) datagram {
+	for n := min(r.until(), len(r.events)) - 1; n >= 0; n-- {
+		if e := &r.events[n]; e.state != "" && e.of < 0 && r.has(now, n) {
+			return e.raw
+		}
+	}
+	return nil
 }
 
 // hurried notes that everything which was to be said is said now.

@@ -152,3 +152,14 @@ func (r *reading) knows(line fleet.Line) bool {
 	_, known := r.clients[line]
 	return known
 }
+
+// passes takes what comes before the latest stimulus as said: another chapter was followed
+// up to there.
+func (r *reading) passes(now time.Duration) {
+	for n := r.said; n < r.latest; n++ {
+		if r.spontaneous(n) {
+			r.due[n] = now
+		}
+	}
+	r.said = max(r.said, r.latest)
+}

@@ -1,7 +1,6 @@
 package twin
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -22,7 +21,7 @@ type Twin struct {
 
 // Unknown is something that the record does not hold. The reference answers it.
 type Unknown struct {
-	Asked string // "POST /oic/sec/pstat {tm: 64}", "condition reboot"
+	Asked string // `POST /oic/sec/pstat {"tm":64}`, "condition reboot"
 	After string // the scenario that was followed until then, "" for none
 }
 
@@ -94,7 +93,11 @@ func (t *Twin) Arranges(a fleet.Arranged) fleet.Played {
 func (t *Twin) follow(now time.Duration, key string, line fleet.Line) (int, fleet.Played) {
 	was := t.guide
 	var reached []*reading
-	if was == nil || !was.over() {
+	switch {
+	case was == nil || was.over():
+	case line != fleet.Line{} && !was.knows(line): // an owner beside the scenario, or a Client who is new in it
+		reached = advance([]*reading{was}, key, line)
+	default:
 		reached = advance(t.readings, key, line)
 	}
 	if was == nil || !slices.Contains(reached, was) {
@@ -110,6 +113,7 @@ func (t *Twin) follow(now time.Duration, key string, line fleet.Line) (int, flee
 	t.readings = reached
 	if !slices.Contains(reached, was) {
 		t.guide = t.likeliest(state)
+		t.guide.passes(now)
 	}
 	var p fleet.Played
 	switch {
@@ -170,17 +174,4 @@ func (t *Twin) unknown(asked string) {
 	if t.tell != nil {
 		t.tell(Unknown{Asked: asked, After: after})
 	}
-}
-
-// words is a request as a person reads it.
-func (d datagram) words() string {
-	method, ok := map[byte]string{1: "GET", 2: "POST", 3: "PUT", 4: "DELETE"}[d.code()]
-	if !ok {
-		method = fmt.Sprintf("0.%02d", d.code())
-	}
-	text := method + " " + d.path()
-	if payload := d.payload(); len(payload) > 0 {
-		text += fmt.Sprintf(" %x", payload)
-	}
-	return text
 }
