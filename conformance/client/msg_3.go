@@ -1,6 +1,7 @@
 package client
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -36,7 +37,13 @@ func oneAtATime(s *story) []conformance.Finding {
 	var all []conformance.Finding
 	waiting := map[string][]*request{}
 	count := map[string]int{}
+	used := map[string]bool{}
 	for _, r := range s.requests {
+		number := fmt.Sprint(r.from, " ", r.frame.MID)
+		if used[number] { // the Device takes it for a copy, and does not answer it: MSG-2
+			continue
+		}
+		used[number] = true
 		var still []*request
 		for _, w := range waiting[r.from] {
 			if (w.heard < 0 || w.heard > r.n) && r.at-w.at < abandoned {

@@ -76,8 +76,7 @@ func kept(n int) conformance.Finding {
 
 // broken says that the entry n shows the rule broken.
 func broken(n int, want, got string, args ...any) conformance.Finding {
-	got = fmt.Sprintf(got, args...)
-	return conformance.Finding{Verdict: conformance.Fail, Witness: n, Want: want, Got: got, Reason: got}
+	return conformance.Finding{Verdict: conformance.Fail, Witness: n, Want: want, Reason: fmt.Sprintf(got, args...)}
 }
 
 // open says that the entry n leaves open whether the rule was kept.
