@@ -29,7 +29,7 @@ var values = map[string]func() []string{
 // folders and files are the flags whose values a shell completes by the names of
 // folders, and of files that end like this.
 var (
-	foldersOf = []string{"features", "out", "state"}
+	foldersOf = []string{"features", "judge-clients", "out", "state"}
 	filesOf   = map[string][]string{"target": {"yaml", "yml"}, "waivers": {"yaml", "yml"}, "why": {"yaml", "yml"}}
 )
 

@@ -87,7 +87,7 @@ ends, and the exit code is as that of a test. 'ocfsim judge DIR' judges again.`,
 	f.StringVar(&flags.keyLog, "keylog", "", "append the sessions' secrets to `FILE` in NSS key log format, as SSLKEYLOGFILE has them")
 	f.StringVar(&flags.clients.out, "judge-clients", "", "record what Clients do, and judge each of them when the run ends: reports go to `DIR`")
 	f.BoolVar(&flags.clients.strict, "strict", false, "with --judge-clients, recommendations that a Client does not keep fail it")
-	f.StringSliceVar(&flags.clients.formats, "format", []string{"pretty"}, "with --judge-clients, what stdout shows in the end: "+alternatives(reports.Shown()))
+	f.StringSliceVar(&flags.clients.formats, "format", nil, "with --judge-clients, what stdout shows in the end: "+alternatives(reports.Shown())+" (default pretty; with --json a line for each Client)")
 	f.BoolVar(&flags.json, "json", false, "write which Devices run and where as one JSON object")
 	cmd.MarkFlagsMutuallyExclusive("serve-source", "source")
 	cmd.MarkFlagsMutuallyExclusive("keylog", "unsecured")
@@ -135,7 +135,7 @@ func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *telle
 	if err := serveFleet(ctx, flags, cfg, s, tell); err != nil {
 		return err
 	}
-	return judged.conclude(ctx, tell.w, stderr)
+	return judged.conclude(ctx, tell, stderr)
 }
 
 // serveFleet opens the fleet, says where it is, and serves it until ctx is done.
