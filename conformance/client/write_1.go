@@ -8,7 +8,7 @@ import (
 func write1() Rule {
 	return Rule{
 		ID: "WRITE-1", Says: "a Client does not write tm to end what is pending",
-		Clause: "If the Initiate Software Version Validation bit of /oic/sec/pstat.tm is set to 0 (FALSE) by a Client, it has no effect on the validation process. The same is said of the update process.",
+		Clause: "A Client that sets V to 0 in tm has no effect on the check, and one that sets U to 0 has none on the update.",
 		Source: "seed.txt 40-42 54-55", Level: judge.Derived, Severity: conformance.Warn,
 		Pass:   "while a check or an update was pending, no write set all of tm to 0",
 		Fail:   "tm=0 was written while a process was pending: it can't end it",
