@@ -1,6 +1,7 @@
 package clients
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 	"strings"
@@ -23,14 +24,15 @@ var device = netip.MustParseAddrPort("127.2.0.1:5683")
 
 // candidate is a Client that is examined, with the rules that it breaks.
 type candidate struct {
-	name    string
-	does    func(*scripted, *fleet.Fleet)
-	fails   string // ids of the rules that fail
-	warns   string // and of those that warn
-	open    string // and of those that stay inconclusive
-	passes  string // ids that have to pass, of a compliant Client
-	speed   float64 // of the Device, 0: as it is
-	variant string  // of the Device
+	name   string
+	does   func(*scripted, *fleet.Fleet)
+	fails  string // ids of the rules that fail
+	warns  string // and of those that warn
+	passes string // ids that have to pass
+	// Of the Device:
+	behaviour string  // "": success
+	variant   string  // "": none
+	speed     float64 // 0: as it is
 }
 
 // compliant checks, updates and leaves, as it should be done.
@@ -45,6 +47,14 @@ func compliant(c *scripted, _ *fleet.Fleet) {
 	m.token, m.options = o.token, append([]anOption{{6, []byte{1}}}, pstatPath...)
 	c.do(m)
 	c.pause(90 * time.Second)
+}
+
+// checkAndUpdate observes, checks, and asks for the update.
+func checkAndUpdate(c *scripted) {
+	c.do(c.observe())
+	c.do(c.post(ocf.SVV))
+	c.wait(ocf.SVV)
+	c.do(c.post(ocf.SSU))
 }
 
 func candidates() []candidate {
@@ -94,6 +104,13 @@ func lawful() []candidate {
 			c.wait(ocf.SSU)
 			c.pause(90 * time.Second)
 		}},
+		{name: "observes again after 5.03", passes: "USE-1 DOS-2 WRITE-4", does: func(c *scripted, _ *fleet.Fleet) {
+			checkAndUpdate(c)
+			c.listen(time.Minute, func([]byte) bool { return c.ended })
+			c.do(c.observe())
+			c.wait(ocf.SSU)
+			c.pause(90 * time.Second)
+		}, behaviour: "catastrophic-reset"},
 		{name: "rejects what it does not want", passes: "WATCH-1", does: func(c *scripted, _ *fleet.Fleet) {
 			c.do(c.observe())
 			c.deaf = true
@@ -168,6 +185,13 @@ func careless() []candidate {
 			f.SwitchOn(0)
 			c.pause(150 * time.Second)
 		}},
+		{name: "ignores 5.03", warns: "DOS-2", does: func(c *scripted, _ *fleet.Fleet) {
+			checkAndUpdate(c)
+			c.pause(150 * time.Second)
+			if !c.ended {
+				c.t.Error("the Device has ended no observation")
+			}
+		}, behaviour: "catastrophic-reset"},
 		{name: "hammers on refusal", warns: "ANSWER-1", does: func(c *scripted, _ *fleet.Fleet) {
 			for range 5 {
 				c.do(c.write([]byte{0x61}))
@@ -270,7 +294,7 @@ func TestEachDeviantClientIsCaught(t *testing.T) {
 					t.Fatalf("%d Clients, want 1", len(results))
 				}
 				got := verdicts(results[0])
-				for verdict, want := range map[conformance.Verdict]string{conformance.Fail: c.fails, conformance.Warn: c.warns, conformance.Inconclusive: c.open} {
+				for verdict, want := range map[conformance.Verdict]string{conformance.Fail: c.fails, conformance.Warn: c.warns, conformance.Inconclusive: ""} {
 					if is := strings.Join(got[verdict], " "); is != want {
 						t.Errorf("%s: %q, want %q\n%s", verdict, is, want, reasons(results[0]))
 					}
@@ -325,7 +349,7 @@ func examine(t *testing.T, c candidate) []suite.Result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	served := make(chan error)
+	served := make(chan error, 1)
 	go func() { served <- f.Serve(t.Context()) }()
 	one := dial(t, network)
 	c.does(one, f)
@@ -344,7 +368,7 @@ func examine(t *testing.T, c candidate) []suite.Result {
 
 func modelOf(t *testing.T, c candidate) (cfg sim.Config) {
 	var err error
-	if cfg.Behaviour, err = fixtures.Behaviour("success"); err != nil {
+	if cfg.Behaviour, err = fixtures.Behaviour(cmp.Or(c.behaviour, "success")); err != nil {
 		t.Fatal(err)
 	}
 	cfg.Speed = c.speed

@@ -3,6 +3,7 @@ package clients_test
 import (
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/clients"
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
@@ -16,15 +17,23 @@ import (
 // and a controller. No rule fails it. Recommendations it breaks on purpose: it asks
 // Devices for what they should not be asked.
 func TestOwnHarnessPasses(t *testing.T) {
-	for _, unsecured := range []bool{true, false} {
-		name := map[bool]string{true: "unsecured", false: "secured"}[unsecured]
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { runHarness(t, unsecured) })
+	bad := memnet.Impairment{Loss: 0.1, Duplicate: 0.2, Reorder: 0.2, Delay: 20 * time.Millisecond, Jitter: 30 * time.Millisecond}
+	for _, c := range []struct {
+		name      string
+		unsecured bool
+		network   memnet.Impairment
+	}{
+		{"unsecured", true, memnet.Impairment{}},
+		{"secured", false, memnet.Impairment{}},
+		{"over a network that loses, doubles and delays", true, bad},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { runHarness(t, c.unsecured, c.network) })
 		})
 	}
 }
 
-func runHarness(t *testing.T, unsecured bool) {
+func runHarness(t *testing.T, unsecured bool, network memnet.Impairment) {
 	specimens, err := lab.Specimens([]string{"success"})
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +47,7 @@ func runHarness(t *testing.T, unsecured bool) {
 		some = append(some, all.Scenarios[i])
 	}
 	recording := clients.New(clients.Config{Dir: t.TempDir(), Tool: "test", Edition: "ocf-1.0", Secured: !unsecured})
-	l, err := lab.OpenVirtual(lab.Config{Specimens: specimens, Unsecured: unsecured, Witness: recording}, memnet.New(1, memnet.Impairment{}))
+	l, err := lab.OpenVirtual(lab.Config{Specimens: specimens, Unsecured: unsecured, Witness: recording}, memnet.New(1, network))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -126,7 +126,7 @@ func (c *scripted) wait(bit ocf.DPM) {
 		n := len(c.told)
 		return n > 0 && !c.told[n-1].TM.Has(bit)
 	}) {
-		c.t.Fatalf("the Device never told that %v ended", bit)
+		c.t.Fatalf("the Device never told that %v ended: %v", bit, c.told)
 	}
 }
 
