@@ -192,6 +192,16 @@ func careless() []candidate {
 				c.t.Error("the Device has ended no observation")
 			}
 		}, behaviour: "catastrophic-reset"},
+		{name: "does not notice a restart", warns: "WATCH-4", does: func(c *scripted, f *fleet.Fleet) {
+			c.do(c.observe())
+			f.SwitchOff(0)
+			c.pause(3 * time.Second)
+			f.SwitchOn(0)
+			for range 3 {
+				c.pause(50 * time.Second)
+				c.do(c.next(1, []anOption{{11, []byte("oic")}, {11, []byte("d")}}, nil))
+			}
+		}},
 		{name: "hammers on refusal", warns: "ANSWER-1", does: func(c *scripted, _ *fleet.Fleet) {
 			for range 5 {
 				c.do(c.write([]byte{0x61}))

@@ -14,7 +14,8 @@ import (
 // page is where the rules stand for readers.
 const page = "../../docs/guide/client-rules.md"
 
-// TestPageOfTheRules holds the page to the rules; -rewrite writes it.
+// TestPageOfTheRules holds the page to the rules; -rewrite writes it, after the scripts that it shows:
+// tests run in the order of their files.
 func TestPageOfTheRules(t *testing.T) {
 	want := written(t)
 	if flag.Lookup("rewrite").Value.String() == "true" {
