@@ -144,12 +144,16 @@ func shortCommit(commit string) string {
 	return hash
 }
 
-// place says where a sentence stands: "lines 34–35: 15.4.3 Software Version Validation".
+// place says where a sentence stands: "seed.txt lines 34–35: 15.4.3 Software Version
+// Validation", or the section of another document.
 func place(s assess.Sentence) string {
-	if s.Place == "" {
-		return lines(s.Lines)
+	switch {
+	case s.Lines == "":
+		return s.Place
+	case s.Place == "":
+		return "seed.txt " + lines(s.Lines)
 	}
-	return lines(s.Lines) + ": " + s.Place
+	return "seed.txt " + lines(s.Lines) + ": " + s.Place
 }
 
 // identity writes what was tested and by what, in a line each.

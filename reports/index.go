@@ -146,13 +146,17 @@ func Index(w io.Writer, entries []Entry) error {
 	} else if says != "" {
 		p.Selected = "SELECTION: not the whole suite for each target"
 	}
-	says := clausesOf(assess.Sentences())
+	var all []assess.Report
+	for _, e := range entries {
+		all = append(all, e.Report)
+	}
+	says := clausesOf(assess.SentencesOf(all...))
 	for i, e := range entries {
 		r := complete(e.Report)
 		row := indexRow{Report: r, Tallies: tallies(r.Counts), Sum: sentence(r.Counts)}
 		row.Report.Target.Name, row.Report.Target.Endpoint = clean(r.Target.Name), clean(r.Target.Endpoint)
 		row.Report.Reason = clean(r.Reason)
-		row.Security = security(r.Target)
+		row.Security = security(r)
 		row.Page = PageFile
 		if e.Folder != "" {
 			row.Page = path.Join(e.Folder, PageFile)

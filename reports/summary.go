@@ -38,7 +38,7 @@ func Summary(w io.Writer, rep assess.Report, style Style) error {
 		t.line(t.paint(bold, l))
 	}
 	t.identity(rep)
-	t.security(rep.Target)
+	t.security(rep)
 	t.concerns(b.concerns(style.Rerun), func(c concern) (fault, bool) { return b.evidence(c, style.Timelines) })
 	t.line("")
 	t.counts("requirements", counts(rep.Requirements))
@@ -88,12 +88,12 @@ func (t text) remarks(all []assess.Remark) {
 
 // security says how the harness gained access to the target. It is emphasised if the
 // target was unsecured.
-func (t text) security(target assess.TargetName) {
+func (t text) security(rep assess.Report) {
 	colour := green
-	if !target.Secured {
+	if !rep.Target.Secured {
 		colour = "1;" + yellow
 	}
-	for _, l := range wrap(security(target), t.style.Width) {
+	for _, l := range wrap(security(rep), t.style.Width) {
 		t.line(t.paint(colour, l))
 	}
 }

@@ -33,7 +33,7 @@ var values = map[string]func() []string{
 // folders and files are the flags whose values a shell completes by the names of
 // folders, and of files that end like this.
 var (
-	foldersOf = []string{"features", "out", "state", "schemas"}
+	foldersOf = []string{"features", "judge-clients", "out", "schemas", "state"}
 	filesOf   = map[string][]string{
 		"target": {"yaml", "yml"}, "waivers": {"yaml", "yml"}, "why": {"yaml", "yml"}, "twin-target": {"yaml", "yml"},
 		"source-root": {"cbor"}, "source-ca": {"pem"},

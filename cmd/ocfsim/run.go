@@ -94,7 +94,7 @@ reference answers, and it is said on stdout.`,
 	f.StringVar(&flags.keyLog, "keylog", "", "append the sessions' secrets to `FILE` in NSS key log format, as SSLKEYLOGFILE has them")
 	f.StringVar(&flags.clients.out, "judge-clients", "", "record what Clients do, and judge each of them when the run ends: reports go to `DIR`")
 	f.BoolVar(&flags.clients.strict, "strict", false, "with --judge-clients, recommendations that a Client does not keep fail it")
-	f.StringSliceVar(&flags.clients.formats, "format", []string{"pretty"}, "with --judge-clients, what stdout shows in the end: "+alternatives(reports.Shown()))
+	f.StringSliceVar(&flags.clients.formats, "format", nil, "with --judge-clients, what stdout shows in the end: "+alternatives(reports.Shown())+" (default pretty; with --json a line for each Client)")
 	f.BoolVar(&flags.json, "json", false, "write which Devices run and where as one JSON object")
 	f.StringVar(&flags.twin.run, "twin", "", "answer as the Device did that was recorded in `RUN`: the folder of a run against one target, or a timeline")
 	f.StringVar(&flags.twin.target, "twin-target", twinTarget, "write the target file of the twin to `FILE`")
@@ -143,7 +143,7 @@ func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *telle
 	if err := serveFleet(ctx, flags, cfg, s, tell); err != nil {
 		return err
 	}
-	return judged.conclude(ctx, tell.w, stderr)
+	return judged.conclude(ctx, tell, stderr)
 }
 
 // serveFleet opens the fleet, says where it is, and serves it until ctx is done.

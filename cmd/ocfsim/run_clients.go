@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/clients"
+	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/reports"
 	"github.com/ocfsim/ocfsim/sim/fleet"
@@ -30,9 +32,16 @@ type clientJudge struct {
 // judgeClients takes the folder of the flags and has cfg record what Clients do.
 func judgeClients(flags runFlags, cfg *fleet.Config) (*clientJudge, error) {
 	if flags.clients.out == "" {
+		if flags.clients.strict || len(flags.clients.formats) > 0 {
+			return nil, usage(errors.New("--strict and --format say how Clients are judged: they need --judge-clients DIR"))
+		}
 		return nil, nil
 	}
-	formats, err := formatsNamed(flags.clients.formats)
+	names := flags.clients.formats
+	if len(names) == 0 {
+		names = []string{"pretty"}
+	}
+	formats, err := formatsNamed(names)
 	if err != nil {
 		return nil, usage(err)
 	}
@@ -60,7 +69,7 @@ func (j *clientJudge) release() {
 }
 
 // conclude reports on the Clients and returns the exit code that follows, as an error.
-func (j *clientJudge) conclude(ctx context.Context, stdout, stderr io.Writer) error {
+func (j *clientJudge) conclude(ctx context.Context, tell *teller, stderr io.Writer) error {
 	if j == nil {
 		return nil
 	}
@@ -75,8 +84,31 @@ func (j *clientJudge) conclude(ctx context.Context, stdout, stderr io.Writer) er
 		fmt.Fprintln(stderr, "No Client sent anything to a Device: nothing was judged.")
 		return exitWith(suite.ExitInconclusive)
 	}
-	if err := show(j.formats, stdout, j.flags.out, results); err != nil {
-		return harness(errors.Join(err))
+	if err := j.tell(tell, results); err != nil {
+		return harness(err)
 	}
 	return exitWith(suite.ExitCode(results))
+}
+
+// tell shows what became of each Client: with --json a line for each, unless a format was
+// asked for.
+func (j *clientJudge) tell(tell *teller, results []suite.Result) error {
+	if !tell.json || len(j.flags.formats) > 0 {
+		return show(j.formats, tell.w, j.flags.out, results)
+	}
+	for _, r := range results {
+		row := judgedClient{Event: "judged", Client: r.Report.Target.Name, Verdict: r.Report.Verdict, Folder: r.Dir}
+		if err := json.NewEncoder(tell.w).Encode(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// judgedClient is what --json writes of a Client that was judged.
+type judgedClient struct {
+	Event   string              `json:"event"` // "judged"
+	Client  string              `json:"client"`
+	Verdict conformance.Verdict `json:"verdict"`
+	Folder  string              `json:"folder"`
 }

@@ -98,23 +98,29 @@ func Conversation(tl conformance.Timeline, file string) conformance.ScenarioRun 
 	return c
 }
 
-// SentencesOf are the Sentences, and those of the rules that only Clients are judged by
-// where one of reports is on a Client. The slice is the caller's.
-func SentencesOf(reports ...Report) []Sentence {
-	all := Sentences()
-	var more []Sentence
+// OnClient reports whether r is on a Client: it has a rule that no Device is judged by.
+func (r Report) OnClient() bool {
+	return slices.ContainsFunc(r.Requirements, func(row RequirementResult) bool {
+		return slices.ContainsFunc(ofClients(), func(s Sentence) bool { return s.ID == row.ID })
+	})
+}
+
+// ofClients are the sentences of the rules that only Clients are judged by.
+func ofClients() []Sentence {
+	var all []Sentence
 	for _, r := range client.Rules() {
-		if !slices.ContainsFunc(all, func(s Sentence) bool { return s.ID == r.ID }) {
-			more = append(more, Sentence{ID: r.ID, Clause: r.Clause, Place: r.Source, Actor: judge.Client, Level: r.Level, Says: r.Says, PassIf: r.Pass, FailIf: r.Fail})
-		}
-	}
-	ofClients := func(row RequirementResult) bool {
-		return slices.ContainsFunc(more, func(s Sentence) bool { return s.ID == row.ID })
-	}
-	for _, r := range reports {
-		if slices.ContainsFunc(r.Requirements, ofClients) {
-			return append(all, more...)
+		if sources()[r.ID] == nil {
+			all = append(all, Sentence{ID: r.ID, Clause: r.Clause, Place: r.Source, Actor: judge.Client, Level: r.Level, Says: r.Says, PassIf: r.Pass, FailIf: r.Fail})
 		}
 	}
 	return all
+}
+
+// SentencesOf are the Sentences, and those of the rules that only Clients are judged by
+// where one of reports is on a Client. The slice is the caller's.
+func SentencesOf(reports ...Report) []Sentence {
+	if slices.ContainsFunc(reports, Report.OnClient) {
+		return append(Sentences(), ofClients()...)
+	}
+	return Sentences()
 }

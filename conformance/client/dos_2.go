@@ -54,10 +54,10 @@ func (s *story) monitored(p process) conformance.Finding {
 }
 
 // returned judges whether the Client watched again after its observation was ended
-// during p.
+// during p, or by its end, as by a reset.
 func (s *story) returned(p process) conformance.Finding {
 	for _, w := range s.watches {
-		if !w.dropped || w.over < p.from || p.to >= 0 && w.over > p.to {
+		if !w.dropped || w.over < p.from || p.to >= 0 && s.all[w.over].At > s.all[p.to].At+promptly {
 			continue
 		}
 		until := s.after(max(w.over, p.to), patience)

@@ -19,11 +19,12 @@ type process struct {
 // began it, nil where the Device or somebody else did.
 func (s *story) processesOf(bit ocf.DPM) []process {
 	var all []process
-	pending := false
+	pending, first := false, 0
 	for _, st := range s.states {
 		switch is := st.pstat.TM.Has(bit); {
 		case is && !pending:
-			all = append(all, process{bit: bit, from: st.n, to: -1, asked: s.beginner(bit, st.n)})
+			all = append(all, process{bit: bit, from: st.n, to: -1, asked: s.beginner(bit, first, st.n)})
+			first = st.n
 		case !is && pending:
 			all[len(all)-1].to = st.n
 		}
@@ -47,11 +48,12 @@ func (s *story) requested() []process {
 const promptly = 5 * time.Second
 
 // beginner is the write that the state at n follows: the last one that asks for the bit, if
-// it came just before and was not refused by then.
-func (s *story) beginner(bit ocf.DPM, n int) *request {
+// it came just before and was not refused by then. One before first, where the process
+// before this one began, has begun that.
+func (s *story) beginner(bit ocf.DPM, first, n int) *request {
 	var last *request
 	for _, r := range s.requests {
-		if r.n < n && r.asks().Has(bit) {
+		if r.n >= first && r.n < n && r.asks().Has(bit) {
 			last = r
 		}
 	}

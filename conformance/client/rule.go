@@ -30,7 +30,7 @@ func Rules() []Rule {
 		use1(), dos2(),
 		write1(), write2(), write3(), write4(),
 		answer1(), answer2(),
-		watch1(), watch2(), watch3(),
+		watch1(), watch2(), watch3(), watch4(),
 		msg1(), msg2(), msg3(), msg4(), msg5(), msg6(), msg7(),
 		sec1(), sec2(), sec3(),
 	}
@@ -76,8 +76,7 @@ func kept(n int) conformance.Finding {
 
 // broken says that the entry n shows the rule broken.
 func broken(n int, want, got string, args ...any) conformance.Finding {
-	got = fmt.Sprintf(got, args...)
-	return conformance.Finding{Verdict: conformance.Fail, Witness: n, Want: want, Got: got, Reason: got}
+	return conformance.Finding{Verdict: conformance.Fail, Witness: n, Want: want, Reason: fmt.Sprintf(got, args...)}
 }
 
 // open says that the entry n leaves open whether the rule was kept.

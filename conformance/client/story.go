@@ -1,6 +1,7 @@
 package client
 
 import (
+	"strings"
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -102,7 +103,7 @@ func tell(tl conformance.Timeline) *story {
 			}
 		case conformance.Session:
 			if o.Outcome == conformance.Closed {
-				s.dropAll(n, o.Client)
+				s.closed(n, o)
 			}
 		}
 	}
@@ -203,6 +204,19 @@ func (s *story) drop(n int, which func(*watch) bool) {
 	for _, w := range s.watches {
 		if w.over < 0 && which(w) {
 			w.over, w.dropped = n, true
+		}
+	}
+}
+
+// closed ends the watches of a session, as whoever ended that wanted.
+func (s *story) closed(n int, o *conformance.Observation) {
+	if !strings.HasPrefix(o.Text, ClosedByClient) && !strings.HasPrefix(o.Text, LeftOpen) {
+		s.dropAll(n, o.Client)
+		return
+	}
+	for _, w := range s.watches {
+		if w.over < 0 && w.to == o.Client {
+			w.over = n
 		}
 	}
 }

@@ -8,10 +8,10 @@ import (
 func write1() Rule {
 	return Rule{
 		ID: "WRITE-1", Says: "a Client does not write tm to end what is pending",
-		Clause: "If the Initiate Software Version Validation bit of /oic/sec/pstat.tm is set to 0 (FALSE) by a Client, it has no effect on the validation process. The same is said of the update process.",
+		Clause: "A Client that sets V to 0 in tm has no effect on the check, and one that sets U to 0 has none on the update.",
 		Source: "seed.txt 40-42 54-55", Level: judge.Derived, Severity: conformance.Warn,
-		Pass:   "while a check or an update was pending, no write of tm lacked both bits",
-		Fail:   "a write of tm asked for nothing while a process was pending: it can't end it",
+		Pass:   "while a check or an update was pending, no write set all of tm to 0",
+		Fail:   "tm=0 was written while a process was pending: it can't end it",
 		Silent: "nothing was pending that the Client could have wanted to end", judge: endsNothing,
 	}
 }
@@ -23,8 +23,8 @@ func endsNothing(s *story) []conformance.Finding {
 	}
 	for _, r := range s.requests {
 		pstat, known := s.before(r.n)
-		if pending := pstat.TM & processes; known && r.writesTM() && pending != 0 && r.asks() == 0 {
-			all = append(all, broken(r.n, "tm left alone until the process ends", "tm=%v was written while %v was pending, which ends nothing", r.write.TM, pending))
+		if pending := pstat.TM & processes; known && r.writesTM() && pending != 0 && r.write.TM == 0 {
+			all = append(all, broken(r.n, "tm left alone until the process ends", "tm=0 was written while %v was pending, which ends nothing", pending))
 		}
 	}
 	return all

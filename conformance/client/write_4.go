@@ -25,7 +25,7 @@ func learns(s *story) []conformance.Finding {
 			continue
 		}
 		until := s.after(p.to, patience)
-		switch look := s.shown(p, until); {
+		switch look := s.shown(p); {
 		case look >= 0:
 			all = append(all, kept(look))
 		case s.lookedWithin(p.to, until): // it asked; that it was not told is not its fault
@@ -38,12 +38,12 @@ func learns(s *story) []conformance.Finding {
 	return all
 }
 
-// shown is the first entry after the end of p, and before until, that shows the Client
-// pstat without the bit; -1 for none.
-func (s *story) shown(p process, until int) int {
+// shown is the first entry after the end of p that shows the Client pstat without the bit,
+// however late; -1 for none.
+func (s *story) shown(p process) int {
 	for _, look := range s.looks {
 		pstat, _, _ := s.all[look].Pstat()
-		if look > p.to && (until < 0 || look < until) && !pstat.TM.Has(p.bit) {
+		if look > p.to && !pstat.TM.Has(p.bit) {
 			return look
 		}
 	}

@@ -31,6 +31,10 @@ func items() []item {
 			test("./conformance/judge", "TestScripts|TestRecordedTimelines|TestCorpus"),
 		},
 		{
+			"clients", "conformance/client/testdata, docs/guide/client-rules.md: the rules for Clients, and what is concluded from scripts",
+			test("./conformance/client", "TestScripts|TestPageOfTheRules"),
+		},
+		{
 			"pages", "docs/requirements: a page for each requirement",
 			test("./conformance/judge", "TestPagesOfTheRequirements"),
 		},

@@ -43,6 +43,7 @@ type Config struct {
 	Conn      fleet.Conn
 	Secure    fleet.Conn
 	Dial      func(ctx context.Context, endpoint string) (net.Conn, error)
+	Witness   fleet.Witness // is told of what the harness does; nil for nobody
 	Log       *slog.Logger
 }
 
@@ -85,6 +86,7 @@ func Open(cfg Config) (*Lab, error) {
 		Moves:   cfg.Moves,
 		Conn:    cfg.Conn,
 		Secure:  maker.Secure(cfg.Secure),
+		Witness: cfg.Witness,
 		Log:     cfg.Log,
 	})
 	if err != nil {
