@@ -46,9 +46,8 @@ func (d *Depot) Fetch(ctx context.Context, r Request) (t *Transfer, ok bool) {
 	}
 	t.strikes = d.strikesOf(r.Over, release)
 	t.Release = *release
-	if d.spoiled[release.Name] == Replace { // it stays the other one, and is not replaced again
+	if d.spoiled[release.Name] == Replace {
 		t.Release = release.other()
-		t.strikes = slices.DeleteFunc(t.strikes, func(s Strike) bool { return s.Does == Replace })
 	}
 	t.prepare()
 	t.entry.Package, t.entry.Version, t.entry.Size = t.Name, t.Version, t.whole
