@@ -82,7 +82,7 @@ func (p page) Means() string {
 func (p page) Started() string { return p.Report.Started.UTC().Format("2006-01-02 15:04:05 UTC") }
 
 // Security says how the harness gained access to the target.
-func (p page) Security() string { return security(p.Report.Target) }
+func (p page) Security() string { return security(p.Report) }
 
 // Duration is how long the run took.
 func (p page) Duration() string { return took(p.Report.DurationS) }

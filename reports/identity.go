@@ -19,6 +19,9 @@ func identity(rep assess.Report) []fact {
 		{"Version", t.Version},
 		{"Contact", t.Contact},
 	}
+	for _, note := range rep.EditionNotes {
+		all = append(all, fact{"Edition note", note})
+	}
 	all = append(all, declarations(rep.Declared)...)
 	if b := rep.Bench; b != nil {
 		all = append(all, fact{"Hook", hook(b.Hook)}, fact{"Host", slashed(b.Host)})
@@ -124,10 +127,22 @@ func shortCommit(commit string) string {
 
 // place says where a sentence stands: "lines 34–35: 15.4.3 Software Version Validation".
 func place(s assess.Sentence) string {
-	if s.Place == "" {
+	switch {
+	case s.Place == "":
 		return lines(s.Lines)
+	case s.Lines == "": // of an edition after the seed's
+		return s.Place
 	}
 	return lines(s.Lines) + ": " + s.Place
+}
+
+// edition writes what is to be known of the edition, before any verdict.
+func (t text) edition(rep assess.Report) {
+	for _, note := range rep.EditionNotes {
+		for _, l := range wrap("edition: "+clean(note), t.style.Width) {
+			t.line(t.paint(yellow, l))
+		}
+	}
 }
 
 // identity writes what was tested and by what, in a line each.

@@ -136,7 +136,7 @@ func Index(w io.Writer, entries []Entry) error {
 		row := indexRow{Report: r, Tallies: tallies(r.Counts), Sum: sentence(r.Counts)}
 		row.Report.Target.Name, row.Report.Target.Endpoint = clean(r.Target.Name), clean(r.Target.Endpoint)
 		row.Report.Reason = clean(r.Reason)
-		row.Security = security(r.Target)
+		row.Security = security(r)
 		row.Page = PageFile
 		if e.Folder != "" {
 			row.Page = path.Join(e.Folder, PageFile)

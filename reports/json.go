@@ -25,9 +25,20 @@ const ResultsSchema = "ocfsim.results/1"
 // ResultsRevision is the revision of ResultsSchema that this package writes, and the
 // newest that it knows: revision 1 added attempts, waivers and partial, revision 2
 // request, selection and causes, revision 3 document, declared, bench and the identity of the
-// product, the commit of the tool and the source of a requirement. A revision only adds fields; it never changes what a field means. In a file of a newer
-// revision unknown fields are skipped; in one of a known revision they are mistakes.
-const ResultsRevision = 3
+// product, the commit of the tool and the source of a requirement, revision 4 edition_notes and
+// declared.supports.availability. A revision only adds fields; it never changes what a field means. In a file of a newer
+// revision unknown fields are skipped; in one of a known revision they are mistakes. A report
+// without what revision 4 added is written as one of revision 3.
+const ResultsRevision = 4
+
+// revisionFor is the revision whose fields rep needs.
+func revisionFor(rep assess.Report) int {
+	claims := rep.Declared != nil && rep.Declared.Supports.Availability != nil
+	if len(rep.EditionNotes) > 0 || claims {
+		return ResultsRevision
+	}
+	return ResultsRevision - 1
+}
 
 // SchemaJSON is the JSON Schema (draft 2020-12) of results.json.
 //
@@ -56,7 +67,7 @@ var verdicts = [...]conformance.Verdict{
 // "none". JSON does not change rep.
 func JSON(w io.Writer, rep assess.Report) error {
 	rep = complete(rep)
-	rep.Revision = ResultsRevision
+	rep.Revision = revisionFor(rep)
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)

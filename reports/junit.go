@@ -137,7 +137,7 @@ func newSuite(rep assess.Report, name string) *junitSuite {
 	s := &junitSuite{Name: name, Timestamp: rep.Started.UTC().Format("2006-01-02T15:04:05")}
 	s.Properties = junitNamed(append([]string{
 		"edition", rep.Edition, "endpoint", rep.Target.Endpoint, "di", rep.Target.DI,
-		"secured", strconv.FormatBool(rep.Target.Secured), "owning", rep.Target.Owning, "security", security(rep.Target),
+		"secured", strconv.FormatBool(rep.Target.Secured), "owning", rep.Target.Owning, "security", security(rep),
 		"selection", selected(rep), "tool", rep.Tool.Name + " " + rep.Tool.Version,
 	}, identityWords(rep)...)...)
 	return s

@@ -8,9 +8,10 @@ import (
 
 // security says how the harness gained access to the target, and what a run without
 // security leaves open.
-func security(t assess.TargetName) string {
+func security(rep assess.Report) string {
+	t := rep.Target
 	if !t.Secured {
-		return "unsecured: " + strings.Join(ofIdentity(), ", ") + " not judged"
+		return "unsecured: " + strings.Join(ofIdentity(rep.Edition), ", ") + " not judged"
 	}
 	switch t.Owning {
 	case "":
@@ -28,10 +29,10 @@ func security(t assess.TargetName) string {
 }
 
 // ofIdentity returns the ids of the requirements that only secured targets are
-// judged by.
-func ofIdentity() []string {
+// judged by, in an edition.
+func ofIdentity(edition string) []string {
 	var ids []string
-	for _, s := range assess.Sentences() {
+	for _, s := range assess.SentencesOf(edition) {
 		if s.Identity {
 			ids = append(ids, s.ID)
 		}

@@ -11,8 +11,8 @@ import (
 )
 
 func TestSecurityIsSaid(t *testing.T) {
-	unsecured := "unsecured: " + strings.Join(ofIdentity(), ", ") + " not judged"
-	if len(ofIdentity()) == 0 {
+	unsecured := "unsecured: " + strings.Join(ofIdentity("ocf-1.0"), ", ") + " not judged"
+	if len(ofIdentity("ocf-1.0")) == 0 {
 		t.Fatal("no requirement is of identity")
 	}
 	tests := []struct {

@@ -37,8 +37,9 @@ func Summary(w io.Writer, rep assess.Report, style Style) error {
 	for _, l := range wrap(clean(rep.Target.Name+" · "+rep.Target.Endpoint+others(rep.Target)+" · "+rep.Edition), t.style.Width) {
 		t.line(t.paint(bold, l))
 	}
+	t.edition(rep)
 	t.identity(rep)
-	t.security(rep.Target)
+	t.security(rep)
 	t.concerns(b.concerns(style.Rerun), func(c concern) (fault, bool) { return b.evidence(c, style.Timelines) })
 	t.line("")
 	t.counts("requirements", counts(rep.Requirements))
@@ -69,12 +70,12 @@ func (t text) flaky(scenarios []assess.ScenarioResult) {
 
 // security says how the harness gained access to the target. It is emphasised if the
 // target was unsecured.
-func (t text) security(target assess.TargetName) {
+func (t text) security(rep assess.Report) {
 	colour := green
-	if !target.Secured {
+	if !rep.Target.Secured {
 		colour = "1;" + yellow
 	}
-	for _, l := range wrap(security(target), t.style.Width) {
+	for _, l := range wrap(security(rep), t.style.Width) {
 		t.line(t.paint(colour, l))
 	}
 }

@@ -56,6 +56,7 @@ func embed(flags testFlags, scenarios int) (tested, error) {
 	if err != nil {
 		return tested{}, usage(err)
 	}
+	specimens = lab.ByEdition(specimens, flags.edition)
 	if flags.plain {
 		if specimens = lab.Unsecured(specimens); len(specimens) == 0 {
 			return tested{}, usage(fmt.Errorf("--unsecured: %s works only with security", strings.Join(flags.embed, ", ")))
