@@ -22,6 +22,11 @@ const (
 	SSU                  DPM = 128 // Initiate Secure Software Update
 )
 
+// NSA is the bit of the high byte that editions from OCF 2.0.3 on define: Initiate
+// Software Availability Check. In the first edition it has no meaning, so String has
+// no letter for it.
+const NSA DPM = 256
+
 // Has reports whether every bit of b is set in m.
 func (m DPM) Has(b DPM) bool { return m&b == b }
 

@@ -34,7 +34,7 @@ func resultsFields() *fields {
 		must: []string{
 			"schema", "tool", "edition", "target", "started", "duration_s", "verdict", "counts", "requirements", "scenarios",
 		},
-		may: []string{"revision", "reason", "partial", "selection", "causes", "waivers", "document", "declared", "bench", "measured", "remarks"},
+		may: []string{"revision", "reason", "partial", "selection", "causes", "waivers", "document", "declared", "bench", "measured", "remarks", "edition_notes"},
 		inner: map[string]*fields{
 			"waivers": waiver,
 			"causes": {
@@ -75,7 +75,7 @@ func declaredFields() *fields {
 		must: []string{"supports", "timing", "update", "policy"},
 		may:  []string{"always"},
 		inner: map[string]*fields{
-			"supports": {must: []string{"validation", "update", "autonomous", "softwareupdate-resource"}},
+			"supports": {must: []string{"validation", "update", "autonomous", "softwareupdate-resource"}, may: []string{"availability"}},
 			"timing":   {must: []string{"validation_s", "update_s", "settle_s", "reboot_s"}},
 			"update":   {must: []string{"reboots"}, may: []string{"dos", "version"}},
 			"policy":   {must: []string{"ssu_start_clears", "strict"}},

@@ -20,6 +20,9 @@ func identity(rep assess.Report) []fact {
 		{"Version", t.Version},
 		{"Contact", t.Contact},
 	}
+	for _, note := range rep.EditionNotes {
+		all = append(all, fact{"Edition note", note})
+	}
 	all = append(all, declarations(rep.Declared)...)
 	all = append(all, fact{"Measured", measured(rep.Measured)})
 	for _, r := range rep.Remarks {
@@ -154,6 +157,15 @@ func place(s assess.Sentence) string {
 		return "seed.txt " + lines(s.Lines)
 	}
 	return "seed.txt " + lines(s.Lines) + ": " + s.Place
+}
+
+// edition writes what is to be known of the edition, before any verdict.
+func (t text) edition(rep assess.Report) {
+	for _, note := range rep.EditionNotes {
+		for _, l := range wrap("edition: "+clean(note), t.style.Width) {
+			t.line(t.paint(yellow, l))
+		}
+	}
 }
 
 // identity writes what was tested and by what, in a line each.

@@ -26,7 +26,7 @@ const ResultsSchema = "ocfsim.results/1"
 // newest that it knows: revision 1 added attempts, waivers and partial, revision 2
 // request, selection and causes, revision 3 document, declared, bench and the identity of the
 // product, the commit of the tool and the source of a requirement, revision 4 measured,
-// remarks, alike, and timelines that share a file. A revision only adds fields; it never
+// remarks, alike, edition_notes, declared.supports.availability, and timelines that share a file. A revision only adds fields; it never
 // changes what a field means. In a file of a newer revision unknown fields are skipped; in
 // one of a known revision they are mistakes.
 const ResultsRevision = 4

@@ -32,10 +32,10 @@ func security(rep assess.Report) string {
 }
 
 // ofIdentity returns the ids of the requirements that only secured targets are
-// judged by.
+// judged by, in the edition of rep.
 func ofIdentity(rep assess.Report) []string {
 	var ids []string
-	for _, s := range assess.Sentences() {
+	for _, s := range assess.SentencesIn(rep.Edition) {
 		if s.Identity && !rep.OnClient() {
 			ids = append(ids, s.ID)
 		}

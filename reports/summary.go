@@ -37,6 +37,7 @@ func Summary(w io.Writer, rep assess.Report, style Style) error {
 	for _, l := range wrap(clean(rep.Target.Name+" · "+rep.Target.Endpoint+others(rep.Target)+" · "+rep.Edition), t.style.Width) {
 		t.line(t.paint(bold, l))
 	}
+	t.edition(rep)
 	t.identity(rep)
 	t.security(rep)
 	t.concerns(b.concerns(style.Rerun), func(c concern) (fault, bool) { return b.evidence(c, style.Timelines) })

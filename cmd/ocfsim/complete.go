@@ -5,9 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/conformance/steps"
-	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/features"
 	"github.com/ocfsim/ocfsim/fixtures"
 	"github.com/ocfsim/ocfsim/reports"
@@ -24,7 +24,7 @@ var values = map[string]func() []string{
 	"embed":     func() []string { return append(behaviourValues(), variantValues()...) },
 	"scenario":  scenarioValues,
 	"tags":      tagValues,
-	"edition":   func() []string { return []string{suite.Edition} },
+	"edition":   edition.IDs,
 	"format":    reports.Shown,
 	"flaw":      flawValues,
 	"algorithm": func() []string { return []string{"ESP256", "ES256", "EdDSA"} },

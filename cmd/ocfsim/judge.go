@@ -14,7 +14,7 @@ import (
 
 func newJudge() *cobra.Command {
 	var names []string
-	var waivers, schemas, page string
+	var waivers, schemas, page, by string
 	cmd := &cobra.Command{
 		Use:   "judge RUN",
 		Short: "Judge a recorded run again, with no Device",
@@ -35,7 +35,7 @@ run began. With --waivers those in a file apply instead.`,
 			if err != nil {
 				return usage(err)
 			}
-			how := suite.Judging{Version: version, Commit: commit(cmd.Context())}
+			how := suite.Judging{Version: version, Commit: commit(cmd.Context()), Edition: by}
 			if waivers != "" {
 				list, err := waiver.Load(waivers)
 				if err != nil {
@@ -69,6 +69,7 @@ run began. With --waivers those in a file apply instead.`,
 	showIn(cmd, &names)
 	schemasIn(cmd, &schemas)
 	cmd.Flags().StringVar(&page, "page", "", "write the page of all that was recorded to `FILE`")
+	cmd.Flags().StringVar(&by, "edition", "", "judge by this `EDITION` (default: the one that the run was judged by)")
 	cmd.Flags().StringVar(&waivers, "waivers", "", "judge with the waivers of `FILE`")
 	return cmd
 }

@@ -39,7 +39,7 @@ func formatsNamed(names []string) ([]reports.Format, error) {
 }
 
 // rerunCommand is what a reader of a report types to see one scenario again.
-func rerunCommand(flags testFlags, target, scenario string) string {
+func rerunCommand(flags testFlags, edition, target, scenario string) string {
 	args := []string{"ocfsim", "test"}
 	if len(flags.targets) == 0 {
 		name := "--embed"
@@ -53,6 +53,9 @@ func rerunCommand(flags testFlags, target, scenario string) string {
 	}
 	for _, t := range flags.targets {
 		args = append(args, "--target", quote(t))
+	}
+	if edition != "" {
+		args = append(args, "--edition", edition)
 	}
 	if flags.features != "" {
 		args = append(args, "--features", quote(flags.features))

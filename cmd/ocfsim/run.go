@@ -245,7 +245,7 @@ func modelsOf(flags runFlags, security *sim.Security) (func(int) *sim.Model, err
 	if err != nil {
 		return nil, fmt.Errorf("--behaviour: %w", err)
 	}
-	shared := sim.Config{Speed: flags.speed, Security: security}
+	shared := sim.Config{Speed: flags.speed, Edition: flags.security.edition, Security: security}
 	if flags.variant != "" {
 		if shared.Variant, err = fixtures.Variant(flags.variant); err != nil {
 			return nil, err

@@ -110,7 +110,7 @@ surroundings failed; 130 interrupted.`,
 	f.StringVar(&flags.features, "features", "", "read the features from `DIR` instead of the built-in ones")
 	f.StringVar(&flags.tags, "tags", "", "run only the scenarios that match this tag `EXPR`, such as: @SVV-6 and not (@S9 or @S10)")
 	f.StringArrayVar(&flags.scenario, "scenario", nil, "run only the scenario with this `ID`; may be given several times")
-	f.StringVar(&flags.edition, "edition", suite.Edition, "the edition to judge by")
+	f.StringVar(&flags.edition, "edition", "", "judge by this `EDITION` (default: the one that the target file says, else ocf-1.0)")
 	f.BoolVar(&flags.strict, "strict", false, "let a breach of an ambiguous sentence fail, not only warn")
 	f.BoolVar(&flags.going, "keep-going", false, "run all scenarios, also where the Device stays away")
 	f.StringVar(&flags.out, "out", "", "write the results to `DIR` (default reports/out/<time>)")
@@ -134,6 +134,11 @@ surroundings failed; 130 interrupted.`,
 // runTest is `ocfsim test` after its flags were read.
 func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) error {
 	aimAtMemory()
+	asked := flags.edition
+	var err error
+	if flags.edition, err = flags.judgedBy(); err != nil {
+		return usage(err)
+	}
 	selection, err := selectScenarios(flags)
 	if err != nil {
 		return usage(err)
@@ -179,9 +184,9 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 	live := terminal(stderr)
 	progress := reports.NewProgress(direct(stderr), reports.ProgressStyle{Live: live, Color: colored(stderr), Targets: len(tested.targets)})
 	results, err := suite.Run(ctx, suite.Config{
-		Targets: tested.targets, Copies: tested.copies, Parallel: flags.parallel, Selection: selection, Waivers: waivers, Repeat: flags.repeat, Strict: flags.strict, KeepGoing: flags.going,
+		Edition: flags.edition, Targets: tested.targets, Copies: tested.copies, Parallel: flags.parallel, Selection: selection, Waivers: waivers, Repeat: flags.repeat, Strict: flags.strict, KeepGoing: flags.going,
 		Dir: out, Capture: flags.capture, Remark: remarking(schemas), Version: version, Commit: commit(ctx), Progress: follow(formats, stdout, progress.Show),
-		Rerun:  func(t, scenario string) string { return rerunCommand(flags, t, scenario) },
+		Rerun:  func(t, scenario string) string { return rerunCommand(flags, asked, t, scenario) },
 		Redraw: func(dir string) string { return "ocfsim judge " + quote(dir) + " --page whole.html" },
 	})
 	if err := errors.Join(err, progress.Close()); err != nil {
@@ -198,10 +203,7 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 
 // selectScenarios reads the features and takes the scenarios that the flags select.
 func selectScenarios(flags testFlags) (suite.Selection, error) {
-	s := suite.Selection{Tags: flags.tags, IDs: flags.scenario}
-	if flags.edition != suite.Edition {
-		return s, fmt.Errorf("unknown edition %q, expected %s", flags.edition, suite.Edition)
-	}
+	s := suite.Selection{Edition: flags.edition, Tags: flags.tags, IDs: flags.scenario}
 	if flags.features != "" {
 		if info, err := os.Stat(flags.features); err != nil {
 			return s, err
@@ -211,6 +213,23 @@ func selectScenarios(flags testFlags) (suite.Selection, error) {
 		s.Features = []fs.FS{os.DirFS(flags.features)}
 	}
 	return s.Load()
+}
+
+// judgedBy is the edition to judge by: the one that is asked for, or the one of the
+// target files.
+func (flags testFlags) judgedBy() (string, error) {
+	if flags.edition != "" {
+		return suite.EditionOf(flags.edition, nil)
+	}
+	var targets []target.Config
+	for _, name := range flags.targets {
+		cfg, err := readTarget(name)
+		if err != nil {
+			return "", err
+		}
+		targets = append(targets, cfg)
+	}
+	return suite.EditionOf("", targets)
 }
 
 func readTarget(name string) (target.Config, error) {

@@ -56,6 +56,7 @@ func embed(flags testFlags, scenarios int) (tested, error) {
 	if err != nil {
 		return tested{}, usage(err)
 	}
+	specimens = lab.ByEdition(specimens, flags.edition)
 	if specimens, err = many(flags, specimens); err != nil {
 		return tested{}, usage(err)
 	}

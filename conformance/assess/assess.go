@@ -18,7 +18,7 @@ const ReportSchema = "ocfsim.results/1"
 // at it, in their order.
 type Run struct {
 	Tool      Tool
-	Edition   string
+	Edition   string // its id; the Timelines are judged by it, whichever they were recorded under
 	Target    conformance.Profile
 	Identity  Identity
 	Bench     *Bench    // nil: unknown
@@ -42,6 +42,7 @@ func Of(target conformance.Profile, edition string, runs []conformance.ScenarioR
 // breach on its Timeline. Nothing concluded is inconclusive, never a pass. A
 // datagram lost in one scenario makes the network lossy for all of them.
 func (r Run) Assess() Report {
+	r.Scenarios = r.renamed()
 	report := r.head()
 	judged, loss := r.findings()
 	r.corroborate(judged)
@@ -66,7 +67,7 @@ func (r Run) Assess() Report {
 	}
 	report.Scenarios = merged(rows)
 	exercised := 0
-	for _, q := range judge.Requirements() {
+	for _, q := range judge.Of(r.edition()) {
 		row, spoken := r.requirement(q, rows, judged)
 		if spoken {
 			exercised++
@@ -118,7 +119,7 @@ func (r Run) findings() (judged []map[string]conformance.Finding, loss bool) {
 	known := r.known()
 	judged = make([]map[string]conformance.Finding, len(r.Scenarios))
 	devices := histories{}
-	requirements := judge.Requirements()
+	requirements := judge.Of(r.edition())
 	for i, run := range r.Scenarios {
 		if run.Skipped != "" {
 			continue
@@ -177,7 +178,7 @@ func key(e conformance.Expectation, n int) string { return fmt.Sprintf("%d %s", 
 func (r Run) head() Report {
 	report := Report{
 		Schema: ReportSchema, Tool: r.Tool, Edition: r.Edition, Started: r.Started,
-		Document: judge.Document, Target: nameOf(r.Target, r.Identity), Declared: declared(r.Target), Bench: r.Bench,
+		Document: r.document(), EditionNotes: r.editionNotes(), Target: nameOf(r.Target, r.Identity), Declared: declared(r.Target), Bench: r.Bench,
 		Counts:       map[conformance.Verdict]int{},
 		Requirements: []RequirementResult{}, Scenarios: []ScenarioResult{}, Partial: r.Partial,
 	}

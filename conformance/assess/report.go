@@ -13,7 +13,8 @@ type Report struct {
 	Revision     int                         `json:"revision,omitempty"` // of the schema: what was added to it since
 	Tool         Tool                        `json:"tool"`
 	Edition      string                      `json:"edition"`
-	Document     string                      `json:"document,omitempty"` // the standard that the edition is of
+	Document     string                      `json:"document,omitempty"`      // the standard that the edition is of
+	EditionNotes []string                    `json:"edition_notes,omitempty"` // what is to be known of the edition beside every verdict
 	Target       TargetName                  `json:"target"`
 	Declared     *Declared                   `json:"declared,omitempty"`
 	Bench        *Bench                      `json:"bench,omitempty"`

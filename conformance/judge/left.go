@@ -67,6 +67,9 @@ func (s *story) flaws(i int) []string {
 		all = append(all, problem.String())
 	}
 	for bit := ocf.DPM(0x100); bit != 0; bit <<= 1 {
+		if !s.edition.Undefined().Has(bit) {
+			continue
+		}
 		if p.TM.Has(bit) {
 			all = append(all, highBit("tm", bit))
 		}

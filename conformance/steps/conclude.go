@@ -29,7 +29,7 @@ func (t *trial) conclude(ctx context.Context) error {
 	if err := t.missing(ctx, t.untold); err != nil {
 		return err
 	}
-	if p, ok := t.latest(t.rec.Timeline(), t.viewer); ok && !rests && p.TM&(ocf.SVV|ocf.SSU) != 0 {
+	if p, ok := t.latest(t.rec.Timeline(), t.viewer); ok && !rests && p.TM&t.processes() != 0 {
 		t.run.memory.stuck = p.String()
 	}
 	if err := t.afterUpdate(ctx, t.asked); err != nil {

@@ -50,7 +50,7 @@ func (t *trial) calm(ctx context.Context) error {
 	if t.arranges && !t.profile.Supports.Autonomous || t.idle(t.rec.Timeline()) {
 		return nil
 	}
-	if _, err := t.rest(ctx, t.bound(ocf.SVV|ocf.SSU)); err != nil {
+	if _, err := t.rest(ctx, t.bound(t.processes())); err != nil {
 		return err
 	}
 	return t.inventory(ctx)
@@ -113,7 +113,7 @@ func (t *trial) settle(ctx context.Context) error {
 		t.forfeit("it shows its owner no pstat")
 		return untestable("the Device shows no pstat that carries tm and cm")
 	}
-	bound := t.bound(ocf.SVV|ocf.SSU) + t.profile.Timing.Reboot
+	bound := t.bound(t.processes()) + t.profile.Timing.Reboot
 	if p.String() == t.run.memory.stuck {
 		bound = t.profile.Timing.Settle
 	}
@@ -135,7 +135,7 @@ func (t *trial) settle(ctx context.Context) error {
 func (t *trial) enter(ctx context.Context, want ocf.DOS) error {
 	for range 3 {
 		p, ok := t.latest(t.rec.Timeline(), t.viewer)
-		if !ok || p.DOS == want || p.DOS == ocf.RESET || p.TM&(ocf.SVV|ocf.SSU) != 0 {
+		if !ok || p.DOS == want || p.DOS == ocf.RESET || p.TM&t.processes() != 0 {
 			return nil
 		}
 		next := want

@@ -102,7 +102,7 @@ func (t *trial) undisturbed(tl conformance.Timeline, n int) (p ocf.Pstat, ended 
 	}
 	for _, s := range t.watch.Samples(tl) {
 		if s.Client == t.viewer && s.Since > request && s.N < upto {
-			p, ended = s.Pstat, s.Pstat.TM&(ocf.SVV|ocf.SSU) == 0
+			p, ended = s.Pstat, s.Pstat.TM&t.processes() == 0
 		}
 	}
 	return p, ended

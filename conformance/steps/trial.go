@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
@@ -270,9 +271,12 @@ func (t *trial) silent() error {
 	return fmt.Errorf("the Device at %s does not answer", t.profile.Endpoint)
 }
 
+// processes are the bits that request a process in the edition of the run.
+func (t *trial) processes() ocf.DPM { return edition.Of(t.run.cfg.Edition).Processes() }
+
 // write asks for u as the privileged Client.
 func (t *trial) write(ctx context.Context, u ocf.PstatUpdate) error {
-	asks := u.TM & (ocf.SVV | ocf.SSU)
+	asks := u.TM & t.processes()
 	return t.post(ctx, asks, post(u.AppendCBOR(nil)))
 }
 

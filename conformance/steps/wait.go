@@ -106,7 +106,7 @@ func latest(samples []conformance.Sample, name string) (ocf.Pstat, bool) {
 // and in the dos where it belongs.
 func (t *trial) idle(tl conformance.Timeline) bool {
 	p, ok := t.latest(tl, t.viewer)
-	if !ok || p.TM&(ocf.SVV|ocf.SSU) != 0 {
+	if !ok || p.TM&t.processes() != 0 {
 		return false
 	}
 	return !p.Present.Has(ocf.PropDOS) || (t.anyRest || p.DOS == t.home()) && !p.Pending
@@ -170,7 +170,7 @@ func (t *trial) rest(ctx context.Context, bound time.Duration) (bool, error) {
 			continue
 		}
 		p, _ := t.latest(t.rec.Timeline(), t.viewer)
-		more := (p.TM & (ocf.SVV | ocf.SSU)).Without(t.asked | unasked)
+		more := (p.TM & t.processes()).Without(t.asked | unasked)
 		if more == 0 || t.asked == 0 {
 			return false, nil
 		}
@@ -185,6 +185,9 @@ func (t *trial) bound(asked ocf.DPM) time.Duration {
 	b := t.profile.Timing
 	d := 2 * b.Settle
 	if asked.Has(ocf.SVV) {
+		d += b.Validation
+	}
+	if asked.Has(ocf.NSA) {
 		d += b.Validation
 	}
 	if asked.Has(ocf.SSU) {

@@ -134,7 +134,7 @@ func (r run) begin(report assess.Report) error {
 func (r run) assess(p conformance.Profile, runs []conformance.ScenarioRun) assess.Report {
 	return assess.Run{
 		Tool:    assess.Tool{Name: "ocfsim", Version: r.Version, Commit: r.Commit},
-		Edition: Edition, Target: p, Identity: assess.Identity(r.target.Identity), Bench: r.bench, Started: r.started, Scenarios: runs, Partial: r.Selection.Partial,
+		Edition: r.Edition, Target: p, Identity: assess.Identity(r.target.Identity), Bench: r.bench, Started: r.started, Scenarios: runs, Partial: r.Selection.Partial,
 		Total: r.Selection.total(), Waivers: r.Waivers, Memory: &r.deck.made,
 	}.Assess()
 }
@@ -180,7 +180,7 @@ func (r run) drive(ctx context.Context) (runs []conformance.ScenarioRun, p confo
 		Verdict:   r.verdicts(),
 		KeepGoing: r.KeepGoing,
 		Plain:     r.Plain,
-		Edition:   Edition,
+		Edition:   r.Edition,
 		Tool:      "ocfsim " + r.Version,
 	}
 	if r.dir != "" {

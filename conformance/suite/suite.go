@@ -15,13 +15,15 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
-// Edition is the one edition of the seed.
-const Edition = "ocf-1.0"
+// Edition is the edition of the seed, by which Devices are judged where nobody says
+// another one.
+const Edition = edition.OCF10
 
 // Config is a run of the suite. Targets has to name at least one; the zero value
 // of everything else is of use.
@@ -34,8 +36,11 @@ type Config struct {
 	Copies [][]target.Config
 	// Parallel is how many targets are tested at a time; 0: what the function of that
 	// name says.
-	Parallel  int
-	Selection Selection          // zero: every built-in scenario
+	Parallel int
+	// Edition is the edition that all targets are judged by. "": the one that their
+	// files say, which has to be one and the same, or else that of the seed.
+	Edition   string
+	Selection Selection          // zero: every built-in scenario; its Edition is that of the run
 	Sentences []steps.Definition // of one's own, beside the built-in ones
 	Waivers   []assess.Waiver    // known breaches that were reviewed; package waiver reads them from a file
 	Repeat    int                // how often each scenario is run; 0: once
@@ -113,6 +118,11 @@ func Run(ctx context.Context, cfg Config) ([]Result, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
+	var err error
+	if cfg.Edition, err = EditionOf(cfg.Edition, cfg.Targets); err != nil {
+		return nil, fmt.Errorf("suite: Edition: %w", err)
+	}
+	cfg.Selection.Edition = cfg.Edition
 	selection, err := cfg.Selection.Load()
 	if err != nil {
 		return nil, fmt.Errorf("suite: Selection: %w", err)

@@ -23,6 +23,10 @@ func items() []item {
 			test("./fixtures", "TestSchemasKnowTheQuirks"),
 		},
 		{
+			"editions", "docs/guide/editions.md: what differs between editions, from fixtures/editions",
+			test("./conformance/edition", "TestTheGuideIsFresh"),
+		},
+		{
 			"devices", "sim/testdata: what Devices do in scripts, with quirks and without",
 			test("./sim", "TestScripts|TestQuirks"),
 		},

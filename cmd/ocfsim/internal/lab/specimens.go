@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/fixtures"
 	"github.com/ocfsim/ocfsim/ocf"
@@ -68,6 +69,23 @@ func Specimens(names []string) ([]Specimen, error) {
 		picked = append(picked, all[i])
 	}
 	return picked, nil
+}
+
+// ByEdition are the Devices of list as ones of an edition, without those that are of
+// another one by what they are. Those of the first edition stay as they are: some of them
+// have the access rules of a later one.
+func ByEdition(list []Specimen, id string) []Specimen {
+	if id == "" || id == edition.OCF10 {
+		return list
+	}
+	var all []Specimen
+	for _, s := range list {
+		if of := s.Variant.Edition; of == "" || of == id {
+			s.Edition = id
+			all = append(all, s)
+		}
+	}
+	return all
 }
 
 // Own has the harness become the owner of the Devices in list by each method in turn.
