@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/ocfsim/ocfsim/sim/source"
 	"github.com/ocfsim/ocfsim/sim/source/suit"
 	"github.com/ocfsim/ocfsim/sim/source/updater"
+	"github.com/ocfsim/ocfsim/sim/source/updater/overcoap"
 )
 
 // sourceFlags are the flags of `ocfsim run` that say where its Devices get software.
@@ -21,26 +23,28 @@ type sourceFlags struct {
 	url  string
 	root string
 	ca   string
+	psk  string
 }
 
 func (f *sourceFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.url, "source", "", "use the trusted source at `URL` instead of one in this process")
 	cmd.Flags().StringVar(&f.root, "source-root", "", "fetch signed packages from --source, verify them with the vendor's root in `FILE`, and boot them")
-	cmd.Flags().StringVar(&f.ca, "source-ca", "", "trust the certificates of the authority in `FILE`, in PEM, for an https --source (default those of the system)")
+	cmd.Flags().StringVar(&f.ca, "source-ca", "", "trust the certificates of the authority in `FILE`, in PEM, for an https or coaps --source (default those of the system)")
+	cmd.Flags().StringVar(&f.psk, "source-psk", "", "meet a coaps --source with the pre-shared key in `FILE`, IDENTITY:KEY in hex, instead of a certificate")
 }
 
 // asker is the trusted source that the flags name. Whoever gets it closes it.
 func (f *sourceFlags) asker(log *slog.Logger) (fleet.Asker, io.Closer, error) {
 	switch {
-	case f.url == "" && (f.root != "" || f.ca != ""):
-		return nil, nil, errors.New("--source-root and --source-ca: they need a --source")
+	case f.url == "" && (f.root != "" || f.ca != "" || f.psk != ""):
+		return nil, nil, errors.New("--source-root, --source-ca and --source-psk: they need a --source")
 	case f.url == "":
 		s := source.New(source.Config{})
 		return s, s, nil
 	case f.root != "":
 		return f.updater(log)
-	case f.ca != "":
-		return nil, nil, errors.New("--source-ca: it needs --source-root")
+	case f.ca != "" || f.psk != "":
+		return nil, nil, errors.New("--source-ca and --source-psk: they need --source-root")
 	}
 	r, err := source.NewRemote(f.url, nil)
 	if err != nil {
@@ -55,25 +59,53 @@ func (f *sourceFlags) updater(log *slog.Logger) (fleet.Asker, io.Closer, error) 
 	if err != nil {
 		return nil, nil, fmt.Errorf("--source-root: %w", err)
 	}
-	authorities, err := f.authorities()
+	careful, careless, err := f.transports()
 	if err != nil {
-		return nil, nil, fmt.Errorf("--source-ca: %w", err)
-	}
-	web, err := updater.NewWeb(f.url, authorities)
-	if err != nil {
-		return nil, nil, fmt.Errorf("--source: %w", err)
-	}
-	careless, err := updater.NewCarelessWeb(f.url)
-	if err != nil {
-		return nil, nil, fmt.Errorf("--source: %w", err)
+		return nil, nil, err
 	}
 	u, err := updater.New(updater.Config{
-		Transport: web, Careless: careless, Root: root, Model: suit.Virtual(), Log: log,
+		Transport: careful, Careless: careless, Root: root, Model: suit.Virtual(), Log: log,
 	})
 	if err != nil {
 		return nil, nil, fmt.Errorf("--source-root %s: %w", f.root, err)
 	}
 	return u, u, nil
+}
+
+// transports get the files from the source: for Devices that look at its certificate, and
+// for those that do not.
+func (f *sourceFlags) transports() (careful, careless updater.Transport, err error) {
+	authorities, err := f.authorities()
+	if err != nil {
+		return nil, nil, fmt.Errorf("--source-ca: %w", err)
+	}
+	if scheme, _, _ := strings.Cut(f.url, ":"); scheme == "coap" || scheme == "coaps" {
+		return f.overCoAP(overcoap.Config{Roots: authorities})
+	}
+	if f.psk != "" {
+		return nil, nil, errors.New("--source-psk: it is for a coaps --source")
+	}
+	web, err := updater.NewWeb(f.url, authorities)
+	if err != nil {
+		return nil, nil, fmt.Errorf("--source: %w", err)
+	}
+	credulous, err := updater.NewCarelessWeb(f.url)
+	return web, credulous, err
+}
+
+func (f *sourceFlags) overCoAP(c overcoap.Config) (careful, careless updater.Transport, err error) {
+	if f.psk != "" {
+		if c.Identity, c.Key, err = readSharedKey(f.psk); err != nil {
+			return nil, nil, fmt.Errorf("--source-psk: %w", err)
+		}
+	}
+	strict, err := overcoap.New(f.url, c)
+	if err != nil {
+		return nil, nil, fmt.Errorf("--source: %w", err)
+	}
+	c.Careless = true
+	credulous, err := overcoap.New(f.url, c)
+	return strict, credulous, err
 }
 
 // authorities are those of --source-ca, nil for those of the system.

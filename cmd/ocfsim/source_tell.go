@@ -108,12 +108,18 @@ const keyBytes = 16
 // sharedKey reads IDENTITY:KEY, the key in hex, from a file. If there is no such file it
 // makes a key and writes it there, readable for its owner alone.
 func sharedKey(name string) (identity string, key []byte, err error) {
-	text, err := bounded.ReadFile(name, bounded.Text)
+	identity, key, err = readSharedKey(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		key = make([]byte, keyBytes)
 		_, _ = rand.Read(key) // never fails
 		return "ocfsim", key, os.WriteFile(name, []byte("ocfsim:"+hex.EncodeToString(key)+"\n"), 0o600)
 	}
+	return identity, key, err
+}
+
+// readSharedKey reads a pre-shared key from a file.
+func readSharedKey(name string) (identity string, key []byte, err error) {
+	text, err := bounded.ReadFile(name, bounded.Text)
 	if err != nil {
 		return "", nil, err
 	}

@@ -20,6 +20,8 @@ type Release struct {
 	Content []byte
 	Part    Part
 	Flaw    string // what is wrong with the package, or with what goes with it; "" for nothing
+
+	replaced bool // it stands in another one's place
 }
 
 // Part is what a file of a Release is for.
@@ -71,8 +73,13 @@ func (r *Release) ETag() string { return `"` + hex.EncodeToString(r.Tag()) + `"`
 func (r *Release) other() Release {
 	o := *r
 	o.Content = bytes.Clone(r.Content)
+	mask := byte(0x55)
+	if r.replaced {
+		mask = 0x2a // what takes the place of a package that was replaced is not the first one again
+	}
+	o.replaced = true
 	for i := range o.Content {
-		o.Content[i] ^= 0x55
+		o.Content[i] ^= mask
 	}
 	return o
 }
