@@ -129,6 +129,11 @@ func (f *Fleet) gate(all bool, devices []int, condition string) error {
 	return nil
 }
 
+// handing is a World that knows which package a Device has taken last.
+type handing interface {
+	Handed(device string) *source.Handed
+}
+
 // report asks the source what it has seen.
 func (f *Fleet) report(all bool, devices []int) (SourceReport, error) {
 	out := SourceReport{Version: f.Version(devices[0])}
@@ -147,5 +152,8 @@ func (f *Fleet) report(all bool, devices []int) (SourceReport, error) {
 	}
 	r := f.world.Report(device)
 	out.Checks, out.Fetches, out.Served, out.Holding = r.Checks, r.Fetches, r.Served, r.Holding
+	if w, ok := f.world.(handing); ok {
+		out.Last = w.Handed(device)
+	}
 	return out, nil
 }

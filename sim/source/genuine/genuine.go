@@ -148,11 +148,21 @@ func played(a source.Answer) bool {
 func (s *Source) stock(c *client, q source.Question) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	files, err := s.publish(q, s.offerTo(q.Device))
+	st, err := s.publish(q, s.offerTo(q.Device))
 	if err == nil {
-		c.shelf.put(files)
+		c.shelf.put(st)
 	}
 	return err
+}
+
+// Handed is the package that a Device has taken last, nil if it has taken none.
+func (s *Source) Handed(device string) *source.Handed {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.clients[device]; c != nil {
+		return c.shelf.last()
+	}
+	return nil
 }
 
 func (s *Source) offerTo(device string) source.Offer {
@@ -163,23 +173,25 @@ func (s *Source) offerTo(device string) source.Offer {
 }
 
 // publish has the vendor sign what follows the version that is installed.
-func (s *Source) publish(q source.Question, o source.Offer) (suit.Files, error) {
-	version := source.Newer(q.Version)
+func (s *Source) publish(q source.Question, o source.Offer) (stock, error) {
+	st := stock{version: source.Newer(q.Version), flaw: flawOf(o)}
 	// A Device that is reset may install the same version again, so sequence numbers
 	// follow the version.
-	r, err := suit.NewRelease(s.vendor.Model(), "ocfsim-"+version, version, sequenceOf(version), s.config.Size)
+	r, err := suit.NewRelease(s.vendor.Model(), "ocfsim-"+st.version, st.version, sequenceOf(st.version), s.config.Size)
 	if err != nil {
-		return nil, err
+		return st, err
 	}
-	flaw := flawOf(o)
-	if flaw == "" {
-		return s.vendor.Publish(time.Now(), r)
+	st.image = r.ImageFile()
+	if st.flaw == "" {
+		st.files, err = s.vendor.Publish(time.Now(), r)
+		return st, err
 	}
-	f, err := suit.FlawNamed(flaw)
+	f, err := suit.FlawNamed(st.flaw)
 	if err != nil {
-		return nil, err
+		return st, err
 	}
-	return s.vendor.PublishFlawed(f, time.Now(), r)
+	st.files, err = s.vendor.PublishFlawed(f, time.Now(), r)
+	return st, err
 }
 
 // sequenceOf is the sequence number of a version's release: a number that rises with it.

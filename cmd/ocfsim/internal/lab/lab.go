@@ -248,8 +248,15 @@ func (c inProcess) Apply(_ context.Context, name string) (*conformance.SourceRep
 	if name != conformance.ReportSource {
 		return nil, nil
 	}
-	return &conformance.SourceReport{
+	out := &conformance.SourceReport{
 		Checks: report.Checks, Fetches: report.Fetches, Served: report.Served,
 		Holding: report.Holding, Version: report.Version,
-	}, nil
+	}
+	if h := report.Last; h != nil {
+		out.Last = &conformance.Handed{
+			Package: h.Package, Version: h.Version, Bytes: h.Bytes, Of: h.Of,
+			Good: h.Good, Faults: h.Faults, Number: h.Number,
+		}
+	}
+	return out, nil
 }

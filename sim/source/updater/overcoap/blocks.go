@@ -35,9 +35,16 @@ type blocks struct {
 	more bool
 }
 
-// seek gets the block that has the byte from in it.
+// seek gets the block that has the byte from in it. If the source sends smaller blocks than
+// was asked for, that may be another one.
 func (b *blocks) seek(from int64) (block, error) {
-	return b.get(from - from%(1<<(b.szx+4)))
+	for {
+		szx := b.szx
+		got, err := b.get(from - from%(1<<(szx+4)))
+		if err != nil || b.szx == szx || from < got.from+int64(len(got.payload)) {
+			return got, err
+		}
+	}
 }
 
 // get gets the block that begins at from. The source may send a smaller one.
