@@ -168,8 +168,9 @@ func (s *story) expected(e conformance.Expectation) conformance.Finding {
 }
 
 func (s *story) judgeAll() map[string]conformance.Finding {
-	findings := map[string]conformance.Finding{}
-	for _, r := range Requirements() {
+	all := Requirements()
+	findings := make(map[string]conformance.Finding, len(all))
+	for _, r := range all {
 		f := s.untilFull(r.rule.conclude(s))
 		f.Scenario = s.tl.Header.Scenario
 		findings[r.ID] = f
