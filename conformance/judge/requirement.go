@@ -204,8 +204,9 @@ func (s *story) expected(e conformance.Expectation) conformance.Finding {
 }
 
 func (s *story) judgeAll() map[string]conformance.Finding {
-	findings := map[string]conformance.Finding{}
-	for _, r := range Of(s.edition) {
+	all := Of(s.edition)
+	findings := make(map[string]conformance.Finding, len(all))
+	for _, r := range all {
 		f := r.finding(s)
 		f.Scenario = s.tl.Header.Scenario
 		findings[r.ID] = f

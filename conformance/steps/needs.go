@@ -78,6 +78,9 @@ func needTags() []string {
 }
 
 func needOf(tag string) *need {
+	if !strings.HasPrefix(tag, needsPrefix) {
+		return nil
+	}
 	all := needs()
 	if i := slices.IndexFunc(all, func(n need) bool { return n.tag == tag }); i >= 0 {
 		return &all[i]
