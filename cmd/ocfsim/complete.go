@@ -16,14 +16,15 @@ import (
 // values are what a shell offers for a flag, by its name: each with what it says, after
 // a tab. A flag that is not here takes a file, a number or an address.
 var values = map[string]func() []string{
-	"behaviour": behaviourValues,
-	"variant":   variantValues,
-	"deviation": deviationValues,
-	"embed":     func() []string { return append(behaviourValues(), variantValues()...) },
-	"scenario":  scenarioValues,
-	"tags":      tagValues,
-	"edition":   func() []string { return []string{suite.Edition} },
-	"format":    reports.Shown,
+	"behaviour":     behaviourValues,
+	"variant":       variantValues,
+	"deviation":     deviationValues,
+	"embed":         func() []string { return append(behaviourValues(), variantValues()...) },
+	"scenario":      scenarioValues,
+	"twin-scenario": scenarioValues,
+	"tags":          tagValues,
+	"edition":       func() []string { return []string{suite.Edition} },
+	"format":        reports.Shown,
 }
 
 // folders and files are the flags whose values a shell completes by the names of
