@@ -17,17 +17,18 @@ import (
 // values are what a shell offers for a flag, by its name: each with what it says, after
 // a tab. A flag that is not here takes a file, a number or an address.
 var values = map[string]func() []string{
-	"behaviour": behaviourValues,
-	"variant":   variantValues,
-	"deviation": deviationValues,
-	"fault":     faultValues,
-	"embed":     func() []string { return append(behaviourValues(), variantValues()...) },
-	"scenario":  scenarioValues,
-	"tags":      tagValues,
-	"edition":   edition.IDs,
-	"format":    reports.Shown,
-	"flaw":      flawValues,
-	"algorithm": func() []string { return []string{"ESP256", "ES256", "EdDSA"} },
+	"behaviour":     behaviourValues,
+	"variant":       variantValues,
+	"deviation":     deviationValues,
+	"fault":         faultValues,
+	"embed":         func() []string { return append(behaviourValues(), variantValues()...) },
+	"scenario":      scenarioValues,
+	"twin-scenario": scenarioValues,
+	"tags":          tagValues,
+	"edition":       edition.IDs,
+	"format":        reports.Shown,
+	"flaw":          flawValues,
+	"algorithm":     func() []string { return []string{"ESP256", "ES256", "EdDSA"} },
 }
 
 // folders and files are the flags whose values a shell completes by the names of

@@ -97,6 +97,7 @@ reference answers, and it is said on stdout.`,
 	f.StringSliceVar(&flags.clients.formats, "format", nil, "with --judge-clients, what stdout shows in the end: "+alternatives(reports.Shown())+" (default pretty; with --json a line for each Client)")
 	f.BoolVar(&flags.json, "json", false, "write which Devices run and where as one JSON object")
 	f.StringVar(&flags.twin.run, "twin", "", "answer as the Device did that was recorded in `RUN`: the folder of a run against one target, or a timeline")
+	f.StringSliceVar(&flags.twin.only, "twin-scenario", nil, "of RUN, only what was recorded of these scenarios: their `IDS`")
 	f.StringVar(&flags.twin.target, "twin-target", twinTarget, "write the target file of the twin to `FILE`")
 	for _, name := range []string{"devices", "variant", "deviation", "moves", "port-per-device", "state", "source"} {
 		cmd.MarkFlagsMutuallyExclusive("twin", name)

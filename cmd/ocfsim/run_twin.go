@@ -27,6 +27,7 @@ const brisk = 100
 type twinFlags struct {
 	run    string
 	target string
+	only   []string   // scenarios
 	book   *twin.Book // what is in run; nil without a twin
 }
 
@@ -36,7 +37,7 @@ func (f *runFlags) become(changed func(flag string) bool) (err error) {
 	if f.twin.run == "" {
 		return nil
 	}
-	if f.twin.book, err = twin.Load(f.twin.run); err != nil {
+	if f.twin.book, err = twin.Load(f.twin.run, f.twin.only...); err != nil {
 		return fmt.Errorf("--twin: %w", err)
 	}
 	was := f.twin.book.Target
@@ -188,6 +189,7 @@ type unheard struct {
 	Event string `json:"event"` // "unknown"
 	Asked string `json:"asked"`
 	After string `json:"after,omitempty"` // the scenario that was followed until then
+	Other string `json:"other,omitempty"` // the one that is followed instead
 }
 
 // unknown says that the record of a twin does not hold what was asked.
@@ -195,7 +197,11 @@ func (t *teller) unknown(u twin.Unknown) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.json {
-		_ = json.NewEncoder(t.w).Encode(unheard{"unknown", u.Asked, u.After})
+		_ = json.NewEncoder(t.w).Encode(unheard{"unknown", u.Asked, u.After, u.Other})
+		return
+	}
+	if u.Other != "" {
+		_, _ = fmt.Fprintf(t.w, "%s goes over to the record of %s, which was in another state, at %s, after %s\n", time.Now().Format(time.TimeOnly), u.Other, u.Asked, u.After)
 		return
 	}
 	where := ""

@@ -32,8 +32,8 @@ type Book struct {
 type view struct{ client, key, state string }
 
 // Load reads what was recorded of one Device: the folder of a run against it, or a single
-// timeline.
-func Load(path string) (*Book, error) {
+// timeline. If scenarios are named, only what was recorded of these is read.
+func Load(path string, scenarios ...string) (*Book, error) {
 	files, err := timelines(path)
 	if err != nil {
 		return nil, err
@@ -46,6 +46,7 @@ func Load(path string) (*Book, error) {
 	places := placesIn(path)
 	b := &Book{answers: map[view]datagram{}, shows: map[view]bool{}, models: map[view]datagram{}}
 	var all []dated
+	var others []string
 	for _, name := range files {
 		tl, err := read(name)
 		if err != nil {
@@ -54,10 +55,17 @@ func Load(path string) (*Book, error) {
 		if who := tl.Header.Target; b.Target.Name != "" && who.Name != b.Target.Name {
 			return nil, fmt.Errorf("%s: of %q, and another timeline is of %q: expected one Device", name, who.Name, b.Target.Name)
 		}
+		if len(scenarios) > 0 && !slices.Contains(scenarios, tl.Header.Scenario) {
+			others = append(others, tl.Header.Scenario)
+			continue
+		}
 		b.Target = tl.Header.Target
 		if c := newChapter(tl); len(c.stimuli) > 0 {
 			all = append(all, dated{c, tl.Header.Started, places[filepath.Base(name)]})
 		}
+	}
+	if len(all) == 0 && len(others) > 0 {
+		return nil, fmt.Errorf("%s: no scenario %s is recorded there%s", path, strings.Join(scenarios, ", "), ocf.Near(scenarios[0], others))
 	}
 	if len(all) == 0 {
 		return nil, fmt.Errorf("%s: no request is recorded there", path)

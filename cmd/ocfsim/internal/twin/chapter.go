@@ -53,8 +53,12 @@ func newChapter(tl conformance.Timeline) *chapter {
 		r.read(tl.Observations, i)
 	}
 	c.home = c.dwelling()
+	held := false
 	for i := range c.events {
-		if e := &c.events[i]; e.sort == wish || e.sort == request && !e.look {
+		e := &c.events[i]
+		idle := !held && e.key == wishKey(conformance.Release) // a run begins with one, whatever comes first
+		held = (held || e.key == wishKey(conformance.Hold)) && e.key != wishKey(conformance.Release)
+		if !idle && (e.sort == wish || e.sort == request && !e.look) {
 			c.stimuli = append(c.stimuli, i)
 		}
 	}

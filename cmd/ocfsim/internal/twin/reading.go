@@ -163,3 +163,43 @@ func (r *reading) passes(now time.Duration) {
 	}
 	r.said = max(r.said, r.latest)
 }
+
+// asksNext reports whether a look with this key was recorded before the next stimulus.
+func (r *reading) asksNext(key string, line fleet.Line) bool {
+	for i := max(r.latest, 0); i < r.until(); i++ {
+		if r.events[i].asks() && r.is(i, key, line) {
+			return true
+		}
+	}
+	return false
+}
+
+// takeOver follows r in the place of another reading whose last stimulus came at began. It
+// returns what r has the Device say later; what would have been said by now is over.
+func (r *reading) takeOver(s fleet.Scene, began time.Duration) []fleet.Saying {
+	var says []fleet.Saying
+	r.passes(s.At)
+	r.began, r.at = began, r.latest
+	for n := r.latest + 1; n < r.until(); n++ {
+		if !r.spontaneous(n) {
+			continue
+		}
+		if after := began + r.events[n].at - r.events[r.at].at - s.At; after > 0 {
+			says = r.say(says, s, n, after, false)
+		} else {
+			r.due[n] = s.At
+		}
+	}
+	r.said = max(r.said, r.until())
+	return says
+}
+
+// mayBe reports whether a stimulus may belong to r or to another reading in its place. What
+// comes over a new line, which an owner may use beside the scenario, has to be the next of r.
+func (r *reading) mayBe(key string, line fleet.Line) bool {
+	if r.knows(line) || line == (fleet.Line{}) {
+		return true
+	}
+	_, ok := r.find(key, line)
+	return ok
+}

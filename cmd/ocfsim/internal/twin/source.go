@@ -25,11 +25,11 @@ func (s *source) report(guide *reading, a fleet.Arranged) *fleet.SourceReport {
 	}
 	if r, ok := s.recorded(guide, a); ok {
 		if guide != s.of {
-			s.of = guide
-			s.add = conformance.SourceReport{
-				Checks: max(0, s.last.Checks-r.Checks), Fetches: max(0, s.last.Fetches-r.Fetches), Served: max(0, s.last.Served-r.Served),
-			}
+			s.of, s.add = guide, conformance.SourceReport{}
 		}
+		s.add.Checks = max(s.add.Checks, s.last.Checks-r.Checks)
+		s.add.Fetches = max(s.add.Fetches, s.last.Fetches-r.Fetches)
+		s.add.Served = max(s.add.Served, s.last.Served-r.Served)
 		out = fleet.SourceReport{
 			Checks: r.Checks + s.add.Checks, Fetches: r.Fetches + s.add.Fetches, Served: r.Served + s.add.Served,
 			Holding: r.Holding, Version: r.Version,

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
 
@@ -15,6 +16,7 @@ type Twin struct {
 	readings []*reading // the places that the conversation may have reached
 	guide    *reading   // the one that is followed; nil: none yet
 	aside    bool       // what came last was in none of them, so the reference answers
+	held     bool       // the trusted source was told to hold its answers
 	last     int        // the chapter that was followed last
 	told     source
 }
@@ -23,6 +25,10 @@ type Twin struct {
 type Unknown struct {
 	Asked string // `POST /oic/sec/pstat {"tm":64}`, "condition reboot"
 	After string // the scenario that was followed until then, "" for none
+	// Other is the scenario that is followed from now on, because it does hold what was
+	// asked, though it was recorded in another state than the one that was shown; "" where
+	// the reference answers.
+	Other string
 }
 
 // New makes a twin of a recorded Device. tell is called with what the record does not
@@ -60,14 +66,34 @@ func (t *Twin) looked(h fleet.Heard, live datagram) fleet.Played {
 	if t.guide == nil || t.aside {
 		return fleet.Played{}
 	}
-	says, ok := t.guide.look(h.Scene, h.Line, live, t.Book)
-	if !ok {
-		if t.guide.knows(h.Line) {
-			t.unknown(live.words())
-		}
-		return fleet.Played{}
+	if says, ok := t.guide.look(h.Scene, h.Line, live, t.Book); ok {
+		return fleet.Played{Known: true, Says: says}
 	}
-	return fleet.Played{Known: true, Says: says}
+	if p := t.turn(h, live); p.Known {
+		return p
+	}
+	if t.guide.knows(h.Line) {
+		t.unknown(live.words())
+	}
+	return fleet.Played{}
+}
+
+// turn answers a look that the guide does not have, where another reading has it: that one
+// is followed from now on.
+func (t *Twin) turn(h fleet.Heard, live datagram) fleet.Played {
+	for _, r := range t.readings {
+		if r == t.guide || !r.knows(h.Line) || !r.asksNext(live.key(), h.Line) {
+			continue
+		}
+		says := r.takeOver(h.Scene, t.guide.began)
+		more, ok := r.look(h.Scene, h.Line, live, t.Book)
+		if !ok {
+			continue
+		}
+		t.guide, t.last = r, r.index
+		return fleet.Played{Known: true, Pending: fleet.Forgets, Says: append(says, more...)}
+	}
+	return fleet.Played{}
 }
 
 // Arranges is told of a condition.
@@ -78,6 +104,10 @@ func (t *Twin) Arranges(a fleet.Arranged) fleet.Played {
 		}
 		return fleet.Played{Report: t.told.report(t.guide, a)}
 	}
+	if a.Condition == conformance.Release && !t.held {
+		return fleet.Played{}
+	}
+	t.held = (t.held || a.Condition == conformance.Hold) && a.Condition != conformance.Release
 	i, p := t.follow(a.At, wishKey(a.Condition), fleet.Line{})
 	if i < 0 {
 		t.aside = true
@@ -93,11 +123,7 @@ func (t *Twin) Arranges(a fleet.Arranged) fleet.Played {
 func (t *Twin) follow(now time.Duration, key string, line fleet.Line) (int, fleet.Played) {
 	was := t.guide
 	var reached []*reading
-	switch {
-	case was == nil || was.over():
-	case line != fleet.Line{} && !was.knows(line): // an owner beside the scenario, or a Client who is new in it
-		reached = advance([]*reading{was}, key, line)
-	default:
+	if was != nil && !was.over() && was.mayBe(key, line) {
 		reached = advance(t.readings, key, line)
 	}
 	if was == nil || !slices.Contains(reached, was) {
@@ -114,6 +140,9 @@ func (t *Twin) follow(now time.Duration, key string, line fleet.Line) (int, flee
 	if !slices.Contains(reached, was) {
 		t.guide = t.likeliest(state)
 		t.guide.passes(now)
+		if state != "" && !was.over() && t.guide.before() != state {
+			t.say(Unknown{Asked: t.guide.words(), After: was.scenario, Other: t.guide.scenario})
+		}
 	}
 	var p fleet.Played
 	switch {
@@ -171,7 +200,11 @@ func (t *Twin) unknown(asked string) {
 	if t.last >= 0 {
 		after = t.chapters[t.last].scenario
 	}
+	t.say(Unknown{Asked: asked, After: after})
+}
+
+func (t *Twin) say(u Unknown) {
 	if t.tell != nil {
-		t.tell(Unknown{Asked: asked, After: after})
+		t.tell(u)
 	}
 }

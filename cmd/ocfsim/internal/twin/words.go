@@ -31,6 +31,15 @@ func (d datagram) words() string {
 	return text + fmt.Sprintf(" %x", payload)
 }
 
+// words is the stimulus that came last.
+func (r *reading) words() string {
+	e := &r.events[r.latest]
+	if e.sort == wish {
+		return e.key
+	}
+	return e.raw.words()
+}
+
 // Known is what a Book holds, for people.
 type Known struct {
 	Scenarios  int      `json:"scenarios"`
