@@ -48,6 +48,9 @@ func (r Run) Assess() Report {
 	devices := histories{}
 	for i, run := range r.Scenarios {
 		waive(waivings, run.ID, judged[i])
+	}
+	for i, run := range r.Scenarios {
+		undecided(waivings, run, judged[i])
 		rows[i] = r.scenario(run, judged[i], loss, waivings)
 		of := devices.of(run)
 		if why := of.who.meet(run.Timeline); why != "" {
@@ -64,6 +67,7 @@ func (r Run) Assess() Report {
 	exercised := 0
 	for _, q := range judge.Requirements() {
 		row, spoken := r.requirement(q, rows, judged)
+		hides(waivings, &row)
 		if spoken {
 			exercised++
 		}
