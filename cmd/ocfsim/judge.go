@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ocfsim/ocfsim/conformance/suite"
-	"github.com/ocfsim/ocfsim/conformance/waiver"
 )
 
 func newJudge() *cobra.Command {
@@ -30,7 +29,7 @@ run began. With --waivers those in a file apply instead.`,
 			}
 			how := suite.Judging{Version: version, Commit: commit(cmd.Context())}
 			if waivers != "" {
-				list, err := waiver.Load(waivers)
+				list, err := loadWaivers(waivers)
 				if err != nil {
 					return usage(err)
 				}
@@ -58,6 +57,6 @@ run began. With --waivers those in a file apply instead.`,
 	}
 	showIn(cmd, &names)
 	schemasIn(cmd, &schemas)
-	cmd.Flags().StringVar(&waivers, "waivers", "", "judge with the waivers of `FILE`")
+	cmd.Flags().StringVar(&waivers, "waivers", "", "judge with the waivers of `FILE`, or of a built-in list")
 	return cmd
 }

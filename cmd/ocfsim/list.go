@@ -36,6 +36,7 @@ var lists = []struct {
 	{"behaviours", "scripts of virtual Devices (run --behaviour)", behaviourTable},
 	{"variants", "compliant readings of ambiguous sentences (run --variant)", variantTable},
 	{"deviations", "what deviant Devices do wrong (run --deviation)", deviationTable},
+	{"waivers", "built-in lists of known breaches (test --waivers)", waiverTable},
 	{"editions", "editions of the standard (test --edition)", editionTable},
 }
 
@@ -49,7 +50,7 @@ func newList() *cobra.Command {
 	}
 	cmd := &cobra.Command{
 		Use:   "list {" + strings.Join(names, "|") + "}",
-		Short: "List requirements, clauses, scenarios, behaviours, variants, deviations, editions",
+		Short: "List requirements, clauses, scenarios, behaviours, variants, deviations, waivers, editions",
 		Long: "List one of\n\n" + strings.Join(help, "\n") + `
 
 Requirements with --clauses also name what they bear on in other standards and laws.
