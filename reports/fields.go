@@ -23,7 +23,7 @@ func resultsFields() *fields {
 	}
 	waiver := &fields{
 		must: []string{"requirement", "device", "edition", "reason", "reference", "expires", "approved_by", "at", "state", "says", "findings"},
-		may:  []string{"scenario"},
+		may:  []string{"scenario", "undecided_by"},
 	}
 	attempt := &fields{
 		must:  []string{"verdict", "reason", "duration_s", "timeline"},

@@ -159,14 +159,46 @@ var processQuirks = []quirk{
 			keepOwn(b)
 			keepPast(b)
 			saysNothing(ownUpdateRuns)(b)
-			b.ends.add(func(t *turn) { t.keep().past.chains = t.flags.has(found) })
-			b.over.add(func(t *turn, was mode) {
-				if was == validation && t.run == 0 && t.recall().past.chains {
-					t.startOwn(update)
-				}
-			})
+			chains(b)
 		},
 	},
+	{
+		name: "check-goes-on", knob: "chains", says: "A check that finds an update goes on to install it.",
+		bend: func(b *bends) {
+			keepPast(b)
+			chains(b)
+		},
+	},
+	{
+		name: "cm-register", knob: "cm-register",
+		says: "cm is a register of progress: 0x140 when a check has found an update, 0x1c0 while it is installed, 0 in the end.",
+		bend: cmRegister,
+	},
+}
+
+// chains has an update follow each check that has found one.
+func chains(b *bends) {
+	b.ends.add(func(t *turn) { t.keep().past.chains = t.flags.has(found) })
+	b.over.add(func(t *turn, was mode) {
+		if was == validation && t.run == 0 && t.recall().past.chains {
+			t.startOwn(update)
+		}
+	})
+}
+
+// cmRegister writes to cm how far the Device has come: the bit for an offer, which later
+// editions have, then V, then U, and nothing once it is done or has failed. The start of
+// a check clears nothing.
+func cmRegister(b *bends) {
+	const validated, upgrading = laterBit | ocf.SVV, laterBit | ocf.SVV | ocf.SSU
+	b.cmAtCheck.add(func(t *turn, _ ocf.DPM) ocf.DPM { return t.cm })
+	b.cmAtUpdate.add(func(*turn, ocf.DPM) ocf.DPM { return upgrading })
+	b.cmAtResult.add(func(t *turn, _ ocf.DPM) ocf.DPM {
+		if t.run == validation && t.flags.has(found) {
+			return validated
+		}
+		return 0
+	})
 }
 
 // keepOwn remembers which processes no Client has asked for.

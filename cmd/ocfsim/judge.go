@@ -8,7 +8,6 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance/durable"
 	"github.com/ocfsim/ocfsim/conformance/suite"
-	"github.com/ocfsim/ocfsim/conformance/waiver"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
@@ -37,7 +36,7 @@ run began. With --waivers those in a file apply instead.`,
 			}
 			how := suite.Judging{Version: version, Commit: commit(cmd.Context()), Edition: by}
 			if waivers != "" {
-				list, err := waiver.Load(waivers)
+				list, err := loadWaivers(waivers)
 				if err != nil {
 					return usage(err)
 				}
@@ -70,7 +69,7 @@ run began. With --waivers those in a file apply instead.`,
 	schemasIn(cmd, &schemas)
 	cmd.Flags().StringVar(&page, "page", "", "write the page of all that was recorded to `FILE`")
 	cmd.Flags().StringVar(&by, "edition", "", "judge by this `EDITION` (default: the one that the run was judged by)")
-	cmd.Flags().StringVar(&waivers, "waivers", "", "judge with the waivers of `FILE`")
+	cmd.Flags().StringVar(&waivers, "waivers", "", "judge with the waivers of `FILE`, or of a built-in list")
 	return cmd
 }
 

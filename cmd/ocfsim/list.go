@@ -39,6 +39,7 @@ var lists = []struct {
 	{"deviations", "what deviant Devices do wrong (run --deviation)", deviationTable},
 	{"flaws", "what can be wrong with a software package (package --flaw)", flawTable},
 	{"faults", "what goes wrong at the trusted source (source --fault)", faultTable},
+	{"waivers", "built-in lists of known breaches (test --waivers)", waiverTable},
 	{"editions", "editions of the standard (test --edition)", editionTable},
 }
 
@@ -52,7 +53,7 @@ func newList() *cobra.Command {
 	}
 	cmd := &cobra.Command{
 		Use:   "list {" + strings.Join(names, "|") + "}",
-		Short: "List requirements, clauses, scenarios, behaviours, variants, deviations, flaws, faults, editions",
+		Short: "List requirements, clauses, scenarios, behaviours, variants, deviations, waivers, flaws, faults, editions",
 		Long: "List one of\n\n" + strings.Join(help, "\n") + `
 
 Requirements with --clauses also name what they bear on in other standards and laws.

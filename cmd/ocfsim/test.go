@@ -16,7 +16,6 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/target"
-	"github.com/ocfsim/ocfsim/conformance/waiver"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
@@ -124,7 +123,7 @@ surroundings failed; 130 interrupted.`,
 	f.StringSliceVar(&flags.deviants, "deviation", nil, "embed Devices with these `DEVIATIONS` instead: names or files")
 	f.BoolVar(&flags.plain, "unsecured", false, "embed Devices without security")
 	f.IntVar(&flags.repeat, "repeat", 1, "run each scenario `N` times and report every attempt; the worst counts")
-	f.StringVar(&flags.waivers, "waivers", "", "accept the reviewed breaches that `FILE` lists")
+	f.StringVar(&flags.waivers, "waivers", "", "accept the reviewed breaches that `FILE` lists, or a built-in list (ocfsim list waivers)")
 	schemasIn(cmd, &flags.schemas)
 	f.BoolVar(&flags.capture, "capture", false, "write what passes on the wire to capture.pcapng, with the sessions' secrets: whoever has the file can read them")
 	f.Uint64Var(&flags.seed, "seed", 1, "the seed of the embedded Devices' jitter")
@@ -152,7 +151,7 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 	}
 	var waivers []assess.Waiver
 	if flags.waivers != "" {
-		if waivers, err = waiver.Load(flags.waivers); err != nil {
+		if waivers, err = loadWaivers(flags.waivers); err != nil {
 			return usage(err)
 		}
 	}

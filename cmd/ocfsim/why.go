@@ -14,7 +14,6 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/target"
-	"github.com/ocfsim/ocfsim/conformance/waiver"
 	"github.com/ocfsim/ocfsim/features"
 )
 
@@ -104,7 +103,7 @@ func unconcluded(q judge.Requirement, s steps.Scenario, cfg target.Config) strin
 
 // waiverRows say which waivers of a file would hold for the target today.
 func waiverRows(file string, cfg target.Config) ([]whyRow, error) {
-	list, err := waiver.Load(file)
+	list, err := loadWaivers(file)
 	if err != nil {
 		return nil, err
 	}

@@ -52,6 +52,9 @@ func (r Run) Assess() Report {
 	attempts := r.attempts()
 	for i, run := range r.Scenarios {
 		waive(waivings, run.ID, judged[i])
+	}
+	for i, run := range r.Scenarios {
+		undecided(waivings, run, judged[i])
 		rows[i] = r.scenario(run, judged[i], loss, waivings)
 		rows[i].Attempt = attempts[i]
 		of := devices.of(run)
@@ -69,6 +72,7 @@ func (r Run) Assess() Report {
 	exercised := 0
 	for _, q := range judge.Of(r.edition()) {
 		row, spoken := r.requirement(q, rows, judged)
+		hides(waivings, &row)
 		if spoken {
 			exercised++
 		}

@@ -16,7 +16,10 @@ import (
 type Waiver struct {
 	Requirement string `json:"requirement"`
 	Scenario    string `json:"scenario,omitempty"` // glob over ids; empty: in every one
-	Device      string `json:"device"`             // glob over the target's name and di
+	// UndecidedBy is the requirement whose breach hides this one: where such a breach was
+	// waived in the run, what is inconclusive here is waived as well. "": it is not.
+	UndecidedBy string `json:"undecided_by,omitempty"`
+	Device      string `json:"device"` // glob over the target's name and di
 	Edition     string `json:"edition"`
 	Reason      string `json:"reason"`
 	Reference   string `json:"reference"` // where it is tracked: an issue, a contract
@@ -67,6 +70,7 @@ type waiving struct {
 	Waiver
 	expired        bool
 	waived, passed int
+	breaches       int    // of those waived
 	where          string // the first scenario that passed
 }
 
@@ -95,8 +99,10 @@ func waive(all []*waiving, scenario string, judged map[string]conformance.Findin
 			f.Verdict, f.Waived, f.Waiver = conformance.Waived, f.Verdict, w.At
 			judged[w.Requirement] = f
 			w.waived++
+			w.breaches++
 		case f.Verdict == conformance.Waived:
 			w.waived++
+			w.breaches++
 		case f.Verdict == conformance.Pass:
 			w.passed++
 			if w.where == "" {
@@ -106,36 +112,88 @@ func waive(all []*waiving, scenario string, judged map[string]conformance.Findin
 	}
 }
 
+// hidden reports whether w waives what can't be concluded: a breach of the requirement that
+// hides w's own was waived in this run.
+func (w *waiving) hidden(all []*waiving) bool {
+	return w.UndecidedBy != "" && !w.expired && slices.ContainsFunc(all, func(by *waiving) bool {
+		return by.Requirement == w.UndecidedBy && by.breaches > 0
+	})
+}
+
+// undecided marks as Waived what is inconclusive because of a breach that is waived, in a
+// scenario that speaks of it.
+func undecided(all []*waiving, run conformance.ScenarioRun, judged map[string]conformance.Finding) {
+	for _, w := range all {
+		f := judged[w.Requirement]
+		if f.Verdict != conformance.Inconclusive || !slices.Contains(run.Requirements, w.Requirement) || !w.In(run.ID) || !w.hidden(all) {
+			continue
+		}
+		f.Verdict, f.Waived, f.Waiver = conformance.Waived, f.Verdict, w.At
+		judged[w.Requirement] = f
+		w.waived++
+	}
+}
+
+// hides waives the row of a requirement of which nothing could be concluded at all, if a
+// waiver without a scenario says that it is hidden.
+func hides(all []*waiving, row *RequirementResult) {
+	if slices.ContainsFunc(row.Findings, func(f conformance.Finding) bool { return f.Verdict == conformance.Inconclusive }) {
+		return // of another cause, such as a condition that can't be had
+	}
+	for _, w := range all {
+		if row.Verdict == conformance.Inconclusive && w.Requirement == row.ID && w.Scenario == "" && w.hidden(all) {
+			row.Verdict = conformance.Waived
+			w.waived++
+		}
+	}
+}
+
 // excuse waives what a scenario itself expects and did not see, where every
 // breach of a requirement in it is waived: it broke for the same reason. Where no
-// requirement says anything, the waiver has to name the scenario.
+// requirement says anything, the waiver has to name the scenario. A wait without an end is
+// waived only where a waiver says that a breach hides what was waited for.
 func excuse(all []*waiving, scenario string, judged map[string]conformance.Finding, checks []conformance.Finding) {
-	waived := ""
+	waived, blind := "", ""
 	for _, q := range judge.Every() {
 		switch f := judged[q.ID]; {
 		case f.Verdict == conformance.Fail:
 			return
 		case f.Waived == conformance.Fail && waived == "":
 			waived = f.Waiver
+		case f.Waived == conformance.Inconclusive && blind == "":
+			blind = f.Waiver
 		}
 	}
-	failed := slices.ContainsFunc(checks, func(f conformance.Finding) bool { return f.Verdict == conformance.Fail })
+	failed, stuck := ended(checks, conformance.Fail), ended(checks, conformance.Inconclusive)
 	for _, w := range all {
 		if w.expired || w.Scenario == "" || !w.In(scenario) || waived != "" {
 			continue
 		}
-		if !failed {
+		switch {
+		case failed:
+			waived = w.At
+			w.waived++
+		case stuck && blind == "" && w.hidden(all):
+			blind = w.At
+			w.waived++
+		case !stuck:
 			w.passes(scenario, checks)
-			continue
 		}
-		waived = w.At
-		w.waived++
+	}
+	if waived != "" && slices.ContainsFunc(all, func(w *waiving) bool { return w.hidden(all) }) {
+		blind = waived
 	}
 	for i, f := range checks {
-		if f.Verdict == conformance.Fail && waived != "" {
-			checks[i].Verdict, checks[i].Waived, checks[i].Waiver = conformance.Waived, conformance.Fail, waived
+		by := map[conformance.Verdict]string{conformance.Fail: waived, conformance.Inconclusive: blind}[f.Verdict]
+		if by != "" {
+			checks[i].Verdict, checks[i].Waived, checks[i].Waiver = conformance.Waived, f.Verdict, by
 		}
 	}
+}
+
+// ended reports whether one of the checks has this verdict.
+func ended(checks []conformance.Finding, v conformance.Verdict) bool {
+	return slices.ContainsFunc(checks, func(f conformance.Finding) bool { return f.Verdict == v })
 }
 
 // passes notes that a scenario passed, if one of its own checks did.

@@ -87,3 +87,32 @@ func TestUnmatchedWaivers(t *testing.T) {
 		}
 	}
 }
+
+// TestUndecidedBy waives what can't be concluded only where the breach that hides it was
+// found, and waived, in the same run.
+func TestUndecidedBy(t *testing.T) {
+	// tm never shows the check, though the source holds its answer: SVV-10 is broken, and
+	// SVV-8 can't be concluded
+	hidden := ran(t, "hidden", "update-available\nobserve tm=- cm=- dos=RFNOP\nget tm=- cm=- dos=RFNOP\nhold\npost tm=V 2.04\nsleep 200ms\n"+
+		"get tm=- cm=- dos=RFNOP\nsleep 200ms\nget tm=- cm=- dos=RFNOP\nrelease\nnotify 12 tm=- cm=V dos=RFNOP\nsleep 1s\nget tm=- cm=V dos=RFNOP", "SVV-8", "SVV-10")
+	plain := ran(t, "plain", "get tm=- cm=- dos=RFNOP\npost tm=V 2.04\nget tm=V cm=- dos=RFNOP", "SVV-8", "SVV-10")
+	undecided := waiverFor("SVV-8")
+	undecided.UndecidedBy, undecided.At = "SVV-10", "w.yaml:9:3"
+	for name, c := range map[string]struct {
+		run     conformance.ScenarioRun
+		waivers []Waiver
+		want    conformance.Verdict // of SVV-8
+	}{
+		"the breach is waived":         {hidden, []Waiver{waiverFor("SVV-10"), undecided}, conformance.Waived},
+		"in either order":              {hidden, []Waiver{undecided, waiverFor("SVV-10")}, conformance.Waived},
+		"the breach is not waived":     {hidden, []Waiver{undecided}, conformance.Inconclusive},
+		"there is no breach":           {plain, []Waiver{waiverFor("SVV-10"), undecided}, conformance.Inconclusive},
+		"nobody says that it hides it": {hidden, []Waiver{waiverFor("SVV-10"), waiverFor("SVV-8")}, conformance.Inconclusive},
+	} {
+		lamp := conformance.Profile{Name: "lamp", Supports: conformance.Supports{Validation: true}}
+		r := Run{Edition: "ocf-1.0", Target: lamp, Scenarios: []conformance.ScenarioRun{c.run}, Waivers: c.waivers}.Assess()
+		if got := rowOf(t, r, "SVV-8"); got.Verdict != c.want {
+			t.Errorf("%s: SVV-8 is %s (%s), want %s; SVV-10 is %s", name, got.Verdict, got.Reason, c.want, rowOf(t, r, "SVV-10").Verdict)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"sync"
 
@@ -81,13 +82,19 @@ func (p *Prompt) Apply(ctx context.Context, name string) (*conformance.SourceRep
 	}
 }
 
-// forgetTyped drops an answer that came after its question was given up.
+// forgetTyped drops an answer that came after its question was given up, and what was
+// typed at a terminal before anything was asked: it answers nothing.
 func (p *Prompt) forgetTyped() {
 	select {
 	case <-p.pending:
 		p.pending = nil
 	default:
 	}
+	f, ok := p.In.(*os.File)
+	if !ok || !dropTyped(f) || p.pending != nil || p.lines == nil {
+		return
+	}
+	_, _ = p.lines.Discard(p.lines.Buffered()) // no more than there is
 }
 
 // read waits for a line. If ctx ends first, the read goes on and serves the

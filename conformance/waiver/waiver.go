@@ -28,6 +28,7 @@ func Schema() []byte { return slices.Clone(schema) }
 type entry struct {
 	Requirement string `yaml:"requirement"`
 	Scenario    string `yaml:"scenario"`
+	UndecidedBy string `yaml:"undecided-by"`
 	Device      string `yaml:"device"`
 	Edition     string `yaml:"edition"`
 	Reason      string `yaml:"reason"`
@@ -59,7 +60,7 @@ func Parse(name string, data []byte) ([]assess.Waiver, error) {
 			return nil, strictyaml.At(name, data, err.text, strconv.Itoa(i), err.key)
 		}
 		w := assess.Waiver{
-			Requirement: e.Requirement, Scenario: e.Scenario, Device: e.Device, Edition: e.Edition,
+			Requirement: e.Requirement, Scenario: e.Scenario, UndecidedBy: e.UndecidedBy, Device: e.Device, Edition: e.Edition,
 			Reason: e.Reason, Reference: e.Reference, Expires: e.Expires, ApprovedBy: e.ApprovedBy,
 			At: strings.TrimSuffix(place, ": "),
 		}
@@ -70,7 +71,20 @@ func Parse(name string, data []byte) ([]assess.Waiver, error) {
 		}
 		all = append(all, w)
 	}
+	for i, e := range entries {
+		if e.UndecidedBy == "" || slices.ContainsFunc(entries, e.hiddenBy) {
+			continue
+		}
+		text := fmt.Sprintf("no other waiver here is of %s, so no breach of it is waived that could hide %s", e.UndecidedBy, e.Requirement)
+		return nil, strictyaml.At(name, data, text, strconv.Itoa(i), "undecided-by")
+	}
 	return all, nil
+}
+
+// hiddenBy reports whether by is a waiver of the breach that hides e's requirement, on its
+// Devices.
+func (e entry) hiddenBy(by entry) bool {
+	return by.Requirement == e.UndecidedBy && by.Requirement != e.Requirement && by.Device == e.Device && by.Edition == e.Edition
 }
 
 // same reports whether two entries waive the same.

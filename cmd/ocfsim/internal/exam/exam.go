@@ -28,6 +28,7 @@ type Config struct {
 	Selection  suite.Selection                  // already loaded, and shared by all candidates
 	Setting    Setting                          // zero: the usual one
 	Edition    string                           // the one to judge by; "": that of the seed
+	Waivers    []assess.Waiver                  // breaches that are accepted
 	Select     func(Candidate) []steps.Scenario // of Selection, for one candidate; nil: all of it
 	Progress   func(done, of int, last *Result) // after each candidate; may be nil
 	// Bench changes what each candidate's target declares of its bench, such as the
@@ -210,7 +211,7 @@ func run(cfg Config, c Candidate) (assess.Report, error) {
 		if cfg.Bench != nil {
 			cfg.Bench(&targets[0])
 		}
-		results, err := suite.Run(context.Background(), suite.Config{Targets: targets, Selection: selection, Plain: true, Edition: cfg.Edition})
+		results, err := suite.Run(context.Background(), suite.Config{Targets: targets, Selection: selection, Plain: true, Edition: cfg.Edition, Waivers: cfg.Waivers})
 		if err != nil {
 			return errors.Join(err, l.Close())
 		}
