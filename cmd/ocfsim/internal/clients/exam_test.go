@@ -192,6 +192,19 @@ func careless() []candidate {
 				c.t.Error("the Device has ended no observation")
 			}
 		}, behaviour: "catastrophic-reset"},
+		{name: "asks for more than the check", warns: "WRITE-2", does: func(c *scripted, _ *fleet.Fleet) {
+			c.do(c.observe())
+			c.do(c.post(ocf.SVV | ocf.ProvisionACLs))
+			c.wait(ocf.SVV)
+			c.pause(90 * time.Second)
+		}},
+		{name: "reads, sets a bit and writes it back", warns: "USE-1 WRITE-3", does: func(c *scripted, _ *fleet.Fleet) {
+			c.do(c.observe())
+			c.do(c.post(ocf.SVV))
+			c.do(c.get())
+			c.do(c.post(c.told[len(c.told)-1].TM | ocf.SSU))
+			c.pause(90 * time.Second)
+		}},
 		{name: "does not notice a restart", warns: "WATCH-4", does: func(c *scripted, f *fleet.Fleet) {
 			c.do(c.observe())
 			f.SwitchOff(0)
