@@ -78,7 +78,7 @@ func (s *story) lookedWithin(from, to int) bool {
 		to = len(s.all)
 	}
 	for _, r := range s.requests {
-		if r.reads() && r.n > from && r.n < to && !r.refused() {
+		if r.reads() && r.n > from && r.n < to { // that it is not told is not its fault
 			return true
 		}
 	}

@@ -15,7 +15,7 @@ import (
 // TestScripts: what each rule concludes from scripts that pass between a Client and a
 // Device (player says what stands in them).
 func TestScripts(t *testing.T) {
-	datadriven.Walk(t, "testdata", func(t *testing.T, file string) {
+	datadriven.Walk(t, "testdata/rules", func(t *testing.T, file string) {
 		seen := map[conformance.Verdict]bool{}
 		rule, _, _ := strings.Cut(filepath.Base(file), ".")
 		id := strings.ToUpper(strings.ReplaceAll(rule, "_", "-"))
@@ -41,10 +41,44 @@ func TestScripts(t *testing.T) {
 	})
 }
 
+// TestRecord: what a Scribe writes down, entry by entry, and what becomes of it: the
+// requests with their copies and answers, and the observations.
+func TestRecord(t *testing.T) {
+	datadriven.RunTest(t, "testdata/record.txt", func(t *testing.T, d *datadriven.TestData) string {
+		tl := play(t, d.Input, conformance.Profile{Client: true})
+		var b strings.Builder
+		for i := range tl.Observations {
+			o := &tl.Observations[i]
+			fmt.Fprintf(&b, "%d %v %s %s", o.N, o.At, o.Kind, o.Client)
+			if o.For != nil {
+				fmt.Fprintf(&b, " for=%d", *o.For)
+			}
+			if f := o.Frame; f != nil {
+				fmt.Fprintf(&b, " %s %s %d %s", f.Type, f.Code, f.MID, f.Path)
+			}
+			fmt.Fprintf(&b, " %s%s %s\n", o.Name, o.Outcome, o.Text)
+		}
+		s := tell(tl)
+		for _, r := range s.requests {
+			fmt.Fprintf(&b, "request %d copies=%v heard=%d answer=%d %s asks=%v\n", r.n, r.copies, r.heard, r.answer, r.code, r.asks())
+		}
+		for _, n := range s.told {
+			fmt.Fprintf(&b, "told %d copies=%v taken=%d\n", n.n, n.copies, n.taken)
+		}
+		for _, w := range s.watches {
+			fmt.Fprintf(&b, "watch %d to %s until %d dropped=%v\n", w.from, w.to, w.over, w.dropped)
+		}
+		for _, p := range slices.Concat(s.checks, s.updates) {
+			fmt.Fprintf(&b, "process %v %d to %d asked=%v\n", p.bit, p.from, p.to, p.asked != nil)
+		}
+		return strings.ReplaceAll(b.String(), " \n", "\n")
+	})
+}
+
 // Every rule has its scripts, and says all that a reader has to know.
 func TestEveryRuleIsComplete(t *testing.T) {
 	for _, r := range Rules() {
-		file := filepath.Join("testdata", strings.ToLower(strings.ReplaceAll(r.ID, "-", "_"))+".txt")
+		file := filepath.Join("testdata", "rules", strings.ToLower(strings.ReplaceAll(r.ID, "-", "_"))+".txt")
 		if found, _ := filepath.Glob(file); found == nil {
 			t.Errorf("%s: no scripts in %s", r.ID, file)
 		}

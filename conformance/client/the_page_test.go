@@ -66,7 +66,7 @@ func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 // firstBreach is the first script of r that breaks it, and what is concluded.
 func firstBreach(t *testing.T, r Rule) string {
 	name := strings.ToLower(strings.ReplaceAll(r.ID, "-", "_")) + ".txt"
-	text, err := os.ReadFile(filepath.Join("testdata", name))
+	text, err := os.ReadFile(filepath.Join("testdata", "rules", name))
 	if err != nil {
 		t.Fatal(err)
 	}

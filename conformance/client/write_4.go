@@ -1,6 +1,8 @@
 package client
 
 import (
+	"slices"
+
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/judge"
 )
@@ -25,10 +27,10 @@ func learns(s *story) []conformance.Finding {
 			continue
 		}
 		until := s.after(p.to, patience)
-		switch look := s.shown(p); {
+		switch look := s.lookAfter(p.to); {
 		case look >= 0:
 			all = append(all, kept(look))
-		case s.lookedWithin(p.to, until): // it asked; that it was not told is not its fault
+		case s.lookedWithin(p.to, until): // it asked, or observes, and was told nothing
 		case until < 0:
 			all = append(all, open(p.to, "the record ends less than %v after the end of %v: the Client could still have looked", patience, p.bit))
 		default:
@@ -38,14 +40,11 @@ func learns(s *story) []conformance.Finding {
 	return all
 }
 
-// shown is the first entry after the end of p that shows the Client pstat without the bit,
-// however late; -1 for none.
-func (s *story) shown(p process) int {
-	for _, look := range s.looks {
-		pstat, _, _ := s.all[look].Pstat()
-		if look > p.to && !pstat.TM.Has(p.bit) {
-			return look
-		}
+// lookAfter is the first entry after the entry n that shows the Client pstat, however late;
+// -1 for none.
+func (s *story) lookAfter(n int) int {
+	if i := slices.IndexFunc(s.looks, func(look int) bool { return look > n }); i >= 0 {
+		return s.looks[i]
 	}
 	return -1
 }
