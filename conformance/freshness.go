@@ -11,21 +11,22 @@ const ObserveMask = 1<<24 - 1
 // one's (RFC 7641 section 3.4).
 const TrustedFor = 128 * time.Second
 
-// freshness follows the Observe numbers of one observation.
-type freshness struct {
+// Freshness follows the Observe numbers of one observation. The zero value has seen none.
+type Freshness struct {
 	count int // notifications taken
 	last  uint32
 	at    time.Duration
 }
 
-// take reports whether o is newer than what was taken before, and remembers it if so.
-func (f *freshness) take(o *Observation) bool {
-	number := *o.Frame.Observe & ObserveMask
-	if f.count > 0 && !Newer(f.last, number) && o.At-f.at <= TrustedFor {
+// Take reports whether a notification with this number, which came at this time, is newer
+// than what was taken before, and remembers it if so (RFC 7641 section 3.4).
+func (f *Freshness) Take(number uint32, at time.Duration) bool {
+	number &= ObserveMask
+	if f.count > 0 && !Newer(f.last, number) && at-f.at <= TrustedFor {
 		return false
 	}
 	f.count++
-	f.last, f.at = number, o.At
+	f.last, f.at = number, at
 	return true
 }
 

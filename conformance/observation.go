@@ -25,6 +25,7 @@ const (
 	Waiting      Kind = "waiting"      // a wait ended; Outcome is "seen" or "timeout", Text what for
 	Session      Kind = "session"      // of a Client: Outcome is opened, refused or closed; Text is who it is, or why
 	Note         Kind = "note"         // anything a reader should know
+	State        Kind = "state"        // in the record of a Client: pstat of the Device, from here on; Frame has it as payload
 )
 
 // Outcomes of conditions and waits.

@@ -30,8 +30,11 @@ func NewRecorder(h Header, w io.Writer) *Recorder {
 	if h.Schema == "" {
 		h.Schema = TimelineSchema
 	}
-	if len(h.Target.Always) > 0 { // which revision 0 does not know
-		h.Revision = TimelineRevision
+	switch {
+	case h.Target.Client: // revision 1 does not know it
+		h.Revision = 2
+	case len(h.Target.Always) > 0: // revision 0 does not know it
+		h.Revision = 1
 	}
 	if h.Started.IsZero() {
 		h.Started = now

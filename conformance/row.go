@@ -87,7 +87,7 @@ func (r Row) String() string {
 		}
 		return s
 	}
-	return fmt.Sprintf("tm=%s cm=%s dos=%s", cell(r.TM), cell(r.CM), cell(r.DOS))
+	return "tm=" + cell(r.TM) + " cm=" + cell(r.CM) + " dos=" + cell(r.DOS)
 }
 
 func (r Row) anyDOS() bool { return r.DOS == "" || r.DOS == "*" }

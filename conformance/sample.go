@@ -1,6 +1,8 @@
 package conformance
 
 import (
+	"slices"
+
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
@@ -74,35 +76,58 @@ func (o *Observation) CarriesPstat() bool {
 // their arrival. A stale or repeated notification is none (RFC 7641 section
 // 3.4), nor is a representation that lacks tm or cm.
 func (tl Timeline) Samples() []Sample {
-	var all []Sample
-	streams := map[int]*freshness{}
-	for i := range tl.Observations {
-		o := &tl.Observations[i]
-		p, problems, ok := o.Pstat()
-		if !ok {
-			continue
-		}
-		s := Sample{N: i, Since: i, Client: o.Client, Pstat: p, Problems: problems, Notified: o.Kind == Notification, Stream: -1}
-		if o.For != nil {
-			s.Since = *o.For
-		}
-		if o.Frame.Observe != nil {
-			s.Stream = tl.Registration(i)
-			f := streams[s.Stream]
-			if f == nil {
-				f = &freshness{}
-				streams[s.Stream] = f
-			}
-			if !f.take(o) {
-				continue
-			}
-			s.place, s.Since = f.count, max(s.Stream, 0)
-		}
-		if s.shows() {
-			all = append(all, s)
+	var w Watch
+	return w.Samples(tl)
+}
+
+// Watch finds the Samples of a Timeline that grows, and looks at each Observation once.
+// The zero value has seen nothing yet. It is not safe for concurrent use.
+type Watch struct {
+	seen    int // Observations
+	streams map[int]*Freshness
+	all     []Sample
+}
+
+// Samples are those of tl, a snapshot of the same Timeline as before: of a later moment,
+// or of an earlier one. Nobody may change them.
+func (w *Watch) Samples(tl Timeline) []Sample {
+	for ; w.seen < len(tl.Observations); w.seen++ {
+		if s, ok := w.look(tl, w.seen); ok {
+			w.all = append(w.all, s)
 		}
 	}
-	return all
+	n, _ := slices.BinarySearchFunc(w.all, len(tl.Observations), func(s Sample, n int) int { return s.N - n })
+	return w.all[:n:n]
+}
+
+// look is the Sample that Observation i carries; ok is false where it carries none. The
+// Observations are to be looked at in their order.
+func (w *Watch) look(tl Timeline, i int) (s Sample, ok bool) {
+	o := &tl.Observations[i]
+	p, problems, ok := o.Pstat()
+	if !ok {
+		return Sample{}, false
+	}
+	s = Sample{N: i, Since: i, Client: o.Client, Pstat: p, Problems: problems, Notified: o.Kind == Notification, Stream: -1}
+	if o.For != nil {
+		s.Since = *o.For
+	}
+	if o.Frame.Observe != nil {
+		s.Stream = tl.Registration(i)
+		f := w.streams[s.Stream]
+		if f == nil {
+			f = &Freshness{}
+			if w.streams == nil {
+				w.streams = map[int]*Freshness{}
+			}
+			w.streams[s.Stream] = f
+		}
+		if !f.Take(*o.Frame.Observe, o.At) {
+			return Sample{}, false
+		}
+		s.place, s.Since = f.count, max(s.Stream, 0)
+	}
+	return s, s.shows()
 }
 
 // Registration is N of the GET that began the observation to which the

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -70,6 +71,24 @@ func TestWhenASampleIsOf(t *testing.T) {
 		w := want[i]
 		if s.N != w.N || s.Since != w.Since || s.Stream != w.Stream || s.Notified != w.Notified || s.Pstat.TM != w.Pstat.TM || s.Client != Privileged || !s.HasDOS() {
 			t.Errorf("sample %d: %+v, want %+v", i, s, w)
+		}
+	}
+}
+
+// A Watch sees of a record that grows what a look at all of it shows, and may be asked for
+// what it showed earlier.
+func TestAWatchSeesWhatIsNew(t *testing.T) {
+	whole := Timeline{Observations: []Observation{
+		asked(Privileged, 0, "o"), shown(0, 10, 1, "o"), shown(-1, 11, 2, "o"), shown(-1, 11, 4, "o"), shown(-1, 9, 8, "o"),
+		asked(Privileged, -1, "g"), shown(5, -1, 16, "g"), shown(-1, 12, 32, "o"),
+	}}
+	var w Watch
+	for _, n := range []int{0, 1, 2, 2, 5, 3, 7, 8, 0, 4, 8} {
+		tl := Timeline{Observations: whole.Observations[:n]}
+		if got, want := w.Samples(tl), tl.Samples(); !slices.EqualFunc(got, want, func(a, b Sample) bool {
+			return a.N == b.N && a.Since == b.Since && a.Stream == b.Stream && a.place == b.place && a.String() == b.String()
+		}) {
+			t.Errorf("of %d entries: %v, want %v", n, got, want)
 		}
 	}
 }
@@ -158,12 +177,12 @@ func TestFreshness(t *testing.T) {
 			t.Errorf("%d after %d: %v", c.b, c.a, got)
 		}
 	}
-	var f freshness
+	var f Freshness
 	take := func(number int, at time.Duration, want bool) {
 		t.Helper()
 		o := shown(-1, number, 0, "")
 		o.At = at
-		if got := f.take(&o); got != want {
+		if got := f.Take(*o.Frame.Observe, o.At); got != want {
 			t.Errorf("number %d at %v is taken: %v, want %v", number, at, got, want)
 		}
 	}

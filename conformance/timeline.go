@@ -13,13 +13,15 @@ type Profile struct {
 	Endpoint string   `json:"endpoint"`
 	DI       string   `json:"di,omitempty"`
 	Secured  bool     `json:"secured"`
-	Owning   string   `json:"owning,omitempty"` // how the harness became the owner: "justworks", "pin", "certificate", "credential"
-	ICV      string   `json:"icv,omitempty"`    // what /oic/d says of the edition: "ocf.1.0.0"
+	Owning   string   `json:"owning,omitempty"`  // how the harness became the owner: "justworks", "pin", "certificate", "credential"
+	ICV      string   `json:"icv,omitempty"`     // what /oic/d says of the edition: "ocf.1.0.0"
+	Edition  string   `json:"edition,omitempty"` // the one that the target file says; "" where it says none
 	Supports Supports `json:"supports"`
 	Timing   Timing   `json:"timing"`
 	Update   Update   `json:"update"`
 	Policy   Policy   `json:"policy"`
 	Always   []string `json:"always,omitempty"` // conditions that hold at all times, as the target declares
+	Client   bool     `json:"client,omitempty"` // it is a Client, which a virtual Device has recorded; since revision 2
 }
 
 // Supports is the PICS: what the Device claims to implement.
@@ -28,6 +30,9 @@ type Supports struct {
 	Update         bool `json:"update"`
 	Autonomous     bool `json:"autonomous"`
 	SoftwareUpdate bool `json:"softwareupdate-resource"`
+	// Availability is whether it has availability checks, in an edition that has them; nil
+	// is true.
+	Availability *bool `json:"availability,omitempty"`
 }
 
 // Timing is the IXIT: upper bounds, all positive.

@@ -15,7 +15,7 @@ const TimelineSchema = "ocfsim.timeline/1"
 // TimelineRevision is the newest revision of TimelineSchema that is known here.
 // A revision adds fields and changes the meaning of none; of a newer one the
 // fields that are not known are passed over, of a known one they are mistakes.
-const TimelineRevision = 1
+const TimelineRevision = 2
 
 // ErrTruncated says that the end of a Timeline was cut off while it was
 // written. The Timeline returned with it holds every line before.

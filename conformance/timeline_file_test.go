@@ -14,7 +14,7 @@ import (
 func TestWhatIsNoTimeline(t *testing.T) {
 	const (
 		header = `{"schema":"ocfsim.timeline/1"}` + "\n"
-		newer  = `{"schema":"ocfsim.timeline/1","revision":2,"colour":"blue"}` + "\n"
+		newer  = `{"schema":"ocfsim.timeline/1","revision":3,"colour":"blue"}` + "\n"
 		entry  = `{"n":0,"kind":"note","text":"x"}` + "\n"
 	)
 	for _, c := range []struct{ name, text, want string }{

@@ -9,7 +9,8 @@ package features
 
 import "embed"
 
-// FS has every feature file in it, at its top.
+// FS has every feature file in it, at its top; those that only Devices of a later
+// edition are put through are in a folder that is named for it.
 //
-//go:embed *.feature
+//go:embed *.feature ocf-2.2/*.feature
 var FS embed.FS

@@ -22,6 +22,11 @@ const (
 	SSU                  DPM = 128 // Initiate Secure Software Update
 )
 
+// NSA is the bit of the high byte that editions from OCF 2.0.3 on define: Initiate
+// Software Availability Check. In the first edition it has no meaning, so String has
+// no letter for it.
+const NSA DPM = 256
+
 // Has reports whether every bit of b is set in m.
 func (m DPM) Has(b DPM) bool { return m&b == b }
 
@@ -35,8 +40,13 @@ func (m DPM) Without(b DPM) DPM { return m &^ b }
 // for SSU, every other bit together as one hexadecimal number, joined by "+":
 // "V", "V+U", "0x2", "V+0x4000".
 func (m DPM) String() string {
-	if m == 0 {
+	switch m { // most are one of these
+	case 0:
 		return "-"
+	case SVV:
+		return "V"
+	case SSU:
+		return "U"
 	}
 	var parts []string
 	if m.Has(SVV) {

@@ -1,7 +1,5 @@
 package ocf
 
-import "fmt"
-
 // Properties is a set of pstat properties.
 type Properties uint16
 
@@ -37,7 +35,7 @@ type Pstat struct {
 
 // String is the one text notation of a sample: "tm=V cm=- dos=RFNOP".
 func (p Pstat) String() string {
-	return fmt.Sprintf("tm=%v cm=%v dos=%v", p.TM, p.CM, p.DOS)
+	return "tm=" + p.TM.String() + " cm=" + p.CM.String() + " dos=" + p.DOS.String()
 }
 
 // Problem is one way in which a representation departs from oic.r.pstat:

@@ -39,7 +39,7 @@ func (c Concern) Red() bool {
 // evidence as far as the target's Timelines have it. Of style only Color and Width
 // matter.
 func Concerns(target Entry, style Style) []Concern {
-	b := newBook(complete(target.Report), assess.Sentences())
+	b := newBook(complete(target.Report), assess.SentencesOf(target.Report))
 	var all []Concern
 	if why := clean(target.Report.Reason); why != "" {
 		all = append(all, Concern{ID: RunConcluded, Verdict: judged(target.Report.Verdict), Text: why + "\n"})

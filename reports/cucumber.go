@@ -49,13 +49,13 @@ func cucumber(w io.Writer, targets []Entry, _ Style) error {
 	c.run = c.newID()
 	plans := make([][]planned, len(targets))
 	for i, t := range targets {
-		plans[i] = c.features(t, len(targets) > 1)
+		plans[i] = c.features(c.whole(t), len(targets) > 1)
 	}
 	begin, end := fromTo(targets)
 	c.put(messages.Envelope{TestRunStarted: &messages.TestRunStarted{Id: c.run, Timestamp: timestamp(begin)}})
 	worst := conformance.None
 	for i, t := range targets {
-		c.target(t, plans[i])
+		c.target(c.whole(t), plans[i])
 		worst = conformance.Worst(worst, judged(t.Report.Verdict))
 	}
 	code, means := Exit(worst)
@@ -82,6 +82,15 @@ func (c *cucumbers) put(e messages.Envelope) {
 	}
 }
 
+// whole is t with its whole report.
+func (c *cucumbers) whole(t Entry) Entry {
+	t, err := t.whole()
+	if c.err == nil {
+		c.err = err
+	}
+	return t
+}
+
 // planned is a scenario that was run, and what Cucumber calls it.
 type planned struct {
 	result assess.ScenarioResult
@@ -91,7 +100,7 @@ type planned struct {
 // target writes what came of the scenarios of one target.
 func (c *cucumbers) target(t Entry, plan []planned) {
 	rep := complete(t.Report)
-	cases := casebook{newBook(rep, assess.Sentences()), t.Timelines, t.Rerun}
+	cases := casebook{newBook(rep, assess.SentencesOf(rep)), t.Timelines, t.Rerun}
 	for i := range plan {
 		c.put(messages.Envelope{TestCase: &plan[i].test})
 	}

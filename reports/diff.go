@@ -110,7 +110,11 @@ func (d Difference) JSON(w io.Writer) error {
 // Text writes d for a person: what changed for each target, the worst first.
 func (d Difference) Text(w io.Writer, style Style) error {
 	t := newText(w, style)
-	says := clausesOf(assess.Sentences())
+	var all []assess.Report
+	for _, c := range d.Targets {
+		all = append(all, c.New)
+	}
+	says := clausesOf(assess.SentencesOf(all...))
 	for _, c := range d.Targets {
 		t.line(t.paint(bold, clean(c.New.Target.Name)))
 		t.entry("old", described(c.Old))

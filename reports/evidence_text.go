@@ -25,7 +25,7 @@ func (t text) evidence(x fault) {
 		}
 	}
 	for _, q := range x.Quotes {
-		t.entry("sentence", fmt.Sprintf("“%s” (seed.txt %s)", q.Text, q.Lines))
+		t.entry("sentence", fmt.Sprintf("“%s” (%s)", q.Text, q.Lines))
 	}
 	width := 0
 	for _, f := range x.Frames {

@@ -17,13 +17,12 @@ const plainBytes = 256 << 10
 // exhibits shows the scenarios of a report: those that failed by cause, the others by
 // feature.
 type exhibits struct {
-	book      reportBook
-	timelines Timelines
-	rerun     Rerun
-	pictures  later
-	tables    later
-	plain     int // HTML of faults that is not packed, in bytes
-	full      int // records that are full
+	book     reportBook
+	target   Entry
+	pictures later
+	tables   later
+	plain    int // HTML of faults that is not packed, in bytes
+	full     int // records that are full
 
 	causes   []causeView // one for each of known, and one more for what none explains
 	known    []assess.Cause
@@ -39,7 +38,7 @@ func (e *exhibits) show() error {
 	for _, whole := range e.book.rep.Scenarios {
 		for _, s := range whole.Each() {
 			fs := attempt(found[s.ID], s.Attempt)
-			v := e.book.scenario(s, fs, e.timelines, e.rerun, &e.full)
+			v := e.scenario(s, fs)
 			v.Of, v.Result.Flaky = len(whole.Attempts), whole.Flaky
 			if s.Attempt != whole.Attempt { // links to the scenario lead to the attempt that decided
 				v.Anchor = attempted(v.Anchor, s.Attempt)
@@ -57,6 +56,16 @@ func (e *exhibits) show() error {
 	}
 	e.causes = slices.DeleteFunc(e.causes, func(c causeView) bool { return len(c.Scenarios) == 0 })
 	return nil
+}
+
+// scenario is the view of s. What passed is not drawn where the target says what draws it.
+func (e *exhibits) scenario(s assess.ScenarioResult, fs []found) scenarioView {
+	if e.target.Redraw == "" || !good(s.Verdict) || s.Timeline == "" {
+		return e.book.scenario(s, fs, e.target.Timelines, e.target.Rerun, &e.full)
+	}
+	v := e.book.scenario(s, fs, nil, e.target.Rerun, &e.full)
+	v.Missing, v.Redraw, v.Findings = "", clean(e.target.Redraw), nil // they stand with their requirements
+	return v
 }
 
 // sortCauses lists the causes, the worst first.

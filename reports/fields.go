@@ -34,7 +34,7 @@ func resultsFields() *fields {
 		must: []string{
 			"schema", "tool", "edition", "target", "started", "duration_s", "verdict", "counts", "requirements", "scenarios",
 		},
-		may: []string{"revision", "reason", "partial", "selection", "causes", "waivers", "document", "declared", "bench"},
+		may: []string{"revision", "reason", "partial", "selection", "causes", "waivers", "document", "declared", "bench", "measured", "remarks", "edition_notes"},
 		inner: map[string]*fields{
 			"waivers": waiver,
 			"causes": {
@@ -51,11 +51,13 @@ func resultsFields() *fields {
 				may:  []string{"secured", "owning", "devices", "vendor", "product", "version", "contact"},
 			},
 			"declared": declaredFields(),
+			"measured": measuredFields(),
+			"remarks":  {must: []string{"about", "says"}},
 			"bench":    benchFields(),
 			"counts":   {must: []string{"pass", "warn", "fail", "inconclusive", "not-applicable", "error", "waived"}},
 			"requirements": {
 				must:  []string{"id", "level", "verdict", "findings"},
-				may:   []string{"reason", "source"},
+				may:   []string{"reason", "source", "alike"},
 				inner: map[string]*fields{"findings": finding, "source": {must: []string{"lines", "section"}, may: []string{"table"}}},
 			},
 			"scenarios": {
@@ -73,11 +75,20 @@ func declaredFields() *fields {
 		must: []string{"supports", "timing", "update", "policy"},
 		may:  []string{"always"},
 		inner: map[string]*fields{
-			"supports": {must: []string{"validation", "update", "autonomous", "softwareupdate-resource"}},
+			"supports": {must: []string{"validation", "update", "autonomous", "softwareupdate-resource"}, may: []string{"availability"}},
 			"timing":   {must: []string{"validation_s", "update_s", "settle_s", "reboot_s"}},
 			"update":   {must: []string{"reboots"}, may: []string{"dos", "version"}},
 			"policy":   {must: []string{"ssu_start_clears", "strict"}},
 		},
+	}
+}
+
+// measuredFields are the times that were seen.
+func measuredFields() *fields {
+	one := &fields{must: []string{"max_s", "declared_s", "times", "scenario", "at_s"}}
+	return &fields{
+		may:   []string{"validation", "update", "settle", "reboot"},
+		inner: map[string]*fields{"validation": one, "update": one, "settle": one, "reboot": one},
 	}
 }
 

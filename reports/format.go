@@ -82,10 +82,14 @@ func Save(dir string, target Entry) error {
 	return errors.Join(problems...)
 }
 
-// inTurn shows the targets one after another, each as write writes it.
+// inTurn shows the targets one after another, each whole and as write writes it.
 func inTurn(write func(io.Writer, Entry) error) func(io.Writer, []Entry, Style) error {
 	return func(w io.Writer, targets []Entry, _ Style) error {
 		for _, t := range targets {
+			t, err := t.whole()
+			if err != nil {
+				return err
+			}
 			if err := write(w, t); err != nil {
 				return err
 			}

@@ -15,5 +15,9 @@ func Headline(rep assess.Report) string {
 		name += " (" + p + ")"
 	}
 	says := name + ", " + clean(rep.Edition) + ": " + string(rep.Verdict) + ". " + sentence(rep.Counts)
-	return strings.TrimRight(says+" "+selected(rep), " ")
+	says = strings.TrimRight(says+" "+selected(rep), " ")
+	for _, note := range rep.EditionNotes {
+		says += " (" + clean(note) + ")"
+	}
+	return says
 }

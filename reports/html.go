@@ -82,7 +82,7 @@ func (p page) Means() string {
 func (p page) Started() string { return p.Report.Started.UTC().Format("2006-01-02 15:04:05 UTC") }
 
 // Security says how the harness gained access to the target.
-func (p page) Security() string { return security(p.Report.Target) }
+func (p page) Security() string { return security(p.Report) }
 
 // Duration is how long the run took.
 func (p page) Duration() string { return took(p.Report.DurationS) }
@@ -94,7 +94,7 @@ const PageFile = "report.html"
 // cannot show a page.
 func pageFormat() Format {
 	return Format{Name: "html", File: PageFile, Write: func(w io.Writer, target Entry) error {
-		return HTML(w, target.Report, target.Timelines, target.Rerun)
+		return writePage(w, target)
 	}}
 }
 
@@ -102,12 +102,12 @@ func pageFormat() Format {
 // timelines and rerun may be nil; then there are no pictures or no commands.
 // Whatever a Device sent appears only as text.
 func HTML(w io.Writer, rep assess.Report, timelines Timelines, rerun Rerun) error {
-	return writePage(w, rep, assess.Sentences(), timelines, rerun)
+	return writePage(w, Entry{Report: rep, Timelines: timelines, Rerun: rerun})
 }
 
-func writePage(w io.Writer, rep assess.Report, rs []assess.Sentence, timelines Timelines, rerun Rerun) error {
-	rep = complete(rep)
-	b := newBook(rep, rs)
+func writePage(w io.Writer, target Entry) error {
+	rep, rerun := complete(target.Report), target.Rerun
+	b := newBook(rep, assess.SentencesOf(rep))
 	rest := later{kind: "text"}
 	p := page{
 		Title: clean(rep.Target.Name), Sentence: sentence(rep.Counts), Requirements: b.requirements(),
@@ -123,7 +123,7 @@ func writePage(w io.Writer, rep assess.Report, rs []assess.Sentence, timelines T
 			return err
 		}
 	}
-	e := exhibits{book: b, timelines: timelines, rerun: rerun, pictures: later{kind: "picture"}, tables: later{kind: "table"}}
+	e := exhibits{book: b, target: target, pictures: later{kind: "picture"}, tables: later{kind: "table"}}
 	if err := errors.Join(e.show(), rest.pack(), e.pictures.pack(), e.tables.pack()); err != nil {
 		return err
 	}

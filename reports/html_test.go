@@ -181,7 +181,11 @@ func TestPageQuotesTheRequirements(t *testing.T) {
 	doc, _ := pageOf(t, s.report, s.timeline)
 	for _, r := range assess.Sentences() {
 		text := strings.Join(strings.Fields(textOf(byID(t, doc, anchor("req-", r.ID)))), " ")
-		for _, want := range []string{r.ID, r.Says, r.Clause, r.PassIf, r.FailIf, string(r.Level), "seed.txt " + lines(r.Lines)} {
+		stands := "seed.txt " + lines(r.Lines)
+		if r.Lines == "" {
+			stands = r.Place // it is of a later edition
+		}
+		for _, want := range []string{r.ID, r.Says, r.Clause, r.PassIf, r.FailIf, string(r.Level), stands} {
 			if want = strings.Join(strings.Fields(want), " "); !strings.Contains(text, want) {
 				t.Errorf("%s: the page does not say %q", r.ID, want)
 			}

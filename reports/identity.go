@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance/assess"
@@ -19,7 +20,14 @@ func identity(rep assess.Report) []fact {
 		{"Version", t.Version},
 		{"Contact", t.Contact},
 	}
+	for _, note := range rep.EditionNotes {
+		all = append(all, fact{"Edition note", note})
+	}
 	all = append(all, declarations(rep.Declared)...)
+	all = append(all, fact{"Measured", measured(rep.Measured)})
+	for _, r := range rep.Remarks {
+		all = append(all, fact{"Warning", r.About + ": " + r.Says})
+	}
 	if b := rep.Bench; b != nil {
 		all = append(all, fact{"Hook", hook(b.Hook)}, fact{"Host", slashed(b.Host)})
 	}
@@ -68,6 +76,23 @@ func declarations(d *assess.Declared) []fact {
 		update += ", version in " + d.Update.Version
 	}
 	return []fact{{"PICS", strings.Join(supports, ", ")}, {"IXIT timing", timing}, {"IXIT update", update}}
+}
+
+// measured are the longest times that were seen, and where.
+func measured(m *assess.Measured) string {
+	if m == nil {
+		return ""
+	}
+	var words []string
+	for _, t := range []struct {
+		name string
+		*assess.Measurement
+	}{{"validation", m.Validation}, {"update", m.Update}, {"settle", m.Settle}, {"reboot", m.Reboot}} {
+		if t.Measurement != nil {
+			words = append(words, fmt.Sprintf("%s at most %s of the %s declared (%s)", t.name, took(t.MaxS), took(t.DeclaredS), t.Scenario))
+		}
+	}
+	return strings.Join(words, ", ")
 }
 
 // hook says what brought the Device into its conditions.
@@ -122,12 +147,25 @@ func shortCommit(commit string) string {
 	return hash
 }
 
-// place says where a sentence stands: "lines 34–35: 15.4.3 Software Version Validation".
+// place says where a sentence stands: "seed.txt lines 34–35: 15.4.3 Software Version
+// Validation", or the section of another document.
 func place(s assess.Sentence) string {
-	if s.Place == "" {
-		return lines(s.Lines)
+	switch {
+	case s.Lines == "":
+		return s.Place
+	case s.Place == "":
+		return "seed.txt " + lines(s.Lines)
 	}
-	return lines(s.Lines) + ": " + s.Place
+	return "seed.txt " + lines(s.Lines) + ": " + s.Place
+}
+
+// edition writes what is to be known of the edition, before any verdict.
+func (t text) edition(rep assess.Report) {
+	for _, note := range rep.EditionNotes {
+		for _, l := range wrap("edition: "+clean(note), t.style.Width) {
+			t.line(t.paint(yellow, l))
+		}
+	}
 }
 
 // identity writes what was tested and by what, in a line each.

@@ -3,6 +3,7 @@ package reports
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -85,7 +86,7 @@ func TestIdentityIsSaidEverywhere(t *testing.T) {
 // TestIdentityComesBack wants results.json to keep all of it, as the schema says.
 func TestIdentityComesBack(t *testing.T) {
 	want := complete(identified())
-	want.Revision = ResultsRevision
+	want.Revision = 3
 	text := jsonOf(t, want)
 	got, err := ReadJSON("results.json", bytes.NewReader(text))
 	if err != nil {
@@ -111,5 +112,29 @@ func TestIdentityThatIsUnknownIsNotSaid(t *testing.T) {
 	rep.Bench = &assess.Bench{}
 	if got := identity(rep); len(got) != 1 || got[0] != (fact{"Hook", "none"}) {
 		t.Errorf("%v", got)
+	}
+}
+
+// TestWhatIsToBeKnownOfTheEdition wants the notes of an edition in every report, and a
+// revision of results.json that has them; a report without notes is written as before.
+func TestWhatIsToBeKnownOfTheEdition(t *testing.T) {
+	plain, noted := identified(), identified()
+	noted.Edition, noted.EditionNotes = "ocf-2.2", []string{"ocf-2.2: derived, and not verified"}
+	text := string(jsonOf(t, noted))
+	if !strings.Contains(text, `"revision": 4`) || !strings.Contains(text, "not verified") {
+		t.Error("results.json has no note, or no revision that has it")
+	}
+	if back, err := ReadJSON("results.json", strings.NewReader(text)); err != nil || len(back.EditionNotes) != 1 {
+		t.Errorf("%v, %v", back.EditionNotes, err)
+	}
+	var summary strings.Builder
+	if err := Summary(&summary, noted, Style{}); err != nil || !strings.Contains(summary.String(), "edition: ocf-2.2: derived") {
+		t.Errorf("the summary: %v\n%s", err, summary.String())
+	}
+	if !strings.Contains(Headline(noted), "not verified") || strings.Contains(Headline(plain), "verified") {
+		t.Error("the headline")
+	}
+	if words := identityWords(noted); !slices.Contains(words, "edition note") || slices.Contains(identityWords(plain), "edition note") {
+		t.Error("the properties of JUnit")
 	}
 }

@@ -24,12 +24,28 @@ const (
 )
 
 // Entry is the report of one target in Folder, a slash-separated path relative to
-// the index. Rerun and Timelines may be nil.
+// the index. Rerun and Timelines may be nil. Whole is nil where Report is whole; else
+// Report is what Brief makes of what Whole returns. Redraw is the command that draws the
+// page of the target with all that was recorded; where it is set, the page that Save writes
+// draws only what did not pass.
 type Entry struct {
 	Folder    string
 	Report    assess.Report
 	Rerun     Rerun
 	Timelines Timelines
+	Whole     func() (assess.Report, error)
+	Redraw    string
+}
+
+// whole is e with the whole report.
+func (e Entry) whole() (Entry, error) {
+	if e.Whole == nil {
+		return e, nil
+	}
+	var err error
+	e.Report, err = e.Whole()
+	e.Whole = nil
+	return e, err
 }
 
 // indexFile is index.json.
@@ -130,13 +146,17 @@ func Index(w io.Writer, entries []Entry) error {
 	} else if says != "" {
 		p.Selected = "SELECTION: not the whole suite for each target"
 	}
-	says := clausesOf(assess.Sentences())
+	var all []assess.Report
+	for _, e := range entries {
+		all = append(all, e.Report)
+	}
+	says := clausesOf(assess.SentencesOf(all...))
 	for i, e := range entries {
 		r := complete(e.Report)
 		row := indexRow{Report: r, Tallies: tallies(r.Counts), Sum: sentence(r.Counts)}
 		row.Report.Target.Name, row.Report.Target.Endpoint = clean(r.Target.Name), clean(r.Target.Endpoint)
 		row.Report.Reason = clean(r.Reason)
-		row.Security = security(r.Target)
+		row.Security = security(r)
 		row.Page = PageFile
 		if e.Folder != "" {
 			row.Page = path.Join(e.Folder, PageFile)

@@ -25,9 +25,11 @@ const ResultsSchema = "ocfsim.results/1"
 // ResultsRevision is the revision of ResultsSchema that this package writes, and the
 // newest that it knows: revision 1 added attempts, waivers and partial, revision 2
 // request, selection and causes, revision 3 document, declared, bench and the identity of the
-// product, the commit of the tool and the source of a requirement. A revision only adds fields; it never changes what a field means. In a file of a newer
-// revision unknown fields are skipped; in one of a known revision they are mistakes.
-const ResultsRevision = 3
+// product, the commit of the tool and the source of a requirement, revision 4 measured,
+// remarks, alike, edition_notes, declared.supports.availability, and timelines that share a file. A revision only adds fields; it never
+// changes what a field means. In a file of a newer revision unknown fields are skipped; in
+// one of a known revision they are mistakes.
+const ResultsRevision = 4
 
 // SchemaJSON is the JSON Schema (draft 2020-12) of results.json.
 //
@@ -39,8 +41,14 @@ const ResultsFile = "results.json"
 
 // jsonFormat is results.json, for programs.
 func jsonFormat() Format {
-	write := func(w io.Writer, target Entry) error { return JSON(w, target.Report) }
-	return Format{Name: "json", Show: inTurn(write), File: ResultsFile, Write: write}
+	show := func(w io.Writer, target Entry) error { return JSON(w, target.Report) }
+	write := func(w io.Writer, target Entry) error {
+		if target.Redraw == "" {
+			return show(w, target)
+		}
+		return JSON(w, putTogether(target.Report))
+	}
+	return Format{Name: "json", Show: inTurn(show), File: ResultsFile, Write: write}
 }
 
 // verdicts are the seven verdicts of results.json, in the order in which they are
@@ -176,7 +184,7 @@ func ReadJSON(name string, r io.Reader) (assess.Report, error) {
 	if err := dec.Decode(&rep); err != nil {
 		return assess.Report{}, fmt.Errorf("%s: %w", name, err)
 	}
-	if err := validate(rep); err != nil {
+	if err := errors.Join(apart(&rep), validate(rep)); err != nil {
 		return assess.Report{}, fmt.Errorf("%s: %w", name, err)
 	}
 	return rep, nil

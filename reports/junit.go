@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"bytes"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -104,7 +105,7 @@ func JUnit(w io.Writer, rep assess.Report, timelines Timelines, rerun Rerun) err
 	if rep.Selection != nil {
 		suites.Name += ", " + selected(rep)
 	}
-	cases := casebook{newBook(rep, assess.Sentences()), timelines, rerun}
+	cases := casebook{newBook(rep, assess.SentencesOf(rep)), timelines, rerun}
 	if rep.Verdict == conformance.Error && rep.Reason != "" || strings.HasPrefix(rep.Reason, assess.DiedOf) {
 		s := newSuite(rep, "run")
 		s.add(rep.Verdict, junitCase{Classname: classname(rep, "run"), Name: RunConcluded}, clean(rep.Reason), clean(rep.Reason), 0)
@@ -123,10 +124,11 @@ func JUnit(w io.Writer, rep assess.Report, timelines Timelines, rerun Rerun) err
 		suites.Errors += s.Errors
 		suites.Skipped += s.Skipped
 	}
-	out, err := xml.MarshalIndent(suites, "", "  ")
+	out, err := xml.MarshalIndent(suites, "", " ")
 	if err != nil {
 		return fmt.Errorf("junit.xml: %w", err)
 	}
+	out = bytes.ReplaceAll(out, []byte("></property>"), []byte("/>")) // in a text it would be escaped
 	if _, err := io.WriteString(w, xml.Header+string(out)+"\n"); err != nil {
 		return fmt.Errorf("write junit.xml: %w", err)
 	}
@@ -137,7 +139,7 @@ func newSuite(rep assess.Report, name string) *junitSuite {
 	s := &junitSuite{Name: name, Timestamp: rep.Started.UTC().Format("2006-01-02T15:04:05")}
 	s.Properties = junitNamed(append([]string{
 		"edition", rep.Edition, "endpoint", rep.Target.Endpoint, "di", rep.Target.DI,
-		"secured", strconv.FormatBool(rep.Target.Secured), "owning", rep.Target.Owning, "security", security(rep.Target),
+		"secured", strconv.FormatBool(rep.Target.Secured), "owning", rep.Target.Owning, "security", security(rep),
 		"selection", selected(rep), "tool", rep.Tool.Name + " " + rep.Tool.Version,
 	}, identityWords(rep)...)...)
 	return s

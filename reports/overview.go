@@ -97,7 +97,7 @@ func key(c concern) [2]string {
 // evidence returns the evidence from the first target that has c.
 func (g gathered) evidence(c concern) (fault, bool) {
 	e := g.of[key(c)]
-	return newBook(complete(e.Report), assess.Sentences()).evidence(c, e.Timelines)
+	return newBook(complete(e.Report), assess.SentencesOf(e.Report)).evidence(c, e.Timelines)
 }
 
 // together gathers the concerns of all targets. Concerns about the same requirement
@@ -107,7 +107,7 @@ func together(entries []Entry) gathered {
 	at, of := map[[2]string]int{}, map[[2]string]Entry{}
 	names := map[int][]string{}
 	for _, e := range entries {
-		b := newBook(complete(e.Report), assess.Sentences())
+		b := newBook(complete(e.Report), assess.SentencesOf(e.Report))
 		for _, c := range b.concerns(e.Rerun) {
 			k := key(c)
 			i, ok := at[k]

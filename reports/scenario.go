@@ -41,6 +41,7 @@ type scenarioView struct {
 	Faults   []fault
 	Picture  *picture
 	Missing  string // why there is no picture
+	Redraw   string // the command that draws a page with a picture, if this one has none
 	Rows     []observationRow
 	Observed int // number of observations, those that Rows leaves out included
 	Rerun    string

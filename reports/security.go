@@ -8,9 +8,13 @@ import (
 
 // security says how the harness gained access to the target, and what a run without
 // security leaves open.
-func security(t assess.TargetName) string {
+func security(rep assess.Report) string {
+	t := rep.Target
+	if open := ofIdentity(rep); !t.Secured && len(open) > 0 {
+		return "unsecured: " + strings.Join(open, ", ") + " not judged"
+	}
 	if !t.Secured {
-		return "unsecured: " + strings.Join(ofIdentity(), ", ") + " not judged"
+		return "unsecured"
 	}
 	switch t.Owning {
 	case "":
@@ -28,11 +32,11 @@ func security(t assess.TargetName) string {
 }
 
 // ofIdentity returns the ids of the requirements that only secured targets are
-// judged by.
-func ofIdentity() []string {
+// judged by, in the edition of rep.
+func ofIdentity(rep assess.Report) []string {
 	var ids []string
-	for _, s := range assess.Sentences() {
-		if s.Identity {
+	for _, s := range assess.SentencesIn(rep.Edition) {
+		if s.Identity && !rep.OnClient() {
 			ids = append(ids, s.ID)
 		}
 	}

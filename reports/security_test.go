@@ -11,8 +11,8 @@ import (
 )
 
 func TestSecurityIsSaid(t *testing.T) {
-	unsecured := "unsecured: " + strings.Join(ofIdentity(), ", ") + " not judged"
-	if len(ofIdentity()) == 0 {
+	unsecured := "unsecured: " + strings.Join(ofIdentity(assess.Report{}), ", ") + " not judged"
+	if len(ofIdentity(assess.Report{})) == 0 {
 		t.Fatal("no requirement is of identity")
 	}
 	tests := []struct {

@@ -32,18 +32,20 @@ type Style struct {
 // pass, the worst first, then the counts, and what the exit code means.
 func Summary(w io.Writer, rep assess.Report, style Style) error {
 	rep = complete(rep)
-	b := newBook(rep, assess.Sentences())
+	b := newBook(rep, assess.SentencesOf(rep))
 	t := newText(w, style)
 	for _, l := range wrap(clean(rep.Target.Name+" · "+rep.Target.Endpoint+others(rep.Target)+" · "+rep.Edition), t.style.Width) {
 		t.line(t.paint(bold, l))
 	}
+	t.edition(rep)
 	t.identity(rep)
-	t.security(rep.Target)
+	t.security(rep)
 	t.concerns(b.concerns(style.Rerun), func(c concern) (fault, bool) { return b.evidence(c, style.Timelines) })
 	t.line("")
 	t.counts("requirements", counts(rep.Requirements))
 	t.counts("scenarios", scenarioCounts(rep.Scenarios))
 	t.flaky(rep.Scenarios)
+	t.remarks(rep.Remarks)
 	t.selection(selected(rep))
 	t.verdict(rep.Verdict, clean(rep.Reason), rep)
 	return t.flush("the summary")
@@ -67,14 +69,32 @@ func (t text) flaky(scenarios []assess.ScenarioResult) {
 	}
 }
 
+// remarksShown is how many warnings the summary shows; results.json has them all.
+const remarksShown = 10
+
+// remarks writes the warnings by which no requirement is judged.
+func (t text) remarks(all []assess.Remark) {
+	for i, r := range all {
+		if i == remarksShown {
+			t.line(fmt.Sprintf("%-14s %d more are in %s", "", len(all)-i, ResultsFile))
+			return
+		}
+		name := "warning"
+		for _, l := range wrap(clean(r.About+": "+r.Says), t.style.Width-15) {
+			t.line(fmt.Sprintf("%-14s %s", name, l))
+			name = ""
+		}
+	}
+}
+
 // security says how the harness gained access to the target. It is emphasised if the
 // target was unsecured.
-func (t text) security(target assess.TargetName) {
+func (t text) security(rep assess.Report) {
 	colour := green
-	if !target.Secured {
+	if !rep.Target.Secured {
 		colour = "1;" + yellow
 	}
-	for _, l := range wrap(security(target), t.style.Width) {
+	for _, l := range wrap(security(rep), t.style.Width) {
 		t.line(t.paint(colour, l))
 	}
 }

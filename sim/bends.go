@@ -34,18 +34,20 @@ type stateBends struct {
 
 // startBends are hooks for the start of a process and for the answers of its source.
 type startBends struct {
-	own        hook[mode]             // the processes that the Device starts by itself and shows
-	accepted   cueOf[mode]            // the Device has accepted these processes
-	shown      hookOf[mode, ocf.DPM]  // the bits that tm gains for these processes
-	cmAtCheck  hook[ocf.DPM]          // cm when a check is accepted
-	cmAtUpdate hook[ocf.DPM]          // cm when an update is accepted
-	begins     cue                    // the process in run begins
-	asks       hook[bool]             // whether the process asks the trusted source
-	patience   hook[time.Duration]    // the time until which the Device waits for the source
-	heard      cueOf[Answer]          // the source has answered the last question
-	verified   hookOf[Answer, Answer] // what the Device makes of an answer after checking it
-	newer      hookOf[Answer, bool]   // whether the answer offers newer software
-	fetches    hook[bool]             // whether the Device fetches the package
+	own              hook[mode]             // the processes that the Device starts by itself and shows
+	accepted         cueOf[mode]            // the Device has accepted these processes
+	shown            hookOf[mode, ocf.DPM]  // the bits that tm gains for these processes
+	cmAtCheck        hook[ocf.DPM]          // cm when a check is accepted
+	cmAtAvailability hook[ocf.DPM]          // cm when an availability check is accepted
+	cmAtUpdate       hook[ocf.DPM]          // cm when an update is accepted
+	begins           cue                    // the process in run begins
+	asks             hook[bool]             // whether the process asks the trusted source
+	downloads        hook[bool]             // whether the process fetches the package
+	patience         hook[time.Duration]    // the time until which the Device waits for the source
+	heard            cueOf[Answer]          // the source has answered the last question
+	verified         hookOf[Answer, Answer] // what the Device makes of an answer after checking it
+	newer            hookOf[Answer, bool]   // whether the answer offers newer software
+	fetches          hook[bool]             // whether the Device fetches the package
 }
 
 // endBends are hooks for the end of a process.
@@ -75,6 +77,7 @@ type endingBends struct {
 // dosBends are hooks for dos, power and ownership.
 type dosBends struct {
 	mayMove   hookOf[ocf.DOS, bool] // whether a Client may move dos to this state
+	cmAtMove  hook[ocf.DPM]         // cm when dos moves, in an edition whose moves clear it
 	moved     cueOf[ocf.DOS]        // dos has moved to this state
 	returns   hook[bool]            // whether an update takes the next step on its way back to RFNOP
 	comesHome hook[bool]            // whether an update that is about to end is brought back to RFNOP

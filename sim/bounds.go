@@ -64,6 +64,9 @@ func (m *Model) Bounds() Bounds {
 		}
 	}
 	b.Validation = margin(asking + most(s.check) + most(s.announce))
+	if m.availability { // validation fetches the package as well
+		b.Validation = margin(2*asking + most(s.check) + most(s.announce))
+	}
 	b.Update = margin(2*asking + max(install, most(s.check)) + most(s.announce))
 	b.Reboot = margin(b.Reboot)
 	return b

@@ -46,16 +46,47 @@ type progress struct {
 	tries uint8 // how often run's questions have failed
 }
 
-// mode is the low byte of a dpmtype: V, U or both.
+// mode is a set of processes. V and U are the bits that they have in a dpmtype; N, which
+// only a later edition has, lies in the high byte there.
 type mode uint8
-
-func (m mode) bits() ocf.DPM { return ocf.DPM(m) }
 
 // The processes of a Device.
 const (
-	validation = mode(ocf.SVV)
-	update     = mode(ocf.SSU)
+	availability mode = 1 // is there something newer? Only in a later edition
+	validation        = mode(ocf.SVV)
+	update            = mode(ocf.SSU)
+
+	everything = availability | validation | update
 )
+
+// bits are the processes of m in a dpmtype.
+func (m mode) bits() ocf.DPM {
+	bits := ocf.DPM(m &^ availability)
+	if m&availability != 0 {
+		bits |= ocf.NSA
+	}
+	return bits
+}
+
+// modeOf are the processes that tm names, by whichever edition.
+func modeOf(tm ocf.DPM) mode {
+	m := mode(tm & (ocf.SVV | ocf.SSU))
+	if tm.Has(ocf.NSA) {
+		m |= availability
+	}
+	return m
+}
+
+// next is the process of m that runs first.
+func (m mode) next() mode {
+	switch {
+	case m&availability != 0:
+		return availability
+	case m&validation != 0:
+		return validation
+	}
+	return update
+}
 
 // flags are the small facts about a Device. The two bits of arranged hold an
 // Outcome; they are 0 if nobody arranged one.

@@ -41,11 +41,11 @@ func (t *turn) move(to ocf.DOS) {
 	t.tm = t.tm.Without(lowModes)
 	t.cm = t.cm.Without(lowModes)
 	if t.model.later {
-		t.cm = t.cm.Without(ocf.SVV | ocf.SSU)
+		t.cm = t.bent.cmAtMove.decide(t, t.cm.Without(everything.bits()))
 	}
 	switch to {
 	case ocf.RESET:
-		t.abort(validation | update)
+		t.abort(everything)
 		t.tm, t.cm = ocf.TakeOwner, ocf.Reset
 		t.flags.set(away|found|fetched, false)
 		t.work = t.now + t.model.script.reset
@@ -107,7 +107,7 @@ func (t *turn) comeHome() {
 // outcome stays arranged.
 func (t *turn) ship() {
 	boot := t.work
-	t.abort(validation | update)
+	t.abort(everything)
 	t.flags &= arranged | off
 	t.bent.shipped.happens(t)
 	t.dos, t.tm, t.cm = ocf.RFNOP, 0, 0

@@ -58,8 +58,13 @@ type Config struct {
 	Behaviour  Behaviour
 	Variant    Variant
 	Deviations []Deviation
-	Speed      float64   // divides every duration of Behaviour; 0 is 1
-	Security   *Security // nil: Devices without security, which grant everything to everyone
+	// Edition is the edition that the Devices are of: "ocf-1.0", which "" is too, or
+	// "ocf-2.2", in which bit 256 of tm is an availability check and bit 64 downloads
+	// the package. A Variant, a Deviation and Security can name an edition for access and
+	// device states alone.
+	Edition  string
+	Speed    float64   // divides every duration of Behaviour; 0 is 1
+	Security *Security // nil: Devices without security, which grant everything to everyone
 }
 
 // Model is what many Devices share. It does not change once NewModel has made it.
@@ -72,9 +77,11 @@ type Model struct {
 	links, unowned []ocf.Link
 
 	security *Security // Config.Security with its defaults filled in
-	later    bool      // the edition is ocf-2.2
-	shipped  *trust    // the trust of every new Device
-	factory  *trust    // the trust of a Device without an owner
+	later    bool      // access and device states are those of ocf-2.2
+	// availability says that the processes are those of ocf-2.2: N is one, and V downloads.
+	availability bool
+	shipped      *trust // the trust of every new Device
+	factory      *trust // the trust of a Device without an owner
 }
 
 // NewModel checks config. An error names the field that is wrong.
@@ -86,10 +93,11 @@ func NewModel(config Config) (*Model, error) {
 		return nil, fmt.Errorf("speed: %v is not a number above 0", config.Speed)
 	}
 	m := &Model{config: config}
-	editions := []string{config.Variant.Edition}
+	editions := []string{config.Edition, config.Variant.Edition}
 	for i := range config.Deviations {
 		editions = append(editions, config.Deviations[i].Edition)
 	}
+	m.availability = config.Edition == laterEdition
 	err := m.secure(editions...)
 	if err != nil {
 		return nil, err

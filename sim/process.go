@@ -41,6 +41,9 @@ func (t *turn) accept(bits mode) {
 	}
 	t.bent.accepted.happens(t, bits)
 	t.tm |= t.bent.shown.decide(t, bits, bits.bits())
+	if bits&availability != 0 {
+		t.cm = t.bent.cmAtAvailability.decide(t, t.cm.Without(ocf.NSA))
+	}
 	if bits&validation != 0 {
 		t.cm = t.bent.cmAtCheck.decide(t, t.cm.Without(ocf.SVV)) // seed.txt 34-35
 	}
@@ -48,7 +51,7 @@ func (t *turn) accept(bits mode) {
 		t.cm = t.bent.cmAtUpdate.decide(t, t.cm.Without(ocf.SVV|ocf.SSU)) // seed.txt 48-49
 	}
 	t.queue |= bits
-	if bits == validation|update {
+	if bits&(validation|update) == validation|update {
 		t.flags.set(chained, true)
 	}
 }
@@ -58,10 +61,7 @@ func (t *turn) begin() {
 	if t.run != 0 || t.queue == 0 {
 		return
 	}
-	t.run = validation
-	if t.queue&validation == 0 {
-		t.run = update
-	}
+	t.run = t.queue.next()
 	t.queue &^= t.run
 	t.flags.set(found|fetched, false)
 	t.step, t.tries = 0, 0
@@ -101,11 +101,11 @@ func (t *turn) answer(a *Answer) {
 	switch {
 	case a.Failed, t.stage == fetching && a.Available && a.Received < a.Declared:
 		t.retry()
-	case t.stage == fetching:
+	case t.stage == fetching && t.run == update:
 		t.offered = offered
 		t.flags.set(fetched, newer)
 		t.install()
-	case newer && t.run == update:
+	case newer && t.stage == checking && t.downloads():
 		t.offered = offered
 		t.flags.set(found, true)
 		if t.bent.fetches.decide(t, true) {
@@ -117,6 +117,12 @@ func (t *turn) answer(a *Answer) {
 		t.stage = working
 		t.work = t.now + t.jitter(t.model.script.check)
 	}
+}
+
+// downloads reports whether the running process fetches the package: an update does, and
+// in a later edition validation does too, which is about a package that is here.
+func (t *turn) downloads() bool {
+	return t.bent.downloads.decide(t, t.run == update || t.run == validation && t.model.availability)
 }
 
 // verified is what the Device makes of an answer after checking it: an answer from
@@ -223,7 +229,7 @@ func (t *turn) advance() {
 	case t.stage == checking, t.stage == fetching:
 		t.bent.misses.happens(t, unanswered)
 		t.giveUp()
-	case t.stage == pausing && t.run == update && t.flags.has(found):
+	case t.stage == pausing && t.downloads() && t.flags.has(found):
 		t.question(Fetch)
 	case t.stage == pausing:
 		t.question(Check)
@@ -260,7 +266,7 @@ func (t *turn) conclude() {
 }
 
 // result installs what was fetched and writes the result of the process to cm: cm.V
-// says whether an update is available (seed.txt 35-38), cm.U whether the software
+// says whether an update is available (seed.txt 35-38), cm.N likewise, cm.U whether the software
 // was updated (seed.txt 49-52).
 func (t *turn) result() {
 	installed := t.run == update && t.flags.has(fetched)
@@ -271,7 +277,7 @@ func (t *turn) result() {
 		return
 	}
 	is := false
-	if t.run == validation {
+	if t.run != update {
 		is = t.bent.checkResult.decide(t, t.flags.has(found))
 	} else {
 		is = t.bent.updateResult.decide(t, installed)

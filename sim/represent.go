@@ -130,15 +130,21 @@ func (d *Device) appendPstat(dst []byte, r Rep, iface ocf.Interface) []byte {
 		DOS: s.DOS, Pending: s.Pending, ISOP: s.ISOP, CM: s.CM, TM: s.TM, OM: s.OM, SM: s.SM,
 		Present: ocf.PropRequired,
 	}
-	switch {
-	case d.secured():
-		p.Rowner = d.trust.rowners[pstatOwner]
-	case s.Owned:
-		p.Rowner = owner
+	if d.secured() || s.Owned {
+		p.Rowner = d.Rowner()
 	}
 	p = d.model.bent.pstat.see(d, audience{r.Interface, r.Told}, p)
 	w := written{p, len(dst)}
 	return d.model.bent.payload.see(d, w, d.model.bent.pairs.see(d, w, p.AppendCBOR(dst, iface)))
+}
+
+// Rowner is the owner of pstat, its rowneruuid; nil if it has none. Of a Device without
+// security it is an owner in name only.
+func (d *Device) Rowner() ocf.UUID {
+	if d.secured() {
+		return d.trust.rowners[pstatOwner]
+	}
+	return owner
 }
 
 // audience says for whom pstat is encoded.

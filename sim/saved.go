@@ -25,7 +25,7 @@ type Saved struct {
 	TM, CM  ocf.DPM
 	DOS     ocf.DOS
 	Version uint16
-	Running ocf.DPM // SVV or SSU, 0 for none
+	Running ocf.DPM // SVV, SSU or NSA, 0 for none
 	Waiting ocf.DPM
 	// Announced says that the result of Running is in CM already.
 	Announced bool
@@ -97,9 +97,9 @@ func (s *Saved) validate() error {
 	switch {
 	case !s.DOS.Valid():
 		return fmt.Errorf("dos: %d is no state", s.DOS)
-	case s.Running != 0 && s.Running != ocf.SVV && s.Running != ocf.SSU:
+	case s.Running != 0 && s.Running != ocf.SVV && s.Running != ocf.SSU && s.Running != ocf.NSA:
 		return fmt.Errorf("running: %v is not one process", s.Running)
-	case s.Waiting.Without(ocf.SVV|ocf.SSU) != 0:
+	case s.Waiting.Without(everything.bits()) != 0:
 		return fmt.Errorf("waiting: %v is no process", s.Waiting)
 	case s.Running == 0 && (s.Waiting != 0 || s.Announced):
 		return errors.New("running: nothing, though something waits or ends")
@@ -133,7 +133,7 @@ func (m *Model) Restore(s Saved) Device {
 		d.trust = m.restoreTrust(s.Security)
 	}
 	d.tm, d.cm, d.dos = s.TM, s.CM, s.DOS
-	d.run, d.queue = mode(s.Running), mode(s.Waiting)
+	d.run, d.queue = modeOf(s.Running), modeOf(s.Waiting)
 	d.flags = flags(s.Flags) & durable
 	switch {
 	case s.Announced:

@@ -86,13 +86,9 @@ const (
 func (m *Model) secure(editions ...string) error {
 	m.factory = &trust{model: m, oxmsel: ocf.OXMSelf}
 	m.shipped = m.factory
-	if m.config.Security == nil {
-		return nil
-	}
-	s := *m.config.Security
-	m.security = &s
-	if s.Epoch.IsZero() {
-		s.Epoch = epoch
+	s := Security{}
+	if m.config.Security != nil {
+		s = *m.config.Security
 	}
 	for _, e := range append([]string{s.Edition}, editions...) {
 		switch e {
@@ -104,6 +100,13 @@ func (m *Model) secure(editions ...string) error {
 		}
 	}
 	m.later = s.Edition == laterEdition
+	if m.config.Security == nil {
+		return nil
+	}
+	m.security = &s
+	if s.Epoch.IsZero() {
+		s.Epoch = epoch
+	}
 	if err := s.defaults(); err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func (t *turn) write(u ocf.PstatUpdate) {
 	if p.moves {
 		t.flags.set(away, false)
 		if t.model.later {
-			t.abort(validation | update)
+			t.abort(everything)
 		}
 		t.move(u.DOS)
 	}
@@ -135,16 +135,25 @@ type refusable struct {
 // provisioning have no effect. Bits that this edition does not define are refused.
 func (t *turn) planModes(p *plan, tm ocf.DPM) bool {
 	p.tm, p.read = tm, t.bent.read.decide(t, tm)
-	if t.bent.undefined.decide(t, p.read&reserved) != 0 {
+	if t.bent.undefined.decide(t, p.read&t.undefined()) != 0 {
 		return false
 	}
-	p.bits = mode(p.read & (ocf.SVV | ocf.SSU))
+	p.bits = modeOf(p.read &^ t.undefined())
 	p.starts = p.bits &^ t.pending()
 	return true
 }
 
-// reserved is the high byte of tm, which this edition does not define.
+// reserved is the high byte of tm, which the first edition does not define.
 const reserved ocf.DPM = 0xff00
+
+// undefined are the bits of tm that the Device's edition does not define. A later one
+// defines N.
+func (d *Device) undefined() ocf.DPM {
+	if d.model.availability {
+		return reserved &^ ocf.NSA
+	}
+	return reserved
+}
 
 // requestModes makes the requests of a write of tm. Requesting a process that is
 // already pending changes nothing.

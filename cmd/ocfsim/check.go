@@ -18,6 +18,7 @@ import (
 type checkFlags struct {
 	look     bool
 	noUpdate bool
+	schemas  string
 	format   string
 }
 
@@ -38,8 +39,12 @@ more. What was tried is undone: the gate is opened, the Device gets back the own
 it had, or none, and in the end nothing is on offer. --no-update updates nothing; --look
 writes nothing at all.
 
+With --schemas DIR every resource that the Device lists is read, and what it shows is
+held to the schemas that OCF publishes (` + "`*.swagger.json`" + `), which are not part of this
+program. What departs from them is a warning, and the Device is ready all the same.
+
 Outcomes: ok; not-so, it is declared and it is not so; more, it is so and is not
-declared; unknown; untried.
+declared; warn, nothing is judged by it; unknown; untried.
 
 Exit codes: 0 ready; 1 something that is declared is not so, or a test could not begin;
 2 usage; 4 nobody answers, or the Device is not as it was found; 130 interrupted.`,
@@ -50,6 +55,7 @@ Exit codes: 0 ready; 1 something that is declared is not so, or a test could not
 	f := cmd.Flags()
 	f.BoolVar(&flags.look, "look", false, "only look: write nothing, own nothing, bring nothing about")
 	f.BoolVar(&flags.noUpdate, "no-update", false, "update no software")
+	schemasIn(cmd, &flags.schemas)
 	f.StringVar(&flags.format, "format", "pretty", "what stdout shows: pretty or json")
 	return cmd
 }
@@ -59,6 +65,10 @@ func (f checkFlags) run(cmd *cobra.Command, name string) error {
 		return usage(fmt.Errorf("--format %q: expected pretty or json", f.format))
 	}
 	cfg, err := readTarget(name)
+	if err != nil {
+		return usage(err)
+	}
+	schemas, err := readSchemas(f.schemas, cmd.ErrOrStderr())
 	if err != nil {
 		return usage(err)
 	}
@@ -74,7 +84,7 @@ func (f checkFlags) run(cmd *cobra.Command, name string) error {
 			broken = showLine(out, l)
 		}
 	}
-	report, err := check.Run(cmd.Context(), check.Config{Target: cfg, LookOnly: f.look, NoUpdate: f.noUpdate, Tell: tell})
+	report, err := check.Run(cmd.Context(), check.Config{Target: cfg, LookOnly: f.look, NoUpdate: f.noUpdate, Schemas: schemas, Tell: tell})
 	if broken != nil {
 		return harness(broken)
 	}

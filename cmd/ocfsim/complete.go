@@ -5,9 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/conformance/steps"
-	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/features"
 	"github.com/ocfsim/ocfsim/fixtures"
 	"github.com/ocfsim/ocfsim/reports"
@@ -17,24 +17,28 @@ import (
 // values are what a shell offers for a flag, by its name: each with what it says, after
 // a tab. A flag that is not here takes a file, a number or an address.
 var values = map[string]func() []string{
-	"behaviour": behaviourValues,
-	"variant":   variantValues,
-	"deviation": deviationValues,
-	"fault":     faultValues,
-	"embed":     func() []string { return append(behaviourValues(), variantValues()...) },
-	"scenario":  scenarioValues,
-	"tags":      tagValues,
-	"edition":   func() []string { return []string{suite.Edition} },
-	"format":    reports.Shown,
-	"flaw":      flawValues,
-	"algorithm": func() []string { return []string{"ESP256", "ES256", "EdDSA"} },
+	"behaviour":     behaviourValues,
+	"variant":       variantValues,
+	"deviation":     deviationValues,
+	"fault":         faultValues,
+	"embed":         func() []string { return append(behaviourValues(), variantValues()...) },
+	"scenario":      scenarioValues,
+	"twin-scenario": scenarioValues,
+	"tags":          tagValues,
+	"edition":       edition.IDs,
+	"format":        reports.Shown,
+	"flaw":          flawValues,
+	"algorithm":     func() []string { return []string{"ESP256", "ES256", "EdDSA"} },
 }
 
 // folders and files are the flags whose values a shell completes by the names of
 // folders, and of files that end like this.
 var (
-	foldersOf = []string{"features", "out", "state"}
-	filesOf   = map[string][]string{"target": {"yaml", "yml"}, "waivers": {"yaml", "yml"}, "why": {"yaml", "yml"}, "source-root": {"cbor"}, "source-ca": {"pem"}}
+	foldersOf = []string{"features", "judge-clients", "out", "schemas", "state"}
+	filesOf   = map[string][]string{
+		"target": {"yaml", "yml"}, "waivers": {"yaml", "yml"}, "why": {"yaml", "yml"}, "twin-target": {"yaml", "yml"},
+		"source-root": {"cbor"}, "source-ca": {"pem"},
+	}
 )
 
 // completeAll teaches a shell the values of the flags of cmd and of all below it.

@@ -22,6 +22,7 @@ type deviantsFlags struct {
 	features string
 	tags     string
 	setting  string
+	edition  string
 	out      string
 	asJSON   bool
 }
@@ -47,6 +48,8 @@ answer), each also -unreported (the source does not say what it was asked),
 unreported at the usual speed, secured, or lossy. What a deviant breaks may stay
 inconclusive there.
 
+--edition tries Devices of another edition, with what that one adds.
+
 --out writes matrix.md and deviants.json.
 
 Exit codes: 0 all as declared; 1 a deviant survived, or a requirement turned red
@@ -60,6 +63,7 @@ that was not declared; 2 usage; 4 the harness failed; 130 interrupted.`,
 	f.StringVar(&flags.features, "features", "", "read the features from `DIR` instead of the built-in ones")
 	f.StringVar(&flags.tags, "tags", "", "run only the scenarios that match this tag `EXPR`")
 	f.StringVar(&flags.setting, "setting", "usual", "try the Devices in this `SETTING`: slow, fast, unreported, secured, lossy or another one")
+	f.StringVar(&flags.edition, "edition", "", "try Devices of this `EDITION`, and judge them by it (default: ocf-1.0)")
 	f.StringVar(&flags.out, "out", "", "write matrix.md and deviants.json to `DIR`")
 	f.BoolVar(&flags.asJSON, "json", false, "write deviants.json to stdout")
 	return cmd
@@ -71,11 +75,15 @@ that was not declared; 2 usage; 4 the harness failed; 130 interrupted.`,
 const busy = 400
 
 func runDeviants(ctx context.Context, flags deviantsFlags, names []string, stdout, stderr io.Writer) error {
-	candidates, err := exam.Candidates(names...)
+	judged, err := suite.EditionOf(flags.edition, nil)
 	if err != nil {
 		return usage(err)
 	}
-	selection, err := selectScenarios(testFlags{features: flags.features, tags: flags.tags, edition: suite.Edition})
+	candidates, err := exam.CandidatesOf(judged, names...)
+	if err != nil {
+		return usage(err)
+	}
+	selection, err := selectScenarios(testFlags{features: flags.features, tags: flags.tags, edition: judged})
 	if err != nil {
 		return usage(err)
 	}
@@ -83,7 +91,7 @@ func runDeviants(ctx context.Context, flags deviantsFlags, names []string, stdou
 	if err != nil {
 		return usage(err)
 	}
-	cfg := exam.Config{Candidates: candidates, Selection: selection, Setting: setting}
+	cfg := exam.Config{Candidates: candidates, Selection: selection, Setting: setting, Edition: judged}
 	if terminal(stderr) {
 		cfg.Progress = func(done, of int, last *exam.Result) {
 			fmt.Fprintf(direct(stderr), "\r%d of %d: %-50s", done, of, last.Name)

@@ -93,6 +93,7 @@ func discover(cmd *cobra.Command, flags discoverFlags) error {
 // withPort reads ADDR, ADDR:PORT or a CoAP URI without path.
 func withPort(s string) (string, error) {
 	s = strings.TrimSuffix(strings.TrimPrefix(s, "coap://"), "/")
+	s = strings.Replace(s, "%25", "%", 1) // as URIs write the zone of a link-local address (RFC 6874)
 	bare := s
 	if strings.HasPrefix(s, "[") && strings.HasSuffix(s, "]") {
 		bare = s[1 : len(s)-1]

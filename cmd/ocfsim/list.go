@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/conformance/suite"
@@ -28,7 +29,7 @@ type table struct {
 // lists are all lists of `ocfsim list`, in the order in which its help names them.
 var lists = []struct {
 	name, says string
-	make       func() (table, error)
+	make       func(*edition.Edition) (table, error)
 }{
 	{"requirements", "the testable sentences of the edition", requirementTable},
 	{"clauses", "what they show of other standards and laws, in our reading", clauseTable},
@@ -43,7 +44,7 @@ var lists = []struct {
 
 func newList() *cobra.Command {
 	var asJSON, clauses bool
-	var why, waivers string
+	var why, waivers, of string
 	var names, help []string
 	for _, l := range lists {
 		names = append(names, l.name)
@@ -63,7 +64,7 @@ in a file apply to it today. Nothing is sent to the target.`,
 		ValidArgs: names,
 		Args:      cobra.MatchAll(cobra.MaximumNArgs(1), cobra.OnlyValidArgs),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			t, err := chosen(args, why, waivers)
+			t, err := chosen(args, of, why, waivers)
 			if err != nil {
 				return usage(err)
 			}
@@ -77,13 +78,14 @@ in a file apply to it today. Nothing is sent to the target.`,
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "write a JSON array")
 	cmd.Flags().BoolVar(&clauses, "clauses", false, "of requirements: show also the clauses that they bear on, in our reading")
+	cmd.Flags().StringVar(&of, "edition", "", "list what `EDITION` has (default: ocf-1.0)")
 	cmd.Flags().StringVar(&why, "why", "", "explain what does not apply to `TARGET`, a target file or a URI")
 	cmd.Flags().StringVar(&waivers, "waivers", "", "with --why: show which waivers in `FILE` apply to the target")
 	return cmd
 }
 
 // chosen is the table that the arguments ask for.
-func chosen(args []string, why, waivers string) (table, error) {
+func chosen(args []string, of, why, waivers string) (table, error) {
 	switch {
 	case why != "" && len(args) > 0:
 		return table{}, fmt.Errorf("--why writes a list of its own: leave out %s", args[0])
@@ -92,9 +94,13 @@ func chosen(args []string, why, waivers string) (table, error) {
 	case waivers != "":
 		return table{}, fmt.Errorf("--waivers needs --why TARGET")
 	}
+	id, err := suite.EditionOf(of, nil)
+	if err != nil {
+		return table{}, err
+	}
 	for _, l := range lists {
 		if len(args) > 0 && args[0] == l.name {
-			return l.make()
+			return l.make(edition.Of(id))
 		}
 	}
 	return table{}, fmt.Errorf("expected the name of a list, or --why TARGET")
@@ -135,10 +141,10 @@ type requirementRow struct {
 	Clauses  []string            `json:"clauses,omitempty"` // with --clauses
 }
 
-func requirementTable() (table, error) {
+func requirementTable(e *edition.Edition) (table, error) {
 	t := table{header: []string{"ID", "LEVEL", "BREACH", "LINES", "NEEDS", "SAYS"}}
 	rows := []requirementRow{}
-	for _, r := range judge.Requirements() {
+	for _, r := range judge.Of(e) {
 		place := r.Place()
 		rows = append(rows, requirementRow{
 			ID: r.ID, Level: r.Level, Actor: string(r.Actor), Severity: r.Severity, Lines: r.Lines, Says: r.Says, Needs: r.Needs.Bench,
@@ -161,8 +167,8 @@ type scenarioRow struct {
 	Requirements []string `json:"requirements"`
 }
 
-func scenarioTable() (table, error) {
-	catalogue, err := steps.Load(features.FS, judge.IDs())
+func scenarioTable(e *edition.Edition) (table, error) {
+	catalogue, err := steps.LoadFor(e, features.FS, judge.IDsOf(e))
 	if err != nil {
 		return table{}, harness(err)
 	}
@@ -192,7 +198,7 @@ func fixtureTable(rows []fixtureRow) table {
 	return t
 }
 
-func behaviourTable() (table, error) {
+func behaviourTable(*edition.Edition) (table, error) {
 	rows := []fixtureRow{}
 	for _, b := range fixtures.Behaviours() {
 		rows = append(rows, fixtureRow{Name: b.Name, Says: b.Says, Breaks: b.Breaks})
@@ -200,7 +206,7 @@ func behaviourTable() (table, error) {
 	return fixtureTable(rows), nil
 }
 
-func variantTable() (table, error) {
+func variantTable(*edition.Edition) (table, error) {
 	rows := []fixtureRow{}
 	for _, v := range fixtures.Variants() {
 		rows = append(rows, fixtureRow{Name: v.Name, Says: v.Says})
@@ -208,15 +214,15 @@ func variantTable() (table, error) {
 	return fixtureTable(rows), nil
 }
 
-func deviationTable() (table, error) {
+func deviationTable(e *edition.Edition) (table, error) {
 	rows := []fixtureRow{}
-	for _, d := range fixtures.Deviations() {
+	for _, d := range fixtures.DeviationsOf(e.ID) {
 		rows = append(rows, fixtureRow{Name: d.Name, Says: d.Says, Breaks: d.Breaks, Behaviour: d.Behaviour})
 	}
 	return fixtureTable(rows), nil
 }
 
-func faultTable() (table, error) {
+func faultTable(*edition.Edition) (table, error) {
 	all := fixtures.Faults()
 	t := table{rows: all, header: []string{"NAME", "OVER", "NOTES", "UPDATE ENDS", "SAYS"}}
 	for _, f := range all {
@@ -225,8 +231,14 @@ func faultTable() (table, error) {
 	return t, nil
 }
 
-func editionTable() (table, error) {
-	return fixtureTable([]fixtureRow{{
-		Name: suite.Edition, Says: "the generation of OCF 1.0.0 (2017): sections 15.4 and 13.6, tables 39 and 40",
-	}}), nil
+func editionTable(*edition.Edition) (table, error) {
+	var rows []fixtureRow
+	for _, e := range edition.All() {
+		says := e.Title
+		if e.Mark != "" {
+			says += "; " + e.Mark
+		}
+		rows = append(rows, fixtureRow{Name: e.ID, Says: says})
+	}
+	return fixtureTable(rows), nil
 }

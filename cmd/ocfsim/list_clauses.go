@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance/clause"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 )
 
 // withClauses is the list of requirements with the clauses that each bears on.
@@ -34,7 +35,7 @@ type clauseRow struct {
 }
 
 // clauseTable is what requirements show of other standards and laws, and what they do not.
-func clauseTable() (table, error) {
+func clauseTable(*edition.Edition) (table, error) {
 	rows := []clauseRow{}
 	for _, d := range clause.Documents() {
 		for _, c := range d.Clauses {

@@ -39,20 +39,23 @@ func formatsNamed(names []string) ([]reports.Format, error) {
 }
 
 // rerunCommand is what a reader of a report types to see one scenario again.
-func rerunCommand(flags testFlags, target, scenario string) string {
+func rerunCommand(flags testFlags, edition, target, scenario string) string {
 	args := []string{"ocfsim", "test"}
 	if len(flags.targets) == 0 {
 		name := "--embed"
 		if len(flags.deviants) > 0 {
 			name = "--deviation"
 		}
-		args = append(args, name, target)
+		args = append(args, name, unnumbered(flags, target))
 		if flags.plain {
 			args = append(args, "--unsecured")
 		}
 	}
 	for _, t := range flags.targets {
 		args = append(args, "--target", quote(t))
+	}
+	if edition != "" {
+		args = append(args, "--edition", edition)
 	}
 	if flags.features != "" {
 		args = append(args, "--features", quote(flags.features))

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ocfsim/ocfsim/conformance/durable"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/sim/source"
@@ -181,7 +182,7 @@ type flawRow struct {
 	Says  string     `json:"says"`
 }
 
-func flawTable() (table, error) {
+func flawTable(*edition.Edition) (table, error) {
 	t := table{header: []string{"NAME", "FOUND BY", "SAYS"}}
 	rows := []flawRow{}
 	for _, f := range suit.Flaws() {

@@ -48,13 +48,19 @@ func pruneRuns(dir string, keep int) error {
 	return errors.Join(problems...)
 }
 
-// ofARunAlone reports whether dir has no file but those that a run leaves there.
+// ofARunAlone reports whether dir and the folders in it have no file but those that a run
+// leaves there.
 func ofARunAlone(dir string) bool {
 	known := append(reports.Files(), suite.SumsFile, suite.CaptureFile, reports.IndexFile, reports.IndexPageFile, ".ocfsim.lock")
-	entries, err := os.ReadDir(dir)
-	return err == nil && !slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
-		return !e.IsDir() && !slices.Contains(known, e.Name())
+	foreign := errors.New("not of a run")
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		ofRun := e != nil && (e.IsDir() || slices.Contains(known, e.Name()) || suite.IsTimeline(path))
+		if err == nil && !ofRun {
+			err = foreign
+		}
+		return err
 	})
+	return err == nil
 }
 
 // succeeded reports whether the run in dir, against one target or several, ended with a

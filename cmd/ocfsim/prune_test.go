@@ -51,6 +51,12 @@ func TestOldRunsArePruned(t *testing.T) {
 	gone = append(gone, "20260106-090000.000")
 	run("20260107-090000.000", conformance.Pass)
 	write("20260107-090000.000/my-notes.txt", "why it passed")
+	for i, notes := range []string{"lamp/my-notes.txt", "lamp/timelines/my-notes.txt", "photos/lamp.jpg"} {
+		name := fmt.Sprintf("2026011%d-090000.000", i+1)
+		write(name+"/index.json", `{"schema": "ocfsim.index/1", "verdict": "pass", "targets": []}`)
+		write(name+"/"+notes, "why it passed")
+		stay = append(stay, name)
+	}
 	write("20260108-090000.000/results.json", `{"schema": "somebody.else/1", "verdict": "pass"}`)
 	write("20260109-090000.000/results.json", `not JSON`)
 	if err := os.Mkdir(filepath.Join(dir, "20260110-090000.000"), 0o755); err != nil {

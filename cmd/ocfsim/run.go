@@ -12,6 +12,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/doorman"
 	"github.com/ocfsim/ocfsim/fixtures"
+	"github.com/ocfsim/ocfsim/reports"
 	"github.com/ocfsim/ocfsim/sim"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 	"github.com/ocfsim/ocfsim/sim/source"
@@ -37,6 +38,8 @@ type runFlags struct {
 	json        bool
 	capture     string
 	keyLog      string
+	clients     clientFlags
+	twin        twinFlags
 }
 
 func newRun() *cobra.Command {
@@ -55,9 +58,19 @@ The Devices are secured: each takes DTLS sessions at port 5684 of its address,
 and has an owner. The owner's credential is written to the file --credentials; if
 the file exists it is read instead, so that the owner stays the same. With
 --unowned the Devices have no owner and wait for an onboarding tool. With
---unsecured they speak plain CoAP only.`,
+--unsecured they speak plain CoAP only.
+
+With --judge-clients each Client that talks to the Devices is judged when the run
+ends, and the exit code is as that of a test. 'ocfsim judge DIR' judges again.
+
+With --twin the Device answers as the one that was recorded in a run did, and the
+target file that tests it is written to --twin-target. What was not recorded the
+reference answers, and it is said on stdout.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := flags.become(cmd.Flags().Changed); err != nil {
+				return usage(err)
+			}
 			return runFleet(cmd.Context(), flags, cmd.ErrOrStderr(), &teller{w: cmd.OutOrStdout(), json: flags.json})
 		},
 	}
@@ -79,14 +92,23 @@ the file exists it is read instead, so that the owner stays the same. With
 	f.StringVar(&flags.state, "state", "", "keep the Devices' state and their manufacturer's keys in `DIR`, for the next run")
 	f.StringVar(&flags.capture, "capture", "", "write what passes on the wire to `FILE` as pcapng, with the sessions' secrets: whoever has the file can read them")
 	f.StringVar(&flags.keyLog, "keylog", "", "append the sessions' secrets to `FILE` in NSS key log format, as SSLKEYLOGFILE has them")
+	f.StringVar(&flags.clients.out, "judge-clients", "", "record what Clients do, and judge each of them when the run ends: reports go to `DIR`")
+	f.BoolVar(&flags.clients.strict, "strict", false, "with --judge-clients, recommendations that a Client does not keep fail it")
+	f.StringSliceVar(&flags.clients.formats, "format", nil, "with --judge-clients, what stdout shows in the end: "+alternatives(reports.Shown())+" (default pretty; with --json a line for each Client)")
 	f.BoolVar(&flags.json, "json", false, "write which Devices run and where as one JSON object")
+	f.StringVar(&flags.twin.run, "twin", "", "answer as the Device did that was recorded in `RUN`: the folder of a run against one target, or a timeline")
+	f.StringSliceVar(&flags.twin.only, "twin-scenario", nil, "of RUN, only what was recorded of these scenarios: their `IDS`")
+	f.StringVar(&flags.twin.target, "twin-target", twinTarget, "write the target file of the twin to `FILE`")
+	for _, name := range []string{"devices", "variant", "deviation", "moves", "port-per-device", "state", "source"} {
+		cmd.MarkFlagsMutuallyExclusive("twin", name)
+	}
 	cmd.MarkFlagsMutuallyExclusive("serve-source", "source")
 	cmd.MarkFlagsMutuallyExclusive("keylog", "unsecured")
 	return cmd
 }
 
 // runFleet is `ocfsim run` after its flags were read.
-func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *teller) (failed error) {
+func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *teller) error {
 	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	cfg, err := fleetConfig(flags)
 	if err != nil {
@@ -113,6 +135,20 @@ func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *telle
 	if cfg.Secure = s.fleet; cfg.Secure != nil {
 		cfg.Secure.ShowPIN = tell.pin
 	}
+	cfg.Replay = flags.replay(ctx, tell)
+	judged, err := judgeClients(flags, &cfg)
+	if err != nil {
+		return err
+	}
+	defer judged.release()
+	if err := serveFleet(ctx, flags, cfg, s, tell); err != nil {
+		return err
+	}
+	return judged.conclude(ctx, tell, stderr)
+}
+
+// serveFleet opens the fleet, says where it is, and serves it until ctx is done.
+func serveFleet(ctx context.Context, flags runFlags, cfg fleet.Config, s secured, tell *teller) (failed error) {
 	recorded, err := record(flags, &cfg)
 	if err != nil {
 		return harness(err)
@@ -133,7 +169,11 @@ func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *telle
 		stop()
 		return harness(errors.Join(err, f.Serve(ctx)))
 	}
-	if err := tell.ready(announcement(flags, s, f, doors), f); err != nil {
+	r := announcement(flags, s, f, doors)
+	if r.Twin, err = flags.introduce(r); err == nil {
+		err = tell.ready(r, f)
+	}
+	if err != nil {
 		stop()
 		return harness(errors.Join(err, f.Serve(ctx)))
 	}
@@ -206,7 +246,7 @@ func modelsOf(flags runFlags, security *sim.Security) (func(int) *sim.Model, err
 	if err != nil {
 		return nil, fmt.Errorf("--behaviour: %w", err)
 	}
-	shared := sim.Config{Speed: flags.speed, Security: security}
+	shared := sim.Config{Speed: flags.speed, Edition: flags.security.edition, Security: security}
 	if flags.variant != "" {
 		if shared.Variant, err = fixtures.Variant(flags.variant); err != nil {
 			return nil, err

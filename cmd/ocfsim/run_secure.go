@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/ocf/secure"
@@ -46,8 +47,8 @@ func (f *securityFlags) register(cmd *cobra.Command) {
 	flags.StringVar(&f.pin, "pin", "", "the `PIN` of every transfer by PIN; if absent, a new one is drawn and shown for each")
 	flags.StringVar(&f.credentials, "credentials", credentialsFile, "the owner's credential: read from `FILE` if it exists, else made and written there")
 	flags.StringVar(&f.trust, "trust", trustFile, "write the root of the Devices' manufacturer certificate to `FILE`")
-	flags.StringVar(&f.edition, "edition", "", "the edition whose access rules apply: ocf-1.0 (default) or ocf-2.2")
-	for _, name := range []string{"unowned", "otm", "pin", "credentials", "trust", "edition"} {
+	flags.StringVar(&f.edition, "edition", "", "the edition that the Devices are of: ocf-1.0 (default) or ocf-2.2")
+	for _, name := range []string{"unowned", "otm", "pin", "credentials", "trust"} {
 		cmd.MarkFlagsMutuallyExclusive("unsecured", name)
 	}
 	cmd.MarkFlagsMutuallyExclusive("unowned", "credentials")
@@ -65,6 +66,9 @@ type secured struct {
 // secure makes the Devices' security and writes the files that go with it. state is
 // the directory that keeps the manufacturer, or "" to keep none.
 func (f *securityFlags) secure(state string) (secured, error) {
+	if _, known := edition.Named(f.edition); f.edition != "" && !known {
+		return secured{}, usage(fmt.Errorf("--edition %s: expected %s", f.edition, strings.Join(edition.IDs(), " or ")))
+	}
 	if f.unsecured {
 		return secured{}, nil
 	}
@@ -97,9 +101,6 @@ func (f *securityFlags) secure(state string) (secured, error) {
 
 // methods reads --otm, and checks the flags that go with it.
 func (f *securityFlags) methods() ([]uint16, error) {
-	if !slices.Contains([]string{"", "ocf-1.0", "ocf-2.2"}, f.edition) {
-		return nil, fmt.Errorf("--edition %s: expected ocf-1.0 or ocf-2.2", f.edition)
-	}
 	if strings.Trim(f.pin, "0123456789") != "" {
 		return nil, errors.New("--pin: expected digits")
 	}

@@ -26,6 +26,7 @@ type ready struct {
 	Unowned     bool   `json:"unowned,omitempty"`
 	Credentials string `json:"credentials,omitempty"` // file of the owner's credential
 	Trust       string `json:"trust,omitempty"`       // file of the manufacturer's root certificate
+	Twin        *aTwin `json:"twin,omitempty"`        // of whom, and what is known of it
 }
 
 // shown is what --json writes when a Device shows a PIN.
@@ -80,6 +81,7 @@ func (r ready) text() string {
 			fmt.Fprintf(&b, "%s%s\n", line.says, line.what)
 		}
 	}
+	b.WriteString(r.Twin.text())
 	b.WriteString("Press Ctrl-C to end them.\n")
 	return b.String()
 }

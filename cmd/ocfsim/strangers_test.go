@@ -174,3 +174,42 @@ func TestScriptsWithStrangers(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, scripts("testdata/strangers"))
 }
+
+// TestLibcoapThatUpdatesUncheckedIsReported has libcoap's client write U first: its report
+// warns by USE-1, and nothing of it fails.
+func TestLibcoapThatUpdatesUncheckedIsReported(t *testing.T) {
+	program, dir := libcoap(t), t.TempDir()
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	out, in := io.Pipe()
+	ended := make(chan int, 1)
+	go func() {
+		args := []string{"run", "--json", "--unsecured", "--listen", "127.1.0.1:0", "--speed", "100", "--judge-clients", dir}
+		ended <- run(ctx, args, nil, in, in)
+		_ = in.Close()
+	}()
+	lines := bufio.NewReader(out)
+	line, err := lines.ReadBytes('\n')
+	var r ready
+	if err != nil || json.Unmarshal(line, &r) != nil {
+		t.Fatalf("ocfsim run: %s%v", line, err)
+	}
+	file := filepath.Join(dir, "tm128.cbor")
+	if err := os.WriteFile(file, []byte("\xa1btm\x18\x80"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	call(t, program, "-m", "post", "-t", "10000", "-f", file, "-B", "5", r.First+"/oic/sec/pstat")
+	stop()
+	rest, err := io.ReadAll(lines)
+	if code := <-ended; err != nil || code != 3 { // whether it would have looked remains open
+		t.Errorf("exit code %d, %v", code, err)
+	}
+	if !bytes.Contains(rest, []byte(`"event":"judged"`)) {
+		t.Errorf("no Client was judged: %s", rest)
+	}
+	var judged, stderr bytes.Buffer
+	run(t.Context(), []string{"judge", dir}, nil, &judged, &stderr)
+	if text := judged.String(); !strings.Contains(text, "WARN           USE-1") || strings.Contains(text, "FAIL") {
+		t.Errorf("%s%s", text, &stderr)
+	}
+}

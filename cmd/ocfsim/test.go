@@ -33,6 +33,8 @@ type testFlags struct {
 	going    bool // --keep-going
 	embed    []string
 	deviants []string // --deviation
+	devices  int      // how many to embed; 0: one of each
+	mix      string   // --behaviour
 	plain    bool     // --unsecured
 	all      bool     // embed every compliant Device
 	seed     uint64
@@ -40,6 +42,7 @@ type testFlags struct {
 	parallel int // targets at a time; 0: as the suite likes
 	lanes    int // Devices that share the scenarios of one embedded Device; 0: as many as are of use
 	waivers  string
+	schemas  string
 	capture  bool
 }
 
@@ -58,6 +61,10 @@ certificate in turn, provisions its Clients, and gives them back in the end.
 With --unsecured they speak plain CoAP, and requirements that need Clients with
 different privileges are not applicable. The scenarios of each are shared by
 several Devices made just like it (--side-by-side).
+
+With --devices N it embeds N Devices, each with a number after its name, and each
+runs all scenarios itself: a load for the machine that the suite is to run on, and
+for what reads its results. Their memory is bounded, whatever N is.
 
 With --target the suite runs against the Devices that the files describe; a URI
 (coap://127.0.0.1:5683) is an unsecured target without conditions.
@@ -103,7 +110,7 @@ surroundings failed; 130 interrupted.`,
 	f.StringVar(&flags.features, "features", "", "read the features from `DIR` instead of the built-in ones")
 	f.StringVar(&flags.tags, "tags", "", "run only the scenarios that match this tag `EXPR`, such as: @SVV-6 and not (@S9 or @S10)")
 	f.StringArrayVar(&flags.scenario, "scenario", nil, "run only the scenario with this `ID`; may be given several times")
-	f.StringVar(&flags.edition, "edition", suite.Edition, "the edition to judge by")
+	f.StringVar(&flags.edition, "edition", "", "judge by this `EDITION` (default: the one that the target file says, else ocf-1.0)")
 	f.BoolVar(&flags.strict, "strict", false, "let a breach of an ambiguous sentence fail, not only warn")
 	f.BoolVar(&flags.going, "keep-going", false, "run all scenarios, also where the Device stays away")
 	f.StringVar(&flags.out, "out", "", "write the results to `DIR` (default reports/out/<time>)")
@@ -112,10 +119,13 @@ surroundings failed; 130 interrupted.`,
 	f.IntVar(&flags.lanes, "side-by-side", 0, "run the scenarios of each embedded Device on `N` Devices like it (default: as many as are of use)")
 	f.IntVar(&flags.parallel, "parallel", 0, "test `N` targets at a time (default 8 for each processor)")
 	f.StringSliceVar(&flags.embed, "embed", nil, "embed only these `SPECIMENS`: names of behaviours or variants")
+	f.IntVar(&flags.devices, "devices", 0, "embed `N` Devices: of --behaviour, or of those that are embedded without it in turn")
+	f.StringVar(&flags.mix, "behaviour", "", "embed --devices of this behaviour, or of a `MIX` of behaviours by weight: success=70,no-update=20,failure=10")
 	f.StringSliceVar(&flags.deviants, "deviation", nil, "embed Devices with these `DEVIATIONS` instead: names or files")
 	f.BoolVar(&flags.plain, "unsecured", false, "embed Devices without security")
 	f.IntVar(&flags.repeat, "repeat", 1, "run each scenario `N` times and report every attempt; the worst counts")
 	f.StringVar(&flags.waivers, "waivers", "", "accept the reviewed breaches that `FILE` lists")
+	schemasIn(cmd, &flags.schemas)
 	f.BoolVar(&flags.capture, "capture", false, "write what passes on the wire to capture.pcapng, with the sessions' secrets: whoever has the file can read them")
 	f.Uint64Var(&flags.seed, "seed", 1, "the seed of the embedded Devices' jitter")
 	return cmd
@@ -123,6 +133,12 @@ surroundings failed; 130 interrupted.`,
 
 // runTest is `ocfsim test` after its flags were read.
 func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) error {
+	aimAtMemory()
+	asked := flags.edition
+	var err error
+	if flags.edition, err = flags.judgedBy(); err != nil {
+		return usage(err)
+	}
 	selection, err := selectScenarios(flags)
 	if err != nil {
 		return usage(err)
@@ -139,6 +155,10 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 		if waivers, err = waiver.Load(flags.waivers); err != nil {
 			return usage(err)
 		}
+	}
+	schemas, err := readSchemas(flags.schemas, stderr)
+	if err != nil {
+		return usage(err)
 	}
 	if flags.parallel < 0 || flags.lanes < 0 {
 		return usage(errors.New("--parallel and --side-by-side: expected at least 1"))
@@ -164,9 +184,10 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 	live := terminal(stderr)
 	progress := reports.NewProgress(direct(stderr), reports.ProgressStyle{Live: live, Color: colored(stderr), Targets: len(tested.targets)})
 	results, err := suite.Run(ctx, suite.Config{
-		Targets: tested.targets, Copies: tested.copies, Parallel: flags.parallel, Selection: selection, Waivers: waivers, Repeat: flags.repeat, Strict: flags.strict, KeepGoing: flags.going,
-		Dir: out, Capture: flags.capture, Version: version, Commit: commit(ctx), Progress: follow(formats, stdout, progress.Show),
-		Rerun: func(t, scenario string) string { return rerunCommand(flags, t, scenario) },
+		Edition: flags.edition, Targets: tested.targets, Copies: tested.copies, Parallel: flags.parallel, Selection: selection, Waivers: waivers, Repeat: flags.repeat, Strict: flags.strict, KeepGoing: flags.going,
+		Dir: out, Capture: flags.capture, Remark: remarking(schemas), Version: version, Commit: commit(ctx), Progress: follow(formats, stdout, progress.Show),
+		Rerun:  func(t, scenario string) string { return rerunCommand(flags, asked, t, scenario) },
+		Redraw: func(dir string) string { return "ocfsim judge " + quote(dir) + " --page whole.html" },
 	})
 	if err := errors.Join(err, progress.Close()); err != nil {
 		return harness(err)
@@ -182,10 +203,7 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 
 // selectScenarios reads the features and takes the scenarios that the flags select.
 func selectScenarios(flags testFlags) (suite.Selection, error) {
-	s := suite.Selection{Tags: flags.tags, IDs: flags.scenario}
-	if flags.edition != suite.Edition {
-		return s, fmt.Errorf("unknown edition %q, expected %s", flags.edition, suite.Edition)
-	}
+	s := suite.Selection{Edition: flags.edition, Tags: flags.tags, IDs: flags.scenario}
 	if flags.features != "" {
 		if info, err := os.Stat(flags.features); err != nil {
 			return s, err
@@ -195,6 +213,23 @@ func selectScenarios(flags testFlags) (suite.Selection, error) {
 		s.Features = []fs.FS{os.DirFS(flags.features)}
 	}
 	return s.Load()
+}
+
+// judgedBy is the edition to judge by: the one that is asked for, or the one of the
+// target files.
+func (flags testFlags) judgedBy() (string, error) {
+	if flags.edition != "" {
+		return suite.EditionOf(flags.edition, nil)
+	}
+	var targets []target.Config
+	for _, name := range flags.targets {
+		cfg, err := readTarget(name)
+		if err != nil {
+			return "", err
+		}
+		targets = append(targets, cfg)
+	}
+	return suite.EditionOf("", targets)
 }
 
 func readTarget(name string) (target.Config, error) {

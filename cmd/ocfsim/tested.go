@@ -27,8 +27,8 @@ func openTargets(flags testFlags, scenarios int, stderr io.Writer) (tested, erro
 	if len(flags.targets) == 0 {
 		return embed(flags, scenarios)
 	}
-	if len(flags.embed)+len(flags.deviants) > 0 || flags.all || flags.lanes > 0 {
-		return tested{}, usage(errors.New("--target excludes --all, --embed, --deviation and --side-by-side: give one of them"))
+	if len(flags.embed)+len(flags.deviants) > 0 || flags.all || flags.lanes > 0 || flags.devices != 0 || flags.mix != "" {
+		return tested{}, usage(errors.New("--target excludes --all, --embed, --deviation, --devices, --behaviour and --side-by-side: give one of them"))
 	}
 	if flags.plain {
 		return tested{}, usage(errors.New("--unsecured is only for embedded Devices; for a target, its file says security: {unsecured: true}"))
@@ -56,6 +56,10 @@ func embed(flags testFlags, scenarios int) (tested, error) {
 	if err != nil {
 		return tested{}, usage(err)
 	}
+	specimens = lab.ByEdition(specimens, flags.edition)
+	if specimens, err = many(flags, specimens); err != nil {
+		return tested{}, usage(err)
+	}
 	if flags.plain {
 		if specimens = lab.Unsecured(specimens); len(specimens) == 0 {
 			return tested{}, usage(fmt.Errorf("--unsecured: %s works only with security", strings.Join(flags.embed, ", ")))
@@ -79,17 +83,18 @@ func embed(flags testFlags, scenarios int) (tested, error) {
 }
 
 // lanes is how many like Devices share these scenarios of each of n embedded ones. A
-// scenario mostly waits: some two dozen keep a processor busy. Each of the Devices has
-// to be owned first, which takes as long as some twenty scenarios.
+// scenario mostly waits: all of them take a Device a minute, and a processor two seconds or
+// three, so some thirty keep it busy. Each of the Devices has to be owned first, which
+// takes as long as some twenty scenarios.
 func lanes(flags testFlags, n, scenarios int) int {
 	switch {
 	case flags.lanes > 0:
 		return flags.lanes
-	case len(flags.deviants) > 0:
+	case len(flags.deviants) > 0 || flags.devices > 0:
 		return 1 // what shows only at the fortieth check takes every scenario on one Device
 	}
 	atATime := min(n, suite.Parallel())
-	return max(min(24*runtime.GOMAXPROCS(0)/atATime, 6, scenarios/20), 1)
+	return max(min(32*runtime.GOMAXPROCS(0)/atATime, 6, scenarios/20), 1)
 }
 
 // specimensOf are the Devices to embed: the deviants that are named, or the
@@ -100,6 +105,8 @@ func specimensOf(flags testFlags) ([]lab.Specimen, error) {
 		return nil, errors.New("--embed and --deviation exclude each other")
 	case flags.all && len(flags.embed)+len(flags.deviants) > 0:
 		return nil, errors.New("--all excludes --embed and --deviation")
+	case flags.mix != "" && (flags.all || len(flags.embed)+len(flags.deviants) > 0):
+		return nil, errors.New("--behaviour excludes --all, --embed and --deviation")
 	case len(flags.deviants) == 0 && len(flags.embed) == 0 && !flags.all:
 		return lab.Few()
 	case len(flags.deviants) == 0:

@@ -2,6 +2,7 @@ package assess
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -17,15 +18,16 @@ const ReportSchema = "ocfsim.results/1"
 // at it, in their order.
 type Run struct {
 	Tool      Tool
-	Edition   string
+	Edition   string // its id; the Timelines are judged by it, whichever they were recorded under
 	Target    conformance.Profile
 	Identity  Identity
 	Bench     *Bench    // nil: unknown
 	Started   time.Time // zero: when the first Timeline began
 	Scenarios []conformance.ScenarioRun
 	Waivers   []Waiver
-	Partial   bool // scenarios were selected: requirements that none of them speaks of are left out
-	Total     int  // how many scenarios there are to select from; 0: unknown, or no more than were run
+	Partial   bool    // scenarios were selected: requirements that none of them speaks of are left out
+	Total     int     // how many scenarios there are to select from; 0: unknown, or no more than were run
+	Memory    *Memory // of what was made of the Timelines before; nil: none
 }
 
 // Of judges all scenarios run against target by all requirements.
@@ -40,15 +42,18 @@ func Of(target conformance.Profile, edition string, runs []conformance.ScenarioR
 // breach on its Timeline. Nothing concluded is inconclusive, never a pass. A
 // datagram lost in one scenario makes the network lossy for all of them.
 func (r Run) Assess() Report {
+	r.Scenarios = r.renamed()
 	report := r.head()
 	judged, loss := r.findings()
 	r.corroborate(judged)
 	rows := make([]ScenarioResult, len(r.Scenarios))
 	waivings := r.waivings(report.Started)
 	devices := histories{}
+	attempts := r.attempts()
 	for i, run := range r.Scenarios {
 		waive(waivings, run.ID, judged[i])
 		rows[i] = r.scenario(run, judged[i], loss, waivings)
+		rows[i].Attempt = attempts[i]
 		of := devices.of(run)
 		if why := of.who.meet(run.Timeline); why != "" {
 			rows[i].Verdict, rows[i].Reason = conformance.Error, why
@@ -62,7 +67,7 @@ func (r Run) Assess() Report {
 	}
 	report.Scenarios = merged(rows)
 	exercised := 0
-	for _, q := range judge.Requirements() {
+	for _, q := range judge.Of(r.edition()) {
 		row, spoken := r.requirement(q, rows, judged)
 		if spoken {
 			exercised++
@@ -74,6 +79,10 @@ func (r Run) Assess() Report {
 		}
 	}
 	report.Selection = r.selection(report.Scenarios, exercised)
+	report.Measured = r.measured()
+	if !r.Partial {
+		report.Remarks = report.Measured.remarks()
+	}
 	report.conclude()
 	var became []WaiverResult
 	for _, w := range waivings {
@@ -107,10 +116,10 @@ func (report *Report) conclude() {
 // of the scenario, by their key, say of each Timeline. loss says that the
 // network is seen to lose datagrams in any of them.
 func (r Run) findings() (judged []map[string]conformance.Finding, loss bool) {
-	loss = slices.ContainsFunc(r.Scenarios, func(run conformance.ScenarioRun) bool { return run.Timeline.Lossy() })
-	known := judge.Known{Lossy: loss, Restless: r.restless()}
+	known := r.known()
 	judged = make([]map[string]conformance.Finding, len(r.Scenarios))
 	devices := histories{}
+	requirements := judge.Of(r.edition())
 	for i, run := range r.Scenarios {
 		if run.Skipped != "" {
 			continue
@@ -118,9 +127,10 @@ func (r Run) findings() (judged []map[string]conformance.Finding, loss bool) {
 		of := devices.of(run)
 		of.handover.Restless = known.Restless
 		known.Left = of.left
-		findings, checks := judge.Scenario(run.Timeline, known)
-		of.left = judge.LeftBy(run.Timeline, of.left)
-		for n, f := range checks {
+		made := r.Memory.judge(run.Timeline, known)
+		findings := maps.Clone(made.Requirements)
+		of.left = made.Left
+		for n, f := range made.Expectations {
 			f.Scenario = run.ID
 			if f.Verdict == conformance.Inconclusive {
 				f = inNeed(f, first(conformance.Offers(), lacked(run.Timeline)), run.Timeline.Header.Target)
@@ -130,7 +140,7 @@ func (r Run) findings() (judged []map[string]conformance.Finding, loss bool) {
 		if id, f, ok := death(run.Timeline); ok {
 			findings[id] = f
 		}
-		for _, q := range judge.Requirements() {
+		for _, q := range requirements {
 			if slices.Contains(run.Requirements, q.ID) && run.NotTestable == "" {
 				findings[q.ID] = inWant(q, findings[q.ID], run.Timeline)
 			}
@@ -143,7 +153,13 @@ func (r Run) findings() (judged []map[string]conformance.Finding, loss bool) {
 			}
 		}
 	}
-	return judged, loss
+	return judged, known.Lossy
+}
+
+// known is what all Timelines together tell of the network and the Device.
+func (r Run) known() judge.Known {
+	lossy := slices.ContainsFunc(r.Scenarios, func(run conformance.ScenarioRun) bool { return run.Timeline.Lossy() })
+	return judge.Known{Lossy: lossy, Restless: r.restless()}
 }
 
 // timed is f with the time of its witness in the run i.
@@ -162,7 +178,7 @@ func key(e conformance.Expectation, n int) string { return fmt.Sprintf("%d %s", 
 func (r Run) head() Report {
 	report := Report{
 		Schema: ReportSchema, Tool: r.Tool, Edition: r.Edition, Started: r.Started,
-		Document: judge.Document, Target: nameOf(r.Target, r.Identity), Declared: declared(r.Target), Bench: r.Bench,
+		Document: r.document(), EditionNotes: r.editionNotes(), Target: nameOf(r.Target, r.Identity), Declared: declared(r.Target), Bench: r.Bench,
 		Counts:       map[conformance.Verdict]int{},
 		Requirements: []RequirementResult{}, Scenarios: []ScenarioResult{}, Partial: r.Partial,
 	}
@@ -191,13 +207,17 @@ func (r Run) head() Report {
 
 // fatal names the first request that the Device died of, and the scenario; "" for none.
 func (report *Report) fatal() string {
-	for _, s := range report.Scenarios {
-		for _, row := range report.Requirements {
-			for _, f := range row.Findings {
-				if f.Scenario == s.ID && f.Verdict == conformance.Fail && strings.HasPrefix(f.Reason, DiedOf) {
-					return f.Reason + ", in " + f.Scenario
-				}
+	diedOf := map[string]string{} // by scenario
+	for _, row := range report.Requirements {
+		for _, f := range row.Findings {
+			if f.Verdict == conformance.Fail && strings.HasPrefix(f.Reason, DiedOf) && diedOf[f.Scenario] == "" {
+				diedOf[f.Scenario] = f.Reason
 			}
+		}
+	}
+	for _, s := range report.Scenarios {
+		if reason := diedOf[s.ID]; reason != "" {
+			return reason + ", in " + s.ID
 		}
 	}
 	return ""

@@ -157,7 +157,7 @@ func TestARequestThatIsRefusedEndsNothing(t *testing.T) {
 	} {
 		run := ran(t, "x", "get tm=- cm=U dos=RFNOP\npost tm=U "+c.answer+"\nwait timeout\nsleep 9s\nget "+c.end+"\n", "SSU-6")
 		run.Timeline.Expectations = []conformance.Expectation{{Text: "pstat ends with", Form: conformance.EndsWith, Client: "privileged", From: 2, Upto: 99, Rows: []conformance.Row{{TM: "-", CM: "V?"}}}}
-		_, checks := judge.Scenario(run.Timeline, judge.Known{})
+		checks := judge.Scenario(run.Timeline, judge.Known{}).Expectations
 		if checks[0].Verdict != c.want {
 			t.Errorf("answered %s, then %s: %s (%s)", c.answer, c.end, checks[0].Verdict, checks[0].Reason)
 		}

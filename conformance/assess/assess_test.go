@@ -192,7 +192,7 @@ end tm=- cm=V dos=RFNOP
 			Text: "pstat is unchanged", Form: conformance.Exactly, Client: "privileged",
 			Rows: []conformance.Row{{TM: "-", CM: "-", DOS: "RFNOP"}},
 		}}
-		_, checks := judge.Scenario(run.Timeline, judge.Known{})
+		checks := judge.Scenario(run.Timeline, judge.Known{}).Expectations
 		if checks[0].Verdict != c.want {
 			t.Errorf("%s: %s (%s), want %s", c.name, checks[0].Verdict, checks[0].Reason, c.want)
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/judge"
 )
 
@@ -106,7 +107,7 @@ func unmet(rep Report) []Cause {
 // Device shows the same.
 func identities() map[string]string {
 	ids := map[string]string{}
-	for _, q := range judge.Requirements() {
+	for _, q := range judge.Every() {
 		if q.Needs.Target.Has(judge.Identity) {
 			ids[q.ID] = "without the privilege"
 		}
@@ -175,15 +176,15 @@ const availability = 0x100
 
 // laterEdition says what later editions make of the bits in f that its own edition
 // does not define; "" where there are none.
-func laterEdition(f conformance.Finding, edition string) string {
-	bits := highBits(f.Got + " " + f.Reason)
+func laterEdition(f conformance.Finding, by string) string {
+	bits := highBits(f.Got+" "+f.Reason) & uint64(edition.Of(by).Undefined())
 	switch {
 	case bits == 0:
 		return ""
 	case bits == availability:
-		return "the bit 256 (0x100) is not defined by " + edition + "; editions from OCF 2.0.3 on define it: in tm it requests a check whether new software is available, in cm it says that it is"
+		return "the bit 256 (0x100) is not defined by " + by + "; editions from OCF 2.0.3 on define it: in tm it requests a check whether new software is available, in cm it says that it is"
 	case bits&availability != 0:
-		return fmt.Sprintf("the bits 0x%x are not defined by %s; of them editions from OCF 2.0.3 on define 256 (0x100), the check whether new software is available", bits, edition)
+		return fmt.Sprintf("the bits 0x%x are not defined by %s; of them editions from OCF 2.0.3 on define 256 (0x100), the check whether new software is available", bits, by)
 	}
-	return fmt.Sprintf("the bits 0x%x are not defined by %s, nor by a later edition that is known here", bits, edition)
+	return fmt.Sprintf("the bits 0x%x are not defined by %s, nor by a later edition that is known here", bits, by)
 }

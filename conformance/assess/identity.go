@@ -94,7 +94,7 @@ func (s *Source) place() string { return judge.Place{Section: s.Section, Table: 
 // assessed again after each scenario. What is in them is not to be changed.
 var sources = sync.OnceValue(func() map[string]*Source {
 	all := map[string]*Source{}
-	for _, q := range judge.Requirements() {
+	for _, q := range judge.Every() {
 		place := q.Place()
 		all[q.ID] = &Source{Lines: q.Lines, Section: place.Section, Table: place.Table}
 	}

@@ -13,7 +13,8 @@ type Report struct {
 	Revision     int                         `json:"revision,omitempty"` // of the schema: what was added to it since
 	Tool         Tool                        `json:"tool"`
 	Edition      string                      `json:"edition"`
-	Document     string                      `json:"document,omitempty"` // the standard that the edition is of
+	Document     string                      `json:"document,omitempty"`      // the standard that the edition is of
+	EditionNotes []string                    `json:"edition_notes,omitempty"` // what is to be known of the edition beside every verdict
 	Target       TargetName                  `json:"target"`
 	Declared     *Declared                   `json:"declared,omitempty"`
 	Bench        *Bench                      `json:"bench,omitempty"`
@@ -27,6 +28,8 @@ type Report struct {
 	Partial      bool                        `json:"partial,omitempty"`   // scenarios were selected
 	Selection    *Selection                  `json:"selection,omitempty"` // how much of the suite was run; nil for all of it
 	Causes       []Cause                     `json:"causes,omitempty"`    // why requirements did not pass, each cause once; set where the report is written
+	Measured     *Measured                   `json:"measured,omitempty"`  // the longest times that were seen
+	Remarks      []Remark                    `json:"remarks,omitempty"`   // warnings by which no requirement is judged
 	Waivers      []WaiverResult              `json:"waivers,omitempty"`   // that name the target, or no target at all
 }
 
@@ -75,6 +78,7 @@ type RequirementResult struct {
 	Verdict  conformance.Verdict   `json:"verdict"`
 	Reason   string                `json:"reason,omitempty"` // of inconclusive and not-applicable without a finding
 	Findings []conformance.Finding `json:"findings"`
+	Alike    []Alike               `json:"alike,omitempty"`  // in a file of one target among many; a Report that was read has them in Findings
 	Source   *Source               `json:"source,omitempty"` // where its sentence stands
 }
 

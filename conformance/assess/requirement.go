@@ -8,13 +8,14 @@ import (
 )
 
 // requirement is the row of q; spoken is false where no scenario speaks of it or
-// shows anything of it.
+// shows anything of it. The findings of the scenarios that are tagged with it come first:
+// they were written to show it, and show it best.
 func (r Run) requirement(q judge.Requirement, rows []ScenarioResult, judged []map[string]conformance.Finding) (row RequirementResult, spoken bool) {
-	row = RequirementResult{ID: q.ID, Level: q.Level, Source: sources()[q.ID], Findings: []conformance.Finding{}}
+	row = RequirementResult{ID: q.ID, Level: q.Level, Source: sources()[q.ID]}
+	own, others := []conformance.Finding{}, []conformance.Finding{}
 	row.Reason = q.Excluded(r.Target)
 	exercised := false
 	why := ""
-	attempts := r.attempts()
 	for i, run := range r.Scenarios {
 		tagged := slices.Contains(run.Requirements, q.ID)
 		exercised = exercised || tagged
@@ -25,13 +26,18 @@ func (r Run) requirement(q judge.Requirement, rows []ScenarioResult, judged []ma
 		if f.Verdict == conformance.None && tagged && f.Reason == "" {
 			why = "scenario " + run.ID + " speaks of it, but its Timeline holds nothing to judge it by"
 		}
-		if f.Verdict != conformance.None {
-			f.Scenario, f.Attempt = run.ID, attempts[i]
-			row.Findings = append(row.Findings, f)
-			row.Verdict = conformance.Worst(row.Verdict, f.Verdict)
+		if f.Verdict == conformance.None {
+			continue
 		}
+		f.Scenario, f.Attempt = run.ID, rows[i].Attempt
+		if tagged {
+			own = append(own, f)
+		} else {
+			others = append(others, f)
+		}
+		row.Verdict = conformance.Worst(row.Verdict, f.Verdict)
 	}
-	r.ownFirst(q.ID, row.Findings)
+	row.Findings = append(own, others...)
 	switch {
 	case row.Reason != "":
 		row.Verdict = conformance.NotApplicable
@@ -45,24 +51,6 @@ func (r Run) requirement(q judge.Requirement, rows []ScenarioResult, judged []ma
 		row.Reason = reasonOf(row.Findings, row.Verdict)
 	}
 	return row, exercised || len(row.Findings) > 0
-}
-
-// ownFirst puts the findings of the scenarios that are tagged with a requirement
-// before those of others: they were written to show it, and show it best.
-func (r Run) ownFirst(id string, findings []conformance.Finding) {
-	tagged := map[string]bool{}
-	for _, run := range r.Scenarios {
-		tagged[run.ID] = slices.Contains(run.Requirements, id)
-	}
-	slices.SortStableFunc(findings, func(a, b conformance.Finding) int {
-		switch {
-		case tagged[a.Scenario] == tagged[b.Scenario]:
-			return 0
-		case tagged[a.Scenario]:
-			return -1
-		}
-		return 1
-	})
 }
 
 // finding is what run says of a requirement, f being its judge's conclusion.

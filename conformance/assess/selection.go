@@ -37,5 +37,5 @@ func (r Run) selection(rows []ScenarioResult, exercised int) *Selection {
 	case n == 0, r.Total > 0 && n >= r.Total, r.Total == 0 && !r.Partial:
 		return nil
 	}
-	return &Selection{Scenarios: n, OfScenarios: r.Total, Requirements: exercised, OfRequirements: len(judge.Requirements())}
+	return &Selection{Scenarios: n, OfScenarios: r.Total, Requirements: exercised, OfRequirements: len(judge.Of(r.edition()))}
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/judge"
 )
 
 // TestSelectionOfARun wants every run that was not the whole suite to say how much of
@@ -39,7 +40,7 @@ func TestSelectionOfARun(t *testing.T) {
 				spoken++
 			}
 		}
-		want := c.want + Selection{Requirements: spoken, OfRequirements: len(Sentences())}.String()[len("SELECTION: 0 scenarios, "):]
+		want := c.want + Selection{Requirements: spoken, OfRequirements: len(judge.Requirements())}.String()[len("SELECTION: 0 scenarios, "):]
 		if rep.Selection == nil || rep.Selection.String() != want {
 			t.Errorf("%s: %v, want %s", c.name, rep.Selection, want)
 		}

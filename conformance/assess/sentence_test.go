@@ -17,7 +17,7 @@ func TestSentences(t *testing.T) {
 	}
 	secured := able
 	secured.Secured = true
-	all, requirements := Sentences(), judge.Requirements()
+	all, requirements := Sentences(), judge.Every()
 	if len(all) != len(requirements) {
 		t.Fatalf("%d sentences of %d requirements", len(all), len(requirements))
 	}

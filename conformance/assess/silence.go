@@ -16,10 +16,14 @@ const silences = 3
 
 // Doubtful reports whether the last attempt at a scenario has a breach that
 // rests on silence alone and was not repeated often enough to stand: another
-// attempt would tell.
-func Doubtful(attempts []conformance.ScenarioRun) bool {
-	judged, _ := Run{Scenarios: attempts}.findings()
+// attempt would tell. What the judges make of the attempts is for memory, which may be nil.
+func Doubtful(attempts []conformance.ScenarioRun, memory *Memory) bool {
+	r := Run{Scenarios: attempts, Memory: memory}
 	last := len(attempts) - 1
+	if last == 0 && !memory.judge(attempts[0].Timeline, r.known()).silent() {
+		return false
+	}
+	judged, _ := r.findings()
 	for key := range judged[last] {
 		if n := trailing(judged, key); n > 0 && n < silences && judged[last][key].Silent {
 			return true

@@ -1,11 +1,53 @@
 package assess
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/judge"
 )
+
+// remembers holds a run that was looked at after each attempt to what one makes of it that
+// remembers nothing.
+func remembers(t *testing.T, name string, runs []conformance.ScenarioRun) {
+	t.Helper()
+	memory := &Memory{}
+	for n := range runs {
+		if got, want := Doubtful(runs[:n+1], memory), Doubtful(runs[:n+1], nil); got != want {
+			t.Errorf("%s: doubtful %v after %d attempts with a memory, %v without", name, got, n+1, want)
+		}
+	}
+	r := Run{Edition: "ocf-1.0", Target: conformance.Profile{Supports: conformance.Supports{Validation: true}}, Scenarios: runs}
+	without := r.Assess()
+	r.Memory = memory
+	for range 2 { // what is remembered stays as it was
+		if with := r.Assess(); !reflect.DeepEqual(with, without) {
+			t.Errorf("%s: with a memory\n%+v\nwithout\n%+v", name, with, without)
+		}
+	}
+}
+
+// TestMemoryKnowsTheRun judges a Timeline again where the rest of the run tells something
+// new: the silence may be the network's.
+func TestMemoryKnowsTheRun(t *testing.T) {
+	memory := &Memory{}
+	mute := ran(t, "check", strings.Replace(goodCheck, "both 13 tm=-", "get tm=-", 1), "OBS-3")
+	for _, c := range []struct {
+		known judge.Known
+		want  conformance.Verdict
+	}{{judge.Known{}, conformance.Fail}, {judge.Known{Lossy: true}, conformance.Inconclusive}, {judge.Known{}, conformance.Fail}} {
+		if f := memory.judge(mute.Timeline, c.known).Requirements["OBS-3"]; f.Verdict != c.want {
+			t.Errorf("%+v: %s (%s), want %s", c.known, f.Verdict, f.Reason, c.want)
+		}
+	}
+	shorter := mute.Timeline
+	shorter.Observations = shorter.Observations[:3]
+	if f := memory.judge(shorter, judge.Known{}).Requirements["OBS-3"]; f.Verdict == conformance.Fail {
+		t.Errorf("the beginning of a Timeline is taken for all of it: %s", f.Reason)
+	}
+}
 
 // TestSilence judges attempts at a scenario in which a notification was not
 // seen: that is a breach where it came back in three attempts in a row, and
@@ -44,9 +86,10 @@ func TestSilence(t *testing.T) {
 		if row.Verdict != c.verdict || !strings.Contains(reasons, c.why) {
 			t.Errorf("%s: OBS-3 %s, want %s because %q: %s", c.name, row.Verdict, c.verdict, c.why, reasons)
 		}
-		if got := Doubtful(c.runs); got != c.doubt {
+		if got := Doubtful(c.runs, nil); got != c.doubt {
 			t.Errorf("%s: doubtful %v, want %v", c.name, got, c.doubt)
 		}
+		remembers(t, c.name, c.runs)
 	}
 }
 

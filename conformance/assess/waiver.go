@@ -111,7 +111,7 @@ func waive(all []*waiving, scenario string, judged map[string]conformance.Findin
 // requirement says anything, the waiver has to name the scenario.
 func excuse(all []*waiving, scenario string, judged map[string]conformance.Finding, checks []conformance.Finding) {
 	waived := ""
-	for _, q := range judge.Requirements() {
+	for _, q := range judge.Every() {
 		switch f := judged[q.ID]; {
 		case f.Verdict == conformance.Fail:
 			return
@@ -154,7 +154,7 @@ func (r Run) concluded(w *waiving) WaiverResult {
 	out := WaiverResult{Waiver: w.Waiver, Findings: w.waived}
 	matching := slices.ContainsFunc(r.Scenarios, func(run conformance.ScenarioRun) bool { return run.Skipped == "" && w.In(run.ID) })
 	excluded := ""
-	for _, q := range judge.Requirements() {
+	for _, q := range judge.Every() {
 		if q.ID == w.Requirement {
 			excluded = q.Excluded(r.Target)
 		}

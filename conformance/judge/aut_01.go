@@ -23,7 +23,7 @@ var aut01 = Requirement{
 // requested one (seed.txt 66-69).
 func autonomousCourse(s *story) []conformance.Finding {
 	all := s.accompanied()
-	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+	for _, bit := range s.kinds() {
 		for _, d := range s.ownDisturbances(bit) {
 			all = append(all, s.ownSurvives(d))
 		}

@@ -2,7 +2,6 @@ package judge
 
 import (
 	"github.com/ocfsim/ocfsim/conformance"
-	"github.com/ocfsim/ocfsim/ocf"
 )
 
 var aut02 = Requirement{
@@ -22,7 +21,7 @@ var aut02 = Requirement{
 // (seed.txt 66-69).
 func autonomousEnds(s *story) []conformance.Finding {
 	var all []conformance.Finding
-	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+	for _, bit := range s.kinds() {
 		for _, d := range s.ownDisturbances(bit) {
 			all = append(all, s.ownStuck(d)...)
 		}

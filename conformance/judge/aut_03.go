@@ -67,7 +67,7 @@ func (s *story) mixed() []episode {
 		}
 		all, kinds = append(all, s.follow(ep)), kinds.With(ep.bit)
 	}
-	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+	for _, bit := range s.kinds() {
 		for _, ep := range s.autonomous(bit) {
 			autonomous = true
 			whole := s.unfollowed(bit, ep.w, s.nextWrite(ep.w.n))

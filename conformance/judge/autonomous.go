@@ -65,7 +65,7 @@ func (s *story) arranged() (int, bool) {
 // none was shown it says so.
 func (s *story) autonomousOf(f func(episode) conformance.Finding) []conformance.Finding {
 	var all []conformance.Finding
-	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+	for _, bit := range s.kinds() {
 		for _, ep := range s.autonomous(bit) {
 			all = append(all, f(ep))
 		}

@@ -8,8 +8,11 @@ var dos02 = Requirement{
 	Says:   "interested Devices monitor dos and are prepared",
 	Level:  Should, Severity: conformance.Warn, Actor: Client, Edition: OCF10,
 	Verdicts: Verdicts{
-		Pass: "the Client observes again after it was dropped",
-		Fail: "warn: counted by the simulator",
+		Pass:          "the Client observed or read pstat during the update it had asked for, and again after the Device had ended its observation",
+		Fail:          "warn: it did neither during the update, or never looked again after its observation was ended",
+		Open:          "the record ends before it could be expected to look again",
+		NotApplicable: "the Client asked for no update",
+		Note:          "`ocfsim run --judge-clients` judges Clients by it.",
 	},
 	rule: clientsOnly,
 }

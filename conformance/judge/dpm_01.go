@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -41,7 +42,7 @@ func isMask(s *story) []conformance.Finding {
 			odd = append(odd, s.refusesOdd(w).About(w.n))
 		}
 	}
-	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+	for _, bit := range s.kinds() {
 		for _, d := range s.disturbances(bit, write.odd) {
 			odd = append(odd, s.survives(d).About(d.w.n))
 		}
@@ -79,8 +80,9 @@ func (s *story) shownMask(i int, p ocf.Pstat, problems []ocf.Problem) []conforma
 	if !p.Present.Has(ocf.PropTM | ocf.PropCM) {
 		return nil
 	}
-	if s.ownBits(i, "tm", p.TM.Without(s.written(i))) > 0xff || s.ownBits(i, "cm", p.CM) > 0xff {
-		return []conformance.Finding{warned(broken(i, "tm and cm up to 255", p.String(), "the published schemas say maximum 255"))}
+	most := s.edition.DPMType.SchemaMax.Is
+	if int(max(s.ownBits(i, "tm", p.TM.Without(s.written(i))), s.ownBits(i, "cm", p.CM))) > most {
+		return []conformance.Finding{warned(broken(i, fmt.Sprintf("tm and cm up to %d", most), p.String(), "the published schemas say maximum %d", most))}
 	}
 	return []conformance.Finding{passed(i, want, p.String(), "tm and cm are unsigned integers")}
 }
@@ -115,7 +117,7 @@ func (s *story) refusesOdd(w write) conformance.Finding {
 	if s.ignored(w) {
 		return unseen(broken(w.end, want, "no answer", "the Device did not answer %s", w.says()))
 	}
-	f := s.unmoved(bothBits, w, write.odd)
+	f := s.unmoved(s.processes(), w, write.odd)
 	if x, ok := s.otherMask(w); ok && f.Verdict != conformance.Fail && !s.restless {
 		f = s.unlessAlone(broken(x.N, want, x.String(), "%s was written, and tm became %v", w.says(), x.Pstat.TM))
 	}

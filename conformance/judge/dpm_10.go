@@ -21,13 +21,15 @@ var dpm10 = Requirement{
 // nothing and do not stick (seed.txt 106): 256 and above, alone. What sticks of bits
 // that were written beside V or U shows when the process is over.
 func reservedInert(s *story) []conformance.Finding {
-	reserved := func(w write) bool { return w.writesMask(func(m ocf.DPM) bool { return m > 0xff && m&0xff == 0 }) }
+	reserved := func(w write) bool {
+		return w.writesMask(func(m ocf.DPM) bool { return m != 0 && m.Without(s.edition.Undefined()) == 0 })
+	}
 	var all []conformance.Finding
 	for _, w := range s.writes {
 		if !reserved(w) || !s.idle(w.n) {
 			continue
 		}
-		f := s.unmoved(bothBits, w, reserved)
+		f := s.unmoved(s.processes(), w, reserved)
 		m, _ := w.tm()
 		pre, _ := s.lastBefore(w.n)
 		if f.Verdict == conformance.Pass {
@@ -59,11 +61,11 @@ func (s *story) stuckBeside() (x conformance.Sample, stuck ocf.DPM) {
 			continue
 		}
 		if set, since = 0, w.end; w.asks() != 0 {
-			set = m &^ 0xff
+			set = m & s.edition.Undefined()
 		}
 	}
 	x, ok := last(s.looks(since, never))
-	if !ok || x.Pstat.TM&bothBits != 0 || s.at(x.Since) < s.at(since)+s.target.Timing.Settle {
+	if !ok || x.Pstat.TM&s.processes() != 0 || s.at(x.Since) < s.at(since)+s.target.Timing.Settle {
 		return x, 0
 	}
 	return x, x.Pstat.TM & set

@@ -21,7 +21,7 @@ var dpm11 = Requirement{
 // lowByte judges that the defined bits lie in the low byte (seed.txt 106):
 // 0x4000 is not 64, 0x8000 is not 128.
 func lowByte(s *story) []conformance.Finding {
-	return s.nothingHappens(bothBits, func(w write) bool {
+	return s.nothingHappens(s.processes(), func(w write) bool {
 		return w.writesMask(func(m ocf.DPM) bool { return m == ocf.SVV<<8 || m == ocf.SSU<<8 || m == (ocf.SVV|ocf.SSU)<<8 })
 	})
 }

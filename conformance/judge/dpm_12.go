@@ -27,7 +27,7 @@ func readOnlyKept(s *story) []conformance.Finding {
 	var all []conformance.Finding
 	for _, w := range s.writes {
 		pre, ok := s.lastBefore(w.n)
-		if !ok || !w.framed || pre.Pstat.TM&bothBits != 0 || s.outstanding(w.n) != 0 {
+		if !ok || !w.framed || pre.Pstat.TM&s.processes() != 0 || s.outstanding(w.n) != 0 {
 			continue
 		}
 		if !s.privileged(w.client) {
@@ -42,7 +42,7 @@ func readOnlyKept(s *story) []conformance.Finding {
 			all = append(all, s.readOnlyKept(w, pre, "dos").About(w.n))
 		}
 	}
-	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+	for _, bit := range s.kinds() {
 		for _, d := range s.disturbances(bit, writesResult) {
 			all = append(all, s.resultWritten(d)...)
 		}
@@ -73,7 +73,7 @@ func (w write) result() ocf.DPM {
 	if !w.ok || !w.framed || count != 1 || !ok || w.asks() != 0 {
 		return 0
 	}
-	return m & bothBits
+	return m & (bothBits | w.later)
 }
 
 // resultWritten finds a cm that a Client set while a process was pending: as
@@ -149,7 +149,7 @@ func (s *story) readOnlyKept(w write, pre conformance.Sample, name string) confo
 		if !w.refused() {
 			return open(w.end, want, "%s got no answer", w.says())
 		}
-		if r, ok := s.newQuestion(w, bothBits, func(v write) bool { return v.n == w.n }); ok && !s.spontaneous() {
+		if r, ok := s.newQuestion(w, s.processes(), func(v write) bool { return v.n == w.n }); ok && !s.spontaneous() {
 			return s.unlessAlone(broken(r.n, want, w.code+", then the source was asked", "%s was refused, and yet a process began", w.says()))
 		}
 		f := passed(x.N, want, w.code+", then "+x.String(), "%s was refused with %s and changed nothing", w.says(), w.code)

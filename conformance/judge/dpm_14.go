@@ -22,8 +22,8 @@ var dpm14 = Requirement{
 // of them that nobody wrote.
 func lowBits(s *story) []conformance.Finding {
 	low := func(w write) bool { return w.writesMask(func(m ocf.DPM) bool { return m > 0 && m < ocf.SVV }) }
-	all := append(s.nothingHappens(bothBits, low), s.unanswered(low)...)
-	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+	all := append(s.nothingHappens(s.processes(), low), s.unanswered(low)...)
+	for _, bit := range s.kinds() {
 		for _, d := range s.disturbances(bit, low) {
 			all = append(all, s.survives(d).About(d.w.n))
 		}

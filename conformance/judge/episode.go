@@ -78,7 +78,7 @@ func (s *story) idle(n int) bool { return s.rests(n, ocf.RFNOP) }
 // rests reports whether the Device was idle in one of the dos.
 func (s *story) rests(n int, in ...ocf.DOS) bool {
 	last, ok := s.lastBefore(n)
-	if !ok || last.Pstat.TM&(ocf.SVV|ocf.SSU) != 0 || !slices.Contains(in, last.Pstat.DOS) || s.inReset(n) || s.shuts(last, n) {
+	if !ok || last.Pstat.TM&s.processes() != 0 || !slices.Contains(in, last.Pstat.DOS) || s.inReset(n) || s.shuts(last, n) {
 		return false
 	}
 	return s.outstanding(n) == 0
@@ -128,7 +128,7 @@ func (s *story) outstanding(n int) ocf.DPM {
 		if w.n >= n || w.refused() {
 			continue
 		}
-		for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+		for _, bit := range s.kinds() {
 			if w.asks().Has(bit) && s.end(bit, w) >= n {
 				open = open.With(bit)
 			}
@@ -303,7 +303,7 @@ func (s *story) due(bit ocf.DPM, w write, upto int) (at time.Duration, known boo
 func (s *story) declared(bit ocf.DPM) time.Duration {
 	t := s.target.Timing
 	switch {
-	case bit == ocf.SVV:
+	case bit == ocf.SVV, bit == ocf.NSA:
 		return t.Validation + t.Settle
 	case s.target.Update.Reboots:
 		return t.Update + t.Reboot + t.Settle
@@ -385,7 +385,20 @@ func (s *story) looks(from, upto int) []conformance.Sample {
 	return all
 }
 
+// bothBits are the processes of the first edition.
 const bothBits = ocf.SVV | ocf.SSU
+
+// processes are the bits that request a process in the edition of the record.
+func (s *story) processes() ocf.DPM { return s.edition.Processes() }
+
+// kinds are the same bits, one by one: V, U, and N where the edition has it.
+func (s *story) kinds() []ocf.DPM {
+	all := []ocf.DPM{ocf.SVV, ocf.SSU}
+	if s.processes().Has(ocf.NSA) {
+		all = append(all, ocf.NSA)
+	}
+	return all
+}
 
 func last(all []conformance.Sample) (conformance.Sample, bool) {
 	if len(all) == 0 {

@@ -79,7 +79,7 @@ func (s *story) ending() ending {
 		return ending{}
 	}
 	x, ok := last(s.looks(-1, never))
-	if !ok || x.Pstat.TM&bothBits != 0 || s.wroteIn(x.Since, never) || s.outstanding(never) != 0 || s.inReset(never) || s.silentIn(x.Since, never) {
+	if !ok || x.Pstat.TM&s.processes() != 0 || s.wroteIn(x.Since, never) || s.outstanding(never) != 0 || s.inReset(never) || s.silentIn(x.Since, never) {
 		return ending{}
 	}
 	return ending{true, s.tl.Header.Scenario, x, s.target.Update.Reboots && s.requests(ocf.SSU, -1, never) > 0}
@@ -92,11 +92,11 @@ func (h *Handover) results(s *story) []Drift {
 		return nil
 	}
 	was, is := h.end.last, s.samples[0]
-	if is.Notified || s.wroteIn(-1, is.N) || s.silentIn(0, is.N) || is.Pstat.TM&bothBits != 0 || is.Pstat.DOS != was.Pstat.DOS {
+	if is.Notified || s.wroteIn(-1, is.N) || s.silentIn(0, is.N) || is.Pstat.TM&s.processes() != 0 || is.Pstat.DOS != was.Pstat.DOS {
 		return nil
 	}
 	var all []Drift
-	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+	for _, bit := range s.kinds() {
 		if was.Pstat.CM.Has(bit) == is.Pstat.CM.Has(bit) || bit == ocf.SVV && h.end.restarts {
 			continue
 		}

@@ -9,8 +9,8 @@ func (s *story) initiates(ep episode) conformance.Finding {
 	want := "the " + process(ep.bit) + " runs and ends"
 	if ep.done >= 0 {
 		x := ep.samples[ep.done]
-		if r, ok := s.notAsked(ep, x.N); ok && ep.bit == ocf.SVV {
-			return open(r.n, want, "tm ran through %v, but the source was not asked (SVV-2)", ep.bit)
+		if r, ok := s.notAsked(ep, x.N); ok && ep.bit != ocf.SSU {
+			return open(r.n, want, "tm ran through %v, but the source was not asked (%s-2)", ep.bit, family(ep.bit))
 		}
 		return passed(x.N, want, x.String(), "tm showed %v, then not: the %s ran", ep.bit, process(ep.bit))
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/cockroachdb/datadriven"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 )
 
 // TestScripts plays the scripts of each requirement, testdata/svv_04.txt and so
@@ -23,7 +24,8 @@ func TestScripts(t *testing.T) {
 	for _, file := range scriptFiles(t) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			datadriven.RunTest(t, file, func(t *testing.T, d *datadriven.TestData) string {
-				all := All(play(t, d.Input))
+				tl := play(t, d.Input)
+				all := All(tl)
 				switch d.Cmd {
 				case "judge":
 					id := d.CmdArgs[0].Key
@@ -33,9 +35,9 @@ func TestScripts(t *testing.T) {
 					}
 					return describe(f)
 				case "breaches":
-					return list(all, conformance.Fail, conformance.Warn)
+					return list(tl, all, conformance.Fail, conformance.Warn)
 				case "verdicts":
-					return list(all, conformance.Pass, conformance.Fail, conformance.Warn, conformance.Inconclusive)
+					return list(tl, all, conformance.Pass, conformance.Fail, conformance.Warn, conformance.Inconclusive)
 				}
 				t.Fatalf("%s: unknown command %s", d.Pos, d.Cmd)
 				return ""
@@ -48,7 +50,7 @@ func TestScripts(t *testing.T) {
 func scriptFiles(t *testing.T) []string {
 	t.Helper()
 	var all []string
-	for _, pattern := range []string{"testdata/*.txt", "testdata/judges/*"} {
+	for _, pattern := range []string{"testdata/*.txt", "testdata/judges/*", "testdata/ocf-2.2/*"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil || len(files) == 0 {
 			t.Fatalf("no scripts: %s: %v", pattern, err)
@@ -69,9 +71,9 @@ func describe(f conformance.Finding) string {
 	return text
 }
 
-func list(all map[string]conformance.Finding, verdicts ...conformance.Verdict) string {
+func list(tl conformance.Timeline, all map[string]conformance.Finding, verdicts ...conformance.Verdict) string {
 	var b strings.Builder
-	for _, r := range Requirements() {
+	for _, r := range Of(edition.Of(tl.Header.Edition)) {
 		for _, v := range verdicts {
 			if all[r.ID].Verdict == v {
 				fmt.Fprintf(&b, "%s %s: %s\n", r.ID, v, all[r.ID].Reason)

@@ -20,10 +20,9 @@ type Known struct {
 	Left     Left
 }
 
-// LeftBy is what is left behind when tl ends, which began with what before says.
-func LeftBy(tl conformance.Timeline, before Left) Left {
-	s := readKnowing(tl, Known{Left: before})
-	tl = s.tl
+// leaves is what is left behind when the Timeline ends.
+func (s *story) leaves() Left {
+	tl, before := s.tl, s.left
 	first, last := -1, -1
 	for i := range tl.Observations {
 		if tl.Observations[i].CarriesPstat() {
@@ -68,6 +67,9 @@ func (s *story) flaws(i int) []string {
 		all = append(all, problem.String())
 	}
 	for bit := ocf.DPM(0x100); bit != 0; bit <<= 1 {
+		if !s.edition.Undefined().Has(bit) {
+			continue
+		}
 		if p.TM.Has(bit) {
 			all = append(all, highBit("tm", bit))
 		}

@@ -26,11 +26,11 @@ func TestLeft(t *testing.T) {
 		var left Left
 		for i, script := range c.scripts {
 			tl := play(t, script)
-			findings, _ := Scenario(tl, Known{Left: left})
-			if f := findings[c.id]; f.Verdict != c.want[i] {
+			made := Scenario(tl, Known{Left: left})
+			if f := made.Requirements[c.id]; f.Verdict != c.want[i] {
 				t.Errorf("%s, scenario %d: %s %s, want %s: %s", c.name, i+1, c.id, f.Verdict, c.want[i], f.Reason)
 			}
-			left = LeftBy(tl, left)
+			left = made.Left
 		}
 	}
 }

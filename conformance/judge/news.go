@@ -27,7 +27,7 @@ func (s *story) hadTold(x, pre conformance.Sample, n int, ended func(bit ocf.DPM
 		if y.Stream != x.Stream || y.N >= n || !y.Before(x) {
 			continue
 		}
-		for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+		for _, bit := range s.kinds() {
 			if found && last.Pstat.TM.Has(bit) && !y.Pstat.TM.Has(bit) {
 				falls[bit]++
 			}
@@ -45,7 +45,12 @@ func (s *story) hadTold(x, pre conformance.Sample, n int, ended func(bit ocf.DPM
 	if !found || len(differences(last.Pstat, pre.Pstat)) > 0 {
 		return false
 	}
-	return falls[ocf.SVV] >= ended(ocf.SVV, x.Stream, n) && falls[ocf.SSU] >= ended(ocf.SSU, x.Stream, n)
+	for _, bit := range s.kinds() {
+		if falls[bit] < ended(bit, x.Stream, n) {
+			return false
+		}
+	}
+	return true
 }
 
 // moves counts the writes between two observations that moved dos to a state.

@@ -2,7 +2,6 @@ package judge
 
 import (
 	"github.com/ocfsim/ocfsim/conformance"
-	"github.com/ocfsim/ocfsim/ocf"
 )
 
 var obs02 = Requirement{
@@ -24,7 +23,7 @@ var obs02 = Requirement{
 // is OBS-4's.
 func tellsPending(s *story) []conformance.Finding {
 	var all []conformance.Finding
-	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+	for _, bit := range s.kinds() {
 		for _, ep := range s.episodes(bit) {
 			from, upto, ok := s.held(ep)
 			if observers := s.active(ep.w.n); ok && len(observers) > 0 {

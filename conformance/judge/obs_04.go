@@ -2,7 +2,6 @@ package judge
 
 import (
 	"github.com/ocfsim/ocfsim/conformance"
-	"github.com/ocfsim/ocfsim/ocf"
 )
 
 var obs04 = Requirement{
@@ -22,7 +21,7 @@ var obs04 = Requirement{
 // the writer included.
 func tellsEveryone(s *story) []conformance.Finding {
 	var all []conformance.Finding
-	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+	for _, bit := range s.kinds() {
 		for _, ep := range s.episodes(bit) {
 			observers := s.active(ep.w.n)
 			for _, o := range observers {

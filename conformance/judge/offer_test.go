@@ -87,7 +87,7 @@ get tm=- cm=V dos=RFNOP
 		t.Errorf("restless: %v and %v, want only the second", Restless(between), Restless(alone))
 	}
 	for restless, want := range map[bool]conformance.Verdict{false: conformance.Fail, true: conformance.Inconclusive} {
-		requirements, _ := Scenario(between, Known{Restless: restless})
+		requirements := Scenario(between, Known{Restless: restless}).Requirements
 		if f := requirements["DPM-1"]; f.Verdict != want {
 			t.Errorf("restless %v: %s (%s), want %s", restless, f.Verdict, f.Reason, want)
 		}

@@ -39,7 +39,7 @@ func (s *story) accompaniedBy(bit ocf.DPM, w write) (first write, ok bool) {
 	m, _ := w.tm()
 	pending := s.outstanding(w.n)
 	both := w.asks() | pending
-	if !w.accepted() || !s.privileged(w.client) || m > 0xff || w.asks() == 0 || w.asks()&pending != 0 || both != bothBits || pre.Pstat.DOS != ocf.RFNOP {
+	if !w.accepted() || !s.privileged(w.client) || m&s.edition.Undefined() != 0 || w.asks() == 0 || w.asks()&pending != 0 || both != bothBits || pre.Pstat.DOS != ocf.RFNOP {
 		return w, false
 	}
 	if w.asks().Has(bit) {
@@ -96,7 +96,7 @@ func (s *story) showsEffect(w write, p conformance.Sample) bool {
 	if !p.Notified {
 		return p.Since > w.end
 	}
-	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+	for _, bit := range s.kinds() {
 		if p.N > w.n && w.asks().Has(bit) && p.Pstat.TM.Has(bit) && s.settled(bit, p.Stream, w.n) {
 			return true
 		}

@@ -19,7 +19,7 @@ func (s *story) ownDisturbances(bit ocf.DPM) []disturbance {
 		return nil
 	}
 	modes := func(w write) bool {
-		return s.privileged(w.client) && w.writesMask(func(m ocf.DPM) bool { return m.Without(bothBits) == 0 })
+		return s.privileged(w.client) && w.writesMask(func(m ocf.DPM) bool { return m.Without(s.processes()) == 0 })
 	}
 	var all []disturbance
 	for _, ep := range s.autonomous(bit) {
@@ -82,10 +82,10 @@ func (s *story) ownSurvives(d disturbance) conformance.Finding {
 	var first, end *conformance.Sample
 	for i, x := range d.ep.samples {
 		has := x.Pstat.TM.Has(d.bit)
-		if !x.Notified && x.Since > d.heldUpto && x.Pstat.TM&bothBits == 0 {
+		if !x.Notified && x.Since > d.heldUpto && x.Pstat.TM&s.processes() == 0 {
 			rests = min(rests, x.N)
 		}
-		alone = alone && x.Pstat.TM&bothBits.Without(d.bit|d.w.asks()) == 0
+		alone = alone && x.Pstat.TM&s.processes().Without(d.bit|d.w.asks()) == 0
 		switch {
 		case x.Notified || x.Since < d.w.end:
 		case has && s.late(d.ep, x):

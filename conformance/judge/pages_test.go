@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 )
 
 // pages is where the pages of the requirements stand.
@@ -26,7 +27,7 @@ func examples(t *testing.T, r Requirement) map[conformance.Verdict]example {
 	if r.Actor == Client {
 		return all
 	}
-	text, err := os.ReadFile(filepath.Join("testdata", r.file()+".txt"))
+	text, err := os.ReadFile(filepath.Join("testdata", r.folder(), r.file()+".txt"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,6 +44,14 @@ func examples(t *testing.T, r Requirement) map[conformance.Verdict]example {
 		}
 	}
 	return all
+}
+
+// folder is where the scripts of r stand, under testdata.
+func (r Requirement) folder() string {
+	if r.Edition == OCF10 {
+		return ""
+	}
+	return r.Edition
 }
 
 // file is the name of the files that r stands in, without their ending.
@@ -63,10 +72,10 @@ func readings(t *testing.T, id string) []mention {
 }
 
 // deviants are the deviations whose first breaches are of id.
-func deviants(t *testing.T, id string) []mention {
+func deviants(t *testing.T, in, id string) []mention {
 	breaks := regexp.MustCompile(`(?m)^breaks: \[(.*)\]`)
 	says := regexp.MustCompile(`(?m)^says: "(.*)"`)
-	return mentions(t, "../../fixtures/deviations/*.yaml", func(_, text string) (string, bool) {
+	return mentions(t, "../../fixtures/deviations/"+in+"*.yaml", func(_, text string) (string, bool) {
 		b, s := breaks.FindStringSubmatch(text), says.FindStringSubmatch(text)
 		return s[1], b != nil && slices.Contains(strings.Split(b[1], ", "), id)
 	})
@@ -92,11 +101,11 @@ func mentions(t *testing.T, pattern string, of func(file, text string) (says str
 }
 
 // scenarios are those tagged with id, in the order of the feature files.
-func scenarios(t *testing.T, id string) []mention {
+func scenarios(t *testing.T, in, id string) []mention {
 	t.Helper()
 	tagged := regexp.MustCompile(`(?m)^ *(@.*)\n *Scenario(?: Outline)?: (.*)$`)
 	var all []mention
-	for _, f := range mentions(t, "../../features/*.feature", func(_, text string) (string, bool) { return text, true }) {
+	for _, f := range mentions(t, "../../features/"+in+"*.feature", func(_, text string) (string, bool) { return text, true }) {
 		for _, m := range tagged.FindAllStringSubmatch(f.says, -1) {
 			if slices.Contains(strings.Fields(m[1]), "@"+id) {
 				all = append(all, mention{f.name, m[2]})
@@ -112,7 +121,7 @@ func page(r Requirement, ex map[conformance.Verdict]example, adrs []mention) str
 	say := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	say("# %s: %s\n", r.ID, r.Says)
 	say("> %s\n", r.Clause)
-	say("seed.txt %s. Actor: %s. Level: %s; a breach is %s.%s\n", strings.ReplaceAll(r.Lines, " ", ", "), r.Actor, r.Level, severity(r), needed(r))
+	say("%s. Actor: %s. Level: %s; a breach is %s.%s\n", r.cited(), r.Actor, r.Level, severity(r), needed(r))
 	say("| verdict | what has to be seen |\n|---|---|")
 	open := "what was not seen, and could not be forced"
 	if r.Verdicts.Open != "" {
@@ -146,6 +155,14 @@ func page(r Requirement, ex map[conformance.Verdict]example, adrs []mention) str
 		say("")
 	}
 	return b.String()
+}
+
+// cited is where the sentence of r is from.
+func (r Requirement) cited() string {
+	if r.Edition == OCF10 {
+		return "seed.txt " + strings.ReplaceAll(r.Lines, " ", ", ")
+	}
+	return "Judged by " + r.Edition + " and later ones; " + edition.Of(r.Edition).Mark
 }
 
 func severity(r Requirement) string {
@@ -188,20 +205,27 @@ func drawn(a Automaton, id string) string {
 }
 
 // lists is the end of a page: what is made elsewhere, and grows there.
-func lists(scenarios, deviants []mention) string {
+func lists(in string, scenarios, deviants []mention) string {
 	var b strings.Builder
 	b.WriteString("## Scenarios and deviations\n\n")
 	for _, s := range scenarios {
-		fmt.Fprintf(&b, "- scenario [%s](../../features/%s)\n", s.says, s.name)
+		fmt.Fprintf(&b, "- scenario [%s](../../features/%s)\n", s.says, in+s.name)
 	}
 	for _, d := range deviants {
 		name := strings.TrimSuffix(d.name, ".yaml")
-		fmt.Fprintf(&b, "- broken by [%s](../../fixtures/deviations/%s): %s\n", name, d.name, d.says)
+		fmt.Fprintf(&b, "- broken by [%s](../../fixtures/deviations/%s): %s\n", name, in+d.name, d.says)
 	}
 	if len(scenarios)+len(deviants) == 0 {
 		b.WriteString("None: see the reason above.\n")
 	}
 	return b.String()
+}
+
+// inOrder are all, those of the first edition first.
+func inOrder(all []Requirement) []Requirement {
+	all = slices.Clone(all)
+	slices.SortStableFunc(all, func(a, b Requirement) int { return strings.Compare(a.Edition, b.Edition) })
+	return all
 }
 
 // index is the page of the pages.
@@ -216,7 +240,13 @@ pages are written by ` + "`go generate ./conformance/judge`" + `; what they say 
 | id | level | needs | |
 |---|---|---|---|
 `)
-	for _, r := range all {
+	of := OCF10
+	for _, r := range inOrder(all) {
+		if r.Edition != of {
+			of = r.Edition
+			e := edition.Of(of)
+			fmt.Fprintf(&b, "\n## Added by %s\n\n%s. [Editions](../guide/editions.md) says what differs.\n\n| id | level | needs | |\n|---|---|---|---|\n", of, strings.ToUpper(e.Mark[:1])+e.Mark[1:])
+		}
 		fmt.Fprintf(&b, "| [%s](%s.md) | %s | %s | %s |\n", r.ID, r.ID, r.Level, r.Needs.Bench, r.Says)
 	}
 	return b.String()
@@ -226,7 +256,7 @@ pages are written by ` + "`go generate ./conformance/judge`" + `; what they say 
 // what there is: a new scenario or deviation need not be entered at once.
 func TestPagesOfTheRequirements(t *testing.T) {
 	rewrite := flag.Lookup("rewrite").Value.String() == "true"
-	all := Requirements()
+	all := Every()
 	check := func(name, want, tail string) {
 		file := filepath.Join(pages, name)
 		if rewrite {
@@ -250,12 +280,22 @@ func TestPagesOfTheRequirements(t *testing.T) {
 		}
 	}
 	for _, r := range all {
-		check(r.ID+".md", page(r, examples(t, r), readings(t, r.ID)), lists(scenarios(t, r.ID), deviants(t, r.ID)))
+		check(r.ID+".md", page(r, examples(t, r), readings(t, r.ID)), r.lists(t))
 	}
 	check("README.md", index(all), "")
 	if files, err := os.ReadDir(pages); err != nil || len(files) != len(all)+1 {
 		t.Errorf("%d files of pages, want %d: %v", len(files), len(all)+1, err)
 	}
+}
+
+// lists is the end of the page of r.
+func (r Requirement) lists(t *testing.T) string {
+	t.Helper()
+	in := ""
+	if r.folder() != "" {
+		in = r.folder() + "/"
+	}
+	return lists(in, scenarios(t, in, r.ID), deviants(t, in, r.ID))
 }
 
 // Every requirement that a Device can break is shown broken, and kept.

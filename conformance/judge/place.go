@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/ocfsim/ocfsim/conformance/edition"
 )
 
 // Document is the standard that the edition's seed is an extract of. The extract names no
@@ -50,6 +52,9 @@ func tables() []part {
 
 // Place is where the sentence of r stands.
 func (r Requirement) Place() Place {
+	if e := edition.Of(r.Edition); e != edition.First() {
+		return Place{Section: e.Document + ": " + e.Mark}
+	}
 	return Place{
 		Section: strings.Join(partsOf(r.Lines, sections()), "; "),
 		Table:   strings.Join(partsOf(r.Lines, tables()), "; "),

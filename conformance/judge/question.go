@@ -60,7 +60,7 @@ func (s *story) ranOn(w write, n int) bool {
 	if w.refused() {
 		return false
 	}
-	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+	for _, bit := range s.kinds() {
 		if w.asks().Has(bit) && s.end(bit, w) > n {
 			return true
 		}

@@ -34,7 +34,7 @@ func TestRecordedTimelines(t *testing.T) {
 			f := Check(e, tl)
 			b.WriteString(e.Text + " " + string(f.Verdict) + ": " + f.Reason + "\n")
 		}
-		return b.String() + list(All(tl), conformance.Pass, conformance.Fail, conformance.Warn, conformance.Inconclusive)
+		return b.String() + list(tl, All(tl), conformance.Pass, conformance.Fail, conformance.Warn, conformance.Inconclusive)
 	})
 	files, err := os.ReadDir(recorded)
 	if err != nil {

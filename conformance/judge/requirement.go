@@ -5,6 +5,7 @@ package judge
 
 import (
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
@@ -32,8 +33,11 @@ const (
 	Client Actor = "client"
 )
 
-// OCF10 is the edition that the seed is an extract of.
-const OCF10 = "ocf-1.0"
+// The editions that requirements begin with.
+const (
+	OCF10 = edition.OCF10 // the one that the seed is an extract of
+	OCF22 = edition.OCF22
+)
 
 // Requirement is one testable sentence of the seed. Each stands in a file that is
 // named for its id (svv_04.go), with the rule that judges it and what this rule
@@ -67,15 +71,16 @@ type Needs struct {
 // Claims are what a target can claim of itself.
 type Claims uint8
 
-// The claims. A target without one of the first three is not judged by a
-// requirement that needs it; without one of the others it need not show what the
+// The claims. A target without Validation, Update, Identity or Availability is not judged
+// by a requirement that needs it; without one of the others it need not show what the
 // requirement speaks of.
 const (
-	Validation Claims = 1 << iota // software version validation
-	Update                        // secure software update
-	Identity                      // sessions, by which it can tell who a Client is
-	Autonomous                    // processes that it begins by itself
-	Reboots                       // an update restarts it
+	Validation   Claims = 1 << iota // software version validation
+	Update                          // secure software update
+	Identity                        // sessions, by which it can tell who a Client is
+	Autonomous                      // processes that it begins by itself
+	Reboots                         // an update restarts it
+	Availability                    // availability checks, in an edition that has them
 )
 
 // Has reports whether all of others are among c.
@@ -107,7 +112,26 @@ type Step struct {
 
 // Requirements are the testable sentences of the seed, in their order. The slice
 // is the caller's.
-func Requirements() []Requirement { return catalogue() }
+func Requirements() []Requirement { return Of(edition.First()) }
+
+// Of are the requirements of an edition, in their order: those that began with it or
+// with an earlier one, each as strict as it has them. The slice is the caller's.
+func Of(e *edition.Edition) []Requirement {
+	var all []Requirement
+	for _, r := range catalogue() {
+		if !e.Has(r.Edition) {
+			continue
+		}
+		if r.ID == ssu14.ID {
+			r.Severity = conformance.Verdict(e.Update.Keeps.Is)
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+// Every are the requirements of all editions, in their order. The slice is the caller's.
+func Every() []Requirement { return catalogue() }
 
 // Judge concludes from a Timeline. It is pure: same Timeline, same Finding. None
 // says that the Timeline holds nothing that r speaks of.
@@ -125,31 +149,42 @@ func (r Requirement) finding(s *story) conformance.Finding {
 	return f
 }
 
-// IDs are the ids of Requirements, in their order. The slice is the caller's.
-func IDs() []string {
+// IDsOf are the ids of the requirements of e, in their order. The slice is the caller's.
+func IDsOf(e *edition.Edition) []string {
 	var ids []string
-	for _, r := range Requirements() {
+	for _, r := range Of(e) {
 		ids = append(ids, r.ID)
 	}
 	return ids
 }
 
-// All judges tl by every requirement; the key is the id.
+// IDs are the ids of Requirements, in their order. The slice is the caller's.
+func IDs() []string { return IDsOf(edition.First()) }
+
+// All judges tl by every requirement of the edition that it names; the key is the id.
 func All(tl conformance.Timeline) map[string]conformance.Finding { return read(tl).judgeAll() }
 
-// Scenario judges tl by every requirement, by id, and by each of its own
-// expectations, in their order.
-func Scenario(tl conformance.Timeline, known Known) (requirements map[string]conformance.Finding, expectations []conformance.Finding) {
+// Conclusion is what the judges make of the Timeline of one scenario.
+type Conclusion struct {
+	Requirements map[string]conformance.Finding // by id
+	Expectations []conformance.Finding          // of the scenario's own, in their order
+	Left         Left                           // what is wrong with pstat when the scenario ends
+}
+
+// Scenario judges tl by every requirement and by each of its own expectations.
+func Scenario(tl conformance.Timeline, known Known) Conclusion {
 	s := readKnowing(tl, known)
+	c := Conclusion{Left: s.leaves()}
 	full := tl.Full()
 	for _, e := range tl.Expectations {
 		if s.full && e.Upto > full {
-			expectations = append(expectations, beyond(e))
+			c.Expectations = append(c.Expectations, beyond(e))
 			continue
 		}
-		expectations = append(expectations, shortened(s.untilFull(s.expected(e))))
+		c.Expectations = append(c.Expectations, shortened(s.untilFull(s.expected(e))))
 	}
-	return s.judgeAll(), expectations
+	c.Requirements = s.judgeAll()
+	return c
 }
 
 // expected judges e, and leaves open what something else than a breach explains:
@@ -169,8 +204,9 @@ func (s *story) expected(e conformance.Expectation) conformance.Finding {
 }
 
 func (s *story) judgeAll() map[string]conformance.Finding {
-	findings := map[string]conformance.Finding{}
-	for _, r := range Requirements() {
+	all := Of(s.edition)
+	findings := make(map[string]conformance.Finding, len(all))
+	for _, r := range all {
 		f := r.finding(s)
 		f.Scenario = s.tl.Header.Scenario
 		findings[r.ID] = f
@@ -192,6 +228,8 @@ func (r Requirement) Excluded(p conformance.Profile) string {
 		return unsecured
 	case need.Has(Validation) && !p.Supports.Validation:
 		return "the target does not claim software version validation (supports.validation)"
+	case need.Has(Availability) && p.Supports.Availability != nil && !*p.Supports.Availability:
+		return "the target does not claim availability checks (supports.availability)"
 	case need.Has(Update) && !p.Supports.Update:
 		return "the target does not claim software update (supports.update)"
 	}

@@ -16,7 +16,7 @@ import (
 // A requirement says everything that its page, a report and the list of them tell of it.
 func TestARequirementIsWhole(t *testing.T) {
 	seen := map[string]bool{}
-	for _, r := range Requirements() {
+	for _, r := range Every() {
 		if seen[r.ID] {
 			t.Errorf("%s stands in the catalogue twice", r.ID)
 		}
@@ -100,6 +100,33 @@ func TestClausesAreQuotedFromTheSeed(t *testing.T) {
 		seed := strings.Join(strings.Fields(strings.Join(cited, " ")), " ")
 		if r.Clause == "" || !strings.Contains(seed, r.Clause) {
 			t.Errorf("%s: %q does not stand in lines %s of the seed", r.ID, r.Clause, r.Lines)
+		}
+	}
+}
+
+// The requirements that a later edition adds have scripts that they pass, break and
+// leave open, judged by that edition.
+func TestEveryLaterRequirementHasItsScripts(t *testing.T) {
+	seen := map[string]map[conformance.Verdict]bool{}
+	for _, tl := range scriptsOf(t, "ocf-2.2/*") {
+		for id, f := range All(tl) {
+			if seen[id] == nil {
+				seen[id] = map[conformance.Verdict]bool{}
+			}
+			seen[id][f.Verdict] = true
+		}
+	}
+	for _, r := range Every() {
+		if r.Edition == OCF10 {
+			continue
+		}
+		if r.Level != Derived {
+			t.Errorf("%s is %s: nobody has read its sentence", r.ID, r.Level)
+		}
+		for _, v := range []conformance.Verdict{conformance.Pass, r.Severity, conformance.Inconclusive} {
+			if !seen[r.ID][v] {
+				t.Errorf("%s: no script ends in %s", r.ID, v)
+			}
 		}
 	}
 }

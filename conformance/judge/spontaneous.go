@@ -49,7 +49,7 @@ func (s *story) pendingUnasked(n int) bool {
 	if !ok {
 		return false
 	}
-	pending := last.Pstat.TM & bothBits
+	pending := last.Pstat.TM & s.processes()
 	for _, w := range s.writes {
 		if w.n < n && !w.refused() {
 			pending = pending.Without(w.asks())
@@ -69,7 +69,7 @@ func Restless(tl conformance.Timeline) bool {
 // between, and more often than it was requested. A bit that rises again within a
 // settle time of its end is taken for the same process.
 func (s *story) beganAlone() bool {
-	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+	for _, bit := range s.kinds() {
 		falls := map[int]int{} // by observation
 		fell := map[int]conformance.Sample{}
 		last := map[int]conformance.Sample{}

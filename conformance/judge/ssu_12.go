@@ -25,7 +25,7 @@ var ssu12 = Requirement{
 // leaves the other's pending process alone (seed.txt 40-41, NOTES A15).
 func otherIgnored(s *story) []conformance.Finding {
 	var all []conformance.Finding
-	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+	for _, bit := range s.kinds() {
 		other := (ocf.SVV | ocf.SSU).Without(bit)
 		for _, d := range s.disturbances(bit, func(w write) bool { return w.writesOnly(other) }) {
 			all = append(all, s.bothEnd(d, other).About(d.w.n))

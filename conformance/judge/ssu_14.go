@@ -36,7 +36,7 @@ func keepsIdentity(s *story) []conformance.Finding {
 			all = append(all, s.keeps(ep, end))
 		default:
 			// whoever could tell of the end may be shut out
-			if f, ok := s.keepsRights(ep, ep.w.end); ok && f.Verdict == conformance.Warn {
+			if f, ok := s.keepsRights(ep, ep.w.end); ok && f.Breach() {
 				all = append(all, f)
 			}
 		}
@@ -55,18 +55,18 @@ func (s *story) keeps(ep episode, end conformance.Sample) conformance.Finding {
 			continue
 		}
 		if a != b && name == accessRulesName {
-			return warned(broken(end.N, want, "other access rules", "the access control list is another after the update: %s before, %s now", brief(b), brief(a)))
+			return s.tolerated(broken(end.N, want, "other access rules", "the access control list is another after the update: %s before, %s now", brief(b), brief(a)))
 		}
 		if a != b {
-			return warned(broken(end.N, want, name+"="+a, "%s was %s before the update and is %s after it", name, b, a))
+			return s.tolerated(broken(end.N, want, name+"="+a, "%s was %s before the update and is %s after it", name, b, a))
 		}
 		compared = append(compared, name)
 	}
 	if ep.hasPre && ep.pre.Pstat.Rowner != end.Pstat.Rowner {
-		return warned(broken(end.N, want, "rowneruuid="+end.Pstat.Rowner.String(), "pstat.rowneruuid changed with the update"))
+		return s.tolerated(broken(end.N, want, "rowneruuid="+end.Pstat.Rowner.String(), "pstat.rowneruuid changed with the update"))
 	}
 	rights, ok := s.keepsRights(ep, over)
-	if ok && rights.Verdict == conformance.Warn {
+	if ok && rights.Breach() {
 		return rights
 	}
 	if ok {
@@ -93,7 +93,7 @@ func (s *story) keepsRights(ep episode, n int) (f conformance.Finding, ok bool) 
 			continue
 		}
 		if a.what != b.what && s.target.Secured {
-			return warned(broken(a.n, want, client+": "+a.what, "Client %s, reading pstat, was %s before the update and is %s after it", client, b.what, a.what)), true
+			return s.tolerated(broken(a.n, want, client+": "+a.what, "Client %s, reading pstat, was %s before the update and is %s after it", client, b.what, a.what)), true
 		}
 		same = append(same, client)
 	}
@@ -181,4 +181,13 @@ func accessRules(x ocf.ACL) string {
 	}
 	slices.Sort(all)
 	return fmt.Sprintf("%d entries, owned by %v: %s", len(all), x.Rowner, strings.Join(all, " "))
+}
+
+// tolerated lowers a breach to a warning where the edition does not say what an update
+// keeps.
+func (s *story) tolerated(f conformance.Finding) conformance.Finding {
+	if s.edition.Update.Keeps.Is == "warn" {
+		return warned(f)
+	}
+	return f
 }

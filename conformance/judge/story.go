@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
@@ -17,6 +18,7 @@ type story struct {
 	tl       conformance.Timeline // without the part that has holes
 	full     bool                 // there is such a part: the record had no room left
 	target   conformance.Profile
+	edition  *edition.Edition // the one that the record names
 	samples  []conformance.Sample
 	writes   []write
 	turned   []write // no writes at all: Clients without the privilege that were refused a session
@@ -71,7 +73,7 @@ func readKnowing(tl conformance.Timeline, known Known) *story {
 	full := tl.Full() >= 0
 	tl = tl.Kept()
 	s := &story{
-		tl: tl, full: full, target: tl.Header.Target, samples: tl.Samples(),
+		tl: tl, full: full, target: tl.Header.Target, edition: edition.Of(tl.Header.Edition), samples: tl.Samples(),
 		ends: map[processKey]int{}, plain: map[ocf.DPM][]episode{},
 	}
 	for i := range tl.Observations {
@@ -111,7 +113,7 @@ func (s *story) readRequest(i int, o *conformance.Observation) {
 	if f == nil || f.Code != conformance.MethodPOST && f.Code != conformance.MethodPUT || f.Path != ocf.PathPstat {
 		return
 	}
-	w := write{n: i, end: never, client: o.Client, way: f.Query, con: f.Type == "CON"}
+	w := write{n: i, end: never, client: o.Client, way: f.Query, con: f.Type == "CON", later: s.processes().Without(bothBits)}
 	if f.Code == conformance.MethodPUT {
 		w.way = f.Code
 	}

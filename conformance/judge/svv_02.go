@@ -16,14 +16,18 @@ var svv02 = Requirement{
 		Fail: "a result is announced though the controlled source was never asked",
 		Open: "the source is not under control",
 	},
-	rule: consultsSource,
+	rule: consultsSource(ocf.SVV),
 }
 
 // consultsSource judges that a check asks a trusted source (seed.txt 30-33).
-func consultsSource(s *story) []conformance.Finding {
+func consultsSource(bit ocf.DPM) rule {
+	return func(s *story) []conformance.Finding { return s.consultsSource(bit) }
+}
+
+func (s *story) consultsSource(bit ocf.DPM) []conformance.Finding {
 	const want = "a question at the trusted source"
 	var all []conformance.Finding
-	for _, ep := range s.episodes(ocf.SVV) {
+	for _, ep := range s.episodes(bit) {
 		if _, ok := s.reportBefore(ep.w.n); !ok {
 			all = append(all, open(ep.w.n, want, "the source is not under control: it gave no report before the request"))
 			continue

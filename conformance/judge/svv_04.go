@@ -21,15 +21,19 @@ var svv04 = Requirement{
 		Witness: []Step{{"Found", Requested, "Pending"}},
 		Breach:  []Step{{"Found", Requested, "Kept"}, {"Pending", Idle, "Kept"}},
 	},
-	rule: checkClears,
+	rule: clearsAtStart(ocf.SVV),
 }
 
-// checkClears judges that cm.V is 0 from the start of a check (seed.txt 34-35).
-// A pass needs cm.V=1 before; a 1 while held is a breach whatever was before.
-func checkClears(s *story) []conformance.Finding {
+// clearsAtStart judges that cm lacks bit from the start of a check (seed.txt 34-35).
+// A pass needs the bit in cm before; one in it while held is a breach whatever was before.
+func clearsAtStart(bit ocf.DPM) rule {
+	return func(s *story) []conformance.Finding { return s.clearsAtStart(bit) }
+}
+
+func (s *story) clearsAtStart(bit ocf.DPM) []conformance.Finding {
 	var all []conformance.Finding
-	want := pattern("V", cell(ocf.SVV, false)) + " while held"
-	for _, ep := range s.episodes(ocf.SVV) {
+	want := pattern(bit.String(), cell(bit, false)) + " while held"
+	for _, ep := range s.episodes(bit) {
 		all = append(all, s.restored(ep, want)...)
 		from, upto, ok := s.held(ep)
 		if !ok {
@@ -38,15 +42,15 @@ func checkClears(s *story) []conformance.Finding {
 		all = append(all, s.toldFound(ep, from, upto, want)...)
 		for _, x := range s.looks(from, upto) {
 			switch {
-			case x.Pstat.CM.Has(ocf.SVV):
-				f := broken(x.N, want, x.String(), "cm still had V though the check had begun and the source held its answer")
+			case x.Pstat.CM.Has(ep.bit):
+				f := broken(x.N, want, x.String(), "cm still had %v though the %s had begun and the source held its answer", bit, process(bit))
 				all = append(all, s.unlessOwn(f))
-			case !x.Pstat.TM.Has(ocf.SVV):
-				all = append(all, open(x.N, want, "tm did not show V (SVV-10)"))
-			case ep.hasPre && ep.pre.Pstat.CM.Has(ocf.SVV):
-				all = append(all, passed(x.N, want, x.String(), "cm had V before the request and lost it at the start of the check"))
+			case !x.Pstat.TM.Has(ep.bit):
+				all = append(all, open(x.N, want, "tm did not show %v (%s-10)", bit, family(bit)))
+			case ep.hasPre && ep.pre.Pstat.CM.Has(ep.bit):
+				all = append(all, passed(x.N, want, x.String(), "cm had %v before the request and lost it at the start of the %s", bit, process(bit)))
 			default:
-				all = append(all, open(x.N, want, "cm did not have V before the request, so nothing was there to be cleared"))
+				all = append(all, open(x.N, want, "cm did not have %v before the request, so nothing was there to be cleared", bit))
 			}
 		}
 	}
@@ -58,8 +62,8 @@ func checkClears(s *story) []conformance.Finding {
 // was opened.
 func (s *story) toldFound(ep episode, from, upto int, want string) []conformance.Finding {
 	for _, x := range ep.samples {
-		if x.Notified && x.N > from && x.N < upto && x.Pstat.CM.Has(ocf.SVV) && !x.Pstat.TM.Has(ocf.SVV) {
-			return []conformance.Finding{s.unlessOwn(broken(x.N, want, x.String(), "the check ended with V in cm though the source still held its answer"))}
+		if x.Notified && x.N > from && x.N < upto && x.Pstat.CM.Has(ep.bit) && !x.Pstat.TM.Has(ep.bit) {
+			return []conformance.Finding{s.unlessOwn(broken(x.N, want, x.String(), "the %s ended with %v in cm though the source still held its answer", process(ep.bit), ep.bit))}
 		}
 	}
 	return nil
@@ -78,8 +82,8 @@ func (s *story) restored(ep episode, want string) []conformance.Finding {
 			continue
 		}
 		for _, x := range s.looks(rebooted, min(g.upto, upto)) {
-			if x.Pstat.TM.Has(ocf.SVV) && x.Pstat.CM.Has(ocf.SVV) {
-				return []conformance.Finding{s.unlessOwn(broken(x.N, want, x.String(), "after the restart the check is pending with V in cm, though the source never answered it"))}
+			if x.Pstat.TM.Has(ep.bit) && x.Pstat.CM.Has(ep.bit) {
+				return []conformance.Finding{s.unlessOwn(broken(x.N, want, x.String(), "after the restart the %s is pending with %v in cm, though the source never answered it", process(ep.bit), ep.bit))}
 			}
 		}
 	}

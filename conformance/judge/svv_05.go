@@ -23,14 +23,16 @@ var svv05 = Requirement{
 			{"Pending", Nothing, "None"},
 		},
 	},
-	rule: initiatesCheck,
+	rule: initiatesCheck(ocf.SVV),
 }
 
 // initiatesCheck judges that an accepted request starts a check (seed.txt 35).
-func initiatesCheck(s *story) []conformance.Finding {
-	var all []conformance.Finding
-	for _, ep := range s.episodes(ocf.SVV) {
-		all = append(all, s.initiates(ep))
+func initiatesCheck(bit ocf.DPM) rule {
+	return func(s *story) []conformance.Finding {
+		var all []conformance.Finding
+		for _, ep := range s.episodes(bit) {
+			all = append(all, s.initiates(ep))
+		}
+		return append(all, s.neglected(bit)...)
 	}
-	return append(all, s.neglected(ocf.SVV)...)
 }

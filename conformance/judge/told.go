@@ -17,7 +17,7 @@ func registers(o *conformance.Observation) bool {
 func (s *story) toldFinal(o observing) (conformance.Finding, bool) {
 	last, ok := s.lastTold(o)
 	end, settled, ok2 := s.stateAtEnd(last.N, o.upto)
-	if !ok || !ok2 || !s.changedSince(o) || !s.ranWhile(o) || end.Pstat.TM&bothBits != 0 {
+	if !ok || !ok2 || !s.changedSince(o) || !s.ranWhile(o) || end.Pstat.TM&s.processes() != 0 {
 		return conformance.Finding{}, false
 	}
 	want := "told " + end.String()
@@ -30,7 +30,7 @@ func (s *story) toldFinal(o observing) (conformance.Finding, bool) {
 		return open(end.N, want, "tm and cm were told; of dos the seed does not say that it is"), true
 	case s.onlyDOS(last, end):
 		return open(end.N, want, "V and U are as they were told, and were all the time; of what a change of dos makes of the rest, the seed does not say that it is"), true
-	case last.Pstat.TM&bothBits == 0 && s.outstanding(last.N) == 0 && s.movedIdle(last.N, end.N):
+	case last.Pstat.TM&s.processes() == 0 && s.outstanding(last.N) == 0 && s.movedIdle(last.N, end.N):
 		return open(end.N, want, "no process ran since Client %s was last told; what a change of dos makes of cm, the seed does not say that it is", o.client), true
 	case !settled || s.loss || s.slowest(last.N, o.upto) > s.target.Timing.Settle:
 		return open(end.N, want, "the notification may still have been under way, or was lost by the network"), true
@@ -43,7 +43,7 @@ func (s *story) toldFinal(o observing) (conformance.Finding, bool) {
 // is no start or completion to be told of (seed.txt 69-71).
 func (s *story) movedIdle(from, upto int) bool {
 	for _, x := range s.samples {
-		if x.N > from && x.N <= upto && x.Pstat.TM&bothBits != 0 {
+		if x.N > from && x.N <= upto && x.Pstat.TM&s.processes() != 0 {
 			return false
 		}
 	}
@@ -91,11 +91,13 @@ func (s *story) toldAtLast(o observing, shown conformance.Observation) bool {
 
 // ranWhile reports whether a process was requested or shown while o stood.
 func (s *story) ranWhile(o observing) bool {
-	if s.requests(ocf.SVV, o.from, o.upto)+s.requests(ocf.SSU, o.from, o.upto) > 0 {
-		return true
+	for _, bit := range s.kinds() {
+		if s.requests(bit, o.from, o.upto) > 0 {
+			return true
+		}
 	}
 	for _, x := range s.samples {
-		if x.N >= o.from && x.N < o.upto && x.Pstat.TM&bothBits != 0 {
+		if x.N >= o.from && x.N < o.upto && x.Pstat.TM&s.processes() != 0 {
 			return true
 		}
 	}

@@ -22,7 +22,7 @@ func (s *story) nothingHappens(bits ocf.DPM, which func(write) bool) []conforman
 func (s *story) unmoved(bits ocf.DPM, w write, which func(write) bool) conformance.Finding {
 	pre, _ := s.lastBefore(w.n)
 	upto := s.disturbed(w.n, anyWrite)
-	masks := bits & (ocf.SVV | ocf.SSU)
+	masks := bits & s.processes()
 	want := pre.String() + ", as before"
 	if x, ok := s.moved(w, upto, pre, masks); ok {
 		if s.unseenMove(pre, w) {

@@ -30,7 +30,7 @@ func unprivilegedRefused(bit ocf.DPM) rule {
 				all = append(all, s.notInReset(bit, w).About(w.n))
 			}
 		}
-		for _, pending := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+		for _, pending := range s.kinds() {
 			for _, d := range s.disturbancesBy(pending, s.attempts(bit), func(w write) bool { return !s.privileged(w.client) }) {
 				all = append(all, s.notDisturbed(d).About(d.w.n))
 			}
@@ -52,7 +52,7 @@ func (s *story) attempts(bit ocf.DPM) []write {
 
 // notBegun judges an attempt on an idle Device.
 func (s *story) notBegun(w write) conformance.Finding {
-	f := s.unmoved(bothBits, w, func(v write) bool { return !s.privileged(v.client) })
+	f := s.unmoved(s.processes(), w, func(v write) bool { return !s.privileged(v.client) })
 	if before, after := s.versionBefore(w.n), s.versionIn(w.n, s.nextWrite(w.n)); before != after && before != "" && after != "" {
 		return s.unlessOwn(broken(w.n, "version "+before, "version "+after, "the software changed though the Client was not privileged"))
 	}
@@ -84,7 +84,7 @@ func (s *story) notInReset(bit ocf.DPM, w write) conformance.Finding {
 	want := "no " + process(bit) + " begins in RESET"
 	if before, ok := s.reportBefore(w.n); ok && !slices.ContainsFunc(s.writes, func(v write) bool { return v.n < w.n && s.ranOn(v, before.n) }) {
 		for _, r := range s.reports {
-			if r.n > w.n && (r.Fetches > before.Fetches || bit == ocf.SVV && r.questions() > before.questions()) {
+			if r.n > w.n && (r.Fetches > before.Fetches || bit != ocf.SSU && r.questions() > before.questions()) {
 				return s.unlessOwn(broken(r.n, want, "the source was asked", "%s was written in RESET, and the trusted source was asked", w.says()))
 			}
 		}

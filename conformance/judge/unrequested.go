@@ -42,7 +42,7 @@ func (s *story) unrequested(bit ocf.DPM) []conformance.Finding {
 // bit that the edition does not define: what comes of those is judged elsewhere.
 func (s *story) mangled(n int) bool {
 	for _, w := range s.writes {
-		if m, ok := w.tm(); w.n < n && !w.refused() && (!ok || m > 0xff || !s.privileged(w.client)) {
+		if m, ok := w.tm(); w.n < n && !w.refused() && (!ok || m&s.edition.Undefined() != 0 || !s.privileged(w.client)) {
 			return true
 		}
 	}

@@ -22,7 +22,7 @@ func (s *story) updates() []episode {
 func (s *story) onboarding(n int) bool {
 	last, ok := s.lastBefore(n)
 	return ok && (last.Pstat.DOS == ocf.RFPRO || last.Pstat.DOS == ocf.SRESET) && !last.Pstat.Pending &&
-		last.Pstat.TM&bothBits == 0 && s.outstanding(n) == 0
+		last.Pstat.TM&s.processes() == 0 && s.outstanding(n) == 0
 }
 
 // rest is the last GET of ep, if it was sent a settle time or more after the update

@@ -8,8 +8,11 @@ var use01 = Requirement{
 	Says:   "a Client sets U only after the check is complete",
 	Level:  Should, Severity: conformance.Warn, Actor: Client, Edition: OCF10,
 	Verdicts: Verdicts{
-		Pass: "no U write while V is pending or was never run",
-		Fail: "warn: counted by the simulator for each Client it serves",
+		Pass:          "U was set after a check that was complete, whoever had asked for it",
+		Fail:          "warn: U was set while the check was pending, in one write with V, or before any check was complete",
+		Open:          "the record does not say in which state the Device was",
+		NotApplicable: "the Client set no U, or the Device refused it",
+		Note:          "`ocfsim run --judge-clients` judges Clients by it.",
 	},
 	rule: clientsOnly,
 }

@@ -30,15 +30,15 @@ func coherent(s *story) []conformance.Finding {
 			continue
 		}
 		switch {
-		case w.accepted() && undefined(w):
+		case w.accepted() && s.undefined(w):
 			if x, ok := s.sticks(w); ok {
 				all = append(all, s.stuck(w, x).About(w.n))
 			}
 		case w.accepted():
 			all = append(all, s.endsTruly(w).About(w.n))
-		case undefined(w): // whatever is not taken changes nothing: DPM-10
+		case s.undefined(w): // whatever is not taken changes nothing: DPM-10
 		case w.refused() && s.idle(w.n):
-			all = append(all, s.unmoved(bothBits, w, func(v write) bool { return v.n == w.n }).About(w.n))
+			all = append(all, s.unmoved(s.processes(), w, func(v write) bool { return v.n == w.n }).About(w.n))
 		case w.refused():
 			all = append(all, s.staysRefused(w).About(w.n))
 		}
@@ -53,6 +53,8 @@ func (s *story) unusual(w write) bool {
 		return false
 	}
 	switch {
+	case m == ocf.NSA:
+		return s.outstanding(w.n) != 0
 	case m == ocf.SVV:
 		return s.outstanding(w.n).Has(ocf.SSU)
 	case m == ocf.SSU:
@@ -64,9 +66,9 @@ func (s *story) unusual(w write) bool {
 
 // undefined reports whether w writes a bit that this edition does not define beside V
 // or U. A Device may take that for no request, and what it accepts has to end.
-func undefined(w write) bool {
+func (s *story) undefined(w write) bool {
 	m, _ := w.tm()
-	return m > 0xff
+	return m&s.edition.Undefined() != 0
 }
 
 // allDue is the time by which all that w and the writes before it requested has to be
@@ -78,6 +80,9 @@ func (s *story) allDue(w write, upto int) (due time.Duration, known bool) {
 		if s.target.Update.Reboots {
 			due += s.target.Timing.Reboot
 		}
+	}
+	if (w.asks() | s.outstanding(w.n)).Has(ocf.NSA) {
+		due += s.target.Timing.Validation // one after the other
 	}
 	return due, known
 }
@@ -116,7 +121,7 @@ func (s *story) endsTruly(w write) conformance.Finding {
 			continue
 		}
 		late := known && s.at(x.Since) > due
-		if x.Pstat.TM&bothBits == 0 && (late || s.sawPending(asked, w, x)) {
+		if x.Pstat.TM&s.processes() == 0 && (late || s.sawPending(asked, w, x)) {
 			end = &s.samples[i]
 			if over == nil {
 				over = end
@@ -144,7 +149,7 @@ func (s *story) sawPending(asked ocf.DPM, w write, x conformance.Sample) bool {
 // over. A result that says less than could be is true as long as nothing was
 // installed: what was accepted need not be done.
 func (s *story) trueEnd(w write, end conformance.Sample, over int, want string) conformance.Finding {
-	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+	for _, bit := range s.kinds() {
 		truth, known := s.truth(bit, w, over)
 		if !w.asks().Has(bit) || !known || s.spontaneous() || end.Pstat.CM.Has(bit) == truth {
 			continue
@@ -190,7 +195,7 @@ func (s *story) staysRefused(w write) conformance.Finding {
 		if x.Pstat.TM&news != 0 && !s.spontaneous() {
 			return s.unlessMissed(broken(x.N, want, x.String(), "%s was refused with %s, and yet tm shows it", w.says(), w.code))
 		}
-		if x.Pstat.TM&bothBits == 0 {
+		if x.Pstat.TM&s.processes() == 0 {
 			end = &s.samples[i]
 		}
 	}

@@ -2,7 +2,6 @@ package judge
 
 import (
 	"github.com/ocfsim/ocfsim/conformance"
-	"github.com/ocfsim/ocfsim/ocf"
 )
 
 var use03 = Requirement{
@@ -26,7 +25,7 @@ var use03 = Requirement{
 // corrupt the process (seed.txt 33-55, NOTES A10).
 func rewriteIgnored(s *story) []conformance.Finding {
 	var all []conformance.Finding
-	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+	for _, bit := range s.kinds() {
 		for _, d := range s.disturbances(bit, func(w write) bool { return w.writesOnly(bit) }) {
 			all = append(all, s.survives(d).About(d.w.n))
 		}

@@ -11,25 +11,33 @@ func pattern(tm, cm string) string { return conformance.Row{TM: tm, CM: cm}.Stri
 // cell is what a pattern says of cm where bit alone matters: the other one may
 // be either.
 func cell(bit ocf.DPM, set bool) string {
-	other := ocf.SVV | ocf.SSU
-	other = other.Without(bit)
-	if set {
-		return bit.String() + "+" + other.String() + "?"
+	other := (ocf.SVV | ocf.SSU).Without(bit).String() + "?"
+	if bit == ocf.NSA {
+		other = "V?+U?+0x100?"
 	}
-	return other.String() + "?"
+	if set {
+		return bit.String() + "+" + other
+	}
+	return other
 }
 
 // process names what bit requests.
 func process(bit ocf.DPM) string {
-	if bit == ocf.SSU {
+	switch bit {
+	case ocf.SSU:
 		return "update"
+	case ocf.NSA:
+		return "availability check"
 	}
 	return "check"
 }
 
 func family(bit ocf.DPM) string {
-	if bit == ocf.SSU {
+	switch bit {
+	case ocf.SSU:
 		return "SSU"
+	case ocf.NSA:
+		return "NSA"
 	}
 	return "SVV"
 }

@@ -12,14 +12,15 @@ type write struct {
 	client string
 	code   string // "" without an answer
 	body   value
-	ok     bool   // body is a map
-	way    string // its query, or its method where that is not POST
-	framed bool   // Content-Format is one of CBOR
-	con    bool   // confirmable: sent again until answered
-	plain  bool   // Content-Format is the one of OCF, and nothing is asked that OCF has not
-	gone   bool   // its session was gone before an answer could come
-	turned bool   // no write: the Client was refused a session
-	twice  bool   // the answer may be to a copy of it, after a restart that made the Device forget the first
+	ok     bool    // body is a map
+	way    string  // its query, or its method where that is not POST
+	framed bool    // Content-Format is one of CBOR
+	con    bool    // confirmable: sent again until answered
+	plain  bool    // Content-Format is the one of OCF, and nothing is asked that OCF has not
+	gone   bool    // its session was gone before an answer could come
+	turned bool    // no write: the Client was refused a session
+	later  ocf.DPM // the processes that its edition has beside V and U
+	twice  bool    // the answer may be to a copy of it, after a restart that made the Device forget the first
 }
 
 // tm is what w writes to tm; ok is false where that is no dpmtype.
@@ -37,7 +38,7 @@ func (w write) asks() ocf.DPM {
 	if !ok {
 		return 0
 	}
-	return m & (ocf.SVV | ocf.SSU)
+	return m & (bothBits | w.later)
 }
 
 // writesOnly reports whether w is {tm: m} and nothing else.

@@ -98,6 +98,8 @@ func (s *script) whole(word, rest string) bool {
 	switch word {
 	case "target":
 		s.target(strings.Fields(rest))
+	case "edition":
+		s.tl.Header.Edition = rest
 	case "unconfirmed":
 		s.kind = "NON"
 	case "begin":

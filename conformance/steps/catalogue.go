@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
@@ -57,7 +58,32 @@ type Catalogue struct {
 	Scenarios []Scenario
 }
 
-// Load reads every *.feature file of fsys; requirements are the ids that a tag
+// LoadFor reads the features that Devices of e are put through: those of Load, and those
+// in the folder of fsys that is named for e. Scenarios that e contradicts are left out.
+func LoadFor(e *edition.Edition, fsys fs.FS, requirements []string) (Catalogue, error) {
+	all, err := Load(fsys, requirements)
+	if err != nil {
+		return all, err
+	}
+	if info, err := fs.Stat(fsys, e.ID); err == nil && info.IsDir() {
+		own, err := fs.Sub(fsys, e.ID)
+		if err != nil {
+			return all, err
+		}
+		some, err := Load(own, requirements)
+		if err != nil {
+			return all, fmt.Errorf("%s: %w", e.ID, err)
+		}
+		if all, err = all.And(some); err != nil {
+			return all, err
+		}
+	}
+	all.Scenarios = slices.DeleteFunc(all.Scenarios, func(s Scenario) bool { return e.Scenarios[s.ID] != "" })
+	return all, nil
+}
+
+// Load reads every *.feature file of fsys, but for folders that are named for an edition
+// (see LoadFor); requirements are the ids that a tag
 // may name. What would silently run nothing is an error: a file without
 // scenarios, a scenario without steps, an outline without examples, a tag that
 // looks like a requirement and is none, a tag that no expression can name, two
@@ -66,6 +92,9 @@ func Load(fsys fs.FS, requirements []string) (Catalogue, error) {
 	var cat Catalogue
 	var files []string
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		if _, later := edition.Named(path.Base(name)); err == nil && d.IsDir() && later {
+			return fs.SkipDir
+		}
 		if err == nil && !d.IsDir() && path.Ext(name) == ".feature" {
 			files = append(files, name)
 		}

@@ -29,7 +29,7 @@ func (t *trial) conclude(ctx context.Context) error {
 	if err := t.missing(ctx, t.untold); err != nil {
 		return err
 	}
-	if p, ok := latest(t.rec.Timeline(), t.viewer); ok && !rests && p.TM&(ocf.SVV|ocf.SSU) != 0 {
+	if p, ok := t.latest(t.rec.Timeline(), t.viewer); ok && !rests && p.TM&t.processes() != 0 {
 		t.run.memory.stuck = p.String()
 	}
 	if err := t.afterUpdate(ctx, t.asked); err != nil {
@@ -106,14 +106,14 @@ func (t *trial) untold() ocf.DPM {
 func (t *trial) before(n int) ocf.Pstat {
 	tl := t.rec.Timeline()
 	tl.Observations = tl.Observations[:n]
-	last, _ := latest(tl, t.viewer)
+	last, _ := t.latest(tl, t.viewer)
 	return last
 }
 
 // shown are the bits that tm had in any sample after n.
 func (t *trial) shown(n int) ocf.DPM {
 	var shown ocf.DPM
-	for _, s := range t.rec.Timeline().Samples() {
+	for _, s := range t.watch.Samples(t.rec.Timeline()) {
 		if s.N > n {
 			shown |= s.Pstat.TM
 		}
@@ -125,7 +125,7 @@ func (t *trial) shown(n int) ocf.DPM {
 // a bit fell that had not risen may be the start of the process.
 func (t *trial) resulted(n int) (rose, fell ocf.DPM) {
 	zero := ^t.before(n).CM
-	for _, s := range t.rec.Timeline().Samples() {
+	for _, s := range t.watch.Samples(t.rec.Timeline()) {
 		if s.N > n {
 			fell |= rose &^ s.Pstat.CM
 			rose |= s.Pstat.CM & zero

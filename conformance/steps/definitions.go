@@ -43,10 +43,12 @@ func givens() []definition {
 		given(`the update fails from now on`, on(conformance.UpdateFails)),
 		given(`the Device has been restarted`, func(ctx context.Context, t *trial, _ call) error { return t.restart(ctx) }),
 		given(`a check has been made`, cycle(ocf.SVV)),
+		given(`an availability check has been made`, cycle(ocf.NSA)),
 		given(`a check has been made and an update installed`, func(ctx context.Context, t *trial, _ call) error { return t.installed(ctx) }),
 		given(`nothing is requested for as long as a check may take`, func(ctx context.Context, t *trial, _ call) error { return t.linger(ctx) }),
 		given(`the trusted source withholds its answers`, func(ctx context.Context, t *trial, _ call) error { return t.hold(ctx) }),
 		given(`a check is pending`, pending(ocf.SVV)),
+		given(`an availability check is pending`, pending(ocf.NSA)),
 		given(`an update is pending`, pending(ocf.SSU)),
 		given(`a second privileged Client observes pstat`, func(ctx context.Context, t *trial, _ call) error {
 			_, err := t.observe(ctx, second)
@@ -77,6 +79,7 @@ func whens() []definition {
 	return []definition{
 		when(`a privileged Client requests software version validation`, ask(ocf.SVV)),
 		when(`a privileged Client requests a secure software update`, ask(ocf.SSU)),
+		when(`a privileged Client requests a software availability check`, ask(ocf.NSA)),
 		when(`a privileged Client requests validation and update in one write`, ask(ocf.SVV|ocf.SSU)),
 		when(`a privileged Client clears every bit of tm`, ask(0)),
 		when(`a privileged Client writes tm as (\S+)`, func(ctx context.Context, t *trial, c call) error { return t.writeTM(ctx, c.args[0]) }),

@@ -50,7 +50,7 @@ func (t *trial) calm(ctx context.Context) error {
 	if t.arranges && !t.profile.Supports.Autonomous || t.idle(t.rec.Timeline()) {
 		return nil
 	}
-	if _, err := t.rest(ctx, t.bound(ocf.SVV|ocf.SSU)); err != nil {
+	if _, err := t.rest(ctx, t.bound(t.processes())); err != nil {
 		return err
 	}
 	return t.inventory(ctx)
@@ -108,12 +108,12 @@ func (t *trial) settle(ctx context.Context) error {
 	if err := t.read(ctx); err != nil {
 		return err
 	}
-	p, ok := latest(t.rec.Timeline(), t.viewer)
+	p, ok := t.latest(t.rec.Timeline(), t.viewer)
 	if !ok {
 		t.forfeit("it shows its owner no pstat")
 		return untestable("the Device shows no pstat that carries tm and cm")
 	}
-	bound := t.bound(ocf.SVV|ocf.SSU) + t.profile.Timing.Reboot
+	bound := t.bound(t.processes()) + t.profile.Timing.Reboot
 	if p.String() == t.run.memory.stuck {
 		bound = t.profile.Timing.Settle
 	}
@@ -125,7 +125,7 @@ func (t *trial) settle(ctx context.Context) error {
 		t.run.memory.stuck = ""
 		return err
 	}
-	p, _ = latest(t.rec.Timeline(), t.viewer)
+	p, _ = t.latest(t.rec.Timeline(), t.viewer)
 	t.run.memory.stuck = p.String()
 	return untestable("the Device was not at rest to begin with: %v", p)
 }
@@ -134,8 +134,8 @@ func (t *trial) settle(ctx context.Context) error {
 // for. If that fails, the Device stays where it is.
 func (t *trial) enter(ctx context.Context, want ocf.DOS) error {
 	for range 3 {
-		p, ok := latest(t.rec.Timeline(), t.viewer)
-		if !ok || p.DOS == want || p.DOS == ocf.RESET || p.TM&(ocf.SVV|ocf.SSU) != 0 {
+		p, ok := t.latest(t.rec.Timeline(), t.viewer)
+		if !ok || p.DOS == want || p.DOS == ocf.RESET || p.TM&t.processes() != 0 {
 			return nil
 		}
 		next := want
@@ -157,7 +157,7 @@ func (t *trial) moved(ctx context.Context, want ocf.DOS) error {
 	if err := t.enter(ctx, want); err != nil {
 		return err
 	}
-	if p, ok := latest(t.rec.Timeline(), t.viewer); !ok || p.DOS != want {
+	if p, ok := t.latest(t.rec.Timeline(), t.viewer); !ok || p.DOS != want {
 		t.forfeit("it does not go where its owner wants it")
 		return untestable("the Device did not go to %v when asked to", want)
 	}
@@ -280,7 +280,7 @@ func (t *trial) witness(ctx context.Context, mask ocf.DPM) error {
 // told reports whether every Client that observes was last told of mask.
 func (t *trial) told(tl conformance.Timeline, mask ocf.DPM) bool {
 	for _, p := range t.parties {
-		if last, ok := latest(tl, p.name); p.observing && !(ok && last.TM.Has(mask)) {
+		if last, ok := t.latest(tl, p.name); p.observing && !(ok && last.TM.Has(mask)) {
 			return false
 		}
 	}

@@ -7,9 +7,8 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"runtime/debug"
-	"slices"
 	"strings"
+	"sync"
 
 	"github.com/cucumber/godog"
 )
@@ -24,21 +23,13 @@ import (
 type definition struct {
 	word  Word
 	text  string         // regular expression for the whole sentence
-	expr  *regexp.Regexp // compiled; nil before compile
+	expr  *regexp.Regexp // compiled; nil before it is in a language
 	table bool           // whether a table follows
 	// walked says that it is there for random walks: no scenario of the feature
 	// files has to use it.
 	walked bool
 	act    func(context.Context, *trial, call) error
 	claim  func(*claims, call) error
-}
-
-// compile readies definitions for use.
-func compile(defs []definition) []definition {
-	for i := range defs {
-		defs[i].expr = regexp.MustCompile("^" + defs[i].text + "$")
-	}
-	return defs
 }
 
 // call is one use of a definition: what its expression captured, and its table.
@@ -48,20 +39,21 @@ type call struct {
 	table [][]string
 }
 
-// perform has godog match and execute the scenario's sentences with defs. The
-// error is that of the first sentence that did not succeed.
-func perform(ctx context.Context, s Scenario, defs []definition, do func(context.Context, definition, call) error) error {
+// perform has godog match and execute the scenario's sentences with the definitions of
+// words. The error is that of the first sentence that did not succeed.
+func perform(ctx context.Context, s Scenario, words *language, do func(context.Context, definition, call) error) error {
+	silence()
 	g := &godogRun{scenario: s, do: do}
 	suite := godog.TestSuite{
 		Name: s.ID,
 		ScenarioInitializer: func(sc *godog.ScenarioContext) {
-			for _, d := range matching(defs, s.Steps) {
+			for _, d := range words.matching(s.Steps) {
 				g.define(sc, d)
 			}
 			sc.StepContext().After(g.after)
 		},
 		Options: &godog.Options{
-			Format: "progress", Output: io.Discard, NoColors: true, Strict: true, Concurrency: 1, DefaultContext: ctx,
+			Format: silent, Output: io.Discard, NoColors: true, Strict: true, Concurrency: 1, DefaultContext: ctx,
 			FeatureContents: []godog.Feature{{Name: s.ID, Contents: feature(s)}},
 		},
 	}
@@ -77,19 +69,20 @@ func perform(ctx context.Context, s Scenario, defs []definition, do func(context
 	return nil
 }
 
-// matching are the definitions that match one of the sentences, since godog
-// takes time for each definition that it is given. A sentence that no
-// definition matches stays undefined, and a sentence that several match stays
-// ambiguous.
-func matching(defs []definition, sentences []Sentence) []definition {
-	var some []definition
-	for _, d := range defs {
-		if slices.ContainsFunc(sentences, func(s Sentence) bool { return d.expr.MatchString(s.Text) }) {
-			some = append(some, d)
-		}
-	}
-	return some
-}
+// silent is the name of a formatter of godog that prints nothing. The reports are ours,
+// and godog's own formatters add up what nobody reads.
+const silent = "silent"
+
+var silence = sync.OnceFunc(func() {
+	godog.Format(silent, "Prints nothing.", func(suite string, out io.Writer) godog.Formatter {
+		return quiet{godog.NewBaseFmt(suite, out)}
+	})
+})
+
+type quiet struct{ *godog.BaseFmt }
+
+// Summary prints nothing.
+func (quiet) Summary() {}
 
 // godogRun collects what godog tells of one scenario.
 type godogRun struct {
@@ -106,7 +99,7 @@ func (g *godogRun) after(ctx context.Context, st *godog.Step, status godog.StepR
 	case status == godog.StepPassed:
 		g.passed++
 	case status == godog.StepUndefined:
-		g.err = fmt.Errorf("undefined step: %s", st.Text)
+		g.err = undefined(st.Text)
 	case status == godog.StepPending:
 		g.err = fmt.Errorf("pending step: %s", st.Text)
 	case status == godog.StepAmbiguous:
@@ -144,18 +137,10 @@ func (g *godogRun) define(sc *godog.ScenarioContext, d definition) {
 	register(d.expr, handler)
 }
 
-// execute runs one step and turns a panic in it into its error.
-func (g *godogRun) execute(ctx context.Context, d definition, c call) (err error) {
+// execute runs the step that comes next.
+func (g *godogRun) execute(ctx context.Context, d definition, c call) error {
 	c.text = g.scenario.Steps[g.passed].Text
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic in step %q: %v\n%s", c.text, p, debug.Stack())
-		}
-	}()
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return g.do(ctx, d, c)
+	return execute(ctx, d, c, g.do)
 }
 
 func cells(table *godog.Table) [][]string {

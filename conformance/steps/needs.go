@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 )
 
 // needsPrefix begins the tags that say what a target must have declared for a
@@ -57,7 +58,7 @@ func needs() []need {
 			return unless(ownable(p), "the harness did not take ownership of the target, and could not own it again after a reset")
 		}},
 		{"@needs:later-edition", func(p conformance.Profile) string {
-			return unless(strings.HasPrefix(p.ICV, "ocf.2."), "in the edition of the target such an access rule may be for security resources too")
+			return unless(strings.HasPrefix(p.ICV, "ocf.2.") || !edition.Of(p.Edition).Access.Wildcard.Is, "in the edition of the target such an access rule may be for security resources too")
 		}},
 	}
 }
@@ -77,6 +78,9 @@ func needTags() []string {
 }
 
 func needOf(tag string) *need {
+	if !strings.HasPrefix(tag, needsPrefix) {
+		return nil
+	}
 	all := needs()
 	if i := slices.IndexFunc(all, func(n need) bool { return n.tag == tag }); i >= 0 {
 		return &all[i]

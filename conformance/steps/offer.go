@@ -69,7 +69,7 @@ func (t *trial) learn() {
 		return
 	}
 	tl := t.rec.Timeline()
-	end, _ := latest(tl, t.viewer)
+	end, _ := t.latest(tl, t.viewer)
 	installed := false
 	for _, a := range t.accepted {
 		p, ended := t.undisturbed(tl, a.n)
@@ -100,9 +100,9 @@ func (t *trial) undisturbed(tl conformance.Timeline, n int) (p ocf.Pstat, ended 
 		}
 		request = i
 	}
-	for _, s := range tl.Samples() {
+	for _, s := range t.watch.Samples(tl) {
 		if s.Client == t.viewer && s.Since > request && s.N < upto {
-			p, ended = s.Pstat, s.Pstat.TM&(ocf.SVV|ocf.SSU) == 0
+			p, ended = s.Pstat, s.Pstat.TM&t.processes() == 0
 		}
 	}
 	return p, ended
@@ -142,7 +142,7 @@ func (t *trial) lasts(ctx context.Context, mask ocf.DPM) error {
 	if err := t.read(ctx); err != nil {
 		return err
 	}
-	if p, ok := latest(t.rec.Timeline(), t.viewer); ok && p.TM.Has(mask) {
+	if p, ok := t.latest(t.rec.Timeline(), t.viewer); ok && p.TM.Has(mask) {
 		return nil
 	}
 	return t.unarranged(conformance.Hold)

@@ -66,24 +66,6 @@ func (c *Claims) Expect(form conformance.Form, client string, rows ...conformanc
 // did not see it.
 func (c *Claims) Before(client string) (ocf.Pstat, bool) { return c.in.before(client) }
 
-// language is the definitions of this package and those of own, ready for use.
-func language(own []Definition) ([]definition, error) {
-	all := definitions()
-	for _, d := range own {
-		made, err := d.inside()
-		if err != nil {
-			return nil, fmt.Errorf("sentence %q: %w", string(d.Word)+" "+d.Text, err)
-		}
-		for _, other := range all {
-			if other.word == made.word && other.text == made.text {
-				return nil, fmt.Errorf("sentence %q is defined twice", string(d.Word)+" "+d.Text)
-			}
-		}
-		all = append(all, made)
-	}
-	return compile(all), nil
-}
-
 // inside is d as this package has its own.
 func (d Definition) inside() (definition, error) {
 	made := definition{word: d.Word, text: d.Text, table: d.Table}

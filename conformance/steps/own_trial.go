@@ -58,7 +58,7 @@ func (t *Trial) Send(ctx context.Context, client string, c conformance.Call) (co
 	t.in.anyRest = t.in.anyRest || u.Set.Has(ocf.PropDOS)
 	before := len(t.in.rec.Timeline().Observations)
 	if conformance.MayWrite(client) {
-		err := t.in.postAs(ctx, client, u.TM&(ocf.SVV|ocf.SSU), c)
+		err := t.in.postAs(ctx, client, u.TM&t.in.processes(), c)
 		return t.end(before, client, err)
 	}
 	t.in.wrote = before

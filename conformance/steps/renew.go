@@ -91,7 +91,7 @@ func (t *trial) renew(ctx context.Context) error {
 	}
 	if _, err := t.await(ctx, wait{
 		text: "the Device to leave RESET", bound: t.profile.Timing.Reboot + t.profile.Timing.Settle, poll: true,
-		until: func(tl conformance.Timeline) bool { p, ok := latest(tl, t.viewer); return ok && p.DOS != ocf.RESET },
+		until: func(tl conformance.Timeline) bool { p, ok := t.latest(tl, t.viewer); return ok && p.DOS != ocf.RESET },
 	}); err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func (t *trial) resetByOwner(ctx context.Context, then ocf.DPM) error {
 	if _, err := t.await(ctx, wait{
 		text: "the Device to come from RESET to RFOTM", bound: t.profile.Timing.Reboot + t.profile.Timing.Settle, poll: true,
 		until: func(tl conformance.Timeline) bool {
-			p, ok := latest(tl, t.viewer)
+			p, ok := t.latest(tl, t.viewer)
 			return ok && p.DOS == ocf.RFOTM && !p.Pending
 		},
 	}); err != nil {

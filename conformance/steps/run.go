@@ -35,8 +35,11 @@ type Config struct {
 	// KeepGoing runs all scenarios, also where the Device stays away; without it
 	// Run ends early then, with ErrAway.
 	KeepGoing bool
-	Edition   string
-	Tool      string
+	// Plain matches and executes the sentences without godog. The outcome is the same,
+	// in much less time: for those who run the scenarios thousands of times.
+	Plain   bool
+	Edition string
+	Tool    string
 }
 
 // Moment is what a Progress tells of.
@@ -109,14 +112,14 @@ func (c Config) again(attempts []conformance.ScenarioRun) bool {
 type Runner struct {
 	cfg      Config
 	memory   *memory
-	language []definition
+	language *language
 	played   int
 }
 
 // NewRunner readies the language for a target. The Scenarios of cfg only say,
 // for Progress, how many are to come. The error is of one of cfg's own sentences.
 func NewRunner(cfg Config) (*Runner, error) {
-	words, err := language(cfg.Sentences)
+	words, err := languageWith(cfg.Sentences)
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +187,7 @@ type run struct {
 	attempt  int
 	before   []conformance.ScenarioRun // the attempts before
 	memory   *memory
-	language []definition
+	language *language
 }
 
 // play runs the scenario. It never fails: what went wrong is in the result.

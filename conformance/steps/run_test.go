@@ -19,38 +19,46 @@ import (
 )
 
 // TestStepOutcomes checks that each way in which a step can fail to do its work
-// is an error; godog takes them for a success by default.
+// is an error, with godog, which takes them for a success by default, and without.
 func TestStepOutcomes(t *testing.T) {
 	act := func(text string, err error) definition {
 		return definition{word: When, text: text, act: func(context.Context, *trial, call) error { return err }}
 	}
-	defs := compile([]definition{
+	words := newLanguage([]definition{
 		{word: Given, text: "a start", act: func(context.Context, *trial, call) error { return nil }},
 		{word: Then, text: "an end", act: func(context.Context, *trial, call) error { return nil }},
 		act("fine", nil), act("pending", godog.ErrPending), act("skipped", godog.ErrSkip), act("broken", errors.New("broken pipe")),
 		act("untestable", untestable("no gate")), act("twice.*", nil), act("twice again", nil),
 		{word: When, text: "panics", act: func(context.Context, *trial, call) error { panic("at the disco") }},
+		{word: When, text: "laid", table: true, act: func(context.Context, *trial, call) error { return nil }},
 	})
-	tests := []struct{ step, want string }{
-		{"fine", ""},
-		{"unheard of", "undefined step: unheard of"},
-		{"a start", "undefined step: a start"}, // defined as a Given, and used as a When
-		{"pending", "pending step: pending"},
-		{"skipped", "skipped step: skipped"},
-		{"broken", "broken pipe"},
-		{"untestable", "not testable: no gate"},
-		{"twice again", "ambiguous step"},
-		{"panics", `panic in step "panics": at the disco`},
+	tests := []struct{ step, want, plain string }{
+		{"fine", "", ""},
+		{"unheard of", "undefined step: unheard of", "undefined step: unheard of"},
+		{"a start", "undefined step: a start", "undefined step: a start"}, // defined as a Given, and used as a When
+		{"pending", "pending step: pending", godog.ErrPending.Error()},
+		{"skipped", "skipped step: skipped", godog.ErrSkip.Error()},
+		{"broken", "broken pipe", "broken pipe"},
+		{"untestable", "not testable: no gate", "not testable: no gate"},
+		{"twice again", "ambiguous step", "ambiguous step"},
+		{"panics", `panic in step "panics": at the disco`, `panic in step "panics": at the disco`},
+		{"laid", "expected 1 arguments, matched 0", "step with a table"},
 	}
+	do := func(ctx context.Context, d definition, c call) error { return d.act(ctx, nil, c) }
 	for _, tt := range tests {
 		s := Scenario{ID: "x", Steps: []Sentence{{Word: Given, Text: "a start"}, {Word: When, Text: tt.step}, {Word: Then, Text: "an end"}}}
-		err := perform(t.Context(), s, defs, func(ctx context.Context, d definition, c call) error { return d.act(ctx, nil, c) })
-		if got := message(err); tt.want == "" && got != "" || !strings.Contains(got, tt.want) {
+		got, plain := message(perform(t.Context(), s, words, do)), message(performPlainly(t.Context(), s, words, do))
+		if (got == "") != (tt.want == "") || !strings.Contains(got, tt.want) {
 			t.Errorf("%s: got %q, want %q", tt.step, got, tt.want)
 		}
+		if (plain == "") != (tt.plain == "") || !strings.Contains(plain, tt.plain) {
+			t.Errorf("%s, without godog: got %q, want %q", tt.step, plain, tt.plain)
+		}
 	}
-	if err := perform(t.Context(), Scenario{ID: "x"}, defs, nil); err == nil {
-		t.Error("a scenario without steps is no error")
+	for _, play := range []func(context.Context, Scenario, *language, func(context.Context, definition, call) error) error{perform, performPlainly} {
+		if err := play(t.Context(), Scenario{ID: "x"}, words, do); err == nil {
+			t.Error("a scenario without steps is no error")
+		}
 	}
 }
 

@@ -49,7 +49,7 @@ func (c *claims) unchanged(text string) error {
 func (c *claims) before(client string) (ocf.Pstat, bool) {
 	tl := c.rec.Timeline()
 	tl.Observations = tl.Observations[:c.from]
-	return latest(tl, client)
+	return latest(tl.Samples(), client)
 }
 
 // rowsOf reads a table with the columns tm, cm and dos, in any order; a column

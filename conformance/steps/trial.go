@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
@@ -23,6 +24,7 @@ type trial struct {
 	target  Target
 	profile conformance.Profile
 	rec     *conformance.Recorder
+	watch   conformance.Watch // of what rec records
 
 	viewer    string // who reads pstat to see how the Device is doing
 	parties   []*party
@@ -70,7 +72,11 @@ func (t *trial) perform(ctx context.Context) error {
 	limit := t.deadline()
 	bounded, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the scenario did not end within %v", limit))
 	defer cancel()
-	err := perform(bounded, t.run.scenario, t.run.language, t.step)
+	play := perform
+	if t.run.cfg.Plain {
+		play = performPlainly
+	}
+	err := play(bounded, t.run.scenario, t.run.language, t.step)
 	switch {
 	case ctx.Err() != nil:
 		err = ctx.Err()
@@ -265,9 +271,12 @@ func (t *trial) silent() error {
 	return fmt.Errorf("the Device at %s does not answer", t.profile.Endpoint)
 }
 
+// processes are the bits that request a process in the edition of the run.
+func (t *trial) processes() ocf.DPM { return edition.Of(t.run.cfg.Edition).Processes() }
+
 // write asks for u as the privileged Client.
 func (t *trial) write(ctx context.Context, u ocf.PstatUpdate) error {
-	asks := u.TM & (ocf.SVV | ocf.SSU)
+	asks := u.TM & t.processes()
 	return t.post(ctx, asks, post(u.AppendCBOR(nil)))
 }
 

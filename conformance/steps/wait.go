@@ -88,8 +88,12 @@ func (t *trial) pause(ctx context.Context, d time.Duration) error {
 }
 
 // latest is what the named Client saw last.
-func latest(tl conformance.Timeline, name string) (ocf.Pstat, bool) {
-	samples := tl.Samples()
+func (t *trial) latest(tl conformance.Timeline, name string) (ocf.Pstat, bool) {
+	return latest(t.watch.Samples(tl), name)
+}
+
+// latest is what the named Client saw last, by the samples.
+func latest(samples []conformance.Sample, name string) (ocf.Pstat, bool) {
 	for i := len(samples) - 1; i >= 0; i-- {
 		if samples[i].Client == name {
 			return samples[i].Pstat, true
@@ -101,8 +105,8 @@ func latest(tl conformance.Timeline, name string) (ocf.Pstat, bool) {
 // idle reports whether the Device was last seen at rest: no process pending,
 // and in the dos where it belongs.
 func (t *trial) idle(tl conformance.Timeline) bool {
-	p, ok := latest(tl, t.viewer)
-	if !ok || p.TM&(ocf.SVV|ocf.SSU) != 0 {
+	p, ok := t.latest(tl, t.viewer)
+	if !ok || p.TM&t.processes() != 0 {
 		return false
 	}
 	return !p.Present.Has(ocf.PropDOS) || (t.anyRest || p.DOS == t.home()) && !p.Pending
@@ -165,8 +169,8 @@ func (t *trial) rest(ctx context.Context, bound time.Duration) (bool, error) {
 		if seen {
 			continue
 		}
-		p, _ := latest(t.rec.Timeline(), t.viewer)
-		more := (p.TM & (ocf.SVV | ocf.SSU)).Without(t.asked | unasked)
+		p, _ := t.latest(t.rec.Timeline(), t.viewer)
+		more := (p.TM & t.processes()).Without(t.asked | unasked)
 		if more == 0 || t.asked == 0 {
 			return false, nil
 		}
@@ -181,6 +185,9 @@ func (t *trial) bound(asked ocf.DPM) time.Duration {
 	b := t.profile.Timing
 	d := 2 * b.Settle
 	if asked.Has(ocf.SVV) {
+		d += b.Validation
+	}
+	if asked.Has(ocf.NSA) {
 		d += b.Validation
 	}
 	if asked.Has(ocf.SSU) {

@@ -10,13 +10,15 @@ import (
 	"sync/atomic"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 )
 
-// deck deals the scenarios of a run to the Devices that share them. It is safe for
-// concurrent use.
+// deck deals the scenarios of a run to the Devices that share them, and remembers what
+// the judges made of what came back. It is safe for concurrent use.
 type deck struct {
 	dealt []atomic.Bool // by the place of the scenario
 	ended atomic.Int64  // how many scenarios have ended
+	made  assess.Memory // of those that have
 }
 
 // take reports whether the caller gets the scenario at place i, which nobody else

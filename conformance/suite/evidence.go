@@ -2,7 +2,6 @@ package suite
 
 import (
 	"bufio"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -31,7 +30,6 @@ const SumsFile = "SHA256SUMS"
 type ledger struct {
 	mu   sync.Mutex
 	sums map[string]string // by path relative to the folder
-	idle []*gzip.Writer    // ready for the next timeline
 }
 
 // watch is f, with the sum of all that was written to it in the ledger once it is
@@ -63,6 +61,20 @@ func (w *watched) Close() error {
 	return err
 }
 
+// sum is that of a timeline which was closed; "" of any other.
+func (l *ledger) sum(name string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.sums[name]
+}
+
+// drop forgets a timeline whose file is removed.
+func (l *ledger) drop(name string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.sums, name)
+}
+
 // save writes the sums into the folder of the run.
 func (l *ledger) save(dir string) error {
 	l.mu.Lock()
@@ -84,7 +96,7 @@ func intact(dir string, runs []conformance.ScenarioRun) error {
 	if err != nil {
 		return err
 	}
-	named := map[string]bool{}
+	named, files := map[string]bool{}, map[string]bool{}
 	for _, run := range runs {
 		if run.File == "" {
 			continue
@@ -96,21 +108,44 @@ func intact(dir string, runs []conformance.ScenarioRun) error {
 		if h := run.Timeline.Header; h.Scenario != run.ID || !slices.Equal(h.Tags, run.Tags) {
 			return fmt.Errorf("%s: %s was recorded of scenario %q %v, not of %q %v", dir, run.File, h.Scenario, h.Tags, run.ID, run.Tags)
 		}
-		if err := sums.check(dir, run.File); err != nil {
-			return err
+		file := fileOf(run.File)
+		if !files[file] {
+			if err := sums.check(dir, file); err != nil {
+				return err
+			}
 		}
+		files[file] = true
 	}
 	for name := range sums {
-		if !named[name] {
+		if !files[name] {
 			return fmt.Errorf("%s: %s names %s, and %s does not: not every scenario that was recorded would be judged", dir, SumsFile, name, reports.ResultsFile)
 		}
 	}
+	return nothingElse(dir, named, files)
+}
+
+// nothingElse is an error where dir has a timeline that is not named, in a file of its own
+// or on the shelf.
+func nothingElse(dir string, named, files map[string]bool) error {
 	found, err := filepath.Glob(filepath.Join(dir, timelinesDir, "*.jsonl*"))
 	if err != nil {
 		return err
 	}
+	var all []string
 	for _, path := range found {
-		if name := timelinesDir + "/" + filepath.Base(path); !named[name] {
+		if name := timelinesDir + "/" + filepath.Base(path); !files[name] {
+			all = append(all, name)
+		}
+	}
+	if files[shelfFile] {
+		shelf, err := readShelf(dir)
+		if err != nil {
+			return err
+		}
+		all = slices.AppendSeq(all, maps.Keys(shelf))
+	}
+	for _, name := range all {
+		if !named[name] {
 			return fmt.Errorf("%s: no scenario of %s names %s: not everything that was recorded would be judged", dir, reports.ResultsFile, name)
 		}
 	}

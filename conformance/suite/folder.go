@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"bytes"
 	"fmt"
 	"io/fs"
 	"os"
@@ -16,6 +17,12 @@ import (
 
 // timelinesDir is where in the folder of a run its timelines are.
 const timelinesDir = "timelines"
+
+// IsTimeline reports whether the file at path is named like a timeline in the folder of a
+// run.
+func IsTimeline(path string) bool {
+	return filepath.Base(filepath.Dir(path)) == timelinesDir && strings.Contains(filepath.Base(path), ".jsonl")
+}
 
 // openTimeline makes the file that an attempt at a scenario is recorded to. The
 // first has the scenario's name; no id has a tilde in it.
@@ -76,7 +83,18 @@ func timelineReader(dir string) reports.Timelines {
 
 // timelineFiles reads the timelines of a folder as they are.
 func timelineFiles(dir string) reports.Timelines {
+	shelf := sync.OnceValues(func() (map[string][]byte, error) { return readShelf(dir) })
 	return func(name string) (conformance.Timeline, error) {
+		if fileOf(name) == shelfFile && name != shelfFile {
+			all, err := shelf()
+			if err == nil && all[name] == nil {
+				err = fmt.Errorf("%s: %w", name, fs.ErrNotExist)
+			}
+			if err != nil {
+				return conformance.Timeline{}, err
+			}
+			return conformance.ReadTimeline(name, bytes.NewReader(all[name]))
+		}
 		f, err := bounded.Open(filepath.Join(dir, filepath.FromSlash(name)), bounded.Timeline)
 		if err != nil {
 			return conformance.Timeline{}, err

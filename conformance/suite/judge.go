@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/reports"
@@ -25,6 +27,10 @@ type Judging struct {
 	// Waivers replace those that the run was judged with, where Review is set.
 	Waivers []assess.Waiver
 	Review  bool
+	// Remark says what else is to be said of what was recorded, as Config.Remark. Nil:
+	// what was said when the run was recorded.
+	Remark  func([]conformance.Timeline) []assess.Remark
+	Edition string // the one to judge by; "": the one that the run was judged by
 }
 
 // Rejudge judges again the folder of a run against one target, or each target's
@@ -49,7 +55,11 @@ func Rejudge(dir string, how Judging) ([]Result, error) {
 		})
 	}
 	if how.Review {
-		unmatched(results, how.Waivers)
+		if idle := unmatched(results, how.Waivers); len(idle) > 0 {
+			for i := range results {
+				results[i].Report = results[i].Report.Unmatched(idle)
+			}
+		}
 	}
 	for i := range results {
 		results[i].Changes = append(unfinished(dir), changes(before[i], results[i].Report)...)
@@ -110,6 +120,9 @@ func indexed(dir, file string) ([]string, error) {
 // which versions.
 func changes(old, fresh assess.Report) []string {
 	var lines []string
+	if old.Edition != fresh.Edition {
+		lines = append(lines, fmt.Sprintf("judged by %s, was judged by %s", fresh.Edition, old.Edition))
+	}
 	if old.Tool.Version != fresh.Tool.Version {
 		lines = append(lines, fmt.Sprintf("recorded by %s %s, judged by %s", old.Tool.Name, old.Tool.Version, fresh.Tool.Version))
 	}
@@ -149,15 +162,23 @@ func rejudge(dir string, how Judging) (fresh, old assess.Report, err error) {
 	if err := intact(dir, runs); err != nil {
 		return fresh, old, err
 	}
+	if profile.Client {
+		return rejudgeClient(runs, profile, old, how), old, nil
+	}
+	by := cmp.Or(how.Edition, old.Edition)
+	if _, ok := edition.Named(by); !ok {
+		return fresh, old, fmt.Errorf("unknown edition %q, expected %s", by, strings.Join(edition.IDs(), " or "))
+	}
 	waivers := how.Waivers
 	if !how.Review {
 		waivers = judgedWith(old)
 	}
 	fresh = assess.Run{
-		Tool: assess.Tool{Name: "ocfsim", Version: how.Version, Commit: how.Commit}, Edition: old.Edition, Target: profile, Started: old.Started,
+		Tool: assess.Tool{Name: "ocfsim", Version: how.Version, Commit: how.Commit}, Edition: by, Target: profile, Started: old.Started,
 		Identity: old.Target.Identity(), Bench: old.Bench,
 		Scenarios: runs, Partial: partial(old), Total: total(old), Waivers: waivers,
 	}.Assess()
+	fresh.Remarks = append(fresh.Remarks, how.remarks(old, runs)...)
 	if !how.Review {
 		fresh = fresh.Unmatched(idle(old))
 	}
@@ -168,11 +189,44 @@ func rejudge(dir string, how Judging) (fresh, old assess.Report, err error) {
 	return fresh, old, nil
 }
 
+// remarks are those that the judges do not make themselves.
+func (how Judging) remarks(old assess.Report, runs []conformance.ScenarioRun) []assess.Remark {
+	if how.Remark != nil {
+		return remarks(how.Remark, runs)
+	}
+	var kept []assess.Remark
+	for _, r := range old.Remarks {
+		if r.About != assess.AboutTiming {
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+// remarks asks say about what was recorded in runs.
+func remarks(say func([]conformance.Timeline) []assess.Remark, runs []conformance.ScenarioRun) []assess.Remark {
+	if say == nil {
+		return nil
+	}
+	var all []conformance.Timeline
+	for _, r := range runs {
+		all = append(all, r.Timeline)
+	}
+	return say(all)
+}
+
+// rejudgeClient judges again what a Client did.
+func rejudgeClient(runs []conformance.ScenarioRun, who conformance.Profile, old assess.Report, how Judging) assess.Report {
+	return assess.ClientRun{
+		Tool: assess.Tool{Name: "ocfsim", Version: how.Version, Commit: how.Commit}, Edition: old.Edition, Client: who, Conversations: runs,
+	}.Assess()
+}
+
 // partial reports whether scenarios had been selected. Before revision 1 that
 // was not written: fewer requirements than there are say so, of a run by an older
 // version maybe wrongly; then what is new and was not exercised is left out.
 func partial(old assess.Report) bool {
-	return old.Partial || old.Revision == 0 && len(old.Requirements) < len(judge.Requirements())
+	return old.Partial || old.Revision == 0 && len(old.Requirements) < len(judge.Of(edition.Of(old.Edition)))
 }
 
 // total is how many scenarios there were to select from; 0 where the run was of all

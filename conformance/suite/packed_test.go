@@ -35,7 +35,7 @@ func (d *disk) Close() error { return nil }
 // readableAfter, though nothing was closed.
 func TestWhatIsRecordedIsOnDiskSoon(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		file, l := &disk{}, &ledger{}
+		file, l := &disk{}, &packers{}
 		w := l.pack(file)
 		rec := conformance.NewRecorder(conformance.Header{Scenario: "a"}, w)
 		rec.Append(conformance.Observation{Kind: conformance.Note, Text: "first"})
@@ -61,7 +61,7 @@ func TestTheSumIsOfTheFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := l.pack(l.watch(f, "a"))
+	w := (&packers{}).pack(l.watch(f, "a"))
 	conformance.NewRecorder(conformance.Header{Scenario: "a"}, w)
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
@@ -73,21 +73,21 @@ func TestTheSumIsOfTheFile(t *testing.T) {
 
 // TestPackersTakeTurns holds a run to one packer where its timelines come one after the other.
 func TestPackersTakeTurns(t *testing.T) {
-	l := &ledger{}
+	l := &packers{}
 	var first *gzip.Writer
 	for _, text := range []string{"one", "two"} {
 		file := &disk{}
 		p := l.pack(file).(*packed)
+		if _, err := io.WriteString(p, text); err != nil || p.zip != nil {
+			t.Fatal("a short timeline takes a packer before it ends", err)
+		}
+		if err := p.Close(); err != nil || len(l.idle) != 1 {
+			t.Fatal(err, "packers:", len(l.idle))
+		}
 		if first == nil {
-			first = p.zip
-		} else if p.zip != first {
+			first = l.idle[0]
+		} else if l.idle[0] != first {
 			t.Error("the second timeline has a packer of its own")
-		}
-		if _, err := io.WriteString(p, text); err != nil {
-			t.Fatal(err)
-		}
-		if err := p.Close(); err != nil {
-			t.Fatal(err)
 		}
 		if _, err := p.Write(nil); err == nil || p.Close() == nil {
 			t.Error("a closed timeline takes more, or closes again")
@@ -106,7 +106,7 @@ func TestPackersTakeTurns(t *testing.T) {
 // Observation, and closing does.
 func TestAFullDiskIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		file, l := &disk{full: true}, &ledger{}
+		file, l := &disk{full: true}, &packers{}
 		w := l.pack(file)
 		rec := conformance.NewRecorder(conformance.Header{Scenario: "a"}, w)
 		<-time.After(readableAfter + 1)

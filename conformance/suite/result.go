@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"cmp"
 	"errors"
 	"os"
 	"path/filepath"
@@ -15,6 +16,10 @@ import (
 // Result is a concluded run against one target. Report.Verdict is what it came
 // to. Err is of the harness or its surroundings and stands beside a Report whose
 // verdict is error.
+//
+// Of several targets whose results were written, Report tells what did not pass, and the
+// verdict of each requirement: a thousand whole ones would take a gigabyte. Whole reads
+// the rest from the disk.
 type Result struct {
 	Dir         string // where its files are; "" for nowhere
 	Report      assess.Report
@@ -25,6 +30,43 @@ type Result struct {
 
 	timelines reports.Timelines // of a run that was not written; else nil
 	aside     string            // where its files are until the end of all runs; then ""
+	redraw    string            // the command that draws its page whole; "" where the page is
+	saved     bool              // its files say what Report says
+	shortened bool              // Report tells only what did not pass
+}
+
+// Whole is the Report with all findings and all scenarios.
+func (r Result) Whole() (assess.Report, error) {
+	if !r.shortened {
+		return r.Report, nil
+	}
+	return readReport(filepath.Join(r.place(), reports.ResultsFile))
+}
+
+// place is the folder that its files are in.
+func (r Result) place() string { return cmp.Or(r.aside, r.Dir) }
+
+// brief is r without what its files tell of what passed, if it is one of several.
+func (r Result) brief(several bool) Result {
+	if several && r.saved {
+		r.Report, r.shortened = reports.Brief(r.Report), true
+	}
+	return r
+}
+
+// idle is r with waivers that name none of the targets, which make it red. If that can't
+// be written, the result is an error.
+func (r Result) idle(waivers []assess.Waiver) Result {
+	if r.Err != nil {
+		r.Report = r.Report.Unmatched(waivers)
+		return r
+	}
+	whole, err := r.Whole()
+	if err != nil {
+		return r.retract(err, r.aside)
+	}
+	r.Report, r.shortened = whole.Unmatched(waivers), false
+	return r.save()
 }
 
 // Requirements are the rows of the Report that have one of the verdicts, with
@@ -50,7 +92,11 @@ func (r Result) Concerns() []reports.Concern { return reports.Concerns(r.entry()
 func (r Result) Summary() string {
 	var b strings.Builder
 	style := reports.Style{Rerun: r.Rerun, Timelines: r.Timelines()}
-	_ = reports.Summary(&b, r.Report, style) // a strings.Builder takes everything
+	report, err := r.Whole()
+	if err != nil {
+		report = r.Report // the files are gone, and this is what is known
+	}
+	_ = reports.Summary(&b, report, style) // a strings.Builder takes everything
 	return b.String()
 }
 
@@ -59,15 +105,16 @@ func (r Result) Timelines() reports.Timelines {
 	if r.timelines != nil {
 		return r.timelines
 	}
-	if r.aside != "" {
-		return timelineReader(r.aside)
-	}
-	return timelineReader(r.Dir)
+	return timelineReader(r.place())
 }
 
 // entry is r as the formats write it.
 func (r Result) entry() reports.Entry {
-	return reports.Entry{Report: r.Report, Rerun: r.Rerun, Timelines: r.Timelines()}
+	e := reports.Entry{Report: r.Report, Rerun: r.Rerun, Timelines: r.Timelines(), Redraw: r.redraw}
+	if r.shortened {
+		e.Whole = r.Whole
+	}
+	return e
 }
 
 // save writes the reports on r aside, if it has a folder. If one of them can't be
@@ -78,6 +125,7 @@ func (r Result) save() Result {
 	}
 	err := reports.Save(r.aside, r.entry())
 	if err == nil {
+		r.saved = true
 		return r
 	}
 	return r.retract(err, r.aside)
@@ -87,6 +135,10 @@ func (r Result) save() Result {
 // anew into the first, if that is possible.
 func (r Result) retract(err error, folders ...string) Result {
 	err = errors.Join(r.Err, err)
+	if whole, gone := r.Whole(); gone == nil { // else what did not pass is all there is
+		r.Report = whole
+	}
+	r.saved, r.shortened = false, false
 	for _, dir := range folders {
 		for _, name := range reports.Files() {
 			err = errors.Join(err, os.RemoveAll(filepath.Join(dir, name)))

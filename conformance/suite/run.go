@@ -37,8 +37,10 @@ type run struct {
 	// capture is what passes on the wire; nil where that is not asked for.
 	capture *capture.Writer
 	scene   *scene // of this Device
-	// evidence is what was recorded.
+	// evidence is what was recorded; it is packed by one of the packers, which all runs
+	// share.
 	evidence *ledger
+	packers  *packers
 }
 
 // do drives the target through the scenarios and judges what was recorded. A
@@ -52,7 +54,7 @@ func (r run) do(ctx context.Context) (res Result) {
 			res = res.failed(fmt.Errorf("internal error: %v\n%s", p, debug.Stack()))
 		}
 	}()
-	res = Result{Dir: r.dir, aside: r.aside, Rerun: r.rerun(), Report: r.assess(r.target.Profile, nil)}
+	res = Result{Dir: r.dir, aside: r.aside, Rerun: r.rerun(), redraw: r.redraw(), Report: r.assess(r.target.Profile, nil)}
 	if err := r.begin(res.Report); err != nil {
 		return res.retract(err, r.dir)
 	}
@@ -61,6 +63,7 @@ func (r run) do(ctx context.Context) (res Result) {
 	}
 	runs, profile, err := r.share(ctx)
 	res.Report = r.assess(profile, runs)
+	res.Report.Remarks = append(res.Report.Remarks, remarks(r.Remark, runs)...)
 	err = errors.Join(err, r.endCapture(res.Report, runs))
 	res.Report.DurationS = time.Since(r.started).Seconds()
 	res.Interrupted = ctx.Err() != nil && !errors.Is(err, ErrLeft)
@@ -72,12 +75,16 @@ func (r run) do(ctx context.Context) (res Result) {
 	case err != nil:
 		res.Report.Verdict, res.Report.Reason, res.Err = conformance.Error, inOneLine(err), err
 	}
-	res.timelines = remembered(runs)
 	if r.dir == "" {
+		res.timelines = remembered(runs)
 		return res
 	}
 	r.desks <- struct{}{}
 	defer func() { <-r.desks }()
+	if err := r.shelve(&res.Report, runs); err != nil {
+		res = res.failed(err)
+	}
+	res.timelines = remembered(runs)
 	if err := r.evidence.save(r.aside); err != nil {
 		res = res.failed(err)
 	}
@@ -95,6 +102,15 @@ func (r run) rerun() func(string) string {
 		return nil
 	}
 	return func(scenario string) string { return r.Rerun(r.target.Profile.Name, scenario) }
+}
+
+// redraw is the command that draws the page with all that was recorded; "" where the page of
+// the run does.
+func (r run) redraw() string {
+	if r.Redraw == nil || len(r.Targets) <= drawn {
+		return ""
+	}
+	return r.Redraw(r.dir)
 }
 
 // begin makes the folder, with results that say incomplete, and the one that the run
@@ -118,8 +134,8 @@ func (r run) begin(report assess.Report) error {
 func (r run) assess(p conformance.Profile, runs []conformance.ScenarioRun) assess.Report {
 	return assess.Run{
 		Tool:    assess.Tool{Name: "ocfsim", Version: r.Version, Commit: r.Commit},
-		Edition: Edition, Target: p, Identity: assess.Identity(r.target.Identity), Bench: r.bench, Started: r.started, Scenarios: runs, Partial: r.Selection.Partial,
-		Total: r.Selection.total(), Waivers: r.Waivers,
+		Edition: r.Edition, Target: p, Identity: assess.Identity(r.target.Identity), Bench: r.bench, Started: r.started, Scenarios: runs, Partial: r.Selection.Partial,
+		Total: r.Selection.total(), Waivers: r.Waivers, Memory: &r.deck.made,
 	}.Assess()
 }
 
@@ -163,7 +179,8 @@ func (r run) drive(ctx context.Context) (runs []conformance.ScenarioRun, p confo
 		Again:     r.again,
 		Verdict:   r.verdicts(),
 		KeepGoing: r.KeepGoing,
-		Edition:   Edition,
+		Plain:     r.Plain,
+		Edition:   r.Edition,
 		Tool:      "ocfsim " + r.Version,
 	}
 	if r.dir != "" {
@@ -189,7 +206,7 @@ func (r run) open(s steps.Scenario, attempt int) (io.WriteCloser, string, error)
 		return nil, "", err
 	}
 	r.scene.set(during + name)
-	return r.evidence.pack(r.evidence.watch(w, name)), name, nil
+	return r.packers.pack(r.evidence.watch(w, name)), name, nil
 }
 
 // verdicts says what the judges make of each scenario when it has ended, after these
@@ -253,7 +270,7 @@ const further = 2
 // again reports whether a scenario is run once more after these attempts.
 func (r run) again(attempts []conformance.ScenarioRun) bool {
 	n := len(attempts)
-	return n < r.Repeat || n < max(r.Repeat, 1)+further && assess.Doubtful(attempts)
+	return n < r.Repeat || n < max(r.Repeat, 1)+further && assess.Doubtful(attempts, &r.deck.made)
 }
 
 // Restore leaves the target as it was found, also where ctx is over. It takes as

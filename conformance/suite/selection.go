@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"slices"
 
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/features"
@@ -15,8 +16,10 @@ type Selection struct {
 	// Features are where the *.feature files are; none: the built-in ones, which are
 	// features.FS and can stand beside one's own.
 	Features []fs.FS
-	Tags     string   // a tag expression: "@SVV-6 and not (@S9 or @S10)"; "" for all
-	IDs      []string // of scenarios; none: all
+	// Edition is the one whose scenarios are meant; "": that of the seed.
+	Edition string
+	Tags    string   // a tag expression: "@SVV-6 and not (@S9 or @S10)"; "" for all
+	IDs     []string // of scenarios; none: all
 	// Partial says that the scenarios are a selection: a requirement that none of
 	// them speaks of is then not judged, where it would be inconclusive. Load sets it
 	// where Tags or IDs select.
@@ -75,7 +78,8 @@ func (s Selection) of(catalogue steps.Catalogue) (int, error) {
 	if len(s.Features) == 0 {
 		return n, nil
 	}
-	builtin, err := steps.Load(features.FS, judge.IDs())
+	s.Features = nil
+	builtin, err := s.catalogue()
 	if err != nil {
 		return 0, err
 	}
@@ -89,13 +93,14 @@ func (s Selection) of(catalogue steps.Catalogue) (int, error) {
 
 // catalogue is every scenario of the features.
 func (s Selection) catalogue() (steps.Catalogue, error) {
+	e := edition.Of(s.Edition)
 	from := s.Features
 	if len(from) == 0 {
 		from = []fs.FS{features.FS}
 	}
 	var all steps.Catalogue
 	for _, dir := range from {
-		some, err := steps.Load(dir, judge.IDs())
+		some, err := steps.LoadFor(e, dir, judge.IDsOf(e))
 		if err != nil {
 			return all, err
 		}

@@ -13,14 +13,17 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
-// Edition is the one edition of the seed.
-const Edition = "ocf-1.0"
+// Edition is the edition of the seed, by which Devices are judged where nobody says
+// another one.
+const Edition = edition.OCF10
 
 // Config is a run of the suite. Targets has to name at least one; the zero value
 // of everything else is of use.
@@ -33,12 +36,16 @@ type Config struct {
 	Copies [][]target.Config
 	// Parallel is how many targets are tested at a time; 0: what the function of that
 	// name says.
-	Parallel  int
-	Selection Selection          // zero: every built-in scenario
+	Parallel int
+	// Edition is the edition that all targets are judged by. "": the one that their
+	// files say, which has to be one and the same, or else that of the seed.
+	Edition   string
+	Selection Selection          // zero: every built-in scenario; its Edition is that of the run
 	Sentences []steps.Definition // of one's own, beside the built-in ones
 	Waivers   []assess.Waiver    // known breaches that were reviewed; package waiver reads them from a file
 	Repeat    int                // how often each scenario is run; 0: once
 	KeepGoing bool               // runs all scenarios, also with a Device that stays away; else the run ends early then
+	Plain     bool               // runs the scenarios without godog: the same outcome, in less time (steps.Config)
 	Strict    bool               // the ambiguous sentences that only warn are judged as fails
 	// Dir is where the results are written; made if absent, and cleared of an
 	// earlier run's. Until the end they say incomplete, and what is recorded is in its
@@ -54,10 +61,22 @@ type Config struct {
 	// Rerun words the command that runs a scenario of a target again, for the
 	// reports; nil: they have none.
 	Rerun func(target, scenario string) string
+	// Remark says what else is to be said of all that was recorded of a target; it
+	// changes no verdict. Nil: nothing.
+	Remark func([]conformance.Timeline) []assess.Remark
+	// Redraw words the command that draws the page of the target in a folder with all that
+	// was recorded. It is named by the pages of a run against more than drawn targets, which
+	// draw only what did not pass. Nil: each page draws all.
+	Redraw func(dir string) string
 	// Progress is told how the run goes on, from one goroutine a target; nil for
 	// nobody. (*reports.Progress).Show tells it to a terminal.
 	Progress func(reports.ProgressEvent)
 }
+
+// drawn is of how many targets each page draws all that was recorded: a picture and a table
+// of each scenario that passed take two thirds of a page, and nobody looks at those of a
+// thousand Devices.
+const drawn = 16
 
 // validate names the field that is wrong.
 func (c Config) validate() error {
@@ -99,6 +118,11 @@ func Run(ctx context.Context, cfg Config) ([]Result, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
+	var err error
+	if cfg.Edition, err = EditionOf(cfg.Edition, cfg.Targets); err != nil {
+		return nil, fmt.Errorf("suite: Edition: %w", err)
+	}
+	cfg.Selection.Edition = cfg.Edition
 	selection, err := cfg.Selection.Load()
 	if err != nil {
 		return nil, fmt.Errorf("suite: Selection: %w", err)
@@ -121,15 +145,15 @@ func Run(ctx context.Context, cfg Config) ([]Result, error) {
 		places <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-places }()
-			results[i] = r.do(ctx)
+			results[i] = r.do(ctx).brief(len(runs) > 1)
+			runs[i] = run{} // what it was made with is not needed any more
 		})
 	}
 	wg.Wait()
-	for i, added := range unmatched(results, cfg.Waivers) {
-		if !added || results[i].Err != nil {
-			continue
+	if idle := unmatched(results, cfg.Waivers); len(idle) > 0 {
+		for i, r := range results {
+			results[i] = r.idle(idle).brief(len(results) > 1)
 		}
-		results[i] = results[i].save()
 	}
 	cfg.finish(results)
 	return results, nil
@@ -185,13 +209,16 @@ func (c Config) finish(results []Result) {
 // are written up.
 func (c Config) runs() []run {
 	desks := make(chan struct{}, runtime.GOMAXPROCS(0))
-	devices := &register{}
+	devices, packers := &register{}, &packers{}
 	dirs := folders(c)
 	aside := asides(c.Dir, dirs)
 	runs := make([]run, len(c.Targets))
 	for i, t := range c.Targets {
-		runs[i] = run{Config: c, target: c.fitted(t, devices), dir: dirs[i], aside: aside[i], started: time.Now(), desks: desks, evidence: &ledger{}, bench: benchOf(t)}
-		runs[i].deck = &deck{dealt: make([]atomic.Bool, len(c.Selection.Scenarios))}
+		runs[i] = run{
+			Config: c, target: c.fitted(t, devices), dir: dirs[i], aside: aside[i], started: time.Now(),
+			desks: desks, evidence: &ledger{}, packers: packers, bench: benchOf(t),
+			deck: &deck{dealt: make([]atomic.Bool, len(c.Selection.Scenarios))},
+		}
 		if len(c.Copies) > 0 {
 			for _, t := range c.Copies[i] {
 				runs[i].copies = append(runs[i].copies, c.fitted(t, devices))
@@ -208,9 +235,8 @@ func (c Config) fitted(t target.Config, devices *register) target.Config {
 	return t
 }
 
-// unmatched makes every result red where a waiver names none of the targets, and
-// says which results were changed.
-func unmatched(results []Result, waivers []assess.Waiver) []bool {
+// unmatched are the waivers that name none of the targets.
+func unmatched(results []Result, waivers []assess.Waiver) []assess.Waiver {
 	var idle []assess.Waiver
 	for _, w := range waivers {
 		names := func(r Result) bool { return w.Covers(r.Report.Target, r.Report.Edition) }
@@ -218,12 +244,5 @@ func unmatched(results []Result, waivers []assess.Waiver) []bool {
 			idle = append(idle, w)
 		}
 	}
-	changed := make([]bool, len(results))
-	for i := range results {
-		if len(idle) > 0 {
-			results[i].Report = results[i].Report.Unmatched(idle)
-			changed[i] = true
-		}
-	}
-	return changed
+	return idle
 }

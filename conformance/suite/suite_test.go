@@ -136,6 +136,9 @@ func TestTargetsThatCannotBeReached(t *testing.T) {
 		if !strings.Contains(r.Summary(), "\nERROR          exit 4: ") {
 			t.Errorf("result %d:\n%s", i, r.Summary())
 		}
+		if whole, err := r.Whole(); err != nil || len(whole.Requirements) != len(r.Report.Requirements) {
+			t.Errorf("result %d: %d requirements of %d, %v", i, len(whole.Requirements), len(r.Report.Requirements), err)
+		}
 	}
 	if code := suite.ExitCode(remembered); code != suite.ExitError {
 		t.Errorf("exit code %d", code)

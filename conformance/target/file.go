@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/fixtures/strictyaml"
 	"github.com/ocfsim/ocfsim/ocf"
@@ -24,6 +25,7 @@ type file struct {
 	Product  string `yaml:"product"`
 	Version  string `yaml:"version"`
 	Contact  string `yaml:"contact"`
+	Edition  string `yaml:"edition"`
 	Endpoint string `yaml:"endpoint"`
 	Discover struct {
 		DI        string `yaml:"di"`
@@ -35,6 +37,7 @@ type file struct {
 		Update         *bool `yaml:"update"`
 		Autonomous     bool  `yaml:"autonomous"`
 		SoftwareUpdate bool  `yaml:"softwareupdate-resource"`
+		Availability   *bool `yaml:"availability"`
 	} `yaml:"supports"`
 	Timing struct {
 		Validation string `yaml:"validation"`
@@ -109,7 +112,10 @@ func parse(name, dir string, data []byte) (Config, error) {
 
 // profile is what f declares.
 func (f *file) profile(r *reader) conformance.Profile {
-	p := conformance.Profile{Name: f.Name, Endpoint: f.Endpoint}
+	p := conformance.Profile{Name: f.Name, Endpoint: f.Endpoint, Edition: f.Edition}
+	if _, known := edition.Named(f.Edition); f.Edition != "" && !known {
+		r.fail(fmt.Sprintf("unknown edition %q, expected %s", f.Edition, strings.Join(edition.IDs(), " or ")), "edition")
+	}
 	if f.Endpoint != "" {
 		_, secured, err := parseEndpoint(f.Endpoint)
 		r.check(err, "endpoint")
@@ -126,6 +132,7 @@ func (f *file) profile(r *reader) conformance.Profile {
 		Update:         f.Supports.Update == nil || *f.Supports.Update,
 		Autonomous:     f.Supports.Autonomous,
 		SoftwareUpdate: f.Supports.SoftwareUpdate,
+		Availability:   f.Supports.Availability,
 	}
 	p.Timing = conformance.Timing{
 		Validation: r.duration(f.Timing.Validation, "timing", "validation"),

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/plgd-dev/go-coap/v3/message"
@@ -14,9 +15,22 @@ import (
 // recorded as one that could not be decoded.
 const maxOptions = 64
 
+// fewOptions is as many as nearly every datagram has at most; to make room for maxOptions
+// takes longer than all the rest of reading one.
+const fewOptions = 8
+
 // decode reads one datagram. The message shares raw's memory.
 func decode(raw []byte) (message.Message, error) {
-	m := message.Message{Options: make(message.Options, 0, maxOptions)}
+	m, err := decodeWith(fewOptions, raw)
+	if errors.Is(err, message.ErrOptionsTooSmall) {
+		return decodeWith(maxOptions, raw)
+	}
+	return m, err
+}
+
+// decodeWith is decode with room for so many options.
+func decodeWith(room int, raw []byte) (message.Message, error) {
+	m := message.Message{Options: make(message.Options, 0, room)}
 	_, err := coder.DefaultCoder.Decode(raw, &m)
 	return m, err
 }
@@ -70,6 +84,9 @@ func codeName(c codes.Code) string {
 		return "PUT"
 	case codes.DELETE:
 		return "DELETE"
+	}
+	if c == codes.Content { // most are
+		return conformance.CodeContent
 	}
 	return fmt.Sprintf("%d.%02d", uint16(c)>>5, uint16(c)&0x1f)
 }

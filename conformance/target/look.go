@@ -27,6 +27,8 @@ type Look struct {
 	// Codes are the codes of the answers without a session, by path: "2.05", or
 	// "lost" where there was none.
 	Codes map[string]string
+	// Payloads are what was answered without a session, by path, as it came.
+	Payloads map[string][]byte
 	// Owner says how the credential of the target file did: nil if the Device gave
 	// it a session, or if the file has none. Doxm and Pstat are then read as the owner.
 	Owner error
@@ -188,6 +190,10 @@ func (l *Look) take(path string, reply Reply) {
 	if !readable(reply) {
 		return
 	}
+	if l.Payloads == nil {
+		l.Payloads = map[string][]byte{}
+	}
+	l.Payloads[path] = reply.Frame.Payload
 	switch payload := reply.Frame.Payload; path {
 	case ocf.PathD:
 		l.D, _, _ = ocf.DecodeD(payload)

@@ -210,7 +210,7 @@ func (s *session) conclude(th *thread, m message.Message, raw []byte) reaction {
 		th.state = left
 	case isSuccess(m.Code) && m.Options.HasOption(message.Observe):
 		th.state, th.registration = observing, ex.n
-		th.newest = f.Observe
+		th.answered(f)
 	default:
 		th.state = single
 	}

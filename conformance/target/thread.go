@@ -1,6 +1,8 @@
 package target
 
 import (
+	"time"
+
 	"github.com/plgd-dev/go-coap/v3/message"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -27,17 +29,21 @@ type thread struct {
 	request      int       // Observation of the latest request sent under this token
 	registration int       // Observation of the request that began the observation
 	state        threadState
-	newest       *uint32 // the Observe number of the newest notification, or of the answer before any; nil for none
+	since        time.Time             // when the observation was answered the last time
+	fresh        conformance.Freshness // of that answer and the notifications after it
+}
+
+// answered begins to follow the numbers of an observation anew with those of f, the answer
+// to the request for it.
+func (t *thread) answered(f *conformance.Frame) {
+	t.since, t.fresh = time.Now(), conformance.Freshness{}
+	t.renews(f)
 }
 
 // renews reports whether f is newer than all that was told of the observation before, and
 // remembers it if so. What was under way for long and comes late is not.
 func (t *thread) renews(f *conformance.Frame) bool {
-	if f.Observe == nil || t.newest != nil && !conformance.Newer(*t.newest, *f.Observe) {
-		return false
-	}
-	t.newest = f.Observe
-	return true
+	return f.Observe != nil && t.fresh.Take(*f.Observe, time.Since(t.since))
 }
 
 // cause is the request that an Observation of t belongs to, -1 for none.

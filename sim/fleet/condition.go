@@ -36,11 +36,29 @@ func (f *Fleet) Condition(device, condition string) (SourceReport, error) {
 	if err != nil {
 		return SourceReport{}, err
 	}
+	replayed, err := f.replayedCondition(devices, condition)
+	if err != nil {
+		return SourceReport{}, err
+	}
+	if err := f.bring(device, devices, condition); err != nil {
+		return SourceReport{}, err
+	}
+	if replayed != nil {
+		return *replayed, nil
+	}
+	return f.report(device == "", devices)
+}
+
+// unsupported is the error for a condition that can't be had.
+func unsupported(condition string) error { return fmt.Errorf("%w: %q", ErrUnsupported, condition) }
+
+// bring brings the Devices into a condition.
+func (f *Fleet) bring(device string, devices []int, condition string) error {
 	switch condition {
 	case "update-available", "no-update", "update-fails":
-		err = f.arrange(devices, condition)
+		return f.arrange(devices, condition)
 	case "hold", "release":
-		err = f.gate(device == "", devices, condition)
+		return f.gate(device == "", devices, condition)
 	case "autonomous-validation":
 		f.happen(devices, sim.Event{Kind: sim.Autonomous, Bits: ocf.SVV})
 	case "autonomous-update":
@@ -51,12 +69,9 @@ func (f *Fleet) Condition(device, condition string) (SourceReport, error) {
 		f.happen(devices, sim.Event{Kind: sim.FactoryReset})
 	case "report":
 	default:
-		return SourceReport{}, fmt.Errorf("%w: %q", ErrUnsupported, condition)
+		return unsupported(condition)
 	}
-	if err != nil {
-		return SourceReport{}, err
-	}
-	return f.report(device == "", devices)
+	return nil
 }
 
 // happen applies an Event to those of devices that are switched on.

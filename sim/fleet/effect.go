@@ -27,6 +27,7 @@ func (sh *shard) apply(s *slot, ev *sim.Event) {
 // carryOut carries out the Device's effects in order. r is nil unless a request
 // caused them.
 func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
+	sh.became(s)
 	if sh.store != nil && saves(effects) {
 		sh.change(s)
 		if r != nil {
@@ -63,13 +64,17 @@ func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
 		case sim.DropObservers:
 			sh.dropObservers(s, codes.Code(e.Code))
 		case sim.Offline:
+			sh.hurrySayings(s, soon)
 			sh.hurry(s)
 			s.offline = true
+			sh.power(WentDown, s)
 			sh.forget(s)
 		case sim.Online:
 			s.offline = false
+			sh.power(CameUp, s)
 			sh.move(s)
 		case sim.CloseSessions:
+			sh.hurrySayings(s, soon)
 			sh.endSessions(s, politely)
 		case sim.ShowPIN:
 			sh.showPIN(s, e.Text)

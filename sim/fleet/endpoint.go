@@ -25,6 +25,9 @@ func (sh *shard) receive(p *Packet) {
 	}
 	s := &sh.slots[i]
 	if !s.reachable() {
+		if sh.hearOffline(s, p) {
+			return
+		}
 		sh.stats.drops.unreachable.Add(1)
 		return
 	}
@@ -34,6 +37,7 @@ func (sh *shard) receive(p *Packet) {
 // receiveFor handles a datagram for a Device that can be reached, either plain CoAP
 // or already decrypted.
 func (sh *shard) receiveFor(s *slot, on line, p *Packet) {
+	sh.sighted(Came, s, on, p.Data, "")
 	f := &sh.scratch.frame
 	if err := decode(p.Data, f); err != nil {
 		sh.stats.malformed.Add(1)
@@ -62,7 +66,7 @@ func (sh *shard) receiveCall(s *slot, on line, p *Packet, f *frame) {
 	switch {
 	case f.isRequest():
 		sh.ping(on) // before the answer, after which a Client may be gone
-		sh.receiveRequest(s, on, p.Cut, f)
+		sh.receiveRequest(s, on, p, f)
 	case f.typ == message.Confirmable: // a ping, or a response to no request
 		sh.sendReset(on, f.mid)
 	default:
@@ -72,7 +76,7 @@ func (sh *shard) receiveCall(s *slot, on line, p *Packet, f *frame) {
 
 // receiveRequest answers a request. If it has seen the request before, it repeats
 // the answer.
-func (sh *shard) receiveRequest(s *slot, on line, cut bool, f *frame) {
+func (sh *shard) receiveRequest(s *slot, on line, p *Packet, f *frame) {
 	key := keyOf(on, int(s.index), s.boot, f.mid)
 	now := sh.now()
 	if seen := sh.dedup.of(key).find(key, now); seen != nil {
@@ -93,9 +97,15 @@ func (sh *shard) receiveRequest(s *slot, on line, cut bool, f *frame) {
 	if on.session != nil {
 		r.body.Via = on.session.via
 	}
+	if played := sh.replayed(s, on, p.Data, key); played.Known {
+		if !played.Withheld {
+			sh.performUnheard(s, r, f)
+		}
+		return
+	}
 	f.code = sh.method(s, r, f.code)
 	no := r.read(f)
-	if cut && no.code == 0 {
+	if p.Cut && no.code == 0 {
 		no = refusal{codes.RequestEntityTooLarge, ""}
 	}
 	if no.code == codes.BadOption && !r.confirmable() {

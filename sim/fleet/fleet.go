@@ -59,10 +59,13 @@ type Config struct {
 	// Capture takes all that the sockets carry, and the secrets of the sessions; nil for
 	// nobody.
 	Capture capture.Sink
+	// Witness is told of what Clients do; nil for nobody.
+	Witness Witness
 	// Leisure is the time over which the answers to a multicast request are spread.
 	// 0 means one millisecond for each Device, but at most 5 s.
 	Leisure time.Duration
 	Secure  *Secure      // nil: plain CoAP only
+	Replay  Replay       // answers in the Devices' place what it knows; nil: nobody does
 	Log     *slog.Logger // nil: silent
 }
 
@@ -175,7 +178,7 @@ func connect(c *Config, groups []netip.Addr) (Conn, *addressBook, error) {
 func newShard(c *Config, conn Conn, book *addressBook) *shard {
 	sh := &shard{
 		setup: setup{
-			conn: conn, book: book, source: c.Source, store: c.Store, log: c.Log, leisure: c.Leisure,
+			conn: conn, book: book, source: c.Source, store: c.Store, replay: c.Replay, log: c.Log, witness: c.Witness, leisure: c.Leisure,
 			seed: c.Seed, began: time.Now(),
 		},
 		slots:      make([]slot, c.Devices),
@@ -183,6 +186,9 @@ func newShard(c *Config, conn Conn, book *addressBook) *shard {
 		dedup:      newExchanges(dedupCapacity),
 		assemblies: assemblies{open: make(map[assemblyKey]*assembly), of: make(tally)},
 		scratch:    scratch{frame: frame{options: make(message.Options, 0, maxOptions)}},
+	}
+	if c.Witness != nil {
+		sh.witnessed = make(map[int32]sim.State)
 	}
 	if !c.Listen.Addr().IsLoopback() {
 		sh.strangers = newStrangers()
@@ -352,6 +358,7 @@ func (f *Fleet) SwitchOff(i int) {
 	f.shard.do(func() {
 		s := &f.shard.slots[i]
 		s.off = true
+		f.shard.power(WentDown, s)
 		f.shard.alarm.stop(&s.wake)
 		f.shard.forget(s)
 		f.shard.forgetUnsaved(s)
@@ -369,6 +376,7 @@ func (f *Fleet) SwitchOn(i int) {
 			return
 		}
 		s.off, s.offline = false, false
+		sh.power(CameUp, s)
 		if sh.store == nil {
 			s.device = m.Restore(s.device.Save())
 		} else {

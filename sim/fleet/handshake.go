@@ -122,6 +122,7 @@ func (h *handshake) failed(err error) {
 	}
 	d.stats.failures.Add(1)
 	d.shard.log.Info("handshake failed", "device", h.door.ID, "peer", h.key.peer, "reason", err)
+	d.sightedRefusal(h.key, h.door.ID, h.packet.Local, err.Error())
 }
 
 // establish makes s a session of its Device, unless the Device has changed since the

@@ -64,6 +64,7 @@ func (sh *shard) write(packets []Packet) {
 	if packets = sh.paid(packets); len(packets) == 0 {
 		return
 	}
+	sh.seeLeaving(packets)
 	n, err := sh.conn.WriteBatch(packets)
 	if err != nil && !errors.Is(err, net.ErrClosed) {
 		sh.stats.drops.unsent.Add(uint64(len(packets) - n))

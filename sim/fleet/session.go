@@ -65,6 +65,7 @@ func (s *session) send(sh *shard, data []byte) {
 		return
 	}
 	s.last = sh.now()
+	sh.sighted(Left, &sh.slots[s.key.device], s.line, data, "")
 	if _, err := s.conn.Write(data); err != nil {
 		sh.stats.drops.unsent.Add(1)
 	}
@@ -86,7 +87,7 @@ func (s *session) read(sh *shard) {
 			break
 		}
 	}
-	sh.do(func() { sh.lost(s) })
+	sh.do(func() { sh.lost(s, EndedByClient) })
 	_ = s.conn.Close()
 	_ = s.wire.Close()
 }
@@ -122,7 +123,7 @@ func (s *session) expire(sh *shard) {
 	}
 	sh.demux.stats.idle.Add(1)
 	s.stop(politely)
-	sh.lost(s)
+	sh.lost(s, EndedIdle)
 }
 
 // idleTime returns how long s may be idle, where sessions in general may be for most.
@@ -151,22 +152,24 @@ func (sh *shard) receiveSecured(s *session, data []byte) bool {
 func (sh *shard) open(s, old *session) {
 	if old != nil {
 		old.stop(silently)
-		sh.lost(old)
+		sh.lost(old, EndedReplaced)
 	}
 	slot := &sh.slots[s.key.device]
 	m := slot.memory()
 	m.sessions = append(m.sessions, s)
 	s.last = sh.now()
+	sh.sighted(Opened, slot, s.line, nil, "")
 	sh.alarm.set(&s.idle, s.last+s.idleTime(sh.demux.Idle), s)
 	sh.apply(slot, &sim.Event{Kind: sim.SessionOpened, Request: sim.Request{Via: s.via}})
 }
 
 // lost tells the Device that one of its sessions is over, unless the Device knows
-// already.
-func (sh *shard) lost(s *session) {
+// already. how is one of EndedByClient and its like.
+func (sh *shard) lost(s *session, how string) {
 	if s.over {
 		return
 	}
+	sh.sighted(Ended, &sh.slots[s.key.device], s.line, nil, how)
 	sh.drop(s)
 	sh.apply(&sh.slots[s.key.device], &sim.Event{Kind: sim.SessionClosed, Request: sim.Request{Via: s.via}})
 }
@@ -207,6 +210,7 @@ func (sh *shard) endSessions(slot *slot, how ending) {
 	}
 	sh.flush()
 	for _, s := range slices.Clone(slot.ram.sessions) {
+		sh.sighted(Ended, slot, s.line, nil, EndedByDevice)
 		sh.drop(s)
 		s.stop(how)
 	}

@@ -38,8 +38,10 @@ type shard struct {
 	strangers  *strangers
 	scratch    scratch
 	unsaved    unsaved
-	demux      *demux           // nil: plain CoAP only
-	pins       map[int32]string // the last PIN of each Device that has shown one
+	demux      *demux              // nil: plain CoAP only
+	pins       map[int32]string    // the last PIN of each Device that has shown one
+	witnessed  map[int32]sim.State // what the Witness was told last; nil without one
+	sayings    []*saying           // what a Replay has Devices say later
 }
 
 // setup holds what does not change after Open.
@@ -47,8 +49,10 @@ type setup struct {
 	conn    Conn
 	book    *addressBook
 	source  Asker
-	store   Store // nil: the state is not kept
+	store   Store  // nil: the state is not kept
+	replay  Replay // nil: the Devices answer themselves
 	log     *slog.Logger
+	witness Witness // nil: nobody
 	leisure time.Duration
 	seed    uint64
 	began   time.Time

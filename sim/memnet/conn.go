@@ -17,7 +17,7 @@ import (
 type Conn struct {
 	net           *Net
 	local, remote netip.AddrPort
-	queue         chan flight
+	queue         chan arrival
 	closed        chan struct{}
 	once          sync.Once
 	deadline      deadline
@@ -28,10 +28,16 @@ var (
 	_ net.PacketConn = (*Conn)(nil)
 )
 
+// arrival is a datagram that has reached a Conn.
+type arrival struct {
+	from netip.AddrPort
+	data []byte
+}
+
 func newConn(n *Net, local, remote netip.AddrPort) *Conn {
 	return &Conn{
 		net: n, local: local, remote: remote,
-		queue:    make(chan flight, clientQueueLength),
+		queue:    make(chan arrival, clientQueueLength),
 		closed:   make(chan struct{}),
 		deadline: deadline{passed: make(chan struct{})},
 	}
@@ -44,7 +50,7 @@ func (c *Conn) accepts(peer netip.AddrPort) bool {
 
 func (c *Conn) offer(f flight) bool {
 	select {
-	case c.queue <- f:
+	case c.queue <- arrival{f.from, f.data}:
 		return true
 	default:
 		return false

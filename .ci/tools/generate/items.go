@@ -23,12 +23,20 @@ func items() []item {
 			test("./fixtures", "TestSchemasKnowTheQuirks"),
 		},
 		{
+			"editions", "docs/guide/editions.md: what differs between editions, from fixtures/editions",
+			test("./conformance/edition", "TestTheGuideIsFresh"),
+		},
+		{
 			"devices", "sim/testdata: what Devices do in scripts, with quirks and without",
 			test("./sim", "TestScripts|TestQuirks"),
 		},
 		{
 			"judges", "conformance/judge/testdata: what is concluded from scripts, recorded runs and the corpus",
 			test("./conformance/judge", "TestScripts|TestRecordedTimelines|TestCorpus"),
+		},
+		{
+			"clients", "conformance/client/testdata, docs/guide/client-rules.md: the rules for Clients, and what is concluded from scripts",
+			test("./conformance/client", "TestScripts|TestPageOfTheRules"),
 		},
 		{
 			"pages", "docs/requirements: a page for each requirement",

@@ -5,6 +5,7 @@ package controller
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"fmt"
 
 	"github.com/plgd-dev/go-coap/v3/message"
@@ -69,7 +70,9 @@ func Update(ctx context.Context, address string) (Outcome, error) {
 // process asks for a check (SVV) or an update (SSU) and waits for its end.
 func process(ctx context.Context, conn *client.Conn, asked ocf.DPM, states <-chan ocf.Pstat) (ocf.Pstat, error) {
 	payload := ocf.PstatUpdate{Set: ocf.PropTM, TM: asked}.AppendCBOR(nil)
-	answer, err := conn.Post(ctx, ocf.PathPstat, message.MediaType(ocf.FormatOCFCBOR), bytes.NewReader(payload))
+	// OCF's own format has a version, which stands in an option of its own.
+	version := message.Option{ID: ocf.OptionFormatVersion, Value: binary.BigEndian.AppendUint16(nil, ocf.Version100)}
+	answer, err := conn.Post(ctx, ocf.PathPstat, message.MediaType(ocf.FormatOCFCBOR), bytes.NewReader(payload), version)
 	if err != nil {
 		return ocf.Pstat{}, fmt.Errorf("ask for %v: %w", asked, err)
 	}

@@ -142,7 +142,8 @@ func (s *Server) read(sock *net.UDPConn) {
 	}
 }
 
-// peer is whoever sends from an address. It is nil if there is no room for another.
+// peer is whoever sends from an address. It is nil if nobody is to be heard there: the
+// port is closed, or what came belongs to no session.
 func (s *Server) peer(from netip.AddrPort, data []byte) *peer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -152,8 +153,11 @@ func (s *Server) peer(from netip.AddrPort, data []byte) *peer {
 		p = nil
 	}
 	if p == nil {
-		if s.sock == nil || len(s.peers) >= maxPeers && !s.makeRoom() {
+		if s.sock == nil || s.over == "coaps" && !begins(data) {
 			return nil
+		}
+		if len(s.peers) >= maxPeers {
+			s.makeRoom()
 		}
 		p = s.meet(from, s.sock)
 		s.peers[from] = p
@@ -162,15 +166,35 @@ func (s *Server) peer(from netip.AddrPort, data []byte) *peer {
 	return p
 }
 
-// makeRoom forgets those who have said nothing for long. It reports whether there were any.
-func (s *Server) makeRoom() bool {
+// makeRoom forgets those who have said nothing for long, and if there are none whoever
+// has been silent for longest.
+func (s *Server) makeRoom() {
+	stalest := netip.AddrPort{}
 	for from, p := range s.peers {
 		if time.Since(p.heard) > idleTime {
-			p.forget()
-			delete(s.peers, from)
+			s.forget(from, p)
+		} else if !stalest.IsValid() || p.heard.Before(s.peers[stalest].heard) {
+			stalest = from
 		}
 	}
-	return len(s.peers) < maxPeers
+	if len(s.peers) >= maxPeers {
+		s.forget(stalest, s.peers[stalest])
+	}
+}
+
+// forget ends all that there is of a peer. Whoever calls it has s.mu.
+func (s *Server) forget(from netip.AddrPort, p *peer) {
+	p.forget()
+	if s.peers[from] == p {
+		delete(s.peers, from)
+	}
+}
+
+// ended forgets a peer whose session is over.
+func (s *Server) ended(p *peer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.forget(p.addr, p)
 }
 
 // meet makes a peer of an address that is new, with the faults that strike it.

@@ -50,7 +50,12 @@ const (
 func (s *session) anew(data []byte) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.up && len(data) > recordHeader && data[0] == handshakeRecord && data[3] == 0 && data[4] == 0 && data[recordHeader] == clientHello
+	return s.up && begins(data)
+}
+
+// begins reports whether a datagram begins a handshake.
+func begins(data []byte) bool {
+	return len(data) > recordHeader && data[0] == handshakeRecord && data[3] == 0 && data[4] == 0 && data[recordHeader] == clientHello
 }
 
 // queueLength is how many datagrams wait to be decrypted. Further ones are lost.
@@ -85,6 +90,7 @@ func (s *session) has(e depot.Effect) (with string, on bool) {
 
 // run performs the handshake and serves the session until it ends.
 func (s *session) run() {
+	defer s.peer.server.ended(s.peer)
 	defer s.Close()
 	options, err := s.options()
 	if err != nil {

@@ -106,6 +106,7 @@ func (d *delivery) head() {
 	}
 	if d.ranged || d.Upto <= length {
 		d.w.WriteHeader(status)
+		_ = http.NewResponseController(d.w).Flush() // a strike at the first byte comes after the head
 		return
 	}
 	d.lie(status, h)

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/published"
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/target"
@@ -24,6 +25,7 @@ const (
 	NotSo   Outcome = "not-so"  // it is declared, and it is not so
 	More    Outcome = "more"    // it is so and not declared: requirements that apply are not judged
 	Unknown Outcome = "unknown" // nothing that was seen tells
+	Warn    Outcome = "warn"    // nothing is judged by it: it departs from a schema that OCF publishes, or a time is declared far too long
 	Untried Outcome = "untried" // it was not looked at; Text says why
 )
 
@@ -39,9 +41,10 @@ type Line struct {
 // Config is one check. Only Target is needed.
 type Config struct {
 	Target   target.Config
-	LookOnly bool       // nothing is written, owned or brought about
-	NoUpdate bool       // no software is updated
-	Tell     func(Line) // is told each Line as it is found; nil for nobody
+	LookOnly bool               // nothing is written, owned or brought about
+	NoUpdate bool               // no software is updated
+	Schemas  *published.Schemas // what the Device shows is held to them; nil for nothing
+	Tell     func(Line)         // is told each Line as it is found; nil for nobody
 }
 
 // Report is all that was found.
@@ -88,6 +91,7 @@ func (x *examination) run(ctx context.Context) error {
 		return err
 	}
 	if !x.facts() || x.LookOnly {
+		x.published()
 		return nil
 	}
 	began := time.Now()
@@ -139,6 +143,10 @@ func (x *examination) tryAll(ctx context.Context) error {
 		return nil
 	}
 	x.version(ctx)
+	if err := x.readAll(ctx); err != nil {
+		return err
+	}
+	defer x.published()
 	if x.arranges(ctx) {
 		return x.arrange(ctx)
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/ocf"
 )
@@ -18,6 +19,7 @@ func (x *examination) facts() bool {
 		return false
 	}
 	x.ok("device", "%s", x.who())
+	x.edition()
 	if l.Pstat == nil {
 		x.ok("dos", "hidden from whoever has no session (%s)", l.Codes[ocf.PathPstat])
 	} else {
@@ -50,6 +52,25 @@ func (x *examination) who() string {
 		}
 	}
 	return "OCF, " + strings.Join(parts, ", ") + ", at " + strings.Join(at, " and ")
+}
+
+// edition says whether the Device calls itself one of another edition than the target
+// file has it judged by.
+func (x *examination) edition() {
+	declared := x.Target.Profile.Edition
+	by := edition.Of(declared)
+	icv := x.look.D.ICV
+	if icv == "" || by.Matches(icv) {
+		return
+	}
+	l := Line{Topic: "edition", Outcome: More, Text: fmt.Sprintf("the Device says %s, and is judged by %s", icv, by.ID)}
+	if declared != "" {
+		l.Outcome, l.Text = NotSo, fmt.Sprintf("the target file says %s, and the Device says %s", declared, icv)
+	}
+	if own, ok := edition.ByICV(icv); ok {
+		l.Write = []string{"edition: " + own.ID}
+	}
+	x.say(l)
 }
 
 // owner says whose the Device is, and by which methods it could be owned.

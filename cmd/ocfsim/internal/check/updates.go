@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
@@ -268,6 +269,8 @@ func (x *examination) timings() {
 			x.unknown(topic, "declared %v, not measured", m.declared)
 		case m.took > m.declared:
 			x.notSo(topic, "measured %v, declared %v", round(m.took), m.declared)
+		case assess.FarTooLong(m.took, m.declared):
+			x.say(Line{Topic: topic, Outcome: Warn, Text: fmt.Sprintf("measured %v, declared %v: a run takes longer than it needs", round(m.took), m.declared)})
 		case m.took < time.Millisecond:
 			x.ok(topic, "measured less than 1ms, declared %v", m.declared)
 		default:

@@ -82,7 +82,7 @@ func (v *Virtual) with(f func(*target.Target) error) error {
 }
 
 func runner(t steps.Target) (*steps.Runner, error) {
-	return steps.NewRunner(steps.Config{Target: t, Edition: suite.Edition, Tool: "ocfsim"})
+	return steps.NewRunner(steps.Config{Target: t, Edition: suite.Edition, Tool: "ocfsim", Plain: true})
 }
 
 // Real is an Arena of one Device in real time. Each walk begins with the Device as the

@@ -112,8 +112,9 @@ func Run(ctx context.Context, cfg Config) (Result, error) {
 }
 
 type exploration struct {
-	cfg Config
-	gen generator
+	cfg  Config
+	gen  generator
+	made *assess.Memory // of the walk that was played last
 	Result
 }
 
@@ -187,13 +188,14 @@ func (x *exploration) learn(run conformance.ScenarioRun) {
 // a datagram may have been lost (docs/adr/0047).
 func (x *exploration) play(ctx context.Context, s steps.Scenario) ([]conformance.ScenarioRun, error) {
 	var runs []conformance.ScenarioRun
+	x.made = &assess.Memory{}
 	for {
 		run, err := x.cfg.Arena.Play(ctx, s)
 		if err != nil {
 			return nil, err
 		}
 		runs = append(runs, run)
-		if len(runs) == attempts || !assess.Doubtful(runs) {
+		if len(runs) == attempts || !assess.Doubtful(runs, x.made) {
 			return runs, nil
 		}
 	}
@@ -206,7 +208,7 @@ const attempts = 3
 // count, in the order of the requirements.
 func (x *exploration) judge(runs []conformance.ScenarioRun) []assess.RequirementResult {
 	var broken []assess.RequirementResult
-	for _, q := range assess.Of(x.cfg.Arena.Profile(), suite.Edition, runs).Requirements {
+	for _, q := range x.assess(runs) {
 		switch q.Verdict {
 		case conformance.Pass:
 			x.Passed = insert(x.Passed, q.ID)
@@ -218,6 +220,12 @@ func (x *exploration) judge(runs []conformance.ScenarioRun) []assess.Requirement
 		}
 	}
 	return broken
+}
+
+// assess has all requirements judge the runs, which are those of the walk that was played
+// last.
+func (x *exploration) assess(runs []conformance.ScenarioRun) []assess.RequirementResult {
+	return assess.Run{Edition: suite.Edition, Target: x.cfg.Arena.Profile(), Scenarios: runs, Memory: x.made}.Assess().Requirements
 }
 
 func insert(sorted []string, id string) []string {
@@ -249,7 +257,7 @@ func (x *exploration) found(ctx context.Context, n int, w Walk, q assess.Require
 			failed = err
 			return false
 		}
-		for _, r := range assess.Of(x.cfg.Arena.Profile(), suite.Edition, runs).Requirements {
+		for _, r := range x.assess(runs) {
 			if r.ID == q.ID && r.Verdict == q.Verdict {
 				f.Walk, f.Runs, f.Finding = shorter, runs, worst(r)
 				x.tell(Progress{Walk: n, Of: x.cfg.Walks, Breaks: q.ID, Length: len(shorter.Whens)})

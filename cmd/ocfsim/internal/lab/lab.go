@@ -38,10 +38,12 @@ type Config struct {
 	Moves     bool           // they come back from each restart and reset at another address
 	Listen    netip.AddrPort // address of the first Device
 	Seed      uint64
-	Store     fleet.Store // keeps what the Devices must not lose with their power; nil: nothing does
+	Replay    fleet.Replay // answers in the Devices' place what it knows; nil: nobody does
+	Store     fleet.Store  // keeps what the Devices must not lose with their power; nil: nothing does
 	Conn      fleet.Conn
 	Secure    fleet.Conn
 	Dial      func(ctx context.Context, endpoint string) (net.Conn, error)
+	Witness   fleet.Witness // is told of what the harness does; nil for nobody
 	Log       *slog.Logger
 }
 
@@ -80,9 +82,11 @@ func Open(cfg Config) (*Lab, error) {
 		Source:  src,
 		Seed:    cfg.Seed,
 		Store:   cfg.Store,
+		Replay:  cfg.Replay,
 		Moves:   cfg.Moves,
 		Conn:    cfg.Conn,
 		Secure:  maker.Secure(cfg.Secure),
+		Witness: cfg.Witness,
 		Log:     cfg.Log,
 	})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/fixtures"
 	"github.com/ocfsim/ocfsim/ocf"
@@ -51,7 +52,7 @@ func Specimens(names []string) ([]Specimen, error) {
 		s.Variant = v
 		all = append(all, s)
 	}
-	own(all)
+	Own(all)
 	if len(names) == 0 {
 		return all, nil
 	}
@@ -70,8 +71,25 @@ func Specimens(names []string) ([]Specimen, error) {
 	return picked, nil
 }
 
-// own has the harness become the owner of the Devices in list by each method in turn.
-func own(list []Specimen) {
+// ByEdition are the Devices of list as ones of an edition, without those that are of
+// another one by what they are. Those of the first edition stay as they are: some of them
+// have the access rules of a later one.
+func ByEdition(list []Specimen, id string) []Specimen {
+	if id == "" || id == edition.OCF10 {
+		return list
+	}
+	var all []Specimen
+	for _, s := range list {
+		if of := s.Variant.Edition; of == "" || of == id {
+			s.Edition = id
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// Own has the harness become the owner of the Devices in list by each method in turn.
+func Own(list []Specimen) {
 	methods := []target.Method{target.JustWorks, target.RandomPIN, target.ManufacturerCertificate}
 	for i := range list {
 		list[i].Own = methods[i%len(methods)]
@@ -82,7 +100,7 @@ func own(list []Specimen) {
 // another method than the one before.
 func Few() ([]Specimen, error) {
 	list, err := Specimens([]string{"success", "no-update", "failure", "autonomous"})
-	own(list)
+	Own(list)
 	return list, err
 }
 

@@ -57,7 +57,7 @@ func New() (*Sweep, error) {
 			s.histories = append(s.histories, h)
 		}
 	}
-	s.runner, err = steps.NewRunner(steps.Config{Edition: suite.Edition, Tool: "ocfsim"})
+	s.runner, err = steps.NewRunner(steps.Config{Edition: suite.Edition, Tool: "ocfsim", Plain: true})
 	return s, err
 }
 

@@ -1,0 +1,91 @@
+package assess
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+func TestMeasured(t *testing.T) {
+	const rest, pending = "tm=- cm=- dos=RFNOP", "tm=V cm=- dos=RFNOP"
+	for name, c := range map[string]struct {
+		script string
+		want   string // validation, update, settle and reboot in ms; - for none
+	}{
+		"a check, from its answer": {"observe " + rest + "\npost tm=V 2.04\nnotify " + pending + "\nsleep 3s\nnotify tm=- cm=V dos=RFNOP", "3002 - 1 -"},
+		"the longest of two": {
+			"observe " + rest + "\npost tm=V 2.04\nnotify " + pending + "\nnotify " + rest +
+				"\npost tm=V 2.04\nnotify " + pending + "\nsleep 1s\nnotify " + rest, "1002 - 1 -",
+		},
+		"an update that is only looked at": {"post tm=U 2.04\nget tm=U cm=- dos=RFNOP\nsleep 2s\nget tm=- cm=U dos=RFNOP", "- 2004 - -"},
+		"from the release of the gate":     {"hold\npost tm=V 2.04\nget " + pending + "\nsleep 9s\nrelease\nsleep 1s\nget " + rest, "1002 - - -"},
+		"a gate that stays closed":         {"hold\npost tm=V 2.04\nget " + pending + "\nsleep 9s\nget " + rest, "9004 - - -"},
+		"a Device that was restarted":      {"post tm=V 2.04\nget " + pending + "\nreboot\nsleep 1s\nget " + rest, "- - - 1002"},
+		"a request that is refused":        {"post tm=V 4.01\nget " + pending + "\nget " + rest, "- - - -"},
+		"a request without an answer":      {"post tm=V lost\nget " + pending + "\nget " + rest, "- - - -"},
+		"one that never showed":            {"post tm=V 2.04\nget " + rest + "\nget " + rest, "- - - -"},
+		"one that never ended":             {"observe " + rest + "\npost tm=V 2.04\nnotify " + pending + "\nsleep 9s\nget " + pending, "- - 1 -"},
+		"a second request meanwhile":       {"post tm=V 2.04\nget " + pending + "\nsleep 1s\npost tm=V 2.04\nget " + pending + "\nget " + rest, "1008 - - -"},
+		"one that begins by itself":        {"observe " + rest + "\nnotify " + pending + "\nnotify " + rest, "- - - -"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run := conformance.ScenarioRun{ID: "a", Timeline: play(t, numbered(c.script))}
+			m := Run{Target: defaults, Scenarios: []conformance.ScenarioRun{run}}.measured()
+			if m == nil {
+				m = &Measured{}
+			}
+			var got []string
+			for _, one := range []*Measurement{m.Validation, m.Update, m.Settle, m.Reboot} {
+				text := "-"
+				if one != nil {
+					text = strconv.FormatInt(seconds(one.MaxS).Milliseconds(), 10)
+				}
+				got = append(got, text)
+			}
+			if diff := cmp.Diff(c.want, strings.Join(got, " ")); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// numbered is a script whose notifications have Observe numbers, from 11.
+func numbered(script string) string {
+	n := 10
+	var b strings.Builder
+	for line := range strings.Lines(script) {
+		if rest, ok := strings.CutPrefix(line, "notify "); ok {
+			n++
+			line = fmt.Sprintf("notify %d %s", n, rest)
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+// TestTimesDeclaredFarTooLong has a whole run warn, and a selection not.
+func TestTimesDeclaredFarTooLong(t *testing.T) {
+	target := defaults
+	target.Timing.Validation, target.Timing.Update = time.Minute, 900*time.Millisecond
+	check := play(t, numbered("observe tm=- cm=- dos=RFNOP\npost tm=V 2.04\nnotify tm=V cm=- dos=RFNOP\nsleep 1s\nnotify tm=- cm=V dos=RFNOP\n"+
+		"post tm=U 2.04\nnotify tm=U cm=- dos=RFNOP\nnotify tm=- cm=U dos=RFNOP"))
+	run := Run{Target: target, Scenarios: []conformance.ScenarioRun{{ID: "a", Timeline: check}}}
+	report := run.Assess()
+	want := []Remark{{About: AboutTiming, Says: "timing.validation is declared as 1m0s, and at most 1.002s was measured (once): runs take longer than they need"}}
+	if diff := cmp.Diff(want, report.Remarks); diff != "" {
+		t.Error(diff)
+	}
+	if m := report.Measured.Validation; m.Scenario != "a" || m.DeclaredS != 60 || m.Times != 1 {
+		t.Errorf("%+v", m)
+	}
+	run.Partial = true
+	if report := run.Assess(); report.Remarks != nil || report.Measured == nil {
+		t.Errorf("a selection: %+v, measured %+v", report.Remarks, report.Measured)
+	}
+}

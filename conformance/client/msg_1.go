@@ -1,0 +1,64 @@
+package client
+
+import (
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/judge"
+)
+
+func msg1() Rule {
+	return Rule{
+		ID: "MSG-1", Says: "a Client sends a confirmable request again after 2 s at the earliest, waits twice as long each time, and gives up after four times",
+		Clause: "A confirmable message is sent again when ACK_TIMEOUT (2 s to 3 s) has passed without an ACK; the timeout is doubled each time, and after MAX_RETRANSMIT (4) times there is no further one.",
+		Source: "RFC 7252 section 4.2", Level: judge.Duty, Severity: conformance.Fail,
+		Pass:   "each further copy of a request came no sooner than that",
+		Fail:   "a copy came within a second of the one before, or without a longer pause than that had, or there were more than four",
+		Open:   "a copy came within a second, and but one: the network may have doubled the one before",
+		Silent: "no request was sent again", judge: backsOff,
+	}
+}
+
+// The bounds of the pauses between copies. A copy, and the one before it, may be delayed on
+// their way, so that a pause may look somewhat shorter than it was.
+const (
+	leastPause = time.Second
+	maxCopies  = 4
+)
+
+func backsOff(s *story) []conformance.Finding {
+	var all []conformance.Finding
+	for _, r := range s.requests {
+		if len(r.copies) > 0 && r.frame.Type == "CON" {
+			all = append(all, s.paused(r))
+		}
+	}
+	return all
+}
+
+// paused judges when the copies of r came. One that came within a second of the copy
+// before it is taken for that copy, doubled by the network, where that has been doubled by
+// nobody else.
+func (s *story) paused(r *request) conformance.Finding {
+	const want = "2 s to 3 s before the first further copy, twice as long each time, and four at most"
+	last, before, sent, doubled := r.at, time.Duration(0), 0, -1
+	free := true // the last copy has no double yet
+	for _, n := range r.copies {
+		pause := s.all[n].At - last
+		if pause < leastPause && free {
+			free, doubled = false, n
+			continue
+		}
+		switch sent++; {
+		case pause < leastPause, pause < before*3/2:
+			return broken(n, want, "%s %s came again after %v, and %v lay between the copies before", r.frame.Code, r.frame.Path, pause.Round(time.Millisecond), before.Round(time.Millisecond))
+		case sent > maxCopies:
+			return broken(n, want, "%s %s was sent again %d times", r.frame.Code, r.frame.Path, sent)
+		}
+		last, before, free = s.all[n].At, pause, true
+	}
+	if doubled >= 0 {
+		return open(doubled, "%s %s came again at once: the Client was too fast, or the network has doubled it", r.frame.Code, r.frame.Path)
+	}
+	return kept(r.copies[0])
+}

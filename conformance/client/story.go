@@ -1,0 +1,269 @@
+package client
+
+import (
+	"strings"
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// processes are the bits of tm that ask for a process.
+const processes = ocf.SVV | ocf.SSU
+
+// patience is how long a Client may take to do what it is expected to do, such as to look
+// at pstat again, before it counts as not done.
+const patience = time.Minute
+
+// story is a Timeline sorted out.
+type story struct {
+	tl       conformance.Timeline
+	all      []conformance.Observation // of tl, until it has holes
+	end      time.Duration             // when the record ends
+	requests []*request                // in their order, each once
+	states   []state
+	told     []*told
+	watches  []*watch
+	looks    []int     // entries that show the Client pstat: answers to its GETs, and notifications
+	checks   []process // of the Device, whoever asked for them
+	updates  []process
+}
+
+// request is a request of the Client, with what became of it.
+type request struct {
+	n      int
+	at     time.Duration
+	from   string // the endpoint
+	msg    message
+	frame  *conformance.Frame
+	copies []int  // further copies of it
+	heard  int    // the first thing that the Device sent for it, -1: nothing
+	answer int    // the answer, -1: none
+	code   string // of the answer, "" without one
+	write  *ocf.PstatUpdate
+}
+
+// state is pstat of the Device, from n on.
+type state struct {
+	n     int
+	at    time.Duration
+	pstat ocf.Pstat
+}
+
+// told is a notification.
+type told struct {
+	n      int
+	to     string
+	frame  *conformance.Frame
+	pstat  *ocf.Pstat
+	copies []int // further copies of it
+	taken  int   // the ACK or RST of the Client, -1: none
+}
+
+// watch is an observation of pstat, from its registration's answer on.
+type watch struct {
+	from  int
+	to    string // the endpoint
+	token string
+	over  int // where it ended, -1: never
+	// dropped says that the Device ended it, not the Client.
+	dropped bool
+}
+
+// tell sorts tl out.
+func tell(tl conformance.Timeline) *story {
+	s := &story{tl: tl, all: tl.Kept().Observations}
+	if len(s.all) > 0 {
+		s.end = s.all[len(s.all)-1].At
+	}
+	byN := map[int]*request{}
+	toldAt := map[int]*told{}
+	for n := range s.all {
+		o := &s.all[n]
+		if _, _, ok := o.Pstat(); ok {
+			s.looks = append(s.looks, n)
+		}
+		switch o.Kind {
+		case conformance.Request:
+			r := s.asked(n, o)
+			byN[n] = r
+		case conformance.Response:
+			s.answered(n, o, byN)
+		case conformance.Notification:
+			toldAt[n] = s.notified(n, o, byN)
+		case conformance.Message:
+			s.repeated(n, o, byN, toldAt)
+		case conformance.State:
+			if p, _, err := ocf.DecodePstat(o.Frame.Payload); err == nil {
+				s.states = append(s.states, state{n, o.At, p})
+			}
+		case conformance.Condition:
+			if o.Outcome == conformance.Asked {
+				s.dropAll(n, "")
+			}
+		case conformance.Session:
+			if o.Outcome == conformance.Closed {
+				s.closed(n, o)
+			}
+		}
+	}
+	s.checks, s.updates = s.processesOf(ocf.SVV), s.processesOf(ocf.SSU)
+	return s
+}
+
+// asked takes a request.
+func (s *story) asked(n int, o *conformance.Observation) *request {
+	m, err := read(o.Frame.Raw)
+	if err != nil { // a record without the datagram
+		m = message{frame: *o.Frame}
+	}
+	r := &request{n: n, at: o.At, from: o.Client, msg: m, frame: o.Frame, heard: -1, answer: -1}
+	if o.Frame.Code == conformance.MethodPOST && o.Frame.Path == ocf.PathPstat && (m.block1 == nil || m.block1.num == 0 && !m.block1.more) {
+		if u, err := ocf.DecodePstatUpdate(o.Frame.Payload); err == nil {
+			r.write = &u
+		}
+	}
+	if o.Frame.Observe != nil && *o.Frame.Observe == 1 {
+		s.leave(n, o.Client, string(o.Frame.Token))
+	}
+	s.requests = append(s.requests, r)
+	return r
+}
+
+// answered takes an answer. That of a registration begins a watch.
+func (s *story) answered(n int, o *conformance.Observation, byN map[int]*request) {
+	if o.For == nil || byN[*o.For] == nil {
+		return
+	}
+	r := byN[*o.For]
+	r.answer, r.code = n, o.Frame.Code
+	if r.heard < 0 {
+		r.heard = n
+	}
+	if r.registers() && o.Frame.Path == ocf.PathPstat {
+		s.leave(n, o.Client, string(r.frame.Token))
+		if o.Frame.Observe != nil && conformance.Success(o.Frame.Code) {
+			s.watches = append(s.watches, &watch{from: n, to: o.Client, token: string(r.frame.Token), over: -1})
+		}
+	}
+}
+
+// notified takes a notification. One that is no 2.05 ends its watch.
+func (s *story) notified(n int, o *conformance.Observation, byN map[int]*request) *told {
+	t := &told{n: n, to: o.Client, frame: o.Frame, taken: -1}
+	if p, _, ok := o.Pstat(); ok {
+		t.pstat = &p
+	}
+	if o.Frame.Path == ocf.PathPstat && !conformance.Success(o.Frame.Code) {
+		s.drop(n, func(w *watch) bool { return w.to == o.Client && w.token == string(o.Frame.Token) })
+	}
+	s.told = append(s.told, t)
+	return t
+}
+
+// repeated takes a Message.
+func (s *story) repeated(n int, o *conformance.Observation, byN map[int]*request, toldAt map[int]*told) {
+	if o.For == nil {
+		return
+	}
+	r, t := byN[*o.For], toldAt[*o.For]
+	switch o.Text {
+	case SentAgain:
+		if r != nil {
+			r.copies = append(r.copies, n)
+		}
+	case Acknowledges, Rejects:
+		if r != nil && r.heard < 0 {
+			r.heard = n
+		}
+	case ToldAgain:
+		if t != nil {
+			t.copies = append(t.copies, n)
+		}
+	case Acknowledged, Rejected:
+		if t != nil && t.taken < 0 {
+			t.taken = n
+		}
+		if t != nil && o.Text == Rejected {
+			s.leave(n, t.to, string(t.frame.Token))
+		}
+	}
+}
+
+// leave ends a watch as the Client wanted.
+func (s *story) leave(n int, end, token string) {
+	for _, w := range s.watches {
+		if w.over < 0 && w.to == end && w.token == token {
+			w.over = n
+		}
+	}
+}
+
+// drop ends the watches as the Device wanted.
+func (s *story) drop(n int, which func(*watch) bool) {
+	for _, w := range s.watches {
+		if w.over < 0 && which(w) {
+			w.over, w.dropped = n, true
+		}
+	}
+}
+
+// closed ends the watches of a session, as whoever ended that wanted.
+func (s *story) closed(n int, o *conformance.Observation) {
+	if !strings.HasPrefix(o.Text, ClosedByClient) && !strings.HasPrefix(o.Text, LeftOpen) {
+		s.dropAll(n, o.Client)
+		return
+	}
+	for _, w := range s.watches {
+		if w.over < 0 && w.to == o.Client {
+			w.over = n
+		}
+	}
+}
+
+// dropAll ends the watches of an endpoint, or of all where it is "".
+func (s *story) dropAll(n int, end string) {
+	s.drop(n, func(w *watch) bool { return end == "" || w.to == end })
+}
+
+// registers reports whether r asks for an observation.
+func (r *request) registers() bool {
+	return r.frame.Code == conformance.MethodGET && r.frame.Observe != nil && *r.frame.Observe == 0
+}
+
+// reads reports whether r asks for pstat.
+func (r *request) reads() bool {
+	return r.frame.Code == conformance.MethodGET && r.frame.Path == ocf.PathPstat
+}
+
+// asks are the bits that r sets in tm of those that ask for a process.
+func (r *request) asks() ocf.DPM {
+	if !r.writesTM() {
+		return 0
+	}
+	return r.write.TM & processes
+}
+
+// writesTM reports whether r writes tm.
+func (r *request) writesTM() bool { return r.write != nil && r.write.Set.Has(ocf.PropTM) }
+
+// refused reports whether the Device answered that it does not do what r asks.
+func (r *request) refused() bool { return r.code != "" && !conformance.Success(r.code) }
+
+// same reports whether r and q ask for the same.
+func (r *request) same(q *request) bool {
+	return r.frame.Code == q.frame.Code && r.frame.Path == q.frame.Path && r.frame.Query == q.frame.Query &&
+		string(r.frame.Payload) == string(q.frame.Payload)
+}
+
+// before is pstat of the Device as it was when the entry n came; ok is false where the
+// record does not say.
+func (s *story) before(n int) (p ocf.Pstat, ok bool) {
+	for _, st := range s.states {
+		if st.n > n {
+			break
+		}
+		p, ok = st.pstat, true
+	}
+	return p, ok
+}

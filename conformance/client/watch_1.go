@@ -1,0 +1,55 @@
+package client
+
+import (
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/judge"
+)
+
+func watch1() Rule {
+	return Rule{
+		ID: "WATCH-1", Says: "a Client acknowledges each confirmable notification, or rejects what it does not want any more",
+		Clause: "The recipient of a confirmable message has to acknowledge it, or to reject it with RST where it has no use for it. By RST a Client also ends an observation.",
+		Source: "RFC 7252 section 4.2, RFC 7641 section 3.6", Level: judge.Duty, Severity: conformance.Fail,
+		Pass:   "a confirmable notification was acknowledged or rejected",
+		Fail:   "the Device sent one three times or more without an ACK or RST, and heard other messages of the same endpoint meanwhile",
+		Silent: "the Device sent no confirmable notification that the Client could be seen to receive", judge: acknowledges,
+	}
+}
+
+// enough is how many times a notification has to be sent in vain before that is the Client's
+// doing: a network that loses so many in a row, while other messages pass, is none.
+const enough = 3
+
+func acknowledges(s *story) []conformance.Finding {
+	var all []conformance.Finding
+	for _, t := range s.told {
+		if t.frame.Type != "CON" {
+			continue
+		}
+		if t.taken >= 0 {
+			all = append(all, kept(t.taken))
+			continue
+		}
+		if len(t.copies)+1 < enough {
+			continue
+		}
+		last := t.copies[len(t.copies)-1]
+		if heard := s.heardFrom(t.to, t.n, last); heard >= 0 {
+			all = append(all, broken(t.n, "an ACK or RST", "the notification was sent %d times within %v and never acknowledged, while the Client sent other messages",
+				len(t.copies)+1, (s.all[last].At-s.all[t.n].At).Round(time.Second)))
+		}
+	}
+	return all
+}
+
+// heardFrom is a message of the endpoint between two entries, -1 for none.
+func (s *story) heardFrom(end string, from, to int) int {
+	for _, r := range s.requests {
+		if r.from == end && r.n > from && r.n < to {
+			return r.n
+		}
+	}
+	return -1
+}

@@ -1,0 +1,185 @@
+package suite
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/fixtures/bounded"
+)
+
+// A run against many targets leaves one file with the timelines of all scenarios that
+// passed, one after the other, in place of a file for each: they are alike, so together
+// they take half of the room, and of 4 KB that a short file takes on most disks they waste
+// nothing. results.json names each as "timelines/passed.jsonl.gz#NAME".
+const shelfFile = timelinesDir + "/passed.jsonl.gz"
+
+// shelfBytes is how much all timelines on a shelf may have, unpacked, and shelvedBytes how
+// much one of them: a longer one stays a file of its own.
+const (
+	shelfBytes   = 32 << 20
+	shelvedBytes = 256 << 10
+)
+
+// headerBegins is how each timeline on a shelf begins. Every other line begins otherwise.
+const headerBegins = `{"schema":"` + conformance.TimelineSchema + `"`
+
+// onShelf is the name in results.json of a timeline that would have the file of this name.
+func onShelf(file string) string {
+	return shelfFile + "#" + strings.TrimSuffix(strings.TrimPrefix(file, timelinesDir+"/"), ".jsonl.gz")
+}
+
+// fileOf is the file that a timeline of this name is in.
+func fileOf(name string) string {
+	file, _, _ := strings.Cut(name, "#")
+	return file
+}
+
+// shelve puts the timelines of what passed on the shelf, if there are many targets, and
+// has the report and the runs name them there. The files that they were recorded to are
+// removed once the shelf is on disk.
+func (r run) shelve(report *assess.Report, runs []conformance.ScenarioRun) error {
+	if len(r.Targets) <= drawn || r.Capture || report.Verdict == conformance.Error {
+		return nil
+	}
+	var shelf bytes.Buffer
+	var files []string
+	for _, s := range report.Scenarios {
+		text, of, err := r.shelved(s)
+		if err != nil {
+			return err
+		}
+		if shelf.Len()+len(text) <= shelfBytes {
+			shelf.Write(text)
+			files = append(files, of...)
+		}
+	}
+	if len(files) == 0 {
+		return nil
+	}
+	f, err := os.Create(filepath.Join(r.aside, filepath.FromSlash(shelfFile)))
+	if err != nil {
+		return err
+	}
+	w := r.packers.pack(r.evidence.watch(f, shelfFile))
+	_, err = w.Write(shelf.Bytes())
+	if err := errors.Join(err, w.Close()); err != nil {
+		return err
+	}
+	return r.rename(files, report, runs)
+}
+
+// shelved are the timelines of a scenario, unpacked, and their files; none where the
+// scenario did not pass, or an attempt at it has no file or a long one.
+func (r run) shelved(s assess.ScenarioResult) (text []byte, files []string, err error) {
+	if s.Verdict != conformance.Pass {
+		return nil, nil, nil
+	}
+	for i, attempt := range s.Each() {
+		if attempt.Timeline != timelineName(s.ID, i+1) || attempt.Verdict != conformance.Pass {
+			return nil, nil, nil
+		}
+		packed, err := os.ReadFile(filepath.Join(r.aside, filepath.FromSlash(attempt.Timeline)))
+		if err != nil {
+			return nil, nil, err
+		}
+		if sum := sha256.Sum256(packed); hex.EncodeToString(sum[:]) != r.evidence.sum(attempt.Timeline) {
+			return nil, nil, fmt.Errorf("%s: the disk has not kept what was recorded", attempt.Timeline)
+		}
+		one, err := unzip(bytes.NewReader(packed), shelvedBytes)
+		if errors.Is(err, bounded.ErrTooLong) {
+			return nil, nil, nil
+		} else if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", attempt.Timeline, err)
+		}
+		text, files = append(text, one...), append(files, attempt.Timeline)
+	}
+	return text, files, nil
+}
+
+// unzip reads up to most bytes of what in has packed.
+func unzip(in io.Reader, most int64) ([]byte, error) {
+	z, err := gzip.NewReader(in)
+	if err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(io.LimitReader(z, most+1))
+	if err == nil && int64(len(text)) > most {
+		return nil, fmt.Errorf("%w: more than %d bytes", bounded.ErrTooLong, most)
+	}
+	return text, err
+}
+
+// rename has the report and the runs name what was in these files on the shelf, and
+// removes the files.
+func (r run) rename(files []string, report *assess.Report, runs []conformance.ScenarioRun) error {
+	moved := map[string]string{}
+	for _, file := range files {
+		moved[file] = onShelf(file)
+	}
+	name := func(at *string) {
+		if to, ok := moved[*at]; ok {
+			*at = to
+		}
+	}
+	for i := range report.Scenarios {
+		s := &report.Scenarios[i]
+		name(&s.Timeline)
+		for k := range s.Attempts {
+			name(&s.Attempts[k].Timeline)
+		}
+	}
+	for i := range runs {
+		name(&runs[i].File)
+	}
+	for _, file := range files {
+		r.evidence.drop(file)
+		if err := os.Remove(filepath.Join(r.aside, filepath.FromSlash(file))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readShelf reads the shelf in dir: each timeline as it was recorded, by its name in
+// results.json.
+func readShelf(dir string) (map[string][]byte, error) {
+	name := filepath.Join(dir, filepath.FromSlash(shelfFile))
+	f, err := bounded.Open(name, bounded.Timeline)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := unzip(f, shelfBytes)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	all, attempts := map[string][]byte{}, map[string]int{}
+	for len(text) > 0 {
+		one := text
+		if next := bytes.Index(text, []byte("\n"+headerBegins)); next >= 0 {
+			one = text[:next+1]
+		}
+		text = text[len(one):]
+		var header struct {
+			Scenario string `json:"scenario"`
+		}
+		first, _, _ := bytes.Cut(one, []byte("\n"))
+		if err := json.Unmarshal(first, &header); err != nil {
+			return nil, fmt.Errorf("%s: no header: %w", name, err)
+		}
+		attempts[header.Scenario]++
+		all[onShelf(timelineName(header.Scenario, attempts[header.Scenario]))] = one
+	}
+	return all, nil
+}
