@@ -18,8 +18,8 @@ const silences = 3
 // rests on silence alone and was not repeated often enough to stand: another
 // attempt would tell.
 func Doubtful(attempts []conformance.ScenarioRun) bool {
-	judged, _ := Run{Scenarios: attempts}.findings()
 	last := len(attempts) - 1
+	judged, _ := Run{Edition: attempts[last].Timeline.Header.Edition, Scenarios: attempts}.findings()
 	for key := range judged[last] {
 		if n := trailing(judged, key); n > 0 && n < silences && judged[last][key].Silent {
 			return true
