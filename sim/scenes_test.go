@@ -159,6 +159,22 @@ func model(t *testing.T, args ...datadriven.CmdArg) *sim.Model {
 	return w.model
 }
 
+// later is the edition whose deviations have scripts of their own.
+const later = "ocf-2.2"
+
+// laterScenes are what a Device of that edition does differently from earlier ones.
+var laterScenes = []string{
+	"post tm=0x100; run; get",
+	"post tm=0x100; run; arrange hold; post tm=0x100; get; arrange release; run",
+	"arrange hold; post tm=0x100; post tm=-; get; arrange release; run",
+	"arrange no-update; post tm=0x100; run",
+	"post tm=V; run; get",
+	"post tm=V; run; post dos=RFPRO; get",
+}
+
+// laterSecured are scenes of secured Devices of that edition.
+var laterSecured = []string{"session stranger; post tm=0x100 via=stranger; run; session owner; get via=owner"}
+
 // addStubs appends the command of every fixture that has no script yet, with its
 // sentence, so that -rewrite shows what it does.
 func addStubs(t *testing.T) {
@@ -184,6 +200,9 @@ func addStubs(t *testing.T) {
 			add("testdata/quirks/deviations", "differs deviation="+d.Name, d.Says)
 		}
 	}
+	for _, d := range fixtures.DeviationsOf(later) {
+		add("testdata/quirks/"+later, "differs deviation="+d.Name, d.Says)
+	}
 }
 
 // TestQuirks shows, for each variant and each deviation, what it does differently
@@ -193,7 +212,7 @@ func TestQuirks(t *testing.T) {
 	if flag.Lookup("rewrite").Value.String() == "true" { // datadriven's
 		addStubs(t)
 	}
-	for _, path := range []string{"testdata/quirks/variants", "testdata/quirks/deviations"} {
+	for _, path := range []string{"testdata/quirks/variants", "testdata/quirks/deviations", "testdata/quirks/" + later} {
 		datadriven.RunTest(t, path, func(t *testing.T, td *datadriven.TestData) string {
 			var out strings.Builder
 			behaviour, edition, secured := "", "", false
@@ -209,6 +228,12 @@ func TestQuirks(t *testing.T) {
 			if secured {
 				stage = securedScenes
 				args = []datadriven.CmdArg{{Key: "secured", Vals: []string{"owned"}}, {Key: "edition", Vals: []string{cmp.Or(edition, "ocf-1.0")}}}
+			}
+			if strings.HasSuffix(path, later) {
+				args = append(args, datadriven.CmdArg{Key: "of", Vals: []string{later}})
+				if stage = laterScenes; secured {
+					stage = laterSecured
+				}
 			}
 			reference := model(t, append(args, datadriven.CmdArg{Key: "behaviour", Vals: []string{cmp.Or(behaviour, "success")}})...)
 			deviant := model(t, append(args, td.CmdArgs...)...)
@@ -271,7 +296,7 @@ func diff(a, b []string) (changes []string) {
 // (sim/source/genuine).
 func TestQuirksHaveScripts(t *testing.T) {
 	seen := map[string]bool{}
-	for _, path := range []string{"testdata/quirks/variants", "testdata/quirks/deviations"} {
+	for _, path := range []string{"testdata/quirks/variants", "testdata/quirks/deviations", "testdata/quirks/" + later} {
 		datadriven.RunTest(t, path, func(_ *testing.T, td *datadriven.TestData) string {
 			seen[td.CmdArgs[0].Vals[0]] = true
 			return td.Expected
@@ -286,7 +311,7 @@ func TestQuirksHaveScripts(t *testing.T) {
 			used[q] = true
 		}
 	}
-	for _, d := range fixtures.Deviations() {
+	for _, d := range append(fixtures.Deviations(), fixtures.DeviationsOf(later)...) {
 		if len(d.Quirks) > 0 && !seen[d.Name] {
 			t.Errorf("deviation %s has no script", d.Name)
 		}

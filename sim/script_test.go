@@ -20,7 +20,7 @@ import (
 // what it does, with the time of each. Run with -rewrite to write down what it does.
 //
 //	device behaviour=NAME variant=NAME deviation=(NAME,...) jitter seed=N
-//	       secured=unowned|owned edition= methods=(0,1) pin= csr
+//	       secured=unowned|owned edition= methods=(0,1) pin= csr of=EDITION
 //	arrange update-available | no-update | update-fails | hold | release
 //	get PATH if= rt= owned= multicast diag observe via=
 //	post PATH tm=V cm=U om=4 sm=4 p=true isop=false dos=RFPRO rowner= cbor=HEX if= format= multicast via= way=non|blocks|put
@@ -136,6 +136,8 @@ func (w *world) open(td *datadriven.TestData) error {
 			if err := secure(&config, arg); err != nil {
 				return err
 			}
+		case "of":
+			config.Edition = arg.Vals[0]
 		case "seed":
 			if seed, err = strconv.ParseUint(arg.Vals[0], 10, 64); err != nil {
 				return err

@@ -10,9 +10,9 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/conformance/steps"
-	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/features"
 )
@@ -35,12 +35,13 @@ func whyTable(name, waivers string) (table, error) {
 	if err != nil {
 		return table{}, err
 	}
-	catalogue, err := steps.Load(features.FS, judge.IDs())
+	by := edition.Of(cfg.Profile.Edition)
+	catalogue, err := steps.LoadFor(by, features.FS, judge.IDsOf(by))
 	if err != nil {
 		return table{}, harness(err)
 	}
 	rows := []whyRow{}
-	for _, q := range judge.Requirements() {
+	for _, q := range judge.Of(by) {
 		if reason := inapplicable(q, cfg.Profile, catalogue.Scenarios); reason != "" {
 			rows = append(rows, whyRow{"requirement", q.ID, conformance.NotApplicable, reason})
 		} else if reason := untestable(q, cfg, catalogue.Scenarios); reason != "" {
@@ -118,7 +119,7 @@ func waiverRows(file string, cfg target.Config) ([]whyRow, error) {
 		}
 		row.Reason = fmt.Sprintf("%s is waived until %s: %s (%s, approved by %s)", of, w.Expires, w.Reason, w.Reference, w.ApprovedBy)
 		switch {
-		case !w.Covers(named, suite.Edition):
+		case !w.Covers(named, edition.Of(cfg.Profile.Edition).ID):
 			row.Verdict, row.Reason = conformance.NotApplicable, fmt.Sprintf("the waiver of %s is for %s by %s", of, w.Device, w.Edition)
 		case w.Expires < today:
 			row.Verdict, row.Reason = conformance.Fail, fmt.Sprintf("the waiver of %s held until %s", of, w.Expires)

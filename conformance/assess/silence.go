@@ -18,8 +18,8 @@ const silences = 3
 // rests on silence alone and was not repeated often enough to stand: another
 // attempt would tell. What the judges make of the attempts is for memory, which may be nil.
 func Doubtful(attempts []conformance.ScenarioRun, memory *Memory) bool {
-	r := Run{Scenarios: attempts, Memory: memory}
 	last := len(attempts) - 1
+	r := Run{Edition: attempts[last].Timeline.Header.Edition, Scenarios: attempts, Memory: memory}
 	if last == 0 && !memory.judge(attempts[0].Timeline, r.known()).silent() {
 		return false
 	}

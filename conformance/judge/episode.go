@@ -385,21 +385,6 @@ func (s *story) looks(from, upto int) []conformance.Sample {
 	return all
 }
 
-// bothBits are the processes of the first edition.
-const bothBits = ocf.SVV | ocf.SSU
-
-// processes are the bits that request a process in the edition of the record.
-func (s *story) processes() ocf.DPM { return s.edition.Processes() }
-
-// kinds are the same bits, one by one: V, U, and N where the edition has it.
-func (s *story) kinds() []ocf.DPM {
-	all := []ocf.DPM{ocf.SVV, ocf.SSU}
-	if s.processes().Has(ocf.NSA) {
-		all = append(all, ocf.NSA)
-	}
-	return all
-}
-
 func last(all []conformance.Sample) (conformance.Sample, bool) {
 	if len(all) == 0 {
 		return conformance.Sample{}, false

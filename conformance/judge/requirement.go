@@ -117,8 +117,9 @@ func Requirements() []Requirement { return Of(edition.First()) }
 // Of are the requirements of an edition, in their order: those that began with it or
 // with an earlier one, each as strict as it has them. The slice is the caller's.
 func Of(e *edition.Edition) []Requirement {
-	var all []Requirement
-	for _, r := range catalogue() {
+	every := catalogue()
+	all := make([]Requirement, 0, len(every))
+	for _, r := range every {
 		if !e.Has(r.Edition) {
 			continue
 		}

@@ -71,6 +71,9 @@ func (s *story) fetches(ep episode, before sourceReport, want string) conformanc
 			return passed(r.n, want, "fetched", "the package was asked for after the request")
 		}
 	}
+	if r, ok := s.downloadedBefore(ep); ok && s.edition.Downloads() {
+		return passed(r.n, want, "fetched", "the package was asked for by the validation before, which downloads it")
+	}
 	x, _ := last(ep.final)
 	if !x.Pstat.CM.Has(ocf.SSU) {
 		return open(ep.w.n, want, "no package was asked for, and no success was announced")
@@ -85,4 +88,21 @@ func (s *story) fetches(ep episode, before sourceReport, want string) conformanc
 		return broken(r.n, want, "never served; "+x.String(), "the update was announced as done (%v) though no package was ever served", x)
 	}
 	return open(r.n, want, "the package was not asked for after the request; it may have been fetched during a check")
+}
+
+// downloadedBefore is the report by which a validation before ep had asked for a package,
+// with no update requested since.
+func (s *story) downloadedBefore(ep episode) (sourceReport, bool) {
+	for _, e := range s.episodes(ocf.SVV) {
+		before, ok := s.reportBefore(e.w.n)
+		if !ok || e.w.n > ep.w.n || s.requests(ocf.SSU, e.w.n, ep.w.n) > 0 {
+			continue
+		}
+		for _, r := range s.reports {
+			if r.n > e.w.n && r.n < ep.w.n && r.Fetches > before.Fetches {
+				return r, true
+			}
+		}
+	}
+	return sourceReport{}, false
 }

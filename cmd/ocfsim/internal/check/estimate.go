@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/features"
@@ -27,12 +28,13 @@ const stay = 2
 
 // estimate adds up what the scenarios that can be tested ask for.
 func (x *examination) estimate() {
-	catalogue, err := steps.Load(features.FS, judge.IDs())
+	by := edition.Of(x.Target.Profile.Edition)
+	catalogue, err := steps.LoadFor(by, features.FS, judge.IDsOf(by))
 	if err != nil {
 		return // a test holds the features that are built in to be readable
 	}
 	p := x.profile()
-	e := Estimate{All: len(judge.IDs())}
+	e := Estimate{All: len(judge.IDsOf(by))}
 	var effort steps.Effort
 	spoken := map[string]bool{}
 	for _, s := range catalogue.Scenarios {
