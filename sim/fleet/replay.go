@@ -191,8 +191,8 @@ func (sh *shard) replayed(s *slot, on line, data []byte, answers exchangeKey) Pl
 	return p
 }
 
-// replayedCondition asks the Replay about a condition for some Devices. done says that
-// the condition is not for the Devices.
+// replayedCondition asks the Replay about a condition for some Devices. The report is nil
+// where the Replay has none; the error says that the condition can't be had.
 func (f *Fleet) replayedCondition(devices []int, condition string) (report *SourceReport, err error) {
 	if f.shard.replay == nil {
 		return nil, nil
