@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -25,8 +26,23 @@ func (t *trial) condition(ctx context.Context, name string) error {
 		done.Text = "always so, as the target declares"
 	}
 	t.rec.Append(done)
+	t.said(done)
 	t.source(report)
 	return err
+}
+
+// said notes what the hook said when it had done what was asked for, line by line: a
+// reader may want to see it beside what the Device did.
+func (t *trial) said(done conformance.Observation) {
+	hook, tells := t.target.(interface{ Said() string })
+	if !tells || done.Outcome != conformance.Done || done.Text != "" {
+		return
+	}
+	for line := range strings.Lines(hook.Said()) {
+		if line = strings.TrimRight(line, "\r\n"); line != "" {
+			t.note("hook: %s", line)
+		}
+	}
 }
 
 func (t *trial) source(report *conformance.SourceReport) {

@@ -75,3 +75,40 @@ func TestWhatIsAlwaysSoDecidesWhatIsRun(t *testing.T) {
 		})
 	}
 }
+
+// telling is a target whose hook says something when it has done what was asked for.
+type telling struct{ Target }
+
+// Said is two lines of a console.
+func (telling) Said() string { return "power off\n\nboot done\r\n" }
+
+// TestWhatTheHookSaysIsNoted has the record show what the hook said, behind the condition
+// that it was said at; a hook that says nothing leaves the record as it is.
+func TestWhatTheHookSaysIsNoted(t *testing.T) {
+	scenarios := first(t, plainCheck)
+	synctest.Test(t, func(t *testing.T) {
+		notes := func(target Target) (all []string) {
+			runs, err := Run(t.Context(), Config{Scenarios: scenarios, Target: target})
+			if err != nil {
+				t.Fatal(err)
+			}
+			done := ""
+			for _, o := range runs[0].Timeline.Observations {
+				switch {
+				case o.Kind == conformance.Condition:
+					done = o.Name + " " + o.Outcome
+				case o.Kind == conformance.Note && strings.HasPrefix(o.Text, "hook: "):
+					all = append(all, done+": "+o.Text)
+				}
+			}
+			return all
+		}
+		if got := notes(newLamp()); got != nil {
+			t.Errorf("nobody said anything, and noted is %q", got)
+		}
+		got := strings.Join(notes(telling{newLamp()}), "\n")
+		if want := "update-available done: hook: power off\nupdate-available done: hook: boot done"; !strings.Contains(got, want) {
+			t.Errorf("noted %q, expected %q", got, want)
+		}
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"sync"
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -22,7 +23,27 @@ const killGrace = 2 * time.Second
 type Exec struct {
 	Argv []string
 	Dir  string // where it runs; empty for the harness's own
+
+	mu   sync.Mutex
+	said string
 }
+
+// Said is the end of what the hook said on stderr when it was run last, such as lines of
+// the Device's serial log. It is evidence and decides nothing.
+func (e *Exec) Said() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.said
+}
+
+func (e *Exec) says(text string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.said = text
+}
+
+// mostSaid is how much of what a hook said is kept, in bytes.
+const mostSaid = 4000
 
 // Apply runs the hook. When ctx ends, the hook is killed together with
 // everything it started.
@@ -35,6 +56,7 @@ func (e *Exec) Apply(ctx context.Context, name string) (*conformance.SourceRepor
 	var stdout, stderr capped
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
+	e.says(tail(stderr.Bytes(), mostSaid))
 	if errors.Is(err, exec.ErrWaitDelay) {
 		err = nil // the hook is done; something that it left running holds its output open
 	}

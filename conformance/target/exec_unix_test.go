@@ -35,6 +35,22 @@ var _ = Describe("Conditions by a program", func() {
 		Expect(hook.Apply(ctx, conformance.ReportSource)).To(Equal(&conformance.SourceReport{Checks: 2, Fetches: 1, Served: 1, Version: "1.0.1"}))
 	})
 
+	It("cut the power, and show what the console says", func(ctx SpecContext) {
+		dir := GinkgoT().TempDir()
+		serial := filepath.Join(dir, "serial.log")
+		relay := filepath.Join(dir, "relay")
+		Expect(os.WriteFile(serial, []byte("boot done, long ago\n"), 0o600)).To(Succeed())
+		Expect(os.WriteFile(relay, []byte("#!/bin/sh\necho \"power $1\" >>'"+serial+"'\n[ \"$1\" = off ] || echo 'boot done' >>'"+serial+"'\n"), 0o700)).To(Succeed())
+		script, err := filepath.Abs("../../fixtures/targets/power.sh")
+		Expect(err).NotTo(HaveOccurred())
+		power := &Exec{Argv: []string{"env", "RELAY=" + relay, "SERIAL=" + serial, script}}
+		Expect(power.Apply(ctx, conformance.Reboot)).To(BeNil())
+		Expect(power.Said()).To(Equal("power off\npower on\nboot done"))
+		Expect((&Target{cfg: Config{Conditions: power}}).Said()).To(Equal(power.Said()))
+		_, err = power.Apply(ctx, conformance.Hold)
+		Expect(err).To(MatchError(ErrUnsupported))
+	})
+
 	It("are not supported where it exits with 3", func(ctx SpecContext) {
 		_, err := hook.Apply(ctx, conformance.Hold)
 		Expect(err).To(MatchError(ErrUnsupported))

@@ -297,6 +297,14 @@ func (t *Target) Condition(ctx context.Context, name string) (*conformance.Sourc
 	return report, err
 }
 
+// Said is what the hook said beside bringing about the last condition; "" for nothing.
+func (t *Target) Said() string {
+	if hook, ok := t.cfg.Conditions.(interface{ Said() string }); ok {
+		return hook.Said()
+	}
+	return ""
+}
+
 // ReadVersion reads the installed software version where the target declares
 // it, "" where it declares nothing.
 func (t *Target) ReadVersion(ctx context.Context) (string, error) {
