@@ -6,6 +6,7 @@
 package suit_test
 
 import (
+	"cmp"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"encoding/base64"
@@ -19,15 +20,17 @@ import (
 	"github.com/ocfsim/ocfsim/sim/source/suit"
 )
 
-// foreign is where the data of others lies, seen from this package.
-const foreign = "../../../../shared/foreign/"
+// foreign is the path of a file of others, beside the clone or where OCFSIM_FOREIGN says.
+func foreign(name string) string {
+	return filepath.Join(cmp.Or(os.Getenv("OCFSIM_FOREIGN"), "../../../../shared/foreign"), name)
+}
 
 // published are the envelopes of libcsuit that its README and the draft sign with
 // public_key.pem and ESP256.
 func published() []string {
 	names := []string{"exp0", "exp1", "exp2A", "exp2B", "exp3", "exp4", "exp5", "expD", "expI", "expU"}
 	for i, name := range names {
-		names[i] = foreign + "suit/suit_manifest_" + name + ".suit"
+		names[i] = foreign("suit/suit_manifest_" + name + ".suit")
 	}
 	return names
 }
@@ -84,9 +87,9 @@ func outside(e *suit.Envelope, good []byte) bool {
 
 // All envelopes can be read, whoever signed them and however.
 func TestForeignEnvelopesAreRead(t *testing.T) {
-	names, err := filepath.Glob(foreign + "suit/*.suit")
+	names, err := filepath.Glob(foreign("suit/*.suit"))
 	if err != nil || len(names) < 22 {
-		t.Fatalf("%d envelopes in %s, error %v", len(names), foreign, err)
+		t.Fatalf("%d envelopes in %s, error %v", len(names), foreign(""), err)
 	}
 	for _, name := range names {
 		e, err := suit.ParseEnvelope(read(t, name))
@@ -123,7 +126,7 @@ func TestForeignManifestsSayWhatTheDraftSays(t *testing.T) {
 		"exp2B": {2, []uint64{34768}, []string{"http://example.com/very/long/path/to/file/file.bin"}},
 		"exp5":  {5, []uint64{34768, 76834}, []string{"http://example.com/file1.bin", "http://example.com/file2.bin"}},
 	} {
-		e, err := suit.ParseEnvelope(read(t, foreign+"suit/suit_manifest_"+name+".suit"))
+		e, err := suit.ParseEnvelope(read(t, foreign("suit/suit_manifest_"+name+".suit")))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -154,9 +157,9 @@ func TestForeignManifestsSayWhatTheDraftSays(t *testing.T) {
 }
 
 func TestForeignSignatures(t *testing.T) {
-	names, err := filepath.Glob(foreign + "cose/*.json")
+	names, err := filepath.Glob(foreign("cose/*.json"))
 	if err != nil || len(names) < 9 {
-		t.Fatalf("%d vectors in %s, error %v", len(names), foreign, err)
+		t.Fatalf("%d vectors in %s, error %v", len(names), foreign(""), err)
 	}
 	for _, name := range names {
 		var v struct {
@@ -189,7 +192,7 @@ func TestForeignSignatures(t *testing.T) {
 
 func foreignKey(t *testing.T) suit.Key {
 	t.Helper()
-	key, err := suit.ParseKey(read(t, foreign+"suit/public_key.pem"))
+	key, err := suit.ParseKey(read(t, foreign("suit/public_key.pem")))
 	if err != nil {
 		t.Fatal(err)
 	}
