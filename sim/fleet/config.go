@@ -1,0 +1,75 @@
+package fleet
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/ocfsim/ocfsim/ocf/capture"
+	"github.com/ocfsim/ocfsim/sim"
+	"github.com/ocfsim/ocfsim/sim/source"
+)
+
+// Asker answers the Devices' questions about software. The reply may come later and
+// from any goroutine, but never from within Ask. After cancel was called it need not
+// come at all.
+type Asker interface {
+	Ask(q source.Question, reply func(source.Answer)) (cancel func())
+}
+
+// Verifier is an Asker that fetches packages and verifies them in a Device's stead. Skip
+// names the checks that a Device with a bug leaves out; it comes before the Device's first
+// question.
+type Verifier interface {
+	Asker
+	Skip(device string, checks []string) error
+}
+
+// Config says how to make a fleet. Devices, Listen and Model are required.
+type Config struct {
+	Devices int
+	// Listen is the address of the first Device. Each further Device gets the next
+	// address, or with PortPerDevice the next port. Port 0 stands for free ports.
+	Listen        netip.AddrPort
+	PortPerDevice bool
+	// Moves has a Device come back from each restart and reset at another address, as
+	// where addresses are leased: that of the Device, counted on by Devices.
+	Moves  bool
+	Model  func(i int) *sim.Model
+	Source Asker // nil: every question fails. Conditions need a World.
+	Seed   uint64
+	Store  Store // keeps the Devices' state; nil: it is not kept
+	Conn   Conn  // nil: UDP sockets
+	// Capture takes all that the sockets carry, and the secrets of the sessions; nil for
+	// nobody.
+	Capture capture.Sink
+	// Witness is told of what Clients do; nil for nobody.
+	Witness Witness
+	// Leisure is the time over which the answers to a multicast request are spread.
+	// 0 means one millisecond for each Device, but at most 5 s.
+	Leisure time.Duration
+	Secure  *Secure      // nil: plain CoAP only
+	Replay  Replay       // answers in the Devices' place what it knows; nil: nobody does
+	Log     *slog.Logger // nil: silent
+}
+
+// validate returns an error that names the field that is wrong.
+func (c *Config) validate() error {
+	switch {
+	case c.Devices < 1 || c.Devices > 1<<24:
+		return fmt.Errorf("devices: %d is not between 1 and %d", c.Devices, 1<<24)
+	case !c.Listen.IsValid() || c.Listen.Addr().IsUnspecified() || c.Listen.Addr().IsMulticast():
+		return fmt.Errorf("listen: %v is not the address of a device", c.Listen)
+	case c.Model == nil:
+		return errors.New("model: missing")
+	case c.Leisure < 0:
+		return fmt.Errorf("leisure: %v is below 0", c.Leisure)
+	case c.PortPerDevice && c.Listen.Port() != 0 && int(c.Listen.Port())+c.Devices-1 > 65535:
+		return fmt.Errorf("listen: there are no %d ports from %d on", c.Devices, c.Listen.Port())
+	case c.Secure != nil:
+		return c.Secure.validate(c)
+	}
+	return nil
+}
