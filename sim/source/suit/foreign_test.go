@@ -12,7 +12,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"math/big"
 	"os"
 	"path/filepath"
 	"testing"
@@ -176,7 +175,7 @@ func TestForeignSignatures(t *testing.T) {
 		if err := json.Unmarshal(read(t, name), &v); err != nil {
 			t.Fatal(err)
 		}
-		key, err := suit.NewKey(&ecdsa.PublicKey{Curve: elliptic.P256(), X: number(t, v.Input.Sign0.Key.X), Y: number(t, v.Input.Sign0.Key.Y)})
+		key, err := suit.NewKey(point(t, v.Input.Sign0.Key.X, v.Input.Sign0.Key.Y))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -217,11 +216,20 @@ func unhex(t *testing.T, s string) []byte {
 	return data
 }
 
-func number(t *testing.T, s string) *big.Int {
+// point is the public key with these coordinates, in the uncompressed form of SEC 1.
+func point(t *testing.T, x, y string) *ecdsa.PublicKey {
 	t.Helper()
-	data, err := base64.RawURLEncoding.DecodeString(s)
+	data := []byte{4}
+	for _, c := range []string{x, y} {
+		raw, err := base64.RawURLEncoding.DecodeString(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data = append(append(data, make([]byte, 32-len(raw))...), raw...)
+	}
+	key, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return new(big.Int).SetBytes(data)
+	return key
 }
