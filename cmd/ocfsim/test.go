@@ -104,6 +104,12 @@ surroundings failed; 130 interrupted.`,
 			return err
 		},
 	}
+	flags.register(cmd)
+	return cmd
+}
+
+// register lets cmd read the flags.
+func (flags *testFlags) register(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringArrayVar(&flags.targets, "target", nil, "target `FILE` or URI; may be given several times")
 	f.StringVar(&flags.features, "features", "", "read the features from `DIR` instead of the built-in ones")
@@ -127,7 +133,6 @@ surroundings failed; 130 interrupted.`,
 	schemasIn(cmd, &flags.schemas)
 	f.BoolVar(&flags.capture, "capture", false, "write what passes on the wire to capture.pcapng, with the sessions' secrets: whoever has the file can read them")
 	f.Uint64Var(&flags.seed, "seed", 1, "the seed of the embedded Devices' jitter")
-	return cmd
 }
 
 // runTest is `ocfsim test` after its flags were read.
