@@ -86,7 +86,7 @@ func TestIdentityIsSaidEverywhere(t *testing.T) {
 // TestIdentityComesBack wants results.json to keep all of it, as the schema says.
 func TestIdentityComesBack(t *testing.T) {
 	want := complete(identified())
-	want.Revision = 3
+	want.Revision = ResultsRevision
 	text := jsonOf(t, want)
 	got, err := ReadJSON("results.json", bytes.NewReader(text))
 	if err != nil {

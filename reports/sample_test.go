@@ -83,7 +83,7 @@ var sampled string
 func newSample() *sample {
 	s := &sample{timelines: map[string]conformance.Timeline{}}
 	s.report = assess.Report{
-		Schema: ResultsSchema, Revision: 3, Tool: assess.Tool{Name: "ocfsim", Version: "0.1.0"}, Edition: "ocf-1.0",
+		Schema: ResultsSchema, Revision: ResultsRevision, Tool: assess.Tool{Name: "ocfsim", Version: "0.1.0"}, Edition: "ocf-1.0",
 		Target: assess.TargetName{
 			Name: "Acme lamp", Endpoint: "coap://127.1.0.1:5683", DI: "5e3f1c7a-9b1d-4c77-8a5e-0d6f2b9c4e11",
 		},
