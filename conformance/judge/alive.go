@@ -137,9 +137,3 @@ func (s *story) withdrawn(d disturbance, over int) (first sourceReport, found bo
 	}
 	return first, found && !s.givenUp(d.ep, first.n)
 }
-
-// givenUp reports whether the answer to ep had been withheld for so long, when n
-// came, that the Device may have given up its source.
-func (s *story) givenUp(ep episode, n int) bool {
-	return s.at(n)-s.at(ep.w.n) > s.patience()
-}

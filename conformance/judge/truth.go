@@ -73,17 +73,20 @@ func (s *story) truthUnknown(bit ocf.DPM, w write, upto int) string {
 // late for the true result to be known: the Device may have given up its source. It is
 // "" where nothing was late.
 func (s *story) delayed(w write, upto int) string {
-	declared := 2 * s.patience()
+	most := s.patienceSays()
 	for _, g := range s.gates {
 		if took := s.at(g.opened) - s.at(g.upto); g.opened != never && g.opened > w.n && g.from < upto && took > s.patience() {
-			return fmt.Sprintf("the hook took %.3gs to release the source's answer, more than half of the declared time of %.3gs: the Device may have given up", took.Seconds(), declared.Seconds())
+			return fmt.Sprintf("the hook took %.3gs to release the source's answer, more than %s: the Device may have given up", took.Seconds(), most)
 		}
 	}
-	if s.overheld(w, upto) {
-		return fmt.Sprintf("the source's answer was withheld for more than half of the declared time of %.3gs: the Device may have given up", declared.Seconds())
-	}
-	if took := s.slowest(w.n, upto); took > s.patience() {
-		return fmt.Sprintf("an answer took %.3gs, more than half of the declared time of %.3gs: the Device may have given up", took.Seconds(), declared.Seconds())
+	took := s.slowest(w.n, upto)
+	switch held := s.withheld(w, upto); {
+	case held > s.patience():
+		return fmt.Sprintf("the source's answer was withheld for more than %s: the Device may have given up", most)
+	case took > s.patience():
+		return fmt.Sprintf("an answer took %.3gs, more than %s: the Device may have given up", took.Seconds(), most)
+	case held > 0 && held+took > s.patience():
+		return fmt.Sprintf("the source's answer was withheld for %.3gs, and an answer took %.3gs, together more than %s: the Device may have given up", held.Seconds(), took.Seconds(), most)
 	}
 	return ""
 }

@@ -54,9 +54,25 @@ func (s *story) attempts(bit ocf.DPM) []write {
 func (s *story) notBegun(w write) conformance.Finding {
 	f := s.unmoved(s.processes(), w, func(v write) bool { return !s.privileged(v.client) })
 	if before, after := s.versionBefore(w.n), s.versionIn(w.n, s.nextWrite(w.n)); before != after && before != "" && after != "" {
-		return s.unlessOwn(broken(w.n, "version "+before, "version "+after, "the software changed though the Client was not privileged"))
+		return s.installedBy(w, broken(w.n, "version "+before, "version "+after, "the software changed though the Client was not privileged"))
 	}
 	return s.turnedAway(w, f)
+}
+
+// installedBy is f, that the software is another one after w, as far as it is w that
+// changed it. A Device that declares processes of its own may have been about to install
+// what it had fetched before, and need not show that (seed.txt 66-69): only if it fetched
+// a package after w can w be why.
+func (s *story) installedBy(w write, f conformance.Finding) conformance.Finding {
+	if !s.target.Supports.Autonomous {
+		return s.unlessOwn(f)
+	}
+	before, ok := s.reportBefore(w.n)
+	after, ok2 := s.reportIn(w.end, s.nextWrite(w.n))
+	if ok && ok2 && after.Fetches == before.Fetches {
+		return open(w.n, f.Want, "the software changed, but no package was fetched after %s: an update of the Device's own may be why", w.event())
+	}
+	return s.unlessAlone(s.unlessOwn(f))
 }
 
 // turnedAway makes of f, by which nothing happened, how w was refused.
