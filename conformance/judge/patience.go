@@ -1,33 +1,21 @@
 package judge
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 // A Device may give up a source that does not answer, and the seed sets no time for that.
 // This file says for how long a withheld answer proves that it has not.
 
-// patience is for how long a held answer proves that the Device is pending: half
-// the declared time, counted from the request, which may have arrived long before
-// its answer did. A Device may give up on a source that does not answer, and its
-// declared time includes that. Where validation fetches the package as well, its time
-// includes two questions, so that half of it is for one.
+// patience is for how long a held answer proves that the Device is pending: a quarter of
+// the declared time, counted from the request, which may have arrived long before its
+// answer did. The declared time includes that the Device gives up, perhaps after it has
+// asked a second time, and some reserve. Where validation fetches the package as well, it
+// includes that for two questions.
 func (s *story) patience() time.Duration {
 	validation := s.target.Timing.Validation
 	if s.edition.Downloads() {
 		validation /= 2
 	}
-	return min(validation, s.target.Timing.Update) / 2
-}
-
-// patienceSays is patience as a share of what the target declares.
-func (s *story) patienceSays() string {
-	declared, share := 2*s.patience(), "half"
-	if s.edition.Downloads() && declared < s.target.Timing.Update {
-		declared, share = s.target.Timing.Validation, "a quarter"
-	}
-	return fmt.Sprintf("%s of the declared time of %.3gs", share, declared.Seconds())
+	return min(validation, s.target.Timing.Update) / 4
 }
 
 // withheld is the longest that an answer to what w requested was withheld.
