@@ -209,12 +209,6 @@ func (s *story) reportAfter(n int) (sourceReport, bool) {
 	return sourceReport{}, false
 }
 
-// reportIn is the source's last report between from and upto.
-func (s *story) reportIn(from, upto int) (sourceReport, bool) {
-	r, ok := s.reportBefore(upto)
-	return r, ok && r.n > from
-}
-
 // versionBefore is the last version that was read before n, provided that no
 // update was requested since.
 func (s *story) versionBefore(n int) string {
