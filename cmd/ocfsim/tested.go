@@ -84,7 +84,9 @@ func embed(flags testFlags, scenarios int) (tested, error) {
 
 // lanes is how many like Devices share these scenarios of each of n embedded ones. A
 // scenario mostly waits: all of them take a Device a minute, and a processor two seconds or
-// three, so some thirty keep it busy. Each of the Devices has to be owned first, which
+// three, so some thirty keep it busy. Two dozen leave it some time for other programs: on
+// a busy machine more of them are hardly faster, but everybody answers later, and what
+// comes late proves less (docs/adr/0106). Each of the Devices has to be owned first, which
 // takes as long as some twenty scenarios.
 func lanes(flags testFlags, n, scenarios int) int {
 	switch {
@@ -94,7 +96,7 @@ func lanes(flags testFlags, n, scenarios int) int {
 		return 1 // what shows only at the fortieth check takes every scenario on one Device
 	}
 	atATime := min(n, suite.Parallel())
-	return max(min(32*runtime.GOMAXPROCS(0)/atATime, 6, scenarios/20), 1)
+	return max(min(24*runtime.GOMAXPROCS(0)/atATime, 6, scenarios/20), 1)
 }
 
 // specimensOf are the Devices to embed: the deviants that are named, or the

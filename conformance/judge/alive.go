@@ -64,17 +64,27 @@ func (s *story) served(d disturbance) bool {
 // answer to its question, it was asked another one. A write that requests a process
 // may ask one of its own.
 func (s *story) restarted(d disturbance, want string) (f conformance.Finding, found bool) {
-	before, ok := s.reportBefore(d.w.n)
-	if !ok || d.w.asks() != 0 || s.spontaneous() {
+	r, again := s.askedAgain(d)
+	if !again || s.spontaneous() || s.givenUp(d.ep, r.n) {
 		return f, false
 	}
-	for _, r := range s.reports {
-		if r.n > d.w.n && r.n < min(d.heldUpto, d.ep.upto) && r.questions() > before.questions() && !s.givenUp(d.ep, r.n) {
-			return s.unlessAlone(broken(r.n, want, "the source was asked again", "after %v the %s began anew: the source, which still withheld the answer to its question, was asked again",
-				d.says(), process(d.bit))), true
+	return s.unlessAlone(broken(r.n, want, "the source was asked again", "after %v the %s began anew: the source, which still withheld the answer to its question, was asked again",
+		d.says(), process(d.bit))), true
+}
+
+// askedAgain is the first report of a question that the source was asked after d.w, while
+// it withheld the answer to the one before. Where the Device may have given that one up,
+// it is no breach, but the process that ended need not be the one that d.w met.
+func (s *story) askedAgain(d disturbance) (sourceReport, bool) {
+	before, ok := s.reportBefore(d.w.n)
+	if ok && d.w.asks() == 0 {
+		for _, r := range s.reports {
+			if r.n > d.w.n && r.n < min(d.heldUpto, d.ep.upto) && r.questions() > before.questions() {
+				return r, true
+			}
 		}
 	}
-	return f, false
+	return sourceReport{}, false
 }
 
 // displaced finds a process whose place the one that d.w requested has taken: a look
@@ -136,10 +146,4 @@ func (s *story) withdrawn(d disturbance, over int) (first sourceReport, found bo
 		}
 	}
 	return first, found && !s.givenUp(d.ep, first.n)
-}
-
-// givenUp reports whether the answer to ep had been withheld for so long, when n
-// came, that the Device may have given up its source.
-func (s *story) givenUp(ep episode, n int) bool {
-	return s.at(n)-s.at(ep.w.n) > s.patience()
 }

@@ -31,9 +31,15 @@ func (s *story) autonomous(bit ocf.DPM) []episode {
 }
 
 // unasked is the process of bit that x showed first, as if it had been
-// requested when x arrived.
+// requested when x arrived. It may have begun as soon as the look before x had been
+// asked for.
 func (s *story) unasked(bit ocf.DPM, x conformance.Sample, upto int) episode {
 	w := write{n: x.N, end: x.N}
+	if pre, ok := s.lastBefore(x.N); ok && pre.Notified {
+		w.since = pre.N
+	} else if ok {
+		w.since = pre.Since
+	}
 	ep := s.unfollowed(bit, w, upto)
 	if !x.Notified {
 		ep.samples = append([]conformance.Sample{x}, ep.samples...)

@@ -102,6 +102,7 @@ func (s *story) survival(d disturbance) (f conformance.Finding, late bool) {
 	if end == nil {
 		return open(d.w.n, want, "the end of the %s was not seen after %v", process(d.bit), d.says()), false
 	}
+	r, again := s.askedAgain(d)
 	switch {
 	case !known || s.spontaneous():
 		return open(end.N, want, "%s", s.truthUnknown(d.bit, d.ep.w, d.ep.over())), false
@@ -113,6 +114,8 @@ func (s *story) survival(d disturbance) (f conformance.Finding, late bool) {
 		return open(first.N, want, "cm.%v changed after the completion (%s-11)", d.bit, family(d.bit)), true
 	case !truth && !kept:
 		return open(end.N, want, "cm.%v=0 is also what a cancelled %s leaves", d.bit, process(d.bit)), false
+	case again:
+		return open(r.n, want, "the source was asked again, but the Device may have given up the question before"), false
 	case truth && !s.ranOnTo(d, *end, kept):
 		return s.notItsOwn(d, *end, want), false
 	}

@@ -311,24 +311,6 @@ func (s *story) declared(bit ocf.DPM) time.Duration {
 	return t.Update + t.Settle
 }
 
-// patience is for how long a held answer proves that the Device is pending: half
-// the declared time, counted from the request, which may have arrived long before
-// its answer did. A Device may give up on a source that does not answer, and its
-// declared time includes that.
-func (s *story) patience() time.Duration {
-	return min(s.target.Timing.Validation, s.target.Timing.Update) / 2
-}
-
-// overheld reports whether an answer was withheld from w for longer than that.
-func (s *story) overheld(w write, upto int) bool {
-	for _, g := range s.gates {
-		if g.opened > w.n && g.from < upto && s.at(g.opened)-s.at(max(w.n, g.from)) > s.patience() {
-			return true
-		}
-	}
-	return false
-}
-
 // endedHeld reports whether ep, undisturbed, was seen to end while its answer
 // was withheld: then the Device has given up its source, for which the seed
 // sets no time. Whether it had to be pending still is judged elsewhere.

@@ -2,6 +2,8 @@ package judge
 
 import (
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/ocf"
@@ -33,7 +35,8 @@ func (s *story) truth(bit ocf.DPM, w write, upto int) (result, known bool) {
 	case conformance.UpdateFails:
 		return false, bit == ocf.SSU
 	case conformance.UpdateAvailable:
-		if s.overheld(w, upto) || s.slowest(w.n, upto) > s.patience() {
+		late := s.overheld(w, upto) || s.slowest(w.n, upto) > s.halfDeclared()
+		if late && !s.foundAt(bit, upto) {
 			return false, false
 		}
 		for _, u := range s.writes {
@@ -44,6 +47,14 @@ func (s *story) truth(bit ocf.DPM, w write, upto int) (result, known bool) {
 		return true, true
 	}
 	return false, false
+}
+
+// foundAt reports whether the look n shows the end of a process of bit with a result in
+// cm: then the Device had not given up.
+func (s *story) foundAt(bit ocf.DPM, n int) bool {
+	return slices.ContainsFunc(s.samples, func(x conformance.Sample) bool {
+		return x.N == n && x.Pstat.CM.Has(bit) && !x.Pstat.TM.Has(bit)
+	})
 }
 
 // truthUnknown says why truth does not know the true result.
@@ -73,19 +84,27 @@ func (s *story) truthUnknown(bit ocf.DPM, w write, upto int) string {
 // late for the true result to be known: the Device may have given up its source. It is
 // "" where nothing was late.
 func (s *story) delayed(w write, upto int) string {
-	declared := 2 * s.patience()
+	sure, took := s.patience().Seconds(), s.slowest(w.n, upto)
 	for _, g := range s.gates {
 		if took := s.at(g.opened) - s.at(g.upto); g.opened != never && g.opened > w.n && g.from < upto && took > s.patience() {
-			return fmt.Sprintf("the hook took %.3gs to release the source's answer, more than half of the declared time of %.3gs: the Device may have given up", took.Seconds(), declared.Seconds())
+			return fmt.Sprintf("the hook took %.3gs to release the source's answer, and after %.3gs the Device may have given up", took.Seconds(), sure)
 		}
 	}
-	if s.overheld(w, upto) {
-		return fmt.Sprintf("the source's answer was withheld for more than half of the declared time of %.3gs: the Device may have given up", declared.Seconds())
-	}
-	if took := s.slowest(w.n, upto); took > s.patience() {
-		return fmt.Sprintf("an answer took %.3gs, more than half of the declared time of %.3gs: the Device may have given up", took.Seconds(), declared.Seconds())
+	switch held := s.withheld(w, upto); {
+	case held > s.patience():
+		return fmt.Sprintf("the source's answer was withheld for %.3gs, and after %.3gs the Device may have given up", held.Seconds(), sure)
+	case held > 0 && held+took > s.patience():
+		return fmt.Sprintf("the source's answer was withheld for %.3gs, an answer took %.3gs to arrive, and after %.3gs the Device may have given up", held.Seconds(), took.Seconds(), sure)
+	case took > s.halfDeclared():
+		return fmt.Sprintf("an answer took %.3gs, more than half of the declared time of %.3gs: the Device may have given up", took.Seconds(), 2*s.halfDeclared().Seconds())
 	}
 	return ""
+}
+
+// halfDeclared is half of the declared time of a process. Where an answer of the Device
+// takes longer, nobody knows what else was late.
+func (s *story) halfDeclared() time.Duration {
+	return min(s.target.Timing.Validation, s.target.Timing.Update) / 2
 }
 
 // noneToBeHad reports whether the update was arranged not to succeed.

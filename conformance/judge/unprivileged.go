@@ -22,7 +22,7 @@ func unprivilegedRefused(bit ocf.DPM) rule {
 		var all []conformance.Finding
 		for _, w := range s.attempts(bit) {
 			if s.rests(w.n, ocf.RFPRO, ocf.RFNOP, ocf.SRESET) {
-				all = append(all, s.notBegun(w).About(w.n))
+				all = append(all, s.notBegun(bit, w).About(w.n))
 			}
 		}
 		for _, w := range s.writes {
@@ -50,13 +50,33 @@ func (s *story) attempts(bit ocf.DPM) []write {
 	return all
 }
 
-// notBegun judges an attempt on an idle Device.
-func (s *story) notBegun(w write) conformance.Finding {
-	f := s.unmoved(s.processes(), w, func(v write) bool { return !s.privileged(v.client) })
-	if before, after := s.versionBefore(w.n), s.versionIn(w.n, s.nextWrite(w.n)); before != after && before != "" && after != "" {
-		return s.unlessOwn(broken(w.n, "version "+before, "version "+after, "the software changed though the Client was not privileged"))
+// notBegun judges an attempt to start the process of bit on an idle Device.
+func (s *story) notBegun(bit ocf.DPM, w write) conformance.Finding {
+	f := s.turnedAway(w, s.unmoved(s.processes(), w, func(v write) bool { return !s.privileged(v.client) }))
+	before, after := s.versionBefore(w.n), s.versionIn(w.n, s.nextWrite(w.n))
+	if before == after || before == "" || after == "" {
+		return f
 	}
-	return s.turnedAway(w, f)
+	changed := s.unlessOwn(broken(w.n, "version "+before, "version "+after, "the software changed though the Client was not privileged"))
+	switch {
+	case !s.target.Supports.Autonomous:
+		return changed
+	case !s.fetchedBefore(w):
+		return s.unlessAlone(changed)
+	case bit == ocf.SSU && f.Verdict == conformance.Pass:
+		f = open(w.n, changed.Want, "%s", f.Reason)
+	}
+	f.Reason += "; the software changed, but by a package that had been fetched before: an update of the Device's own may be why"
+	return f
+}
+
+// fetchedBefore reports whether the source has handed over nothing since w, so that what
+// was installed then had been fetched before. A Device that declares updates of its own
+// may have been about to install that, and need not show it (seed.txt 66-69).
+func (s *story) fetchedBefore(w write) bool {
+	before, ok := s.reportBefore(w.n)
+	after, known := s.reportBefore(s.nextWrite(w.n))
+	return ok && known && after.n > w.end && after.Fetches == before.Fetches
 }
 
 // turnedAway makes of f, by which nothing happened, how w was refused.

@@ -8,6 +8,7 @@ import (
 // write is a POST to pstat, or a PUT.
 type write struct {
 	n      int
+	since  int // no write, but a process of the Device's own that was seen at n, and may have begun since then; 0 for a write
 	end    int // its answer, or what ended the wait for one; never where the record stops before
 	client string
 	code   string // "" without an answer
@@ -21,6 +22,14 @@ type write struct {
 	turned bool    // no write: the Client was refused a session
 	later  ocf.DPM // the processes that its edition has beside V and U
 	twice  bool    // the answer may be to a copy of it, after a restart that made the Device forget the first
+}
+
+// earliest is after which Observation the process of w can have begun.
+func (w write) earliest() int {
+	if w.since > 0 {
+		return w.since
+	}
+	return w.n
 }
 
 // tm is what w writes to tm; ok is false where that is no dpmtype.
