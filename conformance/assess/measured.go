@@ -99,7 +99,7 @@ func (w watch) at(n int) time.Duration { return w.Observations[n].At }
 // requests reports whether Observation n writes bit to tm.
 func (w watch) requests(n int, bit ocf.DPM) bool {
 	o := &w.Observations[n]
-	if o.Kind != conformance.Request || o.Frame.Code != conformance.MethodPOST || o.Frame.Path != ocf.PathPstat {
+	if o.Kind != conformance.Request || o.Frame == nil || o.Frame.Code != conformance.MethodPOST || o.Frame.Path != ocf.PathPstat {
 		return false
 	}
 	u, err := ocf.DecodePstatUpdate(o.Frame.Payload)
