@@ -69,8 +69,16 @@ func FuzzDecodeACLUpdate(f *testing.F) {
 }
 
 func FuzzDecodeSmallUpdates(f *testing.F) {
-	seed(f, "doxm", "doxm-update", "sp", "sp-update", "sdi", "sdi-update", "ael", "ael-update")
+	seed(f, "doxm", "doxm-update", "sp", "sp-update", "sdi", "sdi-update", "ael", "ael-update", "swupdate", "swupdate-update")
 	f.Fuzz(func(t *testing.T, payload []byte) {
+		if x, err := DecodeSoftwareUpdatePost(payload); err == nil {
+			again(t, x, x.AppendUpdate(nil), DecodeSoftwareUpdatePost)
+		} else {
+			refused(t, x, err)
+		}
+		if x, problems, err := DecodeSoftwareUpdate(payload); err == nil && len(problems) == 0 {
+			readAgain(t, x, x.AppendCBOR, DecodeSoftwareUpdate)
+		}
 		if u, err := DecodeDoxmUpdate(payload); err == nil {
 			again(t, u, u.AppendCBOR(nil), DecodeDoxmUpdate)
 		} else {

@@ -25,6 +25,9 @@ var securityKinds = map[string]func(t *testing.T, b []byte) ([]string, encoder){
 	"roles-update": sayRolesUpdate,
 	"ael":          sayAEL,
 	"ael-update":   sayAELUpdate,
+
+	"swupdate":        saySoftwareUpdate,
+	"swupdate-update": saySoftwareUpdateUpdate,
 }
 
 func sayCred(t *testing.T, b []byte) ([]string, encoder) {

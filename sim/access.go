@@ -51,12 +51,14 @@ func (t *turn) access(r *Request, kind EventKind, res *resource) (refusal uint8)
 }
 
 // laterAccess decides as ocf-2.2 does (NOTES 3.4). The numbers are those of its
-// rules; rules 2 and 3 are about vertical resources, and these Devices have none.
+// rules. The only vertical resource of these Devices is oic.r.softwareupdate.
 func (t *turn) laterAccess(c *claim) bool {
 	switch {
 	case t.dos == ocf.RESET && c.svr: // in RESET nobody owns anything
 		return false
 	case t.dos == ocf.RFOTM && c.session == 0 && t.trust.doc != 0: // 1
+		return false
+	case c.path == ocf.PathSoftwareUpdate && (t.dos != ocf.RFNOP || c.session == 0): // 2, 3
 		return false
 	case c.doc: // 4
 		return true

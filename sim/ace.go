@@ -51,7 +51,7 @@ func (t *turn) covers(ref *ocf.ResourceRef, path string) bool {
 			return false
 		}
 	case ref.Wildcard != "":
-		if !t.wildcard(ref.Wildcard) {
+		if !t.wildcard(ref.Wildcard, path) {
 			return false
 		}
 	case len(ref.RT) == 0, t.model.later:
@@ -60,11 +60,10 @@ func (t *turn) covers(ref *ocf.ResourceRef, path string) bool {
 	return t.model.later || ofType(ref, path)
 }
 
-// wildcard reports whether wc covers the resources of these Devices. Each of them is
-// discoverable, and none is a vertical resource; in later editions wildcards mean
-// vertical resources only.
-func (t *turn) wildcard(wc string) bool {
-	return (wc == "*" || wc == "+") && t.bent.wildcards.decide(t, !t.model.later)
+// wildcard reports whether wc covers the resource at path. Each resource of these Devices
+// is discoverable; in later editions wildcards mean vertical resources only.
+func (t *turn) wildcard(wc, path string) bool {
+	return (wc == "*" || wc == "+") && t.bent.wildcards.decide(t, !t.model.later || path == ocf.PathSoftwareUpdate)
 }
 
 // ofType reports whether the resource at path has one of the resource types and one

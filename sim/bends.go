@@ -20,6 +20,7 @@ type bends struct {
 	entryBends
 	payloadBends
 	memoryBends
+	scheduleBends
 	shell Shell
 }
 
@@ -29,6 +30,7 @@ type stateBends struct {
 	pending    view[mode]       // the processes that a Client has been told about
 	observable view[bool]       // whether pstat can be observed now
 	listed     view[[]ocf.Link] // what /oic/res lists
+	scheduler  bool             // an edition that has oic.r.softwareupdate shows it
 	versionAt  view[string]     // the resource and the Property that show the installed version, "" for none
 }
 
@@ -154,6 +156,15 @@ type memoryBends struct {
 	facts    view[uint16]  // the facts that survive a power cut
 	restored cueOf[uint16] // a Device was restored whose saved facts were these
 	kept     uint8         // what quirks that share a memory have already added to the hooks
+}
+
+// scheduleBends are hooks for oic.r.softwareupdate.
+type scheduleBends struct {
+	scheduleRead   hookOf[[]byte, reading]           // what the Device makes of the payload of a POST
+	schedules      hookOf[ocf.SoftwareUpdate, bool]  // whether the Device does as the POST says
+	scheduled      hookOf[string, mode]              // what this action is to begin at its time
+	runs           hook[mode]                        // what begins at its time
+	softwareUpdate viewOf[State, ocf.SoftwareUpdate] // the representation
 }
 
 // cause is the reason why a process ends without its result.

@@ -19,6 +19,7 @@ type Bounds struct {
 	Reboots    bool          // an update restarts the Device
 	Breaks     []string      // requirements that the behaviour does not meet
 	Version    string        // where the installed version is shown: VersionInD, VersionInP, or "" for nowhere
+	Scheduled  bool          // it has oic.r.softwareupdate
 }
 
 // The places of the installed version: a resource and its Property.
@@ -64,6 +65,7 @@ func (m *Model) Bounds() Bounds {
 		}
 	}
 	b.Validation = margin(asking + most(s.check) + most(s.announce))
+	b.Scheduled = m.scheduled
 	if m.availability { // validation fetches the package as well
 		b.Validation = margin(2*asking + most(s.check) + most(s.announce))
 	}

@@ -27,14 +27,14 @@ type Device struct {
 	starts uint8 // autonomous processes started so far
 }
 
-// agenda holds the times when a Device next has something to do; never if there is
-// nothing.
+// agenda holds the times when a Device next has something to do of its own accord; never
+// if there is nothing.
 type agenda struct {
 	work time.Duration // when the running process or the restart goes on
 	own  time.Duration // when the next autonomous process starts
 }
 
-// next is the earliest time when the Device has something to do.
+// next is the earlier of the two times.
 func (a *agenda) next() time.Duration { return min(a.work, a.own) }
 
 // progress is how far a Device has come with its processes.
@@ -44,6 +44,8 @@ type progress struct {
 	stage stage // how far run has come
 	step  uint8 // the next step of the update's script
 	tries uint8 // how often run's questions have failed
+	// ending is what run ends with unless it succeeds; a power cut clears it.
+	ending ocf.UpdateResult
 }
 
 // mode is a set of processes. V and U are the bits that they have in a dpmtype; N, which
@@ -151,7 +153,7 @@ func (d *Device) State() State {
 		TM: d.tm, CM: d.cm, DOS: d.dos, Version: d.version,
 		Pending: d.dos == ocf.RESET, ISOP: d.dos == ocf.RFNOP,
 		OM: operationMode, SM: operationMode,
-		Owned: d.isOwned(),
+		Owned: d.isOwned(), schedule: d.schedule(),
 	})
 }
 
@@ -172,6 +174,7 @@ const operationMode = 4
 func (d *Device) Start(at time.Duration, out []Effect) []Effect {
 	t := d.turn(at, out)
 	t.seen = d.State()
+	t.was = t.seen
 	before := d.lasting()
 	d.flags.set(off, false)
 	t.bent.boots.happens(t)
@@ -190,6 +193,7 @@ func (d *Device) Apply(ev *Event, out []Effect) []Effect {
 		return t.close()
 	}
 	t.seen = d.State()
+	t.was = t.seen
 	wake, before := d.next(), d.lasting()
 	t.handle(ev)
 	t.persist(before)
@@ -234,6 +238,7 @@ type turn struct {
 	now  time.Duration
 	out  []Effect
 	seen State // what the observers know
+	was  State // what the Device was when the turn began
 	drop uint8 // code that ends the observations, 0 for none
 
 	parted bool  // trust belongs to this Device alone and was copied in this turn
@@ -274,6 +279,7 @@ func (t *turn) emit(e Effect) { t.out = append(t.out, e) }
 // finish asks for a Wake if the agenda differs from what the shell knows, and ends
 // the turn.
 func (t *turn) finish(known time.Duration) []Effect {
+	t.tellSchedule()
 	t.dropObservers()
 	switch next := t.next(); {
 	case next == known:
@@ -325,6 +331,8 @@ func (t *turn) proceed() {
 		case t.work <= t.now:
 			t.work = never
 			t.advance()
+		case t.planned() <= t.now:
+			t.runPlanned()
 		case t.own <= t.now:
 			s := t.model.script.own
 			bits := s.starts[int(t.starts)%len(s.starts)]

@@ -16,6 +16,7 @@
 //   - write.go: what a POST to pstat asks for, and when it is refused
 //   - tell.go: what observers are told, and when
 //   - request.go, represent.go: which resources there are, and how they are encoded
+//   - swupdate.go: what a later edition schedules through oic.r.softwareupdate
 //   - dos.go, power.go: the device states, restarts, and the shipped state
 //   - access.go, ace.go, roles.go: who may do what on a secured Device
 //   - transfer.go, trust.go, svr.go, audit.go: owners, credentials and the other security resources

@@ -48,6 +48,7 @@ func (t *turn) move(to ocf.DOS) {
 		t.abort(everything)
 		t.tm, t.cm = ocf.TakeOwner, ocf.Reset
 		t.flags.set(away|found|fetched, false)
+		t.unplan()
 		t.work = t.now + t.model.script.reset
 		t.drop = serviceUnavailable
 		if t.secured() {
@@ -109,6 +110,7 @@ func (t *turn) ship() {
 	boot := t.work
 	t.abort(everything)
 	t.flags &= arranged | off
+	t.unplan()
 	t.bent.shipped.happens(t)
 	t.dos, t.tm, t.cm = ocf.RFNOP, 0, 0
 	if t.secured() {

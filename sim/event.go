@@ -162,6 +162,8 @@ type State struct {
 	OM, SM  uint8
 	Version uint16 // index into the Device's software versions
 	Owned   bool   // doxm.owned
+
+	schedule *schedule // of oic.r.softwareupdate; nil if the Device has none
 }
 
 // Effect is one thing a Device wants done, in the order of the slice.

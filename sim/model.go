@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"sync"
+	"time"
 
 	"github.com/ocfsim/ocfsim/ocf"
 )
@@ -65,6 +66,9 @@ type Config struct {
 	Edition  string
 	Speed    float64   // divides every duration of Behaviour; 0 is 1
 	Security *Security // nil: Devices without security, which grant everything to everyone
+	// Epoch is the time of day at Event.At 0, by which Devices read updatetime of
+	// oic.r.softwareupdate. Zero is that of Security, or 2026-01-01T00:00:00Z.
+	Epoch time.Time
 }
 
 // Model is what many Devices share. It does not change once NewModel has made it.
@@ -80,8 +84,12 @@ type Model struct {
 	later    bool      // access and device states are those of ocf-2.2
 	// availability says that the processes are those of ocf-2.2: N is one, and V downloads.
 	availability bool
-	shipped      *trust // the trust of every new Device
-	factory      *trust // the trust of a Device without an owner
+	// scheduled says that the Devices have oic.r.softwareupdate.
+	scheduled bool
+	epoch     time.Time // Config.Epoch with its default filled in
+	unplanned *schedule // of every new Device that has oic.r.softwareupdate
+	shipped   *trust    // the trust of every new Device
+	factory   *trust    // the trust of a Device without an owner
 }
 
 // NewModel checks config. An error names the field that is wrong.
@@ -98,18 +106,32 @@ func NewModel(config Config) (*Model, error) {
 		editions = append(editions, config.Deviations[i].Edition)
 	}
 	m.availability = config.Edition == laterEdition
-	err := m.secure(editions...)
+	bent, err := config.bends()
 	if err != nil {
 		return nil, err
 	}
+	m.bent, m.scheduled = bent, m.availability && bent.scheduler
+	if err = m.secure(editions...); err != nil {
+		return nil, err
+	}
+	m.setClock()
 	if m.script, err = config.Behaviour.compile(config.Speed); err != nil {
 		return nil, fmt.Errorf("behaviour %s: %w", config.Behaviour.Name, err)
 	}
-	if m.bent, err = config.bends(); err != nil {
-		return nil, err
-	}
 	m.links, m.unowned = m.list(true), m.list(false)
 	return m, nil
+}
+
+// setClock fills in the time of day at Event.At 0.
+func (m *Model) setClock() {
+	m.epoch = m.config.Epoch
+	if m.epoch.IsZero() && m.security != nil {
+		m.epoch = m.security.Epoch
+	}
+	if m.epoch.IsZero() {
+		m.epoch = epoch
+	}
+	m.unplanned = m.unscheduled()
 }
 
 // bends builds the hooks from the quirks of the variant and the deviations.

@@ -17,6 +17,7 @@ func (w *world) post(td *datadriven.TestData) error {
 	ev := sim.Event{Kind: sim.Post, Request: sim.Request{Path: ocf.PathPstat, Format: ocf.FormatOCFCBOR}}
 	var u ocf.PstatUpdate
 	var raw []byte
+	schedule := map[string]string{}
 	for _, arg := range td.CmdArgs {
 		value := ""
 		if len(arg.Vals) > 0 {
@@ -26,6 +27,9 @@ func (w *world) post(td *datadriven.TestData) error {
 		switch arg.Key {
 		case "path":
 			ev.Request.Path = value
+		case "action", "at", "url":
+			ev.Request.Path = ocf.PathSoftwareUpdate
+			schedule[arg.Key] = value
 		case "via":
 			ev.Request.Via = w.via(value)
 		case "if":
@@ -54,6 +58,12 @@ func (w *world) post(td *datadriven.TestData) error {
 	if td.Input != "" {
 		var err error
 		if raw, err = body(td.Input); err != nil {
+			return err
+		}
+	}
+	if len(schedule) > 0 && raw == nil {
+		var err error
+		if raw, err = scheduleOf(schedule); err != nil {
 			return err
 		}
 	}

@@ -52,7 +52,7 @@ func (t *turn) resume() {
 	case t.stage == working:
 		t.install()
 	case t.stage == interrupted && t.run == update && !t.model.script.resumes:
-		t.giveUp()
+		t.giveUp(ocf.ResultFailed)
 	case t.stage == interrupted:
 		t.flags.set(found|fetched, false)
 		t.step, t.tries = 0, 0

@@ -79,6 +79,7 @@ func (t *turn) begin() {
 // answer.
 func (t *turn) question(kind AskKind) {
 	t.ask++
+	t.ending = ocf.ResultIdle
 	t.stage = checking
 	if kind == Fetch {
 		t.stage = fetching
@@ -98,6 +99,11 @@ func (t *turn) answer(a *Answer) {
 	said := t.bent.verified.decide(t, *a, verified(*a))
 	a = &said
 	offered, newer := t.weigh(a)
+	if newer {
+		t.offered = offered
+	} else if a.Flaw != 0 {
+		t.ending = ocf.ResultNotValid
+	}
 	switch {
 	case a.Failed, t.stage == fetching && a.Available && a.Received < a.Declared:
 		t.retry()
@@ -106,7 +112,6 @@ func (t *turn) answer(a *Answer) {
 		t.flags.set(fetched, newer)
 		t.install()
 	case newer && t.stage == checking && t.downloads():
-		t.offered = offered
 		t.flags.set(found, true)
 		if t.bent.fetches.decide(t, true) {
 			t.tries = 0
@@ -155,7 +160,7 @@ func (t *turn) retry() {
 		return
 	}
 	if t.tries >= t.model.script.retries {
-		t.giveUp()
+		t.giveUp(ocf.ResultNoConnection)
 		return
 	}
 	t.tries++
@@ -163,8 +168,10 @@ func (t *turn) retry() {
 	t.work = t.now + t.jitter(t.model.script.retryAfter)
 }
 
-// giveUp ends the process without a result.
-func (t *turn) giveUp() {
+// giveUp ends the process without a result in cm, and says why in
+// oic.r.softwareupdate.
+func (t *turn) giveUp(why ocf.UpdateResult) {
+	t.ending = why
 	t.flags.set(found|fetched, false)
 	t.conclude()
 }
@@ -189,6 +196,7 @@ func (t *turn) install() {
 		return
 	}
 	if when == Fails {
+		t.ending = ocf.ResultFailed
 		t.bent.misses.happens(t, notInstalled)
 	}
 	t.flags.set(fetched, when == Succeeds)
@@ -206,7 +214,7 @@ func (t *turn) perform() {
 	case t.run == 0: // the excursion ended in RESET, which aborted the update
 	case st.givesUp:
 		t.bent.misses.happens(t, noRoom)
-		t.giveUp()
+		t.giveUp(ocf.ResultNoFlash)
 	case st.off > 0:
 		if st.fetch {
 			t.stage = pausing
@@ -228,7 +236,7 @@ func (t *turn) advance() {
 		t.leaveReset()
 	case t.stage == checking, t.stage == fetching:
 		t.bent.misses.happens(t, unanswered)
-		t.giveUp()
+		t.giveUp(ocf.ResultNoConnection)
 	case t.stage == pausing && t.downloads() && t.flags.has(found):
 		t.question(Fetch)
 	case t.stage == pausing:
@@ -273,6 +281,7 @@ func (t *turn) result() {
 	if installed && t.bent.installs.decide(t, true) {
 		t.version = t.offered
 	}
+	t.notes(installed)
 	if !t.bent.saysResult.decide(t, true) {
 		return
 	}

@@ -29,7 +29,7 @@ func quirks() iter.Seq[*quirk] {
 		writeQuirks, bitQuirks, propertyQuirks, payloadQuirks,
 		excursionQuirks, processQuirks, sourceQuirks, endQuirks, dosQuirks, historyQuirks,
 		tellQuirks, shellQuirks, encodingQuirks, accessQuirks, entryQuirks, dropQuirks, ownQuirks, aftermathQuirks,
-		allowedQuirks, availabilityQuirks,
+		allowedQuirks, availabilityQuirks, scheduleQuirks,
 	}
 	return func(yield func(*quirk) bool) {
 		for _, group := range groups {

@@ -36,7 +36,7 @@ func (m *Model) list(owned bool) []ocf.Link {
 		if res.path == ocf.PathD {
 			link.RT = deviceTypes
 		}
-		if m.security != nil && res.svr && (owned || res.path != ocf.PathDoxm) {
+		if m.security != nil && (res.svr && (owned || res.path != ocf.PathDoxm) || res.vertical) {
 			link.Scheme = "coaps"
 		}
 		links = append(links, link)
@@ -94,6 +94,8 @@ func (d *Device) Encode(dst []byte, r Rep, eps []string) []byte {
 		return d.appendDoxm(dst, r.State, iface)
 	case ocf.PathCore:
 		return d.appendCore(dst, r.RT)
+	case ocf.PathSoftwareUpdate:
+		return d.softwareUpdate(r.State).AppendCBOR(dst, iface)
 	}
 	return d.appendSecurity(dst, r.Path, iface)
 }

@@ -20,6 +20,7 @@ type resource struct {
 	deletable   bool
 	guarded     bool // exists only if the Device is secured
 	later       bool // exists only from ocf-2.2 on
+	vertical    bool // belongs neither to the core nor to security
 }
 
 var (
@@ -42,6 +43,7 @@ var resources = [...]resource{
 	{path: ocf.PathSP, rt: ocf.RTSP, interfaces: bothRW, svr: true, provisioned: true, guarded: true, later: true},
 	{path: ocf.PathSDI, rt: ocf.RTSDI, interfaces: bothRW, svr: true, provisioned: true, guarded: true, later: true},
 	{path: ocf.PathAEL, rt: ocf.RTAEL, interfaces: bothRW, svr: true, provisioned: true, guarded: true, later: true},
+	{path: ocf.PathSoftwareUpdate, rt: ocf.RTSoftwareUpdate, interfaces: bothRW, observable: true, writable: true, vertical: true},
 }
 
 // lookUp finds the resource at path, whether or not a model has it.
@@ -67,6 +69,8 @@ func (m *Model) serves(res *resource) bool {
 	switch {
 	case res.guarded && m.security == nil, res.later && !m.later:
 		return false
+	case res.vertical:
+		return m.scheduled
 	case res.path == ocf.PathCSR:
 		return m.security.CSR != nil
 	}

@@ -30,6 +30,9 @@ type Saved struct {
 	// Announced says that the result of Running is in CM already.
 	Announced bool
 	Flags     uint16
+	// Schedule is nil while the schedule of oic.r.softwareupdate is the one that the Device
+	// was shipped with.
+	Schedule *SavedSchedule
 	// Security is nil unless the Device is secured.
 	Security *SavedSecurity
 }
@@ -47,6 +50,7 @@ type savedJSON struct {
 	Waiting   ocf.DPM        `json:"waiting"`
 	Announced bool           `json:"announced"`
 	Flags     uint16         `json:"flags"`
+	Schedule  *SavedSchedule `json:"schedule,omitempty"`
 	Security  *SavedSecurity `json:"security,omitempty"`
 }
 
@@ -55,7 +59,7 @@ func (s Saved) MarshalJSON() ([]byte, error) {
 	return json.Marshal(savedJSON{
 		Schema: savedSchema, DI: s.ID.String(), Random: s.Random, TM: s.TM, CM: s.CM, DOS: s.DOS,
 		Version: versionText(s.Version), Running: s.Running, Waiting: s.Waiting, Announced: s.Announced, Flags: s.Flags,
-		Security: s.Security,
+		Schedule: s.Schedule, Security: s.Security,
 	})
 }
 
@@ -82,7 +86,8 @@ func (s *Saved) UnmarshalJSON(data []byte) error {
 	}
 	read := Saved{
 		ID: id, Random: j.Random, TM: j.TM, CM: j.CM, DOS: j.DOS, Version: version,
-		Running: j.Running, Waiting: j.Waiting, Announced: j.Announced, Flags: j.Flags, Security: j.Security,
+		Running: j.Running, Waiting: j.Waiting, Announced: j.Announced, Flags: j.Flags,
+		Schedule: j.Schedule, Security: j.Security,
 	}
 	if err := read.validate(); err != nil {
 		return fmt.Errorf("saved device: %w", err)
@@ -105,7 +110,13 @@ func (s *Saved) validate() error {
 		return errors.New("running: nothing, though something waits or ends")
 	case s.Flags&^(uint16(durable)|borrowed) != 0:
 		return fmt.Errorf("flags: %#x has unknown bits", s.Flags)
-	case s.Security != nil:
+	}
+	if s.Schedule != nil {
+		if err := s.Schedule.validate(); err != nil {
+			return err
+		}
+	}
+	if s.Security != nil {
 		return s.Security.validate()
 	}
 	return nil
@@ -116,7 +127,7 @@ func (d *Device) Save() Saved {
 	return Saved{
 		ID: d.id, Random: d.random, TM: d.tm, CM: d.cm, DOS: d.dos, Version: d.version,
 		Running: d.run.bits(), Waiting: d.queue.bits(), Announced: d.stage == announcing,
-		Flags: d.facts(), Security: d.saveSecurity(),
+		Flags: d.facts(), Schedule: d.saveSchedule(), Security: d.saveSecurity(),
 	}
 }
 
@@ -132,6 +143,7 @@ func (m *Model) Restore(s Saved) Device {
 	case m.security != nil:
 		d.trust = m.restoreTrust(s.Security)
 	}
+	m.restoreSchedule(&d, s.Schedule)
 	d.tm, d.cm, d.dos = s.TM, s.CM, s.DOS
 	d.run, d.queue = modeOf(s.Running), modeOf(s.Waiting)
 	d.flags = flags(s.Flags) & durable

@@ -170,6 +170,15 @@ var laterScenes = []string{
 	"arrange no-update; post tm=0x100; run",
 	"post tm=V; run; get",
 	"post tm=V; run; post dos=RFPRO; get",
+	"get /oc/swu; post action=upgrade at=10s; run; get /oc/swu",
+	"post tm=U; run for=1s; get /oc/swu; run; get /oc/swu",
+	"arrange update-fails; post tm=U; run; get /oc/swu",
+	"post action=isac at=1s; run; get /oc/swu",
+	"run for=1h; post action=isvv at=1m; run",
+	"post action=isvv at=-; run",
+	"post action=isvv at=1s url=-; run",
+	"post action=isvv at=10s; post action=idle at=10s; run",
+	"post /oc/swu cbor=a4647075726c781b68747470733a2f2f76656e646f722e6578616d706c652f6c616d706e7377757064617465616374696f6e6469646c656a75706461746574696d6574323032362d30312d30315430303a30303a31305a6d7377757064617465737461746563737661; get",
 }
 
 // laterSecured are scenes of secured Devices of that edition.
@@ -193,7 +202,11 @@ func addStubs(t *testing.T) {
 		}
 	}
 	for _, v := range fixtures.Variants() {
-		add("testdata/quirks/variants", "differs variant="+v.Name, v.Says)
+		path := "testdata/quirks/variants"
+		if v.Edition == later && !v.Secured {
+			path = "testdata/quirks/" + later
+		}
+		add(path, "differs variant="+v.Name, v.Says)
 	}
 	for _, d := range fixtures.Deviations() {
 		if len(d.Quirks) > 0 {
@@ -215,11 +228,12 @@ func TestQuirks(t *testing.T) {
 	for _, path := range []string{"testdata/quirks/variants", "testdata/quirks/deviations", "testdata/quirks/" + later} {
 		datadriven.RunTest(t, path, func(t *testing.T, td *datadriven.TestData) string {
 			var out strings.Builder
-			behaviour, edition, secured := "", "", false
+			behaviour, edition, secured, scheduled := "", "", false, false
 			switch made := td.CmdArgs[0]; made.Key {
 			case "deviation":
 				d, _ := fixtures.Deviation(made.Vals[0]) // an unknown one is reported below
 				behaviour, edition, secured = d.Behaviour, d.Edition, d.Secured
+				scheduled = slices.Contains(d.Quirks, "has-softwareupdate") // the reference then has the resource too
 			case "variant":
 				v, _ := fixtures.Variant(made.Vals[0])
 				behaviour, secured = v.Behaviour, v.Secured
@@ -235,7 +249,11 @@ func TestQuirks(t *testing.T) {
 					stage = laterSecured
 				}
 			}
-			reference := model(t, append(args, datadriven.CmdArg{Key: "behaviour", Vals: []string{cmp.Or(behaviour, "success")}})...)
+			behaves := append(slices.Clone(args), datadriven.CmdArg{Key: "behaviour", Vals: []string{cmp.Or(behaviour, "success")}})
+			if scheduled {
+				behaves = append(behaves, datadriven.CmdArg{Key: "variant", Vals: []string{"scheduled"}})
+			}
+			reference := model(t, behaves...)
 			deviant := model(t, append(args, td.CmdArgs...)...)
 			var differing [][]string
 			for _, scene := range stage {

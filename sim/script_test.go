@@ -24,6 +24,7 @@ import (
 //	arrange update-available | no-update | update-fails | hold | release
 //	get PATH if= rt= owned= multicast diag observe via=
 //	post PATH tm=V cm=U om=4 sm=4 p=true isop=false dos=RFPRO rowner= cbor=HEX if= format= multicast via= way=non|blocks|put
+//	     or of oic.r.softwareupdate: action= at=DURATION url=, "-" for none
 //	     or with the lines under it as payload: JSON, where $NAME is the uuid of NAME
 //	     and "key:NAME" its key as bytes
 //	delete PATH id= via=

@@ -31,7 +31,7 @@ const (
 func (t *turn) tell(at occasion) {
 	now := t.State()
 	known := t.seen
-	known.Version, known.Owned = now.Version, now.Owned
+	known.Version, known.Owned, known.schedule = now.Version, now.Owned, now.schedule
 	if now == known || !t.bent.tells.decide(t, at, true) {
 		return
 	}

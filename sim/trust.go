@@ -23,7 +23,8 @@ type trust struct {
 	creds    []ocf.Cred
 	aces     []ocf.ACE
 	sdi      ocf.SDI
-	profile  string // currentprofile in sp
+	profile  string    // currentprofile in sp
+	schedule *schedule // nil: as shipped
 
 	// A power cut clears these three.
 	pin      string      // the PIN shown for a Random PIN transfer
@@ -101,6 +102,12 @@ func (tr *trust) provision(s *Security) {
 		},
 		Permission: ocf.MayRead | ocf.MayUpdate | ocf.MayDelete,
 	})
+	if tr.model.scheduled {
+		tr.aces = append(tr.aces, ocf.ACE{
+			Subject: ocf.Subject{UUID: s.Owner}, Resources: []ocf.ResourceRef{{Href: ocf.PathSoftwareUpdate}},
+			Permission: ocf.MayRead | ocf.MayUpdate | ocf.MayNotified,
+		})
+	}
 	tr.aces = numberedACEs(append(tr.aces, s.ACEs...))
 }
 

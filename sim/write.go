@@ -30,6 +30,10 @@ func (t *turn) post(r *Request) {
 		t.respond(t.bent.noInterface.decide(t, badRequest))
 		return
 	}
+	if res.vertical {
+		t.writeSchedule(r)
+		return
+	}
 	if res.path != ocf.PathPstat {
 		t.writeSecurity(res.path, r)
 		return

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/netip"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -246,7 +247,7 @@ func modelsOf(flags runFlags, security *sim.Security) (func(int) *sim.Model, err
 	if err != nil {
 		return nil, fmt.Errorf("--behaviour: %w", err)
 	}
-	shared := sim.Config{Speed: flags.speed, Edition: flags.security.edition, Security: security}
+	shared := sim.Config{Speed: flags.speed, Edition: flags.security.edition, Security: security, Epoch: time.Now().UTC()}
 	if flags.variant != "" {
 		if shared.Variant, err = fixtures.Variant(flags.variant); err != nil {
 			return nil, err

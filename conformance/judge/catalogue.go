@@ -71,5 +71,14 @@ func catalogue() []Requirement {
 		nsa10,
 		nsa11,
 		nsa12,
+		swu01,
+		swu02,
+		swu03,
+		swu04,
+		swu05,
+		swu06,
+		swu07,
+		swu08,
+		swu09,
 	}
 }

@@ -71,7 +71,7 @@ type Needs struct {
 // Claims are what a target can claim of itself.
 type Claims uint8
 
-// The claims. A target without Validation, Update, Identity or Availability is not judged
+// The claims. A target without Validation, Update, Identity, Availability or Schedules is not judged
 // by a requirement that needs it; without one of the others it need not show what the
 // requirement speaks of.
 const (
@@ -81,6 +81,7 @@ const (
 	Autonomous                      // processes that it begins by itself
 	Reboots                         // an update restarts it
 	Availability                    // availability checks, in an edition that has them
+	Schedules                       // oic.r.softwareupdate, in an edition that has it
 )
 
 // Has reports whether all of others are among c.
@@ -231,6 +232,8 @@ func (r Requirement) Excluded(p conformance.Profile) string {
 		return "the target does not claim software version validation (supports.validation)"
 	case need.Has(Availability) && p.Supports.Availability != nil && !*p.Supports.Availability:
 		return "the target does not claim availability checks (supports.availability)"
+	case need.Has(Schedules) && !p.Supports.SoftwareUpdate:
+		return "the target does not claim the resource oic.r.softwareupdate (supports.softwareupdate-resource)"
 	case need.Has(Update) && !p.Supports.Update:
 		return "the target does not claim software update (supports.update)"
 	}

@@ -124,7 +124,7 @@ func TestEveryLaterRequirementHasItsScripts(t *testing.T) {
 			t.Errorf("%s is %s: nobody has read its sentence", r.ID, r.Level)
 		}
 		for _, v := range []conformance.Verdict{conformance.Pass, r.Severity, conformance.Inconclusive} {
-			if !seen[r.ID][v] {
+			if !seen[r.ID][v] && !(v == conformance.Inconclusive && r.Verdicts.NeverOpen) {
 				t.Errorf("%s: no script ends in %s", r.ID, v)
 			}
 		}

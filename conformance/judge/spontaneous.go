@@ -10,7 +10,8 @@ import (
 
 // spontaneous reports whether this Timeline has processes that nobody requested, so
 // that the Device itself may be the cause of a change: it was told to begin one, or
-// it declares autonomous operation and was seen to begin one unprompted. The
+// it declares autonomous operation and was seen to begin one unprompted, or
+// oic.r.softwareupdate was told to begin one at some time. The
 // declaration alone excuses nothing: nobody assumes that a process has begun by
 // itself between a write and the next look.
 func (s *story) spontaneous() bool { return s.alone }
@@ -62,7 +63,7 @@ func (s *story) pendingUnasked(n int) bool {
 // requested, and that nobody had told it to begin.
 func Restless(tl conformance.Timeline) bool {
 	s := read(tl)
-	return !s.arrangedAlone() && s.beganAlone()
+	return !s.arrangedAlone() && !s.plans.begin() && s.beganAlone()
 }
 
 // beganAlone reports whether a bit rose in tm between two looks that no write lies

@@ -26,8 +26,9 @@ type story struct {
 	reports  []sourceReport
 	versions []reading
 	granted  []grant
-	alone    bool // see spontaneous
-	restless bool // the rest of the run shows that the Device begins processes by itself
+	plans    plans // what oic.r.softwareupdate showed, and was written
+	alone    bool  // see spontaneous
+	restless bool  // the rest of the run shows that the Device begins processes by itself
 	ends     map[processKey]int
 	plain    map[ocf.DPM][]episode
 	loss     bool // the network is known to lose datagrams, here or elsewhere in the run
@@ -104,7 +105,8 @@ func readKnowing(tl conformance.Timeline, known Known) *story {
 	s.loss = known.Lossy
 	s.inherit(known.Left)
 	s.restless = known.Restless
-	s.alone = known.Restless || s.arrangedAlone() || s.target.Supports.Autonomous && s.beganAlone()
+	s.plans = s.readPlans()
+	s.alone = known.Restless || s.plans.begin() || s.arrangedAlone() || s.target.Supports.Autonomous && s.beganAlone()
 	return s
 }
 

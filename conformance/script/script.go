@@ -24,6 +24,8 @@
 //	post tm=V gone                  the session was gone before an answer came; get and observe too
 //	unconfirmed                     requests are NON from here on
 //	identity UUID                   /oic/d is read, and has this di
+//	plan action=isac at=10s url= 2.04   a POST to oic.r.softwareupdate; at counts from the script's beginning, "-" leaves a Property out
+//	planned state=idle result=0     a GET of it, and its answer; also action= at=, "-" leaves a Property out
 //	step When a Client writes       a sentence of the scenario begins
 //	cancel, wait timeout, sleep 3s, version 1.0.1, device UUID, retransmit
 //
@@ -88,7 +90,7 @@ func (s *script) line(line string) {
 		s.client, line = name, rest
 	}
 	word, rest, _ := strings.Cut(line, " ")
-	if !s.whole(word, rest) && !s.exchange(word, rest) && !s.reading(word, rest) && !s.entry(word, rest) {
+	if !s.whole(word, rest) && !s.planning(word, rest) && !s.exchange(word, rest) && !s.reading(word, rest) && !s.entry(word, rest) {
 		s.check(fmt.Errorf("%q is no word of a script", word))
 	}
 }
@@ -234,7 +236,7 @@ func (s *script) lines(all ...string) {
 
 func (s *script) add(o conformance.Observation) int {
 	s.at += time.Millisecond
-	o.N, o.At = len(s.tl.Observations), s.at
+	o.N, o.At, o.Wall = len(s.tl.Observations), s.at, midnight.Add(s.at)
 	o.Decode()
 	s.tl.Observations = append(s.tl.Observations, o)
 	return o.N
@@ -262,6 +264,8 @@ func (s *script) target(words []string) {
 			p.Secured = true
 		case "any-dos":
 			p.Update.AnyDOS = true
+		case "softwareupdate":
+			p.Supports.SoftwareUpdate = true
 		case "unversioned":
 			p.Update.Version = ""
 		case "firmware":

@@ -13,6 +13,7 @@ func definitions() []definition {
 	all = append(all, whens()...)
 	all = append(all, observations()...)
 	all = append(all, accesses()...)
+	all = append(all, plans()...)
 	all = append(all, walked()...)
 	return append(all, thens()...)
 }

@@ -36,6 +36,9 @@ func needs() []need {
 		{"@needs:update", func(p conformance.Profile) string {
 			return unless(p.Supports.Update, "the target does not declare support of secure software update")
 		}},
+		{"@needs:softwareupdate", func(p conformance.Profile) string {
+			return unless(p.Supports.SoftwareUpdate, "the target does not declare to have oic.r.softwareupdate")
+		}},
 		{"@needs:autonomous", func(p conformance.Profile) string {
 			return unless(p.Supports.Autonomous, "the target does not declare to check or update by itself")
 		}},

@@ -44,6 +44,7 @@ type trial struct {
 	disowned  bool    // its owner has reset the Device
 	concluded bool
 	sent      []sending
+	planning  planning
 	repeating bool // the request that the Device fell silent at is being repeated, or was
 }
 

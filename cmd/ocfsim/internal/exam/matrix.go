@@ -85,8 +85,8 @@ func unexamined() string {
 	return `
 ## Not examined
 
-Bugs of the resource oic.r.softwareupdate (a result that contradicts cm.U, actions that chain, times that are past or missing): the
-edition ocf-1.0, by which this suite judges, does not have this resource.
+Bugs of Devices of another edition, such as those of oic.r.softwareupdate, which ocf-1.0 does not have: ` + "`ocfsim deviants --edition ocf-2.2`" + `
+tries them.
 
 Deviations that no scenario finds, because none is written for them: ` + strings.Join(explored(), ", ") + `.
 Only the walks of ` + "`ocfsim explore`" + ` find them.

@@ -154,7 +154,7 @@ func whereabouts(f *fleet.Fleet) []target.Found {
 func modelsOf(specimens []Specimen, maker *Maker) ([]*sim.Model, error) {
 	models := make([]*sim.Model, len(specimens))
 	for i, s := range specimens {
-		s.Config.Security = maker.Security()
+		s.Config.Security, s.Config.Epoch = maker.Security(), time.Now().UTC()
 		m, err := sim.NewModel(s.Config)
 		if err != nil {
 			return nil, fmt.Errorf("specimen %s: %w", s.Name, err)
@@ -201,7 +201,7 @@ func describe(f *fleet.Fleet, i int, name string, b sim.Bounds, dial func(contex
 		Profile: conformance.Profile{
 			Name:     name,
 			Endpoint: "coap://" + f.Addr(i).String(),
-			Supports: conformance.Supports{Validation: true, Update: true, Autonomous: true},
+			Supports: conformance.Supports{Validation: true, Update: true, Autonomous: true, SoftwareUpdate: b.Scheduled},
 			Timing: conformance.Timing{
 				Validation: atLeast(b.Validation, time.Second),
 				Update:     atLeast(b.Update, time.Second),

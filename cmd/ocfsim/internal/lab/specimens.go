@@ -73,10 +73,10 @@ func Specimens(names []string) ([]Specimen, error) {
 
 // ByEdition are the Devices of list as ones of an edition, without those that are of
 // another one by what they are. Those of the first edition stay as they are: some of them
-// have the access rules of a later one.
+// have the access rules of a later one, and only what shows in a later one alone is left out.
 func ByEdition(list []Specimen, id string) []Specimen {
 	if id == "" || id == edition.OCF10 {
-		return list
+		return slices.DeleteFunc(list, func(s Specimen) bool { return s.Variant.Edition != "" && !s.Variant.Secured })
 	}
 	var all []Specimen
 	for _, s := range list {

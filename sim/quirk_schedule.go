@@ -1,0 +1,126 @@
+package sim
+
+import "github.com/ocfsim/ocfsim/ocf"
+
+// scheduleQuirks are about oic.r.softwareupdate. The first gives a Device of a later edition
+// this resource; the others are bugs of it.
+var scheduleQuirks = []quirk{
+	{
+		name: "has-softwareupdate", knob: "has-softwareupdate", lawful: true,
+		says: "The Device has the resource oic.r.softwareupdate, if its edition knows it.",
+		bend: func(b *bends) { b.scheduler = true },
+	},
+	{
+		name: "success-without-u", knob: "swupdateresult", says: "The result of an update that failed is success.",
+		bend: showsSchedule(func(s State, x *ocf.SoftwareUpdate) {
+			if x.Result > ocf.ResultSuccess && !s.CM.Has(ocf.SSU) {
+				x.Result = ocf.ResultSuccess
+			}
+		}),
+	},
+	{
+		name: "failed-with-u", knob: "swupdateresult", says: "The result of an update that succeeded is failure.",
+		bend: showsSchedule(func(_ State, x *ocf.SoftwareUpdate) {
+			if x.Result == ocf.ResultSuccess {
+				x.Result = ocf.ResultFailed
+			}
+		}),
+	},
+	{
+		name: "actions-chain", knob: "actions-chain", says: "A scheduled availability check that finds new software goes on to validate it.",
+		bend: func(b *bends) {
+			b.ended.add(func(t *turn, was mode) {
+				if t.model.scheduled && was == availability && t.cm.Has(ocf.NSA) {
+					t.accept(validation &^ t.pending())
+					t.tell(atStart)
+				}
+			})
+		},
+	},
+	{
+		name: "past-accepted", knob: "updatetime", says: "An action whose time is over is accepted, and begins at once.",
+		bend: func(b *bends) {
+			b.schedules.add(func(_ *turn, u ocf.SoftwareUpdate, is bool) bool { return is || u.Present.Has(ocf.UpdateWritable) })
+		},
+	},
+	{
+		name: "time-optional", knob: "updatetime", says: "A POST without updatetime is accepted, and means now.",
+		bend: func(b *bends) {
+			b.schedules.add(func(_ *turn, u ocf.SoftwareUpdate, is bool) bool {
+				return is || u.Present == ocf.UpdateWritable&^ocf.UpdateTime
+			})
+		},
+	},
+	{
+		name: "url-optional", knob: "updatetime", says: "A POST without purl is accepted, and leaves purl as it was.",
+		bend: func(b *bends) {
+			b.schedules.add(func(t *turn, u ocf.SoftwareUpdate, is bool) bool {
+				return is || u.Present == ocf.UpdateWritable&^ocf.UpdateURL && (u.Action == ocf.ActionIdle || !t.past(u.Time))
+			})
+		},
+	},
+	{
+		name: "schedule-idle-ignored", knob: "scheduled", says: "A POST of idle is accepted, and what is scheduled begins all the same.",
+		bend: func(b *bends) {
+			b.scheduled.add(func(t *turn, word string, m mode) mode {
+				if word == ocf.ActionIdle {
+					return t.schedule().action
+				}
+				return m
+			})
+		},
+	},
+	{
+		name: "schedule-never-runs", knob: "runs", says: "A scheduled action is forgotten when its time comes.",
+		bend: func(b *bends) { b.runs.add(func(*turn, mode) mode { return 0 }) },
+	},
+	{
+		name: "schedule-runs-at-once", knob: "scheduled", says: "A scheduled action begins with its request, not at its time.",
+		bend: func(b *bends) {
+			b.scheduled.add(func(t *turn, _ string, m mode) mode {
+				t.accept(m &^ t.pending())
+				t.tell(atStart)
+				t.begin()
+				return 0
+			})
+		},
+	},
+	{
+		name: "state-never-upgrading", knob: "swupdatestate", says: "swupdatestate is idle while an update is pending.",
+		bend: showsSchedule(func(s State, x *ocf.SoftwareUpdate) {
+			if s.TM.Has(ocf.SSU) {
+				x.State = ocf.StateIdle
+			}
+		}),
+	},
+	{
+		name: "state-unknown", knob: "swupdatestate", says: "swupdatestate is a word that the schema does not have.",
+		bend: showsSchedule(func(_ State, x *ocf.SoftwareUpdate) {
+			if x.State == ocf.StateIdle {
+				x.State = "waiting"
+			}
+		}),
+	},
+	{
+		name: "state-written", knob: "schedule-read", says: "A POST with read-only Properties of the resource is accepted.",
+		bend: func(b *bends) {
+			b.scheduleRead.add(func(_ *turn, payload []byte, r reading) reading {
+				if x, _, err := ocf.DecodeSoftwareUpdate(payload); !r.ok && err == nil && x.Present.Has(ocf.UpdateWritable) {
+					x.Present &= ocf.UpdateWritable
+					return reading{x, true}
+				}
+				return r
+			})
+		},
+	},
+}
+
+// showsSchedule changes the representation of oic.r.softwareupdate.
+func showsSchedule(change func(State, *ocf.SoftwareUpdate)) func(*bends) {
+	return func(b *bends) {
+		b.softwareUpdate.add(func(_ *Device, s State, x ocf.SoftwareUpdate) ocf.SoftwareUpdate {
+			change(s, &x)
+			return x
+		})
+	}
+}
