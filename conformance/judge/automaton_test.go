@@ -65,7 +65,7 @@ func (sc *scene) look(how look) {
 		sc.say("both %d %s", sc.number, state)
 	}
 	if how == byGET || how == byBoth {
-		sc.say("sleep 200ms\nget %s", state)
+		sc.say("sleep 105ms\nget %s", state)
 	}
 }
 
@@ -104,7 +104,7 @@ func (sc *scene) step(e Edge, rest walk) {
 		}
 		sc.asked++
 		sc.held = true
-		sc.say("%s\npost tm=%v 2.04\nsource %s=%d holding=1\nsleep 200ms", offer, bit, question, sc.asked)
+		sc.say("%s\npost tm=%v 2.04\nsource %s=%d holding=1\nsleep 105ms", offer, bit, question, sc.asked)
 	case Again:
 		sc.say("post tm=%v 2.04", bit)
 	case Zero:
@@ -117,7 +117,7 @@ func (sc *scene) step(e Edge, rest walk) {
 	case GivesUp:
 		sc.say("sleep %v", time.Second+defaults.Timing.Validation/2)
 	case Idle:
-		sc.say("sleep 200ms")
+		sc.say("sleep 105ms")
 	}
 }
 

@@ -13,7 +13,8 @@ import (
 )
 
 // TestWithoutGodogTheOutcomeIsTheSame runs every scenario with godog and without: the
-// harness does the same in the same order, and all verdicts are the same.
+// harness takes the same steps, arranges and writes the same in the same order, and all
+// verdicts are the same.
 func TestWithoutGodogTheOutcomeIsTheSame(t *testing.T) {
 	d, err := fixtures.Deviation("cm-v-not-cleared")
 	if err != nil {
@@ -53,9 +54,12 @@ func outcome(t *testing.T, s lab.Specimen, plain bool) []string {
 			}
 			for _, o := range tl.Observations {
 				switch o.Kind {
-				case conformance.Step, conformance.Waiting, conformance.Condition:
+				case conformance.Step, conformance.Condition:
 					fmt.Fprintln(&b, o.Kind, o.Name, o.Text, o.Outcome)
 				case conformance.Request:
+					if o.Frame.Code == "GET" {
+						continue // how often it looks depends on what is told at the same moment
+					}
 					fmt.Fprintln(&b, o.Kind, o.Client, o.Frame.Code, o.Frame.Path, o.Frame.Payload)
 				}
 			}
