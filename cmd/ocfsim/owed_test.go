@@ -57,7 +57,7 @@ func TestASilentEnd(t *testing.T) {
 	b := newBench(t, "127.77.13.1", []string{"--unowned"}, "{own: justworks}")
 	before := b.inside()
 	cmd := b.start("--tags", "@SVV-6 or @SSU-6")
-	b.until(b.owned)
+	b.until(b.recorded)
 	if err := b.process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
