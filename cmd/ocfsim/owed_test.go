@@ -186,13 +186,6 @@ func (b *bench) recorded() bool {
 	return err == nil && len(all) > 0
 }
 
-// owned reports whether the Device tells everyone that it has an owner.
-func (b *bench) owned() bool {
-	b.t.Helper()
-	out, err := b.command("discover", "--owned", "--address", strings.TrimPrefix(b.told.First, "coap://")).Output()
-	return err == nil && bytes.Contains(out, []byte("true"))
-}
-
 // report is what the trusted source says of the Device.
 func (b *bench) report() string {
 	b.t.Helper()
