@@ -158,6 +158,9 @@ func (r run) drive(ctx context.Context) (runs []conformance.ScenarioRun, p confo
 		r.target.Capture = r.scene
 	}
 	t, err := target.Open(ctx, r.target)
+	if errors.Is(err, target.ErrOwed) && ctx.Err() != nil { // interrupted while it became the owner
+		err = fmt.Errorf("interrupted, and %w: %w", ErrLeft, err)
+	}
 	if err != nil {
 		return nil, r.target.Profile, err
 	}
