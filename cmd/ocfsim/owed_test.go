@@ -50,14 +50,24 @@ func TestStraysAreSwept(t *testing.T) {
 	}
 }
 
-// TestASilentEnd interrupts a run whose Device falls silent. The run can't give it back
-// and says so; once the Device answers, the next run does.
+// TestASilentEnd interrupts a run whose Device falls silent, while it becomes the owner and
+// in a scenario. The run can't give the Device back and says so; once the Device answers,
+// the next run does.
 func TestASilentEnd(t *testing.T) {
-	t.Parallel()
-	b := newBench(t, "127.77.13.1", []string{"--unowned"}, "{own: justworks}")
+	for at, moment := range map[string]func(*bench) bool{"127.77.13.1": (*bench).recorded, "127.77.23.1": (*bench).owned} {
+		t.Run(at, func(t *testing.T) {
+			t.Parallel()
+			endsSilently(t, at, moment)
+		})
+	}
+}
+
+func endsSilently(t *testing.T, at string, moment func(*bench) bool) {
+	t.Helper()
+	b := newBench(t, at, []string{"--unowned"}, "{own: justworks}")
 	before := b.inside()
 	cmd := b.start("--tags", "@SVV-6 or @SSU-6")
-	b.until(b.recorded)
+	b.until(func() bool { return moment(b) })
 	if err := b.process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
@@ -184,6 +194,13 @@ func (b *bench) recorded() bool {
 	b.t.Helper()
 	all, err := filepath.Glob(filepath.Join(b.dir, "out", "*", "timelines", "*"))
 	return err == nil && len(all) > 0
+}
+
+// owned reports whether the Device tells everyone that it has an owner.
+func (b *bench) owned() bool {
+	b.t.Helper()
+	out, err := b.command("discover", "--owned", "--address", strings.TrimPrefix(b.told.First, "coap://")).Output()
+	return err == nil && bytes.Contains(out, []byte("true"))
 }
 
 // report is what the trusted source says of the Device.
