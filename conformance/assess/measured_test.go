@@ -96,3 +96,19 @@ func TestTimesDeclaredFarTooLong(t *testing.T) {
 		t.Errorf("a selection: %+v, measured %+v", report.Remarks, report.Measured)
 	}
 }
+
+// TestWhatIsFarTooLong is ten times what was measured, and so much longer that it is felt.
+func TestWhatIsFarTooLong(t *testing.T) {
+	const s = time.Second
+	for _, c := range []struct {
+		measured, declared time.Duration
+		want               bool
+	}{{s, 10 * s, true}, {s, 10*s - 1, false}, {s, 11 * s, true}, {s / 10, s, false}, {s / 10, 11 * s / 10, true}, {0, s, true}, {0, s - 1, false}} {
+		if got := FarTooLong(c.measured, c.declared); got != c.want {
+			t.Errorf("%v declared, %v measured: %v", c.declared, c.measured, got)
+		}
+	}
+	if once, twice := times(1), times(2); once != "once" || twice != "2 times" {
+		t.Errorf("%q and %q", once, twice)
+	}
+}
