@@ -30,6 +30,15 @@ func TestIndicesAreOfTheirKinds(t *testing.T) {
 			for _, x := range s.samples {
 				points("Sample.N", x.N, conformance.Response, conformance.Notification)
 			}
+			for _, w := range s.plans.writes {
+				points("planWrite.n", w.n, conformance.Request)
+				if w.end != never {
+					points("planWrite.end", w.end, conformance.Response)
+				}
+			}
+			for _, l := range s.plans.looks {
+				points("planLook.n", l.n, conformance.Response, conformance.Notification)
+			}
 			for _, r := range s.reports {
 				points("sourceReport.n", r.n, conformance.Source)
 			}

@@ -22,7 +22,7 @@ func (s *story) patience() time.Duration {
 func (s *story) withheld(w write, upto int) time.Duration {
 	var longest time.Duration
 	for _, g := range s.gates {
-		if g.opened > w.n && g.from < upto {
+		if g.from < upto {
 			longest = max(longest, s.at(g.opened)-s.at(max(w.earliest(), g.from)))
 		}
 	}

@@ -87,8 +87,10 @@ func (s *story) readPlans() plans {
 	for i := range s.tl.Observations {
 		o := &s.tl.Observations[i]
 		f := o.Frame
+		if f == nil || f.Path != path {
+			continue
+		}
 		switch {
-		case f == nil || f.Path != path:
 		case o.Kind == conformance.Request && f.Code == conformance.MethodPOST:
 			w := planWrite{n: i, end: never, client: o.Client}
 			w.body, _ = readPayload(f.Payload)
@@ -98,7 +100,7 @@ func (s *story) readPlans() plans {
 		case o.Kind == conformance.Response && o.For != nil:
 			p.answered(*o.For, i, f.Code)
 		}
-		if (o.Kind == conformance.Response || o.Kind == conformance.Notification) && f != nil && f.Path == path && conformance.Success(f.Code) && len(f.Payload) > 0 {
+		if (o.Kind == conformance.Response || o.Kind == conformance.Notification) && conformance.Success(f.Code) && len(f.Payload) > 0 {
 			l := planLook{n: i}
 			l.x, l.problems, l.err = ocf.DecodeSoftwareUpdate(f.Payload)
 			p.looks = append(p.looks, l)
@@ -220,10 +222,6 @@ func (s *story) sourceRests(n, upto int, at time.Time) (quiet, known bool) {
 	if !ok {
 		return false, false
 	}
-	for i := len(s.reports) - 1; i >= 0; i-- {
-		if r := s.reports[i]; r.n < upto && r.n > n {
-			return r.questions() == before.questions(), s.wall(r.n).After(at)
-		}
-	}
-	return false, false
+	last, _ := s.reportBefore(upto)
+	return last.questions() == before.questions(), s.wall(last.n).After(at)
 }

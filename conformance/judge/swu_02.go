@@ -25,7 +25,7 @@ func planTogether(s *story) []conformance.Finding {
 	var all []conformance.Finding
 	for _, w := range s.plans.writes {
 		has := w.x.Present & ocf.UpdateWritable
-		if has == ocf.UpdateWritable || has == 0 || has != w.x.Present || !s.privileged(w.client) || len(w.body.fields) != 2 {
+		if has == 0 || has != w.x.Present || !s.privileged(w.client) || len(w.body.fields) != 2 {
 			continue
 		}
 		missing := ocf.UpdateWritable &^ has

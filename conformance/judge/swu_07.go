@@ -42,8 +42,8 @@ func (s *story) beginsAt(w scheduled) conformance.Finding {
 	if ok {
 		return passed(x.N, want, x.String(), "the process was seen once its time had come")
 	}
-	last, looked := s.lastBefore(min(w.upto, len(s.tl.Observations)))
-	if !looked || s.wall(last.N).Before(w.at.Add(late)) {
+	last, _ := s.lastBefore(min(w.upto, len(s.tl.Observations)))
+	if s.wall(last.N).Before(w.at.Add(late)) {
 		return open(w.n, want, "nobody looked after the time")
 	}
 	if s.mayStayAway(w) {

@@ -24,7 +24,7 @@ var swu08 = Requirement{
 func planCancelled(s *story) []conformance.Finding {
 	var all []conformance.Finding
 	for _, w := range s.upcoming() {
-		if w.upto == never || w.next.x.Action != ocf.ActionIdle || !s.wall(w.upto).Before(w.at.Add(-clocks)) {
+		if w.next.x.Action != ocf.ActionIdle || !s.wall(w.upto).Before(w.at.Add(-clocks)) {
 			continue
 		}
 		if x, ok := s.showing(w.bit(), w.n, w.upto); ok { // it began before it was cancelled
@@ -45,13 +45,13 @@ func (s *story) cancelled(w scheduled) conformance.Finding {
 		}
 	}
 	x, ran := s.showing(w.bit(), w.upto, upto)
-	last, looked := s.lastBefore(min(upto, len(s.tl.Observations)))
+	last, _ := s.lastBefore(min(upto, len(s.tl.Observations)))
 	switch {
 	case s.confused(w, upto):
 		return open(w.n, want, "something else may have begun such a process")
 	case ran:
 		return s.unlessAlone(broken(x.N, want, x.String(), "%v was cancelled by idle, and began all the same", w.bit()))
-	case !looked || s.wall(last.N).Before(w.at.Add(late)):
+	case s.wall(last.N).Before(w.at.Add(late)):
 		return open(w.n, want, "nobody looked after the time")
 	}
 	switch quiet, known := s.sourceRests(w.upto, upto, w.at.Add(late)); {

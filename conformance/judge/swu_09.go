@@ -43,7 +43,7 @@ func (s *story) aloneSince(w scheduled) conformance.Finding {
 		began = began || tm.Has(w.bit())
 		ended = began && !tm.Has(w.bit())
 		for _, bit := range s.kinds() {
-			if bit == w.bit() || !began || !tm.Has(bit) || s.requests(bit, -1, x.N) > 0 || s.plannedBefore(bit, x.N) {
+			if !began || !tm.Has(bit) || s.requests(bit, -1, x.N) > 0 || s.plannedBefore(bit, x.N) {
 				continue
 			}
 			if s.ownWill() {
@@ -58,7 +58,7 @@ func (s *story) aloneSince(w scheduled) conformance.Finding {
 	return passed(x.N, want, x.String(), "the process ended, and nothing followed")
 }
 
-// plannedBefore reports whether bit was scheduled too before n.
+// plannedBefore reports whether bit was scheduled before n.
 func (s *story) plannedBefore(bit ocf.DPM, n int) bool {
 	return slices.ContainsFunc(s.plans.writes, func(w planWrite) bool { return w.n < n && w.accepted() && w.bit() == bit })
 }

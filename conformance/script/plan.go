@@ -1,12 +1,14 @@
 package script
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
@@ -15,6 +17,7 @@ var midnight = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // planning writes what goes between a Client and oic.r.softwareupdate.
 func (s *script) planning(word, rest string) bool {
+	path := cmp.Or(s.swu, ocf.PathSoftwareUpdate)
 	switch word {
 	case "plan":
 		at := strings.LastIndex(rest, " ")
@@ -22,14 +25,36 @@ func (s *script) planning(word, rest string) bool {
 			s.check(errors.New("expected what is written, and the answer"))
 			return true
 		}
-		n := s.request("POST", ocf.PathSoftwareUpdate, s.plan(rest[:at], ocf.UpdateWritable).AppendUpdate(nil), nil)
-		s.answer(n, ocf.PathSoftwareUpdate, rest[at+1:], nil)
+		s.answer(s.request("POST", path, s.planWritten(rest[:at]), nil), path, rest[at+1:], nil)
 	case "planned":
-		s.read(ocf.PathSoftwareUpdate, s.plan(rest, ocf.UpdateRequired).AppendCBOR(nil, ocf.InterfaceDefault))
+		s.read(path, s.planned(rest))
+	case "told":
+		s.add(conformance.Observation{Kind: conformance.Notification, Client: s.client, Frame: &conformance.Frame{
+			Type: "NON", Code: conformance.CodeContent, Path: path, Payload: s.planned(rest),
+		}})
+	case "res":
+		s.swu = rest
+		x := ocf.Res{Links: []ocf.Link{{Href: ocf.PathPstat, RT: []string{ocf.RTPstat}}, {Href: rest, RT: []string{ocf.RTSoftwareUpdate}}}}
+		s.read(ocf.PathRes, x.AppendCBOR(nil, ocf.InterfaceDefault))
 	default:
 		return false
 	}
 	return true
+}
+
+// planWritten is the payload of a POST that text describes, planned the representation.
+func (s *script) planWritten(text string) []byte {
+	if strings.HasPrefix(text, "hex:") {
+		return s.payload(text)
+	}
+	return s.plan(text, ocf.UpdateWritable).AppendUpdate(nil)
+}
+
+func (s *script) planned(text string) []byte {
+	if strings.HasPrefix(text, "hex:") {
+		return s.payload(text)
+	}
+	return s.plan(text, ocf.UpdateRequired).AppendCBOR(nil, ocf.InterfaceDefault)
 }
 
 // plan is the software update that text describes.
@@ -40,6 +65,7 @@ func (s *script) plan(text string, set ocf.SoftwareUpdateProperties) ocf.Softwar
 	}
 	bits := map[string]ocf.SoftwareUpdateProperties{
 		"action": ocf.UpdateAction, "at": ocf.UpdateTime, "url": ocf.UpdateURL, "state": ocf.UpdateState, "result": ocf.UpdateResultCode,
+		"nv": ocf.UpdateNewVersion, "last": ocf.UpdateLast, "signed": ocf.UpdateSigned,
 	}
 	for _, w := range strings.Fields(text) {
 		name, v, _ := strings.Cut(w, "=")
@@ -63,6 +89,12 @@ func (s *script) plan(text string, set ocf.SoftwareUpdateProperties) ocf.Softwar
 			d, err := time.ParseDuration(v)
 			s.check(err)
 			x.Time = midnight.Add(d).Format(time.RFC3339)
+		case "nv":
+			x.NewVersion = v
+		case "last":
+			x.Last = v
+		case "signed":
+			x.Signed = v
 		case "result":
 			n, err := strconv.ParseUint(v, 10, 8)
 			s.check(err)

@@ -25,7 +25,8 @@
 //	unconfirmed                     requests are NON from here on
 //	identity UUID                   /oic/d is read, and has this di
 //	plan action=isac at=10s url= 2.04   a POST to oic.r.softwareupdate; at counts from the script's beginning, "-" leaves a Property out
-//	planned state=idle result=0     a GET of it, and its answer; also action= at=, "-" leaves a Property out
+//	planned state=idle result=0     a GET of it, and its answer; also action= at= nv= last= signed=, "-" leaves a Property out, hex:a0
+//	told state=idle, res /upd       a notification of it; /oic/res lists it at /upd, where plan, planned and told go from here on
 //	step When a Client writes       a sentence of the scenario begins
 //	cancel, wait timeout, sleep 3s, version 1.0.1, device UUID, retransmit
 //
@@ -55,6 +56,7 @@ type script struct {
 	reg    map[string]int // by Client
 	sent   int
 	kind   string // of the requests from here on, "" for CON
+	swu    string // path of oic.r.softwareupdate from here on, "" for the usual one
 }
 
 // Target is what the Device of a script declares where the script says nothing else.

@@ -216,6 +216,7 @@ func packagesOf(module, text string) []string {
 // of Observation that each may point at. A gate's upto is not one of them: like a
 // write's end it can be never.
 const judgesKinds = "write.n=request,write.n=session,write.end=answer,write.end=session,Sample.N=answer,Sample.N=notification," +
+	"planWrite.n=request,planWrite.end=answer,planLook.n=answer,planLook.n=notification," +
 	"sourceReport.n=source,grant.n=condition,gate.from=condition,gate.opened=condition"
 
 // pairs are the values of each name in a=b,...
