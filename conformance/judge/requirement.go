@@ -4,6 +4,9 @@
 package judge
 
 import (
+	"slices"
+	"sync"
+
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/ocf"
@@ -117,7 +120,27 @@ func Requirements() []Requirement { return Of(edition.First()) }
 
 // Of are the requirements of an edition, in their order: those that began with it or
 // with an earlier one, each as strict as it has them. The slice is the caller's.
-func Of(e *edition.Edition) []Requirement {
+func Of(e *edition.Edition) []Requirement { return slices.Clone(of(e)) }
+
+// of is Of, and nobody's to change.
+func of(e *edition.Edition) []Requirement {
+	if all, ok := inEditions()[e]; ok {
+		return all
+	}
+	return choose(e)
+}
+
+// inEditions are the requirements of the editions that are built in. Every Timeline is
+// judged by them.
+var inEditions = sync.OnceValue(func() map[*edition.Edition][]Requirement {
+	all := map[*edition.Edition][]Requirement{}
+	for _, e := range edition.All() {
+		all[e] = choose(e)
+	}
+	return all
+})
+
+func choose(e *edition.Edition) []Requirement {
 	every := catalogue()
 	all := make([]Requirement, 0, len(every))
 	for _, r := range every {
@@ -206,7 +229,7 @@ func (s *story) expected(e conformance.Expectation) conformance.Finding {
 }
 
 func (s *story) judgeAll() map[string]conformance.Finding {
-	all := Of(s.edition)
+	all := of(s.edition)
 	findings := make(map[string]conformance.Finding, len(all))
 	for _, r := range all {
 		f := r.finding(s)
