@@ -78,19 +78,14 @@ func (sh *shard) receiveCall(s *slot, on line, p *Packet, f *frame) {
 // the answer.
 func (sh *shard) receiveRequest(s *slot, on line, p *Packet, f *frame) {
 	key := keyOf(on, int(s.index), s.boot, f.mid)
-	now := sh.now()
-	if seen := sh.dedup.of(key).find(key, now); seen != nil {
+	if seen, ok := sh.recall(key); ok {
 		sh.stats.duplicates.Add(1)
-		if f.typ == message.Confirmable && len(seen.answer) > 0 {
-			again := sh.add(on)
-			again.Data = append(again.Data, seen.answer...)
+		if f.typ == message.Confirmable {
+			sh.repeat(on, seen)
 		}
 		return
 	}
-	memory, evicted := sh.dedup.of(key).remember(key, now)
-	if evicted {
-		sh.stats.drops.dedup.Add(1)
-	}
+	memory := sh.remember(key)
 	sh.stats.requests.Add(1)
 	r := &sh.scratch.request
 	*r = request{device: int(s.index), envelope: envelope{line: on}, memory: memory}
@@ -121,6 +116,15 @@ func (sh *shard) receiveRequest(s *slot, on line, p *Packet, f *frame) {
 		return
 	}
 	sh.perform(s, r)
+}
+
+// repeat sends the answer to a remembered request again, if there was one.
+func (sh *shard) repeat(on line, seen kept) {
+	sh.scratch.payload = seen.in.answer(sh.scratch.payload[:0], seen.exchange)
+	if len(sh.scratch.payload) > 0 {
+		again := sh.add(on)
+		again.Data = append(again.Data, sh.scratch.payload...)
+	}
 }
 
 // gather puts the blocks of a POST together.
@@ -163,6 +167,7 @@ func (sh *shard) perform(s *slot, r *request) {
 	*ev = sim.Event{Kind: r.event(), At: sh.now(), Request: r.body}
 	sh.scratch.effects = s.device.Apply(ev, sh.scratch.effects[:0])
 	sh.carryOut(s, r, sh.scratch.effects)
+	sh.rest(s)
 }
 
 // sendReset rejects the message with that id.

@@ -11,39 +11,6 @@ import (
 	"github.com/plgd-dev/go-coap/v3/message"
 )
 
-// The memory for duplicates is bounded: a new request replaces the oldest.
-func TestDedupIsBounded(t *testing.T) {
-	d := newDedup(4)
-	peer := netip.MustParseAddrPort("192.0.2.1:1")
-	key := func(mid int) exchangeKey { return keyOf(line{peer: peer}, 1, 0, uint16(mid)) }
-	for mid := range 6 {
-		r, evicted := d.remember(key(mid), time.Second)
-		r.answer = append(r.answer, byte(mid))
-		if evicted != (mid >= 4) {
-			t.Errorf("request %d: evicted %v", mid, evicted)
-		}
-	}
-	for mid := range 6 {
-		r := d.find(key(mid), 2*time.Second)
-		if mid < 2 && r != nil {
-			t.Errorf("request %d is still known", mid)
-		}
-		if mid >= 2 && (r == nil || len(r.answer) != 1 || r.answer[0] != byte(mid)) {
-			t.Errorf("request %d: %+v", mid, r)
-		}
-	}
-	late := time.Second + exchangeLifetime
-	if d.find(key(5), late) != nil {
-		t.Error("request 5 is known after its lifetime")
-	}
-	if _, evicted := d.remember(key(5), late); evicted {
-		t.Error("an expired request counts as evicted")
-	}
-	if d.find(key(5), late) == nil || len(d.index) != 3 {
-		t.Errorf("index %v", d.index)
-	}
-}
-
 // note is a timed that records the order of expiry.
 type note struct {
 	timer timer
@@ -86,7 +53,7 @@ func TestTimers(t *testing.T) {
 	for owner := ts.due(50); owner != nil; owner = ts.due(50) {
 		owner.expire(nil)
 	}
-	if !slices.Equal(got, want) || len(ts.heap) != 0 {
+	if !slices.Equal(got, want) || ts.count != 0 {
 		t.Errorf("\n got %v\nwant %v", got, want)
 	}
 }
@@ -160,19 +127,4 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("%x decodes to %+v", data, fr)
 		}
 	})
-}
-
-// However many requests come without a session, one that came over a session is
-// remembered.
-func TestRequestsOfSessionsAreNotForgotten(t *testing.T) {
-	e := newExchanges(4)
-	secured := exchangeKey{mid: 1, via: 7}
-	e.of(secured).remember(secured, 0)
-	for mid := range uint16(100) {
-		plain := exchangeKey{mid: mid}
-		e.of(plain).remember(plain, 0)
-	}
-	if e.of(secured).find(secured, time.Second) == nil {
-		t.Error("it was forgotten")
-	}
 }

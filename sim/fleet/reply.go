@@ -106,15 +106,13 @@ func (sh *shard) respond(s *slot, r *request, re reply) {
 		sh.answerLater(s, r, p, how.AnswerAfter)
 		return
 	}
-	if r.memory != nil && p != nil {
-		r.memory.answer = append(r.memory.answer, p.Data...)
+	if p == nil {
+		return
 	}
-	if r.changes && p != nil {
+	sh.keep(r.memory, p.Data)
+	if r.changes {
 		a := &sh.scratch.out.answers[sh.scratch.out.n-1]
-		a.changes, a.kept = true, r.memory != nil
-		if a.kept {
-			a.exchange = r.memory.key
-		}
+		a.changes, a.kept, a.exchange = true, r.memory.exchange != 0, r.memory.key()
 	}
 }
 
@@ -131,9 +129,7 @@ func (sh *shard) acknowledge(r *request) {
 func (sh *shard) sendACK(r *request) {
 	out := sh.add(r.line)
 	out.Data = append(out.Data, 0x40|byte(message.Acknowledgement)<<4, 0, byte(r.mid>>8), byte(r.mid))
-	if r.memory != nil {
-		r.memory.answer = append(r.memory.answer, out.Data...)
-	}
+	sh.keep(r.memory, out.Data)
 }
 
 // refuseWithReset answers r with RST.

@@ -65,6 +65,7 @@ func (o *observer) expire(sh *shard) {
 	if c.attempts++; c.attempts > maxRetransmit {
 		sh.stats.drops.observersLost.Add(1)
 		sh.dropObserver(s, o)
+		sh.rest(s)
 		return
 	}
 	sh.stats.retransmissions.Add(1)
