@@ -68,22 +68,15 @@ type Source struct {
 	log *slog.Logger
 
 	mu      sync.Mutex
-	offer   Offer            // of every Device that has none of its own
-	offers  map[string]Offer // by Device
+	offer   Offer // of every Device that has none of its own
+	sheets  sheets
 	holdAll bool
 	holds   map[string]bool // by Device, where it differs from holdAll
-	tallies map[string]*tally
 	total   Counts
 	pending map[uint64]*pending
 	entries journal
 	closed  bool
 	done    chan struct{} // closed by Close
-}
-
-// tally is what is counted for one Device.
-type tally struct {
-	Counts
-	failed [Fetch + 1]uint8 // what Flapping and Appears have kept back since the offer, by Kind
 }
 
 // pending is a question without an answer.
@@ -101,9 +94,7 @@ type pending struct {
 func New(c Config) *Source {
 	s := &Source{
 		log:     c.Log,
-		offers:  map[string]Offer{},
 		holds:   map[string]bool{},
-		tallies: map[string]*tally{},
 		pending: map[uint64]*pending{},
 		done:    make(chan struct{}),
 	}
@@ -125,13 +116,11 @@ func (s *Source) Set(device string, o Offer) {
 	defer s.mu.Unlock()
 	if device == "" {
 		s.offer = o
-		clear(s.offers)
-		for _, t := range s.tallies {
-			clear(t.failed[:])
-		}
+		s.sheets.renew()
 	} else {
-		s.offers[device] = o
-		clear(s.tally(device).failed[:])
+		sheet := s.sheets.of(device)
+		sheet.offer = s.sheets.shared(o)
+		clear(sheet.failed[:])
 	}
 	s.log.Debug("offer", "device", device, "newer", o.Newer, "fault", o.Fault)
 }
@@ -209,12 +198,12 @@ func (s *Source) ask(q Question, reply func(Answer, Fault)) (cancel func()) {
 	if s.closed {
 		return func() {}
 	}
-	t := s.tally(q.Device)
+	sheet := s.sheets.of(q.Device)
 	if q.Kind == Check {
-		t.Checks++
+		sheet.checks++
 		s.total.Checks++
 	} else {
-		t.Fetches++
+		sheet.fetches++
 		s.total.Fetches++
 	}
 	p := &pending{n: s.entries.begin(q), question: q, reply: reply}
@@ -311,8 +300,8 @@ func (s *Source) Report(device string) Counts {
 	if device == "" {
 		return s.total
 	}
-	if t := s.tallies[device]; t != nil {
-		return t.Counts
+	if sheet := s.sheets.find(device); sheet != nil {
+		return sheet.counts()
 	}
 	return Counts{}
 }
@@ -325,16 +314,6 @@ func (s *Source) Log() (entries []Entry, dropped uint64) {
 	return s.entries.all()
 }
 
-// tally is where a Device's questions are counted.
-func (s *Source) tally(device string) *tally {
-	t := s.tallies[device]
-	if t == nil {
-		t = &tally{}
-		s.tallies[device] = t
-	}
-	return t
-}
-
 // Served counts packages that were handed over whole, where Await brought the answer;
 // -1 takes one back.
 func (s *Source) Served(device string, n int) { s.served(device, n) }
@@ -343,13 +322,13 @@ func (s *Source) Served(device string, n int) { s.served(device, n) }
 func (s *Source) served(device string, n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.tally(device).Served += n
+	s.sheets.of(device).served += int32(n)
 	s.total.Served += n
 }
 
 func (s *Source) offerTo(device string) Offer {
-	if o, ok := s.offers[device]; ok {
-		return o
+	if sheet := s.sheets.find(device); sheet != nil && sheet.offer != nil {
+		return *sheet.offer
 	}
 	return s.offer
 }
@@ -364,12 +343,12 @@ func (s *Source) isHeld(device string) bool {
 func (s *Source) hold(p *pending) {
 	p.held = true
 	s.entries.hold(p.n)
-	s.tally(p.question.Device).Holding++
+	s.sheets.of(p.question.Device).holding++
 	s.total.Holding++
 }
 
 func (s *Source) unhold(p *pending) {
 	p.held = false
-	s.tally(p.question.Device).Holding--
+	s.sheets.of(p.question.Device).holding--
 	s.total.Holding--
 }
