@@ -32,6 +32,7 @@ type askers struct {
 	numbers map[askerKey]uint32
 	order   []uint32
 	turn    int
+	last    uint32 // the asker that meet or find returned last
 }
 
 func (as *askers) bytes() int { return len(as.order) * askerSize }
@@ -40,11 +41,17 @@ func (as *askers) bytes() int { return len(as.order) * askerSize }
 func (as *askers) of(n uint32) *asker { return &as.list[n] }
 
 // find returns the number of an asker, or 0 if none of its requests is remembered.
-func (as *askers) find(key askerKey) uint32 { return as.numbers[key] }
+func (as *askers) find(key askerKey) uint32 {
+	if as.last != 0 && as.list[as.last].key == key {
+		return as.last
+	}
+	as.last = as.numbers[key]
+	return as.last
+}
 
 // meet returns the number of an asker, and gives it one if it has none.
 func (as *askers) meet(key askerKey) uint32 {
-	if n := as.numbers[key]; n != 0 {
+	if n := as.find(key); n != 0 {
 		return n
 	}
 	if as.numbers == nil {
@@ -83,6 +90,7 @@ func (as *askers) count(n uint32, change int) {
 		as.rise(rank)
 	}
 	delete(as.numbers, a.key)
+	as.last = 0
 	*a = asker{}
 	as.free = append(as.free, n)
 }

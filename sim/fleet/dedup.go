@@ -43,7 +43,7 @@ type exchanges struct{ plain, secured *dedup }
 func newExchanges(limit int) exchanges { return exchanges{newDedup(limit), newDedup(limit)} }
 
 // of returns where a request with that key is remembered.
-func (e exchanges) of(key exchangeKey) *dedup {
+func (e exchanges) of(key *exchangeKey) *dedup {
 	if key.via == 0 {
 		return e.plain
 	}
@@ -118,21 +118,20 @@ func (d *dedup) hash(asker uint32, key *exchangeKey) uint32 {
 }
 
 // find returns the remembered request with that key, or 0 if the request is new.
-func (d *dedup) find(key exchangeKey, now time.Duration) exchange {
+func (d *dedup) find(key *exchangeKey, now time.Duration) exchange {
 	asker := d.askers.find(key.asker())
 	if asker == 0 {
 		return 0
 	}
-	e := d.look(asker, &key)
+	e := d.look(d.hash(asker, key), asker, key)
 	if e == 0 || d.at(e).expires <= now {
 		return 0
 	}
 	return e
 }
 
-// look returns the asker's request with that key, even if its lifetime is over.
-func (d *dedup) look(asker uint32, key *exchangeKey) exchange {
-	tag := d.hash(asker, key)
+// look returns the asker's request with that key and hash, even if its lifetime is over.
+func (d *dedup) look(tag, asker uint32, key *exchangeKey) exchange {
 	for i := d.index.first(tag); ; i = d.index.after(i) {
 		switch place := d.index.places[i]; {
 		case place.exchange == 0:
@@ -146,20 +145,24 @@ func (d *dedup) look(asker uint32, key *exchangeKey) exchange {
 	}
 }
 
-// remember stores a request that find does not know. forgotten counts the requests that
-// had to give way before their lifetime was over.
-func (d *dedup) remember(key exchangeKey, now time.Duration) (e exchange, forgotten int) {
+// meet returns the remembered request with that key, or stores it if it is new. forgotten
+// counts the requests that had to give way before their lifetime was over.
+func (d *dedup) meet(key *exchangeKey, now time.Duration) (e exchange, seen bool, forgotten int) {
 	d.expire(d.askers.another(), now, 2)
 	d.expire(d.askers.find(key.asker()), now, d.used)
 	asker := d.askers.meet(key.asker())
+	tag := d.hash(asker, key)
+	if e = d.look(tag, asker, key); e != 0 {
+		return e, true, 0 // what has expired is gone
+	}
 	e = d.place()
 	*d.at(e) = remembered{
 		expires: now + exchangeLifetime, asker: asker,
 		device: key.device, mid: key.mid, boot: key.boot, port: key.port,
 	}
 	d.append(asker, e)
-	d.index.add(d.hash(asker, &key), e)
-	return e, d.makeRoom(e, now)
+	d.index.add(tag, e)
+	return e, false, d.makeRoom(e, now)
 }
 
 // place returns a free place.

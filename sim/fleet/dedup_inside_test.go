@@ -55,22 +55,25 @@ func TestDedupRemembersExactly(t *testing.T) {
 	for step := range 60_000 {
 		now += time.Duration(rng.Int64N(int64(exchangeLifetime) / 500))
 		key := drawn(rng, step%3 == 0)
-		known, e := want[key], d.of(key).find(key, now)
+		known, e := want[key], d.of(&key).find(&key, now)
 		if (e != 0) != (known.expires > now) {
 			t.Fatalf("step %d: found %v, which is remembered until %v, at %v", step, e, known.expires, now)
 		}
 		if e != 0 {
-			if got := d.of(key).answer(nil, e); string(got) != known.answer {
+			if got := d.of(&key).answer(nil, e); string(got) != known.answer {
 				t.Fatalf("step %d: answer %x, want %x", step, got, known.answer)
 			}
 			continue
 		}
-		e, forgotten := d.of(key).remember(key, now)
+		e, seen, forgotten := d.of(&key).meet(&key, now)
+		if seen {
+			t.Fatalf("step %d: it was seen, though it was not found", step)
+		}
 		made := modelled{expires: now + exchangeLifetime}
 		for range rng.IntN(3) {
 			answer := drawnAnswer(rng, key.mid)
 			made.answer = string(answer)
-			forgotten += d.of(key).keep(e, answer, now)
+			forgotten += d.of(&key).keep(e, answer, now)
 		}
 		if want[key] = made; forgotten != 0 {
 			t.Fatalf("step %d: %d forgotten", step, forgotten)
@@ -108,13 +111,13 @@ func TestDedupKeepsItsBudget(t *testing.T) {
 	for n := range 50_000 {
 		now += time.Millisecond
 		key := exchangeKey{peer: [16]byte{byte(rng.IntN(200))}, mid: uint16(n), device: int32(n)}
-		e, more := d.remember(key, now)
+		e, _, more := d.meet(&key, now)
 		remembered++
 		forgotten += more + d.keep(e, drawnAnswer(rng, key.mid), now)
 		if d.bytes() > limit {
 			t.Fatalf("request %d: %d bytes", n, d.bytes())
 		}
-		if d.find(key, now) != e {
+		if d.find(&key, now) != e {
 			t.Fatalf("request %d is not remembered", n)
 		}
 		if d.used != remembered-forgotten {
@@ -129,16 +132,16 @@ func TestDedupKeepsItsBudget(t *testing.T) {
 // Whoever floods a fleet makes it forget the flood, and nothing of those who sent less.
 func TestDedupForgetsTheFlood(t *testing.T) {
 	d := newDedup(1000 * rememberedSize)
-	key := func(peer byte, n int) exchangeKey {
-		return exchangeKey{peer: [16]byte{peer}, mid: uint16(n), device: int32(n), port: uint16(n)}
+	key := func(peer byte, n int) *exchangeKey {
+		return &exchangeKey{peer: [16]byte{peer}, mid: uint16(n), device: int32(n), port: uint16(n)}
 	}
 	for peer := range byte(20) {
 		for n := range 10 {
-			d.remember(key(peer, n), time.Second)
+			d.meet(key(peer, n), time.Second)
 		}
 	}
 	for n := range 100_000 {
-		d.remember(key(99, n), time.Second)
+		d.meet(key(99, n), time.Second)
 	}
 	for peer := range byte(20) {
 		for n := range 10 {
@@ -157,12 +160,12 @@ func TestDedupForgetsTheFlood(t *testing.T) {
 func TestRequestsOfSessionsAreNotForgotten(t *testing.T) {
 	e := newExchanges(4096)
 	secured := exchangeKey{mid: 1, via: 7}
-	e.of(secured).remember(secured, 0)
+	e.of(&secured).meet(&secured, 0)
 	for mid := range uint16(1000) {
 		plain := exchangeKey{mid: mid}
-		e.of(plain).remember(plain, 0)
+		e.of(&plain).meet(&plain, 0)
 	}
-	if e.of(secured).find(secured, time.Second) == 0 {
+	if e.of(&secured).find(&secured, time.Second) == 0 {
 		t.Error("it was forgotten")
 	}
 }

@@ -78,14 +78,14 @@ func (sh *shard) receiveCall(s *slot, on line, p *Packet, f *frame) {
 // the answer.
 func (sh *shard) receiveRequest(s *slot, on line, p *Packet, f *frame) {
 	key := keyOf(on, int(s.index), s.boot, f.mid)
-	if seen, ok := sh.recall(key); ok {
+	memory, seen := sh.meet(key)
+	if seen {
 		sh.stats.duplicates.Add(1)
 		if f.typ == message.Confirmable {
-			sh.repeat(on, seen)
+			sh.repeat(on, memory)
 		}
 		return
 	}
-	memory := sh.remember(key)
 	sh.stats.requests.Add(1)
 	r := &sh.scratch.request
 	*r = request{device: int(s.index), envelope: envelope{line: on}, memory: memory}

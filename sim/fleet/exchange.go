@@ -9,21 +9,22 @@ type kept struct {
 
 // recall returns the remembered request with that key; ok is false if the request is new.
 func (sh *shard) recall(key exchangeKey) (k kept, ok bool) {
-	in := sh.dedup.of(key)
-	e := in.find(key, sh.now())
+	in := sh.dedup.of(&key)
+	e := in.find(&key, sh.now())
 	return kept{in, e}, e != 0
 }
 
-// remember remembers a request that recall does not know.
-func (sh *shard) remember(key exchangeKey) kept {
+// meet returns the remembered request with that key. If it is new, seen is false, and it is
+// remembered from now on.
+func (sh *shard) meet(key exchangeKey) (k kept, seen bool) {
 	now := sh.now()
 	if !sh.sweep.isSet() {
 		sh.alarm.set(&sh.sweep.timer, now+exchangeLifetime, &sh.sweep)
 	}
-	in := sh.dedup.of(key)
-	e, forgotten := in.remember(key, now)
+	in := sh.dedup.of(&key)
+	e, seen, forgotten := in.meet(&key, now)
 	sh.forgot(forgotten)
-	return kept{in, e}
+	return kept{in, e}, seen
 }
 
 // keep makes data the answer to a remembered request.

@@ -117,8 +117,9 @@ func newShard(c *Config, conn Conn, book *addressBook) *shard {
 	sh := &shard{
 		setup: setup{
 			conn: conn, book: book, source: c.Source, store: c.Store, replay: c.Replay, log: c.Log, witness: c.Witness, leisure: c.Leisure,
-			seed: c.Seed, began: time.Now(),
+			seed: c.Seed,
 		},
+		mu:         mutex{began: time.Now()},
 		slots:      make([]slot, c.Devices),
 		rng:        rand.New(rand.NewPCG(c.Seed, 0x666c656574)),
 		dedup:      newExchanges(cmp.Or(c.Dedup, defaultDedup)),

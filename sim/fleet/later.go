@@ -27,9 +27,6 @@ func (sh *shard) answerApart(s *slot, r *request, re reply, after time.Duration)
 	sh.sendACK(r)
 	mid := s.nextMID()
 	p := sh.post(envelope{typ: message.Confirmable, mid: mid, token: r.token, line: r.line}, re)
-	if p == nil {
-		return
-	}
 	l := sh.postpone(s, p, after)
 	l.answers, l.mid, l.timeout = true, mid, ackTimeout+time.Duration(sh.rng.Int64N(int64(ackRandom)))
 }

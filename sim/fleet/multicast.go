@@ -64,7 +64,7 @@ func (sh *shard) receiveMulticast(p *Packet) {
 		sh.stats.drops.multicast.Add(1)
 		return
 	}
-	sh.remember(key)
+	sh.meet(key)
 	sh.stats.requests.Add(1)
 	g := &gathering{start: now, request: request{envelope: envelope{line: on}, multicast: true}}
 	if g.request.read(f).code != 0 {

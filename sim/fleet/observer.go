@@ -227,7 +227,7 @@ func (sh *shard) sendNotification(s *slot, o *observer, state sim.State, skew in
 	}
 	sh.stats.notifications.Add(1)
 	p := sh.post(envelope{typ: typ, mid: mid, token: o.token, line: o.line}, re)
-	if wait := sh.pause(s, o); wait > 0 && p != nil {
+	if wait := sh.pause(s, o); wait > 0 {
 		sh.postpone(s, p, wait)
 	}
 	return p

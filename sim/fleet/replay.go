@@ -229,7 +229,7 @@ func (sh *shard) hearOffline(s *slot, p *Packet) bool {
 	}
 	played := sh.replayed(s, on, p.Data, key)
 	if played.Known {
-		sh.remember(key)
+		sh.meet(key)
 	}
 	return played.Known
 }

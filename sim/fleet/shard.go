@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/plgd-dev/go-coap/v3/message"
-
 	"github.com/ocfsim/ocfsim/sim"
 )
 
@@ -26,7 +24,7 @@ type shard struct {
 	setup
 	stats counters
 
-	mu         sync.Mutex
+	mu         mutex
 	closed     bool
 	slots      []slot
 	alarm      alarm
@@ -56,7 +54,20 @@ type setup struct {
 	witness Witness // nil: nobody
 	leisure time.Duration
 	seed    uint64
-	began   time.Time
+}
+
+// mutex is a lock that looks at the clock when it is taken. Whatever happens until it is
+// released happens at one time.
+type mutex struct {
+	sync.Mutex
+	began time.Time
+	at    time.Duration // since began
+}
+
+// Lock takes the lock.
+func (m *mutex) Lock() {
+	m.Mutex.Lock()
+	m.at = time.Since(m.began)
 }
 
 // alarm holds all timers, and the one runtime timer that rings for the earliest of
@@ -75,8 +86,6 @@ type scratch struct {
 	event   sim.Event
 	effects []sim.Effect
 	payload []byte
-	options message.Options
-	values  []byte
 }
 
 // slot is a Device and its place in the fleet.
@@ -151,7 +160,8 @@ func (s *slot) expire(sh *shard) {
 	sh.apply(s, &sim.Event{Kind: sim.Due})
 }
 
-func (sh *shard) now() time.Duration { return time.Since(sh.began) }
+// now is the time since the fleet began, at which the lock was taken.
+func (sh *shard) now() time.Duration { return sh.mu.at }
 
 // do runs f with the lock held, and then sends the packets that f has produced.
 func (sh *shard) do(f func()) {
@@ -172,7 +182,7 @@ func (sh *shard) settle() {
 		return
 	}
 	sh.alarm.rings = max(at, 1)
-	wait := max(at-sh.now(), 0)
+	wait := max(at-time.Since(sh.mu.began), 0)
 	if sh.alarm.timer == nil {
 		sh.alarm.timer = time.AfterFunc(wait, sh.ring)
 		return
