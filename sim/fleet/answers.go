@@ -11,6 +11,7 @@ type answers struct {
 	numbers map[string]uint32
 	bytes   int    // that all answers cost
 	scratch []byte // for part
+	last    uint32 // the answer that was shared last, which is often the next one too
 }
 
 // shared is an answer and how many requests had it.
@@ -28,8 +29,13 @@ func (a *answers) part(code byte, rest []byte) []byte {
 
 // share returns the number of the answer with that text, and counts one more use of it.
 func (a *answers) share(text []byte) uint32 {
+	if a.last != 0 && a.list[a.last].text == string(text) {
+		a.list[a.last].uses++
+		return a.last
+	}
 	if n, ok := a.numbers[string(text)]; ok {
 		a.list[n].uses++
+		a.last = n
 		return n
 	}
 	if a.numbers == nil {
@@ -58,6 +64,7 @@ func (a *answers) release(n uint32) {
 	}
 	a.bytes -= len(one.text) + answerSize
 	delete(a.numbers, one.text)
+	a.last = 0
 	*one = shared{}
 	a.free = append(a.free, n)
 }

@@ -148,7 +148,9 @@ func (d *dedup) look(tag, asker uint32, key *exchangeKey) exchange {
 // meet returns the remembered request with that key, or stores it if it is new. forgotten
 // counts the requests that had to give way before their lifetime was over.
 func (d *dedup) meet(key *exchangeKey, now time.Duration) (e exchange, seen bool, forgotten int) {
-	d.expire(d.askers.another(), now, 2)
+	if d.used%8 == 0 {
+		d.expire(d.askers.another(), now, 16)
+	}
 	d.expire(d.askers.find(key.asker()), now, d.used)
 	asker := d.askers.meet(key.asker())
 	tag := d.hash(asker, key)

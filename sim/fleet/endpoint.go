@@ -92,11 +92,13 @@ func (sh *shard) receiveRequest(s *slot, on line, p *Packet, f *frame) {
 	if on.session != nil {
 		r.body.Via = on.session.via
 	}
-	if played := sh.replayed(s, on, p.Data, key); played.Known {
-		if !played.Withheld {
-			sh.performUnheard(s, r, f)
+	if sh.replay != nil {
+		if played := sh.replayed(s, on, p.Data, key); played.Known {
+			if !played.Withheld {
+				sh.performUnheard(s, r, f)
+			}
+			return
 		}
-		return
 	}
 	f.code = sh.method(s, r, f.code)
 	no := r.read(f)
