@@ -52,9 +52,9 @@ type Config struct {
 	Leisure time.Duration
 	// Dedup is how many bytes remembered requests may take: those without a session so
 	// many, and those over sessions so many again. A request is remembered for 247 s (RFC
-	// 7252 section 4.8.2), so that it is not carried out twice, and costs 56 bytes. If they
+	// 7252 section 4.8.2), so that it is not carried out twice, and costs 52 bytes. If they
 	// would take more, the address that has most of them gives way; Stats counts it as
-	// DedupForgotten. 0 means 128 MiB, which is enough for 9,000 requests a second.
+	// DedupForgotten. 0 means 128 MiB, which is enough for 10,000 requests a second.
 	Dedup  int
 	Secure *Secure      // nil: plain CoAP only
 	Replay Replay       // answers in the Devices' place what it knows; nil: nobody does

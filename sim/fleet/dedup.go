@@ -82,7 +82,7 @@ const (
 	// pageBits says how many places for requests are made at a time: 2^pageBits.
 	pageBits = 10
 	// rememberedSize is what a request costs: its place and its share of the index, in bytes.
-	rememberedSize = 40 + 16
+	rememberedSize = 40 + 12
 )
 
 // dedup remembers requests for exchangeLifetime, as long as they take no more than limit

@@ -1,7 +1,7 @@
 package fleet
 
-// index finds remembered requests by their hash. It is a table with open addressing,
-// filled to seven eighths at most, whose size is a power of two.
+// index finds remembered requests by their hash. It is a table with open addressing that
+// is filled to seven eighths at most, and grows by a quarter.
 type index struct {
 	places []indexed
 	used   int
@@ -19,17 +19,30 @@ func (x *index) first(tag uint32) int {
 	if len(x.places) == 0 {
 		x.places = make([]indexed, 64)
 	}
-	return int(tag) & (len(x.places) - 1)
+	return int(uint64(tag) * uint64(len(x.places)) >> 32)
 }
 
 // after returns the place that follows i.
-func (x *index) after(i int) int { return (i + 1) & (len(x.places) - 1) }
+func (x *index) after(i int) int {
+	if i++; i < len(x.places) {
+		return i
+	}
+	return 0
+}
+
+// beyond returns how many places i is after j.
+func (x *index) beyond(i, j int) int {
+	if i >= j {
+		return i - j
+	}
+	return i - j + len(x.places)
+}
 
 // add makes e known under a hash.
 func (x *index) add(tag uint32, e exchange) {
 	if 8*(x.used+1) > 7*len(x.places) {
 		before := x.places
-		x.places = make([]indexed, max(64, 2*len(before)))
+		x.places = make([]indexed, max(64, len(before)+len(before)/4))
 		for _, place := range before {
 			if place.exchange != 0 {
 				x.put(place)
@@ -56,8 +69,7 @@ func (x *index) remove(tag uint32, e exchange) {
 		gap = x.after(gap)
 	}
 	for i := x.after(gap); x.places[i].exchange != 0; i = x.after(i) {
-		away := (i - x.first(x.places[i].tag)) & (len(x.places) - 1) // how far i is from where it belongs
-		if away >= (i-gap)&(len(x.places)-1) {
+		if x.beyond(i, x.first(x.places[i].tag)) >= x.beyond(i, gap) {
 			x.places[gap] = x.places[i]
 			gap = i
 		}

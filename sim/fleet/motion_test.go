@@ -122,7 +122,7 @@ func (m *motion) measure(name string) footprint {
 		now.rss = pages * uint64(os.Getpagesize())
 	}
 	m.sizes[name] = now
-	m.Logf("%s: %d Devices, heap %d MB, resident %d MB", name, m.fleet.Len(), now.heap>>20, now.rss>>20)
+	m.Logf("%s: %d Devices, heap %d MB, resident %d MB", name, m.fleet.Len(), now.heap/1e6, now.rss/1e6)
 	return now
 }
 

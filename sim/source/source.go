@@ -5,6 +5,7 @@ package source
 
 import (
 	"cmp"
+	"context"
 	"log/slog"
 	"slices"
 	"sync"
@@ -213,9 +214,15 @@ func (s *Source) ask(q Question, reply func(Answer, Fault)) (cancel func()) {
 	} else {
 		p.timer = time.AfterFunc(s.offerTo(q.Device).Delay, func() { s.due(p) })
 	}
-	s.log.Debug("asked", "device", q.Device, "kind", q.Kind, "version", q.Version, "held", p.held)
+	if s.debugs() {
+		s.log.Debug("asked", "device", q.Device, "kind", q.Kind, "version", q.Version, "held", p.held)
+	}
 	return func() { s.cancel(p) }
 }
+
+// debugs reports whether anybody wants to know of each question. To find out by the
+// question itself would cost more than to answer it.
+func (s *Source) debugs() bool { return s.log.Enabled(context.Background(), slog.LevelDebug) }
 
 // due answers a question whose time has come, unless the gate has closed.
 func (s *Source) due(p *pending) {
@@ -252,7 +259,9 @@ func (s *Source) deliver(p *pending) {
 	delete(s.pending, p.n)
 	s.entries.end(p.n, Answered, p.answer)
 	s.mu.Unlock()
-	s.log.Debug("answered", "device", p.question.Device, "kind", p.question.Kind, "answer", p.answer)
+	if s.debugs() {
+		s.log.Debug("answered", "device", p.question.Device, "kind", p.question.Kind, "answer", p.answer)
+	}
 	p.reply(p.answer, p.fault)
 }
 
