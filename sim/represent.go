@@ -135,6 +135,9 @@ func (d *Device) appendPstat(dst []byte, r Rep, iface ocf.Interface) []byte {
 	if d.secured() || s.Owned {
 		p.Rowner = d.Rowner()
 	}
+	if bent := &d.model.bent.payloadBends; len(bent.pstat)+len(bent.pairs)+len(bent.payload) == 0 {
+		return p.AppendCBOR(dst, iface) // what follows comes to the same, and is slower
+	}
 	p = d.model.bent.pstat.see(d, audience{r.Interface, r.Told}, p)
 	w := written{p, len(dst)}
 	return d.model.bent.payload.see(d, w, d.model.bent.pairs.see(d, w, p.AppendCBOR(dst, iface)))

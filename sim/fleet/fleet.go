@@ -9,6 +9,7 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -116,11 +117,12 @@ func newShard(c *Config, conn Conn, book *addressBook) *shard {
 	sh := &shard{
 		setup: setup{
 			conn: conn, book: book, source: c.Source, store: c.Store, replay: c.Replay, log: c.Log, witness: c.Witness, leisure: c.Leisure,
-			seed: c.Seed, began: time.Now(),
+			seed: c.Seed,
 		},
+		mu:         mutex{began: time.Now()},
 		slots:      make([]slot, c.Devices),
 		rng:        rand.New(rand.NewPCG(c.Seed, 0x666c656574)),
-		dedup:      newExchanges(dedupCapacity),
+		dedup:      newExchanges(cmp.Or(c.Dedup, defaultDedup)),
 		assemblies: assemblies{open: make(map[assemblyKey]*assembly), of: make(tally)},
 		scratch:    scratch{frame: frame{options: make(message.Options, 0, maxOptions)}},
 	}
@@ -294,7 +296,7 @@ func (f *Fleet) findID(id ocf.UUID) (int, bool) {
 func (f *Fleet) SwitchOff(i int) {
 	f.shard.do(func() {
 		s := &f.shard.slots[i]
-		s.off = true
+		s.mark(offMark, true)
 		f.shard.power(WentDown, s)
 		f.shard.alarm.stop(&s.wake)
 		f.shard.forget(s)
@@ -309,10 +311,10 @@ func (f *Fleet) SwitchOn(i int) {
 	sh := f.shard
 	sh.do(func() {
 		s, m := &sh.slots[i], f.models(i)
-		if !s.off {
+		if !s.is(offMark) {
 			return
 		}
-		s.off, s.offline = false, false
+		s.mark(offMark|offlineMark, false)
 		sh.power(CameUp, s)
 		if sh.store == nil {
 			s.device = m.Restore(s.device.Save())
