@@ -48,6 +48,7 @@ func command(args []string) error {
 	f.DurationVar(&o.span, "span", o.span, "how long a load is kept up")
 	f.IntVar(&o.devices, "devices", o.devices, "`Devices` of a fleet that requests go to")
 	f.IntVar(&o.observers, "observers", o.observers, "how many `observers` are told")
+	f.IntVar(&o.found, "found", o.found, "`Devices` that one multicast request goes to")
 	f.IntVar(&o.moving, "moving", o.moving, "the most `Devices` of -sizes that are put in motion")
 	f.IntVar(&o.rate, "rate", o.rate, "requests a second of the open loop")
 	f.Func("sizes", "`numbers` of Devices for the growth, in their order (default 1000 to 10000000 by tens)", o.readSizes)
@@ -119,7 +120,7 @@ func choose(all []row, only string) ([]row, error) {
 // newBench prepares the measurements: it builds the product, unless program names it, and takes one processor for the
 // load. end removes what was made.
 func newBench(o settings, top, program string) (b *bench, end func(), err error) {
-	b = &bench{settings: o, goBench: goBench, product: program}
+	b = &bench{settings: o, goBench: goBench, product: program, given: program != ""}
 	if b.top, err = filepath.Abs(top); err != nil {
 		return nil, nil, err
 	}
@@ -148,7 +149,7 @@ func newBench(o settings, top, program string) (b *bench, end func(), err error)
 
 // run measures rows and tells on log how it gets on.
 func (b *bench) run(log io.Writer, chosen []row) (*report, error) {
-	p := &report{settings: b.settings, product: version(b.product, "--version")}
+	p := &report{settings: b.settings, product: b.version()}
 	var err error
 	if p.machine, err = thisMachine(len(b.allCPUs)); err != nil {
 		return nil, err
@@ -169,6 +170,9 @@ func (b *bench) run(log io.Writer, chosen []row) (*report, error) {
 			return nil, fmt.Errorf("%s: %w", w.name, err)
 		}
 		m.results.crowd = usageNow().since(before, len(b.allCPUs))
+		if n := m.results.crowd.dropped; n > 0 {
+			m.results.note(fmt.Sprintf("Receive buffers had no room for %d datagrams.", n))
+		}
 		for _, why := range m.results.missing {
 			fmt.Fprintf(log, "bench: not measured: %s\n", why)
 		}
@@ -180,13 +184,28 @@ func (b *bench) run(log io.Writer, chosen []row) (*report, error) {
 	return p, nil
 }
 
+// version is the commit of the repository that the product was built from.
+func (b *bench) version() string {
+	if b.given {
+		return version(b.product, "--version") + ", a program that was given"
+	}
+	cmd := exec.Command("git", "describe", "--always", "--dirty", "--exclude", "*")
+	cmd.Dir = b.top
+	text, err := cmd.Output()
+	if err != nil {
+		return "of an unknown commit"
+	}
+	return "commit " + strings.TrimSpace(string(text))
+}
+
 // beside names the programs that the product is measured against, with their versions.
 func beside() []string {
 	var all []string
-	for _, argv := range [][]string{{"gcc", "--version"}, {"coap-server-notls", "-?"}} {
-		if _, err := exec.LookPath(argv[0]); err == nil {
-			all = append(all, version(argv...))
-		}
+	if file, err := exec.LookPath("gcc"); err == nil {
+		all = append(all, version(file, "--version"))
+	}
+	if file, err := libcoapServer(); err == nil {
+		all = append(all, "libcoap, "+version(file, "-?"))
 	}
 	return append(all, "go-coap "+moduleVersion("github.com/plgd-dev/go-coap/v3"))
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -145,15 +146,18 @@ func putPstat(port, size int) error {
 	return errors.New("it does not answer")
 }
 
-// version is what a program says of its version, in one line.
+// version is the first line with a version of what a program says, on whichever output.
 func version(argv ...string) string {
-	text, err := exec.Command(argv[0], argv[1:]...).CombinedOutput()
-	line, _, _ := strings.Cut(string(text), "\n")
-	if err != nil && line == "" {
-		return "unknown"
+	text, _ := exec.Command(argv[0], argv[1:]...).CombinedOutput() // some end with an error when they are asked
+	for line := range strings.Lines(string(text)) {
+		if versioned.MatchString(line) {
+			return strings.TrimSpace(line)
+		}
 	}
-	return line
+	return "of an unknown version"
 }
+
+var versioned = regexp.MustCompile(`\d+\.\d+|version`)
 
 // moduleVersion is the version of a module that this program was built with.
 func moduleVersion(path string) string {

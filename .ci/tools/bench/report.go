@@ -103,6 +103,9 @@ func (p *report) goals(w io.Writer) {
 
 // wanted is a goal in words.
 func (w *row) wanted(g goal) string {
+	if g.none {
+		return "none"
+	}
 	if g.most != 0 {
 		return "at most " + w.figure(g.unit, g.most)
 	}
@@ -113,7 +116,7 @@ func (w *row) wanted(g goal) string {
 func (w *row) figure(name string, v float64) string {
 	for _, u := range w.units {
 		if u.name == name {
-			return number(v/u.per) + " " + u.head
+			return strings.TrimSpace(number(u.scaled(v)) + " " + u.shown)
 		}
 	}
 	return number(v)
@@ -172,7 +175,7 @@ func (m *measured) line(w io.Writer, subject string) {
 	fmt.Fprintf(w, "| %s |", name)
 	for _, u := range m.units {
 		v, ok := r.median(subject, u.name)
-		cell(v/u.per, ok)
+		cell(u.scaled(v), ok)
 	}
 	for _, by := range m.ratios {
 		cell(r.compare(subject, by))

@@ -20,9 +20,18 @@ type row struct {
 
 // unit is something that each sample has a value of.
 type unit struct {
-	name string // as Go's benchmarks write it
-	head string // of the table
-	per  float64
+	name  string  // as Go's benchmarks write it
+	head  string  // of the table
+	shown string  // what a figure is shown in, such as MB; "" for a bare number
+	per   float64 // how much of the unit that is; 0 stands for 1
+}
+
+// scaled is a value as it is shown.
+func (u *unit) scaled(v float64) float64 {
+	if u.per == 0 {
+		return v
+	}
+	return v / u.per
 }
 
 // ratio compares the samples of a round with one another: how many times better each is
@@ -31,7 +40,7 @@ type ratio struct {
 	head string
 	unit string
 	base string // subject
-	less bool   // less of the unit is better
+	less bool   // less of the unit is better; otherwise the ratio is simply how many times base
 }
 
 // goal is what is to be reached.
@@ -41,6 +50,7 @@ type goal struct {
 	unit    string // the name of a unit, or the head of a ratio
 	least   float64
 	most    float64 // 0: there is no upper bound
+	none    bool    // it has to be 0
 }
 
 // sample is what one round has measured of one subject: a program, or a size.
@@ -156,6 +166,9 @@ func middle(all []float64) (float64, bool) {
 
 // reached reports whether a value is what the goal asks for.
 func (g *goal) reached(v float64) bool {
+	if g.none {
+		return v == 0
+	}
 	return v >= g.least && (g.most == 0 || v <= g.most)
 }
 
@@ -185,7 +198,8 @@ type bench struct {
 	top        string // of the repository
 	scratch    string // directory for what is made meanwhile
 	self       string // this program
-	product    string
+	product    string // the program that is measured
+	given      bool   // product was not built here
 	serverCPUs []int
 	loadCPU    []int
 	allCPUs    []int

@@ -24,15 +24,15 @@ func rowDiscovery() row {
 		says: "One multicast GET of /oic/res to 224.0.1.187, in a network namespace made for it. The answers are spread over the Leisure of 5 s; the fullest tenth of it would have one time " +
 			"its share if they were spread evenly.",
 		units: []unit{
-			{"answers", "Devices that answered", 1},
-			{"ns-all", "ms until the last", 1e6},
-			{"of-even", "fullest tenth beside an even one", 1},
-			{"cpu-ns/answer", "CPU µs an answer", 1000},
-			{"dropped/op", "dropped by the kernel", 1},
+			{name: "answers", head: "Devices that answered"},
+			{name: "ns-all", head: "ms until the last", shown: "ms", per: 1e6},
+			{name: "of-even", head: "fullest tenth beside an even one"},
+			{name: "cpu-ns/answer", head: "CPU µs an answer", shown: "µs", per: 1000},
+			{name: "dropped/op", head: "dropped by the kernel"},
 		},
 		goals: []goal{
 			{what: "Devices found by one multicast request", subject: ofProduct, unit: "answers", least: 10_000},
-			{what: "until the last has answered, ns", subject: ofProduct, unit: "ns-all", most: 5.5e9},
+			{what: "until the last has answered", subject: ofProduct, unit: "ns-all", most: 5.5e9},
 		},
 		run: (*bench).measureDiscovery,
 	}

@@ -12,9 +12,9 @@ import (
 
 // perRequest are the units of a load of requests.
 var perRequest = []unit{
-	{"req/s", "requests/s", 1},
-	{"cpu-ns/req", "CPU µs a request", 1000},
-	{"lost/op", "lost", 1},
+	{name: "req/s", head: "requests/s"},
+	{name: "cpu-ns/req", head: "CPU µs a request", shown: "µs", per: 1000},
+	{name: "lost/op", head: "lost"},
 }
 
 // rowGet measures reads of pstat.

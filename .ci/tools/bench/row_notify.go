@@ -16,9 +16,9 @@ func rowNotify() row {
 		says: "Each Device has one observer, and all begin a check by themselves at once, by a condition. Its CPU has all of it: the state " +
 			"machine, the question to the trusted source, the notification. \"sendmmsg alone\" sends as many datagrams of the same size, each from an address of its own.",
 		units: []unit{
-			{"told/s", "notifications/s", 1},
-			{"cpu-ns/told", "CPU µs a notification", 1000},
-			{"percore/s", "notifications a second of CPU", 1},
+			{name: "told/s", head: "notifications/s"},
+			{name: "cpu-ns/told", head: "CPU µs a notification", shown: "µs", per: 1000},
+			{name: "percore/s", head: "notifications a second of CPU"},
 		},
 		ratios: []ratio{{"CPU beside sendmmsg", "cpu-ns/told", ofSend, true}},
 		goals: []goal{
@@ -155,16 +155,16 @@ func rowObservers() row {
 		says: "The first has as many Devices as observers, and all Devices begin a check by themselves at once, by a condition; the second has one POST to one " +
 			"Device, whose observers have an address each. The time is that from the cause to the last notification. The memory is what the process took more after the registrations.",
 		units: []unit{
-			{"observers", "observers", 1},
-			{"ns-told", "ms until all are told", 1e6},
-			{"B/observer", "bytes an observer", 1},
+			{name: "observers", head: "observers"},
+			{name: "ns-told", head: "ms until all are told", shown: "ms", per: 1e6},
+			{name: "B/observer", head: "bytes an observer", shown: "bytes"},
 		},
 		goals: []goal{
-			{what: "one observer of each of 100,000 Devices told, ms", subject: ofEach, unit: "ns-told", most: 1e9},
-			{what: "memory an observer, bytes", subject: ofEach, unit: "B/observer", most: 200},
+			{what: "one observer of each of 100,000 Devices told", subject: ofEach, unit: "ns-told", most: 1e9},
+			{what: "memory an observer, one each", subject: ofEach, unit: "B/observer", most: 200},
 			{what: "observers of one Device", subject: ofOne, unit: "observers", least: 100_000},
-			{what: "100,000 observers of one Device told, ms", subject: ofOne, unit: "ns-told", most: 1e9},
-			{what: "memory an observer of one Device, bytes", subject: ofOne, unit: "B/observer", most: 200},
+			{what: "100,000 observers of one Device told", subject: ofOne, unit: "ns-told", most: 1e9},
+			{what: "memory an observer of one Device", subject: ofOne, unit: "B/observer", most: 200},
 		},
 		run: (*bench).measureObservers,
 	}
@@ -175,7 +175,7 @@ func (b *bench) measureObservers(r *results) error {
 		for _, subject := range []string{ofEach, ofOne} {
 			measure := b.wave
 			if subject == ofOne {
-				measure = b.crowd
+				measure = b.audience
 			}
 			w, err := measure(b.observers)
 			if err != nil {
@@ -192,8 +192,8 @@ func (b *bench) measureObservers(r *results) error {
 	return nil
 }
 
-// crowd has one Device tell many observers, each at an address of its own.
-func (b *bench) crowd(count int) (wave, error) {
+// audience has one Device tell many observers, each at an address of its own.
+func (b *bench) audience(count int) (wave, error) {
 	var w wave
 	s, err := b.fleet(b.serverCPUs, 32, slowly...) // so many that they share a socket
 	if err != nil {

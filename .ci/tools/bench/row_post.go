@@ -26,7 +26,7 @@ func rowPost() row {
 		name: "post", title: "POST of tm with a notification",
 		says: "Each Device has one observer. Each request starts a check at a Device that has none, asks the trusted source, is answered, and " +
 			"is told to the observer. The GETs go to the same Devices before. 64 in flight from 256 addresses.",
-		units:  append(perRequest[:len(perRequest):len(perRequest)], unit{"told/op", "notifications", 1}),
+		units:  append(perRequest[:len(perRequest):len(perRequest)], unit{name: "told/op", head: "notifications"}),
 		ratios: []ratio{{"CPU beside GET", "cpu-ns/req", ofGet, true}, {"rate beside GET", "req/s", ofGet, false}},
 		goals:  []goal{{what: "POST with its notification, CPU beside GET", subject: ofPost, unit: "CPU beside GET", least: 0.6}},
 		run:    (*bench).measurePost,

@@ -53,10 +53,6 @@ type endpoint struct {
 
 func endpointOf(a netip.AddrPort) endpoint { return endpoint{a.Addr().As4(), a.Port()} }
 
-func (e endpoint) addrPort() netip.AddrPort {
-	return netip.AddrPortFrom(netip.AddrFrom4(e.addr), e.port)
-}
-
 // plus returns the endpoint whose address is i further.
 func (e endpoint) plus(i int) endpoint {
 	binary.BigEndian.PutUint32(e.addr[:], binary.BigEndian.Uint32(e.addr[:])+uint32(i))
