@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -67,7 +68,7 @@ type usage struct {
 	busy    time.Duration // in programs and their system calls
 	stolen  time.Duration // other machines had the processor
 	own     time.Duration // this program and those that it has ended, of busy
-	dropped uint64        // datagrams for which a receive buffer had no room
+	dropped uint64        // datagrams for which some receive buffer had no room
 }
 
 // usageNow reads how the time was spent so far.
@@ -114,6 +115,30 @@ func dropsNow() uint64 {
 		}
 	}
 	return 0
+}
+
+// lostAt counts the datagrams that the receive buffers of sockets at some ports had no room
+// for, in the network namespace of the thread that calls.
+func lostAt(ports ...uint16) uint64 {
+	f, err := os.Open("/proc/thread-self/net/udp")
+	if err != nil {
+		return 0
+	}
+	defer func() { _ = f.Close() }()
+	var lost uint64
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		fields := strings.Fields(lines.Text())
+		if len(fields) < 13 {
+			continue
+		}
+		_, text, _ := strings.Cut(fields[1], ":")
+		port, err := strconv.ParseUint(text, 16, 16)
+		if err == nil && slices.Contains(ports, uint16(port)) {
+			n, _ := strconv.ParseUint(fields[len(fields)-1], 10, 64)
+			lost += n
+		}
+	}
+	return lost
 }
 
 // crowd is how much of the machine others had meanwhile.

@@ -137,7 +137,7 @@ func newBench(o settings, top, program string) (b *bench, end func(), err error)
 	end = func() { _ = os.RemoveAll(b.scratch) }
 	if b.product == "" {
 		b.product = filepath.Join(b.scratch, "ocfsim")
-		cmd := exec.Command("go", "build", "-o", b.product, "./cmd/ocfsim")
+		cmd := exec.Command("go", "build", "-buildvcs=false", "-o", b.product, "./cmd/ocfsim")
 		cmd.Dir = b.top
 		if text, err := cmd.CombinedOutput(); err != nil {
 			end()
@@ -171,7 +171,7 @@ func (b *bench) run(log io.Writer, chosen []row) (*report, error) {
 		}
 		m.results.crowd = usageNow().since(before, len(b.allCPUs))
 		if n := m.results.crowd.dropped; n > 0 {
-			m.results.note(fmt.Sprintf("Receive buffers had no room for %d datagrams.", n))
+			m.results.note(fmt.Sprintf("Receive buffers on this machine, those of other programs among them, had no room for %d datagrams meanwhile.", n))
 		}
 		for _, why := range m.results.missing {
 			fmt.Fprintf(log, "bench: not measured: %s\n", why)

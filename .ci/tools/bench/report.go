@@ -150,11 +150,11 @@ func (m *measured) markdown(w io.Writer) {
 	for _, text := range r.notes {
 		fmt.Fprintf(w, "* %s\n", text)
 	}
-	for _, file := range r.plots {
-		fmt.Fprintf(w, "\n![%s](%s)\n", m.title, file)
-	}
-	if len(r.invalid)+len(r.missing)+len(r.notes)+len(r.plots) > 0 {
+	if len(r.invalid)+len(r.missing)+len(r.notes) > 0 {
 		fmt.Fprintln(w)
+	}
+	for _, file := range r.plots {
+		fmt.Fprintf(w, "![%s](%s)\n\n", m.title, file)
 	}
 }
 

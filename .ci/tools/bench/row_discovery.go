@@ -91,7 +91,7 @@ func (b *bench) discover(r *results, round int) error {
 	}
 	group := endpoint{[4]byte{224, 0, 1, 187}, s.first.port}
 	w.out.add(firstClient.addr, group, datagram(nil, nonHead, get, 1, 1, resPath))
-	cpu, dropped, began := s.cpu(), dropsNow(), time.Now()
+	cpu, dropped, began := s.cpu(), lostAt(s.first.port, w.port), time.Now()
 	if err := w.flush(); err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (b *bench) discover(r *results, round int) error {
 	}
 	r.add(ofProduct, round, len(from), map[string]float64{
 		"answers": float64(len(from)), "ns-all": float64(last.Nanoseconds()), "of-even": float64(fullest) / (float64(len(from)) / 10),
-		"cpu-ns/answer": float64((s.cpu() - cpu).Nanoseconds()) / float64(len(from)), "dropped/op": float64(dropsNow() - dropped),
+		"cpu-ns/answer": float64((s.cpu() - cpu).Nanoseconds()) / float64(len(from)), "dropped/op": float64(lostAt(s.first.port, w.port) - dropped),
 	})
 	return nil
 }

@@ -104,7 +104,7 @@ func newOpenLoop(s *server, rate int) (*openLoop, error) {
 func (o *openLoop) run(span time.Duration) error {
 	count := int(span / o.every)
 	o.seen = make([]bool, count)
-	cpu, dropped := o.s.cpu(), dropsNow()
+	cpu, dropped := o.s.cpu(), lostAt(o.s.first.port, o.wire.port)
 	began := time.Now()
 	for o.sent < count {
 		due := min(int(time.Since(began)/o.every)+1, count)
@@ -125,7 +125,7 @@ func (o *openLoop) run(span time.Duration) error {
 			return err
 		}
 	}
-	o.dropped = dropsNow() - dropped
+	o.dropped = lostAt(o.s.first.port, o.wire.port) - dropped
 	return nil
 }
 
