@@ -29,12 +29,12 @@ type Peer struct {
 	Certificates []*x509.Certificate
 }
 
-// Conn is an established session. Its methods may be called from any goroutine.
+// Conn is an established session at a Client's end. Its methods may be called from any
+// goroutine.
 type Conn struct {
 	*dtls.Conn
-	peer  Peer
-	hello [32]byte        // a server's: the random of the ClientHello that began it
-	keys  func() KeyBlock // of a suite of ours; a func shows no key to a printer
+	peer Peer
+	keys func() KeyBlock // of a suite of ours; a func shows no key to a printer
 }
 
 // Format says who the peer is, for every verb, and none of the session's secrets.
@@ -44,14 +44,6 @@ func (c *Conn) Format(s fmt.State, _ rune) {
 
 // Peer is who is at the other end. The slices in it are shared: don't write to them.
 func (c *Conn) Peer() Peer { return c.peer }
-
-// Began reports whether hello, which a Doorman admitted, is the one that began
-// this session and arrives a second time: then it must not replace the session.
-// A Client's own session is begun by no hello.
-func (c *Conn) Began(hello []byte) bool {
-	h, err := parseHello(hello)
-	return err == nil && h.random() == c.hello
-}
 
 // KeyBlock is the session's key material, of which OwnerPSK makes the owner's key.
 func (c *Conn) KeyBlock() (KeyBlock, error) {

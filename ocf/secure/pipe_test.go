@@ -1,6 +1,7 @@
 package secure_test
 
 import (
+	"bytes"
 	"context"
 	"net"
 	"net/netip"
@@ -127,7 +128,8 @@ func mustUUID(t testing.TB, s string) ocf.UUID {
 
 // met is what both ends of a handshake came to.
 type met struct {
-	client, server       *secure.Conn
+	client               *secure.Conn
+	server               *served
 	clientErr, serverErr error
 	clientEnd, serverEnd *pipe
 }
@@ -151,7 +153,7 @@ func meet(t *testing.T, s secure.Server, c secure.Client) met {
 }
 
 // serve is one Device's part: a Doorman, then the handshake.
-func serve(ctx context.Context, end *pipe, s secure.Server) (*secure.Conn, error) {
+func serve(ctx context.Context, end *pipe, s secure.Server) (*served, error) {
 	doorman, err := secure.NewDoorman(nil)
 	if err != nil {
 		return nil, err
@@ -173,25 +175,26 @@ func serve(ctx context.Context, end *pipe, s secure.Server) (*secure.Conn, error
 			}
 		case secure.Admit:
 			_ = end.SetReadDeadline(time.Time{})
-			return s.Accept(ctx, end, peer, hello)
+			return accept(ctx, s, end, peer, bytes.Clone(hello))
 		}
 	}
 }
 
 func (m *met) close() {
-	for _, c := range []*secure.Conn{m.client, m.server} {
-		if c != nil {
-			_ = c.Close()
-		}
+	if m.client != nil {
+		_ = m.client.Close()
+	}
+	if m.server != nil {
+		_ = m.server.Close()
 	}
 	_ = m.clientEnd.Close()
 	_ = m.serverEnd.Close()
 }
 
 // talk sends a word each way.
-func talk(t *testing.T, a, b *secure.Conn) {
+func talk(t *testing.T, a, b end) {
 	t.Helper()
-	for _, way := range [][2]*secure.Conn{{a, b}, {b, a}} {
+	for _, way := range [][2]end{{a, b}, {b, a}} {
 		if _, err := way[0].Write([]byte("word")); err != nil {
 			t.Fatal(err)
 		}
