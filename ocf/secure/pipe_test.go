@@ -154,12 +154,22 @@ func meet(t *testing.T, s secure.Server, c secure.Client) met {
 
 // serve is one Device's part: a Doorman, then the handshake.
 func serve(ctx context.Context, end *pipe, s secure.Server) (*served, error) {
-	doorman, err := secure.NewDoorman(nil)
+	if deadline, ok := ctx.Deadline(); ok {
+		_ = end.SetReadDeadline(deadline) // until the handshake, which has its own
+	}
+	hello, err := admit(end)
 	if err != nil {
 		return nil, err
 	}
-	if deadline, ok := ctx.Deadline(); ok {
-		_ = end.SetReadDeadline(deadline) // until the handshake, which has its own
+	_ = end.SetReadDeadline(time.Time{})
+	return accept(ctx, s, end, net.UDPAddrFromAddrPort(end.remote), hello)
+}
+
+// admit is the Doorman's part, up to the hello that is admitted.
+func admit(end *pipe) (hello []byte, err error) {
+	doorman, err := secure.NewDoorman(nil)
+	if err != nil {
+		return nil, err
 	}
 	b := make([]byte, 2048)
 	for {
@@ -174,8 +184,7 @@ func serve(ctx context.Context, end *pipe, s secure.Server) (*served, error) {
 				return nil, err
 			}
 		case secure.Admit:
-			_ = end.SetReadDeadline(time.Time{})
-			return accept(ctx, s, end, peer, bytes.Clone(hello))
+			return bytes.Clone(hello), nil
 		}
 	}
 }

@@ -98,20 +98,15 @@ func (t *threshold) sift(datagram []byte) int {
 // WriteTo sends what the handshake writes. A HelloVerifyRequest it swallows; other
 // records in the clear it corrects.
 func (t *threshold) WriteTo(p []byte, to net.Addr) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	switch {
-	case t.left.Load(): // the session speaks now
-		return len(p), nil
-	case isHelloVerify(p):
+	if isHelloVerify(p) {
 		if err := t.takeCookie(); err != nil {
 			return 0, err
 		}
 		return len(p), nil
 	}
 	out := bytes.Clone(p)
-	for r := range records(out) {
-		t.note(r)
+	if !t.note(out) {
+		return len(p), nil
 	}
 	if _, err := t.PacketConn.WriteTo(out, to); err != nil {
 		return 0, err
@@ -119,21 +114,36 @@ func (t *threshold) WriteTo(p []byte, to net.Addr) (int, error) {
 	return len(p), nil
 }
 
-// note corrects the number of a record that is about to be sent, and keeps of it what
-// the session will need.
-func (t *threshold) note(r record) {
-	if r.epoch() == 0 {
-		r.setSequence(r.sequence() + t.shift)
-		t.sent.Store(max(t.sent.Load(), r.sequence()))
-		if random := recordHeader + handshakeHeader + 2; isHandshake(r, typeServerHello) && len(r) >= random+32 {
-			t.notes.server = [32]byte(r[random:])
-		}
-		return
+// note corrects the numbers of the records in a datagram that is about to be sent, and
+// keeps of them what the session will need. It returns false if the library was left and
+// has nothing to send any more.
+func (t *threshold) note(datagram []byte) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.left.Load() {
+		return false
 	}
-	t.notes.next = r.sequence() + 1
-	if r[0] == contentHandshake {
-		t.notes.last = bytes.Clone(r)
-		t.finished.Store(true)
+	for r := range records(datagram) {
+		if r.epoch() == 0 {
+			t.noteClear(r)
+			continue
+		}
+		t.notes.next = r.sequence() + 1
+		if r[0] == contentHandshake {
+			t.notes.last = bytes.Clone(r)
+			t.finished.Store(true)
+		}
+	}
+	return true
+}
+
+// noteClear corrects and notes a record in the clear.
+func (t *threshold) noteClear(r record) {
+	r.setSequence(r.sequence() + t.shift)
+	t.sent.Store(max(t.sent.Load(), r.sequence()))
+	const random = recordHeader + handshakeHeader + 2 // behind the version
+	if isHandshake(r, typeServerHello) && len(r) >= random+32 {
+		t.notes.server = [32]byte(r[random:])
 	}
 }
 
