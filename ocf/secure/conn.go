@@ -3,7 +3,6 @@ package secure
 import (
 	"bytes"
 	"context"
-	"crypto/x509"
 	"encoding/gob"
 	"errors"
 	"fmt"
@@ -24,9 +23,9 @@ type Peer struct {
 	Hint []byte
 	// Suite is the negotiated suite.
 	Suite Suite
-	// Certificates is the peer's chain, its own certificate first. After an
+	// Certificates is the peer's chain in DER, its own certificate first. After an
 	// ownership transfer a server has the chain, but nobody has vouched for it.
-	Certificates []*x509.Certificate
+	Certificates [][]byte
 }
 
 // Conn is an established session at a Client's end. Its methods may be called from any
@@ -103,15 +102,7 @@ func shake(ctx context.Context, conn *dtls.Conn, out *outcome) (*Conn, error) {
 		_ = conn.Close()
 		return nil, errors.New("the session has no state")
 	}
-	peer := Peer{Suite: Suite(state.CipherSuiteID)}
-	for _, der := range state.PeerCertificates {
-		cert, err := x509.ParseCertificate(der)
-		if err != nil {
-			_ = conn.Close()
-			return nil, fmt.Errorf("the peer's certificate: %w", err)
-		}
-		peer.Certificates = append(peer.Certificates, cert)
-	}
+	peer := Peer{Suite: Suite(state.CipherSuiteID), Certificates: state.PeerCertificates}
 	peer.Hint = state.IdentityHint // a server's is the identity: Accept moves it
 	return &Conn{Conn: conn, peer: peer, keys: func() KeyBlock { return out.keys }}, nil
 }
