@@ -69,6 +69,7 @@ func rooms() map[string]room {
 		"reports":             {ours: []string{"ocf", "conformance", "conformance/assess", "conformance/clause", "conformance/durable", "features", "fixtures/bounded"}, foreign: []string{"github.com/cucumber/"}},
 		"features":            {},
 		"fixtures":            {ours: []string{"sim", "sim/source/depot", "ocf", "fixtures/strictyaml", "fixtures/bounded"}},
+		"fixtures/fleetfile":  {ours: []string{"fixtures", "fixtures/strictyaml", "fixtures/bounded", "sim", "ocf"}},
 		"fixtures/seeds":      {},
 		"fixtures/editions":   {},
 		"fixtures/bounded":    {},
