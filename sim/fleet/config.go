@@ -51,9 +51,10 @@ type Config struct {
 	Ranges []Range
 	// Between puts something between the fleet and each of its Conns; nil for nothing.
 	Between func(Conn) Conn
-	// Stage is told in which stage of a process Device i is, after each event, while the
-	// fleet holds its lock: it must be quick and must not call the fleet. Nil for nobody.
-	Stage func(i int, stage sim.Stage)
+	// Stage is told in which stage of a process Device i is, after each event, and says
+	// what happens to the Device right then. The fleet holds its lock meanwhile: it must be
+	// quick and must not call the fleet. Nil for nobody.
+	Stage func(i int, stage sim.Stage) Strike
 	// Capture takes all that the sockets carry, and the secrets of the sessions; nil for
 	// nobody.
 	Capture capture.Sink

@@ -37,9 +37,27 @@ func (f *Fleet) Offer(i int, available bool) {
 	f.world.Set(f.ID(i).String(), f.offerTo(i, outcome))
 }
 
-// entered tells whoever wants to know in which stage of a process the Device is.
+// Strike is what happens to a Device that has entered a stage of a process.
+type Strike uint8
+
+// The strikes.
+const (
+	Spared    Strike = iota // nothing
+	Restarted               // the Device restarts, as after a crash
+	CutOff                  // its power is lost until SwitchOn
+)
+
+// entered tells whoever wants to know in which stage of a process the Device is, and does
+// to the Device what it says.
 func (sh *shard) entered(s *slot) {
-	if sh.stages != nil {
-		sh.stages(int(s.index), s.device.Stage())
+	if sh.stages == nil || s.off {
+		return
+	}
+	switch sh.stages(int(s.index), s.device.Stage()) {
+	case Spared:
+	case Restarted:
+		sh.apply(s, &sim.Event{Kind: sim.PowerCycle})
+	case CutOff:
+		sh.switchOff(s)
 	}
 }

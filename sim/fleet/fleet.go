@@ -295,14 +295,15 @@ func (f *Fleet) findID(id ocf.UUID) (int, bool) {
 // SwitchOff takes power from Device i. It falls silent and loses what it does not
 // save.
 func (f *Fleet) SwitchOff(i int) {
-	f.shard.do(func() {
-		s := &f.shard.slots[i]
-		s.off = true
-		f.shard.power(WentDown, s)
-		f.shard.alarm.stop(&s.wake)
-		f.shard.forget(s)
-		f.shard.forgetUnsaved(s)
-	})
+	f.shard.do(func() { f.shard.switchOff(&f.shard.slots[i]) })
+}
+
+func (sh *shard) switchOff(s *slot) {
+	s.off = true
+	sh.power(WentDown, s)
+	sh.alarm.stop(&s.wake)
+	sh.forget(s)
+	sh.forgetUnsaved(s)
 }
 
 // SwitchOn gives power back to Device i, which boots at once. Where there is a Store,

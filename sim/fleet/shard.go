@@ -55,8 +55,8 @@ type setup struct {
 	witness Witness // nil: nobody
 	leisure time.Duration
 	seed    uint64
-	first   int                          // number of the first Device
-	stages  func(i int, stage sim.Stage) // nil: nobody
+	first   int                                 // number of the first Device
+	stages  func(i int, stage sim.Stage) Strike // nil: nobody
 	began   time.Time
 }
 
