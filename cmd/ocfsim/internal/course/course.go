@@ -84,7 +84,7 @@ func (c *Course) groupOf(i int) (g *fleetfile.Group, o *odds, within int) {
 // has everything happen in its time until ctx is done. Then End says how it ended.
 func (c *Course) Begin(ctx context.Context, f *fleet.Fleet) {
 	c.mu.Lock()
-	c.fleet = f
+	c.fleet, c.began = f, time.Now()
 	c.mu.Unlock()
 	for i := range c.count {
 		d := c.plan.Device(c.first + i)

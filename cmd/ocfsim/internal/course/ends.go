@@ -14,7 +14,7 @@ import (
 // Ends says in which states Devices ended. The Ends of all shards add up to those of the
 // whole.
 type Ends struct {
-	Devices map[string]int `json:"devices"` // how many ended alike: "tm=0 cm=0 dos=RFNOP version=1.0.1"
+	Devices map[string]int `json:"devices"` // how many ended alike: "tm=- cm=U dos=RFNOP version=1.0.1"
 	// Digest is the sum of a hash of each Device's number and end. Two runs with equal
 	// Digests have ended alike Device by Device.
 	Digest uint64 `json:"digest,string"`
@@ -25,7 +25,7 @@ func EndsOf(f *fleet.Fleet, first int) Ends {
 	e := Ends{Devices: map[string]int{}}
 	for i := range f.Len() {
 		s := f.State(i)
-		end := fmt.Sprintf("tm=%d cm=%d dos=%v version=%s", s.TM, s.CM, s.DOS, f.Version(i))
+		end := fmt.Sprintf("tm=%v cm=%v dos=%v version=%s", s.TM, s.CM, s.DOS, f.Version(i))
 		if f.IsOff(i) {
 			end += " off"
 		}
