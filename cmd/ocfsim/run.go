@@ -88,6 +88,12 @@ play, when they come and what goes wrong. Only the port of --listen counts then.
 			return runFleet(ctx, flags, cmd.ErrOrStderr(), &teller{w: cmd.OutOrStdout(), json: flags.json})
 		},
 	}
+	registerRun(cmd, &flags)
+	return cmd
+}
+
+// registerRun gives cmd the flags of `ocfsim run`.
+func registerRun(cmd *cobra.Command, flags *runFlags) {
 	f := cmd.Flags()
 	f.IntVar(&flags.devices, "devices", 1, "how `many` Devices")
 	f.StringVar(&flags.behaviour, "behaviour", "success", "a behaviour's name or YAML file, or a `MIX` of behaviours by weight: success=70,no-update=20,failure=10")
@@ -120,7 +126,6 @@ play, when they come and what goes wrong. Only the port of --listen counts then.
 	flags.fleet.register(cmd)
 	cmd.MarkFlagsMutuallyExclusive("serve-source", "source")
 	cmd.MarkFlagsMutuallyExclusive("keylog", "unsecured")
-	return cmd
 }
 
 // runFleet is `ocfsim run` after its flags were read.

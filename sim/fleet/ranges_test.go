@@ -89,7 +89,7 @@ func TestTheCourseOfARun(t *testing.T) {
 	inWorld(t, memnet.Impairment{}, func(c *fleet.Config) {
 		c.Stage = func(i int, s sim.Stage) fleet.Strike {
 			if i == 1 && s != last {
-				last, stages = s, append(stages, s.Name)
+				last, stages = s, append(stages, s.Name())
 			}
 			return fleet.Spared
 		}

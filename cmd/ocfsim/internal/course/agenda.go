@@ -33,9 +33,24 @@ type happening struct {
 }
 
 // agenda holds what is going to happen, the earliest first.
-type agenda struct{ heap happenings }
+type agenda struct {
+	heap   happenings
+	sorted bool // what is put there before sort is in no order
+}
 
-func (a *agenda) put(h happening) { heap.Push(&a.heap, h) }
+func (a *agenda) put(h happening) {
+	if !a.sorted {
+		a.heap = append(a.heap, h)
+		return
+	}
+	heap.Push(&a.heap, h)
+}
+
+// sort puts everything in order at once, which takes less than one by one.
+func (a *agenda) sort() {
+	heap.Init(&a.heap)
+	a.sorted = true
+}
 
 // due takes out what comes first, if its time has come.
 func (a *agenda) due(now time.Duration) (h happening, ok bool) {

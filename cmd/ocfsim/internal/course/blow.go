@@ -148,7 +148,7 @@ func (c *Course) Stage(i int, stage sim.Stage) fleet.Strike {
 	if s.stage == stage {
 		return fleet.Spared
 	}
-	if s.stage = stage; stage.Name == "" {
+	if s.stage = stage; stage == (sim.Stage{}) {
 		return fleet.Spared
 	}
 	n := s.entries
@@ -157,7 +157,7 @@ func (c *Course) Stage(i int, stage sim.Stage) fleet.Strike {
 	if !struck {
 		return fleet.Spared
 	}
-	c.note(Line{At: c.now(), Device: i, Kind: kindOf(h.what), Off: offOf(h), Stage: stage.Name, N: n})
+	c.note(Line{At: c.now(), Device: i, Kind: kindOf(h.what), Off: offOf(h), Stage: stage.Name(), N: n})
 	if h.what == crash {
 		return fleet.Restarted
 	}
@@ -181,7 +181,7 @@ func (c *Course) strike(i int, stage sim.Stage, n uint32, g *fleetfile.Group, o 
 		for _, w := range []what{powerLoss, crash} {
 			b := blowOf(f, w)
 			draw := g.Draw(f.Name + " " + kindOf(w) + " stages").Of(within)
-			if f.Holds(at) && draw.Chance(uint64(n), b.Stages[stage.Name]) && hits(f, w, g, within) {
+			if f.Holds(at) && draw.Chance(uint64(n), b.Stages[stage.Name()]) && hits(f, w, g, within) {
 				return happening{what: w, off: b.Off}, true
 			}
 		}

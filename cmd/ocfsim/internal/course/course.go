@@ -6,7 +6,7 @@ package course
 
 import (
 	"context"
-	"fmt"
+	"sort"
 	"sync"
 	"time"
 
@@ -72,12 +72,9 @@ func (c *Course) now() time.Duration { return time.Since(c.began) }
 // it is.
 func (c *Course) groupOf(i int) (g *fleetfile.Group, o *odds, within int) {
 	number := c.first + i
-	for k, o := range c.groups { // there are few
-		if g := c.plan.Groups[k]; number < g.First+g.Count {
-			return g, o, number - g.First
-		}
-	}
-	panic(fmt.Sprintf("course: there is no Device %d", number))
+	k := sort.Search(len(c.groups), func(k int) bool { return c.plan.Groups[k].First > number }) - 1
+	g = c.plan.Groups[k]
+	return g, c.groups[k], number - g.First
 }
 
 // Begin switches off the Devices that come later, takes back what is offered later, and
@@ -109,6 +106,9 @@ func (c *Course) Begin(ctx context.Context, f *fleet.Fleet) {
 		}
 	}
 	c.planFaults()
+	c.mu.Lock()
+	c.agenda.sort()
+	c.mu.Unlock()
 	c.done.Go(func() { c.run(ctx) })
 }
 
