@@ -14,8 +14,8 @@ import (
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
 
-// aFleet is what --json says of a fleet file, or of the part of it that runs.
-type aFleet struct {
+// aPlan is what --json says of a fleet file, or of the part of it that runs.
+type aPlan struct {
 	Name   string   `json:"name,omitempty"`
 	File   string   `json:"file"`
 	Seed   uint64   `json:"seed"`
@@ -64,9 +64,9 @@ func (s *aSpan) add(at time.Duration) {
 }
 
 // planned is what is planned for the part of a fleet that runs.
-func (f *fleetFlags) planned() *aFleet {
+func (f *fleetFlags) planned() *aPlan {
 	first, count := f.part.Of(f.plan.Len())
-	all := &aFleet{Name: f.plan.Name, File: f.file, Seed: f.plan.Seed, Shard: f.part.String(), First: first, Of: f.plan.Len()}
+	all := &aPlan{Name: f.plan.Name, File: f.file, Seed: f.plan.Seed, Shard: f.part.String(), First: first, Of: f.plan.Len()}
 	var last *fleetfile.Group
 	for i := first; i < first+count; i++ {
 		g, within := f.plan.GroupOf(i)
@@ -137,7 +137,7 @@ func (a *aGroup) add(g *fleetfile.Group, within int, d fleetfile.Device) {
 }
 
 // text is a in the words that a person reads.
-func (a *aFleet) text() string {
+func (a *aPlan) text() string {
 	var b strings.Builder
 	n := 0
 	for _, g := range a.Groups {
@@ -225,7 +225,7 @@ func (f *fleetFlags) writePlan(w io.Writer, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(w).Encode(struct {
 			Event string `json:"event"` // "plan"
-			*aFleet
+			*aPlan
 		}{"plan", p})
 	}
 	_, err := io.WriteString(w, p.text())

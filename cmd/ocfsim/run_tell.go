@@ -12,22 +12,22 @@ import (
 
 // ready is what --json writes once the Devices can be reached.
 type ready struct {
-	Event       string  `json:"event"` // "ready"
-	Devices     int     `json:"devices"`
-	First       string  `json:"first"` // URI without security
-	Last        string  `json:"last"`
-	Secure      string  `json:"secure,omitempty"` // URI of the first Device with security
-	SecureLast  string  `json:"secure_last,omitempty"`
-	DI          string  `json:"di"` // of the first Device
-	Behaviour   string  `json:"behaviour"`
-	Control     string  `json:"control,omitempty"`
-	Source      string  `json:"source,omitempty"`
-	Unsecured   bool    `json:"unsecured"`
-	Unowned     bool    `json:"unowned,omitempty"`
-	Credentials string  `json:"credentials,omitempty"` // file of the owner's credential
-	Trust       string  `json:"trust,omitempty"`       // file of the manufacturer's root certificate
-	Twin        *aTwin  `json:"twin,omitempty"`        // of whom, and what is known of it
-	Fleet       *aFleet `json:"fleet,omitempty"`       // of a fleet file: what is planned
+	Event       string `json:"event"` // "ready"
+	Devices     int    `json:"devices"`
+	First       string `json:"first"` // URI without security
+	Last        string `json:"last"`
+	Secure      string `json:"secure,omitempty"` // URI of the first Device with security
+	SecureLast  string `json:"secure_last,omitempty"`
+	DI          string `json:"di"` // of the first Device
+	Behaviour   string `json:"behaviour"`
+	Control     string `json:"control,omitempty"`
+	Source      string `json:"source,omitempty"`
+	Unsecured   bool   `json:"unsecured"`
+	Unowned     bool   `json:"unowned,omitempty"`
+	Credentials string `json:"credentials,omitempty"` // file of the owner's credential
+	Trust       string `json:"trust,omitempty"`       // file of the manufacturer's root certificate
+	Twin        *aTwin `json:"twin,omitempty"`        // of whom, and what is known of it
+	Fleet       *aPlan `json:"fleet,omitempty"`       // of a fleet file: what is planned
 }
 
 // shown is what --json writes when a Device shows a PIN.

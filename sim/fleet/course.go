@@ -34,7 +34,7 @@ func (f *Fleet) Offer(i int, available bool) {
 	if !available {
 		outcome = sim.FindsNone
 	}
-	f.world.Set(f.ID(i).String(), f.offerTo(i, outcome))
+	f.offer([]int{i}, outcome)
 }
 
 // Strike is what happens to a Device that has entered a stage of a process.

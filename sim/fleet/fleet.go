@@ -70,6 +70,7 @@ func openShard(c *Config) (*shard, error) {
 	}
 	conn = tap(c.between(conn), c.Capture)
 	sh := newShard(c, conn, book)
+	sh.first, sh.stages = c.First, c.Stage
 	if c.Secure == nil {
 		return sh, nil
 	}
@@ -119,7 +120,7 @@ func newShard(c *Config, conn Conn, book *addressBook) *shard {
 	sh := &shard{
 		setup: setup{
 			conn: conn, book: book, source: c.Source, store: c.Store, replay: c.Replay, log: c.Log, witness: c.Witness, leisure: c.Leisure,
-			seed: c.Seed, first: c.First, stages: c.Stage, began: time.Now(),
+			seed: c.Seed, began: time.Now(),
 		},
 		slots:      make([]slot, c.Devices),
 		rng:        rand.New(rand.NewPCG(c.Seed, 0x666c656574)),
