@@ -23,6 +23,7 @@ type ModelConfig struct {
 // kindred is what Devices have in common that share a model.
 type kindred struct {
 	behaviour, variant, deviation, quirk, edition, owner string
+	name, manufacturer                                   string
 	secured                                              bool
 	slow                                                 float64
 	skew                                                 time.Duration
@@ -66,7 +67,7 @@ func (m *Models) Of(i int) *sim.Model { return m.all[m.which[i]] }
 func kindredOf(d fleetfile.Device) kindred {
 	return kindred{
 		behaviour: d.Behaviour, variant: d.Variant, deviation: d.Deviation, quirk: d.Quirk, edition: d.Edition,
-		owner: d.Owner, secured: d.Secured, slow: d.Slow, skew: d.Skew,
+		name: d.Model, manufacturer: d.Manufacturer, owner: d.Owner, secured: d.Secured, slow: d.Slow, skew: d.Skew,
 	}
 }
 
@@ -75,7 +76,7 @@ func (k kindred) model(c ModelConfig) (*sim.Model, error) {
 	if c.Speed == 0 {
 		c.Speed = 1
 	}
-	cfg := sim.Config{Edition: k.edition, Speed: c.Speed / k.slow, Epoch: c.Epoch.Add(k.skew)}
+	cfg := sim.Config{Name: k.name, Manufacturer: k.manufacturer, Edition: k.edition, Speed: c.Speed / k.slow, Epoch: c.Epoch.Add(k.skew)}
 	var err error
 	if cfg.Behaviour, err = fixtures.Behaviour(k.behaviour); err != nil {
 		return nil, err
