@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/ocfsim/ocfsim/ocf"
@@ -74,7 +75,7 @@ func (d *Device) Encode(dst []byte, r Rep, eps []string) []byte {
 		return list.AppendCBOR(dst, iface)
 	case ocf.PathD:
 		self := ocf.D{
-			RT: deviceTypes, Name: "ocfsim " + d.model.config.Behaviour.Name, DI: d.ID(),
+			RT: deviceTypes, Name: cmp.Or(d.model.config.Name, "ocfsim "+d.model.config.Behaviour.Name), DI: d.ID(),
 			ICV: "ocf.1.0.0", DMV: "ocf.res.1.0.0,ocf.sh.1.0.0", PIID: d.derived(0x5a), SV: versionText(0),
 		}
 		if d.versionAt() == VersionInD {
@@ -85,7 +86,7 @@ func (d *Device) Encode(dst []byte, r Rep, eps []string) []byte {
 		}
 		return self.AppendCBOR(dst, iface)
 	case ocf.PathP:
-		platform := ocf.P{PI: d.derived(0xa5), MNMN: "ocfsim"}
+		platform := ocf.P{PI: d.derived(0xa5), MNMN: cmp.Or(d.model.config.Manufacturer, "ocfsim")}
 		if d.versionAt() == VersionInP {
 			platform.MNFV = versionText(r.State.Version)
 		}

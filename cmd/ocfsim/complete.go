@@ -37,7 +37,7 @@ var (
 	foldersOf = []string{"features", "judge-clients", "out", "schemas", "state"}
 	filesOf   = map[string][]string{
 		"target": {"yaml", "yml"}, "waivers": {"yaml", "yml"}, "why": {"yaml", "yml"}, "twin-target": {"yaml", "yml"},
-		"source-root": {"cbor"}, "source-ca": {"pem"},
+		"source-root": {"cbor"}, "source-ca": {"pem"}, "fleet": {"yaml", "yml"}, "replay": {"ndjson"},
 	}
 )
 

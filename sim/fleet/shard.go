@@ -48,8 +48,10 @@ type setup struct {
 	conn    Conn
 	book    *addressBook
 	source  Asker
-	store   Store  // nil: the state is not kept
-	replay  Replay // nil: the Devices answer themselves
+	first   int                                 // number of the first Device
+	stages  func(i int, stage sim.Stage) Strike // nil: nobody
+	store   Store                               // nil: the state is not kept
+	replay  Replay                              // nil: the Devices answer themselves
 	log     *slog.Logger
 	witness Witness // nil: nobody
 	leisure time.Duration
