@@ -52,7 +52,12 @@ func (e *Engine) answered(d *device, a arrival, now time.Duration) {
 		e.denied(d, asked, codeText(a.code), now)
 	default:
 		d.retry, d.tries = askNothing, 0
-		e.accepted(d, asked, a, now)
+		if asked == askWatch {
+			d.observing = a.observes
+		}
+		if asked, whole := e.piecemeal(d, asked, &a, now); whole {
+			e.accepted(d, asked, a, now)
+		}
 	}
 }
 
@@ -75,12 +80,10 @@ func (e *Engine) fault(d *device, a arrival, code string, now time.Duration) {
 // denied takes in an answer of class 4.
 func (e *Engine) denied(d *device, asked ask, code string, now time.Duration) {
 	switch {
-	case asked == askDevice && d.step == confirming:
-		e.confirm(d, ocf.D{}, now)
-	case asked == askDevice && (e.plan.OnlyName != "" || e.plan.OnlyVersion != ""):
-		e.conclude(d, Refused, "the Device answers "+code+" to GET /oic/d, by which it would be selected", now)
-	case asked == askDevice:
-		e.open(d)
+	case asked == askBlock:
+		e.conclude(d, Failed, "the Device answers "+code+" to a request for the next block", now)
+	case asked == askDevice || asked == askPlatform:
+		e.introduced(d, asked, nil, now)
 	case asked == askValidation || asked == askUpdate:
 		e.conclude(d, Refused, fmt.Sprintf("the Device answers %s to tm=%v", code, d.process.Bit), now)
 	case d.step == opening:
@@ -93,19 +96,10 @@ func (e *Engine) denied(d *device, asked ask, code string, now time.Duration) {
 // accepted takes in an answer of class 2.
 func (e *Engine) accepted(d *device, asked ask, a arrival, now time.Duration) {
 	switch asked {
-	case askDevice:
-		about, _, err := ocf.DecodeD(a.payload)
-		if err != nil {
-			about = ocf.D{}
-		}
-		if d.step == confirming {
-			e.confirm(d, about, now)
-			return
-		}
-		e.meet(d, about, now)
+	case askDevice, askPlatform:
+		e.introduced(d, asked, a.payload, now)
 	case askWatch, askRead:
 		d.refused = false
-		d.observing = asked == askWatch && a.observes
 		p, ok := decode(a.payload)
 		if !ok {
 			if d.step == opening {
@@ -125,11 +119,38 @@ func (e *Engine) accepted(d *device, asked ask, a arrival, now time.Duration) {
 	}
 }
 
-// meet takes in what the Device says of itself.
-func (e *Engine) meet(d *device, about ocf.D, now time.Duration) {
-	d.di, d.name, d.from = about.DI, about.Name, about.SV
-	if !fits(e.plan.OnlyName, about.Name) || !fits(e.plan.OnlyVersion, about.SV) && !fits(e.plan.OnlyVersion, d.known.From) {
-		e.conclude(d, NotSelected, "", now)
+// introduced takes in what the Device says of itself, before an update and after it; nil
+// where it denies that.
+func (e *Engine) introduced(d *device, asked ask, payload []byte, now time.Duration) {
+	version := ""
+	if asked == askPlatform {
+		p, _, err := ocf.DecodeP(payload)
+		if err == nil {
+			version = p.MNFV
+		}
+	} else if about, _, err := ocf.DecodeD(payload); err == nil {
+		if d.step == confirming && !d.di.IsNil() && !about.DI.IsNil() && about.DI != d.di {
+			e.conclude(d, Failed, fmt.Sprintf("another Device answers: di was %v and is %v", d.di, about.DI), now)
+			return
+		}
+		d.di, d.name, version = about.DI, about.Name, about.SV
+	}
+	switch {
+	case asked == askDevice && e.plan.Version == VersionOfPlatform:
+		d.want = askPlatform
+	case d.step == confirming:
+		d.to = version
+		e.confirm(d, now)
+	default:
+		d.from = version
+		e.meet(d, now)
+	}
+}
+
+// meet goes on with a Device if the campaign is meant for it.
+func (e *Engine) meet(d *device, now time.Duration) {
+	if !fits(e.plan.OnlyName, d.name) || !fits(e.plan.OnlyVersion, d.from) && (d.known.From == "" || !fits(e.plan.OnlyVersion, d.known.From)) {
+		e.conclude(d, NotSelected, fmt.Sprintf("it is %q, version %q", d.name, d.from), now)
 		return
 	}
 	e.open(d)
@@ -246,29 +267,22 @@ func (e *Engine) over(d *device, now time.Duration) {
 		return
 	}
 	d.update = now - d.asked
-	if reason, ok := d.process.Updated("", "?"); !ok {
-		e.conclude(d, Failed, reason, now)
+	if !d.process.Succeeded() {
+		verdict, reason := d.process.Conclude("", "")
+		e.conclude(d, Verdict(verdict), reason, now)
 		return
 	}
 	d.step, d.want = confirming, askDevice
 }
 
-// confirm judges an update that has ended, by what the Device says of itself after it.
-func (e *Engine) confirm(d *device, about ocf.D, now time.Duration) {
-	d.to = about.SV
+// confirm judges an update that has ended, by the version that the Device shows after it.
+func (e *Engine) confirm(d *device, now time.Duration) {
 	from := d.from
-	if e.plan.AnyVersion {
+	if e.plan.Version == VersionUndeclared {
 		from = ""
 	}
-	reason, ok := d.process.Updated(from, d.to)
-	switch {
-	case !about.DI.IsNil() && !d.di.IsNil() && about.DI != d.di:
-		e.conclude(d, Failed, fmt.Sprintf("another Device answers: di was %v and is %v", d.di, about.DI), now)
-	case ok:
-		e.conclude(d, Updated, "", now)
-	default:
-		e.conclude(d, Failed, reason, now)
-	}
+	verdict, reason := d.process.Conclude(from, d.to)
+	e.conclude(d, Verdict(verdict), reason, now)
 }
 
 // unanswered takes in that nobody answered a request, after all its copies.
@@ -287,7 +301,9 @@ func (e *Engine) unanswered(d *device, now time.Duration) {
 	case asked == askValidation || asked == askUpdate:
 		d.unsure, d.want = true, e.looks()
 	case d.limit == 0:
-		d.want = asked
+		if d.want = asked; asked == askBlock {
+			d.want = e.parts[d].of
+		}
 		if d.unsure {
 			d.want = e.looks()
 		}
@@ -336,5 +352,6 @@ func (e *Engine) leave(d *device, now time.Duration) {
 // finish ends the course of the Device.
 func (e *Engine) finish(d *device, now time.Duration) {
 	d.step, d.outstanding, d.want, d.limit, d.look = done, askNothing, askNothing, 0, 0
+	delete(e.parts, d)
 	d.finished = now
 }

@@ -95,17 +95,6 @@ func (d *device) due() time.Duration {
 // watching reports whether notifications are expected: the Device was asked for them.
 func (d *device) watching() bool { return d.observing || d.outstanding == askWatch }
 
-// asks is the process that the outstanding request asks for.
-func (d *device) asks() ocf.DPM {
-	switch d.outstanding {
-	case askValidation:
-		return ocf.SVV
-	case askUpdate:
-		return ocf.SSU
-	}
-	return 0
-}
-
 // fresh reports whether what came with this Observe number is newer than what came before
 // (RFC 7641 section 3.4), and takes note of it. An answer begins a new sequence.
 func (d *device) fresh(number uint32, notification bool, now time.Duration) bool {

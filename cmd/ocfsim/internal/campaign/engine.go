@@ -31,6 +31,7 @@ type Engine struct {
 	send    func(source int, to netip.AddrPort, data []byte)
 	ended   func(device int)
 	reads   reads
+	parts   map[*device]*parts
 	buffer  []byte
 	rtt     func(time.Duration) // of each request that was sent once
 	strays  int                 // datagrams that no Device of the campaign can have sent
@@ -46,7 +47,7 @@ func newEngine(plan *Plan, addrs []netip.AddrPort, send func(source int, to neti
 	e := &Engine{
 		plan: plan, tails: t, devices: make([]device, len(addrs)), index: make(map[netip.AddrPort]int32, len(addrs)),
 		alarms: newAlarms(len(addrs)), random: rand.New(rand.NewPCG(plan.Seed, uint64(len(addrs)))),
-		send: send, ended: ended, rtt: rtt,
+		send: send, ended: ended, rtt: rtt, parts: map[*device]*parts{},
 	}
 	for i, a := range addrs {
 		if a.IsValid() {
@@ -120,7 +121,7 @@ func (e *Engine) request(d *device, now time.Duration) {
 	d.outstanding, d.want = d.want, askNothing
 	d.mid++
 	switch watch := d.outstanding == askWatch; {
-	case watch && !d.observing || d.outstanding == askDevice || d.outstanding == askRead || d.asks() != 0:
+	case watch && !d.observing || !watch && d.outstanding != askLeave:
 		d.token = e.random.Uint32()
 		for d.token == d.watch {
 			d.token = e.random.Uint32()
@@ -139,11 +140,17 @@ func (e *Engine) request(d *device, now time.Duration) {
 }
 
 func (e *Engine) transmit(d *device) {
-	e.buffer = e.tails.appendRequest(e.buffer[:0], d.outstanding, d.mid, d.token)
+	var tail []byte
+	if d.outstanding != askBlock {
+		tail = e.tails[d.outstanding]
+	} else if p := e.parts[d]; p != nil {
+		tail = p.tail
+	}
+	e.buffer = appendRequest(e.buffer[:0], d.outstanding, d.mid, d.token, tail)
 	e.send(int(d.source), d.peer, e.buffer)
 }
 
-// reject answers a message by an ACK or a RST.
+// empty answers a message by an ACK or a RST.
 func (e *Engine) empty(source int, peer netip.AddrPort, kind message.Type, mid uint16) {
 	e.buffer = appendEmpty(e.buffer[:0], kind, mid)
 	e.send(source, peer, e.buffer)
@@ -209,6 +216,10 @@ func (e *Engine) separate(d *device, a arrival, now time.Duration) {
 	if class(a.code) != 2 { // the Device has ended the observation (RFC 7641 section 4.2)
 		d.observing = false
 		d.look = now + pauseAfter(a)
+		return
+	}
+	if a.block.more { // the rest has to be asked for, and so may the beginning
+		d.look = now
 		return
 	}
 	if p, ok := decode(a.payload); ok && a.observes && d.fresh(a.observe, true, now) {

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
 	"path"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/fixtures/strictyaml"
+	"github.com/ocfsim/ocfsim/ocf"
 )
 
 //go:embed campaign.schema.json
@@ -30,8 +32,8 @@ func Example() string { return example }
 type Plan struct {
 	Name  string
 	Check bool // ends with the check: nothing is updated
-	// OnlyName and OnlyVersion are patterns, as of path.Match, that n and sv of /oic/d
-	// have to fit; "" fits everything.
+	// OnlyName and OnlyVersion are patterns, as of path.Match, that n of /oic/d and the
+	// software version have to fit; "" fits everything.
 	OnlyName, OnlyVersion string
 	Shuffle               bool // the order of the Devices is drawn from Seed
 	Seed                  uint64
@@ -45,11 +47,19 @@ type Plan struct {
 	Answer                time.Duration // how long an answer may take that the Device has promised by an ACK
 	Poll                  bool          // reads pstat again and again, and does not observe it
 	Look                  time.Duration // how often pstat is read, or its observation renewed
-	AnyVersion            bool          // an update need not change sv
+	Version               string        // where the software version is read: VersionOfDevice, VersionOfPlatform or VersionUndeclared
 	First                 string        // first address that requests come from; "" leaves it to the system
 	Sources               int           // how many addresses, or ports of one, they come from
 	Security              Security
 }
+
+// Where Devices show the version of their software, as in target files. An update that
+// leaves the version as it was is not proven, except where it is undeclared.
+const (
+	VersionOfDevice   = ocf.PathD + "#sv"
+	VersionOfPlatform = ocf.PathP + "#mnfv"
+	VersionUndeclared = "undeclared" // sv, which may be of something else than what is updated
+)
 
 // Wave is a part of the Devices that is begun after the wave before it has ended.
 type Wave struct {
@@ -158,11 +168,11 @@ func Parse(name string, data []byte) (Plan, error) {
 		Name: f.Name, Check: f.Do == "check", OnlyName: f.Only.Name, OnlyVersion: f.Only.Version,
 		Shuffle: f.Order == "random", Seed: f.Seed,
 		AtOnce: f.Limits.AtOnce, PerSecond: 1000, Failures: r.share(f.Limits.Failures, "limits", "failures"), Tries: f.Limits.Tries,
-		Validation: r.duration(f.Timing.Validation, 30*time.Second, "timing", "validation"),
+		Validation: r.duration(f.Timing.Validation, time.Minute, "timing", "validation"),
 		Update:     r.duration(f.Timing.Update, 5*time.Minute, "timing", "update"),
 		Answer:     r.duration(f.Timing.Answer, 30*time.Second, "timing", "answer"),
 		Poll:       f.Watch.By == "poll", Look: r.duration(f.Watch.Every, 30*time.Second, "watch", "every"),
-		AnyVersion: f.Version == "any", First: f.Requests.From, Sources: f.Requests.Sources,
+		Version: cmp.Or(f.Version, VersionOfDevice), First: f.Requests.From, Sources: f.Requests.Sources,
 		Security: Security{Credential: f.Security.Credential, Own: f.Security.Own, PIN: f.Security.PIN},
 	}
 	if p.AtOnce == 0 {

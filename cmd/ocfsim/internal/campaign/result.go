@@ -14,7 +14,8 @@ const (
 	Updated     Verdict = "updated"      // the Device showed that it was updated
 	NoUpdate    Verdict = "no-update"    // its check found nothing newer
 	Available   Verdict = "available"    // its check found something newer, and no more was asked for
-	Failed      Verdict = "failed"       // it gave up its update, or its software is what it was
+	Unproven    Verdict = "unproven"     // it says that it was updated, and its software is what it was
+	Failed      Verdict = "failed"       // it gave up its update, or answered by faults only
 	Refused     Verdict = "refused"      // it denied what was asked for
 	Lost        Verdict = "lost"         // it did not answer, or not any more
 	Straggler   Verdict = "straggler"    // it answers, and had not ended when the time was over
@@ -25,12 +26,12 @@ const (
 
 // Verdicts are all verdicts, those that are well first.
 func Verdicts() []Verdict {
-	return []Verdict{Updated, NoUpdate, Available, NotSelected, Failed, Refused, Straggler, Lost, UnderWay, NotBegun}
+	return []Verdict{Updated, NoUpdate, Available, NotSelected, Unproven, Failed, Refused, Straggler, Lost, UnderWay, NotBegun}
 }
 
 // Failure reports whether v counts against the limits of a campaign.
 func (v Verdict) Failure() bool {
-	return slices.Contains([]Verdict{Failed, Refused, Lost, Straggler}, v)
+	return slices.Contains([]Verdict{Unproven, Failed, Refused, Lost, Straggler}, v)
 }
 
 // Open reports whether a run that is resumed goes on with a Device of this verdict.

@@ -68,7 +68,7 @@ func (s *Sessions) drive(ctx context.Context, m Member) (r Result, err error) {
 		return r, nil
 	}
 	_, err = update.Run(ctx, update.Config{
-		Client: client, Inbox: inbox.Inbox, Check: s.Plan.Check, AnyVersion: s.Plan.AnyVersion,
+		Client: client, Inbox: inbox.Inbox, Check: s.Plan.Check, Version: s.Plan.Version,
 		Answer: s.Plan.Answer, Validation: s.Plan.Validation, Update: s.Plan.Update,
 		Tell: r.follow(),
 	})

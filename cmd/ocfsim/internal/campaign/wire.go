@@ -18,11 +18,13 @@ type ask uint8
 const (
 	askNothing    ask = iota
 	askDevice         // GET /oic/d
+	askPlatform       // GET /oic/p
 	askWatch          // GET pstat, to observe it
 	askRead           // GET pstat
 	askValidation     // POST tm=V
 	askUpdate         // POST tm=U
 	askLeave          // GET pstat, to end the observation
+	askBlock          // GET a further block of what was asked for before
 )
 
 // tokenSize is the length of the tokens of all requests, in bytes.
@@ -42,6 +44,7 @@ func newTails() (t tails, err error) {
 	}
 	for kind, m := range map[ask]message.Message{
 		askDevice:     request(codes.GET, ocf.PathD),
+		askPlatform:   request(codes.GET, ocf.PathP),
 		askWatch:      request(codes.GET, ocf.PathPstat, observe(0)),
 		askRead:       request(codes.GET, ocf.PathPstat),
 		askValidation: write(ocf.SVV),
@@ -85,8 +88,8 @@ func write(bit ocf.DPM) message.Message {
 // headerSize is the length of what stands before the token (RFC 7252 section 3).
 const headerSize = 4
 
-// appendRequest appends a confirmable request with a token.
-func (t *tails) appendRequest(dst []byte, kind ask, mid uint16, token uint32) []byte {
+// appendRequest appends a confirmable request with a token, and tail behind it.
+func appendRequest(dst []byte, kind ask, mid uint16, token uint32, tail []byte) []byte {
 	code := byte(codes.GET)
 	if kind == askValidation || kind == askUpdate {
 		code = byte(codes.POST)
@@ -94,7 +97,7 @@ func (t *tails) appendRequest(dst []byte, kind ask, mid uint16, token uint32) []
 	dst = append(dst, 1<<6|byte(message.Confirmable)<<4|tokenSize, code)
 	dst = binary.BigEndian.AppendUint16(dst, mid)
 	dst = binary.BigEndian.AppendUint32(dst, token)
-	return append(dst, t[kind]...)
+	return append(dst, tail...)
 }
 
 // appendEmpty appends an ACK or a RST.
@@ -115,6 +118,11 @@ type arrival struct {
 	payload []byte // points into the datagram
 
 	observes, ages bool
+	block          struct {
+		number uint32
+		more   bool
+		size   uint8
+	}
 }
 
 // reads decodes messages one after the other; the zero value is ready.
@@ -138,6 +146,9 @@ func (r *reads) read(data []byte) (a arrival, ok bool) {
 	}
 	if n, err := m.Options.GetUint32(message.MaxAge); err == nil {
 		a.maxAge, a.ages = n, true
+	}
+	if n, err := m.Options.GetUint32(message.Block2); err == nil {
+		a.block.number, a.block.more, a.block.size = n>>4, n&8 != 0, uint8(n&7)
 	}
 	return a, true
 }

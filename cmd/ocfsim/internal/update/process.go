@@ -61,18 +61,21 @@ func (p *Process) Ended() bool {
 // Found reports whether a check that has ended found something newer.
 func (p *Process) Found() bool { return p.last.CM.Has(ocf.SVV) }
 
-// Updated reports whether an update that has ended was successful, and why not. from and
-// to are the software versions before and after it, each "" where the Device shows none.
-// A cm that was there before, at a Device that was never seen to begin, proves nothing;
-// nor does it where the software is what it was.
-func (p *Process) Updated(from, to string) (reason string, ok bool) {
+// Succeeded reports whether cm says so of an update that has ended.
+func (p *Process) Succeeded() bool { return p.last.CM.Has(ocf.SSU) }
+
+// Conclude says what an update that has ended came to, and why. from and to are the
+// software versions before and after it, each "" where the Device shows none. A cm that was
+// there before, at a Device that was never seen to begin, proves nothing; nor does it where
+// the software is what it was.
+func (p *Process) Conclude(from, to string) (verdict, reason string) {
 	switch {
-	case !p.last.CM.Has(ocf.SSU):
-		return "the Device gave up the update", false
+	case !p.Succeeded():
+		return Failed, "the Device gave up the update"
 	case from != "" && from == to:
-		return fmt.Sprintf("the Device says that it was updated, and its software is still %s", from), false
+		return Unproven, fmt.Sprintf("the Device says that it was updated, and its software is still %s", from)
 	case !p.Began() && !p.Changed() && (from == "" || to == ""):
-		return "cm has U as before, and the Device never showed that an update began", false
+		return Unproven, "cm has U as before, and the Device never showed that an update began"
 	}
-	return "", true
+	return Updated, ""
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/talk"
@@ -19,6 +20,7 @@ const (
 	Updated   = "updated"
 	NoUpdate  = "no-update" // the validation found nothing
 	Available = "available" // the validation found something, and no more was asked for
+	Unproven  = "unproven"  // the Device says that it was updated, and shows nothing of it
 	Failed    = "failed"    // the Device refused or gave up, or did not end in time
 )
 
@@ -47,8 +49,9 @@ type Config struct {
 	Answer, Validation, Update time.Duration
 	// Check ends the run after the validation.
 	Check bool
-	// AnyVersion lets an update be one that leaves the software version as it was.
-	AnyVersion bool
+	// Version is where the software version is read: "/oic/d#sv", which is also meant by
+	// "", or "/oic/p#mnfv"; or "undeclared", for sv, which an update may leave as it was.
+	Version string
 }
 
 // Line is one line of what `ocfsim update` shows. One of Pstat, Write, Code, Note
@@ -59,8 +62,8 @@ type Line struct {
 	Write   string  `json:"write,omitempty"`   // what was written, "tm=V"
 	Code    string  `json:"code,omitempty"`    // response code of the answer to the write
 	Note    string  `json:"note,omitempty"`    // anything else worth knowing
-	Verdict string  `json:"verdict,omitempty"` // Updated, NoUpdate or Failed
-	Reason  string  `json:"reason,omitempty"`  // why the verdict is Failed or NoUpdate
+	Verdict string  `json:"verdict,omitempty"` // one of those above
+	Reason  string  `json:"reason,omitempty"`  // why the verdict is not Updated
 	Cause   string  `json:"-"`                 // CauseRefused or CauseLate, where the verdict is Failed for it
 	From    string  `json:"from,omitempty"`    // software version before the update, if the Device shows one
 	To      string  `json:"to,omitempty"`      // software version after it
@@ -120,16 +123,14 @@ func (r *run) course(ctx context.Context, e *Line) error {
 		e.Cause, e.Reason = cause, reason
 		return err
 	}
-	if r.pstat.CM.Has(ocf.SSU) {
+	if r.process.Succeeded() {
 		e.To = r.version(ctx)
 	}
-	from, ok := e.From, false
-	if r.AnyVersion {
+	from := e.From
+	if r.Version == "undeclared" {
 		from = ""
 	}
-	if e.Reason, ok = r.process.Updated(from, e.To); ok {
-		e.Verdict = Updated
-	}
+	e.Verdict, e.Reason = r.process.Conclude(from, e.To)
 	return nil
 }
 
@@ -205,9 +206,20 @@ func (r *run) write(ctx context.Context, bit ocf.DPM) (code string, err error) {
 func (r *run) version(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(ctx, r.Answer)
 	defer cancel()
-	reply, err := r.Client.Exchange(ctx, ask("GET", ocf.PathD))
+	path, property, _ := strings.Cut(r.Version, "#")
+	if property == "" {
+		path = ocf.PathD
+	}
+	reply, err := r.Client.Exchange(ctx, ask("GET", path))
 	if err != nil || reply.Lost || !talk.Success(reply.Frame.Code) {
 		return ""
+	}
+	if path == ocf.PathP {
+		p, _, err := ocf.DecodeP(reply.Frame.Payload)
+		if err != nil {
+			return ""
+		}
+		return p.MNFV
 	}
 	d, _, err := ocf.DecodeD(reply.Frame.Payload)
 	if err != nil {
