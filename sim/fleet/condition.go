@@ -103,26 +103,28 @@ func (f *Fleet) arrange(devices []int, condition string) error {
 // end in outcome. An outcome of 0 means however their behaviour ends by itself. If
 // all Devices get the same offer, one call sets it.
 func (f *Fleet) offer(devices []int, outcome sim.UpdateOutcome) {
-	offerTo := func(i int) source.Offer {
-		m, ends := f.models(i), outcome
-		if ends == 0 {
-			ends = m.Outcome()
-		}
-		o := source.Offer{Newer: ends != sim.FindsNone, Fault: source.Fault(m.SourceFault(outcome))}
-		if ends == sim.Fails {
-			o.Package = m.Package()
-		}
-		return o
-	}
-	first := offerTo(devices[0])
-	differs := func(i int) bool { return offerTo(i) != first }
+	first := f.offerTo(devices[0], outcome)
+	differs := func(i int) bool { return f.offerTo(i, outcome) != first }
 	if len(devices) == f.Len() && !slices.ContainsFunc(devices, differs) {
 		f.world.Set("", first)
 		return
 	}
 	for _, i := range devices {
-		f.world.Set(f.ID(i).String(), offerTo(i))
+		f.world.Set(f.ID(i).String(), f.offerTo(i, outcome))
 	}
+}
+
+// offerTo is what the trusted source offers Device i, so that its update ends in outcome.
+func (f *Fleet) offerTo(i int, outcome sim.UpdateOutcome) source.Offer {
+	m, ends := f.models(i), outcome
+	if ends == 0 {
+		ends = m.Outcome()
+	}
+	o := source.Offer{Newer: ends != sim.FindsNone, Fault: source.Fault(m.SourceFault(outcome))}
+	if ends == sim.Fails {
+		o.Package = m.Package()
+	}
+	return o
 }
 
 // gate holds back the source's answers or lets them go.

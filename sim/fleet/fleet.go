@@ -68,14 +68,14 @@ func openShard(c *Config) (*shard, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn = tap(conn, c.Capture)
+	conn = tap(c.between(conn), c.Capture)
 	sh := newShard(c, conn, book)
 	if c.Secure == nil {
 		return sh, nil
 	}
 	secured, book, err := connectSecure(c)
 	if err == nil {
-		sh.demux, err = newDemux(c.keys(), tap(secured, c.Capture), book, sh)
+		sh.demux, err = newDemux(c.keys(), tap(c.between(secured), c.Capture), book, sh)
 	}
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
@@ -87,6 +87,9 @@ func openShard(c *Config) (*shard, error) {
 func connect(c *Config, groups []netip.Addr) (Conn, *addressBook, error) {
 	if c.Moves {
 		return connectMoving(c, groups)
+	}
+	if len(c.Ranges) > 0 {
+		return connectRanges(c)
 	}
 	if c.Conn == nil && c.PortPerDevice {
 		addrs := make([]netip.AddrPort, c.Devices)
@@ -116,7 +119,7 @@ func newShard(c *Config, conn Conn, book *addressBook) *shard {
 	sh := &shard{
 		setup: setup{
 			conn: conn, book: book, source: c.Source, store: c.Store, replay: c.Replay, log: c.Log, witness: c.Witness, leisure: c.Leisure,
-			seed: c.Seed, began: time.Now(),
+			seed: c.Seed, first: c.First, stages: c.Stage, began: time.Now(),
 		},
 		slots:      make([]slot, c.Devices),
 		rng:        rand.New(rand.NewPCG(c.Seed, 0x666c656574)),
@@ -146,7 +149,7 @@ func (f *Fleet) build(c *Config) error {
 			}
 			s.index = int32(i)
 			s.mid = uint16(sh.rng.Uint32())
-			s.device = m.Device(sh.identity(i), c.Seed+uint64(i))
+			s.device = m.Device(sh.identity(i), sh.seedOf(i))
 			if fail = sh.restore(s, m); fail != nil {
 				return
 			}
@@ -317,7 +320,7 @@ func (f *Fleet) SwitchOn(i int) {
 		if sh.store == nil {
 			s.device = m.Restore(s.device.Save())
 		} else {
-			s.device = m.Device(sh.identity(i), sh.seed+uint64(i))
+			s.device = m.Device(sh.identity(i), sh.seedOf(i))
 			if err := sh.restore(s, m); err != nil {
 				sh.log.Error("a Device starts anew", "device", sh.identity(i), "error", err)
 			}

@@ -151,7 +151,7 @@ func (f *Fleet) Sessions() int {
 // endpoints returns the addresses of Device i as URIs.
 func (sh *shard) endpoints(i int) []string {
 	out := []string{"coap://" + unzoned(sh.book.addr(i))}
-	if sh.demux != nil {
+	if sh.demux != nil && sh.slots[i].device.Secured() {
 		out = append(out, "coaps://"+unzoned(sh.demux.book.addr(i)))
 	}
 	return out

@@ -55,6 +55,8 @@ type setup struct {
 	witness Witness // nil: nobody
 	leisure time.Duration
 	seed    uint64
+	first   int                          // number of the first Device
+	stages  func(i int, stage sim.Stage) // nil: nobody
 	began   time.Time
 }
 
