@@ -7,6 +7,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -34,11 +35,11 @@ func newDrive() *cobra.Command {
 		Long: `Play a controller at scale: check or update the Devices of a fleet as a campaign
 file says, in waves and within limits, and say of each Device what became of it.
 
-FLEET is an endpoint, a range of them, whoever answers a multicast, a target file, or
-a file with an endpoint a line:
+FLEET is an endpoint, a range of them, whoever answers a multicast, a target file,
+a fleet file, or a file with an endpoint a line:
 
   coap://127.1.0.1:5683    coap://127.1.0.1:5683+1000    multicast:eth0
-  lamp.yaml                devices.txt
+  lamp.yaml                fleet.yaml                    devices.txt
 
 'ocfsim init campaign' writes a campaign file with comments. A Device counts as
 updated if it showed that it was: by tm, cm and dos of its pstat, and by its version.
@@ -96,7 +97,7 @@ func (f *driveFlags) run(cmd *cobra.Command, args []string) error {
 	if err := f.check(args); err != nil {
 		return usage(err)
 	}
-	d := &drive{flags: f, dir: f.out, fleet: args, again: map[campaign.Verdict]bool{}, stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr()}
+	d := &drive{flags: f, dir: f.out, fleet: absolute(args), again: map[campaign.Verdict]bool{}, stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr()}
 	for _, v := range f.again {
 		d.again[campaign.Verdict(v)] = true
 	}
@@ -111,8 +112,8 @@ func (f *driveFlags) run(cmd *cobra.Command, args []string) error {
 	if d.plan, d.text, err = campaign.Load(file); err != nil {
 		return usage(err)
 	}
-	if d.owner, err = d.credential(); err != nil {
-		return usage(err)
+	if d.file, err = filepath.Abs(file); err != nil {
+		return harness(err)
 	}
 	if f.resume != "" && !isFolder(f.resume) {
 		return usage(fmt.Errorf("--resume %s: expected the folder of a run", f.resume))
@@ -125,6 +126,18 @@ func (f *driveFlags) run(cmd *cobra.Command, args []string) error {
 	return d.run(cmd.Context())
 }
 
+// absolute are the names of a fleet, files by their whole path: a run may be resumed in
+// another folder.
+func absolute(names []string) (all []string) {
+	for _, name := range names {
+		if path, err := filepath.Abs(name); err == nil && !strings.Contains(name, ":") {
+			name = path
+		}
+		all = append(all, name)
+	}
+	return all
+}
+
 // drive is a campaign that is run by the command.
 type drive struct {
 	flags          *driveFlags
@@ -132,6 +145,7 @@ type drive struct {
 	fleet          []string
 	plan           campaign.Plan
 	text           []byte // the campaign file
+	file           string // where it was read, or, of a run that is resumed, first
 	owner          *target.Credential
 	again          map[campaign.Verdict]bool
 	record         *campaign.Record
@@ -140,25 +154,16 @@ type drive struct {
 	stdout, stderr io.Writer
 }
 
-// credential reads the credential that the campaign names; nil where it names none.
-func (d *drive) credential() (*target.Credential, error) {
-	if d.plan.Security.Credential == "" {
-		return nil, nil
-	}
-	c, err := target.LoadCredential(d.plan.Security.Credential)
-	return &c, err
-}
-
 // run opens the record and the fleet, and runs the campaign.
-func (d *drive) run(ctx context.Context) error {
-	earlier, err := d.open()
+func (d *drive) run(ctx context.Context) (failed error) {
+	members, earlier, err := d.open(ctx)
+	defer func() {
+		if err := d.close(); err != nil && failed == nil {
+			failed = harness(err)
+		}
+	}()
 	if err != nil {
 		return err
-	}
-	defer d.record.Close()
-	members, err := campaign.Fleet(ctx, d.fleet, d.flags.wait)
-	if err != nil {
-		return usage(err)
 	}
 	members, targets := d.choose(members, earlier)
 	sessions := &campaign.Sessions{Plan: &d.plan, Owner: d.owner, Owners: filepath.Join(d.dir, campaign.OwnersDir)}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -9,31 +10,62 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/campaign"
 	"github.com/ocfsim/ocfsim/conformance/suite"
+	"github.com/ocfsim/ocfsim/conformance/target"
 )
 
-// open opens the record. earlier is what it has of each Device already.
-func (d *drive) open() (earlier map[string]campaign.Result, err error) {
+// open reads whom the campaign is for, and opens the record. earlier is what it has of each
+// Device already. A mistake of the caller leaves no record behind.
+func (d *drive) open(ctx context.Context) (members []campaign.Member, earlier map[string]campaign.Result, err error) {
 	d.tally = campaign.NewTally(&d.plan)
-	if d.flags.resume == "" {
-		about := campaign.About{Version: version, Fleet: d.fleet, Campaign: d.flags.campaign, Began: time.Now().UTC()}
-		if d.record, err = campaign.Create(d.dir, about, d.text); err != nil {
-			return nil, usage(err)
-		}
-	} else {
+	if d.flags.resume != "" {
 		var about campaign.About
 		if d.record, about, err = campaign.Resume(d.dir); err != nil {
-			return nil, usage(err)
+			return nil, nil, usage(err)
 		}
-		d.fleet = about.Fleet
+		d.fleet, d.file = about.Fleet, about.Campaign
+	}
+	if d.owner, err = d.credential(); err != nil {
+		return nil, nil, usage(err)
+	}
+	if members, err = campaign.Fleet(ctx, d.fleet, d.flags.wait); err != nil {
+		return nil, nil, usage(err)
+	}
+	if d.record == nil {
+		about := campaign.About{Version: version, Fleet: d.fleet, Campaign: d.file, Began: time.Now().UTC()}
+		if d.record, err = campaign.Create(d.dir, about, d.text); err != nil {
+			return nil, nil, usage(err)
+		}
 	}
 	if err := os.MkdirAll(filepath.Join(d.dir, campaign.OwnersDir), 0o700); err != nil {
-		return nil, harness(err)
+		return nil, nil, harness(err)
 	}
 	earlier = map[string]campaign.Result{}
 	if err := d.record.Earlier(func(r campaign.Result) { earlier[r.Device] = r }); err != nil {
-		return nil, harness(err)
+		return nil, nil, harness(err)
 	}
-	return earlier, nil
+	return members, earlier, nil
+}
+
+// close closes the record, if there is one.
+func (d *drive) close() error {
+	if d.record == nil {
+		return nil
+	}
+	return d.record.Close()
+}
+
+// credential reads the credential that the campaign names, beside its file; nil where it
+// names none.
+func (d *drive) credential() (*target.Credential, error) {
+	name := d.plan.Security.Credential
+	switch {
+	case name == "":
+		return nil, nil
+	case !filepath.IsAbs(name):
+		name = filepath.Join(filepath.Dir(d.file), name)
+	}
+	c, err := target.LoadCredential(name)
+	return &c, err
 }
 
 // choose leaves out the Devices with which an earlier run has ended, and counts them.
@@ -46,7 +78,7 @@ func (d *drive) choose(all []campaign.Member, earlier map[string]campaign.Result
 			d.tally.Add(was)
 			continue
 		}
-		t := campaign.Target{Endpoint: m.Endpoint, Known: was.Known()}
+		t := campaign.Target{Endpoint: m.Endpoint, Group: m.Group, Known: was.Known()}
 		if !m.Secured && d.plan.Security.Own == "" {
 			t.Plain = m.At
 		}

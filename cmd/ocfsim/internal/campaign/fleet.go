@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/fixtures/bounded"
+	"github.com/ocfsim/ocfsim/fixtures/fleetfile"
 )
 
 // mostDevices is how many Devices a fleet may have.
@@ -23,7 +25,8 @@ const mostDevices = 10_000_000
 type Member struct {
 	Endpoint string         // "coap://127.1.0.1:5683"
 	At       netip.AddrPort // where that is; invalid for a host that has a name
-	Secured  bool           // by its scheme, or by its target file
+	Secured  bool           // by its scheme, by its target file or by the fleet file
+	Group    string         // of a fleet file; "" for others
 	File     *target.Config // of a target file; nil for others
 }
 
@@ -33,6 +36,7 @@ type Member struct {
 //	coap://127.1.0.1:5683+1000     so many, each at the next address
 //	multicast, multicast:eth0      whoever answers within wait, on loopback or there
 //	lamp.yaml                      a target file
+//	fleet.yaml                     a fleet file, which `ocfsim run --fleet` takes
 //	devices.txt                    an endpoint a line; # begins a comment
 func Fleet(ctx context.Context, names []string, wait time.Duration) ([]Member, error) {
 	var all []Member
@@ -66,11 +70,7 @@ func members(ctx context.Context, name string, wait time.Duration) ([]Member, er
 	case medium == "multicast":
 		return discovered(ctx, nic, wait)
 	case ext == ".yaml" || ext == ".yml":
-		cfg, err := target.Load(name)
-		if err != nil {
-			return nil, err
-		}
-		return fromFile(name, cfg)
+		return described(name)
 	}
 	data, err := bounded.ReadFile(name, 64<<20)
 	if err != nil {
@@ -141,6 +141,44 @@ func endpoints(text string) ([]Member, error) {
 		at = netip.AddrPortFrom(at.Addr().Next(), at.Port())
 	}
 	return all, nil
+}
+
+// groups is how the key of a fleet file that no target file has stands there.
+var groups = regexp.MustCompile(`(?m)^["']?groups["']?\s*:`)
+
+// described are the Devices of a target file or of a fleet file.
+func described(name string) ([]Member, error) {
+	data, err := bounded.ReadFile(name, bounded.Text)
+	if err != nil {
+		return nil, err
+	}
+	if groups.Match(data) {
+		plan, err := fleetfile.Parse(name, data)
+		if err != nil {
+			return nil, err
+		}
+		return planned(plan), nil
+	}
+	cfg, err := target.Load(name)
+	if err != nil {
+		return nil, err
+	}
+	return fromFile(name, cfg)
+}
+
+// planned are the Devices of a fleet file. One that is secured takes sessions at the next
+// port.
+func planned(plan *fleetfile.Plan) []Member {
+	all := make([]Member, plan.Len())
+	for i := range all {
+		d := plan.Device(i)
+		all[i] = Member{Endpoint: "coap://" + d.Addr.String(), At: d.Addr, Group: d.Group}
+		if d.Secured {
+			at := netip.AddrPortFrom(d.Addr.Addr(), d.Addr.Port()+1)
+			all[i] = Member{Endpoint: "coaps://" + at.String(), At: at, Secured: true, Group: d.Group}
+		}
+	}
+	return all
 }
 
 // fromFile is the Device of a target file.

@@ -40,7 +40,8 @@ func (v Verdict) Open() bool { return v == UnderWay || v == NotBegun }
 // Result is what became of one Device. Times are in seconds from the beginning of the
 // run; those of a check and of an update count from the Device's answer to the request.
 type Result struct {
-	Device        string   `json:"device"` // its endpoint
+	Device        string   `json:"device"`          // its endpoint
+	Group         string   `json:"group,omitempty"` // of the fleet file
 	DI            string   `json:"di,omitempty"`
 	Name          string   `json:"name,omitempty"`
 	Verdict       Verdict  `json:"verdict"`

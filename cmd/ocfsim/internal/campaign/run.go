@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -13,6 +14,7 @@ import (
 type Target struct {
 	Endpoint string         // as it is told: "coap://127.1.0.1:5683"
 	Plain    netip.AddrPort // where it is reached without a session; invalid where it needs one
+	Group    string         // of the fleet file; "" for none
 	Known    Known          // from an earlier run
 }
 
@@ -213,7 +215,7 @@ func (r *run) serve(ctx, inside context.Context, cancel context.CancelFunc, devi
 		return
 	}
 	for _, i := range r.schedule.left() {
-		r.tell(int(i), Result{Verdict: NotBegun, Reason: r.schedule.stopped})
+		r.tell(int(i), Result{Verdict: NotBegun, Reason: cmp.Or(r.schedule.stopped, "no wave takes it")})
 	}
 }
 
@@ -286,7 +288,7 @@ func (r *run) conclude(i int, result Result) {
 
 func (r *run) tell(i int, result Result) {
 	r.done++
-	result.Device, result.Wave = r.Targets[i].Endpoint, int(r.wave[i])
+	result.Device, result.Group, result.Wave = r.Targets[i].Endpoint, r.Targets[i].Group, int(r.wave[i])
 	r.Tell(i, result)
 }
 

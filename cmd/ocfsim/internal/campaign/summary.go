@@ -46,10 +46,11 @@ type WaveSummary struct {
 	Counts map[Verdict]int `json:"counts"`
 }
 
-// Group is what the Devices with one software came to; the worst come first.
+// Group is what the Devices of one group, name and version came to; the worst come first.
 type Group struct {
-	Name    string          `json:"name"`
-	From    string          `json:"from"`
+	Group   string          `json:"group,omitempty"` // of the fleet file
+	Name    string          `json:"name"`            // n of /oic/d
+	From    string          `json:"from"`            // software version before
 	Devices int             `json:"devices"`
 	Counts  map[Verdict]int `json:"counts"`
 }
@@ -67,7 +68,7 @@ func (g Group) failures() (n int) {
 // Tally adds up Results, each Device once.
 type Tally struct {
 	s                         Summary
-	groups                    map[[2]string]*Group
+	groups                    map[[3]string]*Group
 	waves                     map[int]map[Verdict]int
 	validation, update, whole *Histogram
 }
@@ -78,7 +79,7 @@ const mostGroups = 1000
 // NewTally begins the tally of a campaign.
 func NewTally(p *Plan) *Tally {
 	t := &Tally{
-		groups: map[[2]string]*Group{}, waves: map[int]map[Verdict]int{},
+		groups: map[[3]string]*Group{}, waves: map[int]map[Verdict]int{},
 		validation: NewHistogram(), update: NewHistogram(), whole: NewHistogram(),
 	}
 	t.s = Summary{Schema: "ocfsim.campaign/1", Name: p.Name, Do: "update", Counts: map[Verdict]int{}}
@@ -99,12 +100,12 @@ func (t *Tally) Add(r Result) {
 		t.waves[r.Wave] = map[Verdict]int{}
 	}
 	t.waves[r.Wave][r.Verdict]++
-	key := [2]string{r.Name, r.From}
+	key := [3]string{r.Group, r.Name, r.From}
 	if t.groups[key] == nil && len(t.groups) >= mostGroups {
-		key = [2]string{"others", ""}
+		key = [3]string{"others"}
 	}
 	if t.groups[key] == nil {
-		t.groups[key] = &Group{Name: key[0], From: key[1], Counts: map[Verdict]int{}}
+		t.groups[key] = &Group{Group: key[0], Name: key[1], From: key[2], Counts: map[Verdict]int{}}
 	}
 	t.groups[key].Devices++
 	t.groups[key].Counts[r.Verdict]++
@@ -173,7 +174,7 @@ func (t *Tally) Summary(o Outcome) (*Summary, error) {
 		s.Groups = append(s.Groups, *g)
 	}
 	slices.SortFunc(s.Groups, func(a, b Group) int {
-		return cmp.Or(b.failures()*max(a.Devices, 1)-a.failures()*max(b.Devices, 1), b.Devices-a.Devices, strings.Compare(a.Name+a.From, b.Name+b.From))
+		return cmp.Or(b.failures()*max(a.Devices, 1)-a.failures()*max(b.Devices, 1), b.Devices-a.Devices, strings.Compare(a.Group+a.Name+a.From, b.Group+b.Name+b.From))
 	})
 	return &s, nil
 }
@@ -213,9 +214,9 @@ func (s *Summary) Markdown(w io.Writer) error {
 	for _, v := range s.Waves {
 		p.f("| %d | %s |\n", v.Wave, Counted(v.Counts))
 	}
-	p.f("\n| name | version | Devices | what became of them |\n|---|---|---|---|\n")
+	p.f("\n| group | name | version | Devices | what became of them |\n|---|---|---|---|---|\n")
 	for _, g := range s.Groups {
-		p.f("| %s | %s | %d | %s |\n", cell(g.Name), cell(g.From), g.Devices, Counted(g.Counts))
+		p.f("| %s | %s | %s | %d | %s |\n", cell(g.Group), cell(g.Name), cell(g.From), g.Devices, Counted(g.Counts))
 	}
 	if len(s.Slowest) > 0 {
 		p.f("\n## The slowest updates\n\n| Device | seconds |\n|---|---|\n")
