@@ -26,6 +26,7 @@ var values = map[string]func() []string{
 	"scenario":      scenarioValues,
 	"twin-scenario": scenarioValues,
 	"tags":          tagValues,
+	"judge-tags":    tagValues,
 	"edition":       edition.IDs,
 	"format":        reports.Shown,
 	"flaw":          flawValues,
@@ -39,7 +40,7 @@ var (
 	foldersOf = []string{"features", "judge-clients", "out", "resume", "schemas", "state"}
 	filesOf   = map[string][]string{
 		"target": {"yaml", "yml"}, "waivers": {"yaml", "yml"}, "why": {"yaml", "yml"}, "twin-target": {"yaml", "yml"},
-		"campaign": {"yaml", "yml"}, "source-root": {"cbor"}, "source-ca": {"pem"},
+		"campaign": {"yaml", "yml"}, "judge-as": {"yaml", "yml"}, "source-root": {"cbor"}, "source-ca": {"pem"},
 	}
 )
 

@@ -25,6 +25,7 @@ type driveFlags struct {
 	wait     time.Duration
 	every    time.Duration
 	json     bool
+	sample   sampleFlags
 }
 
 func newDrive() *cobra.Command {
@@ -48,9 +49,13 @@ The folder --out has a line for each Device in results.ndjson, summary.json, and
 report.md. A run that was interrupted goes on with --resume DIR: with the Devices that
 were under way or not begun, and with those of --again.
 
+With --judge-sample N the suite runs on N Devices of the fleet while the others are
+under load. What it finds stands in the report by group, the worst first.
+
 Exit codes: 0 each Device is updated, or has nothing newer; 1 some failed, refused,
-were lost or did not end in time, or the campaign was stopped; 2 usage; 4 no Device
-answered; 130 interrupted (Devices may go on updating).`,
+were lost, proved nothing or did not end in time, the campaign was stopped, or a
+requirement failed in the sample; 3 something in the sample is inconclusive; 2 usage;
+4 no Device answered, or the suite could not be run on the sample; 130 interrupted (Devices may go on updating).`,
 		Example: "  ocfsim drive coap://127.1.0.1:5683+1000 --campaign campaign.yaml --out night\n  ocfsim drive --resume night --again lost,straggler",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return flags.run(cmd, args)
@@ -64,6 +69,7 @@ answered; 130 interrupted (Devices may go on updating).`,
 	f.DurationVar(&flags.wait, "wait", 3*time.Second, "how long to wait for answers to a multicast")
 	f.DurationVar(&flags.every, "every", 10*time.Second, "say on stderr how far the campaign is, so often")
 	f.BoolVar(&flags.json, "json", false, "write the summary as one JSON object")
+	flags.sample.register(cmd)
 	cmd.MarkFlagsMutuallyExclusive("campaign", "resume")
 	cmd.MarkFlagsMutuallyExclusive("out", "resume")
 	return cmd
@@ -89,7 +95,7 @@ func (f *driveFlags) check(args []string) error {
 			return fmt.Errorf("--again %s: unknown verdict, expected one of %v", v, campaign.Verdicts())
 		}
 	}
-	return nil
+	return f.sample.check(f.resume != "")
 }
 
 // run is `ocfsim drive` after its flags were read.
@@ -148,6 +154,7 @@ type drive struct {
 	file           string // where it was read, or, of a run that is resumed, first
 	owner          *target.Credential
 	again          map[campaign.Verdict]bool
+	sample         *sample // Devices that the suite is run on; nil for none
 	record         *campaign.Record
 	tally          *campaign.Tally
 	broken         error // of the record
@@ -166,6 +173,9 @@ func (d *drive) run(ctx context.Context) (failed error) {
 		return err
 	}
 	members, targets := d.choose(members, earlier)
+	if d.sample != nil {
+		go d.sample.run(ctx)
+	}
 	sessions := &campaign.Sessions{Plan: &d.plan, Owner: d.owner, Owners: filepath.Join(d.dir, campaign.OwnersDir)}
 	outcome, err := campaign.Run(ctx, campaign.Config{
 		Plan: &d.plan, Targets: targets,
@@ -173,13 +183,15 @@ func (d *drive) run(ctx context.Context) (failed error) {
 		Tell:    d.keep,
 		Every:   d.flags.every, Progress: d.progress,
 	})
-	if err := errors.Join(err, d.broken); err != nil {
+	judged, errJudged := d.sample.summary()
+	if err := errors.Join(err, errJudged, d.broken); err != nil {
 		return harness(err)
 	}
 	summary, err := d.tally.Summary(outcome)
 	if err != nil {
 		return err
 	}
+	summary.Sample = judged
 	if err := errors.Join(d.record.Conclude(summary), d.tell(summary)); err != nil {
 		return harness(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/campaign"
+	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/target"
 )
@@ -28,6 +29,9 @@ func (d *drive) open(ctx context.Context) (members []campaign.Member, earlier ma
 		return nil, nil, usage(err)
 	}
 	if members, err = campaign.Fleet(ctx, d.fleet, d.flags.wait); err != nil {
+		return nil, nil, usage(err)
+	}
+	if d.sample, members, err = d.judgeSome(members); err != nil {
 		return nil, nil, usage(err)
 	}
 	if d.record == nil {
@@ -124,14 +128,21 @@ func driven(s *campaign.Summary) int {
 	switch {
 	case s.Interrupted:
 		return suite.ExitInterrupted
-	case s.Devices > 0 && s.Counts[campaign.Lost] == s.Devices:
+	case s.Devices > 0 && s.Counts[campaign.Lost] == s.Devices, sampled(s, conformance.Error):
 		return suite.ExitError
-	case failures > 0 || s.Stopped != "" || s.Counts[campaign.NotBegun]+s.Counts[campaign.UnderWay] > 0:
+	case sampled(s, conformance.Fail), failures > 0 || s.Stopped != "" || s.Counts[campaign.NotBegun]+s.Counts[campaign.UnderWay] > 0:
 		return suite.ExitFail
 	case s.Counts[campaign.NotSelected] == s.Devices:
 		return suite.ExitUsage
+	case sampled(s, conformance.Inconclusive):
+		return suite.ExitInconclusive
 	}
 	return suite.ExitPass
+}
+
+// sampled reports whether a Device of the sample has this verdict.
+func sampled(s *campaign.Summary, v conformance.Verdict) bool {
+	return s.Sample != nil && s.Sample.Counts[v] > 0
 }
 
 func isFolder(path string) bool {

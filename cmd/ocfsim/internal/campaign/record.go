@@ -23,6 +23,7 @@ const (
 	ReportFile   = "report.md"
 	CampaignFile = "campaign.yaml" // as it was read
 	AboutFile    = "drive.json"
+	SampleDir    = "sample" // what the suite found, of the Devices that were judged
 	OwnersDir    = "owners" // credentials of Devices that were owned by the run
 )
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
@@ -38,6 +39,7 @@ type Summary struct {
 	Slowest     []Result        `json:"slowest,omitempty"` // updates
 	Troubles    []Result        `json:"troubles,omitempty"`
 	Unlisted    int             `json:"troubles_unlisted,omitempty"`
+	Sample      *Sample         `json:"sample,omitempty"` // Devices that the suite was run on
 }
 
 // WaveSummary is what one wave came to.
@@ -233,7 +235,38 @@ func (s *Summary) Markdown(w io.Writer) error {
 			p.f("\n%d more are in %s.\n", s.Unlisted, ResultsFile)
 		}
 	}
+	if s.Sample != nil {
+		s.Sample.markdown(p)
+	}
 	return p.err
+}
+
+// markdown writes what the suite found.
+func (s *Sample) markdown(p *printer) {
+	p.f("\n## Conformance under load\n\nThe suite ran for %.1f s on %d Devices while the others were under load: %s. The results are in %s.\n\n",
+		s.TookS, s.Devices, judgedText(s.Counts), s.Folder)
+	p.f("| group | Devices |\n|---|---|\n")
+	for _, g := range s.Groups {
+		p.f("| %s | %s |\n", cell(g.Group), judgedText(g.Counts))
+	}
+	if len(s.Requirements) == 0 {
+		return
+	}
+	p.f("\n| requirement | Devices | such as |\n|---|---|---|\n")
+	for _, q := range s.Requirements {
+		p.f("| %s | %s | %s |\n", q.ID, judgedText(q.Counts), q.Devices[0])
+	}
+}
+
+// judgedText writes counts of verdicts, the worst first: "1 fail, 3 pass".
+func judgedText(counts map[conformance.Verdict]int) string {
+	var parts []string
+	for _, v := range append(bad(), conformance.Waived, conformance.Pass, conformance.NotApplicable) {
+		if n := counts[v]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, v))
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // cell is text as it can stand in a table.
@@ -272,6 +305,12 @@ func (s *Summary) Text(w io.Writer) error {
 		if d.of != nil {
 			p.f("%-12s %.3f s at the median, 99 %% within %.3f s, at most %.3f s\n", d.name, d.of.P50, d.of.P99, d.of.Max)
 		}
+	}
+	if s.Sample != nil {
+		for _, q := range s.Sample.Requirements {
+			p.f("%-12s %s  such as %s\n", q.ID, judgedText(q.Counts), q.Devices[0])
+		}
+		p.f("the suite ran on %d Devices for %.1f s: %s\n", s.Sample.Devices, s.Sample.TookS, judgedText(s.Sample.Counts))
 	}
 	p.f("%d Devices in %.1f s: %s\n", s.Devices, s.TookS, Counted(s.Counts))
 	return p.err
