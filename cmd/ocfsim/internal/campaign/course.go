@@ -31,6 +31,7 @@ func pauseAfter(a arrival) time.Duration {
 
 // end ends the exchange under way.
 func (e *Engine) end(d *device, now time.Duration) {
+	e.release(d)
 	if d.copies == 0 && !d.acked {
 		e.rtt(now - d.sent)
 	}
@@ -42,6 +43,11 @@ func (e *Engine) answered(d *device, a arrival, now time.Duration) {
 	e.end(d, now)
 	asked := d.retry
 	d.silent = false
+	if d.copies == 0 {
+		e.window.grow()
+	} else {
+		e.window.cut(now)
+	}
 	switch {
 	case d.step == leaving:
 		e.leave(d, now)
@@ -354,4 +360,5 @@ func (e *Engine) finish(d *device, now time.Duration) {
 	d.step, d.outstanding, d.want, d.limit, d.look = done, askNothing, askNothing, 0, 0
 	delete(e.parts, d)
 	d.finished = now
+	e.release(d)
 }

@@ -37,6 +37,8 @@ type device struct {
 	outstanding ask
 	want        ask // the next one
 	retry       ask // what to ask again when look is due, rather than for pstat
+	inLine      bool // its next request waits for others
+	counts      bool // the request counts in the window
 	copies      uint8
 	acked       bool
 	source      uint16

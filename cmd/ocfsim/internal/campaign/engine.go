@@ -27,6 +27,7 @@ type Engine struct {
 	devices []device
 	index   map[netip.AddrPort]int32
 	alarms  alarms
+	window  window
 	random  *rand.Rand
 	send    func(source int, to netip.AddrPort, data []byte)
 	ended   func(device int)
@@ -46,7 +47,7 @@ func newEngine(plan *Plan, addrs []netip.AddrPort, send func(source int, to neti
 	}
 	e := &Engine{
 		plan: plan, tails: t, devices: make([]device, len(addrs)), index: make(map[netip.AddrPort]int32, len(addrs)),
-		alarms: newAlarms(len(addrs)), random: rand.New(rand.NewPCG(plan.Seed, uint64(len(addrs)))),
+		alarms: newAlarms(len(addrs)), window: newWindow(), random: rand.New(rand.NewPCG(plan.Seed, uint64(len(addrs)))),
 		send: send, ended: ended, rtt: rtt, parts: map[*device]*parts{},
 	}
 	for i, a := range addrs {
@@ -98,8 +99,7 @@ func (e *Engine) Stop(why string, now time.Duration) {
 	}
 }
 
-// settle sends what the Device is to be asked next, if nothing is outstanding, and sets
-// its alarm.
+// settle puts the Device in line if it is to be asked for something, and sets its alarm.
 func (e *Engine) settle(i int32, now time.Duration) {
 	d := &e.devices[i]
 	if d.step == done {
@@ -110,10 +110,40 @@ func (e *Engine) settle(i int32, now time.Duration) {
 		}
 		return
 	}
-	if d.want != askNothing && d.outstanding == askNothing {
-		e.request(d, now)
+	if d.want != askNothing && d.outstanding == askNothing && !d.inLine {
+		d.inLine = true
+		e.window.line(i)
 	}
 	e.alarms.set(i, d.due())
+}
+
+// Full reports whether requests have to wait, so that it is better not to begin with
+// further Devices.
+func (e *Engine) Full() bool { return e.window.full() }
+
+// Flush sends the requests that may be sent now. It has to be called after each of Begin,
+// Receive and Expire, or after several of them.
+func (e *Engine) Flush(now time.Duration) {
+	for !e.window.full() {
+		i, ok := e.window.next()
+		if !ok {
+			return
+		}
+		d := &e.devices[i]
+		d.inLine = false
+		if d.want != askNothing && d.outstanding == askNothing {
+			e.request(d, now)
+			e.alarms.set(i, d.due())
+		}
+	}
+}
+
+// release takes note that a request of the Device no longer counts in the window.
+func (e *Engine) release(d *device) {
+	if d.counts {
+		d.counts = false
+		e.window.open--
+	}
 }
 
 // request sends what the Device is to be asked next.
@@ -136,6 +166,8 @@ func (e *Engine) request(d *device, now time.Duration) {
 	d.timeout = ackTimeout + time.Duration(e.random.Int64N(int64(ackRandom)))
 	d.again = now + d.timeout
 	d.requests++
+	d.counts = true
+	e.window.open++
 	e.transmit(d)
 }
 
@@ -189,6 +221,7 @@ func (e *Engine) acknowledged(d *device, a arrival, now time.Duration) {
 		e.end(d, now)
 		e.fault(d, arrival{code: codes.InternalServerError}, "RST", now)
 	case a.code == codes.Empty:
+		e.release(d)
 		d.acked, d.again = true, now+e.plan.Answer
 	case a.known && a.token == d.token:
 		e.answered(d, a, now)
@@ -234,6 +267,10 @@ func (e *Engine) expire(d *device, now time.Duration) {
 		if !d.acked && d.copies < maxRetransmit {
 			d.copies++
 			d.resent++
+			e.release(d) // it may be that nobody is there
+			if d.step > meeting {
+				e.window.cut(now)
+			}
 			d.timeout *= 2
 			d.again = now + d.timeout
 			e.transmit(d)
@@ -244,6 +281,9 @@ func (e *Engine) expire(d *device, now time.Duration) {
 		e.late(d, now)
 	case d.look != 0 && d.look <= now:
 		d.look = 0
+		if d.want != askNothing { // it is in line
+			return
+		}
 		if d.retry != askNothing {
 			d.want, d.retry = d.retry, askNothing
 			return

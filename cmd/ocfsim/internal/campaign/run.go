@@ -224,6 +224,9 @@ func (r *run) serve(ctx, inside context.Context, cancel context.CancelFunc, devi
 func (r *run) step(ctx context.Context, devices *sync.WaitGroup) (at time.Duration, soon bool) {
 	var next time.Duration
 	for range batchSize {
+		if r.engine.Full() {
+			break
+		}
 		i, later, ok := r.schedule.take(r.now())
 		if next = later; !ok {
 			break
@@ -232,6 +235,7 @@ func (r *run) step(ctx context.Context, devices *sync.WaitGroup) (at time.Durati
 		r.begin(ctx, i, devices)
 	}
 	r.engine.Expire(r.now())
+	r.engine.Flush(r.now())
 	r.flush()
 	at, soon = r.engine.Due()
 	if next != 0 && (!soon || next < at) {
