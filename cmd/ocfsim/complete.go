@@ -31,6 +31,7 @@ var values = map[string]func() []string{
 	"format":        reports.Shown,
 	"flaw":          flawValues,
 	"again":         verdictValues,
+	"version":       campaign.Versions,
 	"algorithm":     func() []string { return []string{"ESP256", "ES256", "EdDSA"} },
 }
 

@@ -44,9 +44,9 @@ func (e *Engine) answered(d *device, a arrival, now time.Duration) {
 	asked := d.retry
 	d.silent = false
 	if d.copies == 0 {
-		e.window.grow()
+		e.throttle.grow()
 	} else {
-		e.window.cut(now)
+		e.throttle.cut(now)
 	}
 	switch {
 	case d.step == leaving:

@@ -35,10 +35,10 @@ type device struct {
 	// The exchange under way, of which there is one at a time (NSTART, RFC 7252 section
 	// 4.7). A Message ID is of this Device alone, so that none comes again too soon.
 	outstanding ask
-	want        ask // the next one
-	retry       ask // what to ask again when look is due, rather than for pstat
+	want        ask  // the next one
+	retry       ask  // what to ask again when look is due, rather than for pstat
 	inLine      bool // its next request waits for others
-	counts      bool // the request counts in the window
+	counts      bool // the request counts in the throttle
 	copies      uint8
 	acked       bool
 	source      uint16

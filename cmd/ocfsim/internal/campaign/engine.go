@@ -22,20 +22,20 @@ const (
 // no clock: it is told of datagrams and of the time, which counts from the beginning of the
 // run, and calls send and ended. It is not safe for concurrent use.
 type Engine struct {
-	plan    *Plan
-	tails   tails
-	devices []device
-	index   map[netip.AddrPort]int32
-	alarms  alarms
-	window  window
-	random  *rand.Rand
-	send    func(source int, to netip.AddrPort, data []byte)
-	ended   func(device int)
-	reads   reads
-	parts   map[*device]*parts
-	buffer  []byte
-	rtt     func(time.Duration) // of each request that was sent once
-	strays  int                 // datagrams that no Device of the campaign can have sent
+	plan     *Plan
+	tails    tails
+	devices  []device
+	index    map[netip.AddrPort]int32
+	alarms   alarms
+	throttle throttle
+	random   *rand.Rand
+	send     func(source int, to netip.AddrPort, data []byte)
+	ended    func(device int)
+	reads    reads
+	parts    map[*device]*parts
+	buffer   []byte
+	rtt      func(time.Duration) // of each request that was sent once
+	strays   int                 // datagrams that no Device of the campaign can have sent
 }
 
 // newEngine makes an Engine for the Devices at these addresses, of which some may be
@@ -47,7 +47,7 @@ func newEngine(plan *Plan, addrs []netip.AddrPort, send func(source int, to neti
 	}
 	e := &Engine{
 		plan: plan, tails: t, devices: make([]device, len(addrs)), index: make(map[netip.AddrPort]int32, len(addrs)),
-		alarms: newAlarms(len(addrs)), window: newWindow(), random: rand.New(rand.NewPCG(plan.Seed, uint64(len(addrs)))),
+		alarms: newAlarms(len(addrs)), throttle: newThrottle(), random: rand.New(rand.NewPCG(plan.Seed, uint64(len(addrs)))),
 		send: send, ended: ended, rtt: rtt, parts: map[*device]*parts{},
 	}
 	for i, a := range addrs {
@@ -112,20 +112,20 @@ func (e *Engine) settle(i int32, now time.Duration) {
 	}
 	if d.want != askNothing && d.outstanding == askNothing && !d.inLine {
 		d.inLine = true
-		e.window.line(i)
+		e.throttle.line(i)
 	}
 	e.alarms.set(i, d.due())
 }
 
 // Full reports whether requests have to wait, so that it is better not to begin with
 // further Devices.
-func (e *Engine) Full() bool { return e.window.full() }
+func (e *Engine) Full() bool { return e.throttle.full() }
 
 // Flush sends the requests that may be sent now. It has to be called after each of Begin,
 // Receive and Expire, or after several of them.
 func (e *Engine) Flush(now time.Duration) {
-	for !e.window.full() {
-		i, ok := e.window.next()
+	for !e.throttle.full() {
+		i, ok := e.throttle.next()
 		if !ok {
 			return
 		}
@@ -138,11 +138,11 @@ func (e *Engine) Flush(now time.Duration) {
 	}
 }
 
-// release takes note that a request of the Device no longer counts in the window.
+// release takes note that a request of the Device no longer counts in the throttle.
 func (e *Engine) release(d *device) {
 	if d.counts {
 		d.counts = false
-		e.window.open--
+		e.throttle.open--
 	}
 }
 
@@ -167,7 +167,7 @@ func (e *Engine) request(d *device, now time.Duration) {
 	d.again = now + d.timeout
 	d.requests++
 	d.counts = true
-	e.window.open++
+	e.throttle.open++
 	e.transmit(d)
 }
 
@@ -269,7 +269,7 @@ func (e *Engine) expire(d *device, now time.Duration) {
 			d.resent++
 			e.release(d) // it may be that nobody is there
 			if d.step > meeting {
-				e.window.cut(now)
+				e.throttle.cut(now)
 			}
 			d.timeout *= 2
 			d.again = now + d.timeout

@@ -61,6 +61,9 @@ const (
 	VersionUndeclared = "undeclared" // sv, which may be of something else than what is updated
 )
 
+// Versions are the places where a version can be read.
+func Versions() []string { return []string{VersionOfDevice, VersionOfPlatform, VersionUndeclared} }
+
 // Wave is a part of the Devices that is begun after the wave before it has ended.
 type Wave struct {
 	Devices  Share         // the zero Share: all that are left

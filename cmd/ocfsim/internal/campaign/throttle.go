@@ -2,21 +2,21 @@ package campaign
 
 import "time"
 
-// The bounds of a window, in requests. A socket's buffer holds some 10,000 datagrams.
+// The bounds of a throttle, in requests that wait. A socket's buffer holds some 10,000 datagrams.
 const (
-	leastWindow = 64
-	mostWindow  = 4096
+	leastOpen = 64
+	mostOpen  = 4096
 )
 
-// cutPause is the least time from one cut of a window to the next: what is lost at the same
+// cutPause is the least time from one cut of a throttle to the next: what is lost at the same
 // time is lost for the same reason.
 const cutPause = time.Second
 
-// window bounds how many requests wait for the first sign of an answer at one time, all
+// throttle bounds how many requests wait for the first sign of an answer at one time, all
 // Devices taken together. It grows while answers come, and is cut in half where they have to
 // be asked for again: a campaign must not drown the network that it shares with the Devices
 // (RFC 7252 section 4.7), and then take them for lost.
-type window struct {
+type throttle struct {
 	size    float64
 	calm    float64 // up to here it grows by one with each answer, then more slowly
 	open    int     // requests that wait
@@ -25,36 +25,36 @@ type window struct {
 	head    int
 }
 
-func newWindow() window { return window{size: leastWindow, calm: mostWindow} }
+func newThrottle() throttle { return throttle{size: leastOpen, calm: mostOpen} }
 
 // full reports whether no further request may be sent now.
-func (w *window) full() bool { return w.open >= int(w.size) }
+func (w *throttle) full() bool { return w.open >= int(w.size) }
 
 // grow takes note of an answer to a request that was sent once.
-func (w *window) grow() {
+func (w *throttle) grow() {
 	if w.size < w.calm {
 		w.size++
 	} else {
 		w.size += 1 / w.size
 	}
-	w.size = min(w.size, mostWindow)
+	w.size = min(w.size, mostOpen)
 }
 
 // cut takes note of a request, or of an answer, that was lost.
-func (w *window) cut(now time.Duration) {
+func (w *throttle) cut(now time.Duration) {
 	if w.cutAt != 0 && now-w.cutAt < cutPause {
 		return
 	}
 	w.cutAt = now
-	w.size = max(w.size/2, leastWindow)
+	w.size = max(w.size/2, leastOpen)
 	w.calm = w.size
 }
 
 // line puts a Device at the end of the line.
-func (w *window) line(device int32) { w.waiting = append(w.waiting, device) }
+func (w *throttle) line(device int32) { w.waiting = append(w.waiting, device) }
 
 // next takes the first Device of the line.
-func (w *window) next() (device int32, ok bool) {
+func (w *throttle) next() (device int32, ok bool) {
 	if w.head == len(w.waiting) {
 		w.waiting, w.head = w.waiting[:0], 0
 		return 0, false
