@@ -3,6 +3,7 @@ module github.com/ocfsim/ocfsim
 go 1.26.0
 
 require (
+	github.com/HdrHistogram/hdrhistogram-go v1.4.0
 	github.com/chromedp/chromedp v0.23.1
 	github.com/cockroachdb/datadriven v1.0.3
 	github.com/cucumber/gherkin/go/v42 v42.0.1

@@ -20,7 +20,7 @@ func (f *Fleet) Restart(i int) { f.happen([]int{i}, sim.Event{Kind: sim.PowerCyc
 func (f *Fleet) IsOff(i int) bool {
 	f.shard.mu.Lock()
 	defer f.shard.mu.Unlock()
-	return f.shard.slots[i].off
+	return f.shard.slots[i].is(offMark)
 }
 
 // Offer says whether the trusted source has an update for Device i from now on. What
@@ -50,7 +50,7 @@ const (
 // entered tells whoever wants to know in which stage of a process the Device is, and does
 // to the Device what it says.
 func (sh *shard) entered(s *slot) {
-	if sh.stages == nil || s.off {
+	if sh.stages == nil || s.is(offMark) {
 		return
 	}
 	switch sh.stages(int(s.index), s.device.Stage()) {
