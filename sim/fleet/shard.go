@@ -53,6 +53,7 @@ type setup struct {
 	replay  Replay // nil: the Devices answer themselves
 	log     *slog.Logger
 	witness Witness // nil: nobody
+	watched watching
 	leisure time.Duration
 	seed    uint64
 	began   time.Time
