@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/netip"
 	"time"
 
@@ -41,6 +40,7 @@ type runFlags struct {
 	keyLog      string
 	clients     clientFlags
 	twin        twinFlags
+	seen        seenFlags
 }
 
 func newRun() *cobra.Command {
@@ -72,6 +72,10 @@ reference answers, and it is said on stdout.`,
 			if err := flags.become(cmd.Flags().Changed); err != nil {
 				return usage(err)
 			}
+			if err := flags.seen.check(); err != nil {
+				return usage(err)
+			}
+			flags.json = flags.json || flags.seen.events == "-"
 			return runFleet(cmd.Context(), flags, cmd.ErrOrStderr(), &teller{w: cmd.OutOrStdout(), json: flags.json})
 		},
 	}
@@ -86,8 +90,9 @@ reference answers, and it is said on stdout.`,
 	flags.security.register(cmd)
 	f.StringVar(&flags.control, "control", "", "let a harness set conditions over HTTP at `ADDR`")
 	f.StringVar(&flags.serveSource, "serve-source", "", "serve the trusted source over HTTP at `ADDR` for Devices in other processes")
-	f.StringVar(&flags.tokenFile, "token-file", "", "what --control and --serve-source ask for unless they are on loopback: the token in `FILE`, made if there is none (default a new token each time)")
+	f.StringVar(&flags.tokenFile, "token-file", "", "what --control, --serve-source and --listen-http ask for unless they are on loopback: the token in `FILE`, made if there is none (default a new token each time)")
 	flags.source.register(cmd)
+	flags.seen.register(cmd)
 	f.Uint64Var(&flags.seed, "seed", 1, "the seed of jitter, mixes and uuids")
 	f.Float64Var(&flags.speed, "speed", 1, "divide the durations of the behaviours by this number")
 	f.StringVar(&flags.state, "state", "", "keep the Devices' state and their manufacturer's keys in `DIR`, for the next run")
@@ -110,7 +115,10 @@ reference answers, and it is said on stdout.`,
 
 // runFleet is `ocfsim run` after its flags were read.
 func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *teller) error {
-	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	log, err := flags.seen.logger(stderr)
+	if err != nil {
+		return usage(err)
+	}
 	cfg, err := fleetConfig(flags)
 	if err != nil {
 		return usage(err)
@@ -154,18 +162,25 @@ func serveFleet(ctx context.Context, flags runFlags, cfg fleet.Config, s secured
 	if err != nil {
 		return harness(err)
 	}
-	f, err := fleet.Open(cfg)
+	seen, err := look(flags.seen, &cfg, tell.w)
 	if err != nil {
 		return harness(errors.Join(err, recorded.close()))
 	}
+	f, err := fleet.Open(cfg)
+	if err != nil {
+		return harness(errors.Join(err, seen.close(), recorded.close()))
+	}
 	defer func() {
-		if err := recorded.close(); err != nil && failed == nil {
+		if err := errors.Join(seen.close(), recorded.close()); err != nil && failed == nil {
 			failed = harness(err)
 		}
 	}()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	doors, err := openDoors(ctx, flags, f, cfg.Source)
+	if err == nil {
+		doors.seen, err = seen.begin(ctx, f, flags.tokenFile)
+	}
 	if err != nil {
 		stop()
 		return harness(errors.Join(err, f.Serve(ctx)))
@@ -185,7 +200,7 @@ func serveFleet(ctx context.Context, flags runFlags, cfg fleet.Config, s secured
 }
 
 // doors are the addresses at which programs reach a run over HTTP, nil where not opened.
-type doors struct{ control, source *doorman.Listener }
+type doors struct{ control, source, seen *doorman.Listener }
 
 func openDoors(ctx context.Context, flags runFlags, f *fleet.Fleet, asker fleet.Asker) (d doors, err error) {
 	if flags.control == "" && flags.serveSource == "" {

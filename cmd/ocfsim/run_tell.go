@@ -22,6 +22,7 @@ type ready struct {
 	Behaviour   string `json:"behaviour"`
 	Control     string `json:"control,omitempty"`
 	Source      string `json:"source,omitempty"`
+	HTTP        string `json:"http,omitempty"` // metrics, health and Devices
 	Unsecured   bool   `json:"unsecured"`
 	Unowned     bool   `json:"unowned,omitempty"`
 	Credentials string `json:"credentials,omitempty"` // file of the owner's credential
@@ -54,6 +55,9 @@ func announcement(flags runFlags, s secured, f *fleet.Fleet, d doors) ready {
 	if d.source != nil {
 		r.Source = d.source.URL()
 	}
+	if d.seen != nil {
+		r.HTTP = strings.TrimSuffix(d.seen.URL(), "/")
+	}
 	return r
 }
 
@@ -76,6 +80,7 @@ func (r ready) text() string {
 		{"manufacturer's root in ", r.Trust},
 		{"conditions at ", r.Control},
 		{"trusted source at ", r.Source},
+		{"metrics and Devices at ", r.HTTP},
 	} {
 		if line.what != "" {
 			fmt.Fprintf(&b, "%s%s\n", line.says, line.what)

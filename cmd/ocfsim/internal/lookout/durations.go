@@ -1,0 +1,71 @@
+package lookout
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// Durations says how long something took. The percentiles are of all values, not of
+// other percentiles.
+type Durations struct {
+	Count               int64
+	Min, Mean, Max      time.Duration
+	P50, P90, P99, P999 time.Duration
+	Bars                []Bar // the shortest first
+}
+
+// Bar counts the values up to a bound, which are above that of the bar before.
+type Bar struct {
+	To    time.Duration
+	Count int64
+}
+
+// Took says how long the updates took that succeeded: from when the Device turned to one
+// until tm no longer asked for it.
+func (b *Board) Took() Durations {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return durationsOf(b.took)
+}
+
+// durationsOf reads a histogram of microseconds.
+func durationsOf(h *hdrhistogram.Histogram) Durations {
+	if h.TotalCount() == 0 {
+		return Durations{}
+	}
+	at := func(percent float64) time.Duration {
+		return time.Duration(h.ValueAtQuantile(percent)) * time.Microsecond
+	}
+	return Durations{
+		Count: h.TotalCount(), Min: time.Duration(h.Min()) * time.Microsecond, Max: time.Duration(h.Max()) * time.Microsecond,
+		Mean: time.Duration(h.Mean() * float64(time.Microsecond)),
+		P50:  at(50), P90: at(90), P99: at(99), P999: at(99.9),
+		Bars: barsOf(h),
+	}
+}
+
+// mostBars is how many bars are shown at most.
+const mostBars = 12
+
+// barsOf puts the values of a histogram into bars whose bounds double, in the range of
+// the values. All that is shorter than the first bound is in the first bar.
+func barsOf(h *hdrhistogram.Histogram) []Bar {
+	to := int64(1)
+	for to < h.Max() {
+		to *= 2
+	}
+	bars := []Bar{{To: time.Duration(to) * time.Microsecond}}
+	for to /= 2; to > h.Min() && len(bars) < mostBars; to /= 2 {
+		bars = append(bars, Bar{To: time.Duration(to) * time.Microsecond})
+	}
+	slices.Reverse(bars)
+	for _, part := range h.Distribution() {
+		value := time.Duration(min(part.To, h.Max())) * time.Microsecond
+		i, _ := slices.BinarySearchFunc(bars, value, func(b Bar, v time.Duration) int { return cmp.Compare(b.To, v) })
+		bars[min(i, len(bars)-1)].Count += part.Count
+	}
+	return bars
+}
