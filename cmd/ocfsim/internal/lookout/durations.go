@@ -27,8 +27,9 @@ type Bar struct {
 // until tm no longer asked for it.
 func (b *Board) Took() Durations {
 	b.mu.Lock()
-	defer b.mu.Unlock()
-	return durationsOf(b.took)
+	took := b.took.Clone() // to go through it takes a while
+	b.mu.Unlock()
+	return durationsOf(took)
 }
 
 // durationsOf reads a histogram of microseconds.
@@ -53,17 +54,20 @@ const mostBars = 12
 // barsOf puts the values of a histogram into bars whose bounds double, in the range of
 // the values. All that is shorter than the first bound is in the first bar.
 func barsOf(h *hdrhistogram.Histogram) []Bar {
-	to := int64(1)
-	for to < h.Max() {
+	least, most, to := h.Min(), h.Max(), int64(1)
+	for to < most {
 		to *= 2
 	}
 	bars := []Bar{{To: time.Duration(to) * time.Microsecond}}
-	for to /= 2; to > h.Min() && len(bars) < mostBars; to /= 2 {
+	for to /= 2; to > least && len(bars) < mostBars; to /= 2 {
 		bars = append(bars, Bar{To: time.Duration(to) * time.Microsecond})
 	}
 	slices.Reverse(bars)
 	for _, part := range h.Distribution() {
-		value := time.Duration(min(part.To, h.Max())) * time.Microsecond
+		if part.Count == 0 {
+			continue
+		}
+		value := time.Duration(min(part.To, most)) * time.Microsecond
 		i, _ := slices.BinarySearchFunc(bars, value, func(b Bar, v time.Duration) int { return cmp.Compare(b.To, v) })
 		bars[min(i, len(bars)-1)].Count += part.Count
 	}

@@ -213,7 +213,7 @@ func TestEventsBlockNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	make := func() *lookout.Events { return lookout.NewEvents(out, kinds, 0) }
-	const requests = 20_000
+	const requests = 17_000
 	err = telling(t, 1, []string{"success"}, make, func(w *world) {
 		for range requests {
 			w.ask(0, codes.GET, ocf.PathD, nil)
