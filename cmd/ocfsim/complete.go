@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lookout"
 	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/conformance/steps"
@@ -28,6 +29,9 @@ var values = map[string]func() []string{
 	"edition":       edition.IDs,
 	"format":        reports.Shown,
 	"flaw":          flawValues,
+	"events-only":   eventKinds,
+	"log-level":     func() []string { return []string{"debug", "info", "warn", "error"} },
+	"log-format":    func() []string { return []string{"text", "json"} },
 	"algorithm":     func() []string { return []string{"ESP256", "ES256", "EdDSA"} },
 }
 
@@ -37,7 +41,7 @@ var (
 	foldersOf = []string{"features", "judge-clients", "out", "schemas", "state"}
 	filesOf   = map[string][]string{
 		"target": {"yaml", "yml"}, "waivers": {"yaml", "yml"}, "why": {"yaml", "yml"}, "twin-target": {"yaml", "yml"},
-		"source-root": {"cbor"}, "source-ca": {"pem"},
+		"source-root": {"cbor"}, "events": {"ndjson", "jsonl"}, "source-ca": {"pem"},
 	}
 )
 
@@ -105,6 +109,14 @@ func deviationValues() []string {
 	var all []string
 	for _, d := range fixtures.Deviations() {
 		all = append(all, d.Name+"\t"+d.Says)
+	}
+	return all
+}
+
+func eventKinds() []string {
+	var all []string
+	for _, k := range lookout.Kinds() {
+		all = append(all, k.String())
 	}
 	return all
 }

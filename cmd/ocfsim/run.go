@@ -76,7 +76,12 @@ reference answers, and it is said on stdout.`,
 				return usage(err)
 			}
 			flags.json = flags.json || flags.seen.events == "-"
-			return runFleet(cmd.Context(), flags, cmd.ErrOrStderr(), &teller{w: cmd.OutOrStdout(), json: flags.json})
+			tell := &teller{w: cmd.OutOrStdout(), json: flags.json}
+			stderr, err := flags.seen.stage(tell, cmd.InOrStdin(), cmd.ErrOrStderr())
+			if err != nil {
+				return usage(err)
+			}
+			return runFleet(cmd.Context(), flags, stderr, tell)
 		},
 	}
 	f := cmd.Flags()
@@ -153,7 +158,7 @@ func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *telle
 	if err := serveFleet(ctx, flags, cfg, s, tell); err != nil {
 		return err
 	}
-	return judged.conclude(ctx, tell, stderr)
+	return judged.conclude(ctx, tell, tell.stderr)
 }
 
 // serveFleet opens the fleet, says where it is, and serves it until ctx is done.
@@ -193,9 +198,10 @@ func serveFleet(ctx context.Context, flags runFlags, cfg fleet.Config, s secured
 		stop()
 		return harness(errors.Join(err, f.Serve(ctx)))
 	}
-	if err := f.Serve(ctx); err != nil {
+	if err := seen.serve(ctx, f, tell); err != nil {
 		return harness(err)
 	}
+	seen.conclude(tell)
 	return nil
 }
 

@@ -25,6 +25,7 @@ type seenFlags struct {
 	http      string
 	history   int
 	pprof     bool
+	watch     bool
 	logLevel  string
 	logFormat string
 }
@@ -35,8 +36,9 @@ func (s *seenFlags) register(cmd *cobra.Command) {
 	f.StringSliceVar(&s.only, "events-only", nil, "of --events, only these `KINDS`: request, write-refused, process-ended, ...")
 	f.StringVar(&s.rate, "events-rate", "", "of --events, at most `N/s` of each kind; what is left out is counted")
 	f.StringVar(&s.http, "listen-http", "", "show metrics, health and Devices over HTTP at `ADDR`")
-	f.IntVar(&s.history, "history", 0, "with --listen-http, show the last `N` things that happened to a Device")
+	f.IntVar(&s.history, "history", 0, "with --listen-http or --watch, show the last `N` things that happened to a Device")
 	f.BoolVar(&s.pprof, "pprof", false, "with --listen-http, let profiles of this program be taken at /debug/pprof/")
+	f.BoolVar(&s.watch, "watch", false, "show what the Devices do in the terminal; with --json, write a summary each second")
 	f.StringVar(&s.logLevel, "log-level", "warn", "log to stderr from this `LEVEL` on: debug, info, warn or error")
 	f.StringVar(&s.logFormat, "log-format", "text", "log as `text` or json")
 }
@@ -50,7 +52,7 @@ func (s *seenFlags) check() error {
 	}{
 		{len(s.only) > 0, "--events-only", "--events", s.events != ""},
 		{s.rate != "", "--events-rate", "--events", s.events != ""},
-		{s.history != 0, "--history", "--listen-http", s.http != ""},
+		{s.history != 0, "--history", "--listen-http or --watch", s.http != "" || s.watch},
 		{s.pprof, "--pprof", "--listen-http", s.http != ""},
 	} {
 		if needs.set && !needs.there {
@@ -98,17 +100,19 @@ func (s *seenFlags) logger(w io.Writer) (*slog.Logger, error) {
 // lookouts is what sees what the Devices of a run do.
 type lookouts struct {
 	flags   seenFlags
+	log     *slog.Logger
 	board   *lookout.Board
 	metrics *lookout.Metrics // nil without --listen-http
 	history *lookout.History // nil without --history
 	events  *lookout.Events  // nil without --events
 	file    *os.File         // that events are written to; nil for stdout
 	meter   *lookout.Meter   // nil before begin
+	server  *lookout.Server  // nil before begin
 }
 
 // look prepares to see what the fleet of cfg does.
 func look(flags seenFlags, cfg *fleet.Config, stdout io.Writer) (*lookouts, error) {
-	l := &lookouts{flags: flags}
+	l := &lookouts{flags: flags, log: cfg.Log}
 	var sinks []lookout.Sink
 	if flags.http != "" {
 		l.metrics = lookout.NewMetrics(version)
@@ -158,6 +162,7 @@ func (l *lookouts) begin(ctx context.Context, f *fleet.Fleet, tokenFile string) 
 	if l.events != nil {
 		l.events.Begin(roster, lookout.NewMeter(roster, l.board))
 	}
+	l.server = lookout.NewServer(roster, l.board, l.metrics, l.history)
 	if l.metrics == nil {
 		return nil, nil
 	}
@@ -170,10 +175,12 @@ func (l *lookouts) begin(ctx context.Context, f *fleet.Fleet, tokenFile string) 
 	if err != nil {
 		return nil, err
 	}
-	server := lookout.NewServer(roster, l.board, l.metrics, l.history)
-	at, err := doorman.Listen(ctx, l.flags.http, server.Handler(profiling), token)
+	at, err := doorman.Listen(ctx, l.flags.http, l.server.Handler(profiling), token)
 	if err != nil {
 		return nil, fmt.Errorf("--listen-http: %w", err)
+	}
+	if at.Guarded() {
+		l.log.Warn("other machines can reach --listen-http, and need the token of its address", "address", at.Addr())
 	}
 	return at, nil
 }

@@ -93,8 +93,10 @@ func (r ready) text() string {
 
 // teller writes what `ocfsim run` says. Its pin may be called by any goroutine.
 type teller struct {
-	w    io.Writer
-	json bool
+	w      io.Writer
+	json   bool
+	stderr io.Writer // of the program; never nil
+	screen *screen   // nil unless --watch has one
 
 	mu    sync.Mutex
 	fleet *fleet.Fleet // nil before ready

@@ -51,18 +51,21 @@ func durationsOf(h *hdrhistogram.Histogram) Durations {
 // mostBars is how many bars are shown at most.
 const mostBars = 12
 
-// barsOf puts the values of a histogram into bars whose bounds double, in the range of
-// the values. All that is shorter than the first bound is in the first bar.
+// barsOf puts the values of a histogram into bars whose bounds are 1, 2 and 5 of each power
+// of ten, in the range of the values. All that is shorter than the first bound is in the
+// first bar.
 func barsOf(h *hdrhistogram.Histogram) []Bar {
-	least, most, to := h.Min(), h.Max(), int64(1)
-	for to < most {
-		to *= 2
+	least, most := h.Min(), h.Max()
+	var bars []Bar
+	for unit, to := int64(1), int64(0); to < most; unit *= 10 {
+		for _, n := range []int64{1, 2, 5} {
+			if to < most && n*unit > least {
+				bars = append(bars, Bar{To: time.Duration(n*unit) * time.Microsecond})
+			}
+			to = n * unit
+		}
 	}
-	bars := []Bar{{To: time.Duration(to) * time.Microsecond}}
-	for to /= 2; to > least && len(bars) < mostBars; to /= 2 {
-		bars = append(bars, Bar{To: time.Duration(to) * time.Microsecond})
-	}
-	slices.Reverse(bars)
+	bars = bars[max(0, len(bars)-mostBars):]
 	for _, part := range h.Distribution() {
 		if part.Count == 0 {
 			continue

@@ -104,14 +104,10 @@ func (s *Server) listDevices(w http.ResponseWriter, r *http.Request) {
 
 // oneDevice answers /devices/ID.
 func (s *Server) oneDevice(w http.ResponseWriter, r *http.Request) {
-	i, ok := s.find(r.PathValue("name"))
+	seen, ok := s.Show(r.PathValue("name"))
 	if !ok {
 		refuse(w, http.StatusNotFound, fmt.Errorf("no Device is %q: expected an index, a uuid or an address", r.PathValue("name")))
 		return
-	}
-	seen := s.describe(i, s.board.Device(i))
-	if s.history != nil {
-		seen.History = s.history.Device(i, s.roster.Began())
 	}
 	reply(w, http.StatusOK, seen)
 }
@@ -128,4 +124,17 @@ func reply(w http.ResponseWriter, status int, v any) {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
 	_ = e.Encode(v) // whoever asked is gone
+}
+
+// Show describes the Device that an index, a uuid or an address names.
+func (s *Server) Show(name string) (Seen, bool) {
+	i, ok := s.find(name)
+	if !ok {
+		return Seen{}, false
+	}
+	seen := s.describe(i, s.board.Device(i))
+	if s.history != nil {
+		seen.History = s.history.Device(i, s.roster.Began())
+	}
+	return seen, true
 }
