@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
-	"net/http"
 	"net/netip"
 	"time"
 
@@ -43,6 +41,7 @@ type runFlags struct {
 	twin        twinFlags
 	fleet       fleetFlags
 	lasts       time.Duration // 0: until interrupted
+	seen        seenFlags
 }
 
 func newRun() *cobra.Command {
@@ -80,12 +79,21 @@ play, when they come and what goes wrong. Only the port of --listen counts then.
 			if flags.fleet.dryRun {
 				return flags.fleet.writePlan(cmd.OutOrStdout(), flags.json)
 			}
+			if err := flags.seen.check(); err != nil {
+				return usage(err)
+			}
 			ctx, cancel, err := flags.limited(cmd.Context())
 			if err != nil {
 				return usage(err)
 			}
 			defer cancel()
-			return runFleet(ctx, flags, cmd.ErrOrStderr(), &teller{w: cmd.OutOrStdout(), json: flags.json})
+			flags.json = flags.json || flags.seen.events == "-"
+			tell := &teller{w: cmd.OutOrStdout(), json: flags.json}
+			stderr, err := flags.seen.stage(tell, cmd.InOrStdin(), cmd.ErrOrStderr())
+			if err != nil {
+				return usage(err)
+			}
+			return runFleet(ctx, flags, stderr, tell)
 		},
 	}
 	registerRun(cmd, &flags)
@@ -105,8 +113,9 @@ func registerRun(cmd *cobra.Command, flags *runFlags) {
 	flags.security.register(cmd)
 	f.StringVar(&flags.control, "control", "", "let a harness set conditions over HTTP at `ADDR`")
 	f.StringVar(&flags.serveSource, "serve-source", "", "serve the trusted source over HTTP at `ADDR` for Devices in other processes")
-	f.StringVar(&flags.tokenFile, "token-file", "", "what --control and --serve-source ask for unless they are on loopback: the token in `FILE`, made if there is none (default a new token each time)")
+	f.StringVar(&flags.tokenFile, "token-file", "", "what --control, --serve-source and --listen-http ask for unless they are on loopback: the token in `FILE`, made if there is none (default a new token each time)")
 	flags.source.register(cmd)
+	flags.seen.register(cmd)
 	f.Uint64Var(&flags.seed, "seed", 1, "the seed of jitter, mixes and uuids")
 	f.Float64Var(&flags.speed, "speed", 1, "divide the durations of the behaviours by this number")
 	f.DurationVar(&flags.lasts, "for", 0, "end after this `TIME`; 0 until interrupted")
@@ -130,7 +139,10 @@ func registerRun(cmd *cobra.Command, flags *runFlags) {
 
 // runFleet is `ocfsim run` after its flags were read.
 func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *teller) error {
-	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	log, err := flags.seen.logger(stderr)
+	if err != nil {
+		return usage(err)
+	}
 	cfg, err := fleetConfig(flags)
 	if err != nil {
 		return usage(err)
@@ -168,7 +180,7 @@ func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *telle
 	if err := serveFleet(ctx, flags, cfg, s, tell); err != nil {
 		return err
 	}
-	return judged.conclude(ctx, tell, stderr)
+	return judged.conclude(ctx, tell, tell.stderr)
 }
 
 // serveFleet opens the fleet, says where it is, and serves it until ctx is done.
@@ -177,12 +189,16 @@ func serveFleet(ctx context.Context, flags runFlags, cfg fleet.Config, s secured
 	if err != nil {
 		return harness(err)
 	}
-	f, err := fleet.Open(cfg)
+	seen, err := look(flags.seen, &cfg, tell.w)
 	if err != nil {
 		return harness(errors.Join(err, recorded.close()))
 	}
+	f, err := fleet.Open(cfg)
+	if err != nil {
+		return harness(errors.Join(err, seen.close(), recorded.close()))
+	}
 	defer func() {
-		if err := recorded.close(); err != nil && failed == nil {
+		if err := errors.Join(seen.close(), recorded.close()); err != nil && failed == nil {
 			failed = harness(err)
 		}
 	}()
@@ -190,6 +206,9 @@ func serveFleet(ctx context.Context, flags runFlags, cfg fleet.Config, s secured
 	defer stop()
 	flags.fleet.begin(ctx, f)
 	doors, err := openDoors(ctx, flags, f, cfg.Source)
+	if err == nil {
+		doors.seen, err = seen.begin(ctx, f, flags.tokenFile)
+	}
 	if err != nil {
 		stop()
 		return harness(errors.Join(err, f.Serve(ctx)))
@@ -202,10 +221,11 @@ func serveFleet(ctx context.Context, flags runFlags, cfg fleet.Config, s secured
 		stop()
 		return harness(errors.Join(err, f.Serve(ctx)))
 	}
-	if err := f.Serve(ctx); err != nil {
+	if err := seen.serve(ctx, f, tell); err != nil {
 		return harness(err)
 	}
 	stop()
+	seen.conclude(tell)
 	return flags.fleet.end(tell)
 }
 
@@ -223,7 +243,7 @@ func (f *runFlags) limited(ctx context.Context) (context.Context, context.Cancel
 }
 
 // doors are the addresses at which programs reach a run over HTTP, nil where not opened.
-type doors struct{ control, source *doorman.Listener }
+type doors struct{ control, source, seen *doorman.Listener }
 
 func openDoors(ctx context.Context, flags runFlags, f *fleet.Fleet, asker fleet.Asker) (d doors, err error) {
 	if flags.control == "" && flags.serveSource == "" {

@@ -22,6 +22,7 @@ type ready struct {
 	Behaviour   string `json:"behaviour"`
 	Control     string `json:"control,omitempty"`
 	Source      string `json:"source,omitempty"`
+	HTTP        string `json:"http,omitempty"` // metrics, health and Devices
 	Unsecured   bool   `json:"unsecured"`
 	Unowned     bool   `json:"unowned,omitempty"`
 	Credentials string `json:"credentials,omitempty"` // file of the owner's credential
@@ -56,6 +57,9 @@ func announcement(flags runFlags, s secured, f *fleet.Fleet, d doors) ready {
 		r.Source = d.source.URL()
 	}
 	flags.fleet.inFleet(&r, f)
+	if d.seen != nil {
+		r.HTTP = strings.TrimSuffix(d.seen.URL(), "/")
+	}
 	return r
 }
 
@@ -82,6 +86,7 @@ func (r ready) text() string {
 		{"manufacturer's root in ", r.Trust},
 		{"conditions at ", r.Control},
 		{"trusted source at ", r.Source},
+		{"metrics and Devices at ", r.HTTP},
 	} {
 		if line.what != "" {
 			fmt.Fprintf(&b, "%s%s\n", line.says, line.what)
@@ -94,8 +99,10 @@ func (r ready) text() string {
 
 // teller writes what `ocfsim run` says. Its pin may be called by any goroutine.
 type teller struct {
-	w    io.Writer
-	json bool
+	w      io.Writer
+	json   bool
+	stderr io.Writer // of the program; never nil
+	screen *screen   // nil unless --watch has one
 
 	mu    sync.Mutex
 	fleet *fleet.Fleet // nil before ready

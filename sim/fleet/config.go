@@ -60,6 +60,8 @@ type Config struct {
 	Capture capture.Sink
 	// Witness is told of what Clients do; nil for nobody.
 	Witness Witness
+	// Watch counts and tells what the Devices do; nil for nobody.
+	Watch Watcher
 	// Leisure is the time over which the answers to a multicast request are spread.
 	// 0 means one millisecond for each Device, but at most 5 s.
 	Leisure time.Duration

@@ -83,6 +83,7 @@ func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
 		}
 	}
 	sh.entered(s)
+	sh.standsAfter(s, r)
 }
 
 // freshPIN returns 8 digits that nobody can foresee, whatever the seed of the fleet is.

@@ -169,6 +169,7 @@ func (sh *shard) perform(s *slot, r *request) {
 	*ev = sim.Event{Kind: r.event(), At: sh.now(), Request: r.body}
 	sh.scratch.effects = s.device.Apply(ev, sh.scratch.effects[:0])
 	sh.carryOut(s, r, sh.scratch.effects)
+	sh.unanswered(s, r)
 	sh.rest(s)
 }
 

@@ -120,7 +120,7 @@ func connect(c *Config, groups []netip.Addr) (Conn, *addressBook, error) {
 func newShard(c *Config, conn Conn, book *addressBook) *shard {
 	sh := &shard{
 		setup: setup{
-			conn: conn, book: book, source: c.Source, store: c.Store, replay: c.Replay, log: c.Log, witness: c.Witness, leisure: c.Leisure,
+			conn: conn, book: book, source: c.Source, store: c.Store, replay: c.Replay, log: c.Log, witness: c.Witness, watched: watchedBy(c.Watch), leisure: c.Leisure,
 			seed: c.Seed,
 		},
 		mu:         mutex{began: time.Now()},

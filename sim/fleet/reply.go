@@ -81,6 +81,7 @@ func (sh *shard) respond(s *slot, r *request, re reply) {
 		return
 	}
 	r.answered = true
+	sh.asked(s, r, &re)
 	re.version, re.block1, re.block2 = r.version != 0, r.block1, r.block2
 	re.block1.more = re.code == codes.Continue
 	how := s.device.Messages()

@@ -54,6 +54,7 @@ type setup struct {
 	replay  Replay                              // nil: the Devices answer themselves
 	log     *slog.Logger
 	witness Witness // nil: nobody
+	watched watching
 	leisure time.Duration
 	seed    uint64
 }
