@@ -79,7 +79,9 @@ func (tr *trust) ship() {
 		oxmsel: ocf.OXMSelf, creds: numberedCreds(tr.model.security.Shipped), profile: baselineProfile,
 	}
 	public := []ocf.ResourceRef{{Href: ocf.PathRes}, {Href: ocf.PathD}, {Href: ocf.PathP}}
-	if !tr.model.later {
+	if tr.model.later {
+		public = append(public, ocf.ResourceRef{Href: ocf.PathIntrospection}, ocf.ResourceRef{Href: ocf.PathIntrospectionData})
+	} else {
 		public = append(public, ocf.ResourceRef{Href: ocf.PathDoxm})
 	}
 	tr.aces = []ocf.ACE{{ID: 1, Subject: ocf.Subject{Conn: ocf.AnonClear}, Resources: public, Permission: ocf.MayRead}}
