@@ -37,7 +37,7 @@ func (m *Model) list(owned bool) []ocf.Link {
 		if res.path == ocf.PathD {
 			link.RT = deviceTypes
 		}
-		if m.security != nil && (res.svr && (owned || res.path != ocf.PathDoxm) || res.vertical) {
+		if m.security != nil && (res.svr && (owned || res.path != ocf.PathDoxm) || res.vertical || res.later) {
 			link.Scheme = "coaps"
 		}
 		links = append(links, link)
@@ -116,6 +116,9 @@ func (d *Device) appendOther(dst []byte, path string, iface ocf.Interface, eps [
 		var x ocf.Introspection
 		for _, ep := range eps {
 			protocol, _, _ := strings.Cut(ep, ":")
+			if d.secured() && protocol == "coap" {
+				continue // it is not served there
+			}
 			x.Documents = append(x.Documents, ocf.Document{URL: ep + ocf.PathIntrospectionData, Protocol: protocol})
 		}
 		return x.AppendCBOR(dst, iface)

@@ -79,9 +79,7 @@ func (tr *trust) ship() {
 		oxmsel: ocf.OXMSelf, creds: numberedCreds(tr.model.security.Shipped), profile: baselineProfile,
 	}
 	public := []ocf.ResourceRef{{Href: ocf.PathRes}, {Href: ocf.PathD}, {Href: ocf.PathP}}
-	if tr.model.later {
-		public = append(public, ocf.ResourceRef{Href: ocf.PathIntrospection}, ocf.ResourceRef{Href: ocf.PathIntrospectionData})
-	} else {
+	if !tr.model.later {
 		public = append(public, ocf.ResourceRef{Href: ocf.PathDoxm})
 	}
 	tr.aces = []ocf.ACE{{ID: 1, Subject: ocf.Subject{Conn: ocf.AnonClear}, Resources: public, Permission: ocf.MayRead}}
@@ -97,11 +95,12 @@ func (tr *trust) provision(s *Security) {
 	key := ocf.Key{Encoding: ocf.EncodingRaw, Data: s.OwnerKey[:]}
 	tr.creds = append(slices.Clip(tr.creds), ocf.Cred{Type: ocf.SymmetricPair, Subject: s.Owner.String(), Private: key})
 	tr.creds = numberedCreds(append(tr.creds, s.Creds...))
+	resources := []ocf.ResourceRef{{Href: ocf.PathSP}, {Href: ocf.PathCSR}, {Href: ocf.PathSDI}, {Href: ocf.PathAEL}}
+	if tr.model.later {
+		resources = append(resources, ocf.ResourceRef{Href: ocf.PathIntrospection}, ocf.ResourceRef{Href: ocf.PathIntrospectionData})
+	}
 	tr.aces = append(slices.Clip(tr.aces), ocf.ACE{
-		Subject: ocf.Subject{UUID: s.Owner},
-		Resources: []ocf.ResourceRef{
-			{Href: ocf.PathSP}, {Href: ocf.PathCSR}, {Href: ocf.PathSDI}, {Href: ocf.PathAEL},
-		},
+		Subject: ocf.Subject{UUID: s.Owner}, Resources: resources,
 		Permission: ocf.MayRead | ocf.MayUpdate | ocf.MayDelete,
 	})
 	if tr.model.scheduled {

@@ -13,9 +13,10 @@ var dpm16 = Requirement{
 	Says:   "a request that names no interface is answered as on oic.if.rw",
 	Level:  Derived, Severity: conformance.Warn, Actor: Device,
 	Verdicts: Verdicts{
-		Pass: "the answer has rt and if only where the answer on oic.if.rw has them",
-		Open: "the Device was not asked on each interface and on none, or answers alike on both",
-		Note: "warn: it is answered as on oic.if.baseline. The published schema does not say in words which interface is the default. 2.2.0 and 2.2.1 list oic.if.baseline first, and a Device that says in icv that it is of one of these does as they say",
+		Pass:          "the answer has rt and if only where the answer on oic.if.rw has them",
+		Open:          "the Device was not asked on each interface and on none",
+		NotApplicable: "the Device answers alike on both",
+		Note:          "warn: it is answered as on oic.if.baseline. The published schema does not say in words which interface is the default. 2.2.0 and 2.2.1 list oic.if.baseline first, and a Device that says in icv that it is of one of these does as they say",
 	},
 	rule: defaultInterface,
 }
@@ -46,9 +47,12 @@ func defaultInterface(s *story) []conformance.Finding {
 	if !onRW && !onBaseline {
 		return nil
 	}
-	if !asked || !onRW || !onBaseline || common[ocf.IfRW] == common[ocf.IfBaseline] {
-		last := max(n, seen[ocf.IfRW], seen[ocf.IfBaseline])
-		return []conformance.Finding{open(last, "the answer on "+want, "the answers on oic.if.rw, on oic.if.baseline and on neither were not all seen, or do not differ")}
+	last := max(n, seen[ocf.IfRW], seen[ocf.IfBaseline])
+	switch {
+	case !asked || !onRW || !onBaseline:
+		return []conformance.Finding{open(last, "the answer on "+want, "the answers on oic.if.rw, on oic.if.baseline and on neither were not all seen")}
+	case common[ocf.IfRW] == common[ocf.IfBaseline]:
+		return []conformance.Finding{{Verdict: conformance.NotApplicable, Witness: last, Reason: "the answers on oic.if.rw and on oic.if.baseline are alike, so that nothing tells which is the default"}}
 	}
 	is := ocf.IfRW
 	if common[""] == common[ocf.IfBaseline] {

@@ -17,7 +17,7 @@ var res03 = Requirement{
 		Open:          "its owner is not shown it",
 		NotApplicable: "the Device has none, and need not have it",
 	},
-	rule: published{"/oic/sec/ael", ocf.RTAEL, ocf.PathAEL, func(b []byte) ([]ocf.Problem, error) {
+	rule: published{"/oic/sec/ael", ocf.RTAEL, "", func(b []byte) ([]ocf.Problem, error) {
 		_, problems, err := ocf.DecodeAEL(b)
 		return problems, err
 	}}.asPublished,
