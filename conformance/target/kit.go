@@ -198,7 +198,7 @@ func laterEntries(icv string, owner ocf.UUID, links []ocf.Link) []ocf.ACE {
 			paths = append(paths, l.Href)
 		}
 	}
-	return []ocf.ACE{{Subject: ocf.Subject{UUID: owner}, Resources: hrefs(paths...), Permission: ocf.MayRead}}
+	return []ocf.ACE{{Subject: ocf.Subject{UUID: owner}, Resources: hrefs(paths...), Permission: ocf.MayRead | ocf.MayNotified}}
 }
 
 // updateEntries grant owner the software update resource, which no rowneruuid
