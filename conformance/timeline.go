@@ -14,6 +14,7 @@ type Profile struct {
 	DI       string   `json:"di,omitempty"`
 	Secured  bool     `json:"secured"`
 	Owning   string   `json:"owning,omitempty"`  // how the harness became the owner: "justworks", "pin", "certificate", "credential"
+	Expired  string   `json:"expired,omitempty"` // the day on which the Device's certificate expired, where the target file has it accepted
 	ICV      string   `json:"icv,omitempty"`     // what /oic/d says of the edition: "ocf.1.0.0"
 	Edition  string   `json:"edition,omitempty"` // the one that the target file says; "" where it says none
 	Supports Supports `json:"supports"`

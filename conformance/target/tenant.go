@@ -19,11 +19,27 @@ func (t *Target) device() *device {
 	return &device{
 		name:   t.cfg.Profile.Name,
 		plain:  t.address,
-		caller: caller{dial: t.dial, address: t.coaps, timing: t.timing(), keyLog: t.cfg.keyLog()},
+		caller: t.caller(),
 		settle: t.cfg.Profile.Timing.Settle,
 		reset:  t.cfg.Profile.Timing.Reboot + graceOfReset,
 		tell:   t.cfg.Tell,
 	}
+}
+
+// caller opens sessions with the Device.
+func (t *Target) caller() caller {
+	return caller{
+		dial: t.dial, address: t.coaps, timing: t.timing(), keyLog: t.cfg.keyLog(),
+		acceptExpired: t.cfg.Security.AcceptExpired, expired: t.expired,
+	}
+}
+
+// expired takes note that the Device's certificate was accepted though its time was
+// over, so that the report says so.
+func (t *Target) expired(since time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.cfg.Profile.Expired = since.UTC().Format(time.DateOnly)
 }
 
 // settleIn becomes the owner and tells the Device what it has to know,

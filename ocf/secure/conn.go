@@ -7,6 +7,7 @@ import (
 	"encoding/gob"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/pion/dtls/v3"
@@ -27,6 +28,10 @@ type Peer struct {
 	// Certificates is the peer's chain, its own certificate first. After an
 	// ownership transfer a server has the chain, but nobody has vouched for it.
 	Certificates []*x509.Certificate
+	// Expired is when the peer's certificate, or another of its chain, expired, if
+	// Client.AcceptExpired let it pass; zero otherwise. It is the time of the handshake
+	// where only the root has expired.
+	Expired time.Time
 }
 
 // Conn is an established session. Its methods may be called from any goroutine.
@@ -111,7 +116,7 @@ func shake(ctx context.Context, conn *dtls.Conn, out *outcome) (*Conn, error) {
 		_ = conn.Close()
 		return nil, errors.New("the session has no state")
 	}
-	peer := Peer{Suite: Suite(state.CipherSuiteID)}
+	peer := Peer{Suite: Suite(state.CipherSuiteID), Expired: out.expired}
 	for _, der := range state.PeerCertificates {
 		cert, err := x509.ParseCertificate(der)
 		if err != nil {
