@@ -19,6 +19,7 @@ type Profile struct {
 	Edition  string   `json:"edition,omitempty"` // the one that the target file says; "" where it says none
 	Supports Supports `json:"supports"`
 	Timing   Timing   `json:"timing"`
+	Sleep    Sleep    `json:"sleep,omitzero"` // when the Device hears nothing
 	Update   Update   `json:"update"`
 	Policy   Policy   `json:"policy"`
 	Always   []string `json:"always,omitempty"` // conditions that hold at all times, as the target declares
@@ -42,6 +43,14 @@ type Timing struct {
 	Update     time.Duration `json:"update_ns"`     // answer delivered to tm.U=0
 	Settle     time.Duration `json:"settle_ns"`     // state change to notification sent
 	Reboot     time.Duration `json:"reboot_ns"`     // unreachable for at most this long
+}
+
+// Sleep declares when a Device hears nothing, to save power. It is awake for the time
+// Awake after it last sent something, and wakes by itself at least every Every, for as
+// long. The zero value is a Device that never sleeps.
+type Sleep struct {
+	Every time.Duration `json:"every_ns"`
+	Awake time.Duration `json:"awake_ns"`
 }
 
 // Update declares what an update does besides cm and tm.

@@ -106,7 +106,7 @@ func (t *trial) perform(ctx context.Context) error {
 // that hangs, not one that is slow.
 func (t *trial) deadline() time.Duration {
 	b := t.profile.Timing
-	step := b.Validation + b.Update + b.Reboot + 8*b.Settle
+	step := b.Validation + b.Update + b.Reboot + 8*b.Settle + 4*t.profile.Sleep.Every
 	return 10*time.Minute + time.Duration(len(t.run.scenario.Steps))*2*step
 }
 

@@ -45,6 +45,10 @@ type file struct {
 		Settle     string `yaml:"settle"`
 		Reboot     string `yaml:"reboot"`
 	} `yaml:"timing"`
+	Sleep struct {
+		Every string `yaml:"every"`
+		Awake string `yaml:"awake"`
+	} `yaml:"sleep"`
 	Transmission struct {
 		ACKTimeout    string `yaml:"ack_timeout"`
 		MaxRetransmit int    `yaml:"max_retransmit"`
@@ -140,6 +144,7 @@ func (f *file) profile(r *reader) conformance.Profile {
 		Settle:     r.duration(f.Timing.Settle, "timing", "settle"),
 		Reboot:     r.duration(f.Timing.Reboot, "timing", "reboot"),
 	}
+	p.Sleep = conformance.Sleep{Every: r.duration(f.Sleep.Every, "sleep", "every"), Awake: r.duration(f.Sleep.Awake, "sleep", "awake")}
 	p.Update = conformance.Update{Reboots: f.Update.Reboots, Version: f.Update.Version}
 	p.Update.DOS, p.Update.AnyDOS = excursion(f.Update.DOS)
 	p.Policy.SSUStartClears = f.Policy.SSUStartClears

@@ -79,6 +79,9 @@ func (k caller) open(ctx context.Context, c secure.Client) (*channel, error) {
 
 // once runs one handshake.
 func (k caller) once(ctx context.Context, c secure.Client) (*channel, error) {
+	if err := k.timing.vigil.wake(ctx); err != nil {
+		return nil, fmt.Errorf("open a session with %s: %w", k.address, err)
+	}
 	conn, err := k.dial(ctx, k.address)
 	if err != nil {
 		return nil, fmt.Errorf("open a session with %s: %w", k.address, err)

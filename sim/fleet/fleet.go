@@ -147,6 +147,7 @@ func (f *Fleet) build(c *Config) error {
 			s.index = int32(i)
 			s.mid = uint16(sh.rng.Uint32())
 			s.device = m.Device(sh.identity(i), c.Seed+uint64(i))
+			sh.sleeps = sh.sleeps || s.device.Messages().Sleep != sim.Sleep{}
 			if fail = sh.restore(s, m); fail != nil {
 				return
 			}

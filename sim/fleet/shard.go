@@ -56,6 +56,7 @@ type setup struct {
 	leisure time.Duration
 	seed    uint64
 	began   time.Time
+	sleeps  bool // some of the Devices sleep
 }
 
 // alarm holds all timers, and the one runtime timer that rings for the earliest of
@@ -83,12 +84,13 @@ type slot struct {
 	device  sim.Device
 	wake    timer
 	index   int32
-	mid     uint16 // last message id that the Device used
-	boot    uint16 // counts how often the Device has lost its RAM
-	offline bool   // the Device itself went offline
-	off     bool   // it was switched off
-	unsaved bool   // its state is to be saved
-	observe uint32 // last Observe number of any observation, 24 bits
+	mid     uint16        // last message id that the Device used
+	boot    uint16        // counts how often the Device has lost its RAM
+	offline bool          // the Device itself went offline
+	off     bool          // it was switched off
+	unsaved bool          // its state is to be saved
+	observe uint32        // last Observe number of any observation, 24 bits
+	stirred time.Duration // when it last heard or sent something, if any Device of the fleet sleeps
 	ram     *ram
 }
 
