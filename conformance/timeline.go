@@ -43,6 +43,9 @@ type Timing struct {
 	Update     time.Duration `json:"update_ns"`     // answer delivered to tm.U=0
 	Settle     time.Duration `json:"settle_ns"`     // state change to notification sent
 	Reboot     time.Duration `json:"reboot_ns"`     // unreachable for at most this long
+	// Scenario is how long all waits of one scenario may take together; 0 leaves it to what
+	// the scenario asks for.
+	Scenario time.Duration `json:"scenario_ns,omitempty"`
 }
 
 // Sleep declares when a Device hears nothing, to save power. It is awake for the time

@@ -143,7 +143,7 @@ func (c Config) reachable() error {
 	switch {
 	case c.Profile.Endpoint == "" && c.Find.IsNil():
 		return errors.New("target has neither an endpoint nor a Device to discover")
-	case t.Validation < 0 || t.Update < 0 || t.Settle < 0 || t.Reboot < 0:
+	case t.Validation < 0 || t.Update < 0 || t.Settle < 0 || t.Reboot < 0 || t.Scenario < 0:
 		return errors.New("target timing: expected positive durations")
 	case p.Sleep != conformance.Sleep{} && (p.Sleep.Awake <= 0 || p.Sleep.Awake >= p.Sleep.Every):
 		return errors.New("target sleep: expected awake to be above 0s and below every")

@@ -44,6 +44,7 @@ type file struct {
 		Update     string `yaml:"update"`
 		Settle     string `yaml:"settle"`
 		Reboot     string `yaml:"reboot"`
+		Scenario   string `yaml:"scenario"`
 	} `yaml:"timing"`
 	Sleep struct {
 		Every string `yaml:"every"`
@@ -143,6 +144,7 @@ func (f *file) profile(r *reader) conformance.Profile {
 		Update:     r.duration(f.Timing.Update, "timing", "update"),
 		Settle:     r.duration(f.Timing.Settle, "timing", "settle"),
 		Reboot:     r.duration(f.Timing.Reboot, "timing", "reboot"),
+		Scenario:   r.duration(f.Timing.Scenario, "timing", "scenario"),
 	}
 	p.Sleep = conformance.Sleep{Every: r.duration(f.Sleep.Every, "sleep", "every"), Awake: r.duration(f.Sleep.Awake, "sleep", "awake")}
 	p.Update = conformance.Update{Reboots: f.Update.Reboots, Version: f.Update.Version}
