@@ -66,6 +66,7 @@ type file struct {
 	Conditions struct {
 		Exec    []string `yaml:"exec"`
 		HTTP    string   `yaml:"http"`
+		Lines   []string `yaml:"lines"`
 		Prompt  bool     `yaml:"prompt"`
 		Timeout string   `yaml:"timeout"`
 	} `yaml:"conditions"`
@@ -174,17 +175,25 @@ func excursion(declared any) (path []ocf.DOS, anyDOS bool) {
 func (f *file) conditions(dir string) Conditions {
 	switch {
 	case len(f.Conditions.Exec) > 0:
-		argv := append([]string(nil), f.Conditions.Exec...)
-		if strings.ContainsRune(filepath.ToSlash(argv[0]), '/') && !filepath.IsAbs(argv[0]) {
-			argv[0] = filepath.Join(dir, argv[0])
-		}
-		return &Exec{Argv: argv, Dir: dir}
+		return &Exec{Argv: program(dir, f.Conditions.Exec), Dir: dir}
+	case len(f.Conditions.Lines) > 0:
+		return &Lines{Argv: program(dir, f.Conditions.Lines), Dir: dir}
 	case f.Conditions.HTTP != "":
 		return &HTTP{URL: f.Conditions.HTTP}
 	case f.Conditions.Prompt:
 		return &Prompt{In: os.Stdin, Out: os.Stderr}
 	}
 	return nil
+}
+
+// program is a hook's command as a file in dir means it: a path is relative to dir, and a
+// name is looked for in PATH.
+func program(dir string, argv []string) []string {
+	argv = append([]string(nil), argv...)
+	if strings.ContainsRune(filepath.ToSlash(argv[0]), '/') && !filepath.IsAbs(argv[0]) {
+		argv[0] = filepath.Join(dir, argv[0])
+	}
+	return argv
 }
 
 // reader keeps the first mistake that a schema can't find.

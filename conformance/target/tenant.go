@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -127,6 +128,19 @@ func named(name string, err error) error {
 // should have a deadline, and should not be the context that an interruption
 // ends. Whoever opened Clients closes them first.
 func (t *Target) Close(ctx context.Context) error {
+	return errors.Join(t.handBack(ctx), t.dismiss())
+}
+
+// dismiss ends a hook that stays.
+func (t *Target) dismiss() error {
+	if hook, ok := t.cfg.Conditions.(io.Closer); ok {
+		return hook.Close()
+	}
+	return nil
+}
+
+// handBack is Close without the hook.
+func (t *Target) handBack(ctx context.Context) error {
 	t.managing.Lock()
 	defer t.managing.Unlock()
 	t.mu.Lock()
