@@ -16,6 +16,14 @@ func security(rep assess.Report) string {
 		}
 		return "unsecured"
 	}
+	if t.Expired != "" {
+		return owned(t) + ", whose certificate expired on " + clean(t.Expired) + " and was accepted"
+	}
+	return owned(t)
+}
+
+// owned says how the harness came to be privileged at a secured target.
+func owned(t assess.TargetName) string {
 	switch t.Owning {
 	case "":
 		return "secured"

@@ -47,6 +47,7 @@ type trial struct {
 	sent      []sending
 	planning  planning
 	repeating bool // the request that the Device fell silent at is being repeated, or was
+	budget    budget
 }
 
 // party is one Client of the scenario.
@@ -66,7 +67,9 @@ type accepted struct {
 }
 
 func newTrial(r *run, p conformance.Profile, rec *conformance.Recorder) *trial {
-	return &trial{run: r, target: r.cfg.Target, profile: p, rec: rec, from: -1, viewer: privileged}
+	t := &trial{run: r, target: r.cfg.Target, profile: p, rec: rec, from: -1, viewer: privileged}
+	t.budget.left = t.allowance()
+	return t
 }
 
 // perform runs the scenario's sentences and cleans up after them.
@@ -85,6 +88,7 @@ func (t *trial) perform(ctx context.Context) error {
 	case bounded.Err() != nil:
 		err = context.Cause(bounded)
 	}
+	t.budget.left = max(t.budget.left, t.bound(t.processes())) // for what follows, which is no longer the scenario
 	if isUntestable(err) && !t.concluded && !t.gone && !t.rec.Full() {
 		if unfinished := t.missing(bounded, t.untold); unfinished != nil { // the next scenario must not meet what tm does not show
 			t.note("waiting for what was requested: %v", unfinished)
@@ -107,7 +111,7 @@ func (t *trial) perform(ctx context.Context) error {
 // that hangs, not one that is slow.
 func (t *trial) deadline() time.Duration {
 	b := t.profile.Timing
-	step := b.Validation + b.Update + b.Reboot + 8*b.Settle
+	step := b.Validation + b.Update + b.Reboot + 8*b.Settle + 4*t.profile.Sleep.Every
 	return 10*time.Minute + time.Duration(len(t.run.scenario.Steps))*2*step
 }
 

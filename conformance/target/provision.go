@@ -371,7 +371,7 @@ func (y *tenancy) resetting(ctx context.Context) bool {
 
 // orphan reports whether the Device says that it has no owner.
 func (y *tenancy) orphan(ctx context.Context) bool {
-	c, err := y.clear(ctx, timing{ack: y.caller.timing.ack, maxRetransmit: 1})
+	c, err := y.clear(ctx, timing{ack: y.caller.timing.ack, maxRetransmit: 1, vigil: y.caller.timing.vigil})
 	if err != nil {
 		return false
 	}

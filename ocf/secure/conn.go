@@ -6,6 +6,7 @@ import (
 	"encoding/gob"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/pion/dtls/v3"
@@ -26,6 +27,10 @@ type Peer struct {
 	// Certificates is the peer's chain in DER, its own certificate first. After an
 	// ownership transfer a server has the chain, but nobody has vouched for it.
 	Certificates [][]byte
+	// Expired is when the peer's certificate, or another of its chain, expired, if
+	// Client.AcceptExpired let it pass; zero otherwise. It is the time of the handshake
+	// where only the root has expired.
+	Expired time.Time
 }
 
 // Conn is an established session at a Client's end. Its methods may be called from any
@@ -102,7 +107,7 @@ func shake(ctx context.Context, conn *dtls.Conn, out *outcome) (*Conn, error) {
 		_ = conn.Close()
 		return nil, errors.New("the session has no state")
 	}
-	peer := Peer{Suite: Suite(state.CipherSuiteID), Certificates: state.PeerCertificates}
+	peer := Peer{Suite: Suite(state.CipherSuiteID), Certificates: state.PeerCertificates, Expired: out.expired}
 	peer.Hint = state.IdentityHint // a server's is the identity: Accept moves it
 	return &Conn{Conn: conn, peer: peer, keys: func() KeyBlock { return out.keys }}, nil
 }

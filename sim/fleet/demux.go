@@ -82,7 +82,10 @@ func (sh *shard) locate(b *addressBook, packets []Packet, devices *[batchSize]in
 			sh.stats.drops.noDevice.Add(1)
 		case !sh.slots[d].reachable():
 			sh.stats.drops.unreachable.Add(1)
+		case sh.asleep(&sh.slots[d]):
+			sh.stats.drops.asleep.Add(1)
 		default:
+			sh.stirs(&sh.slots[d])
 			devices[i] = int32(d)
 		}
 	}

@@ -153,6 +153,9 @@ func (f *Fleet) build(c *Config) error {
 			s.index = int32(i)
 			s.mid = uint16(sh.rng.Uint32())
 			s.device = m.Device(sh.identity(i), sh.seedOf(i))
+			if sh.stirred == nil && s.device.Messages().Sleep != (sim.Sleep{}) {
+				sh.stirred = make([]time.Duration, len(sh.slots))
+			}
 			if fail = sh.restore(s, m); fail != nil {
 				return
 			}

@@ -57,6 +57,7 @@ type setup struct {
 	watched watching
 	leisure time.Duration
 	seed    uint64
+	stirred []time.Duration // when each Device last heard or sent something; nil: none of them sleeps
 }
 
 // mutex is a lock that looks at the clock when it is taken. Whatever happens until it is

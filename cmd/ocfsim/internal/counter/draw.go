@@ -41,6 +41,7 @@ const (
 	most      = 10              // scenarios of a Draw, at most
 	slowest   = 5 * time.Second // until a request is answered, on the side of the Device
 	movesOf   = 4               // one Device in 4 moves
+	sleepsOf  = 6               // one Device in 6 sleeps
 	securedOf = 48              // one Device in 48 is secured: a handshake costs more than a scenario
 	laterOf   = 12              // one in 12 of a later edition, where access is what differs most
 )
@@ -91,6 +92,7 @@ func (u Urn) Draw(seed uint64) (Draw, error) {
 	for range impaired {
 		out.Networks = append(out.Networks, d.network())
 	}
+	out.Specimen.Behaviour.Messages.Sleep = d.sleep() // last, so that all else is drawn as without it
 	return out, nil
 }
 
@@ -175,6 +177,16 @@ func (d die) messages(settle time.Duration) (m sim.Messages) {
 		m.TellAfter = d.span(time.Millisecond, settle*3/4)
 	}
 	return m
+}
+
+// sleep is how one Device in sleepsOf sleeps. It stays awake for longer than a request
+// takes to reach it over the slowest network, and its answer to come back.
+func (d die) sleep() (s sim.Sleep) {
+	if d.IntN(sleepsOf) == 0 {
+		s.Awake = d.span(3*slowest, time.Minute)
+		s.Every = s.Awake * time.Duration(2+d.IntN(7))
+	}
+	return s
 }
 
 // variant is a set of lawful quirks that can be combined. It is often empty.
