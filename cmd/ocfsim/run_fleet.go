@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/course"
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/fortune"
 	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/fixtures/bounded"
@@ -30,9 +30,9 @@ type fleetFlags struct {
 
 	plan     *fleetfile.Plan // what is in file; nil without one
 	part     fleetfile.Shard
-	course   *course.Course
-	recorded *os.File       // nil without --record
-	was      *course.Record // nil without --replay
+	fortune  *fortune.Fortune
+	recorded *os.File        // nil without --record
+	was      *fortune.Record // nil without --replay
 }
 
 func (f *fleetFlags) register(cmd *cobra.Command) {
@@ -57,6 +57,9 @@ func (f *runFlags) load(changed func(flag string) bool) (err error) {
 			return errors.New("--shard, --dry-run, --record and --replay: they need a --fleet")
 		}
 		return nil
+	}
+	if own.record != "" && own.record == own.replay {
+		return fmt.Errorf("--record %s: it would replace the record that is replayed", own.record)
 	}
 	if own.part, err = fleetfile.ParseShard(own.shard); err != nil {
 		return fmt.Errorf("--shard: %w", err)
@@ -84,26 +87,26 @@ func (f *runFlags) load(changed func(flag string) bool) (err error) {
 	return nil
 }
 
-// stage makes the course of the run, and has cfg run the Devices of the fleet file.
+// stage makes the fortune of the run, and has cfg run the Devices of the fleet file.
 func (f *runFlags) stage(cfg *fleet.Config, s secured) error {
 	own := &f.fleet
 	if own.plan == nil {
 		return nil
 	}
-	c := course.Config{Plan: own.plan, Shard: own.part}
+	c := fortune.Config{Plan: own.plan, Shard: own.part}
 	if err := own.openRecords(&c); err != nil {
 		return err
 	}
-	own.course = course.New(c)
-	models, err := own.course.Models(course.ModelConfig{Speed: f.speed, Epoch: time.Now().UTC(), Secure: s.owners()})
+	own.fortune = fortune.New(c)
+	models, err := own.fortune.Models(fortune.ModelConfig{Speed: f.speed, Epoch: time.Now().UTC(), Secure: s.owners()})
 	if err != nil {
 		return usage(fmt.Errorf("--fleet %s: %w", own.file, err))
 	}
-	first, count := own.course.Devices()
+	first, count := own.fortune.Devices()
 	cfg.First, cfg.Model = first, models.Of
-	cfg.Between, cfg.Stage = own.course.Between, own.course.Stage
+	cfg.Between, cfg.Stage = own.fortune.Between, own.fortune.Stage
 	if src, ok := cfg.Source.(*source.Source); ok {
-		cfg.Source = own.course.Source(src)
+		cfg.Source = own.fortune.Source(src)
 	}
 	ranges := own.plan.Ranges(first, count)
 	if len(ranges) > 1 {
@@ -118,14 +121,14 @@ func (f *runFlags) stage(cfg *fleet.Config, s secured) error {
 const maxRecord = bounded.Results
 
 // openRecords reads the record that is replayed, and makes the one that is written.
-func (f *fleetFlags) openRecords(c *course.Config) error {
+func (f *fleetFlags) openRecords(c *fortune.Config) error {
 	if f.replay != "" {
 		in, err := bounded.Open(f.replay, maxRecord)
 		if err != nil {
 			return usage(fmt.Errorf("--replay: %w", err))
 		}
 		defer in.Close()
-		if f.was, err = course.Read(f.replay, in); err == nil {
+		if f.was, err = fortune.Read(f.replay, in); err == nil {
 			err = f.was.Fits(*c)
 		}
 		if err != nil {
@@ -139,25 +142,25 @@ func (f *fleetFlags) openRecords(c *course.Config) error {
 			return usage(fmt.Errorf("--record: %w", err))
 		}
 		f.recorded = out
-		c.Record = course.NewWriter(out, *c)
+		c.Record = fortune.NewWriter(out, *c)
 	}
 	return nil
 }
 
-// begin has the course of the run begin, if there is one.
+// begin has the fortune of the run begin, if there is one.
 func (f *fleetFlags) begin(ctx context.Context, fl *fleet.Fleet) {
-	if f.course != nil {
-		f.course.Begin(ctx, fl)
+	if f.fortune != nil {
+		f.fortune.Begin(ctx, fl)
 	}
 }
 
-// end waits for the end of the course, and says how the Devices ended.
+// end waits for the end of the fortune, and says how the Devices ended.
 func (f *fleetFlags) end(tell *teller) error {
-	if f.course == nil {
+	if f.fortune == nil {
 		return nil
 	}
-	f.course.Wait()
-	tail, err := f.course.End()
+	f.fortune.Wait()
+	tail, err := f.fortune.End()
 	if f.recorded != nil {
 		err = errors.Join(err, f.recorded.Close())
 	}

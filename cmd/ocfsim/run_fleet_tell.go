@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/course"
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/fortune"
 	"github.com/ocfsim/ocfsim/fixtures/fleetfile"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
@@ -254,7 +254,7 @@ func (f *fleetFlags) inFleet(r *ready, fl *fleet.Fleet) {
 type ended struct {
 	Event      string         `json:"event"` // "ended"
 	Faults     map[string]int `json:"faults"`
-	States     course.Ends    `json:"states"`
+	States     fortune.Ends   `json:"states"`
 	AsRecorded *bool          `json:"as_recorded,omitempty"` // with --replay: whether each Device ended as in the record
 }
 

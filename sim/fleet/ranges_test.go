@@ -81,9 +81,9 @@ func TestAPartHasTheIdentitiesOfTheWhole(t *testing.T) {
 	}
 }
 
-// TestTheCourseOfARun checks what a course may have happen to a Device, and which stages
-// it is told of.
-func TestTheCourseOfARun(t *testing.T) {
+// TestTheFortuneOfADevice checks what may be had happen to a Device, and which stages
+// are told.
+func TestTheFortuneOfADevice(t *testing.T) {
 	var stages []string
 	last := sim.Stage{}
 	inWorld(t, memnet.Impairment{}, func(c *fleet.Config) {

@@ -5,7 +5,7 @@ import (
 	"github.com/ocfsim/ocfsim/sim"
 )
 
-// In this file the course of a run tells the fleet what happens to single Devices, by
+// In this file whoever plays the fortune of a fleet says what happens to single Devices, by
 // their index.
 
 // Begin has Device i start the processes in bits by itself: SVV, SSU or both.

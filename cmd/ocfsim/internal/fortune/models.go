@@ -1,4 +1,4 @@
-package course
+package fortune
 
 import (
 	"errors"
@@ -38,8 +38,8 @@ type Models struct {
 // maxModels is how many models a run may have.
 const maxModels = 1 << 16
 
-// Models makes the models of the Devices of the course.
-func (c *Course) Models(cfg ModelConfig) (*Models, error) {
+// Models makes the models of the Devices of the fortune.
+func (c *Fortune) Models(cfg ModelConfig) (*Models, error) {
 	m := &Models{which: make([]uint16, c.count)}
 	known := map[kindred]uint16{}
 	for i := range c.count {

@@ -1,8 +1,8 @@
-// Package course has happen to the Devices of a fleet what a fleet file plans: they are
+// Package fortune has what a fleet file plans happen to the Devices of a fleet: they are
 // switched on one after another, are offered updates in waves, start processes by
 // themselves, and suffer faults. Every fault that happens is counted and recorded, and
 // can be replayed from the record.
-package course
+package fortune
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 	"github.com/ocfsim/ocfsim/sim/source"
 )
 
-// Config says what course to make. Plan is required.
+// Config says whose fortune to make. Plan is required.
 type Config struct {
 	Plan   *fleetfile.Plan
 	Shard  fleetfile.Shard // the part of Plan that the fleet has
@@ -24,9 +24,9 @@ type Config struct {
 	Replay *Record         // the faults are those of it; nil: they are drawn
 }
 
-// Course is the course of one run. Give Source, Between and Stage to the fleet, and call
+// Fortune is what happens to the Devices of one run. Give Source, Between and Stage to the fleet, and call
 // Begin once the fleet is open. Its methods may be called from any goroutine.
-type Course struct {
+type Fortune struct {
 	plan   *fleetfile.Plan
 	shard  fleetfile.Shard
 	first  int // number of the fleet's first Device
@@ -49,10 +49,10 @@ type Course struct {
 	counts  map[string]int
 }
 
-// New makes the course of a run that starts now.
-func New(c Config) *Course {
+// New makes the fortune of a run that starts now.
+func New(c Config) *Fortune {
 	first, count := c.Shard.Of(c.Plan.Len())
-	k := &Course{
+	k := &Fortune{
 		plan: c.Plan, shard: c.Shard, first: first, count: count, record: c.Record, replay: c.Replay,
 		began: time.Now(), wake: make(chan struct{}, 1), counts: map[string]int{},
 	}
@@ -63,14 +63,14 @@ func New(c Config) *Course {
 }
 
 // Devices are the numbers of the fleet's Devices: count from first on.
-func (c *Course) Devices() (first, count int) { return c.first, c.count }
+func (c *Fortune) Devices() (first, count int) { return c.first, c.count }
 
 // now is the time since the run started.
-func (c *Course) now() time.Duration { return time.Since(c.began) }
+func (c *Fortune) now() time.Duration { return time.Since(c.began) }
 
 // groupOf is the group of the fleet's i-th Device, its odds, and which Device of the group
 // it is.
-func (c *Course) groupOf(i int) (g *fleetfile.Group, o *odds, within int) {
+func (c *Fortune) groupOf(i int) (g *fleetfile.Group, o *odds, within int) {
 	number := c.first + i
 	k := sort.Search(len(c.groups), func(k int) bool { return c.plan.Groups[k].First > number }) - 1
 	g = c.plan.Groups[k]
@@ -79,7 +79,7 @@ func (c *Course) groupOf(i int) (g *fleetfile.Group, o *odds, within int) {
 
 // Begin switches off the Devices that come later, takes back what is offered later, and
 // has everything happen in its time until ctx is done. Then End says how it ended.
-func (c *Course) Begin(ctx context.Context, f *fleet.Fleet) {
+func (c *Fortune) Begin(ctx context.Context, f *fleet.Fleet) {
 	c.mu.Lock()
 	c.fleet, c.began = f, time.Now()
 	c.mu.Unlock()
@@ -113,10 +113,10 @@ func (c *Course) Begin(ctx context.Context, f *fleet.Fleet) {
 }
 
 // Wait waits until nothing happens any more, after the context of Begin is done.
-func (c *Course) Wait() { c.done.Wait() }
+func (c *Fortune) Wait() { c.done.Wait() }
 
 // run has everything in the agenda happen when its time has come.
-func (c *Course) run(ctx context.Context) {
+func (c *Fortune) run(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -140,14 +140,14 @@ func (c *Course) run(ctx context.Context) {
 }
 
 // later puts something into the agenda.
-func (c *Course) later(h happening) {
+func (c *Fortune) later(h happening) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.put(h)
 }
 
 // put is later with the lock held.
-func (c *Course) put(h happening) {
+func (c *Fortune) put(h happening) {
 	c.order++
 	h.order = c.order
 	c.agenda.put(h)
@@ -158,7 +158,7 @@ func (c *Course) put(h happening) {
 }
 
 // happen has something happen now.
-func (c *Course) happen(h happening) {
+func (c *Fortune) happen(h happening) {
 	i := int(h.device)
 	switch h.what {
 	case switchOn:
@@ -187,7 +187,7 @@ func bitsOf(starts string) ocf.DPM {
 }
 
 // note says that a fault has happened, and records it. The lock is held.
-func (c *Course) note(l Line) {
+func (c *Fortune) note(l Line) {
 	l.Event = "fault"
 	g, _, _ := c.groupOf(l.Device)
 	l.Group, l.Device = g.Name, c.first+l.Device
@@ -198,7 +198,7 @@ func (c *Course) note(l Line) {
 }
 
 // Counts says how many faults of each kind have happened.
-func (c *Course) Counts() map[string]int {
+func (c *Fortune) Counts() map[string]int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	counts := make(map[string]int, len(c.counts))
@@ -209,9 +209,9 @@ func (c *Course) Counts() map[string]int {
 }
 
 // Source is s with the outages of the plan.
-func (c *Course) Source(s *source.Source) fleet.World {
+func (c *Fortune) Source(s *source.Source) fleet.World {
 	if !c.hasOutages() {
 		return s
 	}
-	return &failing{Source: s, course: c}
+	return &failing{Source: s, fortune: c}
 }

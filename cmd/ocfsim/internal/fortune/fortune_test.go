@@ -1,4 +1,4 @@
-package course_test
+package fortune_test
 
 import (
 	"bytes"
@@ -14,7 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/course"
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/fortune"
 	"github.com/ocfsim/ocfsim/fixtures/fleetfile"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 	"github.com/ocfsim/ocfsim/sim/memnet"
@@ -26,7 +26,7 @@ const hour = time.Hour
 
 // A run is what a run showed.
 type run struct {
-	tail   course.Tail
+	tail   fortune.Tail
 	record string
 	ends   []string // of each Device
 }
@@ -41,9 +41,9 @@ func play(t *testing.T, text string, shard fleetfile.Shard, replay string) run {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := course.Config{Plan: plan, Shard: shard}
+		c := fortune.Config{Plan: plan, Shard: shard}
 		if replay != "" {
-			if c.Replay, err = course.Read("record", strings.NewReader(replay)); err != nil {
+			if c.Replay, err = fortune.Read("record", strings.NewReader(replay)); err != nil {
 				t.Fatal(err)
 			}
 			if err := c.Replay.Fits(c); err != nil {
@@ -51,8 +51,8 @@ func play(t *testing.T, text string, shard fleetfile.Shard, replay string) run {
 			}
 		}
 		var record bytes.Buffer
-		c.Record = course.NewWriter(&record, c)
-		k := course.New(c)
+		c.Record = fortune.NewWriter(&record, c)
+		k := fortune.New(c)
 		f, stop := open(t, plan, k)
 		ctx, cancel := context.WithTimeout(t.Context(), hour)
 		defer cancel()
@@ -84,15 +84,15 @@ type world struct {
 	close func()
 }
 
-// open opens the fleet of a course in memory and serves it.
-func open(t *testing.T, plan *fleetfile.Plan, k *course.Course) (*fleet.Fleet, *world) {
+// open opens the fleet of a fortune in memory and serves it.
+func open(t *testing.T, plan *fleetfile.Plan, k *fortune.Fortune) (*fleet.Fleet, *world) {
 	t.Helper()
 	w := &world{t: t, net: memnet.New(1, memnet.Impairment{Delay: time.Millisecond})}
 	conn, err := w.net.Wildcard(plan.Port)
 	if err != nil {
 		t.Fatal(err)
 	}
-	models, err := k.Models(course.ModelConfig{})
+	models, err := k.Models(fortune.ModelConfig{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func open(t *testing.T, plan *fleetfile.Plan, k *course.Course) (*fleet.Fleet, *
 
 // client asks Device i for a check and for an update. Each request is sent again until it
 // is answered (RFC 7252 section 4.2), and no two Clients do anything at the same time.
-func (w *world) client(ctx context.Context, k *course.Course, f *fleet.Fleet, i int) {
+func (w *world) client(ctx context.Context, k *fortune.Fortune, f *fleet.Fleet, i int) {
 	first, _ := k.Devices()
 	conn, err := w.net.DialFrom(netip.AddrPortFrom(clientAddr(first+i, f.Addr(i).Addr().Is4()), 50000), f.Addr(i))
 	if err != nil {
@@ -333,7 +333,7 @@ func TestRecordsThatDoNotFit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := course.Config{Plan: plan}
+	c := fortune.Config{Plan: plan}
 	head := `{"event":"run","schema":"ocfsim.faults/1","sum":"` + plan.Sum + `","seed":1,"shard":"1/1","devices":4}` + "\n"
 	for text, want := range map[string]string{
 		"":                            "r: it is empty",
@@ -347,7 +347,7 @@ func TestRecordsThatDoNotFit(t *testing.T) {
 		strings.Replace(head, `"shard":"1/1"`, `"shard":"1/2"`, 1):                 "it is of shard 1/2, and the run is of shard 1/1",
 		strings.Replace(head, plan.Sum, strings.Repeat("0", 64), 1):                "it is of another fleet file, or the file has changed",
 	} {
-		r, err := course.Read("r", strings.NewReader(text))
+		r, err := fortune.Read("r", strings.NewReader(text))
 		if err == nil {
 			err = r.Fits(c)
 		}

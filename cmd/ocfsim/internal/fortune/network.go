@@ -1,4 +1,4 @@
-package course
+package fortune
 
 import (
 	"github.com/ocfsim/ocfsim/fixtures/fleetfile"
@@ -13,7 +13,7 @@ type trips [4]uint32
 func ways() []string { return []string{"in", "out", "secured-in", "secured-out"} }
 
 // Between puts a bad network before a Conn of the fleet, if the plan has one.
-func (c *Course) Between(conn fleet.Conn) fleet.Conn {
+func (c *Fortune) Between(conn fleet.Conn) fleet.Conn {
 	bad := c.replay != nil && len(c.replay.fates) > 0
 	for _, o := range c.groups {
 		bad = bad || o.network
@@ -31,7 +31,7 @@ func (c *Course) Between(conn fleet.Conn) fleet.Conn {
 
 // Fate is what becomes of a packet. It follows from the Device, the way, and how many
 // packets have gone this way before.
-func (c *Course) Fate(p *fleet.Packet, in bool) impair.Fate {
+func (c *Fortune) Fate(p *fleet.Packet, in bool) impair.Fate {
 	number, ok := c.plan.Find(p.Local.Addr())
 	i := number - c.first
 	if !ok || i < 0 || i >= c.count { // to a group, or to nobody
@@ -56,7 +56,7 @@ func (c *Course) Fate(p *fleet.Packet, in bool) impair.Fate {
 }
 
 // fate decides what becomes of the n-th datagram on a way. kind is how a loss is called.
-func (c *Course) fate(i, way int, n uint32) (fate impair.Fate, kind string) {
+func (c *Fortune) fate(i, way int, n uint32) (fate impair.Fate, kind string) {
 	if c.replay != nil {
 		return c.replay.fate(datagram{c.first + i, way, n})
 	}

@@ -1,4 +1,4 @@
-package course
+package fortune
 
 import (
 	"encoding/binary"
@@ -62,7 +62,7 @@ func (e Ends) String() string {
 }
 
 // End ends the record and says how the run ended. The fleet may be closed by then.
-func (c *Course) End() (Tail, error) {
+func (c *Fortune) End() (Tail, error) {
 	t := Tail{Event: "end", At: c.now(), Faults: c.Counts(), States: EndsOf(c.fleet, c.first)}
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -1,4 +1,4 @@
-package course
+package fortune
 
 import (
 	"time"
@@ -10,12 +10,12 @@ import (
 // failing is a trusted source that fails questions while the plan has an outage.
 type failing struct {
 	*source.Source
-	course *Course
-	index  map[ocf.UUID]int32
+	fortune *Fortune
+	index   map[ocf.UUID]int32
 }
 
 // hasOutages reports whether the source can fail.
-func (c *Course) hasOutages() bool {
+func (c *Fortune) hasOutages() bool {
 	if c.replay != nil {
 		return len(c.replay.outages) > 0
 	}
@@ -30,7 +30,7 @@ func (c *Course) hasOutages() bool {
 // Ask fails the question, or lets the source answer it. The fleet calls it while it holds
 // its lock.
 func (s *failing) Ask(q source.Question, reply func(source.Answer)) (cancel func()) {
-	if !s.course.fails(s.device(q.Device)) {
+	if !s.fortune.fails(s.device(q.Device)) {
 		return s.Source.Ask(q, reply)
 	}
 	t := time.AfterFunc(0, func() { reply(source.Answer{Failed: true}) })
@@ -40,15 +40,15 @@ func (s *failing) Ask(q source.Question, reply func(source.Answer)) (cancel func
 // device is the index of the Device with this uuid, -1 if the fleet has none. A uuid is
 // looked up in a table of all Devices, which is made when the first one asks.
 func (s *failing) device(id string) int {
-	s.course.mu.Lock()
-	defer s.course.mu.Unlock()
-	if s.course.fleet == nil {
+	s.fortune.mu.Lock()
+	defer s.fortune.mu.Unlock()
+	if s.fortune.fleet == nil {
 		return -1
 	}
 	if s.index == nil {
-		s.index = make(map[ocf.UUID]int32, s.course.count)
-		for i := range s.course.count {
-			s.index[s.course.fleet.ID(i)] = int32(i)
+		s.index = make(map[ocf.UUID]int32, s.fortune.count)
+		for i := range s.fortune.count {
+			s.index[s.fortune.fleet.ID(i)] = int32(i)
 		}
 	}
 	uuid, err := ocf.ParseUUID(id)
@@ -59,7 +59,7 @@ func (s *failing) device(id string) int {
 }
 
 // fails reports whether a question of the fleet's i-th Device fails now.
-func (c *Course) fails(i int) bool {
+func (c *Fortune) fails(i int) bool {
 	if i < 0 {
 		return false
 	}
@@ -78,7 +78,7 @@ func (c *Course) fails(i int) bool {
 }
 
 // starved decides whether the n-th question of the Device fails.
-func (c *Course) starved(i int, n uint32) bool {
+func (c *Fortune) starved(i int, n uint32) bool {
 	if c.replay != nil {
 		return c.replay.outages[numbered{c.first + i, n}]
 	}

@@ -1,4 +1,4 @@
-package course
+package fortune
 
 import (
 	"time"
@@ -39,7 +39,7 @@ func hits(f *fleetfile.Profile, w what, g *fleetfile.Group, within int) bool {
 }
 
 // planFaults puts the crashes and losses of power into the agenda that have a time.
-func (c *Course) planFaults() {
+func (c *Fortune) planFaults() {
 	if c.replay != nil {
 		for _, b := range c.replay.blows {
 			if i := b.Device - c.first; i >= 0 && i < c.count {
@@ -74,7 +74,7 @@ func (c *Course) planFaults() {
 }
 
 // next puts the next of h, which is drawn, into the agenda.
-func (c *Course) next(h happening) {
+func (c *Fortune) next(h happening) {
 	g, _, within := c.groupOf(int(h.device))
 	f := &g.Faults[h.of]
 	b := blowOf(f, h.what)
@@ -85,7 +85,7 @@ func (c *Course) next(h happening) {
 }
 
 // blowAll crashes all Devices of a group that a fault is for, or takes their power.
-func (c *Course) blowAll(h happening) {
+func (c *Fortune) blowAll(h happening) {
 	g := c.plan.Groups[h.device]
 	f := &g.Faults[h.of]
 	w := crash
@@ -100,7 +100,7 @@ func (c *Course) blowAll(h happening) {
 }
 
 // blow crashes a Device, or takes its power. A Device without power is spared.
-func (c *Course) blow(h happening) {
+func (c *Fortune) blow(h happening) {
 	i := int(h.device)
 	if h.drawn {
 		c.next(h)
@@ -134,7 +134,7 @@ func offOf(h happening) time.Duration {
 
 // Stage is told of the stage of the fleet's i-th Device, and says what happens to the
 // Device there.
-func (c *Course) Stage(i int, stage sim.Stage) fleet.Strike {
+func (c *Fortune) Stage(i int, stage sim.Stage) fleet.Strike {
 	g, o, within := c.groupOf(i)
 	if c.replay == nil && !o.stages {
 		return fleet.Spared
@@ -166,7 +166,7 @@ func (c *Course) Stage(i int, stage sim.Stage) fleet.Strike {
 }
 
 // strike decides what happens to a Device that enters its n-th stage.
-func (c *Course) strike(i int, stage sim.Stage, n uint32, g *fleetfile.Group, o *odds, within int) (happening, bool) {
+func (c *Fortune) strike(i int, stage sim.Stage, n uint32, g *fleetfile.Group, o *odds, within int) (happening, bool) {
 	if c.replay != nil {
 		l, ok := c.replay.strikes[numbered{c.first + i, n}]
 		h := happening{what: crash, off: l.Off}
