@@ -208,7 +208,7 @@ func serveFleet(ctx context.Context, flags runFlags, cfg fleet.Config, s secured
 	flags.fleet.begin(ctx, f)
 	doors, err := openDoors(ctx, flags, f, cfg.Source)
 	if err == nil {
-		doors.seen, err = seen.begin(ctx, f, flags.tokenFile)
+		doors.seen, err = seen.begin(ctx, f, flags.fleet.groups(), flags.tokenFile)
 	}
 	if err != nil {
 		stop()

@@ -79,6 +79,18 @@ func (f *fleetFlags) planned() *aPlan {
 	return all
 }
 
+// groups names the group of each Device that runs; nil without a fleet file.
+func (f *fleetFlags) groups() func(i int) string {
+	if f.plan == nil {
+		return nil
+	}
+	first, _ := f.part.Of(f.plan.Len())
+	return func(i int) string {
+		g, _ := f.plan.GroupOf(first + i)
+		return g.Name
+	}
+}
+
 func newAGroup(g *fleetfile.Group, first fleetfile.Device) aGroup {
 	a := aGroup{
 		Name: g.Name, From: first.Addr.Addr().String(), Waves: make([]aSpan, len(g.Waves)), Starts: make([]aSpan, len(g.Starts)),
