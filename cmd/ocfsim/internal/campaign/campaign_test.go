@@ -267,6 +267,7 @@ func TestVersionElsewhere(t *testing.T) {
 // TestWhatIsSelected checks that the campaign leaves Devices alone that it is not meant for,
 // and that a check installs nothing.
 func TestWhatIsSelected(t *testing.T) {
+	specimens := named(t, "success", "no-update", "success")
 	for plan, want := range map[string]string{
 		"do: check\n": "1 no-update, 2 available",
 		"do: update\nonly: {name: '*no-update'}\n":   "1 no-update, 2 not-selected",
@@ -274,7 +275,7 @@ func TestWhatIsSelected(t *testing.T) {
 		"do: update\nwatch: {by: poll, every: 6s}\n": "2 updated, 1 no-update",
 	} {
 		recording := clients.New(clients.Config{Dir: t.TempDir(), Tool: "test", Edition: suite.Edition})
-		at(t, named(t, "success", "no-update", "success"), memnet.Impairment{}, recording, func(s *stand) {
+		at(t, specimens, memnet.Impairment{}, recording, func(s *stand) {
 			results, _ := s.drive(s.t.Context(), plan)
 			if got := counts(results); got != want {
 				s.t.Errorf("%s\ngot %s, want %s", plan, got, want)
@@ -309,7 +310,8 @@ func TestSilentDevices(t *testing.T) {
 // hold, and that too many failures end the campaign.
 func TestWaves(t *testing.T) {
 	names := slices.Concat(slices.Repeat([]string{"success"}, 10), slices.Repeat([]string{"failure"}, 5), slices.Repeat([]string{"success"}, 15))
-	at(t, named(t, names...), memnet.Impairment{}, nil, func(s *stand) {
+	specimens := named(t, names...)
+	at(t, specimens, memnet.Impairment{}, nil, func(s *stand) {
 		results, _ := s.drive(s.t.Context(), "do: update\nwaves: [{devices: 4, pause: 1m}, {devices: 20%}, {devices: rest}]\nlimits: {at-once: 2}\n")
 		if got := counts(results); got != "25 updated, 5 failed" {
 			s.t.Error(got)
@@ -335,7 +337,7 @@ func TestWaves(t *testing.T) {
 		}
 	})
 	for _, limit := range []string{"limits: {at-once: 1, failures: 2}", "waves: [{devices: 20, failures: 10%}, {devices: rest}]\nlimits: {at-once: 1}"} {
-		at(t, named(t, names...), memnet.Impairment{}, nil, func(s *stand) {
+		at(t, specimens, memnet.Impairment{}, nil, func(s *stand) {
 			results, outcome := s.drive(s.t.Context(), "do: update\n"+limit+"\n")
 			if got := counts(results); got != "10 updated, 3 failed, 17 not-begun" || !strings.Contains(outcome.Stopped, "3 Devices") {
 				s.t.Errorf("%s: %s, %q", limit, got, outcome.Stopped)
@@ -382,28 +384,4 @@ func TestResumed(t *testing.T) {
 			s.t.Errorf("a Device that was updated meanwhile was sent %d requests", r.Requests)
 		}
 	})
-}
-
-// TestMistakesInACampaign checks that each mistake is told with its place.
-func TestMistakesInACampaign(t *testing.T) {
-	for text, want := range map[string]string{
-		"do: update\n":                                                 `c.yaml:1:1: `,
-		"name: x\ndo: updates\n":                                       `c.yaml:2:5: `,
-		"name: x\ndo: check\nwave: []\n":                               `c.yaml:3:1: unknown key "wave"`,
-		"name: x\ndo: check\ntiming: {update: 0s}\n":                   `c.yaml:3:10: "0s": expected a duration above 0`,
-		"name: x\ndo: check\nwaves: [{devices: 120%}]\n":               `c.yaml:3:10: "120%": expected at most 100%`,
-		"name: x\ndo: check\nwaves: [{devices: rest}, {devices: 1}]\n": `c.yaml:3:9: only the last wave can take the rest`,
-		"name: x\ndo: check\nonly: {name: '[a'}\n":                     `c.yaml:3:8: "[a": expected a pattern`,
-		"name: x\ndo: check\nwatch: {by: poll, every: 5s}\n":           `c.yaml:3:19: 5s: expected at least 6s`,
-		"name: x\ndo: check\nsecurity: {own: pin}\n":                   `c.yaml:3:12: own: pin needs the PIN`,
-	} {
-		_, err := campaign.Parse("c.yaml", []byte(text))
-		if err == nil || !strings.HasPrefix(err.Error(), want) {
-			t.Errorf("%s\ngot  %v\nwant %s", text, err, want)
-		}
-	}
-	p, err := campaign.Parse("example.yaml", []byte(campaign.Example()))
-	if err != nil || len(p.Waves) != 3 || p.Waves[2].Devices.Set || p.Failures.Of(200) != 20 {
-		t.Errorf("%+v, %v", p, err)
-	}
 }
