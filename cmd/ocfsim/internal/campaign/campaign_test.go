@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -62,17 +63,30 @@ func at(t *testing.T, specimens []lab.Specimen, bad memnet.Impairment, recording
 	})
 }
 
-// named are specimens with these names, in real time.
-func named(t *testing.T, names ...string) []lab.Specimen {
-	t.Helper()
-	all, err := lab.Specimens(names)
-	if err != nil {
-		t.Fatal(err)
-	}
+// compliant are one of each compliant Device, in real time.
+var compliant = sync.OnceValues(func() ([]lab.Specimen, error) {
+	all, err := lab.Specimens(nil)
 	for i := range all {
 		all[i].Speed = 1
 	}
-	return all
+	return all, err
+})
+
+// named are specimens with these names.
+func named(t *testing.T, names ...string) (some []lab.Specimen) {
+	t.Helper()
+	all, err := compliant()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		i := slices.IndexFunc(all, func(s lab.Specimen) bool { return s.Name == name })
+		if i < 0 {
+			t.Fatalf("no specimen is named %s", name)
+		}
+		some = append(some, all[i])
+	}
+	return some
 }
 
 // listen opens sources in the network of memory.
@@ -156,14 +170,11 @@ func (s *stand) drive(ctx context.Context, plan string) ([]campaign.Result, camp
 // network and on a bad one. What is said of it has to be what became of it, and the
 // controller must not be blamed by any rule of Clients.
 func TestEveryCompliantDevice(t *testing.T) {
-	all, err := lab.Specimens(nil)
+	all, err := compliant()
 	if err != nil {
 		t.Fatal(err)
 	}
-	all = lab.Unsecured(all)
-	for i := range all {
-		all[i].Speed = 1
-	}
+	all = lab.Unsecured(slices.Clone(all))
 	for name, bad := range map[string]memnet.Impairment{"good network": {Delay: 5 * time.Millisecond}, "bad network": bad()} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -258,9 +269,11 @@ func TestNoDeviantIsTakenForUpdated(t *testing.T) {
 
 // TestVersionElsewhere takes Devices through an update whose sv does not tell of it.
 func TestVersionElsewhere(t *testing.T) {
+	all := named(t, "version-in-platform", "version-undeclared")
+	specimens := map[string][]lab.Specimen{all[0].Name: all[:1], all[1].Name: all[1:]}
 	for name, key := range map[string]string{"version-in-platform": "/oic/p#mnfv", "version-undeclared": "undeclared"} {
 		t.Run(name, func(t *testing.T) {
-			at(t, named(t, name), memnet.Impairment{}, nil, func(s *stand) {
+			at(t, specimens[name], memnet.Impairment{}, nil, func(s *stand) {
 				results, _ := s.drive(s.t.Context(), "do: update\nversion: "+key+"\n")
 				if r := results[0]; r.Verdict != campaign.Updated {
 					s.t.Errorf("%s: %s", r.Verdict, r.Reason)
