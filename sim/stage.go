@@ -4,10 +4,32 @@ package sim
 // after the other differ, also where it does the same again: each question to the source
 // and each step of an update is a Stage of its own.
 type Stage struct {
-	// Name is "checking", "fetching", "retrying", "validating", "installing" or
-	// "announcing"; "" while no process runs, and between a power cut and the boot.
-	Name  string
-	entry uint32
+	stage stage
+	run   mode
+	step  uint8
+	ask   uint16
+}
+
+// Name is one of StageNames, or "" while no process runs, and between a power cut and the
+// boot.
+func (s Stage) Name() string {
+	switch s.stage {
+	case checking:
+		return "checking"
+	case fetching:
+		return "fetching"
+	case pausing:
+		return "retrying"
+	case working:
+		if s.run == update {
+			return "installing"
+		}
+		return "validating"
+	case announcing:
+		return "announcing"
+	case idle, interrupted:
+	}
+	return ""
 }
 
 // StageNames are the names that a Stage may have, in the order in which an update goes
@@ -18,26 +40,8 @@ func StageNames() []string {
 
 // Stage is how far the Device has come with the process that runs.
 func (d *Device) Stage() Stage {
-	if d.run == 0 {
+	if d.run == 0 || d.stage == idle || d.stage == interrupted {
 		return Stage{}
 	}
-	s := Stage{entry: uint32(d.ask)<<16 | uint32(d.step)<<8 | uint32(d.run)}
-	switch d.stage {
-	case checking:
-		s.Name = "checking"
-	case fetching:
-		s.Name = "fetching"
-	case pausing:
-		s.Name = "retrying"
-	case working:
-		s.Name = "validating"
-		if d.run == update {
-			s.Name = "installing"
-		}
-	case announcing:
-		s.Name = "announcing"
-	case idle, interrupted:
-		return Stage{}
-	}
-	return s
+	return Stage{stage: d.stage, run: d.run, step: d.step, ask: d.ask}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/campaign"
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lookout"
 	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/conformance/steps"
@@ -32,6 +33,9 @@ var values = map[string]func() []string{
 	"flaw":          flawValues,
 	"again":         verdictValues,
 	"version":       campaign.Versions,
+	"events-only":   eventKinds,
+	"log-level":     func() []string { return []string{"debug", "info", "warn", "error"} },
+	"log-format":    func() []string { return []string{"text", "json"} },
 	"algorithm":     func() []string { return []string{"ESP256", "ES256", "EdDSA"} },
 }
 
@@ -41,7 +45,9 @@ var (
 	foldersOf = []string{"features", "judge-clients", "out", "resume", "schemas", "state"}
 	filesOf   = map[string][]string{
 		"target": {"yaml", "yml"}, "waivers": {"yaml", "yml"}, "why": {"yaml", "yml"}, "twin-target": {"yaml", "yml"},
+		"fleet": {"yaml", "yml"}, "replay": {"ndjson"},
 		"campaign": {"yaml", "yml"}, "judge-as": {"yaml", "yml"}, "source-root": {"cbor"}, "source-ca": {"pem"},
+		"events": {"ndjson", "jsonl"},
 	}
 )
 
@@ -117,6 +123,14 @@ func verdictValues() []string {
 	var all []string
 	for _, v := range campaign.Verdicts() {
 		all = append(all, string(v))
+	}
+	return all
+}
+
+func eventKinds() []string {
+	var all []string
+	for _, k := range lookout.Kinds() {
+		all = append(all, k.String())
 	}
 	return all
 }

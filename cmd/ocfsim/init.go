@@ -50,6 +50,7 @@ Exit codes: 0 written; 1 no Device or several, or what answers is no OCF Device;
 	f.StringVar(&flags.iface, "interface", "", "look for Devices on the network interface `NAME`; loopback if absent")
 	f.StringVar(&flags.credential, "credential", "", "the credential of the Device's owner, in `FILE`")
 	f.DurationVar(&flags.wait, "wait", 3*time.Second, "how long to look for Devices")
+	cmd.AddCommand(newInitFleet())
 	return cmd
 }
 

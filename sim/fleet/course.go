@@ -20,7 +20,7 @@ func (f *Fleet) Restart(i int) { f.happen([]int{i}, sim.Event{Kind: sim.PowerCyc
 func (f *Fleet) IsOff(i int) bool {
 	f.shard.mu.Lock()
 	defer f.shard.mu.Unlock()
-	return f.shard.slots[i].off
+	return f.shard.slots[i].is(offMark)
 }
 
 // Offer says whether the trusted source has an update for Device i from now on. What
@@ -34,12 +34,30 @@ func (f *Fleet) Offer(i int, available bool) {
 	if !available {
 		outcome = sim.FindsNone
 	}
-	f.world.Set(f.ID(i).String(), f.offerTo(i, outcome))
+	f.offer([]int{i}, outcome)
 }
 
-// entered tells whoever wants to know in which stage of a process the Device is.
+// Strike is what happens to a Device that has entered a stage of a process.
+type Strike uint8
+
+// The strikes.
+const (
+	Spared    Strike = iota // nothing
+	Restarted               // the Device restarts, as after a crash
+	CutOff                  // its power is lost until SwitchOn
+)
+
+// entered tells whoever wants to know in which stage of a process the Device is, and does
+// to the Device what it says.
 func (sh *shard) entered(s *slot) {
-	if sh.stages != nil {
-		sh.stages(int(s.index), s.device.Stage())
+	if sh.stages == nil || s.is(offMark) {
+		return
+	}
+	switch sh.stages(int(s.index), s.device.Stage()) {
+	case Spared:
+	case Restarted:
+		sh.apply(s, &sim.Event{Kind: sim.PowerCycle})
+	case CutOff:
+		sh.switchOff(s)
 	}
 }

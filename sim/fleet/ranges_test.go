@@ -87,10 +87,11 @@ func TestTheCourseOfARun(t *testing.T) {
 	var stages []string
 	last := sim.Stage{}
 	inWorld(t, memnet.Impairment{}, func(c *fleet.Config) {
-		c.Stage = func(i int, s sim.Stage) {
+		c.Stage = func(i int, s sim.Stage) fleet.Strike {
 			if i == 1 && s != last {
-				last, stages = s, append(stages, s.Name)
+				last, stages = s, append(stages, s.Name())
 			}
+			return fleet.Spared
 		}
 	}, func(w *world) {
 		w.fleet.Offer(1, false)

@@ -142,9 +142,11 @@ func (c *Conn) WriteBatch(packets []fleet.Packet) (int, error) {
 				break
 			}
 		}
-		k, err := c.under.WriteBatch(packets[:n])
-		if sent += k; err != nil {
-			return sent, err
+		if n > 0 {
+			k, err := c.under.WriteBatch(packets[:n])
+			if sent += k; err != nil {
+				return sent, err
+			}
 		}
 		if packets = packets[n:]; len(packets) > 0 {
 			c.pass(&packets[0], fate, &c.out)
