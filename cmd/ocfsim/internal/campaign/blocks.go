@@ -45,6 +45,10 @@ func (e *Engine) gather(d *device, asked ask, a *arrival) (_ ask, whole bool, er
 		delete(e.parts, d)
 		return asked, false, fmt.Errorf("more than %d bytes came in blocks", mostBytes)
 	}
+	if a.block.more && d.want != askNothing { // a notification has told what is to be asked next
+		delete(e.parts, d)
+		return asked, false, nil
+	}
 	if a.block.more {
 		p.next = a.block.number + 1
 		p.tail, err = blockTail(p.of, p.next, a.block.size)

@@ -57,7 +57,9 @@ func (e *Engine) answered(d *device, a arrival, now time.Duration) {
 		d.retry = askNothing
 		e.denied(d, asked, codeText(a.code), now)
 	default:
-		d.retry, d.tries = askNothing, 0
+		if d.retry = askNothing; !d.unsure { // a Device may answer all but the write
+			d.tries = 0
+		}
 		if asked == askWatch {
 			d.observing = a.observes
 		}
@@ -115,11 +117,10 @@ func (e *Engine) accepted(d *device, asked ask, a arrival, now time.Duration) {
 			d.look = now + e.plan.Look
 			return
 		}
-		if a.observes {
-			d.fresh(a.observe, false, now)
-		}
 		d.look = now + e.plan.Look
-		e.see(d, p, now)
+		if !a.observes || d.fresh(a.observe, false, now) {
+			e.see(d, p, now)
+		}
 	case askValidation, askUpdate:
 		e.granted(d, now)
 	}
@@ -173,7 +174,7 @@ func (e *Engine) open(d *device) { d.step, d.want = opening, e.looks() }
 
 // granted takes in that the Device accepts the request for a process.
 func (e *Engine) granted(d *device, now time.Duration) {
-	d.unsure, d.asked = false, now
+	d.unsure, d.tries, d.asked = false, 0, now
 	d.process.Answer(now)
 	if d.limit = now + e.plan.Validation; d.step == updating {
 		d.limit = now + e.plan.Update
@@ -201,7 +202,7 @@ func (e *Engine) advance(d *device, now time.Duration) {
 		e.arrive(d, now)
 	case busy:
 		if d.pstat.TM&update.Busy == 0 {
-			e.ask(d, ocf.SVV)
+			e.ask(d, ocf.SVV, now)
 		}
 	case validating, updating:
 		switch {
@@ -232,18 +233,24 @@ func (e *Engine) arrive(d *device, now time.Duration) {
 	case pending != 0:
 		d.step, d.limit = busy, now+e.plan.Validation+e.plan.Update
 	default:
-		e.ask(d, ocf.SVV)
+		e.ask(d, ocf.SVV, now)
 	}
 }
 
-// ask has the Device be asked for a process.
-func (e *Engine) ask(d *device, bit ocf.DPM) {
+// ask has the Device be asked for a process. One that is pending already, because the Device
+// or somebody else has begun it, is waited for.
+func (e *Engine) ask(d *device, bit ocf.DPM, now time.Duration) {
 	d.step, d.want = validating, askValidation
 	if bit == ocf.SSU {
 		d.step, d.want = updating, askUpdate
 	}
 	d.process = update.Ask(bit, d.home, d.pstat)
 	d.limit, d.look = 0, 0
+	if d.pstat.TM.Has(bit) {
+		d.want = askNothing
+		d.process.See(d.pstat, now)
+		e.granted(d, now)
+	}
 }
 
 // doubt finds out, by what pstat shows, whether a write that was not answered has come to
@@ -254,7 +261,7 @@ func (e *Engine) doubt(d *device, now time.Duration) {
 		return
 	}
 	d.unsure, d.look = false, 0
-	e.ask(d, d.process.Bit)
+	e.ask(d, d.process.Bit, now)
 }
 
 // over goes on after a process that has ended.
@@ -268,7 +275,7 @@ func (e *Engine) over(d *device, now time.Duration) {
 		case e.plan.Check:
 			e.conclude(d, Available, "", now)
 		default:
-			e.ask(d, ocf.SSU)
+			e.ask(d, ocf.SSU, now)
 		}
 		return
 	}
@@ -302,16 +309,18 @@ func (e *Engine) unanswered(d *device, now time.Duration) {
 		e.finish(d, now)
 	case d.step == meeting:
 		e.lose(d, "the Device does not answer", now)
+	case int(d.tries) >= e.plan.Tries && (asked == askValidation || asked == askUpdate):
+		e.conclude(d, Failed, fmt.Sprintf("the Device does not answer tm=%v, and answers else", d.process.Bit), now)
 	case int(d.tries) >= e.plan.Tries && d.limit == 0:
 		e.lose(d, "the Device does not answer any more", now)
 	case asked == askValidation || asked == askUpdate:
 		d.unsure, d.want = true, e.looks()
+	case d.want != askNothing: // a notification has told what is to be asked next
+	case d.unsure:
+		d.want = e.looks()
 	case d.limit == 0:
 		if d.want = asked; asked == askBlock {
 			d.want = e.parts[d].of
-		}
-		if d.unsure {
-			d.want = e.looks()
 		}
 	default:
 		d.observing, d.look = false, now+shortPause

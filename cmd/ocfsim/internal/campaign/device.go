@@ -98,11 +98,16 @@ func (d *device) due() time.Duration {
 func (d *device) watching() bool { return d.observing || d.outstanding == askWatch }
 
 // fresh reports whether what came with this Observe number is newer than what came before
-// (RFC 7641 section 3.4), and takes note of it. An answer begins a new sequence.
+// (RFC 7641 section 3.4), and takes note of it. An answer begins a new sequence, unless a
+// notification that is newer has overtaken it.
 func (d *device) fresh(number uint32, notification bool, now time.Duration) bool {
 	const half, stale = 1 << 23, 128 * time.Second
 	newer := d.number < number && number-d.number < half || d.number > number && d.number-number > half
-	if notification && d.numbered != 0 && !newer && now-d.numbered <= stale {
+	told := d.numbered != 0 && now-d.numbered <= stale
+	if !notification {
+		told = told && d.numbered > d.sent
+	}
+	if told && !newer {
 		return false
 	}
 	d.number, d.numbered = number, max(now, 1)

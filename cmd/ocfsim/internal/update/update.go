@@ -162,14 +162,19 @@ func (r *run) begin(ctx context.Context) error {
 // ask asks for the process that bit stands for and waits for its end. reason says why it
 // did not begin or end, and cause in a word; both are empty if it ended, well or not.
 func (r *run) ask(ctx context.Context, bit ocf.DPM, limit time.Duration) (cause, reason string, err error) {
-	r.tell(Line{Write: "tm=" + bit.String()})
 	r.process = Ask(bit, r.home, r.pstat)
-	code, err := r.write(ctx, bit)
-	switch {
-	case err != nil:
-		return "", "", err
-	case !talk.Success(code):
-		return CauseRefused, fmt.Sprintf("the Device answers %s to tm=%v", talk.CodeText(code), bit), nil
+	if r.pstat.TM.Has(bit) {
+		r.tell(Line{Note: "the Device has begun that already"})
+		r.process.See(r.pstat, time.Since(r.began))
+	} else {
+		r.tell(Line{Write: "tm=" + bit.String()})
+		code, err := r.write(ctx, bit)
+		switch {
+		case err != nil:
+			return "", "", err
+		case !talk.Success(code):
+			return CauseRefused, fmt.Sprintf("the Device answers %s to tm=%v", talk.CodeText(code), bit), nil
+		}
 	}
 	r.process.Answer(time.Since(r.began))
 	ended, err := r.until(ctx, limit, r.process.Ended)

@@ -21,8 +21,10 @@ import (
 type bench struct {
 	lab    *lab.Lab
 	answer time.Duration
-	events []update.Line
-	react  func(update.Line)
+	// version is where the version is read, as Config has it
+	version string
+	events  []update.Line
+	react   func(update.Line)
 }
 
 // on runs test with a Device of this behaviour, over a network that may be bad.
@@ -59,7 +61,7 @@ func on(t *testing.T, behaviour string, bad memnet.Impairment, test func(t *test
 		b := &bench{lab: l, answer: time.Minute, react: func(update.Line) {}}
 		test(t, b, func(ctx context.Context) (string, error) {
 			return update.Run(ctx, update.Config{
-				Client: client, Inbox: inbox, Answer: b.answer, Validation: time.Minute, Update: 10 * time.Minute,
+				Client: client, Inbox: inbox, Answer: b.answer, Validation: time.Minute, Update: 10 * time.Minute, Version: b.version,
 				Tell: func(e update.Line) {
 					b.events = append(b.events, e)
 					b.react(e)
@@ -93,6 +95,19 @@ func TestRun(t *testing.T) {
 					t.Errorf("%q, %v\n got %s\nwant %s", verdict, err, b.course(), want)
 				}
 			})
+		})
+	}
+}
+
+// TestWhatProvesAnUpdate: a Device whose version stays has proven nothing, unless it is known
+// that the version is elsewhere, or does not tell.
+func TestWhatProvesAnUpdate(t *testing.T) {
+	for version, want := range map[string]string{"": update.Unproven, "undeclared": update.Updated} {
+		on(t, "version-undeclared", memnet.Impairment{}, func(t *testing.T, b *bench, run func(context.Context) (string, error)) {
+			b.version = version
+			if verdict, err := run(t.Context()); err != nil || verdict != want {
+				t.Errorf("version %q: %s, %v, want %s", version, verdict, err, want)
+			}
 		})
 	}
 }

@@ -66,6 +66,7 @@ func (r *run) renew(ctx context.Context) (target.Reply, error) {
 	within, cancel := context.WithTimeout(ctx, r.Answer)
 	defer cancel()
 	call := ask("GET", ocf.PathPstat)
+	r.numbers.asked = time.Now()
 	reply, err := r.Client.Register(within, call)
 	if err != nil {
 		return reply, r.unanswered(ctx, err)
@@ -124,10 +125,12 @@ func (r *run) see(got talk.Arrival) {
 }
 
 // numbers tells new notifications from late ones by their Observe numbers (RFC 7641
-// section 3.4). An answer begins a new sequence of numbers.
+// section 3.4). An answer begins a new sequence of numbers, unless a notification that is
+// newer has overtaken it.
 type numbers struct {
-	last uint32
-	at   time.Time
+	last  uint32
+	at    time.Time
+	asked time.Time // when the observation was renewed last
 }
 
 func (n *numbers) fresh(got talk.Arrival) bool {
@@ -137,7 +140,8 @@ func (n *numbers) fresh(got talk.Arrival) bool {
 	}
 	const half, stale = 1 << 23, 128 * time.Second
 	newer := n.last < *number && *number-n.last < half || n.last > *number && n.last-*number > half
-	if got.Notification && !newer && got.At.Sub(n.at) <= stale {
+	overtaken := n.at.After(n.asked) && !n.at.IsZero()
+	if (got.Notification || overtaken) && !newer && got.At.Sub(n.at) <= stale {
 		return false
 	}
 	n.last, n.at = *number, got.At
