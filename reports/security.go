@@ -10,10 +10,10 @@ import (
 // security leaves open.
 func security(rep assess.Report) string {
 	t := rep.Target
-	if open := ofIdentity(rep); !t.Secured && len(open) > 0 {
-		return "unsecured: " + strings.Join(open, ", ") + " not judged"
-	}
 	if !t.Secured {
+		if open := ofIdentity(rep); len(open) > 0 {
+			return "unsecured: " + strings.Join(open, ", ") + " not judged"
+		}
 		return "unsecured"
 	}
 	switch t.Owning {
@@ -34,9 +34,12 @@ func security(rep assess.Report) string {
 // ofIdentity returns the ids of the requirements that only secured targets are
 // judged by, in the edition of rep.
 func ofIdentity(rep assess.Report) []string {
+	if rep.OnClient() {
+		return nil
+	}
 	var ids []string
 	for _, s := range assess.SentencesIn(rep.Edition) {
-		if s.Identity && !rep.OnClient() {
+		if s.Identity {
 			ids = append(ids, s.ID)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/campaign"
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lookout"
 	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/judge"
@@ -26,9 +27,12 @@ var values = map[string]func() []string{
 	"scenario":      scenarioValues,
 	"twin-scenario": scenarioValues,
 	"tags":          tagValues,
+	"judge-tags":    tagValues,
 	"edition":       edition.IDs,
 	"format":        reports.Shown,
 	"flaw":          flawValues,
+	"again":         verdictValues,
+	"version":       campaign.Versions,
 	"events-only":   eventKinds,
 	"log-level":     func() []string { return []string{"debug", "info", "warn", "error"} },
 	"log-format":    func() []string { return []string{"text", "json"} },
@@ -38,10 +42,12 @@ var values = map[string]func() []string{
 // folders and files are the flags whose values a shell completes by the names of
 // folders, and of files that end like this.
 var (
-	foldersOf = []string{"features", "judge-clients", "out", "schemas", "state"}
+	foldersOf = []string{"features", "judge-clients", "out", "resume", "schemas", "state"}
 	filesOf   = map[string][]string{
 		"target": {"yaml", "yml"}, "waivers": {"yaml", "yml"}, "why": {"yaml", "yml"}, "twin-target": {"yaml", "yml"},
-		"source-root": {"cbor"}, "events": {"ndjson", "jsonl"}, "source-ca": {"pem"},
+		"fleet": {"yaml", "yml"}, "replay": {"ndjson"},
+		"campaign": {"yaml", "yml"}, "judge-as": {"yaml", "yml"}, "source-root": {"cbor"}, "source-ca": {"pem"},
+		"events": {"ndjson", "jsonl"},
 	}
 )
 
@@ -109,6 +115,14 @@ func deviationValues() []string {
 	var all []string
 	for _, d := range fixtures.Deviations() {
 		all = append(all, d.Name+"\t"+d.Says)
+	}
+	return all
+}
+
+func verdictValues() []string {
+	var all []string
+	for _, v := range campaign.Verdicts() {
+		all = append(all, string(v))
 	}
 	return all
 }

@@ -95,7 +95,7 @@ func (r *reader) follow(b block) {
 		case !ok:
 		case b.notRun:
 			r.parses(step, args)
-		case args[0] == "run":
+		case args[0] == "run" && !slices.ContainsFunc(args, func(a string) bool { return a == "--dry-run" || a == "--for" }):
 			r.begin(step, args)
 		case args[0] == "source":
 			r.beginSource(step, args)

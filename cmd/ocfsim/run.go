@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/netip"
 	"time"
 
@@ -15,7 +16,6 @@ import (
 	"github.com/ocfsim/ocfsim/reports"
 	"github.com/ocfsim/ocfsim/sim"
 	"github.com/ocfsim/ocfsim/sim/fleet"
-	"github.com/ocfsim/ocfsim/sim/source"
 )
 
 // runFlags are the flags of `ocfsim run`.
@@ -40,6 +40,8 @@ type runFlags struct {
 	keyLog      string
 	clients     clientFlags
 	twin        twinFlags
+	fleet       fleetFlags
+	lasts       time.Duration // 0: until interrupted
 	seen        seenFlags
 }
 
@@ -66,24 +68,41 @@ ends, and the exit code is as that of a test. 'ocfsim judge DIR' judges again.
 
 With --twin the Device answers as the one that was recorded in a run did, and the
 target file that tests it is written to --twin-target. What was not recorded the
-reference answers, and it is said on stdout.`,
+reference answers, and it is said on stdout.
+
+With --fleet the Devices are those of a fleet file: groups that differ in what they
+play, when they come and what goes wrong. Only the port of --listen counts then.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := flags.become(cmd.Flags().Changed); err != nil {
+			if err := errors.Join(flags.become(cmd.Flags().Changed), flags.load(cmd.Flags().Changed)); err != nil {
 				return usage(err)
+			}
+			if flags.fleet.dryRun {
+				return flags.fleet.writePlan(cmd.OutOrStdout(), flags.json)
 			}
 			if err := flags.seen.check(); err != nil {
 				return usage(err)
 			}
+			ctx, cancel, err := flags.limited(cmd.Context())
+			if err != nil {
+				return usage(err)
+			}
+			defer cancel()
 			flags.json = flags.json || flags.seen.events == "-"
 			tell := &teller{w: cmd.OutOrStdout(), json: flags.json}
 			stderr, err := flags.seen.stage(tell, cmd.InOrStdin(), cmd.ErrOrStderr())
 			if err != nil {
 				return usage(err)
 			}
-			return runFleet(cmd.Context(), flags, stderr, tell)
+			return runFleet(ctx, flags, stderr, tell)
 		},
 	}
+	registerRun(cmd, &flags)
+	return cmd
+}
+
+// registerRun gives cmd the flags of `ocfsim run`.
+func registerRun(cmd *cobra.Command, flags *runFlags) {
 	f := cmd.Flags()
 	f.IntVar(&flags.devices, "devices", 1, "how `many` Devices")
 	f.StringVar(&flags.behaviour, "behaviour", "success", "a behaviour's name or YAML file, or a `MIX` of behaviours by weight: success=70,no-update=20,failure=10")
@@ -100,6 +119,7 @@ reference answers, and it is said on stdout.`,
 	flags.seen.register(cmd)
 	f.Uint64Var(&flags.seed, "seed", 1, "the seed of jitter, mixes and uuids")
 	f.Float64Var(&flags.speed, "speed", 1, "divide the durations of the behaviours by this number")
+	f.DurationVar(&flags.lasts, "for", 0, "end after this `TIME`; 0 until interrupted")
 	f.StringVar(&flags.state, "state", "", "keep the Devices' state and their manufacturer's keys in `DIR`, for the next run")
 	f.StringVar(&flags.capture, "capture", "", "write what passes on the wire to `FILE` as pcapng, with the sessions' secrets: whoever has the file can read them")
 	f.StringVar(&flags.keyLog, "keylog", "", "append the sessions' secrets to `FILE` in NSS key log format, as SSLKEYLOGFILE has them")
@@ -113,9 +133,9 @@ reference answers, and it is said on stdout.`,
 	for _, name := range []string{"devices", "variant", "deviation", "moves", "port-per-device", "state", "source"} {
 		cmd.MarkFlagsMutuallyExclusive("twin", name)
 	}
+	flags.fleet.register(cmd)
 	cmd.MarkFlagsMutuallyExclusive("serve-source", "source")
 	cmd.MarkFlagsMutuallyExclusive("keylog", "unsecured")
-	return cmd
 }
 
 // runFleet is `ocfsim run` after its flags were read.
@@ -145,6 +165,9 @@ func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *telle
 	}
 	if cfg.Model, err = modelsOf(flags, s.sim); err != nil {
 		return usage(err)
+	}
+	if err := flags.stage(&cfg, s); err != nil {
+		return err
 	}
 	if cfg.Secure = s.fleet; cfg.Secure != nil {
 		cfg.Secure.ShowPIN = tell.pin
@@ -182,6 +205,7 @@ func serveFleet(ctx context.Context, flags runFlags, cfg fleet.Config, s secured
 	}()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	flags.fleet.begin(ctx, f)
 	doors, err := openDoors(ctx, flags, f, cfg.Source)
 	if err == nil {
 		doors.seen, err = seen.begin(ctx, f, flags.tokenFile)
@@ -201,8 +225,22 @@ func serveFleet(ctx context.Context, flags runFlags, cfg fleet.Config, s secured
 	if err := seen.serve(ctx, f, tell); err != nil {
 		return harness(err)
 	}
+	stop()
 	seen.conclude(tell)
-	return nil
+	return flags.fleet.end(tell)
+}
+
+// limited is ctx until the run is to end.
+func (f *runFlags) limited(ctx context.Context) (context.Context, context.CancelFunc, error) {
+	switch {
+	case f.lasts < 0:
+		return nil, nil, fmt.Errorf("--for %v: expected 0 or more", f.lasts)
+	case f.lasts == 0:
+		ctx, cancel := context.WithCancel(ctx)
+		return ctx, cancel, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, f.lasts)
+	return ctx, cancel, nil
 }
 
 // doors are the addresses at which programs reach a run over HTTP, nil where not opened.
@@ -222,7 +260,7 @@ func openDoors(ctx context.Context, flags runFlags, f *fleet.Fleet, asker fleet.
 		}
 	}
 	if flags.serveSource != "" {
-		if d.source, err = doorman.Listen(ctx, flags.serveSource, asker.(*source.Source).Handler(), token); err != nil {
+		if d.source, err = doorman.Listen(ctx, flags.serveSource, asker.(interface{ Handler() http.Handler }).Handler(), token); err != nil {
 			return d, fmt.Errorf("--serve-source: %w", err)
 		}
 	}

@@ -28,6 +28,7 @@ type ready struct {
 	Credentials string `json:"credentials,omitempty"` // file of the owner's credential
 	Trust       string `json:"trust,omitempty"`       // file of the manufacturer's root certificate
 	Twin        *aTwin `json:"twin,omitempty"`        // of whom, and what is known of it
+	Fleet       *aPlan `json:"fleet,omitempty"`       // of a fleet file: what is planned
 }
 
 // shown is what --json writes when a Device shows a PIN.
@@ -55,6 +56,7 @@ func announcement(flags runFlags, s secured, f *fleet.Fleet, d doors) ready {
 	if d.source != nil {
 		r.Source = d.source.URL()
 	}
+	flags.fleet.inFleet(&r, f)
 	if d.seen != nil {
 		r.HTTP = strings.TrimSuffix(d.seen.URL(), "/")
 	}
@@ -71,9 +73,13 @@ func (r ready) text() string {
 		how, first, last = "waiting for an owner", r.First+" "+r.Secure, r.Last+" "+r.SecureLast
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d Devices, behaviour %s, %s\n  %s\n", r.Devices, r.Behaviour, how, first)
-	if r.Devices > 1 {
-		fmt.Fprintf(&b, "  ... to\n  %s\n", last)
+	switch {
+	case r.Fleet != nil:
+		b.WriteString(r.Fleet.text())
+	case r.Devices > 1:
+		fmt.Fprintf(&b, "%d Devices, behaviour %s, %s\n  %s\n  ... to\n  %s\n", r.Devices, r.Behaviour, how, first, last)
+	default:
+		fmt.Fprintf(&b, "%d Devices, behaviour %s, %s\n  %s\n", r.Devices, r.Behaviour, how, first)
 	}
 	for _, line := range []struct{ says, what string }{
 		{"owner's credential in ", r.Credentials},

@@ -57,6 +57,7 @@ type outcome struct {
 	id      ocf.UUID // vouched for by the peer's certificate
 	unknown bool     // a Client gave an identity that has no key
 	ear     ear
+	secrets secrets
 }
 
 // validate names the first field that misses something.
@@ -92,14 +93,12 @@ func (s *Server) options(out *outcome) ([]dtls.ServerOption, error) {
 	if err := s.validate(); err != nil {
 		return nil, err
 	}
+	out.secrets.log = s.KeyLog
 	options := []dtls.ServerOption{
-		dtls.WithLoggerFactory(&out.ear), curves(),
+		dtls.WithLoggerFactory(&out.ear), dtls.WithKeyLogWriter(&out.secrets), curves(),
 	}
 	if s.Retransmit > 0 {
 		options = append(options, dtls.WithFlightInterval(s.Retransmit))
-	}
-	if s.KeyLog != nil {
-		options = append(options, dtls.WithKeyLogWriter(s.KeyLog))
 	}
 	if s.OTM == nil {
 		return append(options, s.normal(out)...), nil

@@ -33,4 +33,4 @@ func (f *Fleet) Look(i int) Look {
 func (f *Fleet) Behaviour(i int) string { return f.models(i).Behaviour().Name }
 
 // Began is when the fleet began, from which the times of a Watcher count.
-func (f *Fleet) Began() time.Time { return f.shard.began }
+func (f *Fleet) Began() time.Time { return f.shard.mu.began }

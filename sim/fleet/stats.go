@@ -29,7 +29,7 @@ type SecureStats struct {
 	CrowdedOut uint64 // handshakes given up for another
 	Idle       uint64 // sessions closed because they were idle for too long
 	Strays     uint64 // records that belong to no session
-	Overflow   uint64 // records dropped because the session's queue was full
+	Overflow   uint64 // datagrams dropped because a handshake had no room for them
 }
 
 // demuxCounters holds the live counters behind SecureStats.
