@@ -144,6 +144,18 @@ func (f *fleetFlags) openRecords(c *course.Config) error {
 	return nil
 }
 
+// groups says in which group of the fleet file a Device is; nil without one.
+func (f *fleetFlags) groups() func(i int) string {
+	if f.plan == nil {
+		return nil
+	}
+	first, _ := f.part.Of(f.plan.Len())
+	return func(i int) string {
+		g, _ := f.plan.GroupOf(first + i)
+		return g.Name
+	}
+}
+
 // begin has the course of the run begin, if there is one.
 func (f *fleetFlags) begin(ctx context.Context, fl *fleet.Fleet) {
 	if f.course != nil {
