@@ -98,8 +98,16 @@ func propertyNames(set ocf.Properties) string {
 		bit  ocf.Properties
 		name string
 	}{
-		{ocf.PropDOS, "dos"}, {ocf.PropP, "dos.p"}, {ocf.PropISOP, "isop"}, {ocf.PropCM, "cm"}, {ocf.PropTM, "tm"},
-		{ocf.PropOM, "om"}, {ocf.PropSM, "sm"}, {ocf.PropRowner, "rowneruuid"}, {ocf.PropRT, "rt"}, {ocf.PropIF, "if"},
+		{ocf.PropDOS, "dos"},
+		{ocf.PropP, "dos.p"},
+		{ocf.PropISOP, "isop"},
+		{ocf.PropCM, "cm"},
+		{ocf.PropTM, "tm"},
+		{ocf.PropOM, "om"},
+		{ocf.PropSM, "sm"},
+		{ocf.PropRowner, "rowneruuid"},
+		{ocf.PropRT, "rt"},
+		{ocf.PropIF, "if"},
 	} {
 		if set.Has(p.bit) {
 			all = append(all, p.name)

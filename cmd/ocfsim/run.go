@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/doorman"
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lookout"
 	"github.com/ocfsim/ocfsim/fixtures"
 	"github.com/ocfsim/ocfsim/reports"
 	"github.com/ocfsim/ocfsim/sim"
@@ -208,7 +209,7 @@ func serveFleet(ctx context.Context, flags runFlags, cfg fleet.Config, s secured
 	flags.fleet.begin(ctx, f)
 	doors, err := openDoors(ctx, flags, f, cfg.Source)
 	if err == nil {
-		doors.seen, err = seen.begin(ctx, f, flags.fleet.groups(), flags.tokenFile)
+		doors.seen, err = seen.begin(ctx, &lookout.Roster{Fleet: f, Group: flags.fleet.groups()}, flags.tokenFile)
 	}
 	if err != nil {
 		stop()

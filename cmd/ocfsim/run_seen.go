@@ -154,10 +154,9 @@ func (l *lookouts) open(stdout io.Writer) (err error) {
 	return nil
 }
 
-// begin begins to see what f does, whose Devices are in the groups of that name. It returns
-// where that is shown over HTTP, nil for nowhere.
-func (l *lookouts) begin(ctx context.Context, f *fleet.Fleet, group func(i int) string, tokenFile string) (*doorman.Listener, error) {
-	roster := &lookout.Roster{Fleet: f, Group: group}
+// begin begins to see what a fleet does. It returns where that is shown over HTTP, nil for
+// nowhere.
+func (l *lookouts) begin(ctx context.Context, roster *lookout.Roster, tokenFile string) (*doorman.Listener, error) {
 	l.meter = lookout.NewMeter(roster, l.board)
 	if l.events != nil {
 		l.events.Begin(roster, lookout.NewMeter(roster, l.board))

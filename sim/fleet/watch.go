@@ -145,8 +145,14 @@ func asks(u *ocf.PstatUpdate) string {
 		says  string
 		value any
 	}{
-		{ocf.PropTM, "tm", u.TM}, {ocf.PropCM, "cm", u.CM}, {ocf.PropDOS, "dos", u.DOS}, {ocf.PropP, "dos.p", u.P}, {ocf.PropISOP, "isop", u.ISOP},
-		{ocf.PropOM, "om", u.OM}, {ocf.PropSM, "sm", u.SM}, {ocf.PropRowner, "rowneruuid", u.Rowner},
+		{ocf.PropTM, "tm", u.TM},
+		{ocf.PropCM, "cm", u.CM},
+		{ocf.PropDOS, "dos", u.DOS},
+		{ocf.PropP, "dos.p", u.P},
+		{ocf.PropISOP, "isop", u.ISOP},
+		{ocf.PropOM, "om", u.OM},
+		{ocf.PropSM, "sm", u.SM},
+		{ocf.PropRowner, "rowneruuid", u.Rowner},
 	} {
 		if u.Set.Has(p.bit) {
 			parts = append(parts, fmt.Sprintf("%s=%v", p.says, p.value))

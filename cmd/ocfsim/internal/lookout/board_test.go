@@ -129,8 +129,12 @@ func TestDurations(t *testing.T) {
 	}
 	d := b.Took()
 	for _, c := range []struct{ got, want time.Duration }{
-		{d.Min, time.Millisecond}, {d.P50, 500 * time.Millisecond}, {d.P90, 900 * time.Millisecond},
-		{d.P99, 990 * time.Millisecond}, {d.P999, 999 * time.Millisecond}, {d.Max, time.Second},
+		{d.Min, time.Millisecond},
+		{d.P50, 500 * time.Millisecond},
+		{d.P90, 900 * time.Millisecond},
+		{d.P99, 990 * time.Millisecond},
+		{d.P999, 999 * time.Millisecond},
+		{d.Max, time.Second},
 	} {
 		if off := c.got - c.want; off.Abs() > c.want/1000 {
 			t.Errorf("%v, want %v", c.got, c.want)
