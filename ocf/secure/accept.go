@@ -12,8 +12,9 @@ import (
 // Accept runs the handshake that hello begins: a datagram that a Doorman
 // admitted, whose bytes must stay as they are until Accept returns. pc carries
 // the further datagrams between this peer and this Device, and no others. ctx
-// bounds the handshake and should have a deadline: a peer may fall silent. One
-// that has another key, or whose identity has none, is sent the alert
+// bounds the handshake and should have a deadline: a peer may fall silent. pc
+// should bound how much it passes on: the handshake keeps what it is not for.
+// A peer that has another key, or whose identity has none, is sent the alert
 // bad_record_mac.
 //
 // The Session has no use for pc. Accept closes it when it fails; otherwise pc

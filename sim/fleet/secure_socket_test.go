@@ -165,3 +165,43 @@ func TestNoSecurity(t *testing.T) {
 		t.Error("there is a Device of no name")
 	}
 }
+
+// Clients that ask as soon as they have their sessions are all answered, and no record
+// gets lost between the handshake and the session.
+func TestRequestsRightAfterTheHandshake(t *testing.T) {
+	fl := onSecureLoopback(t, func(c *fleet.Config) { c.Devices = 40 })
+	request := bytesOf(t, "40 01 0001"+pstat)
+	ask := func(to netip.AddrPort) error {
+		raw, err := net.ListenUDP("udp", &net.UDPAddr{IP: to.Addr().AsSlice()})
+		if err != nil {
+			return err
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		c, err := asOwner().Dial(ctx, raw, net.UDPAddrFromAddrPort(to))
+		if err != nil {
+			return err
+		}
+		t.Cleanup(func() { _ = c.Close() })
+		for range 3 {
+			if _, err := c.Write(request); err != nil {
+				return err
+			}
+		}
+		_ = c.SetReadDeadline(time.Now().Add(20 * time.Second))
+		_, err = c.Read(make([]byte, 2048))
+		return err
+	}
+	var all sync.WaitGroup
+	for i := range fl.Len() {
+		all.Go(func() {
+			if err := ask(fl.SecureAddr(i)); err != nil {
+				t.Errorf("device %d: %v", i, err)
+			}
+		})
+	}
+	all.Wait()
+	if s := fl.Stats().Secure; s.Overflow != 0 || s.Strays != 0 || s.Sessions != fl.Len() {
+		t.Errorf("%+v", s)
+	}
+}
