@@ -151,7 +151,14 @@ func TestChoosing(t *testing.T) {
 	if err := command([]string{"-docs", "-only", "get"}); err == nil {
 		t.Error("a page of some rows is written to docs")
 	}
-	var s settings
+	s := usual()
+	if err := s.validate(); err != nil {
+		t.Error(err)
+	}
+	s.rounds = 0
+	if err := s.validate(); err == nil || err.Error() != "rounds: 0 is below 1" {
+		t.Errorf("no rounds: %v", err)
+	}
 	if err := s.readSizes("2000,10"); err != nil || len(s.sizes) != 2 || s.sizes[0] != 10 {
 		t.Errorf("%v, error %v", s.sizes, err)
 	}

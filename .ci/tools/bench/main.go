@@ -67,6 +67,9 @@ func command(args []string) error {
 	case *docs && *only != "":
 		return errors.New("-docs is a page of all rows, so -only can't be used with it")
 	}
+	if err := o.validate(); err != nil {
+		return err
+	}
 	b, end, err := newBench(o, "../..", *product)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -190,6 +191,21 @@ func usual() settings {
 		rounds: 3, span: 2 * time.Second, devices: 100_000, observers: 100_000, found: 10_000,
 		sizes: []int{1_000, 10_000, 100_000, 1_000_000, 10_000_000}, moving: 1_000_000, rate: 100_000,
 	}
+}
+
+// validate returns an error that names what is out of range.
+func (o *settings) validate() error {
+	for name, n := range map[string]int{
+		"rounds": o.rounds, "devices": o.devices, "observers": o.observers, "found": o.found, "rate": o.rate, "sizes": len(o.sizes), "span": int(o.span),
+	} {
+		if n < 1 {
+			return fmt.Errorf("%s: %d is below 1", name, n)
+		}
+	}
+	if most := 1 << 24; max(o.devices, o.observers) >= most {
+		return fmt.Errorf("devices, observers: a token has no room for more than %d", most-1)
+	}
+	return nil
 }
 
 // bench is where the measurements are made.
