@@ -34,10 +34,7 @@ func AppendBytes(dst, b []byte) []byte {
 
 // AppendBool appends true or false to dst.
 func AppendBool(dst []byte, v bool) []byte {
-	if v {
-		return append(dst, 0xf5)
-	}
-	return append(dst, 0xf4)
+	return append(dst, simple(v))
 }
 
 // AppendFloat appends a float of 64 bits to dst.

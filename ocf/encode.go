@@ -27,20 +27,66 @@ func (p Pstat) AppendCBOR(dst []byte, iface Interface) []byte {
 	if set == 0 {
 		set = PropRequired
 	}
+	if set == PropRequired && p.DOS < 24 && p.OM < 24 && p.SM < 24 {
+		return p.appendRequired(dst, iface)
+	}
 	if iface == InterfaceBaseline {
 		set |= PropRT | PropIF
 	}
 	dst = AppendMap(dst, topLevel(set))
 	if set.Has(PropRT) {
-		dst = append(dst, "\x62rt\x81\x6boic.r.pstat"...)
+		dst = append(dst, baselineRT...)
 	}
 	if set.Has(PropIF) {
-		dst = append(dst, "\x62if\x82\x69oic.if.rw\x6foic.if.baseline"...)
+		dst = append(dst, baselineIF...)
 	}
 	return appendPstat(dst, set, &PstatUpdate{
 		DOS: p.DOS, P: p.Pending, ISOP: p.ISOP,
 		CM: p.CM, TM: p.TM, OM: p.OM, SM: p.SM, Rowner: p.Rowner,
 	})
+}
+
+// The pairs that only the baseline interface has.
+const (
+	baselineRT = "\x62rt\x81\x6boic.r.pstat"
+	baselineIF = "\x62if\x82\x69oic.if.rw\x6foic.if.baseline"
+)
+
+// The required properties of pstat up to cm, and those that follow tm, with a byte in the
+// place of each value that takes one. These places are counted from the end.
+const (
+	untilCM = "\x63dos\xa2\x61s?\x61p?\x64isop?\x62cm"
+	fromOM  = "\x62om?\x62sm?\x6arowneruuid\x78\x24"
+
+	atDOS, atPending, atISOP = 13, 10, 4
+	atOM, atSM               = 18, 14
+)
+
+// appendRequired is AppendCBOR for what representations mostly are: the required
+// properties, whose values but cm, tm and rowneruuid take one byte each. It copies a
+// template and puts the values into it.
+func (p *Pstat) appendRequired(dst []byte, iface Interface) []byte {
+	if iface == InterfaceBaseline {
+		dst = append(dst, "\xa9"+baselineRT+baselineIF+untilCM...)
+	} else {
+		dst = append(dst, "\xa7"+untilCM...)
+	}
+	n := len(dst)
+	dst[n-atDOS], dst[n-atPending], dst[n-atISOP] = byte(p.DOS), simple(p.Pending), simple(p.ISOP)
+	dst = appendHead(dst, MajorUint, uint64(p.CM))
+	dst = appendHead(append(dst, "\x62tm"...), MajorUint, uint64(p.TM))
+	dst = append(dst, fromOM...)
+	n = len(dst)
+	dst[n-atOM], dst[n-atSM] = p.OM, p.SM
+	return p.Rowner.AppendText(dst)
+}
+
+// simple is how CBOR encodes v.
+func simple(v bool) byte {
+	if v {
+		return 0xf5
+	}
+	return 0xf4
 }
 
 // AppendCBOR appends the update's CBOR map to dst; it carries the properties

@@ -2,6 +2,7 @@ package ocf
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/fxamacker/cbor/v2"
@@ -43,8 +44,28 @@ func samples() []Pstat {
 	return all
 }
 
+// drawn are random states, most of which the template fits.
+func drawn() []Pstat {
+	rng := rand.New(rand.NewPCG(1, 2))
+	var all []Pstat
+	for range 2000 {
+		p := Pstat{
+			DOS: DOS(rng.IntN(5)), Pending: rng.IntN(2) == 0, ISOP: rng.IntN(2) == 0,
+			CM: DPM(rng.IntN(1 << rng.IntN(17))), TM: DPM(rng.IntN(1 << rng.IntN(17))), OM: 4, SM: 4,
+		}
+		if rng.IntN(4) == 0 {
+			p.DOS, p.OM, p.SM = DOS(rng.IntN(256)), uint8(rng.IntN(256)), uint8(rng.IntN(256))
+		}
+		for i := range p.Rowner {
+			p.Rowner[i] = byte(rng.Uint32())
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
 func TestAppendCBORIsWhatMarshalWrites(t *testing.T) {
-	for _, p := range samples() {
+	for _, p := range append(samples(), drawn()...) {
 		wire := wirePstat{
 			wireDOS{uint8(p.DOS), p.Pending},
 			p.ISOP, uint16(p.CM), uint16(p.TM), p.OM, p.SM, p.Rowner.String(),

@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/sim"
@@ -78,7 +77,7 @@ func (f *Fleet) bring(device string, devices []int, condition string) error {
 func (f *Fleet) happen(devices []int, ev sim.Event) {
 	f.shard.do(func() {
 		for _, i := range devices {
-			if s := &f.shard.slots[i]; !s.off {
+			if s := &f.shard.slots[i]; !s.is(offMark) {
 				e := ev
 				f.shard.apply(s, &e)
 			}
@@ -101,7 +100,7 @@ func (f *Fleet) arrange(devices []int, condition string) error {
 
 // offer tells the trusted source what to offer some Devices, so that their updates
 // end in outcome. An outcome of 0 means however their behaviour ends by itself. If
-// all Devices get the same offer, one call sets it.
+// these are all Devices, one call sets the offer that most of them get.
 func (f *Fleet) offer(devices []int, outcome sim.UpdateOutcome) {
 	offerTo := func(i int) source.Offer {
 		m, ends := f.models(i), outcome
@@ -114,15 +113,33 @@ func (f *Fleet) offer(devices []int, outcome sim.UpdateOutcome) {
 		}
 		return o
 	}
-	first := offerTo(devices[0])
-	differs := func(i int) bool { return offerTo(i) != first }
-	if len(devices) == f.Len() && !slices.ContainsFunc(devices, differs) {
-		f.world.Set("", first)
-		return
+	all := len(devices) == f.Len()
+	var common source.Offer
+	if all {
+		common = mostOf(devices, offerTo)
+		f.world.Set("", common)
 	}
 	for _, i := range devices {
-		f.world.Set(f.ID(i).String(), offerTo(i))
+		if o := offerTo(i); !all || o != common {
+			f.world.Set(f.ID(i).String(), o)
+		}
 	}
+}
+
+// mostOf returns the offer that most of the Devices get; of several the one that comes
+// first.
+func mostOf(devices []int, offerTo func(i int) source.Offer) source.Offer {
+	times := make(map[source.Offer]int)
+	for _, i := range devices {
+		times[offerTo(i)]++
+	}
+	most := offerTo(devices[0])
+	for _, i := range devices {
+		if o := offerTo(i); times[o] > times[most] {
+			most = o
+		}
+	}
+	return most
 }
 
 // gate holds back the source's answers or lets them go.

@@ -22,6 +22,7 @@ func (sh *shard) apply(s *slot, ev *sim.Event) {
 	ev.At = sh.now()
 	sh.scratch.effects = s.device.Apply(ev, sh.scratch.effects[:0])
 	sh.carryOut(s, nil, sh.scratch.effects)
+	sh.rest(s)
 }
 
 // carryOut carries out the Device's effects in order. r is nil unless a request
@@ -66,11 +67,11 @@ func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
 		case sim.Offline:
 			sh.hurrySayings(s, soon)
 			sh.hurry(s)
-			s.offline = true
+			s.mark(offlineMark, true)
 			sh.power(WentDown, s)
 			sh.forget(s)
 		case sim.Online:
-			s.offline = false
+			s.mark(offlineMark, false)
 			sh.power(CameUp, s)
 			sh.move(s)
 		case sim.CloseSessions:
@@ -81,6 +82,8 @@ func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
 		case sim.Persist, sim.Ignore: // what is to be saved was noted above
 		}
 	}
+	sh.entered(s)
+	sh.standsAfter(s, r)
 }
 
 // freshPIN returns 8 digits that nobody can foresee, whatever the seed of the fleet is.

@@ -31,6 +31,11 @@ func (sh *shard) receive(p *Packet) {
 		sh.stats.drops.unreachable.Add(1)
 		return
 	}
+	if sh.asleep(s) {
+		sh.stats.drops.asleep.Add(1)
+		return
+	}
+	sh.stirs(s)
 	sh.receiveFor(s, line{local: p.Local, peer: p.Peer}, p)
 }
 
@@ -78,18 +83,13 @@ func (sh *shard) receiveCall(s *slot, on line, p *Packet, f *frame) {
 // the answer.
 func (sh *shard) receiveRequest(s *slot, on line, p *Packet, f *frame) {
 	key := keyOf(on, int(s.index), s.boot, f.mid)
-	now := sh.now()
-	if seen := sh.dedup.of(key).find(key, now); seen != nil {
+	memory, seen := sh.meet(key)
+	if seen {
 		sh.stats.duplicates.Add(1)
-		if f.typ == message.Confirmable && len(seen.answer) > 0 {
-			again := sh.add(on)
-			again.Data = append(again.Data, seen.answer...)
+		if f.typ == message.Confirmable {
+			sh.repeat(on, memory)
 		}
 		return
-	}
-	memory, evicted := sh.dedup.of(key).remember(key, now)
-	if evicted {
-		sh.stats.drops.dedup.Add(1)
 	}
 	sh.stats.requests.Add(1)
 	r := &sh.scratch.request
@@ -97,14 +97,20 @@ func (sh *shard) receiveRequest(s *slot, on line, p *Packet, f *frame) {
 	if on.session != nil {
 		r.body.Via = on.session.via
 	}
-	if played := sh.replayed(s, on, p.Data, key); played.Known {
-		if !played.Withheld {
-			sh.performUnheard(s, r, f)
+	if sh.replay != nil {
+		if played := sh.replayed(s, on, p.Data, key); played.Known {
+			if !played.Withheld {
+				sh.performUnheard(s, r, f)
+			}
+			return
 		}
-		return
 	}
 	f.code = sh.method(s, r, f.code)
 	no := r.read(f)
+	if sh.dozes(s, r) {
+		sh.stats.drops.asleep.Add(1)
+		return
+	}
 	if p.Cut && no.code == 0 {
 		no = refusal{codes.RequestEntityTooLarge, ""}
 	}
@@ -121,6 +127,15 @@ func (sh *shard) receiveRequest(s *slot, on line, p *Packet, f *frame) {
 		return
 	}
 	sh.perform(s, r)
+}
+
+// repeat sends the answer to a remembered request again, if there was one.
+func (sh *shard) repeat(on line, seen kept) {
+	sh.scratch.payload = seen.in.answer(sh.scratch.payload[:0], seen.exchange)
+	if len(sh.scratch.payload) > 0 {
+		again := sh.add(on)
+		again.Data = append(again.Data, sh.scratch.payload...)
+	}
 }
 
 // gather puts the blocks of a POST together.
@@ -163,6 +178,8 @@ func (sh *shard) perform(s *slot, r *request) {
 	*ev = sim.Event{Kind: r.event(), At: sh.now(), Request: r.body}
 	sh.scratch.effects = s.device.Apply(ev, sh.scratch.effects[:0])
 	sh.carryOut(s, r, sh.scratch.effects)
+	sh.unanswered(s, r)
+	sh.rest(s)
 }
 
 // sendReset rejects the message with that id.

@@ -3,6 +3,7 @@ package fleet
 import (
 	"encoding/binary"
 	"errors"
+	"math"
 
 	"github.com/plgd-dev/go-coap/v3/message"
 	"github.com/plgd-dev/go-coap/v3/message/codes"
@@ -49,12 +50,51 @@ func decode(data []byte, f *frame) error {
 		return errFormat
 	}
 	f.token, rest = rest[:tokenLength], rest[tokenLength:]
-	n, err := f.options.Unmarshal(rest, nil)
-	if err != nil {
-		return errFormat
+	return f.readOptions(rest)
+}
+
+// readOptions reads options and the payload (RFC 7252 3.1).
+func (f *frame) readOptions(rest []byte) error {
+	var id uint32
+	for len(rest) > 0 && rest[0] != 0xff {
+		delta, length := uint32(rest[0]>>4), uint32(rest[0]&15)
+		rest = rest[1:]
+		var ok bool
+		if delta >= 13 {
+			if delta, rest, ok = extended(delta, rest); !ok {
+				return errFormat
+			}
+		}
+		if length >= 13 {
+			if length, rest, ok = extended(length, rest); !ok {
+				return errFormat
+			}
+		}
+		if id += delta; id > math.MaxUint16 || int(length) > len(rest) || len(f.options) == maxOptions {
+			return errFormat
+		}
+		if id > 0 { // which no option has
+			f.options = append(f.options, message.Option{ID: message.OptionID(id), Value: rest[:length:length]})
+		}
+		rest = rest[length:]
 	}
-	f.payload = rest[n:]
+	if len(rest) == 1 {
+		return errFormat // a payload marker without a payload
+	}
+	f.payload = rest[min(1, len(rest)):]
 	return nil
+}
+
+// extended reads the rest of a delta or length whose four bits are 13 or more. 15 is
+// reserved.
+func extended(bits uint32, rest []byte) (value uint32, after []byte, ok bool) {
+	switch {
+	case bits == 13 && len(rest) >= 1:
+		return 13 + uint32(rest[0]), rest[1:], true
+	case bits == 14 && len(rest) >= 2:
+		return 269 + uint32(binary.BigEndian.Uint16(rest)), rest[2:], true
+	}
+	return 0, nil, false
 }
 
 // isRequest reports whether the code is a request's: class 0 and not Empty.

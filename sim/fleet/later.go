@@ -27,9 +27,6 @@ func (sh *shard) answerApart(s *slot, r *request, re reply, after time.Duration)
 	sh.sendACK(r)
 	mid := s.nextMID()
 	p := sh.post(envelope{typ: message.Confirmable, mid: mid, token: r.token, line: r.line}, re)
-	if p == nil {
-		return
-	}
 	l := sh.postpone(s, p, after)
 	l.answers, l.mid, l.timeout = true, mid, ackTimeout+time.Duration(sh.rng.Int64N(int64(ackRandom)))
 }
@@ -39,9 +36,7 @@ func (sh *shard) answerApart(s *slot, r *request, re reply, after time.Duration)
 func (sh *shard) answerLater(s *slot, r *request, p *Packet, after time.Duration) {
 	l := sh.postpone(s, p, after)
 	l.answers = true
-	if r.memory != nil {
-		l.request = r.memory.key
-	}
+	l.request = r.memory.key()
 }
 
 // postpone takes p, which was added last, out of the outbox and sends it after a while.
@@ -68,8 +63,8 @@ func (l *later) expire(sh *shard) {
 	}
 	p := sh.add(l.line)
 	p.Data = append(p.Data, l.datagram...)
-	if seen := sh.dedup.of(l.request).find(l.request, sh.now()); seen != nil {
-		seen.answer = append(seen.answer, l.datagram...)
+	if seen, ok := sh.recall(l.request); ok {
+		sh.keep(seen, l.datagram)
 	}
 	if l.timeout == 0 {
 		sh.forgetLater(s, l)
@@ -114,6 +109,7 @@ func (sh *shard) forgetLater(s *slot, l *later) {
 	if i := slices.Index(s.ram.later, l); i >= 0 {
 		s.ram.later = slices.Delete(s.ram.later, i, i+1)
 	}
+	sh.rest(s)
 }
 
 // pause is how long a notification to o waits before it leaves.

@@ -56,7 +56,7 @@ func (sh *shard) receiveMulticast(p *Packet) {
 	}
 	on := line{peer: p.Peer}
 	key, now := keyOf(on, -1, 0, f.mid), sh.now()
-	if sh.dedup.of(key).find(key, now) != nil {
+	if _, seen := sh.recall(key); seen {
 		sh.stats.duplicates.Add(1)
 		return
 	}
@@ -64,7 +64,7 @@ func (sh *shard) receiveMulticast(p *Packet) {
 		sh.stats.drops.multicast.Add(1)
 		return
 	}
-	sh.dedup.of(key).remember(key, now)
+	sh.meet(key)
 	sh.stats.requests.Add(1)
 	g := &gathering{start: now, request: request{envelope: envelope{line: on}, multicast: true}}
 	if g.request.read(f).code != 0 {
@@ -143,7 +143,7 @@ func (g *gathering) expire(sh *shard) {
 		return
 	}
 	s := &sh.slots[(g.first+g.step%n*g.stride)%n]
-	if s.reachable() {
+	if s.reachable() && !sh.asleep(s) {
 		r := &sh.scratch.request
 		*r = g.request
 		r.device, r.local = int(s.index), sh.book.addr(int(s.index))

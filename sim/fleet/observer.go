@@ -90,10 +90,10 @@ func (sh *shard) observe(s *slot, r *request, rep sim.Rep) (number uint32, ok bo
 		sh.stats.drops.observers.Add(1)
 		return 0, false
 	}
-	s.observe = sh.observeNumber(s, s.observe)
+	s.setObserved(sh.observeNumber(s, s.observed()))
 	o := &observer{
 		device: s.index, line: r.line, token: slices.Clone(r.token), rep: rep,
-		accept: r.accept, version: r.version != 0, szx: r.block2.szxOr(maxSZX), number: s.observe, confirmed: sh.now(),
+		accept: r.accept, version: r.version != 0, szx: r.block2.szxOr(maxSZX), number: s.observed(), confirmed: sh.now(),
 	}
 	if how := s.device.Messages(); how.AnswerAfter > 0 {
 		o.from = sh.now() + how.AnswerAfter
@@ -206,8 +206,8 @@ func (sh *shard) notify(s *slot, e *sim.Effect) {
 // sendNotification sends a state to o. skew is added to the Observe number.
 func (sh *shard) sendNotification(s *slot, o *observer, state sim.State, skew int8, typ message.Type) *Packet {
 	o.number = sh.observeNumber(s, o.number)
-	if ahead := (o.number - s.observe) & observeMask; ahead < 1<<23 {
-		s.observe = o.number
+	if ahead := (o.number - s.observed()) & observeMask; ahead < 1<<23 {
+		s.setObserved(o.number)
 	}
 	rep := o.rep
 	rep.State, rep.Told = state, true
@@ -227,7 +227,7 @@ func (sh *shard) sendNotification(s *slot, o *observer, state sim.State, skew in
 	}
 	sh.stats.notifications.Add(1)
 	p := sh.post(envelope{typ: typ, mid: mid, token: o.token, line: o.line}, re)
-	if wait := sh.pause(s, o); wait > 0 && p != nil {
+	if wait := sh.pause(s, o); wait > 0 {
 		sh.postpone(s, p, wait)
 	}
 	return p
@@ -241,6 +241,7 @@ func (sh *shard) wasReset(s *slot, l line, mid uint16) {
 	for _, o := range s.ram.observers {
 		if o.line == l && o.sent.has(mid) {
 			sh.dropObserver(s, o)
+			sh.rest(s)
 			return
 		}
 	}

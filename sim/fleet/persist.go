@@ -42,17 +42,17 @@ type unsaved struct {
 
 // change notes that the state of a Device has to be saved before the next packet leaves.
 func (sh *shard) change(s *slot) {
-	if sh.store == nil || s.unsaved {
+	if sh.store == nil || s.is(unsavedMark) {
 		return
 	}
-	s.unsaved = true
+	s.mark(unsavedMark, true)
 	sh.unsaved.list = append(sh.unsaved.list, s.index)
 }
 
 // forgetUnsaved drops the changes of a Device that has lost its power before they
 // were saved.
 func (sh *shard) forgetUnsaved(s *slot) {
-	s.unsaved = false
+	s.mark(unsavedMark, false)
 	sh.unsaved.list = slices.DeleteFunc(sh.unsaved.list, func(i int32) bool { return i == s.index })
 }
 
@@ -81,7 +81,7 @@ func (sh *shard) commit() {
 		u.failing = false
 	}
 	for _, i := range u.list {
-		sh.slots[i].unsaved = false
+		sh.slots[i].mark(unsavedMark, false)
 	}
 	u.list = u.list[:0]
 }
@@ -107,8 +107,8 @@ func (sh *shard) takeBack() {
 		p := &out.packets[i]
 		p.Data = p.Data[:4+int(p.Data[0]&0x0f)]
 		p.Data[1] = byte(codes.InternalServerError)
-		if m := sh.dedup.of(a.exchange).find(a.exchange, sh.now()); a.kept && m != nil {
-			m.answer = append(m.answer[:0], p.Data...)
+		if seen, ok := sh.recall(a.exchange); ok && a.kept {
+			sh.keep(seen, p.Data)
 		}
 	}
 }

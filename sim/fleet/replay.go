@@ -114,8 +114,8 @@ func (sh *shard) say(c *saying) {
 	if !c.Answers {
 		return
 	}
-	if seen := sh.dedup.of(c.answer).find(c.answer, sh.now()); seen != nil {
-		seen.answer = append(seen.answer[:0], c.Data...)
+	if seen, ok := sh.recall(c.answer); ok {
+		sh.keep(seen, c.Data)
 	}
 }
 
@@ -149,7 +149,7 @@ func (sh *shard) sayingsOf(s *slot) []*saying {
 			all = append(all, c)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b *saying) int { return int(min(max(a.timer.at-b.timer.at, -1), 1)) })
+	slices.SortStableFunc(all, func(a, b *saying) int { return int(min(max(sh.alarm.at(a.timer)-sh.alarm.at(b.timer), -1), 1)) })
 	return all
 }
 
@@ -159,7 +159,7 @@ func (sh *shard) hurrySayings(s *slot, within time.Duration) {
 		return
 	}
 	for _, c := range sh.sayingsOf(s) {
-		if c.timer.at-sh.now() <= within {
+		if sh.alarm.at(c.timer)-sh.now() <= within {
 			sh.alarm.stop(&c.timer)
 			c.expire(sh)
 		}
@@ -215,7 +215,7 @@ func (f *Fleet) replayedCondition(devices []int, condition string) (report *Sour
 
 // hearOffline lets the Replay answer a request to a Device that is offline.
 func (sh *shard) hearOffline(s *slot, p *Packet) bool {
-	if sh.replay == nil || s.off {
+	if sh.replay == nil || s.is(offMark) {
 		return false
 	}
 	f := &sh.scratch.frame
@@ -224,12 +224,12 @@ func (sh *shard) hearOffline(s *slot, p *Packet) bool {
 	}
 	on := line{local: p.Local, peer: p.Peer}
 	key := keyOf(on, int(s.index), s.boot, f.mid)
-	if seen := sh.dedup.of(key).find(key, sh.now()); seen != nil {
+	if _, seen := sh.recall(key); seen {
 		return false
 	}
 	played := sh.replayed(s, on, p.Data, key)
 	if played.Known {
-		sh.dedup.of(key).remember(key, sh.now())
+		sh.meet(key)
 	}
 	return played.Known
 }

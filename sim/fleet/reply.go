@@ -1,13 +1,11 @@
 package fleet
 
 import (
-	"errors"
 	"hash/fnv"
 	"net/netip"
 
 	"github.com/plgd-dev/go-coap/v3/message"
 	"github.com/plgd-dev/go-coap/v3/message/codes"
-	"github.com/plgd-dev/go-coap/v3/udp/coder"
 
 	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/sim"
@@ -70,7 +68,7 @@ func (sh *shard) answer(s *slot, r *request, e *sim.Effect) {
 // encode returns the payload of a representation. It is valid until the next call.
 func (sh *shard) encode(s *slot, rep sim.Rep) []byte {
 	var endpoints []string
-	if rep.Path == ocf.PathRes || rep.Path == ocf.PathCore {
+	if rep.Path == ocf.PathRes || rep.Path == ocf.PathCore || rep.Path == ocf.PathIntrospection {
 		endpoints = sh.endpoints(int(s.index))
 	}
 	sh.scratch.payload = s.device.Encode(sh.scratch.payload[:0], rep, endpoints)
@@ -83,6 +81,7 @@ func (sh *shard) respond(s *slot, r *request, re reply) {
 		return
 	}
 	r.answered = true
+	sh.asked(s, r, &re)
 	re.version, re.block1, re.block2 = r.version != 0, r.block1, r.block2
 	re.block1.more = re.code == codes.Continue
 	how := s.device.Messages()
@@ -102,19 +101,14 @@ func (sh *shard) respond(s *slot, r *request, re reply) {
 		env.mid = s.nextMID()
 	}
 	p := sh.post(env, re)
-	if how.AnswerAfter > 0 && !r.multicast && p != nil {
+	if how.AnswerAfter > 0 && !r.multicast {
 		sh.answerLater(s, r, p, how.AnswerAfter)
 		return
 	}
-	if r.memory != nil && p != nil {
-		r.memory.answer = append(r.memory.answer, p.Data...)
-	}
-	if r.changes && p != nil {
+	sh.keep(r.memory, p.Data)
+	if r.changes {
 		a := &sh.scratch.out.answers[sh.scratch.out.n-1]
-		a.changes, a.kept = true, r.memory != nil
-		if a.kept {
-			a.exchange = r.memory.key
-		}
+		a.changes, a.kept, a.exchange = true, r.memory.exchange != 0, r.memory.key()
 	}
 }
 
@@ -131,9 +125,7 @@ func (sh *shard) acknowledge(r *request) {
 func (sh *shard) sendACK(r *request) {
 	out := sh.add(r.line)
 	out.Data = append(out.Data, 0x40|byte(message.Acknowledgement)<<4, 0, byte(r.mid>>8), byte(r.mid))
-	if r.memory != nil {
-		r.memory.answer = append(r.memory.answer, out.Data...)
-	}
+	sh.keep(r.memory, out.Data)
 }
 
 // refuseWithReset answers r with RST.
@@ -165,79 +157,34 @@ func (sh *shard) post(env envelope, re reply) *Packet {
 			re.payload = re.shell.Block.Decide(re.path, re.payload)
 		}
 	}
-	b := optionsBuilder{options: sh.scratch.options[:0], values: sh.scratch.values[:0]}
+	p := sh.add(env.line)
+	w := writer{data: appendHeader(p.Data, env, re.code)}
 	if blockwise {
-		b.bytes(message.ETag, etag[:])
+		w.bytes(message.ETag, etag[:])
 	}
 	if re.observe {
-		b.uint(message.Observe, re.number)
+		w.uint(message.Observe, re.number)
 	}
 	if re.format != none && len(re.payload) > 0 {
-		b.uint(message.ContentFormat, uint32(re.format))
+		w.uint(message.ContentFormat, uint32(re.format))
 	}
 	if blockwise {
-		b.uint(message.Block2, re.block2.value())
+		w.uint(message.Block2, re.block2.value())
 	}
 	if re.block1.present {
-		b.uint(message.Block1, re.block1.value())
+		w.uint(message.Block1, re.block1.value())
 	}
 	if re.code == codes.RequestEntityTooLarge {
-		b.uint(message.Size1, maxBody)
+		w.uint(message.Size1, maxBody)
 	}
 	if re.version && re.format != none && re.format != ocf.FormatLinks && len(re.payload) > 0 {
-		b.uint(ocf.OptionFormatVersion, ocf.Version100)
+		w.uint(ocf.OptionFormatVersion, ocf.Version100)
 	}
 	if re.shell != nil {
 		if needed := re.shell.Needs.Decide(re.path, 0); needed > ocf.OptionFormatVersion {
-			b.bytes(message.OptionID(needed), nil)
+			w.bytes(message.OptionID(needed), nil)
 		}
 	}
-	sh.scratch.options, sh.scratch.values = b.options, b.values
-	return sh.encodeFrame(env, message.Message{
-		Type: env.typ, Code: re.code, MessageID: int32(env.mid), Token: env.token,
-		Options: b.options, Payload: re.payload,
-	})
-}
-
-// encodeFrame puts the encoded message into the outbox.
-func (sh *shard) encodeFrame(env envelope, m message.Message) *Packet {
-	p := sh.add(env.line)
-	n, err := coder.DefaultCoder.Encode(m, p.Data[:cap(p.Data)])
-	if errors.Is(err, message.ErrTooSmall) {
-		p.Data = make([]byte, n, 2*n)
-		n, err = coder.DefaultCoder.Encode(m, p.Data)
-	}
-	if err != nil { // the fleet has made an invalid message
-		sh.scratch.out.n--
-		sh.stats.drops.unsent.Add(1)
-		sh.log.Error("encode", "error", err)
-		return nil
-	}
-	p.Data = p.Data[:n]
+	p.Data = w.payload(re.payload)
 	return p
-}
-
-// optionsBuilder collects options in ascending order.
-type optionsBuilder struct {
-	options message.Options
-	values  []byte
-}
-
-func (b *optionsBuilder) bytes(id message.OptionID, value []byte) {
-	start := len(b.values)
-	b.values = append(b.values, value...)
-	b.options = append(b.options, message.Option{ID: id, Value: b.values[start:len(b.values):len(b.values)]})
-}
-
-// uint adds an unsigned integer in as few bytes as possible (RFC 7252 3.2).
-func (b *optionsBuilder) uint(id message.OptionID, value uint32) {
-	var buf [4]byte
-	n := 0
-	for shift := 24; shift >= 0; shift -= 8 {
-		if value>>shift != 0 {
-			buf[n] = byte(value >> shift)
-			n++
-		}
-	}
-	b.bytes(id, buf[:n])
 }

@@ -36,7 +36,7 @@ type request struct {
 	block2    block
 	body      sim.Request // the part that the Device sees
 	changes   bool        // it has changed what the Store keeps of the Device
-	memory    *remembered // where the answer is kept for duplicates; nil: nowhere
+	memory    kept        // where the answer is kept for duplicates
 	answered  bool
 }
 

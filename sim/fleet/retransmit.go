@@ -50,9 +50,6 @@ func (sh *shard) transmit(s *slot, o *observer, state sim.State, skew int8) {
 	c := &o.con
 	c.newer, c.unfed = false, false
 	p := sh.sendNotification(s, o, state, skew, message.Confirmable)
-	if p == nil {
-		return
-	}
 	c.mid = s.mid
 	c.datagram = append(c.datagram[:0], p.Data...)
 	sh.alarm.set(&c.timer, sh.now()+sh.pause(s, o)+c.timeout, o)
@@ -65,6 +62,7 @@ func (o *observer) expire(sh *shard) {
 	if c.attempts++; c.attempts > maxRetransmit {
 		sh.stats.drops.observersLost.Add(1)
 		sh.dropObserver(s, o)
+		sh.rest(s)
 		return
 	}
 	sh.stats.retransmissions.Add(1)

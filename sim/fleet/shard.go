@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/plgd-dev/go-coap/v3/message"
-
 	"github.com/ocfsim/ocfsim/sim"
 )
 
@@ -20,18 +18,19 @@ const maxOptions = 64
 const maxFailures = 100
 
 // shard is a set of Devices with everything that belongs to them: one lock, one
-// Conn, one heap of timers. It hands all Effects of an Event to the Conn before it
+// Conn, one wheel of timers. It hands all Effects of an Event to the Conn before it
 // releases the lock, so packets leave in the order of states.
 type shard struct {
 	setup
 	stats counters
 
-	mu         sync.Mutex
+	mu         mutex
 	closed     bool
 	slots      []slot
 	alarm      alarm
 	rng        *rand.Rand
 	dedup      exchanges
+	sweep      sweep
 	assemblies assemblies
 	observers  int          // observations of all Devices
 	gatherings []*gathering // multicast requests that are being answered, the oldest first
@@ -49,13 +48,30 @@ type setup struct {
 	conn    Conn
 	book    *addressBook
 	source  Asker
-	store   Store  // nil: the state is not kept
-	replay  Replay // nil: the Devices answer themselves
+	first   int                                 // number of the first Device
+	stages  func(i int, stage sim.Stage) Strike // nil: nobody
+	store   Store                               // nil: the state is not kept
+	replay  Replay                              // nil: the Devices answer themselves
 	log     *slog.Logger
 	witness Witness // nil: nobody
+	watched watching
 	leisure time.Duration
 	seed    uint64
-	began   time.Time
+	stirred []time.Duration // when each Device last heard or sent something; nil: none of them sleeps
+}
+
+// mutex is a lock that looks at the clock when it is taken. Whatever happens until it is
+// released happens at one time.
+type mutex struct {
+	sync.Mutex
+	began time.Time
+	at    time.Duration // since began
+}
+
+// Lock takes the lock.
+func (m *mutex) Lock() {
+	m.Mutex.Lock()
+	m.at = time.Since(m.began)
 }
 
 // alarm holds all timers, and the one runtime timer that rings for the earliest of
@@ -74,23 +90,43 @@ type scratch struct {
 	event   sim.Event
 	effects []sim.Effect
 	payload []byte
-	options message.Options
-	values  []byte
 }
 
 // slot is a Device and its place in the fleet.
 type slot struct {
 	device  sim.Device
+	ram     *ram // nil while there is nothing in it
 	wake    timer
 	index   int32
 	mid     uint16 // last message id that the Device used
 	boot    uint16 // counts how often the Device has lost its RAM
-	offline bool   // the Device itself went offline
-	off     bool   // it was switched off
-	unsaved bool   // its state is to be saved
-	observe uint32 // last Observe number of any observation, 24 bits
-	ram     *ram
+	observe uint32 // last Observe number of any observation, in the lower 24 bits; marks above
 }
+
+// mark is a fact about a slot, in the bits above those of observe.
+type mark uint32
+
+// The marks of a slot.
+const (
+	offlineMark mark = 1 << (24 + iota) // the Device itself went offline
+	offMark                             // it was switched off
+	unsavedMark                         // its state is to be saved
+)
+
+func (s *slot) is(m mark) bool { return mark(s.observe)&m != 0 }
+
+func (s *slot) mark(m mark, on bool) {
+	s.observe &^= uint32(m)
+	if on {
+		s.observe |= uint32(m)
+	}
+}
+
+// observed is the last Observe number of any observation.
+func (s *slot) observed() uint32 { return s.observe & observeMask }
+
+// setObserved makes n, of 24 bits, the last Observe number.
+func (s *slot) setObserved(n uint32) { s.observe = s.observe&^observeMask | n }
 
 // ram is what a Device loses when its power goes off.
 type ram struct {
@@ -109,7 +145,14 @@ func (s *slot) memory() *ram {
 	return s.ram
 }
 
-func (s *slot) reachable() bool { return !s.offline && !s.off }
+// rest gives the RAM of a Device back if nothing is in it.
+func (sh *shard) rest(s *slot) {
+	if m := s.ram; m != nil && len(m.observers)+len(m.asks)+len(m.sessions)+len(m.later) == 0 && m.noted == nil {
+		s.ram = nil
+	}
+}
+
+func (s *slot) reachable() bool { return !s.is(offlineMark | offMark) }
 
 func (s *slot) nextMID() uint16 {
 	s.mid++
@@ -121,7 +164,8 @@ func (s *slot) expire(sh *shard) {
 	sh.apply(s, &sim.Event{Kind: sim.Due})
 }
 
-func (sh *shard) now() time.Duration { return time.Since(sh.began) }
+// now is the time since the fleet began, at which the lock was taken.
+func (sh *shard) now() time.Duration { return sh.mu.at }
 
 // do runs f with the lock held, and then sends the packets that f has produced.
 func (sh *shard) do(f func()) {
@@ -142,7 +186,7 @@ func (sh *shard) settle() {
 		return
 	}
 	sh.alarm.rings = max(at, 1)
-	wait := max(at-sh.now(), 0)
+	wait := max(at-time.Since(sh.mu.began), 0)
 	if sh.alarm.timer == nil {
 		sh.alarm.timer = time.AfterFunc(wait, sh.ring)
 		return

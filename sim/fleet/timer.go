@@ -1,6 +1,9 @@
 package fleet
 
-import "time"
+import (
+	"math/bits"
+	"time"
+)
 
 // timed is the owner of a timer.
 type timed interface {
@@ -9,96 +12,193 @@ type timed interface {
 	expire(sh *shard)
 }
 
-// timer is in at most one place of a heap. The zero value is not set.
-type timer struct {
-	at    time.Duration // time since the fleet began
-	order uint64        // order of setting: timers with equal times expire in this order
-	pos   int           // place in the heap plus one, 0 if the timer is not set
-	owner timed
+// timer is the number of a node in timers. It must not move while it is set. The zero
+// value is not set.
+type timer uint32
+
+func (t timer) isSet() bool { return t != 0 }
+
+const (
+	// levels is how many digits of 8 bits a time has.
+	levels = 8
+	// buckets is how many values a digit has.
+	buckets = 256
+)
+
+// timers holds all timers of a shard. It is a hierarchical wheel that is exact to the
+// nanosecond. A time is read as eight digits of 8 bits. A timer waits at the level of the
+// first digit, from the left, in which its time differs from base, in the bucket of that
+// digit. All timers in a bucket of level 0 have the same time. Once base reaches the
+// beginning of a bucket of a higher level, its timers move to lower levels.
+//
+// Timers with equal times are always in the same bucket, in the order of setting.
+type timers struct {
+	base  time.Duration // never later than now, and no timer is earlier
+	wheel [levels]*[buckets]queue
+	full  [levels][buckets / 64]uint64 // a bit for each bucket that may have a timer
+	nodes []node                       // by number; 0 is none
+	free  timer                        // the first free node
+	count int
+
+	soonest time.Duration // the time of the earliest timer, if sure
+	sure    bool
 }
 
-func (t *timer) isSet() bool { return t.pos != 0 }
+// queue is the timers of a bucket, in the order of setting.
+type queue struct{ first, last timer }
 
-// timers is a binary heap of all timers of a shard, the earliest first. Each timer
-// knows its place, so stopping one removes it at once.
-type timers struct {
-	heap  []*timer
-	order uint64
+// node is a timer that is set. If it is free, next is the next free node.
+type node struct {
+	at         time.Duration // since the fleet began
+	owner      timed
+	handle     *timer // the owner's, which is 0 once the timer is not set
+	next, prev timer
 }
 
 // set sets t to a time. If t is set already, it moves.
 func (ts *timers) set(t *timer, at time.Duration, owner timed) {
 	ts.stop(t)
-	ts.order++
-	t.at, t.order, t.owner = at, ts.order, owner
-	ts.heap = append(ts.heap, t)
-	t.pos = len(ts.heap)
-	ts.up(t.pos - 1)
+	if ts.free == 0 {
+		if len(ts.nodes) == 0 {
+			ts.nodes = append(ts.nodes, node{})
+		}
+		ts.nodes = append(ts.nodes, node{})
+		ts.free = timer(len(ts.nodes) - 1)
+	}
+	*t = ts.free
+	n := &ts.nodes[*t]
+	ts.free = n.next
+	n.at, n.owner, n.handle = max(at, ts.base), owner, t
+	ts.count++
+	if ts.count == 1 {
+		ts.sure, ts.soonest = true, n.at
+	}
+	ts.soonest = min(ts.soonest, n.at)
+	ts.enter(*t)
 }
 
-// stop removes t from the heap. It does nothing if t is not set.
+// enter puts a timer into the bucket where it belongs.
+func (ts *timers) enter(t timer) {
+	n := &ts.nodes[t]
+	level, digit := ts.bucket(n.at)
+	if ts.wheel[level] == nil {
+		ts.wheel[level] = new([buckets]queue)
+	}
+	q := &ts.wheel[level][digit]
+	n.prev, n.next = q.last, 0
+	if q.last == 0 {
+		q.first = t
+	} else {
+		ts.nodes[q.last].next = t
+	}
+	q.last = t
+	ts.full[level][digit/64] |= 1 << (digit % 64)
+}
+
+// bucket returns where a time belongs.
+func (ts *timers) bucket(at time.Duration) (level int, digit uint8) {
+	level = max(bits.Len64(uint64(at^ts.base))-1, 0) / 8
+	return level, uint8(at >> (8 * level))
+}
+
+// stop stops t. It does nothing if t is not set.
 func (ts *timers) stop(t *timer) {
-	if t.pos == 0 {
+	if *t == 0 {
 		return
 	}
-	i, last := t.pos-1, len(ts.heap)-1
-	ts.swap(i, last)
-	ts.heap[last] = nil
-	ts.heap = ts.heap[:last]
-	t.pos, t.owner = 0, nil
-	if i < last {
-		ts.down(i)
-		ts.up(i)
+	n := &ts.nodes[*t]
+	level, digit := ts.bucket(n.at)
+	q := &ts.wheel[level][digit]
+	if n.prev == 0 {
+		q.first = n.next
+	} else {
+		ts.nodes[n.prev].next = n.next
 	}
+	if n.next == 0 {
+		q.last = n.prev
+	} else {
+		ts.nodes[n.next].prev = n.prev
+	}
+	if q.first == 0 {
+		ts.full[level][digit/64] &^= 1 << (digit % 64)
+	}
+	ts.sure = ts.sure && n.at > ts.soonest
+	*n = node{next: ts.free}
+	ts.free, *t = *t, 0
+	if ts.count--; ts.count == 0 && len(ts.nodes) > spareNodes {
+		ts.nodes, ts.free = nil, 0
+	}
+}
+
+// spareNodes is how many nodes are kept while no timer is set.
+const spareNodes = 1 << 12
+
+// at returns the time of a timer that is set.
+func (ts *timers) at(t timer) time.Duration { return ts.nodes[t].at }
+
+// first returns the bucket of the earliest timers; ok is false if there is none.
+func (ts *timers) first() (level, digit int, ok bool) {
+	for level := range ts.full {
+		for i, word := range ts.full[level] {
+			if word != 0 {
+				return level, 64*i + bits.TrailingZeros64(word), true
+			}
+		}
+	}
+	return 0, 0, false
 }
 
 // next returns the time of the earliest timer.
 func (ts *timers) next() (time.Duration, bool) {
-	if len(ts.heap) == 0 {
+	if ts.count == 0 {
 		return 0, false
 	}
-	return ts.heap[0].at, true
+	if ts.sure {
+		return ts.soonest, true
+	}
+	level, digit, _ := ts.first()
+	t := ts.wheel[level][digit].first
+	ts.sure, ts.soonest = true, ts.nodes[t].at
+	for ; t != 0 && level > 0; t = ts.nodes[t].next {
+		ts.soonest = min(ts.soonest, ts.nodes[t].at)
+	}
+	return ts.soonest, true
 }
 
-// due removes and returns the earliest timer if its time has come.
+// due stops and returns the earliest timer's owner if its time has come.
 func (ts *timers) due(now time.Duration) timed {
-	if len(ts.heap) == 0 || ts.heap[0].at > now {
-		return nil
-	}
-	owner := ts.heap[0].owner
-	ts.stop(ts.heap[0])
-	return owner
-}
-
-func (ts *timers) less(i, j int) bool {
-	a, b := ts.heap[i], ts.heap[j]
-	return a.at < b.at || a.at == b.at && a.order < b.order
-}
-
-func (ts *timers) swap(i, j int) {
-	ts.heap[i], ts.heap[j] = ts.heap[j], ts.heap[i]
-	ts.heap[i].pos, ts.heap[j].pos = i+1, j+1
-}
-
-func (ts *timers) up(i int) {
-	for i > 0 && ts.less(i, (i-1)/2) {
-		ts.swap(i, (i-1)/2)
-		i = (i - 1) / 2
-	}
-}
-
-func (ts *timers) down(i int) {
-	for {
-		least := i
-		for child := 2*i + 1; child <= 2*i+2 && child < len(ts.heap); child++ {
-			if ts.less(child, least) {
-				least = child
+	for ts.count > 0 {
+		level, digit, _ := ts.first()
+		q := &ts.wheel[level][digit]
+		if level == 0 {
+			t := q.first
+			if ts.nodes[t].at > now {
+				break
 			}
+			n := ts.nodes[t]
+			ts.base = n.at
+			ts.stop(n.handle)
+			return n.owner
 		}
-		if least == i {
-			return
+		begins := (ts.base>>(8*level)&^(buckets-1) | time.Duration(digit)) << (8 * level)
+		if begins > now {
+			break
 		}
-		ts.swap(i, least)
-		i = least
+		ts.base = begins
+		ts.spread(q)
+		ts.full[level][digit/64] &^= 1 << (digit % 64)
+	}
+	ts.base = max(ts.base, now) // no bucket begins before now, so every timer is where it belongs
+	return nil
+}
+
+// spread moves the timers of a bucket to lower levels. base is where the bucket begins.
+func (ts *timers) spread(q *queue) {
+	t := q.first
+	*q = queue{}
+	for t != 0 {
+		next := ts.nodes[t].next
+		ts.enter(t)
+		t = next
 	}
 }

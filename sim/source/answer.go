@@ -73,15 +73,15 @@ func (s *Source) answer(q Question) (Answer, Fault) {
 		a.Failed = true
 		return a, Unreachable
 	case Flapping:
-		t := s.tally(q.Device)
-		if t.failed[q.Kind]++; t.failed[q.Kind] < 3 {
+		sheet := s.sheets.of(q.Device)
+		if sheet.failed[q.Kind]++; sheet.failed[q.Kind] < 3 {
 			a.Failed = true
 			return a, Flapping
 		}
-		t.failed[q.Kind] = 0
+		sheet.failed[q.Kind] = 0
 	case Appears:
-		if t := s.tally(q.Device); q.Kind == Check && t.failed[Check] == 0 {
-			t.failed[Check]++
+		if sheet := s.sheets.of(q.Device); q.Kind == Check && sheet.failed[Check] == 0 {
+			sheet.failed[Check]++
 			return a, Appears
 		}
 	case Withdrawn:

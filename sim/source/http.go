@@ -66,7 +66,7 @@ func (s *Source) serve(kind Kind, write func(w http.ResponseWriter, device strin
 func (s *Source) room(device string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.tallies[device] != nil || len(s.tallies) < maxDevices
+	return s.sheets.find(device) != nil || int(s.sheets.count) < maxDevices
 }
 
 // Await is Ask that waits for the answer. It does not count what is served: whoever

@@ -5,6 +5,7 @@ package source
 
 import (
 	"cmp"
+	"context"
 	"log/slog"
 	"slices"
 	"sync"
@@ -68,22 +69,15 @@ type Source struct {
 	log *slog.Logger
 
 	mu      sync.Mutex
-	offer   Offer            // of every Device that has none of its own
-	offers  map[string]Offer // by Device
+	offer   Offer // of every Device that has none of its own
+	sheets  sheets
 	holdAll bool
 	holds   map[string]bool // by Device, where it differs from holdAll
-	tallies map[string]*tally
 	total   Counts
 	pending map[uint64]*pending
 	entries journal
 	closed  bool
 	done    chan struct{} // closed by Close
-}
-
-// tally is what is counted for one Device.
-type tally struct {
-	Counts
-	failed [Fetch + 1]uint8 // what Flapping and Appears have kept back since the offer, by Kind
 }
 
 // pending is a question without an answer.
@@ -101,9 +95,7 @@ type pending struct {
 func New(c Config) *Source {
 	s := &Source{
 		log:     c.Log,
-		offers:  map[string]Offer{},
 		holds:   map[string]bool{},
-		tallies: map[string]*tally{},
 		pending: map[uint64]*pending{},
 		done:    make(chan struct{}),
 	}
@@ -125,13 +117,11 @@ func (s *Source) Set(device string, o Offer) {
 	defer s.mu.Unlock()
 	if device == "" {
 		s.offer = o
-		clear(s.offers)
-		for _, t := range s.tallies {
-			clear(t.failed[:])
-		}
+		s.sheets.renew()
 	} else {
-		s.offers[device] = o
-		clear(s.tally(device).failed[:])
+		sheet := s.sheets.of(device)
+		sheet.offer = s.sheets.shared(o)
+		clear(sheet.failed[:])
 	}
 	s.log.Debug("offer", "device", device, "newer", o.Newer, "fault", o.Fault)
 }
@@ -209,12 +199,12 @@ func (s *Source) ask(q Question, reply func(Answer, Fault)) (cancel func()) {
 	if s.closed {
 		return func() {}
 	}
-	t := s.tally(q.Device)
+	sheet := s.sheets.of(q.Device)
 	if q.Kind == Check {
-		t.Checks++
+		sheet.checks++
 		s.total.Checks++
 	} else {
-		t.Fetches++
+		sheet.fetches++
 		s.total.Fetches++
 	}
 	p := &pending{n: s.entries.begin(q), question: q, reply: reply}
@@ -224,9 +214,15 @@ func (s *Source) ask(q Question, reply func(Answer, Fault)) (cancel func()) {
 	} else {
 		p.timer = time.AfterFunc(s.offerTo(q.Device).Delay, func() { s.due(p) })
 	}
-	s.log.Debug("asked", "device", q.Device, "kind", q.Kind, "version", q.Version, "held", p.held)
+	if s.debugs() {
+		s.log.Debug("asked", "device", q.Device, "kind", q.Kind, "version", q.Version, "held", p.held)
+	}
 	return func() { s.cancel(p) }
 }
+
+// debugs reports whether anybody wants to know of each question. To find out by the
+// question itself would cost more than to answer it.
+func (s *Source) debugs() bool { return s.log.Enabled(context.Background(), slog.LevelDebug) }
 
 // due answers a question whose time has come, unless the gate has closed.
 func (s *Source) due(p *pending) {
@@ -263,7 +259,9 @@ func (s *Source) deliver(p *pending) {
 	delete(s.pending, p.n)
 	s.entries.end(p.n, Answered, p.answer)
 	s.mu.Unlock()
-	s.log.Debug("answered", "device", p.question.Device, "kind", p.question.Kind, "answer", p.answer)
+	if s.debugs() {
+		s.log.Debug("answered", "device", p.question.Device, "kind", p.question.Kind, "answer", p.answer)
+	}
 	p.reply(p.answer, p.fault)
 }
 
@@ -311,8 +309,8 @@ func (s *Source) Report(device string) Counts {
 	if device == "" {
 		return s.total
 	}
-	if t := s.tallies[device]; t != nil {
-		return t.Counts
+	if sheet := s.sheets.find(device); sheet != nil {
+		return sheet.counts()
 	}
 	return Counts{}
 }
@@ -325,16 +323,6 @@ func (s *Source) Log() (entries []Entry, dropped uint64) {
 	return s.entries.all()
 }
 
-// tally is where a Device's questions are counted.
-func (s *Source) tally(device string) *tally {
-	t := s.tallies[device]
-	if t == nil {
-		t = &tally{}
-		s.tallies[device] = t
-	}
-	return t
-}
-
 // Served counts packages that were handed over whole, where Await brought the answer;
 // -1 takes one back.
 func (s *Source) Served(device string, n int) { s.served(device, n) }
@@ -343,13 +331,13 @@ func (s *Source) Served(device string, n int) { s.served(device, n) }
 func (s *Source) served(device string, n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.tally(device).Served += n
+	s.sheets.of(device).served += int32(n)
 	s.total.Served += n
 }
 
 func (s *Source) offerTo(device string) Offer {
-	if o, ok := s.offers[device]; ok {
-		return o
+	if sheet := s.sheets.find(device); sheet != nil && sheet.offer != nil {
+		return *sheet.offer
 	}
 	return s.offer
 }
@@ -364,12 +352,12 @@ func (s *Source) isHeld(device string) bool {
 func (s *Source) hold(p *pending) {
 	p.held = true
 	s.entries.hold(p.n)
-	s.tally(p.question.Device).Holding++
+	s.sheets.of(p.question.Device).holding++
 	s.total.Holding++
 }
 
 func (s *Source) unhold(p *pending) {
 	p.held = false
-	s.tally(p.question.Device).Holding--
+	s.sheets.of(p.question.Device).holding--
 	s.total.Holding--
 }
