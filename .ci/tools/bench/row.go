@@ -180,6 +180,7 @@ type settings struct {
 	devices   int           // of a fleet that is asked
 	observers int
 	found     int // Devices of the discovery
+	sessions  int // that live at once
 	sizes     []int
 	moving    int // the largest of sizes that is put in motion
 	rate      int // of the open loop, requests a second
@@ -188,7 +189,7 @@ type settings struct {
 // usual is what is measured unless flags say otherwise.
 func usual() settings {
 	return settings{
-		rounds: 3, span: 2 * time.Second, devices: 100_000, observers: 100_000, found: 10_000,
+		rounds: 3, span: 2 * time.Second, devices: 100_000, observers: 100_000, found: 10_000, sessions: 100_000,
 		sizes: []int{1_000, 10_000, 100_000, 1_000_000, 10_000_000}, moving: 1_000_000, rate: 100_000,
 	}
 }
@@ -196,7 +197,7 @@ func usual() settings {
 // validate returns an error that names what is out of range.
 func (o *settings) validate() error {
 	for name, n := range map[string]int{
-		"rounds": o.rounds, "devices": o.devices, "observers": o.observers, "found": o.found, "rate": o.rate, "sizes": len(o.sizes), "span": int(o.span),
+		"rounds": o.rounds, "devices": o.devices, "observers": o.observers, "found": o.found, "rate": o.rate, "sessions": o.sessions, "sizes": len(o.sizes), "span": int(o.span),
 	} {
 		if n < 1 {
 			return fmt.Errorf("%s: %d is below 1", name, n)
@@ -219,5 +220,5 @@ type bench struct {
 	serverCPUs []int
 	loadCPU    []int
 	allCPUs    []int
-	goBench    func(b *bench, pkg, pattern string, count int) ([]byte, error)
+	goBench    func(b *bench, pkg, pattern, long string) ([]byte, error)
 }
