@@ -75,11 +75,13 @@ func TestDoubtIsShown(t *testing.T) {
 	m.results.distrust("a", "2 were lost")
 	m.results.skip("b", errMissing{"b"})
 	m.results.crowd = crowd{others: 0.3}
-	p := report{machine: machine{load: 3}, rows: []measured{m}}
+	s := usual()
+	s.observers--
+	p := report{machine: machine{load: 3}, settings: s, rows: []measured{m}}
 	var out bytes.Buffer
 	p.markdown(&out)
 	for _, want := range []string{
-		"| much | at least 1 | 3 | invalid, loaded |", "| more | at least 1 | not measured | - |", "| a (invalid) | 3 |", "* **Invalid**: a: 2 were lost.",
+		"| much | at least 1 | 3 | invalid, loaded, in a smaller run |", "| more | at least 1 | not measured | - |", "| a (invalid) | 3 |", "* **Invalid**: a: 2 were lost.",
 		"* **Not measured**: b: b is not installed.", "**Loaded**: other programs had 30 % of the processors", "**the machine was not quiet**",
 	} {
 		if !strings.Contains(out.String(), want) {

@@ -97,6 +97,9 @@ func (p *report) goals(w io.Writer) {
 				if m.results.crowd.loaded() {
 					reached += ", loaded"
 				}
+				if p.settings.smaller() {
+					reached += ", in a smaller run"
+				}
 			}
 			fmt.Fprintf(w, "| %s | %s | %s | %s |\n", g.what, m.wanted(g), shown, reached)
 		}

@@ -209,6 +209,12 @@ func (o *settings) validate() error {
 	return nil
 }
 
+// smaller reports whether less is measured than the goals speak of.
+func (o *settings) smaller() bool {
+	u := usual()
+	return o.devices < u.devices || o.observers < u.observers || o.found < u.found || o.sessions < u.sessions || o.rate < u.rate
+}
+
 // bench is where the measurements are made.
 type bench struct {
 	settings
