@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 // tiny is enough to see that everything works.
 func tiny() settings {
 	return settings{
-		rounds: 1, span: 20 * time.Millisecond, devices: 300, observers: 200, found: 200,
+		rounds: 1, span: 20 * time.Millisecond, devices: 300, observers: 200, found: 200, sessions: 100,
 		sizes: []int{100, 200, 1000}, moving: 1000, rate: 2000,
 	}
 }
@@ -42,7 +42,9 @@ func tiny() settings {
 // said is what the benchmarks of the packages print.
 const said = `goos: linux
 BenchmarkSessionMemory-2   1  900000000 ns/op  41000 B/session  30000 B/pion-session  4.0 goroutines/session  3.0 goroutines/pion-session
-BenchmarkHandshakes-2      1  900000000 ns/op  900 handshakes/s  0.95 of-pion
+BenchmarkHandshakes/psk-2    1  900000000 ns/op  900 handshakes/s  0.95 of-pion  0.97 cpu-of-pion
+BenchmarkHandshakes/ecdsa-2  1  900000000 ns/op  300 handshakes/s  0.91 of-pion  0.92 cpu-of-pion
+BenchmarkLiveSessions-2      1  900000000 ns/op  20000 B/session  1.0 goroutines/session  900 handshakes/s
 BenchmarkSecureGet-2       9  900000 ns/op  9000 gets/s  0.9 of-pion
 BenchmarkCheck-2       90000  2000 ns/op  13 B/op  0 allocs/op
 BenchmarkFleet-2           2  900000000 ns/op  300000 event/s  9000 B/op
@@ -50,9 +52,9 @@ PASS
 `
 
 // saying is goBench without compiling anything.
-func saying(_ *bench, pkg, pattern string, _ int) ([]byte, error) {
+func saying(_ *bench, pkg, pattern, _ string) ([]byte, error) {
 	var out strings.Builder
-	wanted := regexp.MustCompile("^Benchmark(" + pattern + ")-")
+	wanted := regexp.MustCompile("^Benchmark(" + pattern + ")[-/]")
 	for line := range strings.Lines(said) {
 		if wanted.MatchString(line) {
 			out.WriteString(line)
@@ -212,7 +214,7 @@ func checkPage(t *testing.T, made string) {
 // TestBenchmarksOfThePackages checks that the benchmarks exist that are run by name.
 func TestBenchmarksOfThePackages(t *testing.T) {
 	for dir, pattern := range map[string]string{
-		"sim/fleet": sessionBenchmarks, "sim": checkBenchmark, "cmd/ocfsim/internal/bubble": fleetBenchmark,
+		"sim/fleet": sessionBenchmarks + "|" + liveBenchmark, "sim": checkBenchmark, "cmd/ocfsim/internal/bubble": fleetBenchmark,
 	} {
 		files, err := filepath.Glob(filepath.Join("../../..", dir, "*_test.go"))
 		if err != nil {

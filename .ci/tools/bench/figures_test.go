@@ -75,11 +75,13 @@ func TestDoubtIsShown(t *testing.T) {
 	m.results.distrust("a", "2 were lost")
 	m.results.skip("b", errMissing{"b"})
 	m.results.crowd = crowd{others: 0.3}
-	p := report{machine: machine{load: 3}, rows: []measured{m}}
+	s := usual()
+	s.observers--
+	p := report{machine: machine{load: 3}, settings: s, rows: []measured{m}}
 	var out bytes.Buffer
 	p.markdown(&out)
 	for _, want := range []string{
-		"| much | at least 1 | 3 | invalid, loaded |", "| more | at least 1 | not measured | - |", "| a (invalid) | 3 |", "* **Invalid**: a: 2 were lost.",
+		"| much | at least 1 | 3 | invalid, loaded, in a smaller run |", "| more | at least 1 | not measured | - |", "| a (invalid) | 3 |", "* **Invalid**: a: 2 were lost.",
 		"* **Not measured**: b: b is not installed.", "**Loaded**: other programs had 30 % of the processors", "**the machine was not quiet**",
 	} {
 		if !strings.Contains(out.String(), want) {
@@ -151,7 +153,14 @@ func TestChoosing(t *testing.T) {
 	if err := command([]string{"-docs", "-only", "get"}); err == nil {
 		t.Error("a page of some rows is written to docs")
 	}
-	var s settings
+	s := usual()
+	if err := s.validate(); err != nil {
+		t.Error(err)
+	}
+	s.rounds = 0
+	if err := s.validate(); err == nil || err.Error() != "rounds: 0 is below 1" {
+		t.Errorf("no rounds: %v", err)
+	}
 	if err := s.readSizes("2000,10"); err != nil || len(s.sizes) != 2 || s.sizes[0] != 10 {
 		t.Errorf("%v, error %v", s.sizes, err)
 	}

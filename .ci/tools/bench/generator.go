@@ -196,8 +196,19 @@ func (g *generator) listen(began time.Time, done func() bool) (last time.Duratio
 	return last, nil
 }
 
-// register starts an observation of pstat for each of count Devices or observers. It returns how many
-// were granted.
+// warm reads pstat count times, so that what a server remembers of every request is not
+// taken for what it remembers of an observation.
+func (g *generator) warm(count int, at func(k int) endpoint) error {
+	t, err := g.drive(0, func(k int) bool { return k < count }, func(k int) request {
+		return request{to: at(k), code: get, rest: pstatPath}
+	})
+	if err == nil && t.lost > 0 {
+		err = fmt.Errorf("%d of %d requests were lost", t.lost, count)
+	}
+	return err
+}
+
+// register starts count observations of pstat, one by one, and returns how many were granted.
 func (g *generator) register(count int, at func(k int) endpoint) (granted int, err error) {
 	g.answered = func(_ int, data []byte) {
 		if observed(data) {

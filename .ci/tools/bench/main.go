@@ -49,6 +49,7 @@ func command(args []string) error {
 	f.IntVar(&o.devices, "devices", o.devices, "`Devices` of a fleet that requests go to")
 	f.IntVar(&o.observers, "observers", o.observers, "how many `observers` are told")
 	f.IntVar(&o.found, "found", o.found, "`Devices` that one multicast request goes to")
+	f.IntVar(&o.sessions, "sessions", o.sessions, "how many DTLS `sessions` live at once")
 	f.IntVar(&o.moving, "moving", o.moving, "the most `Devices` of -sizes that are put in motion")
 	f.IntVar(&o.rate, "rate", o.rate, "requests a second of the open loop")
 	f.Func("sizes", "`numbers` of Devices for the growth, in their order (default 1000 to 10000000 by tens)", o.readSizes)
@@ -66,6 +67,9 @@ func command(args []string) error {
 		return nil
 	case *docs && *only != "":
 		return errors.New("-docs is a page of all rows, so -only can't be used with it")
+	}
+	if err := o.validate(); err != nil {
+		return err
 	}
 	b, end, err := newBench(o, "../..", *product)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -40,6 +41,7 @@ func (s *server) at(i int) endpoint { return s.first.plus(i % s.devices) }
 func (b *bench) start(name string, cpus []int, argv []string, told func(out io.Reader, s *server) error) (*server, error) {
 	s := &server{name: name, cmd: exec.Command(argv[0], argv[1:]...), stderr: new(bytes.Buffer), devices: 1}
 	s.cmd.Dir, s.cmd.Stderr = b.scratch, s.stderr
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: unix.SIGKILL} // nothing is left behind when this program is killed
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
 		return nil, err

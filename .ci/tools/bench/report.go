@@ -61,6 +61,9 @@ The samples are in [benchmarks.txt](benchmarks.txt), in the form that benchstat 
 	m := p.machine
 	fmt.Fprintf(w, "| processors | %d × %s |\n| memory | %s GB |\n| kernel | %s |\n| Go | %s |\n", m.cpus, m.cpu, number(m.memory/1e9), m.kernel, m.goes)
 	fmt.Fprintf(w, "| ocfsim | %s |\n", p.product)
+	if m.cpus == 1 {
+		fmt.Fprintln(w, "| load | **on the same processor as the programs that are measured**, because there is no other |")
+	}
 	for _, o := range p.others {
 		fmt.Fprintf(w, "| beside it | %s |\n", o)
 	}
@@ -93,6 +96,9 @@ func (p *report) goals(w io.Writer) {
 				}
 				if m.results.crowd.loaded() {
 					reached += ", loaded"
+				}
+				if p.settings.smaller() {
+					reached += ", in a smaller run"
 				}
 			}
 			fmt.Fprintf(w, "| %s | %s | %s | %s |\n", g.what, m.wanted(g), shown, reached)

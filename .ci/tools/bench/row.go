@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -179,6 +180,7 @@ type settings struct {
 	devices   int           // of a fleet that is asked
 	observers int
 	found     int // Devices of the discovery
+	sessions  int // that live at once
 	sizes     []int
 	moving    int // the largest of sizes that is put in motion
 	rate      int // of the open loop, requests a second
@@ -187,9 +189,30 @@ type settings struct {
 // usual is what is measured unless flags say otherwise.
 func usual() settings {
 	return settings{
-		rounds: 3, span: 2 * time.Second, devices: 100_000, observers: 100_000, found: 10_000,
+		rounds: 3, span: 2 * time.Second, devices: 100_000, observers: 100_000, found: 10_000, sessions: 100_000,
 		sizes: []int{1_000, 10_000, 100_000, 1_000_000, 10_000_000}, moving: 1_000_000, rate: 100_000,
 	}
+}
+
+// validate returns an error that names what is out of range.
+func (o *settings) validate() error {
+	for name, n := range map[string]int{
+		"rounds": o.rounds, "devices": o.devices, "observers": o.observers, "found": o.found, "rate": o.rate, "sessions": o.sessions, "sizes": len(o.sizes), "span": int(o.span),
+	} {
+		if n < 1 {
+			return fmt.Errorf("%s: %d is below 1", name, n)
+		}
+	}
+	if most := 1 << 24; max(o.devices, o.observers) >= most {
+		return fmt.Errorf("devices, observers: a token has no room for more than %d", most-1)
+	}
+	return nil
+}
+
+// smaller reports whether less is measured than the goals speak of.
+func (o *settings) smaller() bool {
+	u := usual()
+	return o.devices < u.devices || o.observers < u.observers || o.found < u.found || o.sessions < u.sessions || o.rate < u.rate
 }
 
 // bench is where the measurements are made.
@@ -203,5 +226,5 @@ type bench struct {
 	serverCPUs []int
 	loadCPU    []int
 	allCPUs    []int
-	goBench    func(b *bench, pkg, pattern string, count int) ([]byte, error)
+	goBench    func(b *bench, pkg, pattern, long string) ([]byte, error)
 }

@@ -21,12 +21,12 @@ const leisure = 5 * time.Second
 func rowDiscovery() row {
 	return row{
 		name: "discovery", title: "Discovery",
-		says: "One multicast GET of /oic/res to 224.0.1.187, in a network namespace made for it. The answers are spread over the Leisure of 5 s; the fullest tenth of it would have one time " +
-			"its share if they were spread evenly.",
+		says: "One multicast GET of /oic/res to 224.0.1.187, in a network namespace made for it. The Devices spread their answers over the Leisure of 5 s: in the fullest tenth of it came " +
+			"so many times a tenth of all.",
 		units: []unit{
 			{name: "answers", head: "Devices that answered"},
 			{name: "ns-all", head: "ms until the last", shown: "ms", per: 1e6},
-			{name: "of-even", head: "fullest tenth beside an even one"},
+			{name: "of-even", head: "fullest tenth of the Leisure"},
 			{name: "cpu-ns/answer", head: "CPU µs an answer", shown: "µs", per: 1000},
 			{name: "dropped/op", head: "dropped by the kernel"},
 		},

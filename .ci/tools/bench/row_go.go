@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -15,6 +16,7 @@ import (
 // Sessions and virtual time are measured by benchmarks of the packages.
 const (
 	sessionBenchmarks = "SessionMemory|Handshakes|SecureGet"
+	liveBenchmark     = "LiveSessions"
 	checkBenchmark    = "Check"
 	fleetBenchmark    = "Fleet"
 	// checkEvents is how many Events the Device handles in one round of BenchmarkCheck.
@@ -25,22 +27,48 @@ const (
 func rowSessions() row {
 	return row{
 		name: "sessions", title: "DTLS sessions",
-		says: "The benchmarks of sim/fleet, which have the fleet and the DTLS library alone side by side in one process. An idle session's memory is heap and stacks.",
+		says: "The benchmarks of sim/fleet, which have the fleet and the DTLS library alone side by side in one process. An idle session's memory is heap and stacks. " +
+			"LiveSessions has as many sessions at once as the first column says, each with a Device of its own; in the end the Devices answer.",
 		units: []unit{
+			{name: "sessions", head: "sessions at once"},
 			{name: "B/session", head: "bytes a session", shown: "bytes"},
 			{name: "B/pion-session", head: "of pion alone", shown: "bytes"},
 			{name: "goroutines/session", head: "goroutines a session"},
 			{name: "handshakes/s", head: "handshakes/s"},
 			{name: "gets/s", head: "GETs/s"},
 			{name: "of-pion", head: "rate beside pion alone"},
+			{name: "cpu-of-pion", head: "CPU beside pion alone"},
 		},
 		goals: []goal{
 			{what: "a live DTLS session, memory", subject: "SessionMemory", unit: "B/session", most: 24 << 10},
 			{what: "a live DTLS session, goroutines", subject: "SessionMemory", unit: "goroutines/session", most: 1},
-			{what: "handshakes beside plain pion", subject: "Handshakes", unit: "of-pion", least: 0.9},
+			{what: "live DTLS sessions at once", subject: liveBenchmark, unit: "sessions", least: 100_000},
+			{what: "each of them, memory", subject: liveBenchmark, unit: "B/session", most: 24 << 10},
+			{what: "handshakes by PSK, CPU beside plain pion", subject: "Handshakes/psk", unit: "cpu-of-pion", least: 0.9},
+			{what: "handshakes by ECDSA, CPU beside plain pion", subject: "Handshakes/ecdsa", unit: "cpu-of-pion", least: 0.9},
 		},
-		run: func(b *bench, r *results) error { return b.byGo(r, "./sim/fleet", sessionBenchmarks) },
+		run: (*bench).measureSessions,
 	}
+}
+
+func (b *bench) measureSessions(r *results) error {
+	if err := b.byGo(r, "./sim/fleet", sessionBenchmarks, b.span.String()); err != nil {
+		return err
+	}
+	// The benchmark is told by the environment how many sessions there are to be, and fails
+	// if there are not so many.
+	if err := os.Setenv("OCFSIM_SESSIONS", strconv.Itoa(b.sessions)); err != nil {
+		return err
+	}
+	if err := b.byGo(r, "./sim/fleet", liveBenchmark, "1x"); err != nil {
+		return err
+	}
+	for _, s := range r.samples {
+		if s.subject == liveBenchmark {
+			s.values["sessions"] = float64(b.sessions)
+		}
+	}
+	return nil
 }
 
 // rowVirtual measures the state machine without sockets and without waiting.
@@ -60,20 +88,21 @@ func rowVirtual() row {
 			{what: "virtual time, Events a second of a fleet", subject: fleetBenchmark, unit: "event/s", least: 2e6},
 		},
 		run: func(b *bench, r *results) error {
-			if err := b.byGo(r, "./sim", checkBenchmark); err != nil {
+			if err := b.byGo(r, "./sim", checkBenchmark, b.span.String()); err != nil {
 				return err
 			}
 			for _, s := range r.samples {
 				s.values["event/s"] = checkEvents * 1e9 / s.values["ns/op"]
 			}
-			return b.byGo(r, "./cmd/ocfsim/internal/bubble", fleetBenchmark)
+			return b.byGo(r, "./cmd/ocfsim/internal/bubble", fleetBenchmark, b.span.String())
 		},
 	}
 }
 
-// byGo runs the benchmarks of a package.
-func (b *bench) byGo(r *results, pkg, pattern string) error {
-	text, err := b.goBench(b, pkg, pattern, b.rounds)
+// byGo runs the benchmarks of a package, each for that long, or so often, as -benchtime
+// has it.
+func (b *bench) byGo(r *results, pkg, pattern, long string) error {
+	text, err := b.goBench(b, pkg, pattern, long)
 	if err != nil {
 		return err
 	}
@@ -83,7 +112,7 @@ func (b *bench) byGo(r *results, pkg, pattern string) error {
 		if len(f) < 4 || !strings.HasPrefix(f[0], "Benchmark") {
 			continue
 		}
-		name, _, _ := strings.Cut(strings.TrimPrefix(f[0], "Benchmark"), "-")
+		name := processorsOf.ReplaceAllString(strings.TrimPrefix(f[0], "Benchmark"), "")
 		n, err := strconv.Atoi(f[1])
 		if err != nil {
 			return fmt.Errorf("%s: %w", lines.Text(), err)
@@ -103,9 +132,12 @@ func (b *bench) byGo(r *results, pkg, pattern string) error {
 	return nil
 }
 
+// processorsOf is the number of processors behind the name of a benchmark.
+var processorsOf = regexp.MustCompile(`-[0-9]+$`)
+
 // goBench is `go test -bench` on all processors.
-func goBench(b *bench, pkg, pattern string, count int) ([]byte, error) {
-	cmd := exec.Command("go", "test", "-run", "^$", "-bench", "^Benchmark("+pattern+")$", "-benchmem", "-count", strconv.Itoa(count), "-benchtime", b.span.String(), pkg)
+func goBench(b *bench, pkg, pattern, long string) ([]byte, error) {
+	cmd := exec.Command("go", "test", "-run", "^$", "-bench", "^Benchmark("+pattern+")$", "-benchmem", "-count", strconv.Itoa(b.rounds), "-benchtime", long, pkg)
 	cmd.Dir, cmd.Env = b.top, append(os.Environ(), "GOFLAGS=-vet=off")
 	var text []byte
 	err := b.on(b.allCPUs, func() (err error) {

@@ -114,6 +114,9 @@ func (s *server) observed(g *generator, count int, at func(k int) endpoint) (siz
 		return 0, 0, err
 	}
 	size += 3 // the option Observe
+	if err := g.warm(count, at); err != nil {
+		return 0, 0, err
+	}
 	before := s.memory()
 	granted, err := g.register(count, at)
 	if granted > 0 {
@@ -153,7 +156,7 @@ func rowObservers() row {
 	return row{
 		name: "observers", title: "Many observers",
 		says: "The first has as many Devices as observers, and all Devices begin a check by themselves at once, by a condition; the second has one POST to one " +
-			"Device, whose observers have an address each. The time is that from the cause to the last notification. The memory is what the process took more after the registrations.",
+			"Device, whose observers have an address each. The time is that from the cause to the last notification. The memory is what the process took more after the registrations than after as many GETs before them.",
 		units: []unit{
 			{name: "observers", head: "observers"},
 			{name: "ns-told", head: "ms until all are told", shown: "ms", per: 1e6},
@@ -181,12 +184,14 @@ func (b *bench) measureObservers(r *results) error {
 			if err != nil {
 				return err
 			}
-			if w.told < b.observers {
-				r.distrust(subject, fmt.Sprintf("only %d of %d observers were told", w.told, b.observers))
+			values := map[string]float64{"observers": float64(w.told)}
+			if w.told == b.observers {
+				values["ns-told"], values["B/observer"] = float64(w.last.Nanoseconds()), w.observer
+			} else { // what few take says nothing about many
+				r.note(fmt.Sprintf("%s: %s of %s observers were told; the others were not accepted, or what they were told was lost.",
+					subject, number(float64(w.told)), number(float64(b.observers))))
 			}
-			r.add(subject, round, max(w.told, 1), map[string]float64{
-				"observers": float64(w.told), "ns-told": float64(w.last.Nanoseconds()), "B/observer": w.observer,
-			})
+			r.add(subject, round, max(w.told, 1), values)
 		}
 	}
 	return nil
@@ -205,9 +210,13 @@ func (b *bench) audience(count int) (wave, error) {
 		return w, err
 	}
 	defer func() { _ = g.wire.close() }()
-	var granted int
+	toFirst := func(int) endpoint { return s.first }
+	if err := g.warm(count, toFirst); err != nil {
+		return w, err
+	}
 	before := s.memory()
-	if granted, err = g.register(count, func(int) endpoint { return s.first }); err != nil || granted == 0 {
+	granted, err := g.register(count, toFirst)
+	if err != nil || granted == 0 {
 		return w, err
 	}
 	w.observer = (s.memory() - before) / float64(granted)
