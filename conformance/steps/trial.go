@@ -42,6 +42,7 @@ type trial struct {
 	arranged  string  // the condition that the scenario began with
 	keeps     bool    // owner and identity are compared across the stimulus
 	disowned  bool    // its owner has reset the Device
+	handed    bool    // a security resource was given another owner
 	concluded bool
 	sent      []sending
 	planning  planning

@@ -70,6 +70,7 @@ func (t *Target) claim(ctx context.Context, y *tenancy) error {
 		y.grants = ownersEntries(y.owner.ID)
 	}
 	y.grants = append(y.grants, updateEntries(y.owner.ID, t.links)...)
+	y.grants = append(y.grants, laterEntries(t.about.D.ICV, y.owner.ID, t.links)...)
 	bounded, cancel := context.WithTimeoutCause(ctx, 4*t.cfg.OpenTimeout, fmt.Errorf("not done within %v", 4*t.cfg.OpenTimeout))
 	defer cancel()
 	if err := y.provision(bounded); err != nil {
@@ -251,6 +252,13 @@ func (t *Target) who(name string) (Credential, error) {
 		}
 	}
 	return Credential{}, fmt.Errorf("client %s of %s: %w for a Device of %q", name, t.cfg.Profile.Name, ErrNoClient, t.cfg.Profile.ICV)
+}
+
+// KnownAs is the uuid by which the Device knows the named Client; false where it knows
+// no such Client.
+func (t *Target) KnownAs(name string) (ocf.UUID, bool) {
+	who, err := t.who(name)
+	return who.ID, err == nil
 }
 
 // Own makes the harness the owner of the Device by cfg.Security.Own and leaves

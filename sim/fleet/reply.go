@@ -70,7 +70,7 @@ func (sh *shard) answer(s *slot, r *request, e *sim.Effect) {
 // encode returns the payload of a representation. It is valid until the next call.
 func (sh *shard) encode(s *slot, rep sim.Rep) []byte {
 	var endpoints []string
-	if rep.Path == ocf.PathRes || rep.Path == ocf.PathCore {
+	if rep.Path == ocf.PathRes || rep.Path == ocf.PathCore || rep.Path == ocf.PathIntrospection {
 		endpoints = sh.endpoints(int(s.index))
 	}
 	sh.scratch.payload = s.device.Encode(sh.scratch.payload[:0], rep, endpoints)
