@@ -148,6 +148,12 @@ func (r Requirement) finding(s *story) conformance.Finding {
 	if r.Needs.Target.Has(Update) {
 		f = s.naming(f)
 	}
+	return s.lettered(f)
+}
+
+// lettered is f with a letter for each process that the edition has.
+func (s *story) lettered(f conformance.Finding) conformance.Finding {
+	f.Want, f.Got, f.Reason = s.edition.Letters(f.Want), s.edition.Letters(f.Got), s.edition.Letters(f.Reason)
 	return f
 }
 
@@ -183,7 +189,7 @@ func Scenario(tl conformance.Timeline, known Known) Conclusion {
 			c.Expectations = append(c.Expectations, beyond(e))
 			continue
 		}
-		c.Expectations = append(c.Expectations, shortened(s.untilFull(s.expected(e))))
+		c.Expectations = append(c.Expectations, s.lettered(shortened(s.untilFull(s.expected(e)))))
 	}
 	c.Requirements = s.judgeAll()
 	return c

@@ -276,6 +276,9 @@ func (t *trial) silent() error {
 // processes are the bits that request a process in the edition of the run.
 func (t *trial) processes() ocf.DPM { return edition.Of(t.run.cfg.Edition).Processes() }
 
+// says is the mask m in the words of the edition of the run.
+func (t *trial) says(m ocf.DPM) string { return edition.Of(t.run.cfg.Edition).Letters(m.String()) }
+
 // write asks for u as the privileged Client.
 func (t *trial) write(ctx context.Context, u ocf.PstatUpdate) error {
 	asks := u.TM & t.processes()

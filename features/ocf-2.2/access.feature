@@ -60,9 +60,9 @@ Feature: Access as OCF 2.2 has it
     Examples:
       | check        | resource      | tm    |
       | V by the CMS | /oic/sec/cred | V     |
-      | N by the CMS | /oic/sec/cred | 0x100 |
+      | N by the CMS | /oic/sec/cred | N     |
       | V by the AMS | /oic/sec/acl2 | V     |
-      | N by the AMS | /oic/sec/acl2 | 0x100 |
+      | N by the AMS | /oic/sec/acl2 | N     |
 
   @needs:own @needs:update @SSU-3
   Scenario Outline: Who owns another security resource starts no update
