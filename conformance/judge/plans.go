@@ -65,6 +65,23 @@ func (p plans) begin() bool {
 	return slices.ContainsFunc(p.writes, func(w planWrite) bool { return w.accepted() && w.bit() != 0 })
 }
 
+// plannedAfter is the first Observation after n at which an action that the Device took may
+// begin, by either clock; never for none.
+func (s *story) plannedAfter(n int) int {
+	first := never
+	for _, w := range s.plans.writes {
+		if !w.accepted() || w.bit() == 0 {
+			continue
+		}
+		for i := max(w.n, n+1); i < min(first, len(s.tl.Observations)); i++ {
+			if !s.wall(i).Before(w.at.Add(-clocks)) {
+				first = i
+			}
+		}
+	}
+	return first
+}
+
 // next is the Observation of the next write after i that the Device took, and its action;
 // never if there is none.
 func (p plans) next(i int) (n int, w planWrite) {
