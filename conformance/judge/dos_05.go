@@ -45,7 +45,7 @@ func (s *story) cleared(w write, to ocf.DOS, pre conformance.Sample) conformance
 		return open(w.n, want, "nobody looked after the move")
 	}
 	x := looks[0]
-	left := (x.Pstat.TM | x.Pstat.CM) & s.processes()
+	left := (x.Pstat.TM | x.Pstat.CM) & had
 	switch {
 	case x.Pstat.DOS != to:
 		return open(x.N, want, "dos is %v, not %v as was written", x.Pstat.DOS, to)

@@ -16,7 +16,7 @@ type plans struct {
 
 // planLook is one representation of the resource.
 type planLook struct {
-	n        int
+	since, n int // the request that it answers, and where it came; both the same for a notification
 	x        ocf.SoftwareUpdate
 	problems []ocf.Problem
 	err      error
@@ -118,7 +118,10 @@ func (s *story) readPlans() plans {
 			p.answered(*o.For, i, f.Code)
 		}
 		if (o.Kind == conformance.Response || o.Kind == conformance.Notification) && conformance.Success(f.Code) && len(f.Payload) > 0 {
-			l := planLook{n: i}
+			l := planLook{since: i, n: i}
+			if o.Kind == conformance.Response && o.For != nil {
+				l.since = *o.For
+			}
 			l.x, l.problems, l.err = ocf.DecodeSoftwareUpdate(f.Payload)
 			p.looks = append(p.looks, l)
 		}
@@ -157,12 +160,22 @@ func (s *story) wall(n int) time.Time { return s.tl.Observations[n].Wall }
 // what nobody scheduled.
 func (s *story) ownWill() bool { return s.restless || s.arrangedAlone() }
 
-// around are the looks at pstat right before and right after Observation n.
-func (s *story) around(n int) (before, after conformance.Sample, ok bool) {
-	before, ok = s.lastBefore(n)
+// around are the looks at pstat right before l was asked for, and right after it came: a
+// Device that is asked again, since its answer was lost, answers as it did the first time.
+// ok is false if one is missing, or if a process began, ended or had its result between.
+func (s *story) around(l planLook) (before, after conformance.Sample, ok bool) {
+	before, ok = s.lastBefore(l.since)
+	alike := func(x conformance.Sample) bool {
+		return (x.Pstat.TM^before.Pstat.TM|x.Pstat.CM^before.Pstat.CM)&s.processes() == 0
+	}
 	for _, x := range s.samples {
-		if ok && x.N > n {
+		switch {
+		case !ok:
+			return before, after, false
+		case x.N > l.n:
 			return before, x, true
+		case x.N > l.since && !alike(x):
+			return before, after, false
 		}
 	}
 	return before, after, false

@@ -25,6 +25,7 @@
 //	unconfirmed                     requests are NON from here on
 //	identity UUID                   /oic/d is read, and has this di
 //	plan action=isac at=10s url= 2.04   a POST to oic.r.softwareupdate; at counts from the script's beginning, "-" leaves a Property out
+//	plans ... agreed result=0       a POST to it, and, after whatever is between, its answer with the representation
 //	planned state=idle result=0     a GET of it, and its answer; also action= at= nv= last= signed=, "-" leaves a Property out, hex:a0
 //	told state=idle, res /upd       a notification of it; /oic/res lists it at /upd, where plan, planned and told go from here on
 //	see /oic/sec/sp {"x": 1}        a GET of any resource, and its answer: JSON, hex:a0, 4.04 or lost
