@@ -19,6 +19,14 @@ var scheduleQuirks = []quirk{
 		}),
 	},
 	{
+		name: "failure-unnamed", knob: "swupdateresult", says: "The result of an update that failed is 0, as if nothing had happened.",
+		bend: showsSchedule(func(s State, x *ocf.SoftwareUpdate) {
+			if x.Result > ocf.ResultSuccess && !s.CM.Has(ocf.SSU) {
+				x.Result = ocf.ResultIdle
+			}
+		}),
+	},
+	{
 		name: "failed-with-u", knob: "swupdateresult", says: "The result of an update that succeeded is failure.",
 		bend: showsSchedule(func(_ State, x *ocf.SoftwareUpdate) {
 			if x.Result == ocf.ResultSuccess {

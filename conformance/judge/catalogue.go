@@ -82,6 +82,7 @@ func catalogue() []Requirement {
 		swu07,
 		swu08,
 		swu09,
+		swu10,
 		acc01,
 		res01,
 		res02,

@@ -16,7 +16,8 @@ var dpm16 = Requirement{
 		Pass:          "the answer has rt and if only where the answer on oic.if.rw has them",
 		Open:          "the Device was not asked on each interface and on none",
 		NotApplicable: "the Device answers alike on both",
-		Note:          "warn: it is answered as on oic.if.baseline. The published schema does not say in words which interface is the default. 2.2.0 and 2.2.1 list oic.if.baseline first, and a Device that says in icv that it is of one of these does as they say",
+		Fail:          "it is answered as on oic.if.baseline: a warning",
+		Note:          "the published schema does not say in words which interface is the default. 2.2.0 and 2.2.1 list oic.if.baseline first, and a Device that says in icv that it is of one of these does as they say",
 	},
 	rule: defaultInterface,
 }

@@ -16,7 +16,7 @@ Feature: The software update resource
     And the scheduled time comes
     Then the Device is idle again
 
-  @needs:update @SWU-6
+  @needs:update @SWU-6 @SWU-10
   Scenario: An update that fails is no success
     Given a Device in RFNOP whose update fails
     When a privileged Client requests a secure software update
