@@ -23,7 +23,7 @@ func resultsFields() *fields {
 	}
 	waiver := &fields{
 		must: []string{"requirement", "device", "edition", "reason", "reference", "expires", "approved_by", "at", "state", "says", "findings"},
-		may:  []string{"scenario", "undecided_by"},
+		may:  []string{"scenario", "undecided_by", "sometimes"},
 	}
 	attempt := &fields{
 		must:  []string{"verdict", "reason", "duration_s", "timeline"},

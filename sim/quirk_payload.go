@@ -18,14 +18,14 @@ var payloadQuirks = []quirk{
 		bend: mistakes(guessed),
 	},
 	{
-		name: "array-kills", knob: "type", says: "The Device dies of a payload that is an array, and is off until it is restarted.",
+		name: "array-kills", knob: "array", says: "The Device dies of a payload that is an array, and is off until it is restarted.",
 		bend: diesOfArrays(func(t *turn) {
 			t.goOff(0)
 			t.work = never
 		}),
 	},
 	{
-		name: "array-restarts", knob: "type", says: "The Device dies of a payload that is an array, and something that watches over it restarts it within half a second.",
+		name: "array-restarts", knob: "array", says: "The Device dies of a payload that is an array, and something that watches over it restarts it within half a second.",
 		bend: diesOfArrays(func(t *turn) { t.goOff(500 * time.Millisecond) }),
 	},
 	{
@@ -45,6 +45,10 @@ var payloadQuirks = []quirk{
 			_, _, ok := beginsWithTM(payload)
 			return ok
 		}),
+	},
+	{
+		name: "tm-acts-first", knob: "refused-dos", says: "A write is refused because of its dos, yet the Device does what it asks for in tm.",
+		bend: appliesRefused(func(payload []byte) bool { return bytes.Contains(payload, []byte("\x63dos")) }),
 	},
 	{
 		name: "dos-applied-first", knob: "type", says: "A write is refused because of its tm, yet it moves dos.",

@@ -41,7 +41,9 @@ func (r Run) scenario(run conformance.ScenarioRun, judged map[string]conformance
 	for i, f := range row.Checks {
 		note(f.Verdict, run.Timeline.Expectations[i].Text+": "+f.Reason)
 	}
-	if run.NotTestable != "" {
+	id, _, dead := death(run.Timeline)
+	excused := dead && judged[id].Verdict == conformance.Waived // and with it, that nothing else was seen
+	if run.NotTestable != "" && !excused {
 		note(conformance.Inconclusive, notTestable(run.NotTestable))
 	}
 	switch reason := silent(run.Timeline); {
@@ -51,7 +53,6 @@ func (r Run) scenario(run conformance.ScenarioRun, judged map[string]conformance
 	default:
 		note(conformance.Error, reason)
 	}
-	_, _, dead := death(run.Timeline)
 	if run.Err != "" && !dead { // a Device that is dead answers nothing, and can't be cleaned up after
 		note(conformance.Error, run.Err)
 	}

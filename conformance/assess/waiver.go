@@ -19,13 +19,15 @@ type Waiver struct {
 	// UndecidedBy is the requirement whose breach hides this one: where such a breach was
 	// waived in the run, what is inconclusive here is waived as well. "": it is not.
 	UndecidedBy string `json:"undecided_by,omitempty"`
-	Device      string `json:"device"` // glob over the target's name and di
-	Edition     string `json:"edition"`
-	Reason      string `json:"reason"`
-	Reference   string `json:"reference"` // where it is tracked: an issue, a contract
-	Expires     string `json:"expires"`   // the last day, in UTC, on which it holds: 2027-03-31
-	ApprovedBy  string `json:"approved_by"`
-	At          string `json:"at"` // where it is written: waivers.yaml:3:3
+	// Sometimes is of a breach that does not always show: that it is kept is not unexpected.
+	Sometimes  bool   `json:"sometimes,omitempty"`
+	Device     string `json:"device"` // glob over the target's name and di
+	Edition    string `json:"edition"`
+	Reason     string `json:"reason"`
+	Reference  string `json:"reference"` // where it is tracked: an issue, a contract
+	Expires    string `json:"expires"`   // the last day, in UTC, on which it holds: 2027-03-31
+	ApprovedBy string `json:"approved_by"`
+	At         string `json:"at"` // where it is written: waivers.yaml:3:3
 }
 
 // WaiverState is what became of a waiver in a run.
@@ -121,10 +123,14 @@ func (w *waiving) hidden(all []*waiving) bool {
 }
 
 // undecided marks as Waived what is inconclusive because of a breach that is waived, in a
-// scenario that speaks of it.
+// scenario that speaks of it. Of a Device that died in the scenario nothing else is seen.
 func undecided(all []*waiving, run conformance.ScenarioRun, judged map[string]conformance.Finding) {
+	_, _, dead := death(run.Timeline)
 	for _, w := range all {
 		f := judged[w.Requirement]
+		if f.Verdict == conformance.None && dead {
+			f.Verdict, f.Reason, f.Witness = conformance.Inconclusive, "the Device died before anything else could be seen", -1
+		}
 		if f.Verdict != conformance.Inconclusive || !slices.Contains(run.Requirements, w.Requirement) || !w.In(run.ID) || !w.hidden(all) {
 			continue
 		}
@@ -225,6 +231,8 @@ func (r Run) concluded(w *waiving) WaiverResult {
 		if w.waived == 1 {
 			out.Says = "1 finding waived"
 		}
+	case w.passed > 0 && w.Sometimes:
+		out.State, out.Says = WaiverOpen, fmt.Sprintf("%s passed in %s; it is broken only sometimes", w.Requirement, w.where)
 	case w.passed > 0:
 		out.State = WaiverUnexpected
 		out.Says = fmt.Sprintf("%s passed in %s, and failed nowhere: take the waiver out", w.Requirement, w.where)

@@ -74,7 +74,7 @@ var _ = Describe("Certificates that OpenSSL made", func() {
 	DescribeTable("an identity of the lab's own authority", func(accepted string, taken bool) {
 		s := written("{identity: {certificate: owner.pem, key: owner.key, trust: lab-root.pem" + accepted + "}}")
 		withLite(func(ctx context.Context, l *lite, cfg Config) {
-			cfg = ofAnOwner(ctx, l, cfg)
+			_ = ofAnOwner(ctx, l, cfg)
 			l.doxm.Device, _ = ocf.ParseUUID(lampDI)
 			l.doxm.DevOwner, l.doxm.Rowner = s.Owner.ID, s.Owner.ID
 			l.cert, l.trust = shown("device-expired"), s.Owner.Roots

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -136,33 +137,78 @@ func (t *Target) search(ctx context.Context) ([]Found, error) {
 }
 
 // recognize goes to where the Device is found, if it is not found where it was. Two
-// that answer to its name are none.
+// that answer to its name are none; what shares an address is one, which answered over
+// IPv4 and over IPv6.
 func (t *Target) recognize(found []Found) {
-	var it []Found
+	var at []string
 	for _, f := range found {
-		if t.isIt(f) && !slices.ContainsFunc(it, func(o Found) bool { return o.Endpoints[0] == f.Endpoints[0] }) {
-			it = append(it, f)
+		switch {
+		case !t.isIt(f):
+		case len(at) == 0 || slices.ContainsFunc(f.Endpoints, func(ep string) bool { return among(at, ep) }):
+			at = append(at, f.Endpoints...)
+		default:
+			return
 		}
-	}
-	if len(it) != 1 {
-		return
 	}
 	was, _ := t.where.now(t.address)
 	secure, _ := t.where.now(t.coaps)
-	plain, sessions := pick(it, it[0].DI)
-	if slices.Contains(it[0].Endpoints, "coap://"+was) || t.address == "" && slices.Contains(it[0].Endpoints, "coaps://"+secure) {
+	if among(at, "coap://"+was) || t.address == "" && among(at, "coaps://"+secure) {
 		return
 	}
 	moved := map[string]string{}
-	if plain != "" && t.address != "" {
-		moved[t.address] = strings.TrimPrefix(plain, "coap://")
+	if next := nearest(at, "coap://", was); next != "" && t.address != "" {
+		moved[t.address], was = next, next
 	}
-	if sessions != "" && t.coaps != "" {
-		moved[t.coaps] = strings.TrimPrefix(sessions, "coaps://")
+	if next := nearest(at, "coaps://", cmp.Or(was, secure)); next != "" && t.coaps != "" {
+		moved[t.coaps] = next
 	}
 	if len(moved) > 0 {
 		t.where.settled(moved)
 	}
+}
+
+// among reports whether one of the endpoints is that one. How an address is written does
+// not matter, nor does the zone, which a Device does not know.
+func among(endpoints []string, that string) bool {
+	return slices.ContainsFunc(endpoints, func(ep string) bool {
+		address, secured, err := parseEndpoint(ep)
+		other, otherSecured, errOther := parseEndpoint(that)
+		if errors.Join(err, errOther) != nil || secured != otherSecured {
+			return false
+		}
+		at, same := sameHost(address, other)
+		return same && at == other
+	})
+}
+
+// nearest is the address under scheme where a Client goes on that was at was: at the same
+// host if there is one, else by the same version of IP, else any. "" is none. A link-local
+// address that comes without its zone has that of was.
+func nearest(endpoints []string, scheme, was string) string {
+	before, _ := netip.ParseAddrPort(was)
+	best, rank := "", 0
+	for _, ep := range endpoints {
+		address, _, err := parseEndpoint(ep)
+		if err != nil || !strings.HasPrefix(ep, scheme) {
+			continue
+		}
+		at, err := netip.ParseAddrPort(address)
+		if err == nil && at.Addr().IsLinkLocalUnicast() && at.Addr().Is6() && at.Addr().Zone() == "" {
+			at = netip.AddrPortFrom(at.Addr().WithZone(before.Addr().Zone()), at.Port())
+			address = at.String()
+		}
+		r := 1
+		switch _, same := sameHost(address, was); {
+		case same:
+			r = 3
+		case err == nil && at.Addr().Unmap().Is4() == before.Addr().Unmap().Is4():
+			r = 2
+		}
+		if r > rank {
+			best, rank = address, r
+		}
+	}
+	return best
 }
 
 // isIt reports whether f is this Device.

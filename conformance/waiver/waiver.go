@@ -29,6 +29,7 @@ type entry struct {
 	Requirement string `yaml:"requirement"`
 	Scenario    string `yaml:"scenario"`
 	UndecidedBy string `yaml:"undecided-by"`
+	Sometimes   bool   `yaml:"sometimes"`
 	Device      string `yaml:"device"`
 	Edition     string `yaml:"edition"`
 	Reason      string `yaml:"reason"`
@@ -60,7 +61,7 @@ func Parse(name string, data []byte) ([]assess.Waiver, error) {
 			return nil, strictyaml.At(name, data, err.text, strconv.Itoa(i), err.key)
 		}
 		w := assess.Waiver{
-			Requirement: e.Requirement, Scenario: e.Scenario, UndecidedBy: e.UndecidedBy, Device: e.Device, Edition: e.Edition,
+			Requirement: e.Requirement, Scenario: e.Scenario, UndecidedBy: e.UndecidedBy, Sometimes: e.Sometimes, Device: e.Device, Edition: e.Edition,
 			Reason: e.Reason, Reference: e.Reference, Expires: e.Expires, ApprovedBy: e.ApprovedBy,
 			At: strings.TrimSuffix(place, ": "),
 		}

@@ -20,15 +20,15 @@ func Lines(in io.Reader, out io.Writer, apply func(device, condition string) (Re
 		if condition == "" {
 			continue
 		}
-		if _, err := io.WriteString(out, line(apply("", condition))+"\n"); err != nil {
+		if _, err := io.WriteString(out, answerLine(apply("", condition))+"\n"); err != nil {
 			return err
 		}
 	}
 	return lines.Err()
 }
 
-// line answers a condition.
-func line(report Report, err error) string {
+// answerLine is the line that answers a condition.
+func answerLine(report Report, err error) string {
 	switch {
 	case errors.Is(err, ErrUnsupported):
 		return "unsupported " + oneLine(err)

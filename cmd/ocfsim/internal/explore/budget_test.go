@@ -34,6 +34,7 @@ const budgetSeed = 1
 // unfound are the deviations that no walk finds, and why. Scenarios find them.
 func unfound() map[string]string {
 	return map[string]string{
+		"dozes-off":              "a walk ends where a write is not answered at all, and that is no finding",
 		"fortieth-check-dropped": "it takes forty checks in a row, and a walk has twelve stimuli",
 	}
 }
