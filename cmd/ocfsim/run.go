@@ -154,6 +154,7 @@ func serveFleet(ctx context.Context, flags runFlags, cfg fleet.Config, s secured
 	if err != nil {
 		return harness(err)
 	}
+	aimAtFleet(&cfg)
 	f, err := fleet.Open(cfg)
 	if err != nil {
 		return harness(errors.Join(err, recorded.close()))
