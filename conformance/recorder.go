@@ -59,13 +59,15 @@ func (r *Recorder) Full() bool {
 	return r.full
 }
 
-// Finish says in a Note at the end how much was not kept, where anything was not.
+// Finish says in a Note at the end how much was not kept, where anything was not, and gives
+// back the memory that only further Observations would have used.
 func (r *Recorder) Finish() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.over.Frames > 0 {
 		r.append(Observation{Kind: Note, Text: fmt.Sprintf("%v more were not kept", r.over)})
 	}
+	r.tl.Observations = append(make([]Observation, 0, len(r.tl.Observations)), r.tl.Observations...)
 }
 
 // Append adds o, sets N, At and Wall, and returns N. What o points to must not

@@ -14,10 +14,12 @@ type Profile struct {
 	DI       string   `json:"di,omitempty"`
 	Secured  bool     `json:"secured"`
 	Owning   string   `json:"owning,omitempty"`  // how the harness became the owner: "justworks", "pin", "certificate", "credential"
+	Expired  string   `json:"expired,omitempty"` // the day on which the Device's certificate expired, where the target file has it accepted
 	ICV      string   `json:"icv,omitempty"`     // what /oic/d says of the edition: "ocf.1.0.0"
 	Edition  string   `json:"edition,omitempty"` // the one that the target file says; "" where it says none
 	Supports Supports `json:"supports"`
 	Timing   Timing   `json:"timing"`
+	Sleep    Sleep    `json:"sleep,omitzero"` // when the Device hears nothing
 	Update   Update   `json:"update"`
 	Policy   Policy   `json:"policy"`
 	Always   []string `json:"always,omitempty"` // conditions that hold at all times, as the target declares
@@ -41,6 +43,17 @@ type Timing struct {
 	Update     time.Duration `json:"update_ns"`     // answer delivered to tm.U=0
 	Settle     time.Duration `json:"settle_ns"`     // state change to notification sent
 	Reboot     time.Duration `json:"reboot_ns"`     // unreachable for at most this long
+	// Scenario is how long all waits of one scenario may take together; 0 leaves it to what
+	// the scenario asks for.
+	Scenario time.Duration `json:"scenario_ns,omitempty"`
+}
+
+// Sleep declares when a Device hears nothing, to save power. It is awake for the time
+// Awake after it last sent something, and wakes by itself at least every Every, for as
+// long. The zero value is a Device that never sleeps.
+type Sleep struct {
+	Every time.Duration `json:"every_ns"`
+	Awake time.Duration `json:"awake_ns"`
 }
 
 // Update declares what an update does besides cm and tm.

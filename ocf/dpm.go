@@ -24,7 +24,7 @@ const (
 
 // NSA is the bit of the high byte that editions from OCF 2.0.3 on define: Initiate
 // Software Availability Check. In the first edition it has no meaning, so String has
-// no letter for it.
+// no letter for it; see Lettered.
 const NSA DPM = 256
 
 // Has reports whether every bit of b is set in m.
@@ -61,8 +61,48 @@ func (m DPM) String() string {
 	return strings.Join(parts, "+")
 }
 
-// ParseDPM reads the notation of String; it also takes a plain number from 0
-// to 65535, decimal or 0x hexadecimal, in place of any part.
+// Lettered is text with the letter N for NSA wherever a mask in the notation of String has
+// that bit: "tm=V+0x4100" becomes "tm=V+N+0x4000". It is for editions that define the bit;
+// in others it is one of those without a meaning.
+func Lettered(text string) string {
+	const prefix = "0x"
+	var b strings.Builder
+	for rest := text; ; {
+		at := strings.Index(rest, prefix)
+		if at < 0 {
+			if b.Len() == 0 {
+				return text
+			}
+			b.WriteString(rest)
+			return b.String()
+		}
+		end := at + len(prefix)
+		for end < len(rest) && isHex(rest[end]) {
+			end++
+		}
+		b.WriteString(rest[:at])
+		n, err := strconv.ParseUint(rest[at+len(prefix):end], 16, 16)
+		if word := rest[at:end]; err != nil || !DPM(n).Has(NSA) || at > 0 && isHex(rest[at-1]) {
+			b.WriteString(word)
+		} else {
+			b.WriteString(letterN(DPM(n)))
+		}
+		rest = rest[end:]
+	}
+}
+
+// letterN is a mask that has NSA, with its letter.
+func letterN(m DPM) string {
+	if rest := m.Without(NSA); rest != 0 {
+		return "N+" + rest.String()
+	}
+	return "N"
+}
+
+func isHex(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' }
+
+// ParseDPM reads the notation of String, and "N" for NSA; it also takes a plain number from
+// 0 to 65535, decimal or 0x hexadecimal, in place of any part.
 func ParseDPM(s string) (DPM, error) {
 	if s == "-" {
 		return 0, nil
@@ -74,6 +114,8 @@ func ParseDPM(s string) (DPM, error) {
 			m |= SVV
 		case "U":
 			m |= SSU
+		case "N":
+			m |= NSA
 		default:
 			n, err := strconv.ParseUint(part, 0, 16)
 			if err != nil {

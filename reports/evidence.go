@@ -8,6 +8,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
@@ -155,7 +156,7 @@ func frames(tl conformance.Timeline, f conformance.Finding) []frameView {
 	}
 	var out []frameView
 	for _, n := range ns {
-		out = append(out, frameOf(tl.Observations[n], n == witness))
+		out = append(out, frameOf(editionOf(tl), tl.Observations[n], n == witness))
 	}
 	return out
 }
@@ -178,7 +179,8 @@ func around(tl conformance.Timeline, n, step, count int, keep map[int]bool) {
 	}
 }
 
-func frameOf(o conformance.Observation, decides bool) frameView {
+// frameOf shows o in the words of the edition e.
+func frameOf(e *edition.Edition, o conformance.Observation, decides bool) frameView {
 	v := frameView{N: o.N, At: clock(o.At), Client: clean(o.Client), Arrow: "·", Decides: decides}
 	says := headline(plainer(o))
 	switch o.Kind {
@@ -199,7 +201,7 @@ func frameOf(o conformance.Observation, decides bool) frameView {
 	if text := brief(o, decides); text != "" && text != says {
 		says += "  " + clip(text, 480)
 	}
-	v.Says = clean(strings.Join(strings.Fields(says+packet(o)), " "))
+	v.Says = clean(e.Letters(strings.Join(strings.Fields(says+packet(o)), " ")))
 	return v
 }
 

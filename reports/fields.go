@@ -48,7 +48,7 @@ func resultsFields() *fields {
 			"tool": {must: []string{"name", "version"}, may: []string{"commit"}},
 			"target": {
 				must: []string{"name", "endpoint", "di"},
-				may:  []string{"secured", "owning", "devices", "vendor", "product", "version", "contact"},
+				may:  []string{"secured", "owning", "expired", "devices", "vendor", "product", "version", "contact"},
 			},
 			"declared": declaredFields(),
 			"measured": measuredFields(),

@@ -130,6 +130,7 @@ func writePage(w io.Writer, target Entry) error {
 	p.Causes, p.Features, p.Chunks = e.causes, e.features, slices.Concat(rest.chunks, e.pictures.chunks, e.tables.chunks)
 	t := &rep.Target
 	t.Name, t.Endpoint, t.DI, t.Owning = clean(t.Name), clean(t.Endpoint), clean(t.DI), clean(t.Owning)
+	t.Expired = clean(t.Expired)
 	rep.Reason = clean(rep.Reason)
 	p.Report = rep
 	if p.Style, p.Script, err = assets(); err != nil {

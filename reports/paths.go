@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
@@ -47,9 +48,10 @@ type stay struct {
 	to    int // the last observation that shows the state
 }
 
-func (s stay) view() *stateView {
+// view is the state in the words of the edition e.
+func (s stay) view(e *edition.Edition) *stateView {
 	p := s.first.Pstat
-	return &stateView{TM: p.TM.String(), CM: p.CM.String(), DOS: dosText(p)}
+	return &stateView{TM: e.Letters(p.TM.String()), CM: e.Letters(p.CM.String()), DOS: dosText(p)}
 }
 
 func dosText(p ocf.Pstat) string {
@@ -108,15 +110,19 @@ func seenRow(s stay, tl conformance.Timeline, class string) pathRow {
 	if until := clock(tl.Observations[s.to].At); until != at {
 		at += " … " + until
 	}
-	return pathRow{Seen: s.view(), N: s.first.N, to: s.to, At: at, Class: class}
+	return pathRow{Seen: s.view(editionOf(tl)), N: s.first.N, to: s.to, At: at, Class: class}
 }
 
-func wantView(r conformance.Row) *stateView {
+// editionOf is the edition that tl was recorded for, whose words a reader expects.
+func editionOf(tl conformance.Timeline) *edition.Edition { return edition.Of(tl.Header.Edition) }
+
+// wantView is the pattern in the words of the edition e.
+func wantView(e *edition.Edition, r conformance.Row) *stateView {
 	cell := func(s string) string {
 		if s == "" {
 			return "*"
 		}
-		return clean(s)
+		return clean(e.Letters(s))
 	}
 	return &stateView{TM: cell(r.TM), CM: cell(r.CM), DOS: cell(r.DOS)}
 }
@@ -129,7 +135,7 @@ func never(rows []conformance.Row, seen []stay, tl conformance.Timeline) []pathR
 		row := seenRow(s, tl, "same")
 		for _, r := range rows {
 			if r.Matches(s.first.Pstat) {
-				row.Class, row.Want, row.Note = "differs", wantView(r), "must not be seen"
+				row.Class, row.Want, row.Note = "differs", wantView(editionOf(tl), r), "must not be seen"
 			}
 		}
 		out = append(out, row)
@@ -166,11 +172,11 @@ func align(rows []conformance.Row, seen []stay, tl conformance.Timeline) []pathR
 		case i < len(rows) && j < len(seen) && rows[i].Matches(seen[j].first.Pstat) && cost[i][j] == cost[i+1][j+1]:
 			flush()
 			row := seenRow(seen[j], tl, "same")
-			row.Want = wantView(rows[i])
+			row.Want = wantView(editionOf(tl), rows[i])
 			out = append(out, row)
 			i, j = i+1, j+1
 		case i < len(rows) && cost[i][j] == cost[i+1][j]+1:
-			want = append(want, wantView(rows[i]))
+			want = append(want, wantView(editionOf(tl), rows[i]))
 			i++
 		default:
 			extra = append(extra, seenRow(seen[j], tl, "extra"))

@@ -10,12 +10,20 @@ import (
 // security leaves open.
 func security(rep assess.Report) string {
 	t := rep.Target
-	if open := ofIdentity(rep); !t.Secured && len(open) > 0 {
-		return "unsecured: " + strings.Join(open, ", ") + " not judged"
-	}
 	if !t.Secured {
+		if open := ofIdentity(rep); len(open) > 0 {
+			return "unsecured: " + strings.Join(open, ", ") + " not judged"
+		}
 		return "unsecured"
 	}
+	if t.Expired != "" {
+		return owned(t) + ", whose certificate expired on " + clean(t.Expired) + " and was accepted"
+	}
+	return owned(t)
+}
+
+// owned says how the harness came to be privileged at a secured target.
+func owned(t assess.TargetName) string {
 	switch t.Owning {
 	case "":
 		return "secured"
@@ -34,9 +42,12 @@ func security(rep assess.Report) string {
 // ofIdentity returns the ids of the requirements that only secured targets are
 // judged by, in the edition of rep.
 func ofIdentity(rep assess.Report) []string {
+	if rep.OnClient() {
+		return nil
+	}
 	var ids []string
 	for _, s := range assess.SentencesIn(rep.Edition) {
-		if s.Identity && !rep.OnClient() {
+		if s.Identity {
 			ids = append(ids, s.ID)
 		}
 	}

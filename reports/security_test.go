@@ -24,11 +24,15 @@ func TestSecurityIsSaid(t *testing.T) {
 		{assess.TargetName{Secured: true, Owning: "justworks"}, "secured, owned by Just Works"},
 		{assess.TargetName{Secured: true, Owning: "pin"}, "secured, owned by Random PIN"},
 		{assess.TargetName{Secured: true, Owning: "certificate"}, "secured, owned by manufacturer certificate"},
+		{
+			assess.TargetName{Secured: true, Owning: "certificate", Expired: "1999-12-01"},
+			"secured, owned by manufacturer certificate, whose certificate expired on 1999-12-01 and was accepted",
+		},
 		{assess.TargetName{Secured: true, Owning: "credential"}, "secured, with its owner's credential"},
 	}
 	for _, tt := range tests {
 		rep := acme().report
-		rep.Target.Secured, rep.Target.Owning = tt.target.Secured, tt.target.Owning
+		rep.Target.Secured, rep.Target.Owning, rep.Target.Expired = tt.target.Secured, tt.target.Owning, tt.target.Expired
 		var page, junit, index bytes.Buffer
 		if err := HTML(&page, rep, nil, nil); err != nil {
 			t.Fatal(err)
@@ -45,7 +49,7 @@ func TestSecurityIsSaid(t *testing.T) {
 		for name, got := range map[string]string{
 			"the page": plain(&page), "junit.xml": plain(&junit), "the index": plain(&index), "the summary": summaryOf(t, rep, Style{}),
 		} {
-			if !strings.Contains(got, tt.want) {
+			if !strings.Contains(strings.Join(strings.Fields(got), " "), tt.want) {
 				t.Errorf("%s does not say %q", name, tt.want)
 			}
 			if tt.target.Secured && strings.Contains(got, unsecured) {

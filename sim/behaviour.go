@@ -160,6 +160,7 @@ func (b *Behaviour) compile(speed float64) (script, error) {
 		messages:   b.Messages,
 	}
 	s.messages.AnswerAfter, s.messages.TellAfter = scale(b.Messages.AnswerAfter), scale(b.Messages.TellAfter)
+	s.messages.Sleep.Every, s.messages.Sleep.Awake = scale(b.Messages.Sleep.Every), scale(b.Messages.Sleep.Awake)
 	if err := b.check(); err != nil {
 		return s, err
 	}

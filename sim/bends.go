@@ -31,6 +31,7 @@ type stateBends struct {
 	observable view[bool]       // whether pstat can be observed now
 	listed     view[[]ocf.Link] // what /oic/res lists
 	scheduler  bool             // an edition that has oic.r.softwareupdate shows it
+	absent     []string         // the paths of resources that the Device does not have
 	versionAt  view[string]     // the resource and the Property that show the installed version, "" for none
 }
 
@@ -143,12 +144,14 @@ type entryBends struct {
 
 // payloadBends are hooks for how representations are encoded.
 type payloadBends struct {
-	noInterface hook[uint8]                 // the code that answers a request for an interface that the resource does not have
-	format      viewOf[Rep, uint16]         // the Content-Format
-	baseline    view[bool]                  // whether pstat's default interface is baseline
-	pstat       viewOf[audience, ocf.Pstat] // pstat before it is encoded
-	pairs       viewOf[written, []byte]     // pstat encoded as a map, to which pairs may be added
-	payload     viewOf[written, []byte]     // the whole payload
+	hasInterface hookOf[*Request, bool]      // whether the resource has the interface on which it is asked for
+	resource     viewOf[encoded, []byte]     // the payload of introspection, or of a security resource other than pstat
+	noInterface  hook[uint8]                 // the code that answers a request for an interface that the resource does not have
+	format       viewOf[Rep, uint16]         // the Content-Format
+	baseline     view[bool]                  // whether pstat's default interface is baseline
+	pstat        viewOf[audience, ocf.Pstat] // pstat before it is encoded
+	pairs        viewOf[written, []byte]     // pstat encoded as a map, to which pairs may be added
+	payload      viewOf[written, []byte]     // the whole payload
 }
 
 // memoryBends are hooks for what quirks remember.

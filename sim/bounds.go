@@ -20,6 +20,7 @@ type Bounds struct {
 	Breaks     []string      // requirements that the behaviour does not meet
 	Version    string        // where the installed version is shown: VersionInD, VersionInP, or "" for nowhere
 	Scheduled  bool          // it has oic.r.softwareupdate
+	Sleep      Sleep         // when it hears nothing
 }
 
 // The places of the installed version: a resource and its Property.
@@ -45,6 +46,7 @@ func (m *Model) Bounds() Bounds {
 	b := Bounds{
 		Tells: s.messages.TellAfter, Settle: slack + s.messages.TellAfter, Reboot: most(s.off),
 		Autonomous: s.own != nil, Breaks: m.config.Behaviour.Breaks, Version: one.versionAt(),
+		Sleep: s.messages.Sleep,
 	}
 	install := time.Duration(0)
 	for i := range s.steps {

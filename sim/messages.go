@@ -20,6 +20,16 @@ type Messages struct {
 	// Block is how many bytes of a representation one answer to a GET, or one
 	// notification, carries at most: 16, 32, 64 and so on to 1024 (RFC 7959). 0 is 1024.
 	Block int `json:"block,omitempty" yaml:"block"`
+	// Sleep is when the Device hears nothing, to save power. The zero value is never.
+	Sleep Sleep `json:"sleep,omitzero" yaml:"sleep"`
+}
+
+// Sleep is how a Device sleeps. It is awake for the time Awake after it last heard or
+// sent something, and it wakes by itself every Every, for as long. In between whatever is
+// sent to it is lost. A process goes on in its sleep, and it wakes to tell its observers.
+type Sleep struct {
+	Every time.Duration `json:"every,omitempty" yaml:"every"`
+	Awake time.Duration `json:"awake,omitempty" yaml:"awake"`
 }
 
 // MaxSZX is the size exponent of the largest block, which has 2^(MaxSZX+4) bytes.
@@ -32,6 +42,8 @@ func (m *Messages) check() error {
 		return wrong("messages.answer-after", "expected a duration of 0s or more")
 	case m.TellAfter < 0:
 		return wrong("messages.tell-after", "expected a duration of 0s or more")
+	case m.Sleep.Every < 0 || m.Sleep.Awake < 0 || m.Sleep.Every > 0 && (m.Sleep.Awake == 0 || m.Sleep.Awake >= m.Sleep.Every):
+		return wrong("messages.sleep", "expected awake to be above 0s and below every")
 	case m.Block != 0 && (bits.OnesCount(uint(m.Block)) != 1 || m.Block < 16 || m.Block > 1<<(MaxSZX+4)):
 		return wrong("messages.block", "expected a power of two from 16 to %d, got %d", 1<<(MaxSZX+4), m.Block)
 	}

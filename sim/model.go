@@ -66,6 +66,9 @@ type Config struct {
 	Edition  string
 	Speed    float64   // divides every duration of Behaviour; 0 is 1
 	Security *Security // nil: Devices without security, which grant everything to everyone
+	// Name is n of /oic/d, and Manufacturer is mnmn of /oic/p; "" for names that say that the
+	// Devices are virtual.
+	Name, Manufacturer string
 	// Epoch is the time of day at Event.At 0, by which Devices read updatetime of
 	// oic.r.softwareupdate. Zero is that of Security, or 2026-01-01T00:00:00Z.
 	Epoch time.Time

@@ -29,7 +29,7 @@ func quirks() iter.Seq[*quirk] {
 		writeQuirks, bitQuirks, propertyQuirks, payloadQuirks,
 		excursionQuirks, processQuirks, sourceQuirks, endQuirks, dosQuirks, historyQuirks,
 		tellQuirks, shellQuirks, encodingQuirks, accessQuirks, entryQuirks, dropQuirks, ownQuirks, aftermathQuirks,
-		allowedQuirks, availabilityQuirks, scheduleQuirks,
+		allowedQuirks, availabilityQuirks, scheduleQuirks, laterQuirks,
 	}
 	return func(yield func(*quirk) bool) {
 		for _, group := range groups {

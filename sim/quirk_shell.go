@@ -80,6 +80,15 @@ var shellQuirks = []quirk{
 		},
 	},
 	{
+		name: "dozes-off", knob: "dozes", says: "The Device falls asleep when tm is written, just after it said that it is awake.",
+		bend: func(b *bends) {
+			b.shell.Dozes.add(func(r Asked, dozes bool) bool {
+				u, err := ocf.DecodePstatUpdate(r.Payload)
+				return dozes || r.Writes && r.Path == ocf.PathPstat && err == nil && u.Set.Has(ocf.PropTM)
+			})
+		},
+	},
+	{
 		name: "blocks-cut", knob: "blocks", says: "The last block of a block-wise answer lacks a byte.",
 		bend: func(b *bends) {
 			b.shell.Block.add(func(path string, block []byte) []byte {

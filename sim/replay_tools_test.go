@@ -57,7 +57,7 @@ var exceptions = []struct {
 }{
 	{"", "/oic/res /switch: there, here missing", "the recorded Device is a switch; these have no vertical resources"},
 	{"", "/oic/res /oic/mnt: there, here missing", "maintenance is optional, and no tool asks for it"},
-	{"", "/oic/res /oc/wk/introspection: there, here missing", "there is no vertical resource to look into"},
+	{"ocf-1.0", "/oic/res /oc/wk/introspection: there, here missing", "there is no vertical resource to look into"},
 	{"", "/oic/res /oc/swu: there, here missing", "these Devices are updated by pstat alone"},
 	{"", "GET /oc/swu: 2.05, here 4.04", "no such resource, see its link; the tool goes on without it"},
 	{"", "notifications of /oc/swu: there, here none", "no such resource"},

@@ -1,7 +1,9 @@
 package sim
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/ocfsim/ocfsim/ocf"
 )
@@ -36,7 +38,7 @@ func (m *Model) list(owned bool) []ocf.Link {
 		if res.path == ocf.PathD {
 			link.RT = deviceTypes
 		}
-		if m.security != nil && (res.svr && (owned || res.path != ocf.PathDoxm) || res.vertical) {
+		if m.security != nil && (res.svr && (owned || res.path != ocf.PathDoxm) || res.vertical || res.later) {
 			link.Scheme = "coaps"
 		}
 		links = append(links, link)
@@ -74,7 +76,7 @@ func (d *Device) Encode(dst []byte, r Rep, eps []string) []byte {
 		return list.AppendCBOR(dst, iface)
 	case ocf.PathD:
 		self := ocf.D{
-			RT: deviceTypes, Name: "ocfsim " + d.model.config.Behaviour.Name, DI: d.ID(),
+			RT: deviceTypes, Name: cmp.Or(d.model.config.Name, "ocfsim "+d.model.config.Behaviour.Name), DI: d.ID(),
 			ICV: "ocf.1.0.0", DMV: "ocf.res.1.0.0,ocf.sh.1.0.0", PIID: d.derived(0x5a), SV: versionText(0),
 		}
 		if d.versionAt() == VersionInD {
@@ -85,7 +87,7 @@ func (d *Device) Encode(dst []byte, r Rep, eps []string) []byte {
 		}
 		return self.AppendCBOR(dst, iface)
 	case ocf.PathP:
-		platform := ocf.P{PI: d.derived(0xa5), MNMN: "ocfsim"}
+		platform := ocf.P{PI: d.derived(0xa5), MNMN: cmp.Or(d.model.config.Manufacturer, "ocfsim")}
 		if d.versionAt() == VersionInP {
 			platform.MNFV = versionText(r.State.Version)
 		}
@@ -97,7 +99,34 @@ func (d *Device) Encode(dst []byte, r Rep, eps []string) []byte {
 	case ocf.PathSoftwareUpdate:
 		return d.softwareUpdate(r.State).AppendCBOR(dst, iface)
 	}
-	return d.appendSecurity(dst, r.Path, iface)
+	at := len(dst)
+	return d.model.bent.resource.see(d, encoded{r.Path, at}, d.appendOther(dst, r.Path, iface, eps))
+}
+
+// encoded is the path of a resource and the offset at which its encoding starts.
+type encoded struct {
+	path string
+	at   int
+}
+
+// appendOther encodes what is neither pstat nor tells what the Device is: introspection
+// and the security resources.
+func (d *Device) appendOther(dst []byte, path string, iface ocf.Interface, eps []string) []byte {
+	switch path {
+	case ocf.PathIntrospection:
+		var x ocf.Introspection
+		for _, ep := range eps {
+			protocol, _, _ := strings.Cut(ep, ":")
+			if d.secured() && protocol == "coap" {
+				continue // it is not served there
+			}
+			x.Documents = append(x.Documents, ocf.Document{URL: ep + ocf.PathIntrospectionData, Protocol: protocol})
+		}
+		return x.AppendCBOR(dst, iface)
+	case ocf.PathIntrospectionData:
+		return ocf.AppendIntrospectionData(dst, "ocfsim "+d.model.config.Behaviour.Name, d.links())
+	}
+	return d.appendSecurity(dst, path, iface)
 }
 
 // derived makes another identity of the same Device from its identity of birth.

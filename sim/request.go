@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/ocfsim/ocfsim/ocf"
@@ -43,6 +44,8 @@ var resources = [...]resource{
 	{path: ocf.PathSP, rt: ocf.RTSP, interfaces: bothRW, svr: true, provisioned: true, guarded: true, later: true},
 	{path: ocf.PathSDI, rt: ocf.RTSDI, interfaces: bothRW, svr: true, provisioned: true, guarded: true, later: true},
 	{path: ocf.PathAEL, rt: ocf.RTAEL, interfaces: bothRW, svr: true, provisioned: true, guarded: true, later: true},
+	{path: ocf.PathIntrospection, rt: ocf.RTIntrospection, interfaces: bothR, later: true},
+	{path: ocf.PathIntrospectionData, later: true},
 	{path: ocf.PathSoftwareUpdate, rt: ocf.RTSoftwareUpdate, interfaces: bothRW, observable: true, writable: true, vertical: true},
 }
 
@@ -67,7 +70,7 @@ func (m *Model) find(path string) *resource {
 // serves reports whether Devices of this model have the resource.
 func (m *Model) serves(res *resource) bool {
 	switch {
-	case res.guarded && m.security == nil, res.later && !m.later:
+	case res.guarded && m.security == nil, res.later && !m.later, slices.Contains(m.bent.absent, res.path):
 		return false
 	case res.vertical:
 		return m.scheduled
@@ -86,6 +89,7 @@ func (t *turn) get(r *Request) {
 		return
 	}
 	iface, ok := res.iface(r.Interface)
+	ok = t.bent.hasInterface.decide(t, r, ok)
 	code := t.access(r, Get, res)
 	switch {
 	case r.Multicast && !res.multicast, r.Multicast && code != 0,

@@ -176,13 +176,24 @@ var laterScenes = []string{
 	"post action=isac at=1s; run; get /oc/swu",
 	"run for=1h; post action=isvv at=1m; run",
 	"post action=isvv at=-; run",
+	"get diag; get diag if=oic.if.rw",
+	"get /oic/res; get diag /oc/wk/introspection",
 	"post action=isvv at=1s url=-; run",
 	"post action=isvv at=10s; post action=idle at=10s; run",
 	"post /oc/swu cbor=a4647075726c781b68747470733a2f2f76656e646f722e6578616d706c652f6c616d706e7377757064617465616374696f6e6469646c656a75706461746574696d6574323032362d30312d30315430303a30303a31305a6d7377757064617465737461746563737661; get",
 }
 
 // laterSecured are scenes of secured Devices of that edition.
-var laterSecured = []string{"session stranger; post tm=0x100 via=stranger; run; session owner; get via=owner"}
+var laterSecured = []string{
+	"session stranger; post tm=0x100 via=stranger; run; session owner; get via=owner",
+	"get; get /oic/sec/cred",
+	"session owner; get diag /oic/sec/sp via=owner; get diag /oic/sec/sdi via=owner; get diag /oic/sec/ael via=owner",
+	// there is an ACE for connections without a session
+	"session owner; post dos=RFPRO via=owner; post /oic/sec/acl2 cbor=a16761636c6973743281a3677375626a656374a168636f6e6e747970656a616e6f6e2d636c656172697265736f757263657381a164687265666e2f6f69632f7365632f70737461746a7065726d697373696f6e06 via=owner; post dos=RFNOP via=owner; post tm=V; run",
+	// the stranger owns the credentials, then the access rules
+	"session owner; session stranger; post dos=SRESET via=owner; post /oic/sec/cred cbor=a2656372656473806a726f776e657275756964782437333734373236312d366536372d363537322d303030302d303030303030303030303030 via=owner; post dos=RFPRO via=owner; get via=stranger",
+	"session owner; session stranger; post dos=SRESET via=owner; post /oic/sec/acl2 cbor=a26761636c69737432806a726f776e657275756964782437333734373236312d366536372d363537322d303030302d303030303030303030303030 via=owner; post dos=RFPRO via=owner; get via=stranger",
+}
 
 // addStubs appends the command of every fixture that has no script yet, with its
 // sentence, so that -rewrite shows what it does.

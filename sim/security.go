@@ -148,3 +148,6 @@ func (s *Security) defaults() error {
 	}
 	return checkACEs(s.ACEs)
 }
+
+// Secured reports whether the Device has security resources at all.
+func (d *Device) Secured() bool { return d.secured() }

@@ -13,6 +13,7 @@ type Shell struct {
 	Number ShellHook[Numbering, uint32] // the Observe number of the next message
 	Block  ShellHook[string, []byte]    // the last block of an answer from the resource at a path
 	Needs  ShellHook[string, uint16]    // a critical option, without a value, in answers from the resource at a path; 0 for none
+	Dozes  ShellHook[Asked, bool]       // whether a request is lost because the Device is asleep
 }
 
 // ShellHook is a decision of the shell about a subject of type S.
@@ -45,6 +46,13 @@ const (
 	Observes                  // observes pstat
 )
 
+// Asked describes a request that comes while the Device is awake.
+type Asked struct {
+	Path    string
+	Writes  bool   // it is a POST
+	Payload []byte // as far as it has come
+}
+
 // Numbering says where the Observe numbers stand.
 type Numbering struct {
 	Last uint32        // the last number of any observation of the Device, 24 bits; 0: none yet
@@ -58,5 +66,5 @@ func (d *Device) Shell() *Shell { return &d.model.bent.shell }
 // Plain reports whether the Device has no quirks in its shell, so that the shell
 // need not remember anything for them.
 func (s *Shell) Plain() bool {
-	return len(s.Takes)+len(s.Tells)+len(s.Admits)+len(s.Ends)+len(s.Number)+len(s.Block)+len(s.Needs) == 0
+	return len(s.Takes)+len(s.Tells)+len(s.Admits)+len(s.Ends)+len(s.Number)+len(s.Block)+len(s.Needs)+len(s.Dozes) == 0
 }

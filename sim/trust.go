@@ -95,11 +95,12 @@ func (tr *trust) provision(s *Security) {
 	key := ocf.Key{Encoding: ocf.EncodingRaw, Data: s.OwnerKey[:]}
 	tr.creds = append(slices.Clip(tr.creds), ocf.Cred{Type: ocf.SymmetricPair, Subject: s.Owner.String(), Private: key})
 	tr.creds = numberedCreds(append(tr.creds, s.Creds...))
+	resources := []ocf.ResourceRef{{Href: ocf.PathSP}, {Href: ocf.PathCSR}, {Href: ocf.PathSDI}, {Href: ocf.PathAEL}}
+	if tr.model.later {
+		resources = append(resources, ocf.ResourceRef{Href: ocf.PathIntrospection}, ocf.ResourceRef{Href: ocf.PathIntrospectionData})
+	}
 	tr.aces = append(slices.Clip(tr.aces), ocf.ACE{
-		Subject: ocf.Subject{UUID: s.Owner},
-		Resources: []ocf.ResourceRef{
-			{Href: ocf.PathSP}, {Href: ocf.PathCSR}, {Href: ocf.PathSDI}, {Href: ocf.PathAEL},
-		},
+		Subject: ocf.Subject{UUID: s.Owner}, Resources: resources,
 		Permission: ocf.MayRead | ocf.MayUpdate | ocf.MayDelete,
 	})
 	if tr.model.scheduled {

@@ -5,6 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/campaign"
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lookout"
 	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/conformance/steps"
@@ -25,19 +27,27 @@ var values = map[string]func() []string{
 	"scenario":      scenarioValues,
 	"twin-scenario": scenarioValues,
 	"tags":          tagValues,
+	"judge-tags":    tagValues,
 	"edition":       edition.IDs,
 	"format":        reports.Shown,
 	"flaw":          flawValues,
+	"again":         verdictValues,
+	"version":       campaign.Versions,
+	"events-only":   eventKinds,
+	"log-level":     func() []string { return []string{"debug", "info", "warn", "error"} },
+	"log-format":    func() []string { return []string{"text", "json"} },
 	"algorithm":     func() []string { return []string{"ESP256", "ES256", "EdDSA"} },
 }
 
 // folders and files are the flags whose values a shell completes by the names of
 // folders, and of files that end like this.
 var (
-	foldersOf = []string{"features", "judge-clients", "out", "schemas", "state"}
+	foldersOf = []string{"features", "judge-clients", "out", "resume", "schemas", "state"}
 	filesOf   = map[string][]string{
 		"target": {"yaml", "yml"}, "waivers": {"yaml", "yml"}, "why": {"yaml", "yml"}, "twin-target": {"yaml", "yml"},
-		"source-root": {"cbor"}, "source-ca": {"pem"},
+		"fleet": {"yaml", "yml"}, "replay": {"ndjson"},
+		"campaign": {"yaml", "yml"}, "judge-as": {"yaml", "yml"}, "source-root": {"cbor"}, "source-ca": {"pem"},
+		"events": {"ndjson", "jsonl"},
 	}
 )
 
@@ -105,6 +115,22 @@ func deviationValues() []string {
 	var all []string
 	for _, d := range fixtures.Deviations() {
 		all = append(all, d.Name+"\t"+d.Says)
+	}
+	return all
+}
+
+func verdictValues() []string {
+	var all []string
+	for _, v := range campaign.Verdicts() {
+		all = append(all, string(v))
+	}
+	return all
+}
+
+func eventKinds() []string {
+	var all []string
+	for _, k := range lookout.Kinds() {
+		all = append(all, k.String())
 	}
 	return all
 }

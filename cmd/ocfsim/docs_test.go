@@ -95,7 +95,7 @@ func (r *reader) follow(b block) {
 		case !ok:
 		case b.notRun:
 			r.parses(step, args)
-		case args[0] == "run":
+		case args[0] == "run" && !slices.ContainsFunc(args, func(a string) bool { return a == "--dry-run" || a == "--for" }):
 			r.begin(step, args)
 		case args[0] == "source":
 			r.beginSource(step, args)
@@ -152,6 +152,7 @@ func (r *reader) begin(step docRun, args []string) {
 	r.writeFiles()
 	control := anyPort(args, "--control", "127.0.0.1:0")
 	source := anyPort(args, "--serve-source", "127.0.0.1:0")
+	anyPort(args, "--listen-http", "127.0.0.1:0")
 	for i := range args[:len(args)-1] {
 		if args[i] == "--source" {
 			args[i+1] = r.rewrite(args[i+1])

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/explore"
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/target"
@@ -25,6 +26,7 @@ type exploreFlags struct {
 	target    string
 	embed     string
 	deviation string
+	edition   string
 	plain     bool // --unsecured
 	seed      uint64
 	steps     int
@@ -56,7 +58,8 @@ Without a target the walks are taken in virtual time, each with a new virtual
 Device: --embed names a behaviour or a variant, --deviation a deviant. The same
 seed takes the same walks. With --target they are taken one after another on the
 Device that the file describes, and use what it supports and the conditions that
-it can be brought into. In the end the Device is as it was found.
+it can be brought into. In the end the Device is as it was found. --edition ocf-2.2
+adds what that edition has: availability checks, schedules, resources.
 
 Exit codes: 0 nothing found; 1 a requirement is broken; 2 usage or
 configuration; 3 nothing could be judged; 4 the harness or its surroundings
@@ -73,6 +76,7 @@ failed; 130 interrupted (what was found until then is written).`,
 	f.StringVar(&flags.target, "target", "", "target `FILE` or URI")
 	f.StringVar(&flags.embed, "embed", "", "embed this `SPECIMEN`: a behaviour or a variant (default success)")
 	f.StringVar(&flags.deviation, "deviation", "", "embed a Device with this deviation: its `NAME` or its file")
+	f.StringVar(&flags.edition, "edition", "", "explore and judge by this `EDITION` (default: what the target file says, else ocf-1.0)")
 	f.BoolVar(&flags.plain, "unsecured", false, "embed the Device without security")
 	f.Uint64Var(&flags.seed, "seed", 1, "the seed of the walks; the same seed takes the same walks")
 	f.IntVar(&flags.steps, "steps", explore.Steps, "take at most this many stimuli in a walk")
@@ -102,11 +106,6 @@ func (f *exploreFlags) check(walks bool) error {
 	case f.time < 0:
 		return fmt.Errorf("--time %v: expected at least 0", f.time)
 	}
-	for _, id := range f.only {
-		if !slices.ContainsFunc(judge.Requirements(), func(q judge.Requirement) bool { return q.ID == id }) {
-			return fmt.Errorf("--requirement %s: there is no such requirement; `ocfsim list requirements` names them", id)
-		}
-	}
 	if !walks {
 		f.walks = explore.Walks
 		if f.target != "" {
@@ -133,10 +132,11 @@ func runExplore(ctx context.Context, flags exploreFlags, stdout, stderr io.Write
 		return harness(err)
 	}
 	defer free()
-	arena, restore, err := openArena(ctx, flags, stderr)
+	arena, restore, err := openArena(ctx, &flags, stderr)
 	if err != nil {
 		return err
 	}
+	cfg.Edition = flags.edition
 	if err := explore.Forget(flags.out); err != nil {
 		return errors.Join(harness(err), restore())
 	}
@@ -148,7 +148,7 @@ func runExplore(ctx context.Context, flags exploreFlags, stdout, stderr io.Write
 	res, err := explore.Run(ctx, cfg)
 	left := restore()
 	rec := explore.Record{
-		Dir: flags.out, Version: version, Profile: arena.Profile(), Seed: flags.seed,
+		Dir: flags.out, Version: version, Profile: arena.Profile(), Edition: flags.edition, Seed: flags.seed,
 		Explore: flags.command(), Again: flags.again(),
 	}
 	if len(res.Found) > 0 {
@@ -183,9 +183,9 @@ func exploreCode(res explore.Result) int {
 	return suite.ExitPass
 }
 
-// openArena opens the target, or embeds a Device in virtual time. The caller has to
-// call restore in the end.
-func openArena(ctx context.Context, flags exploreFlags, stderr io.Writer) (arena explore.Arena, restore func() error, err error) {
+// openArena opens the target, or embeds a Device in virtual time, and notes in flags which
+// edition counts. The caller has to call restore in the end.
+func openArena(ctx context.Context, flags *exploreFlags, stderr io.Writer) (arena explore.Arena, restore func() error, err error) {
 	if flags.target != "" {
 		cfg, err := readTarget(flags.target)
 		if err != nil {
@@ -193,18 +193,27 @@ func openArena(ctx context.Context, flags exploreFlags, stderr io.Writer) (arena
 		}
 		cfg.Profile.Policy.Strict = cfg.Profile.Policy.Strict || flags.strict
 		targets := []target.Config{cfg}
+		if err := flags.judgedBy(targets); err != nil {
+			return nil, nil, usage(err)
+		}
 		if err := keepDebts(targets, stderr); err != nil {
 			return nil, nil, harness(err)
 		}
-		r, err := explore.NewReal(ctx, targets[0])
+		r, err := explore.NewReal(ctx, targets[0], edition.Of(flags.edition))
 		if err != nil {
 			return nil, nil, err
 		}
 		return r, func() error { return r.Close(ctx) }, nil
 	}
+	if err := flags.judgedBy(nil); err != nil {
+		return nil, nil, usage(err)
+	}
 	s, err := specimen(flags.embed, flags.deviation)
 	if err != nil {
 		return nil, nil, usage(err)
+	}
+	if flags.edition != edition.OCF10 {
+		s.Edition = flags.edition
 	}
 	if flags.plain && s.Secured() {
 		return nil, nil, usage(fmt.Errorf("--unsecured: %s works only with security", s.Name))
@@ -235,8 +244,22 @@ func specimen(name, deviation string) (lab.Specimen, error) {
 	return list[0], nil
 }
 
-// of are the flags that say which Device is explored, for a command line.
-func (f *exploreFlags) of() []string {
+// judgedBy finds out which edition counts, and refuses requirements that it does not have.
+func (f *exploreFlags) judgedBy(targets []target.Config) (err error) {
+	if f.edition, err = suite.EditionOf(f.edition, targets); err != nil {
+		return err
+	}
+	known := judge.IDsOf(edition.Of(f.edition))
+	for _, id := range f.only {
+		if !slices.Contains(known, id) {
+			return fmt.Errorf("--requirement %s: %s has no such requirement; `ocfsim list requirements --edition %s` names them", id, f.edition, f.edition)
+		}
+	}
+	return nil
+}
+
+// device are the flags that say which Device is explored, for a command line.
+func (f *exploreFlags) device() []string {
 	var args []string
 	for _, flag := range [][2]string{{"--target", f.target}, {"--embed", f.embed}, {"--deviation", f.deviation}} {
 		if flag[1] != "" {
@@ -252,12 +275,15 @@ func (f *exploreFlags) of() []string {
 	if f.strict {
 		args = append(args, "--strict")
 	}
+	if f.edition != edition.OCF10 {
+		args = append(args, "--edition", f.edition)
+	}
 	return args
 }
 
 // command is the command line that takes the same walks again.
 func (f *exploreFlags) command() string {
-	args := append([]string{"ocfsim", "explore"}, f.of()...)
+	args := append([]string{"ocfsim", "explore"}, f.device()...)
 	args = append(args, fmt.Sprintf("--seed %d --steps %d --walks %d", f.seed, f.steps, f.walks))
 	for _, id := range f.only {
 		args = append(args, "--requirement", id)
@@ -270,6 +296,6 @@ func (f *exploreFlags) command() string {
 
 // again is the command line that runs the walks that were found, as scenarios.
 func (f *exploreFlags) again() string {
-	args := append([]string{"ocfsim", "test", "--features", quote(f.out)}, f.of()...)
+	args := append([]string{"ocfsim", "test", "--features", quote(f.out)}, f.device()...)
 	return strings.Join(args, " ")
 }

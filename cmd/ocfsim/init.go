@@ -44,11 +44,13 @@ Exit codes: 0 written; 1 no Device or several, or what answers is no OCF Device;
 		Args:    cobra.MaximumNArgs(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return flags.run(cmd, args) },
 	}
+	cmd.AddCommand(newInitCampaign())
 	f := cmd.Flags()
 	f.StringVar(&flags.out, "out", "target.yaml", "write to `FILE`, which must not exist; - for stdout")
 	f.StringVar(&flags.iface, "interface", "", "look for Devices on the network interface `NAME`; loopback if absent")
 	f.StringVar(&flags.credential, "credential", "", "the credential of the Device's owner, in `FILE`")
 	f.DurationVar(&flags.wait, "wait", 3*time.Second, "how long to look for Devices")
+	cmd.AddCommand(newInitFleet())
 	return cmd
 }
 

@@ -95,13 +95,15 @@ func scheme(uri string) string {
 // ownFlags are the flags of `ocfsim own`.
 type ownFlags struct {
 	findFlags
-	otm         string
-	pin         string
-	trust       string
-	certificate string
-	key         string
-	out         string
-	kept        bool // the owner's credential is in out
+	otm   string
+	pin   string
+	trust string
+
+	acceptExpired bool
+	certificate   string
+	key           string
+	out           string
+	kept          bool // the owner's credential is in out
 }
 
 func newOwn() *cobra.Command {
@@ -129,6 +131,7 @@ answer; 130 interrupted.`,
 	f := cmd.Flags()
 	f.StringVar(&flags.otm, "otm", "justworks", "owner transfer `METHOD`: justworks, pin or certificate")
 	f.StringVar(&flags.pin, "pin", "", "the `PIN` that the Device shows")
+	f.BoolVar(&flags.acceptExpired, "accept-expired", false, "take a manufacturer certificate whose time is over")
 	f.StringVar(&flags.trust, "trust", "", "manufacturers' root certificates, a PEM `FILE`")
 	f.StringVar(&flags.certificate, "certificate", "", "the certificate to show the Device in return, a PEM `FILE`")
 	f.StringVar(&flags.key, "key", "", "the private key of --certificate, a PEM `FILE`")
@@ -205,14 +208,14 @@ func (f *ownFlags) security(cmd *cobra.Command) (target.Security, error) {
 	if err != nil {
 		return target.Security{}, fmt.Errorf("--otm: %w", err)
 	}
-	s := target.Security{Own: target.Method(method.String()), PIN: f.pin}
+	s := target.Security{Own: target.Method(method.String()), PIN: f.pin, AcceptExpired: f.acceptExpired}
 	switch {
 	case f.pin != "" && method != secure.RandomPIN:
 		return s, errors.New("--pin is for --otm pin")
 	case f.trust == "" && method == secure.ManufacturerCertificate:
 		return s, errors.New("--otm certificate needs --trust FILE")
-	case (f.trust != "" || f.certificate != "") && method != secure.ManufacturerCertificate:
-		return s, errors.New("--trust and --certificate are for --otm certificate")
+	case (f.trust != "" || f.certificate != "" || f.acceptExpired) && method != secure.ManufacturerCertificate:
+		return s, errors.New("--trust, --certificate and --accept-expired are for --otm certificate")
 	}
 	s.ReadPIN = func() (string, error) { return askPIN(cmd.InOrStdin(), cmd.ErrOrStderr()) }
 	if f.trust != "" {

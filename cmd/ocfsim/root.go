@@ -27,7 +27,7 @@ any Device through scenarios, records what it sees and judges the record.
 		&cobra.Group{ID: groupDevices, Title: "Devices:"},
 	)
 	add(root, groupSuite, newTest(), newInit(), newCheck(), newExplore(), newJudge(), newDiff(), newBundle(), newVerify(), newMatrix(), newDeviants(), newList(), newDissector(), newVersion())
-	add(root, groupDevices, newRun(), newSource(), newPackage(), newDiscover(), newOwn(), newDisown(), newRecover(), newUpdate(), newGet(), newPost(), newObserve())
+	add(root, groupDevices, newRun(), newSource(), newPackage(), newDiscover(), newOwn(), newDisown(), newRecover(), newUpdate(), newDrive(), newGet(), newPost(), newObserve())
 	root.AddCommand(extra()...)
 	completeAll(root)
 	guard(root)

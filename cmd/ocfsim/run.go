@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
+	"net/http"
 	"net/netip"
 	"time"
 
@@ -16,7 +16,6 @@ import (
 	"github.com/ocfsim/ocfsim/reports"
 	"github.com/ocfsim/ocfsim/sim"
 	"github.com/ocfsim/ocfsim/sim/fleet"
-	"github.com/ocfsim/ocfsim/sim/source"
 )
 
 // runFlags are the flags of `ocfsim run`.
@@ -41,6 +40,9 @@ type runFlags struct {
 	keyLog      string
 	clients     clientFlags
 	twin        twinFlags
+	fleet       fleetFlags
+	lasts       time.Duration // 0: until interrupted
+	seen        seenFlags
 }
 
 func newRun() *cobra.Command {
@@ -66,15 +68,41 @@ ends, and the exit code is as that of a test. 'ocfsim judge DIR' judges again.
 
 With --twin the Device answers as the one that was recorded in a run did, and the
 target file that tests it is written to --twin-target. What was not recorded the
-reference answers, and it is said on stdout.`,
+reference answers, and it is said on stdout.
+
+With --fleet the Devices are those of a fleet file: groups that differ in what they
+play, when they come and what goes wrong. Only the port of --listen counts then.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := flags.become(cmd.Flags().Changed); err != nil {
+			if err := errors.Join(flags.become(cmd.Flags().Changed), flags.load(cmd.Flags().Changed)); err != nil {
 				return usage(err)
 			}
-			return runFleet(cmd.Context(), flags, cmd.ErrOrStderr(), &teller{w: cmd.OutOrStdout(), json: flags.json})
+			if flags.fleet.dryRun {
+				return flags.fleet.writePlan(cmd.OutOrStdout(), flags.json)
+			}
+			if err := flags.seen.check(); err != nil {
+				return usage(err)
+			}
+			ctx, cancel, err := flags.limited(cmd.Context())
+			if err != nil {
+				return usage(err)
+			}
+			defer cancel()
+			flags.json = flags.json || flags.seen.events == "-"
+			tell := &teller{w: cmd.OutOrStdout(), json: flags.json}
+			stderr, err := flags.seen.stage(tell, cmd.InOrStdin(), cmd.ErrOrStderr())
+			if err != nil {
+				return usage(err)
+			}
+			return runFleet(ctx, flags, stderr, tell)
 		},
 	}
+	registerRun(cmd, &flags)
+	return cmd
+}
+
+// registerRun gives cmd the flags of `ocfsim run`.
+func registerRun(cmd *cobra.Command, flags *runFlags) {
 	f := cmd.Flags()
 	f.IntVar(&flags.devices, "devices", 1, "how `many` Devices")
 	f.StringVar(&flags.behaviour, "behaviour", "success", "a behaviour's name or YAML file, or a `MIX` of behaviours by weight: success=70,no-update=20,failure=10")
@@ -86,10 +114,12 @@ reference answers, and it is said on stdout.`,
 	flags.security.register(cmd)
 	f.StringVar(&flags.control, "control", "", "let a harness set conditions over HTTP at `ADDR`")
 	f.StringVar(&flags.serveSource, "serve-source", "", "serve the trusted source over HTTP at `ADDR` for Devices in other processes")
-	f.StringVar(&flags.tokenFile, "token-file", "", "what --control and --serve-source ask for unless they are on loopback: the token in `FILE`, made if there is none (default a new token each time)")
+	f.StringVar(&flags.tokenFile, "token-file", "", "what --control, --serve-source and --listen-http ask for unless they are on loopback: the token in `FILE`, made if there is none (default a new token each time)")
 	flags.source.register(cmd)
+	flags.seen.register(cmd)
 	f.Uint64Var(&flags.seed, "seed", 1, "the seed of jitter, mixes and uuids")
 	f.Float64Var(&flags.speed, "speed", 1, "divide the durations of the behaviours by this number")
+	f.DurationVar(&flags.lasts, "for", 0, "end after this `TIME`; 0 until interrupted")
 	f.StringVar(&flags.state, "state", "", "keep the Devices' state and their manufacturer's keys in `DIR`, for the next run")
 	f.StringVar(&flags.capture, "capture", "", "write what passes on the wire to `FILE` as pcapng, with the sessions' secrets: whoever has the file can read them")
 	f.StringVar(&flags.keyLog, "keylog", "", "append the sessions' secrets to `FILE` in NSS key log format, as SSLKEYLOGFILE has them")
@@ -103,14 +133,17 @@ reference answers, and it is said on stdout.`,
 	for _, name := range []string{"devices", "variant", "deviation", "moves", "port-per-device", "state", "source"} {
 		cmd.MarkFlagsMutuallyExclusive("twin", name)
 	}
+	flags.fleet.register(cmd)
 	cmd.MarkFlagsMutuallyExclusive("serve-source", "source")
 	cmd.MarkFlagsMutuallyExclusive("keylog", "unsecured")
-	return cmd
 }
 
 // runFleet is `ocfsim run` after its flags were read.
 func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *teller) error {
-	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	log, err := flags.seen.logger(stderr)
+	if err != nil {
+		return usage(err)
+	}
 	cfg, err := fleetConfig(flags)
 	if err != nil {
 		return usage(err)
@@ -133,6 +166,9 @@ func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *telle
 	if cfg.Model, err = modelsOf(flags, s.sim); err != nil {
 		return usage(err)
 	}
+	if err := flags.stage(&cfg, s); err != nil {
+		return err
+	}
 	if cfg.Secure = s.fleet; cfg.Secure != nil {
 		cfg.Secure.ShowPIN = tell.pin
 	}
@@ -145,7 +181,7 @@ func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *telle
 	if err := serveFleet(ctx, flags, cfg, s, tell); err != nil {
 		return err
 	}
-	return judged.conclude(ctx, tell, stderr)
+	return judged.conclude(ctx, tell, tell.stderr)
 }
 
 // serveFleet opens the fleet, says where it is, and serves it until ctx is done.
@@ -154,19 +190,27 @@ func serveFleet(ctx context.Context, flags runFlags, cfg fleet.Config, s secured
 	if err != nil {
 		return harness(err)
 	}
-	aimAtFleet(&cfg)
-	f, err := fleet.Open(cfg)
+	seen, err := look(flags.seen, &cfg, tell.w)
 	if err != nil {
 		return harness(errors.Join(err, recorded.close()))
 	}
+	aimAtFleet(&cfg)
+	f, err := fleet.Open(cfg)
+	if err != nil {
+		return harness(errors.Join(err, seen.close(), recorded.close()))
+	}
 	defer func() {
-		if err := recorded.close(); err != nil && failed == nil {
+		if err := errors.Join(seen.close(), recorded.close()); err != nil && failed == nil {
 			failed = harness(err)
 		}
 	}()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	flags.fleet.begin(ctx, f)
 	doors, err := openDoors(ctx, flags, f, cfg.Source)
+	if err == nil {
+		doors.seen, err = seen.begin(ctx, f, flags.fleet.groups(), flags.tokenFile)
+	}
 	if err != nil {
 		stop()
 		return harness(errors.Join(err, f.Serve(ctx)))
@@ -179,14 +223,29 @@ func serveFleet(ctx context.Context, flags runFlags, cfg fleet.Config, s secured
 		stop()
 		return harness(errors.Join(err, f.Serve(ctx)))
 	}
-	if err := f.Serve(ctx); err != nil {
+	if err := seen.serve(ctx, f, tell); err != nil {
 		return harness(err)
 	}
-	return nil
+	stop()
+	seen.conclude(tell)
+	return flags.fleet.end(tell)
+}
+
+// limited is ctx until the run is to end.
+func (f *runFlags) limited(ctx context.Context) (context.Context, context.CancelFunc, error) {
+	switch {
+	case f.lasts < 0:
+		return nil, nil, fmt.Errorf("--for %v: expected 0 or more", f.lasts)
+	case f.lasts == 0:
+		ctx, cancel := context.WithCancel(ctx)
+		return ctx, cancel, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, f.lasts)
+	return ctx, cancel, nil
 }
 
 // doors are the addresses at which programs reach a run over HTTP, nil where not opened.
-type doors struct{ control, source *doorman.Listener }
+type doors struct{ control, source, seen *doorman.Listener }
 
 func openDoors(ctx context.Context, flags runFlags, f *fleet.Fleet, asker fleet.Asker) (d doors, err error) {
 	if flags.control == "" && flags.serveSource == "" {
@@ -202,7 +261,7 @@ func openDoors(ctx context.Context, flags runFlags, f *fleet.Fleet, asker fleet.
 		}
 	}
 	if flags.serveSource != "" {
-		if d.source, err = doorman.Listen(ctx, flags.serveSource, asker.(*source.Source).Handler(), token); err != nil {
+		if d.source, err = doorman.Listen(ctx, flags.serveSource, asker.(interface{ Handler() http.Handler }).Handler(), token); err != nil {
 			return d, fmt.Errorf("--serve-source: %w", err)
 		}
 	}

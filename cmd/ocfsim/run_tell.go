@@ -22,11 +22,13 @@ type ready struct {
 	Behaviour   string `json:"behaviour"`
 	Control     string `json:"control,omitempty"`
 	Source      string `json:"source,omitempty"`
+	HTTP        string `json:"http,omitempty"` // metrics, health and Devices
 	Unsecured   bool   `json:"unsecured"`
 	Unowned     bool   `json:"unowned,omitempty"`
 	Credentials string `json:"credentials,omitempty"` // file of the owner's credential
 	Trust       string `json:"trust,omitempty"`       // file of the manufacturer's root certificate
 	Twin        *aTwin `json:"twin,omitempty"`        // of whom, and what is known of it
+	Fleet       *aPlan `json:"fleet,omitempty"`       // of a fleet file: what is planned
 }
 
 // shown is what --json writes when a Device shows a PIN.
@@ -54,6 +56,10 @@ func announcement(flags runFlags, s secured, f *fleet.Fleet, d doors) ready {
 	if d.source != nil {
 		r.Source = d.source.URL()
 	}
+	flags.fleet.inFleet(&r, f)
+	if d.seen != nil {
+		r.HTTP = strings.TrimSuffix(d.seen.URL(), "/")
+	}
 	return r
 }
 
@@ -67,15 +73,20 @@ func (r ready) text() string {
 		how, first, last = "waiting for an owner", r.First+" "+r.Secure, r.Last+" "+r.SecureLast
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d Devices, behaviour %s, %s\n  %s\n", r.Devices, r.Behaviour, how, first)
-	if r.Devices > 1 {
-		fmt.Fprintf(&b, "  ... to\n  %s\n", last)
+	switch {
+	case r.Fleet != nil:
+		b.WriteString(r.Fleet.text())
+	case r.Devices > 1:
+		fmt.Fprintf(&b, "%d Devices, behaviour %s, %s\n  %s\n  ... to\n  %s\n", r.Devices, r.Behaviour, how, first, last)
+	default:
+		fmt.Fprintf(&b, "%d Devices, behaviour %s, %s\n  %s\n", r.Devices, r.Behaviour, how, first)
 	}
 	for _, line := range []struct{ says, what string }{
 		{"owner's credential in ", r.Credentials},
 		{"manufacturer's root in ", r.Trust},
 		{"conditions at ", r.Control},
 		{"trusted source at ", r.Source},
+		{"metrics and Devices at ", r.HTTP},
 	} {
 		if line.what != "" {
 			fmt.Fprintf(&b, "%s%s\n", line.says, line.what)
@@ -88,8 +99,10 @@ func (r ready) text() string {
 
 // teller writes what `ocfsim run` says. Its pin may be called by any goroutine.
 type teller struct {
-	w    io.Writer
-	json bool
+	w      io.Writer
+	json   bool
+	stderr io.Writer // of the program; never nil
+	screen *screen   // nil unless --watch has one
 
 	mu    sync.Mutex
 	fleet *fleet.Fleet // nil before ready

@@ -56,14 +56,16 @@ times, rate (bytes a second) and of (the name of a package).
 Conditions over --control are those of a target file: update-available, no-update,
 update-fails, hold, release and report. Until one is asked for, something newer is on
 offer and every fault is on. Then faults under which an update fails are on in
-update-fails alone.`,
+update-fails alone. With --control - the source is a program that a harness starts
+itself, by 'conditions: {lines: [ocfsim, source, --control, "-"]}', and ends with its
+input; whatever else it says stands behind a # on its line.`,
 		Example: `  ocfsim source --release 1.2.0=lamp.bin --control 127.0.0.1:9100
   ocfsim source --fault truncated@4096 --fault flapping,times=3
   ocfsim source --coap 127.0.0.1:5683 --fault wrong-block@block:7
   ocfsim source --signed --flaw tampered --control 127.0.0.1:9100`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return runSource(cmd.Context(), flags, cmd.OutOrStdout())
+			return runSource(cmd.Context(), flags, cmd.InOrStdin(), cmd.OutOrStdout())
 		},
 	}
 	f := cmd.Flags()
@@ -71,7 +73,7 @@ update-fails alone.`,
 	f.StringVar(&flags.http, "http", "", "serve over HTTP without TLS at `ADDR:PORT`")
 	f.StringVar(&flags.coaps, "coaps", "", "serve over CoAP and DTLS at `ADDR:PORT`, with a certificate and a pre-shared key")
 	f.StringVar(&flags.coap, "coap", "", "serve over CoAP without DTLS at `ADDR:PORT`")
-	f.StringVar(&flags.control, "control", "", "let a harness set conditions over HTTP at `ADDR`")
+	f.StringVar(&flags.control, "control", "", "let a harness set conditions over HTTP at `ADDR`, or with - by lines on stdin, which stdout answers")
 	f.StringVar(&flags.tokenFile, "token-file", "", "what --control asks for unless it is on loopback: the token in `FILE`, made if there is none (default a new token each time)")
 	f.StringArrayVar(&flags.releases, "release", nil, "offer the package in `[VERSION=]FILE`, the newest last (default packages that are made up, each a version above what the Device has)")
 	f.StringArrayVar(&flags.faults, "fault", nil, "what goes wrong, and where: `FAULT`")
@@ -89,13 +91,17 @@ update-fails alone.`,
 }
 
 // runSource is `ocfsim source` after its flags were read.
-func runSource(ctx context.Context, flags depotFlags, stdout io.Writer) error {
+func runSource(ctx context.Context, flags depotFlags, stdin io.Reader, stdout io.Writer) error {
 	if flags.listen+flags.http+flags.coaps+flags.coap == "" {
 		flags.listen = "127.0.0.1:8443"
 	}
 	config, err := flags.depot()
 	if err != nil {
 		return usage(err)
+	}
+	talk := &remarks{out: stdout}
+	if flags.control == onLines {
+		stdout = talk
 	}
 	tell := &sourceTeller{w: stdout, json: flags.json}
 	config.Tell = tell.entry
@@ -114,11 +120,20 @@ func runSource(ctx context.Context, flags depotFlags, stdout io.Writer) error {
 	if err == nil {
 		err = flags.openControl(ctx, d, &r)
 	}
+	if flags.control == onLines {
+		r.Control = "its input"
+	}
 	if err == nil {
 		err = tell.ready(r)
 	}
 	if err != nil {
 		stop()
+	}
+	if err == nil && flags.control == onLines {
+		go func() { // it ends with the program, whose input it reads
+			_ = source.Lines(stdin, answers{talk}, d.Condition)
+			stop()
+		}()
 	}
 	return errors.Join(wrapped(err), wrapped(waitFor(servers, stop)))
 }
@@ -269,7 +284,7 @@ func (f depotFlags) authority() (ca *certs.Authority, err error) {
 
 // openControl lets a harness set conditions.
 func (f depotFlags) openControl(ctx context.Context, d *depot.Depot, r *sourceReady) error {
-	if f.control == "" {
+	if f.control == "" || f.control == onLines {
 		return nil
 	}
 	token, err := doorman.Token(f.tokenFile)

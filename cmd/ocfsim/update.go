@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/campaign"
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/talk"
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/update"
 	"github.com/ocfsim/ocfsim/conformance/suite"
@@ -22,6 +24,7 @@ type updateFlags struct {
 	json       bool
 	validation time.Duration
 	update     time.Duration
+	version    string
 }
 
 func newUpdate() *cobra.Command {
@@ -35,7 +38,11 @@ the seconds since the beginning; the last line says how the update ended.
 
 URI is coap://host[:port] or coaps://host[:port].
 
-Exit codes: 0 updated; 1 nothing newer, refused or failed; 2 usage; 4 no
+A Device that says it was updated, and shows the software version of before, has
+proven nothing: UNPROVEN. --version says where the version is, or that it is
+undeclared: then tm, cm and dos of pstat decide alone.
+
+Exit codes: 0 updated; 1 nothing newer, refused, failed or unproven; 2 usage; 4 no
 answer; 130 interrupted (the Device may go on updating).`,
 		Example: "  ocfsim update coaps://127.1.0.1 --credential ocfsim-credentials.yaml",
 		Args:    cobra.ExactArgs(1),
@@ -49,6 +56,9 @@ answer; 130 interrupted (the Device may go on updating).`,
 			case flags.validation <= 0 || flags.update <= 0:
 				return usage(fmt.Errorf("--validation %v --update %v: expected more than 0", flags.validation, flags.update))
 			}
+			if versions := campaign.Versions(); !slices.Contains(versions, flags.version) {
+				return usage(fmt.Errorf("--version %s: expected one of %s", flags.version, strings.Join(versions, ", ")))
+			}
 			if err := flags.check(uri); err != nil {
 				return usage(err)
 			}
@@ -60,6 +70,7 @@ answer; 130 interrupted (the Device may go on updating).`,
 	f.BoolVar(&flags.json, "json", false, "write a JSON object for each line")
 	f.DurationVar(&flags.validation, "validation", 30*time.Second, "give up if the validation takes longer than this")
 	f.DurationVar(&flags.update, "update", 5*time.Minute, "give up if the update takes longer than this")
+	f.StringVar(&flags.version, "version", campaign.VersionOfDevice, "`WHERE` the software version is read: "+alternatives(campaign.Versions()))
 	return cmd
 }
 
@@ -76,7 +87,7 @@ func (f *updateFlags) run(cmd *cobra.Command, uri talk.URI) error {
 	var broken error
 	verdict, err := update.Run(cmd.Context(), update.Config{
 		Client: client, Inbox: inbox, Answer: f.answer(),
-		Validation: f.validation, Update: f.update,
+		Validation: f.validation, Update: f.update, Version: f.version,
 		Tell: func(e update.Line) {
 			if err := f.line(cmd.OutOrStdout(), e); err != nil && broken == nil {
 				broken = err

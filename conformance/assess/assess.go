@@ -2,7 +2,6 @@ package assess
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -132,7 +131,7 @@ func (r Run) findings() (judged []map[string]conformance.Finding, loss bool) {
 		of.handover.Restless = known.Restless
 		known.Left = of.left
 		made := r.Memory.judge(run.Timeline, known)
-		findings := maps.Clone(made.Requirements)
+		findings := made.Requirements
 		of.left = made.Left
 		for n, f := range made.Expectations {
 			f.Scenario = run.ID

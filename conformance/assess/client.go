@@ -100,8 +100,9 @@ func Conversation(tl conformance.Timeline, file string) conformance.ScenarioRun 
 
 // OnClient reports whether r is on a Client: it has a rule that no Device is judged by.
 func (r Report) OnClient() bool {
+	only := ofClients()
 	return slices.ContainsFunc(r.Requirements, func(row RequirementResult) bool {
-		return slices.ContainsFunc(ofClients(), func(s Sentence) bool { return s.ID == row.ID })
+		return slices.ContainsFunc(only, func(s Sentence) bool { return s.ID == row.ID })
 	})
 }
 

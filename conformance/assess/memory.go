@@ -13,9 +13,20 @@ import (
 // at when its scenario has ended and once more in the end, mostly with nothing new
 // known of the rest of the run: then it need not be judged again. The zero value
 // remembers nothing yet, a nil Memory never does, and several goroutines may share one.
+//
+// Of most scenarios a judge says the same. So that a Timeline takes some hundred bytes and
+// not twelve thousand, each saying is kept once, without the name of the scenario.
 type Memory struct {
-	mu   sync.Mutex
-	made map[recording]conclusion
+	mu      sync.Mutex
+	made    map[recording]remembered
+	sayings []saying
+	where   map[saying]int32 // in sayings
+}
+
+// saying is what the judge of a requirement finds, of whichever scenario.
+type saying struct {
+	requirement string // its id
+	finding     conformance.Finding
 }
 
 // recording tells Timelines apart, as long as they are in memory.
@@ -30,19 +41,23 @@ type conclusion struct {
 	judge.Conclusion
 }
 
-// judge is what the judges make of tl. Nobody may change it.
+// remembered is a conclusion, with the sayings of the judges by their index.
+type remembered struct {
+	conclusion
+	sayings []int32
+}
+
+// judge is what the judges make of tl. The findings are the caller's.
 func (m *Memory) judge(tl conformance.Timeline, known judge.Known) conclusion {
 	if m == nil || len(tl.Observations) == 0 {
 		return conclude(tl, known)
 	}
 	key := recording{&tl.Observations[0], len(tl.Observations), len(tl.Expectations)}
-	m.mu.Lock()
-	c, ok := m.made[key]
-	m.mu.Unlock()
-	if !ok || !alike(c.known, known) {
-		c = conclude(tl, known)
-		m.keep(key, c)
+	if c, ok := m.recall(key, tl.Header.Scenario); ok && alike(c.known, known) {
+		return c
 	}
+	c := conclude(tl, known)
+	m.keep(key, c)
 	return c
 }
 
@@ -56,13 +71,44 @@ func (c conclusion) silent() bool {
 	return slices.ContainsFunc(c.Expectations, func(f conformance.Finding) bool { return f.Silent })
 }
 
+// recall is what is remembered of a Timeline of that scenario.
+func (m *Memory) recall(key recording, scenario string) (conclusion, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r, ok := m.made[key]
+	if !ok {
+		return conclusion{}, false
+	}
+	c := r.conclusion
+	c.Expectations = slices.Clone(c.Expectations)
+	c.Requirements = make(map[string]conformance.Finding, len(r.sayings))
+	for _, i := range r.sayings {
+		f := m.sayings[i].finding
+		f.Scenario = scenario
+		c.Requirements[m.sayings[i].requirement] = f
+	}
+	return c, true
+}
+
 func (m *Memory) keep(key recording, c conclusion) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.made == nil {
-		m.made = map[recording]conclusion{}
+		m.made, m.where = map[recording]remembered{}, map[saying]int32{}
 	}
-	m.made[key] = c
+	r := remembered{c, make([]int32, 0, len(c.Requirements))}
+	r.Requirements, r.Expectations = nil, slices.Clone(c.Expectations)
+	for id, f := range c.Requirements {
+		f.Scenario = ""
+		s := saying{id, f}
+		i, ok := m.where[s]
+		if !ok {
+			i = int32(len(m.sayings))
+			m.sayings, m.where[s] = append(m.sayings, s), i
+		}
+		r.sayings = append(r.sayings, i)
+	}
+	m.made[key] = r
 }
 
 func conclude(tl conformance.Timeline, known judge.Known) conclusion {

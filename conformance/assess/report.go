@@ -50,6 +50,7 @@ type TargetName struct {
 	DI       string `json:"di"`
 	Secured  bool   `json:"secured"`
 	Owning   string `json:"owning,omitempty"`  // as in Profile
+	Expired  string `json:"expired,omitempty"` // as in Profile
 	Devices  int    `json:"devices,omitempty"` // how many like Devices shared the scenarios; 0 for one
 	// What the target file says of the product; each may be empty.
 	Vendor  string `json:"vendor,omitempty"`
@@ -66,7 +67,7 @@ func (t TargetName) Identity() Identity {
 // nameOf is what a Report says of the target.
 func nameOf(p conformance.Profile, i Identity) TargetName {
 	return TargetName{
-		Name: p.Name, Endpoint: p.Endpoint, DI: p.DI, Secured: p.Secured, Owning: p.Owning,
+		Name: p.Name, Endpoint: p.Endpoint, DI: p.DI, Secured: p.Secured, Owning: p.Owning, Expired: p.Expired,
 		Vendor: i.Vendor, Product: i.Product, Version: i.Version, Contact: i.Contact,
 	}
 }

@@ -117,6 +117,15 @@ func (e *Edition) Processes() ocf.DPM {
 // Undefined are the bits of the high byte that the edition gives no meaning.
 func (e *Edition) Undefined() ocf.DPM { return 0xff00 &^ e.Processes() }
 
+// Letters is text with a letter for each process of e wherever it has a mask in the notation
+// of ocf.DPM, which knows those of the first edition.
+func (e *Edition) Letters(text string) string {
+	if !e.Processes().Has(ocf.NSA) {
+		return text
+	}
+	return ocf.Lettered(text)
+}
+
 // Downloads reports whether V fetches the package and validates it.
 func (e *Edition) Downloads() bool { return e.Update.Validation.Is == "download" }
 

@@ -59,6 +59,8 @@ func catalogue() []Requirement {
 		dpm12,
 		dpm13,
 		dpm14,
+		dpm15,
+		dpm16,
 		nsa01,
 		nsa02,
 		nsa03,
@@ -80,5 +82,10 @@ func catalogue() []Requirement {
 		swu07,
 		swu08,
 		swu09,
+		acc01,
+		res01,
+		res02,
+		res03,
+		res04,
 	}
 }

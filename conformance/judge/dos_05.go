@@ -40,12 +40,16 @@ func entryClears(s *story) []conformance.Finding {
 func (s *story) cleared(w write, to ocf.DOS, pre conformance.Sample) conformance.Finding {
 	want := pattern("-", "-") + " without any process, from the move on"
 	had := (pre.Pstat.TM | pre.Pstat.CM) & s.processes()
-	looks := s.looks(w.end, s.disturbed(w.n, anyWrite))
+	upto := s.disturbed(w.n, anyWrite)
+	looks := s.looks(w.end, upto)
+	if x, ok := s.clearIn(to, had, w.n, upto); ok && had != 0 && (len(looks) == 0 || x.N < looks[0].N) {
+		return passed(x.N, want, x.String(), "%v went to 0 when dos was moved to %v", had, to)
+	}
 	if len(looks) == 0 {
 		return open(w.n, want, "nobody looked after the move")
 	}
 	x := looks[0]
-	left := (x.Pstat.TM | x.Pstat.CM) & s.processes()
+	left := (x.Pstat.TM | x.Pstat.CM) & had
 	switch {
 	case x.Pstat.DOS != to:
 		return open(x.N, want, "dos is %v, not %v as was written", x.Pstat.DOS, to)
@@ -55,4 +59,15 @@ func (s *story) cleared(w write, to ocf.DOS, pre conformance.Sample) conformance
 		return open(x.N, want, "neither tm nor cm had a bit of a process before the move")
 	}
 	return passed(x.N, want, x.String(), "%v went to 0 when dos was moved to %v", had, to)
+}
+
+// clearIn is the first look between n and upto at the Device in the state to, if it shows
+// none of had. What the Device begins there by itself comes later.
+func (s *story) clearIn(to ocf.DOS, had ocf.DPM, n, upto int) (conformance.Sample, bool) {
+	for _, x := range s.samples {
+		if x.N > n && x.N < upto && x.HasDOS() && x.Pstat.DOS == to {
+			return x, (x.Pstat.TM|x.Pstat.CM)&had == 0
+		}
+	}
+	return conformance.Sample{}, false
 }

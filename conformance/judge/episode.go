@@ -47,8 +47,9 @@ func (s *story) episodes(bit ocf.DPM) []episode {
 
 func anyWrite(write) bool { return true }
 
-// disturbed is the next write after n that disturbs, or the next condition
-// that changes what the Device does; never for none.
+// disturbed is the next write after n that disturbs, the next condition that changes
+// what the Device does, or the next time at which a scheduled action may begin; never for
+// none.
 func (s *story) disturbed(n int, disturbs func(write) bool) int {
 	upto := never
 	for _, w := range s.writes {
@@ -57,6 +58,7 @@ func (s *story) disturbed(n int, disturbs func(write) bool) int {
 			break
 		}
 	}
+	upto = min(upto, s.plannedAfter(n))
 	for i := n + 1; i < min(upto, len(s.tl.Observations)); i++ {
 		o := &s.tl.Observations[i]
 		if o.Kind != conformance.Condition || o.Outcome != conformance.Asked {

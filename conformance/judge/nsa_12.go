@@ -46,6 +46,9 @@ func (s *story) aloneAt(ep episode, want string) conformance.Finding {
 	}
 	for _, r := range s.reports {
 		if r.n > ep.w.n && r.n < ep.upto && r.Fetches > before.Fetches {
+			if s.busyAfter(before.n, ep.w.n) {
+				return open(r.n, want, "a package was asked for, which may have been for a process before the request")
+			}
 			return s.unlessOwn(broken(r.n, want, "a package was asked for", "a package was asked for, though a Client had requested an availability check alone"))
 		}
 	}

@@ -16,7 +16,7 @@ type plans struct {
 
 // planLook is one representation of the resource.
 type planLook struct {
-	n        int
+	since, n int // the request that it answers, and where it came; both the same for a notification
 	x        ocf.SoftwareUpdate
 	problems []ocf.Problem
 	err      error
@@ -65,6 +65,23 @@ func (p plans) begin() bool {
 	return slices.ContainsFunc(p.writes, func(w planWrite) bool { return w.accepted() && w.bit() != 0 })
 }
 
+// plannedAfter is the first Observation after n at which an action that the Device took may
+// begin, by either clock; never for none.
+func (s *story) plannedAfter(n int) int {
+	first := never
+	for _, w := range s.plans.writes {
+		if !w.accepted() || w.bit() == 0 {
+			continue
+		}
+		for i := max(w.n, n+1); i < min(first, len(s.tl.Observations)); i++ {
+			if !s.wall(i).Before(w.at.Add(-clocks)) {
+				first = i
+			}
+		}
+	}
+	return first
+}
+
 // next is the Observation of the next write after i that the Device took, and its action;
 // never if there is none.
 func (p plans) next(i int) (n int, w planWrite) {
@@ -101,7 +118,10 @@ func (s *story) readPlans() plans {
 			p.answered(*o.For, i, f.Code)
 		}
 		if (o.Kind == conformance.Response || o.Kind == conformance.Notification) && conformance.Success(f.Code) && len(f.Payload) > 0 {
-			l := planLook{n: i}
+			l := planLook{since: i, n: i}
+			if o.Kind == conformance.Response && o.For != nil {
+				l.since = *o.For
+			}
 			l.x, l.problems, l.err = ocf.DecodeSoftwareUpdate(f.Payload)
 			p.looks = append(p.looks, l)
 		}
@@ -140,12 +160,22 @@ func (s *story) wall(n int) time.Time { return s.tl.Observations[n].Wall }
 // what nobody scheduled.
 func (s *story) ownWill() bool { return s.restless || s.arrangedAlone() }
 
-// around are the looks at pstat right before and right after Observation n.
-func (s *story) around(n int) (before, after conformance.Sample, ok bool) {
-	before, ok = s.lastBefore(n)
+// around are the looks at pstat right before l was asked for, and right after it came: a
+// Device that is asked again, since its answer was lost, answers as it did the first time.
+// ok is false if one is missing, or if a process began, ended or had its result between.
+func (s *story) around(l planLook) (before, after conformance.Sample, ok bool) {
+	before, ok = s.lastBefore(l.since)
+	alike := func(x conformance.Sample) bool {
+		return (x.Pstat.TM^before.Pstat.TM|x.Pstat.CM^before.Pstat.CM)&s.processes() == 0
+	}
 	for _, x := range s.samples {
-		if ok && x.N > n {
+		switch {
+		case !ok:
+			return before, after, false
+		case x.N > l.n:
 			return before, x, true
+		case x.N > l.since && !alike(x):
+			return before, after, false
 		}
 	}
 	return before, after, false

@@ -1,6 +1,10 @@
 package judge
 
-import "github.com/ocfsim/ocfsim/ocf"
+import (
+	"slices"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
 
 // question is the first report that counts more questions than there were before ep.
 func (s *story) question(ep episode) (sourceReport, bool) {
@@ -53,6 +57,12 @@ func (s *story) newQuestion(w write, bits ocf.DPM, which func(write) bool) (sour
 		}
 	}
 	return sourceReport{}, false
+}
+
+// busyAfter reports whether a process that was requested before upto was not seen to be over
+// by n, so that what the source reported at n does not hold for the time of upto.
+func (s *story) busyAfter(n, upto int) bool {
+	return slices.ContainsFunc(s.writes, func(w write) bool { return w.n < upto && s.ranOn(w, n) })
 }
 
 // ranOn reports whether what w requested was not seen to be over by n.

@@ -4,6 +4,9 @@
 package judge
 
 import (
+	"slices"
+	"sync"
+
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/ocf"
@@ -117,7 +120,27 @@ func Requirements() []Requirement { return Of(edition.First()) }
 
 // Of are the requirements of an edition, in their order: those that began with it or
 // with an earlier one, each as strict as it has them. The slice is the caller's.
-func Of(e *edition.Edition) []Requirement {
+func Of(e *edition.Edition) []Requirement { return slices.Clone(of(e)) }
+
+// of is Of, and nobody's to change.
+func of(e *edition.Edition) []Requirement {
+	if all, ok := inEditions()[e]; ok {
+		return all
+	}
+	return choose(e)
+}
+
+// inEditions are the requirements of the editions that are built in. Every Timeline is
+// judged by them.
+var inEditions = sync.OnceValue(func() map[*edition.Edition][]Requirement {
+	all := map[*edition.Edition][]Requirement{}
+	for _, e := range edition.All() {
+		all[e] = choose(e)
+	}
+	return all
+})
+
+func choose(e *edition.Edition) []Requirement {
 	every := catalogue()
 	all := make([]Requirement, 0, len(every))
 	for _, r := range every {
@@ -148,6 +171,12 @@ func (r Requirement) finding(s *story) conformance.Finding {
 	if r.Needs.Target.Has(Update) {
 		f = s.naming(f)
 	}
+	return s.lettered(f)
+}
+
+// lettered is f with a letter for each process that the edition has.
+func (s *story) lettered(f conformance.Finding) conformance.Finding {
+	f.Want, f.Got, f.Reason = s.edition.Letters(f.Want), s.edition.Letters(f.Got), s.edition.Letters(f.Reason)
 	return f
 }
 
@@ -183,7 +212,7 @@ func Scenario(tl conformance.Timeline, known Known) Conclusion {
 			c.Expectations = append(c.Expectations, beyond(e))
 			continue
 		}
-		c.Expectations = append(c.Expectations, shortened(s.untilFull(s.expected(e))))
+		c.Expectations = append(c.Expectations, s.lettered(shortened(s.untilFull(s.expected(e)))))
 	}
 	c.Requirements = s.judgeAll()
 	return c
@@ -206,7 +235,7 @@ func (s *story) expected(e conformance.Expectation) conformance.Finding {
 }
 
 func (s *story) judgeAll() map[string]conformance.Finding {
-	all := Of(s.edition)
+	all := of(s.edition)
 	findings := make(map[string]conformance.Finding, len(all))
 	for _, r := range all {
 		f := r.finding(s)

@@ -24,7 +24,7 @@ var swu05 = Requirement{
 func planState(s *story) []conformance.Finding {
 	var all []conformance.Finding
 	for _, l := range s.plans.looks {
-		before, after, ok := s.around(l.n)
+		before, after, ok := s.around(l)
 		tm := before.Pstat.TM & bothBits
 		if l.err != nil || !l.x.Present.Has(ocf.UpdateState) {
 			continue

@@ -26,7 +26,7 @@ var swu06 = Requirement{
 func planResult(s *story) []conformance.Finding {
 	var all []conformance.Finding
 	for _, l := range s.plans.looks {
-		before, after, ok := s.around(l.n)
+		before, after, ok := s.around(l)
 		a, b := before.Pstat, after.Pstat
 		if l.err != nil || !l.x.Present.Has(ocf.UpdateResultCode) {
 			continue

@@ -12,7 +12,7 @@ import (
 // pstat is the representation that text describes.
 func (s *script) pstat(text string) []byte {
 	p := ocf.Pstat{DOS: ocf.RFNOP, OM: 4, SM: 4}
-	lacks, isop := ocf.Properties(0), ""
+	lacks, isop, iface := ocf.Properties(0), "", ocf.InterfaceDefault
 	for _, w := range strings.Fields(text) {
 		name, v, _ := strings.Cut(w, "=")
 		var err error
@@ -27,6 +27,8 @@ func (s *script) pstat(text string) []byte {
 			p.Pending = v == "true"
 		case "isop":
 			isop = v
+		case "common":
+			iface = ocf.InterfaceBaseline
 		case "owner":
 			p.Rowner, err = ocf.ParseUUID(v)
 		case "sm":
@@ -46,7 +48,7 @@ func (s *script) pstat(text string) []byte {
 	}
 	all := ocf.PropDOS | ocf.PropP | ocf.PropISOP | ocf.PropCM | ocf.PropTM | ocf.PropOM | ocf.PropSM | ocf.PropRowner
 	p.Present = all &^ lacks
-	return p.AppendCBOR(nil, ocf.InterfaceDefault)
+	return p.AppendCBOR(nil, iface)
 }
 
 // payload is what text writes to pstat: properties, or bytes in hexadecimal.

@@ -26,6 +26,11 @@ func (s *script) planning(word, rest string) bool {
 			return true
 		}
 		s.answer(s.request("POST", path, s.planWritten(rest[:at]), nil), path, rest[at+1:], nil)
+	case "plans":
+		s.sent = s.request("POST", path, s.planWritten(rest), nil)
+	case "agreed":
+		s.answer(s.sent, path, fmt.Sprintf("hex:%x", s.planned(rest)), nil)
+		s.tl.Observations[len(s.tl.Observations)-1].Frame.Code = "2.04"
 	case "planned":
 		s.read(path, s.planned(rest))
 	case "told":

@@ -25,8 +25,12 @@
 //	unconfirmed                     requests are NON from here on
 //	identity UUID                   /oic/d is read, and has this di
 //	plan action=isac at=10s url= 2.04   a POST to oic.r.softwareupdate; at counts from the script's beginning, "-" leaves a Property out
+//	plans ... agreed result=0       a POST to it, and, after whatever is between, its answer with the representation
 //	planned state=idle result=0     a GET of it, and its answer; also action= at= nv= last= signed=, "-" leaves a Property out, hex:a0
 //	told state=idle, res /upd       a notification of it; /oic/res lists it at /upd, where plan, planned and told go from here on
+//	see /oic/sec/sp {"x": 1}        a GET of any resource, and its answer: JSON, hex:a0, 4.04 or lost
+//	on oic.if.rw tm=- cm=-          a GET of pstat on an interface; common=true adds rt and if to any state
+//	lists oic.r.sp=/oic/sec/sp      /oic/res is read, and lists these resources beside pstat
 //	step When a Client writes       a sentence of the scenario begins
 //	cancel, wait timeout, sleep 3s, version 1.0.1, device UUID, retransmit
 //
@@ -88,11 +92,11 @@ func Play(text string) (conformance.Timeline, error) {
 // line writes what one line says.
 func (s *script) line(line string) {
 	s.client = "privileged"
-	if name, rest, ok := strings.Cut(line, ": "); ok {
+	if name, rest, ok := strings.Cut(line, ": "); ok && !strings.Contains(name, "{") {
 		s.client, line = name, rest
 	}
 	word, rest, _ := strings.Cut(line, " ")
-	if !s.whole(word, rest) && !s.planning(word, rest) && !s.exchange(word, rest) && !s.reading(word, rest) && !s.entry(word, rest) {
+	if !s.whole(word, rest) && !s.planning(word, rest) && !s.exchange(word, rest) && !s.resource(word, rest) && !s.reading(word, rest) && !s.entry(word, rest) {
 		s.check(fmt.Errorf("%q is no word of a script", word))
 	}
 }
@@ -272,6 +276,8 @@ func (s *script) target(words []string) {
 			p.Update.Version = ""
 		case "firmware":
 			p.Update.Version = ocf.PathP + "#mnfv"
+		case "icv":
+			p.ICV = v
 		case "clears":
 			p.Policy.SSUStartClears = v
 		case "dos":
@@ -284,17 +290,6 @@ func (s *script) target(words []string) {
 			s.check(fmt.Errorf("target %q", w))
 		}
 	}
-}
-
-// version reads the software version where the target declares it to be, or in /oic/d.
-func (s *script) version(version string) {
-	if strings.HasPrefix(s.tl.Header.Target.Update.Version, ocf.PathP) {
-		p := ocf.P{MNFV: version}
-		s.read(ocf.PathP, p.AppendCBOR(nil, ocf.InterfaceDefault))
-		return
-	}
-	d := ocf.D{SV: version, DI: ocf.UUID{1}}
-	s.read(ocf.PathD, d.AppendCBOR(nil, ocf.InterfaceDefault))
 }
 
 func (s *script) sourceReport(words []string) {

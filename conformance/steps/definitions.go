@@ -14,6 +14,7 @@ func definitions() []definition {
 	all = append(all, observations()...)
 	all = append(all, accesses()...)
 	all = append(all, plans()...)
+	all = append(all, resources()...)
 	all = append(all, walked()...)
 	return append(all, thens()...)
 }

@@ -208,7 +208,7 @@ func (t *trial) pending(ctx context.Context, mask ocf.DPM) error {
 		return err
 	}
 	if len(t.accepted) == before {
-		return untestable("the Device did not take the request that was to be pending, tm=%v", mask)
+		return untestable("the Device did not take the request that was to be pending, tm=%v", t.says(mask))
 	}
 	if t.ungated {
 		return t.lasts(ctx, mask)
@@ -258,14 +258,14 @@ func (t *trial) vanished(ctx context.Context) error {
 	if err := t.inventory(ctx); err != nil {
 		return err
 	}
-	return untestable("the Device accepted tm=%v, and nothing came of it", lost)
+	return untestable("the Device accepted tm=%v, and nothing came of it", t.says(lost))
 }
 
 // witness gathers evidence that mask is pending: a notification to everyone who
 // observes, for which it waits no longer than the settle time, and a GET.
 func (t *trial) witness(ctx context.Context, mask ocf.DPM) error {
 	if _, err := t.await(ctx, wait{
-		text: fmt.Sprintf("every observer to be told of tm=%v", mask), bound: t.profile.Timing.Settle,
+		text: fmt.Sprintf("every observer to be told of tm=%v", t.says(mask)), bound: t.profile.Timing.Settle,
 		until: func(tl conformance.Timeline) bool { return t.told(tl, mask) },
 	}); err != nil {
 		return err

@@ -157,6 +157,9 @@ func (t *trial) patience() time.Duration {
 	if p := t.known(t.viewer); t.profile.Secured && (p == nil || t.over(p)) {
 		d += handshake
 	}
+	if s := t.profile.Sleep; s.Every > 0 { // it may have to wake first
+		d += s.Every + s.Awake
+	}
 	return d
 }
 

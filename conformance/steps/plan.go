@@ -136,7 +136,7 @@ func (t *trial) timeComes(ctx context.Context) error {
 	bound := max(0, time.Until(t.planning.at)) + allowance
 	t.asked |= mask
 	seen, err := t.await(ctx, wait{
-		text: fmt.Sprintf("tm=%v at the time that was scheduled", mask), bound: bound, poll: true,
+		text: fmt.Sprintf("tm=%v at the time that was scheduled", t.says(mask)), bound: bound, poll: true,
 		until: func(tl conformance.Timeline) bool {
 			return slices.ContainsFunc(t.watch.Samples(tl), func(s conformance.Sample) bool { return s.N >= from && s.Pstat.TM.Has(mask) })
 		},

@@ -71,12 +71,12 @@ func (t *trial) writeLate(ctx context.Context, mask ocf.DPM) error {
 	return nil
 }
 
-// reown brings a Device that was reset back into the harness's hands, so that
-// the next scenario finds it owned. If that fails, the next scenario tries
+// reown brings a Device that was reset, or of which another Client owns a resource, back
+// into the harness's hands, so that the next scenario finds it owned. If that fails, the next scenario tries
 // again, and says why it can't begin.
 func (t *trial) reown(ctx context.Context) {
 	renewer, ok := t.target.(Renewer)
-	if !t.disowned || !ok || ctx.Err() != nil {
+	if !t.disowned && !t.handed || !ok || ctx.Err() != nil {
 		return
 	}
 	if err := renewer.Renew(ctx); err != nil {

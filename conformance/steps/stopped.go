@@ -106,7 +106,7 @@ func (t *trial) sendBriefly(ctx context.Context, name string, c conformance.Call
 	if !t.fellSilentBefore() || !t.repeating && t.mayRestart() || t.run.memory.lossy || t.rec.Timeline().Lossy() {
 		return t.send(ctx, name, c)
 	}
-	brief, cancel := context.WithTimeout(ctx, max(t.patience(), longestProbe))
+	brief, cancel := context.WithTimeout(ctx, max(t.patience(), longestProbe+t.profile.Sleep.Every))
 	defer cancel()
 	n, err = t.send(brief, name, c)
 	if brief.Err() == nil || ctx.Err() != nil {

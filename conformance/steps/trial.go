@@ -42,10 +42,12 @@ type trial struct {
 	arranged  string  // the condition that the scenario began with
 	keeps     bool    // owner and identity are compared across the stimulus
 	disowned  bool    // its owner has reset the Device
+	handed    bool    // a security resource was given another owner
 	concluded bool
 	sent      []sending
 	planning  planning
 	repeating bool // the request that the Device fell silent at is being repeated, or was
+	budget    budget
 }
 
 // party is one Client of the scenario.
@@ -65,7 +67,9 @@ type accepted struct {
 }
 
 func newTrial(r *run, p conformance.Profile, rec *conformance.Recorder) *trial {
-	return &trial{run: r, target: r.cfg.Target, profile: p, rec: rec, from: -1, viewer: privileged}
+	t := &trial{run: r, target: r.cfg.Target, profile: p, rec: rec, from: -1, viewer: privileged}
+	t.budget.left = t.allowance()
+	return t
 }
 
 // perform runs the scenario's sentences and cleans up after them.
@@ -84,6 +88,7 @@ func (t *trial) perform(ctx context.Context) error {
 	case bounded.Err() != nil:
 		err = context.Cause(bounded)
 	}
+	t.budget.left = max(t.budget.left, t.bound(t.processes())) // for what follows, which is no longer the scenario
 	if isUntestable(err) && !t.concluded && !t.gone && !t.rec.Full() {
 		if unfinished := t.missing(bounded, t.untold); unfinished != nil { // the next scenario must not meet what tm does not show
 			t.note("waiting for what was requested: %v", unfinished)
@@ -106,7 +111,7 @@ func (t *trial) perform(ctx context.Context) error {
 // that hangs, not one that is slow.
 func (t *trial) deadline() time.Duration {
 	b := t.profile.Timing
-	step := b.Validation + b.Update + b.Reboot + 8*b.Settle
+	step := b.Validation + b.Update + b.Reboot + 8*b.Settle + 4*t.profile.Sleep.Every
 	return 10*time.Minute + time.Duration(len(t.run.scenario.Steps))*2*step
 }
 
@@ -274,6 +279,9 @@ func (t *trial) silent() error {
 
 // processes are the bits that request a process in the edition of the run.
 func (t *trial) processes() ocf.DPM { return edition.Of(t.run.cfg.Edition).Processes() }
+
+// says is the mask m in the words of the edition of the run.
+func (t *trial) says(m ocf.DPM) string { return edition.Of(t.run.cfg.Edition).Letters(m.String()) }
 
 // write asks for u as the privileged Client.
 func (t *trial) write(ctx context.Context, u ocf.PstatUpdate) error {

@@ -20,8 +20,10 @@ type wait struct {
 
 func (t *trial) await(ctx context.Context, w wait) (bool, error) {
 	began := time.Now()
-	t.waits(w.text, began, w.bound)
-	limit := time.NewTimer(w.bound)
+	lasts, short := t.budget.ration(w.bound)
+	defer t.budget.spend(began)
+	t.waits(w.text, began, lasts)
+	limit := time.NewTimer(lasts)
 	defer limit.Stop()
 	every := max(t.profile.Timing.Settle*3/2, 10*time.Millisecond)
 	poll := time.NewTimer(every)
@@ -50,6 +52,9 @@ func (t *trial) await(ctx context.Context, w wait) (bool, error) {
 			every = min(2*every, max(every, w.bound/8))
 			poll.Reset(every)
 		case <-limit.C:
+			if short {
+				return false, t.overdrawn(w.text, w.bound)
+			}
 			t.waited(w.text, conformance.Timeout)
 			return false, nil
 		case <-ctx.Done():
@@ -77,10 +82,15 @@ func (t *trial) waited(text, outcome string) {
 
 // pause lets d go by.
 func (t *trial) pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
+	lasts, short := t.budget.ration(d)
+	defer t.budget.spend(time.Now())
+	timer := time.NewTimer(lasts)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		if short {
+			return t.overdrawn("time to go by", d)
+		}
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)

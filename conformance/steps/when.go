@@ -86,7 +86,7 @@ func (t *trial) byItself(ctx context.Context, condition string, mask ocf.DPM) er
 		bound = min(bound, hiddenFor*t.profile.Timing.Settle)
 	}
 	shown, err := t.await(ctx, wait{
-		text: fmt.Sprintf("the Device to show that it began: tm=%v", mask), bound: bound, poll: true,
+		text: fmt.Sprintf("the Device to show that it began: tm=%v", t.says(mask)), bound: bound, poll: true,
 		until: func(tl conformance.Timeline) bool {
 			for _, s := range t.watch.Samples(tl) {
 				if s.N > began && s.Client == privileged && s.Pstat.TM&mask != 0 {

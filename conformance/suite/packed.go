@@ -2,8 +2,10 @@ package suite
 
 import (
 	"bytes"
-	"compress/gzip"
+	"compress/flate"
+	"encoding/binary"
 	"errors"
+	"hash/crc32"
 	"io"
 	"io/fs"
 	"sync"
@@ -18,21 +20,22 @@ const readableAfter = time.Second
 // timelines of the suite are shorter, and end before readableAfter.
 const waitingBytes = 32 << 10
 
-// packers are the gzip.Writers of all timelines that are recorded at a time. Each takes
-// most of a megabyte, so a timeline has one only while it needs one. The zero value is
-// ready, and safe for concurrent use.
+// packers are what packs the timelines that are recorded at a time. Each takes most of a
+// megabyte, so a timeline has one only while it is being packed. The zero value is ready,
+// and safe for concurrent use.
 type packers struct {
 	mu   sync.Mutex
-	idle []*gzip.Writer
+	idle []*flate.Writer
 }
 
 // take returns a packer that writes to w.
-func (p *packers) take(w io.Writer) *gzip.Writer {
+func (p *packers) take(w io.Writer) *flate.Writer {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	n := len(p.idle)
 	if n == 0 {
-		return gzip.NewWriter(w)
+		z, _ := flate.NewWriter(w, flate.DefaultCompression) // its error is of other levels
+		return z
 	}
 	z := p.idle[n-1]
 	p.idle = p.idle[:n-1]
@@ -41,7 +44,7 @@ func (p *packers) take(w io.Writer) *gzip.Writer {
 }
 
 // give takes z back for the next timeline.
-func (p *packers) give(z *gzip.Writer) {
+func (p *packers) give(z *flate.Writer) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.idle = append(p.idle, z)
@@ -51,17 +54,23 @@ func (p *packers) give(z *gzip.Writer) {
 // read after readableAfter, and all of it once the writer is closed.
 func (p *packers) pack(w io.WriteCloser) io.WriteCloser { return &packed{to: w, packers: p} }
 
-// packed is a timeline that is being written.
+// packed is a timeline that is being written: members of RFC 1952 (2.2), one after the
+// other. Each can be read as soon as it is there. Behind each but the last stands the header
+// of the next, so that a file whose end is missing is told from a whole one.
 type packed struct {
 	mu      sync.Mutex
 	packers *packers
 	to      io.WriteCloser
-	waiting bytes.Buffer // until there is a zip
-	zip     *gzip.Writer // nil until then
-	flush   *time.Timer  // runs while something is not on disk yet
+	waiting bytes.Buffer // for the next member
+	headed  bool         // the header of the next member is there
+	due     *time.Timer  // runs while something waits
 	closed  bool
-	err     error // of the latest flush
+	err     error // the first
 }
+
+// memberHeader is the header of a member that says nothing of time, name or system (RFC
+// 1952, 2.3).
+const memberHeader = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 
 func (p *packed) Write(b []byte) (int, error) {
 	p.mu.Lock()
@@ -71,40 +80,47 @@ func (p *packed) Write(b []byte) (int, error) {
 		return 0, fs.ErrClosed
 	case p.err != nil:
 		return 0, p.err
-	case p.flush == nil:
-		p.flush = time.AfterFunc(readableAfter, p.flushed)
+	case p.due == nil:
+		p.due = time.AfterFunc(readableAfter, p.overdue)
 	}
-	if p.zip == nil && p.waiting.Len()+len(b) <= waitingBytes {
-		return p.waiting.Write(b)
+	p.waiting.Write(b)
+	if p.waiting.Len() > waitingBytes {
+		p.member(false)
 	}
-	if err := p.begin(); err != nil {
-		return 0, err
-	}
-	return p.zip.Write(b)
+	return len(b), p.err
 }
 
-// begin packs what waits. The lock is held.
-func (p *packed) begin() error {
-	if p.zip != nil {
-		return nil
+// member packs what waits. The lock is held.
+func (p *packed) member(last bool) {
+	var out bytes.Buffer
+	if !p.headed {
+		out.WriteString(memberHeader)
 	}
-	p.zip = p.packers.take(p.to)
-	_, err := p.waiting.WriteTo(p.zip)
-	p.waiting = bytes.Buffer{}
-	return err
+	z := p.packers.take(&out)
+	z.Write(p.waiting.Bytes()) // a Buffer takes all
+	z.Close()
+	p.packers.give(z)
+	trailer := binary.LittleEndian.AppendUint32(nil, crc32.ChecksumIEEE(p.waiting.Bytes()))
+	out.Write(binary.LittleEndian.AppendUint32(trailer, uint32(p.waiting.Len())))
+	if p.headed = !last; p.headed {
+		out.WriteString(memberHeader)
+	}
+	p.waiting.Reset()
+	_, p.err = p.to.Write(out.Bytes())
 }
 
-// flushed puts on disk what was written.
-func (p *packed) flushed() {
+// overdue puts on disk what was written.
+func (p *packed) overdue() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.flush == nil { // it was closed in between
+	if p.due == nil { // it was closed in between
 		return
 	}
-	p.flush = nil
-	if p.err = p.begin(); p.err == nil {
-		p.err = p.zip.Flush()
+	p.due = nil
+	if p.err == nil && p.waiting.Len() > 0 {
+		p.member(false)
 	}
+	p.waiting = bytes.Buffer{} // it may be long until the next observation
 }
 
 func (p *packed) Close() error {
@@ -114,12 +130,13 @@ func (p *packed) Close() error {
 		return fs.ErrClosed
 	}
 	p.closed = true
-	if p.flush != nil {
-		p.flush.Stop()
-		p.flush = nil
+	if p.due != nil {
+		p.due.Stop()
+		p.due = nil
 	}
-	err := errors.Join(p.err, p.begin(), p.zip.Close(), p.to.Close())
-	p.packers.give(p.zip)
-	p.zip = nil
-	return err
+	if p.err == nil {
+		p.member(true)
+	}
+	p.waiting = bytes.Buffer{}
+	return errors.Join(p.err, p.to.Close())
 }

@@ -96,12 +96,14 @@ func (r run) do(ctx context.Context) (res Result) {
 // inOneLine says what went wrong, each thing after the other.
 func inOneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
-// rerun is the command that runs a scenario against this target again.
+// rerun is the command that runs a scenario against this target again. It does not hold r,
+// for the result has it until all targets are tested.
 func (r run) rerun() func(string) string {
 	if r.Rerun == nil {
 		return nil
 	}
-	return func(scenario string) string { return r.Rerun(r.target.Profile.Name, scenario) }
+	word, name := r.Rerun, r.target.Profile.Name
+	return func(scenario string) string { return word(name, scenario) }
 }
 
 // redraw is the command that draws the page with all that was recorded; "" where the page of

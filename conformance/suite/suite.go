@@ -1,7 +1,6 @@
 package suite
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,7 +34,7 @@ type Config struct {
 	// then. Nil, or nothing for a target: it runs them all, one after another.
 	Copies [][]target.Config
 	// Parallel is how many targets are tested at a time; 0: what the function of that
-	// name says.
+	// name says, and half as many more while the machine has time for them.
 	Parallel int
 	// Edition is the edition that all targets are judged by. "": the one that their
 	// files say, which has to be one and the same, or else that of the seed.
@@ -140,11 +139,12 @@ func Run(ctx context.Context, cfg Config) ([]Result, error) {
 		return nil, err
 	}
 	var wg sync.WaitGroup
-	places := make(chan struct{}, cmp.Or(cfg.Parallel, Parallel()))
+	places, close := cfg.places(len(runs))
+	defer close()
 	for i, r := range runs {
-		places <- struct{}{}
+		leave := places.take()
 		wg.Go(func() {
-			defer func() { <-places }()
+			defer leave()
 			results[i] = r.do(ctx).brief(len(runs) > 1)
 			runs[i] = run{} // what it was made with is not needed any more
 		})

@@ -181,6 +181,9 @@ func (c *Client) run(ctx context.Context, th *thread, call conformance.Call, obs
 	}
 	ctx, ex.cancel = context.WithCancelCause(ctx)
 	defer ex.cancel(nil)
+	if err := c.s.timing.vigil.wake(ctx); err != nil {
+		return Reply{N: -1}, fmt.Errorf("%s %s: %w", call.Method, call.Path, err)
+	}
 	if err := c.s.revive(ctx); err != nil {
 		return Reply{N: -1}, fmt.Errorf("%s %s: %w", call.Method, call.Path, err)
 	}

@@ -112,7 +112,7 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.ConditionTimeout, max(defaultConditionTimeout, p.Timing.Reboot+30*time.Second))
 	setDefault(&c.ACKTimeout, defaultACKTimeout)
 	setDefault(&c.MaxRetransmit, defaultMaxRetransmit)
-	setDefault(&c.OpenTimeout, defaultOpenTimeout)
+	setDefault(&c.OpenTimeout, defaultOpenTimeout+3*(p.Sleep.Every+p.Sleep.Awake))
 	if c.Conditions == nil {
 		c.Conditions = none{}
 	}
@@ -139,12 +139,14 @@ func (c Config) validate() error {
 
 // reachable names what keeps the Device from being reached, whoever asks.
 func (c Config) reachable() error {
-	t := c.Profile.Timing
+	p, t := c.Profile, c.Profile.Timing
 	switch {
 	case c.Profile.Endpoint == "" && c.Find.IsNil():
 		return errors.New("target has neither an endpoint nor a Device to discover")
-	case t.Validation < 0 || t.Update < 0 || t.Settle < 0 || t.Reboot < 0:
+	case t.Validation < 0 || t.Update < 0 || t.Settle < 0 || t.Reboot < 0 || t.Scenario < 0:
 		return errors.New("target timing: expected positive durations")
+	case p.Sleep != conformance.Sleep{} && (p.Sleep.Awake <= 0 || p.Sleep.Awake >= p.Sleep.Every):
+		return errors.New("target sleep: expected awake to be above 0s and below every")
 	case c.ACKTimeout < 0 || c.ConditionTimeout < 0 || c.OpenTimeout < 0:
 		return errors.New("target timeouts: expected positive durations")
 	case len(c.Profile.Always) > 1 || len(c.Profile.Always) == 1 && !slices.Contains(conformance.Offers(), c.Profile.Always[0]):
@@ -198,8 +200,9 @@ func (c Config) patience(ctx context.Context) (context.Context, context.CancelFu
 
 // firstAnswer bounds how long the Device may say nothing at all.
 func (c Config) firstAnswer(ctx context.Context) (context.Context, context.CancelFunc) {
-	limit := min(c.OpenTimeout, answerWithin)
-	if c.OpenTimeout > defaultOpenTimeout { // over a bad network
+	sleeps := c.Profile.Sleep.Every + c.Profile.Sleep.Awake
+	limit := min(c.OpenTimeout, answerWithin+sleeps)
+	if c.OpenTimeout > defaultOpenTimeout+3*sleeps { // over a bad network
 		limit = c.OpenTimeout / 2
 	}
 	return context.WithTimeoutCause(ctx, limit, tardy(limit))

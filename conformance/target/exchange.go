@@ -68,6 +68,7 @@ type exchange struct {
 	mid     uint16 // of the datagram under way
 	raw     []byte
 	acked   bool // by an empty ACK: a separate answer is to come
+	woken   bool // the Device was woken for the next transmission
 	attempt int  // retransmissions so far
 	shut    refusals
 	timeout time.Duration

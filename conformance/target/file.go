@@ -44,7 +44,12 @@ type file struct {
 		Update     string `yaml:"update"`
 		Settle     string `yaml:"settle"`
 		Reboot     string `yaml:"reboot"`
+		Scenario   string `yaml:"scenario"`
 	} `yaml:"timing"`
+	Sleep struct {
+		Every string `yaml:"every"`
+		Awake string `yaml:"awake"`
+	} `yaml:"sleep"`
 	Transmission struct {
 		ACKTimeout    string `yaml:"ack_timeout"`
 		MaxRetransmit int    `yaml:"max_retransmit"`
@@ -61,6 +66,7 @@ type file struct {
 	Conditions struct {
 		Exec    []string `yaml:"exec"`
 		HTTP    string   `yaml:"http"`
+		Lines   []string `yaml:"lines"`
 		Prompt  bool     `yaml:"prompt"`
 		Timeout string   `yaml:"timeout"`
 	} `yaml:"conditions"`
@@ -139,7 +145,9 @@ func (f *file) profile(r *reader) conformance.Profile {
 		Update:     r.duration(f.Timing.Update, "timing", "update"),
 		Settle:     r.duration(f.Timing.Settle, "timing", "settle"),
 		Reboot:     r.duration(f.Timing.Reboot, "timing", "reboot"),
+		Scenario:   r.duration(f.Timing.Scenario, "timing", "scenario"),
 	}
+	p.Sleep = conformance.Sleep{Every: r.duration(f.Sleep.Every, "sleep", "every"), Awake: r.duration(f.Sleep.Awake, "sleep", "awake")}
 	p.Update = conformance.Update{Reboots: f.Update.Reboots, Version: f.Update.Version}
 	p.Update.DOS, p.Update.AnyDOS = excursion(f.Update.DOS)
 	p.Policy.SSUStartClears = f.Policy.SSUStartClears
@@ -167,17 +175,25 @@ func excursion(declared any) (path []ocf.DOS, anyDOS bool) {
 func (f *file) conditions(dir string) Conditions {
 	switch {
 	case len(f.Conditions.Exec) > 0:
-		argv := append([]string(nil), f.Conditions.Exec...)
-		if strings.ContainsRune(filepath.ToSlash(argv[0]), '/') && !filepath.IsAbs(argv[0]) {
-			argv[0] = filepath.Join(dir, argv[0])
-		}
-		return &Exec{Argv: argv, Dir: dir}
+		return &Exec{Argv: program(dir, f.Conditions.Exec), Dir: dir}
+	case len(f.Conditions.Lines) > 0:
+		return &Lines{Argv: program(dir, f.Conditions.Lines), Dir: dir}
 	case f.Conditions.HTTP != "":
 		return &HTTP{URL: f.Conditions.HTTP}
 	case f.Conditions.Prompt:
 		return &Prompt{In: os.Stdin, Out: os.Stderr}
 	}
 	return nil
+}
+
+// program is a hook's command as a file in dir means it: a path is relative to dir, and a
+// name is looked for in PATH.
+func program(dir string, argv []string) []string {
+	argv = append([]string(nil), argv...)
+	if strings.ContainsRune(filepath.ToSlash(argv[0]), '/') && !filepath.IsAbs(argv[0]) {
+		argv[0] = filepath.Join(dir, argv[0])
+	}
+	return argv
 }
 
 // reader keeps the first mistake that a schema can't find.

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -37,13 +38,14 @@ func decodeWith(room int, raw []byte) (message.Message, error) {
 
 // frame is the recorded form of m, whose datagram was raw.
 func frame(m message.Message, raw []byte) *conformance.Frame {
+	raw = clone(raw)
 	f := &conformance.Frame{
 		Type:    typeName(m.Type),
 		Code:    codeName(m.Code),
 		MID:     uint16(m.MessageID),
-		Token:   clone(m.Token),
-		Payload: clone(m.Payload),
-		Raw:     clone(raw),
+		Token:   inside(raw, tokenAt, m.Token),
+		Payload: inside(raw, len(raw)-len(m.Payload), m.Payload),
+		Raw:     raw,
 	}
 	if n, err := m.Options.GetUint32(message.Observe); err == nil {
 		f.Observe = &n
@@ -53,6 +55,18 @@ func frame(m message.Message, raw []byte) *conformance.Frame {
 		f.Format = &format
 	}
 	return f
+}
+
+// tokenAt is where the token of a message begins in its datagram (RFC 7252, 3).
+const tokenAt = 4
+
+// inside is part as it stands in raw from i on, or a copy of it where it does not: of what is
+// recorded there is one copy in memory.
+func inside(raw []byte, i int, part []byte) []byte {
+	if end := i + len(part); i >= 0 && end <= len(raw) && bytes.Equal(raw[i:end], part) {
+		return raw[i:end:end]
+	}
+	return clone(part)
 }
 
 func clone(b []byte) []byte { return append([]byte(nil), b...) }

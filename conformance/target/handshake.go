@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -51,6 +52,9 @@ type caller struct {
 	address string // host:port of its coaps endpoint
 	timing  timing
 	keyLog  io.Writer // of the sessions' secrets; nil for none
+
+	acceptExpired bool                  // takes a certificate of the Device's whose time is over
+	expired       func(since time.Time) // is told of each such certificate; nil for nobody
 }
 
 // as is an opener for the Client that has c.
@@ -75,11 +79,14 @@ func (k caller) open(ctx context.Context, c secure.Client) (*channel, error) {
 
 // once runs one handshake.
 func (k caller) once(ctx context.Context, c secure.Client) (*channel, error) {
+	if err := k.timing.vigil.wake(ctx); err != nil {
+		return nil, fmt.Errorf("open a session with %s: %w", k.address, err)
+	}
 	conn, err := k.dial(ctx, k.address)
 	if err != nil {
 		return nil, fmt.Errorf("open a session with %s: %w", k.address, err)
 	}
-	c.Retransmit, c.KeyLog = k.timing.flight(), k.keyLog
+	c.Retransmit, c.KeyLog, c.AcceptExpired = k.timing.flight(), k.keyLog, k.acceptExpired
 	limit := k.timing.handshake()
 	bounded, cancel := context.WithTimeout(ctx, handshakes*limit)
 	defer cancel()
@@ -89,6 +96,9 @@ func (k caller) once(ctx context.Context, c secure.Client) (*channel, error) {
 	session, err := c.Dial(bounded, w, conn.RemoteAddr())
 	if err == nil {
 		w.stand()
+		if since := session.Peer().Expired; !since.IsZero() && k.expired != nil {
+			k.expired(since)
+		}
 		return &channel{session, w}, nil
 	}
 	_ = conn.Close()
@@ -104,7 +114,18 @@ func (k caller) once(ctx context.Context, c secure.Client) (*channel, error) {
 	case bounded.Err() != nil:
 		return nil, &refusal{text: fmt.Sprintf("the Device fell silent in the handshake, for %v", limit), heard: true, fellSilent: true}
 	}
-	return nil, &refusal{text: err.Error(), heard: true}
+	return nil, &refusal{text: err.Error() + k.advice(err), heard: true}
+}
+
+// advice is how a certificate is taken that was not, because its time is over; "" for
+// any other error.
+func (k caller) advice(err error) string {
+	var invalid x509.CertificateInvalidError
+	over := errors.As(err, &invalid) && invalid.Reason == x509.Expired && time.Now().After(invalid.Cert.NotAfter)
+	if k.acceptExpired || !over {
+		return ""
+	}
+	return "; `accept_expired: true` takes one whose time is over"
 }
 
 // credential is how the owner of c opens sessions.

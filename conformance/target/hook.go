@@ -12,8 +12,8 @@ import (
 
 // Hook says what brings a Device into its conditions, for the record.
 type Hook struct {
-	Kind  string // "exec", "http", "prompt", "embedded"; "" where there is none
-	Name  string // of exec: the program without its folder; of http: the address, without its query
+	Kind  string // "exec", "lines", "http", "prompt", "embedded"; "" where there is none
+	Name  string // of exec and lines: the program without its folder; of http: the address, without its query
 	Files []HookFile
 }
 
@@ -32,6 +32,10 @@ func HookOf(c Conditions) Hook {
 		return Hook{}
 	case *Exec:
 		return h.hook()
+	case *Lines:
+		hook := (&Exec{Argv: h.Argv, Dir: h.Dir}).hook()
+		hook.Kind = "lines"
+		return hook
 	case *HTTP:
 		return Hook{Kind: "http", Name: h.place()}
 	case *Prompt:

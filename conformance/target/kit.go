@@ -29,6 +29,7 @@ type member struct {
 	slot uint32 // credid
 	may  ocf.ACE
 	gone bool // its credential is deleted again
+	bare bool // it has no credential: its ACE is for connections without a session
 
 	missing error // why there is no such Client at this Device; nil where there is
 }
@@ -74,7 +75,8 @@ func newKit(icv string) ([]member, error) {
 		everything := []ocf.ResourceRef{{Wildcard: "*"}}
 		kit = append(kit,
 			member{name: conformance.Wildcard, may: ocf.ACE{Permission: r | u | n, Resources: everything}},
-			member{name: conformance.AuthCryptACE, may: ocf.ACE{Permission: r | u | n, Subject: ocf.Subject{Conn: ocf.AuthCrypt}}})
+			member{name: conformance.AuthCryptACE, may: ocf.ACE{Permission: r | u | n, Subject: ocf.Subject{Conn: ocf.AuthCrypt}}},
+			member{name: conformance.Anonymous, bare: true, may: ocf.ACE{Permission: r | u | n, Subject: ocf.Subject{Conn: ocf.AnonClear}}})
 	}
 	for i := range kit {
 		if err := kit[i].draw(); err != nil {
@@ -182,6 +184,21 @@ func ownersEntries(owner ocf.UUID) []ocf.ACE {
 		{Subject: ocf.Subject{Conn: ocf.AnonClear}, Resources: hrefs(ocf.PathD, ocf.PathP, ocf.PathRes, ocf.PathSDI), Permission: ocf.MayRead},
 		{Subject: ocf.Subject{Conn: ocf.AuthCrypt}, Resources: hrefs(ocf.PathD, ocf.PathP, ocf.PathRes), Permission: ocf.MayRead},
 	}
+}
+
+// laterEntries grant owner what no rowneruuid covers on a Device of a later edition: to
+// read what the Device may have beside the resources of the first one.
+func laterEntries(icv string, owner ocf.UUID, links []ocf.Link) []ocf.ACE {
+	if !strings.HasPrefix(icv, "ocf.2.") {
+		return nil
+	}
+	paths := []string{ocf.PathSDI}
+	for _, l := range links {
+		if l.HasRT(ocf.RTAEL) || l.HasRT(ocf.RTIntrospection) {
+			paths = append(paths, l.Href)
+		}
+	}
+	return []ocf.ACE{{Subject: ocf.Subject{UUID: owner}, Resources: hrefs(paths...), Permission: ocf.MayRead | ocf.MayNotified}}
 }
 
 // updateEntries grant owner the software update resource, which no rowneruuid

@@ -220,34 +220,69 @@ func (l *lite) serveSecure(far *lane) {
 func (l *lite) session(far *lane, server secure.Server, method *secure.OTM, hello []byte) {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	conn, err := server.Accept(ctx, far, far.RemoteAddr(), hello)
+	session, who, err := server.Accept(ctx, far, far.RemoteAddr(), hello)
 	if err != nil {
 		return
 	}
-	v := &via{l: l, conn: conn, far: far, id: conn.Peer().ID, method: method}
-	if v.block, err = conn.KeyBlock(); err != nil {
-		return
-	}
+	v := &via{l: l, conn: &inSession{session, far}, far: far, id: who.ID, method: method, block: session.KeyBlock()}
 	l.enter(v)
+	defer l.leave(v)
+	for _, datagram := range session.Held() {
+		if !v.take(datagram) {
+			return
+		}
+	}
 	buf := make([]byte, 4096)
 	for {
-		n, err := conn.Read(buf)
-		if err != nil {
+		n, err := far.Read(buf)
+		if err != nil || !v.take(buf[:n]) {
 			break
 		}
-		if reply := v.answer(buf[:n]); reply != nil {
-			_, _ = conn.Write(reply)
-		}
-		l.after(v)
 	}
-	_ = conn.Close()
-	l.leave(v)
+	_ = v.conn.Close()
+}
+
+// inSession is a session and what carries it.
+type inSession struct {
+	*secure.Session
+	far *lane
+}
+
+// Close tells the peer that the session is over.
+func (s *inSession) Close() error {
+	if notify := s.Session.Close(); notify != nil {
+		_, _ = s.far.Write(notify)
+	}
+	return s.far.Close()
+}
+
+// take answers what a datagram of the peer's holds. It returns false if the session is
+// over.
+func (v *via) take(datagram []byte) bool {
+	for got := range v.conn.Open(datagram) {
+		if got.Reply != nil {
+			_, _ = v.far.Write(got.Reply)
+		}
+		if got.Over {
+			return false
+		}
+		if got.Message == nil {
+			continue
+		}
+		if reply := v.answer(got.Message); reply != nil {
+			if sealed, err := v.conn.Seal(reply); err == nil {
+				_, _ = v.far.Write(sealed)
+			}
+		}
+		v.l.after(v)
+	}
+	return true
 }
 
 // via is one peer's way to the Device.
 type via struct {
 	l      *lite
-	conn   *secure.Conn // nil without a session
+	conn   *inSession // nil without a session
 	far    *lane
 	id     ocf.UUID
 	method *secure.OTM // of the Device Onboarding Connection

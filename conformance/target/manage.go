@@ -182,7 +182,7 @@ func (d *device) window(ctx context.Context, c *Client) error {
 // unowned waits until the Device has no owner and can have one: RESET takes a
 // while, and meanwhile some Devices are silent.
 func (d *device) unowned(ctx context.Context) error {
-	brief := timing{ack: min(d.caller.timing.ack, 500*time.Millisecond), maxRetransmit: 1}
+	brief := timing{ack: min(d.caller.timing.ack, 500*time.Millisecond), maxRetransmit: 1, vigil: d.caller.timing.vigil}
 	c, err := d.clear(ctx, brief)
 	if err != nil {
 		return err

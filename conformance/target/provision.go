@@ -153,9 +153,11 @@ func (y *tenancy) sweep(ctx context.Context, c *Client, creds ocf.Creds) (swept 
 // does not take the ACE of a test Client, as some do not know validity, then
 // there is no such Client at this Device.
 func (y *tenancy) admit(ctx context.Context, c *Client) error {
-	creds := make([]ocf.Cred, len(y.kit))
-	for i, m := range y.kit {
-		creds[i] = m.cred()
+	var creds []ocf.Cred
+	for _, m := range y.kit {
+		if !m.bare {
+			creds = append(creds, m.cred())
+		}
 	}
 	for list := range batches(creds, func(l []ocf.Cred) []byte { return (&ocf.CredsUpdate{List: l}).AppendCBOR(nil) }) {
 		if _, err := ask(ctx, c, write(ocf.PathCred, list)); err != nil {
@@ -369,7 +371,7 @@ func (y *tenancy) resetting(ctx context.Context) bool {
 
 // orphan reports whether the Device says that it has no owner.
 func (y *tenancy) orphan(ctx context.Context) bool {
-	c, err := y.clear(ctx, timing{ack: y.caller.timing.ack, maxRetransmit: 1})
+	c, err := y.clear(ctx, timing{ack: y.caller.timing.ack, maxRetransmit: 1, vigil: y.caller.timing.vigil})
 	if err != nil {
 		return false
 	}

@@ -69,7 +69,7 @@ func (t *Target) roams() bool { return t.cfg.Dial == nil || t.cfg.Seek != nil }
 // ends with the restart, and the next one is opened in the new place.
 func (t *Target) dial(ctx context.Context, address string) (net.Conn, error) {
 	at, times := t.where.now(address)
-	conn, err := t.cfg.dial(ctx, at)
+	conn, err := t.vigil.over(t.cfg.dial(ctx, at))
 	if err != nil || !t.roams() {
 		return conn, err
 	}
@@ -224,7 +224,7 @@ func (r *roamer) Write(p []byte) (int, error) {
 func (r *roamer) follow(at string, times int) {
 	ctx, cancel := context.WithTimeout(context.Background(), seekFor)
 	defer cancel()
-	next, err := r.target.cfg.dial(ctx, at)
+	next, err := r.target.vigil.over(r.target.cfg.dial(ctx, at))
 	if err != nil {
 		return // the next datagram tries again
 	}

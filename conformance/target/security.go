@@ -37,6 +37,10 @@ type Security struct {
 	Roots       *x509.CertPool
 
 	Owner *Credential // the owner of a Device that is owned already
+
+	// AcceptExpired takes a certificate of the Device's, of its manufacturer or of its
+	// identity, whose time is over. The report says that it was taken.
+	AcceptExpired bool
 }
 
 // Method is an owner transfer method; the zero value is none.

@@ -28,6 +28,8 @@ type securityFile struct {
 	Key         string         `yaml:"key"`
 	PSK         *pskFile       `yaml:"psk"`
 	Identity    *identityFiles `yaml:"identity"`
+
+	AcceptExpired *bool `yaml:"accept_expired"`
 }
 
 // pskFile is a shared key in a target file, or the file that has it.
@@ -41,6 +43,8 @@ type identityFiles struct {
 	Certificate string `yaml:"certificate"`
 	Key         string `yaml:"key"`
 	Trust       string `yaml:"trust"`
+
+	AcceptExpired bool `yaml:"accept_expired"`
 }
 
 // credentialFile is a shared key as it is written.
@@ -62,9 +66,9 @@ func (f *securityFile) read(r *reader, dir string) Security {
 		return Security{Owner: f.PSK.read(r, dir)}
 	case f.Identity != nil:
 		f.only(r, "identity")
-		return Security{Owner: f.Identity.read(r, dir)}
+		return Security{Owner: f.Identity.read(r, dir), AcceptExpired: f.Identity.AcceptExpired}
 	}
-	s := Security{Own: f.Own}
+	s := Security{Own: f.Own, AcceptExpired: f.AcceptExpired != nil && *f.AcceptExpired}
 	if f.Own == RandomPIN {
 		s.PIN, s.ReadPIN = f.PIN, readPIN
 	} else if f.PIN != "" {
@@ -75,6 +79,9 @@ func (f *securityFile) read(r *reader, dir string) Security {
 			if other.value != "" {
 				r.fail("trust, certificate and key are of own: certificate alone", "security", other.name)
 			}
+		}
+		if f.AcceptExpired != nil {
+			r.fail("accept_expired is of own: certificate and of identity", "security", "accept_expired")
 		}
 		return s
 	}
@@ -99,6 +106,9 @@ func (f *securityFile) only(r *reader, way string) {
 		if other.value != "" {
 			r.fail(fmt.Sprintf("%s belongs to own, not to %s", other.name, way), "security", other.name)
 		}
+	}
+	if f.AcceptExpired != nil {
+		r.fail("accept_expired belongs to own, or stands within identity, and not beside "+way, "security", "accept_expired")
 	}
 }
 

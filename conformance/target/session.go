@@ -35,6 +35,7 @@ func (c *counter) Append(conformance.Observation) int { c.n++; return c.n - 1 }
 type timing struct {
 	ack           time.Duration // ACK_TIMEOUT
 	maxRetransmit int
+	vigil         *vigil // of a Device that sleeps; nil for one that does not
 }
 
 // wait is how long to wait for an answer in all, MAX_TRANSMIT_WAIT.

@@ -41,6 +41,7 @@ type Target struct {
 
 	known    atomic.Bool // reached: address, coaps and links stay as they are, and the rest is changed under mu
 	where    whereabouts
+	vigil    *vigil                 // nil for a Device that does not sleep
 	account  account                // what is owed to the Device
 	keep     func(Credential) error // by Own: keeps the owner's credential; nil for account
 	managing sync.Mutex             // one at a time owns, provisions and restores
@@ -82,6 +83,7 @@ func reach(ctx context.Context, cfg Config) (*Target, error) {
 	ctx, cancel := cfg.patience(ctx)
 	defer cancel()
 	t := &Target{cfg: cfg}
+	t.vigil = newVigil(cfg.Profile.Sleep, t.doorstep)
 	if err := t.locate(ctx); err != nil {
 		return nil, t.unreached(err)
 	}
@@ -169,7 +171,7 @@ func (t *Target) introduction(ctx context.Context) (*Client, error) {
 
 // timing is how Clients of the Device transmit.
 func (t *Target) timing() timing {
-	return timing{ack: t.cfg.ACKTimeout, maxRetransmit: t.cfg.MaxRetransmit}
+	return timing{ack: t.cfg.ACKTimeout, maxRetransmit: t.cfg.MaxRetransmit, vigil: t.vigil}
 }
 
 // conditions is what the target declares, for this Device. An address names it

@@ -29,7 +29,7 @@ func ofAnOwner(ctx context.Context, l *lite, cfg Config) Config {
 	l.acl.List = append(l.acl.List, ocf.ACE{ // another of the owner's, which the software update resource is merged with
 		ID: l.ids, Subject: ocf.Subject{UUID: who.ID}, Resources: hrefs("/light"), Permission: ocf.MayRead | ocf.MayUpdate | ocf.MayNotified,
 	})
-	l.acl.List = append(l.acl.List[:4:4], l.acl.List[5:]...) // without the entry that Own added
+	l.acl.List = append(l.acl.List[:4:4], l.acl.List[6:]...) // without the two entries that Own added
 	l.seen = nil
 	return cfg
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -19,11 +20,27 @@ func (t *Target) device() *device {
 	return &device{
 		name:   t.cfg.Profile.Name,
 		plain:  t.address,
-		caller: caller{dial: t.dial, address: t.coaps, timing: t.timing(), keyLog: t.cfg.keyLog()},
+		caller: t.caller(),
 		settle: t.cfg.Profile.Timing.Settle,
 		reset:  t.cfg.Profile.Timing.Reboot + graceOfReset,
 		tell:   t.cfg.Tell,
 	}
+}
+
+// caller opens sessions with the Device.
+func (t *Target) caller() caller {
+	return caller{
+		dial: t.dial, address: t.coaps, timing: t.timing(), keyLog: t.cfg.keyLog(),
+		acceptExpired: t.cfg.Security.AcceptExpired, expired: t.expired,
+	}
+}
+
+// expired takes note that the Device's certificate was accepted though its time was
+// over, so that the report says so.
+func (t *Target) expired(since time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.cfg.Profile.Expired = since.UTC().Format(time.DateOnly)
 }
 
 // settleIn becomes the owner and tells the Device what it has to know,
@@ -70,6 +87,7 @@ func (t *Target) claim(ctx context.Context, y *tenancy) error {
 		y.grants = ownersEntries(y.owner.ID)
 	}
 	y.grants = append(y.grants, updateEntries(y.owner.ID, t.links)...)
+	y.grants = append(y.grants, laterEntries(t.about.D.ICV, y.owner.ID, t.links)...)
 	bounded, cancel := context.WithTimeoutCause(ctx, 4*t.cfg.OpenTimeout, fmt.Errorf("not done within %v", 4*t.cfg.OpenTimeout))
 	defer cancel()
 	if err := y.provision(bounded); err != nil {
@@ -111,6 +129,19 @@ func named(name string, err error) error {
 // should have a deadline, and should not be the context that an interruption
 // ends. Whoever opened Clients closes them first.
 func (t *Target) Close(ctx context.Context) error {
+	return errors.Join(t.handBack(ctx), t.dismiss())
+}
+
+// dismiss ends a hook that stays.
+func (t *Target) dismiss() error {
+	if hook, ok := t.cfg.Conditions.(io.Closer); ok {
+		return hook.Close()
+	}
+	return nil
+}
+
+// handBack is Close without the hook.
+func (t *Target) handBack(ctx context.Context) error {
 	t.managing.Lock()
 	defer t.managing.Unlock()
 	t.mu.Lock()
@@ -251,6 +282,13 @@ func (t *Target) who(name string) (Credential, error) {
 		}
 	}
 	return Credential{}, fmt.Errorf("client %s of %s: %w for a Device of %q", name, t.cfg.Profile.Name, ErrNoClient, t.cfg.Profile.ICV)
+}
+
+// KnownAs is the uuid by which the Device knows the named Client; false where it knows
+// no such Client.
+func (t *Target) KnownAs(name string) (ocf.UUID, bool) {
+	who, err := t.who(name)
+	return who.ID, err == nil
 }
 
 // Own makes the harness the owner of the Device by cfg.Security.Own and leaves

@@ -149,6 +149,10 @@ func (s *session) expire(th *thread, ex *exchange, clock int) {
 		s.mu.Unlock()
 		return
 	}
+	if s.sleeps(th, ex, clock) {
+		s.mu.Unlock()
+		return
+	}
 	s.suspect(ex)
 	if reason := s.spent(ex); reason != "" {
 		s.lose(th, ex, reason)
@@ -166,6 +170,27 @@ func (s *session) expire(th *thread, ex *exchange, clock int) {
 	s.arm(th, ex, ex.timeout)
 	s.mu.Unlock()
 	s.write(raw)
+}
+
+// sleeps reports whether the Device may be asleep, so that ex can neither be sent again
+// nor be given up now; once the Device is awake, or is given up itself, the clock goes on.
+// A Device that has acknowledged is not waited for. The lock is held.
+func (s *session) sleeps(th *thread, ex *exchange, clock int) bool {
+	v := s.timing.vigil
+	if v == nil || ex.acked || ex.woken || v.awake() {
+		ex.woken = false
+		return false
+	}
+	s.reads.Go(func() {
+		if err := v.wake(s.ctx); err != nil {
+			return
+		}
+		s.mu.Lock()
+		ex.woken = ex.clock == clock
+		s.mu.Unlock()
+		s.expire(th, ex, clock)
+	})
+	return true
 }
 
 // spent says why ex has no transmission left; it is empty if there is one. The

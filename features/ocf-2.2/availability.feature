@@ -8,10 +8,10 @@ Feature: Software availability check
     Given a Device in RFNOP that has an update
     When a privileged Client requests a software availability check
     Then pstat changes exactly in this order
-      | tm    | cm            | dos   |
-      | 0x100 | V?+U?         | RFNOP |
-      | 0x100 | 0x100+V?+U?   | RFNOP |
-      | -     | 0x100+V?+U?   | RFNOP |
+      | tm | cm      | dos   |
+      | N  | V?+U?   | RFNOP |
+      | N  | N+V?+U? | RFNOP |
+      | -  | N+V?+U? | RFNOP |
 
   @NSA-1 @NSA-2 @NSA-7
   Scenario: An availability check that finds no new software says so and ends
@@ -30,8 +30,8 @@ Feature: Software availability check
     And pstat is read while the trusted source withholds its answer
     And the trusted source answers
     Then pstat ends with
-      | tm | cm          | dos   |
-      | -  | 0x100+V?+U? | RFNOP |
+      | tm | cm      | dos   |
+      | -  | N+V?+U? | RFNOP |
 
   @NSA-9
   Scenario: Clearing every bit of tm does not stop an availability check
@@ -41,8 +41,8 @@ Feature: Software availability check
     And pstat is read while the trusted source withholds its answer
     And the trusted source answers
     Then pstat ends with
-      | tm | cm          | dos   |
-      | -  | 0x100+V?+U? | RFNOP |
+      | tm | cm      | dos   |
+      | -  | N+V?+U? | RFNOP |
 
   @NSA-9
   Scenario: Clearing every bit of tm starts no availability check
@@ -54,7 +54,7 @@ Feature: Software availability check
   @needs:secured @NSA-3
   Scenario Outline: A Client without the privilege starts no availability check
     Given a Device in RFNOP that has an update
-    When an unprivileged Client (<kind>) writes tm as 0x100
+    When an unprivileged Client (<kind>) writes tm as N
     Then pstat is unchanged
 
     Examples:

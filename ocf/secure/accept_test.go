@@ -20,7 +20,7 @@ func TestRecordNumbersGoOn(t *testing.T) {
 		defer cancel()
 		s, c := psk(t)
 		clientEnd, serverEnd := newPipe(clientAddr, deviceAddr)
-		done := make(chan *secure.Conn)
+		done := make(chan *served)
 		var admitted []byte
 		go func() {
 			b := make([]byte, 2048)
@@ -45,7 +45,7 @@ func TestRecordNumbersGoOn(t *testing.T) {
 				admitted = d
 			}
 		}
-		if !server.Began(admitted) || server.Began(hello(0, 1, 7, nil)) || server.Began(nil) || client.Began(admitted) {
+		if !server.Began(admitted) || server.Began(hello(0, 1, 7, nil)) || server.Began(nil) {
 			t.Error("the session does not know the hello that began it")
 		}
 		answer := serverEnd.datagrams()[1] // behind the challenge
@@ -71,7 +71,7 @@ func TestRepeatedHelloGoesToItsSession(t *testing.T) {
 		clientEnd, serverEnd := newPipe(clientAddr, deviceAddr)
 		c.Retransmit, s.Retransmit = 250*time.Millisecond, time.Minute
 		serverEnd.lose = 2 // the second datagram: the one after the challenge
-		done := make(chan *secure.Conn)
+		done := make(chan *served)
 		go func() {
 			conn, err := serve(ctx, serverEnd, s)
 			if err != nil {
@@ -105,7 +105,7 @@ func TestAcceptEnds(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 7*time.Second)
 		defer cancel()
 		began := time.Now()
-		if _, err := s.Accept(ctx, end, peer, admitted); err == nil || time.Since(began) != 7*time.Second {
+		if _, _, err := s.Accept(ctx, end, peer, admitted); err == nil || time.Since(began) != 7*time.Second {
 			t.Errorf("%v after %v", err, time.Since(began))
 		}
 		if !end.closed {
@@ -114,19 +114,19 @@ func TestAcceptEnds(t *testing.T) {
 		end, _ = newPipe(deviceAddr, clientAddr)
 		time.AfterFunc(3*time.Second, func() { _ = end.Close() })
 		began = time.Now()
-		if _, err := s.Accept(t.Context(), end, peer, admitted); err == nil || time.Since(began) != 3*time.Second {
+		if _, _, err := s.Accept(t.Context(), end, peer, admitted); err == nil || time.Since(began) != 3*time.Second {
 			t.Errorf("%v after %v", err, time.Since(began))
 		}
 	})
 	for _, bad := range [][]byte{nil, first[:20], {22}} {
 		end, _ := newPipe(deviceAddr, clientAddr)
-		if _, err := s.Accept(t.Context(), end, peer, bad); err == nil || !end.closed {
+		if _, _, err := s.Accept(t.Context(), end, peer, bad); err == nil || !end.closed {
 			t.Errorf("% x: %v", bad, err)
 		}
 	}
 	// Not admitted: it has no cookie that a Doorman made.
 	end, _ := newPipe(deviceAddr, clientAddr)
-	if _, err := s.Accept(t.Context(), end, peer, first); err == nil || !end.closed {
+	if _, _, err := s.Accept(t.Context(), end, peer, first); err == nil || !end.closed {
 		t.Errorf("a hello without a cookie: %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package secure_test
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -89,7 +90,7 @@ func TestManufacturerCertificate(t *testing.T) {
 		if got := m.server.Peer(); !got.ID.IsNil() || len(got.Certificates) > 0 != (withOwn != nil) {
 			t.Errorf("the Device's peer is %+v, want nobody", got)
 		}
-		if got := m.client.Peer(); !got.ID.IsNil() || got.Certificates[0].Subject.CommonName != "lamp" {
+		if got := m.client.Peer(); !got.ID.IsNil() || !bytes.Equal(got.Certificates[0], s.Certificate.Certificate[0]) {
 			t.Errorf("the owner's peer is %+v, want the lamp", got)
 		}
 	}
@@ -152,7 +153,7 @@ func TestRequestedCertificate(t *testing.T) {
 	csr := must[[]byte](t)(secure.CSR(key, device))
 	block, _ := pem.Decode(csr)
 	for _, request := range [][]byte{csr, block.Bytes} {
-		chain := must[[][]byte](t)(secure.ParseChain(must[[]byte](t)(ca.SignCSR(request, device))))
+		chain := chainOf(t)(secure.ParseCertificates(must[[]byte](t)(ca.SignCSR(request, device))))
 		if got := must[ocf.UUID](t)(secure.VerifyIdentity(chain, ca.Roots(), time.Now())); got != device {
 			t.Errorf("certificate of %v", got)
 		}
@@ -281,22 +282,22 @@ func handmade(t *testing.T, parent *x509.Certificate, parentKey *ecdsa.PrivateKe
 func TestChainText(t *testing.T) {
 	ca := must[*secure.CA](t)(secure.NewCA("root"))
 	leaf := must[*tls.Certificate](t)(ca.Manufacturer("lamp"))
-	root := must[[][]byte](t)(secure.ParseChain(ca.PEM()))
+	root := chainOf(t)(secure.ParseCertificates(ca.PEM()))
 	chain := [][]byte{leaf.Certificate[0], root[0]}
 	text := secure.EncodeChain(chain)
 	other := pem.EncodeToMemory(&pem.Block{Type: "EC PARAMETERS", Bytes: []byte{5, 0}})
 	for name, data := range map[string][]byte{
 		"PEM": text, "with NULs": append(append([]byte{}, text...), 0, 0), "other blocks before": append(other, text...),
 	} {
-		if diff := cmp.Diff(chain, must[[][]byte](t)(secure.ParseChain(data))); diff != "" {
+		if diff := cmp.Diff(chain, chainOf(t)(secure.ParseCertificates(data))); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
-	if diff := cmp.Diff(chain[:1], must[[][]byte](t)(secure.ParseChain(chain[0]))); diff != "" {
+	if diff := cmp.Diff(chain[:1], chainOf(t)(secure.ParseCertificates(chain[0]))); diff != "" {
 		t.Error(diff)
 	}
 	for _, bad := range [][]byte{nil, []byte("lamp"), other, []byte("-----BEGIN"), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte{5, 0}})} {
-		if _, err := secure.ParseChain(bad); err == nil {
+		if _, err := secure.ParseCertificates(bad); err == nil {
 			t.Errorf("%q was read", bad)
 		}
 		if _, err := secure.Pool(bad); err == nil {
@@ -306,5 +307,16 @@ func TestChainText(t *testing.T) {
 	pool := must[*x509.CertPool](t)(secure.Pool(ca.PEM()))
 	if !pool.Equal(ca.Roots()) {
 		t.Error("pool of the root's PEM is another than its Roots")
+	}
+}
+
+// chainOf is certificates in DER.
+func chainOf(t *testing.T) func([]*x509.Certificate, error) [][]byte {
+	return func(certs []*x509.Certificate, err error) (chain [][]byte) {
+		t.Helper()
+		for _, cert := range must[[]*x509.Certificate](t)(certs, err) {
+			chain = append(chain, cert.Raw)
+		}
+		return chain
 	}
 }

@@ -17,18 +17,19 @@ func EncodeChain(chain [][]byte) []byte {
 	return out
 }
 
-// ParseChain reads the certificates of a credential's public data, leaf first:
+// ParseCertificates reads the certificates of a credential's public data, leaf first:
 // any number in PEM, or one in DER. What stands between and behind PEM blocks
 // is passed over, such as the NUL of a C string, and so are blocks of another
 // type. There is at least one certificate if there is no error.
-func ParseChain(data []byte) ([][]byte, error) {
+func ParseCertificates(data []byte) ([]*x509.Certificate, error) {
 	if !bytes.Contains(data, []byte("-----BEGIN")) {
-		if _, err := x509.ParseCertificate(data); err != nil {
+		cert, err := x509.ParseCertificate(data)
+		if err != nil {
 			return nil, fmt.Errorf("certificate chain is neither PEM nor DER: %w", err)
 		}
-		return [][]byte{data}, nil
+		return []*x509.Certificate{cert}, nil
 	}
-	var chain [][]byte
+	var chain []*x509.Certificate
 	rest := data
 	for {
 		var block *pem.Block
@@ -38,10 +39,11 @@ func ParseChain(data []byte) ([][]byte, error) {
 		if block.Type != "CERTIFICATE" {
 			continue
 		}
-		if _, err := x509.ParseCertificate(block.Bytes); err != nil {
+		cert, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
 			return nil, fmt.Errorf("certificate %d of the chain: %w", len(chain), err)
 		}
-		chain = append(chain, block.Bytes)
+		chain = append(chain, cert)
 	}
 	if len(chain) == 0 {
 		return nil, errors.New("certificate chain holds no certificate")
@@ -49,18 +51,14 @@ func ParseChain(data []byte) ([][]byte, error) {
 	return chain, nil
 }
 
-// Pool is a pool of the certificates that ParseChain reads, to be used as Roots.
+// Pool is a pool of the certificates that ParseCertificates reads, to be used as Roots.
 func Pool(data []byte) (*x509.CertPool, error) {
-	chain, err := ParseChain(data)
+	chain, err := ParseCertificates(data)
 	if err != nil {
 		return nil, err
 	}
 	pool := x509.NewCertPool()
-	for _, der := range chain {
-		cert, err := x509.ParseCertificate(der)
-		if err != nil {
-			return nil, err
-		}
+	for _, cert := range chain {
 		pool.AddCert(cert)
 	}
 	return pool, nil

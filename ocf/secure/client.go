@@ -35,6 +35,9 @@ type Client struct {
 	Certificate *tls.Certificate
 	// Roots are those who may vouch for a Device's certificate.
 	Roots *x509.CertPool
+	// AcceptExpired takes a Device's certificate whose time is over, if it was good
+	// when it was issued. Peer.Expired then says since when.
+	AcceptExpired bool
 	// Device is the Device whose answer is wanted: one that names another uuid,
 	// in its hint or in its identity certificate, is refused, as onboarding
 	// tools do. Nil accepts any.
@@ -125,7 +128,7 @@ func (c *Client) options(out *outcome) ([]dtls.ClientOption, error) {
 	case *c.OTM == RandomPIN:
 		return append(options, pskSuite(), dtls.WithPSKIdentityHint([]byte(PINIdentity)), dtls.WithPSK(c.stretch)), nil
 	}
-	return append(options, c.certificates(manufacturer(c.Roots))...), nil
+	return append(options, c.certificates(manufacturer(c.Roots, c.AcceptExpired, out))...), nil
 }
 
 // certificates are the options with certificates. The library's own check is
@@ -142,7 +145,7 @@ func (c *Client) certificates(check verifier) []dtls.ClientOption {
 
 // identity is the check of a Device's identity certificate.
 func (c *Client) identity(out *outcome) verifier {
-	check := identity(c.Roots, out)
+	check := identity(c.Roots, c.AcceptExpired, out)
 	return func(chain [][]byte, verified [][]*x509.Certificate) error {
 		if err := check(chain, verified); err != nil {
 			return err

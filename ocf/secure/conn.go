@@ -3,10 +3,10 @@ package secure
 import (
 	"bytes"
 	"context"
-	"crypto/x509"
 	"encoding/gob"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/pion/dtls/v3"
@@ -24,17 +24,21 @@ type Peer struct {
 	Hint []byte
 	// Suite is the negotiated suite.
 	Suite Suite
-	// Certificates is the peer's chain, its own certificate first. After an
+	// Certificates is the peer's chain in DER, its own certificate first. After an
 	// ownership transfer a server has the chain, but nobody has vouched for it.
-	Certificates []*x509.Certificate
+	Certificates [][]byte
+	// Expired is when the peer's certificate, or another of its chain, expired, if
+	// Client.AcceptExpired let it pass; zero otherwise. It is the time of the handshake
+	// where only the root has expired.
+	Expired time.Time
 }
 
-// Conn is an established session. Its methods may be called from any goroutine.
+// Conn is an established session at a Client's end. Its methods may be called from any
+// goroutine.
 type Conn struct {
 	*dtls.Conn
-	peer  Peer
-	hello [32]byte        // a server's: the random of the ClientHello that began it
-	keys  func() KeyBlock // of a suite of ours; a func shows no key to a printer
+	peer Peer
+	keys func() KeyBlock // of a suite of ours; a func shows no key to a printer
 }
 
 // Format says who the peer is, for every verb, and none of the session's secrets.
@@ -44,14 +48,6 @@ func (c *Conn) Format(s fmt.State, _ rune) {
 
 // Peer is who is at the other end. The slices in it are shared: don't write to them.
 func (c *Conn) Peer() Peer { return c.peer }
-
-// Began reports whether hello, which a Doorman admitted, is the one that began
-// this session and arrives a second time: then it must not replace the session.
-// A Client's own session is begun by no hello.
-func (c *Conn) Began(hello []byte) bool {
-	h, err := parseHello(hello)
-	return err == nil && h.random() == c.hello
-}
 
 // KeyBlock is the session's key material, of which OwnerPSK makes the owner's key.
 func (c *Conn) KeyBlock() (KeyBlock, error) {
@@ -111,15 +107,7 @@ func shake(ctx context.Context, conn *dtls.Conn, out *outcome) (*Conn, error) {
 		_ = conn.Close()
 		return nil, errors.New("the session has no state")
 	}
-	peer := Peer{Suite: Suite(state.CipherSuiteID)}
-	for _, der := range state.PeerCertificates {
-		cert, err := x509.ParseCertificate(der)
-		if err != nil {
-			_ = conn.Close()
-			return nil, fmt.Errorf("the peer's certificate: %w", err)
-		}
-		peer.Certificates = append(peer.Certificates, cert)
-	}
+	peer := Peer{Suite: Suite(state.CipherSuiteID), Certificates: state.PeerCertificates, Expired: out.expired}
 	peer.Hint = state.IdentityHint // a server's is the identity: Accept moves it
 	return &Conn{Conn: conn, peer: peer, keys: func() KeyBlock { return out.keys }}, nil
 }

@@ -5,14 +5,21 @@
 // cookie.
 //
 // A [Server] says what a Device accepts at this moment and a [Client] who is
-// calling. Server.Accept and Client.Dial run one handshake each and return a
-// [Conn], which knows the [Peer] and the [KeyBlock] that the owner's key is
-// derived from.
+// calling. Client.Dial and Server.Accept run one handshake each and say who the
+// [Peer] is. A Client gets a [Conn] to read and write. A server, which may have
+// very many sessions, gets a [Session]: data in, data out, without a goroutine.
+// Both know the [KeyBlock] that the owner's key is derived from.
 //
 // A server reads datagrams and knows sessions by (peer, Device):
 //
-//	if session exists and (its handshake still runs or !secure.Begins(datagram)) {
-//		session takes it
+//	if the handshake of (peer, Device) still runs {
+//		its packet connection takes the datagram
+//		return
+//	}
+//	if session exists and !secure.Begins(datagram) {
+//		for got := range session.Open(datagram) {
+//			send got.Reply, handle got.Message, forget the session if got.Over
+//		}
 //		return
 //	}
 //	verdict, reply, hello := doorman.Meet(datagram, peer, device, now)
@@ -26,7 +33,7 @@
 // A peer that begins anew from the same address is met by the Doorman while its
 // old session lives on; only an admitted hello replaces that session (RFC 6347
 // section 4.2.8), and not when it is the very hello that began it, arriving a
-// second time: Conn.Began.
+// second time: Session.Began.
 //
 // Nothing here prints or logs, and the clock is read for certificates' validity
 // only. Types that hold keys withhold them from every verb of package fmt, from

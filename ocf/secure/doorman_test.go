@@ -243,7 +243,7 @@ func FuzzMeet(f *testing.F) {
 			s := secure.Server{OTM: ptr(secure.JustWorks)}
 			a, _ := newPipe(deviceAddr, clientAddr)
 			_ = a.Close()
-			if _, err := s.Accept(t.Context(), a, net.UDPAddrFromAddrPort(clientAddr), admitted); err == nil {
+			if _, _, err := s.Accept(t.Context(), a, net.UDPAddrFromAddrPort(clientAddr), admitted); err == nil {
 				t.Error("a handshake over a closed path")
 			}
 		}

@@ -44,10 +44,3 @@ func (e *ear) listen(ctx context.Context, door *threshold) (context.Context, con
 	}
 	return ctx, cancel
 }
-
-// alert is a fatal alert in the clear.
-func (t *threshold) alert(description byte) []byte {
-	r := record{0: contentAlert, 1: 0xfe, 2: 0xfd, 12: 2, 13: 2, 14: description}
-	r.setSequence(t.sent.Add(1))
-	return r
-}

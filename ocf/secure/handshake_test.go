@@ -206,7 +206,7 @@ func TestValidation(t *testing.T) {
 		a, b := newPipe(clientAddr, deviceAddr)
 		var err error
 		if c.s != nil {
-			_, err = c.s.Accept(t.Context(), a, b.LocalAddr(), nil)
+			_, _, err = c.s.Accept(t.Context(), a, b.LocalAddr(), nil)
 		} else {
 			_, err = c.c.Dial(t.Context(), a, b.LocalAddr())
 		}

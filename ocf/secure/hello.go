@@ -3,6 +3,7 @@ package secure
 import (
 	"encoding/binary"
 	"errors"
+	"iter"
 )
 
 // Numbers of RFC 5246 section 6.2.1 and 7.4, RFC 6347 section 4.1 and 4.2.2,
@@ -27,6 +28,20 @@ func (r record) sequence() uint64 { return binary.BigEndian.Uint64(r[3:]) & sequ
 
 // setSequence numbers a record of epoch 0.
 func (r record) setSequence(n uint64) { binary.BigEndian.PutUint64(r[3:], n&sequenceMask) }
+
+// records are the whole records of a datagram, each without what follows it. They lie
+// in the datagram. What is no whole record ends them.
+func records(datagram []byte) iter.Seq[record] {
+	return func(yield func(record) bool) {
+		for rest := datagram; len(rest) >= recordHeader; {
+			n := recordHeader + record(rest).length()
+			if n > len(rest) || !yield(rest[:n:n]) {
+				return
+			}
+			rest = rest[n:]
+		}
+	}
+}
 
 // isHelloVerify reports whether the datagram begins with a HelloVerifyRequest
 // in the clear.

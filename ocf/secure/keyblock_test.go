@@ -34,7 +34,7 @@ func TestKeyBlockFromWire(t *testing.T) {
 			}
 			serverRandom := serverHello[27:59]
 			want := slowP(master, "key expansion"+string(serverRandom)+string(clientRandom), n)
-			for _, end := range []*secure.Conn{m.client, m.server} {
+			for _, end := range []end{m.client, m.server} {
 				if got := must[secure.KeyBlock](t)(end.KeyBlock()); !bytes.Equal(got, want) {
 					t.Errorf("key block is %x, want %x", []byte(got), want)
 				}

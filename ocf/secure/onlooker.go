@@ -57,13 +57,8 @@ func (o *Onlooker) Learn(keyLog []byte) {
 // application data says, as far as it can be read.
 func (o *Onlooker) Hear(from, to netip.AddrPort, datagram []byte) [][]byte {
 	var words [][]byte
-	for rest := datagram; len(rest) >= recordHeader; {
-		r := record(rest)
-		n := recordHeader + r.length()
-		if n > len(rest) {
-			break
-		}
-		body := rest[recordHeader:n]
+	for r := range records(datagram) {
+		body := r[recordHeader:]
 		switch {
 		case r.epoch() == 0 && r[0] == contentHandshake:
 			o.handshake(from, to, body)
@@ -72,7 +67,6 @@ func (o *Onlooker) Hear(from, to netip.AddrPort, datagram []byte) [][]byte {
 				words = append(words, text)
 			}
 		}
-		rest = rest[n:]
 	}
 	return words
 }

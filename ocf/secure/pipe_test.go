@@ -1,6 +1,7 @@
 package secure_test
 
 import (
+	"bytes"
 	"context"
 	"net"
 	"net/netip"
@@ -127,7 +128,8 @@ func mustUUID(t testing.TB, s string) ocf.UUID {
 
 // met is what both ends of a handshake came to.
 type met struct {
-	client, server       *secure.Conn
+	client               *secure.Conn
+	server               *served
 	clientErr, serverErr error
 	clientEnd, serverEnd *pipe
 }
@@ -151,13 +153,23 @@ func meet(t *testing.T, s secure.Server, c secure.Client) met {
 }
 
 // serve is one Device's part: a Doorman, then the handshake.
-func serve(ctx context.Context, end *pipe, s secure.Server) (*secure.Conn, error) {
-	doorman, err := secure.NewDoorman(nil)
+func serve(ctx context.Context, end *pipe, s secure.Server) (*served, error) {
+	if deadline, ok := ctx.Deadline(); ok {
+		_ = end.SetReadDeadline(deadline) // until the handshake, which has its own
+	}
+	hello, err := admit(end)
 	if err != nil {
 		return nil, err
 	}
-	if deadline, ok := ctx.Deadline(); ok {
-		_ = end.SetReadDeadline(deadline) // until the handshake, which has its own
+	_ = end.SetReadDeadline(time.Time{})
+	return accept(ctx, s, end, net.UDPAddrFromAddrPort(end.remote), hello)
+}
+
+// admit is the Doorman's part, up to the hello that is admitted.
+func admit(end *pipe) (hello []byte, err error) {
+	doorman, err := secure.NewDoorman(nil)
+	if err != nil {
+		return nil, err
 	}
 	b := make([]byte, 2048)
 	for {
@@ -172,26 +184,26 @@ func serve(ctx context.Context, end *pipe, s secure.Server) (*secure.Conn, error
 				return nil, err
 			}
 		case secure.Admit:
-			_ = end.SetReadDeadline(time.Time{})
-			return s.Accept(ctx, end, peer, hello)
+			return bytes.Clone(hello), nil
 		}
 	}
 }
 
 func (m *met) close() {
-	for _, c := range []*secure.Conn{m.client, m.server} {
-		if c != nil {
-			_ = c.Close()
-		}
+	if m.client != nil {
+		_ = m.client.Close()
+	}
+	if m.server != nil {
+		_ = m.server.Close()
 	}
 	_ = m.clientEnd.Close()
 	_ = m.serverEnd.Close()
 }
 
 // talk sends a word each way.
-func talk(t *testing.T, a, b *secure.Conn) {
+func talk(t *testing.T, a, b end) {
 	t.Helper()
-	for _, way := range [][2]*secure.Conn{{a, b}, {b, a}} {
+	for _, way := range [][2]end{{a, b}, {b, a}} {
 		if _, err := way[0].Write([]byte("word")); err != nil {
 			t.Fatal(err)
 		}

@@ -71,8 +71,11 @@ func TestSessionIsWithheld(t *testing.T) {
 	m := meet(t, secure.Server{OTM: ptr(secure.JustWorks)}, secure.Client{OTM: ptr(secure.JustWorks)})
 	ready(t, m)
 	block := must[secure.KeyBlock](t)(m.client.KeyBlock())
-	printed := fmt.Sprintf("%v %+v %#v %s %x %d", m.client, m.client, m.client, m.client, m.client, m.client)
-	if want := "session with 00000000-0000-0000-0000-000000000000 by TLS_ECDH_ANON_WITH_AES_128_CBC_SHA256"; strings.Count(printed, want) != 6 {
+	var printed string
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d"} {
+		printed += fmt.Sprintf(verb+" "+verb+" ", m.client, m.server.Session)
+	}
+	if want := "session with 00000000-0000-0000-0000-000000000000 by TLS_ECDH_ANON_WITH_AES_128_CBC_SHA256"; strings.Count(printed, want) != 12 {
 		t.Errorf("prints %s", printed)
 	}
 	for _, form := range []string{fmt.Sprint([]byte(block[:8]))[1:20], fmt.Sprintf("%x", []byte(block[:8]))} {

@@ -53,10 +53,12 @@ type Server struct {
 
 // outcome is what the callbacks of one handshake leave for its end.
 type outcome struct {
-	keys    KeyBlock // of a suite of ours
-	id      ocf.UUID // vouched for by the peer's certificate
-	unknown bool     // a Client gave an identity that has no key
+	keys    KeyBlock  // of a suite of ours
+	id      ocf.UUID  // vouched for by the peer's certificate
+	expired time.Time // when the peer's certificate expired; zero if it has not
+	unknown bool      // a Client gave an identity that has no key
 	ear     ear
+	secrets secrets
 }
 
 // validate names the first field that misses something.
@@ -92,14 +94,12 @@ func (s *Server) options(out *outcome) ([]dtls.ServerOption, error) {
 	if err := s.validate(); err != nil {
 		return nil, err
 	}
+	out.secrets.log = s.KeyLog
 	options := []dtls.ServerOption{
-		dtls.WithLoggerFactory(&out.ear), curves(),
+		dtls.WithLoggerFactory(&out.ear), dtls.WithKeyLogWriter(&out.secrets), curves(),
 	}
 	if s.Retransmit > 0 {
 		options = append(options, dtls.WithFlightInterval(s.Retransmit))
-	}
-	if s.KeyLog != nil {
-		options = append(options, dtls.WithKeyLogWriter(s.KeyLog))
 	}
 	if s.OTM == nil {
 		return append(options, s.normal(out)...), nil
@@ -126,7 +126,7 @@ func (s *Server) normal(out *outcome) []dtls.ServerOption {
 	if s.Certificate != nil {
 		suites = append(suites, dtls.TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8, dtls.TLS_ECDHE_ECDSA_WITH_AES_128_CCM)
 		options = append(options, dtls.WithCertificates(*s.Certificate),
-			dtls.WithClientAuth(dtls.RequireAnyClientCert), dtls.WithVerifyPeerCertificate(identity(s.Roots, out)))
+			dtls.WithClientAuth(dtls.RequireAnyClientCert), dtls.WithVerifyPeerCertificate(identity(s.Roots, false, out)))
 	}
 	return append(options, dtls.WithCipherSuites(suites...))
 }

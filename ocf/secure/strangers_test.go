@@ -49,7 +49,7 @@ func listen(t *testing.T, s secure.Server) (addr string, accepted <-chan met) {
 			case secure.Challenge:
 				_, _ = pc.WriteToUDPAddrPort(reply, peer)
 			case secure.Admit:
-				conn, err := s.Accept(ctx, pc, net.UDPAddrFromAddrPort(peer), bytes.Clone(hello))
+				conn, err := accept(ctx, s, pc, net.UDPAddrFromAddrPort(peer), bytes.Clone(hello))
 				out <- met{server: conn, serverErr: err}
 				return
 			}
@@ -59,7 +59,7 @@ func listen(t *testing.T, s secure.Server) (addr string, accepted <-chan met) {
 }
 
 // openssl runs s_client, has it send a word, and waits until it got ours.
-func openssl(t *testing.T, addr string, accepted <-chan met, args ...string) *secure.Conn {
+func openssl(t *testing.T, addr string, accepted <-chan met, args ...string) *served {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()

@@ -22,21 +22,53 @@ func identityEKU() asn1.ObjectIdentifier {
 	return asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 44924, 1, 6}
 }
 
-// identity checks an identity certificate and keeps whose it is.
-func identity(roots *x509.CertPool, out *outcome) verifier {
+// identity checks an identity certificate and keeps whose it is. With lenient, it
+// takes one that has expired and keeps when.
+func identity(roots *x509.CertPool, lenient bool, out *outcome) verifier {
 	return func(chain [][]byte, _ [][]*x509.Certificate) error {
-		id, err := VerifyIdentity(chain, roots, time.Now())
-		out.id = id
+		at, expired := judgedAt(chain, roots, time.Now(), lenient)
+		id, err := VerifyIdentity(chain, roots, at)
+		out.id, out.expired = id, expired
 		return err
 	}
 }
 
-// manufacturer checks that a manufacturer vouches for the chain.
-func manufacturer(roots *x509.CertPool) verifier {
+// manufacturer checks that a manufacturer vouches for the chain. With lenient, it
+// takes one that has expired and keeps when.
+func manufacturer(roots *x509.CertPool, lenient bool, out *outcome) verifier {
 	return func(chain [][]byte, _ [][]*x509.Certificate) error {
-		_, err := verifyChain(chain, roots, time.Now())
+		at, expired := judgedAt(chain, roots, time.Now(), lenient)
+		_, err := verifyChain(chain, roots, at)
+		out.expired = expired
 		return err
 	}
+}
+
+// judgedAt is the time at which a chain is to be checked: now, unless the verifier is
+// lenient and the chain has expired. Then it is the time when the last of its
+// certificates was issued, and expired is when the first of them, or the root, ended;
+// where it is the root that has ended, nobody is told when, and expired is now. A chain
+// that is not valid yet has not expired.
+func judgedAt(chain [][]byte, roots *x509.CertPool, now time.Time, lenient bool) (at, expired time.Time) {
+	var invalid x509.CertificateInvalidError
+	if _, err := verifyChain(chain, roots, now); !lenient || !errors.As(err, &invalid) || invalid.Reason != x509.Expired {
+		return now, time.Time{}
+	}
+	var issued time.Time
+	ends := now
+	for _, der := range chain {
+		cert, err := x509.ParseCertificate(der)
+		if err != nil || cert.NotBefore.After(now) {
+			return now, time.Time{}
+		}
+		if cert.NotBefore.After(issued) {
+			issued = cert.NotBefore
+		}
+		if cert.NotAfter.Before(ends) {
+			ends = cert.NotAfter
+		}
+	}
+	return issued, ends
 }
 
 // VerifyIdentity checks an identity certificate with its chain, in DER and

@@ -10,11 +10,12 @@ import (
 
 // addressBook says which Device has which address.
 type addressBook struct {
-	base  netip.AddrPort // of Device 0, if addresses are consecutive
-	count int
-	list  []netip.AddrPort // one for each Device, if addresses are not consecutive
-	index map[netip.AddrPort]int
-	moves []atomic.Int32 // where each Device is by now, if they move; see move.go
+	base   netip.AddrPort // of Device 0, if addresses are consecutive
+	count  int
+	list   []netip.AddrPort // one for each Device, if addresses are not consecutive
+	index  map[netip.AddrPort]int
+	moves  []atomic.Int32 // where each Device is by now, if they move; see move.go
+	ranges *ranges        // nil unless the addresses are several ranges; see ranges.go
 }
 
 // newBook gives count Devices consecutive addresses, starting at base. It crosses
@@ -52,6 +53,9 @@ func (b *addressBook) addr(i int) netip.AddrPort {
 	if b.list != nil {
 		return b.list[i]
 	}
+	if b.ranges != nil {
+		return netip.AddrPortFrom(b.ranges.addr(i), b.base.Port())
+	}
 	a, _ := plus(b.base.Addr(), i+b.count*b.place(i))
 	return netip.AddrPortFrom(a, b.base.Port())
 }
@@ -67,6 +71,9 @@ func (b *addressBook) ever(at netip.AddrPort) (int, bool) {
 	if b.list != nil {
 		i, ok := b.index[at]
 		return i, ok
+	}
+	if b.ranges != nil && at.Port() == b.base.Port() {
+		return b.ranges.find(at.Addr())
 	}
 	n, ok := minus(at.Addr(), b.base.Addr())
 	if !ok || at.Port() != b.base.Port() {

@@ -9,6 +9,14 @@ type tapped struct {
 	sink capture.Sink
 }
 
+// between is conn, with what Config.Between puts in front of it.
+func (c *Config) between(conn Conn) Conn {
+	if conn == nil || c.Between == nil {
+		return conn
+	}
+	return c.Between(conn)
+}
+
 // tap is conn, captured if a capture is asked for.
 func tap(conn Conn, sink capture.Sink) Conn {
 	if conn == nil || sink == nil {

@@ -43,11 +43,26 @@ type Config struct {
 	Seed   uint64
 	Store  Store // keeps the Devices' state; nil: it is not kept
 	Conn   Conn  // nil: UDP sockets
+	// First is the number of the first Device, where the fleet is a part of a larger one.
+	// Identities and what Devices draw follow from their numbers.
+	First int
+	// Ranges are the addresses of the Devices, if they are not all consecutive; Listen is
+	// then the first of them, and says at which port all are. Loopback and other addresses
+	// of one family can't be mixed.
+	Ranges []Range
+	// Between puts something between the fleet and each of its Conns; nil for nothing.
+	Between func(Conn) Conn
+	// Stage is told in which stage of a process Device i is, after each event, and says
+	// what happens to the Device right then. The fleet holds its lock meanwhile: it must be
+	// quick and must not call the fleet. Nil for nobody.
+	Stage func(i int, stage sim.Stage) Strike
 	// Capture takes all that the sockets carry, and the secrets of the sessions; nil for
 	// nobody.
 	Capture capture.Sink
 	// Witness is told of what Clients do; nil for nobody.
 	Witness Witness
+	// Watch counts and tells what the Devices do; nil for nobody.
+	Watch Watcher
 	// Leisure is the time over which the answers to a multicast request are spread.
 	// 0 means one millisecond for each Device, but at most 5 s.
 	Leisure time.Duration
@@ -89,8 +104,10 @@ func (c *Config) validate() error {
 		return fmt.Errorf("leisure: %v is below 0", c.Leisure)
 	case c.PortPerDevice && c.Listen.Port() != 0 && int(c.Listen.Port())+c.Devices-1 > 65535:
 		return fmt.Errorf("listen: there are no %d ports from %d on", c.Devices, c.Listen.Port())
+	case c.First < 0:
+		return fmt.Errorf("first: %d is below 0", c.First)
 	case c.Secure != nil:
-		return c.Secure.validate(c)
+		return errors.Join(c.Secure.validate(c), c.checkRanges())
 	}
-	return nil
+	return c.checkRanges()
 }

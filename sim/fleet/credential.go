@@ -72,23 +72,21 @@ func identityOf(creds []ocf.Cred, key crypto.Signer) (cert *tls.Certificate, roo
 		if c.Type != ocf.Certificate || c.Usage != ocf.UsageCert && c.Usage != ocf.UsageTrustCA {
 			continue
 		}
-		chain, err := secure.ParseChain(c.Public.Data)
+		chain, err := secure.ParseCertificates(c.Public.Data)
 		if err != nil {
 			continue // the Device accepted it, but it cannot be used
 		}
 		if c.Usage == ocf.UsageCert {
 			if cert == nil && isKeyOf(key, chain[0]) {
-				cert = &tls.Certificate{Certificate: chain, PrivateKey: key}
+				cert = keyPair(key, chain)
 			}
 			continue
 		}
 		if roots == nil {
 			roots = x509.NewCertPool()
 		}
-		for _, der := range chain {
-			if anchor, err := x509.ParseCertificate(der); err == nil {
-				roots.AddCert(anchor)
-			}
+		for _, anchor := range chain {
+			roots.AddCert(anchor)
 		}
 	}
 	if cert == nil || roots == nil {
@@ -97,12 +95,18 @@ func identityOf(creds []ocf.Cred, key crypto.Signer) (cert *tls.Certificate, roo
 	return cert, roots
 }
 
-// isKeyOf reports whether key is the private key for a certificate in DER.
-func isKeyOf(key crypto.Signer, der []byte) bool {
-	leaf, err := x509.ParseCertificate(der)
-	if err != nil {
-		return false
+// keyPair is a chain of certificates with the key of its leaf. The DTLS library would
+// parse the leaf again for every handshake if it were not given.
+func keyPair(key crypto.Signer, chain []*x509.Certificate) *tls.Certificate {
+	pair := &tls.Certificate{PrivateKey: key, Leaf: chain[0]}
+	for _, cert := range chain {
+		pair.Certificate = append(pair.Certificate, cert.Raw)
 	}
+	return pair
+}
+
+// isKeyOf reports whether key is the private key for a certificate.
+func isKeyOf(key crypto.Signer, leaf *x509.Certificate) bool {
 	public, ok := key.Public().(interface{ Equal(crypto.PublicKey) bool })
 	return ok && public.Equal(leaf.PublicKey)
 }

@@ -82,7 +82,10 @@ func (sh *shard) locate(b *addressBook, packets []Packet, devices *[batchSize]in
 			sh.stats.drops.noDevice.Add(1)
 		case !sh.slots[d].reachable():
 			sh.stats.drops.unreachable.Add(1)
+		case sh.asleep(&sh.slots[d]):
+			sh.stats.drops.asleep.Add(1)
 		default:
+			sh.stirs(&sh.slots[d])
 			devices[i] = int32(d)
 		}
 	}
@@ -118,30 +121,31 @@ func epochOf(record []byte) uint16 { return binary.BigEndian.Uint16(record[3:]) 
 // reach the handshake otherwise, because a record with another key ends the
 // handshake.
 func (d *demux) route(key pair, data []byte) {
-	d.mu.Lock()
-	e := d.table[key]
-	d.mu.Unlock()
-	if e.session == nil && e.handshake == nil {
+	e := d.find(key)
+	if e == (entry{}) {
 		d.stats.strays.Add(1)
 		return
 	}
-	var taken bool
-	switch {
-	case e.session == nil:
-		taken = e.handshake.take(data)
-	case e.handshake == nil:
-		taken = e.session.wire.offer(data)
-	case epochOf(data) == 0 || data[0] == handshakeType:
-		taken = e.handshake.take(data)
-	default:
-		taken = e.session.wire.offer(data)
-		if e.handshake.proven { // it may be the first record of the next session
-			taken = e.handshake.take(data) && taken
+	s, h := e.session, e.handshake
+	shakes := epochOf(data) == 0 || data[0] == handshakeType
+	// Once the handshake is proven, it may be the first record of the next session.
+	if h != nil && (s == nil || shakes || h.proven) && !h.take(data) {
+		if d.find(key) != e { // the handshake has become a session meanwhile
+			d.route(key, data)
+			return
 		}
-	}
-	if !taken {
 		d.stats.overflow.Add(1)
 	}
+	if s != nil && (h == nil || !shakes) {
+		s.take(d.shard, data)
+	}
+}
+
+// find returns what exists between a Client and a Device.
+func (d *demux) find(key pair) entry {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.table[key]
 }
 
 // meet answers a ClientHello with a cookie, or admits it.
@@ -150,7 +154,7 @@ func (d *demux) meet(key pair, p *Packet) {
 	switch verdict {
 	case secure.Challenge:
 		d.stats.challenges.Add(1)
-		d.answer(p, reply)
+		d.send(line{local: p.Local, peer: p.Peer}, reply)
 	case secure.Admit:
 		if !d.repeated(key, p.Data) {
 			d.admit(key, p, hello)
@@ -164,10 +168,7 @@ func (d *demux) meet(key pair, p *Packet) {
 // handshake or session. If so, the handshake gets it again, in case the answer was
 // lost.
 func (d *demux) repeated(key pair, data []byte) bool {
-	d.mu.Lock()
-	e := d.table[key]
-	d.mu.Unlock()
-	random := randomOf(data)
+	e, random := d.find(key), randomOf(data)
 	if e.handshake != nil && e.handshake.random == random {
 		e.handshake.wire.offer(data)
 		return true
@@ -181,9 +182,9 @@ func randomOf(hello []byte) (random [32]byte) {
 	return random
 }
 
-// answer sends a datagram back to the sender of p.
-func (d *demux) answer(p *Packet, data []byte) {
-	one := [1]Packet{{Local: p.Local, Peer: p.Peer, Data: data}}
+// send sends a datagram from a Device to a Client.
+func (d *demux) send(to line, data []byte) {
+	one := [1]Packet{{Local: to.local, Peer: to.peer, Data: data}}
 	if _, err := d.conn.WriteBatch(one[:]); err != nil && !errors.Is(err, net.ErrClosed) {
 		d.shard.stats.drops.unsent.Add(1)
 	}
@@ -215,7 +216,7 @@ func (d *demux) admit(key pair, p *Packet, hello []byte) {
 	}
 	refuse := func(why string, description byte) {
 		d.shard.log.Info("session refused", "device", door.ID, "peer", key.peer, "reason", why)
-		d.answer(p, alert(hello, description))
+		d.send(line{local: p.Local, peer: p.Peer}, alert(hello, description))
 	}
 	if door.Closed {
 		d.stats.closed.Add(1)

@@ -82,6 +82,8 @@ func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
 		case sim.Persist, sim.Ignore: // what is to be saved was noted above
 		}
 	}
+	sh.entered(s)
+	sh.standsAfter(s, r)
 }
 
 // freshPIN returns 8 digits that nobody can foresee, whatever the seed of the fleet is.

@@ -31,6 +31,11 @@ func (sh *shard) receive(p *Packet) {
 		sh.stats.drops.unreachable.Add(1)
 		return
 	}
+	if sh.asleep(s) {
+		sh.stats.drops.asleep.Add(1)
+		return
+	}
+	sh.stirs(s)
 	sh.receiveFor(s, line{local: p.Local, peer: p.Peer}, p)
 }
 
@@ -102,6 +107,10 @@ func (sh *shard) receiveRequest(s *slot, on line, p *Packet, f *frame) {
 	}
 	f.code = sh.method(s, r, f.code)
 	no := r.read(f)
+	if sh.dozes(s, r) {
+		sh.stats.drops.asleep.Add(1)
+		return
+	}
 	if p.Cut && no.code == 0 {
 		no = refusal{codes.RequestEntityTooLarge, ""}
 	}
@@ -169,6 +178,7 @@ func (sh *shard) perform(s *slot, r *request) {
 	*ev = sim.Event{Kind: r.event(), At: sh.now(), Request: r.body}
 	sh.scratch.effects = s.device.Apply(ev, sh.scratch.effects[:0])
 	sh.carryOut(s, r, sh.scratch.effects)
+	sh.unanswered(s, r)
 	sh.rest(s)
 }
 

@@ -69,14 +69,15 @@ func openShard(c *Config) (*shard, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn = tap(conn, c.Capture)
+	conn = tap(c.between(conn), c.Capture)
 	sh := newShard(c, conn, book)
+	sh.first, sh.stages = c.First, c.Stage
 	if c.Secure == nil {
 		return sh, nil
 	}
 	secured, book, err := connectSecure(c)
 	if err == nil {
-		sh.demux, err = newDemux(c.keys(), tap(secured, c.Capture), book, sh)
+		sh.demux, err = newDemux(c.keys(), tap(c.between(secured), c.Capture), book, sh)
 	}
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
@@ -88,6 +89,9 @@ func openShard(c *Config) (*shard, error) {
 func connect(c *Config, groups []netip.Addr) (Conn, *addressBook, error) {
 	if c.Moves {
 		return connectMoving(c, groups)
+	}
+	if len(c.Ranges) > 0 {
+		return connectRanges(c)
 	}
 	if c.Conn == nil && c.PortPerDevice {
 		addrs := make([]netip.AddrPort, c.Devices)
@@ -116,7 +120,7 @@ func connect(c *Config, groups []netip.Addr) (Conn, *addressBook, error) {
 func newShard(c *Config, conn Conn, book *addressBook) *shard {
 	sh := &shard{
 		setup: setup{
-			conn: conn, book: book, source: c.Source, store: c.Store, replay: c.Replay, log: c.Log, witness: c.Witness, leisure: c.Leisure,
+			conn: conn, book: book, source: c.Source, store: c.Store, replay: c.Replay, log: c.Log, witness: c.Witness, watched: watchedBy(c.Watch), leisure: c.Leisure,
 			seed: c.Seed,
 		},
 		mu:         mutex{began: time.Now()},
@@ -148,7 +152,10 @@ func (f *Fleet) build(c *Config) error {
 			}
 			s.index = int32(i)
 			s.mid = uint16(sh.rng.Uint32())
-			s.device = m.Device(sh.identity(i), c.Seed+uint64(i))
+			s.device = m.Device(sh.identity(i), sh.seedOf(i))
+			if sh.stirred == nil && s.device.Messages().Sleep != (sim.Sleep{}) {
+				sh.stirred = make([]time.Duration, len(sh.slots))
+			}
 			if fail = sh.restore(s, m); fail != nil {
 				return
 			}
@@ -300,14 +307,15 @@ func (f *Fleet) findID(id ocf.UUID) (int, bool) {
 // SwitchOff takes power from Device i. It falls silent and loses what it does not
 // save.
 func (f *Fleet) SwitchOff(i int) {
-	f.shard.do(func() {
-		s := &f.shard.slots[i]
-		s.mark(offMark, true)
-		f.shard.power(WentDown, s)
-		f.shard.alarm.stop(&s.wake)
-		f.shard.forget(s)
-		f.shard.forgetUnsaved(s)
-	})
+	f.shard.do(func() { f.shard.switchOff(&f.shard.slots[i]) })
+}
+
+func (sh *shard) switchOff(s *slot) {
+	s.mark(offMark, true)
+	sh.power(WentDown, s)
+	sh.alarm.stop(&s.wake)
+	sh.forget(s)
+	sh.forgetUnsaved(s)
 }
 
 // SwitchOn gives power back to Device i, which boots at once. Where there is a Store,
@@ -325,7 +333,7 @@ func (f *Fleet) SwitchOn(i int) {
 		if sh.store == nil {
 			s.device = m.Restore(s.device.Save())
 		} else {
-			s.device = m.Device(sh.identity(i), sh.seed+uint64(i))
+			s.device = m.Device(sh.identity(i), sh.seedOf(i))
 			if err := sh.restore(s, m); err != nil {
 				sh.log.Error("a Device starts anew", "device", sh.identity(i), "error", err)
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ocfsim/ocfsim/ocf/secure"
@@ -20,8 +21,7 @@ var (
 	errTooLate  = errors.New("the client did not finish in time")
 )
 
-// handshake is a handshake under way. It has one goroutine, which the session takes
-// over.
+// handshake is a handshake under way. Its goroutine ends when it has become a session.
 type handshake struct {
 	demux  *demux
 	key    pair
@@ -75,36 +75,31 @@ func hasFinished(data []byte) bool {
 	return false
 }
 
-// run performs the handshake and then serves the session.
+// run performs the handshake and makes a session of it.
 func (h *handshake) run() {
 	d := h.demux
 	deadline := time.AfterFunc(d.HandshakeTimeout, func() { h.cancel(errTooLate) })
-	conn, err := h.server.Accept(h.ctx, h.wire, h.wire.remote(), h.hello)
+	conn, who, err := h.server.Accept(h.ctx, h.wire, h.wire.remote(), h.hello)
 	deadline.Stop()
 	if err != nil {
 		h.failed(err)
 		return
 	}
-	s := &session{key: h.key, random: h.random, conn: conn, wire: h.wire}
+	s := &session{key: h.key, random: h.random, conn: conn}
 	s.line = line{local: h.packet.Local, peer: h.packet.Peer, session: s}
 	s.via.OTM = h.door.OTM
 	if !s.via.OTM {
-		s.via.Subject = subjectOf(conn.Peer())
+		s.via.Subject = subjectOf(who)
 	}
-	h.wire.lift()
 	if err := h.establish(s); err != nil {
 		d.stats.failures.Add(1)
 		d.shard.log.Info("session refused", "device", h.door.ID, "peer", h.key.peer, "reason", err)
-		if errors.Is(err, errReplaced) {
-			h.wire.mute.Store(true)
+		if !errors.Is(err, errReplaced) {
+			s.stop(d.shard, politely)
 		}
-		_ = conn.Close()
-		d.finish(h)
-		return
 	}
+	_ = h.wire.Close()
 	d.finish(h)
-	h.hello, h.door, h.server = nil, sim.Door{}, secure.Server{}
-	s.read(d.shard)
 }
 
 // failed removes a handshake that did not succeed.
@@ -146,11 +141,22 @@ func (h *handshake) establish(s *session) error {
 		}
 		err = nil
 		sh.open(s, old)
+		h.handOver(s)
 	})
 	if h.established = err == nil; h.established {
 		h.demux.stats.handshakes.Add(1)
 	}
 	return err
+}
+
+// handOver gives the session what came for it before it was there. The shard's lock is
+// held, and s is in the table: what comes from now on goes to s, and waits for the lock.
+func (h *handshake) handOver(s *session) {
+	for _, datagram := range slices.Concat(s.conn.Held(), h.wire.drain()) {
+		for got := range s.conn.Open(datagram) {
+			s.received(h.demux.shard, got)
+		}
+	}
 }
 
 // door returns which sessions a Device accepts now, and how often it has lost its

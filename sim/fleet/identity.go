@@ -13,10 +13,13 @@ func (sh *shard) identity(i int) ocf.UUID {
 	var name [24]byte
 	copy(name[:], "ocfsim")
 	binary.BigEndian.PutUint64(name[8:], sh.seed)
-	binary.BigEndian.PutUint64(name[16:], uint64(i))
+	binary.BigEndian.PutUint64(name[16:], uint64(sh.first+i))
 	sum := sha256.Sum256(name[:])
 	id := ocf.UUID(sum[:16])
 	id[6] = id[6]&0x0f | 0x80
 	id[8] = id[8]&0x3f | 0x80
 	return id
 }
+
+// seedOf is what everything random about Device i derives from.
+func (sh *shard) seedOf(i int) uint64 { return sh.seed + uint64(sh.first+i) }

@@ -143,7 +143,7 @@ func (g *gathering) expire(sh *shard) {
 		return
 	}
 	s := &sh.slots[(g.first+g.step%n*g.stride)%n]
-	if s.reachable() {
+	if s.reachable() && !sh.asleep(s) {
 		r := &sh.scratch.request
 		*r = g.request
 		r.device, r.local = int(s.index), sh.book.addr(int(s.index))

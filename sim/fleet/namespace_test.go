@@ -179,3 +179,50 @@ func TestMulticastOnLink(t *testing.T) {
 		_ = c.Close()
 	}
 }
+
+// 10,000 Devices answer one request to the group, each from its own address and spread
+// over the leisure, and a Client with an ordinary socket hears every one.
+func TestTenThousandAreDiscovered(t *testing.T) {
+	if !inNamespace(t, "ip link set lo multicast on; ip route add 224.0.0.0/4 dev lo") {
+		return
+	}
+	const devices, leisure = 10_000, 5 * time.Second
+	fl := onLoopback(t, func(c *fleet.Config) { c.Devices = devices })
+	c, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	lo, err := net.InterfaceByName("lo")
+	if err == nil {
+		err = ipv4.NewPacketConn(c).SetMulticastInterface(lo)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := netip.AddrPortFrom(addrPort("224.0.1.187:0").Addr(), fl.Addr(0).Port())
+	began := time.Now()
+	if _, err := c.WriteTo(bytesOf(t, "51 01 1234 aa b3'oic' 03'res'"), net.UDPAddrFromAddrPort(to)); err != nil {
+		t.Fatal(err)
+	}
+	from := map[netip.AddrPort]bool{}
+	var tenths [10]int
+	buf := make([]byte, 2048)
+	for len(from) < devices {
+		_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
+		n, addr, err := c.(*net.UDPConn).ReadFromUDPAddrPort(buf)
+		if err != nil {
+			t.Fatalf("after %d answers: %v; %+v", len(from), err, fl.Stats())
+		}
+		if from[addr] || !begins(t, buf[:n], "51 45 .... aa") {
+			t.Fatalf("%v answers %x", addr, buf[:n])
+		}
+		from[addr] = true
+		tenths[min(9, time.Since(began)*10/leisure)]++
+	}
+	took := time.Since(began)
+	t.Logf("%d answers in %v, by tenths of the leisure %v", len(from), took, tenths)
+	if took < leisure*9/10 {
+		t.Errorf("all have answered after %v, and the leisure is %v", took, leisure)
+	}
+}

@@ -33,6 +33,7 @@ func (sh *shard) add(on line) *Packet {
 		out.sessions = append(out.sessions, nil)
 		out.answers = append(out.answers, answerTo{})
 	}
+	sh.stirsAt(on)
 	p := &out.packets[out.n]
 	out.sessions[out.n] = on.session
 	out.answers[out.n].changes = false

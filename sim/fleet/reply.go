@@ -68,7 +68,7 @@ func (sh *shard) answer(s *slot, r *request, e *sim.Effect) {
 // encode returns the payload of a representation. It is valid until the next call.
 func (sh *shard) encode(s *slot, rep sim.Rep) []byte {
 	var endpoints []string
-	if rep.Path == ocf.PathRes || rep.Path == ocf.PathCore {
+	if rep.Path == ocf.PathRes || rep.Path == ocf.PathCore || rep.Path == ocf.PathIntrospection {
 		endpoints = sh.endpoints(int(s.index))
 	}
 	sh.scratch.payload = s.device.Encode(sh.scratch.payload[:0], rep, endpoints)
@@ -81,6 +81,7 @@ func (sh *shard) respond(s *slot, r *request, re reply) {
 		return
 	}
 	r.answered = true
+	sh.asked(s, r, &re)
 	re.version, re.block1, re.block2 = r.version != 0, r.block1, r.block2
 	re.block1.more = re.code == codes.Continue
 	how := s.device.Messages()

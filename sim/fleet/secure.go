@@ -36,7 +36,7 @@ type Secure struct {
 
 	HandshakeTimeout time.Duration // 0: 10 s
 	Idle             time.Duration // a session without a packet for this long is closed, an owner transfer after 2 min; 0: 10 min
-	MaxSessions      int           // of all Devices, 0: 25,000, which take about 1.2 GB; further sessions are refused
+	MaxSessions      int           // of all Devices, 0: 100,000, which take about 200 MB; further sessions are refused
 	MaxHandshakes    int           // under way at a time, 0: 1,000; at most a quarter of them with one Device
 }
 
@@ -97,7 +97,7 @@ func (s Secure) withDefaults() Secure {
 		s.Idle = 10 * time.Minute
 	}
 	if s.MaxSessions == 0 {
-		s.MaxSessions = 25_000
+		s.MaxSessions = 100_000
 	}
 	if s.MaxHandshakes == 0 {
 		s.MaxHandshakes = 1000
@@ -151,7 +151,7 @@ func (f *Fleet) Sessions() int {
 // endpoints returns the addresses of Device i as URIs.
 func (sh *shard) endpoints(i int) []string {
 	out := []string{"coap://" + unzoned(sh.book.addr(i))}
-	if sh.demux != nil {
+	if sh.demux != nil && sh.slots[i].device.Secured() {
 		out = append(out, "coaps://"+unzoned(sh.demux.book.addr(i)))
 	}
 	return out

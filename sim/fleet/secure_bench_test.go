@@ -2,11 +2,16 @@ package fleet_test
 
 import (
 	"context"
+	"crypto"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/binary"
 	"net"
 	"net/netip"
+	"os"
 	"runtime"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -15,6 +20,8 @@ import (
 	"github.com/pion/dtls/v3/pkg/crypto/elliptic"
 	"github.com/pion/logging"
 
+	"github.com/ocfsim/ocfsim/ocf"
+	"github.com/ocfsim/ocfsim/ocf/secure"
 	"github.com/ocfsim/ocfsim/sim"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
@@ -36,14 +43,19 @@ func quiet() *logging.DefaultLoggerFactory {
 	return &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled}
 }
 
-// plainPion runs a server that uses the DTLS library alone. It accepts the owner's
-// key and answers in every session.
-func plainPion(b *testing.B) netip.AddrPort {
-	b.Helper()
-	l, err := dtls.ListenWithOptions("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)},
+// withKey are plainPion's options to accept the owner's key.
+func withKey() []dtls.ServerOption {
+	return []dtls.ServerOption{
 		dtls.WithPSK(func([]byte) ([]byte, error) { return ownerKey[:], nil }), dtls.WithPSKIdentityHint(other[:]),
 		dtls.WithCipherSuites(dtls.TLS_ECDHE_PSK_WITH_AES_128_CBC_SHA256),
-		dtls.WithEllipticCurves(elliptic.P256, elliptic.X25519, elliptic.P384), dtls.WithLoggerFactory(quiet()))
+	}
+}
+
+// plainPion runs a server that uses the DTLS library alone and answers in every session.
+func plainPion(b *testing.B, options ...dtls.ServerOption) netip.AddrPort {
+	b.Helper()
+	l, err := dtls.ListenWithOptions("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)}, append(options,
+		dtls.WithEllipticCurves(elliptic.P256, elliptic.X25519, elliptic.P384), dtls.WithLoggerFactory(quiet()))...)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -86,17 +98,26 @@ func plainPion(b *testing.B) netip.AddrPort {
 	return l.Addr().(*net.UDPAddr).AddrPort()
 }
 
-// handshakes opens that many sessions, 8 at a time, and returns how long it took. A
-// silent Client does not close its session, so the server keeps it.
-func handshakes(b *testing.B, count int, silent bool, to func(i int) netip.AddrPort) time.Duration {
+// visitor opens sessions, each from an address of its own. If Clients shared an address,
+// a session that one of them did not close would be in the way of the next Client with
+// the same port.
+type visitor struct {
+	secure.Client
+	silent bool // it does not close its sessions, so the server keeps them
+	next   int  // address
+}
+
+// handshakes opens that many sessions, 8 at a time.
+func (c *visitor) handshakes(b *testing.B, count int, to func(i int) netip.AddrPort) {
 	b.Helper()
 	const abreast = 8
-	began := time.Now()
+	first := c.next
+	c.next += count
 	errs := make(chan error, abreast)
 	for worker := range abreast {
 		go func() {
-			for i := worker; i < count; i += abreast {
-				if err := handshakeWith(net.IPv4(127, 9, byte(i>>8), byte(i)), to(i), silent); err != nil {
+			for i := first + worker; i < first+count; i += abreast {
+				if err := c.handshake(net.IPv4(127, byte(128|i>>16), byte(i>>8), byte(i)), to(i)); err != nil {
 					errs <- err
 					return
 				}
@@ -109,66 +130,180 @@ func handshakes(b *testing.B, count int, silent bool, to func(i int) netip.AddrP
 			b.Fatal(err)
 		}
 	}
-	return time.Since(began)
 }
 
-// handshakeWith runs one Client at an address of its own. If Clients shared an
-// address, a session that one of them did not close would be in the way of the next
-// Client with the same port.
-func handshakeWith(from net.IP, to netip.AddrPort, silent bool) error {
+func (c *visitor) handshake(from net.IP, to netip.AddrPort) error {
 	raw, err := net.ListenUDP("udp4", &net.UDPAddr{IP: from})
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	s := &sieve{PacketConn: raw, limit: -1}
-	c, err := asOwner().Dial(ctx, s, net.UDPAddrFromAddrPort(to))
+	conn, err := c.Dial(ctx, s, net.UDPAddrFromAddrPort(to))
 	if err != nil {
 		return err
 	}
-	if silent {
+	if c.silent {
 		s.stop()
 	}
-	return c.Close()
+	return conn.Close()
 }
 
 // BenchmarkHandshakes compares handshakes with a fleet and with the DTLS library
-// alone, using the same suite and the same Clients, interleaved in one run. The
-// reported share includes the Clients' work, because each handshake has two ends.
+// alone, using the same suite and the same Clients, interleaved in one run. Both shares
+// include the Clients' work, because each handshake has two ends: of-pion is of the time
+// that passes, cpu-of-pion of the processors' time, which other work disturbs less.
 func BenchmarkHandshakes(b *testing.B) {
-	fl := onSecureLoopback(b, func(c *fleet.Config) { c.Devices = 100 })
-	pion := plainPion(b)
-	var shares []float64
-	for b.Loop() {
-		const count = 400
-		p := handshakes(b, count, false, func(int) netip.AddrPort { return pion })
-		f := handshakes(b, count, false, func(i int) netip.AddrPort { return fl.SecureAddr(i % 100) })
-		shares = append(shares, p.Seconds()/f.Seconds())
-		b.ReportMetric(float64(count)/f.Seconds(), "handshakes/s")
-		b.ReportMetric(float64(count)/p.Seconds(), "pion-handshakes/s")
+	ca, device, mine := identities(b)
+	for name, c := range map[string]struct {
+		device *sim.Security
+		client secure.Client
+		pion   []dtls.ServerOption
+	}{
+		"psk": {owned(), asOwner(), withKey()},
+		"ecdsa": {ownedByCertificate(ca, device), secure.Client{Certificate: mine, Roots: ca.Roots()}, []dtls.ServerOption{
+			dtls.WithCertificates(*device), dtls.WithClientAuth(dtls.RequireAnyClientCert),
+			dtls.WithCipherSuites(dtls.TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8),
+			dtls.WithVerifyPeerCertificate(func(chain [][]byte, _ [][]*x509.Certificate) error {
+				_, err := secure.VerifyIdentity(chain, ca.Roots(), time.Now())
+				return err
+			}),
+		}},
+	} {
+		b.Run(name, func(b *testing.B) {
+			m := model(b, sim.Config{Security: c.device})
+			fl := onSecureLoopback(b, func(c *fleet.Config) {
+				c.Devices, c.Model = 100, func(int) *sim.Model { return m }
+				c.Secure.Key = device.PrivateKey.(crypto.Signer)
+			})
+			pion := plainPion(b, c.pion...)
+			v := visitor{Client: c.client}
+			of := compared{}
+			for b.Loop() {
+				const count = 400
+				f, p := of.run(
+					func() { v.handshakes(b, count, func(i int) netip.AddrPort { return fl.SecureAddr(i % 100) }) },
+					func() { v.handshakes(b, count, func(int) netip.AddrPort { return pion }) })
+				b.ReportMetric(count/f.Seconds(), "handshakes/s")
+				b.ReportMetric(count/p.Seconds(), "pion-handshakes/s")
+			}
+			of.report(b)
+		})
 	}
-	slices.Sort(shares)
-	b.ReportMetric(shares[len(shares)/2], "of-pion")
+}
+
+// compared is how a fleet and the DTLS library alone fared in turns.
+type compared struct{ ofTime, ofCPU []float64 }
+
+// run lets both do the same work, in another order every time: what one of them leaves
+// to the garbage collector must not fall to the same other one always. It returns how
+// long each took.
+func (c *compared) run(fleet, pion func()) (ofFleet, ofPion time.Duration) {
+	var took, cpu [2]time.Duration
+	work := [2]func(){fleet, pion}
+	for i := range work {
+		i ^= len(c.ofTime) % 2
+		runtime.GC()
+		began, start := time.Now(), busy()
+		work[i]()
+		took[i], cpu[i] = time.Since(began), busy()-start
+	}
+	c.ofTime = append(c.ofTime, took[1].Seconds()/took[0].Seconds())
+	c.ofCPU = append(c.ofCPU, cpu[1].Seconds()/cpu[0].Seconds())
+	return took[0], took[1]
+}
+
+func (c *compared) report(b *testing.B) {
+	b.Helper()
+	b.ReportMetric(median(c.ofTime), "of-pion")
+	b.ReportMetric(median(c.ofCPU), "cpu-of-pion")
+}
+
+func median(of []float64) float64 {
+	slices.Sort(of)
+	return of[len(of)/2]
+}
+
+// identities makes an owner's authority, a Device's identity certificate and the owner's.
+func identities(b *testing.B) (ca *secure.CA, device, mine *tls.Certificate) {
+	b.Helper()
+	ca, err := secure.NewCA("ocfsim domain")
+	if err == nil {
+		device, err = ca.Identity(other)
+	}
+	if err == nil {
+		mine, err = ca.Identity(owner)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	return ca, device, mine
+}
+
+// ownedByCertificate is the security of owned Devices with an identity certificate.
+func ownedByCertificate(ca *secure.CA, device *tls.Certificate) *sim.Security {
+	s := owned()
+	s.Creds = append(s.Creds, pem(ocf.UsageCert, other.String(), secure.EncodeChain(device.Certificate)), pem(ocf.UsageTrustCA, owner.String(), ca.PEM()))
+	return s
 }
 
 // BenchmarkSessionMemory reports how much memory an idle session takes, stacks
 // included, in a fleet and with the DTLS library alone.
 func BenchmarkSessionMemory(b *testing.B) {
 	fl := onSecureLoopback(b, func(c *fleet.Config) { c.Devices = 100 })
-	pion := plainPion(b)
+	pion := plainPion(b, withKey()...)
 	const count = 500
+	v := visitor{Client: asOwner(), silent: true}
+	device := func(i int) netip.AddrPort { return fl.SecureAddr(i % 100) }
 	for b.Loop() {
-		handshakes(b, count, true, func(i int) netip.AddrPort { return fl.SecureAddr(i % 100) }) // to warm up
+		v.handshakes(b, count, device) // to warm up
 		before, goroutines := inUse(), runtime.NumGoroutine()
-		handshakes(b, count, true, func(i int) netip.AddrPort { return fl.SecureAddr(i % 100) })
+		v.handshakes(b, count, device)
 		middle, between := inUse(), runtime.NumGoroutine()
-		handshakes(b, count, true, func(int) netip.AddrPort { return pion })
+		v.handshakes(b, count, func(int) netip.AddrPort { return pion })
 		after, last := inUse(), runtime.NumGoroutine()
 		b.ReportMetric(float64(middle-before)/count, "B/session")
 		b.ReportMetric(float64(after-middle)/count, "B/pion-session")
 		b.ReportMetric(float64(between-goroutines)/count, "goroutines/session")
 		b.ReportMetric(float64(last-between)/count, "goroutines/pion-session")
+	}
+}
+
+// BenchmarkLiveSessions opens sessions, each with a Device of its own, and reports what
+// the fleet keeps for each while all of them live: the Clients are gone, silently. In the
+// end Clients that stayed still reach their Devices. OCFSIM_SESSIONS is how many there
+// are; the default is 2,000.
+func BenchmarkLiveSessions(b *testing.B) {
+	count := 2000
+	if n, err := strconv.Atoi(os.Getenv("OCFSIM_SESSIONS")); err == nil {
+		count = n
+	}
+	fl := onSecureLoopback(b, func(c *fleet.Config) {
+		c.Devices, c.Secure.MaxSessions, c.Secure.Idle = count, 1<<24, 24*time.Hour
+	})
+	v := visitor{Client: asOwner(), silent: true}
+	v.handshakes(b, 100, fl.SecureAddr) // to warm up
+	for b.Loop() {
+		var stayed []*peer
+		for i := range 20 {
+			stayed = append(stayed, dialDTLS(b, fl.SecureAddr(i*count/20)))
+		}
+		before, goroutines, had := inUse(), runtime.NumGoroutine(), fl.Sessions()
+		began := time.Now()
+		v.handshakes(b, count, func(i int) netip.AddrPort { return fl.SecureAddr(i % count) })
+		took := time.Since(began)
+		after := inUse()
+		if n := fl.Sessions() - had; n != count {
+			b.Fatalf("%d sessions came about, want %d", n, count)
+		}
+		b.ReportMetric(float64(count)/took.Seconds(), "handshakes/s")
+		b.ReportMetric(float64(after-before)/float64(count), "B/session")
+		b.ReportMetric(float64(runtime.NumGoroutine()-goroutines)/float64(count), "goroutines/session")
+		for _, p := range stayed {
+			p.want("40 01 0001"+pstat, "60 45 0001")
+			_ = p.conn.Close()
+		}
 	}
 }
 
@@ -187,16 +322,15 @@ func inUse() uint64 {
 // library alone, interleaved in one run.
 func BenchmarkSecureGet(b *testing.B) {
 	fl := onSecureLoopback(b, func(c *fleet.Config) { c.Devices = 100 })
-	pion := plainPion(b)
+	pion := plainPion(b, withKey()...)
 	const sessions = 16
 	var gets, echoes []*peer
 	for i := range sessions {
 		gets, echoes = append(gets, dialDTLS(b, fl.SecureAddr(i))), append(echoes, dialDTLS(b, pion))
 	}
 	request := bytesOf(b, "44 01 0000 00000000"+pstat)
-	exchange := func(peers []*peer, mid int) time.Duration {
-		const each = 200
-		began := time.Now()
+	const each = 200
+	exchange := func(peers []*peer, mid int) {
 		var all sync.WaitGroup
 		for _, p := range peers {
 			all.Go(func() {
@@ -216,16 +350,12 @@ func BenchmarkSecureGet(b *testing.B) {
 			})
 		}
 		all.Wait()
-		return time.Since(began) / each / sessions
 	}
-	var shares []float64
-	mid := 0
+	of, mid := compared{}, 0
 	for b.Loop() {
-		e, g := exchange(echoes, mid), exchange(gets, mid)
+		g, _ := of.run(func() { exchange(gets, mid) }, func() { exchange(echoes, mid) })
 		mid++
-		shares = append(shares, e.Seconds()/g.Seconds())
-		b.ReportMetric(1/g.Seconds(), "gets/s")
+		b.ReportMetric(each*sessions/g.Seconds(), "gets/s")
 	}
-	slices.Sort(shares)
-	b.ReportMetric(shares[len(shares)/2], "of-pion")
+	of.report(b)
 }

@@ -214,3 +214,39 @@ func TestSessionsOnABadNetwork(t *testing.T) {
 		}
 	})
 }
+
+// The first requests of a session are answered in their order, though its Device may
+// still be about to open it: they come while the Device sends its last flight.
+func TestRequestsBeforeTheSession(t *testing.T) {
+	inSecureWorld(t, owned(), memnet.Impairment{Delay: 20 * time.Millisecond}, nil, func(w *world) {
+		for i := range 3 {
+			p := w.session(asOwner(), i)
+			for mid := range 5 {
+				p.send("40 01 000" + string(rune('1'+mid)) + pstat)
+			}
+			for mid := range 5 {
+				if got := p.receive(); !begins(t, got, "60 45 000"+string(rune('1'+mid))) {
+					t.Errorf("answer %d is %x", mid+1, got)
+				}
+			}
+		}
+		if s := w.fleet.Stats().Secure; s.Overflow != 0 || s.Strays != 0 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
+// A Client of a session that tells of something, or sends more than a request can be,
+// keeps its session; the fleet counts it.
+func TestRecordsWithoutUse(t *testing.T) {
+	inSecureWorld(t, owned(), memnet.Impairment{}, nil, func(w *world) {
+		p := w.session(asOwner(), 1)
+		if _, err := p.conn.Write(make([]byte, 2049)); err != nil {
+			t.Fatal(err)
+		}
+		p.want("40 01 0001"+pstat, "60 45 0001")
+		if s := w.fleet.Stats(); s.Malformed != 1 || s.Requests != 1 || s.Secure.Sessions != 1 {
+			t.Errorf("%+v", s)
+		}
+	})
+}

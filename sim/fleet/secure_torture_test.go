@@ -312,6 +312,28 @@ func TestManySessions(t *testing.T) {
 	})
 }
 
+// A session costs no goroutine, whether its Client speaks or is silent.
+func TestSessionsHaveNoGoroutine(t *testing.T) {
+	inSecureWorld(t, owned(), memnet.Impairment{}, nil, func(w *world) {
+		w.openAndDrop(0)
+		synctest.Wait()
+		goroutines := runtime.NumGoroutine()
+		const n = 40
+		for range n {
+			if !w.openAndDrop(4) { // silently
+				w.Fatal("no session")
+			}
+		}
+		synctest.Wait()
+		if s := w.fleet.Stats().Secure; s.Sessions != n+1 || s.Underway != 0 {
+			t.Errorf("%+v", s)
+		}
+		if now := runtime.NumGoroutine(); now > goroutines+few {
+			t.Errorf("%d goroutines, and %d with %d sessions more", goroutines, now, n)
+		}
+	})
+}
+
 // openAndDrop runs one Client. i decides how it leaves.
 func (w *world) openAndDrop(i int) bool {
 	raw, err := w.net.Dial(w.fleet.SecureAddr(i % 3))

@@ -1,14 +1,8 @@
 package fleet
 
 import (
-	"errors"
-	"io"
-	"net"
 	"slices"
-	"sync/atomic"
 	"time"
-
-	"github.com/pion/dtls/v3"
 
 	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/ocf/secure"
@@ -24,28 +18,26 @@ const longestRequest = 2048
 // request can be on its way (MAX_TRANSMIT_WAIT of RFC 7252 section 4.8.2 is 93 s).
 const transferIdle = 2 * time.Minute
 
-// session is an established DTLS session between one Client and one Device. It
-// has one goroutine, which reads; whoever holds the shard's lock may send.
+// session is an established DTLS session between one Client and one Device. It has no
+// goroutine: the reader of the secured socket decrypts what comes, and whoever holds the
+// shard's lock may send.
 //
 //	handshake --establish--> open --drop--> over
 //
-// drop, which needs the lock, removes it from the table and the Device; then stop
-// lets its goroutine close the DTLS connection.
+// drop, which needs the lock, removes it from the table and the Device; stop ends the
+// DTLS session itself.
 type session struct {
 	number uint32 // counted from 1 and never reused
 	line          // its session field is this session
 	key    pair
 	random [32]byte // of the ClientHello
-	conn   *secure.Conn
-	wire   *wire
+	conn   *secure.Session
 	via    sim.Via
 
 	// The shard's lock guards the following fields.
 	last time.Duration // when something was last sent or received
 	idle timer
 	over bool
-
-	stopped atomic.Bool
 }
 
 // id returns the session's number. It is 0 for nil, which stands for plain CoAP.
@@ -56,55 +48,53 @@ func (s *session) id() uint32 {
 	return s.number
 }
 
-// send encrypts and sends one message; the caller holds the shard's lock. It cannot
-// wait for that lock: after the handshake, the DTLS library's Write takes only locks
-// of its own, and holds them only as long as it takes to encrypt and to call
-// wire.WriteTo.
+// send encrypts and sends one message; the caller holds the shard's lock.
 func (s *session) send(sh *shard, data []byte) {
 	if s.over {
 		return
 	}
 	s.last = sh.now()
 	sh.sighted(Left, &sh.slots[s.key.device], s.line, data, "")
-	if _, err := s.conn.Write(data); err != nil {
+	datagram, err := s.conn.Seal(data)
+	if err != nil {
 		sh.stats.drops.unsent.Add(1)
+		return
+	}
+	sh.demux.send(s.line, datagram)
+}
+
+// take handles a datagram of the session's Client, and overwrites it. Only the reader
+// of the secured socket calls it, without the shard's lock.
+func (s *session) take(sh *shard, datagram []byte) {
+	for got := range s.conn.Open(datagram) {
+		sh.do(func() { s.received(sh, got) })
 	}
 }
 
-// read serves the session until it ends, and then closes it.
-func (s *session) read(sh *shard) {
-	buf := make([]byte, longestRequest)
-	for {
-		n, err := s.conn.Read(buf)
-		if s.stopped.Load() || ended(err) {
-			break
-		}
-		if err != nil { // concerns one datagram: a warning alert or a useless record
-			sh.stats.malformed.Add(1)
-			continue
-		}
-		if !sh.receiveSecured(s, buf[:n]) {
-			break
-		}
+// received handles one record of the session's Client.
+func (s *session) received(sh *shard, got secure.Received) {
+	if s.over {
+		return
 	}
-	sh.do(func() { sh.lost(s, EndedByClient) })
-	_ = s.conn.Close()
-	_ = s.wire.Close()
+	if got.Reply != nil {
+		sh.demux.send(s.line, got.Reply)
+	}
+	switch {
+	case got.Over:
+		sh.lost(s, EndedByClient)
+	case got.Message != nil && len(got.Message) <= longestRequest:
+		s.last = sh.now()
+		sh.receiveFor(&sh.slots[s.key.device], s.line, &Packet{Local: s.local, Peer: s.peer, Data: got.Message})
+	case got.Reply == nil: // a warning, or a record without use
+		sh.stats.malformed.Add(1)
+	}
 }
 
-// ended reports whether err means that nothing more will come.
-func ended(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) || errors.Is(err, dtls.ErrConnClosed)
-}
-
-// stop makes the session's goroutine close it, with close_notify or silently. It
-// returns at once.
-func (s *session) stop(how ending) {
-	if how == silently {
-		s.wire.mute.Store(true)
+// stop ends the DTLS session, with close_notify or silently.
+func (s *session) stop(sh *shard, how ending) {
+	if notify := s.conn.Close(); notify != nil && how == politely {
+		sh.demux.send(s.line, notify)
 	}
-	s.stopped.Store(true)
-	_ = s.conn.SetReadDeadline(time.Now())
 }
 
 // ending says how a session is ended.
@@ -122,7 +112,7 @@ func (s *session) expire(sh *shard) {
 		return
 	}
 	sh.demux.stats.idle.Add(1)
-	s.stop(politely)
+	s.stop(sh, politely)
 	sh.lost(s, EndedIdle)
 }
 
@@ -134,24 +124,10 @@ func (s *session) idleTime(most time.Duration) time.Duration {
 	return most
 }
 
-// receiveSecured handles a message of a session's Client. It returns false if the
-// session is over.
-func (sh *shard) receiveSecured(s *session, data []byte) bool {
-	sh.mu.Lock()
-	defer sh.mu.Unlock()
-	if sh.closed || s.over {
-		return false
-	}
-	s.last = sh.now()
-	sh.receiveFor(&sh.slots[s.key.device], s.line, &Packet{Local: s.local, Peer: s.peer, Data: data})
-	sh.settle()
-	return true
-}
-
 // open makes s a session of its Device and drops old, the one that the Client had.
 func (sh *shard) open(s, old *session) {
 	if old != nil {
-		old.stop(silently)
+		old.stop(sh, silently)
 		sh.lost(old, EndedReplaced)
 	}
 	slot := &sh.slots[s.key.device]
@@ -212,7 +188,7 @@ func (sh *shard) endSessions(slot *slot, how ending) {
 	for _, s := range slices.Clone(slot.ram.sessions) {
 		sh.sighted(Ended, slot, s.line, nil, EndedByDevice)
 		sh.drop(s)
-		s.stop(how)
+		s.stop(sh, how)
 	}
 }
 
@@ -224,8 +200,6 @@ func (s *session) ownerKey(slot *slot) (key [16]byte) {
 	if err != nil || doxm.DevOwner.IsNil() {
 		return key
 	}
-	if block, err := s.conn.KeyBlock(); err == nil {
-		copy(key[:], secure.OwnerPSK(block, secure.OTM(doxm.OXMSel), doxm.DevOwner, doxm.Device))
-	}
+	copy(key[:], secure.OwnerPSK(s.conn.KeyBlock(), secure.OTM(doxm.OXMSel), doxm.DevOwner, doxm.Device))
 	return key
 }

@@ -48,12 +48,16 @@ type setup struct {
 	conn    Conn
 	book    *addressBook
 	source  Asker
-	store   Store  // nil: the state is not kept
-	replay  Replay // nil: the Devices answer themselves
+	first   int                                 // number of the first Device
+	stages  func(i int, stage sim.Stage) Strike // nil: nobody
+	store   Store                               // nil: the state is not kept
+	replay  Replay                              // nil: the Devices answer themselves
 	log     *slog.Logger
 	witness Witness // nil: nobody
+	watched watching
 	leisure time.Duration
 	seed    uint64
+	stirred []time.Duration // when each Device last heard or sent something; nil: none of them sleeps
 }
 
 // mutex is a lock that looks at the clock when it is taken. Whatever happens until it is

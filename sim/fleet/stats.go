@@ -29,7 +29,7 @@ type SecureStats struct {
 	CrowdedOut uint64 // handshakes given up for another
 	Idle       uint64 // sessions closed because they were idle for too long
 	Strays     uint64 // records that belong to no session
-	Overflow   uint64 // records dropped because the session's queue was full
+	Overflow   uint64 // datagrams dropped because a handshake had no room for them
 }
 
 // demuxCounters holds the live counters behind SecureStats.
@@ -54,6 +54,7 @@ func (d *demux) counted() SecureStats {
 type Drops struct {
 	NoDevice         uint64 // packets for an address that no Device has
 	Unreachable      uint64 // packets for a Device that is off
+	Asleep           uint64 // packets for a Device that sleeps
 	Overflow         uint64 // packets that the kernel dropped because its receive buffer was full
 	Unsent           uint64 // packets that the kernel did not send
 	Multicast        uint64 // requests dropped because too many were being answered
@@ -76,10 +77,10 @@ type counters struct {
 
 // dropCounters holds the live counters behind Drops.
 type dropCounters struct {
-	noDevice, unreachable, unsent, multicast atomic.Uint64
-	observers, observersLost                 atomic.Uint64
-	dedup, blocks, unpaid                    atomic.Uint64
-	lateAnswers, persistFailures             atomic.Uint64
+	noDevice, unreachable, asleep, unsent, multicast atomic.Uint64
+	observers, observersLost                         atomic.Uint64
+	dedup, blocks, unpaid                            atomic.Uint64
+	lateAnswers, persistFailures                     atomic.Uint64
 }
 
 // lossy is a Conn that knows which packets were lost before ReadBatch could return
@@ -99,7 +100,7 @@ func (f *Fleet) Stats() Stats {
 		Retransmissions: c.retransmissions.Load(), Duplicates: c.duplicates.Load(), Resets: c.resets.Load(),
 		Malformed: c.malformed.Load(),
 		Drops: Drops{
-			NoDevice: d.noDevice.Load(), Unreachable: d.unreachable.Load(), Unsent: d.unsent.Load(),
+			NoDevice: d.noDevice.Load(), Unreachable: d.unreachable.Load(), Asleep: d.asleep.Load(), Unsent: d.unsent.Load(),
 			Multicast: d.multicast.Load(), Observers: d.observers.Load(), ObserversLost: d.observersLost.Load(),
 			DedupForgotten: d.dedup.Load(), BlocksForgotten: d.blocks.Load(),
 			Unpaid: d.unpaid.Load(), LateAnswers: d.lateAnswers.Load(), PersistFailures: d.persistFailures.Load(),

@@ -5,25 +5,23 @@ import (
 	"net/netip"
 	"os"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
-// wireLength is how many datagrams wait for a session to decrypt them. Further
-// datagrams are lost, as in a socket's buffer.
+// wireLength is how many datagrams wait for a handshake to read them. Further datagrams
+// are lost, as in a socket's buffer.
 const wireLength = 64
 
-// wire carries the datagrams between one Client and one Device, in the form that the
-// DTLS library wants: a net.PacketConn. None of its methods takes a shard's lock, so
-// a shard may encrypt and send while it holds its own lock.
+// wire carries the datagrams of a handshake between one Client and one Device, in the
+// form that the DTLS library wants: a net.PacketConn. None of its methods takes a
+// shard's lock.
 type wire struct {
 	conn        Conn
 	local, peer netip.AddrPort
-	mute        atomic.Bool // writes are thrown away
 
 	mu     sync.Mutex
 	queue  [][]byte
-	budget int  // how many more bytes may come in; below 0: any number
+	budget int  // how many more bytes may come in
 	cut    bool // the deadline makes reads fail
 	closed bool
 	ready  chan struct{} // signals to the only reader that there is something new
@@ -40,22 +38,23 @@ func newWire(conn Conn, local, peer netip.AddrPort, budget int) *wire {
 func (w *wire) offer(data []byte) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.closed || len(w.queue) >= wireLength || w.budget >= 0 && w.budget < len(data) {
+	if w.closed || len(w.queue) >= wireLength || w.budget < len(data) {
 		return false
 	}
-	if w.budget >= 0 {
-		w.budget -= len(data)
-	}
+	w.budget -= len(data)
 	w.queue = append(w.queue, append([]byte(nil), data...))
 	w.wake()
 	return true
 }
 
-// lift removes the bound on what may come in.
-func (w *wire) lift() {
+// drain closes the wire and returns what nobody has read.
+func (w *wire) drain() [][]byte {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.budget = -1
+	queue := w.queue
+	w.closed, w.queue = true, nil
+	w.wake()
+	return queue
 }
 
 func (w *wire) wake() {
@@ -79,10 +78,7 @@ func (w *wire) next() ([]byte, error) {
 		return nil, nil
 	}
 	data := w.queue[0]
-	w.queue[0] = nil
-	if w.queue = w.queue[1:]; len(w.queue) == 0 {
-		w.queue = nil // an idle session keeps no memory
-	}
+	w.queue = w.queue[1:]
 	return data, nil
 }
 
@@ -103,9 +99,6 @@ func (w *wire) ReadFrom(p []byte) (int, net.Addr, error) {
 // WriteTo sends a datagram to the Client; it ignores its address argument. It blocks
 // no longer than the Conn does.
 func (w *wire) WriteTo(p []byte, _ net.Addr) (int, error) {
-	if w.mute.Load() {
-		return len(p), nil
-	}
 	one := [1]Packet{{Local: w.local, Peer: w.peer, Data: p}}
 	if _, err := w.conn.WriteBatch(one[:]); err != nil {
 		return 0, err
@@ -115,10 +108,7 @@ func (w *wire) WriteTo(p []byte, _ net.Addr) (int, error) {
 
 // Close ends the reader. It may be called more than once.
 func (w *wire) Close() error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.closed, w.queue = true, nil
-	w.wake()
+	_ = w.drain()
 	return nil
 }
 

@@ -56,14 +56,19 @@ type Sight struct {
 
 // sighted tells the Witness, if there is one, of something on a line.
 func (sh *shard) sighted(kind SightKind, s *slot, on line, data []byte, text string) {
-	if sh.witness == nil {
+	if sh.witness == nil && !sh.watched.sees(kind) {
 		return
 	}
 	sight := Sight{Kind: kind, Device: int(s.index), DI: s.device.ID(), Local: on.local, Peer: on.peer, Data: data, Text: text}
 	if on.session != nil {
 		sight.Session, sight.Subject, sight.OTM = on.session.number, on.session.via.Subject, on.session.via.OTM
 	}
-	sh.witness.Sighted(sight)
+	if sh.watched.sees(kind) {
+		sh.watched.watcher.Session(sh.now(), sight)
+	}
+	if sh.witness != nil {
+		sh.witness.Sighted(sight)
+	}
 }
 
 // became tells the Witness in which state the Device is, if it is not the one that was
@@ -81,8 +86,9 @@ func (sh *shard) became(s *slot) {
 	sh.witness.Sighted(Sight{Kind: Became, Device: int(s.index), DI: s.device.ID(), State: state})
 }
 
-// power tells the Witness that the Device went down or came up.
+// power tells the Witness, and the Watcher, that the Device went down or came up.
 func (sh *shard) power(kind SightKind, s *slot) {
+	sh.stands(s)
 	if sh.witness != nil {
 		sh.witness.Sighted(Sight{Kind: kind, Device: int(s.index), DI: s.device.ID()})
 	}
@@ -102,7 +108,11 @@ func (sh *shard) seeLeaving(packets []Packet) {
 
 // sightedRefusal tells the Witness that a Client got no session with a Device.
 func (d *demux) sightedRefusal(h pair, di ocf.UUID, local netip.AddrPort, why string) {
+	sight := Sight{Kind: Refused, Device: int(h.device), DI: di, Local: local, Peer: h.peer, Text: why}
+	if d.shard.watched.sees(Refused) {
+		d.shard.watched.watcher.Session(d.shard.now(), sight)
+	}
 	if w := d.shard.witness; w != nil {
-		w.Sighted(Sight{Kind: Refused, Device: int(h.device), DI: di, Local: local, Peer: h.peer, Text: why})
+		w.Sighted(sight)
 	}
 }

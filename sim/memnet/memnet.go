@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ocfsim/ocfsim/sim/fleet"
+	"github.com/ocfsim/ocfsim/sim/impair"
 )
 
 // queueLength is how many datagrams can wait at an endpoint, as in a socket's
@@ -22,25 +23,14 @@ const queueLength = 4096
 // thousands of Clients.
 const clientQueueLength = 256
 
-// reorderDelay is how long a reordered datagram is held back if the network has no
-// delay of its own.
-const reorderDelay = time.Millisecond
-
-// Impairment says what happens to each datagram, in either direction. The zero value
-// delivers everything at once, exactly once, and in order.
-type Impairment struct {
-	Loss      float64 // probability, 0 to 1
-	Duplicate float64 // probability that a second copy arrives, with its own delay
-	Reorder   float64 // probability of an extra delay of 2*(Delay+Jitter)
-	Delay     time.Duration
-	Jitter    time.Duration // added to Delay, evenly distributed between 0 and Jitter
-}
+// Impairment says what happens to each datagram, in either direction.
+type Impairment = impair.Impairment
 
 // Counts says what has happened to the datagrams so far.
 type Counts struct {
-	Sent, Delivered, Lost, Duplicated, Reordered int
-	Unreachable                                  int // nobody had the address
-	Overflowed                                   int // the receiver's queue was full
+	Sent, Delivered, Lost, Duplicated, Reordered, Corrupted int
+	Unreachable                                             int // nobody had the address
+	Overflowed                                              int // the receiver's queue was full
 }
 
 // Net is a network. Its methods may be called from any goroutine.
@@ -167,35 +157,34 @@ func (n *Net) send(from, to netip.AddrPort, data []byte) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.counts.Sent++
-	if n.chance(n.impair.Loss) {
+	fate := n.impair.Fate(n.rng)
+	if fate.Lost() {
 		n.counts.Lost++
-		return
 	}
-	n.launch(from, to, data)
-	if n.chance(n.impair.Duplicate) {
+	if fate.N > 1 {
 		n.counts.Duplicated++
-		n.launch(from, to, data)
+	}
+	for _, c := range fate.Copies[:fate.N] {
+		n.launch(from, to, data, c)
 	}
 }
 
-func (n *Net) chance(p float64) bool { return p > 0 && n.rng.Float64() < p }
-
-func (n *Net) launch(from, to netip.AddrPort, data []byte) {
-	delay := n.impair.Delay
-	if n.impair.Jitter > 0 {
-		delay += time.Duration(n.rng.Int64N(int64(n.impair.Jitter) + 1))
-	}
-	if n.chance(n.impair.Reorder) {
+// launch puts one copy of data on its way.
+func (n *Net) launch(from, to netip.AddrPort, data []byte, c impair.Copy) {
+	if c.Reordered {
 		n.counts.Reordered++
-		delay += max(2*(n.impair.Delay+n.impair.Jitter), reorderDelay)
+	}
+	if c.Flip != 0 {
+		n.counts.Corrupted++
 	}
 	n.order++
 	f := flight{from: from, to: to, data: append([]byte(nil), data...), order: n.order}
-	if delay == 0 && len(n.flights) == 0 {
+	c.Apply(f.data)
+	if c.Delay == 0 && len(n.flights) == 0 {
 		n.deliver(f)
 		return
 	}
-	f.at = time.Now().Add(delay)
+	f.at = time.Now().Add(c.Delay)
 	heap.Push(&n.flights, f)
 	n.arm()
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/steps"
+	"github.com/ocfsim/ocfsim/ocf"
 )
 
 // Settled is t in a bubble: after each use it waits until everything that the use set
@@ -35,6 +36,15 @@ func (s settled) Condition(ctx context.Context, name string) (*conformance.Sourc
 func (s settled) Renew(ctx context.Context) error {
 	defer Settle()
 	return s.Target.(steps.Renewer).Renew(ctx)
+}
+
+// KnownAs is the uuid of the named Client, if the target tells.
+func (s settled) KnownAs(name string) (ocf.UUID, bool) {
+	teller, ok := s.Target.(steps.Identifier)
+	if !ok {
+		return ocf.UUID{}, false
+	}
+	return teller.KnownAs(name)
 }
 
 type settledClient struct{ steps.Client }

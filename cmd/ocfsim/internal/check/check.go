@@ -12,6 +12,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/published"
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/target"
 )
@@ -183,6 +184,7 @@ func (x *examination) arranges(ctx context.Context) bool {
 
 // say adds a line and tells it.
 func (x *examination) say(l Line) {
+	l.Text = edition.Of(x.Target.Profile.Edition).Letters(l.Text)
 	x.report.Lines = append(x.report.Lines, l)
 	x.broken = x.broken || l.Outcome == NotSo
 	if x.Tell != nil {

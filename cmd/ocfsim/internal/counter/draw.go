@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/fixtures"
@@ -25,6 +26,7 @@ import (
 // the networks over which it is reached. The first network is a clean one.
 type Draw struct {
 	Seed      uint64
+	Edition   string // that it is of, and is judged by
 	Specimen  lab.Specimen
 	Unsecured bool
 	Moves     bool          // it comes back from each restart and reset at another address
@@ -39,31 +41,41 @@ const (
 	most      = 10              // scenarios of a Draw, at most
 	slowest   = 5 * time.Second // until a request is answered, on the side of the Device
 	movesOf   = 4               // one Device in 4 moves
+	sleepsOf  = 6               // one Device in 6 sleeps
 	securedOf = 48              // one Device in 48 is secured: a handshake costs more than a scenario
+	laterOf   = 12              // one in 12 of a later edition, where access is what differs most
 )
 
 // Urn holds the scenarios and behaviours that Draws are drawn from.
 type Urn struct {
+	edition    string
 	scenarios  []steps.Scenario
 	behaviours []sim.Behaviour // of compliant Devices
 }
 
 // NewUrn fills an Urn with the scenarios and every shipped behaviour of a
 // compliant Device.
-func NewUrn(scenarios []steps.Scenario) Urn {
+func NewUrn(scenarios []steps.Scenario) Urn { return NewUrnOf(edition.OCF10, scenarios) }
+
+// NewUrnOf fills an Urn for the edition with this id.
+func NewUrnOf(id string, scenarios []steps.Scenario) Urn {
 	compliant := slices.DeleteFunc(fixtures.Behaviours(), func(b sim.Behaviour) bool { return !b.Compliant() })
-	return Urn{scenarios, compliant}
+	return Urn{id, scenarios, compliant}
 }
 
 // Draw draws an examinee from seed. The same seed draws the same examinee, and one more
 // scenario, behaviour or quirk in the Urn changes few of the examinees.
 func (u Urn) Draw(seed uint64) (Draw, error) {
 	d := die{rand.New(rand.NewPCG(seed, 0x636f756e746572)), seed}
-	out := Draw{Seed: seed, Unsecured: d.IntN(securedOf) > 0, Networks: []memnet.Impairment{{}}}
+	secured := securedOf
+	if u.edition != edition.OCF10 {
+		secured = laterOf
+	}
+	out := Draw{Seed: seed, Edition: u.edition, Unsecured: d.IntN(secured) > 0, Networks: []memnet.Impairment{{}}}
 	out.Settle = d.span(50*time.Millisecond, 2*time.Second)
 	behaviour := d.behaviour(u.behaviours)
 	behaviour.Messages = d.messages(out.Settle)
-	variant, err := d.variant(!out.Unsecured)
+	variant, err := d.variant(!out.Unsecured, u.edition)
 	if err != nil {
 		return out, fmt.Errorf("seed %d: %w", seed, err)
 	}
@@ -71,12 +83,16 @@ func (u Urn) Draw(seed uint64) (Draw, error) {
 		Name: fmt.Sprintf("seed %d", seed), Own: pick(d, target.JustWorks, target.RandomPIN, target.ManufacturerCertificate),
 		Config: sim.Config{Behaviour: behaviour, Variant: variant},
 	}
+	if u.edition != edition.OCF10 {
+		out.Specimen.Edition = u.edition
+	}
 	shuffled := ranked(d, u.scenarios, func(s steps.Scenario) string { return s.ID })
 	out.Scenarios = shuffled[:min(len(shuffled), fewest+d.IntN(most-fewest+1))]
 	out.Moves = d.IntN(movesOf) == 0
 	for range impaired {
 		out.Networks = append(out.Networks, d.network())
 	}
+	out.Specimen.Behaviour.Messages.Sleep = d.sleep() // last, so that all else is drawn as without it
 	return out, nil
 }
 
@@ -163,11 +179,21 @@ func (d die) messages(settle time.Duration) (m sim.Messages) {
 	return m
 }
 
+// sleep is how one Device in sleepsOf sleeps. It stays awake for longer than a request
+// takes to reach it over the slowest network, and its answer to come back.
+func (d die) sleep() (s sim.Sleep) {
+	if d.IntN(sleepsOf) == 0 {
+		s.Awake = d.span(3*slowest, time.Minute)
+		s.Every = s.Awake * time.Duration(2+d.IntN(7))
+	}
+	return s
+}
+
 // variant is a set of lawful quirks that can be combined. It is often empty.
-func (d die) variant(secured bool) (sim.Variant, error) {
+func (d die) variant(secured bool, id string) (sim.Variant, error) {
 	v := sim.Variant{Name: "drawn", Says: "Whatever is lawful.", Secured: secured}
-	if secured {
-		v.Edition = pick(d, "", "ocf-2.2")
+	if secured && id == edition.OCF10 {
+		v.Edition = pick(d, "", edition.OCF22)
 	}
 	all := ranked(d, sim.LawfulQuirks(), func(name string) string { return name })
 	for _, quirk := range all[:d.IntN(10)] {

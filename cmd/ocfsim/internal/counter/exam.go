@@ -61,7 +61,7 @@ func (d Draw) until(network memnet.Impairment, off time.Duration, dir string) (o
 		t := l.Targets()[0]
 		t.Profile.Timing.Settle, t.OpenTimeout = d.Settle, patience
 		results, err := suite.Run(context.Background(), suite.Config{
-			Targets: []target.Config{t}, Selection: suite.Selection{Scenarios: d.Scenarios, Partial: true}, Dir: dir, Version: "counter-exam", Plain: true,
+			Targets: []target.Config{t}, Edition: d.Edition, Selection: suite.Selection{Scenarios: d.Scenarios, Partial: true}, Dir: dir, Version: "counter-exam", Plain: true,
 		})
 		if err != nil {
 			return errors.Join(err, l.Close())

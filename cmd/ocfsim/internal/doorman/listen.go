@@ -66,6 +66,9 @@ func Listen(ctx context.Context, addr string, h http.Handler, token string) (*Li
 // Addr is where l listens, ADDR:PORT.
 func (l *Listener) Addr() string { return l.addr.String() }
 
+// Guarded reports whether other machines may reach l, with the token.
+func (l *Listener) Guarded() bool { return l.token != "" }
+
 // URL is the address that a program is given, with the token in it where one is asked for.
 func (l *Listener) URL() string {
 	u := url.URL{Scheme: "http", Host: l.addr.String(), Path: "/"}

@@ -7,6 +7,7 @@ import (
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/bubble"
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/target"
@@ -31,10 +32,10 @@ type Virtual struct {
 	runner  *steps.Runner
 }
 
-// NewVirtual makes an Arena for one specimen. It opens the Device once to get its
+// NewVirtual makes an Arena for one specimen, of the edition that this is of. It opens the Device once to get its
 // profile.
 func NewVirtual(s lab.Specimen, unsecured, strict bool) (*Virtual, error) {
-	r, err := runner(nil)
+	r, err := runner(nil, edition.Of(s.Edition))
 	if err != nil {
 		return nil, err
 	}
@@ -81,8 +82,8 @@ func (v *Virtual) with(f func(*target.Target) error) error {
 	})
 }
 
-func runner(t steps.Target) (*steps.Runner, error) {
-	return steps.NewRunner(steps.Config{Target: t, Edition: suite.Edition, Tool: "ocfsim", Plain: true})
+func runner(t steps.Target, e *edition.Edition) (*steps.Runner, error) {
+	return steps.NewRunner(steps.Config{Target: t, Edition: e.ID, Tool: "ocfsim", Plain: true})
 }
 
 // Real is an Arena of one Device in real time. Each walk begins with the Device as the
@@ -93,13 +94,13 @@ type Real struct {
 }
 
 // NewReal opens the target as a run of the suite does. The caller has to call Close,
-// which gives the Device back.
-func NewReal(ctx context.Context, cfg target.Config) (*Real, error) {
+// which gives the Device back. Walks are played by the edition e.
+func NewReal(ctx context.Context, cfg target.Config, e *edition.Edition) (*Real, error) {
 	t, err := target.Open(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
-	r, err := runner(suite.Drive(t))
+	r, err := runner(suite.Drive(t), e)
 	if err != nil {
 		return nil, errors.Join(err, suite.Restore(ctx, t))
 	}

@@ -8,8 +8,8 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/steps"
-	"github.com/ocfsim/ocfsim/conformance/suite"
 )
 
 // The default budget of an exploration in virtual time. The tests hold walks to it:
@@ -21,12 +21,13 @@ const (
 
 // Config is one exploration.
 type Config struct {
-	Arena Arena
-	Seed  uint64
-	Steps int           // stimuli of a walk, at most; at least 1
-	Walks int           // how many walks at most; at least 1
-	Time  time.Duration // after which no walk begins; 0: no limit
-	Tries int           // how many shorter walks are tried for each failing walk, at most
+	Arena   Arena
+	Edition string // that the Arena plays by and that walks are judged by; "": the first
+	Seed    uint64
+	Steps   int           // stimuli of a walk, at most; at least 1
+	Walks   int           // how many walks at most; at least 1
+	Time    time.Duration // after which no walk begins; 0: no limit
+	Tries   int           // how many shorter walks are tried for each failing walk, at most
 	// Repeat is how often a walk is tried again until it fails as before, at most. A
 	// real Device may not do the same each time. At least 1.
 	Repeat    int
@@ -120,7 +121,7 @@ type exploration struct {
 
 func newExploration(cfg Config) *exploration {
 	return &exploration{cfg: cfg, gen: generator{
-		seed: cfg.Seed, length: cfg.Steps, profile: cfg.Arena.Profile(), missing: map[string]bool{},
+		seed: cfg.Seed, length: cfg.Steps, profile: cfg.Arena.Profile(), edition: edition.Of(cfg.Edition), missing: map[string]bool{},
 	}}
 }
 
@@ -225,7 +226,7 @@ func (x *exploration) judge(runs []conformance.ScenarioRun) []assess.Requirement
 // assess has all requirements judge the runs, which are those of the walk that was played
 // last.
 func (x *exploration) assess(runs []conformance.ScenarioRun) []assess.RequirementResult {
-	return assess.Run{Edition: suite.Edition, Target: x.cfg.Arena.Profile(), Scenarios: runs, Memory: x.made}.Assess().Requirements
+	return assess.Run{Edition: edition.Of(x.cfg.Edition).ID, Target: x.cfg.Arena.Profile(), Scenarios: runs, Memory: x.made}.Assess().Requirements
 }
 
 func insert(sorted []string, id string) []string {

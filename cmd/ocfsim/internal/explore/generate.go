@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 )
 
 // generator draws walks for one target.
@@ -13,8 +14,9 @@ type generator struct {
 	seed    uint64
 	length  int // how many stimuli a walk has at most
 	profile conformance.Profile
-	missing map[string]bool // conditions that the target does not support
-	all     []stimulus      // filled by the first walk
+	edition *edition.Edition // nil: the first
+	missing map[string]bool  // conditions that the target does not support
+	all     []stimulus       // filled by the first walk
 }
 
 // theme is what walk n is about.
@@ -27,11 +29,11 @@ func (g *generator) random(n int) *rand.Rand { return rand.New(rand.NewPCG(g.see
 func (g *generator) walk(n int) Walk {
 	r := g.random(n)
 	if g.all == nil {
-		g.all = stimuli()
+		g.all = g.stimuli()
 	}
 	t := g.drawTheme(r)
 	w := Walk{Givens: []string{g.given(r)}}
-	if past := g.had(histories()); len(past) > 0 && r.IntN(2) == 0 {
+	if past := g.had(g.histories()); len(past) > 0 && r.IntN(2) == 0 {
 		w.Givens = append(w.Givens, past[r.IntN(len(past))].text)
 	}
 	usable := slices.DeleteFunc(g.had(g.all), func(s stimulus) bool { return s.about&t.about == 0 })

@@ -126,7 +126,7 @@ func plainer(text string) []string {
 	if i := slices.Index(ranks, text); i >= 0 {
 		return ranks[:i]
 	}
-	for _, s := range stimuli() {
+	for _, s := range everyStimulus() {
 		for i, value := range s.values {
 			if s.with(value) != text {
 				continue

@@ -45,7 +45,7 @@ func Tell(w io.Writer, rec Record, res Result) error {
 func tellFound(out io.Writer, rec Record, f Found) {
 	q := requirement(f.Requirement)
 	fmt.Fprintf(out, "%-5s  %s  %s\n", strings.ToUpper(string(f.Finding.Verdict)), q.ID, q.Says)
-	fmt.Fprintf(out, "       %q (seed.txt %s)\n", q.Clause, q.Lines)
+	fmt.Fprintf(out, "       %q%s\n", q.Clause, source(q))
 	line := func(name, text string) {
 		if text != "" {
 			fmt.Fprintf(out, "       %-9s %s\n", name, strings.Join(strings.Fields(text), " "))

@@ -13,8 +13,8 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/conformance/durable"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/judge"
-	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
@@ -30,6 +30,7 @@ type Record struct {
 	Dir     string
 	Version string // version of this program
 	Profile conformance.Profile
+	Edition string // that the walks were judged by; "": the first
 	Seed    uint64
 	Explore string // the command line that finds the same walks again
 	Again   string // the command line that runs these walks again
@@ -72,7 +73,7 @@ func Save(rec Record, found []Found) error {
 		return err
 	}
 	report := assess.Run{
-		Tool: assess.Tool{Name: "ocfsim", Version: rec.Version}, Edition: suite.Edition, Target: rec.Profile,
+		Tool: assess.Tool{Name: "ocfsim", Version: rec.Version}, Edition: edition.Of(rec.Edition).ID, Target: rec.Profile,
 		Scenarios: runs, Partial: true,
 	}.Assess()
 	read := func(name string) (conformance.Timeline, error) { return timelines[name], nil }
@@ -89,7 +90,7 @@ func writeFeature(w io.Writer, rec Record, found []Found) error {
 	for _, f := range found {
 		q := requirement(f.Requirement)
 		fmt.Fprintln(out)
-		comment(out, fmt.Sprintf("%s (seed.txt %s): %s", q.ID, q.Lines, q.Clause))
+		comment(out, q.ID+source(q)+": "+q.Clause)
 		comment(out, "Expected: "+f.Finding.Want)
 		comment(out, "Observed: "+f.Finding.Got)
 		comment(out, f.Origin(rec.Seed))
@@ -132,9 +133,17 @@ func stimuliOf(n int) string {
 	return fmt.Sprintf("%d stimuli", n)
 }
 
+// source says where the clause of q is read; what only a later edition has says so itself.
+func source(q judge.Requirement) string {
+	if q.Lines == "" {
+		return ""
+	}
+	return " (seed.txt " + q.Lines + ")"
+}
+
 // requirement is the requirement with this id.
 func requirement(id string) judge.Requirement {
-	for _, q := range judge.Requirements() {
+	for _, q := range judge.Every() {
 		if q.ID == id {
 			return q
 		}

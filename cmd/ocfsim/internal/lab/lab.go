@@ -208,6 +208,7 @@ func describe(f *fleet.Fleet, i int, name string, b sim.Bounds, dial func(contex
 				Settle:     settle + b.Tells,
 				Reboot:     atLeast(b.Reboot, 2*time.Second),
 			},
+			Sleep:  conformance.Sleep(b.Sleep),
 			Update: conformance.Update{DOS: b.DOS, Reboots: b.Reboots, Version: b.Version},
 			Policy: conformance.Policy{SSUStartClears: "either"},
 		},

@@ -107,6 +107,11 @@ func Few() ([]Specimen, error) {
 // Secured reports whether s works only with security.
 func (s Specimen) Secured() bool { return s.Variant.Secured }
 
+// Scheduled reports whether s has oic.r.softwareupdate.
+func (s Specimen) Scheduled() bool {
+	return s.Edition == edition.OCF22 && slices.Contains(s.Variant.Quirks, "has-softwareupdate")
+}
+
 // Unsecured are those of list that work without security.
 func Unsecured(list []Specimen) []Specimen {
 	return slices.DeleteFunc(list, Specimen.Secured)

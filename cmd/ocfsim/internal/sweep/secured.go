@@ -12,6 +12,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/bubble"
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/target"
@@ -110,10 +111,10 @@ func (v visits) transfer(cut Cut) bool {
 
 // wrong says what is wrong after both visits.
 func (v visits) wrong() []string {
-	v.further.judge(v.profile)
+	v.further.judge(v.profile, edition.First())
 	wrong := v.further.wrong
 	if v.run.ID != "" {
-		v.run.judge(v.profile)
+		v.run.judge(v.profile, edition.First())
 		v.run.wrong = slices.DeleteFunc(v.run.wrong, func(w string) bool { return v.run.Err != "" && strings.Contains(w, v.run.Err) })
 		wrong = slices.Concat(v.run.wrong, wrong)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/sweep"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/target"
 )
 
@@ -18,9 +19,11 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func newSweep(t *testing.T) *sweep.Sweep {
+func newSweep(t *testing.T) *sweep.Sweep { return newSweepOf(t, edition.First()) }
+
+func newSweepOf(t *testing.T, e *edition.Edition) *sweep.Sweep {
 	t.Helper()
-	s, err := sweep.New()
+	s, err := sweep.New(e)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,6 +77,28 @@ func TestEveryDeviceSurvivesPowerCuts(t *testing.T) {
 	all.report(t)
 }
 
+// TestDevicesOfLaterEditionsSurvivePowerCuts does the same by each edition after the first,
+// with the Devices that show what it adds.
+func TestDevicesOfLaterEditionsSurvivePowerCuts(t *testing.T) {
+	for _, e := range edition.All() {
+		if e == edition.First() {
+			continue
+		}
+		s, all := newSweepOf(t, e), specimensOf(t, e)
+		var did count
+		t.Run(e.ID, func(t *testing.T) {
+			for _, name := range []string{"success", "failure", "reboot-success", "scheduled"} {
+				t.Run(name, func(t *testing.T) {
+					t.Parallel()
+					r, err := s.Device(named(t, all, name), nil)
+					did.add(t, r, err)
+				})
+			}
+		})
+		did.report(t)
+	}
+}
+
 // TestASecuredDeviceSurvivesPowerCuts cuts the power at every durable write from the
 // transfer of ownership to the reset that gives the Device back.
 func TestASecuredDeviceSurvivesPowerCuts(t *testing.T) {
@@ -106,9 +131,11 @@ func success(t *testing.T, method target.Method) lab.Specimen {
 }
 
 // specimens are the Devices that are swept.
-func specimens(t *testing.T) []lab.Specimen {
+func specimens(t *testing.T) []lab.Specimen { return specimensOf(t, edition.First()) }
+
+func specimensOf(t *testing.T, e *edition.Edition) []lab.Specimen {
 	t.Helper()
-	all, err := sweep.Specimens()
+	all, err := sweep.Specimens(e)
 	if err != nil {
 		t.Fatal(err)
 	}

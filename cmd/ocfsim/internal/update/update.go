@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/talk"
@@ -16,9 +17,18 @@ import (
 
 // The verdicts of Run.
 const (
-	Updated  = "updated"
-	NoUpdate = "no-update" // the validation found nothing
-	Failed   = "failed"    // the Device refused or gave up, or did not end in time
+	Updated   = "updated"
+	NoUpdate  = "no-update" // the validation found nothing
+	Available = "available" // the validation found something, and no more was asked for
+	Unproven  = "unproven"  // the Device says that it was updated, and shows nothing of it
+	Failed    = "failed"    // the Device refused or gave up, or did not end in time
+)
+
+// Why a verdict is Failed, in a word. Where the update ended and came to nothing, there
+// is no such word.
+const (
+	CauseRefused = "refused"
+	CauseLate    = "late" // it had not ended when the time for it was over
 )
 
 // Errors of Run. A refusal is not an error: its verdict is Failed.
@@ -37,6 +47,11 @@ type Config struct {
 	// Update are how long each of the two processes may take from the Device's
 	// answer to the request for it.
 	Answer, Validation, Update time.Duration
+	// Check ends the run after the validation.
+	Check bool
+	// Version is where the software version is read: "/oic/d#sv", which is also meant by
+	// "", or "/oic/p#mnfv"; or "undeclared", for sv, which an update may leave as it was.
+	Version string
 }
 
 // Line is one line of what `ocfsim update` shows. One of Pstat, Write, Code, Note
@@ -47,8 +62,9 @@ type Line struct {
 	Write   string  `json:"write,omitempty"`   // what was written, "tm=V"
 	Code    string  `json:"code,omitempty"`    // response code of the answer to the write
 	Note    string  `json:"note,omitempty"`    // anything else worth knowing
-	Verdict string  `json:"verdict,omitempty"` // Updated, NoUpdate or Failed
-	Reason  string  `json:"reason,omitempty"`  // why the verdict is Failed or NoUpdate
+	Verdict string  `json:"verdict,omitempty"` // one of those above
+	Reason  string  `json:"reason,omitempty"`  // why the verdict is not Updated
+	Cause   string  `json:"-"`                 // CauseRefused or CauseLate, where the verdict is Failed for it
 	From    string  `json:"from,omitempty"`    // software version before the update, if the Device shows one
 	To      string  `json:"to,omitempty"`      // software version after it
 }
@@ -56,12 +72,7 @@ type Line struct {
 // How a Device is watched. Notifications are told as they come. The observation is
 // also renewed at intervals, to find out about notifications that were lost and about
 // a Device that restarted.
-const (
-	renewal = 2 * time.Second
-	// settle is how long after its answer a Device may take to show that the
-	// process has begun.
-	settle = time.Second
-)
+const renewal = 2 * time.Second
 
 // run is an update under way.
 type run struct {
@@ -70,7 +81,7 @@ type run struct {
 	home    ocf.DOS // the state of the Device before anything was written
 	pstat   ocf.Pstat
 	at      time.Time // when pstat was seen last
-	shown   ocf.DPM   // all bits that tm showed since the process was asked for
+	process Process   // the one that was asked for last
 	known   bool      // pstat was seen at least once
 	silent  bool      // the Device did not answer the last request
 	writing bool      // the next answer is that of a write
@@ -78,40 +89,49 @@ type run struct {
 }
 
 // Run watches the Device, asks for a validation, and asks for an update if the
-// validation finds one. The last Event has the verdict, unless there is an error.
+// validation finds one. The last Line has the verdict, unless there is an error.
 func Run(ctx context.Context, cfg Config) (verdict string, err error) {
 	r := &run{Config: cfg, began: time.Now()}
 	if err := r.begin(ctx); err != nil {
 		return "", err
 	}
-	from := r.version(ctx)
-	verdict, reason, err := r.course(ctx)
-	if err != nil {
+	e := Line{From: r.version(ctx)}
+	if err := r.course(ctx, &e); err != nil {
 		return "", err
 	}
-	e := Line{Verdict: verdict, Reason: reason, From: from}
-	if verdict == Updated {
-		e.To = r.version(ctx)
-	}
 	r.tell(e)
-	return verdict, nil
+	return e.Verdict, nil
 }
 
-// course takes the Device through both processes, one after the other.
-func (r *run) course(ctx context.Context) (verdict, reason string, err error) {
-	if reason, err := r.process(ctx, ocf.SVV, r.Validation); reason != "" || err != nil {
-		return Failed, reason, err
+// course takes the Device through both processes, one after the other, and writes into e
+// what they came to.
+func (r *run) course(ctx context.Context, e *Line) error {
+	e.Verdict = Failed
+	if cause, reason, err := r.ask(ctx, ocf.SVV, r.Validation); reason != "" || err != nil {
+		e.Cause, e.Reason = cause, reason
+		return err
 	}
-	if !r.pstat.CM.Has(ocf.SVV) {
-		return NoUpdate, "the Device found nothing newer", nil
+	if !r.process.Found() {
+		e.Verdict, e.Reason = NoUpdate, "the Device found nothing newer"
+		return nil
 	}
-	if reason, err := r.process(ctx, ocf.SSU, r.Update); reason != "" || err != nil {
-		return Failed, reason, err
+	if r.Check {
+		e.Verdict = Available
+		return nil
 	}
-	if !r.pstat.CM.Has(ocf.SSU) {
-		return Failed, "the Device gave up the update", nil
+	if cause, reason, err := r.ask(ctx, ocf.SSU, r.Update); reason != "" || err != nil {
+		e.Cause, e.Reason = cause, reason
+		return err
 	}
-	return Updated, "", nil
+	if r.process.Succeeded() {
+		e.To = r.version(ctx)
+	}
+	from := e.From
+	if r.Version == "undeclared" {
+		from = ""
+	}
+	e.Verdict, e.Reason = r.process.Conclude(from, e.To)
+	return nil
 }
 
 // begin reads pstat for the first time and, if the Device is busy, waits until it is
@@ -131,37 +151,32 @@ func (r *run) begin(ctx context.Context) error {
 		return fmt.Errorf("pstat is %w: it lacks tm, cm or dos", ErrNoPstat)
 	}
 	r.home = r.pstat.DOS
-	busy := ocf.SVV | ocf.SSU
-	if r.pstat.TM&busy == 0 {
+	if r.pstat.TM&Busy == 0 {
 		return nil
 	}
 	r.tell(Line{Note: "the Device is busy; waiting until it has finished"})
-	_, err = r.until(ctx, r.Validation+r.Update, func() bool { return r.pstat.TM&busy == 0 })
+	_, err = r.until(ctx, r.Validation+r.Update, func() bool { return r.pstat.TM&Busy == 0 })
 	return err
 }
 
-// process asks for the process that bit stands for and waits for its end. reason says
-// why it did not begin or end; it is empty if it ended, well or not.
-func (r *run) process(ctx context.Context, bit ocf.DPM, limit time.Duration) (reason string, err error) {
+// ask asks for the process that bit stands for and waits for its end. reason says why it
+// did not begin or end, and cause in a word; both are empty if it ended, well or not.
+func (r *run) ask(ctx context.Context, bit ocf.DPM, limit time.Duration) (cause, reason string, err error) {
 	r.tell(Line{Write: "tm=" + bit.String()})
-	r.shown = 0
-	seen := r.at
+	r.process = Ask(bit, r.home, r.pstat)
 	code, err := r.write(ctx, bit)
 	switch {
 	case err != nil:
-		return "", err
+		return "", "", err
 	case !talk.Success(code):
-		return fmt.Sprintf("the Device answers %s to tm=%v", talk.CodeText(code), bit), nil
+		return CauseRefused, fmt.Sprintf("the Device answers %s to tm=%v", talk.CodeText(code), bit), nil
 	}
-	answered := time.Now()
-	ended, err := r.until(ctx, limit, func() bool {
-		began := r.shown.Has(bit) || r.at.Sub(answered) >= settle
-		return r.at != seen && began && !r.pstat.TM.Has(bit) && r.pstat.DOS == r.home
-	})
+	r.process.Answer(time.Since(r.began))
+	ended, err := r.until(ctx, limit, r.process.Ended)
 	if err != nil || ended {
-		return "", err
+		return "", "", err
 	}
-	return fmt.Sprintf("it did not end within %v: pstat shows %v", limit, r.pstat), nil
+	return CauseLate, fmt.Sprintf("it did not end within %v: pstat shows %v", limit, r.pstat), nil
 }
 
 // write writes tm and returns the response code of the answer.
@@ -191,9 +206,20 @@ func (r *run) write(ctx context.Context, bit ocf.DPM) (code string, err error) {
 func (r *run) version(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(ctx, r.Answer)
 	defer cancel()
-	reply, err := r.Client.Exchange(ctx, ask("GET", ocf.PathD))
+	path, property, _ := strings.Cut(r.Version, "#")
+	if property == "" {
+		path = ocf.PathD
+	}
+	reply, err := r.Client.Exchange(ctx, ask("GET", path))
 	if err != nil || reply.Lost || !talk.Success(reply.Frame.Code) {
 		return ""
+	}
+	if path == ocf.PathP {
+		p, _, err := ocf.DecodeP(reply.Frame.Payload)
+		if err != nil {
+			return ""
+		}
+		return p.MNFV
 	}
 	d, _, err := ocf.DecodeD(reply.Frame.Payload)
 	if err != nil {

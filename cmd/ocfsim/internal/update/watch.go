@@ -16,7 +16,7 @@ import (
 func (r *run) until(ctx context.Context, limit time.Duration, done func() bool) (bool, error) {
 	within, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	for wait := settle; ; wait = renewal {
+	for wait := Settle; ; wait = renewal {
 		ended := func() bool {
 			next, cancel := context.WithTimeout(within, wait)
 			defer cancel()
@@ -117,7 +117,7 @@ func (r *run) see(got talk.Arrival) {
 	}
 	changed := !r.known || r.silent || p.String() != r.pstat.String()
 	r.pstat, r.at, r.known, r.silent = p, got.At, true, false
-	r.shown |= p.TM
+	r.process.See(p, got.At.Sub(r.began))
 	if changed {
 		r.Tell(Line{AtS: at, Pstat: p.String()})
 	}

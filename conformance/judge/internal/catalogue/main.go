@@ -19,7 +19,7 @@ import (
 
 // families is the order of the seed's parts in reports. One that is not named
 // here comes last.
-const families = "svv ssu use dos aut obs dpm nsa swu"
+const families = "svv ssu use dos aut obs dpm nsa swu acc res"
 
 const file = "catalogue.go"
 

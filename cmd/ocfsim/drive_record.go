@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/campaign"
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/suite"
+	"github.com/ocfsim/ocfsim/conformance/target"
+)
+
+// open reads whom the campaign is for, and opens the record. earlier is what it has of each
+// Device already. A mistake of the caller leaves no record behind.
+func (d *drive) open(ctx context.Context) (members []campaign.Member, earlier map[string]campaign.Result, err error) {
+	d.tally = campaign.NewTally(&d.plan)
+	if d.flags.resume != "" {
+		var about campaign.About
+		if d.record, about, err = campaign.Resume(d.dir); err != nil {
+			return nil, nil, usage(err)
+		}
+		d.fleet, d.file = about.Fleet, about.Campaign
+	}
+	if d.owner, err = d.credential(); err != nil {
+		return nil, nil, usage(err)
+	}
+	if members, err = campaign.Fleet(ctx, d.fleet, d.flags.wait); err != nil {
+		return nil, nil, usage(err)
+	}
+	if d.sample, members, err = d.judgeSome(members); err != nil {
+		return nil, nil, usage(err)
+	}
+	if d.record == nil {
+		about := campaign.About{Version: version, Fleet: d.fleet, Campaign: d.file, Began: time.Now().UTC()}
+		if d.record, err = campaign.Create(d.dir, about, d.text); err != nil {
+			return nil, nil, usage(err)
+		}
+	}
+	if err := os.MkdirAll(filepath.Join(d.dir, campaign.OwnersDir), 0o700); err != nil {
+		return nil, nil, harness(err)
+	}
+	earlier = map[string]campaign.Result{}
+	if err := d.record.Earlier(func(r campaign.Result) { earlier[r.Device] = r }); err != nil {
+		return nil, nil, harness(err)
+	}
+	return members, earlier, nil
+}
+
+// close closes the record, if there is one.
+func (d *drive) close() error {
+	if d.record == nil {
+		return nil
+	}
+	return d.record.Close()
+}
+
+// credential reads the credential that the campaign names, beside its file; nil where it
+// names none.
+func (d *drive) credential() (*target.Credential, error) {
+	name := d.plan.Security.Credential
+	switch {
+	case name == "":
+		return nil, nil
+	case !filepath.IsAbs(name):
+		name = filepath.Join(filepath.Dir(d.file), name)
+	}
+	c, err := target.LoadCredential(name)
+	return &c, err
+}
+
+// choose leaves out the Devices with which an earlier run has ended, and counts them.
+func (d *drive) choose(all []campaign.Member, earlier map[string]campaign.Result) ([]campaign.Member, []campaign.Target) {
+	var members []campaign.Member
+	var targets []campaign.Target
+	for _, m := range all {
+		was, known := earlier[m.Endpoint]
+		if known && !was.Verdict.Open() && !d.again[was.Verdict] {
+			d.tally.Add(was)
+			continue
+		}
+		t := campaign.Target{Endpoint: m.Endpoint, Group: m.Group, Known: was.Known()}
+		if !m.Secured && d.plan.Security.Own == "" {
+			t.Plain = m.At
+		}
+		members, targets = append(members, m), append(targets, t)
+	}
+	return members, targets
+}
+
+// keep keeps what became of a Device.
+func (d *drive) keep(_ int, r campaign.Result) {
+	d.tally.Add(r)
+	if err := d.record.Append(r); err != nil && d.broken == nil {
+		d.broken = err
+	}
+}
+
+// progress says how far the campaign is.
+func (d *drive) progress(p campaign.Progress) {
+	fmt.Fprintf(d.stderr, "%8.1fs  wave %d of %d: %d of %d Devices have ended, %d are under way, %d in trouble\n",
+		p.At.Seconds(), p.Wave, p.Waves, p.Concluded, p.Devices, p.Active, p.Failures)
+}
+
+// tell shows the summary.
+func (d *drive) tell(s *campaign.Summary) error {
+	if d.flags.json {
+		return json.NewEncoder(d.stdout).Encode(s)
+	}
+	if err := s.Text(d.stdout); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(d.stdout, "results in %s\n", d.dir)
+	return err
+}
+
+// driven is the exit code of a campaign.
+func driven(s *campaign.Summary) int {
+	failures := 0
+	for v, n := range s.Counts {
+		if v.Failure() {
+			failures += n
+		}
+	}
+	switch {
+	case s.Interrupted:
+		return suite.ExitInterrupted
+	case s.Devices > 0 && s.Counts[campaign.Lost] == s.Devices, sampled(s, conformance.Error):
+		return suite.ExitError
+	case sampled(s, conformance.Fail), failures > 0 || s.Stopped != "" || s.Counts[campaign.NotBegun]+s.Counts[campaign.UnderWay] > 0:
+		return suite.ExitFail
+	case s.Counts[campaign.NotSelected] == s.Devices:
+		return suite.ExitUsage
+	case sampled(s, conformance.Inconclusive):
+		return suite.ExitInconclusive
+	}
+	return suite.ExitPass
+}
+
+// sampled reports whether a Device of the sample has this verdict.
+func sampled(s *campaign.Summary, v conformance.Verdict) bool {
+	return s.Sample != nil && s.Sample.Counts[v] > 0
+}
+
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
+}

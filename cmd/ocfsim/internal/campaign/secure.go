@@ -1,0 +1,209 @@
+package campaign
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/talk"
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/update"
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/target"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// Sessions takes Devices that need a session through a campaign, each by a Client of its
+// own. It is safe for concurrent use.
+type Sessions struct {
+	Plan   *Plan
+	Owner  *target.Credential // for Devices that no target file speaks for; nil for none
+	Owners string             // folder for the credentials of Devices that are owned here
+}
+
+// Drive takes one Device through the campaign.
+func (s *Sessions) Drive(ctx context.Context, m Member) Result {
+	r, err := s.drive(ctx, m)
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		r.Verdict, r.Reason = UnderWay, "the campaign was interrupted"
+	case errors.Is(err, target.ErrRefused), errors.Is(err, update.ErrNoPstat), errors.Is(err, target.ErrOwned), errors.Is(err, target.ErrMethod):
+		r.Verdict, r.Reason = Refused, err.Error()
+	case errors.Is(err, target.ErrUnreachable), errors.Is(err, update.ErrNoAnswer), errors.Is(err, context.DeadlineExceeded):
+		r.Verdict, r.Reason = Lost, err.Error()
+	default:
+		r.Verdict, r.Reason = Failed, err.Error()
+	}
+	return r
+}
+
+func (s *Sessions) drive(ctx context.Context, m Member) (r Result, err error) {
+	endpoint, owner, err := s.enter(ctx, m)
+	if err != nil {
+		return r, err
+	}
+	inbox := &counting{Inbox: talk.NewFullInbox()}
+	within, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	client, err := target.DialSecure(within, endpoint, owner, inbox)
+	if err != nil {
+		return r, err
+	}
+	defer client.Close()
+	defer func() { r.Requests, r.Notifications = int(inbox.requests.Load()), int(inbox.notifications.Load()) }()
+	about, err := s.meet(ctx, client)
+	if err != nil {
+		return r, err
+	}
+	r.Name = about.Name
+	if !about.DI.IsNil() {
+		r.DI = about.DI.String()
+	}
+	if !fits(s.Plan.OnlyName, about.Name) || !fits(s.Plan.OnlyVersion, about.SV) {
+		r.Verdict = NotSelected
+		return r, nil
+	}
+	_, err = update.Run(ctx, update.Config{
+		Client: client, Inbox: inbox.Inbox, Check: s.Plan.Check, Version: s.Plan.Version,
+		Answer: s.Plan.Answer, Validation: s.Plan.Validation, Update: s.Plan.Update,
+		Tell: r.follow(),
+	})
+	leave, cancelLeave := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancelLeave()
+	_, _ = client.Cancel(leave) // the session ends anyway
+	return r, err
+}
+
+// follow takes note of what `ocfsim update` tells.
+func (r *Result) follow() func(update.Line) {
+	var answered float64
+	return func(l update.Line) {
+		switch {
+		case l.Write != "":
+			if r.Asked != "" {
+				took := l.AtS - answered
+				r.ValidationS = &took
+			}
+			r.Asked = strings.TrimPrefix(l.Write, "tm=")
+		case l.Code != "":
+			answered = l.AtS
+		case l.Verdict != "":
+			r.Verdict, r.Reason, r.From, r.To = Verdict(l.Verdict), l.Reason, l.From, l.To
+			took := l.AtS - answered
+			switch {
+			case l.Cause == update.CauseRefused:
+				r.Verdict = Refused
+			case l.Cause == update.CauseLate:
+				r.Verdict = Straggler
+			case r.Asked == ocf.SSU.String():
+				r.UpdateS = &took
+			default:
+				r.ValidationS = &took
+			}
+			if r.Verdict == NoUpdate {
+				r.Reason = ""
+			}
+		}
+	}
+}
+
+// meet reads /oic/d. A Device that denies it says nothing of itself.
+func (s *Sessions) meet(ctx context.Context, client *target.Client) (ocf.D, error) {
+	within, cancel := context.WithTimeout(ctx, s.Plan.Answer)
+	defer cancel()
+	format, version := uint16(ocf.FormatOCFCBOR), uint16(ocf.Version100)
+	reply, err := client.Exchange(within, conformance.Call{Method: conformance.MethodGET, Path: ocf.PathD, Accept: &format, Version: &version})
+	switch {
+	case err != nil:
+		return ocf.D{}, err
+	case reply.Lost:
+		return ocf.D{}, fmt.Errorf("%w: %s", update.ErrNoAnswer, reply.Reason)
+	case !talk.Success(reply.Frame.Code):
+		return ocf.D{}, nil
+	}
+	d, _, err := ocf.DecodeD(reply.Frame.Payload)
+	if err != nil {
+		return ocf.D{}, nil
+	}
+	return d, nil
+}
+
+// enter is where the Device takes sessions, and as whom: it becomes the Device's owner
+// first where the campaign, or the target file, says so.
+func (s *Sessions) enter(ctx context.Context, m Member) (endpoint string, owner target.Credential, err error) {
+	cfg, err := s.config(m)
+	switch {
+	case err != nil:
+		return "", owner, err
+	case cfg.Security.Own != "":
+		if owner, err = target.Own(ctx, cfg, func(c target.Credential) error { return c.Save(s.file(m)) }); err != nil {
+			return "", owner, err
+		}
+	case cfg.Security.Owner == nil:
+		return "", owner, errors.New("it needs a session: the campaign's security says as whom to come")
+	default:
+		owner = *cfg.Security.Owner
+	}
+	if strings.HasPrefix(m.Endpoint, "coaps://") {
+		return m.Endpoint, owner, nil
+	}
+	found, err := target.Discover(ctx, target.DiscoverConfig{Unicast: m.Endpoint, Wait: 3 * time.Second})
+	if err != nil {
+		return "", owner, err
+	}
+	for _, d := range found {
+		for _, ep := range d.Endpoints {
+			if strings.HasPrefix(ep, "coaps://") {
+				return ep, owner, nil
+			}
+		}
+	}
+	return "", owner, fmt.Errorf("%w: it names no endpoint for sessions", target.ErrUnreachable)
+}
+
+// config is how the Device is reached. Its credential may have been stored by an earlier
+// run, which has become its owner.
+func (s *Sessions) config(m Member) (target.Config, error) {
+	if m.File != nil && (m.File.Security.Own == "" || !exists(s.file(m))) {
+		return *m.File, nil
+	}
+	cfg, err := target.FromURI(m.Endpoint)
+	if err != nil {
+		return cfg, err
+	}
+	cfg.Profile.Secured = true
+	if exists(s.file(m)) {
+		c, err := target.LoadCredential(s.file(m))
+		cfg.Security.Owner = &c
+		return cfg, err
+	}
+	cfg.Security = target.Security{Owner: s.Owner, Own: target.Method(s.Plan.Security.Own), PIN: s.Plan.Security.PIN}
+	return cfg, nil
+}
+
+// file is where the credential of the owner of m is kept.
+func (s *Sessions) file(m Member) string {
+	_, at, _ := strings.Cut(m.Endpoint, "://")
+	return filepath.Join(s.Owners, strings.NewReplacer(":", "-", "[", "", "]", "", "%", "-").Replace(at)+".yaml")
+}
+
+// counting counts what passes on its way to the Inbox.
+type counting struct {
+	*talk.Inbox
+	requests, notifications atomic.Int32
+}
+
+// Append counts o.
+func (c *counting) Append(o conformance.Observation) int {
+	switch o.Kind {
+	case conformance.Request:
+		c.requests.Add(1)
+	case conformance.Notification:
+		c.notifications.Add(1)
+	}
+	return c.Inbox.Append(o)
+}

@@ -1,0 +1,217 @@
+// Package fortune has what a fleet file plans happen to the Devices of a fleet: they are
+// switched on one after another, are offered updates in waves, start processes by
+// themselves, and suffer faults. Every fault that happens is counted and recorded, and
+// can be replayed from the record.
+package fortune
+
+import (
+	"context"
+	"sort"
+	"sync"
+	"time"
+
+	"github.com/ocfsim/ocfsim/fixtures/fleetfile"
+	"github.com/ocfsim/ocfsim/ocf"
+	"github.com/ocfsim/ocfsim/sim/fleet"
+	"github.com/ocfsim/ocfsim/sim/source"
+)
+
+// Config says whose fortune to make. Plan is required.
+type Config struct {
+	Plan   *fleetfile.Plan
+	Shard  fleetfile.Shard // the part of Plan that the fleet has
+	Record *Writer         // nil: faults are counted only
+	Replay *Record         // the faults are those of it; nil: they are drawn
+}
+
+// Fortune is what happens to the Devices of one run. Give Source, Between and Stage to the fleet, and call
+// Begin once the fleet is open. Its methods may be called from any goroutine.
+type Fortune struct {
+	plan   *fleetfile.Plan
+	shard  fleetfile.Shard
+	first  int // number of the fleet's first Device
+	count  int
+	record *Writer
+	replay *Record
+
+	began time.Time
+	fleet *fleet.Fleet
+	done  sync.WaitGroup
+	wake  chan struct{} // something was put into the agenda
+
+	mu      sync.Mutex // the fleet's lock is taken before it, never after it
+	agenda  agenda
+	order   uint32
+	groups  []*odds // by the index of the group
+	network []trips // by Device; nil without a bad network
+	asked   []uint32
+	stages  []station
+	counts  map[string]int
+}
+
+// New makes the fortune of a run that starts now.
+func New(c Config) *Fortune {
+	first, count := c.Shard.Of(c.Plan.Len())
+	k := &Fortune{
+		plan: c.Plan, shard: c.Shard, first: first, count: count, record: c.Record, replay: c.Replay,
+		began: time.Now(), wake: make(chan struct{}, 1), counts: map[string]int{},
+	}
+	for _, g := range c.Plan.Groups {
+		k.groups = append(k.groups, oddsOf(g))
+	}
+	return k
+}
+
+// Devices are the numbers of the fleet's Devices: count from first on.
+func (c *Fortune) Devices() (first, count int) { return c.first, c.count }
+
+// now is the time since the run started.
+func (c *Fortune) now() time.Duration { return time.Since(c.began) }
+
+// groupOf is the group of the fleet's i-th Device, its odds, and which Device of the group
+// it is.
+func (c *Fortune) groupOf(i int) (g *fleetfile.Group, o *odds, within int) {
+	number := c.first + i
+	k := sort.Search(len(c.groups), func(k int) bool { return c.plan.Groups[k].First > number }) - 1
+	g = c.plan.Groups[k]
+	return g, c.groups[k], number - g.First
+}
+
+// Begin switches off the Devices that come later, takes back what is offered later, and
+// has everything happen in its time until ctx is done. Then End says how it ended.
+func (c *Fortune) Begin(ctx context.Context, f *fleet.Fleet) {
+	c.mu.Lock()
+	c.fleet, c.began = f, time.Now()
+	c.mu.Unlock()
+	for i := range c.count {
+		d := c.plan.Device(c.first + i)
+		g, _, within := c.groupOf(i)
+		if d.On > 0 {
+			f.SwitchOff(i)
+			c.later(happening{at: d.On, device: int32(i), what: switchOn})
+		}
+		if len(g.Waves) > 0 {
+			f.Offer(i, false)
+		}
+		if d.Wave >= 0 {
+			c.later(happening{at: d.Offered, device: int32(i), what: offer})
+			if gone := g.Waves[d.Wave].Withdrawn; gone > 0 {
+				c.later(happening{at: d.Offered + gone, device: int32(i), what: withdraw})
+			}
+		}
+		for k := range g.Starts {
+			if at, ok := g.StartOf(k, within); ok {
+				c.later(happening{at: at, device: int32(i), what: start, of: uint16(k)})
+			}
+		}
+	}
+	c.planFaults()
+	c.mu.Lock()
+	c.agenda.sort()
+	c.mu.Unlock()
+	c.done.Go(func() { c.run(ctx) })
+}
+
+// Wait waits until nothing happens any more, after the context of Begin is done.
+func (c *Fortune) Wait() { c.done.Wait() }
+
+// run has everything in the agenda happen when its time has come.
+func (c *Fortune) run(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		c.mu.Lock()
+		now := c.now()
+		h, due := c.agenda.due(now)
+		wait := c.agenda.wait(now)
+		c.mu.Unlock()
+		if due {
+			c.happen(h)
+			continue
+		}
+		timer.Reset(wait)
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		case <-c.wake:
+		}
+	}
+}
+
+// later puts something into the agenda.
+func (c *Fortune) later(h happening) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.put(h)
+}
+
+// put is later with the lock held.
+func (c *Fortune) put(h happening) {
+	c.order++
+	h.order = c.order
+	c.agenda.put(h)
+	select {
+	case c.wake <- struct{}{}:
+	default: // the run knows already
+	}
+}
+
+// happen has something happen now.
+func (c *Fortune) happen(h happening) {
+	i := int(h.device)
+	switch h.what {
+	case switchOn:
+		c.fleet.SwitchOn(i)
+	case offer, withdraw:
+		c.fleet.Offer(i, h.what == offer)
+	case start:
+		g, _, _ := c.groupOf(i)
+		c.fleet.Begin(i, bitsOf(g.Starts[h.of].Starts))
+	case crash, powerLoss:
+		c.blow(h)
+	case crashAll, powerLossAll:
+		c.blowAll(h)
+	}
+}
+
+// bitsOf are the processes that "V", "U" or "V+U" starts.
+func bitsOf(starts string) ocf.DPM {
+	switch starts {
+	case "V":
+		return ocf.SVV
+	case "U":
+		return ocf.SSU
+	}
+	return ocf.SVV | ocf.SSU
+}
+
+// note says that a fault has happened, and records it. The lock is held.
+func (c *Fortune) note(l Line) {
+	l.Event = "fault"
+	g, _, _ := c.groupOf(l.Device)
+	l.Group, l.Device = g.Name, c.first+l.Device
+	for _, kind := range l.kinds() {
+		c.counts[kind]++
+	}
+	c.record.write(l)
+}
+
+// Counts says how many faults of each kind have happened.
+func (c *Fortune) Counts() map[string]int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	counts := make(map[string]int, len(c.counts))
+	for kind, n := range c.counts {
+		counts[kind] = n
+	}
+	return counts
+}
+
+// Source is s with the outages of the plan.
+func (c *Fortune) Source(s *source.Source) fleet.World {
+	if !c.hasOutages() {
+		return s
+	}
+	return &failing{Source: s, fortune: c}
+}

@@ -1,0 +1,94 @@
+package fortune
+
+import (
+	"time"
+
+	"github.com/ocfsim/ocfsim/ocf"
+	"github.com/ocfsim/ocfsim/sim/source"
+)
+
+// failing is a trusted source that fails questions while the plan has an outage.
+type failing struct {
+	*source.Source
+	fortune *Fortune
+	index   map[ocf.UUID]int32
+}
+
+// hasOutages reports whether the source can fail.
+func (c *Fortune) hasOutages() bool {
+	if c.replay != nil {
+		return len(c.replay.outages) > 0
+	}
+	for _, o := range c.groups {
+		if o.outages {
+			return true
+		}
+	}
+	return false
+}
+
+// Ask fails the question, or lets the source answer it. The fleet calls it while it holds
+// its lock.
+func (s *failing) Ask(q source.Question, reply func(source.Answer)) (cancel func()) {
+	if !s.fortune.fails(s.device(q.Device)) {
+		return s.Source.Ask(q, reply)
+	}
+	t := time.AfterFunc(0, func() { reply(source.Answer{Failed: true}) })
+	return func() { t.Stop() }
+}
+
+// device is the index of the Device with this uuid, -1 if the fleet has none. A uuid is
+// looked up in a table of all Devices, which is made when the first one asks.
+func (s *failing) device(id string) int {
+	s.fortune.mu.Lock()
+	defer s.fortune.mu.Unlock()
+	if s.fortune.fleet == nil {
+		return -1
+	}
+	if s.index == nil {
+		s.index = make(map[ocf.UUID]int32, s.fortune.count)
+		for i := range s.fortune.count {
+			s.index[s.fortune.fleet.ID(i)] = int32(i)
+		}
+	}
+	uuid, err := ocf.ParseUUID(id)
+	if i, ok := s.index[uuid]; ok && err == nil {
+		return int(i)
+	}
+	return -1
+}
+
+// fails reports whether a question of the fleet's i-th Device fails now.
+func (c *Fortune) fails(i int) bool {
+	if i < 0 {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.asked == nil {
+		c.asked = make([]uint32, c.count)
+	}
+	n := c.asked[i]
+	c.asked[i]++
+	if !c.starved(i, n) {
+		return false
+	}
+	c.note(Line{At: c.now(), Device: i, Kind: "source-outage", N: n})
+	return true
+}
+
+// starved decides whether the n-th question of the Device fails.
+func (c *Fortune) starved(i int, n uint32) bool {
+	if c.replay != nil {
+		return c.replay.outages[numbered{c.first + i, n}]
+	}
+	g, o, within := c.groupOf(i)
+	at := c.now()
+	for k := range o.profiles {
+		p := &o.profiles[k]
+		if p.Holds(at) && p.outage.hold(at) && p.Starves(g, within) {
+			return true
+		}
+	}
+	return false
+}

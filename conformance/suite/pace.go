@@ -1,0 +1,106 @@
+package suite
+
+import (
+	"cmp"
+	"context"
+	"sync"
+	"time"
+)
+
+// The lateness of the machine is that of a timer which fires every paceTick. Of the latest
+// paceTicks, nine in ten may be late by calmLate on a machine that has time for more.
+const (
+	paceTick  = 20 * time.Millisecond
+	paceTicks = 50
+	calmLate  = 8 * time.Millisecond
+)
+
+// pace knows whether the machine has time for more: what answers late proves less
+// (docs/adr/0106). The zero value knows nothing yet, and is safe for concurrent use.
+type pace struct {
+	mu   sync.Mutex
+	late [paceTicks]bool
+	n    int // ticks so far
+}
+
+// watch looks at the machine until ctx is over.
+func (p *pace) watch(ctx context.Context) {
+	for ctx.Err() == nil {
+		due := time.Now().Add(paceTick)
+		select {
+		case <-ctx.Done():
+		case <-time.After(paceTick):
+			p.tick(time.Since(due))
+		}
+	}
+}
+
+// tick notes that a timer was late by so much.
+func (p *pace) tick(late time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.late[p.n%paceTicks] = late > calmLate
+	p.n++
+}
+
+// calm reports whether the machine was hardly late for the last second.
+func (p *pace) calm() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	late := 0
+	for _, l := range p.late {
+		if l {
+			late++
+		}
+	}
+	return p.n >= paceTicks && late <= paceTicks/10
+}
+
+// places are where targets are tested side by side: so many at any time, and half as many
+// more while the machine has time for them.
+type places struct {
+	taken, further chan struct{}
+	pace           *pace // nil: never more
+}
+
+func newPlaces(n int, p *pace) places {
+	return places{taken: make(chan struct{}, n), further: make(chan struct{}, n/2), pace: p}
+}
+
+// places are those of a run against so many targets, until they are closed.
+func (c Config) places(targets int) (p places, close func()) {
+	if c.Parallel > 0 || targets <= Parallel() {
+		return places{taken: make(chan struct{}, cmp.Or(c.Parallel, Parallel()))}, func() {}
+	}
+	p = newPlaces(Parallel(), &pace{})
+	ctx, cancel := context.WithCancel(context.Background())
+	var watching sync.WaitGroup
+	watching.Go(func() { p.pace.watch(ctx) })
+	return p, func() {
+		cancel()
+		watching.Wait()
+	}
+}
+
+// take waits for a place, and returns what gives it back.
+func (p places) take() (leave func()) {
+	if p.pace == nil {
+		p.taken <- struct{}{}
+		return func() { <-p.taken }
+	}
+	for {
+		select {
+		case p.taken <- struct{}{}:
+			return func() { <-p.taken }
+		case <-time.After(paceTick * paceTicks): // those that began just now are not felt earlier
+		}
+		if !p.pace.calm() {
+			continue
+		}
+		select {
+		case p.further <- struct{}{}:
+			return func() { <-p.further }
+		default:
+		}
+	}
+}

@@ -1,0 +1,75 @@
+package suite
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// TestPlacesGrowWhileTheMachineIsCalm takes places as fast as they are to be had.
+func TestPlacesGrowWhileTheMachineIsCalm(t *testing.T) {
+	for name, c := range map[string]struct {
+		late time.Duration
+		want int // places
+	}{
+		"nobody is late":      {0, 6},
+		"everybody is late":   {calmLate + 1, 4},
+		"as late as may be":   {calmLate, 6},
+		"one in five is late": {-1, 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := &pace{}
+				over := make(chan struct{})
+				defer close(over)
+				go func() {
+					for i := 0; ; i++ {
+						select {
+						case <-over:
+							return
+						case <-time.After(paceTick):
+						}
+						late := c.late
+						if late < 0 && i%5 == 0 {
+							late = time.Second
+						}
+						p.tick(late)
+					}
+				}()
+				all := newPlaces(4, p)
+				var leave []func()
+				for range c.want {
+					leave = append(leave, all.take())
+				}
+				taken := false
+				go func() {
+					leave = append(leave, all.take())
+					taken = true
+				}()
+				<-time.After(10 * paceTick * paceTicks)
+				synctest.Wait()
+				if taken {
+					t.Errorf("there are more than %d places", c.want)
+				}
+				leave[c.want-1]()
+				<-time.After(2 * paceTick * paceTicks)
+				synctest.Wait()
+				if !taken {
+					t.Error("the place that was left is not given to the next")
+				}
+			})
+		})
+	}
+}
+
+// TestPaceKnowsNothingAtFirst lets no more targets begin before the machine was looked at
+// for a second.
+func TestPaceKnowsNothingAtFirst(t *testing.T) {
+	p := &pace{}
+	for n := range 2 * paceTicks {
+		if got, want := p.calm(), n >= paceTicks; got != want {
+			t.Fatalf("after %d ticks calm is %v", n, got)
+		}
+		p.tick(0)
+	}
+}

@@ -1,0 +1,36 @@
+package fleet
+
+import (
+	"time"
+
+	"github.com/ocfsim/ocfsim/ocf"
+	"github.com/ocfsim/ocfsim/sim"
+)
+
+// Look is what can be seen of one Device at a moment.
+type Look struct {
+	sim.Standing
+	DI        ocf.UUID // its present uuid
+	Owner     ocf.UUID // nil: nobody owns it, or it has no security
+	Observers int
+	Sessions  int
+}
+
+// Look looks at Device i.
+func (f *Fleet) Look(i int) Look {
+	f.shard.mu.Lock()
+	defer f.shard.mu.Unlock()
+	s := &f.shard.slots[i]
+	l := Look{Standing: s.device.Standing(), DI: s.device.ID(), Owner: s.device.Owner()}
+	l.Down = l.Down || !s.reachable()
+	if s.ram != nil {
+		l.Observers, l.Sessions = len(s.ram.observers), len(s.ram.sessions)
+	}
+	return l
+}
+
+// Behaviour is the name of the behaviour that Device i plays.
+func (f *Fleet) Behaviour(i int) string { return f.models(i).Behaviour().Name }
+
+// Began is when the fleet began, from which the times of a Watcher count.
+func (f *Fleet) Began() time.Time { return f.shard.mu.began }
