@@ -3,6 +3,8 @@ package main
 import (
 	"os"
 	"runtime/debug"
+
+	"github.com/ocfsim/ocfsim/sim/fleet"
 )
 
 // memoryAimed is how much memory a run of the suite is to take, in bytes. The collector
@@ -10,10 +12,21 @@ import (
 // more gets more.
 const memoryAimed = 336 << 20
 
-// aimAtMemory has the collector keep to memoryAimed, unless the environment variable
+// manyDevices is from how many Devices on the collector keeps to what a fleet is to take.
+const manyDevices = 10_000
+
+// aimAtMemory has the collector keep to that many bytes, unless the environment variable
 // GOMEMLIMIT says what to keep to.
-func aimAtMemory() {
+func aimAtMemory(bytes int64) {
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryAimed)
+		debug.SetMemoryLimit(bytes)
+	}
+}
+
+// aimAtFleet has the collector keep to what a large fleet of plain CoAP is to take. How
+// much sessions, a record of Clients or a state on disk take, nobody knows beforehand.
+func aimAtFleet(c *fleet.Config) {
+	if c.Devices >= manyDevices && c.Secure == nil && c.Witness == nil && c.Store == nil {
+		aimAtMemory(c.Memory())
 	}
 }

@@ -137,7 +137,7 @@ func (flags *testFlags) register(cmd *cobra.Command) {
 
 // runTest is `ocfsim test` after its flags were read.
 func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) error {
-	aimAtMemory()
+	aimAtMemory(memoryAimed)
 	asked := flags.edition
 	var err error
 	if flags.edition, err = flags.judgedBy(); err != nil {

@@ -2,6 +2,8 @@ package fleet
 
 import (
 	"fmt"
+	"iter"
+	"slices"
 
 	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/sim"
@@ -93,7 +95,7 @@ func (f *Fleet) arrange(devices []int, condition string) error {
 	outcome := map[string]sim.UpdateOutcome{
 		"update-available": sim.Succeeds, "no-update": sim.FindsNone, "update-fails": sim.Fails,
 	}[condition]
-	f.offer(devices, outcome)
+	f.offer(slices.Values(devices), len(devices) == f.Len(), outcome)
 	f.happen(devices, sim.Event{Kind: sim.Arrange, Outcome: outcome})
 	return nil
 }
@@ -101,7 +103,7 @@ func (f *Fleet) arrange(devices []int, condition string) error {
 // offer tells the trusted source what to offer some Devices, so that their updates
 // end in outcome. An outcome of 0 means however their behaviour ends by itself. If
 // these are all Devices, one call sets the offer that most of them get.
-func (f *Fleet) offer(devices []int, outcome sim.UpdateOutcome) {
+func (f *Fleet) offer(devices iter.Seq[int], all bool, outcome sim.UpdateOutcome) {
 	offerTo := func(i int) source.Offer {
 		m, ends := f.models(i), outcome
 		if ends == 0 {
@@ -113,13 +115,12 @@ func (f *Fleet) offer(devices []int, outcome sim.UpdateOutcome) {
 		}
 		return o
 	}
-	all := len(devices) == f.Len()
 	var common source.Offer
 	if all {
 		common = mostOf(devices, offerTo)
 		f.world.Set("", common)
 	}
-	for _, i := range devices {
+	for i := range devices {
 		if o := offerTo(i); !all || o != common {
 			f.world.Set(f.ID(i).String(), o)
 		}
@@ -128,13 +129,12 @@ func (f *Fleet) offer(devices []int, outcome sim.UpdateOutcome) {
 
 // mostOf returns the offer that most of the Devices get; of several the one that comes
 // first.
-func mostOf(devices []int, offerTo func(i int) source.Offer) source.Offer {
+func mostOf(devices iter.Seq[int], offerTo func(i int) source.Offer) (most source.Offer) {
 	times := make(map[source.Offer]int)
-	for _, i := range devices {
+	for i := range devices {
 		times[offerTo(i)]++
 	}
-	most := offerTo(devices[0])
-	for _, i := range devices {
+	for i := range devices {
 		if o := offerTo(i); times[o] > times[most] {
 			most = o
 		}

@@ -14,7 +14,7 @@ import (
 const exchangeLifetime = 247 * time.Second
 
 // defaultDedup is how many bytes remembered requests may take if Config does not say it.
-const defaultDedup = 128 << 20
+const defaultDedup = 100 << 20
 
 // exchangeKey identifies a request: the peer, the Device since it last lost its RAM,
 // the session and the message id.

@@ -1,7 +1,10 @@
 package fleet_test
 
 import (
+	"bytes"
 	"fmt"
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,4 +75,27 @@ func TestDuplicatingNetwork(t *testing.T) {
 			t.Errorf("%d answers, %+v", answers, s)
 		}
 	})
+}
+
+// Where requests would take more than their bytes, some are forgotten: Stats counts each,
+// and the log says it once.
+func TestForgottenRequestsAreTold(t *testing.T) {
+	var log bytes.Buffer
+	change := func(c *fleet.Config) {
+		c.Dedup, c.Log = 4096, slog.New(slog.NewTextHandler(&log, nil))
+	}
+	inWorld(t, memnet.Impairment{}, change, func(w *world) {
+		p := w.dial("127.1.0.2:5683")
+		for mid := range 200 {
+			p.want(fmt.Sprintf("40 01 %04x"+pstat, mid), fmt.Sprintf("60 45 %04x", mid))
+		}
+		p.want("40 01 00c7"+pstat, "60 45 00c7")
+		s := w.fleet.Stats()
+		if s.Drops.DedupForgotten < 100 || s.Drops.DedupForgotten >= 200 || s.Duplicates != 1 {
+			t.Errorf("%+v", s)
+		}
+	})
+	if n := strings.Count(log.String(), "requests are forgotten"); n != 1 {
+		t.Errorf("the log says it %d times:\n%s", n, log.String())
+	}
 }

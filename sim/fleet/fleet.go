@@ -164,8 +164,14 @@ func (f *Fleet) build(c *Config) error {
 			}
 		}
 		if f.world != nil {
-			all, _ := f.Find("")
-			f.offer(all, 0)
+			all := func(yield func(int) bool) {
+				for i := range f.Len() {
+					if !yield(i) {
+						return
+					}
+				}
+			}
+			f.offer(all, true, 0)
 		}
 		for i := range sh.slots {
 			sh.start(&sh.slots[i])

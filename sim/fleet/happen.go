@@ -1,6 +1,8 @@
 package fleet
 
 import (
+	"slices"
+
 	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/sim"
 )
@@ -34,7 +36,7 @@ func (f *Fleet) Offer(i int, available bool) {
 	if !available {
 		outcome = sim.FindsNone
 	}
-	f.offer([]int{i}, outcome)
+	f.offer(slices.Values([]int{i}), f.Len() == 1, outcome)
 }
 
 // Strike is what happens to a Device that has entered a stage of a process.

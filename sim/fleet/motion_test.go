@@ -25,6 +25,12 @@ const motionClients = 100
 // motionRate is how many requests a second they send.
 const motionRate = 50_000
 
+// What a Device may take, in bytes of heap.
+const (
+	idleBound = 170
+	bothBound = 590
+)
+
 // motion is a fleet in virtual time whose Devices are all talked to: seven of ten have an
 // update that succeeds, two have none, and one has an update that fails.
 type motion struct {
@@ -61,13 +67,16 @@ func inMotion(t *testing.T, devices int, change func(*fleet.Config), f func(m *m
 		if change != nil {
 			change(&config)
 		}
+		m := &motion{T: t, conn: config.Conn.(*feed), sizes: map[string]footprint{}}
+		m.measure("before", devices)
 		fl, err := fleet.Open(config)
 		if err != nil {
 			t.Fatal(err)
 		}
+		m.fleet = fl
 		served := make(chan error, 1)
 		go func() { served <- fl.Serve(context.Background()) }()
-		f(&motion{T: t, fleet: fl, conn: config.Conn.(*feed), sizes: map[string]footprint{}})
+		f(m)
 		if err := fl.Close(); err != nil {
 			t.Error(err)
 		}
@@ -112,7 +121,7 @@ func (m *motion) expect(cm map[string]ocf.DPM, version map[string]string) {
 }
 
 // measure notes how much memory the process takes, after a garbage collection.
-func (m *motion) measure(name string) footprint {
+func (m *motion) measure(name string, devices int) {
 	runtime.GC()
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
@@ -122,29 +131,35 @@ func (m *motion) measure(name string) footprint {
 		now.rss = pages * uint64(os.Getpagesize())
 	}
 	m.sizes[name] = now
-	m.Logf("%s: %d Devices, heap %d MB, resident %d MB", name, m.fleet.Len(), now.heap/1e6, now.rss/1e6)
-	return now
+	m.Logf("%s: %d Devices, heap %d MB, resident %d MB", name, devices, now.heap/1e6, now.rss/1e6)
+}
+
+// perDevice is how many bytes of heap a Device has come to take since the fleet was opened.
+func (m *motion) perDevice(name string) int {
+	return int(m.sizes[name].heap-m.sizes["before"].heap) / m.fleet.Len()
 }
 
 // checkAndUpdate has every Device do a check and then an update, and verifies both ends.
 func (m *motion) checkAndUpdate() {
-	m.measure("idle")
+	m.measure("idle", m.fleet.Len())
 	m.request(ocf.SVV)
 	none := "1.0.0"
 	m.expect(map[string]ocf.DPM{"success": ocf.SVV, "failure": ocf.SVV},
 		map[string]string{"success": none, "no-update": none, "failure": none})
-	m.measure("after a check")
+	m.measure("after a check", m.fleet.Len())
 	m.request(ocf.SSU)
 	m.expect(map[string]ocf.DPM{"success": ocf.SSU},
 		map[string]string{"success": "1.0.1", "no-update": none, "failure": none})
-	m.measure("after a check and an update")
+	m.measure("after both", m.fleet.Len())
 }
 
-// TestMotion has Devices do a check and an update each. OCFSIM_MOTION says how many:
+// TestMotion has Devices do a check and an update each, and verifies every end state. Their
+// memory has a bound that is a third above what was measured. OCFSIM_MOTION says how many
+// there are:
 //
-//	OCFSIM_MOTION=1000000 go test -run '^TestMotion$' -v ./sim/fleet
+//	GOMEMLIMIT=265MiB OCFSIM_MOTION=1000000 go test -run '^TestMotion$' -v ./sim/fleet
 func TestMotion(t *testing.T) {
-	devices := 1000
+	devices := 10_000
 	if text := os.Getenv("OCFSIM_MOTION"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil {
@@ -152,5 +167,13 @@ func TestMotion(t *testing.T) {
 		}
 		devices = n
 	}
-	inMotion(t, devices, nil, (*motion).checkAndUpdate)
+	inMotion(t, devices, nil, func(m *motion) {
+		m.checkAndUpdate()
+		for name, bound := range map[string]int{"idle": idleBound, "after both": bothBound} {
+			t.Logf("%s: %d bytes of heap for each Device", name, m.perDevice(name))
+			if got := m.perDevice(name); got > bound {
+				t.Errorf("%s: a Device takes %d bytes of heap, more than %d", name, got, bound)
+			}
+		}
+	})
 }
