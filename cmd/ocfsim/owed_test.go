@@ -54,6 +54,7 @@ func TestStraysAreSwept(t *testing.T) {
 // in a scenario. The run can't give the Device back and says so; once the Device answers,
 // the next run does.
 func TestASilentEnd(t *testing.T) {
+	t.Parallel() // it mostly waits
 	for at, moment := range map[string]func(*bench) bool{"127.77.13.1": (*bench).recorded, "127.77.23.1": (*bench).owned} {
 		t.Run(at, func(t *testing.T) {
 			t.Parallel()
