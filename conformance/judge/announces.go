@@ -71,11 +71,19 @@ func (s *story) announces(ep episode, result bool) conformance.Finding {
 }
 
 // unannounced finds an update that changed the software and ended with cm.U=0,
-// whatever was arranged (seed.txt 49-51).
+// whatever was arranged (seed.txt 49-51). A cm.U that rose after the request and is gone in
+// the end was set: SSU-11 says that it does not stay.
 func (s *story) unannounced(ep episode) []conformance.Finding {
 	end, ok := last(ep.final)
 	if !ok || !ep.ended() || end.Notified || end.Pstat.CM.Has(ocf.SSU) || !s.installed(ep, end) || s.excused(ep, end) != "" {
 		return nil
+	}
+	if ep.hasPre && !ep.pre.Pstat.CM.Has(ocf.SSU) {
+		for _, x := range s.samples {
+			if x.N > ep.w.n && x.N < end.N && x.Pstat.CM.Has(ocf.SSU) {
+				return []conformance.Finding{open(x.N, pattern("-", cell(ocf.SSU, true)), "cm.U was 1 after the request, and is 0 in the end (SSU-11)")}
+			}
+		}
 	}
 	return []conformance.Finding{s.unlessOwn(broken(end.N, pattern("-", cell(ocf.SSU, true)), end.String(),
 		"the update changed the software from %s to %s and ended with cm=%v", s.versionBefore(ep.w.n), s.versionIn(end.N, ep.upto), end.Pstat.CM))}
