@@ -72,11 +72,6 @@ func TestTheFolderOfADeviceIsSmall(t *testing.T) {
 	}
 }
 
-// heldAtMost is how much memory the results of one Device and sixteen that nobody can reach
-// may hold, in bytes: 30 % more than they did when this was written. With the whole
-// report of the Device they held 1.1 MB.
-const heldAtMost = 410_000
-
 // held is how much memory the results hold. They are gone then.
 func held(results *[]suite.Result) int {
 	var with, without runtime.MemStats
