@@ -227,6 +227,7 @@ func (p *report) write(w io.Writer, dir string) error {
 	p.markdown(&page)
 	p.benchstat(&samples)
 	return errors.Join(
+		os.MkdirAll(dir, 0o755),
 		os.WriteFile(filepath.Join(dir, "benchmarks.md"), []byte(page.String()), 0o644),
 		os.WriteFile(filepath.Join(dir, "benchmarks.txt"), []byte(samples.String()), 0o644),
 	)
