@@ -220,14 +220,13 @@ func (p *report) write(w io.Writer, dir string) error {
 		p.markdown(w)
 		return nil
 	}
-	if err := p.plots(dir); err != nil {
+	if err := errors.Join(os.MkdirAll(dir, 0o755), p.plots(dir)); err != nil {
 		return err
 	}
 	var page, samples strings.Builder
 	p.markdown(&page)
 	p.benchstat(&samples)
 	return errors.Join(
-		os.MkdirAll(dir, 0o755),
 		os.WriteFile(filepath.Join(dir, "benchmarks.md"), []byte(page.String()), 0o644),
 		os.WriteFile(filepath.Join(dir, "benchmarks.txt"), []byte(samples.String()), 0o644),
 	)
