@@ -73,7 +73,7 @@ func TestAFileWithoutAnEndIsRefusedAtOnce(t *testing.T) {
 	}{
 		"target":            {"lamp.yaml", []string{"test", "--target", "DIR/lamp.yaml", "--out", "DIR/out"}, false},
 		"target to check":   {"lamp.yaml", []string{"check", "DIR/lamp.yaml"}, false},
-		"target to explore": {"lamp.yaml", []string{"explore", "--target", "DIR/lamp.yaml"}, false},
+		"target to explore": {"lamp.yaml", []string{"explore", "--target", "DIR/lamp.yaml", "--out", "DIR/out"}, false},
 		"waivers":           {"w.yaml", []string{"test", "--unsecured", "--embed", "success", "--tags", "@S1", "--waivers", "DIR/w.yaml", "--out", "DIR/out"}, false},
 		"feature":           {"f/lamp.feature", []string{"test", "--unsecured", "--embed", "success", "--features", "DIR/f", "--out", "DIR/out"}, false},
 		"behaviour":         {"b.yaml", []string{"run", "--unsecured", "--behaviour", "DIR/b.yaml"}, false},
