@@ -31,3 +31,12 @@ type Conn interface {
 	WriteBatch(packets []Packet) (int, error)
 	Close() error
 }
+
+// Fill copies what from has into p, whose Data has room for as much as may be read.
+func (p *Packet) Fill(from Packet) {
+	buf := p.Data[:cap(p.Data)]
+	n := copy(buf, from.Data)
+	from.Cut = from.Cut || n < len(from.Data)
+	from.Data = buf[:n]
+	*p = from
+}

@@ -58,7 +58,7 @@ func (c *Conn) ReadBatch(packets []fleet.Packet) (int, error) {
 	c.start.Do(func() { c.done.Go(c.read) })
 	select {
 	case p := <-c.queue:
-		fill(&packets[0], p)
+		packets[0].Fill(p)
 	case err := <-c.failed:
 		return 0, err
 	case <-c.closed:
@@ -67,21 +67,12 @@ func (c *Conn) ReadBatch(packets []fleet.Packet) (int, error) {
 	for n := 1; n < len(packets); n++ {
 		select {
 		case p := <-c.queue:
-			fill(&packets[n], p)
+			packets[n].Fill(p)
 		default:
 			return n, nil
 		}
 	}
 	return len(packets), nil
-}
-
-// fill copies p into the buffer of to.
-func fill(to *fleet.Packet, p fleet.Packet) {
-	buf := to.Data[:cap(to.Data)]
-	n := copy(buf, p.Data)
-	p.Cut = p.Cut || n < len(p.Data)
-	p.Data = buf[:n]
-	*to = p
 }
 
 // read sends what comes through the network.

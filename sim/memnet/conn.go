@@ -207,26 +207,17 @@ func (w *Wildcard) ReadBatch(packets []fleet.Packet) (int, error) {
 	case <-w.closed:
 		return 0, net.ErrClosed
 	case p := <-w.queue:
-		fill(&packets[0], p)
+		packets[0].Fill(p)
 	}
 	for n := 1; n < len(packets); n++ {
 		select {
 		case p := <-w.queue:
-			fill(&packets[n], p)
+			packets[n].Fill(p)
 		default:
 			return n, nil
 		}
 	}
 	return len(packets), nil
-}
-
-// fill moves p into the buffer of to.
-func fill(to *fleet.Packet, p fleet.Packet) {
-	buf := to.Data[:cap(to.Data)]
-	n := copy(buf, p.Data)
-	cut := n < len(p.Data)
-	p.Data, p.Cut = buf[:n], cut
-	*to = p
 }
 
 // WriteBatch sends the packets in order.
