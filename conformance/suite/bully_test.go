@@ -21,7 +21,7 @@ type bully struct {
 	floods  sync.WaitGroup
 	over    chan struct{}
 	began   map[string]bool // the floods, by what they are of
-	tm, cm  ocf.DPM
+	cm      atomic.Uint32   // written by serve, read by the floods beside it
 }
 
 // way is how a bully is one. answer returns the datagrams that a GET of pstat is
@@ -116,7 +116,7 @@ func (b *bully) answers(q question) [][]byte {
 		return one(ack(q, 0x84, nil, nil))
 	case q.code != 1:
 		if u, err := ocf.DecodePstatUpdate(q.payload); err == nil {
-			b.cm = u.TM // at once, and never pending
+			b.cm.Store(uint32(u.TM)) // at once, and never pending
 		}
 		return one(ack(q, 0x44, nil, nil))
 	case b.way.answer != nil:
@@ -135,7 +135,7 @@ func (b *bully) pstat(q question) []byte {
 }
 
 func (b *bully) state() []byte {
-	p := ocf.Pstat{TM: b.tm, CM: b.cm, DOS: ocf.RFNOP, ISOP: true, OM: 4, SM: 4}
+	p := ocf.Pstat{CM: ocf.DPM(b.cm.Load()), DOS: ocf.RFNOP, ISOP: true, OM: 4, SM: 4}
 	return p.AppendCBOR(nil, 0)
 }
 
