@@ -75,16 +75,18 @@ func (f *Fleet) bring(device string, devices []int, condition string) error {
 	return nil
 }
 
-// happen applies an Event to those of devices that are switched on.
+// happen applies an Event to those of devices that are switched on, a crowd at a time.
 func (f *Fleet) happen(devices []int, ev sim.Event) {
-	f.shard.do(func() {
-		for _, i := range devices {
-			if s := &f.shard.slots[i]; !s.is(offMark) {
-				e := ev
-				f.shard.apply(s, &e)
+	for some := range slices.Chunk(devices, crowd) {
+		f.shard.do(func() {
+			for _, i := range some {
+				if s := &f.shard.slots[i]; !s.is(offMark) {
+					e := ev
+					f.shard.apply(s, &e)
+				}
 			}
-		}
-	})
+		})
+	}
 }
 
 // arrange changes what the trusted source offers and how the next update ends.

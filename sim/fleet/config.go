@@ -20,6 +20,13 @@ type Asker interface {
 	Ask(q source.Question, reply func(source.Answer)) (cancel func())
 }
 
+// Prompt is an Asker that may know an answer at once. If ok is false, the question was not
+// put, and Ask puts it. AskNow does not wait, and does not call the fleet.
+type Prompt interface {
+	Asker
+	AskNow(q source.Question) (a source.Answer, ok bool)
+}
+
 // Verifier is an Asker that fetches packages and verifies them in a Device's stead. Skip
 // names the checks that a Device with a bug leaves out; it comes before the Device's first
 // question.

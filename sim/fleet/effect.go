@@ -4,18 +4,11 @@ import (
 	"crypto/rand"
 	"fmt"
 	"math/big"
-	"slices"
 
 	"github.com/plgd-dev/go-coap/v3/message/codes"
 
 	"github.com/ocfsim/ocfsim/sim"
-	"github.com/ocfsim/ocfsim/sim/source"
 )
-
-// ask is a question that the trusted source has not answered yet.
-type ask struct {
-	cancel func()
-}
 
 // apply applies an Event that is not a request.
 func (sh *shard) apply(s *slot, ev *sim.Event) {
@@ -104,53 +97,4 @@ func (sh *shard) showPIN(s *slot, pin string) {
 	if d := sh.demux; d != nil && d.ShowPIN != nil && !sh.closed {
 		d.work.Go(func() { d.ShowPIN(int(s.index), pin) }) // the callback may call the fleet
 	}
-}
-
-// ask puts a question to the trusted source. The answer comes back as an Event,
-// unless the Device has lost its RAM by then.
-func (sh *shard) ask(s *slot, q sim.Ask) {
-	kind := source.Check
-	if q.Kind == sim.Fetch {
-		kind = source.Fetch
-	}
-	pending := &ask{}
-	m := s.memory()
-	m.asks = append(m.asks, pending)
-	question := source.Question{Device: sh.identity(int(s.index)).String(), Kind: kind, Version: q.Version}
-	pending.cancel = sh.source.Ask(question, func(a source.Answer) {
-		sh.do(func() {
-			sh.answered(s, pending, sim.Answer{
-				Ask: q.Number, Available: a.Available, Version: a.Version,
-				Declared: a.Declared, Received: a.Received, Failed: a.Failed, Flaw: flawOf(a.Flaw),
-			})
-		})
-	})
-}
-
-// flawOf returns the flaw that a Device finds when it verifies an answer with the
-// fault f.
-func flawOf(f source.Fault) sim.Flaw {
-	switch f {
-	case source.BadSignature:
-		return sim.BadSignature
-	case source.StaleMetadata:
-		return sim.StaleMetadata
-	case source.WrongCertificate:
-		return sim.WrongCertificate
-	}
-	return 0
-}
-
-// answered gives the Device an answer to a question that is still pending.
-func (sh *shard) answered(s *slot, pending *ask, a sim.Answer) {
-	i := -1
-	if s.ram != nil {
-		i = slices.Index(s.ram.asks, pending)
-	}
-	if i < 0 {
-		sh.stats.drops.lateAnswers.Add(1)
-		return
-	}
-	s.ram.asks = slices.Delete(s.ram.asks, i, i+1)
-	sh.apply(s, &sim.Event{Kind: sim.SourceAnswer, Answer: a})
 }

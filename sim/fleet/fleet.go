@@ -130,6 +130,7 @@ func newShard(c *Config, conn Conn, book *addressBook) *shard {
 		assemblies: assemblies{open: make(map[assemblyKey]*assembly), of: make(tally)},
 		scratch:    scratch{frame: frame{options: make(message.Options, 0, maxOptions)}},
 	}
+	sh.prompt, _ = c.Source.(Prompt)
 	if c.Witness != nil {
 		sh.witnessed = make(map[int32]sim.State)
 	}
@@ -175,6 +176,9 @@ func (f *Fleet) build(c *Config) error {
 		}
 		for i := range sh.slots {
 			sh.start(&sh.slots[i])
+			if i%crowd == crowd-1 {
+				sh.settle()
+			}
 		}
 	})
 	return fail
@@ -350,6 +354,9 @@ func (sh *shard) start(s *slot) {
 
 // nobody is the trusted source of a fleet without one.
 type nobody struct{}
+
+// AskNow fails every question.
+func (nobody) AskNow(source.Question) (source.Answer, bool) { return source.Answer{Failed: true}, true }
 
 // Ask fails every question.
 func (nobody) Ask(_ source.Question, reply func(source.Answer)) func() {

@@ -36,6 +36,7 @@ type shard struct {
 	gatherings []*gathering // multicast requests that are being answered, the oldest first
 	strangers  *strangers
 	scratch    scratch
+	hearing    hearing
 	unsaved    unsaved
 	demux      *demux              // nil: plain CoAP only
 	pins       map[int32]string    // the last PIN of each Device that has shown one
@@ -48,6 +49,7 @@ type setup struct {
 	conn    Conn
 	book    *addressBook
 	source  Asker
+	prompt  Prompt                              // the source, if it may answer at once; nil: it never does
 	first   int                                 // number of the first Device
 	stages  func(i int, stage sim.Stage) Strike // nil: nobody
 	store   Store                               // nil: the state is not kept
@@ -178,9 +180,11 @@ func (sh *shard) do(f func()) {
 	sh.settle()
 }
 
-// settle sends the packets in the outbox and sets the alarm for the next timer.
+// settle sends the packets in the outbox, gives the Devices what the trusted source has
+// answered at once, and sets the alarm for the next timer.
 func (sh *shard) settle() {
 	sh.flush()
+	sh.hear()
 	at, ok := sh.alarm.next()
 	if !ok || sh.closed || sh.alarm.rings > 0 && sh.alarm.rings <= at {
 		return
@@ -194,12 +198,22 @@ func (sh *shard) settle() {
 	sh.alarm.timer.Reset(wait)
 }
 
-// ring expires the timers that are due.
+// crowd is to how many Devices something happens before their packets are sent, their
+// questions are answered, and others get the lock: however many Devices do something at
+// once, only so many are half done.
+const crowd = 1024
+
+// ring expires timers that are due. If there are more of them than a crowd, the alarm rings
+// for the others at once.
 func (sh *shard) ring() {
 	sh.do(func() {
 		sh.alarm.rings = 0
 		now := sh.now()
-		for owner := sh.alarm.due(now); owner != nil; owner = sh.alarm.due(now) {
+		for range crowd {
+			owner := sh.alarm.due(now)
+			if owner == nil {
+				return
+			}
 			owner.expire(sh)
 		}
 	})

@@ -62,6 +62,19 @@ func (o Offer) size() int64 {
 	return min(o.Size, MaxSize)
 }
 
+// said is an answer, and the fault behind it.
+type said struct {
+	Answer
+	Fault
+}
+
+// decide makes the answer to q from what is on offer now. If its fault is Stalled, there is
+// to be no answer.
+func (s *Source) decide(q Question) said {
+	a, fault := s.answer(q)
+	return said{a, fault}
+}
+
 // answer is what the source answers now, and by which fault.
 func (s *Source) answer(q Question) (Answer, Fault) {
 	o := s.offerTo(q.Device)

@@ -83,10 +83,6 @@ func (s *Source) Await(ctx context.Context, q Question) (a Answer, ok bool) {
 // await is the answer to q; ok is false if the source was closed, or if whoever
 // asked went away, before there was one.
 func (s *Source) await(ctx context.Context, q Question) (a Answer, fault Fault, ok bool) {
-	type said struct {
-		Answer
-		Fault
-	}
 	replies := make(chan said, 1)
 	cancel := s.ask(q, func(a Answer, f Fault) { replies <- said{a, f} })
 	defer cancel()

@@ -4,10 +4,9 @@
 package source
 
 import (
-	"cmp"
+	"container/heap"
 	"context"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 )
@@ -75,20 +74,12 @@ type Source struct {
 	holds   map[string]bool // by Device, where it differs from holdAll
 	total   Counts
 	pending map[uint64]*pending
+	queue   queue
+	bell    *time.Timer // rings when the first of the queue is due
+	attends bool        // a goroutine answers the queue
 	entries journal
 	closed  bool
 	done    chan struct{} // closed by Close
-}
-
-// pending is a question without an answer.
-type pending struct {
-	n        uint64 // of its Entry
-	question Question
-	reply    func(Answer, Fault)
-	timer    *time.Timer // nil while it is held
-	held     bool
-	answer   Answer // once it is decided
-	fault    Fault  // behind answer
 }
 
 // New makes a source that offers what is installed already.
@@ -141,22 +132,17 @@ func (s *Source) Release(device string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.gate(device, false)
-	var free []*pending
+	now := time.Now()
 	for _, p := range s.pending {
 		if p.held && (device == "" || p.question.Device == device) {
 			s.unhold(p)
-			free = append(free, p)
+			if said := s.decide(p.question); said.Fault != Stalled {
+				p.said, p.due = &said, now
+				heap.Push(&s.queue, p)
+			}
 		}
 	}
-	slices.SortFunc(free, func(a, b *pending) int { return cmp.Compare(a.n, b.n) })
-	free = slices.DeleteFunc(free, func(p *pending) bool { return !s.decide(p) })
-	if len(free) > 0 {
-		go func() {
-			for _, p := range free {
-				s.deliver(p)
-			}
-		}()
-	}
+	s.arm()
 }
 
 // gate closes or opens the gate for what is asked from now on.
@@ -199,6 +185,47 @@ func (s *Source) ask(q Question, reply func(Answer, Fault)) (cancel func()) {
 	if s.closed {
 		return func() {}
 	}
+	s.count(q)
+	p := &pending{n: s.entries.begin(q), question: q, reply: reply, place: unqueued}
+	s.pending[p.n] = p
+	if s.isHeld(q.Device) {
+		s.hold(p)
+	} else {
+		p.due = time.Now().Add(s.offerTo(q.Device).Delay)
+		heap.Push(&s.queue, p)
+		s.arm()
+	}
+	if s.debugs() {
+		s.log.Debug("asked", "device", q.Device, "kind", q.Kind, "version", q.Version, "held", p.held)
+	}
+	return func() { s.cancel(p) }
+}
+
+// AskNow puts a question whose answer is there at once. If ok is false, the source is
+// closed, stalls, takes its time or withholds its answer, and the question was not put: Ask
+// puts it.
+func (s *Source) AskNow(q Question) (a Answer, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if o := s.offerTo(q.Device); s.closed || o.Delay > 0 || o.Fault == Stalled || s.isHeld(q.Device) {
+		return a, false
+	}
+	sheet := s.count(q)
+	n := s.entries.begin(q)
+	a = s.decide(q).Answer
+	s.entries.end(n, Answered, a)
+	if q.Kind == Fetch && a.whole() {
+		sheet.served++
+		s.total.Served++
+	}
+	if s.debugs() {
+		s.log.Debug("answered", "device", q.Device, "kind", q.Kind, "version", q.Version, "answer", a)
+	}
+	return a, true
+}
+
+// count counts a question, and returns the Device's sheet.
+func (s *Source) count(q Question) *sheet {
 	sheet := s.sheets.of(q.Device)
 	if q.Kind == Check {
 		sheet.checks++
@@ -207,63 +234,12 @@ func (s *Source) ask(q Question, reply func(Answer, Fault)) (cancel func()) {
 		sheet.fetches++
 		s.total.Fetches++
 	}
-	p := &pending{n: s.entries.begin(q), question: q, reply: reply}
-	s.pending[p.n] = p
-	if s.isHeld(q.Device) {
-		s.hold(p)
-	} else {
-		p.timer = time.AfterFunc(s.offerTo(q.Device).Delay, func() { s.due(p) })
-	}
-	if s.debugs() {
-		s.log.Debug("asked", "device", q.Device, "kind", q.Kind, "version", q.Version, "held", p.held)
-	}
-	return func() { s.cancel(p) }
+	return sheet
 }
 
 // debugs reports whether anybody wants to know of each question. To find out by the
 // question itself would cost more than to answer it.
 func (s *Source) debugs() bool { return s.log.Enabled(context.Background(), slog.LevelDebug) }
-
-// due answers a question whose time has come, unless the gate has closed.
-func (s *Source) due(p *pending) {
-	s.mu.Lock()
-	answered := false
-	switch {
-	case s.pending[p.n] != p:
-	case s.isHeld(p.question.Device):
-		s.hold(p)
-	default:
-		answered = s.decide(p)
-	}
-	s.mu.Unlock()
-	if answered {
-		s.deliver(p)
-	}
-}
-
-// decide makes the answer to p from what is on offer now; it returns false if
-// there is to be no answer.
-func (s *Source) decide(p *pending) bool {
-	p.answer, p.fault = s.answer(p.question)
-	return p.fault != Stalled
-}
-
-// deliver hands over the answer that was decided, unless nobody waits for it
-// any more.
-func (s *Source) deliver(p *pending) {
-	s.mu.Lock()
-	if s.pending[p.n] != p {
-		s.mu.Unlock()
-		return
-	}
-	delete(s.pending, p.n)
-	s.entries.end(p.n, Answered, p.answer)
-	s.mu.Unlock()
-	if s.debugs() {
-		s.log.Debug("answered", "device", p.question.Device, "kind", p.question.Kind, "answer", p.answer)
-	}
-	p.reply(p.answer, p.fault)
-}
 
 func (s *Source) cancel(p *pending) {
 	s.mu.Lock()
@@ -275,8 +251,8 @@ func (s *Source) cancel(p *pending) {
 
 // drop ends a question without an answer.
 func (s *Source) drop(p *pending) {
-	if p.timer != nil {
-		p.timer.Stop()
+	if p.place != unqueued {
+		heap.Remove(&s.queue, p.place)
 	}
 	if p.held {
 		s.unhold(p)
@@ -295,6 +271,9 @@ func (s *Source) Close() error {
 	}
 	s.closed = true
 	close(s.done)
+	if s.bell != nil {
+		s.bell.Stop()
+	}
 	for _, p := range s.pending {
 		s.drop(p)
 	}

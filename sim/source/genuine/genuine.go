@@ -138,6 +138,14 @@ func (s *Source) Ask(q source.Question, reply func(source.Answer)) (cancel func(
 	return asked.cancel
 }
 
+// AskNow answers at once as source.Source.AskNow does, if the Device has no update client.
+func (s *Source) AskNow(q source.Question) (a source.Answer, ok bool) {
+	if s.client(q.Device) != nil {
+		return a, false
+	}
+	return s.Source.AskNow(q)
+}
+
 // played reports whether an answer is of a fault of the way, which the source plays: there
 // are no files behind it.
 func played(a source.Answer) bool {

@@ -23,12 +23,24 @@ type counting struct {
 }
 
 func (c *counting) Ask(q source.Question, reply func(source.Answer)) (cancel func()) {
+	c.count(q)
+	return c.Source.Ask(q, reply)
+}
+
+func (c *counting) count(q source.Question) {
 	if q.Kind == source.Fetch {
 		c.fetches.Add(1)
 	} else {
 		c.checks.Add(1)
 	}
-	return c.Source.Ask(q, reply)
+}
+
+// AskNow counts what the source answers at once.
+func (c *counting) AskNow(q source.Question) (a source.Answer, ok bool) {
+	if a, ok = c.Source.AskNow(q); ok {
+		c.count(q)
+	}
+	return a, ok
 }
 
 // events is how many Events the Devices were given. Each process begins by a timer, asks for

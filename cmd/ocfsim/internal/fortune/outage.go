@@ -30,11 +30,25 @@ func (c *Fortune) hasOutages() bool {
 // Ask fails the question, or lets the source answer it. The fleet calls it while it holds
 // its lock.
 func (s *failing) Ask(q source.Question, reply func(source.Answer)) (cancel func()) {
-	if !s.fortune.fails(s.device(q.Device)) {
+	i := s.device(q.Device)
+	if !s.fortune.fails(i) {
+		s.fortune.asks(i)
 		return s.Source.Ask(q, reply)
 	}
 	t := time.AfterFunc(0, func() { reply(source.Answer{Failed: true}) })
 	return func() { t.Stop() }
+}
+
+// AskNow fails the question, or has the source answer it at once.
+func (s *failing) AskNow(q source.Question) (a source.Answer, ok bool) {
+	i := s.device(q.Device)
+	if s.fortune.fails(i) {
+		return source.Answer{Failed: true}, true
+	}
+	if a, ok = s.Source.AskNow(q); ok {
+		s.fortune.asks(i)
+	}
+	return a, ok
 }
 
 // device is the index of the Device with this uuid, -1 if the fleet has none. A uuid is
@@ -58,7 +72,18 @@ func (s *failing) device(id string) int {
 	return -1
 }
 
-// fails reports whether a question of the fleet's i-th Device fails now.
+// asks counts a question of the fleet's i-th Device that does not fail.
+func (c *Fortune) asks(i int) {
+	if i < 0 {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asked[i]++
+}
+
+// fails reports whether a question of the fleet's i-th Device fails now, and counts it if it
+// does.
 func (c *Fortune) fails(i int) bool {
 	if i < 0 {
 		return false
@@ -69,10 +94,10 @@ func (c *Fortune) fails(i int) bool {
 		c.asked = make([]uint32, c.count)
 	}
 	n := c.asked[i]
-	c.asked[i]++
 	if !c.starved(i, n) {
 		return false
 	}
+	c.asked[i]++
 	c.note(Line{At: c.now(), Device: i, Kind: "source-outage", N: n})
 	return true
 }

@@ -1,0 +1,101 @@
+package fleet
+
+import (
+	"slices"
+
+	"github.com/ocfsim/ocfsim/sim"
+	"github.com/ocfsim/ocfsim/sim/source"
+)
+
+// ask is a question that the trusted source has not answered yet.
+type ask struct {
+	cancel func()
+}
+
+// heard is an answer that the trusted source has given at once.
+type heard struct {
+	slot    *slot
+	pending *ask
+	answer  sim.Answer
+}
+
+// hearing holds the answers that were given at once, in the order of their questions. A
+// Device takes its answer when the packets have left that it sent before.
+type hearing struct {
+	list  []heard
+	spare []heard // memory for the next list
+}
+
+// ask puts a question to the trusted source. The answer comes back as an Event,
+// unless the Device has lost its RAM by then.
+func (sh *shard) ask(s *slot, q sim.Ask) {
+	kind := source.Check
+	if q.Kind == sim.Fetch {
+		kind = source.Fetch
+	}
+	pending := &ask{cancel: func() {}}
+	m := s.memory()
+	m.asks = append(m.asks, pending)
+	question := source.Question{Device: sh.identity(int(s.index)).String(), Kind: kind, Version: q.Version}
+	if sh.prompt != nil {
+		if a, ok := sh.prompt.AskNow(question); ok {
+			sh.hearing.list = append(sh.hearing.list, heard{s, pending, answerOf(q.Number, a)})
+			return
+		}
+	}
+	pending.cancel = sh.source.Ask(question, func(a source.Answer) {
+		sh.do(func() { sh.answered(s, pending, answerOf(q.Number, a)) })
+	})
+}
+
+// answerOf returns what the Device is told of an answer to its question with that number.
+func answerOf(number uint32, a source.Answer) sim.Answer {
+	return sim.Answer{
+		Ask: number, Available: a.Available, Version: a.Version,
+		Declared: a.Declared, Received: a.Received, Failed: a.Failed, Flaw: flawOf(a.Flaw),
+	}
+}
+
+// hear gives the Devices what the trusted source has answered at once, in the order of
+// their questions, until none of them asks any more.
+func (sh *shard) hear() {
+	h := &sh.hearing
+	for len(h.list) > 0 {
+		list := h.list
+		h.list = h.spare[:0]
+		for i := range list {
+			sh.answered(list[i].slot, list[i].pending, list[i].answer)
+		}
+		clear(list)
+		h.spare = list
+		sh.flush()
+	}
+}
+
+// flawOf returns the flaw that a Device finds when it verifies an answer with the
+// fault f.
+func flawOf(f source.Fault) sim.Flaw {
+	switch f {
+	case source.BadSignature:
+		return sim.BadSignature
+	case source.StaleMetadata:
+		return sim.StaleMetadata
+	case source.WrongCertificate:
+		return sim.WrongCertificate
+	}
+	return 0
+}
+
+// answered gives the Device an answer to a question that is still pending.
+func (sh *shard) answered(s *slot, pending *ask, a sim.Answer) {
+	i := -1
+	if s.ram != nil {
+		i = slices.Index(s.ram.asks, pending)
+	}
+	if i < 0 {
+		sh.stats.drops.lateAnswers.Add(1)
+		return
+	}
+	s.ram.asks = slices.Delete(s.ram.asks, i, i+1)
+	sh.apply(s, &sim.Event{Kind: sim.SourceAnswer, Answer: a})
+}
