@@ -63,7 +63,7 @@ func (s *story) turnedDown(e conformance.Expectation, end int) bool {
 			first = w.n
 		}
 	}
-	if first < 0 || end < 0 {
+	if first < 0 {
 		return false
 	}
 	pre, ok := s.lastBefore(first)
