@@ -20,7 +20,8 @@ type story struct {
 	tl       conformance.Timeline
 	all      []conformance.Observation // of tl, until it has holes
 	end      time.Duration             // when the record ends
-	requests []*request                // in their order, each once
+	requests []*request                // to the Device, in their order, each once
+	groups   []*request                // to a group of Devices, likewise
 	states   []state
 	told     []*told
 	watches  []*watch
@@ -41,6 +42,7 @@ type request struct {
 	answer int    // the answer, -1: none
 	code   string // of the answer, "" without one
 	write  *ocf.PstatUpdate
+	group  bool // it went to a group of Devices
 }
 
 // state is pstat of the Device, from n on.
@@ -117,11 +119,15 @@ func (s *story) asked(n int, o *conformance.Observation) *request {
 	if err != nil { // a record without the datagram
 		m = message{frame: *o.Frame}
 	}
-	r := &request{n: n, at: o.At, from: o.Client, msg: m, frame: o.Frame, heard: -1, answer: -1}
+	r := &request{n: n, at: o.At, from: o.Client, msg: m, frame: o.Frame, heard: -1, answer: -1, group: o.Text == ToGroup}
 	if o.Frame.Code == conformance.MethodPOST && o.Frame.Path == ocf.PathPstat && (m.block1 == nil || m.block1.num == 0 && !m.block1.more) {
 		if u, err := ocf.DecodePstatUpdate(o.Frame.Payload); err == nil {
 			r.write = &u
 		}
+	}
+	if r.group {
+		s.groups = append(s.groups, r)
+		return r
 	}
 	if o.Frame.Observe != nil && *o.Frame.Observe == 1 {
 		s.leave(n, o.Client, string(o.Frame.Token))
