@@ -21,7 +21,6 @@ func asksGroups(s *story) []conformance.Finding {
 	for _, r := range s.groups {
 		if r.frame.Type == "CON" {
 			all = append(all, broken(r.n, "NON", "%s %s went to a group as a CON", r.frame.Code, r.frame.Path))
-			continue
 		}
 		all = append(all, kept(r.n))
 	}

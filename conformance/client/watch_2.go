@@ -33,9 +33,9 @@ func newest(s *story) []conformance.Finding {
 			latest[key] = t
 			continue
 		}
-		until := len(s.all)
-		if i+1 < len(s.told) {
-			until = s.told[i+1].n
+		until := never
+		if later := s.told[i+1:]; len(later) > 0 {
+			until = later[0].n
 		}
 		all = append(all, s.actsOn(t, was, until))
 	}
