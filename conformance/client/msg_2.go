@@ -34,7 +34,6 @@ func numbers(s *story) []conformance.Finding {
 		if was != nil && !bytes.Equal(was.frame.Raw, r.frame.Raw) && r.at-was.at < lifetime(was.frame) {
 			all = append(all, broken(r.n, "another Message ID", "Message ID %d stood for %s %s and %v later for %s %s",
 				k.mid, was.frame.Code, was.frame.Path, (r.at-was.at).Round(time.Millisecond), r.frame.Code, r.frame.Path))
-			continue
 		}
 		if count[r.from]++; count[r.from] == 2 {
 			all = append(all, kept(r.n))

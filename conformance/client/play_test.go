@@ -28,7 +28,7 @@ import (
 //	5s session 1 opened            refused, closed and a text
 //
 // Of a request: end=session 1 as end=session-1, mid=7, token=aa, path=/oic/d, non,
-// format=none, plain (no OCF version), block=NUM/SIZE[+], bytes=N, strict anywhere.
+// format=none, plain (no OCF version), block=NUM/SIZE[+], bytes=N, group (sent by multicast).
 type player struct {
 	t       *testing.T
 	s       *Scribe
@@ -124,6 +124,10 @@ func (p *player) came(words []string) {
 	}
 	switch words[0] {
 	case "again":
+		if slices.Contains(words, "group") {
+			p.s.CameToGroup(p.asker, "224.0.1.187:5683", p.request)
+			return
+		}
 		p.s.Came(p.asker, p.request)
 	case "ack", "rst":
 		typ := byte(0x60)
@@ -135,6 +139,10 @@ func (p *player) came(words []string) {
 		p.request, p.asker = p.build(words), end
 		if words[0] == "observe" {
 			p.watched, p.watcher = p.token(words), end
+		}
+		if slices.Contains(words, "group") {
+			p.s.CameToGroup(end, "224.0.1.187:5683", p.request)
+			return
 		}
 		p.s.Came(end, p.request)
 	}

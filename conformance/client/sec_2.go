@@ -22,10 +22,8 @@ func closes(s *story) []conformance.Finding {
 	var all []conformance.Finding
 	for n := range s.all {
 		o := &s.all[n]
-		if o.Kind != conformance.Session || o.Outcome != conformance.Closed {
-			continue
-		}
 		switch {
+		case o.Kind != conformance.Session:
 		case strings.HasPrefix(o.Text, LeftOpen):
 			all = append(all, broken(n, "close_notify", "%s: %s", o.Client, o.Text))
 		case strings.HasPrefix(o.Text, ClosedByClient):

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -28,15 +29,14 @@ func acknowledges(s *story) []conformance.Finding {
 		if t.frame.Type != "CON" {
 			continue
 		}
-		if t.taken >= 0 {
+		if t.taken != never {
 			all = append(all, kept(t.taken))
 			continue
 		}
 		if len(t.copies)+1 < enough {
 			continue
 		}
-		last := t.copies[len(t.copies)-1]
-		if heard := s.heardFrom(t.to, t.n, last); heard >= 0 {
+		if last := t.copies[len(t.copies)-1]; s.heardFrom(t.to, t.n, last) {
 			all = append(all, broken(t.n, "an ACK or RST", "the notification was sent %d times within %v and never acknowledged, while the Client sent other messages",
 				len(t.copies)+1, (s.all[last].At-s.all[t.n].At).Round(time.Second)))
 		}
@@ -44,12 +44,7 @@ func acknowledges(s *story) []conformance.Finding {
 	return all
 }
 
-// heardFrom is a message of the endpoint between two entries, -1 for none.
-func (s *story) heardFrom(end string, from, to int) int {
-	for _, r := range s.requests {
-		if r.from == end && r.n > from && r.n < to {
-			return r.n
-		}
-	}
-	return -1
+// heardFrom reports whether the endpoint sent a request between two entries.
+func (s *story) heardFrom(end string, from, to int) bool {
+	return slices.ContainsFunc(s.requests, func(r *request) bool { return r.from == end && r.n > from && r.n < to })
 }

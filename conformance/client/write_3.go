@@ -23,10 +23,10 @@ func asksOnce(s *story) []conformance.Finding {
 			all = append(all, kept(p.from))
 		}
 		for _, r := range s.requests {
-			if r == p.asked || r.n < p.from || p.to >= 0 && r.n > p.to || !r.asks().Has(p.bit) {
+			if r == p.asked || r.n < p.from || r.n > p.to || !r.asks().Has(p.bit) {
 				continue
 			}
-			if p.asked != nil && !p.asked.refused() && p.asked.answer >= 0 && p.asked.answer < r.n || s.sawPending(p, r.n) {
+			if p.asked != nil && !p.asked.refused() && p.asked.answer < r.n || s.sawPending(p, r.n) {
 				all = append(all, broken(r.n, "no further request while the first is pending", "%v was written again while it was pending", p.bit))
 			}
 		}
