@@ -195,7 +195,6 @@ func serveFleet(ctx context.Context, flags runFlags, cfg fleet.Config, s secured
 	if err != nil {
 		return harness(errors.Join(err, recorded.close()))
 	}
-	aimAtFleet(&cfg)
 	f, err := fleet.Open(cfg)
 	if err != nil {
 		return harness(errors.Join(err, seen.close(), recorded.close()))
@@ -207,6 +206,7 @@ func serveFleet(ctx context.Context, flags runFlags, cfg fleet.Config, s secured
 	}()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	aimAtFleet(ctx, &cfg, f)
 	flags.fleet.begin(ctx, f)
 	doors, err := openDoors(ctx, flags, f, cfg.Source)
 	if err == nil {
