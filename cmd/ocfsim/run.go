@@ -193,7 +193,6 @@ func serveFleet(ctx context.Context, flags runFlags, cfg fleet.Config, s secured
 	if err != nil {
 		return harness(errors.Join(err, recorded.close()))
 	}
-	aimAtFleet(&cfg)
 	f, err := fleet.Open(cfg)
 	if err != nil {
 		return harness(errors.Join(err, seen.close(), recorded.close()))
@@ -205,6 +204,7 @@ func serveFleet(ctx context.Context, flags runFlags, cfg fleet.Config, s secured
 	}()
 	ctx, stop := flags.limited(ctx) // what it took to open the fleet is not part of the run
 	defer stop()
+	aimAtFleet(ctx, &cfg, f)
 	flags.fleet.begin(ctx, f)
 	doors, err := openDoors(ctx, flags, f, cfg.Source)
 	if err == nil {
