@@ -52,7 +52,7 @@ func (s *story) insists(how string, down func(*request) bool, gap time.Duration)
 	for _, r := range s.requests {
 		if !down(r) {
 			if last != nil && r.same(last) || s.changes(r) {
-				last, row = nil, 0
+				last = nil
 			}
 			continue
 		}

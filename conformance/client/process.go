@@ -97,14 +97,3 @@ func (s *story) after(n int, d time.Duration) int {
 	}
 	return never
 }
-
-// others are the processes that the Client did not ask for.
-func (s *story) others() []process {
-	var all []process
-	for _, p := range slices.Concat(s.checks, s.updates) {
-		if p.asked == nil {
-			all = append(all, p)
-		}
-	}
-	return all
-}

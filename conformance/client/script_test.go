@@ -59,6 +59,9 @@ func TestBesides(t *testing.T) {
 			tl := play(t, d.Input, conformance.Profile{Client: true, Secured: d.HasArg("secured")})
 			found := All(tl)
 			for _, r := range Rules() {
+				if s := found[r.ID].Scenario; s != tl.Header.Scenario {
+					t.Errorf("%s: %s is of scenario %q", d.Pos, r.ID, s)
+				}
 				if f := found[r.ID]; f.Verdict != conformance.None {
 					fmt.Fprintf(&got, "%s %s %d %v %s\n", r.ID, f.Verdict, f.Witness, f.AtS, f.Reason)
 				}

@@ -23,7 +23,6 @@ func closes(s *story) []conformance.Finding {
 	for n := range s.all {
 		o := &s.all[n]
 		switch {
-		case o.Kind != conformance.Session:
 		case strings.HasPrefix(o.Text, LeftOpen):
 			all = append(all, broken(n, "close_notify", "%s: %s", o.Client, o.Text))
 		case strings.HasPrefix(o.Text, ClosedByClient):

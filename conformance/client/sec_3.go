@@ -28,7 +28,6 @@ func triesKeys(s *story) []conformance.Finding {
 	for n := range s.all {
 		o := &s.all[n]
 		switch {
-		case o.Kind != conformance.Session:
 		case o.Outcome == conformance.Opened:
 			row = 0
 			all = append(all, kept(n))

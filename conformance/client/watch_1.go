@@ -26,19 +26,13 @@ const enough = 3
 func acknowledges(s *story) []conformance.Finding {
 	var all []conformance.Finding
 	for _, t := range s.told {
-		if t.frame.Type != "CON" {
-			continue
-		}
-		if t.taken != never {
+		switch sent := append([]int{t.n}, t.copies...); {
+		case t.frame.Type != "CON":
+		case t.taken != never:
 			all = append(all, kept(t.taken))
-			continue
-		}
-		if len(t.copies)+1 < enough {
-			continue
-		}
-		if last := t.copies[len(t.copies)-1]; s.heardFrom(t.to, t.n, last) {
+		case len(sent) >= enough && s.heardFrom(t.to, t.n, sent[len(sent)-1]):
 			all = append(all, broken(t.n, "an ACK or RST", "the notification was sent %d times within %v and never acknowledged, while the Client sent other messages",
-				len(t.copies)+1, (s.all[last].At-s.all[t.n].At).Round(time.Second)))
+				len(sent), (s.all[sent[len(sent)-1]].At-s.all[t.n].At).Round(time.Second)))
 		}
 	}
 	return all

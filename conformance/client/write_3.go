@@ -1,6 +1,8 @@
 package client
 
 import (
+	"slices"
+
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/judge"
 )
@@ -18,12 +20,12 @@ func write3() Rule {
 
 func asksOnce(s *story) []conformance.Finding {
 	var all []conformance.Finding
-	for _, p := range append(s.requested(), s.others()...) {
+	for _, p := range slices.Concat(s.checks, s.updates) {
 		if p.asked != nil {
 			all = append(all, kept(p.from))
 		}
 		for _, r := range s.requests {
-			if r == p.asked || r.n < p.from || r.n > p.to || !r.asks().Has(p.bit) {
+			if r.n > p.to || !r.asks().Has(p.bit) {
 				continue
 			}
 			if p.asked != nil && !p.asked.refused() && p.asked.answer < r.n || s.sawPending(p, r.n) {

@@ -20,12 +20,10 @@ func write4() Rule {
 func learns(s *story) []conformance.Finding {
 	var all []conformance.Finding
 	for _, p := range s.requested() {
-		if p.to == never {
-			all = append(all, open(p.from, "%v was still pending when the record ended", p.bit))
-			continue
-		}
 		until := s.after(p.to, patience)
 		switch look := s.lookAfter(p.to); {
+		case p.to == never:
+			all = append(all, open(p.from, "%v was still pending when the record ended", p.bit))
 		case look != never:
 			all = append(all, kept(look))
 		case s.lookedWithin(p.to, until): // it asked, or observes, and was told nothing
