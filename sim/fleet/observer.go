@@ -65,7 +65,9 @@ func (o *observer) isToken(token []byte) bool {
 }
 
 // observe handles the Observe option of a GET that can be answered. It returns the
-// number to answer with.
+// number to answer with. That is the last one that anybody was sent, so that equal answers
+// are kept once, unless it was sent in an observation that has ended: its Client may begin
+// again with the same token, and needs a higher one (RFC 7641 section 4.4).
 func (sh *shard) observe(s *slot, r *request, rep sim.Rep) (number uint32, ok bool) {
 	if r.observe == observeAbsent || r.block2.num > 0 {
 		return 0, false
@@ -83,7 +85,10 @@ func (sh *shard) observe(s *slot, r *request, rep sim.Rep) (number uint32, ok bo
 		sh.stats.drops.observers.Add(1)
 		return 0, false
 	}
-	s.setObserved(sh.observeNumber(s, s.observed()))
+	if s.observed() == 0 || s.is(endedMark) || !s.device.Shell().Plain() {
+		s.setObserved(sh.observeNumber(s, s.observed()))
+		s.mark(endedMark, false)
+	}
 	o := observer{device: s.index, last: s.observed(), confirmed: sh.now(), tokenLength: uint8(len(r.token))}
 	copy(o.token[:], r.token)
 	if how := s.device.Messages(); how.AnswerAfter > 0 {
@@ -161,6 +166,9 @@ func (sh *shard) dropObserver(s *slot, o *observer) {
 	}
 	if s.ram != nil {
 		s.ram.forgets(o.number)
+	}
+	if o.last == s.observed() {
+		s.mark(endedMark, true)
 	}
 	if last := sh.audience.remove(o); last {
 		s.mark(observedMark, false)

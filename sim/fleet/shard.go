@@ -115,6 +115,7 @@ const (
 	offMark                              // it was switched off
 	unsavedMark                          // its state is to be saved
 	observedMark                         // somebody observes it
+	endedMark                            // the last Observe number was sent in an observation that has ended
 )
 
 func (s *slot) is(m mark) bool { return mark(s.observe)&m != 0 }
