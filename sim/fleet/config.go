@@ -78,10 +78,15 @@ type Config struct {
 	// 7252 section 4.8.2), so that it is not carried out twice, and costs 52 bytes. If they
 	// would take more, the address that has most of them gives way; Stats counts it as
 	// DedupForgotten. 0 means 100 MiB, which is enough for 8,000 requests a second.
-	Dedup  int
-	Secure *Secure      // nil: plain CoAP only
-	Replay Replay       // answers in the Devices' place what it knows; nil: nobody does
-	Log    *slog.Logger // nil: silent
+	Dedup int
+	// Observers is how many observations there may be, of one Device or of several. Where
+	// there are so many, a stale one gives way to a new one, or one of the address that has
+	// most of them; if there is none of these, the GET is answered without Observe, and
+	// Stats counts it. 0 means 131,072 and one for each Device.
+	Observers int
+	Secure    *Secure      // nil: plain CoAP only
+	Replay    Replay       // answers in the Devices' place what it knows; nil: nobody does
+	Log       *slog.Logger // nil: silent
 }
 
 // deviceMemory is what a Device takes that has done a check and an update and is at rest,
@@ -96,6 +101,9 @@ func (c *Config) Memory() int64 {
 	return 24<<20 + int64(c.Devices)*deviceMemory + int64(cmp.Or(c.Dedup, defaultDedup))
 }
 
+// observers is how many observations there may be.
+func (c *Config) observers() int { return cmp.Or(c.Observers, defaultObservers+c.Devices) }
+
 // validate returns an error that names the field that is wrong.
 func (c *Config) validate() error {
 	switch {
@@ -107,6 +115,8 @@ func (c *Config) validate() error {
 		return errors.New("model: missing")
 	case c.Dedup < 0:
 		return fmt.Errorf("dedup: %d is below 0", c.Dedup)
+	case c.Observers < 0 || c.Observers > maxObservers:
+		return fmt.Errorf("observers: %d is not between 0 and %d", c.Observers, maxObservers)
 	case c.Leisure < 0:
 		return fmt.Errorf("leisure: %v is below 0", c.Leisure)
 	case c.PortPerDevice && c.Listen.Port() != 0 && int(c.Listen.Port())+c.Devices-1 > 65535:

@@ -2,7 +2,6 @@ package fleet
 
 // Internal names that the tests need.
 const (
-	MaxObservers     = maxObservers
 	ExchangeLifetime = exchangeLifetime
 	MaxBody          = maxBody
 	TransferIdle     = transferIdle

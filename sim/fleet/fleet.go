@@ -127,6 +127,7 @@ func newShard(c *Config, conn Conn, book *addressBook) *shard {
 		slots:      make([]slot, c.Devices),
 		rng:        rand.New(rand.NewPCG(c.Seed, 0x666c656574)),
 		dedup:      newExchanges(cmp.Or(c.Dedup, defaultDedup)),
+		audience:   newAudience(c.observers()),
 		assemblies: assemblies{open: make(map[assemblyKey]*assembly), of: make(tally)},
 		scratch:    scratch{frame: frame{options: make(message.Options, 0, maxOptions)}},
 	}

@@ -1,7 +1,6 @@
 package fleet
 
 import (
-	"slices"
 	"time"
 
 	"github.com/plgd-dev/go-coap/v3/message/codes"
@@ -15,8 +14,8 @@ import (
 
 // noted is what the shard remembers about a Device for the hooks.
 type noted struct {
-	writer line                   // the Client that wrote pstat last
-	told   map[*observer]mentions // for each observer that was told
+	writer line                     // the Client that wrote pstat last
+	told   map[observation]mentions // for each observer that was told
 }
 
 // mentions says how often an observer was told, and when last.
@@ -29,13 +28,13 @@ type mentions struct {
 func (s *slot) notes() *noted {
 	m := s.memory()
 	if m.noted == nil {
-		m.noted = &noted{told: make(map[*observer]mentions)}
+		m.noted = &noted{told: make(map[observation]mentions)}
 	}
 	return m.noted
 }
 
 // forgets drops what was remembered about an observer.
-func (m *ram) forgets(o *observer) {
+func (m *ram) forgets(o observation) {
 	if m.noted != nil {
 		delete(m.noted.told, o)
 	}
@@ -55,8 +54,8 @@ func (sh *shard) endOthers(s *slot, than line, by sim.Doing) {
 	if !s.device.Shell().Ends.Decide(by, false) {
 		return
 	}
-	for _, o := range slices.Clone(s.memory().observers) {
-		if o.line != than {
+	for o := range sh.observersOf(s) {
+		if sh.lineOf(o) != than {
 			sh.dropObserver(s, o)
 		}
 	}
@@ -64,7 +63,7 @@ func (sh *shard) endOthers(s *slot, than line, by sim.Doing) {
 
 // admits reports whether the Device accepts another observation.
 func (sh *shard) admits(s *slot, on line) bool {
-	if !s.device.Shell().Admits.Decide(len(s.memory().observers), true) {
+	if hook := s.device.Shell().Admits; len(hook) > 0 && !hook.Decide(sh.observersAt(s), true) {
 		return false
 	}
 	sh.endOthers(s, on, sim.Observes)
@@ -73,21 +72,21 @@ func (sh *shard) admits(s *slot, on line) bool {
 
 // tells reports whether o is told.
 func (sh *shard) tells(s *slot, o *observer) bool {
-	shell, m := s.device.Shell(), s.ram
+	shell := s.device.Shell()
 	if shell.Plain() {
 		return true
 	}
 	notes := s.notes()
-	was := notes.told[o]
+	was := notes.told[o.number]
 	of := sim.Observer{
-		Last:   o == m.observers[len(m.observers)-1],
-		Writer: o.line == notes.writer,
+		Last:   sh.audience.firsts[s.index] == o.after,
+		Writer: sh.lineOf(o) == notes.writer,
 		Told:   was.n, Since: sh.now() - was.last,
 	}
 	if !shell.Tells.Decide(of, true) {
 		return false
 	}
-	notes.told[o] = mentions{was.n + 1, sh.now()}
+	notes.told[o.number] = mentions{was.n + 1, sh.now()}
 	return true
 }
 

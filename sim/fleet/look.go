@@ -23,8 +23,9 @@ func (f *Fleet) Look(i int) Look {
 	s := &f.shard.slots[i]
 	l := Look{Standing: s.device.Standing(), DI: s.device.ID(), Owner: s.device.Owner()}
 	l.Down = l.Down || !s.reachable()
+	l.Observers = f.shard.observersAt(s)
 	if s.ram != nil {
-		l.Observers, l.Sessions = len(s.ram.observers), len(s.ram.sessions)
+		l.Sessions = len(s.ram.sessions)
 	}
 	return l
 }

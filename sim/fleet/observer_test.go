@@ -137,15 +137,20 @@ func TestObserveAgain(t *testing.T) {
 	})
 }
 
+// someObservers is how many observations the fleets of some tests may have.
+const someObservers = 32
+
+func fewObservers(c *fleet.Config) { c.Observers = someObservers }
+
 // A Client that comes when there are too many observers is answered without Observe.
 func TestObserversAreBounded(t *testing.T) {
-	inWorld(t, memnet.Impairment{}, nil, func(w *world) {
+	inWorld(t, memnet.Impairment{}, fewObservers, func(w *world) {
 		p := w.dial("127.1.0.2:5683")
-		for i := range fleet.MaxObservers {
+		for i := range someObservers {
 			p.want(fmt.Sprintf("42 01 %04x 01%02x 60"+afterObserve, i, i), fmt.Sprintf("62 45 %04x 01%02x 6", i, i)+"1")
 		}
 		p.want("42 01 0fff 0fff 60"+afterObserve, "62 45 0fff 0fff c2 2710")
-		if s := w.fleet.Stats(); s.Observers != fleet.MaxObservers || s.Drops.Observers != 1 {
+		if s := w.fleet.Stats(); s.Observers != someObservers || s.Drops.Observers != 1 {
 			t.Errorf("%+v", s)
 		}
 	})
@@ -188,22 +193,22 @@ func TestSilentObserversAreFound(t *testing.T) {
 
 // Where there is no room, the stalest observation gives way, and is told so.
 func TestStalestGivesWay(t *testing.T) {
-	inWorld(t, memnet.Impairment{}, nil, func(w *world) {
+	inWorld(t, memnet.Impairment{}, fewObservers, func(w *world) {
 		p, q := w.dial("127.1.0.2:5683"), w.dial("127.1.0.2:5683")
-		for i := range fleet.MaxObservers {
+		for i := range someObservers {
 			p.want(fmt.Sprintf("42 01 %04x 01%02x 60"+afterObserve, i, i), fmt.Sprintf("62 45 %04x 01%02x 6", i, i)+"1")
 			time.Sleep(time.Second)
 		}
 		w.source.Hold("") // one state only
 		q.want(startV, "60 44 0002")
-		for range fleet.MaxObservers {
+		for range someObservers {
 			p.receive()
 		}
 		q.want("42 01 0fff 0fff 60"+afterObserve, "62 45 0fff 0fff 61")
 		if data := p.receive(); len(data) != 6 || data[1] != 0xa3 || data[4] != 1 || data[5] != 0 {
 			t.Errorf("%x, want 5.03 for the first observation", data)
 		}
-		if s := w.fleet.Stats(); s.Observers != fleet.MaxObservers || s.Drops.ObserversLost != 1 || s.Drops.Observers != 0 {
+		if s := w.fleet.Stats(); s.Observers != someObservers || s.Drops.ObserversLost != 1 || s.Drops.Observers != 0 {
 			t.Errorf("%+v", s)
 		}
 	})
@@ -212,9 +217,9 @@ func TestStalestGivesWay(t *testing.T) {
 // A Client that registers as often as a Device allows shuts nobody out: of all its
 // observations the first gives way.
 func TestGreediestObserverGivesWay(t *testing.T) {
-	inWorld(t, memnet.Impairment{}, nil, func(w *world) {
+	inWorld(t, memnet.Impairment{}, fewObservers, func(w *world) {
 		p, q := w.dial("127.1.0.2:5683"), w.dial("127.1.0.2:5683")
-		for i := range fleet.MaxObservers {
+		for i := range someObservers {
 			p.want(fmt.Sprintf("42 01 %04x 01%02x 60"+afterObserve, i, i), fmt.Sprintf("62 45 %04x 01%02x 6", i, i)+"1")
 		}
 		q.want("42 01 0fff 0fff 60"+afterObserve, "62 45 0fff 0fff 61")

@@ -140,8 +140,7 @@ func (sh *shard) refuseWithReset(r *request) {
 // post puts a message into the outbox, cut to the block that was asked for.
 func (sh *shard) post(env envelope, re reply) *Packet {
 	var etag [8]byte
-	blockwise := re.code < codes.BadRequest && len(re.payload) > 0 &&
-		(re.block2.present || len(re.payload) > 1<<(re.szx+4))
+	blockwise := re.inBlocks()
 	if blockwise {
 		at := re.block2
 		if !at.present || at.num == 0 {
@@ -165,10 +164,24 @@ func (sh *shard) post(env envelope, re reply) *Packet {
 	if re.observe {
 		w.uint(message.Observe, re.number)
 	}
+	re.block2.present = blockwise
+	w.rest(&re)
+	p.Data = w.payload(re.payload)
+	return p
+}
+
+// inBlocks reports whether the payload is sent in blocks, or in one block because that was
+// asked for.
+func (re *reply) inBlocks() bool {
+	return re.code < codes.BadRequest && len(re.payload) > 0 && (re.block2.present || len(re.payload) > 1<<(re.szx+4))
+}
+
+// rest appends the options of a reply that follow Observe.
+func (w *writer) rest(re *reply) {
 	if re.format != none && len(re.payload) > 0 {
 		w.uint(message.ContentFormat, uint32(re.format))
 	}
-	if blockwise {
+	if re.block2.present {
 		w.uint(message.Block2, re.block2.value())
 	}
 	if re.block1.present {
@@ -185,6 +198,4 @@ func (sh *shard) post(env envelope, re reply) *Packet {
 			w.bytes(message.OptionID(needed), nil)
 		}
 	}
-	p.Data = w.payload(re.payload)
-	return p
 }

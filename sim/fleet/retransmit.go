@@ -18,6 +18,7 @@ const (
 // confirmation is the CON notification that an observer has not acknowledged yet.
 // There is at most one (NSTART is 1).
 type confirmation struct {
+	observer observation
 	datagram []byte // as it was last sent
 	mid      uint16
 	attempts uint8
@@ -30,35 +31,35 @@ type confirmation struct {
 	skew  int8
 }
 
-func (c *confirmation) pending() bool { return c.timer.isSet() }
-
 // supersede notes the newest state. waits says that the state is to be sent as CON.
 func (c *confirmation) supersede(e *sim.Effect, waits bool) {
 	c.newer, c.unfed, c.state, c.skew = true, waits, e.Rep.State, e.Skew
 }
 
 // sendConfirmable sends a state to o as CON and waits for the ACK.
-func (sh *shard) sendConfirmable(s *slot, o *observer, state sim.State, skew int8) {
-	c := &o.con
-	c.attempts = 0
-	c.timeout = ackTimeout + time.Duration(sh.rng.Int64N(int64(ackRandom)))
-	sh.transmit(s, o, state, skew)
+func (sh *shard) sendConfirmable(s *slot, o *observer, n *news) {
+	c := &confirmation{observer: o.number, timeout: ackTimeout + time.Duration(sh.rng.Int64N(int64(ackRandom)))}
+	if sh.audience.unconfirmed == nil {
+		sh.audience.unconfirmed = make(map[observation]*confirmation)
+	}
+	sh.audience.unconfirmed[o.number], o.waits = c, true
+	sh.transmit(s, o, c, n)
 }
 
 // transmit sends a state and starts to wait for its ACK.
-func (sh *shard) transmit(s *slot, o *observer, state sim.State, skew int8) {
-	c := &o.con
+func (sh *shard) transmit(s *slot, o *observer, c *confirmation, n *news) {
 	c.newer, c.unfed = false, false
-	p := sh.sendNotification(s, o, state, skew, message.Confirmable)
+	p := sh.sendNotification(s, o, n, message.Confirmable)
 	c.mid = s.mid
 	c.datagram = append(c.datagram[:0], p.Data...)
-	sh.alarm.set(&c.timer, sh.now()+sh.pause(s, o)+c.timeout, o)
+	sh.alarm.set(&c.timer, sh.now()+sh.pause(s, o)+c.timeout, c)
 }
 
 // expire sends a CON notification again, with the newest state but the same count of
 // attempts (RFC 7641 4.5.2), or gives the observer up.
-func (o *observer) expire(sh *shard) {
-	s, c := &sh.slots[o.device], &o.con
+func (c *confirmation) expire(sh *shard) {
+	o := sh.audience.at(c.observer)
+	s := &sh.slots[o.device]
 	if c.attempts++; c.attempts > maxRetransmit {
 		sh.stats.drops.observersLost.Add(1)
 		sh.dropObserver(s, o)
@@ -68,29 +69,37 @@ func (o *observer) expire(sh *shard) {
 	sh.stats.retransmissions.Add(1)
 	c.timeout *= 2
 	if c.newer {
-		sh.transmit(s, o, c.state, c.skew)
+		sh.transmit(s, o, c, sh.tellAbout(c.state, c.skew))
 		return
 	}
-	p := sh.add(o.line)
+	p := sh.add(sh.lineOf(o))
 	p.Data = append(p.Data, c.datagram...)
-	sh.alarm.set(&c.timer, sh.now()+c.timeout, o)
+	sh.alarm.set(&c.timer, sh.now()+c.timeout, c)
+}
+
+// confirmed ends the wait for the ACK of o's CON notification, and returns it.
+func (sh *shard) confirmed(o *observer) *confirmation {
+	c := sh.audience.unconfirmed[o.number]
+	sh.alarm.stop(&c.timer)
+	delete(sh.audience.unconfirmed, o.number)
+	if len(sh.audience.unconfirmed) == 0 {
+		sh.audience.unconfirmed = nil // a map does not shrink
+	}
+	o.waits = false
+	return c
 }
 
 // acknowledged ends the wait for the ACK of the CON notification with that message
 // id, and sends the state that had to wait for it.
 func (sh *shard) acknowledged(s *slot, l line, mid uint16) {
-	if s.ram == nil {
-		return
-	}
-	for _, o := range s.ram.observers {
-		c := &o.con
-		if !c.pending() || o.line != l || c.mid != mid {
+	for o := range sh.audience.on(s.index, l) {
+		if !o.waits || sh.audience.unconfirmed[o.number].mid != mid {
 			continue
 		}
-		sh.alarm.stop(&c.timer)
+		c := sh.confirmed(o)
 		o.confirmed, o.unheard = sh.now(), 0
 		if c.unfed {
-			sh.sendConfirmable(s, o, c.state, c.skew)
+			sh.sendConfirmable(s, o, sh.tellAbout(c.state, c.skew))
 		}
 		return
 	}

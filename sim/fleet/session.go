@@ -161,13 +161,11 @@ func (sh *shard) drop(s *session) {
 		}
 	}
 	slot := &sh.slots[s.key.device]
+	for sh.dropOneOn(slot, s.line) {
+		continue
+	}
 	if slot.ram == nil {
 		return
-	}
-	for _, o := range slices.Clone(slot.ram.observers) {
-		if o.session == s {
-			sh.dropObserver(slot, o)
-		}
 	}
 	if i := slices.Index(slot.ram.sessions, s); i >= 0 {
 		slot.ram.sessions = slices.Delete(slot.ram.sessions, i, i+1)

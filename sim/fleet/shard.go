@@ -32,7 +32,7 @@ type shard struct {
 	dedup      exchanges
 	sweep      sweep
 	assemblies assemblies
-	observers  int          // observations of all Devices
+	audience   audience
 	gatherings []*gathering // multicast requests that are being answered, the oldest first
 	strangers  *strangers
 	scratch    scratch
@@ -92,6 +92,7 @@ type scratch struct {
 	event   sim.Event
 	effects []sim.Effect
 	payload []byte
+	news    news
 }
 
 // slot is a Device and its place in the fleet.
@@ -110,9 +111,11 @@ type mark uint32
 
 // The marks of a slot.
 const (
-	offlineMark mark = 1 << (24 + iota) // the Device itself went offline
-	offMark                             // it was switched off
-	unsavedMark                         // its state is to be saved
+	offlineMark  mark = 1 << (24 + iota) // the Device itself went offline
+	offMark                              // it was switched off
+	unsavedMark                          // its state is to be saved
+	observedMark                         // somebody observes it
+	endedMark                            // the last Observe number was sent in an observation that has ended
 )
 
 func (s *slot) is(m mark) bool { return mark(s.observe)&m != 0 }
@@ -132,11 +135,10 @@ func (s *slot) setObserved(n uint32) { s.observe = s.observe&^observeMask | n }
 
 // ram is what a Device loses when its power goes off.
 type ram struct {
-	observers []*observer
-	asks      []*ask
-	sessions  []*session
-	later     []*later
-	noted     *noted // for hooks; nil until a hook needs it
+	asks     []*ask
+	sessions []*session
+	later    []*later
+	noted    *noted // for hooks; nil until a hook needs it
 }
 
 // memory returns s's RAM, and makes it if it does not exist.
@@ -149,7 +151,7 @@ func (s *slot) memory() *ram {
 
 // rest gives the RAM of a Device back if nothing is in it.
 func (sh *shard) rest(s *slot) {
-	if m := s.ram; m != nil && len(m.observers)+len(m.asks)+len(m.sessions)+len(m.later) == 0 && m.noted == nil {
+	if m := s.ram; m != nil && len(m.asks)+len(m.sessions)+len(m.later) == 0 && m.noted == nil {
 		s.ram = nil
 	}
 }
@@ -280,11 +282,9 @@ func (sh *shard) forget(s *slot) {
 			sh.dropAssembly(a)
 		}
 	}
+	sh.dropObservers(s, 0)
 	if s.ram == nil {
 		return
-	}
-	for len(s.ram.observers) > 0 {
-		sh.dropObserver(s, s.ram.observers[0])
 	}
 	s.leaveSource()
 	for _, l := range s.ram.later {

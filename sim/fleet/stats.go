@@ -126,6 +126,6 @@ func (f *Fleet) Stats() Stats {
 	}
 	f.shard.mu.Lock()
 	defer f.shard.mu.Unlock()
-	s.Observers = f.shard.observers
+	s.Observers = f.shard.audience.count
 	return s
 }

@@ -28,12 +28,23 @@ type sheets struct {
 	uuids  map[ocf.UUID]uint32 // numbers
 	others map[string]uint32   // numbers
 	recent [4]*Offer           // offers that were set last, since many Devices have the same
+	last   string              // the Device whose sheet was looked for last, which is often the next one too
+	found  *sheet              // that sheet
 }
 
 const sheetsAPage = 256
 
 // find returns a Device's sheet, or nil if it has none.
 func (ss *sheets) find(device string) *sheet {
+	if ss.found != nil && ss.last == device {
+		return ss.found
+	}
+	found := ss.look(device)
+	ss.last, ss.found = device, found
+	return found
+}
+
+func (ss *sheets) look(device string) *sheet {
 	var n uint32
 	var ok bool
 	if id, is := uuidOf(device); is {
