@@ -95,7 +95,7 @@ type lossy interface {
 func (f *Fleet) Observers() int {
 	f.shard.mu.Lock()
 	defer f.shard.mu.Unlock()
-	return f.shard.observers
+	return f.shard.audience.count
 }
 
 // Stats returns what the fleet has counted since it was opened.
