@@ -42,7 +42,7 @@ type Fortune struct {
 	mu      sync.Mutex // the fleet's lock is taken before it, never after it
 	agenda  agenda
 	series  []series
-	order   uint32 // of what was put into the agenda last; series come first
+	order   uint32  // of what was put into the agenda last; series come first
 	groups  []*odds // by the index of the group
 	network []trips // by Device; nil without a bad network
 	asked   []uint32
