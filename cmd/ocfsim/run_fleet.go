@@ -105,6 +105,9 @@ func (f *runFlags) stage(cfg *fleet.Config, s secured) error {
 	first, count := own.fortune.Devices()
 	cfg.First, cfg.Model = first, models.Of
 	cfg.Between, cfg.Stage = own.fortune.Between, own.fortune.Stage
+	if own.fortune.Drifts() {
+		cfg.Drift = own.fortune.Drift
+	}
 	if src, ok := cfg.Source.(*source.Source); ok {
 		cfg.Source = own.fortune.Source(src)
 	}

@@ -208,6 +208,22 @@ func (c *Fortune) Counts() map[string]int {
 	return counts
 }
 
+// Drift is how much faster than true the clock of the fleet's i-th Device goes, in ppm.
+func (c *Fortune) Drift(i int) float64 {
+	g, _, within := c.groupOf(i)
+	return g.Drift(within)
+}
+
+// Drifts reports whether the clock of any Device drifts.
+func (c *Fortune) Drifts() bool {
+	for _, o := range c.groups {
+		if o.drift {
+			return true
+		}
+	}
+	return false
+}
+
 // Source is s with the outages of the plan.
 func (c *Fortune) Source(s *source.Source) fleet.World {
 	if !c.hasOutages() {
