@@ -71,7 +71,7 @@ func openShard(c *Config) (*shard, error) {
 	}
 	conn = tap(c.between(conn), c.Capture)
 	sh := newShard(c, conn, book)
-	sh.first, sh.stages = c.First, c.Stage
+	sh.first, sh.stages, sh.drift = c.First, c.Stage, c.Drift
 	if c.Secure == nil {
 		return sh, nil
 	}
@@ -342,7 +342,7 @@ func (f *Fleet) SwitchOn(i int) {
 
 // start boots a Device.
 func (sh *shard) start(s *slot) {
-	sh.scratch.effects = s.device.Start(sh.now(), sh.scratch.effects[:0])
+	sh.scratch.effects = s.device.Start(sh.clock(s), sh.scratch.effects[:0])
 	sh.carryOut(s, nil, sh.scratch.effects)
 }
 

@@ -52,6 +52,7 @@ type setup struct {
 	prompt  Prompt                              // the source, if it may answer at once; nil: it never does
 	first   int                                 // number of the first Device
 	stages  func(i int, stage sim.Stage) Strike // nil: nobody
+	drift   func(i int) float64                 // how much faster the clock of Device i goes, in ppm; nil: none drifts
 	store   Store                               // nil: the state is not kept
 	replay  Replay                              // nil: the Devices answer themselves
 	log     *slog.Logger
