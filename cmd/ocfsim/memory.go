@@ -23,10 +23,9 @@ func aimAtMemory(bytes int64) {
 	}
 }
 
-// underWay is how much memory a fleet may take besides for who observes it, and for what is
-// asked at the moment, in bytes. With less, the collector took two thirds of the processor
-// time where each of 100,000 Devices had an observer.
-const underWay = 160 << 20
+// underWay is how much memory a fleet may take for what is asked at the moment, in bytes,
+// besides what fleet.Config.Memory counts.
+const underWay = 32 << 20
 
 // aimAtFleet has the collector keep to what a large fleet of plain CoAP is to take. How
 // much sessions, a record of Clients or a state on disk take, nobody knows beforehand.

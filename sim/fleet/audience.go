@@ -7,8 +7,9 @@ import (
 
 const (
 	// defaultObservers is how many observations there may be if Config does not say it,
-	// besides one for each Device.
+	// besides one for each Device, of defaultObserved Devices at most.
 	defaultObservers = 1 << 17
+	defaultObserved  = 1 << 20
 	// observerMemory is what an observation takes, in bytes, if each is of an address of its
 	// own.
 	observerMemory = 128
