@@ -45,8 +45,8 @@ a fleet file, or a file with an endpoint a line:
 'ocfsim init campaign' writes a campaign file with comments. A Device counts as
 updated if it showed that it was: by tm, cm and dos of its pstat, and by its version.
 
-The folder --out has a line for each Device in results.ndjson, summary.json, and
-report.md. A run that was interrupted goes on with --resume DIR: with the Devices that
+The folder --out has a line for each Device in results.ndjson, summary.json, and the
+reports report.md and report.html. A run that was interrupted goes on with --resume DIR: with the Devices that
 were under way or not begun, and with those of --again.
 
 With --judge-sample N the suite runs on N Devices of the fleet while the others are

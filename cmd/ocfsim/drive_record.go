@@ -119,18 +119,12 @@ func (d *drive) tell(s *campaign.Summary) error {
 
 // driven is the exit code of a campaign.
 func driven(s *campaign.Summary) int {
-	failures := 0
-	for v, n := range s.Counts {
-		if v.Failure() {
-			failures += n
-		}
-	}
 	switch {
 	case s.Interrupted:
 		return suite.ExitInterrupted
 	case s.Devices > 0 && s.Counts[campaign.Lost] == s.Devices, sampled(s, conformance.Error):
 		return suite.ExitError
-	case sampled(s, conformance.Fail), failures > 0 || s.Stopped != "" || s.Counts[campaign.NotBegun]+s.Counts[campaign.UnderWay] > 0:
+	case sampled(s, conformance.Fail), s.Failures() > 0 || s.Stopped != "" || s.Counts[campaign.NotBegun]+s.Counts[campaign.UnderWay] > 0:
 		return suite.ExitFail
 	case s.Counts[campaign.NotSelected] == s.Devices:
 		return suite.ExitUsage

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
@@ -17,6 +18,7 @@ import (
 // exchangeFlags are the flags that get, post and observe share.
 type exchangeFlags struct {
 	talkFlags
+	editionFlag
 	accept string
 	non    bool
 	raw    bool
@@ -25,6 +27,7 @@ type exchangeFlags struct {
 
 func (f *exchangeFlags) register(cmd *cobra.Command) {
 	f.talkFlags.register(cmd)
+	f.editionFlag.register(cmd)
 	flags := cmd.Flags()
 	flags.StringVarP(&f.accept, "accept", "A", "ocf", "the content `FORMAT` to ask for: a number, ocf, cbor, link, text, json, or none")
 	flags.BoolVarP(&f.non, "non", "N", false, "send NON requests instead of CON")
@@ -35,7 +38,7 @@ func (f *exchangeFlags) register(cmd *cobra.Command) {
 
 // call is the request that the flags and uri ask for.
 func (f *exchangeFlags) call(method string, uri talk.URI) (conformance.Call, error) {
-	if err := f.check(uri); err != nil {
+	if err := errors.Join(f.talkFlags.check(uri), f.editionFlag.check()); err != nil {
 		return conformance.Call{}, err
 	}
 	call := conformance.Call{Method: method, Path: uri.Path, Query: uri.Query, NON: f.non}
@@ -98,7 +101,7 @@ func (f *exchangeFlags) show(w io.Writer, frame conformance.Frame) error {
 		_, err := bytesTo(w).Write(frame.Payload)
 		return err
 	}
-	answer := talk.NewAnswer(frame)
+	answer := talk.NewAnswer(frame, f.by())
 	if f.json {
 		return json.NewEncoder(w).Encode(answer)
 	}

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"os"
 	"runtime/debug"
+	"time"
 
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
@@ -23,14 +25,31 @@ func aimAtMemory(bytes int64) {
 	}
 }
 
-// underWay is how much memory a fleet may take for what is asked at the moment, in bytes,
-// besides what fleet.Config.Memory counts.
-const underWay = 32 << 20
+// observerRoom is how much memory a fleet may take besides for each observation, in bytes:
+// what is kept about it, and as much again for what the collector has not given back yet.
+const observerRoom = 2 * fleet.ObserverMemory
 
-// aimAtFleet has the collector keep to what a large fleet of plain CoAP is to take. How
-// much sessions, a record of Clients or a state on disk take, nobody knows beforehand.
-func aimAtFleet(c *fleet.Config) {
-	if c.Devices >= manyDevices && c.Secure == nil && c.Witness == nil && c.Store == nil {
-		aimAtMemory(c.Memory() + underWay)
+// aimAtFleet has the collector keep to what a large fleet of plain CoAP is to take, and to
+// more while the fleet is observed, until ctx is done. How much sessions, a record of Clients
+// or a state on disk take, nobody knows beforehand.
+func aimAtFleet(ctx context.Context, c *fleet.Config, f *fleet.Fleet) {
+	if c.Devices < manyDevices || c.Secure != nil || c.Witness != nil || c.Store != nil {
+		return
 	}
+	aimAtMemory(c.Memory())
+	go func() {
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for observers := 0; ; {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			if now := f.Observers(); now != observers {
+				observers = now
+				aimAtMemory(c.Memory() + int64(observers)*observerRoom)
+			}
+		}
+	}()
 }

@@ -135,11 +135,11 @@ func (f *observeFlags) line(w io.Writer, at time.Duration, frame conformance.Fra
 		_, err := bytesTo(w).Write(frame.Payload)
 		return err
 	case f.json:
-		answer := talk.NewAnswer(frame)
+		answer := talk.NewAnswer(frame, f.by())
 		seconds := at.Seconds()
 		answer.AtS = &seconds
 		return json.NewEncoder(w).Encode(answer)
 	}
-	_, err := fmt.Fprintln(w, talk.NotificationLine(at, frame))
+	_, err := fmt.Fprintln(w, talk.NotificationLine(at, frame, f.by()))
 	return err
 }

@@ -84,18 +84,16 @@ play, when they come and what goes wrong. Only the port of --listen counts then.
 			if err := flags.seen.check(); err != nil {
 				return usage(err)
 			}
-			ctx, cancel, err := flags.limited(cmd.Context())
-			if err != nil {
-				return usage(err)
+			if flags.lasts < 0 {
+				return usage(fmt.Errorf("--for %v: expected 0 or more", flags.lasts))
 			}
-			defer cancel()
 			flags.json = flags.json || flags.seen.events == "-"
 			tell := &teller{w: cmd.OutOrStdout(), json: flags.json}
 			stderr, err := flags.seen.stage(tell, cmd.InOrStdin(), cmd.ErrOrStderr())
 			if err != nil {
 				return usage(err)
 			}
-			return runFleet(ctx, flags, stderr, tell)
+			return runFleet(cmd.Context(), flags, stderr, tell)
 		},
 	}
 	registerRun(cmd, &flags)
@@ -195,7 +193,6 @@ func serveFleet(ctx context.Context, flags runFlags, cfg fleet.Config, s secured
 	if err != nil {
 		return harness(errors.Join(err, recorded.close()))
 	}
-	aimAtFleet(&cfg)
 	f, err := fleet.Open(cfg)
 	if err != nil {
 		return harness(errors.Join(err, seen.close(), recorded.close()))
@@ -205,8 +202,9 @@ func serveFleet(ctx context.Context, flags runFlags, cfg fleet.Config, s secured
 			failed = harness(err)
 		}
 	}()
-	ctx, stop := context.WithCancel(ctx)
+	ctx, stop := flags.limited(ctx) // what it took to open the fleet is not part of the run
 	defer stop()
+	aimAtFleet(ctx, &cfg, f)
 	flags.fleet.begin(ctx, f)
 	doors, err := openDoors(ctx, flags, f, cfg.Source)
 	if err == nil {
@@ -232,17 +230,12 @@ func serveFleet(ctx context.Context, flags runFlags, cfg fleet.Config, s secured
 	return flags.fleet.end(tell)
 }
 
-// limited is ctx until the run is to end.
-func (f *runFlags) limited(ctx context.Context) (context.Context, context.CancelFunc, error) {
-	switch {
-	case f.lasts < 0:
-		return nil, nil, fmt.Errorf("--for %v: expected 0 or more", f.lasts)
-	case f.lasts == 0:
-		ctx, cancel := context.WithCancel(ctx)
-		return ctx, cancel, nil
+// limited is ctx until the run is to end: --for counts from here on.
+func (f *runFlags) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	if f.lasts == 0 {
+		return context.WithCancel(ctx)
 	}
-	ctx, cancel := context.WithTimeout(ctx, f.lasts)
-	return ctx, cancel, nil
+	return context.WithTimeout(ctx, f.lasts)
 }
 
 // doors are the addresses at which programs reach a run over HTTP, nil where not opened.

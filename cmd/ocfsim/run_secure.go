@@ -13,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/ocf/secure"
@@ -66,8 +65,10 @@ type secured struct {
 // secure makes the Devices' security and writes the files that go with it. state is
 // the directory that keeps the manufacturer, or "" to keep none.
 func (f *securityFlags) secure(state string) (secured, error) {
-	if _, known := edition.Named(f.edition); f.edition != "" && !known {
-		return secured{}, usage(fmt.Errorf("--edition %s: expected %s", f.edition, strings.Join(edition.IDs(), " or ")))
+	if f.edition != "" {
+		if err := knownEdition(f.edition); err != nil {
+			return secured{}, usage(err)
+		}
 	}
 	if f.unsecured {
 		return secured{}, nil

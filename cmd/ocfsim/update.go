@@ -21,6 +21,7 @@ import (
 // updateFlags are the flags of `ocfsim update`.
 type updateFlags struct {
 	talkFlags
+	editionFlag
 	json       bool
 	validation time.Duration
 	update     time.Duration
@@ -59,13 +60,14 @@ answer; 130 interrupted (the Device may go on updating).`,
 			if versions := campaign.Versions(); !slices.Contains(versions, flags.version) {
 				return usage(fmt.Errorf("--version %s: expected one of %s", flags.version, strings.Join(versions, ", ")))
 			}
-			if err := flags.check(uri); err != nil {
+			if err := errors.Join(flags.talkFlags.check(uri), flags.editionFlag.check()); err != nil {
 				return usage(err)
 			}
 			return flags.run(cmd, uri)
 		},
 	}
-	flags.register(cmd)
+	flags.talkFlags.register(cmd)
+	flags.editionFlag.register(cmd)
 	f := cmd.Flags()
 	f.BoolVar(&flags.json, "json", false, "write a JSON object for each line")
 	f.DurationVar(&flags.validation, "validation", 30*time.Second, "give up if the validation takes longer than this")
@@ -113,6 +115,7 @@ func (f *updateFlags) run(cmd *cobra.Command, uri talk.URI) error {
 
 // line shows one event.
 func (f *updateFlags) line(w io.Writer, e update.Line) error {
+	e.Pstat, e.Reason, e.Note = f.by().Letters(e.Pstat), f.by().Letters(e.Reason), f.by().Letters(e.Note)
 	if f.json {
 		return json.NewEncoder(w).Encode(e)
 	}

@@ -24,19 +24,18 @@ func answer2() Rule {
 
 func waits(s *story) []conformance.Finding {
 	all := s.insists("answered with a fault", func(r *request) bool { return conformance.Fault(r.code) }, defaultPause)
-	for i, r := range s.requests {
-		if r.code != "5.03" || r.answer < 0 {
+	for _, r := range s.requests {
+		if r.code != "5.03" {
 			continue
 		}
-		m, err := read(s.all[r.answer].Frame.Raw)
-		if err != nil || m.maxAge == nil {
+		m, _ := read(s.all[r.answer].Frame.Raw)
+		if m.maxAge == nil {
 			continue
 		}
 		until := s.all[r.answer].At + time.Duration(*m.maxAge)*time.Second
-		for _, q := range s.requests[i+1:] {
+		for _, q := range s.requests {
 			if q.same(r) && q.n > r.answer && q.at < until {
 				all = append(all, broken(q.n, "no further try before Max-Age is over", "asked again %v after 5.03 with Max-Age %d", (q.at-s.all[r.answer].At).Round(time.Millisecond), *m.maxAge))
-				break
 			}
 		}
 	}
@@ -49,11 +48,11 @@ func waits(s *story) []conformance.Finding {
 func (s *story) insists(how string, down func(*request) bool, gap time.Duration) []conformance.Finding {
 	var all []conformance.Finding
 	var last *request
-	row := 0
+	var row int
 	for _, r := range s.requests {
 		if !down(r) {
 			if last != nil && r.same(last) || s.changes(r) {
-				last, row = nil, 0
+				last = nil
 			}
 			continue
 		}

@@ -35,18 +35,14 @@ func monitors(s *story) []conformance.Finding {
 func (s *story) monitored(p process) conformance.Finding {
 	const want = "pstat observed or read during the update"
 	lasted := s.ended(p) - s.all[p.from].At
-	deadline := p.from
-	if p.to >= 0 {
-		deadline = p.to
-	}
-	switch late := s.after(deadline, patience); {
+	switch late := s.after(p.to, patience); {
 	case s.lookedWithin(p.from, p.to):
 		return kept(p.from)
 	case lasted >= brief:
 		return broken(p.from, want, "the Client neither observed nor read pstat during its update, which took %v", lasted.Round(time.Second))
 	case s.lookedWithin(p.from, late):
-		return conformance.Finding{Witness: -1} // too short to be seen; looked at afterwards
-	case late < 0:
+		return conformance.Finding{} // too short to be seen; looked at afterwards
+	case late == never:
 		return open(p.from, "the record ends less than %v after the update: the Client could still have looked", patience)
 	default:
 		return broken(p.from, want, "the Client neither observed nor read pstat during its update, nor in the %v after it", patience)
@@ -57,18 +53,18 @@ func (s *story) monitored(p process) conformance.Finding {
 // during p, or by its end, as by a reset.
 func (s *story) returned(p process) conformance.Finding {
 	for _, w := range s.watches {
-		if !w.dropped || w.over < p.from || p.to >= 0 && s.all[w.over].At > s.all[p.to].At+promptly {
+		if !w.dropped || w.over < p.from || s.all[w.over].At > s.ended(p)+promptly {
 			continue
 		}
 		until := s.after(max(w.over, p.to), patience)
 		switch {
 		case s.lookedWithin(w.over, until):
 			continue
-		case until < 0:
+		case until == never:
 			return open(w.over, "the record ends before the Client could be expected to observe again")
 		}
 		return broken(w.over, "pstat observed or read again after the Device ended the observation",
 			"the Device ended the observation during the update, and the Client never looked again")
 	}
-	return conformance.Finding{Witness: -1}
+	return conformance.Finding{}
 }

@@ -57,9 +57,7 @@ func read(raw []byte) (message, error) {
 		Type: [4]string{"CON", "NON", "ACK", "RST"}[raw[0]>>4&3], Code: codeText(raw[1]),
 		MID: binary.BigEndian.Uint16(raw[2:]), Raw: append([]byte(nil), raw...),
 	}
-	if token > 0 {
-		m.frame.Token = append([]byte(nil), raw[4:4+token]...)
-	}
+	m.frame.Token = append([]byte(nil), raw[4:4+token]...)
 	return m, m.options(raw[4+token:])
 }
 
@@ -125,20 +123,20 @@ func optionHead(rest []byte) (delta, length int, left []byte, err error) {
 		switch *field {
 		case 13:
 			if len(left) < 1 {
-				return 0, 0, nil, errors.New("an option is cut off")
+				return delta, length, left, errors.New("an option is cut off")
 			}
 			*field, left = 13+int(left[0]), left[1:]
 		case 14:
 			if len(left) < 2 {
-				return 0, 0, nil, errors.New("an option is cut off")
+				return delta, length, left, errors.New("an option is cut off")
 			}
 			*field, left = 269+int(binary.BigEndian.Uint16(left)), left[2:]
 		case 15:
-			return 0, 0, nil, errors.New("an option with a reserved length")
+			return delta, length, left, errors.New("an option with a reserved length")
 		}
 	}
 	if length > len(left) {
-		return 0, 0, nil, errors.New("an option is cut off")
+		return delta, length, left, errors.New("an option is cut off")
 	}
 	return delta, length, left, nil
 }

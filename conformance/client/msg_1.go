@@ -43,8 +43,9 @@ func backsOff(s *story) []conformance.Finding {
 // seem to allow: they are looked for.
 func (s *story) paused(r *request) conformance.Finding {
 	const want = "2 s to 3 s before the first further copy, twice as long each time, and four at most"
-	last, before, sent, doubled := r.at, time.Duration(0), 0, -1
-	free := true // the last copy has no double yet
+	last, sent, doubled := r.at, 0, never
+	var before time.Duration // the pause before the last copy
+	free := true             // the last copy has no double yet
 	may := anyCopy()
 	for _, n := range r.copies {
 		pause := s.all[n].At - last
@@ -54,14 +55,14 @@ func (s *story) paused(r *request) conformance.Finding {
 		}
 		may = may.after(pause)
 		switch sent++; {
-		case pause < leastPause, !may.possible() && sent <= maxCopies:
+		case !may.possible() && sent <= maxCopies:
 			return broken(n, want, "%s %s came again after %v, and %v lay between the copies before", r.frame.Code, r.frame.Path, pause.Round(time.Millisecond), before.Round(time.Millisecond))
 		case sent > maxCopies:
 			return broken(n, want, "%s %s was sent again %d times", r.frame.Code, r.frame.Path, sent)
 		}
 		last, before, free = s.all[n].At, pause, true
 	}
-	if doubled >= 0 {
+	if doubled != never {
 		return open(doubled, "%s %s came again at once: the Client was too fast, or the network has doubled it", r.frame.Code, r.frame.Path)
 	}
 	return kept(r.copies[0])

@@ -45,7 +45,7 @@ func oneAtATime(s *story) []conformance.Finding {
 		used[number] = true
 		var still []*request
 		for _, w := range waiting[r.from] {
-			if (w.heard < 0 || w.heard > r.n) && r.at-w.at < abandoned {
+			if w.heard > r.n && r.at-w.at < abandoned {
 				still = append(still, w)
 			}
 		}

@@ -21,7 +21,7 @@ func tokens(s *story) []conformance.Finding {
 	var all []conformance.Finding
 	for _, r := range s.requests {
 		for _, w := range s.watches {
-			if w.to != r.from || r.n < w.from || w.over >= 0 && r.n >= w.over {
+			if w.to != r.from || r.n < w.from || r.n >= w.over {
 				continue
 			}
 			if string(r.frame.Token) != w.token {

@@ -34,7 +34,7 @@ func blocks(s *story) []conformance.Finding {
 			all = append(all, broken(r.n, fmt.Sprintf("%d bytes", b.size), "block %d of %s, with more to come, has %d bytes", b.num, r.frame.Path, len(r.frame.Payload)))
 		case b.num > 0 && !begun:
 			all = append(all, broken(r.n, "block 0", "a payload for %s began with block %d", r.frame.Path, b.num))
-		case b.num > 0 && at > expected:
+		case at > expected:
 			all = append(all, broken(r.n, "the next block", "byte %d of a payload for %s followed byte %d", at, r.frame.Path, expected))
 		default:
 			all = append(all, kept(r.n))

@@ -28,7 +28,8 @@ import (
 //	5s session 1 opened            refused, closed and a text
 //
 // Of a request: end=session 1 as end=session-1, mid=7, token=aa, path=/oic/d, non,
-// format=none, plain (no OCF version), block=NUM/SIZE[+], bytes=N, strict anywhere.
+// format=N or none, accept=N, versioned (with the version of Accept), plain (no OCF version), query=a,
+// block=NUM/SIZE[+], bytes=N, group (sent by multicast). "came raw HEX" and "left raw HEX" are datagrams as they are.
 type player struct {
 	t       *testing.T
 	s       *Scribe
@@ -123,7 +124,18 @@ func (p *player) came(words []string) {
 		end = strings.ReplaceAll(v, "-", " ")
 	}
 	switch words[0] {
+	case "raw":
+		p.request, p.asker = p.bytes(words[1]), end
+		if slices.Contains(words, "group") {
+			p.s.CameToGroup(end, "224.0.1.187:5683", p.request)
+			return
+		}
+		p.s.Came(end, p.request)
 	case "again":
+		if slices.Contains(words, "group") {
+			p.s.CameToGroup(p.asker, "224.0.1.187:5683", p.request)
+			return
+		}
 		p.s.Came(p.asker, p.request)
 	case "ack", "rst":
 		typ := byte(0x60)
@@ -136,18 +148,27 @@ func (p *player) came(words []string) {
 		if words[0] == "observe" {
 			p.watched, p.watcher = p.token(words), end
 		}
+		if slices.Contains(words, "group") {
+			p.s.CameToGroup(end, "224.0.1.187:5683", p.request)
+			return
+		}
 		p.s.Came(end, p.request)
 	}
+}
+
+// bytes reads hexadecimal.
+func (p *player) bytes(text string) []byte {
+	b, err := hex.DecodeString(text)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return b
 }
 
 // token is that of a request: as given, the observation's to end it, or one of its own.
 func (p *player) token(words []string) []byte {
 	if v := value(words, "token"); v != "" {
-		b, err := hex.DecodeString(v)
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		return b
+		return p.bytes(v)
 	}
 	if words[0] == "cancel" {
 		return p.watched
@@ -197,11 +218,18 @@ func (p *player) extras(words []string, options []option, payload []byte) ([]opt
 		n, _ := strconv.Atoi(v)
 		payload = make([]byte, n)
 	}
-	if len(payload) > 0 && value(words, "format") == "" {
+	switch v := value(words, "format"); {
+	case v == "none" || len(payload) == 0:
+	case v == "":
 		options = append(options, option{optionContentFormat, []byte{0x27, 0x10}})
+	default:
+		options = append(options, option{optionContentFormat, p.number(v)})
+	}
+	if v := value(words, "query"); v != "" {
+		options = append(options, option{optionUriQuery, []byte(v)})
 	}
 	if v := value(words, "accept"); v != "" {
-		options = append(options, option{optionAccept, []byte{0x27, 0x10}})
+		options = append(options, option{optionAccept, p.number(v)})
 	}
 	if v := value(words, "block"); v != "" {
 		var num, size uint32
@@ -217,15 +245,32 @@ func (p *player) extras(words []string, options []option, payload []byte) ([]opt
 		}
 		options = append(options, option{optionBlock1, []byte{byte(b)}})
 	}
+	if slices.Contains(words, "versioned") {
+		options = append(options, option{ocf.OptionAcceptVersion, []byte{8, 0}})
+	}
 	if len(payload) > 0 && value(words, "format") == "" && !slices.Contains(words, "plain") {
 		options = append(options, option{ocf.OptionFormatVersion, []byte{8, 0}})
 	}
 	return options, payload
 }
 
+// number is the value of an option.
+func (p *player) number(text string) []byte {
+	n, err := strconv.ParseUint(text, 10, 16)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return []byte{byte(n >> 8), byte(n)}
+}
+
 // leaves plays a message of the Device.
 func (p *player) leaves(words []string) {
-	if words[0] == "again" {
+	switch words[0] {
+	case "again":
+		p.s.Left(p.leftTo, p.left)
+		return
+	case "raw":
+		p.left, p.leftTo = p.bytes(words[1]), p.asker
 		p.s.Left(p.leftTo, p.left)
 		return
 	}

@@ -11,7 +11,7 @@ import (
 // to the first that does not.
 type process struct {
 	bit      ocf.DPM
-	from, to int // entries; to is -1 where the record ends before the process does
+	from, to int // entries; to is never where the record ends before the process does
 	asked    *request
 }
 
@@ -23,7 +23,7 @@ func (s *story) processesOf(bit ocf.DPM) []process {
 	for _, st := range s.states {
 		switch is := st.pstat.TM.Has(bit); {
 		case is && !pending:
-			all = append(all, process{bit: bit, from: st.n, to: -1, asked: s.beginner(bit, first, st.n)})
+			all = append(all, process{bit: bit, from: st.n, to: never, asked: s.beginner(bit, first, st.n)})
 			first = st.n
 		case !is && pending:
 			all[len(all)-1].to = st.n
@@ -57,7 +57,7 @@ func (s *story) beginner(bit ocf.DPM, first, n int) *request {
 			last = r
 		}
 	}
-	if last == nil || s.all[n].At-last.at > promptly || last.answer >= 0 && last.answer < n && last.refused() {
+	if last == nil || s.all[n].At-last.at > promptly || last.answer < n && last.refused() {
 		return nil
 	}
 	return last
@@ -65,49 +65,35 @@ func (s *story) beginner(bit ocf.DPM, first, n int) *request {
 
 // ended is when p ended, or when the record did.
 func (s *story) ended(p process) time.Duration {
-	if p.to < 0 {
+	if p.to == never {
 		return s.end
 	}
 	return s.all[p.to].At
 }
 
 // lookedWithin reports whether the Client saw or asked for pstat between two entries,
-// or was observing it at some time between them. to is -1 for the end of the record.
+// or was observing it at some time between them. to is never for the end of the record.
 func (s *story) lookedWithin(from, to int) bool {
-	if to < 0 {
-		to = len(s.all)
-	}
 	for _, r := range s.requests {
 		if r.reads() && r.n > from && r.n < to { // that it is not told is not its fault
 			return true
 		}
 	}
 	for _, w := range s.watches {
-		if w.from < to && (w.over < 0 || w.over > from) {
+		if w.from < to && w.over > from {
 			return true
 		}
 	}
 	return false
 }
 
-// after is the first entry later than d after the entry n; it is -1 where the record
-// ends before that.
+// after is the first entry later than d after the entry n, never where the record ends
+// before that.
 func (s *story) after(n int, d time.Duration) int {
-	for i := n + 1; i < len(s.all); i++ {
+	for i := n; i < len(s.all); i++ {
 		if s.all[i].At > s.all[n].At+d {
 			return i
 		}
 	}
-	return -1
-}
-
-// others are the processes that the Client did not ask for.
-func (s *story) others() []process {
-	var all []process
-	for _, p := range slices.Concat(s.checks, s.updates) {
-		if p.asked == nil {
-			all = append(all, p)
-		}
-	}
-	return all
+	return never
 }

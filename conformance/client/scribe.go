@@ -109,10 +109,26 @@ func (s *Scribe) Came(from string, raw []byte) {
 		}
 		s.append(o)
 	case isRequest(&m.frame):
+		o.Text = ""
 		s.request(e, o)
 	default:
 		s.append(o)
 	}
+}
+
+// ToGroup is the Text of a Request that the Client sent to a group of all Devices. In front
+// of its endpoint's name stands the group's, for a Message ID means a message to one of them.
+const ToGroup = "to a multicast group"
+
+// CameToGroup takes a message that reached all Devices of a group.
+func (s *Scribe) CameToGroup(from, group string, raw []byte) {
+	m, err := read(raw)
+	if err != nil || !isRequest(&m.frame) { // Came writes down what is no request
+		s.Came(from, raw)
+		return
+	}
+	end := group + " from " + from
+	s.request(s.end(end), conformance.Observation{Kind: conformance.Message, Client: end, Frame: &m.frame, Text: ToGroup})
 }
 
 // request writes a request down: for the first time, or as a copy.
@@ -123,7 +139,7 @@ func (s *Scribe) request(e *end, o conformance.Observation) {
 		s.append(o)
 		return
 	}
-	o.Kind, o.Text = conformance.Request, ""
+	o.Kind = conformance.Request
 	n := s.append(o)
 	if n < 0 {
 		return

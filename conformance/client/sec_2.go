@@ -22,9 +22,6 @@ func closes(s *story) []conformance.Finding {
 	var all []conformance.Finding
 	for n := range s.all {
 		o := &s.all[n]
-		if o.Kind != conformance.Session || o.Outcome != conformance.Closed {
-			continue
-		}
 		switch {
 		case strings.HasPrefix(o.Text, LeftOpen):
 			all = append(all, broken(n, "close_notify", "%s: %s", o.Client, o.Text))

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"math"
 	"strings"
 	"time"
 
@@ -15,12 +16,16 @@ const processes = ocf.SVV | ocf.SSU
 // at pstat again, before it counts as not done.
 const patience = time.Minute
 
+// never is the number of an entry that the record does not have: it is later than all.
+const never = math.MaxInt
+
 // story is a Timeline sorted out.
 type story struct {
 	tl       conformance.Timeline
 	all      []conformance.Observation // of tl, until it has holes
 	end      time.Duration             // when the record ends
-	requests []*request                // in their order, each once
+	requests []*request                // to the Device, in their order, each once
+	groups   []*request                // to a group of Devices, likewise
 	states   []state
 	told     []*told
 	watches  []*watch
@@ -37,10 +42,11 @@ type request struct {
 	msg    message
 	frame  *conformance.Frame
 	copies []int  // further copies of it
-	heard  int    // the first thing that the Device sent for it, -1: nothing
-	answer int    // the answer, -1: none
+	heard  int    // the first thing that the Device sent for it, never: nothing
+	answer int    // the answer, never: none
 	code   string // of the answer, "" without one
 	write  *ocf.PstatUpdate
+	group  bool // it went to a group of Devices
 }
 
 // state is pstat of the Device, from n on.
@@ -57,7 +63,7 @@ type told struct {
 	frame  *conformance.Frame
 	pstat  *ocf.Pstat
 	copies []int // further copies of it
-	taken  int   // the ACK or RST of the Client, -1: none
+	taken  int   // the ACK or RST of the Client, never: none
 }
 
 // watch is an observation of pstat, from its registration's answer on.
@@ -65,7 +71,7 @@ type watch struct {
 	from  int
 	to    string // the endpoint
 	token string
-	over  int // where it ended, -1: never
+	over  int // where it ended
 	// dropped says that the Device ended it, not the Client.
 	dropped bool
 }
@@ -73,13 +79,11 @@ type watch struct {
 // tell sorts tl out.
 func tell(tl conformance.Timeline) *story {
 	s := &story{tl: tl, all: tl.Kept().Observations}
-	if len(s.all) > 0 {
-		s.end = s.all[len(s.all)-1].At
-	}
 	byN := map[int]*request{}
 	toldAt := map[int]*told{}
 	for n := range s.all {
 		o := &s.all[n]
+		s.end = o.At
 		if _, _, ok := o.Pstat(); ok {
 			s.looks = append(s.looks, n)
 		}
@@ -117,11 +121,15 @@ func (s *story) asked(n int, o *conformance.Observation) *request {
 	if err != nil { // a record without the datagram
 		m = message{frame: *o.Frame}
 	}
-	r := &request{n: n, at: o.At, from: o.Client, msg: m, frame: o.Frame, heard: -1, answer: -1}
+	r := &request{n: n, at: o.At, from: o.Client, msg: m, frame: o.Frame, heard: never, answer: never, group: o.Text == ToGroup}
 	if o.Frame.Code == conformance.MethodPOST && o.Frame.Path == ocf.PathPstat && (m.block1 == nil || m.block1.num == 0 && !m.block1.more) {
 		if u, err := ocf.DecodePstatUpdate(o.Frame.Payload); err == nil {
 			r.write = &u
 		}
+	}
+	if r.group {
+		s.groups = append(s.groups, r)
+		return r
 	}
 	if o.Frame.Observe != nil && *o.Frame.Observe == 1 {
 		s.leave(n, o.Client, string(o.Frame.Token))
@@ -132,25 +140,22 @@ func (s *story) asked(n int, o *conformance.Observation) *request {
 
 // answered takes an answer. That of a registration begins a watch.
 func (s *story) answered(n int, o *conformance.Observation, byN map[int]*request) {
-	if o.For == nil || byN[*o.For] == nil {
+	r := byN[of(o)]
+	if r == nil {
 		return
 	}
-	r := byN[*o.For]
-	r.answer, r.code = n, o.Frame.Code
-	if r.heard < 0 {
-		r.heard = n
-	}
+	r.answer, r.code, r.heard = n, o.Frame.Code, min(r.heard, n)
 	if r.registers() && o.Frame.Path == ocf.PathPstat {
 		s.leave(n, o.Client, string(r.frame.Token))
 		if o.Frame.Observe != nil && conformance.Success(o.Frame.Code) {
-			s.watches = append(s.watches, &watch{from: n, to: o.Client, token: string(r.frame.Token), over: -1})
+			s.watches = append(s.watches, &watch{from: n, to: o.Client, token: string(r.frame.Token), over: never})
 		}
 	}
 }
 
 // notified takes a notification. One that is no 2.05 ends its watch.
 func (s *story) notified(n int, o *conformance.Observation, byN map[int]*request) *told {
-	t := &told{n: n, to: o.Client, frame: o.Frame, taken: -1}
+	t := &told{n: n, to: o.Client, frame: o.Frame, taken: never}
 	if p, _, ok := o.Pstat(); ok {
 		t.pstat = &p
 	}
@@ -163,38 +168,34 @@ func (s *story) notified(n int, o *conformance.Observation, byN map[int]*request
 
 // repeated takes a Message.
 func (s *story) repeated(n int, o *conformance.Observation, byN map[int]*request, toldAt map[int]*told) {
-	if o.For == nil {
-		return
-	}
-	r, t := byN[*o.For], toldAt[*o.For]
-	switch o.Text {
-	case SentAgain:
-		if r != nil {
-			r.copies = append(r.copies, n)
-		}
-	case Acknowledges, Rejects:
-		if r != nil && r.heard < 0 {
-			r.heard = n
-		}
-	case ToldAgain:
-		if t != nil {
-			t.copies = append(t.copies, n)
-		}
-	case Acknowledged, Rejected:
-		if t != nil && t.taken < 0 {
-			t.taken = n
-		}
-		if t != nil && o.Text == Rejected {
+	switch r, t := byN[of(o)], toldAt[of(o)]; {
+	case r != nil && o.Text == SentAgain:
+		r.copies = append(r.copies, n)
+	case r != nil: // the Device acknowledges it, or rejects it
+		r.heard = min(r.heard, n)
+	case t != nil && o.Text == ToldAgain:
+		t.copies = append(t.copies, n)
+	case t != nil: // the Client acknowledges it, or rejects it
+		t.taken = min(t.taken, n)
+		if o.Text == Rejected {
 			s.leave(n, t.to, string(t.frame.Token))
 		}
 	}
 }
 
+// of is the entry that o belongs to, never if there is none.
+func of(o *conformance.Observation) int {
+	if o.For == nil {
+		return never
+	}
+	return *o.For
+}
+
 // leave ends a watch as the Client wanted.
 func (s *story) leave(n int, end, token string) {
 	for _, w := range s.watches {
-		if w.over < 0 && w.to == end && w.token == token {
-			w.over = n
+		if w.to == end && w.token == token {
+			w.over = min(w.over, n)
 		}
 	}
 }
@@ -202,7 +203,7 @@ func (s *story) leave(n int, end, token string) {
 // drop ends the watches as the Device wanted.
 func (s *story) drop(n int, which func(*watch) bool) {
 	for _, w := range s.watches {
-		if w.over < 0 && which(w) {
+		if w.over == never && which(w) {
 			w.over, w.dropped = n, true
 		}
 	}
@@ -215,8 +216,8 @@ func (s *story) closed(n int, o *conformance.Observation) {
 		return
 	}
 	for _, w := range s.watches {
-		if w.over < 0 && w.to == o.Client {
-			w.over = n
+		if w.to == o.Client {
+			w.over = min(w.over, n)
 		}
 	}
 }

@@ -38,7 +38,7 @@ func updatesChecked(s *story) []conformance.Finding {
 // entry n.
 func (s *story) checkedBefore(n int) bool {
 	for _, p := range s.checks {
-		if p.to >= 0 && p.to < n {
+		if p.to < n {
 			return true
 		}
 	}

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -25,31 +26,19 @@ const enough = 3
 func acknowledges(s *story) []conformance.Finding {
 	var all []conformance.Finding
 	for _, t := range s.told {
-		if t.frame.Type != "CON" {
-			continue
-		}
-		if t.taken >= 0 {
+		switch sent := append([]int{t.n}, t.copies...); {
+		case t.frame.Type != "CON":
+		case t.taken != never:
 			all = append(all, kept(t.taken))
-			continue
-		}
-		if len(t.copies)+1 < enough {
-			continue
-		}
-		last := t.copies[len(t.copies)-1]
-		if heard := s.heardFrom(t.to, t.n, last); heard >= 0 {
+		case len(sent) >= enough && s.heardFrom(t.to, t.n, sent[len(sent)-1]):
 			all = append(all, broken(t.n, "an ACK or RST", "the notification was sent %d times within %v and never acknowledged, while the Client sent other messages",
-				len(t.copies)+1, (s.all[last].At-s.all[t.n].At).Round(time.Second)))
+				len(sent), (s.all[sent[len(sent)-1]].At-s.all[t.n].At).Round(time.Second)))
 		}
 	}
 	return all
 }
 
-// heardFrom is a message of the endpoint between two entries, -1 for none.
-func (s *story) heardFrom(end string, from, to int) int {
-	for _, r := range s.requests {
-		if r.from == end && r.n > from && r.n < to {
-			return r.n
-		}
-	}
-	return -1
+// heardFrom reports whether the endpoint sent a request between two entries.
+func (s *story) heardFrom(end string, from, to int) bool {
+	return slices.ContainsFunc(s.requests, func(r *request) bool { return r.from == end && r.n > from && r.n < to })
 }

@@ -1,6 +1,8 @@
 package client
 
 import (
+	"slices"
+
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/judge"
 	"github.com/ocfsim/ocfsim/ocf"
@@ -31,9 +33,9 @@ func newest(s *story) []conformance.Finding {
 			latest[key] = t
 			continue
 		}
-		until := len(s.all)
-		if i+1 < len(s.told) {
-			until = s.told[i+1].n
+		until := never
+		if later := s.told[i+1:]; len(later) > 0 {
+			until = later[0].n
 		}
 		all = append(all, s.actsOn(t, was, until))
 	}
@@ -41,10 +43,10 @@ func newest(s *story) []conformance.Finding {
 }
 
 // actsOn judges whether the Client's next write follows the stale notification and not the
-// newest.
+// newest. A Client that has read pstat since the newest one may act by what it read.
 func (s *story) actsOn(stale, newest *told, until int) conformance.Finding {
 	for _, r := range s.requests {
-		if r.n < stale.n || r.n > until || !r.asks().Has(ocf.SSU) {
+		if r.n < stale.n || r.n > until || !r.asks().Has(ocf.SSU) || s.readSince(newest.n, r.n) {
 			continue
 		}
 		if newest.pstat.TM.Has(ocf.SVV) && !stale.pstat.TM.Has(ocf.SVV) {
@@ -52,4 +54,13 @@ func (s *story) actsOn(stale, newest *told, until int) conformance.Finding {
 		}
 	}
 	return kept(stale.n)
+}
+
+// readSince reports whether the answer to a GET showed the Client, between two entries,
+// that no check was pending.
+func (s *story) readSince(from, to int) bool {
+	return slices.ContainsFunc(s.looks, func(look int) bool {
+		pstat, _, _ := s.all[look].Pstat()
+		return look > from && look < to && s.all[look].Kind == conformance.Response && !pstat.TM.Has(ocf.SVV)
+	})
 }

@@ -24,11 +24,11 @@ func returns(s *story) []conformance.Finding {
 		if !w.dropped || s.duringOwnUpdate(w.over) {
 			continue
 		}
-		later := slices.IndexFunc(s.requests, func(r *request) bool { return r.n > w.over && r.at > s.all[w.over].At+patience })
-		switch until := s.after(w.over, patience); {
+		until := s.after(w.over, patience)
+		switch {
 		case s.lookedWithin(w.over, until):
 			all = append(all, kept(w.over))
-		case later >= 0:
+		case slices.ContainsFunc(s.requests, func(r *request) bool { return r.n >= until }):
 			all = append(all, broken(w.over, "pstat observed again", "the Device ended the observation, and the Client, which went on asking for other things, did not look at pstat in the %v after that", patience))
 		}
 	}
@@ -39,6 +39,6 @@ func returns(s *story) []conformance.Finding {
 // for, or shortly after its end.
 func (s *story) duringOwnUpdate(n int) bool {
 	return slices.ContainsFunc(s.updates, func(p process) bool {
-		return p.asked != nil && n > p.from && (p.to < 0 || s.all[n].At <= s.all[p.to].At+promptly)
+		return p.asked != nil && n > p.from && s.all[n].At <= s.ended(p)+promptly
 	})
 }

@@ -22,8 +22,8 @@ func endsNothing(s *story) []conformance.Finding {
 		all = append(all, kept(p.from))
 	}
 	for _, r := range s.requests {
-		pstat, known := s.before(r.n)
-		if pending := pstat.TM & processes; known && r.writesTM() && pending != 0 && r.write.TM == 0 {
+		pstat, _ := s.before(r.n)
+		if pending := pstat.TM & processes; r.writesTM() && pending != 0 && r.write.TM == 0 {
 			all = append(all, broken(r.n, "tm left alone until the process ends", "tm=0 was written while %v was pending, which ends nothing", pending))
 		}
 	}

@@ -24,7 +24,6 @@ func asksAlone(s *story) []conformance.Finding {
 		}
 		if more := r.write.TM.Without(processes); more != 0 {
 			all = append(all, broken(r.n, "V or U alone", "tm=%v was written: %v asks for something else", r.write.TM, more))
-			continue
 		}
 		all = append(all, kept(r.n))
 	}

@@ -1,6 +1,8 @@
 package client
 
 import (
+	"slices"
+
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/judge"
 )
@@ -18,15 +20,15 @@ func write3() Rule {
 
 func asksOnce(s *story) []conformance.Finding {
 	var all []conformance.Finding
-	for _, p := range append(s.requested(), s.others()...) {
+	for _, p := range slices.Concat(s.checks, s.updates) {
 		if p.asked != nil {
 			all = append(all, kept(p.from))
 		}
 		for _, r := range s.requests {
-			if r == p.asked || r.n < p.from || p.to >= 0 && r.n > p.to || !r.asks().Has(p.bit) {
+			if r.n > p.to || !r.asks().Has(p.bit) {
 				continue
 			}
-			if p.asked != nil && !p.asked.refused() && p.asked.answer >= 0 && p.asked.answer < r.n || s.sawPending(p, r.n) {
+			if p.asked != nil && !p.asked.refused() && p.asked.answer < r.n || s.sawPending(p, r.n) {
 				all = append(all, broken(r.n, "no further request while the first is pending", "%v was written again while it was pending", p.bit))
 			}
 		}

@@ -1,8 +1,6 @@
 package client
 
 import (
-	"slices"
-
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/judge"
 )
@@ -22,16 +20,14 @@ func write4() Rule {
 func learns(s *story) []conformance.Finding {
 	var all []conformance.Finding
 	for _, p := range s.requested() {
-		if p.to < 0 {
-			all = append(all, open(p.from, "%v was still pending when the record ended", p.bit))
-			continue
-		}
 		until := s.after(p.to, patience)
 		switch look := s.lookAfter(p.to); {
-		case look >= 0:
+		case p.to == never:
+			all = append(all, open(p.from, "%v was still pending when the record ended", p.bit))
+		case look != never:
 			all = append(all, kept(look))
 		case s.lookedWithin(p.to, until): // it asked, or observes, and was told nothing
-		case until < 0:
+		case until == never:
 			all = append(all, open(p.to, "the record ends less than %v after the end of %v: the Client could still have looked", patience, p.bit))
 		default:
 			all = append(all, broken(p.to, "pstat looked at after the end of "+p.bit.String(), "the Client did not look at pstat in the %v after %v ended", patience, p.bit))
@@ -40,11 +36,12 @@ func learns(s *story) []conformance.Finding {
 	return all
 }
 
-// lookAfter is the first entry after the entry n that shows the Client pstat, however late;
-// -1 for none.
+// lookAfter is the first entry after the entry n that shows the Client pstat, however late.
 func (s *story) lookAfter(n int) int {
-	if i := slices.IndexFunc(s.looks, func(look int) bool { return look > n }); i >= 0 {
-		return s.looks[i]
+	for _, look := range s.looks {
+		if look > n {
+			return look
+		}
 	}
-	return -1
+	return never
 }

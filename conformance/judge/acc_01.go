@@ -45,7 +45,7 @@ func plainDenied(s *story) []conformance.Finding {
 
 // guarded reports whether q asks for a resource that a Device keeps to those with a session.
 func guarded(q *conformance.Observation) bool {
-	return q.Kind == conformance.Request && q.Frame != nil && q.Frame.Code == conformance.MethodGET &&
+	return q.Frame != nil && q.Frame.Code == conformance.MethodGET &&
 		slices.Contains([]string{ocf.PathPstat, ocf.PathCred, ocf.PathACL}, q.Frame.Path)
 }
 

@@ -15,7 +15,7 @@ import (
 // again, the result was not in cm before, the software is another one, or the source
 // has handed over a package since.
 func (s *story) ranOnTo(d disturbance, end conformance.Sample, kept bool) bool {
-	return kept && !d.w.asks().Has(d.bit) || s.resultIsNew(d, end) || d.bit == ocf.SSU && (s.softwareMoved(d, end) || s.served(d))
+	return kept && !d.w.asks().Has(d.bit) || s.resultIsNew(d, end) || s.installed(d.ep, end) || d.bit == ocf.SSU && s.served(d)
 }
 
 // notItsOwn judges an end whose true result 1 was in cm before d.w already: if the
@@ -40,13 +40,6 @@ func (s *story) resultIsNew(d disturbance, end conformance.Sample) bool {
 		}
 	}
 	return false
-}
-
-// softwareMoved reports whether the version was read before d.w and after end, and
-// is another one.
-func (s *story) softwareMoved(d disturbance, end conformance.Sample) bool {
-	before, after := s.versionBefore(d.ep.w.n), s.versionIn(end.N, d.ep.upto)
-	return before != "" && after != "" && before != after
 }
 
 // served reports whether the source has handed over a package since d.w.
@@ -93,8 +86,8 @@ func (s *story) askedAgain(d disturbance) (sourceReport, bool) {
 // it was not asked for a version again, as by a Device that comes back to its check.
 func (s *story) displaced(d disturbance, over int) (conformance.Sample, bool) {
 	before, ok := s.reportBefore(d.w.n)
-	r, after := s.reportBefore(min(d.heldUpto, d.ep.upto))
-	if !ok || !after || over == never || r.n < d.w.end || r.Holding >= before.Holding+r.questions()-before.questions() || s.givenUp(d.ep, r.n) {
+	r, _ := s.reportBefore(min(d.heldUpto, d.ep.upto))
+	if !ok || over == never || r.n < d.w.end || r.Holding >= before.Holding+r.questions()-before.questions() || s.givenUp(d.ep, r.n) {
 		return conformance.Sample{}, false
 	}
 	for _, later := range s.reports {

@@ -61,7 +61,7 @@ func (s *story) announces(ep episode, result bool) conformance.Finding {
 			return open(x.N, want, "cm.%v changed after the completion (%s-11)", ep.bit, family(ep.bit))
 		}
 	}
-	if n, _ := s.ran(ep); n < 0 && ep.hasPre && !s.installed(ep, end) {
+	if n, _ := s.ran(ep); n < 0 && !s.installed(ep, end) {
 		return open(end.N, want, "cm was %v before the request already, and nothing shows that a %s ran since", ep.pre.Pstat.CM, process(ep.bit))
 	}
 	if end.Notified {
@@ -78,7 +78,7 @@ func (s *story) unannounced(ep episode) []conformance.Finding {
 	if !ok || !ep.ended() || end.Notified || end.Pstat.CM.Has(ocf.SSU) || !s.installed(ep, end) || s.excused(ep, end) != "" {
 		return nil
 	}
-	if ep.hasPre && !ep.pre.Pstat.CM.Has(ocf.SSU) {
+	if !ep.pre.Pstat.CM.Has(ocf.SSU) {
 		for _, x := range s.samples {
 			if x.N > ep.w.n && x.N < end.N && x.Pstat.CM.Has(ocf.SSU) {
 				return []conformance.Finding{open(x.N, pattern("-", cell(ocf.SSU, true)), "cm.U was 1 after the request, and is 0 in the end (SSU-11)")}
@@ -116,7 +116,7 @@ func (s *story) hasGate(ep episode) bool {
 // was closed before the request, the source had said nothing by the time of any
 // look, or notification, that came before the gate was opened.
 func (s *story) rising(ep episode) []conformance.Finding {
-	if !ep.hasPre || ep.pre.Pstat.CM.Has(ep.bit) {
+	if ep.pre.Pstat.CM.Has(ep.bit) {
 		return nil
 	}
 	from, upto, _ := s.held(ep)
@@ -142,7 +142,7 @@ func (s *story) stale(ep episode) bool {
 // where it is no such check.
 func (s *story) ownResult(ep episode) (f conformance.Finding, ok bool) {
 	truth, known := s.truth(ocf.SVV, ep.w, ep.over())
-	if !known || truth || !ep.hasPre || !s.foundBefore(ep) {
+	if !known || truth || !s.foundBefore(ep) {
 		return f, false
 	}
 	want := pattern("-", cell(ocf.SVV, false))

@@ -70,11 +70,7 @@ func (s *story) mixed() []episode {
 	for _, bit := range s.kinds() {
 		for _, ep := range s.autonomous(bit) {
 			autonomous = true
-			whole := s.unfollowed(bit, ep.w, s.nextWrite(ep.w.n))
-			if len(ep.samples) > 0 && !ep.samples[0].Notified && ep.samples[0].N == ep.w.n {
-				whole.samples = append([]conformance.Sample{ep.samples[0]}, whole.samples...)
-			}
-			add(whole)
+			add(s.begun(bit, s.samples[s.sampleAt(ep.w.n)], s.nextWrite(ep.w.n)))
 		}
 		for _, ep := range s.episodes(bit) {
 			add(s.unfollowed(bit, ep.w, s.nextWrite(ep.w.n)))

@@ -14,10 +14,7 @@ func (s *story) autonomous(bit ocf.DPM) []episode {
 	}
 	busy := -1
 	for _, x := range s.samples {
-		if x.N <= busy || !x.Pstat.TM.Has(bit) || s.requested(bit, x) {
-			continue
-		}
-		if !x.Notified && x.Since <= busy {
+		if n := lookBegan(x); n <= busy || !x.Pstat.TM.Has(bit) || s.outstanding(n).Has(bit) {
 			continue
 		}
 		ep := s.unasked(bit, x, s.disturbed(x.N, anyWrite))
@@ -34,27 +31,30 @@ func (s *story) autonomous(bit ocf.DPM) []episode {
 // requested when x arrived. It may have begun as soon as the look before x had been
 // asked for.
 func (s *story) unasked(bit ocf.DPM, x conformance.Sample, upto int) episode {
+	return s.follow(s.begun(bit, x, upto))
+}
+
+// begun is unasked whose samples are not looked at yet. A look that was answered is one
+// of them, though it was asked for before it arrived.
+func (s *story) begun(bit ocf.DPM, x conformance.Sample, upto int) episode {
 	w := write{n: x.N, end: x.N}
-	if pre, ok := s.lastBefore(x.N); ok && pre.Notified {
-		w.since = pre.N
-	} else if ok {
-		w.since = pre.Since
+	if pre, ok := s.lastBefore(x.N); ok {
+		w.since = lookBegan(pre)
 	}
 	ep := s.unfollowed(bit, w, upto)
 	if !x.Notified {
 		ep.samples = append([]conformance.Sample{x}, ep.samples...)
 	}
-	return s.follow(ep)
+	return ep
 }
 
-// requested reports whether bit was requested before x and not seen to be over
-// when x was asked for.
-func (s *story) requested(bit ocf.DPM, x conformance.Sample) bool {
-	n := x.N
-	if !x.Notified {
-		n = x.Since
+// lookBegan is when the look x began: a GET when it was sent, a notification when it
+// arrived, since nobody knows how long it was under way.
+func lookBegan(x conformance.Sample) int {
+	if x.Notified {
+		return x.N
 	}
-	return s.outstanding(n).Has(bit)
+	return x.Since
 }
 
 // arranged reports whether the Device was told to begin a process by itself.

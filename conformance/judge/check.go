@@ -19,7 +19,6 @@ func Check(e conformance.Expectation, tl conformance.Timeline) conformance.Findi
 }
 
 func check(e conformance.Expectation, s *story) conformance.Finding {
-	tl := s.tl
 	if err := e.Validate(); err != nil {
 		return conformance.Finding{Verdict: conformance.Error, Want: e.Text, Reason: err.Error(), Witness: -1}
 	}
@@ -39,8 +38,8 @@ func check(e conformance.Expectation, s *story) conformance.Finding {
 	if f.Got == "" {
 		f.Got = w.seen()
 	}
-	if f.Witness >= 0 && f.Witness < len(tl.Observations) {
-		f.AtS = tl.Observations[f.Witness].At.Seconds()
+	if f.Witness >= 0 {
+		f.AtS = s.at(f.Witness).Seconds()
 	}
 	return f
 }
@@ -64,7 +63,7 @@ func (s *story) turnedDown(e conformance.Expectation, end int) bool {
 			first = w.n
 		}
 	}
-	if first < 0 || end < 0 {
+	if first < 0 {
 		return false
 	}
 	pre, ok := s.lastBefore(first)

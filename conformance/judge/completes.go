@@ -98,11 +98,11 @@ func (ep episode) again() (conformance.Sample, bool) {
 	if ep.done < 0 {
 		return conformance.Sample{}, false
 	}
-	for i, x := range ep.samples {
+	for _, x := range ep.samples {
 		if !x.Pstat.TM.Has(ep.bit) {
 			continue
 		}
-		for j, d := range ep.samples[:i] {
+		for j, d := range ep.samples {
 			if !d.Pstat.TM.Has(ep.bit) && ep.follows(j) && d.Before(x) {
 				return x, true
 			}

@@ -141,7 +141,7 @@ func (d disturbance) again() (conformance.Sample, bool) {
 		if end.Pstat.TM.Has(d.bit) || end.N < d.heldUpto || !d.ep.follows(i) {
 			continue
 		}
-		for _, x := range d.ep.samples[i+1:] {
+		for _, x := range d.ep.samples {
 			if x.Pstat.TM.Has(d.bit) && end.Before(x) {
 				return x, true
 			}

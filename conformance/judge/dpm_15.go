@@ -54,7 +54,7 @@ func (s *story) namedInterface(o *conformance.Observation) (name string, ok bool
 		return "", false
 	}
 	q := &s.tl.Observations[*o.For]
-	if q.Kind != conformance.Request || q.Frame == nil || q.Frame.Code != conformance.MethodGET || q.Frame.Path != ocf.PathPstat || demanding(q.Frame.Raw) {
+	if q.Frame == nil || q.Frame.Code != conformance.MethodGET || q.Frame.Path != ocf.PathPstat || demanding(q.Frame.Raw) {
 		return "", false
 	}
 	return strings.CutPrefix(q.Frame.Query, "if=")

@@ -147,8 +147,8 @@ func (s *story) end(bit ocf.DPM, w write) int {
 		return n
 	}
 	n := never
-	for _, x := range s.episode(bit, w, never).final {
-		n = min(n, x.N)
+	if final := s.episode(bit, w, never).final; len(final) > 0 {
+		n = final[0].N
 	}
 	s.ends[key] = n
 	return n
@@ -211,7 +211,7 @@ func (ep episode) over() int {
 
 // follows reports whether sample i is certainly after one with tm.b=1.
 func (ep episode) follows(i int) bool {
-	for _, p := range ep.samples[:i] {
+	for _, p := range ep.samples {
 		if p.Pstat.TM.Has(ep.bit) && p.Before(ep.samples[i]) {
 			return true
 		}
@@ -289,7 +289,7 @@ func (s *story) due(bit ocf.DPM, w write, upto int) (at time.Duration, known boo
 	}
 	at, span := s.at(w.end), s.declared(bit)
 	for _, g := range s.gates {
-		if g.opened < w.n || g.from >= upto || s.at(g.from) > at+span {
+		if g.from >= upto || s.at(g.from) > at+span {
 			continue
 		}
 		if g.opened == never {

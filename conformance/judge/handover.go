@@ -46,14 +46,14 @@ type software struct {
 	run       int
 	scenario  string
 	n         int
-	older     []string // versions that were there before
+	older     []string // versions that were there before, and not since
 	unsettled bool     // something was done since it was read last that may change it
 }
 
 // Meet takes the Timeline of the next scenario and says what drifted until its end.
 func (h *Handover) Meet(tl conformance.Timeline) []Drift {
 	s := read(tl)
-	if began := tl.Header.Started; renewed(tl) || h.last.IsZero() || began.Before(h.last) || s.target.Endpoint != h.endpoint {
+	if began := tl.Header.Started; renewed(tl) || began.Before(h.last) || s.target.Endpoint != h.endpoint {
 		h.end, h.software = ending{}, software{}
 	}
 	h.last, h.endpoint = tl.Header.Started.Add(s.at(never)), s.target.Endpoint
@@ -116,7 +116,7 @@ func (h *Handover) versions(s *story) []Drift {
 	from := -1
 	for _, r := range s.versions {
 		is := &h.software
-		back := is.version != "" && is.reported == r.reported && is.version != r.version && slices.Contains(is.older, r.version)
+		back := is.reported == r.reported && slices.Contains(is.older, r.version)
 		if back && !is.unsettled && !s.mayChangeSoftware(from, r.n) {
 			all = append(all, h.undone(s, r))
 		}
@@ -134,7 +134,7 @@ func (w *software) read(r reading, run int, scenario string) {
 	switch {
 	case w.version == r.version && w.reported == r.reported:
 		return
-	case w.version == "" || w.reported != r.reported:
+	case w.reported != r.reported:
 		w.older = nil
 	default:
 		w.older = append(slices.DeleteFunc(w.older, func(v string) bool { return v == r.version }), w.version)
@@ -158,7 +158,7 @@ func (h *Handover) undone(s *story, r reading) Drift {
 // Device other software: an update, or something that was done to the Device as a whole.
 func (s *story) mayChangeSoftware(from, upto int) bool {
 	for _, w := range s.writes {
-		if w.n < upto && (w.n > from || w.end > from) && w.asks().Has(ocf.SSU) && !w.refused() {
+		if w.n < upto && w.end > from && w.asks().Has(ocf.SSU) && !w.refused() {
 			return true
 		}
 	}

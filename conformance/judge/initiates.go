@@ -35,7 +35,7 @@ func (s *story) ranUnshown(ep episode) (conformance.Sample, bool) {
 	if ep.pending >= 0 || s.spontaneous() {
 		return conformance.Sample{}, false
 	}
-	zero := ep.hasPre && !ep.pre.Pstat.CM.Has(ep.bit)
+	zero := !ep.pre.Pstat.CM.Has(ep.bit)
 	for _, x := range ep.samples {
 		one := x.Pstat.CM.Has(ep.bit)
 		if s.answered(ep, x) && (zero && one || s.late(ep, x)) {

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/ocf"
@@ -35,18 +36,14 @@ func (s *story) leaves() Left {
 	if first < 0 {
 		return before
 	}
-	found := map[string]bool{}
-	for _, flaw := range s.flaws(first) {
-		found[flaw] = true
-	}
-	left := Left{}
+	found, left := s.flaws(first), Left{}
 	for _, flaw := range s.flaws(last) {
 		origin, inherited := before[flaw]
 		switch {
 		case inherited && s.gone[flaw] == never:
 			left[flaw] = origin
 		case flaw == stuckPending && len(s.pendingForEver()) == 0: // nobody has judged it yet
-		case inherited || !found[flaw]:
+		case inherited || !slices.Contains(found, flaw):
 			left[flaw] = tl.Header.Scenario
 		}
 	}
@@ -101,22 +98,19 @@ func contradiction(p ocf.Pstat) string {
 func (s *story) inherit(left Left) {
 	s.left, s.gone = left, map[string]int{}
 	for flaw := range left {
-		s.gone[flaw] = never
+		s.gone[flaw] = s.firstWithout(flaw)
 	}
+}
+
+// firstWithout is the first Observation that carries pstat without the flaw, never for
+// none.
+func (s *story) firstWithout(flaw string) int {
 	for i := range s.tl.Observations {
-		if len(left) == 0 || !s.tl.Observations[i].CarriesPstat() {
-			continue
-		}
-		here := map[string]bool{}
-		for _, flaw := range s.flaws(i) {
-			here[flaw] = true
-		}
-		for flaw := range left {
-			if !here[flaw] {
-				s.gone[flaw] = min(s.gone[flaw], i)
-			}
+		if s.tl.Observations[i].CarriesPstat() && !slices.Contains(s.flaws(i), flaw) {
+			return i
 		}
 	}
+	return never
 }
 
 // inherited reports whether Observation i shows a flaw that an earlier scenario has

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -31,6 +32,49 @@ func TestLeft(t *testing.T) {
 				t.Errorf("%s, scenario %d: %s %s, want %s: %s", c.name, i+1, c.id, f.Verdict, c.want[i], f.Reason)
 			}
 			left = made.Left
+		}
+	}
+}
+
+// TestWhatIsLeft plays scenarios one after another, and wants each flaw to be named with
+// the one in which it arose, for as long as it is there.
+func TestWhatIsLeft(t *testing.T) {
+	const (
+		idle    = "get tm=- cm=- dos=RFNOP\n"
+		stuck   = "get tm=- cm=0x100 dos=RFNOP\n"
+		pending = "get tm=- cm=- dos=RFNOP p=true\n"
+		noMap   = "see /oic/sec/pstat hex:10\n"
+	)
+	for _, c := range []struct {
+		name    string
+		scripts []string
+		want    []string
+	}{
+		{"none", []string{idle, idle}, []string{"map[]", "map[]"}},
+		{"from the beginning", []string{stuck, stuck}, []string{"map[]", "map[]"}},
+		{"it stays", []string{idle + stuck, stuck, stuck}, []string{"map[cm has 0x100:s1]", "map[cm has 0x100:s1]", "map[cm has 0x100:s1]"}},
+		{"it goes", []string{idle + stuck, stuck + idle, stuck}, []string{"map[cm has 0x100:s1]", "map[]", "map[]"}},
+		{"it goes and comes back", []string{idle + stuck, stuck + idle + stuck}, []string{"map[cm has 0x100:s1]", "map[cm has 0x100:s2]"}},
+		{"it is gone at once", []string{idle + stuck, idle + stuck}, []string{"map[cm has 0x100:s1]", "map[cm has 0x100:s2]"}},
+		{"it comes and goes", []string{idle + stuck + idle}, []string{"map[]"}},
+		{"nobody looks", []string{idle + stuck, "version 1.0.1\n", stuck}, []string{"map[cm has 0x100:s1]", "map[cm has 0x100:s1]", "map[cm has 0x100:s1]"}},
+		{"another one beside it", []string{idle + stuck, stuck + "get tm=0x8000 cm=0x100 dos=RFNOP\n"}, []string{"map[cm has 0x100:s1]", "map[cm has 0x100:s1 tm has 0x8000:s2]"}},
+		{"a bit that the edition has", []string{"edition ocf-2.2\n" + idle + "get tm=0x100 cm=0x300 dos=RFNOP\n"}, []string{"map[cm has 0x200:s1]"}},
+		{"isop", []string{idle + "get tm=- cm=- dos=RFNOP isop=false\n"}, []string{"map[isop is false though dos is RFNOP:s1]"}},
+		{"isop without dos", []string{idle + "get tm=- cm=- dos=RFNOP isop=true lacks=dos\n"}, []string{"map[dos.s: want unsigned integer 0 to 4, got missing:s1]"}},
+		{"p that passes", []string{idle + pending, pending + idle}, []string{"map[]", "map[]"}},
+		{"p that lasts", []string{idle + pending + "sleep 1s\n" + pending, pending, idle}, []string{"map[dos.p is true:s1]", "map[dos.p is true:s1]", "map[]"}},
+		{"p from the beginning", []string{pending + "sleep 1s\n" + pending, pending}, []string{"map[]", "map[]"}},
+		{"no map", []string{idle + noMap, noMap, noMap + idle + noMap}, []string{"map[the representation of pstat is no CBOR map:s1]", "map[the representation of pstat is no CBOR map:s1]", "map[the representation of pstat is no CBOR map:s3]"}},
+	} {
+		var left Left
+		for i, script := range c.scripts {
+			tl := play(t, script)
+			tl.Header.Scenario = fmt.Sprintf("s%d", i+1)
+			left = Scenario(tl, Known{Left: left}).Left
+			if got := fmt.Sprint(map[string]string(left)); got != c.want[i] {
+				t.Errorf("%s, scenario %d: %s, want %s", c.name, i+1, got, c.want[i])
+			}
 		}
 	}
 }

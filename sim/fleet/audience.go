@@ -10,14 +10,14 @@ const (
 	// besides one for each Device, of defaultObserved Devices at most.
 	defaultObservers = 1 << 17
 	defaultObserved  = 1 << 20
-	// observerMemory is what an observation takes, in bytes, if each is of an address of its
-	// own.
-	observerMemory = 128
 	// maxObservers is how many Config may allow.
 	maxObservers = 1 << 28
 	// observersAPage is how many observations one piece of memory holds.
 	observersAPage = 1 << 8
 )
+
+// ObserverMemory is what an observation takes, in bytes, if each is of an address of its own.
+const ObserverMemory = 128
 
 // audience is the observations of all Devices. It holds no pointers to single ones, so that
 // a collector has little to look at, however many there are.

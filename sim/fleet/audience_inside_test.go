@@ -114,7 +114,7 @@ func live() int64 {
 }
 
 // One Device has 100,000 observers at an address each. They take no more memory than
-// Config.Memory counts for them, each is told of a change, and each ends its observation by a
+// ObserverMemory says, each is told of a change, and each ends its observation by a
 // RST. Nothing of this searches through all of them for each, which would take minutes.
 func TestManyObserversOfOneDevice(t *testing.T) {
 	const observing = "\x44\x01\x12\x34\x00\x00\x00\x00\x60\x53oic\x03sec\x05pstat"
@@ -128,8 +128,8 @@ func TestManyObserversOfOneDevice(t *testing.T) {
 	if s := f.Stats(); s.Observers != many || s.Drops.Observers != 0 {
 		t.Fatalf("%d observers, %d refused", s.Observers, s.Drops.Observers)
 	}
-	if each > observerMemory {
-		t.Errorf("an observation takes %d bytes, want %d at most", each, observerMemory)
+	if each > ObserverMemory {
+		t.Errorf("an observation takes %d bytes, want %d at most", each, ObserverMemory)
 	}
 	began := time.Now()
 	sh.do(func() { sh.apply(&sh.slots[0], &sim.Event{Kind: sim.Autonomous, Bits: ocf.SVV}) })

@@ -97,21 +97,22 @@ func (f *Fleet) arrange(devices []int, condition string) error {
 	outcome := map[string]sim.UpdateOutcome{
 		"update-available": sim.Succeeds, "no-update": sim.FindsNone, "update-fails": sim.Fails,
 	}[condition]
-	f.offer(slices.Values(devices), len(devices) == f.Len(), outcome)
+	f.offer(slices.Values(devices), len(devices) == f.Len(), func(int) sim.UpdateOutcome { return outcome })
 	f.happen(devices, sim.Event{Kind: sim.Arrange, Outcome: outcome})
 	return nil
 }
 
 // offer tells the trusted source what to offer some Devices, so that their updates
-// end in outcome. An outcome of 0 means however their behaviour ends by itself. If
+// end as outcome says. An outcome of 0 means however their behaviour ends by itself. If
 // these are all Devices, one call sets the offer that most of them get.
-func (f *Fleet) offer(devices iter.Seq[int], all bool, outcome sim.UpdateOutcome) {
+func (f *Fleet) offer(devices iter.Seq[int], all bool, outcome func(i int) sim.UpdateOutcome) {
 	offerTo := func(i int) source.Offer {
-		m, ends := f.models(i), outcome
+		m, asked := f.models(i), outcome(i)
+		ends := asked
 		if ends == 0 {
 			ends = m.Outcome()
 		}
-		o := source.Offer{Newer: ends != sim.FindsNone, Fault: source.Fault(m.SourceFault(outcome))}
+		o := source.Offer{Newer: ends != sim.FindsNone, Fault: source.Fault(m.SourceFault(asked))}
 		if ends == sim.Fails {
 			o.Package = m.Package()
 		}

@@ -94,11 +94,12 @@ type Config struct {
 const deviceMemory = 152
 
 // Memory returns how much memory a fleet of plain CoAP is to take, in bytes: what its
-// Devices take at rest, what remembered requests and observations may take, and some
-// room. It is meant as the limit of the garbage collector (runtime/debug.SetMemoryLimit),
-// which is soft. Sessions, a Store, a Witness and processes under way come on top.
+// Devices take at rest, what remembered requests may take, and some room. It is meant as
+// the limit of the garbage collector (runtime/debug.SetMemoryLimit), which is soft.
+// Observations (ObserverMemory), sessions, a Store, a Witness and processes under way come
+// on top.
 func (c *Config) Memory() int64 {
-	return 24<<20 + int64(c.Devices)*deviceMemory + int64(cmp.Or(c.Dedup, defaultDedup)) + int64(c.observers())*observerMemory
+	return 24<<20 + int64(c.Devices)*deviceMemory + int64(cmp.Or(c.Dedup, defaultDedup))
 }
 
 // observers is how many observations there may be.

@@ -1,7 +1,6 @@
 package fleet
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,7 +8,6 @@ import (
 	"net/netip"
 	"os"
 	"sync/atomic"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,13 +19,17 @@ const receiveBuffer = 4 << 20
 // wildcard is one UDP socket for every address of its family. IP_PKTINFO, or
 // IPV6_RECVPKTINFO, carries the Device's address with each packet in both
 // directions.
+//
+// The socket blocks, and whoever reads it waits in the kernel. Were it known to Go's
+// poller, the kernel would call the poller for every packet that comes and for every one
+// that has left.
 type wildcard struct {
-	udp      *net.UDPConn
-	raw      syscall.RawConn
+	fd       int
 	is4      bool
 	port     uint16
 	only     uint32 // index of the only interface to accept packets from; 0: any
-	in, out  vector
+	in, out  vector // whoever holds either lock may use fd
+	closed   atomic.Bool
 	overflow atomic.Uint64
 	foreign  atomic.Uint64
 }
@@ -52,32 +54,49 @@ func listen(b *addressBook, groups []netip.Addr, log *slog.Logger) (Conn, *addre
 // listenWildcard opens one socket for all Devices of b. If Device 0 is at a loopback
 // address, the socket accepts packets only from the loopback interface.
 func listenWildcard(b *addressBook, groups []netip.Addr, nic *net.Interface, log *slog.Logger) (Conn, *addressBook, error) {
-	w := &wildcard{is4: b.base.Addr().Is4(), in: newVector(), out: newVector()}
-	network, everywhere := "udp6", netip.IPv6Unspecified()
-	if w.is4 {
-		network, everywhere = "udp4", netip.IPv4Unspecified()
-	}
 	if nic == nil {
 		log.Warn("no interface of this machine has the address: nothing reaches the Devices unless it is routed here", "address", b.base.Addr())
 	}
-	config := net.ListenConfig{Control: func(_, _ string, raw syscall.RawConn) error {
-		var failed error
-		err := raw.Control(func(fd uintptr) { failed = w.prepare(int(fd), b.base.Addr(), nic, log) })
-		return errors.Join(err, failed)
-	}}
-	at := netip.AddrPortFrom(everywhere, b.base.Port())
-	pc, err := config.ListenPacket(context.Background(), network, at.String())
-	if err != nil {
-		return nil, nil, fmt.Errorf("listen for %v: %w", b.base, err)
+	w := &wildcard{is4: b.base.Addr().Is4(), in: newVector(), out: newVector()}
+	family := unix.AF_INET6
+	if w.is4 {
+		family = unix.AF_INET
 	}
-	w.udp = pc.(*net.UDPConn)
-	if w.raw, err = w.udp.SyscallConn(); err != nil {
-		return nil, nil, errors.Join(err, w.udp.Close())
+	var err error
+	if w.fd, err = unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0); err != nil {
+		return nil, nil, os.NewSyscallError("socket", err)
 	}
-	w.port = w.udp.LocalAddr().(*net.UDPAddr).AddrPort().Port()
+	if err := w.prepare(b.base.Addr(), nic, log); err != nil {
+		return nil, nil, errors.Join(err, w.Close())
+	}
+	if err := w.bind(b.base.Port()); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("listen for %v: %w", b.base, err), w.Close())
+	}
 	w.join(groups, nic, log)
 	b.base = netip.AddrPortFrom(b.base.Addr(), w.port)
 	return w, b, nil
+}
+
+// bind takes the port at every address; 0 stands for any free one.
+func (w *wildcard) bind(port uint16) error {
+	at := unix.Sockaddr(&unix.SockaddrInet6{Port: int(port)})
+	if w.is4 {
+		at = &unix.SockaddrInet4{Port: int(port)}
+	}
+	if err := unix.Bind(w.fd, at); err != nil {
+		return os.NewSyscallError("bind", err)
+	}
+	at, err := unix.Getsockname(w.fd)
+	if err != nil {
+		return os.NewSyscallError("getsockname", err)
+	}
+	switch at := at.(type) {
+	case *unix.SockaddrInet4:
+		w.port = uint16(at.Port)
+	case *unix.SockaddrInet6:
+		w.port = uint16(at.Port)
+	}
+	return nil
 }
 
 // interfaceOf returns the interface that has addr, or nil if no single interface
@@ -111,7 +130,8 @@ func interfaceOf(addr netip.Addr) (*net.Interface, error) {
 }
 
 // prepare sets the options of the socket before it is bound.
-func (w *wildcard) prepare(fd int, base netip.Addr, nic *net.Interface, log *slog.Logger) error {
+func (w *wildcard) prepare(base netip.Addr, nic *net.Interface, log *slog.Logger) error {
+	fd := w.fd
 	if base.IsLoopback() {
 		if err := unix.BindToDevice(fd, nic.Name); err != nil {
 			log.Info("packets from other interfaces are dropped one by one", "reason", err)
@@ -120,6 +140,7 @@ func (w *wildcard) prepare(fd int, base netip.Addr, nic *net.Interface, log *slo
 	}
 	type option struct{ level, name, value int }
 	options := []option{
+		{unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, 1},
 		{unix.IPPROTO_IPV6, unix.IPV6_RECVPKTINFO, 1},
 		{unix.IPPROTO_IPV6, unix.IPV6_FREEBIND, 1},
 		{unix.IPPROTO_IPV6, unix.IPV6_MULTICAST_ALL, 0},
@@ -128,6 +149,9 @@ func (w *wildcard) prepare(fd int, base netip.Addr, nic *net.Interface, log *slo
 		options = []option{
 			{unix.IPPROTO_IP, unix.IP_PKTINFO, 1},
 			{unix.IPPROTO_IP, unix.IP_MULTICAST_ALL, 0},
+		}
+		if base.IsLoopback() { // nothing is fragmented there, so no packet needs a number (RFC 6864)
+			options = append(options, option{unix.IPPROTO_IP, unix.IP_MTU_DISCOVER, unix.IP_PMTUDISC_DO})
 		}
 	}
 	for _, o := range append(options, option{unix.SOL_SOCKET, unix.SO_RXQ_OVFL, 1}) {
@@ -150,9 +174,7 @@ func (w *wildcard) join(groups []netip.Addr, nic *net.Interface, log *slog.Logge
 		return
 	}
 	for _, g := range groups {
-		var failed error
-		err := w.raw.Control(func(fd uintptr) { failed = joinGroup(int(fd), g, nic.Index) })
-		if err = errors.Join(err, failed); err != nil {
+		if err := joinGroup(w.fd, g, nic.Index); err != nil {
 			log.Info("no multicast discovery", "group", g, "interface", nic.Name, "reason", err)
 		}
 	}
@@ -171,10 +193,16 @@ func joinGroup(fd int, group netip.Addr, nic int) error {
 // another interface.
 func (w *wildcard) Losses() (overflow, foreign uint64) { return w.overflow.Load(), w.foreign.Load() }
 
-// Close closes the socket. A read under way returns net.ErrClosed.
+// Close closes the socket. A read under way returns net.ErrClosed. It may be called more
+// than once.
 func (w *wildcard) Close() error {
-	if err := w.udp.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
-		return err
+	if w.closed.Swap(true) {
+		return nil
 	}
-	return nil
+	_ = unix.Shutdown(w.fd, unix.SHUT_RD) // says that there is no connection, and wakes whoever reads
+	w.in.mu.Lock()
+	defer w.in.mu.Unlock()
+	w.out.mu.Lock()
+	defer w.out.mu.Unlock()
+	return os.NewSyscallError("close", unix.Close(w.fd))
 }

@@ -166,14 +166,7 @@ func (f *Fleet) build(c *Config) error {
 			}
 		}
 		if f.world != nil {
-			all := func(yield func(int) bool) {
-				for i := range f.Len() {
-					if !yield(i) {
-						return
-					}
-				}
-			}
-			f.offer(all, true, 0)
+			f.offer(f.all(), true, func(int) sim.UpdateOutcome { return 0 })
 		}
 		for i := range sh.slots {
 			sh.start(&sh.slots[i])

@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"iter"
 	"slices"
 
 	"github.com/ocfsim/ocfsim/ocf"
@@ -25,6 +26,14 @@ func (f *Fleet) IsOff(i int) bool {
 	return f.shard.slots[i].is(offMark)
 }
 
+// OfferEach says of each Device whether the trusted source has an update for it from now on,
+// as Offer does.
+func (f *Fleet) OfferEach(available func(i int) bool) {
+	if f.world != nil {
+		f.offer(f.all(), true, func(i int) sim.UpdateOutcome { return offered(available(i)) })
+	}
+}
+
 // Offer says whether the trusted source has an update for Device i from now on. What
 // becomes of it is up to the Device's behaviour. It does nothing unless the source is a
 // World.
@@ -32,11 +41,27 @@ func (f *Fleet) Offer(i int, available bool) {
 	if f.world == nil {
 		return
 	}
-	outcome := sim.UpdateOutcome(0) // however the behaviour ends by itself
-	if !available {
-		outcome = sim.FindsNone
+	f.offer(slices.Values([]int{i}), f.Len() == 1, func(int) sim.UpdateOutcome { return offered(available) })
+}
+
+// offered is how an update ends: if one is available, however the behaviour ends by itself,
+// which is 0.
+func offered(available bool) sim.UpdateOutcome {
+	if available {
+		return 0
 	}
-	f.offer(slices.Values([]int{i}), f.Len() == 1, outcome)
+	return sim.FindsNone
+}
+
+// all are all Devices.
+func (f *Fleet) all() iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i := range f.Len() {
+			if !yield(i) {
+				return
+			}
+		}
+	}
 }
 
 // Strike is what happens to a Device that has entered a stage of a process.

@@ -159,14 +159,7 @@ func (m *motion) checkAndUpdate() {
 //
 //	GOMEMLIMIT=265MiB OCFSIM_MOTION=1000000 go test -run '^TestMotion$' -v ./sim/fleet
 func TestMotion(t *testing.T) {
-	devices := 10_000
-	if text := os.Getenv("OCFSIM_MOTION"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil {
-			t.Fatal(fmt.Errorf("OCFSIM_MOTION: %w", err))
-		}
-		devices = n
-	}
+	devices := devicesInMotion(t)
 	inMotion(t, devices, nil, func(m *motion) {
 		m.checkAndUpdate()
 		for name, bound := range map[string]int{"idle": idleBound, "after both": bothBound} {
@@ -176,4 +169,17 @@ func TestMotion(t *testing.T) {
 			}
 		}
 	})
+}
+
+// devicesInMotion is how many Devices a test puts in motion.
+func devicesInMotion(t *testing.T) int {
+	text := os.Getenv("OCFSIM_MOTION")
+	if text == "" {
+		return 10_000
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(fmt.Errorf("OCFSIM_MOTION: %w", err))
+	}
+	return n
 }

@@ -49,6 +49,7 @@ type gathering struct {
 // receiveMulticast begins to answer a request to a group. It ignores anything but a
 // GET, anything confirmable, and every error (RFC 7252 8.1).
 func (sh *shard) receiveMulticast(p *Packet) {
+	sh.sightedByAll(p)
 	f := &sh.scratch.frame
 	if decode(p.Data, f) != nil || f.typ != message.NonConfirmable || f.code != codes.GET {
 		sh.stats.malformed.Add(1)

@@ -91,6 +91,13 @@ type lossy interface {
 	Losses() (overflow, foreign uint64)
 }
 
+// Observers returns how many observations there are at present.
+func (f *Fleet) Observers() int {
+	f.shard.mu.Lock()
+	defer f.shard.mu.Unlock()
+	return f.shard.audience.count
+}
+
 // Stats returns what the fleet has counted since it was opened.
 func (f *Fleet) Stats() Stats {
 	c := &f.shard.stats

@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"encoding/binary"
-	"errors"
 	"net"
 	"net/netip"
 	"os"
@@ -49,19 +48,17 @@ func (v *vector) part(i int, data []byte) {
 	v.parts[i].SetLen(len(data))
 }
 
-// call makes one system call for n messages, starting at first. It returns how many
-// were moved, and whether the socket was not ready.
-func (v *vector) call(trap, fd uintptr, first, n int) (moved int, wait bool, err error) {
+// call makes one system call for n messages, starting at first, and returns how many
+// were moved.
+func (v *vector) call(trap uintptr, fd, first, n int, flags uintptr) (moved int, err error) {
 	for {
-		r, _, errno := unix.Syscall6(trap, fd, uintptr(unsafe.Pointer(&v.headers[first])), uintptr(n), unix.MSG_DONTWAIT, 0, 0)
+		r, _, errno := unix.Syscall6(trap, uintptr(fd), uintptr(unsafe.Pointer(&v.headers[first])), uintptr(n), flags, 0, 0)
 		switch errno {
 		case 0:
-			return int(r), false, nil
+			return int(r), nil
 		case unix.EINTR:
-		case unix.EAGAIN:
-			return 0, true, nil
 		default:
-			return 0, false, errno
+			return 0, errno
 		}
 	}
 }
@@ -79,27 +76,20 @@ func (w *wildcard) ReadBatch(packets []Packet) (int, error) {
 			h.Namelen, h.Flags = unix.SizeofSockaddrInet6, 0
 			h.SetControllen(controlSize)
 		}
-		var n int
-		var failed error
-		err := w.raw.Read(func(fd uintptr) bool {
-			var wait bool
-			n, wait, failed = v.call(unix.SYS_RECVMMSG, fd, 0, count)
-			return !wait
-		})
-		if err = errors.Join(err, failed); err != nil {
-			return 0, readError(err)
+		if w.closed.Load() {
+			return 0, net.ErrClosed
+		}
+		n, err := v.call(unix.SYS_RECVMMSG, w.fd, 0, count, unix.MSG_WAITFORONE)
+		if w.closed.Load() {
+			return 0, net.ErrClosed
+		}
+		if err != nil {
+			return 0, os.NewSyscallError("recvmmsg", err)
 		}
 		if kept := w.sort(packets[:n]); kept > 0 {
 			return kept, nil
 		}
 	}
-}
-
-func readError(err error) error {
-	if errors.Is(err, net.ErrClosed) || errors.Is(err, os.ErrClosed) {
-		return net.ErrClosed
-	}
-	return err
 }
 
 // sort fills in the packets that were read, moves the acceptable ones to the front
@@ -173,6 +163,9 @@ func (w *wildcard) WriteBatch(packets []Packet) (int, error) {
 	v := &w.out
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if w.closed.Load() {
+		return 0, net.ErrClosed
+	}
 	sent := 0
 	var first error
 	for len(packets) > 0 {
@@ -181,13 +174,10 @@ func (w *wildcard) WriteBatch(packets []Packet) (int, error) {
 			w.address(i, &packets[i])
 		}
 		for at := 0; at < count; {
-			n, err := w.write(at, count-at)
+			n, err := v.call(unix.SYS_SENDMMSG, w.fd, at, count-at, 0)
 			sent += n
 			at += n
 			if err != nil {
-				if errors.Is(err, net.ErrClosed) {
-					return sent, net.ErrClosed
-				}
 				if first == nil {
 					first = os.NewSyscallError("sendmmsg", err)
 				}
@@ -197,19 +187,6 @@ func (w *wildcard) WriteBatch(packets []Packet) (int, error) {
 		packets = packets[count:]
 	}
 	return sent, first
-}
-
-func (w *wildcard) write(first, n int) (moved int, err error) {
-	var failed error
-	err = w.raw.Write(func(fd uintptr) bool {
-		var wait bool
-		moved, wait, failed = w.out.call(unix.SYS_SENDMMSG, fd, first, n)
-		return !wait
-	})
-	if err != nil {
-		return moved, readError(err)
-	}
-	return moved, failed
 }
 
 // address prepares message i of the outgoing vector.

@@ -21,14 +21,15 @@ type SightKind uint8
 
 // The kinds of a Sight.
 const (
-	Came     SightKind = iota + 1 // a Client's CoAP message reached the Device; Data is the message
-	Left                          // the Device sent a CoAP message to a Client; Data is the message
-	Opened                        // a Client opened a DTLS session
-	Refused                       // a Client opened no session; Text says why
-	Ended                         // a session ended; Text says how
-	Became                        // the Device is in State, from the start or since now
-	WentDown                      // the Device lost its RAM and can't be reached
-	CameUp                        // it can be reached again
+	Came      SightKind = iota + 1 // a Client's CoAP message reached the Device; Data is the message
+	Left                           // the Device sent a CoAP message to a Client; Data is the message
+	Opened                         // a Client opened a DTLS session
+	Refused                        // a Client opened no session; Text says why
+	Ended                          // a session ended; Text says how
+	Became                         // the Device is in State, from the start or since now
+	WentDown                       // the Device lost its RAM and can't be reached
+	CameUp                         // it can be reached again
+	CameToAll                      // a Client's CoAP message reached a group of all Devices; Data is the message, Local the group's address, Device -1
 )
 
 // How a session ended, as Text of an Ended says it.
@@ -49,7 +50,7 @@ type Sight struct {
 	Session uint32         // number of the session, never reused; 0: in the clear, or none yet
 	Subject ocf.UUID       // the Client that the session authenticated; nil: none
 	OTM     bool           // the session is an owner transfer
-	Data    []byte         // of Came and Left
+	Data    []byte         // of Came, Left and CameToAll
 	State   sim.State      // of Became
 	Text    string         // of Refused and Ended
 }
@@ -68,6 +69,13 @@ func (sh *shard) sighted(kind SightKind, s *slot, on line, data []byte, text str
 	}
 	if sh.witness != nil {
 		sh.witness.Sighted(sight)
+	}
+}
+
+// sightedByAll tells the Witness of a packet to a group.
+func (sh *shard) sightedByAll(p *Packet) {
+	if sh.witness != nil {
+		sh.witness.Sighted(Sight{Kind: CameToAll, Device: -1, Local: p.Local, Peer: p.Peer, Data: p.Data})
 	}
 }
 

@@ -212,12 +212,15 @@ func packagesOf(module, text string) []string {
 	})
 }
 
-// judgesKinds are the fields of the judges that index a Timeline, with the kinds
-// of Observation that each may point at. A gate's upto is not one of them: like a
-// write's end it can be never.
+// judgesKinds are the fields of the judges, of Devices and then of Clients, that index a
+// Timeline, with the kinds of Observation that each may point at. A gate's upto is not one
+// of them: like a write's end it can be never.
 const judgesKinds = "write.n=request,write.n=session,write.end=answer,write.end=session,Sample.N=answer,Sample.N=notification," +
 	"planWrite.n=request,planWrite.end=answer,planLook.n=answer,planLook.n=notification," +
-	"sourceReport.n=source,grant.n=condition,gate.from=condition,gate.opened=condition"
+	"sourceReport.n=source,grant.n=condition,gate.from=condition,gate.opened=condition," +
+	"request.n=request,request.heard=answer,request.heard=message,request.answer=answer,told.n=notification,told.taken=message,state.n=state," +
+	"watch.from=answer,watch.over=request,watch.over=answer,watch.over=notification,watch.over=message,watch.over=condition,watch.over=session," +
+	"process.from=state,process.to=state"
 
 // pairs are the values of each name in a=b,...
 func pairs(text string) map[string][]string {

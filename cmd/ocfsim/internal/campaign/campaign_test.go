@@ -166,12 +166,40 @@ func TestSilentDevices(t *testing.T) {
 			time.Sleep(5 * time.Second)
 			s.lab.Fleet().SwitchOff(1)
 		}()
-		results, _ := s.drive(s.t.Context(), "do: update\nlimits: {tries: 2}\ntiming: {update: 2m}\n")
+		results, outcome := s.drive(s.t.Context(), "do: update\nlimits: {tries: 2}\ntiming: {update: 2m}\n")
 		if got := counts(results); got != "1 updated, 2 lost" {
 			s.t.Errorf("%s: %+v", got, results)
 		}
+		if last := lastEnd(results); outcome.Took.Seconds() > last+0.01 {
+			s.t.Errorf("the last Device was given up after %.3f s, and the campaign ended after %v", last, outcome.Took)
+		}
 		if r := results[0]; r.Requests != 1 || r.Copies != 4 {
 			s.t.Errorf("a Device that is off was sent %d requests and %d copies", r.Requests, r.Copies)
+		}
+	})
+}
+
+// lastEnd is when the last Device ended, in seconds.
+func lastEnd(results []campaign.Result) (at float64) {
+	for _, r := range results {
+		at = max(at, r.EndedS)
+	}
+	return at
+}
+
+// TestSilentDevicesMakeRoom: where only so many Devices may be under way, and they are given up,
+// the next ones are begun at once, though no datagram comes.
+func TestSilentDevicesMakeRoom(t *testing.T) {
+	at(t, named(t, "success", "success", "success", "success"), memnet.Impairment{}, nil, func(s *stand) {
+		for i := range 4 {
+			s.lab.Fleet().SwitchOff(i)
+		}
+		results, outcome := s.drive(s.t.Context(), "do: update\nwaves: [{devices: 2, pause: 1s}, {devices: rest}]\nlimits: {at-once: 1}\n")
+		if got := counts(results); got != "4 lost" {
+			s.t.Errorf("%s: %+v", got, results)
+		}
+		if outcome.Took > 7*time.Minute { // 93 s each at the most, RFC 7252's MAX_TRANSMIT_WAIT
+			s.t.Errorf("four silent Devices, one after another, took %v", outcome.Took)
 		}
 	})
 }

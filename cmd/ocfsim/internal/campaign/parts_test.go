@@ -54,6 +54,16 @@ func TestFleet(t *testing.T) {
 	}
 }
 
+// TestReservedClasses: a message of a class that nobody has defined is none.
+func TestReservedClasses(t *testing.T) {
+	var r reads
+	for code, want := range map[byte]bool{2<<5 | 4: true, 4<<5 | 4: true, 5<<5 | 3: true, 0: true, 1<<5 | 4: false, 3<<5 | 4: false, 6<<5 | 4: false, 7<<5 | 4: false} {
+		if _, ok := r.read([]byte{1<<6 | 2<<4, code, 0, 1}); ok != want {
+			t.Errorf("code %d.%02d: %v", code>>5, code&31, ok)
+		}
+	}
+}
+
 // TestThrottle checks that a throttle grows by answers, is cut by losses, and once for what
 // is lost at the same time; and that the line is served in its order.
 func TestThrottle(t *testing.T) {

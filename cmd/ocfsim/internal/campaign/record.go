@@ -21,6 +21,7 @@ const (
 	ResultsFile  = "results.ndjson" // a Result a line; of two for one Device the later one counts
 	SummaryFile  = "summary.json"
 	ReportFile   = "report.md"
+	PageFile     = "report.html"
 	CampaignFile = "campaign.yaml" // as it was read
 	AboutFile    = "drive.json"
 	SampleDir    = "sample" // what the suite found, of the Devices that were judged
@@ -129,19 +130,20 @@ func (r *Record) Append(one Result) error {
 	return r.w.Flush()
 }
 
-// Conclude writes the summary, and the report for people.
+// Conclude writes the summary, and the reports for people.
 func (r *Record) Conclude(s *Summary) error {
 	text, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		return err
 	}
-	var report bytes.Buffer
-	if err := s.Markdown(&report); err != nil {
+	var report, page bytes.Buffer
+	if err := errors.Join(s.Markdown(&report), s.Page(&page)); err != nil {
 		return err
 	}
 	return errors.Join(
 		writeFile(filepath.Join(r.dir, SummaryFile), append(text, '\n')),
 		writeFile(filepath.Join(r.dir, ReportFile), report.Bytes()),
+		writeFile(filepath.Join(r.dir, PageFile), page.Bytes()),
 	)
 }
 

@@ -48,7 +48,8 @@ type Result struct {
 	Reason        string   `json:"reason,omitempty"`
 	From          string   `json:"from,omitempty"` // software version before, if the Device shows one
 	To            string   `json:"to,omitempty"`   // and after an update
-	Wave          int      `json:"wave,omitempty"` // counts from 1
+	Wave          int      `json:"wave,omitempty"` // counts from 1; 0 is a Device that was never begun
+	Run           int      `json:"run,omitempty"`  // in which run it ended, where the campaign was gone on with; the first is 0 or 1
 	Asked         string   `json:"asked,omitempty"`
 	BeganS        float64  `json:"began_s"`
 	EndedS        float64  `json:"ended_s"`

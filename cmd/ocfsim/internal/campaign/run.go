@@ -189,6 +189,9 @@ func (r *run) serve(ctx, inside context.Context, cancel context.CancelFunc, devi
 	defer timer.Stop()
 	for !r.schedule.over() && r.broken == nil {
 		at, soon := r.step(inside, devices)
+		if r.schedule.over() {
+			break
+		}
 		wait := time.Hour
 		if soon {
 			wait = max(at-r.now(), 0)
@@ -222,6 +225,7 @@ func (r *run) serve(ctx, inside context.Context, cancel context.CancelFunc, devi
 // step begins Devices and does what is due. at is when it has to be called again at the
 // latest, if soon is true.
 func (r *run) step(ctx context.Context, devices *sync.WaitGroup) (at time.Duration, soon bool) {
+	r.engine.Expire(r.now()) // first: where a Device ends, another one may begin
 	var next time.Duration
 	for range batchSize {
 		if r.engine.Full() {
@@ -234,7 +238,6 @@ func (r *run) step(ctx context.Context, devices *sync.WaitGroup) (at time.Durati
 		next = r.now()
 		r.begin(ctx, i, devices)
 	}
-	r.engine.Expire(r.now())
 	r.engine.Flush(r.now())
 	r.flush()
 	at, soon = r.engine.Due()

@@ -4,16 +4,21 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// listed is how many Devices a summary names of each kind.
-const listed = 20
+// How much a summary names: so many Devices of each verdict that is a failure, and so many
+// reasons.
+const (
+	listed      = 100
+	mostReasons = 100
+)
+
+// shown is how many Devices in trouble a terminal shows.
+const shown = 20
 
 // Summary is what a campaign came to. Distributions are of the Devices, not of averages.
 type Summary struct {
@@ -33,18 +38,22 @@ type Summary struct {
 	RTT         *Distribution   `json:"answer,omitempty"` // of requests that were sent once
 	Validation  *Distribution   `json:"validation,omitempty"`
 	Update      *Distribution   `json:"update,omitempty"`
-	Whole       *Distribution   `json:"whole,omitempty"` // of Devices that were updated: from the first request to the last answer
+	Whole       *Distribution   `json:"whole,omitempty"`    // of Devices that were updated: from the first request to the last answer
+	Progress    []Moment        `json:"progress,omitempty"` // how many Devices had ended when
 	Waves       []WaveSummary   `json:"waves"`
 	Groups      []Group         `json:"groups"`
-	Slowest     []Result        `json:"slowest,omitempty"` // updates
-	Troubles    []Result        `json:"troubles,omitempty"`
+	Reasons     []Reason        `json:"reasons,omitempty"`  // of Devices in trouble, the worst verdict first
+	Slowest     []Result        `json:"slowest,omitempty"`  // updates
+	Troubles    []Result        `json:"troubles,omitempty"` // some Devices of each verdict, the worst verdict first
 	Unlisted    int             `json:"troubles_unlisted,omitempty"`
 	Sample      *Sample         `json:"sample,omitempty"` // Devices that the suite was run on
 }
 
-// WaveSummary is what one wave came to.
+// WaveSummary is what one wave came to. Its times are in seconds on the axis of Progress.
 type WaveSummary struct {
 	Wave   int             `json:"wave"`
+	BeganS float64         `json:"began_s"` // when the first of its Devices was begun
+	EndedS float64         `json:"ended_s"` // when the last of its Devices had ended
 	Counts map[Verdict]int `json:"counts"`
 }
 
@@ -65,120 +74,6 @@ func (g Group) failures() (n int) {
 		}
 	}
 	return n
-}
-
-// Tally adds up Results, each Device once.
-type Tally struct {
-	s                         Summary
-	groups                    map[[3]string]*Group
-	waves                     map[int]map[Verdict]int
-	validation, update, whole *Histogram
-}
-
-// mostGroups is how many groups are told apart; the Devices of further ones are one group.
-const mostGroups = 1000
-
-// NewTally begins the tally of a campaign.
-func NewTally(p *Plan) *Tally {
-	t := &Tally{
-		groups: map[[3]string]*Group{}, waves: map[int]map[Verdict]int{},
-		validation: NewHistogram(), update: NewHistogram(), whole: NewHistogram(),
-	}
-	t.s = Summary{Schema: "ocfsim.campaign/1", Name: p.Name, Do: "update", Counts: map[Verdict]int{}}
-	if p.Check {
-		t.s.Do = "check"
-	}
-	return t
-}
-
-// Add counts what became of a Device.
-func (t *Tally) Add(r Result) {
-	t.s.Devices++
-	t.s.Counts[r.Verdict]++
-	t.s.Requests += r.Requests
-	t.s.Copies += r.Copies
-	t.s.Notified += r.Notifications
-	if t.waves[r.Wave] == nil {
-		t.waves[r.Wave] = map[Verdict]int{}
-	}
-	t.waves[r.Wave][r.Verdict]++
-	key := [3]string{r.Group, r.Name, r.From}
-	if t.groups[key] == nil && len(t.groups) >= mostGroups {
-		key = [3]string{"others"}
-	}
-	if t.groups[key] == nil {
-		t.groups[key] = &Group{Group: key[0], Name: key[1], From: key[2], Counts: map[Verdict]int{}}
-	}
-	t.groups[key].Devices++
-	t.groups[key].Counts[r.Verdict]++
-	seconds := func(h *Histogram, s *float64) {
-		if s != nil {
-			h.Add(time.Duration(*s * float64(time.Second)))
-		}
-	}
-	seconds(t.validation, r.ValidationS)
-	seconds(t.update, r.UpdateS)
-	switch {
-	case r.Verdict == Updated:
-		took := r.EndedS - r.BeganS
-		seconds(t.whole, &took)
-		t.slow(r)
-	case r.Verdict.Failure() && len(t.s.Troubles) < listed:
-		t.s.Troubles = append(t.s.Troubles, r)
-	case r.Verdict.Failure():
-		t.s.Unlisted++
-	}
-}
-
-// slow keeps the slowest updates, the slowest first.
-func (t *Tally) slow(r Result) {
-	const most = 10
-	slower := func(a, b Result) int { return cmp.Compare(took(b), took(a)) }
-	at, _ := slices.BinarySearchFunc(t.s.Slowest, r, slower)
-	if at == most {
-		return
-	}
-	t.s.Slowest = slices.Insert(t.s.Slowest, at, r)
-	t.s.Slowest = t.s.Slowest[:min(len(t.s.Slowest), most)]
-}
-
-// took is how long an update took, 0 where it is not known.
-func took(r Result) float64 {
-	if r.UpdateS == nil {
-		return 0
-	}
-	return *r.UpdateS
-}
-
-// Summary is what all that was counted comes to.
-func (t *Tally) Summary(o Outcome) (*Summary, error) {
-	s := t.s
-	s.Stopped, s.Interrupted, s.Strays, s.TookS = o.Stopped, o.Interrupted, o.Strays, o.Took.Seconds()
-	if concluded := s.Devices - s.Counts[NotBegun] - s.Counts[UnderWay]; s.TookS > 0 {
-		s.PerSecond = float64(concluded) / s.TookS
-	}
-	for _, d := range []struct {
-		to   **Distribution
-		from *Histogram
-	}{{&s.RTT, o.RTT}, {&s.Validation, t.validation}, {&s.Update, t.update}, {&s.Whole, t.whole}} {
-		var err error
-		if *d.to, err = d.from.Distribution(); err != nil {
-			return nil, err
-		}
-	}
-	for w, counts := range t.waves {
-		if w > 0 {
-			s.Waves = append(s.Waves, WaveSummary{w, counts})
-		}
-	}
-	slices.SortFunc(s.Waves, func(a, b WaveSummary) int { return a.Wave - b.Wave })
-	for _, g := range t.groups {
-		s.Groups = append(s.Groups, *g)
-	}
-	slices.SortFunc(s.Groups, func(a, b Group) int {
-		return cmp.Or(b.failures()*max(a.Devices, 1)-a.failures()*max(b.Devices, 1), b.Devices-a.Devices, strings.Compare(a.Group+a.Name+a.From, b.Group+b.Name+b.From))
-	})
-	return &s, nil
 }
 
 // Counted writes counts in the order of the verdicts: "3 updated, 1 failed".
@@ -212,14 +107,15 @@ func (s *Summary) Markdown(w io.Writer) error {
 			p.f("| %s | %d | %.3f | %.3f | %.3f | %.3f | %.3f | %.3f |\n", d.name, d.of.Count, d.of.Min, d.of.P50, d.of.P90, d.of.P99, d.of.P999, d.of.Max)
 		}
 	}
-	p.f("\n| wave | what became of it |\n|---|---|\n")
+	p.f("\n| wave | from | to | what became of it |\n|---|---|---|---|\n")
 	for _, v := range s.Waves {
-		p.f("| %d | %s |\n", v.Wave, Counted(v.Counts))
+		p.f("| %d | %.1f s | %.1f s | %s |\n", v.Wave, v.BeganS, v.EndedS, Counted(v.Counts))
 	}
 	p.f("\n| group | name | version | Devices | what became of them |\n|---|---|---|---|---|\n")
 	for _, g := range s.Groups {
 		p.f("| %s | %s | %s | %d | %s |\n", cell(g.Group), cell(g.Name), cell(g.From), g.Devices, Counted(g.Counts))
 	}
+	s.reasonsMarkdown(p)
 	if len(s.Slowest) > 0 {
 		p.f("\n## The slowest updates\n\n| Device | seconds |\n|---|---|\n")
 		for _, r := range s.Slowest {
@@ -227,7 +123,7 @@ func (s *Summary) Markdown(w io.Writer) error {
 		}
 	}
 	if len(s.Troubles) > 0 {
-		p.f("\n## What went wrong\n\n| Device | | why |\n|---|---|---|\n")
+		p.f("\n## Devices in trouble\n\n| Device | | why |\n|---|---|---|\n")
 		for _, r := range s.Troubles {
 			p.f("| %s | %s | %s |\n", r.Device, r.Verdict, cell(r.Reason))
 		}
@@ -239,6 +135,17 @@ func (s *Summary) Markdown(w io.Writer) error {
 		s.Sample.markdown(p)
 	}
 	return p.err
+}
+
+// reasonsMarkdown writes why Devices are in trouble.
+func (s *Summary) reasonsMarkdown(p *printer) {
+	if len(s.Reasons) == 0 {
+		return
+	}
+	p.f("\n## What went wrong\n\n| Devices | | why | such as |\n|---|---|---|---|\n")
+	for _, why := range s.Reasons {
+		p.f("| %d | %s | %s | %s |\n", why.Devices, why.Verdict, cell(why.Says), strings.Join(why.SuchAs, ", "))
+	}
 }
 
 // markdown writes what the suite found.
@@ -286,14 +193,56 @@ func (p *printer) f(format string, args ...any) {
 	}
 }
 
+// Failures is how many Devices are in trouble.
+func (s *Summary) Failures() (n int) {
+	for v, count := range s.Counts {
+		if v.Failure() {
+			n += count
+		}
+	}
+	return n
+}
+
+// Some are up to n of the Devices in trouble: of each verdict as many as of the others, as
+// long as there are any.
+func (s *Summary) Some(n int) []Result {
+	of := map[Verdict]int{}
+	share := make(map[Verdict]int)
+	for _, r := range s.Troubles {
+		of[r.Verdict]++
+	}
+	for left := n; left > 0 && len(of) > 0; {
+		for _, v := range worstFirst() {
+			if of[v] > share[v] && left > 0 {
+				share[v]++
+				left--
+			} else if of[v] <= share[v] {
+				delete(of, v)
+			}
+		}
+	}
+	var some []Result
+	for _, r := range s.Troubles {
+		if share[r.Verdict] > 0 {
+			share[r.Verdict]--
+			some = append(some, r)
+		}
+	}
+	return some
+}
+
 // Text writes a few lines for a terminal.
 func (s *Summary) Text(w io.Writer) error {
 	p := &printer{w: w}
-	for _, r := range s.Troubles {
+	some := s.Some(shown)
+	for _, r := range some {
 		p.f("%-12s %s  %s\n", r.Verdict, r.Device, ocf.Visible(ocf.Short(r.Reason, 200)))
 	}
-	if s.Unlisted > 0 {
-		p.f("%d more are in %s\n", s.Unlisted, ResultsFile)
+	if more := s.Failures() - len(some); more > 0 {
+		p.f("%d more are in %s; by reason:\n", more, ResultsFile)
+		for _, why := range s.Reasons {
+			p.f("%-12s %d Devices  %s\n", why.Verdict, why.Devices, ocf.Visible(ocf.Short(why.Says, 200)))
+		}
 	}
 	if s.Stopped != "" {
 		p.f("stopped: %s\n", s.Stopped)

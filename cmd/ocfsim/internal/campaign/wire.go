@@ -128,13 +128,19 @@ type arrival struct {
 // reads decodes messages one after the other; the zero value is ready.
 type reads struct{ options message.Options }
 
-// read decodes a datagram. ok is false if that is no CoAP message.
+// read decodes a datagram. ok is false if that is no CoAP message, or one of a class that is
+// reserved, which whoever gets it has to reject (RFC 7252 section 4.2).
 func (r *reads) read(data []byte) (a arrival, ok bool) {
 	if r.options == nil {
 		r.options = make(message.Options, 0, 32)
 	}
 	m := message.Message{Options: r.options[:0]}
 	if n, err := coder.DefaultCoder.Decode(data, &m); err != nil || n != len(data) {
+		return a, false
+	}
+	switch class(m.Code) {
+	case 0, 2, 4, 5:
+	default:
 		return a, false
 	}
 	a = arrival{kind: m.Type, code: m.Code, mid: uint16(m.MessageID), payload: m.Payload}

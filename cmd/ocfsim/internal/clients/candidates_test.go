@@ -31,7 +31,7 @@ func checkAndUpdate(c *scripted) {
 }
 
 func candidates() []candidate {
-	return slices.Concat(lawful(), patient(), unchecked(), unwatchful(), unruly(), careless(), hasty(), deaf())
+	return slices.Concat(lawful(), patient(), unchecked(), unwatchful(), unruly(), careless(), hasty(), deaf(), searching(), misled(), hurried())
 }
 
 // lawful are Clients that no rule may blame.

@@ -28,9 +28,13 @@ type candidate struct {
 	warns  string // and of those that warn
 	passes string // ids that have to pass
 	// Of the Device:
-	behaviour string  // "": success
-	variant   string  // "": none
-	speed     float64 // 0: as it is
+	behaviour string       // "": success
+	variant   string       // "": none
+	deviation string       // "": none
+	replay    fleet.Replay // answers in its place; nil: nobody
+	// clear says of a visitor that it opens no session.
+	clear bool
+	speed float64 // 0: as it is
 }
 
 // TestEachDeviantClientIsCaught: each is caught by the rules that it is declared to break,
@@ -94,7 +98,7 @@ func examine(t *testing.T, c candidate) []suite.Result {
 	recording := New(Config{Dir: t.TempDir(), Tool: "test", Edition: "ocf-1.0"})
 	from := source.New(source.Config{})
 	f, err := fleet.Open(fleet.Config{
-		Devices: 1, Listen: device, Conn: conn, Model: func(int) *sim.Model { return model }, Source: from, Witness: recording,
+		Devices: 1, Listen: device, Conn: conn, Model: func(int) *sim.Model { return model }, Source: from, Witness: recording, Replay: c.replay,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -122,6 +126,13 @@ func modelOf(t *testing.T, c candidate) (cfg sim.Config) {
 		t.Fatal(err)
 	}
 	cfg.Speed = c.speed
+	if c.deviation != "" {
+		d, err := fixtures.Deviation(c.deviation)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg.Deviations = []sim.Deviation{d}
+	}
 	if c.variant != "" {
 		if cfg.Variant, err = fixtures.Variant(c.variant); err != nil {
 			t.Fatal(err)

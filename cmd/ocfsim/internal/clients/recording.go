@@ -83,7 +83,7 @@ func (r *Recording) Sighted(s fleet.Sight) {
 		r.each(s.Device, func(t *talk) { t.scribe.Became(p) })
 	case fleet.WentDown, fleet.CameUp:
 		r.each(s.Device, func(t *talk) { t.scribe.Power(s.Kind == fleet.CameUp) })
-	case fleet.Came, fleet.Opened, fleet.Refused:
+	case fleet.Came, fleet.CameToAll, fleet.Opened, fleet.Refused:
 		if t := r.talk(s, true); t != nil {
 			t.sighted(s)
 			r.noteFull(t)
@@ -105,6 +105,8 @@ func (t *talk) sighted(s fleet.Sight) {
 	switch s.Kind {
 	case fleet.Came:
 		t.scribe.Came(end, s.Data)
+	case fleet.CameToAll:
+		t.scribe.CameToGroup(end, s.Local.String(), s.Data)
 	case fleet.Left:
 		t.scribe.Left(end, s.Data)
 	case fleet.Opened:
@@ -200,14 +202,14 @@ func (r *Recording) begin(name string, s fleet.Sight) (*talk, error) {
 		}
 		r.clients[name], r.order = w, append(r.order, w)
 	}
-	id := fmt.Sprintf("device-%d", s.Device)
+	id, title := conversation(s)
 	t := &talk{device: s.Device, name: timelinesDir + "/" + id + ".jsonl"}
 	var err error
 	if t.file, err = os.Create(filepath.Join(r.Dir, w.folder, filepath.FromSlash(t.name))); err != nil {
 		return nil, err
 	}
 	t.recorder = conformance.NewRecorder(conformance.Header{
-		Tool: r.Tool, Edition: r.Edition, Scenario: id, Name: fmt.Sprintf("With Device %s at %s", s.DI, s.Local),
+		Tool: r.Tool, Edition: r.Edition, Scenario: id, Name: title,
 		Feature: "Client", Target: w.profile,
 	}, t.file)
 	t.recorder.Confine(conformance.FullRoom().Less(r.full))
@@ -218,6 +220,14 @@ func (r *Recording) begin(name string, s fleet.Sight) (*talk, error) {
 		t.scribe.Became(p)
 	}
 	return t, nil
+}
+
+// conversation is the id of the record that s belongs to, and its title.
+func conversation(s fleet.Sight) (id, title string) {
+	if s.Kind == fleet.CameToAll {
+		return "multicast", "With all Devices, by multicast"
+	}
+	return fmt.Sprintf("device-%d", s.Device), fmt.Sprintf("With Device %s at %s", s.DI, s.Local)
 }
 
 // Passed is how many conversations were not recorded, because there were too many at a

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"net"
+	"net/netip"
 	"os"
 	"slices"
 	"testing"
@@ -15,13 +16,14 @@ import (
 
 // scripted is a Client that does what a test tells it, datagram by datagram.
 type scripted struct {
-	t     *testing.T
-	conn  net.Conn
-	mid   uint16
-	token byte
-	deaf  bool        // it acknowledges nothing
-	told  []ocf.Pstat // by notifications and answers
-	ended bool        // an error was notified
+	t       *testing.T
+	conn    net.Conn
+	network *memnet.Net // nil: sockets
+	mid     uint16
+	token   byte
+	deaf    bool        // it acknowledges nothing
+	told    []ocf.Pstat // by notifications and answers
+	ended   bool        // an error was notified
 }
 
 // aMessage is what a scripted Client sends.
@@ -75,7 +77,18 @@ func dial(t *testing.T, network *memnet.Net) *scripted {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &scripted{t: t, conn: conn, mid: 100}
+	return &scripted{t: t, conn: conn, network: network, mid: 100}
+}
+
+// toAll is the same Client, at another port, where it talks to all Devices by multicast.
+func (c *scripted) toAll() *scripted {
+	local := c.conn.LocalAddr().(*net.UDPAddr).AddrPort()
+	conn, err := c.network.DialFrom(netip.AddrPortFrom(local.Addr(), local.Port()+1), netip.MustParseAddrPort("224.0.1.187:5683"))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.t.Cleanup(func() { _ = conn.Close() })
+	return &scripted{t: c.t, conn: conn, network: c.network, mid: 500}
 }
 
 var pstatPath = []anOption{{11, []byte("oic")}, {11, []byte("sec")}, {11, []byte("pstat")}}

@@ -23,14 +23,23 @@ const (
 // happening is something that happens at a time since the start of the run.
 type happening struct {
 	at     time.Duration
-	order  uint32 // of planning: what comes at the same time comes in this order
+	order  uint32 // what comes at the same time comes in this order: series first, then what was planned first
 	device int32  // index in the fleet; of crashAll and powerLossAll the group's
 	off    time.Duration
-	n      uint32 // how many drawn ones of the same kind and Device came before
-	of     uint16 // which Start or profile of the group
+	n      uint32 // how many drawn ones of the same kind and Device, or others of the series, came before
+	of     uint32 // which profile of the group, or which series
 	what   what
-	drawn  bool // another one of the same kind is drawn when it has happened
+	goesOn goesOn
 }
+
+// goesOn says whether another happening follows when this one has happened.
+type goesOn uint8
+
+const (
+	once     goesOn = iota
+	drawn           // another one of the same kind and Device is drawn
+	inSeries        // the next of the series follows
+)
 
 // agenda holds what is going to happen, the earliest first.
 type agenda struct {

@@ -56,7 +56,7 @@ func (c *Fortune) planFaults() {
 		for p := range g.Faults {
 			for _, w := range []what{crashAll, powerLossAll} {
 				for _, at := range blowOf(&g.Faults[p], w).At {
-					c.later(happening{at: at, device: int32(k), what: w, of: uint16(p)})
+					c.later(happening{at: at, device: int32(k), what: w, of: uint32(p)})
 				}
 			}
 		}
@@ -66,7 +66,7 @@ func (c *Fortune) planFaults() {
 		for p := range g.Faults {
 			for _, w := range []what{crash, powerLoss} {
 				if blowOf(&g.Faults[p], w).Every > 0 && hits(&g.Faults[p], w, g, within) {
-					c.next(happening{device: int32(i), what: w, of: uint16(p), drawn: true})
+					c.next(happening{device: int32(i), what: w, of: uint32(p), goesOn: drawn})
 				}
 			}
 		}
@@ -102,7 +102,7 @@ func (c *Fortune) blowAll(h happening) {
 // blow crashes a Device, or takes its power. A Device without power is spared.
 func (c *Fortune) blow(h happening) {
 	i := int(h.device)
-	if h.drawn {
+	if h.goesOn == drawn {
 		c.next(h)
 	}
 	if c.replay == nil {

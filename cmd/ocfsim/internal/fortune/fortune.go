@@ -41,7 +41,8 @@ type Fortune struct {
 
 	mu      sync.Mutex // the fleet's lock is taken before it, never after it
 	agenda  agenda
-	order   uint32
+	series  []series
+	order   uint32 // of what was put into the agenda last; series come first
 	groups  []*odds // by the index of the group
 	network []trips // by Device; nil without a bad network
 	asked   []uint32
@@ -83,28 +84,21 @@ func (c *Fortune) Begin(ctx context.Context, f *fleet.Fleet) {
 	c.mu.Lock()
 	c.fleet, c.began = f, time.Now()
 	c.mu.Unlock()
+	waves := false
 	for i := range c.count {
-		d := c.plan.Device(c.first + i)
 		g, _, within := c.groupOf(i)
-		if d.On > 0 {
+		waves = waves || len(g.Waves) > 0
+		if g.SwitchedOn(within) > 0 {
 			f.SwitchOff(i)
-			c.later(happening{at: d.On, device: int32(i), what: switchOn})
-		}
-		if len(g.Waves) > 0 {
-			f.Offer(i, false)
-		}
-		if d.Wave >= 0 {
-			c.later(happening{at: d.Offered, device: int32(i), what: offer})
-			if gone := g.Waves[d.Wave].Withdrawn; gone > 0 {
-				c.later(happening{at: d.Offered + gone, device: int32(i), what: withdraw})
-			}
-		}
-		for k := range g.Starts {
-			if at, ok := g.StartOf(k, within); ok {
-				c.later(happening{at: at, device: int32(i), what: start, of: uint16(k)})
-			}
 		}
 	}
+	if waves {
+		f.OfferEach(func(i int) bool {
+			g, _, _ := c.groupOf(i)
+			return len(g.Waves) == 0
+		})
+	}
+	c.planSeries()
 	c.planFaults()
 	c.mu.Lock()
 	c.agenda.sort()
@@ -159,7 +153,13 @@ func (c *Fortune) put(h happening) {
 
 // happen has something happen now.
 func (c *Fortune) happen(h happening) {
-	i := int(h.device)
+	i, beginning := int(h.device), 0
+	if h.goesOn == inSeries {
+		c.mu.Lock()
+		beginning = c.series[h.of].start
+		c.goOn(h.of, h.n+1)
+		c.mu.Unlock()
+	}
 	switch h.what {
 	case switchOn:
 		c.fleet.SwitchOn(i)
@@ -167,7 +167,7 @@ func (c *Fortune) happen(h happening) {
 		c.fleet.Offer(i, h.what == offer)
 	case start:
 		g, _, _ := c.groupOf(i)
-		c.fleet.Begin(i, bitsOf(g.Starts[h.of].Starts))
+		c.fleet.Begin(i, bitsOf(g.Starts[beginning].Starts))
 	case crash, powerLoss:
 		c.blow(h)
 	case crashAll, powerLossAll:

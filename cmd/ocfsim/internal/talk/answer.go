@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
@@ -24,16 +25,16 @@ type Answer struct {
 	Hex     string          `json:"hex,omitempty"`  // the payload, if it is neither CBOR nor text
 }
 
-// NewAnswer makes f readable. In an answer that is not a success, a payload without a
+// NewAnswer makes f readable, with the letters that by has for the bits of tm and cm. In an answer that is not a success, a payload without a
 // content format is a diagnostic text (RFC 7252 section 5.5.2).
-func NewAnswer(f conformance.Frame) Answer {
+func NewAnswer(f conformance.Frame, by *edition.Edition) Answer {
 	a := Answer{Code: f.Code, Observe: f.Observe, Format: f.Format}
 	if len(f.Payload) == 0 {
 		return a
 	}
 	if f.Format == nil || IsCBOR(*f.Format) {
 		if payload, err := ToJSON(f.Payload); err == nil {
-			a.Payload, a.Pstat = payload, notation(f)
+			a.Payload, a.Pstat = payload, by.Letters(notation(f))
 			return a
 		}
 	}
@@ -83,12 +84,12 @@ func (a Answer) Write(w io.Writer) error {
 
 // NotificationLine shows on a line a notification that came at the time at: its Observe
 // number, its type, and the values of pstat, or the payload of another resource.
-func NotificationLine(at time.Duration, f conformance.Frame) string {
+func NotificationLine(at time.Duration, f conformance.Frame, by *edition.Edition) string {
 	number := "-"
 	if f.Observe != nil {
 		number = fmt.Sprint(*f.Observe)
 	}
-	a := NewAnswer(f)
+	a := NewAnswer(f, by)
 	shown := a.Pstat
 	switch {
 	case shown != "":

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
@@ -36,7 +37,7 @@ func TestAnswer(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var b strings.Builder
-			if err := NewAnswer(c.frame).Write(&b); err != nil || !strings.HasPrefix(b.String(), c.want) {
+			if err := NewAnswer(c.frame, edition.First()).Write(&b); err != nil || !strings.HasPrefix(b.String(), c.want) {
 				t.Errorf("%q, %v; want %q", b.String(), err, c.want)
 			}
 		})
@@ -47,12 +48,23 @@ func TestNotificationLine(t *testing.T) {
 	n := uint32(7)
 	f := frameOf("2.05", ocf.PathPstat, ocf.FormatOCFCBOR, "\xa3btm\x00bcm\x18\x40cdos\xa1as\x03")
 	f.Observe, f.Type = &n, "NON"
-	if got, want := NotificationLine(1234*time.Millisecond, f), "    1.234s  observe 7    NON  tm=- cm=V dos=RFNOP"; got != want {
+	if got, want := NotificationLine(1234*time.Millisecond, f, edition.First()), "    1.234s  observe 7    NON  tm=- cm=V dos=RFNOP"; got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 	f = frameOf("5.03", ocf.PathPstat, -1, "")
-	if got, want := NotificationLine(0, f), "    0.000s  observe -    ACK  5.03 Service Unavailable"; got != want {
+	if got, want := NotificationLine(0, f, edition.First()), "    0.000s  observe -    ACK  5.03 Service Unavailable"; got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+// The availability check has a letter in the edition that has it.
+func TestLettersOfAnEdition(t *testing.T) {
+	f := frameOf("2.05", ocf.PathPstat, ocf.FormatOCFCBOR, "\xa3btm\x19\x01\x40bcm\x19\x01\x00cdos\xa1as\x03")
+	for id, want := range map[string]string{"ocf-1.0": "tm=V+0x100 cm=0x100 dos=RFNOP", "ocf-2.2": "tm=V+N cm=N dos=RFNOP"} {
+		by := edition.Of(id)
+		if a := NewAnswer(f, by); a.Pstat != want || !strings.HasSuffix(NotificationLine(0, f, by), want) {
+			t.Errorf("%s: %s, %s; want %s", id, a.Pstat, NotificationLine(0, f, by), want)
+		}
 	}
 }
 

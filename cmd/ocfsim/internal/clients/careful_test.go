@@ -1,0 +1,102 @@
+package clients
+
+import (
+	"time"
+
+	"github.com/ocfsim/ocfsim/ocf"
+	"github.com/ocfsim/ocfsim/sim/fleet"
+)
+
+// searching are Clients that talk to all Devices at once.
+func searching() []candidate {
+	res := []anOption{{11, []byte("oic")}, {11, []byte("res")}}
+	return []candidate{
+		{name: "searches by multicast", passes: "MSG-8 MSG-9", does: func(c *scripted, _ *fleet.Fleet) {
+			all := c.toAll()
+			for range 3 {
+				m := all.next(1, res, nil)
+				m.non = true
+				all.send(m)
+				all.pause(2 * time.Second)
+			}
+		}},
+		{name: "searches by confirmable requests", fails: "MSG-8", does: func(c *scripted, _ *fleet.Fleet) {
+			all := c.toAll()
+			all.send(all.next(1, res, nil))
+			all.pause(5 * time.Second)
+		}},
+		{name: "floods by multicast", warns: "MSG-9", does: func(c *scripted, _ *fleet.Fleet) {
+			all := c.toAll()
+			for range 60 {
+				m := all.next(1, res, nil)
+				m.non = true
+				all.send(m)
+				all.pause(100 * time.Millisecond)
+			}
+		}},
+	}
+}
+
+// misled are Clients of a Device that numbers the end of a check lower than its start.
+func misled() []candidate {
+	return []candidate{
+		{name: "acts by what arrived last", warns: "WATCH-2", variant: "end-in-one-step", deviation: "numbers-back", does: func(c *scripted, _ *fleet.Fleet) {
+			checkAndUpdate(c)
+			c.wait(ocf.SSU)
+			c.pause(90 * time.Second)
+		}},
+		{name: "acts by the newest", passes: "WATCH-2 USE-1", variant: "end-in-one-step", deviation: "numbers-back", does: func(c *scripted, _ *fleet.Fleet) {
+			c.do(c.observe())
+			c.do(c.post(ocf.SVV))
+			c.pause(10 * time.Second)
+			c.do(c.get())
+			c.do(c.post(ocf.SSU))
+			c.wait(ocf.SSU)
+			c.pause(90 * time.Second)
+		}},
+	}
+}
+
+// busy answers every POST with 5.03 until its time is over, and says for how long.
+type busy struct {
+	until  time.Duration // since the fleet began
+	maxAge byte          // in seconds; 0: it does not say
+}
+
+// Hears answers a POST.
+func (b busy) Hears(h fleet.Heard) fleet.Played {
+	if h.Data[1] != 2 || h.At >= b.until {
+		return fleet.Played{}
+	}
+	token := h.Data[4 : 4+h.Data[0]&15]
+	answer := append([]byte{0x60 | byte(len(token)), 0xa3, h.Data[2], h.Data[3]}, token...)
+	if b.maxAge > 0 {
+		answer = append(answer, 0xd1, 1, b.maxAge)
+	}
+	return fleet.Played{Known: true, Withheld: true, Says: []fleet.Saying{{Line: h.Line, Data: answer, Answers: true}}}
+}
+
+// Arranges leaves conditions to the fleet.
+func (busy) Arranges(fleet.Arranged) fleet.Played { return fleet.Played{} }
+
+// insist asks for a check until it may have one, with a pause between the tries.
+func insist(pause time.Duration) func(*scripted, *fleet.Fleet) {
+	return func(c *scripted, _ *fleet.Fleet) {
+		c.do(c.observe())
+		for c.do(c.post(ocf.SVV)) != 0x44 {
+			c.pause(pause)
+		}
+		c.wait(ocf.SVV)
+		c.pause(90 * time.Second)
+	}
+}
+
+// hurried are Clients of a Device that is busy.
+func hurried() []candidate {
+	return []candidate{
+		{name: "waits as long as Max-Age says", passes: "ANSWER-2", replay: busy{8 * time.Second, 10}, does: insist(11 * time.Second)},
+		{name: "waits some seconds", passes: "ANSWER-2", replay: busy{14 * time.Second, 0}, does: insist(3 * time.Second)},
+		{name: "comes again before Max-Age", warns: "ANSWER-2", replay: busy{8 * time.Second, 10}, does: insist(5 * time.Second)},
+		{name: "hammers on 5.03", warns: "ANSWER-2", replay: busy{8 * time.Second, 0}, does: insist(time.Second)},
+	}
+}

@@ -1,0 +1,18 @@
+package reports
+
+import "html/template"
+
+// Dress is what a page wears that is to look like the pages of this package.
+type Dress struct {
+	Style  template.CSS
+	Script template.JS // it needs a button with the id "theme"
+	// Policy is the Content-Security-Policy under which the page loads nothing, and runs
+	// Script and no other.
+	Policy string
+}
+
+// NewDress returns the dress of a page that has style besides the style sheet of all.
+func NewDress(style string) (Dress, error) {
+	all, script, err := assets()
+	return Dress{Style: all + template.CSS(style), Script: script, Policy: policy(script)}, err
+}
