@@ -26,10 +26,8 @@ func aimAtMemory(bytes int64) {
 }
 
 // observerRoom is how much memory a fleet may take besides for each observation, in bytes:
-// what is kept about it, and what its notifications leave to the collector. With no room for
-// it, the collector took two thirds of the processor time where each of 100,000 Devices had
-// an observer.
-const observerRoom = 1700
+// what is kept about it, and as much again for what the collector has not given back yet.
+const observerRoom = 2 * fleet.ObserverMemory
 
 // aimAtFleet has the collector keep to what a large fleet of plain CoAP is to take, and to
 // more while the fleet is observed, until ctx is done. How much sessions, a record of Clients

@@ -7,16 +7,17 @@ import (
 
 const (
 	// defaultObservers is how many observations there may be if Config does not say it,
-	// besides one for each Device.
+	// besides one for each Device, of defaultObserved Devices at most.
 	defaultObservers = 1 << 17
-	// observerMemory is what an observation takes, in bytes, if each is of an address of its
-	// own.
-	observerMemory = 128
+	defaultObserved  = 1 << 20
 	// maxObservers is how many Config may allow.
 	maxObservers = 1 << 28
 	// observersAPage is how many observations one piece of memory holds.
 	observersAPage = 1 << 8
 )
+
+// ObserverMemory is what an observation takes, in bytes, if each is of an address of its own.
+const ObserverMemory = 128
 
 // audience is the observations of all Devices. It holds no pointers to single ones, so that
 // a collector has little to look at, however many there are.

@@ -86,7 +86,7 @@ type Config struct {
 	// Observers is how many observations there may be, of one Device or of several. Where
 	// there are so many, a stale one gives way to a new one, or one of the address that has
 	// most of them; if there is none of these, the GET is answered without Observe, and
-	// Stats counts it. 0 means 131,072 and one for each Device.
+	// Stats counts it. 0 means 131,072 and one for each Device, of 1,048,576 Devices at most.
 	Observers int
 	Secure    *Secure      // nil: plain CoAP only
 	Replay    Replay       // answers in the Devices' place what it knows; nil: nobody does
@@ -100,13 +100,16 @@ const deviceMemory = 152
 // Memory returns how much memory a fleet of plain CoAP is to take, in bytes: what its
 // Devices take at rest, what remembered requests may take, and some room. It is meant as
 // the limit of the garbage collector (runtime/debug.SetMemoryLimit), which is soft.
-// Sessions, a Store, a Witness and processes under way come on top.
+// Observations (ObserverMemory), sessions, a Store, a Witness and processes under way come
+// on top.
 func (c *Config) Memory() int64 {
 	return 24<<20 + int64(c.Devices)*deviceMemory + int64(cmp.Or(c.Dedup, defaultDedup))
 }
 
 // observers is how many observations there may be.
-func (c *Config) observers() int { return cmp.Or(c.Observers, defaultObservers+c.Devices) }
+func (c *Config) observers() int {
+	return cmp.Or(c.Observers, defaultObservers+min(c.Devices, defaultObserved))
+}
 
 // validate returns an error that names the field that is wrong.
 func (c *Config) validate() error {

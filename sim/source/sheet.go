@@ -29,19 +29,17 @@ type sheets struct {
 	others map[string]uint32   // numbers
 	recent [4]*Offer           // offers that were set last, since many Devices have the same
 	last   string              // the Device whose sheet was looked for last, which is often the next one too
-	found  *sheet              // that sheet
+	found  *sheet              // that sheet; nil if there is none
 }
 
 const sheetsAPage = 256
 
 // find returns a Device's sheet, or nil if it has none.
 func (ss *sheets) find(device string) *sheet {
-	if ss.found != nil && ss.last == device {
-		return ss.found
+	if ss.last == "" || ss.last != device {
+		ss.last, ss.found = device, ss.look(device)
 	}
-	found := ss.look(device)
-	ss.last, ss.found = device, found
-	return found
+	return ss.found
 }
 
 func (ss *sheets) look(device string) *sheet {
@@ -79,7 +77,8 @@ func (ss *sheets) of(device string) *sheet {
 		}
 		ss.others[device] = n
 	}
-	return &ss.pages[n/sheetsAPage][n%sheetsAPage]
+	ss.last, ss.found = device, &ss.pages[n/sheetsAPage][n%sheetsAPage]
+	return ss.found
 }
 
 // renew has every Device take the common offer, and begins Flapping and Appears again.

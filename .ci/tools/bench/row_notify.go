@@ -54,6 +54,7 @@ type wave struct {
 	cpu      time.Duration // of the server meanwhile
 	size     int           // bytes of one
 	observer float64       // bytes of memory that each observation takes
+	asked    float64       // bytes of memory that it takes with what is remembered of the request for it
 }
 
 // keep adds a wave to the results.
@@ -95,7 +96,11 @@ func (b *bench) wave(count int) (wave, error) {
 		return w, err
 	}
 	defer func() { _ = g.wire.close() }()
-	if w.size, w.observer, err = s.observed(g, count, s.at); err != nil {
+	if w.size, _, err = sizeOfGet(s); err != nil {
+		return w, err
+	}
+	w.size += 3 // the option Observe
+	if _, err = w.register(s, g, count, s.at); err != nil {
 		return w, err
 	}
 	w.hears(g, count)
@@ -107,22 +112,22 @@ func (b *bench) wave(count int) (wave, error) {
 	return w, errors.Join(err, <-failed)
 }
 
-// observed registers the observers, and says how many bytes an answer had and how much
-// memory each took.
-func (s *server) observed(g *generator, count int, at func(k int) endpoint) (size int, each float64, err error) {
-	if size, _, err = sizeOfGet(s); err != nil {
-		return 0, 0, err
+// register registers the observers, and says how many were granted. What their requests
+// take, as long as they are remembered, is what as many GETs by the same Clients take.
+func (w *wave) register(s *server, g *generator, count int, at func(k int) endpoint) (granted int, err error) {
+	var taken [3]float64
+	for i := range 2 {
+		if err := g.warm(count, at); err != nil {
+			return 0, err
+		}
+		taken[i] = s.memory()
 	}
-	size += 3 // the option Observe
-	if err := g.warm(count, at); err != nil {
-		return 0, 0, err
+	if granted, err = g.register(count, at); granted > 0 {
+		taken[2] = s.memory()
+		w.asked = (taken[2] - taken[1]) / float64(granted)
+		w.observer = w.asked - (taken[1]-taken[0])/float64(count)
 	}
-	before := s.memory()
-	granted, err := g.register(count, at)
-	if granted > 0 {
-		each = (s.memory() - before) / float64(granted)
-	}
-	return size, each, err
+	return granted, err
 }
 
 // blast has as many datagrams sent as there would be notifications.
@@ -156,11 +161,13 @@ func rowObservers() row {
 	return row{
 		name: "observers", title: "Many observers",
 		says: "The first has as many Devices as observers, and all Devices begin a check by themselves at once, by a condition; the second has one POST to one " +
-			"Device, whose observers have an address each. The time is that from the cause to the last notification. The memory is what the process took more after the registrations than after as many GETs before them.",
+			"Device, whose observers have an address each. The time is that from the cause to the last notification. The memory is what the process takes more after the registrations, with what it remembers of the requests for them, " +
+			"and without that: less what it took more after as many GETs by the same Clients, just before.",
 		units: []unit{
 			{name: "observers", head: "observers"},
 			{name: "ns-told", head: "ms until all are told", shown: "ms", per: 1e6},
 			{name: "B/observer", head: "bytes an observer", shown: "bytes"},
+			{name: "B/asked", head: "with its request", shown: "bytes"},
 		},
 		goals: []goal{
 			{what: "one observer of each of 100,000 Devices told", subject: ofEach, unit: "ns-told", most: 1e9},
@@ -186,7 +193,7 @@ func (b *bench) measureObservers(r *results) error {
 			}
 			values := map[string]float64{"observers": float64(w.told)}
 			if w.told == b.observers {
-				values["ns-told"], values["B/observer"] = float64(w.last.Nanoseconds()), w.observer
+				values["ns-told"], values["B/observer"], values["B/asked"] = float64(w.last.Nanoseconds()), w.observer, w.asked
 			} else { // what few take says nothing about many
 				r.note(fmt.Sprintf("%s: %s of %s observers were told; the others were not accepted, or what they were told was lost.",
 					subject, number(float64(w.told)), number(float64(b.observers))))
@@ -211,15 +218,10 @@ func (b *bench) audience(count int) (wave, error) {
 	}
 	defer func() { _ = g.wire.close() }()
 	toFirst := func(int) endpoint { return s.first }
-	if err := g.warm(count, toFirst); err != nil {
-		return w, err
-	}
-	before := s.memory()
-	granted, err := g.register(count, toFirst)
+	granted, err := w.register(s, g, count, toFirst)
 	if err != nil || granted == 0 {
 		return w, err
 	}
-	w.observer = (s.memory() - before) / float64(granted)
 	w.hears(g, count)
 	began := time.Now()
 	g.wire.out.add([4]byte{127, 223, 0, 1}, s.first, datagram(nil, conHead, post, 1, 1, setTM(validate)))
