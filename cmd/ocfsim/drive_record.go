@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/campaign"
@@ -82,7 +83,10 @@ func (d *drive) choose(all []campaign.Member, earlier map[string]campaign.Result
 			d.tally.Add(was)
 			continue
 		}
-		t := campaign.Target{Endpoint: m.Endpoint, Group: m.Group, Known: was.Known()}
+		t := campaign.Target{Endpoint: m.Endpoint, Group: m.Group}
+		if was.Verdict.Unfinished() {
+			t.Known = was.Known()
+		}
 		if !m.Secured && d.plan.Security.Own == "" {
 			t.Plain = m.At
 		}
@@ -93,10 +97,40 @@ func (d *drive) choose(all []campaign.Member, earlier map[string]campaign.Result
 
 // keep keeps what became of a Device.
 func (d *drive) keep(_ int, r campaign.Result) {
-	d.tally.Add(r)
-	if err := d.record.Append(r); err != nil && d.broken == nil {
-		d.broken = err
+	d.broken.set(d.record.Append(r))
+	d.tally.Add(d.record.Numbered(r))
+}
+
+// asking takes note that a Device is about to be asked for an update.
+func (d *drive) asking(_ int, r campaign.Result) { d.broken.set(d.record.Asking(r)) }
+
+// askingOne is asking of a Device with a session, which is asked at once.
+func (d *drive) askingOne(r campaign.Result) {
+	d.broken.set(d.record.Asking(r))
+	d.flush()
+}
+
+// flush keeps what was told from being lost with this program.
+func (d *drive) flush() { d.broken.set(d.record.Flush()) }
+
+// firstError is the first of several errors. It is safe for concurrent use.
+type firstError struct {
+	mu  sync.Mutex
+	err error
+}
+
+func (e *firstError) set(err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.err == nil {
+		e.err = err
 	}
+}
+
+func (e *firstError) get() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.err
 }
 
 // progress says how far the campaign is.
