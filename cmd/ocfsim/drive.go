@@ -95,7 +95,7 @@ func (f *driveFlags) check(args []string) error {
 			return fmt.Errorf("--again %s: unknown verdict, expected one of %v", v, campaign.Verdicts())
 		}
 	}
-	return f.sample.check(f.resume != "")
+	return f.sample.check()
 }
 
 // run is `ocfsim drive` after its flags were read.
@@ -150,9 +150,9 @@ type drive struct {
 	dir            string
 	fleet          []string
 	plan           campaign.Plan
-	text           []byte // the campaign file
-	file           string // where it was read, or, of a run that is resumed, first
-	owner          *target.Credential
+	text           []byte          // the campaign file
+	file           string          // where it was read, or, of a run that is resumed, first
+	security       target.Security // of Devices that no target file speaks for
 	again          map[campaign.Verdict]bool
 	sample         *sample // Devices that the suite is run on; nil for none
 	record         *campaign.Record
@@ -176,7 +176,7 @@ func (d *drive) run(ctx context.Context) (failed error) {
 	if d.sample != nil {
 		go d.sample.run(ctx)
 	}
-	sessions := &campaign.Sessions{Plan: &d.plan, Owner: d.owner, Owners: filepath.Join(d.dir, campaign.OwnersDir), Asking: d.askingOne}
+	sessions := &campaign.Sessions{Plan: &d.plan, Security: d.security, Owners: filepath.Join(d.dir, campaign.OwnersDir), Asking: d.askingOne}
 	outcome, err := campaign.Run(ctx, campaign.Config{
 		Plan: &d.plan, Targets: targets,
 		Secured: func(ctx context.Context, i int) campaign.Result {
@@ -185,7 +185,7 @@ func (d *drive) run(ctx context.Context) (failed error) {
 		Tell: d.keep, Asking: d.asking, Keep: d.flush,
 		Every: d.flags.every, Progress: d.progress,
 	})
-	judged, errJudged := d.sample.summary()
+	judged, errJudged := d.judged()
 	if err := errors.Join(err, errJudged, d.broken.get()); err != nil {
 		return harness(err)
 	}

@@ -26,8 +26,9 @@ const (
 	PageFile     = "report.html"
 	CampaignFile = "campaign.yaml" // as it was read
 	AboutFile    = "drive.json"
-	SampleDir    = "sample" // what the suite found, of the Devices that were judged
-	OwnersDir    = "owners" // credentials of Devices that were owned by the run
+	SampleDir    = "sample"      // what the suite found, of the Devices that were judged
+	SampleFile   = "sample.json" // the same in short, once the suite has ended
+	OwnersDir    = "owners"      // credentials of Devices that were owned by the run
 	// AskedFile has a line for each Device that was to be asked for an update, and is there
 	// while a campaign runs, and after one that was killed.
 	AskedFile = "asked.ndjson"
@@ -40,6 +41,14 @@ type About struct {
 	Fleet    []string  `json:"fleet"`
 	Campaign string    `json:"campaign"` // the name of the file that CampaignFile is a copy of
 	Began    time.Time `json:"began"`
+	Judged   *Judging  `json:"judged,omitempty"` // nil where the suite is run on no Device
+}
+
+// Judging says on which Devices the suite is run, and how. They are left out of the campaign.
+type Judging struct {
+	Devices []string `json:"devices"` // their endpoints
+	As      string   `json:"as,omitempty"`
+	Tags    string   `json:"tags,omitempty"`
 }
 
 // aboutSchema is the form of AboutFile.
@@ -117,17 +126,38 @@ func Create(dir string, about About, plan []byte) (*Record, error) {
 	if _, err := os.Stat(filepath.Join(dir, ResultsFile)); !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s has the record of an earlier run: give another folder, or --resume", dir)
 	}
-	about.Schema = aboutSchema
-	text, err := json.MarshalIndent(about, "", "  ")
-	if err != nil {
+	if err := errors.Join(describe(dir, about), writeFile(filepath.Join(dir, CampaignFile), plan)); err != nil {
 		return nil, err
 	}
-	for name, data := range map[string][]byte{AboutFile: append(text, '\n'), CampaignFile: plan} {
-		if err := writeFile(filepath.Join(dir, name), data); err != nil {
-			return nil, err
-		}
-	}
 	return open(dir)
+}
+
+// describe writes what a run is of.
+func describe(dir string, about About) error {
+	about.Schema = aboutSchema
+	return writeJSON(filepath.Join(dir, AboutFile), about)
+}
+
+// Describe replaces what the run is of.
+func (r *Record) Describe(about About) error { return describe(r.dir, about) }
+
+// KeepSample keeps what the suite found, when it has ended.
+func (r *Record) KeepSample(s *Sample) error { return writeJSON(filepath.Join(r.dir, SampleFile), s) }
+
+// Sample is what the suite found in this run or in one before; nil where it has not ended.
+func (r *Record) Sample() (*Sample, error) {
+	text, err := os.ReadFile(filepath.Join(r.dir, SampleFile))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	var s Sample
+	if err := json.Unmarshal(text, &s); err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(r.dir, SampleFile), err)
+	}
+	return &s, nil
 }
 
 // Resume opens the record of a run that is to go on, and returns what it is of.
@@ -218,16 +248,12 @@ func (r *Record) Conclude(s *Summary) error {
 		return err
 	}
 	r.asked = journal{}
-	text, err := json.MarshalIndent(s, "", "  ")
-	if err != nil {
-		return err
-	}
 	var report, page bytes.Buffer
 	if err := errors.Join(s.Markdown(&report), s.Page(&page)); err != nil {
 		return err
 	}
 	return errors.Join(
-		writeFile(filepath.Join(r.dir, SummaryFile), append(text, '\n')),
+		writeJSON(filepath.Join(r.dir, SummaryFile), s),
 		writeFile(filepath.Join(r.dir, ReportFile), report.Bytes()),
 		writeFile(filepath.Join(r.dir, PageFile), page.Bytes()),
 	)
@@ -240,6 +266,14 @@ func (r *Record) Close() error {
 		err = errors.Join(err, r.asked.file.Close())
 	}
 	return err
+}
+
+func writeJSON(path string, v any) error {
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	return writeFile(path, append(text, '\n'))
 }
 
 func writeFile(path string, data []byte) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -19,12 +20,43 @@ import (
 // Sessions takes Devices that need a session through a campaign, each by a Client of its
 // own. It is safe for concurrent use.
 type Sessions struct {
-	Plan   *Plan
-	Owner  *target.Credential // for Devices that no target file speaks for; nil for none
-	Owners string             // folder for the credentials of Devices that are owned here
+	Plan     *Plan
+	Security target.Security // of Devices that no target file speaks for
+	Owners   string          // folder for the credentials of Devices that are owned here
 	// Asking is told of each Device before it is asked for an update: r is what a later run has
 	// to know if this one is killed. It is called from several goroutines.
 	Asking func(r Result)
+
+	once    sync.Once
+	opening chan struct{} // a place for each session that is being opened
+}
+
+// await waits for its turn to open a session, and returns what gives the turn back. Too many
+// handshakes at one time would all be late, and be begun again.
+func (s *Sessions) await(ctx context.Context) (func(), error) {
+	s.once.Do(func() { s.opening = make(chan struct{}, s.Plan.Handshakes) })
+	select {
+	case s.opening <- struct{}{}:
+		return func() { <-s.opening }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// session opens the session with a Device, when it is its turn.
+func (s *Sessions) session(ctx context.Context, m Member, log target.Log) (*target.Client, error) {
+	done, err := s.await(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	endpoint, owner, err := s.enter(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	within, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	return target.DialSecure(within, endpoint, owner, log)
 }
 
 // Drive takes one Device through the campaign. known is what an earlier run knows of it.
@@ -45,14 +77,8 @@ func (s *Sessions) Drive(ctx context.Context, m Member, known update.Known) Resu
 }
 
 func (s *Sessions) drive(ctx context.Context, m Member, known update.Known) (r Result, err error) {
-	endpoint, owner, err := s.enter(ctx, m)
-	if err != nil {
-		return r, err
-	}
 	inbox := &counting{Inbox: talk.NewFullInbox()}
-	within, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	client, err := target.DialSecure(within, endpoint, owner, inbox)
+	client, err := s.session(ctx, m, inbox)
 	if err != nil {
 		return r, err
 	}
@@ -199,7 +225,7 @@ func (s *Sessions) config(m Member) (target.Config, error) {
 		cfg.Security.Owner = &c
 		return cfg, err
 	}
-	cfg.Security = target.Security{Owner: s.Owner, Own: target.Method(s.Plan.Security.Own), PIN: s.Plan.Security.PIN}
+	cfg.Security = s.Security
 	return cfg, nil
 }
 
