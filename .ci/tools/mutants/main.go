@@ -213,11 +213,13 @@ func packagesOf(module, text string) []string {
 }
 
 // judgesKinds are the fields of the judges that index a Timeline, with the kinds
-// of Observation that each may point at. A gate's upto is not one of them: like a
-// write's end it can be never.
-const judgesKinds = "write.n=request,write.n=session,write.end=answer,write.end=session,Sample.N=answer,Sample.N=notification," +
-	"planWrite.n=request,planWrite.end=answer,planLook.n=answer,planLook.n=notification," +
-	"sourceReport.n=source,grant.n=condition,gate.from=condition,gate.opened=condition"
+// of Observation that each may point at. "none" is the kind of a field that may be
+// never, the index after all of them: two of these can be equal.
+const judgesKinds = "write.n=request,write.n=session,write.end=answer,write.end=session,write.end=none," +
+	"Sample.N=answer,Sample.N=notification,Sample.Since=request," +
+	"planWrite.n=request,planWrite.end=answer,planWrite.end=none,planLook.n=answer,planLook.n=notification," +
+	"sourceReport.n=source,grant.n=condition,gate.from=condition,gate.upto=condition,gate.upto=none,gate.opened=condition,gate.opened=none," +
+	"disturbance.heldUpto=condition,disturbance.heldUpto=none"
 
 // pairs are the values of each name in a=b,...
 func pairs(text string) map[string][]string {
