@@ -88,7 +88,7 @@ func (s *story) notAboveAnswer(o observing) (conformance.Finding, bool) {
 		return conformance.Finding{}, false
 	}
 	first := *answer.Frame.Observe & conformance.ObserveMask
-	for i := o.from + 1; i < min(o.upto, len(s.tl.Observations)); i++ {
+	for i := o.from; i < min(o.upto, len(s.tl.Observations)); i++ {
 		e := &s.tl.Observations[i]
 		if e.Kind != conformance.Notification || e.Frame == nil || e.Frame.Observe == nil || s.tl.Registration(i) != o.stream {
 			continue
