@@ -112,8 +112,7 @@ func (s *story) notAboveAnswer(o observing) (conformance.Finding, bool) {
 // and then: it was sent after n.
 func (s *story) causedLater(o observing, i, n int) bool {
 	p, _, ok := s.tl.Observations[i].Pstat()
-	late := s.loss || s.slowest(0, len(s.tl.Observations)) >= slow
-	if !ok || s.spontaneous() || s.target.Supports.Autonomous && late {
+	if !ok || s.spontaneous() || s.target.Supports.Autonomous && s.unreliable() {
 		return false
 	}
 	for _, w := range s.writes {
