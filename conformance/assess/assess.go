@@ -86,6 +86,7 @@ func (r Run) Assess() Report {
 	if !r.Partial {
 		report.Remarks = report.Measured.remarks()
 	}
+	report.Remarks = append(report.Remarks, r.asleep().remarks()...)
 	report.conclude()
 	var became []WaiverResult
 	for _, w := range waivings {

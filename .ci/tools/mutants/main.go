@@ -200,12 +200,13 @@ func (c config) scratch() (dir string, remove func(), err error) {
 }
 
 // packagesOf are the packages that text names. If it names none, they are those that
-// judge: the record, the rules and the assessment, as far as they exist.
+// judge: the record, the rules for Devices and for Clients, and the assessment, as far as they
+// exist.
 func packagesOf(module, text string) []string {
 	if text != "" {
 		return strings.Split(text, ",")
 	}
-	judges := []string{"./conformance", "./conformance/judge", "./conformance/assess"}
+	judges := []string{"./conformance", "./conformance/judge", "./conformance/assess", "./conformance/client"}
 	return slices.DeleteFunc(judges, func(dir string) bool {
 		_, err := os.Stat(module + "/" + dir)
 		return err != nil
