@@ -4,6 +4,7 @@
 package judge
 
 import (
+	"iter"
 	"slices"
 	"sync"
 
@@ -121,6 +122,10 @@ func Requirements() []Requirement { return Of(edition.First()) }
 // Of are the requirements of an edition, in their order: those that began with it or
 // with an earlier one, each as strict as it has them. The slice is the caller's.
 func Of(e *edition.Edition) []Requirement { return slices.Clone(of(e)) }
+
+// In yields the requirements of an edition in their order, as Of has them, for those who only
+// look at them.
+func In(e *edition.Edition) iter.Seq[Requirement] { return slices.Values(of(e)) }
 
 // of is Of, and nobody's to change.
 func of(e *edition.Edition) []Requirement {
