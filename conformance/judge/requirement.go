@@ -163,6 +163,12 @@ func choose(e *edition.Edition) []Requirement {
 // Every are the requirements of all editions, in their order. The slice is the caller's.
 func Every() []Requirement { return catalogue() }
 
+// Each yields the requirements of all editions in their order, as Every has them, for those
+// who only look at them.
+func Each() iter.Seq[Requirement] { return slices.Values(every()) }
+
+var every = sync.OnceValue(catalogue)
+
 // Judge concludes from a Timeline. It is pure: same Timeline, same Finding. None
 // says that the Timeline holds nothing that r speaks of.
 func (r Requirement) Judge(tl conformance.Timeline) conformance.Finding {
