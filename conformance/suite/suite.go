@@ -34,7 +34,8 @@ type Config struct {
 	// then. Nil, or nothing for a target: it runs them all, one after another.
 	Copies [][]target.Config
 	// Parallel is how many targets are tested at a time; 0: what the function of that
-	// name says, and half as many more while the machine has time for them.
+	// name says, fewer of those that have Copies, and half as many more while the machine
+	// has time for them.
 	Parallel int
 	// Edition is the edition that all targets are judged by. "": the one that their
 	// files say, which has to be one and the same, or else that of the seed.
