@@ -290,16 +290,17 @@ func (f *Fleet) Find(device string) ([]int, error) {
 func (f *Fleet) findID(id ocf.UUID) (int, bool) {
 	f.shard.mu.Lock()
 	defer f.shard.mu.Unlock()
-	first := -1
 	for i := range f.shard.slots {
 		if f.shard.slots[i].device.ID() == id {
 			return i, true
 		}
-		if first < 0 && f.shard.identity(i) == id {
-			first = i
+	}
+	for i := range f.shard.slots { // to make an identity takes longer than to compare one
+		if f.shard.identity(i) == id {
+			return i, true
 		}
 	}
-	return first, first >= 0
+	return 0, false
 }
 
 // SwitchOff takes power from Device i. It falls silent and loses what it does not
