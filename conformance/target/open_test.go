@@ -229,7 +229,7 @@ var _ = Describe("A target", func() {
 		group, err := net.ListenMulticastUDP("udp4", lo, &net.UDPAddr{IP: net.IPv4(224, 0, 1, 187)})
 		Expect(err).NotTo(HaveOccurred(), "multicast on loopback")
 		defer group.Close()
-		mids := map[string]bool{}
+		mids := make(chan string, 3)
 		p.play(func() {
 			buf := make([]byte, 2048)
 			for heard := 1; ; heard++ {
@@ -237,7 +237,7 @@ var _ = Describe("A target", func() {
 				if err != nil {
 					return
 				}
-				mids[hex.EncodeToString(buf[2:4])] = true
+				mids <- hex.EncodeToString(buf[2:4])
 				if heard < 3 { // twice asleep
 					continue
 				}
@@ -254,7 +254,7 @@ var _ = Describe("A target", func() {
 		Expect(err).NotTo(HaveOccurred())
 		Expect(found).To(HaveLen(1))
 		Expect(found[0].DI).To(Equal(di))
-		Expect(mids).To(HaveLen(3), "each request has a Message ID of its own")
+		Expect(map[string]bool{<-mids: true, <-mids: true, <-mids: true}).To(HaveLen(3), "each request has a Message ID of its own")
 		Expect(time.Since(began)).To(BeNumerically("<", 8*time.Second), "its answer ends the search")
 	}, SpecTimeout(20*time.Second))
 
