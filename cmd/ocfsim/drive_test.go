@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/campaign"
+	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/suite"
 )
 
@@ -36,6 +38,38 @@ func TestDriveInterrupted(t *testing.T) {
 		text, err := os.ReadFile(filepath.Join(out, name))
 		if err != nil || !strings.Contains(string(text), "interrupted") {
 			t.Errorf("%s does not say that the campaign was interrupted: %v\n%s", name, err, text)
+		}
+	}
+}
+
+// TestDriven: the exit code of a campaign is that of the worst.
+func TestDriven(t *testing.T) {
+	type counts = map[campaign.Verdict]int
+	sample := func(v conformance.Verdict) *campaign.Sample {
+		return &campaign.Sample{Devices: 1, Counts: map[conformance.Verdict]int{v: 1}}
+	}
+	for _, test := range []struct {
+		name string
+		s    campaign.Summary
+		want int
+	}{
+		{"well", campaign.Summary{Devices: 3, Counts: counts{campaign.Updated: 1, campaign.NoUpdate: 1, campaign.NotSelected: 1}}, suite.ExitPass},
+		{"failed", campaign.Summary{Devices: 2, Counts: counts{campaign.Updated: 1, campaign.Failed: 1}}, suite.ExitFail},
+		{"refused", campaign.Summary{Devices: 2, Counts: counts{campaign.Updated: 1, campaign.Refused: 1}}, suite.ExitFail},
+		{"unproven", campaign.Summary{Devices: 2, Counts: counts{campaign.Updated: 1, campaign.Unproven: 1}}, suite.ExitFail},
+		{"straggler", campaign.Summary{Devices: 2, Counts: counts{campaign.Updated: 1, campaign.Straggler: 1}}, suite.ExitFail},
+		{"one lost", campaign.Summary{Devices: 2, Counts: counts{campaign.Updated: 1, campaign.Lost: 1}}, suite.ExitFail},
+		{"nobody there", campaign.Summary{Devices: 2, Counts: counts{campaign.Lost: 2}}, suite.ExitError},
+		{"stopped", campaign.Summary{Devices: 2, Counts: counts{campaign.Updated: 2}, Stopped: "too many"}, suite.ExitFail},
+		{"not begun", campaign.Summary{Devices: 2, Counts: counts{campaign.Updated: 1, campaign.NotBegun: 1}}, suite.ExitFail},
+		{"interrupted", campaign.Summary{Devices: 2, Counts: counts{campaign.Failed: 1, campaign.UnderWay: 1}, Interrupted: true}, suite.ExitInterrupted},
+		{"nobody meant", campaign.Summary{Devices: 2, Counts: counts{campaign.NotSelected: 2}}, suite.ExitUsage},
+		{"a fail in the sample", campaign.Summary{Devices: 1, Counts: counts{campaign.Updated: 1}, Sample: sample(conformance.Fail)}, suite.ExitFail},
+		{"a doubt in the sample", campaign.Summary{Devices: 1, Counts: counts{campaign.Updated: 1}, Sample: sample(conformance.Inconclusive)}, suite.ExitInconclusive},
+		{"an error in the sample", campaign.Summary{Devices: 2, Counts: counts{campaign.Failed: 1, campaign.Updated: 1}, Sample: sample(conformance.Error)}, suite.ExitError},
+	} {
+		if got := driven(&test.s); got != test.want {
+			t.Errorf("%s: exit code %d, want %d", test.name, got, test.want)
 		}
 	}
 }

@@ -258,6 +258,28 @@ func busiest(results []campaign.Result) (most int) {
 	return most
 }
 
+// TestBusyWithAnUpdate: a Device that somebody else updates is waited for, and is then what it has
+// become: the campaign leaves it alone if it was meant for the version of before, and else tells
+// the version that it has found.
+func TestBusyWithAnUpdate(t *testing.T) {
+	for plan, want := range map[string]string{"only: {version: 1.0.0}\n": "1 not-selected 1.0.1 ", "": "1 updated 1.0.1 1.0.2"} {
+		at(t, named(t, "success"), memnet.Impairment{}, nil, func(s *stand) {
+			ctx, interrupt := context.WithCancel(s.t.Context())
+			go func() {
+				time.Sleep(8 * time.Second)
+				interrupt()
+			}()
+			if results, _ := s.drive(ctx, "do: update\n"); results[0].Asked != "U" {
+				s.t.Fatalf("nobody updates the Device: %+v", results)
+			}
+			results, _ := s.drive(s.t.Context(), "do: update\n"+plan)
+			if got := counts(results) + " " + results[0].From + " " + results[0].To; got != want {
+				s.t.Errorf("%s: got %s, want %s", plan, got, want)
+			}
+		})
+	}
+}
+
 // TestResumed interrupts a campaign in the middle of an update, and goes on with it after the
 // update has ended: it is seen to have been the campaign's own.
 func TestResumed(t *testing.T) {

@@ -201,8 +201,8 @@ func (e *Engine) advance(d *device, now time.Duration) {
 		d.home = d.known.Home(d.pstat.DOS)
 		e.arrive(d, now)
 	case busy:
-		if d.pstat.TM&update.Busy == 0 {
-			e.ask(d, ocf.SVV, now)
+		if d.pstat.TM&update.Busy == 0 { // its version may be another one now
+			d.step, d.want = meeting, askDevice
 		}
 	case validating, updating:
 		switch {
@@ -232,7 +232,9 @@ func (e *Engine) arrive(d *device, now time.Duration) {
 			d.look = now + update.Settle
 		}
 	case pending != 0:
-		d.step, d.limit = busy, now+e.plan.Validation+e.plan.Update
+		if d.step = busy; d.limit == 0 {
+			d.limit = now + e.plan.Validation + e.plan.Update
+		}
 	default:
 		e.ask(d, ocf.SVV, now)
 	}
@@ -336,7 +338,7 @@ func (e *Engine) late(d *device, now time.Duration) {
 	switch {
 	case d.silent || d.outstanding != askNothing && d.copies > 0:
 		e.lose(d, fmt.Sprintf("the Device does not answer any more; pstat was %v", d.pstat), now)
-	case d.step == busy:
+	case d.step <= busy:
 		e.conclude(d, Straggler, fmt.Sprintf("it was busy from the beginning: pstat shows %v", d.pstat), now)
 	default:
 		e.conclude(d, Straggler, fmt.Sprintf("%v did not end in time: pstat shows %v", d.process.Bit, d.pstat), now)

@@ -19,7 +19,7 @@ const (
 	idle       step = iota
 	meeting         // reads /oic/d
 	opening         // reads pstat for the first time, and observes it
-	busy            // waits for the end of what somebody else has asked for
+	busy            // waits for the end of what somebody else has asked for; then it is met again
 	validating      // has asked for a check
 	updating        // has asked for an update
 	confirming      // reads /oic/d again

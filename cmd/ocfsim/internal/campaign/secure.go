@@ -92,14 +92,14 @@ func (s *Sessions) drive(ctx context.Context, m Member, known update.Known) (r R
 	if !about.DI.IsNil() {
 		r.DI = about.DI.String()
 	}
-	if !fits(s.Plan.OnlyName, about.Name) || !fits(s.Plan.OnlyVersion, about.SV) && (known.From == "" || !fits(s.Plan.OnlyVersion, known.From)) {
+	if !fits(s.Plan.OnlyName, about.Name) {
 		r.Verdict = NotSelected
 		return r, nil
 	}
 	_, err = update.Run(ctx, update.Config{
 		Client: client, Inbox: inbox.Inbox, Check: s.Plan.Check, Version: s.Plan.Version,
 		Answer: s.Plan.Answer, Validation: s.Plan.Validation, Update: s.Plan.Update,
-		Known: known, Tell: r.follow(m.Endpoint, s.Asking),
+		Known: known, Meant: func(version string) bool { return fits(s.Plan.OnlyVersion, version) }, Tell: r.follow(m.Endpoint, s.Asking),
 	})
 	leave, cancelLeave := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancelLeave()
@@ -129,7 +129,7 @@ func (r *Result) follow(device string, asking func(Result)) func(update.Line) {
 			r.conclude(l)
 			took := l.AtS - answered
 			switch {
-			case rejoined || r.Verdict == Refused || r.Verdict == Straggler:
+			case rejoined || r.Verdict == Refused || r.Verdict == Straggler || r.Verdict == NotSelected:
 			case r.Asked == ocf.SSU.String():
 				r.UpdateS = &took
 			default:

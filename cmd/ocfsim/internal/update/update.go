@@ -22,6 +22,8 @@ const (
 	Available = "available" // the validation found something, and no more was asked for
 	Unproven  = "unproven"  // the Device says that it was updated, and shows nothing of it
 	Failed    = "failed"    // the Device refused or gave up, or did not end in time
+
+	NotSelected = "not-selected" // its version is not one that Config.Meant is for
 )
 
 // Why a verdict is Failed, in a word. Where the update ended and came to nothing, there
@@ -55,6 +57,8 @@ type Config struct {
 	// Known is what an earlier run that was interrupted knows of the Device. An update that it
 	// asked for is followed to its end, and not asked for again.
 	Known Known
+	// Meant, if it is not nil, says whether the update is meant for a Device with this version.
+	Meant func(version string) bool
 }
 
 // Line is one line of what `ocfsim update` shows. One of Pstat, Write, Code, Note
@@ -112,7 +116,9 @@ func Run(ctx context.Context, cfg Config) (verdict string, err error) {
 		e.From, follow = r.Known.From, r.rejoin
 	}
 	r.from = e.From
-	if err := follow(ctx, &e); err != nil {
+	if r.Meant != nil && !r.Meant(e.From) {
+		e.Verdict, e.Reason = NotSelected, fmt.Sprintf("it has version %q", e.From)
+	} else if err := follow(ctx, &e); err != nil {
 		return "", err
 	}
 	r.tell(e)
