@@ -30,6 +30,7 @@ import (
 // from any goroutine.
 type Fleet struct {
 	shard  *shard
+	roll   roll
 	world  World // nil if the source is not a World
 	models func(i int) *sim.Model
 }
@@ -49,6 +50,7 @@ func Open(c Config) (*Fleet, error) {
 	}
 	var err error
 	f := &Fleet{models: c.Model}
+	f.roll.fleet = f
 	f.world, _ = c.Source.(World)
 	if c.Source == nil {
 		c.Source = nobody{}
@@ -283,22 +285,6 @@ func (f *Fleet) Find(device string) ([]int, error) {
 		return nil, fmt.Errorf("%w: %d devices have the address %s", ErrNoDevice, len(found), device)
 	}
 	return found, nil
-}
-
-// findID returns the Device whose present or original uuid is id.
-func (f *Fleet) findID(id ocf.UUID) (int, bool) {
-	f.shard.mu.Lock()
-	defer f.shard.mu.Unlock()
-	first := -1
-	for i := range f.shard.slots {
-		if f.shard.slots[i].device.ID() == id {
-			return i, true
-		}
-		if first < 0 && f.shard.identity(i) == id {
-			first = i
-		}
-	}
-	return first, first >= 0
 }
 
 // SwitchOff takes power from Device i. It falls silent and loses what it does not
