@@ -290,7 +290,12 @@ func (f *Fleet) Find(device string) ([]int, error) {
 // SwitchOff takes power from Device i. It falls silent and loses what it does not
 // save.
 func (f *Fleet) SwitchOff(i int) {
-	f.shard.do(func() { f.shard.switchOff(&f.shard.slots[i]) })
+	f.shard.do(func() {
+		if f.shard.slots[i].is(unsavedMark) {
+			f.shard.commit()
+		}
+		f.shard.switchOff(&f.shard.slots[i])
+	})
 }
 
 func (sh *shard) switchOff(s *slot) {

@@ -18,12 +18,7 @@ func (c *Fortune) hasOutages() bool {
 	if c.replay != nil {
 		return len(c.replay.outages) > 0
 	}
-	for _, o := range c.groups {
-		if o.outages {
-			return true
-		}
-	}
-	return false
+	return c.any(func(o *odds) bool { return o.outages })
 }
 
 // Ask fails the question, or lets the source answer it. The fleet calls it while it holds
