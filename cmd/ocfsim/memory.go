@@ -31,6 +31,10 @@ func aimAtMemory(bytes int64) {
 // an observer.
 const observerRoom = 1700
 
+// boardRoom is how much memory a Device takes besides on the board that counts what Devices
+// do, in bytes.
+const boardRoom = 32
+
 // aimAtFleet has the collector keep to what a large fleet of plain CoAP is to take, and to
 // more while the fleet is observed, until ctx is done. How much sessions, a record of Clients
 // or a state on disk take, nobody knows beforehand.
@@ -38,7 +42,8 @@ func aimAtFleet(ctx context.Context, c *fleet.Config, f *fleet.Fleet) {
 	if c.Devices < manyDevices || c.Secure != nil || c.Witness != nil || c.Store != nil {
 		return
 	}
-	aimAtMemory(c.Memory())
+	least := c.Memory() + int64(c.Devices)*boardRoom
+	aimAtMemory(least)
 	go func() {
 		tick := time.NewTicker(time.Second)
 		defer tick.Stop()
@@ -50,7 +55,7 @@ func aimAtFleet(ctx context.Context, c *fleet.Config, f *fleet.Fleet) {
 			}
 			if now := f.Observers(); now != observers {
 				observers = now
-				aimAtMemory(c.Memory() + int64(observers)*observerRoom)
+				aimAtMemory(least + int64(observers)*observerRoom)
 			}
 		}
 	}()
