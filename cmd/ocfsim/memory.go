@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"runtime/debug"
+	"runtime/metrics"
 	"time"
 
 	"github.com/ocfsim/ocfsim/sim/fleet"
@@ -46,8 +47,8 @@ func aimAtMemory(bytes int64) {
 const observerRoom = 2 * fleet.ObserverMemory
 
 // aimAtFleet has the collector keep to what a large fleet of plain CoAP is to take, and to
-// more while the fleet is observed, until ctx is done. How much sessions, a record of Clients
-// or a state on disk take, nobody knows beforehand.
+// more while the fleet is observed or needs more, until ctx is done. How much sessions, a
+// record of Clients or a state on disk take, nobody knows beforehand.
 func aimAtFleet(ctx context.Context, c *fleet.Config, f *fleet.Fleet) {
 	if c.Devices < manyDevices || c.Secure != nil || c.Witness != nil || c.Store != nil {
 		return
@@ -56,16 +57,23 @@ func aimAtFleet(ctx context.Context, c *fleet.Config, f *fleet.Fleet) {
 	go func() {
 		tick := time.NewTicker(time.Second)
 		defer tick.Stop()
-		for observers := 0; ; {
+		for {
 			select {
 			case <-ctx.Done():
 				return
 			case <-tick.C:
-			}
-			if now := f.Observers(); now != observers {
-				observers = now
-				aimAtMemory(c.Memory() + int64(observers)*observerRoom)
+				aimAtMemory(max(c.Memory(), enough()) + int64(f.Observers())*observerRoom)
 			}
 		}
 	}()
+}
+
+// enough is how much memory the program may take, in bytes, so that the collector does not
+// take the processor: a tenth more than what was in use when it last looked, and what is no
+// heap.
+func enough() int64 {
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(live)
+	n := int64(live[0].Value.Uint64())
+	return n + n/10 + 16<<20
 }

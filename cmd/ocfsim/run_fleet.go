@@ -104,7 +104,10 @@ func (f *runFlags) stage(cfg *fleet.Config, s secured) error {
 	own.fortune = fortune.New(c)
 	first, count := own.fortune.Devices()
 	cfg.First, cfg.Model = first, models.Of
-	cfg.Between, cfg.Stage = own.fortune.Between, own.fortune.Stage
+	cfg.Between = own.fortune.Between
+	if own.fortune.Strikes() {
+		cfg.Stage = own.fortune.Stage
+	}
 	if own.fortune.Drifts() {
 		cfg.Drift = own.fortune.Drift
 	}

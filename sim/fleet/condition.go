@@ -44,6 +44,7 @@ func (f *Fleet) Condition(device, condition string) (SourceReport, error) {
 	if err := f.bring(device, devices, condition); err != nil {
 		return SourceReport{}, err
 	}
+	f.shard.do(f.shard.commit) // whoever is told that it is so finds it saved
 	if replayed != nil {
 		return *replayed, nil
 	}

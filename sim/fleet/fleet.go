@@ -30,6 +30,7 @@ import (
 // from any goroutine.
 type Fleet struct {
 	shard  *shard
+	roll   roll
 	world  World // nil if the source is not a World
 	models func(i int) *sim.Model
 }
@@ -49,6 +50,7 @@ func Open(c Config) (*Fleet, error) {
 	}
 	var err error
 	f := &Fleet{models: c.Model}
+	f.roll.fleet = f
 	f.world, _ = c.Source.(World)
 	if c.Source == nil {
 		c.Source = nobody{}
@@ -286,27 +288,15 @@ func (f *Fleet) Find(device string) ([]int, error) {
 	return found, nil
 }
 
-// findID returns the Device whose present or original uuid is id.
-func (f *Fleet) findID(id ocf.UUID) (int, bool) {
-	f.shard.mu.Lock()
-	defer f.shard.mu.Unlock()
-	for i := range f.shard.slots {
-		if f.shard.slots[i].device.ID() == id {
-			return i, true
-		}
-	}
-	for i := range f.shard.slots { // to make an identity takes longer than to compare one
-		if f.shard.identity(i) == id {
-			return i, true
-		}
-	}
-	return 0, false
-}
-
 // SwitchOff takes power from Device i. It falls silent and loses what it does not
 // save.
 func (f *Fleet) SwitchOff(i int) {
-	f.shard.do(func() { f.shard.switchOff(&f.shard.slots[i]) })
+	f.shard.do(func() {
+		if f.shard.slots[i].is(unsavedMark) {
+			f.shard.commit()
+		}
+		f.shard.switchOff(&f.shard.slots[i])
+	})
 }
 
 func (sh *shard) switchOff(s *slot) {

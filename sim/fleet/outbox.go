@@ -42,11 +42,14 @@ func (sh *shard) add(on line) *Packet {
 	return p
 }
 
-// flush saves what Devices must not lose, and then sends the waiting packets in order. It hands each run of adjacent plain
-// packets to the Conn at once, and sends the others through their sessions.
+// flush saves what Devices must not lose if a packet is about to tell of it, and then sends
+// the waiting packets in order. It hands each run of adjacent plain packets to the Conn at
+// once, and sends the others through their sessions.
 func (sh *shard) flush() {
-	sh.commit()
 	out := &sh.scratch.out
+	if out.n > 0 {
+		sh.commit()
+	}
 	first := 0
 	for i, s := range out.sessions[:out.n] {
 		if s == nil {

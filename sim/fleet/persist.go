@@ -38,9 +38,36 @@ type unsaved struct {
 	batch   []Kept  // memory that one commit after another uses
 	failing bool    // the last commit failed
 	told    time.Duration
+	timer   timer // of the commit of what no packet tells of
 }
 
-// change notes that the state of a Device has to be saved before the next packet leaves.
+const (
+	// linger is how long a change that no packet tells of may wait for others, to be saved
+	// with them. To save a hundred Devices together takes hardly longer than to save one.
+	linger = 50 * time.Millisecond
+	// mostUnsaved is how many Devices may wait to be saved.
+	mostUnsaved = 4096
+)
+
+// saveInTime sees to it that what no packet has told of is saved too, with whatever else
+// changes meanwhile. Where Devices may lose their power within an event, nothing waits: what
+// they lose must not depend on when others were saved.
+func (sh *shard) saveInTime() {
+	u := &sh.unsaved
+	switch {
+	case len(u.list) == 0 || sh.closed:
+	case len(u.list) >= mostUnsaved || sh.stages != nil:
+		sh.commit()
+	case !u.timer.isSet():
+		sh.alarm.set(&u.timer, sh.now()+linger, u)
+	}
+}
+
+// expire saves what has waited.
+func (u *unsaved) expire(sh *shard) { sh.commit() }
+
+// change notes that the state of a Device has to be saved before the next packet leaves, and
+// soon if none does.
 func (sh *shard) change(s *slot) {
 	if sh.store == nil || s.is(unsavedMark) {
 		return

@@ -189,6 +189,7 @@ func (sh *shard) do(f func()) {
 func (sh *shard) settle() {
 	sh.flush()
 	sh.hear()
+	sh.saveInTime()
 	at, ok := sh.alarm.next()
 	if !ok || sh.closed || sh.alarm.rings > 0 && sh.alarm.rings <= at {
 		return
@@ -269,6 +270,9 @@ func (sh *shard) receiveAll(packets []Packet) {
 func (sh *shard) close() {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
+	if !sh.closed {
+		sh.commit()
+	}
 	sh.closed = true
 	if sh.alarm.timer != nil {
 		sh.alarm.timer.Stop()

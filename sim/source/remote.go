@@ -24,6 +24,20 @@ type Remote struct {
 	ctx    context.Context
 	stop   context.CancelFunc
 	asking sync.WaitGroup
+	busy   int       // questions under way
+	queue  []*errand // that wait until one of those is answered
+}
+
+// mostAsking is how many questions a Remote has under way at once. Each takes a connection,
+// and the source may withhold its answer; further ones wait for their turn.
+const mostAsking = 4096
+
+// errand is a question to a source in another process.
+type errand struct {
+	question Question
+	reply    func(Answer)
+	ctx      context.Context
+	done     context.CancelFunc
 }
 
 // NewRemote is the source at base, "http://127.0.0.1:9100/". If client is nil
@@ -49,22 +63,52 @@ func NewRemote(base string, client *http.Client) (*Remote, error) {
 }
 
 // Ask puts a question as Source.Ask does. Whatever goes wrong on the way is an
-// Answer that says Failed, or Received less than Declared.
+// Answer that says Failed, or Received less than Declared. While mostAsking questions are
+// under way, further ones wait.
 func (r *Remote) Ask(q Question, reply func(Answer)) (cancel func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
 		return func() {}
 	}
-	ctx, stop := context.WithCancel(r.ctx)
+	e := &errand{question: q, reply: reply}
+	e.ctx, e.done = context.WithCancel(r.ctx)
+	if r.busy == mostAsking {
+		r.queue = append(r.queue, e)
+		return e.done
+	}
+	r.busy++
 	r.asking.Go(func() {
-		defer stop()
-		a := r.ask(ctx, q)
-		if ctx.Err() == nil {
-			reply(a)
+		for e := e; e != nil; e = r.next() {
+			r.run(e)
 		}
 	})
-	return stop
+	return e.done
+}
+
+// run asks what an errand asks, unless nobody waits for the answer any more.
+func (r *Remote) run(e *errand) {
+	defer e.done()
+	if e.ctx.Err() != nil {
+		return
+	}
+	if a := r.ask(e.ctx, e.question); e.ctx.Err() == nil {
+		e.reply(a)
+	}
+}
+
+// next returns the errand that has waited longest; nil if none waits.
+func (r *Remote) next() *errand {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.queue) == 0 {
+		r.busy--
+		return nil
+	}
+	e := r.queue[0]
+	r.queue[0] = nil
+	r.queue = r.queue[1:]
+	return e
 }
 
 // Close ends every question without an answer and waits until none is under way.

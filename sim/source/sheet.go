@@ -2,17 +2,18 @@ package source
 
 import (
 	"encoding/hex"
-	"slices"
+	"hash/maphash"
 
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// sheet is what a source keeps about one Device. It is small, since a source may have
-// millions of them.
+// sheet is what a source keeps about one Device. It is small and has no pointers, since a
+// source may have millions of them.
 type sheet struct {
+	device                           ocf.UUID // nil where the Device's name is none
 	checks, fetches, served, holding int32
+	offer                            uint32           // number of the Device's own offer; 0: what everybody is offered
 	failed                           [Fetch + 1]uint8 // what Flapping and Appears have kept back since the offer, by Kind
-	offer                            *Offer           // nil: what everybody is offered
 }
 
 // counts are what the sheet counts.
@@ -21,18 +22,26 @@ func (s *sheet) counts() Counts {
 }
 
 // sheets are those of all Devices. A Device whose name is a uuid, as it mostly is, costs
-// no string.
+// no string: a table finds its sheet, which has the uuid. It has open addressing, is filled to
+// seven eighths at most, and grows by a quarter.
 type sheets struct {
 	pages  [][]sheet // by number, sheetsAPage on each
 	count  uint32
-	uuids  map[ocf.UUID]uint32 // numbers
-	others map[string]uint32   // numbers
-	recent [4]*Offer           // offers that were set last, since many Devices have the same
-	last   string              // the Device whose sheet was looked for last, which is often the next one too
-	found  *sheet              // that sheet; nil if there is none
+	table  []uint32 // numbers and 1; 0 is an empty place
+	uuids  int      // how many are in the table
+	seed   maphash.Seed
+	others map[string]uint32 // numbers of those whose name is no uuid
+	offers []Offer           // by number; the first one is nobody's
+	known  map[Offer]uint32  // numbers, since many Devices have the same
+	last   string            // the Device whose sheet was looked for last, which is often the next one too
+	found  *sheet            // that sheet; nil if there is none
 }
 
 const sheetsAPage = 256
+
+func newSheets() sheets { return sheets{seed: maphash.MakeSeed()} }
+
+func (ss *sheets) at(n uint32) *sheet { return &ss.pages[n/sheetsAPage][n%sheetsAPage] }
 
 // find returns a Device's sheet, or nil if it has none.
 func (ss *sheets) find(device string) *sheet {
@@ -43,17 +52,36 @@ func (ss *sheets) find(device string) *sheet {
 }
 
 func (ss *sheets) look(device string) *sheet {
-	var n uint32
-	var ok bool
 	if id, is := uuidOf(device); is {
-		n, ok = ss.uuids[id]
-	} else {
-		n, ok = ss.others[device]
+		return ss.ofUUID(id)
 	}
-	if !ok {
+	if n, ok := ss.others[device]; ok {
+		return ss.at(n)
+	}
+	return nil
+}
+
+// ofUUID returns the sheet of the Device with a uuid, or nil if it has none.
+func (ss *sheets) ofUUID(id ocf.UUID) *sheet {
+	if len(ss.table) == 0 {
 		return nil
 	}
-	return &ss.pages[n/sheetsAPage][n%sheetsAPage]
+	if n := ss.table[ss.place(id)]; n != 0 {
+		return ss.at(n - 1)
+	}
+	return nil
+}
+
+// place returns the place in the table where a uuid is, or where it belongs.
+func (ss *sheets) place(id ocf.UUID) int {
+	hash := maphash.Comparable(ss.seed, id)
+	i := int(hash >> 32 * uint64(len(ss.table)) >> 32)
+	for ss.table[i] != 0 && ss.at(ss.table[i]-1).device != id {
+		if i++; i == len(ss.table) {
+			i = 0
+		}
+	}
+	return i
 }
 
 // of returns a Device's sheet, and makes it if there is none.
@@ -67,37 +95,53 @@ func (ss *sheets) of(device string) *sheet {
 		ss.pages = append(ss.pages, make([]sheet, sheetsAPage))
 	}
 	if id, is := uuidOf(device); is {
-		if ss.uuids == nil {
-			ss.uuids = map[ocf.UUID]uint32{}
-		}
-		ss.uuids[id] = n
+		ss.at(n).device = id
+		ss.enter(n)
 	} else {
 		if ss.others == nil {
 			ss.others = map[string]uint32{}
 		}
 		ss.others[device] = n
 	}
-	ss.last, ss.found = device, &ss.pages[n/sheetsAPage][n%sheetsAPage]
+	ss.last, ss.found = device, ss.at(n)
 	return ss.found
+}
+
+// enter puts the sheet with that number into the table.
+func (ss *sheets) enter(n uint32) {
+	if ss.uuids++; 8*ss.uuids > 7*len(ss.table) {
+		before := ss.table
+		ss.table = make([]uint32, max(64, len(before)+len(before)/4))
+		for _, k := range before {
+			if k != 0 {
+				ss.table[ss.place(ss.at(k-1).device)] = k
+			}
+		}
+	}
+	ss.table[ss.place(ss.at(n).device)] = n + 1
 }
 
 // renew has every Device take the common offer, and begins Flapping and Appears again.
 func (ss *sheets) renew() {
 	for _, page := range ss.pages {
 		for i := range page {
-			page[i].offer, page[i].failed = nil, [Fetch + 1]uint8{}
+			page[i].offer, page[i].failed = 0, [Fetch + 1]uint8{}
 		}
 	}
+	ss.offers, ss.known = nil, nil
 }
 
-// shared returns an offer that equals o, and that Devices with the same offer share.
-func (ss *sheets) shared(o Offer) *Offer {
-	if i := slices.IndexFunc(ss.recent[:], func(r *Offer) bool { return r != nil && *r == o }); i >= 0 {
-		return ss.recent[i]
+// number returns the number of an offer.
+func (ss *sheets) number(o Offer) uint32 {
+	if n, ok := ss.known[o]; ok {
+		return n
 	}
-	copy(ss.recent[1:], ss.recent[:])
-	ss.recent[0] = &o
-	return &o
+	if ss.known == nil {
+		ss.known, ss.offers = map[Offer]uint32{}, make([]Offer, 1)
+	}
+	n := uint32(len(ss.offers))
+	ss.offers, ss.known[o] = append(ss.offers, o), n
+	return n
 }
 
 // uuidOf reads a uuid in the one form that String writes; of any other ok is false.

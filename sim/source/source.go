@@ -86,6 +86,7 @@ type Source struct {
 func New(c Config) *Source {
 	s := &Source{
 		log:     c.Log,
+		sheets:  newSheets(),
 		holds:   map[string]bool{},
 		pending: map[uint64]*pending{},
 		done:    make(chan struct{}),
@@ -111,7 +112,7 @@ func (s *Source) Set(device string, o Offer) {
 		s.sheets.renew()
 	} else {
 		sheet := s.sheets.of(device)
-		sheet.offer = s.sheets.shared(o)
+		sheet.offer = s.sheets.number(o)
 		clear(sheet.failed[:])
 	}
 	s.log.Debug("offer", "device", device, "newer", o.Newer, "fault", o.Fault)
@@ -315,8 +316,8 @@ func (s *Source) served(device string, n int) {
 }
 
 func (s *Source) offerTo(device string) Offer {
-	if sheet := s.sheets.find(device); sheet != nil && sheet.offer != nil {
-		return *sheet.offer
+	if sheet := s.sheets.find(device); sheet != nil && sheet.offer != 0 {
+		return s.sheets.offers[sheet.offer]
 	}
 	return s.offer
 }

@@ -6,6 +6,7 @@ package fortune
 
 import (
 	"context"
+	"slices"
 	"sort"
 	"sync"
 	"time"
@@ -215,14 +216,14 @@ func (c *Fortune) Drift(i int) float64 {
 }
 
 // Drifts reports whether the clock of any Device drifts.
-func (c *Fortune) Drifts() bool {
-	for _, o := range c.groups {
-		if o.drift {
-			return true
-		}
-	}
-	return false
+func (c *Fortune) Drifts() bool { return c.any(func(o *odds) bool { return o.drift }) }
+
+// Strikes reports whether Stage has something happen to any Device.
+func (c *Fortune) Strikes() bool {
+	return c.replay != nil && len(c.replay.strikes) > 0 || c.replay == nil && c.any(func(o *odds) bool { return o.stages })
 }
+
+func (c *Fortune) any(has func(*odds) bool) bool { return slices.ContainsFunc(c.groups, has) }
 
 // Source is s with the outages of the plan.
 func (c *Fortune) Source(s *source.Source) fleet.World {

@@ -11,7 +11,6 @@ import (
 type failing struct {
 	*source.Source
 	fortune *Fortune
-	index   map[ocf.UUID]int32
 }
 
 // hasOutages reports whether the source can fail.
@@ -19,12 +18,7 @@ func (c *Fortune) hasOutages() bool {
 	if c.replay != nil {
 		return len(c.replay.outages) > 0
 	}
-	for _, o := range c.groups {
-		if o.outages {
-			return true
-		}
-	}
-	return false
+	return c.any(func(o *odds) bool { return o.outages })
 }
 
 // Ask fails the question, or lets the source answer it. The fleet calls it while it holds
@@ -51,23 +45,20 @@ func (s *failing) AskNow(q source.Question) (a source.Answer, ok bool) {
 	return a, ok
 }
 
-// device is the index of the Device with this uuid, -1 if the fleet has none. A uuid is
-// looked up in a table of all Devices, which is made when the first one asks.
+// device is the index of the Device with this uuid, -1 if the fleet has none.
 func (s *failing) device(id string) int {
 	s.fortune.mu.Lock()
-	defer s.fortune.mu.Unlock()
-	if s.fortune.fleet == nil {
+	fl := s.fortune.fleet
+	s.fortune.mu.Unlock()
+	if fl == nil {
 		return -1
 	}
-	if s.index == nil {
-		s.index = make(map[ocf.UUID]int32, s.fortune.count)
-		for i := range s.fortune.count {
-			s.index[s.fortune.fleet.ID(i)] = int32(i)
-		}
-	}
 	uuid, err := ocf.ParseUUID(id)
-	if i, ok := s.index[uuid]; ok && err == nil {
-		return int(i)
+	if err != nil {
+		return -1
+	}
+	if i, ok := fl.Made(uuid); ok {
+		return i
 	}
 	return -1
 }
