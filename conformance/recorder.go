@@ -14,6 +14,7 @@ type Recorder struct {
 	began   time.Time
 	tl      Timeline
 	w       io.Writer // nil: memory alone
+	text    []byte    // of the latest line; its room is used again
 	err     error
 	changed chan struct{}
 
@@ -99,7 +100,7 @@ func (r *Recorder) append(o Observation) int {
 	now := time.Now()
 	o.N, o.At, o.Wall = len(r.tl.Observations), now.Sub(r.began), now
 	r.tl.Observations = append(r.tl.Observations, o)
-	r.line(o)
+	r.observed(&o)
 	close(r.changed)
 	r.changed = make(chan struct{})
 	return o.N
@@ -151,6 +152,21 @@ func (r *Recorder) line(v any) {
 		return
 	}
 	line, err := json.Marshal(v)
+	r.write(line, err)
+}
+
+// observed is line of an Observation.
+func (r *Recorder) observed(o *Observation) {
+	if r.w == nil || r.err != nil {
+		return
+	}
+	var err error
+	r.text, err = o.appendLine(r.text[:0])
+	r.write(r.text, err)
+}
+
+// write writes a line that was made, unless err says that it was not.
+func (r *Recorder) write(line []byte, err error) {
 	if err == nil {
 		_, err = r.w.Write(append(line, '\n'))
 	}

@@ -2,6 +2,8 @@ package reports
 
 import (
 	"bytes"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -76,6 +78,58 @@ func TestRowsThatAreAlikeToNothingAreRefused(t *testing.T) {
 	} {
 		if _, err := ReadJSON("results.json", strings.NewReader(strings.Replace(text, row, bad, 1))); err == nil {
 			t.Errorf("%s in place of %s was read", bad, row)
+		}
+	}
+}
+
+// TestAlikeOnThePage counts what passed and says the same, of one target among many, and
+// leaves none of it out.
+func TestAlikeOnThePage(t *testing.T) {
+	rep := repeated()
+	r := reportBook{rep: rep}.requirements()[0]
+	all := len(r.Findings)
+	r.merge()
+	var counts []int
+	for _, f := range r.Findings {
+		counts = append(counts, f.Alike)
+	}
+	if want := []int{0, all - 3, 0}; !slices.Equal(counts, want) {
+		t.Errorf("%d findings stand as %v with others, want %v", all, counts, want)
+	}
+	rest := later{kind: "text"}
+	if err := r.fold(&rest); err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Findings) != 1 || r.Passes != all-1 {
+		t.Errorf("%d stand open and %d passed, of %d", len(r.Findings), r.Passes, all)
+	}
+	if says := " and " + strconv.Itoa(all-3) + " more that say the same"; !strings.Contains(rest.plain.String(), says) {
+		t.Errorf("the page does not say %q:\n%s", says, rest.plain.String())
+	}
+}
+
+// TestOneOfManyIsShort tells JUnit of what passed that it did, and of the rest as ever.
+func TestOneOfManyIsShort(t *testing.T) {
+	rep := acme().report
+	rep.Scenarios[0].Verdict = conformance.Pass
+	write := func(e Entry) string {
+		var b bytes.Buffer
+		if err := junitFormat().Write(&b, e); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	long, short := write(Entry{Report: rep}), write(Entry{Report: rep, Redraw: "draw"})
+	if n, m := strings.Count(long, "<testcase"), strings.Count(short, "<testcase"); n != m {
+		t.Errorf("%d cases, and %d of one target among many", n, m)
+	}
+	for _, s := range rep.Scenarios {
+		says := `<property name="scenario" value="` + s.ID + `"`
+		if got, want := strings.Contains(short, says), s.Verdict != conformance.Pass || s.Flaky; got != want {
+			t.Errorf("%s is %s; it has properties: %t", s.ID, s.Verdict, got)
+		}
+		if !strings.Contains(long, says) {
+			t.Errorf("%s has no properties", s.ID)
 		}
 	}
 }

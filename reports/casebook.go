@@ -13,6 +13,7 @@ type casebook struct {
 	reportBook
 	timelines Timelines
 	rerun     Rerun
+	short     bool // says nothing of what passed but that it did
 }
 
 // caseWidth is the width to which texts in junit.xml are laid out.

@@ -100,7 +100,7 @@ type planned struct {
 // target writes what came of the scenarios of one target.
 func (c *cucumbers) target(t Entry, plan []planned) {
 	rep := complete(t.Report)
-	cases := casebook{newBook(rep, assess.SentencesOf(rep)), t.Timelines, t.Rerun}
+	cases := casebook{reportBook: newBook(rep, assess.SentencesOf(rep)), timelines: t.Timelines, rerun: t.Rerun}
 	for i := range plan {
 		c.put(messages.Envelope{TestCase: &plan[i].test})
 	}

@@ -173,6 +173,9 @@ func (r *requirementView) fold(rest *later) (err error) {
 	}
 	passed := r.Findings[i:]
 	r.Findings, r.Passes = r.Findings[:i], len(passed)
+	for _, f := range passed {
+		r.Passes += f.Alike
+	}
 	r.Passed, err = rest.put("findings", passed)
 	return err
 }

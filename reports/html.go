@@ -119,6 +119,9 @@ func writePage(w io.Writer, target Entry) error {
 		return err
 	}
 	for i := range p.Requirements {
+		if target.Redraw != "" {
+			p.Requirements[i].merge()
+		}
 		if err := p.Requirements[i].fold(&rest); err != nil {
 			return err
 		}

@@ -72,7 +72,7 @@ const JUnitFile = "junit.xml"
 // junitFormat is junit.xml, for CI.
 func junitFormat() Format {
 	write := func(w io.Writer, target Entry) error {
-		return JUnit(w, target.Report, target.Timelines, target.Rerun)
+		return writeJUnit(w, target)
 	}
 	return Format{Name: "junit", Show: inTurn(write), File: JUnitFile, Write: write}
 }
@@ -100,12 +100,18 @@ func junitFormat() Format {
 // scenario again. timelines and rerun may be nil; then the parts that need them are
 // left out.
 func JUnit(w io.Writer, rep assess.Report, timelines Timelines, rerun Rerun) error {
-	rep = complete(rep)
+	return writeJUnit(w, Entry{Report: rep, Timelines: timelines, Rerun: rerun})
+}
+
+// writeJUnit is JUnit of a target. Of one among many, the cases that passed have no properties:
+// results.json has what they say.
+func writeJUnit(w io.Writer, target Entry) error {
+	rep := complete(target.Report)
 	suites := junitSuites{Name: "ocfsim: " + clean(rep.Target.Name), Time: junitTime(rep.DurationS)}
 	if rep.Selection != nil {
 		suites.Name += ", " + selected(rep)
 	}
-	cases := casebook{newBook(rep, assess.SentencesOf(rep)), timelines, rerun}
+	cases := casebook{newBook(rep, assess.SentencesOf(rep)), target.Timelines, target.Rerun, target.Redraw != ""}
 	if rep.Verdict == conformance.Error && rep.Reason != "" || strings.HasPrefix(rep.Reason, assess.DiedOf) {
 		s := newSuite(rep, "run")
 		s.add(rep.Verdict, junitCase{Classname: classname(rep, "run"), Name: RunConcluded}, clean(rep.Reason), clean(rep.Reason), 0)
@@ -177,7 +183,9 @@ func junitFeatures(rep assess.Report, cases casebook) []*junitSuite {
 		for _, id := range r.Requirements {
 			words = append(words, "requirement", id)
 		}
-		c.Properties = junitNamed(words...)
+		if !cases.short || r.Verdict != conformance.Pass || r.Flaky {
+			c.Properties = junitNamed(words...)
+		}
 		text := ""
 		if !good(r.Verdict) { // of what is good no text is shown
 			text = scenarioText(rep, r) + cases.scenario(r)
@@ -191,10 +199,9 @@ func junitRequirements(rep assess.Report, cases casebook) *junitSuite {
 	s := newSuite(rep, "requirements")
 	says, b := cases.clauses, cases.reportBook
 	for _, r := range rep.Requirements {
-		c := junitCase{
-			Classname:  classname(rep, "requirements"),
-			Name:       clean(strings.TrimSpace(r.ID + " " + says[r.ID].Says)),
-			Properties: junitNamed(append([]string{"requirement", r.ID, "level", string(r.Level), "verdict", string(r.Verdict)}, sourceWords(r.Source)...)...),
+		c := junitCase{Classname: classname(rep, "requirements"), Name: clean(strings.TrimSpace(r.ID + " " + says[r.ID].Says))}
+		if !cases.short || r.Verdict != conformance.Pass {
+			c.Properties = junitNamed(append([]string{"requirement", r.ID, "level", string(r.Level), "verdict", string(r.Verdict)}, sourceWords(r.Source)...)...)
 		}
 		reason, text := r.Reason, ""
 		for _, f := range r.Findings {

@@ -23,6 +23,7 @@ type findingView struct {
 	Reason      string
 	Excuse      string // why it is accepted, if it is waived
 	Attempt     int
+	Alike       int // how many more findings passed and say the same, of one target among many
 	At          string
 	Witness     int
 	Observation string // anchor of the deciding observation, empty if there is none
@@ -42,6 +43,23 @@ type requirementView struct {
 	Body   part
 	Passes int
 	Passed part
+}
+
+// merge leaves, of the findings that passed and say the same, the first one, which counts the
+// others.
+func (r *requirementView) merge() {
+	first := map[findingView]int{}
+	var all []findingView
+	for _, f := range r.Findings {
+		says := findingView{Verdict: f.Verdict, Want: f.Want, Got: f.Got, Reason: f.Reason, Excuse: f.Excuse}
+		if i, ok := first[says]; ok && f.Verdict == conformance.Pass {
+			all[i].Alike++
+			continue
+		}
+		first[says] = len(all)
+		all = append(all, f)
+	}
+	r.Findings = all
 }
 
 // Open reports whether the details are shown from the start.

@@ -35,6 +35,56 @@ var scheduleQuirks = []quirk{
 		}),
 	},
 	{
+		name: "connection-blamed", knob: "swupdateresult", says: "The result of every failure is that there was no connection.",
+		bend: failsBy(ocf.ResultNoConnection),
+	},
+	{
+		name: "url-blamed", knob: "swupdateresult", says: "The result of every failure is that the URL is invalid.",
+		bend: failsBy(ocf.ResultBadURL),
+	},
+	{
+		name: "failure-general", knob: "swupdateresult", lawful: true, says: "The result of every failure is that the update failed.",
+		bend: failsBy(ocf.ResultFailed),
+	},
+	{
+		name: "nv-absent", knob: "nv", lawful: true, says: "nv, which is not required, is left out.",
+		bend: showsSchedule(func(_ State, x *ocf.SoftwareUpdate) { x.Present &^= ocf.UpdateNewVersion }),
+	},
+	{
+		name: "nv-installed", knob: "nv", says: "nv is the version of the installed software.",
+		bend: showsSchedule(func(s State, x *ocf.SoftwareUpdate) { x.NewVersion = versionText(s.Version) }),
+	},
+	{
+		name: "nv-kept", knob: "nv", says: "nv stays when its software has been installed.",
+		bend: showsSchedule(func(s State, x *ocf.SoftwareUpdate) {
+			if s.schedule.newest > 0 {
+				x.NewVersion = versionText(s.schedule.newest)
+				x.Present |= ocf.UpdateNewVersion
+			}
+		}),
+	},
+	{
+		name: "lastupdate-absent", knob: "lastupdate", lawful: true, says: "lastupdate, which is not required, is left out.",
+		bend: showsSchedule(func(_ State, x *ocf.SoftwareUpdate) { x.Present &^= ocf.UpdateLast }),
+	},
+	{
+		name: "lastupdate-kept", knob: "lastupdate", says: "lastupdate is the date of manufacturing for ever.",
+		bend: func(b *bends) {
+			b.softwareUpdate.add(func(d *Device, _ State, x ocf.SoftwareUpdate) ocf.SoftwareUpdate {
+				x.Last = d.model.unplanned.last
+				return x
+			})
+		},
+	},
+	{
+		name: "lastupdate-by-failure", knob: "lastupdate", says: "An update that failed is the last update.",
+		bend: showsSchedule(func(_ State, x *ocf.SoftwareUpdate) {
+			if x.Result > ocf.ResultSuccess {
+				x.Last = "2030-01-01T00:00:00Z"
+			}
+		}),
+	},
+	{
 		name: "actions-chain", knob: "actions-chain", says: "A scheduled availability check that finds new software goes on to validate it.",
 		bend: func(b *bends) {
 			b.ended.add(func(t *turn, was mode) {
@@ -121,6 +171,15 @@ var scheduleQuirks = []quirk{
 			})
 		},
 	},
+}
+
+// failsBy shows the result of every update that failed as this one.
+func failsBy(r ocf.UpdateResult) func(*bends) {
+	return showsSchedule(func(_ State, x *ocf.SoftwareUpdate) {
+		if x.Result > ocf.ResultSuccess {
+			x.Result = r
+		}
+	})
 }
 
 // showsSchedule changes the representation of oic.r.softwareupdate.

@@ -95,7 +95,7 @@ func (f *driveFlags) check(args []string) error {
 			return fmt.Errorf("--again %s: unknown verdict, expected one of %v", v, campaign.Verdicts())
 		}
 	}
-	return f.sample.check(f.resume != "")
+	return f.sample.check()
 }
 
 // run is `ocfsim drive` after its flags were read.
@@ -150,14 +150,14 @@ type drive struct {
 	dir            string
 	fleet          []string
 	plan           campaign.Plan
-	text           []byte // the campaign file
-	file           string // where it was read, or, of a run that is resumed, first
-	owner          *target.Credential
+	text           []byte          // the campaign file
+	file           string          // where it was read, or, of a run that is resumed, first
+	security       target.Security // of Devices that no target file speaks for
 	again          map[campaign.Verdict]bool
 	sample         *sample // Devices that the suite is run on; nil for none
 	record         *campaign.Record
 	tally          *campaign.Tally
-	broken         error // of the record
+	broken         firstError // of the record
 	stdout, stderr io.Writer
 }
 
@@ -176,15 +176,17 @@ func (d *drive) run(ctx context.Context) (failed error) {
 	if d.sample != nil {
 		go d.sample.run(ctx)
 	}
-	sessions := &campaign.Sessions{Plan: &d.plan, Owner: d.owner, Owners: filepath.Join(d.dir, campaign.OwnersDir)}
+	sessions := &campaign.Sessions{Plan: &d.plan, Security: d.security, Owners: filepath.Join(d.dir, campaign.OwnersDir), Asking: d.askingOne}
 	outcome, err := campaign.Run(ctx, campaign.Config{
 		Plan: &d.plan, Targets: targets,
-		Secured: func(ctx context.Context, i int) campaign.Result { return sessions.Drive(ctx, members[i]) },
-		Tell:    d.keep,
-		Every:   d.flags.every, Progress: d.progress,
+		Secured: func(ctx context.Context, i int) campaign.Result {
+			return sessions.Drive(ctx, members[i], targets[i].Known)
+		},
+		Tell: d.keep, Asking: d.asking, Keep: d.flush,
+		Every: d.flags.every, Progress: d.progress,
 	})
-	judged, errJudged := d.sample.summary()
-	if err := errors.Join(err, errJudged, d.broken); err != nil {
+	judged, errJudged := d.judged()
+	if err := errors.Join(err, errJudged, d.broken.get()); err != nil {
 		return harness(err)
 	}
 	summary, err := d.tally.Summary(outcome)

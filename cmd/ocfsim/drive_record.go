@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/campaign"
@@ -18,33 +19,35 @@ import (
 // Device already. A mistake of the caller leaves no record behind.
 func (d *drive) open(ctx context.Context) (members []campaign.Member, earlier map[string]campaign.Result, err error) {
 	d.tally = campaign.NewTally(&d.plan)
+	earlier = map[string]campaign.Result{}
+	about := campaign.About{Version: version, Fleet: d.fleet, Campaign: d.file, Began: time.Now().UTC()}
 	if d.flags.resume != "" {
-		var about campaign.About
 		if d.record, about, err = campaign.Resume(d.dir); err != nil {
 			return nil, nil, usage(err)
 		}
 		d.fleet, d.file = about.Fleet, about.Campaign
+		if err := d.record.Earlier(func(r campaign.Result) { earlier[r.Device] = r }); err != nil {
+			return nil, nil, harness(err)
+		}
 	}
-	if d.owner, err = d.credential(); err != nil {
+	if d.security, err = d.secure(); err != nil {
 		return nil, nil, usage(err)
 	}
 	if members, err = campaign.Fleet(ctx, d.fleet, d.flags.wait); err != nil {
 		return nil, nil, usage(err)
 	}
-	if d.sample, members, err = d.judgeSome(members); err != nil {
+	if members, err = d.judgeSome(members, &about, earlier); err != nil {
 		return nil, nil, usage(err)
 	}
 	if d.record == nil {
-		about := campaign.About{Version: version, Fleet: d.fleet, Campaign: d.file, Began: time.Now().UTC()}
-		if d.record, err = campaign.Create(d.dir, about, d.text); err != nil {
-			return nil, nil, usage(err)
-		}
+		d.record, err = campaign.Create(d.dir, about, d.text)
+	} else {
+		err = d.record.Describe(about)
+	}
+	if err != nil {
+		return nil, nil, usage(err)
 	}
 	if err := os.MkdirAll(filepath.Join(d.dir, campaign.OwnersDir), 0o700); err != nil {
-		return nil, nil, harness(err)
-	}
-	earlier = map[string]campaign.Result{}
-	if err := d.record.Earlier(func(r campaign.Result) { earlier[r.Device] = r }); err != nil {
 		return nil, nil, harness(err)
 	}
 	return members, earlier, nil
@@ -58,18 +61,25 @@ func (d *drive) close() error {
 	return d.record.Close()
 }
 
-// credential reads the credential that the campaign names, beside its file; nil where it
-// names none.
-func (d *drive) credential() (*target.Credential, error) {
-	name := d.plan.Security.Credential
-	switch {
-	case name == "":
-		return nil, nil
-	case !filepath.IsAbs(name):
-		name = filepath.Join(filepath.Dir(d.file), name)
+// secure is the security of Devices that no target file speaks for. The files that the campaign
+// names are looked for beside its own.
+func (d *drive) secure() (target.Security, error) {
+	plan := d.plan.Security
+	beside := func(name string) string {
+		if filepath.IsAbs(name) {
+			return name
+		}
+		return filepath.Join(filepath.Dir(d.file), name)
 	}
-	c, err := target.LoadCredential(name)
-	return &c, err
+	switch {
+	case plan.Like != "":
+		cfg, err := target.Load(beside(plan.Like))
+		return cfg.Security, err
+	case plan.Credential != "":
+		c, err := target.LoadCredential(beside(plan.Credential))
+		return target.Security{Owner: &c}, err
+	}
+	return target.Security{Own: target.Method(plan.Own), PIN: plan.PIN}, nil
 }
 
 // choose leaves out the Devices with which an earlier run has ended, and counts them.
@@ -82,8 +92,11 @@ func (d *drive) choose(all []campaign.Member, earlier map[string]campaign.Result
 			d.tally.Add(was)
 			continue
 		}
-		t := campaign.Target{Endpoint: m.Endpoint, Group: m.Group, Known: was.Known()}
-		if !m.Secured && d.plan.Security.Own == "" {
+		t := campaign.Target{Endpoint: m.Endpoint, Group: m.Group}
+		if was.Verdict.Unfinished() {
+			t.Known = was.Known()
+		}
+		if !m.Secured && d.security.Own == "" {
 			t.Plain = m.At
 		}
 		members, targets = append(members, m), append(targets, t)
@@ -93,10 +106,40 @@ func (d *drive) choose(all []campaign.Member, earlier map[string]campaign.Result
 
 // keep keeps what became of a Device.
 func (d *drive) keep(_ int, r campaign.Result) {
-	d.tally.Add(r)
-	if err := d.record.Append(r); err != nil && d.broken == nil {
-		d.broken = err
+	d.broken.set(d.record.Append(r))
+	d.tally.Add(d.record.Numbered(r))
+}
+
+// asking takes note that a Device is about to be asked for an update.
+func (d *drive) asking(_ int, r campaign.Result) { d.broken.set(d.record.Asking(r)) }
+
+// askingOne is asking of a Device with a session, which is asked at once.
+func (d *drive) askingOne(r campaign.Result) {
+	d.broken.set(d.record.Asking(r))
+	d.flush()
+}
+
+// flush keeps what was told from being lost with this program.
+func (d *drive) flush() { d.broken.set(d.record.Flush()) }
+
+// firstError is the first of several errors. It is safe for concurrent use.
+type firstError struct {
+	mu  sync.Mutex
+	err error
+}
+
+func (e *firstError) set(err error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.err == nil {
+		e.err = err
 	}
+}
+
+func (e *firstError) get() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.err
 }
 
 // progress says how far the campaign is.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -30,14 +31,12 @@ func (f *sampleFlags) register(cmd *cobra.Command) {
 }
 
 // check returns an error that names what is wrong.
-func (f *sampleFlags) check(resumes bool) error {
+func (f *sampleFlags) check() error {
 	switch {
 	case f.devices < 0:
 		return fmt.Errorf("--judge-sample %d: expected at least 1", f.devices)
 	case f.devices == 0 && (f.as != "" || f.tags != ""):
 		return errors.New("--judge-as and --judge-tags are for --judge-sample N")
-	case f.devices > 0 && resumes:
-		return errors.New("--judge-sample is for a campaign that begins, not for --resume")
 	}
 	return nil
 }
@@ -54,49 +53,96 @@ type sample struct {
 	err       error
 }
 
-// judgeSome draws the Devices that are to be judged, and takes them out of the fleet. It is
-// nil where none are.
-func (d *drive) judgeSome(all []campaign.Member) (*sample, []campaign.Member, error) {
+// judgeSome takes the Devices that are to be judged out of the fleet: those that a run before
+// has drawn, or that are drawn now, among those that the campaign was never told of. The suite
+// runs on them, unless it has ended before.
+func (d *drive) judgeSome(all []campaign.Member, about *campaign.About, earlier map[string]campaign.Result) ([]campaign.Member, error) {
 	f := d.flags.sample
-	if f.devices == 0 {
-		return nil, all, nil
-	}
-	if f.devices >= len(all) {
-		return nil, nil, fmt.Errorf("--judge-sample %d: the fleet has %d Devices, and one at least has to be left for the campaign", f.devices, len(all))
-	}
-	s := &sample{dir: filepath.Join(d.dir, campaign.SampleDir), done: make(chan struct{})}
-	s.members, all = campaign.Draw(all, f.devices, d.plan.Seed)
-	for _, m := range s.members {
-		cfg, err := d.judgedAs(m)
+	switch {
+	case about.Judged != nil && f.devices > 0:
+		return nil, fmt.Errorf("--judge-sample %d: the suite runs on %d Devices of this campaign already", f.devices, len(about.Judged.Devices))
+	case about.Judged == nil && f.devices == 0:
+		return all, nil
+	case about.Judged == nil:
+		judging, err := draw(all, earlier, f, d.plan.Seed)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
+		}
+		about.Judged = judging
+	}
+	var judged, rest []campaign.Member
+	for _, m := range all {
+		if slices.Contains(about.Judged.Devices, m.Endpoint) {
+			judged = append(judged, m)
+		} else {
+			rest = append(rest, m)
+		}
+	}
+	if d.record != nil {
+		if done, err := d.record.Sample(); done != nil || err != nil {
+			return rest, err
+		}
+	}
+	return rest, d.prepare(judged, *about.Judged)
+}
+
+// draw draws the Devices that are to be judged.
+func draw(all []campaign.Member, earlier map[string]campaign.Result, f sampleFlags, seed uint64) (*campaign.Judging, error) {
+	var free []campaign.Member
+	for _, m := range all {
+		if was, known := earlier[m.Endpoint]; !known || was.Verdict == campaign.NotBegun && was.Asked == "" {
+			free = append(free, m)
+		}
+	}
+	if f.devices > len(free) || f.devices == len(all) {
+		return nil, fmt.Errorf("--judge-sample %d: %d Devices of the fleet were not begun, and one at least has to be left for the campaign", f.devices, len(free))
+	}
+	judging := &campaign.Judging{Tags: f.tags}
+	if f.as != "" {
+		judging.As = absolute([]string{f.as})[0]
+	}
+	drawn, _ := campaign.Draw(free, f.devices, seed)
+	for _, m := range drawn {
+		judging.Devices = append(judging.Devices, m.Endpoint)
+	}
+	return judging, nil
+}
+
+// prepare has the suite be run on these Devices.
+func (d *drive) prepare(members []campaign.Member, judging campaign.Judging) error {
+	s := &sample{members: members, dir: filepath.Join(d.dir, campaign.SampleDir), done: make(chan struct{})}
+	for _, m := range members {
+		cfg, err := d.judgedAs(m, judging.As)
+		if err != nil {
+			return err
 		}
 		s.targets = append(s.targets, cfg)
 	}
 	if err := keepDebts(s.targets, d.stderr); err != nil {
-		return nil, nil, err
+		return err
 	}
 	edition, err := suite.EditionOf("", s.targets)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	s.selection, err = suite.Selection{Edition: edition, Tags: f.tags}.Load()
-	return s, all, err
+	s.selection, err = suite.Selection{Edition: edition, Tags: judging.Tags}.Load()
+	d.sample = s
+	return err
 }
 
-// judgedAs is m as the suite sees it.
-func (d *drive) judgedAs(m campaign.Member) (target.Config, error) {
+// judgedAs is m as the suite sees it: as its own target file has it, or the file as.
+func (d *drive) judgedAs(m campaign.Member, as string) (target.Config, error) {
 	var cfg target.Config
 	var err error
 	switch {
 	case m.File != nil:
 		return *m.File, nil
-	case d.flags.sample.as != "":
-		cfg, err = target.Load(d.flags.sample.as)
+	case as != "":
+		cfg, err = target.Load(as)
 		cfg.Profile.Endpoint, cfg.Find = m.Endpoint, target.Config{}.Find
 	default:
 		cfg, err = target.FromURI(m.Endpoint)
-		cfg.Security = target.Security{Owner: d.owner, Own: target.Method(d.plan.Security.Own), PIN: d.plan.Security.PIN}
+		cfg.Security = d.security
 		cfg.Profile.Secured = m.Secured || cfg.Security.Own != ""
 		if !cfg.Profile.Secured {
 			cfg.Security = target.Security{}
@@ -117,10 +163,12 @@ func (s *sample) run(ctx context.Context) {
 	s.took = time.Since(began)
 }
 
-// summary waits for the suite, and adds up what it found.
-func (s *sample) summary() (*campaign.Sample, error) {
+// judged waits for the suite, and adds up what it found. It is nil where the suite runs on no
+// Device, or did not come to its end.
+func (d *drive) judged() (*campaign.Sample, error) {
+	s := d.sample
 	if s == nil {
-		return nil, nil
+		return d.record.Sample()
 	}
 	<-s.done
 	if s.err != nil {
@@ -128,6 +176,9 @@ func (s *sample) summary() (*campaign.Sample, error) {
 	}
 	judged := make([]campaign.Judged, len(s.results))
 	for i, r := range s.results {
+		if r.Interrupted {
+			return nil, nil // the run that goes on runs the suite again
+		}
 		judged[i] = campaign.Judged{Member: s.members[i], Verdict: r.Report.Verdict, Requirements: map[string]conformance.Verdict{}}
 		for _, q := range r.Report.Requirements {
 			judged[i].Requirements[q.ID] = q.Verdict
@@ -135,5 +186,5 @@ func (s *sample) summary() (*campaign.Sample, error) {
 	}
 	all := campaign.SampleOf(judged)
 	all.TookS, all.Folder = s.took.Seconds(), campaign.SampleDir
-	return all, nil
+	return all, d.record.KeepSample(all)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,16 +18,53 @@ import (
 
 // claimFolder makes the folder if it is not there and locks it for this process, so
 // that two runs don't write into one. The error says who has it. The caller calls free
-// in the end; if the process is killed, the folder is free too.
+// in the end; if the process is killed, the folder is free too. A folder that was made for
+// the run goes away with free if nothing was written to it, as where the input was refused.
 func claimFolder(dir string) (free func(), err error) {
+	made := missing(dir)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
-	lock, err := ledger.Acquire(filepath.Join(dir, ".ocfsim"))
+	lock, err := ledger.Acquire(filepath.Join(dir, claim))
 	if err != nil {
 		return nil, err
 	}
-	return func() { _ = lock.Release() }, nil
+	return func() {
+		_ = lock.Release()
+		takeAway(dir, made)
+	}, nil
+}
+
+// claim is what the files of a folder's lock begin with.
+const claim = ".ocfsim"
+
+// missing returns dir and the folders above it, as far as they are not there, dir first.
+func missing(dir string) (all []string) {
+	for path := filepath.Clean(dir); ; path = filepath.Dir(path) {
+		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+			return all
+		}
+		all = append(all, path)
+	}
+}
+
+// takeAway removes the folders in made if there is nothing in them but what is left of the
+// claim on dir, which is the first of them.
+func takeAway(dir string, made []string) {
+	if len(made) == 0 {
+		return
+	}
+	lock := claim + ".lock"
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) > 1 || len(entries) == 1 && entries[0].Name() != lock {
+		return
+	}
+	_ = os.Remove(filepath.Join(dir, lock))
+	for _, path := range made {
+		if os.Remove(path) != nil {
+			return // somebody has put something there
+		}
+	}
 }
 
 // withdraw takes back what an earlier run concluded in the folder, so that a test which

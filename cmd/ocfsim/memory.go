@@ -14,6 +14,22 @@ import (
 // more gets more.
 const memoryAimed = 336 << 20
 
+// manyTargets is from how many targets on a run of the suite may take all of memoryAimed. A
+// few targets need far less, and the collector keeps them to twice that.
+const manyTargets = 16
+
+// growth is by how many percent the memory of a run against many targets may grow before
+// the collector looks at it, unless that would be more than memoryAimed.
+const growth = 400
+
+// aimAtTargets has the collector work for a run against so many targets, unless the
+// environment variable GOGC says how.
+func aimAtTargets(targets int) {
+	if targets > manyTargets && os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(growth)
+	}
+}
+
 // manyDevices is from how many Devices on the collector keeps to what a fleet is to take.
 const manyDevices = 10_000
 

@@ -21,6 +21,23 @@ type clientFlags struct {
 	formats []string
 }
 
+// check finds what is wrong with the flags before anything is opened.
+func (f *clientFlags) check() error {
+	if f.out == "" && (f.strict || len(f.formats) > 0) {
+		return errors.New("--strict and --format say how Clients are judged: they need --judge-clients DIR")
+	}
+	_, err := f.shown()
+	return err
+}
+
+// shown are the formats in which stdout shows the reports.
+func (f *clientFlags) shown() ([]reports.Format, error) {
+	if len(f.formats) == 0 {
+		return formatsNamed([]string{"pretty"})
+	}
+	return formatsNamed(f.formats)
+}
+
 // clientJudge judges the Clients of a run at its end. Nil judges nobody.
 type clientJudge struct {
 	flags     clientFlags
@@ -32,16 +49,9 @@ type clientJudge struct {
 // judgeClients takes the folder of the flags and has cfg record what Clients do.
 func judgeClients(flags runFlags, cfg *fleet.Config) (*clientJudge, error) {
 	if flags.clients.out == "" {
-		if flags.clients.strict || len(flags.clients.formats) > 0 {
-			return nil, usage(errors.New("--strict and --format say how Clients are judged: they need --judge-clients DIR"))
-		}
 		return nil, nil
 	}
-	names := flags.clients.formats
-	if len(names) == 0 {
-		names = []string{"pretty"}
-	}
-	formats, err := formatsNamed(names)
+	formats, err := flags.clients.shown()
 	if err != nil {
 		return nil, usage(err)
 	}

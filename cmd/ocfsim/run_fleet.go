@@ -94,17 +94,20 @@ func (f *runFlags) stage(cfg *fleet.Config, s secured) error {
 		return nil
 	}
 	c := fortune.Config{Plan: own.plan, Shard: own.part}
-	if err := own.openRecords(&c); err != nil {
-		return err
-	}
-	own.fortune = fortune.New(c)
-	models, err := own.fortune.Models(fortune.ModelConfig{Speed: f.speed, Epoch: time.Now().UTC(), Secure: s.owners()})
+	models, err := fortune.New(c).Models(fortune.ModelConfig{Speed: f.speed, Epoch: time.Now().UTC(), Secure: s.owners()})
 	if err != nil {
 		return usage(fmt.Errorf("--fleet %s: %w", own.file, err))
 	}
+	if err := own.openRecords(&c); err != nil { // writes, so it comes when nothing is refused any more
+		return err
+	}
+	own.fortune = fortune.New(c)
 	first, count := own.fortune.Devices()
 	cfg.First, cfg.Model = first, models.Of
 	cfg.Between, cfg.Stage = own.fortune.Between, own.fortune.Stage
+	if own.fortune.Drifts() {
+		cfg.Drift = own.fortune.Drift
+	}
 	if src, ok := cfg.Source.(*source.Source); ok {
 		cfg.Source = own.fortune.Source(src)
 	}

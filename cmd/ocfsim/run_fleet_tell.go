@@ -143,7 +143,7 @@ func (a *aGroup) add(g *fleetfile.Group, within int, d fleetfile.Device) {
 	if d.Slow > 1 {
 		a.Slow++
 	}
-	if d.Skew != 0 {
+	if d.Skew != 0 || d.Drift != 0 {
 		a.Skewed++
 	}
 }

@@ -62,14 +62,30 @@ type secured struct {
 	trust       string // file of the manufacturer's root, "" if nobody needs it
 }
 
+// check finds what is wrong with the flags, and with a file of credentials that is there,
+// before anything is written.
+func (f *securityFlags) check() error {
+	if f.edition != "" {
+		if err := knownEdition(f.edition); err != nil {
+			return err
+		}
+	}
+	if f.unsecured {
+		return nil
+	}
+	if _, err := f.methods(); err != nil || f.unowned {
+		return err
+	}
+	_, err := loadOwner(f.credentials)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // it is made
+	}
+	return err
+}
+
 // secure makes the Devices' security and writes the files that go with it. state is
 // the directory that keeps the manufacturer, or "" to keep none.
 func (f *securityFlags) secure(state string) (secured, error) {
-	if f.edition != "" {
-		if err := knownEdition(f.edition); err != nil {
-			return secured{}, usage(err)
-		}
-	}
 	if f.unsecured {
 		return secured{}, nil
 	}
@@ -116,13 +132,20 @@ func (f *securityFlags) methods() ([]uint16, error) {
 	return methods, nil
 }
 
+// loadOwner reads the owner's credential from a file.
+func loadOwner(name string) (target.Credential, error) {
+	owner, err := target.LoadCredential(name)
+	if err == nil && len(owner.Key) != 16 {
+		return owner, fmt.Errorf("%s: expected a key of 16 bytes", name)
+	}
+	return owner, err
+}
+
 // ownerOf reads the owner's credential from a file. If there is no such file it
 // makes a credential and writes it there.
 func ownerOf(name string) (target.Credential, error) {
-	owner, err := target.LoadCredential(name)
+	owner, err := loadOwner(name)
 	switch {
-	case err == nil && len(owner.Key) != 16:
-		return owner, usage(fmt.Errorf("%s: expected a key of 16 bytes", name))
 	case err == nil:
 		return owner, nil
 	case !errors.Is(err, fs.ErrNotExist):

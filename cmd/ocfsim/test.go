@@ -172,6 +172,7 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 		return err
 	}
 	defer tested.close()
+	aimAtTargets(len(tested.targets))
 	out := flags.out
 	if out == "" {
 		runs := filepath.FromSlash(runsDir)
@@ -188,7 +189,7 @@ func runTest(ctx context.Context, flags testFlags, stdout, stderr io.Writer) err
 	live := terminal(stderr)
 	progress := reports.NewProgress(direct(stderr), reports.ProgressStyle{Live: live, Color: colored(stderr), Targets: len(tested.targets)})
 	results, err := suite.Run(ctx, suite.Config{
-		Edition: flags.edition, Targets: tested.targets, Copies: tested.copies, Parallel: flags.parallel, Selection: selection, Waivers: waivers, Repeat: flags.repeat, Strict: flags.strict, KeepGoing: flags.going,
+		Edition: flags.edition, Targets: tested.targets, Copies: tested.copies, Parallel: flags.parallel, Selection: selection, Waivers: waivers, Repeat: flags.repeat, Strict: flags.strict, KeepGoing: flags.going, Plain: tested.plain(),
 		Dir: out, Capture: flags.capture, Remark: remarking(schemas), Version: version, Commit: commit(ctx), Progress: follow(formats, stdout, progress.Show),
 		Rerun:  func(t, scenario string) string { return rerunCommand(flags, asked, t, scenario) },
 		Redraw: func(dir string) string { return "ocfsim judge " + quote(dir) + " --page whole.html" },

@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
-	"runtime"
 	"strings"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
-	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/fixtures"
 )
@@ -20,6 +18,10 @@ type tested struct {
 	copies  [][]target.Config // of each embedded Device; nil of others
 	close   func()
 }
+
+// plain reports whether the scenarios are run without godog, which keeps a database of each:
+// against many embedded Devices, as the exam does (docs/adr/0092, 0134).
+func (t tested) plain() bool { return t.copies != nil && len(t.targets) > manyTargets }
 
 // openTargets reads the target files, or embeds Devices if none is named, for so many
 // scenarios.
@@ -66,7 +68,7 @@ func embed(flags testFlags, scenarios int) (tested, error) {
 		}
 	}
 	cfg := lab.Config{
-		Specimens: specimens, Copies: lanes(flags, len(specimens), scenarios) - 1, Unsecured: flags.plain, Listen: lab.Loopback, Seed: flags.seed,
+		Specimens: specimens, Copies: lanes(flags, scenarios) - 1, Unsecured: flags.plain, Listen: lab.Loopback, Seed: flags.seed,
 	}
 	if flags.capture { // Wireshark knows CoAP by its port
 		cfg.Listen = netip.AddrPortFrom(lab.Loopback.Addr(), 5683)
@@ -82,21 +84,17 @@ func embed(flags testFlags, scenarios int) (tested, error) {
 	return tested{targets: l.Targets(), copies: l.Copies(), close: func() { _ = l.Close() }}, nil
 }
 
-// lanes is how many like Devices share these scenarios of each of n embedded ones. A
-// scenario mostly waits: all of them take a Device a minute, and a processor two seconds or
-// three, so some thirty keep it busy. Two dozen leave it some time for other programs: on
-// a busy machine more of them are hardly faster, but everybody answers later, and what
-// comes late proves less (docs/adr/0106). Each of the Devices has to be owned first, which
-// takes as long as some twenty scenarios.
-func lanes(flags testFlags, n, scenarios int) int {
+// lanes is how many like Devices share these scenarios of each embedded one. The more they
+// are, the sooner a target ends and gives up its memory. Each of the Devices has to be owned
+// first, which takes as long as some twenty scenarios.
+func lanes(flags testFlags, scenarios int) int {
 	switch {
 	case flags.lanes > 0:
 		return flags.lanes
 	case len(flags.deviants) > 0 || flags.devices > 0:
 		return 1 // what shows only at the fortieth check takes every scenario on one Device
 	}
-	atATime := min(n, suite.Parallel())
-	return max(min(24*runtime.GOMAXPROCS(0)/atATime, 6, scenarios/20), 1)
+	return max(min(6, scenarios/20), 1)
 }
 
 // specimensOf are the Devices to embed: the deviants that are named, or the

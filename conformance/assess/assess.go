@@ -43,33 +43,14 @@ func Of(target conformance.Profile, edition string, runs []conformance.ScenarioR
 func (r Run) Assess() Report {
 	r.Scenarios = r.renamed()
 	report := r.head()
-	judged, loss := r.findings()
-	r.corroborate(judged)
-	rows := make([]ScenarioResult, len(r.Scenarios))
 	waivings := r.waivings(report.Started)
-	devices := histories{}
-	attempts := r.attempts()
-	for i, run := range r.Scenarios {
-		waive(waivings, run.ID, judged[i])
-	}
-	for i, run := range r.Scenarios {
-		undecided(waivings, run, judged[i])
-		rows[i] = r.scenario(run, judged[i], loss, waivings)
-		rows[i].Attempt = attempts[i]
-		of := devices.of(run)
-		if why := of.who.meet(run.Timeline); why != "" {
-			rows[i].Verdict, rows[i].Reason = conformance.Error, why
-		}
-		if why := of.dead.after(run); why != "" && rows[i].Verdict == conformance.Error {
-			rows[i].Verdict, rows[i].Reason = conformance.Inconclusive, why
-		}
-	}
+	rows, judged, devices := r.rows(waivings)
 	if len(devices) > 1 {
 		report.Target.Devices = len(devices)
 	}
 	report.Scenarios = merged(rows)
 	exercised := 0
-	for _, q := range judge.Of(r.edition()) {
+	for q := range judge.In(r.edition()) {
 		row, spoken := r.requirement(q, rows, judged)
 		hides(waivings, &row)
 		if spoken {
@@ -86,6 +67,7 @@ func (r Run) Assess() Report {
 	if !r.Partial {
 		report.Remarks = report.Measured.remarks()
 	}
+	report.Remarks = append(report.Remarks, r.asleep().remarks()...)
 	report.conclude()
 	var became []WaiverResult
 	for _, w := range waivings {
@@ -95,6 +77,41 @@ func (r Run) Assess() Report {
 	}
 	report.review(became)
 	return report
+}
+
+// Rows are the scenarios of the Report that Assess makes of r. Who asks after each scenario
+// needs no more, and this is a small part of the work.
+func (r Run) Rows() []ScenarioResult {
+	r.Scenarios = r.renamed()
+	started, _ := r.span()
+	rows, _, _ := r.rows(r.waivings(started))
+	return merged(rows)
+}
+
+// rows are those of the attempts at all scenarios, what was judged of each, and what became
+// of the Devices.
+func (r Run) rows(waivings []*waiving) ([]ScenarioResult, []map[string]conformance.Finding, histories) {
+	judged, loss := r.findings()
+	r.corroborate(judged)
+	for i, run := range r.Scenarios {
+		waive(waivings, run.ID, judged[i])
+	}
+	rows := make([]ScenarioResult, len(r.Scenarios))
+	devices := histories{}
+	attempts := r.attempts()
+	for i, run := range r.Scenarios {
+		undecided(waivings, run, judged[i])
+		rows[i] = r.scenario(run, judged[i], loss, waivings)
+		rows[i].Attempt = attempts[i]
+		of := devices.of(run)
+		if why := of.who.meet(run.Timeline); why != "" {
+			rows[i].Verdict, rows[i].Reason = conformance.Error, why
+		}
+		if why := of.dead.after(run); why != "" && rows[i].Verdict == conformance.Error {
+			rows[i].Verdict, rows[i].Reason = conformance.Inconclusive, why
+		}
+	}
+	return rows, judged, devices
 }
 
 // conclude makes the verdict of the run of those of its scenarios and requirements,
@@ -122,7 +139,6 @@ func (r Run) findings() (judged []map[string]conformance.Finding, loss bool) {
 	known := r.known()
 	judged = make([]map[string]conformance.Finding, len(r.Scenarios))
 	devices := histories{}
-	requirements := judge.Of(r.edition())
 	for i, run := range r.Scenarios {
 		if run.Skipped != "" {
 			continue
@@ -143,7 +159,7 @@ func (r Run) findings() (judged []map[string]conformance.Finding, loss bool) {
 		if id, f, ok := death(run.Timeline); ok {
 			findings[id] = f
 		}
-		for _, q := range requirements {
+		for q := range judge.In(r.edition()) {
 			if slices.Contains(run.Requirements, q.ID) && run.NotTestable == "" {
 				findings[q.ID] = inWant(q, findings[q.ID], run.Timeline)
 			}
@@ -180,7 +196,7 @@ func key(e conformance.Expectation, n int) string { return fmt.Sprintf("%d %s", 
 // head is the report without its rows.
 func (r Run) head() Report {
 	report := Report{
-		Schema: ReportSchema, Tool: r.Tool, Edition: r.Edition, Started: r.Started,
+		Schema: ReportSchema, Tool: r.Tool, Edition: r.Edition,
 		Document: r.document(), EditionNotes: r.editionNotes(), Target: nameOf(r.Target, r.Identity), Declared: declared(r.Target), Bench: r.Bench,
 		Counts:       map[conformance.Verdict]int{},
 		Requirements: []RequirementResult{}, Scenarios: []ScenarioResult{}, Partial: r.Partial,
@@ -191,21 +207,27 @@ func (r Run) head() Report {
 	for _, v := range []conformance.Verdict{conformance.Pass, conformance.Warn, conformance.Fail, conformance.Inconclusive, conformance.NotApplicable, conformance.Error, conformance.Waived} {
 		report.Counts[v] = 0
 	}
-	ended := r.Started
+	began, ended := r.span()
+	report.Started, report.DurationS = began, max(0, ended.Sub(began).Seconds())
+	return report
+}
+
+// span is when the first scenario of r began and when the last one ended.
+func (r Run) span() (began, ended time.Time) {
+	began, ended = r.Started, r.Started
 	for _, run := range r.Scenarios {
-		began := run.Timeline.Header.Started
-		if began.IsZero() {
+		at := run.Timeline.Header.Started
+		if at.IsZero() {
 			continue
 		}
-		if report.Started.IsZero() || began.Before(report.Started) {
-			report.Started = began
+		if began.IsZero() || at.Before(began) {
+			began = at
 		}
-		if end := began.Add(run.Duration); end.After(ended) {
+		if end := at.Add(run.Duration); end.After(ended) {
 			ended = end
 		}
 	}
-	report.DurationS = max(0, ended.Sub(report.Started).Seconds())
-	return report
+	return began, ended
 }
 
 // fatal names the first request that the Device died of, and the scenario; "" for none.

@@ -193,7 +193,7 @@ func asks(o *conformance.Observation) ocf.DPM {
 // the target is not judged by that one: whatever a Client writes, the Device answers.
 func breaks(tl conformance.Timeline, n int) string {
 	id := callsUpon(tl, n)
-	for _, q := range judge.Every() {
+	for q := range judge.Each() {
 		if q.ID == id && q.Excluded(tl.Header.Target) != "" {
 			return "DPM-1"
 		}

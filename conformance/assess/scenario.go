@@ -32,7 +32,7 @@ func (r Run) scenario(run conformance.ScenarioRun, judged map[string]conformance
 	row.Checks = checked(run, judged)
 	excuse(waivings, run.ID, judged, row.Checks)
 	r.underRule(row.Checks, judged)
-	for _, q := range judge.Of(r.edition()) { // before the checks: a breach is named by its rule
+	for q := range judge.In(r.edition()) { // before the checks: a breach is named by its rule
 		f, tagged := judged[q.ID], slices.Contains(run.Requirements, q.ID)
 		if q.Excluded(r.Target) == "" && (tagged || f.Breach()) {
 			note(f.Verdict, q.ID+": "+f.Reason)
@@ -94,7 +94,7 @@ func WithoutRule(f conformance.Finding) bool {
 // than the scenario does; neither is a breach that could be named.
 func (r Run) underRule(checks []conformance.Finding, judged map[string]conformance.Finding) {
 	worst := conformance.None
-	for _, q := range judge.Of(r.edition()) {
+	for q := range judge.In(r.edition()) {
 		if f := judged[q.ID]; f.Breach() && q.Excluded(r.Target) == "" {
 			worst = conformance.Worst(worst, f.Verdict)
 		}

@@ -125,6 +125,9 @@ func (w *waiving) hidden(all []*waiving) bool {
 // undecided marks as Waived what is inconclusive because of a breach that is waived, in a
 // scenario that speaks of it. Of a Device that died in the scenario nothing else is seen.
 func undecided(all []*waiving, run conformance.ScenarioRun, judged map[string]conformance.Finding) {
+	if len(all) == 0 {
+		return
+	}
 	_, _, dead := death(run.Timeline)
 	for _, w := range all {
 		f := judged[w.Requirement]
@@ -160,7 +163,7 @@ func hides(all []*waiving, row *RequirementResult) {
 // waived only where a waiver says that a breach hides what was waited for.
 func excuse(all []*waiving, scenario string, judged map[string]conformance.Finding, checks []conformance.Finding) {
 	waived, blind := "", ""
-	for _, q := range judge.Every() {
+	for q := range judge.Each() {
 		switch f := judged[q.ID]; {
 		case f.Verdict == conformance.Fail:
 			return

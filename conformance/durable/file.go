@@ -38,6 +38,15 @@ func WriteFile(path string, mode fs.FileMode, write func(io.Writer) error) error
 	return SyncDir(dir)
 }
 
+// SyncFile makes a file that was written earlier survive a loss of power.
+func SyncFile(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0) // other systems sync only what may be written
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
 // Readable is the mode of a file that everyone may read, Private of one for its owner alone.
 const (
 	Readable fs.FileMode = 0o644

@@ -30,7 +30,7 @@ func (s *story) accepts(bit ocf.DPM, w write) conformance.Finding {
 	switch {
 	case w.accepted():
 		ep := s.episode(bit, w, s.disturbed(w.n, anyWrite))
-		if n, how := s.ran(ep); n >= 0 {
+		if n, how := s.ran(ep); how != "" {
 			return passed(n, want, w.code+", then "+how, "the request was accepted and %s", how)
 		}
 		return open(w.end, want, "answered %s, but the process was never seen", w.code)
@@ -51,7 +51,7 @@ func (s *story) accepts(bit ocf.DPM, w write) conformance.Finding {
 }
 
 // ran is the first trace of the process: tm.b=1, a changed cm.b, or a question
-// that reached the source. n is -1 for none.
+// that reached the source. n is -1, and how "", for none.
 func (s *story) ran(ep episode) (n int, how string) {
 	if ep.pending >= 0 {
 		x := ep.samples[ep.pending]

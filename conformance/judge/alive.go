@@ -9,6 +9,10 @@ import (
 // it ran: the result may be that of the process before, or of a process that the
 // write started in its place. This file looks for what can only come of the process
 // itself, and for what shows that it was lost.
+//
+// Where the source reports at all, it had reported the question of the process before
+// d.w was written: that is how the process was known to be pending. Where it does not,
+// there is no report to look at.
 
 // ranOnTo reports whether anything shows that the true result 1 in end is that of
 // the process which d.w met: tm kept its bit though the write did not request it
@@ -44,9 +48,9 @@ func (s *story) resultIsNew(d disturbance, end conformance.Sample) bool {
 
 // served reports whether the source has handed over a package since d.w.
 func (s *story) served(d disturbance) bool {
-	before, ok := s.reportBefore(d.w.n)
+	before, _ := s.reportBefore(d.w.n)
 	for _, r := range s.reports {
-		if ok && r.n > d.w.n && r.n < d.ep.upto && r.Served > before.Served {
+		if r.n > d.w.n && r.n < d.ep.upto && r.Served > before.Served {
 			return true
 		}
 	}
@@ -59,7 +63,7 @@ func (s *story) served(d disturbance) bool {
 func (s *story) restarted(d disturbance, want string) (f conformance.Finding, found bool) {
 	r, again := s.askedAgain(d)
 	if !again || s.spontaneous() || s.givenUp(d.ep, r.n) {
-		return f, false
+		return conformance.Finding{}, false
 	}
 	return s.unlessAlone(broken(r.n, want, "the source was asked again", "after %v the %s began anew: the source, which still withheld the answer to its question, was asked again",
 		d.says(), process(d.bit))), true
@@ -69,8 +73,8 @@ func (s *story) restarted(d disturbance, want string) (f conformance.Finding, fo
 // it withheld the answer to the one before. Where the Device may have given that one up,
 // it is no breach, but the process that ended need not be the one that d.w met.
 func (s *story) askedAgain(d disturbance) (sourceReport, bool) {
-	before, ok := s.reportBefore(d.w.n)
-	if ok && d.w.asks() == 0 {
+	before, _ := s.reportBefore(d.w.n)
+	if d.w.asks() == 0 {
 		for _, r := range s.reports {
 			if r.n > d.w.n && r.n < min(d.heldUpto, d.ep.upto) && r.questions() > before.questions() {
 				return r, true
@@ -85,9 +89,9 @@ func (s *story) askedAgain(d disturbance) (sourceReport, bool) {
 // question less than it had held and has been asked since, and until both were over
 // it was not asked for a version again, as by a Device that comes back to its check.
 func (s *story) displaced(d disturbance, over int) (conformance.Sample, bool) {
-	before, ok := s.reportBefore(d.w.n)
+	before, _ := s.reportBefore(d.w.n)
 	r, _ := s.reportBefore(min(d.heldUpto, d.ep.upto))
-	if !ok || over == never || r.n < d.w.end || r.Holding >= before.Holding+r.questions()-before.questions() || s.givenUp(d.ep, r.n) {
+	if over == never || r.n < d.w.end || r.Holding >= before.Holding+r.questions()-before.questions() || s.givenUp(d.ep, r.n) {
 		return conformance.Sample{}, false
 	}
 	for _, later := range s.reports {
@@ -107,8 +111,8 @@ func (s *story) displaced(d disturbance, over int) (conformance.Sample, bool) {
 // still withholds the answer, and a Client has written the bit as 0, which a Device
 // may store and go on (docs/adr/0008).
 func (s *story) hides(ep episode, x conformance.Sample) bool {
-	from, _, held := s.held(ep)
-	if !held || x.N < from || x.N > s.gateEnd(from) || s.givenUp(ep, x.N) {
+	from, upto, _ := s.held(ep) // 0, which is before every look, where it is not
+	if x.N < from || x.N > upto || s.givenUp(ep, x.N) {
 		return false
 	}
 	for _, w := range s.writes {
@@ -125,8 +129,8 @@ func (s *story) hides(ep episode, x conformance.Sample) bool {
 // Device may withdraw one question to ask another and come back to the first: that
 // it did not is known when the end was seen at over.
 func (s *story) withdrawn(d disturbance, over int) (first sourceReport, found bool) {
-	before, ok := s.reportBefore(d.w.n)
-	if !ok || before.Holding == 0 || d.w.asks() != 0 && over == never {
+	before, _ := s.reportBefore(d.w.n)
+	if before.Holding == 0 || d.w.asks() != 0 && over == never {
 		return first, false
 	}
 	for _, r := range s.reports {

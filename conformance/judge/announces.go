@@ -61,7 +61,7 @@ func (s *story) announces(ep episode, result bool) conformance.Finding {
 			return open(x.N, want, "cm.%v changed after the completion (%s-11)", ep.bit, family(ep.bit))
 		}
 	}
-	if n, _ := s.ran(ep); n < 0 && !s.installed(ep, end) {
+	if _, how := s.ran(ep); how == "" && !s.installed(ep, end) {
 		return open(end.N, want, "cm was %v before the request already, and nothing shows that a %s ran since", ep.pre.Pstat.CM, process(ep.bit))
 	}
 	if end.Notified {
@@ -74,8 +74,8 @@ func (s *story) announces(ep episode, result bool) conformance.Finding {
 // whatever was arranged (seed.txt 49-51). A cm.U that rose after the request and is gone in
 // the end was set: SSU-11 says that it does not stay.
 func (s *story) unannounced(ep episode) []conformance.Finding {
-	end, ok := last(ep.final)
-	if !ok || !ep.ended() || end.Notified || end.Pstat.CM.Has(ocf.SSU) || !s.installed(ep, end) || s.excused(ep, end) != "" {
+	end, _ := last(ep.final)
+	if !ep.ended() || end.Notified || end.Pstat.CM.Has(ocf.SSU) || !s.installed(ep, end) || s.excused(ep, end) != "" {
 		return nil
 	}
 	if !ep.pre.Pstat.CM.Has(ocf.SSU) {
@@ -92,8 +92,8 @@ func (s *story) unannounced(ep episode) []conformance.Finding {
 // shownByVersion finds an update that changed the software and said so, where nobody
 // could arrange what is on offer: the change is the proof that there was something.
 func (s *story) shownByVersion(ep episode) []conformance.Finding {
-	end, ok := last(ep.final)
-	if !ok || s.unarranged(ep.w.n) == "" || !ep.ended() || end.Notified || !end.Pstat.CM.Has(ocf.SSU) || !s.installed(ep, end) || s.beganHere() {
+	end, _ := last(ep.final)
+	if s.unarranged(ep.w.n) == "" || !ep.ended() || end.Notified || !end.Pstat.CM.Has(ocf.SSU) || !s.installed(ep, end) || s.beganHere() {
 		return nil
 	}
 	return []conformance.Finding{passed(end.N, pattern("-", cell(ocf.SSU, true)), end.String(),
@@ -134,8 +134,8 @@ func (s *story) rising(ep episode) []conformance.Finding {
 // stale reports whether ep is a second check that still shows the 1 of the first,
 // without any 0 between: SVV-12 judges that.
 func (s *story) stale(ep episode) bool {
-	f, ok := s.ownResult(ep)
-	return ep.bit == ocf.SVV && ok && f.Verdict == conformance.Fail
+	f, _ := s.ownResult(ep)
+	return ep.bit == ocf.SVV && f.Verdict == conformance.Fail
 }
 
 // ownResult judges ep as the check after one that found an update; ok is false
@@ -143,7 +143,7 @@ func (s *story) stale(ep episode) bool {
 func (s *story) ownResult(ep episode) (f conformance.Finding, ok bool) {
 	truth, known := s.truth(ocf.SVV, ep.w, ep.over())
 	if !known || truth || !s.foundBefore(ep) {
-		return f, false
+		return conformance.Finding{}, false
 	}
 	want := pattern("-", cell(ocf.SVV, false))
 	end, ok := last(ep.final)
@@ -155,10 +155,10 @@ func (s *story) ownResult(ep episode) (f conformance.Finding, ok bool) {
 	}
 	for _, x := range ep.samples {
 		if !x.Pstat.CM.Has(ocf.SVV) {
-			return f, false // a new 1, and a wrong one: SVV-7
+			return conformance.Finding{}, false // a new 1, and a wrong one: SVV-7
 		}
 	}
-	if n, _ := s.ran(ep); n < 0 || !ep.ended() {
+	if _, how := s.ran(ep); how == "" || !ep.ended() {
 		return open(end.N, want, "cm kept the 1 of the check before, but nothing shows that the second one ran"), true
 	}
 	return broken(end.N, want, end.String(), "no update was to be had, but cm kept the 1 of the check before"), true

@@ -37,10 +37,10 @@ func (s *story) ownCourse(ep episode) conformance.Finding {
 	if f, ok := s.keepsResult(ep); ok {
 		return f
 	}
-	if ep.done < 0 {
+	end, ok := ep.completion()
+	if !ok {
 		return open(ep.w.n, want, "the end of the process was not seen")
 	}
-	end := ep.samples[ep.done]
 	truth, known := s.truth(ep.bit, ep.w, ep.over())
 	other := bothBits.Without(ep.bit)
 	for _, x := range ep.samples {
@@ -65,8 +65,8 @@ func (s *story) accompanied() []conformance.Finding {
 	}
 	for _, ep := range s.episodes(ocf.SVV) {
 		truth, known := s.truth(ocf.SSU, ep.w, ep.upto)
-		end, ok := last(ep.final)
-		if !known || !truth || !ok || end.Notified || !ep.ended() || (end.Pstat.TM | end.Pstat.CM).Has(ocf.SSU) {
+		end, _ := last(ep.final)
+		if !known || !truth || end.Notified || !ep.ended() || (end.Pstat.TM | end.Pstat.CM).Has(ocf.SSU) {
 			continue
 		}
 		for _, x := range ep.samples {

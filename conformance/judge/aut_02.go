@@ -33,10 +33,10 @@ func autonomousEnds(s *story) []conformance.Finding {
 				return unseen(broken(x.N, want, x.String(), "the Device set %v in tm by itself and never took it back", ep.bit))
 			}
 		}
-		if ep.done < 0 {
+		end, ok := ep.completion()
+		if !ok {
 			return open(ep.w.n, want, "the end of the process was not seen")
 		}
-		end := ep.samples[ep.done]
 		return passed(end.N, want, end.String(), "tm lost %v again, with cm=%v", ep.bit, end.Pstat.CM)
 	})...)
 }

@@ -34,10 +34,11 @@ func autonomousBoth(s *story) []conformance.Finding {
 				return []conformance.Finding{unseen(broken(x.N, want, x.String(), "the %s never ended, when one was begun by the Device itself", process(ep.bit)))}
 			}
 		}
-		if ep.done < 0 {
+		end, ok := ep.completion()
+		if !ok {
 			return []conformance.Finding{open(ep.w.n, want, "the end of the %s was not seen", process(ep.bit))}
 		}
-		witness = max(witness, ep.samples[ep.done].N)
+		witness = max(witness, end.N)
 	}
 	return []conformance.Finding{passed(witness, want, "both ended", "the check and the update both ended")}
 }

@@ -64,7 +64,7 @@ func (s *story) arranged() (int, bool) {
 			return g.n, true
 		}
 	}
-	return -1, false
+	return 0, false
 }
 
 // autonomousOf judges every autonomous process by f. Where one was asked for and
@@ -89,16 +89,13 @@ func (s *story) notShown(why string) []conformance.Finding {
 	if !ok {
 		return nil
 	}
-	looks, before := 0, s.outstanding(n)
+	before := s.outstanding(n)
 	for _, x := range s.samples {
 		if x.N > n && x.Pstat.TM&before != 0 {
 			return []conformance.Finding{open(x.N, "an autonomous process", "tm showed %v, which a Client had requested before", x.Pstat.TM&before)}
 		}
-		if !x.Notified && x.Since > n {
-			looks++
-		}
 	}
-	if looks == 0 {
+	if len(s.looks(n, never)) == 0 {
 		return []conformance.Finding{open(n, "an autonomous process", "nobody looked at pstat after the Device was told to begin by itself")}
 	}
 	return []conformance.Finding{{Verdict: conformance.NotApplicable, Witness: n, Reason: "not shown: " + why}}

@@ -32,20 +32,20 @@ func (s *story) completes(ep episode) conformance.Finding {
 				ep.bit, s.at(x.Since).Seconds(), ep.due.Seconds())
 		}
 	}
-	if ep.done < 0 {
+	end, ok := ep.completion()
+	if !ok {
 		return open(ep.w.n, want, "tm was not seen to go from %v to -", ep.bit)
 	}
 	if x, ok := ep.again(); ok && !s.spontaneous() && !s.silentIn(ep.w.n, x.N) {
 		return broken(x.N, want, x.String(), "tm showed %v again after the %s had completed, though nobody asked", ep.bit, process(ep.bit))
 	}
-	x := ep.samples[ep.done]
-	if ep.known && s.at(x.N) > ep.due && x.Notified {
-		return open(x.N, want, "tm lost %v, but was seen only at %.3gs, after the declared time", ep.bit, s.at(x.N).Seconds())
+	if ep.known && s.at(end.N) > ep.due && end.Notified {
+		return open(end.N, want, "tm lost %v, but was seen only at %.3gs, after the declared time", ep.bit, s.at(end.N).Seconds())
 	}
-	if end, _ := last(ep.final); end.Notified {
-		return open(x.N, want, "no GET after the completion shows that tm stays without %v", ep.bit)
+	if x, _ := last(ep.final); x.Notified {
+		return open(end.N, want, "no GET after the completion shows that tm stays without %v", ep.bit)
 	}
-	return passed(x.N, want, x.String(), "tm went from %v to - and stayed so", ep.bit)
+	return passed(end.N, want, end.String(), "tm went from %v to - and stayed so", ep.bit)
 }
 
 // lostInRestart finds a check that is still pending when the declared time has
@@ -54,17 +54,17 @@ func (s *story) lostInRestart(ep episode, want string) (f conformance.Finding, f
 	upto := s.nextWrite(ep.w.n)
 	rebooted := s.rebooted(ep.w.n, upto)
 	if rebooted < 0 || ep.bit == ocf.SSU {
-		return f, false
+		return conformance.Finding{}, false
 	}
 	whole := s.episode(ep.bit, ep.w, upto)
 	t := s.target.Timing
-	due := max(whole.due, s.back(rebooted)+t.Validation+t.Settle)
+	whole.due = max(whole.due, s.back(rebooted)+t.Validation+t.Settle)
 	for _, x := range whole.samples {
-		if whole.known && !x.Notified && s.at(x.Since) > due && x.Pstat.TM.Has(ep.bit) {
+		if s.late(whole, x) && x.Pstat.TM.Has(ep.bit) {
 			return broken(x.N, want, x.String(), "tm still had %v after a power cycle and the declared time", ep.bit), true
 		}
 	}
-	return f, false
+	return conformance.Finding{}, false
 }
 
 // lostInMove finds a process that is still pending in RFNOP when the declared
@@ -82,7 +82,7 @@ func (s *story) lostInMove(ep episode, want string) (f conformance.Finding, foun
 		moved = w
 	}
 	if moved.n < 0 || s.rebooted(ep.w.n, upto) >= 0 {
-		return f, false
+		return conformance.Finding{}, false
 	}
 	due, known := s.due(ep.bit, moved, upto)
 	for _, x := range s.looks(moved.end, upto) {
@@ -90,7 +90,7 @@ func (s *story) lostInMove(ep episode, want string) (f conformance.Finding, foun
 			return s.unlessOwn(broken(x.N, want, x.String(), "tm still had %v the declared time after dos was moved away and back", ep.bit)), true
 		}
 	}
-	return f, false
+	return conformance.Finding{}, false
 }
 
 // again is a sample with tm.b=1 that is certainly after the completion.

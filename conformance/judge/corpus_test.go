@@ -117,7 +117,8 @@ func corpusName(i int, tl conformance.Timeline) string {
 	return fmt.Sprintf("== %d %s %s", i, tl.Header.Target.Name, tl.Header.Scenario)
 }
 
-// conclusions is all that is concluded from tl, a line each.
+// conclusions is all that is concluded from tl, a line each: what its expectations come
+// to, what is left wrong with pstat, and each requirement.
 func conclusions(tl conformance.Timeline) string {
 	var b strings.Builder
 	line := func(what string, f conformance.Finding) {
@@ -125,13 +126,20 @@ func conclusions(tl conformance.Timeline) string {
 			if f.Silent {
 				what += " (silence)"
 			}
+			if f.Request > 0 {
+				what += fmt.Sprintf(" (of %d)", f.Request)
+			}
 			fmt.Fprintf(&b, "%s %s at %d, %.3f s: %s | %s | %s\n", what, f.Verdict, f.Witness, f.AtS, f.Want, f.Got, f.Reason)
 		}
 	}
-	for _, e := range tl.Expectations {
-		line(fmt.Sprintf("%q:", e.Text), judge.Check(e, tl))
+	made := judge.Scenario(tl, judge.Known{Lossy: tl.Lossy()})
+	for i, e := range tl.Expectations {
+		line(fmt.Sprintf("%q:", e.Text), made.Expectations[i])
 	}
-	findings := judge.All(tl)
+	if len(made.Left) > 0 {
+		fmt.Fprintf(&b, "left %v\n", map[string]string(made.Left))
+	}
+	findings := made.Requirements
 	var ids []string
 	for _, q := range judge.Requirements() {
 		line(q.ID, findings[q.ID])

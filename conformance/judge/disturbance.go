@@ -61,65 +61,97 @@ func (s *story) gateEnd(n int) int {
 // or the result, or the declared time. Nor is a true result the process's own: see
 // ranOnTo.
 func (s *story) survives(d disturbance) conformance.Finding {
-	f, _ := s.survival(d)
-	return f
-}
-
-// survival is what survives finds, and whether tm had lost the bit before its true result
-// was in cm: then d.w may have had an effect, whatever else the Timeline shows.
-func (s *story) survival(d disturbance) (f conformance.Finding, late bool) {
 	truth, known := s.truth(d.bit, d.ep.w, d.ep.over())
 	want := "the " + process(d.bit) + " goes on to its true result"
 	if known {
 		want += ": " + pattern("-", cell(d.bit, truth))
 	}
 	if f, ok := s.restarted(d, want); ok {
-		return f, false
+		return f
 	}
-	kept, over := false, never // tm.b=1 in a GET after the write; the first look at the end
-	var first, end *conformance.Sample
-	for i, x := range d.ep.samples {
-		has := x.Pstat.TM.Has(d.bit)
-		switch {
-		case x.Notified || x.Since < d.w.end:
-		case has && s.late(d.ep, x):
-			return broken(x.N, want, x.String(), "after %v the %s never ended: tm still had %v after the declared time", d.says(), process(d.bit), d.bit), false
-		case has:
-			kept = true
-		case x.Since > d.heldUpto && (kept || s.late(d.ep, x) || known && truth && x.Pstat.CM.Has(d.bit)):
-			end = &d.ep.samples[i]
-			if first == nil {
-				first, over = end, x.N
-			}
-		}
+	a := s.afterwards(d)
+	if x := a.stuck; x != nil {
+		return broken(x.N, want, x.String(), "after %v the %s never ended: tm still had %v after the declared time", d.says(), process(d.bit), d.bit)
 	}
-	if r, ok := s.withdrawn(d, over); ok {
-		return s.unlessOwn(broken(r.n, want, "the source holds no question any more", "after %v the %s was cancelled: its question was withdrawn from the source, which had not answered it", d.says(), process(d.bit))), false
+	if r, ok := s.withdrawn(d, a.over()); ok {
+		return s.unlessOwn(broken(r.n, want, "the source holds no question any more", "after %v the %s was cancelled: its question was withdrawn from the source, which had not answered it", d.says(), process(d.bit)))
 	}
 	if x, ok := d.again(); ok && !s.spontaneous() {
-		return broken(x.N, want, x.String(), "after %v the %s ran again when it had ended", d.says(), process(d.bit)), false
+		return broken(x.N, want, x.String(), "after %v the %s ran again when it had ended", d.says(), process(d.bit))
 	}
-	if end == nil {
-		return open(d.w.n, want, "the end of the %s was not seen after %v", process(d.bit), d.says()), false
+	if a.end == nil {
+		return open(d.w.n, want, "the end of the %s was not seen after %v", process(d.bit), d.says())
 	}
+	end := *a.end
 	r, again := s.askedAgain(d)
 	switch {
 	case !known || s.spontaneous():
-		return open(end.N, want, "%s", s.truthUnknown(d.bit, d.ep.w, d.ep.over())), false
-	case end.Pstat.CM.Has(d.bit) != truth && s.excused(d.ep, *end) != "":
-		return open(end.N, want, "the %s %s", process(d.bit), s.excused(d.ep, *end)), false
+		return open(end.N, want, "%s", s.truthUnknown(d.bit, d.ep.w, d.ep.over()))
+	case end.Pstat.CM.Has(d.bit) != truth && s.excused(d.ep, end) != "":
+		return open(end.N, want, "the %s %s", process(d.bit), s.excused(d.ep, end))
 	case end.Pstat.CM.Has(d.bit) != truth:
-		return broken(end.N, want, end.String(), "%s, but after %v the %s ended with cm=%v", offered(truth), d.says(), process(d.bit), end.Pstat.CM), false
-	case first.Pstat.CM.Has(d.bit) != truth:
-		return open(first.N, want, "cm.%v changed after the completion (%s-11)", d.bit, family(d.bit)), true
-	case !truth && !kept:
-		return open(end.N, want, "cm.%v=0 is also what a cancelled %s leaves", d.bit, process(d.bit)), false
+		return broken(end.N, want, end.String(), "%s, but after %v the %s ended with cm=%v", offered(truth), d.says(), process(d.bit), end.Pstat.CM)
+	case a.changed(d.bit):
+		return open(a.first.N, want, "cm.%v changed after the completion (%s-11)", d.bit, family(d.bit))
+	case !truth && !a.kept:
+		return open(end.N, want, "cm.%v=0 is also what a cancelled %s leaves", d.bit, process(d.bit))
 	case again:
-		return open(r.n, want, "the source was asked again, but the Device may have given up the question before"), false
-	case truth && !s.ranOnTo(d, *end, kept):
-		return s.notItsOwn(d, *end, want), false
+		return open(r.n, want, "the source was asked again, but the Device may have given up the question before")
+	case truth && !s.ranOnTo(d, end, a.kept):
+		return s.notItsOwn(d, end, want)
 	}
-	return passed(end.N, want, end.String(), "%v during the %s changed nothing: it ended with its true result", d.says(), process(d.bit)), false
+	return passed(end.N, want, end.String(), "%v during the %s changed nothing: it ended with its true result", d.says(), process(d.bit))
+}
+
+// survival is what survives finds, and whether tm had lost the bit before its true result
+// was in cm: then d.w may have had an effect, whatever else the Timeline shows.
+func (s *story) survival(d disturbance) (f conformance.Finding, late bool) {
+	truth, known := s.truth(d.bit, d.ep.w, d.ep.over())
+	a := s.afterwards(d)
+	late = known && !s.spontaneous() && a.changed(d.bit) && a.end.Pstat.CM.Has(d.bit) == truth
+	return s.survives(d), late
+}
+
+// afterwards is what GETs show of a process that was disturbed.
+type afterwards struct {
+	kept       bool                // tm still had the bit
+	stuck      *conformance.Sample // the first that has it after the declared time
+	first, end *conformance.Sample // the first and the last that show the end
+}
+
+func (s *story) afterwards(d disturbance) afterwards {
+	truth, known := s.truth(d.bit, d.ep.w, d.ep.over())
+	var a afterwards
+	for i := range d.ep.samples {
+		x := &d.ep.samples[i]
+		switch {
+		case x.Notified || x.Since < d.w.end:
+		case x.Pstat.TM.Has(d.bit):
+			a.kept = true
+			if a.stuck == nil && s.late(d.ep, *x) {
+				a.stuck = x
+			}
+		case x.Since > d.heldUpto && (a.kept || s.late(d.ep, *x) || known && truth && x.Pstat.CM.Has(d.bit)):
+			a.end = x
+			if a.first == nil {
+				a.first = x
+			}
+		}
+	}
+	return a
+}
+
+// over is where the end was seen first, never where it was not.
+func (a afterwards) over() int {
+	if a.first == nil {
+		return never
+	}
+	return a.first.N
+}
+
+// changed reports whether the result in cm changed when the end had been seen.
+func (a afterwards) changed(bit ocf.DPM) bool {
+	return a.first != nil && a.first.Pstat.CM.Has(bit) != a.end.Pstat.CM.Has(bit)
 }
 
 // says is what d wrote.
@@ -127,11 +159,7 @@ func (d disturbance) says() string {
 	if d.w.turned {
 		return "a refused session"
 	}
-	v, count := d.w.body.field("tm")
-	if count != 1 {
-		return d.w.says()
-	}
-	return "tm=" + v.String()
+	return d.w.says()
 }
 
 // again finds a process that began anew: tm.b=1 certainly after tm.b=0, which was

@@ -23,10 +23,10 @@ var dos03 = Requirement{
 func dosBefore(s *story) []conformance.Finding {
 	var all []conformance.Finding
 	for _, ep := range s.updates() {
-		if ep.done < 0 || !ep.samples[ep.done].HasDOS() {
+		end, ok := ep.completion()
+		if !ok || !end.HasDOS() {
 			continue
 		}
-		end := ep.samples[ep.done]
 		f := open(end.N, "dos at rest after the completion", "no GET a settle time after the end of the update")
 		if x, ok := s.rest(ep); ok && x.HasDOS() {
 			f = passed(x.N, "dos="+end.Pstat.DOS.String(), x.String(), "dos did not move after the update had completed")

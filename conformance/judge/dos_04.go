@@ -68,7 +68,7 @@ func (s *story) pendingForEver() []conformance.Finding {
 	var since *conformance.Sample
 	for i, x := range s.samples {
 		p := x.Pstat
-		stuck := p.Present.Has(ocf.PropP) && p.Pending && p.TM&s.processes() == 0
+		stuck := p.Pending && p.TM&s.processes() == 0
 		switch {
 		case x.Notified:
 		case !stuck || s.inherited(x.N, stuckPending):

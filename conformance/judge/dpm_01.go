@@ -57,7 +57,7 @@ func isMask(s *story) []conformance.Finding {
 func (s *story) written(n int) ocf.DPM {
 	var bits ocf.DPM
 	for _, w := range s.writes {
-		if m, ok := w.tm(); ok && w.n < n {
+		if m, _ := w.tm(); w.n < n {
 			bits = bits.With(m)
 		}
 	}
@@ -94,11 +94,10 @@ func (w write) odd() bool { return w.oddValue() || w.framed && (!w.ok || w.forei
 
 // oddValue reports whether w writes one tm that is no dpmtype, and nothing else.
 func (w write) oddValue() bool {
-	v, count := w.body.field("tm")
-	if !w.ok || count != 1 || len(w.body.fields) != 1 || !w.framed {
+	if !w.ok || len(w.body.fields) != 1 || w.body.fields[0].name != "tm" || !w.framed {
 		return false
 	}
-	_, isMode := v.mode()
+	_, isMode := w.body.fields[0].value.mode()
 	return !isMode
 }
 
@@ -134,10 +133,12 @@ func (s *story) refusesOdd(w write) conformance.Finding {
 // otherMask is a GET after w whose tm or cm is not as before. What a move of dos
 // did to them that nobody has seen yet is not w's doing.
 func (s *story) otherMask(w write) (conformance.Sample, bool) {
-	pre, ok := s.lastBefore(w.n)
-	ok = ok && !s.unseenMove(pre, w)
+	pre, _ := s.lastBefore(w.n)
+	if s.unseenMove(pre, w) {
+		return conformance.Sample{}, false
+	}
 	for _, x := range s.looks(w.end, s.disturbed(w.n, anyWrite)) {
-		if ok && (x.Pstat.TM != pre.Pstat.TM || x.Pstat.CM != pre.Pstat.CM) {
+		if x.Pstat.TM != pre.Pstat.TM || x.Pstat.CM != pre.Pstat.CM {
 			return x, true
 		}
 	}

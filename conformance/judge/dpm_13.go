@@ -36,15 +36,8 @@ func carriesAll(s *story) []conformance.Finding {
 			continue
 		}
 		_, problems, ok := o.Pstat()
-		if !ok && o.Frame.Format != nil && *o.Frame.Format != ocf.FormatCBOR && *o.Frame.Format != ocf.FormatOCFCBOR {
-			continue // another format, as it says: somebody may have asked for it
-		}
-		if !ok && s.inherited(i, noMap) {
-			all = append(all, s.leftBehind(i, want, noMap))
-			continue
-		}
 		if !ok {
-			all = append(all, s.answering(i, broken(i, want, "no CBOR map", noMap)))
+			all = append(all, s.unreadable(i, o, want)...)
 			continue
 		}
 		f := passed(i, want, "all of them", "every property is there and of its type")
@@ -52,16 +45,27 @@ func carriesAll(s *story) []conformance.Finding {
 			mask := p.Property == "tm" || p.Property == "cm"
 			switch {
 			case p.Got != missing && (mask || p.Property == "dos.p"):
-			case f.Verdict == conformance.Pass && s.inherited(i, p.String()):
-				f = s.leftBehind(i, want, p.String())
-			case s.inherited(i, p.String()):
-			default:
+			case !s.inherited(i, p.String()):
 				f = s.answering(i, broken(i, want, p.Property+": "+p.Got, "%v", p))
+			case f.Verdict == conformance.Pass:
+				f = s.leftBehind(i, want, p.String())
 			}
 		}
 		all = append(all, f)
 	}
 	return all
+}
+
+// unreadable judges a representation that is no CBOR map. In another format, as it says,
+// somebody may have asked for it.
+func (s *story) unreadable(i int, o *conformance.Observation, want string) []conformance.Finding {
+	switch format := o.Frame.Format; {
+	case format != nil && *format != ocf.FormatCBOR && *format != ocf.FormatOCFCBOR:
+		return nil
+	case s.inherited(i, noMap):
+		return []conformance.Finding{s.leftBehind(i, want, noMap)}
+	}
+	return []conformance.Finding{s.answering(i, broken(i, want, "no CBOR map", noMap))}
 }
 
 // dropped warns of an answer or a notification of pstat that other Clients drop, or can

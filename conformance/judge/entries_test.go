@@ -29,6 +29,7 @@ func TestIndicesAreOfTheirKinds(t *testing.T) {
 			}
 			for _, x := range s.samples {
 				points("Sample.N", x.N, conformance.Response, conformance.Notification)
+				points("Sample.Since", x.Since, conformance.Request)
 			}
 			for _, w := range s.plans.writes {
 				points("planWrite.n", w.n, conformance.Request)
@@ -47,8 +48,18 @@ func TestIndicesAreOfTheirKinds(t *testing.T) {
 			}
 			for _, g := range s.gates {
 				points("gate.from", g.from, conformance.Condition)
+				if g.upto != never {
+					points("gate.upto", g.upto, conformance.Condition)
+				}
 				if g.opened != never {
 					points("gate.opened", g.opened, conformance.Condition)
+				}
+			}
+			for _, bit := range s.kinds() {
+				for _, d := range slices.Concat(s.disturbances(bit, anyWrite), s.ownDisturbances(bit)) {
+					if d.heldUpto != never {
+						points("disturbance.heldUpto", d.heldUpto, conformance.Condition)
+					}
 				}
 			}
 			return d.Expected

@@ -170,7 +170,7 @@ func (s *story) unfollowed(bit ocf.DPM, w write, upto int) episode {
 
 // follow finds the course of ep in its samples.
 func (s *story) follow(ep episode) episode {
-	hidden := false
+	var hidden bool
 	for i, x := range ep.samples {
 		if x.Pstat.TM.Has(ep.bit) {
 			if ep.pending < 0 {
@@ -193,6 +193,14 @@ func (s *story) follow(ep episode) episode {
 		}
 	}
 	return ep
+}
+
+// completion is the first look with tm.b=0 that is certainly after one with tm.b=1.
+func (ep episode) completion() (conformance.Sample, bool) {
+	if ep.done < 0 {
+		return conformance.Sample{}, false
+	}
+	return ep.samples[ep.done], true
 }
 
 // ended reports whether the last of ep.final is certainly after the end. A Device
@@ -267,7 +275,8 @@ func (s *story) after(bit ocf.DPM, w write, upto int) []conformance.Sample {
 // earlier process of bit when n came: its last state was idle, and it was
 // registered after the earlier requests or had shown them pending.
 func (s *story) settled(bit ocf.DPM, stream, n int) bool {
-	earlier, shown, last := false, false, ocf.DPM(0)
+	var earlier, shown bool
+	var last ocf.DPM
 	for _, w := range s.writes {
 		earlier = earlier || w.n < n && w.n > stream && !w.refused() && w.asks().Has(bit)
 	}
@@ -317,11 +326,8 @@ func (s *story) declared(bit ocf.DPM) time.Duration {
 // was withheld: then the Device has given up its source, for which the seed
 // sets no time. Whether it had to be pending still is judged elsewhere.
 func (s *story) endedHeld(ep episode) bool {
-	if ep.done < 0 {
-		return false
-	}
-	n := ep.samples[ep.done].N
-	return slices.ContainsFunc(s.gates, func(g gate) bool { return g.from < n && n < g.upto })
+	end, ok := ep.completion()
+	return ok && slices.ContainsFunc(s.gates, func(g gate) bool { return g.from < end.N && end.N < g.upto })
 }
 
 // held is the part of a gate's window in which the Device is provably pending

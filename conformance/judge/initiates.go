@@ -7,8 +7,7 @@ import (
 
 func (s *story) initiates(ep episode) conformance.Finding {
 	want := "the " + process(ep.bit) + " runs and ends"
-	if ep.done >= 0 {
-		x := ep.samples[ep.done]
+	if x, ok := ep.completion(); ok {
 		if r, ok := s.notAsked(ep, x.N); ok && ep.bit != ocf.SSU {
 			return open(r.n, want, "tm ran through %v, but the source was not asked (%s-2)", ep.bit, family(ep.bit))
 		}
@@ -62,9 +61,9 @@ func (s *story) overdue(ep episode) (conformance.Sample, bool) {
 func (s *story) neglected(bit ocf.DPM) []conformance.Finding {
 	var all []conformance.Finding
 	for _, w := range s.writes {
-		m, ok := w.tm()
+		m, _ := w.tm()
 		_, moves := w.body.field("dos")
-		if !ok || m != bit || moves > 0 || len(w.body.fields) < 2 || w.way != "" || !w.framed {
+		if m != bit || moves > 0 || len(w.body.fields) < 2 || w.way != "" || !w.framed {
 			continue
 		}
 		if !w.accepted() || !s.privileged(w.client) || !s.idle(w.n) {

@@ -77,7 +77,7 @@ func (s *story) flaws(i int) []string {
 	if p.Present.Has(ocf.PropDOS|ocf.PropISOP) && p.ISOP != (p.DOS == ocf.RFNOP) {
 		all = append(all, contradiction(p))
 	}
-	if p.Present.Has(ocf.PropP) && p.Pending {
+	if p.Pending {
 		all = append(all, stuckPending)
 	}
 	return all

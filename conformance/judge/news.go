@@ -91,7 +91,7 @@ func (s *story) seenOver(bit ocf.DPM, from, upto int) int {
 func (s *story) afterWrite(x, pre conformance.Sample, w write) bool {
 	switch {
 	case w.code == "" && !w.turned:
-		return !x.Notified && x.Since > w.end
+		return x.Since > w.end
 	case x.Notified:
 		return s.isNews(x, pre, w.n)
 	}

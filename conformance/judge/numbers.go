@@ -88,7 +88,7 @@ func (s *story) notAboveAnswer(o observing) (conformance.Finding, bool) {
 		return conformance.Finding{}, false
 	}
 	first := *answer.Frame.Observe & conformance.ObserveMask
-	for i := o.from + 1; i < min(o.upto, len(s.tl.Observations)); i++ {
+	for i := o.from; i < min(o.upto, len(s.tl.Observations)); i++ {
 		e := &s.tl.Observations[i]
 		if e.Kind != conformance.Notification || e.Frame == nil || e.Frame.Observe == nil || s.tl.Registration(i) != o.stream {
 			continue
@@ -112,8 +112,7 @@ func (s *story) notAboveAnswer(o observing) (conformance.Finding, bool) {
 // and then: it was sent after n.
 func (s *story) causedLater(o observing, i, n int) bool {
 	p, _, ok := s.tl.Observations[i].Pstat()
-	late := s.loss || s.slowest(0, len(s.tl.Observations)) >= slow
-	if !ok || s.spontaneous() || s.target.Supports.Autonomous && late {
+	if !ok || s.spontaneous() || s.target.Supports.Autonomous && s.unreliable() {
 		return false
 	}
 	for _, w := range s.writes {

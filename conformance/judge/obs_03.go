@@ -24,13 +24,16 @@ var obs03 = Requirement{
 func tellsCompletion(s *story) []conformance.Finding {
 	var all []conformance.Finding
 	for _, o := range s.observings() {
-		if n, certain, found := s.numbersBack(o); found && s.observer(o.client) {
+		if !s.observer(o.client) {
+			continue
+		}
+		if n, certain, found := s.numbersBack(o); found {
 			all = append(all, s.wentBack(n, certain))
 		}
-		if f, ok := s.notAboveAnswer(o); ok && s.observer(o.client) {
+		if f, ok := s.notAboveAnswer(o); ok {
 			all = append(all, f)
 		}
-		if f, ok := s.relabelled(o); ok && s.observer(o.client) {
+		if f, ok := s.relabelled(o); ok {
 			all = append(all, f)
 		}
 	}
@@ -57,7 +60,7 @@ func (s *story) toldFinals(upto int) []conformance.Finding {
 		}
 		o.upto = min(o.upto, upto)
 		f, ok := s.toldFinal(o)
-		if ok && f.Verdict == conformance.Fail && s.toldAtLast(o, s.tl.Observations[f.Witness]) {
+		if f.Verdict == conformance.Fail && s.toldAtLast(o, s.tl.Observations[f.Witness]) {
 			right = true
 			continue
 		}
@@ -80,7 +83,7 @@ func (s *story) toldFinals(upto int) []conformance.Finding {
 // goes by what it says can't read pstat in it.
 func (s *story) relabelled(o observing) (conformance.Finding, bool) {
 	const want = "notifications in the format of the registration's answer"
-	for i := o.from + 1; i < min(o.upto, len(s.tl.Observations)); i++ {
+	for i := o.from; i < min(o.upto, len(s.tl.Observations)); i++ {
 		e := &s.tl.Observations[i]
 		if e.Kind != conformance.Notification || !e.CarriesPstat() || e.Frame.Format == nil || s.tl.Registration(i) != o.stream {
 			continue
@@ -103,7 +106,7 @@ func (s *story) wentBack(n int, certain bool) conformance.Finding {
 // toldEnd reports whether o was notified of the state at its end, by a
 // notification that may have come later than a GET showed it.
 func (s *story) toldEnd(o observing) bool {
-	last, ok := s.lastTold(o)
+	last, _ := s.lastTold(o)
 	end, _, seen := s.stateAtEnd(last.N, o.upto)
-	return ok && seen && last.Notified && last.String() == end.String()
+	return seen && last.Notified && last.String() == end.String()
 }

@@ -53,8 +53,8 @@ func (s *story) leftOut(ep episode, observers []observing) []conformance.Finding
 	var all []conformance.Finding
 	for _, o := range everyone {
 		o.upto = min(o.upto, ep.upto)
-		f, ok := s.toldFinal(o)
-		if ok && f.Verdict == conformance.Fail && s.anotherTold(o, everyone) && !s.toldAtLast(o, s.tl.Observations[f.Witness]) {
+		f, _ := s.toldFinal(o)
+		if f.Verdict == conformance.Fail && s.anotherTold(o, everyone) && !s.toldAtLast(o, s.tl.Observations[f.Witness]) {
 			f.Reason += "; another observer was told"
 			all = append(all, f)
 		}
@@ -74,12 +74,12 @@ func (s *story) tellsAlso(ep episode, o observing, observers []observing) confor
 		}
 	}
 	o.upto = min(o.upto, ep.upto)
-	f, ok := s.toldFinal(o)
+	f, _ := s.toldFinal(o)
 	switch {
-	case ok && f.Verdict == conformance.Fail && s.anotherTold(o, observers) && !s.toldAtLast(o, s.tl.Observations[f.Witness]):
+	case f.Verdict == conformance.Fail && s.anotherTold(o, observers) && !s.toldAtLast(o, s.tl.Observations[f.Witness]):
 		f.Reason += "; another observer was told"
 		return f
-	case told && ok && f.Verdict == conformance.Pass:
+	case told && f.Verdict == conformance.Pass:
 		f.Want, f.Got = want, x.String()+", then "+f.Got
 		return f
 	}
@@ -89,7 +89,7 @@ func (s *story) tellsAlso(ep episode, o observing, observers []observing) confor
 // beginsToTell reports whether the first block of a notification to o came between from and
 // upto: what it shows is known when the Client has fetched the rest, maybe much later.
 func (s *story) beginsToTell(o observing, from, upto int) bool {
-	for i := max(from+1, 0); i < min(upto, len(s.tl.Observations)); i++ {
+	for i := from; i < min(upto, len(s.tl.Observations)); i++ {
 		e := &s.tl.Observations[i]
 		if e.Kind == conformance.Message && e.For != nil && *e.For == o.stream && e.Frame != nil && e.Frame.Observe != nil {
 			return true
@@ -106,7 +106,7 @@ func (s *story) anotherTold(o observing, observers []observing) bool {
 			continue
 		}
 		p.upto = min(p.upto, o.upto)
-		if f, ok := s.toldFinal(p); ok && f.Verdict == conformance.Pass {
+		if f, _ := s.toldFinal(p); f.Verdict == conformance.Pass {
 			return true
 		}
 	}

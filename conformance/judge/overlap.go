@@ -40,7 +40,7 @@ func (s *story) accompaniedBy(bit ocf.DPM, w write) (first write, ok bool) {
 	pending := s.outstanding(w.n)
 	both := w.asks() | pending
 	if !w.accepted() || !s.privileged(w.client) || m&s.edition.Undefined() != 0 || w.asks() == 0 || w.asks()&pending != 0 || both != bothBits || pre.Pstat.DOS != ocf.RFNOP {
-		return w, false
+		return write{}, false
 	}
 	if w.asks().Has(bit) {
 		return w, pending != 0 || s.idle(w.n)
@@ -65,7 +65,7 @@ func (s *story) changedAfter(ep episode, w write) (was, is conformance.Sample, o
 			continue
 		}
 		update := ep.bit == ocf.SSU || !was.Pstat.TM.Has(ocf.SSU) && s.shownAfter(ocf.SSU, w, was)
-		for _, is := range ep.samples[i+1:] {
+		for _, is := range ep.samples[i:] {
 			if is.Pstat.TM.Has(ep.bit) || is.Pstat.DOS != was.Pstat.DOS {
 				break
 			}

@@ -23,17 +23,14 @@ func (s *story) ownDisturbances(bit ocf.DPM) []disturbance {
 	}
 	var all []disturbance
 	for _, ep := range s.autonomous(bit) {
-		from, heldUpto, ok := s.heldOwn(ep)
-		if !ok {
-			continue
-		}
+		from, heldUpto := s.heldOwn(ep)
 		whole := s.unasked(bit, s.samples[s.sampleAt(ep.w.n)], s.disturbed(ep.w.n, func(w write) bool {
 			further := modes(w) && (w.asks() == 0 || w.n < heldUpto)
 			return !further && !w.refused()
 		}))
 		for _, w := range s.writes {
 			if w.n > from && w.n < min(heldUpto, whole.upto) && modes(w) {
-				all = append(all, disturbance{w, bit, whole, heldUpto, s.disturbed(w.n, anyWrite)})
+				all = append(all, disturbance{w: w, bit: bit, ep: whole, heldUpto: heldUpto})
 			}
 		}
 	}
@@ -43,28 +40,27 @@ func (s *story) ownDisturbances(bit ocf.DPM) []disturbance {
 // heldOwn is the part of a gate's window in which the Device is provably pending on
 // its own process ep, and on none that a Client requested: by the source's report of a
 // question that it withholds, or, where the source does not report, by a gate that was
-// closed before the Device was told to begin.
-func (s *story) heldOwn(ep episode) (from, upto int, ok bool) {
+// closed before the Device was told to begin. It is empty where there is none.
+func (s *story) heldOwn(ep episode) (from, upto int) {
 	if s.outstanding(ep.w.n) != 0 {
-		return 0, 0, false
+		return from, upto
 	}
 	for _, g := range s.gates {
 		if len(s.reports) == 0 && g.from < s.toldToBegin(ep) && ep.w.n < g.upto {
-			return ep.w.n, g.upto, true
+			return ep.w.n, g.upto
 		}
 		for _, r := range s.reports {
 			if g.from < r.n && r.n < g.upto && r.Holding > 0 && ep.w.n < g.upto {
-				return max(r.n, ep.w.n), g.upto, true
+				return max(r.n, ep.w.n), g.upto
 			}
 		}
 	}
-	return 0, 0, false
+	return from, upto
 }
 
 // toldToBegin is where the Device was told last, before ep was seen, to begin a process
-// by itself; -1 where it was not.
-func (s *story) toldToBegin(ep episode) int {
-	n := -1
+// by itself; 0, which is before any gate was closed, where it was not.
+func (s *story) toldToBegin(ep episode) (n int) {
 	for _, g := range s.granted {
 		if (g.name == conformance.AutonomousValidation || g.name == conformance.AutonomousUpdate) && g.n < ep.w.n {
 			n = g.n
@@ -82,19 +78,19 @@ func (s *story) ownSurvives(d disturbance) conformance.Finding {
 	var first, end *conformance.Sample
 	for i, x := range d.ep.samples {
 		has := x.Pstat.TM.Has(d.bit)
-		if !x.Notified && x.Since > d.heldUpto && x.Pstat.TM&s.processes() == 0 {
+		if x.Since > d.heldUpto && x.Pstat.TM&s.processes() == 0 {
 			rests = min(rests, x.N)
 		}
 		alone = alone && x.Pstat.TM&s.processes().Without(d.bit|d.w.asks()) == 0
 		switch {
-		case x.Notified || x.Since < d.w.end:
+		case x.Since < d.w.end:
 		case has && s.late(d.ep, x):
 			return open(x.N, want, "the autonomous %s never ended (AUT-2)", process(d.bit))
 		case has && d.bit == ocf.SVV && x.N < d.heldUpto && x.Pstat.CM.Has(ocf.SVV) && !s.givenUp(d.ep, x.N):
 			return broken(x.N, pattern("V", cell(ocf.SVV, false))+" while held", x.String(), "after %s during the autonomous check cm had V, while the source still held its answer", d.says())
 		case has:
 			kept = true
-		case x.Since > d.heldUpto && (kept || s.late(d.ep, x) || known && truth && x.Pstat.CM.Has(d.bit)):
+		case x.Since > d.heldUpto && (kept || s.late(d.ep, x) || truth && x.Pstat.CM.Has(d.bit)):
 			end = &d.ep.samples[i]
 			if first == nil {
 				first, over = end, x.N
@@ -107,7 +103,7 @@ func (s *story) ownSurvives(d disturbance) conformance.Finding {
 	if x, ok := s.displaced(d, rests); ok && d.w.asks()&^d.bit != 0 {
 		return broken(x.N, want, x.String(), "the autonomous %s was lost when %s was written: tm lost %v, and one question less was left at the source than had been asked", process(d.bit), d.says(), d.bit)
 	}
-	if known && first != nil && first.Pstat.CM.Has(d.bit) != truth && end.Pstat.CM.Has(d.bit) == truth {
+	if first != nil && first.Pstat.CM.Has(d.bit) != truth && end.Pstat.CM.Has(d.bit) == truth {
 		return open(first.N, want, "cm.%v changed after the completion (%s-11)", d.bit, family(d.bit))
 	}
 	return s.ownEnds(d, end, kept, known && alone, truth, want)
@@ -116,7 +112,7 @@ func (s *story) ownSurvives(d disturbance) conformance.Finding {
 // ownStuck finds a process of the Device's own that met d.w and never ended.
 func (s *story) ownStuck(d disturbance) []conformance.Finding {
 	for _, x := range d.ep.samples {
-		if !x.Notified && x.Since > d.w.end && x.Pstat.TM.Has(d.bit) && s.late(d.ep, x) && !d.w.asks().Has(d.bit) {
+		if x.Pstat.TM.Has(d.bit) && s.late(d.ep, x) && !d.w.asks().Has(d.bit) {
 			return []conformance.Finding{unseen(broken(x.N, pattern("-", "*")+" within the declared time", x.String(),
 				"after %s the autonomous %s never ended: tm still had %v after the declared time", d.says(), process(d.bit), d.bit))}
 		}
@@ -147,14 +143,14 @@ func (s *story) ownEnds(d disturbance, end *conformance.Sample, kept, known, tru
 // (seed.txt 34-35), that of an update V or U (48-49).
 func (s *story) keepsResult(ep episode) (f conformance.Finding, found bool) {
 	for _, x := range ep.samples {
-		if x.Notified || !x.Pstat.TM.Has(ep.bit) || s.givenUp(ep, x.N) || !s.heldBack(x) {
+		if !x.Pstat.TM.Has(ep.bit) || s.givenUp(ep, x.N) || !s.heldBack(x) {
 			continue
 		}
 		switch {
 		case ep.bit == ocf.SVV && x.Pstat.CM.Has(ocf.SVV):
 			return broken(x.N, pattern("V", cell(ocf.SVV, false))+" while held", x.String(),
 				"the autonomous check kept cm.V=1 of the check before, while the source still held its answer"), true
-		case ep.bit == ocf.SSU && ep.hasPre && ep.pre.Pstat.CM.Has(bothBits) && x.Pstat.CM.Has(bothBits):
+		case ep.bit == ocf.SSU && (ep.pre.Pstat.CM & x.Pstat.CM).Has(bothBits):
 			return broken(x.N, "cm without V, U or both while held", x.String(),
 				"the autonomous update had begun and the source held its answer, but cm still had V and U"), true
 		}
@@ -165,9 +161,9 @@ func (s *story) keepsResult(ep episode) (f conformance.Finding, found bool) {
 // heldBack reports whether the source withheld an answer all the time from before x was
 // asked for until it came.
 func (s *story) heldBack(x conformance.Sample) bool {
-	r, ok := s.reportBefore(x.Since)
+	r, _ := s.reportBefore(x.Since)
 	for _, g := range s.gates {
-		if ok && r.Holding > 0 && g.from < r.n && x.N < g.upto {
+		if r.Holding > 0 && g.from < r.n && x.N < g.upto {
 			return true
 		}
 	}
@@ -179,9 +175,9 @@ func (s *story) heldBack(x conformance.Sample) bool {
 func (s *story) tellsOwnStart(bit ocf.DPM) []conformance.Finding {
 	var all []conformance.Finding
 	for _, ep := range s.autonomous(bit) {
-		from, upto, ok := s.heldOwn(ep)
+		from, upto := s.heldOwn(ep)
 		observers := s.active(ep.w.n)
-		if !ok || !ep.hasPre || ep.pre.Pstat.TM.Has(bit) || len(observers) == 0 {
+		if ep.pre.Pstat.TM.Has(bit) || len(observers) == 0 {
 			continue
 		}
 		shown := s.shown(bit, from, upto)

@@ -4,6 +4,7 @@
 package judge
 
 import (
+	"iter"
 	"slices"
 	"sync"
 
@@ -122,6 +123,10 @@ func Requirements() []Requirement { return Of(edition.First()) }
 // with an earlier one, each as strict as it has them. The slice is the caller's.
 func Of(e *edition.Edition) []Requirement { return slices.Clone(of(e)) }
 
+// In yields the requirements of an edition in their order, as Of has them, for those who only
+// look at them.
+func In(e *edition.Edition) iter.Seq[Requirement] { return slices.Values(of(e)) }
+
 // of is Of, and nobody's to change.
 func of(e *edition.Edition) []Requirement {
 	if all, ok := inEditions()[e]; ok {
@@ -157,6 +162,12 @@ func choose(e *edition.Edition) []Requirement {
 
 // Every are the requirements of all editions, in their order. The slice is the caller's.
 func Every() []Requirement { return catalogue() }
+
+// Each yields the requirements of all editions in their order, as Every has them, for those
+// who only look at them.
+func Each() iter.Seq[Requirement] { return slices.Values(every()) }
+
+var every = sync.OnceValue(catalogue)
 
 // Judge concludes from a Timeline. It is pure: same Timeline, same Finding. None
 // says that the Timeline holds nothing that r speaks of.

@@ -87,7 +87,7 @@ func (s *story) beganAlone() bool {
 			}
 			end, ended := fell[x.Stream]
 			relapse := ended && s.at(x.N)-s.at(end.N) <= s.target.Timing.Settle
-			if !relapse && !s.wroteIn(before.N, x.N) && s.requests(bit, max(x.Stream, 0), x.N) <= falls[x.Stream] {
+			if !relapse && !s.wroteIn(before.N, x.N) && s.requests(bit, x.Stream, x.N) <= falls[x.Stream] {
 				return true
 			}
 		}
@@ -111,7 +111,7 @@ func (s *story) wroteIn(from, upto int) bool {
 // saw the Device for as long as a datagram takes that is sent again, it proves nothing,
 // however often it comes back: one that is often at work has begun each time.
 func (s *story) unlessMissed(f conformance.Finding) conformance.Finding {
-	if !s.loss && s.slowest(0, len(s.tl.Observations)) < slow {
+	if !s.unreliable() {
 		return f
 	}
 	f = s.unlessAlone(f)
@@ -129,22 +129,22 @@ const resent = 2 * time.Second
 // unwatched is for how long nobody had seen the state of the Device when Observation n
 // arrived.
 func (s *story) unwatched(n int) time.Duration {
-	for i := len(s.samples) - 1; i >= 0; i-- {
-		x := s.samples[i]
-		if x.N >= n {
-			continue
-		}
-		if x.Notified {
-			return s.at(n) - s.at(x.N)
-		}
-		return s.at(n) - s.at(x.Since)
+	x, ok := s.lastBefore(n)
+	switch {
+	case !ok:
+		return 0
+	case x.Notified:
+		return s.at(n) - s.at(x.N)
 	}
-	return 0
+	return s.at(n) - s.at(x.Since)
 }
 
 // slow is an answer after which notifications, too, may come so late that a
 // whole process of the Device's own lies between two looks.
 const slow = 250 * time.Millisecond
+
+// unreliable reports whether the network loses datagrams, or an answer was slow.
+func (s *story) unreliable() bool { return s.loss || s.slowest(0, never) >= slow }
 
 // unlessAlone does so on any network. It is for the questions to the source, which
 // show even the processes that a Device does not show in tm.

@@ -45,15 +45,15 @@ func (s *story) bothEnd(d disturbance, other ocf.DPM) conformance.Finding {
 	var end *conformance.Sample
 	result, kept, over, both := false, false, never, ocf.SVV|ocf.SSU
 	for i, x := range d.ep.samples {
-		late := d.ep.known && !x.Notified && s.at(x.Since) > due
-		kept = kept || !x.Notified && x.Since > d.w.end && x.Pstat.TM.Has(d.bit)
+		late := d.ep.known && s.at(x.Since) > due
+		kept = kept || x.Since > d.w.end && x.Pstat.TM.Has(d.bit)
 		switch {
 		case late && x.Pstat.TM&both != 0:
 			return broken(x.N, want, x.String(), "%s during the %s: tm still had %v after the declared time", d.says(), process(d.bit), x.Pstat.TM&both)
 		case x.Pstat.CM.Has(d.bit) && !x.Pstat.TM.Has(d.bit) && d.ep.follows(i):
 			result = true
 		}
-		if !x.Notified && x.Since > d.heldUpto && x.Pstat.TM&both == 0 && (late || d.ep.follows(i)) {
+		if x.Since > d.heldUpto && x.Pstat.TM&both == 0 && (late || d.ep.follows(i)) {
 			end = &d.ep.samples[i]
 			over = min(over, x.N)
 		}
@@ -78,7 +78,7 @@ func (s *story) bothEnd(d disturbance, other ocf.DPM) conformance.Finding {
 		return broken(end.N, want, end.String(), "the check was lost when %s was written while it was pending", d.says())
 	case truth && d.bit == ocf.SVV && !result:
 		return open(end.N, want, "the check's result was not seen before the update cleared it")
-	case truth && d.bit == ocf.SVV && d.w.accepted() && !end.Pstat.CM.Has(ocf.SSU):
+	case truth && d.w.accepted() && !end.Pstat.CM.Has(ocf.SSU):
 		return broken(end.N, want, end.String(), "the update that was accepted during the check was lost")
 	case d.w.accepted() && !s.trace(d, other):
 		return open(end.N, want, "the %s that was accepted during the %s left no trace", process(other), process(d.bit))
@@ -97,7 +97,7 @@ func (s *story) bothEnd(d disturbance, other ocf.DPM) conformance.Finding {
 // itself.
 func (s *story) lateResult(d disturbance) (conformance.Sample, bool) {
 	ep := d.ep
-	if d.bit != ocf.SSU && d.w.accepted() && d.w.asks().Has(ocf.SSU) {
+	if d.w.accepted() && d.w.asks().Has(ocf.SSU) {
 		ep = s.episode(ocf.SSU, d.w, d.ep.upto)
 	}
 	if ep.bit != ocf.SSU || s.spontaneous() {
@@ -107,7 +107,7 @@ func (s *story) lateResult(d disturbance) (conformance.Sample, bool) {
 		if (end.Pstat.TM | end.Pstat.CM).Has(ocf.SSU) || !ep.follows(i) || d.bit == ocf.SSU && !d.kept(end) {
 			continue
 		}
-		for _, x := range ep.samples[i+1:] {
+		for _, x := range ep.samples[i:] {
 			if x.Pstat.TM.Has(ocf.SSU) || s.silentIn(end.N, x.N) {
 				break
 			}
@@ -140,7 +140,7 @@ func (s *story) trace(d disturbance, other ocf.DPM) bool {
 	}
 	before, ok := s.reportBefore(d.w.n)
 	for _, r := range s.reports {
-		if ok && r.n > d.w.n && r.n < d.ep.upto && r.questions() > before.questions() {
+		if ok && r.n < d.ep.upto && r.questions() > before.questions() {
 			return true
 		}
 	}

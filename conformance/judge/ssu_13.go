@@ -120,7 +120,7 @@ func responds(o *conformance.Observation) bool {
 	case o.For == nil:
 		return false
 	case o.Kind == conformance.Message:
-		return o.Frame != nil && o.Frame.Code != "" && strings.ContainsRune("245", rune(o.Frame.Code[0]))
+		return o.Frame != nil && strings.IndexAny(o.Frame.Code, "245") == 0
 	}
 	return o.Kind == conformance.Response
 }
@@ -128,7 +128,7 @@ func responds(o *conformance.Observation) bool {
 // respondsLate reports whether something that the Device answered to the request
 // which was lost at n came after the wait for it.
 func (s *story) respondsLate(n int) bool {
-	for i := n + 1; i < len(s.tl.Observations); i++ {
+	for i := n; i < len(s.tl.Observations); i++ {
 		if o := &s.tl.Observations[i]; responds(o) && *o.For == *s.tl.Observations[n].For {
 			return true
 		}

@@ -9,11 +9,10 @@ import (
 // update was done and the source says that what it handed over for it is not good. The
 // verdict stays as it is.
 func (s *story) naming(f conformance.Finding) conformance.Finding {
-	if f.Verdict != conformance.Fail || f.Witness < 0 {
+	if f.Verdict != conformance.Fail {
 		return f
 	}
-	x, seen := s.lastBefore(f.Witness + 1)
-	if !seen || !x.Pstat.CM.Has(ocf.SSU) {
+	if x, _ := s.lastBefore(f.Witness + 1); !x.Pstat.CM.Has(ocf.SSU) {
 		return f
 	}
 	if h := s.handedFor(f.Witness); h != nil && !h.Good {
@@ -25,7 +24,7 @@ func (s *story) naming(f conformance.Finding) conformance.Finding {
 // handedFor is the package that the source has handed over for the latest update that
 // was requested before n, or nil.
 func (s *story) handedFor(n int) *conformance.Handed {
-	requested := -1
+	requested := 0
 	for _, w := range s.writes {
 		if w.n <= n && w.asks().Has(ocf.SSU) && !w.refused() {
 			requested = w.n
@@ -33,12 +32,10 @@ func (s *story) handedFor(n int) *conformance.Handed {
 	}
 	r, ok := s.reportAfter(n - 1)
 	if !ok {
-		r, ok = s.reportBefore(n)
+		r, _ = s.reportBefore(n)
 	}
-	if !ok || r.n < requested || r.Last == nil {
-		return nil
-	}
-	if before, ok := s.reportBefore(requested); ok && before.Last != nil && before.Last.Number == r.Last.Number {
+	before, _ := s.reportBefore(requested)
+	if r.Last == nil || before.Last != nil && before.Last.Number == r.Last.Number {
 		return nil
 	}
 	return r.Last

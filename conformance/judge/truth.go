@@ -16,14 +16,14 @@ import (
 // source withheld its answer, or the bench was slow, for so long that the Device
 // may have given up.
 func (s *story) truth(bit ocf.DPM, w write, upto int) (result, known bool) {
-	offer := grant{n: -1}
+	var offer grant
 	for i := range s.tl.Observations[:min(upto, len(s.tl.Observations))] {
 		o := &s.tl.Observations[i]
 		if o.Kind != conformance.Condition || o.Name != conformance.UpdateAvailable && o.Name != conformance.NoUpdate && o.Name != conformance.UpdateFails {
 			continue
 		}
 		if i > w.n {
-			return false, false
+			return result, false
 		}
 		if o.Outcome == conformance.Done {
 			offer = grant{i, o.Name}
@@ -37,16 +37,16 @@ func (s *story) truth(bit ocf.DPM, w write, upto int) (result, known bool) {
 	case conformance.UpdateAvailable:
 		late := s.overheld(w, upto) || s.slowest(w.n, upto) > s.halfDeclared()
 		if late && !s.foundAt(bit, upto) {
-			return false, false
+			return result, false
 		}
 		for _, u := range s.writes {
 			if u.n > offer.n && u.n < w.n && u.asks().Has(ocf.SSU) && !u.refused() {
-				return false, false
+				return result, false
 			}
 		}
 		return true, true
 	}
-	return false, false
+	return result, false
 }
 
 // foundAt reports whether the look n shows the end of a process of bit with a result in

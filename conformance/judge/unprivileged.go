@@ -114,7 +114,7 @@ func (s *story) notInReset(bit ocf.DPM, w write) conformance.Finding {
 	}
 	var end *conformance.Sample
 	for i, x := range s.samples {
-		if x.Notified || x.Since < w.end {
+		if x.Since < w.end {
 			continue
 		}
 		if x.Pstat.TM.Has(bit) {

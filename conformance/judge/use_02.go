@@ -117,7 +117,7 @@ func (s *story) endsTruly(w write) conformance.Finding {
 	due, known := s.allDue(w, upto)
 	var over, end *conformance.Sample
 	for i, x := range s.samples {
-		if x.Notified || x.Since <= w.end || x.N >= upto {
+		if x.Since <= w.end || x.N >= upto {
 			continue
 		}
 		late := known && s.at(x.Since) > due
@@ -189,7 +189,7 @@ func (s *story) staysRefused(w write) conformance.Finding {
 	news := w.asks().Without(s.outstanding(w.n))
 	var end *conformance.Sample
 	for i, x := range s.samples {
-		if x.Notified || x.Since <= w.end || x.N >= upto {
+		if x.Since <= w.end || x.N >= upto {
 			continue
 		}
 		if x.Pstat.TM&news != 0 && !s.spontaneous() {

@@ -5,6 +5,7 @@
 //	target autonomous reboots strict secured any-dos dos=RFPRO,RFNOP clears=literal version
 //	update-available, no-update, update-fails, hold, release, reboot, ...   asked and done
 //	lacks hold                      asked, and it can't be had
+//	learned no-update               nobody arranges an offer, and processes earlier in the run ended as if it were so
 //	source checks=1 holding=0       what is not named stays as it was
 //	source fetches=1 bad=lamp.bin   a package was handed over whose signature is bad; good=lamp.bin: a good one
 //	get tm=V cm=- dos=RFNOP         a GET and its answer; also p=true isop=false sm=7 lacks=cm owner=UUID
@@ -221,6 +222,8 @@ func (s *script) entry(word, rest string) bool {
 		s.add(conformance.Observation{Kind: conformance.Session, Client: s.client, Outcome: word, Text: "of a script"})
 	case conformance.Asked:
 		s.add(conformance.Observation{Kind: conformance.Condition, Name: rest, Outcome: conformance.Asked})
+	case conformance.Learned:
+		s.add(conformance.Observation{Kind: conformance.Condition, Name: rest, Outcome: conformance.Learned})
 	case "lacks":
 		s.add(conformance.Observation{Kind: conformance.Condition, Name: rest, Outcome: conformance.Asked})
 		s.add(conformance.Observation{Kind: conformance.Condition, Name: rest, Outcome: conformance.Unsupported})

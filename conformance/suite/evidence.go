@@ -38,11 +38,18 @@ func (l *ledger) watch(f *os.File, name string) io.WriteCloser {
 	return &watched{file: f, sum: sha256.New(), ledger: l, name: name}
 }
 
+// watchLate is watch of a file that is packed or removed later (run.shelve). The disk need
+// not have it once it is closed: it outlives the program all the same.
+func (l *ledger) watchLate(f *os.File, name string) io.WriteCloser {
+	return &watched{file: f, sum: sha256.New(), ledger: l, name: name, late: true}
+}
+
 type watched struct {
 	file   *os.File
 	sum    hash.Hash
 	ledger *ledger
 	name   string
+	late   bool
 }
 
 func (w *watched) Write(p []byte) (int, error) {
@@ -51,7 +58,11 @@ func (w *watched) Write(p []byte) (int, error) {
 }
 
 func (w *watched) Close() error {
-	err := errors.Join(w.file.Sync(), w.file.Close())
+	var err error
+	if !w.late {
+		err = w.file.Sync()
+	}
+	err = errors.Join(err, w.file.Close())
 	w.ledger.mu.Lock()
 	defer w.ledger.mu.Unlock()
 	if w.ledger.sums == nil {
@@ -66,6 +77,20 @@ func (l *ledger) sum(name string) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.sums[name]
+}
+
+// put has the ledger say sum of a timeline that was packed anew.
+func (l *ledger) put(name string, sum hash.Hash) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.sums[name] = hex.EncodeToString(sum.Sum(nil))
+}
+
+// names are those of the timelines that the ledger has.
+func (l *ledger) names() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Sorted(maps.Keys(l.sums))
 }
 
 // drop forgets a timeline whose file is removed.

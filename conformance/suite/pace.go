@@ -3,6 +3,7 @@ package suite
 import (
 	"cmp"
 	"context"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -56,6 +57,24 @@ func (p *pace) calm() bool {
 	return p.n >= paceTicks && late <= paceTicks/10
 }
 
+// busy is how many Devices of all targets work at a time, for each processor. A scenario
+// mostly waits: all of them take a Device a minute, and a processor two seconds or three, so
+// some thirty keep it busy. Two dozen leave it some time for other programs: on a busy
+// machine more of them are hardly faster, but everybody answers later, and what comes late
+// proves less (docs/adr/0106).
+const busy = 24
+
+// atATime is how many targets are tested at a time where nobody says. Those that several
+// Devices share are fewer. What was recorded of a target is in memory until it ends, however
+// many Devices share it.
+func (c Config) atATime() int {
+	devices := 1 // of a target
+	for _, copies := range c.Copies {
+		devices = max(devices, 1+len(copies))
+	}
+	return max(min(Parallel(), busy*runtime.GOMAXPROCS(0)/devices), 1)
+}
+
 // places are where targets are tested side by side: so many at any time, and half as many
 // more while the machine has time for them.
 type places struct {
@@ -69,10 +88,11 @@ func newPlaces(n int, p *pace) places {
 
 // places are those of a run against so many targets, until they are closed.
 func (c Config) places(targets int) (p places, close func()) {
-	if c.Parallel > 0 || targets <= Parallel() {
-		return places{taken: make(chan struct{}, cmp.Or(c.Parallel, Parallel()))}, func() {}
+	n := c.atATime()
+	if c.Parallel > 0 || targets <= n {
+		return places{taken: make(chan struct{}, cmp.Or(c.Parallel, n))}, func() {}
 	}
-	p = newPlaces(Parallel(), &pace{})
+	p = newPlaces(n, &pace{})
 	ctx, cancel := context.WithCancel(context.Background())
 	var watching sync.WaitGroup
 	watching.Go(func() { p.pace.watch(ctx) })

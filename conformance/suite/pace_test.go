@@ -1,9 +1,12 @@
 package suite
 
 import (
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/ocfsim/ocfsim/conformance/target"
 )
 
 // TestPlacesGrowWhileTheMachineIsCalm takes places as fast as they are to be had.
@@ -71,5 +74,18 @@ func TestPaceKnowsNothingAtFirst(t *testing.T) {
 			t.Fatalf("after %d ticks calm is %v", n, got)
 		}
 		p.tick(0)
+	}
+}
+
+// TestTargetsAtATime has fewer targets at a time where more Devices share each.
+func TestTargetsAtATime(t *testing.T) {
+	for copies, each := range map[int]int{0: 8, 2: 8, 5: 4, 11: 2} { // each: for each processor
+		c := Config{Copies: [][]target.Config{nil, make([]target.Config, copies)}}
+		if got, want := c.atATime(), each*runtime.GOMAXPROCS(0); got != want {
+			t.Errorf("with %d copies, %d targets at a time, want %d", copies, got, want)
+		}
+	}
+	if got := (Config{Copies: [][]target.Config{make([]target.Config, 100*runtime.GOMAXPROCS(0))}}).atATime(); got != 1 {
+		t.Errorf("with very many copies, %d targets at a time, want 1", got)
 	}
 }

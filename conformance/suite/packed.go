@@ -21,11 +21,12 @@ const readableAfter = time.Second
 const waitingBytes = 32 << 10
 
 // packers are what packs the timelines that are recorded at a time. Each takes most of a
-// megabyte, so a timeline has one only while it is being packed. The zero value is ready,
-// and safe for concurrent use.
+// megabyte, so a timeline has one only while it is being packed. The zero value packs as
+// flate does by default, and is safe for concurrent use.
 type packers struct {
-	mu   sync.Mutex
-	idle []*flate.Writer
+	plain bool // does not pack at all what is to be packed later: flate has a form for that
+	mu    sync.Mutex
+	idle  []*flate.Writer
 }
 
 // take returns a packer that writes to w.
@@ -34,7 +35,11 @@ func (p *packers) take(w io.Writer) *flate.Writer {
 	defer p.mu.Unlock()
 	n := len(p.idle)
 	if n == 0 {
-		z, _ := flate.NewWriter(w, flate.DefaultCompression) // its error is of other levels
+		level := flate.DefaultCompression
+		if p.plain {
+			level = flate.NoCompression
+		}
+		z, _ := flate.NewWriter(w, level) // its error is of other levels
 		return z
 	}
 	z := p.idle[n-1]

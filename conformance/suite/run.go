@@ -38,9 +38,9 @@ type run struct {
 	capture *capture.Writer
 	scene   *scene // of this Device
 	// evidence is what was recorded; it is packed by one of the packers, which all runs
-	// share.
-	evidence *ledger
-	packers  *packers
+	// share. Those of the shelf pack what stays.
+	evidence         *ledger
+	packers, shelves *packers
 }
 
 // do drives the target through the scenarios and judges what was recorded. A
@@ -134,11 +134,16 @@ func (r run) begin(report assess.Report) error {
 
 // assess is the report on what was recorded of the profile's owner.
 func (r run) assess(p conformance.Profile, runs []conformance.ScenarioRun) assess.Report {
+	return r.assessed(p, runs).Assess()
+}
+
+// assessed is what is assessed of r, with what was recorded of the profile's owner.
+func (r run) assessed(p conformance.Profile, runs []conformance.ScenarioRun) assess.Run {
 	return assess.Run{
 		Tool:    assess.Tool{Name: "ocfsim", Version: r.Version, Commit: r.Commit},
 		Edition: r.Edition, Target: p, Identity: assess.Identity(r.target.Identity), Bench: r.bench, Started: r.started, Scenarios: runs, Partial: r.Selection.Partial,
 		Total: r.Selection.total(), Waivers: r.Waivers, Memory: &r.deck.made,
-	}.Assess()
+	}
 }
 
 // drive opens the target, runs the scenarios that none of its copies has taken, and
@@ -211,6 +216,9 @@ func (r run) open(s steps.Scenario, attempt int) (io.WriteCloser, string, error)
 		return nil, "", err
 	}
 	r.scene.set(during + name)
+	if r.shelving() {
+		return r.packers.pack(r.evidence.watchLate(w, name)), name, nil
+	}
 	return r.packers.pack(r.evidence.watch(w, name)), name, nil
 }
 
@@ -225,9 +233,9 @@ func (r run) verdicts() func(attempts []conformance.ScenarioRun) (conformance.Ve
 			before = append(before, latest...)
 		}
 		latest = attempts
-		rows := r.assess(attempts[0].Timeline.Header.Target, attempts).Scenarios
+		rows := r.assessed(attempts[0].Timeline.Header.Target, attempts).Rows()
 		if rows[0].Verdict == conformance.Error {
-			rows = r.assess(attempts[0].Timeline.Header.Target, slices.Concat(before, attempts)).Scenarios
+			rows = r.assessed(attempts[0].Timeline.Header.Target, slices.Concat(before, attempts)).Rows()
 		}
 		last := rows[len(rows)-1]
 		return last.Verdict, last.Reason

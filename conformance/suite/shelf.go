@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/conformance/durable"
 	"github.com/ocfsim/ocfsim/fixtures/bounded"
 )
 
@@ -45,13 +47,35 @@ func fileOf(name string) string {
 	return file
 }
 
+// shelving reports whether there will be a shelf. Then what is recorded is packed when the
+// run has ended, and most of it together.
+func (r run) shelving() bool { return len(r.Targets) > drawn && !r.Capture }
+
 // shelve puts the timelines of what passed on the shelf, if there are many targets, and
 // has the report and the runs name them there. The files that they were recorded to are
-// removed once the shelf is on disk.
+// removed once the shelf is on disk. The others are packed where they are.
 func (r run) shelve(report *assess.Report, runs []conformance.ScenarioRun) error {
-	if len(r.Targets) <= drawn || r.Capture || report.Verdict == conformance.Error {
+	if !r.shelving() {
 		return nil
 	}
+	if report.Verdict != conformance.Error {
+		if err := r.fill(report, runs); err != nil {
+			return err
+		}
+	}
+	for _, name := range r.evidence.names() {
+		if name == shelfFile {
+			continue
+		}
+		if err := r.repack(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fill makes the shelf.
+func (r run) fill(report *assess.Report, runs []conformance.ScenarioRun) error {
 	var shelf bytes.Buffer
 	var files []string
 	for _, s := range report.Scenarios {
@@ -71,7 +95,7 @@ func (r run) shelve(report *assess.Report, runs []conformance.ScenarioRun) error
 	if err != nil {
 		return err
 	}
-	w := r.packers.pack(r.evidence.watch(f, shelfFile))
+	w := r.shelves.pack(r.evidence.watch(f, shelfFile))
 	_, err = w.Write(shelf.Bytes())
 	if err := errors.Join(err, w.Close()); err != nil {
 		return err
@@ -94,7 +118,7 @@ func (r run) shelved(s assess.ScenarioResult) (text []byte, files []string, err 
 			return nil, nil, err
 		}
 		if sum := sha256.Sum256(packed); hex.EncodeToString(sum[:]) != r.evidence.sum(attempt.Timeline) {
-			return nil, nil, fmt.Errorf("%s: the disk has not kept what was recorded", attempt.Timeline)
+			return nil, nil, notKept(attempt.Timeline)
 		}
 		one, err := unzip(bytes.NewReader(packed), shelvedBytes)
 		if errors.Is(err, bounded.ErrTooLong) {
@@ -105,6 +129,48 @@ func (r run) shelved(s assess.ScenarioResult) (text []byte, files []string, err 
 		text, files = append(text, one...), append(files, attempt.Timeline)
 	}
 	return text, files, nil
+}
+
+// repack packs a timeline that was recorded as it is. One without its end stays so.
+func (r run) repack(name string) error {
+	path := filepath.Join(r.aside, filepath.FromSlash(name))
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	was, is := sha256.New(), sha256.New()
+	z, err := gzip.NewReader(bufio.NewReader(io.TeeReader(f, was)))
+	if err != nil {
+		return durable.SyncFile(path)
+	}
+	torn := false
+	err = durable.WriteFile(path, durable.Readable, func(to io.Writer) error {
+		w := r.shelves.pack(unclosed{io.MultiWriter(to, is)})
+		_, err := io.Copy(w, z)
+		torn = errors.Is(err, io.ErrUnexpectedEOF)
+		if err = errors.Join(err, w.Close()); err == nil && hex.EncodeToString(was.Sum(nil)) != r.evidence.sum(name) {
+			err = notKept(name)
+		}
+		return err
+	})
+	if torn {
+		return durable.SyncFile(path)
+	}
+	if err == nil {
+		r.evidence.put(name, is)
+	}
+	return err
+}
+
+// unclosed has nothing to close.
+type unclosed struct{ io.Writer }
+
+// Close does nothing.
+func (unclosed) Close() error { return nil }
+
+func notKept(name string) error {
+	return fmt.Errorf("%s: the disk has not kept what was recorded", name)
 }
 
 // unzip reads up to most bytes of what in has packed.

@@ -1,7 +1,11 @@
 package suite
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,7 +21,7 @@ import (
 // failed, and puts what passed on the shelf.
 func shelved(t *testing.T, targets int) (run, assess.Report, []conformance.ScenarioRun) {
 	t.Helper()
-	r := run{Config: Config{Targets: make([]target.Config, targets)}, aside: t.TempDir(), evidence: &ledger{}, packers: &packers{}}
+	r := run{Config: Config{Targets: make([]target.Config, targets)}, aside: t.TempDir(), evidence: &ledger{}, packers: &packers{plain: true}, shelves: &packers{}}
 	if err := os.Mkdir(filepath.Join(r.aside, timelinesDir), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -120,5 +124,74 @@ func TestFewTargetsHaveAFileForEachScenario(t *testing.T) {
 	}
 	if err := intact(r.aside, runs); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestPackedAnew packs what was recorded as it is, with its sum, and leaves alone what has
+// lost its end.
+func TestPackedAnew(t *testing.T) {
+	r, _, _ := shelved(t, drawn+1)
+	text := strings.Repeat("what a Device said\n", 1000)
+	for _, name := range []string{"timelines/whole.jsonl.gz", "timelines/torn.jsonl.gz"} {
+		path := filepath.Join(r.aside, filepath.FromSlash(name))
+		f, err := os.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := r.packers.pack(r.evidence.watchLate(f, name))
+		if _, err := io.WriteString(w, text); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		recorded, err := os.ReadFile(path)
+		if err != nil || len(recorded) < len(text) {
+			t.Fatalf("recorded %d bytes of %d, %v", len(recorded), len(text), err)
+		}
+		torn := strings.Contains(name, "torn")
+		if torn {
+			recorded = recorded[:len(recorded)-100]
+			if err := os.WriteFile(path, recorded, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := r.repack(name); err != nil {
+			t.Error(err)
+		}
+		packed, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if torn {
+			if !slices.Equal(packed, recorded) {
+				t.Error("what was torn is not as it was")
+			}
+			continue
+		}
+		got, err := unzip(bytes.NewReader(packed), shelvedBytes)
+		if err != nil || string(got) != text || len(packed) > len(text)/10 {
+			t.Errorf("%d bytes, packed to %d, %v", len(got), len(packed), err)
+		}
+		if sum := sha256.Sum256(packed); hex.EncodeToString(sum[:]) != r.evidence.sum(name) {
+			t.Error("the ledger has another sum")
+		}
+	}
+}
+
+// TestTheDiskHasToKeepIt tells a recording that is whole and another one from its own.
+func TestTheDiskHasToKeepIt(t *testing.T) {
+	r, _, _ := shelved(t, drawn+1)
+	name := timelineName("broken", 1)
+	path := filepath.Join(r.aside, filepath.FromSlash(name))
+	other, err := os.ReadFile(filepath.Join(r.aside, filepath.FromSlash(shelfFile)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, other, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.repack(name); err == nil || !strings.Contains(err.Error(), "the disk has not kept") {
+		t.Errorf("a recording of something else: %v", err)
 	}
 }

@@ -34,7 +34,8 @@ type Config struct {
 	// then. Nil, or nothing for a target: it runs them all, one after another.
 	Copies [][]target.Config
 	// Parallel is how many targets are tested at a time; 0: what the function of that
-	// name says, and half as many more while the machine has time for them.
+	// name says, fewer of those that have Copies, and half as many more while the machine
+	// has time for them.
 	Parallel int
 	// Edition is the edition that all targets are judged by. "": the one that their
 	// files say, which has to be one and the same, or else that of the seed.
@@ -209,15 +210,19 @@ func (c Config) finish(results []Result) {
 // are written up.
 func (c Config) runs() []run {
 	desks := make(chan struct{}, runtime.GOMAXPROCS(0))
-	devices, packers := &register{}, &packers{}
+	devices, shelves := &register{}, &packers{}
+	plain := &packers{plain: true}
 	dirs := folders(c)
 	aside := asides(c.Dir, dirs)
 	runs := make([]run, len(c.Targets))
 	for i, t := range c.Targets {
 		runs[i] = run{
 			Config: c, target: c.fitted(t, devices), dir: dirs[i], aside: aside[i], started: time.Now(),
-			desks: desks, evidence: &ledger{}, packers: packers, bench: benchOf(t),
+			desks: desks, evidence: &ledger{}, packers: shelves, shelves: shelves, bench: benchOf(t),
 			deck: &deck{dealt: make([]atomic.Bool, len(c.Selection.Scenarios))},
+		}
+		if runs[i].shelving() {
+			runs[i].packers = plain
 		}
 		if len(c.Copies) > 0 {
 			for _, t := range c.Copies[i] {

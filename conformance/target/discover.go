@@ -39,6 +39,12 @@ type DiscoverConfig struct {
 	Owned     *bool         // only Devices that have an owner, or that have none
 	Wait      time.Duration // for answers, 0 for 3 s
 	Port      uint16        // to multicast to, 0 for 5683
+
+	// Again is how often to multicast again while Wait lasts: a request may be lost, and a
+	// Device that sleeps hears none. 0 for never. For is the Device whose answer ends the
+	// search a second later, before Wait is over; nil for none.
+	Again time.Duration
+	For   ocf.UUID
 }
 
 // Found is a Device that answered.
@@ -77,6 +83,7 @@ func Discover(ctx context.Context, cfg DiscoverConfig) ([]Found, error) {
 type search struct {
 	cfg        DiscoverConfig
 	slots      chan struct{}
+	enough     func() // the Device that the search is for was found; nil where nobody multicasts
 	inspecting sync.WaitGroup
 
 	mu    sync.Mutex
@@ -124,26 +131,35 @@ func (s *search) multicast(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var sockets []*coapnet.UDPConn
+	var askers []asker
 	var problems []error
 	for _, family := range families() {
-		conn, err := family.send(ctx, ifi, s.cfg.Port, request)
+		a, err := family.open(ifi, s.cfg.Port)
+		if err == nil {
+			if err = a.ask(ctx, request); err != nil {
+				_ = a.conn.Close()
+			}
+		}
 		if err != nil {
 			problems = append(problems, err)
 			continue
 		}
-		sockets = append(sockets, conn)
+		askers = append(askers, a)
 	}
-	if len(sockets) == 0 {
+	if len(askers) == 0 {
 		return fmt.Errorf("discover on %s: %w", ifi.Name, errors.Join(problems...))
 	}
 	listening, cancel := context.WithTimeout(ctx, s.cfg.Wait)
 	defer cancel()
-	var readers sync.WaitGroup
-	for _, conn := range sockets {
-		readers.Go(func() { s.listen(ctx, listening, conn) })
+	s.enough = sync.OnceFunc(func() { time.AfterFunc(afterFound, cancel) })
+	var open sync.WaitGroup
+	for _, a := range askers {
+		open.Go(func() { s.listen(ctx, listening, a.conn) })
 	}
-	readers.Wait()
+	if s.cfg.Again > 0 {
+		open.Go(func() { s.askAgain(listening, askers) })
+	}
+	open.Wait()
 	return nil
 }
 
@@ -210,7 +226,7 @@ func (s *search) listen(ctx, listening context.Context, conn *coapnet.UDPConn) {
 	}
 }
 
-// inspect asks the Device at an address who it is, once.
+// inspect asks the Device at an address who it is, once, or until it says so.
 func (s *search) inspect(ctx context.Context, at netip.AddrPort) {
 	at = netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
 	s.mu.Lock()
@@ -227,12 +243,16 @@ func (s *search) inspect(ctx context.Context, at netip.AddrPort) {
 		return
 	}
 	f, ok := s.introduce(ctx, at)
-	if !ok {
-		return
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !ok {
+		s.asked[at] = s.cfg.Again == 0 // else it is asked once more when it answers again
+		return
+	}
 	s.found = append(s.found, f)
+	if f.DI == s.cfg.For && s.enough != nil {
+		s.enough()
+	}
 }
 
 // introduce asks one Device for its links, its name and its owner; ok is false

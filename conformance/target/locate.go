@@ -72,7 +72,9 @@ func answering(ctx context.Context, address string) string {
 // discover looks for the Device that the target names by its identity.
 func (t *Target) discover(ctx context.Context) error {
 	cfg := t.cfg
-	found, err := Discover(ctx, DiscoverConfig{Interface: cfg.Interface, Wait: cfg.OpenTimeout / 3})
+	found, err := Discover(ctx, DiscoverConfig{
+		Interface: cfg.Interface, Wait: cfg.OpenTimeout / 3, Again: askedAgain(cfg.Profile.Sleep), For: cfg.Find,
+	})
 	if err != nil {
 		return fmt.Errorf("discover %v: %w", cfg.Find, err)
 	}

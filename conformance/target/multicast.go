@@ -44,40 +44,50 @@ func multicastInterface(name string) (*net.Interface, error) {
 	return nil, fmt.Errorf("discover: no loopback interface, name another")
 }
 
-// send multicasts request from an address of ifi, to every group that takes
-// it, and returns the socket that the answers come to. It listens on that
-// address alone.
-func (f family) send(ctx context.Context, ifi *net.Interface, port uint16, request []byte) (*coapnet.UDPConn, error) {
+// asker is a socket from which requests are multicast, and to which the answers come.
+type asker struct {
+	family
+	ifi  *net.Interface
+	port uint16
+	conn *coapnet.UDPConn
+}
+
+// open opens a socket at an address of ifi. It listens on that address alone.
+func (f family) open(ifi *net.Interface, port uint16) (asker, error) {
 	from, err := f.source(ifi)
 	if err != nil {
-		return nil, err
+		return asker{}, err
 	}
 	socket, err := net.ListenUDP(f.network, from)
 	if err != nil {
-		return nil, fmt.Errorf("listen on %v: %w", from, err)
+		return asker{}, fmt.Errorf("listen on %v: %w", from, err)
 	}
 	if err := socket.SetReadBuffer(answerBuffer); err != nil {
 		socket.Close()
-		return nil, fmt.Errorf("receive buffer of %v: %w", from, err)
+		return asker{}, fmt.Errorf("receive buffer of %v: %w", from, err)
 	}
-	conn := coapnet.NewUDPConn(f.network, socket, coapnet.WithErrors(func(error) {}))
+	return asker{f, ifi, port, coapnet.NewUDPConn(f.network, socket, coapnet.WithErrors(func(error) {}))}, nil
+}
+
+// ask multicasts request to every group that takes it.
+func (a asker) ask(ctx context.Context, request []byte) (err error) {
+	from := a.conn.LocalAddr().(*net.UDPAddr)
 	sent := 0
-	for _, group := range f.groups {
-		to := &net.UDPAddr{IP: net.ParseIP(group), Port: int(port)}
-		if f.network == "udp6" {
-			to.Zone = ifi.Name
+	for _, group := range a.groups {
+		to := &net.UDPAddr{IP: net.ParseIP(group), Port: int(a.port)}
+		if a.network == "udp6" {
+			to.Zone = a.ifi.Name
 		}
-		if e := conn.WriteMulticast(ctx, to, request, coapnet.WithMulticastInterface(*ifi), coapnet.WithMulticastSource(from.IP)); e != nil {
+		if e := a.conn.WriteMulticast(ctx, to, request, coapnet.WithMulticastInterface(*a.ifi), coapnet.WithMulticastSource(from.IP)); e != nil {
 			err = fmt.Errorf("multicast to %s: %w", group, e)
 			continue
 		}
 		sent++
 	}
-	if sent == 0 {
-		conn.Close()
-		return nil, err
+	if sent > 0 {
+		return nil
 	}
-	return conn, nil
+	return err
 }
 
 // source is the address of ifi that f's requests leave from: link-local where

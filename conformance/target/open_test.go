@@ -223,6 +223,48 @@ var _ = Describe("A target", func() {
 		Expect(asked).To(Receive(Equal("70000042")))
 	}, SpecTimeout(10*time.Second))
 
+	It("is asked for again where the first requests did not reach it", func(ctx SpecContext) {
+		lo, err := multicastInterface("")
+		Expect(err).NotTo(HaveOccurred())
+		group, err := net.ListenMulticastUDP("udp4", lo, &net.UDPAddr{IP: net.IPv4(224, 0, 1, 187)})
+		Expect(err).NotTo(HaveOccurred(), "multicast on loopback")
+		defer group.Close()
+		mids := make(chan string, 3)
+		p.play(func() {
+			buf := make([]byte, 2048)
+			for heard := 1; ; heard++ {
+				n, from, err := group.ReadFrom(buf)
+				if err != nil {
+					return
+				}
+				mids <- hex.EncodeToString(buf[2:4])
+				if heard < 3 { // twice asleep
+					continue
+				}
+				p.serve(lamp())
+				_, err = p.WriteTo((request{raw: buf[:n]}).fill("58 45 0001 TT c2 2710 ff 80"), from)
+				Expect(err).NotTo(HaveOccurred())
+				return
+			}
+		})
+		di, _ := ocf.ParseUUID(lampDI)
+		began := time.Now()
+		port := uint16(group.LocalAddr().(*net.UDPAddr).Port)
+		found, err := Discover(ctx, DiscoverConfig{Port: port, Wait: 8 * time.Second, Again: 20 * time.Millisecond, For: di})
+		Expect(err).NotTo(HaveOccurred())
+		Expect(found).To(HaveLen(1))
+		Expect(found[0].DI).To(Equal(di))
+		Expect(map[string]bool{<-mids: true, <-mids: true, <-mids: true}).To(HaveLen(3), "each request has a Message ID of its own")
+		Expect(time.Since(began)).To(BeNumerically("<", 8*time.Second), "its answer ends the search")
+	}, SpecTimeout(20*time.Second))
+
+	It("is asked for so often that it is awake", func() {
+		Expect(askedAgain(conformance.Sleep{})).To(Equal(2 * time.Second))
+		Expect(askedAgain(conformance.Sleep{Every: time.Hour, Awake: 3 * time.Second})).To(Equal(1500 * time.Millisecond))
+		Expect(askedAgain(conformance.Sleep{Every: time.Hour, Awake: time.Second})).To(Equal(time.Second))
+		Expect(askedAgain(conformance.Sleep{Every: time.Hour, Awake: time.Minute})).To(Equal(2 * time.Second))
+	})
+
 	It("is not looked for on an interface that is not there", func(ctx SpecContext) {
 		_, err := Discover(ctx, DiscoverConfig{Interface: "nonesuch0"})
 		Expect(err).To(MatchError(ContainSubstring("nonesuch0")))

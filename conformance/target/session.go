@@ -108,7 +108,7 @@ func (s *session) Context() context.Context { return s.ctx }
 func (s *session) Done() <-chan struct{} { return s.ctx.Done() }
 
 // MaxMessageSize is what a UDP datagram can carry.
-func (s *session) MaxMessageSize() uint32 { return 64 * 1024 }
+func (s *session) MaxMessageSize() uint32 { return datagramBytes }
 
 // RemoteAddr is the Device's.
 func (s *session) RemoteAddr() net.Addr { return s.NetConn().RemoteAddr() }
@@ -166,10 +166,21 @@ func (s *session) Close() error {
 	return err
 }
 
+// What one read may take: all that a UDP datagram can carry, or a DTLS record (RFC 5246,
+// 6.2.1), of which a session takes one at a time.
+const (
+	datagramBytes = 64 << 10
+	recordBytes   = 16 << 10
+)
+
 // read takes datagrams of conn until the session ends. A port that is unreachable
 // is a loss like any other, until it was several times: the Device may come back.
 func (s *session) read(conn net.Conn) {
-	buf := make([]byte, 64*1024)
+	room := datagramBytes
+	if s.secured != nil {
+		room = recordBytes
+	}
+	buf := make([]byte, room)
 	for failures := 0; ; {
 		n, err := conn.Read(buf)
 		switch {

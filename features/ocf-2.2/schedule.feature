@@ -9,11 +9,28 @@ Feature: The software update resource
     And the scheduled time comes
     Then the Device is idle again
 
-  @needs:update @SWU-1 @SWU-6 @SWU-7
+  @needs:update @SWU-1 @SWU-6 @SWU-7 @SWU-11 @SWU-12
   Scenario: A scheduled update begins at its time and says how it ended
     Given a Device in RFNOP that has an update
     When a privileged Client schedules upgrade for 10 s later
     And the scheduled time comes
+    Then the Device is idle again
+
+  @needs:validation @SWU-11
+  Scenario: What a validation has found is named
+    Given a Device in RFNOP that has an update
+    When a privileged Client requests software version validation
+    And the Device has come to rest
+    And the software update resource is read
+    Then the Device is idle again
+
+  @needs:update @SWU-12 @SWU-13
+  Scenario: An update that fails is not the last update
+    Given a Device in RFNOP whose update fails
+    When the software update resource is read
+    And a privileged Client requests a secure software update
+    And the Device has come to rest
+    And the software update resource is read
     Then the Device is idle again
 
   @needs:update @SWU-6 @SWU-10

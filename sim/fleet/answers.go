@@ -10,7 +10,7 @@ type answers struct {
 	free    []uint32 // numbers that are free again
 	numbers map[string]uint32
 	bytes   int    // that all answers cost
-	scratch []byte // for part
+	scratch []byte // for share
 	last    uint32 // the answer that was shared last, which is often the next one too
 }
 
@@ -20,19 +20,19 @@ type shared struct {
 	uses uint32
 }
 
-// part returns a code followed by what comes after the token of an answer. It is valid
-// until the next call.
-func (a *answers) part(code byte, rest []byte) []byte {
-	a.scratch = append(append(a.scratch[:0], code), rest...)
-	return a.scratch
-}
-
-// share returns the number of the answer with that text, and counts one more use of it.
-func (a *answers) share(text []byte) uint32 {
-	if a.last != 0 && a.list[a.last].text == string(text) {
+// share returns the number of the answer whose text is code followed by rest, which is what
+// comes after the token. It counts one more use of it.
+func (a *answers) share(code byte, rest []byte) uint32 {
+	if last := a.text(a.last); last != "" && last[0] == code && last[1:] == string(rest) {
 		a.list[a.last].uses++
 		return a.last
 	}
+	a.scratch = append(append(a.scratch[:0], code), rest...)
+	return a.shareText(a.scratch)
+}
+
+// shareText is share of a whole text.
+func (a *answers) shareText(text []byte) uint32 {
 	if n, ok := a.numbers[string(text)]; ok {
 		a.list[n].uses++
 		a.last = n

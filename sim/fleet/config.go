@@ -63,6 +63,10 @@ type Config struct {
 	// what happens to the Device right then. The fleet holds its lock meanwhile: it must be
 	// quick and must not call the fleet. Nil for nobody.
 	Stage func(i int, stage sim.Stage) Strike
+	// Drift returns how much faster than the fleet's the clock of Device i goes, in parts
+	// per million, always the same; below 0 slower. All that the Device times goes by its
+	// clock. It must be quick and must not call the fleet. Nil: no clock drifts.
+	Drift func(i int) float64
 	// Capture takes all that the sockets carry, and the secrets of the sessions; nil for
 	// nobody.
 	Capture capture.Sink

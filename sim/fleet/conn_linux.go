@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"os"
 	"sync/atomic"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -30,7 +31,8 @@ type wildcard struct {
 	only     uint32 // index of the only interface to accept packets from; 0: any
 	in, out  vector // whoever holds either lock may use fd
 	closed   atomic.Bool
-	overflow atomic.Uint64
+	released bool   // fd is closed
+	overflow uint64 // packets that the kernel has dropped, as it last said
 	foreign  atomic.Uint64
 }
 
@@ -154,7 +156,7 @@ func (w *wildcard) prepare(base netip.Addr, nic *net.Interface, log *slog.Logger
 			options = append(options, option{unix.IPPROTO_IP, unix.IP_MTU_DISCOVER, unix.IP_PMTUDISC_DO})
 		}
 	}
-	for _, o := range append(options, option{unix.SOL_SOCKET, unix.SO_RXQ_OVFL, 1}) {
+	for _, o := range options {
 		if err := unix.SetsockoptInt(fd, o.level, o.name, o.value); err != nil {
 			return os.NewSyscallError(fmt.Sprintf("setsockopt %d/%d", o.level, o.name), err)
 		}
@@ -191,7 +193,31 @@ func joinGroup(fd int, group netip.Addr, nic int) error {
 
 // Losses returns how many packets the kernel has dropped, and how many came from
 // another interface.
-func (w *wildcard) Losses() (overflow, foreign uint64) { return w.overflow.Load(), w.foreign.Load() }
+func (w *wildcard) Losses() (overflow, foreign uint64) {
+	w.out.mu.Lock()
+	defer w.out.mu.Unlock()
+	w.countDropped()
+	return w.overflow, w.foreign.Load()
+}
+
+// countDropped asks the kernel how many packets it has dropped, if the socket is open. A
+// kernel before Linux 4.12 does not say. The caller holds out.mu.
+func (w *wildcard) countDropped() {
+	if w.released {
+		return
+	}
+	var counts [skMemInfoDrops + 1]uint32
+	size := uint32(unsafe.Sizeof(counts))
+	_, _, errno := unix.Syscall6(unix.SYS_GETSOCKOPT, uintptr(w.fd), unix.SOL_SOCKET, unix.SO_MEMINFO,
+		uintptr(unsafe.Pointer(&counts)), uintptr(unsafe.Pointer(&size)), 0)
+	if errno == 0 && uintptr(size) == unsafe.Sizeof(counts) {
+		w.overflow = uint64(counts[skMemInfoDrops])
+	}
+}
+
+// skMemInfoDrops is where SO_MEMINFO has the dropped packets: SK_MEMINFO_DROPS of
+// linux/sock_diag.h.
+const skMemInfoDrops = 8
 
 // Close closes the socket. A read under way returns net.ErrClosed. It may be called more
 // than once.
@@ -204,5 +230,7 @@ func (w *wildcard) Close() error {
 	defer w.in.mu.Unlock()
 	w.out.mu.Lock()
 	defer w.out.mu.Unlock()
+	w.countDropped()
+	w.released = true
 	return os.NewSyscallError("close", unix.Close(w.fd))
 }

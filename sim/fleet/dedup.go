@@ -248,14 +248,14 @@ func (d *dedup) sweep(now time.Duration) {
 func (d *dedup) keep(e exchange, datagram []byte, now time.Duration) (forgotten int) {
 	r := d.at(e)
 	before := r.answer
-	text := datagram
 	length, ok := tokenIn(datagram, r.mid)
 	if r.whole = !ok; ok {
 		r.first = datagram[0]
 		copy(r.token[:], datagram[4:4+length])
-		text = d.answers.part(datagram[1], datagram[4+length:])
+		r.answer = d.answers.share(datagram[1], datagram[4+length:])
+	} else {
+		r.answer = d.answers.shareText(datagram)
 	}
-	r.answer = d.answers.share(text)
 	d.answers.release(before)
 	return d.makeRoom(e, now)
 }

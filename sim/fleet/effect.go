@@ -12,7 +12,7 @@ import (
 
 // apply applies an Event that is not a request.
 func (sh *shard) apply(s *slot, ev *sim.Event) {
-	ev.At = sh.now()
+	ev.At = sh.clock(s)
 	sh.scratch.effects = s.device.Apply(ev, sh.scratch.effects[:0])
 	sh.carryOut(s, nil, sh.scratch.effects)
 	sh.rest(s)
@@ -49,7 +49,7 @@ func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
 			if e.After < 0 {
 				sh.alarm.stop(&s.wake)
 			} else {
-				sh.alarm.set(&s.wake, sh.now()+e.After, s)
+				sh.alarm.set(&s.wake, sh.now()+sh.wait(s, e.After), s)
 			}
 		case sim.AskSource:
 			sh.ask(s, e.Ask)

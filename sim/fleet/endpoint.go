@@ -175,7 +175,7 @@ func (sh *shard) perform(s *slot, r *request) {
 		r.body.PIN = freshPIN()
 	}
 	ev := &sh.scratch.event
-	*ev = sim.Event{Kind: r.event(), At: sh.now(), Request: r.body}
+	*ev = sim.Event{Kind: r.event(), At: sh.clock(s), Request: r.body}
 	sh.scratch.effects = s.device.Apply(ev, sh.scratch.effects[:0])
 	sh.carryOut(s, r, sh.scratch.effects)
 	sh.unanswered(s, r)

@@ -71,7 +71,7 @@ func openShard(c *Config) (*shard, error) {
 	}
 	conn = tap(c.between(conn), c.Capture)
 	sh := newShard(c, conn, book)
-	sh.first, sh.stages = c.First, c.Stage
+	sh.first, sh.stages, sh.drift = c.First, c.Stage, c.Drift
 	if c.Secure == nil {
 		return sh, nil
 	}
@@ -290,16 +290,17 @@ func (f *Fleet) Find(device string) ([]int, error) {
 func (f *Fleet) findID(id ocf.UUID) (int, bool) {
 	f.shard.mu.Lock()
 	defer f.shard.mu.Unlock()
-	first := -1
 	for i := range f.shard.slots {
 		if f.shard.slots[i].device.ID() == id {
 			return i, true
 		}
-		if first < 0 && f.shard.identity(i) == id {
-			first = i
+	}
+	for i := range f.shard.slots { // to make an identity takes longer than to compare one
+		if f.shard.identity(i) == id {
+			return i, true
 		}
 	}
-	return first, first >= 0
+	return 0, false
 }
 
 // SwitchOff takes power from Device i. It falls silent and loses what it does not
@@ -342,7 +343,7 @@ func (f *Fleet) SwitchOn(i int) {
 
 // start boots a Device.
 func (sh *shard) start(s *slot) {
-	sh.scratch.effects = s.device.Start(sh.now(), sh.scratch.effects[:0])
+	sh.scratch.effects = s.device.Start(sh.clock(s), sh.scratch.effects[:0])
 	sh.carryOut(s, nil, sh.scratch.effects)
 }
 

@@ -93,7 +93,7 @@ func (sh *shard) tells(s *slot, o *observer) bool {
 // observeNumber returns the number of the next message to an observer: last plus
 // one, unless a hook says otherwise.
 func (sh *shard) observeNumber(s *slot, last uint32) uint32 {
-	return s.device.Shell().Number.Decide(sim.Numbering{Last: last, Now: sh.now()}, (last+1)&observeMask)
+	return s.device.Shell().Number.Decide(sim.Numbering{Last: last, Now: sh.clock(s)}, (last+1)&observeMask)
 }
 
 // method returns the code that the Device treats a request as. PUT stays PUT, which

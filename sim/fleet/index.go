@@ -1,7 +1,8 @@
 package fleet
 
 // index finds remembered requests by their hash. It is a table with open addressing that
-// is filled to seven eighths at most, and grows by a quarter.
+// is filled to seven eighths at most, and grows by a quarter. A search begins at the first
+// place of a group, which is what the processor fetches from memory at once.
 type index struct {
 	places []indexed
 	used   int
@@ -13,13 +14,16 @@ type indexed struct {
 	exchange exchange
 }
 
+// group is how many places a group has: as many as fit into a line of the cache.
+const group = 8
+
 // first returns the place at which a search for tag begins. The search goes on with after
 // until it meets an empty place.
 func (x *index) first(tag uint32) int {
 	if len(x.places) == 0 {
 		x.places = make([]indexed, 64)
 	}
-	return int(uint64(tag) * uint64(len(x.places)) >> 32)
+	return int(uint64(tag)*uint64(len(x.places)/group)>>32) * group
 }
 
 // after returns the place that follows i.
@@ -42,7 +46,7 @@ func (x *index) beyond(i, j int) int {
 func (x *index) add(tag uint32, e exchange) {
 	if 8*(x.used+1) > 7*len(x.places) {
 		before := x.places
-		x.places = make([]indexed, max(64, len(before)+len(before)/4))
+		x.places = make([]indexed, max(64, (len(before)+len(before)/4)/group*group))
 		for _, place := range before {
 			if place.exchange != 0 {
 				x.put(place)

@@ -52,6 +52,7 @@ type setup struct {
 	prompt  Prompt                              // the source, if it may answer at once; nil: it never does
 	first   int                                 // number of the first Device
 	stages  func(i int, stage sim.Stage) Strike // nil: nobody
+	drift   func(i int) float64                 // how much faster the clock of Device i goes, in ppm; nil: none drifts
 	store   Store                               // nil: the state is not kept
 	replay  Replay                              // nil: the Devices answer themselves
 	log     *slog.Logger
@@ -93,6 +94,7 @@ type scratch struct {
 	effects []sim.Effect
 	payload []byte
 	news    news
+	glanced int // what foresee has seen; a look without a use would be left out by the compiler
 }
 
 // slot is a Device and its place in the fleet.
@@ -224,13 +226,16 @@ func (sh *shard) ring() {
 // read serves a Conn until it is closed. It passes packets that arrived together to
 // receive.
 func (sh *shard) read(conn Conn, receive func([]Packet)) error {
+	const apart = maxDatagram + 64 // buffers a power of two apart would share few lines of the cache
 	packets := make([]Packet, batchSize)
-	buffers := make([]byte, batchSize*maxDatagram)
+	buffers := make([]byte, batchSize*apart)
+	used := batchSize // only these packets are not as they are to be
 	for failures := 0; ; {
-		for i := range packets {
-			packets[i] = Packet{Data: buffers[i*maxDatagram : i*maxDatagram : (i+1)*maxDatagram]}
+		for i := range packets[:used] {
+			packets[i] = Packet{Data: buffers[i*apart : i*apart : i*apart+maxDatagram]}
 		}
 		n, err := conn.ReadBatch(packets)
+		used = n
 		if errors.Is(err, net.ErrClosed) {
 			return nil
 		}
@@ -253,6 +258,7 @@ func (sh *shard) receiveAll(packets []Packet) {
 	if sh.closed {
 		return
 	}
+	sh.foresee(packets)
 	for i := range packets {
 		sh.receive(&packets[i])
 	}

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// controlSize is enough room for the packet info and the count of lost packets.
-const controlSize = 96
+// controlSize is enough room for the packet info.
+const controlSize = 64
 
 // vector is the memory of one recvmmsg or sendmmsg call.
 type vector struct {
@@ -102,7 +102,7 @@ func (w *wildcard) sort(packets []Packet) int {
 		p.Cut = h.Hdr.Flags&unix.MSG_TRUNC != 0
 		p.Peer = w.peer(&v.names[i])
 		control := unsafe.Slice(h.Hdr.Control, min(int(h.Hdr.Controllen), controlSize))
-		addr, nic := w.readControl(control)
+		addr, nic := readControl(control)
 		if w.only != 0 && nic != w.only || !addr.IsValid() {
 			w.foreign.Add(1)
 			continue
@@ -133,9 +133,8 @@ func swapped(port uint16) uint16 {
 	return binary.BigEndian.Uint16(b[:])
 }
 
-// readControl reads the destination, the interface, and how many packets the kernel
-// has lost so far.
-func (w *wildcard) readControl(control []byte) (dst netip.Addr, nic uint32) {
+// readControl reads the destination and the interface.
+func readControl(control []byte) (dst netip.Addr, nic uint32) {
 	for len(control) >= unix.CmsgLen(0) {
 		h := (*unix.Cmsghdr)(unsafe.Pointer(unsafe.SliceData(control)))
 		size := int(h.Len)
@@ -150,8 +149,6 @@ func (w *wildcard) readControl(control []byte) (dst netip.Addr, nic uint32) {
 		case h.Level == unix.IPPROTO_IPV6 && h.Type == unix.IPV6_PKTINFO && len(data) >= unix.SizeofInet6Pktinfo:
 			info := (*unix.Inet6Pktinfo)(unsafe.Pointer(unsafe.SliceData(data)))
 			dst, nic = netip.AddrFrom16(info.Addr), info.Ifindex
-		case h.Level == unix.SOL_SOCKET && h.Type == unix.SO_RXQ_OVFL && len(data) >= 4:
-			w.overflow.Store(uint64(binary.NativeEndian.Uint32(data)))
 		}
 		control = control[min(unix.CmsgSpace(len(data)), len(control)):]
 	}

@@ -125,7 +125,7 @@ func (sh *shard) describe(s *slot, r *request, re *reply, a *Asked) {
 	case len(re.payload) > 0:
 		a.Why = string(re.payload)
 	default:
-		a.Why = s.device.Why(&sim.Event{Kind: r.event(), At: a.At, Request: r.body}, a.Code)
+		a.Why = s.device.Why(&sim.Event{Kind: r.event(), At: sh.clock(s), Request: r.body}, a.Code)
 	}
 }
 

@@ -36,7 +36,7 @@ func items() []item {
 		},
 		{
 			"clients", "conformance/client/testdata, docs/guide/client-rules.md: the rules for Clients, and what is concluded from scripts",
-			test("./conformance/client", "TestScripts|TestPageOfTheRules"),
+			test("./conformance/client", "TestScripts|TestRecord|TestBesides|TestPageOfTheRules"),
 		},
 		{
 			"pages", "docs/requirements: a page for each requirement",

@@ -81,3 +81,19 @@ func F(q *question, a answer) bool { return COMPARISON }
 		wantMade(t, got, comparison, want...)
 	}
 }
+
+// A named result that the function only returns is zero: to return zero instead changes
+// nothing.
+func TestWhatIsReturnedAsZeroAlready(t *testing.T) {
+	for body, want := range map[string][]string{
+		"return n, false": {"false => true"},
+		"if ok { return n, false }; return 1, false":      {"if ok => if true", "if ok => if false", "return n, false =>", "false => true", "return 1, false => return 0, false", "1 => 0", "1 => 2", "false => true #2"},
+		"n = 2; return n, false":                          {"n = 2 =>", "2 => 1", "2 => 3", "return n, false => return 0, false", "false => true"},
+		"p := &n; *p = 2; return n, false":                {"*p = 2 =>", "2 => 1", "2 => 3", "return n, false => return 0, false", "false => true"},
+		"defer func() { n = 2 }(); return n, false":       {"n = 2 =>", "2 => 1", "2 => 3", "return n, false => return 0, false", "false => true"},
+		"if n := 2; ok { return n, false }; return n, ok": {"2 => 1", "2 => 3", "if ok => if true", "if ok => if false", "return n, false =>", "return n, false => return 0, false", "false => true", "return n, ok => return 0, false"},
+	} {
+		got := made(t, toy(nil), "package m\n\nfunc F() (n int, ok bool) { "+body+" }\n", "F")
+		wantMade(t, got, body, want...)
+	}
+}

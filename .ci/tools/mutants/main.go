@@ -200,12 +200,13 @@ func (c config) scratch() (dir string, remove func(), err error) {
 }
 
 // packagesOf are the packages that text names. If it names none, they are those that
-// judge: the record, the rules and the assessment, as far as they exist.
+// judge: the record, the rules for Devices and for Clients, and the assessment, as far as they
+// exist.
 func packagesOf(module, text string) []string {
 	if text != "" {
 		return strings.Split(text, ",")
 	}
-	judges := []string{"./conformance", "./conformance/judge", "./conformance/assess"}
+	judges := []string{"./conformance", "./conformance/judge", "./conformance/assess", "./conformance/client"}
 	return slices.DeleteFunc(judges, func(dir string) bool {
 		_, err := os.Stat(module + "/" + dir)
 		return err != nil
@@ -213,14 +214,17 @@ func packagesOf(module, text string) []string {
 }
 
 // judgesKinds are the fields of the judges, of Devices and then of Clients, that index a
-// Timeline, with the kinds of Observation that each may point at. A gate's upto is not one
-// of them: like a write's end it can be never.
-const judgesKinds = "write.n=request,write.n=session,write.end=answer,write.end=session,Sample.N=answer,Sample.N=notification," +
-	"planWrite.n=request,planWrite.end=answer,planLook.n=answer,planLook.n=notification," +
-	"sourceReport.n=source,grant.n=condition,gate.from=condition,gate.opened=condition," +
-	"request.n=request,request.heard=answer,request.heard=message,request.answer=answer,told.n=notification,told.taken=message,state.n=state," +
-	"watch.from=answer,watch.over=request,watch.over=answer,watch.over=notification,watch.over=message,watch.over=condition,watch.over=session," +
-	"process.from=state,process.to=state"
+// Timeline, with the kinds of Observation that each may point at. "none" is the kind of a field that may be
+// never, the index after all of them: two of these can be equal.
+const judgesKinds = "write.n=request,write.n=session,write.end=answer,write.end=session,write.end=none," +
+	"Sample.N=answer,Sample.N=notification,Sample.Since=request," +
+	"planWrite.n=request,planWrite.end=answer,planWrite.end=none,planLook.n=answer,planLook.n=notification," +
+	"sourceReport.n=source,grant.n=condition,gate.from=condition,gate.upto=condition,gate.upto=none,gate.opened=condition,gate.opened=none," +
+	"disturbance.heldUpto=condition,disturbance.heldUpto=none," +
+	"request.n=request,request.heard=answer,request.heard=message,request.heard=none,request.answer=answer,request.answer=none," +
+	"told.n=notification,told.taken=message,told.taken=none,state.n=state," +
+	"watch.from=answer,watch.over=request,watch.over=answer,watch.over=notification,watch.over=message,watch.over=condition,watch.over=session,watch.over=none," +
+	"process.from=state,process.to=state,process.to=none"
 
 // pairs are the values of each name in a=b,...
 func pairs(text string) map[string][]string {

@@ -139,7 +139,7 @@ func (x *finder) isNumber(e ast.Expr) bool {
 }
 
 // returned notes the mutants of a return: one inside an if is left out, one with values
-// returns zeros, and one with a bool returns the opposite.
+// returns zeros, unless it does so already, and one with a bool returns the opposite.
 func (x *finder) returned(n *ast.ReturnStmt) {
 	if in, ok := x.parent(1).(*ast.IfStmt); ok && in.Else == nil {
 		x.leaveOut(n)
@@ -149,12 +149,14 @@ func (x *finder) returned(n *ast.ReturnStmt) {
 		return
 	}
 	var zeros []string
+	already := true
 	for i := range results.Len() {
 		zero, ok := x.zero(results.At(i).Type())
 		if !ok {
 			return
 		}
 		zeros = append(zeros, zero)
+		already = already && (x.text(x.file, n.Results[i]) == zero || x.neverSet(n.Results[i]))
 	}
 	if len(n.Results) == 1 && zeros[0] == "false" {
 		switch n.Results[0].(type) {
@@ -165,19 +167,59 @@ func (x *finder) returned(n *ast.ReturnStmt) {
 		}
 		return
 	}
-	if text := "return " + strings.Join(zeros, ", "); text != x.text(x.file, n) {
-		x.become(n, "zero", text)
+	if !already {
+		x.become(n, "zero", "return "+strings.Join(zeros, ", "))
 	}
+}
+
+// neverSet reports whether e is a result of the function that has a name, and that its
+// body does nothing with but return it: it is zero wherever it is returned.
+func (x *finder) neverSet(e ast.Expr) bool {
+	id, ok := e.(*ast.Ident)
+	if !ok {
+		return false
+	}
+	f, ok := x.function().(*ast.FuncDecl)
+	if !ok {
+		return false
+	}
+	result := x.info.Uses[id]
+	if v, ok := result.(*types.Var); !ok || v.Kind() != types.ResultVar {
+		return false
+	}
+	unset, returned := true, map[ast.Expr]bool{}
+	ast.Inspect(f.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ReturnStmt:
+			for _, r := range n.Results {
+				returned[r] = true
+			}
+		case *ast.Ident:
+			unset = unset && (returned[n] || x.info.Uses[n] != result)
+		}
+		return unset
+	})
+	return unset
 }
 
 // results are the types that the innermost function returns.
 func (x *finder) results() *types.Tuple {
+	switch f := x.function().(type) {
+	case *ast.FuncLit:
+		return x.info.Types[f].Type.(*types.Signature).Results()
+	case *ast.FuncDecl:
+		return x.info.Defs[f.Name].Type().(*types.Signature).Results()
+	}
+	return nil
+}
+
+// function is the innermost function around the node that is visited, or nil if there
+// is none.
+func (x *finder) function() ast.Node {
 	for i := len(x.stack) - 1; i >= 0; i-- {
 		switch f := x.stack[i].(type) {
-		case *ast.FuncLit:
-			return x.info.Types[f].Type.(*types.Signature).Results()
-		case *ast.FuncDecl:
-			return x.info.Defs[f.Name].Type().(*types.Signature).Results()
+		case *ast.FuncLit, *ast.FuncDecl:
+			return f
 		}
 	}
 	return nil

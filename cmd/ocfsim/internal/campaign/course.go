@@ -198,7 +198,7 @@ func (e *Engine) see(d *device, p ocf.Pstat, now time.Duration) {
 func (e *Engine) advance(d *device, now time.Duration) {
 	switch d.step {
 	case opening:
-		d.home = d.pstat.DOS
+		d.home = d.known.Home(d.pstat.DOS)
 		e.arrive(d, now)
 	case busy:
 		if d.pstat.TM&update.Busy == 0 {
@@ -218,7 +218,7 @@ func (e *Engine) advance(d *device, now time.Duration) {
 // had asked it for may be pending, or have ended since.
 func (e *Engine) arrive(d *device, now time.Duration) {
 	pending := d.pstat.TM & update.Busy
-	resumed := d.known.Asked == ocf.SSU && (pending.Has(ocf.SSU) || d.known.From != "" && d.from != d.known.From && d.pstat.CM.Has(ocf.SSU))
+	resumed := d.known.Pending(d.pstat) || d.known.Over(d.pstat, d.from)
 	if d.known.From != "" {
 		d.from = d.known.From
 	}
@@ -227,6 +227,7 @@ func (e *Engine) arrive(d *device, now time.Duration) {
 		d.step, d.process = updating, update.Ask(ocf.SSU, d.home, ocf.Pstat{})
 		d.process.See(d.pstat, now)
 		e.granted(d, now)
+		d.asked = 0 // it was asked in another run: nobody knows how long the update takes
 		if d.step == updating && !pending.Has(ocf.SSU) {
 			d.look = now + update.Settle
 		}
@@ -279,7 +280,9 @@ func (e *Engine) over(d *device, now time.Duration) {
 		}
 		return
 	}
-	d.update = now - d.asked
+	if d.asked != 0 {
+		d.update = now - d.asked
+	}
 	if !d.process.Succeeded() {
 		verdict, reason := d.process.Conclude("", "")
 		e.conclude(d, Verdict(verdict), reason, now)

@@ -63,7 +63,7 @@ type device struct {
 	look    time.Duration // when to look at pstat again
 	limit   time.Duration // when the step has taken too long
 	home    ocf.DOS
-	known   Known
+	known   update.Known
 	pstat   ocf.Pstat
 	process update.Process
 
@@ -96,6 +96,15 @@ func (d *device) due() time.Duration {
 
 // watching reports whether notifications are expected: the Device was asked for them.
 func (d *device) watching() bool { return d.observing || d.outstanding == askWatch }
+
+// before is what pstat showed before the Device was asked for the update that is under way, as
+// far as it is known.
+func (d *device) before() ocf.Pstat {
+	if p := d.process.Before(); p.Present != 0 {
+		return p
+	}
+	return d.known.Before
+}
 
 // fresh reports whether what came with this Observe number is newer than what came before
 // (RFC 7641 section 3.4), and takes note of it. An answer begins a new sequence, unless a

@@ -8,6 +8,7 @@ import (
 	"github.com/plgd-dev/go-coap/v3/message"
 	"github.com/plgd-dev/go-coap/v3/message/codes"
 
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/update"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
@@ -31,6 +32,7 @@ type Engine struct {
 	random   *rand.Rand
 	send     func(source int, to netip.AddrPort, data []byte)
 	ended    func(device int)
+	asking   func(device int) // before the Device is asked for an update; nil for nobody
 	reads    reads
 	parts    map[*device]*parts
 	buffer   []byte
@@ -59,7 +61,7 @@ func newEngine(plan *Plan, addrs []netip.AddrPort, send func(source int, to neti
 }
 
 // Begin begins with a Device, which comes with what an earlier run knew of it.
-func (e *Engine) Begin(i int, known Known, now time.Duration) {
+func (e *Engine) Begin(i int, known update.Known, now time.Duration) {
 	d := &e.devices[i]
 	d.began, d.step, d.known = now, meeting, known
 	d.source = uint16(i % e.plan.Sources)
@@ -132,6 +134,9 @@ func (e *Engine) Flush(now time.Duration) {
 		d := &e.devices[i]
 		d.inLine = false
 		if d.want != askNothing && d.outstanding == askNothing {
+			if d.want == askUpdate && e.asking != nil {
+				e.asking(int(i))
+			}
 			e.request(d, now)
 			e.alarms.set(i, d.due())
 		}

@@ -82,17 +82,16 @@ func TestReasons(t *testing.T) {
 	if len(s.Troubles) != 5*listed || s.Unlisted != 1000-5*listed || s.Failures() != 1000 {
 		t.Errorf("%d Devices are listed and %d are not, of %d in trouble", len(s.Troubles), s.Unlisted, s.Failures())
 	}
-	of := map[Verdict]int{}
-	for _, r := range s.Some(shown) {
-		of[r.Verdict]++
+	var text strings.Builder
+	if err := s.Text(&text); err != nil {
+		t.Fatal(err)
 	}
-	for _, v := range worstFirst() {
-		if of[v] != shown/5 {
-			t.Errorf("%d of %d are %s", of[v], shown, v)
-		}
+	if n := strings.Count(text.String(), " Devices, such as "); n != len(s.Reasons) || !strings.HasPrefix(text.String(), "straggler") {
+		t.Errorf("%d of %d reasons are shown:\n%s", n, len(s.Reasons), &text)
 	}
-	if n := len((&Summary{Troubles: s.Troubles[:3]}).Some(shown)); n != 3 {
-		t.Errorf("of 3 Devices %d are shown", n)
+	text.Reset()
+	if err := summed(t, many(30)).Text(&text); err != nil || strings.Count(text.String(), " says <b>no</b> ") != 3 || !strings.Contains(text.String(), "slowest      1.280 s coap://") {
+		t.Errorf("of 3 Devices in trouble each is shown, and the slowest: %v\n%s", err, &text)
 	}
 }
 

@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
 )
 
 // TestFleet reads what names a fleet.
@@ -172,6 +174,57 @@ func TestRecordOfADeadRun(t *testing.T) {
 		if err := r.Close(); err != nil {
 			t.Fatal(err)
 		}
+	}
+}
+
+// TestWhatAKilledRunKnew: a Device that was to be asked for an update is under way, unless a
+// Result of that run, or of a later one, says what became of it; and a run that only comes to
+// know that it was interrupted forgets nothing.
+func TestWhatAKilledRunKnew(t *testing.T) {
+	dir := t.TempDir()
+	r, err := Create(dir, About{Fleet: []string{"a"}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := func(device string) Result {
+		return Result{Device: device, Verdict: UnderWay, From: "1.0.0", Asked: "U", Before: "tm=- cm=V dos=RFNOP"}
+	}
+	var errs []error
+	for run, lines := range [][2][]Result{
+		{{asked("a"), asked("b")}, {{Device: "b", Verdict: Failed}}}, // what is asked for, and what became of it
+		{{asked("b")}, nil}, // b is done over
+		{{asked("c")}, {{Device: "b", Verdict: Updated}, asked("a")}},
+	} {
+		if run > 0 {
+			if r, _, err = Resume(dir); err != nil {
+				t.Fatal(err)
+			}
+			errs = append(errs, r.Earlier(func(Result) {}))
+		}
+		for _, one := range lines[0] {
+			errs = append(errs, r.Asking(one))
+		}
+		for _, one := range lines[1] {
+			errs = append(errs, r.Append(one))
+		}
+		errs = append(errs, r.Flush(), r.Close())
+	}
+	if r, _, err = Resume(dir); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]Result{}
+	errs = append(errs, r.Earlier(func(one Result) { got[one.Device] = one }), r.Close())
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+	for device, want := range map[string]Verdict{"a": UnderWay, "b": Updated, "c": UnderWay} {
+		if r := got[device]; r.Verdict != want || want == UnderWay && (r.Known().From != "1.0.0" || !r.Known().Before.CM.Has(ocf.SVV)) {
+			t.Errorf("%s: %+v, want %s", device, r, want)
+		}
+	}
+	again := Result{Verdict: NotBegun}
+	if again.remember(got["a"].Known()); again.Known() != got["a"].Known() {
+		t.Errorf("%+v is forgotten: %+v", got["a"].Known(), again.Known())
 	}
 }
 

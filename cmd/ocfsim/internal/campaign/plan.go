@@ -39,6 +39,7 @@ type Plan struct {
 	Seed                  uint64
 	Waves                 []Wave // at least one
 	AtOnce                int    // how many Devices are under way at a time
+	Handshakes            int    // how many sessions are being opened at a time
 	PerSecond             float64
 	Failures              Share         // the campaign begins no further Device beyond so many failures
 	Tries                 int           // how often a request is made that is answered by a fault, or by nobody
@@ -103,6 +104,7 @@ func (s Share) exceeded(failures, n int) bool {
 // that a target file speaks for, and for plain CoAP.
 type Security struct {
 	Credential string // file with the owner's credential
+	Like       string // target file, whose security holds for all Devices
 	Own        string // owner transfer method, where Devices have no owner: justworks or pin
 	PIN        string
 }
@@ -123,10 +125,11 @@ type file struct {
 		Failures any    `yaml:"failures"`
 	} `yaml:"waves"`
 	Limits struct {
-		AtOnce    int      `yaml:"at-once"`
-		PerSecond *float64 `yaml:"per-second"`
-		Failures  any      `yaml:"failures"`
-		Tries     int      `yaml:"tries"`
+		AtOnce     int      `yaml:"at-once"`
+		Handshakes int      `yaml:"handshakes"`
+		PerSecond  *float64 `yaml:"per-second"`
+		Failures   any      `yaml:"failures"`
+		Tries      int      `yaml:"tries"`
 	} `yaml:"limits"`
 	Timing struct {
 		Validation string `yaml:"validation"`
@@ -144,6 +147,7 @@ type file struct {
 	} `yaml:"requests"`
 	Security struct {
 		Credential string `yaml:"credential"`
+		Like       string `yaml:"like"`
 		Own        string `yaml:"own"`
 		PIN        string `yaml:"pin"`
 	} `yaml:"security"`
@@ -170,16 +174,19 @@ func Parse(name string, data []byte) (Plan, error) {
 	p := Plan{
 		Name: f.Name, Check: f.Do == "check", OnlyName: f.Only.Name, OnlyVersion: f.Only.Version,
 		Shuffle: f.Order == "random", Seed: f.Seed,
-		AtOnce: f.Limits.AtOnce, PerSecond: 1000, Failures: r.share(f.Limits.Failures, "limits", "failures"), Tries: f.Limits.Tries,
+		AtOnce: f.Limits.AtOnce, Handshakes: f.Limits.Handshakes, PerSecond: 1000, Failures: r.share(f.Limits.Failures, "limits", "failures"), Tries: f.Limits.Tries,
 		Validation: r.duration(f.Timing.Validation, time.Minute, "timing", "validation"),
 		Update:     r.duration(f.Timing.Update, 5*time.Minute, "timing", "update"),
 		Answer:     r.duration(f.Timing.Answer, 30*time.Second, "timing", "answer"),
 		Poll:       f.Watch.By == "poll", Look: r.duration(f.Watch.Every, 30*time.Second, "watch", "every"),
 		Version: cmp.Or(f.Version, VersionOfDevice), First: f.Requests.From, Sources: f.Requests.Sources,
-		Security: Security{Credential: f.Security.Credential, Own: f.Security.Own, PIN: f.Security.PIN},
+		Security: Security{Credential: f.Security.Credential, Like: f.Security.Like, Own: f.Security.Own, PIN: f.Security.PIN},
 	}
 	if p.AtOnce == 0 {
 		p.AtOnce = 100
+	}
+	if p.Handshakes == 0 {
+		p.Handshakes = 64
 	}
 	if p.Tries == 0 {
 		p.Tries = 3
@@ -276,6 +283,8 @@ func (r *reader) check(p Plan) error {
 		r.wrong("own: pin needs the PIN that the Devices show", "security", "own")
 	case p.Security.Own != "" && p.Security.Credential != "":
 		r.wrong("own is for Devices without an owner, credential for those that have one: give one of them", "security")
+	case p.Security.Like != "" && (p.Security.Own != "" || p.Security.Credential != ""):
+		r.wrong("like says all that a target file says of security: give it alone", "security", "like")
 	}
 	return r.err
 }

@@ -37,6 +37,10 @@ func (v Verdict) Failure() bool {
 // Open reports whether a run that is resumed goes on with a Device of this verdict.
 func (v Verdict) Open() bool { return v == UnderWay || v == NotBegun }
 
+// Unfinished reports whether what a Device of this verdict was asked for, by this run or by one
+// before it, may still go on, or may have ended without being seen.
+func (v Verdict) Unfinished() bool { return v.Open() || v == Straggler || v == Lost }
+
 // Result is what became of one Device. Times are in seconds from the beginning of the
 // run; those of a check and of an update count from the Device's answer to the request.
 type Result struct {
@@ -51,6 +55,7 @@ type Result struct {
 	Wave          int      `json:"wave,omitempty"` // counts from 1; 0 is a Device that was never begun
 	Run           int      `json:"run,omitempty"`  // in which run it ended, where the campaign was gone on with; the first is 0 or 1
 	Asked         string   `json:"asked,omitempty"`
+	Before        string   `json:"before,omitempty"` // pstat before the update, of a Device whose update was not seen to end
 	BeganS        float64  `json:"began_s"`
 	EndedS        float64  `json:"ended_s"`
 	ValidationS   *float64 `json:"validation_s,omitempty"`
@@ -60,10 +65,10 @@ type Result struct {
 	Notifications int      `json:"notifications,omitempty"`
 }
 
-// Known is what an earlier run came to know of a Device that it did not end with.
-type Known struct {
-	From  string  // software version before the update
-	Asked ocf.DPM // what the Device was asked for last, 0 for nothing
+// pending is what a later run has to know of a Device that is about to be asked for an update.
+func (e *Engine) pending(i int) Result {
+	d := &e.devices[i]
+	return Result{Verdict: UnderWay, From: d.from, Asked: d.process.Bit.String(), Before: d.before().String()}
 }
 
 // result is what became of a Device.
@@ -79,6 +84,9 @@ func (e *Engine) result(i int) Result {
 	}
 	if d.process.Bit != 0 {
 		r.Asked = d.process.Bit.String()
+	}
+	if r.Verdict.Unfinished() && d.process.Bit == ocf.SSU {
+		r.Before = d.before().String()
 	}
 	for at, took := range map[**float64]float64{&r.ValidationS: d.validation.Seconds(), &r.UpdateS: d.update.Seconds()} {
 		if took > 0 {

@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/update"
 )
 
 // Target is one Device of a fleet.
@@ -15,7 +17,7 @@ type Target struct {
 	Endpoint string         // as it is told: "coap://127.1.0.1:5683"
 	Plain    netip.AddrPort // where it is reached without a session; invalid where it needs one
 	Group    string         // of the fleet file; "" for none
-	Known    Known          // from an earlier run
+	Known    update.Known   // from an earlier run
 }
 
 // Config is a campaign to be run.
@@ -30,6 +32,12 @@ type Config struct {
 	// Tell is told of each Device that has ended, in the order in which they end, from one
 	// goroutine.
 	Tell func(device int, r Result)
+	// Asking, if it is not nil, is told of each Device without a session before it is asked
+	// for an update: r is what a later run has to know if this one is killed.
+	Asking func(device int, r Result)
+	// Keep, if it is not nil, is called before anything is sent. What Tell and Asking were told
+	// before has to be kept then, whatever becomes of this program.
+	Keep func()
 	// Every, if it is not 0, is how often Progress is told how far the campaign is.
 	Every    time.Duration
 	Progress func(Progress)
@@ -128,6 +136,13 @@ func (r *run) open() (err error) {
 	r.engine, err = newEngine(r.Plan, addrs, r.send, func(i int) { r.conclude(i, r.engine.result(i)) }, r.outcome.RTT.Add)
 	if err != nil || !like.IsValid() {
 		return err
+	}
+	if r.Asking != nil {
+		r.engine.asking = func(i int) {
+			asked := r.engine.pending(i)
+			asked.Device = r.Targets[i].Endpoint
+			r.Asking(i, asked)
+		}
 	}
 	listen := r.Listen
 	if listen == nil {
@@ -239,6 +254,7 @@ func (r *run) step(ctx context.Context, devices *sync.WaitGroup) (at time.Durati
 		r.begin(ctx, i, devices)
 	}
 	r.engine.Flush(r.now())
+	r.keep()
 	r.flush()
 	at, soon = r.engine.Due()
 	if next != 0 && (!soon || next < at) {
@@ -296,6 +312,9 @@ func (r *run) conclude(i int, result Result) {
 func (r *run) tell(i int, result Result) {
 	r.done++
 	result.Device, result.Group, result.Wave = r.Targets[i].Endpoint, r.Targets[i].Group, int(r.wave[i])
+	if result.Verdict.Unfinished() && result.Asked == "" {
+		result.remember(r.Targets[i].Known)
+	}
 	r.Tell(i, result)
 }
 
@@ -309,6 +328,13 @@ func (r *run) interrupt(why string) {
 	}
 	for _, i := range r.schedule.left() {
 		r.tell(int(i), Result{Verdict: NotBegun, Reason: why})
+	}
+}
+
+// keep has what was told be kept.
+func (r *run) keep() {
+	if r.Keep != nil {
+		r.Keep()
 	}
 }
 
@@ -351,6 +377,7 @@ func (r *run) empty(source int) {
 	if o.n == 0 {
 		return
 	}
+	r.keep()
 	if err := r.conns[source].Write(o.batch[:o.n]); err != nil && r.broken == nil {
 		r.broken = err
 	}

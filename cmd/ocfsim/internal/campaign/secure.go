@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -19,14 +20,48 @@ import (
 // Sessions takes Devices that need a session through a campaign, each by a Client of its
 // own. It is safe for concurrent use.
 type Sessions struct {
-	Plan   *Plan
-	Owner  *target.Credential // for Devices that no target file speaks for; nil for none
-	Owners string             // folder for the credentials of Devices that are owned here
+	Plan     *Plan
+	Security target.Security // of Devices that no target file speaks for
+	Owners   string          // folder for the credentials of Devices that are owned here
+	// Asking is told of each Device before it is asked for an update: r is what a later run has
+	// to know if this one is killed. It is called from several goroutines.
+	Asking func(r Result)
+
+	once    sync.Once
+	opening chan struct{} // a place for each session that is being opened
 }
 
-// Drive takes one Device through the campaign.
-func (s *Sessions) Drive(ctx context.Context, m Member) Result {
-	r, err := s.drive(ctx, m)
+// await waits for its turn to open a session, and returns what gives the turn back. Too many
+// handshakes at one time would all be late, and be begun again.
+func (s *Sessions) await(ctx context.Context) (func(), error) {
+	s.once.Do(func() { s.opening = make(chan struct{}, s.Plan.Handshakes) })
+	select {
+	case s.opening <- struct{}{}:
+		return func() { <-s.opening }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// session opens the session with a Device, when it is its turn.
+func (s *Sessions) session(ctx context.Context, m Member, log target.Log) (*target.Client, error) {
+	done, err := s.await(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	endpoint, owner, err := s.enter(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	within, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	return target.DialSecure(within, endpoint, owner, log)
+}
+
+// Drive takes one Device through the campaign. known is what an earlier run knows of it.
+func (s *Sessions) Drive(ctx context.Context, m Member, known update.Known) Result {
+	r, err := s.drive(ctx, m, known)
 	switch {
 	case err == nil:
 	case ctx.Err() != nil:
@@ -41,15 +76,9 @@ func (s *Sessions) Drive(ctx context.Context, m Member) Result {
 	return r
 }
 
-func (s *Sessions) drive(ctx context.Context, m Member) (r Result, err error) {
-	endpoint, owner, err := s.enter(ctx, m)
-	if err != nil {
-		return r, err
-	}
+func (s *Sessions) drive(ctx context.Context, m Member, known update.Known) (r Result, err error) {
 	inbox := &counting{Inbox: talk.NewFullInbox()}
-	within, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	client, err := target.DialSecure(within, endpoint, owner, inbox)
+	client, err := s.session(ctx, m, inbox)
 	if err != nil {
 		return r, err
 	}
@@ -63,14 +92,14 @@ func (s *Sessions) drive(ctx context.Context, m Member) (r Result, err error) {
 	if !about.DI.IsNil() {
 		r.DI = about.DI.String()
 	}
-	if !fits(s.Plan.OnlyName, about.Name) || !fits(s.Plan.OnlyVersion, about.SV) {
+	if !fits(s.Plan.OnlyName, about.Name) || !fits(s.Plan.OnlyVersion, about.SV) && (known.From == "" || !fits(s.Plan.OnlyVersion, known.From)) {
 		r.Verdict = NotSelected
 		return r, nil
 	}
 	_, err = update.Run(ctx, update.Config{
 		Client: client, Inbox: inbox.Inbox, Check: s.Plan.Check, Version: s.Plan.Version,
 		Answer: s.Plan.Answer, Validation: s.Plan.Validation, Update: s.Plan.Update,
-		Tell: r.follow(),
+		Known: known, Tell: r.follow(m.Endpoint, s.Asking),
 	})
 	leave, cancelLeave := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancelLeave()
@@ -78,36 +107,51 @@ func (s *Sessions) drive(ctx context.Context, m Member) (r Result, err error) {
 	return r, err
 }
 
-// follow takes note of what `ocfsim update` tells.
-func (r *Result) follow() func(update.Line) {
+// follow takes note of what `ocfsim update` tells of a Device.
+func (r *Result) follow(device string, asking func(Result)) func(update.Line) {
 	var answered float64
+	rejoined := false
 	return func(l update.Line) {
 		switch {
-		case l.Write != "":
-			if r.Asked != "" {
+		case l.Known != nil:
+			if rejoined = l.Write == ""; r.Asked != "" {
 				took := l.AtS - answered
 				r.ValidationS = &took
 			}
-			r.Asked = strings.TrimPrefix(l.Write, "tm=")
+			r.From, r.Asked, r.Before = l.Known.From, l.Known.Asked.String(), ""
+			if l.Known.Asked == ocf.SSU {
+				r.Before = l.Known.Before.String()
+				asking(Result{Device: device, Verdict: UnderWay, From: r.From, Asked: r.Asked, Before: r.Before})
+			}
 		case l.Code != "":
 			answered = l.AtS
 		case l.Verdict != "":
-			r.Verdict, r.Reason, r.From, r.To = Verdict(l.Verdict), l.Reason, l.From, l.To
+			r.conclude(l)
 			took := l.AtS - answered
 			switch {
-			case l.Cause == update.CauseRefused:
-				r.Verdict = Refused
-			case l.Cause == update.CauseLate:
-				r.Verdict = Straggler
+			case rejoined || r.Verdict == Refused || r.Verdict == Straggler:
 			case r.Asked == ocf.SSU.String():
 				r.UpdateS = &took
 			default:
 				r.ValidationS = &took
 			}
-			if r.Verdict == NoUpdate {
-				r.Reason = ""
-			}
 		}
+	}
+}
+
+// conclude takes note of the verdict that `ocfsim update` tells.
+func (r *Result) conclude(l update.Line) {
+	r.Verdict, r.Reason, r.From, r.To = Verdict(l.Verdict), l.Reason, l.From, l.To
+	switch {
+	case l.Cause == update.CauseRefused:
+		r.Verdict = Refused
+	case l.Cause == update.CauseLate:
+		r.Verdict = Straggler
+	case r.Verdict == NoUpdate:
+		r.Reason = ""
+	}
+	if !r.Verdict.Unfinished() {
+		r.Before = ""
 	}
 }
 
@@ -181,7 +225,7 @@ func (s *Sessions) config(m Member) (target.Config, error) {
 		cfg.Security.Owner = &c
 		return cfg, err
 	}
-	cfg.Security = target.Security{Owner: s.Owner, Own: target.Method(s.Plan.Security.Own), PIN: s.Plan.Security.PIN}
+	cfg.Security = s.Security
 	return cfg, nil
 }
 

@@ -17,7 +17,7 @@ const (
 	mostReasons = 100
 )
 
-// shown is how many Devices in trouble a terminal shows.
+// shown is how many Devices in trouble a terminal shows one by one.
 const shown = 20
 
 // Summary is what a campaign came to. Distributions are of the Devices, not of averages.
@@ -203,47 +203,10 @@ func (s *Summary) Failures() (n int) {
 	return n
 }
 
-// Some are up to n of the Devices in trouble: of each verdict as many as of the others, as
-// long as there are any.
-func (s *Summary) Some(n int) []Result {
-	of := map[Verdict]int{}
-	share := make(map[Verdict]int)
-	for _, r := range s.Troubles {
-		of[r.Verdict]++
-	}
-	for left := n; left > 0 && len(of) > 0; {
-		for _, v := range worstFirst() {
-			if of[v] > share[v] && left > 0 {
-				share[v]++
-				left--
-			} else if of[v] <= share[v] {
-				delete(of, v)
-			}
-		}
-	}
-	var some []Result
-	for _, r := range s.Troubles {
-		if share[r.Verdict] > 0 {
-			share[r.Verdict]--
-			some = append(some, r)
-		}
-	}
-	return some
-}
-
 // Text writes a few lines for a terminal.
 func (s *Summary) Text(w io.Writer) error {
 	p := &printer{w: w}
-	some := s.Some(shown)
-	for _, r := range some {
-		p.f("%-12s %s  %s\n", r.Verdict, r.Device, ocf.Visible(ocf.Short(r.Reason, 200)))
-	}
-	if more := s.Failures() - len(some); more > 0 {
-		p.f("%d more are in %s; by reason:\n", more, ResultsFile)
-		for _, why := range s.Reasons {
-			p.f("%-12s %d Devices  %s\n", why.Verdict, why.Devices, ocf.Visible(ocf.Short(why.Says, 200)))
-		}
-	}
+	s.troublesText(p)
 	if s.Stopped != "" {
 		p.f("stopped: %s\n", s.Stopped)
 	}
@@ -255,6 +218,13 @@ func (s *Summary) Text(w io.Writer) error {
 			p.f("%-12s %.3f s at the median, 99 %% within %.3f s, at most %.3f s\n", d.name, d.of.P50, d.of.P99, d.of.Max)
 		}
 	}
+	if len(s.Slowest) > 0 {
+		var parts []string
+		for _, r := range s.Slowest[:min(len(s.Slowest), 3)] {
+			parts = append(parts, fmt.Sprintf("%.3f s %s", took(r), r.Device))
+		}
+		p.f("%-12s %s\n", "slowest", strings.Join(parts, ", "))
+	}
 	if s.Sample != nil {
 		for _, q := range s.Sample.Requirements {
 			p.f("%-12s %s  such as %s\n", q.ID, judgedText(q.Counts), q.Devices[0])
@@ -263,4 +233,17 @@ func (s *Summary) Text(w io.Writer) error {
 	}
 	p.f("%d Devices in %.1f s: %s\n", s.Devices, s.TookS, Counted(s.Counts))
 	return p.err
+}
+
+// troublesText writes the Devices in trouble; where there are many, it writes why they are.
+func (s *Summary) troublesText(p *printer) {
+	if s.Failures() <= shown {
+		for _, r := range s.Troubles {
+			p.f("%-12s %s  %s\n", r.Verdict, r.Device, ocf.Visible(ocf.Short(r.Reason, 200)))
+		}
+		return
+	}
+	for _, why := range s.Reasons {
+		p.f("%-12s %d Devices, such as %s  %s\n", why.Verdict, why.Devices, strings.Join(why.SuchAs, " "), ocf.Visible(ocf.Short(why.Says, 200)))
+	}
 }

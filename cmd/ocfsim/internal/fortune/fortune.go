@@ -42,7 +42,7 @@ type Fortune struct {
 	mu      sync.Mutex // the fleet's lock is taken before it, never after it
 	agenda  agenda
 	series  []series
-	order   uint32 // of what was put into the agenda last; series come first
+	order   uint32  // of what was put into the agenda last; series come first
 	groups  []*odds // by the index of the group
 	network []trips // by Device; nil without a bad network
 	asked   []uint32
@@ -206,6 +206,22 @@ func (c *Fortune) Counts() map[string]int {
 		counts[kind] = n
 	}
 	return counts
+}
+
+// Drift is how much faster than true the clock of the fleet's i-th Device goes, in ppm.
+func (c *Fortune) Drift(i int) float64 {
+	g, _, within := c.groupOf(i)
+	return g.Drift(within)
+}
+
+// Drifts reports whether the clock of any Device drifts.
+func (c *Fortune) Drifts() bool {
+	for _, o := range c.groups {
+		if o.drift {
+			return true
+		}
+	}
+	return false
 }
 
 // Source is s with the outages of the plan.

@@ -99,7 +99,7 @@ func open(t *testing.T, plan *fleetfile.Plan, k *fortune.Fortune) (*fleet.Fleet,
 	first, count := k.Devices()
 	src := source.New(source.Config{})
 	cfg := fleet.Config{
-		Devices: count, First: first, Model: models.Of, Source: k.Source(src), Seed: plan.Seed, Conn: conn, Between: k.Between, Stage: k.Stage,
+		Devices: count, First: first, Model: models.Of, Source: k.Source(src), Seed: plan.Seed, Conn: conn, Between: k.Between, Stage: k.Stage, Drift: k.Drift,
 	}
 	for _, r := range plan.Ranges(first, count) {
 		cfg.Ranges = append(cfg.Ranges, fleet.Range{First: r.First, Devices: r.Count})
@@ -218,7 +218,7 @@ profiles:
     from: 1m
     power-loss: {at: [20m1s], every: 2h, off: 20s, stages: {installing: 30, announcing: 20}}
     crash: {every: 2h, share: 70, stages: {checking: 20, fetching: 30, validating: 20, retrying: 10}}
-  odd: {slow: {share: 30, factor: 3}, clock: {share: 10, skew: -1h}}
+  odd: {slow: {share: 30, factor: 3}, clock: {share: 40, skew: -1h, drift: {from: -90000, to: 60000}}}
 groups:
   - name: lamps
     count: 60

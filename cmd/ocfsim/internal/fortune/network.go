@@ -1,6 +1,8 @@
 package fortune
 
 import (
+	"net/netip"
+
 	"github.com/ocfsim/ocfsim/fixtures/fleetfile"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 	"github.com/ocfsim/ocfsim/sim/impair"
@@ -48,15 +50,21 @@ func (c *Fortune) Fate(p *fleet.Packet, in bool) impair.Fate {
 	defer c.mu.Unlock()
 	n := c.network[i][way]
 	c.network[i][way]++
-	fate, kind := c.fate(i, way, n)
+	peer := p.Peer.Addr()
+	fate, kind := c.fate(i, way, n, peer)
 	if !fate.IsIntact() {
-		c.note(datagramLine(c.now(), i, way, n, fate, kind))
+		l := datagramLine(c.now(), i, way, n, fate, kind)
+		if kind == "partition" {
+			l.Peer = peer.Unmap().String()
+		}
+		c.note(l)
 	}
 	return fate
 }
 
-// fate decides what becomes of the n-th datagram on a way. kind is how a loss is called.
-func (c *Fortune) fate(i, way int, n uint32) (fate impair.Fate, kind string) {
+// fate decides what becomes of the n-th datagram on a way, from or to a peer. kind is how a
+// loss is called.
+func (c *Fortune) fate(i, way int, n uint32, peer netip.Addr) (fate impair.Fate, kind string) {
 	if c.replay != nil {
 		return c.replay.fate(datagram{c.first + i, way, n})
 	}
@@ -67,7 +75,7 @@ func (c *Fortune) fate(i, way int, n uint32) (fate impair.Fate, kind string) {
 	at := c.now()
 	for k := range o.profiles {
 		p := &o.profiles[k]
-		if p.Holds(at) && p.partition.hold(at) && p.Cuts(g, within) {
+		if p.Holds(at) && p.partition.hold(at) && p.partition.Between(peer) && p.Cuts(g, within) {
 			return impair.Fate{}, "partition"
 		}
 	}

@@ -14,6 +14,7 @@ type odds struct {
 	network  bool // some datagrams suffer
 	outages  bool
 	stages   bool // entering a stage can be the end of it
+	drift    bool // some clocks drift
 }
 
 // profileOdds is one profile of a group.
@@ -40,6 +41,7 @@ func oddsOf(g *fleetfile.Group) *odds {
 		o.profiles = append(o.profiles, p)
 		o.network = o.network || p.impairment != impair.Impairment{} || f.Partition.For > 0
 		o.outages = o.outages || f.SourceOutage.For > 0
+		o.drift = o.drift || f.Clock.Drift != fleetfile.Drift{}
 		o.stages = o.stages || len(f.Crash.Stages)+len(f.PowerLoss.Stages) > 0
 	}
 	return o

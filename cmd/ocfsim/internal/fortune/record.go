@@ -35,7 +35,8 @@ type Line struct {
 	// Kind is "loss", "partition" or "datagram" of a datagram, "crash", "power-loss", or
 	// "source-outage" of a question to the trusted source.
 	Kind string `json:"kind"`
-	Way  string `json:"way,omitempty"` // of the datagram: "in", "out", "secured-in" or "secured-out"
+	Way  string `json:"way,omitempty"`  // of the datagram: "in", "out", "secured-in" or "secured-out"
+	Peer string `json:"peer,omitempty"` // address of the Client that a partition has cut off
 	// N counts, from 0, the Device's datagrams on this way, its questions, or, with a
 	// Stage, the stages that it has entered.
 	N      uint32        `json:"n"`

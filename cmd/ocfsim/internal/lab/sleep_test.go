@@ -1,6 +1,7 @@
 package lab_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/assess"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/sim/memnet"
@@ -104,4 +106,50 @@ func TestADeviceThatDoesNotWake(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// TestADeviceThatSleepsEarlier has a target file that declares the Device awake for twice as long
+// as it is: the report says what was measured.
+func TestADeviceThatSleepsEarlier(t *testing.T) {
+	specimens, err := lab.Specimens([]string{"sleepy"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, times := range []time.Duration{1, 2} {
+		synctest.Test(t, func(t *testing.T) {
+			l, err := lab.OpenVirtual(lab.Config{Specimens: specimens, Unsecured: true}, memnet.New(1, memnet.Impairment{}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			cfg := l.Targets()[0]
+			cfg.Profile.Sleep.Awake *= times
+			dev, err := target.Open(t.Context(), cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rec := conformance.NewRecorder(conformance.Header{}, nil)
+			c, err := dev.Client(t.Context(), conformance.Privileged, rec)
+			if err != nil {
+				t.Fatal(err)
+			}
+			awake := cfg.Profile.Sleep.Awake
+			for range 4 {
+				for _, pause := range []time.Duration{awake / 4, awake * 5 / 8} {
+					time.Sleep(pause)
+					if _, err := c.Do(t.Context(), conformance.Call{Method: "GET", Path: ocf.PathPstat}); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			if err := errors.Join(c.Close(), dev.Close(t.Context())); err != nil {
+				t.Error(err)
+			}
+			run := assess.Run{Target: cfg.Profile, Partial: true, Scenarios: []conformance.ScenarioRun{{ID: "one", Timeline: rec.Timeline()}}}
+			remarks := run.Assess().Remarks
+			if said := len(remarks) == 1 && strings.Contains(remarks[0].Says, "it sleeps earlier than it declares"); said != (times > 1) {
+				t.Errorf("declared %v: %v", awake, remarks)
+			}
+		})
+	}
 }

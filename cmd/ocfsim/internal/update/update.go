@@ -52,6 +52,9 @@ type Config struct {
 	// Version is where the software version is read: "/oic/d#sv", which is also meant by
 	// "", or "/oic/p#mnfv"; or "undeclared", for sv, which an update may leave as it was.
 	Version string
+	// Known is what an earlier run that was interrupted knows of the Device. An update that it
+	// asked for is followed to its end, and not asked for again.
+	Known Known
 }
 
 // Line is one line of what `ocfsim update` shows. One of Pstat, Write, Code, Note
@@ -67,6 +70,7 @@ type Line struct {
 	Cause   string  `json:"-"`                 // CauseRefused or CauseLate, where the verdict is Failed for it
 	From    string  `json:"from,omitempty"`    // software version before the update, if the Device shows one
 	To      string  `json:"to,omitempty"`      // software version after it
+	Known   *Known  `json:"-"`                 // what a later run would have to know: with Write, which is not sent yet, and with Note where an update is rejoined
 }
 
 // How a Device is watched. Notifications are told as they come. The observation is
@@ -78,6 +82,7 @@ const renewal = 2 * time.Second
 type run struct {
 	Config
 	began   time.Time
+	from    string  // software version before anything was written
 	home    ocf.DOS // the state of the Device before anything was written
 	pstat   ocf.Pstat
 	at      time.Time // when pstat was seen last
@@ -95,8 +100,19 @@ func Run(ctx context.Context, cfg Config) (verdict string, err error) {
 	if err := r.begin(ctx); err != nil {
 		return "", err
 	}
+	pending := r.Known.Pending(r.pstat)
+	if !pending {
+		if err := r.calm(ctx); err != nil {
+			return "", err
+		}
+	}
 	e := Line{From: r.version(ctx)}
-	if err := r.course(ctx, &e); err != nil {
+	follow := r.course
+	if pending || r.Known.Over(r.pstat, e.From) {
+		e.From, follow = r.Known.From, r.rejoin
+	}
+	r.from = e.From
+	if err := follow(ctx, &e); err != nil {
 		return "", err
 	}
 	r.tell(e)
@@ -123,6 +139,27 @@ func (r *run) course(ctx context.Context, e *Line) error {
 		e.Cause, e.Reason = cause, reason
 		return err
 	}
+	r.conclude(ctx, e)
+	return nil
+}
+
+// rejoin follows an update that an earlier run has asked for to its end, which may have been
+// before.
+func (r *run) rejoin(ctx context.Context, e *Line) error {
+	r.tell(Line{Note: "the update was asked for by the run that was interrupted", Known: &r.Known})
+	e.Verdict = Failed
+	r.process = Ask(ocf.SSU, r.home, ocf.Pstat{})
+	r.process.See(r.pstat, time.Since(r.began))
+	if cause, reason, err := r.await(ctx, ocf.SSU, r.Update); reason != "" || err != nil {
+		e.Cause, e.Reason = cause, reason
+		return err
+	}
+	r.conclude(ctx, e)
+	return nil
+}
+
+// conclude writes into e what an update that has ended came to.
+func (r *run) conclude(ctx context.Context, e *Line) {
 	if r.process.Succeeded() {
 		e.To = r.version(ctx)
 	}
@@ -131,11 +168,9 @@ func (r *run) course(ctx context.Context, e *Line) error {
 		from = ""
 	}
 	e.Verdict, e.Reason = r.process.Conclude(from, e.To)
-	return nil
 }
 
-// begin reads pstat for the first time and, if the Device is busy, waits until it is
-// not.
+// begin reads pstat for the first time.
 func (r *run) begin(ctx context.Context) error {
 	reply, err := r.renew(ctx)
 	switch {
@@ -150,12 +185,17 @@ func (r *run) begin(ctx context.Context) error {
 	if !r.known {
 		return fmt.Errorf("pstat is %w: it lacks tm, cm or dos", ErrNoPstat)
 	}
-	r.home = r.pstat.DOS
+	r.home = r.Known.Home(r.pstat.DOS)
+	return nil
+}
+
+// calm waits until a Device that is busy has finished.
+func (r *run) calm(ctx context.Context) error {
 	if r.pstat.TM&Busy == 0 {
 		return nil
 	}
 	r.tell(Line{Note: "the Device is busy; waiting until it has finished"})
-	_, err = r.until(ctx, r.Validation+r.Update, func() bool { return r.pstat.TM&Busy == 0 })
+	_, err := r.until(ctx, r.Validation+r.Update, func() bool { return r.pstat.TM&Busy == 0 })
 	return err
 }
 
@@ -167,7 +207,7 @@ func (r *run) ask(ctx context.Context, bit ocf.DPM, limit time.Duration) (cause,
 		r.tell(Line{Note: "the Device has begun that already"})
 		r.process.See(r.pstat, time.Since(r.began))
 	} else {
-		r.tell(Line{Write: "tm=" + bit.String()})
+		r.tell(Line{Write: "tm=" + bit.String(), Known: &Known{From: r.from, Asked: bit, Before: r.pstat}})
 		code, err := r.write(ctx, bit)
 		switch {
 		case err != nil:
@@ -176,6 +216,12 @@ func (r *run) ask(ctx context.Context, bit ocf.DPM, limit time.Duration) (cause,
 			return CauseRefused, fmt.Sprintf("the Device answers %s to tm=%v", talk.CodeText(code), bit), nil
 		}
 	}
+	return r.await(ctx, bit, limit)
+}
+
+// await waits for the end of the process that the Device has accepted; what it returns is as
+// of ask.
+func (r *run) await(ctx context.Context, bit ocf.DPM, limit time.Duration) (cause, reason string, err error) {
 	r.process.Answer(time.Since(r.began))
 	ended, err := r.until(ctx, limit, r.process.Ended)
 	if err != nil || ended {
