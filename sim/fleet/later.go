@@ -106,7 +106,11 @@ func (sh *shard) arrived(s *slot, on line, mid uint16) {
 
 // forgetLater forgets l, whose timer is not set.
 func (sh *shard) forgetLater(s *slot, l *later) {
-	if i := slices.Index(s.ram.later, l); i >= 0 {
+	switch i := slices.Index(s.ram.later, l); {
+	case i == 0: // as mostly: of many notifications, none is moved for each that leaves
+		s.ram.later[0] = nil
+		s.ram.later = s.ram.later[1:]
+	case i > 0:
 		s.ram.later = slices.Delete(s.ram.later, i, i+1)
 	}
 	sh.rest(s)

@@ -137,6 +137,32 @@ func TestObserveAgain(t *testing.T) {
 	})
 }
 
+// A Client that ends its observation and begins again is answered with a higher number than
+// any that it was sent (RFC 7641 section 4.4). To another Client that number is new.
+func TestObserveAfterTheEnd(t *testing.T) {
+	const end = "42 01 0003 0b0e 61 01" + afterObserve
+	inWorld(t, memnet.Impairment{}, nil, func(w *world) {
+		p, q := w.dial("127.1.0.2:5683"), w.dial("127.1.0.2:5683")
+		first := note(t, p.want(register, "62 45 0001 0b0e 61"))
+		if n := note(t, q.want(register, "62 45 0001 0b0e 61")); n.number != first.number {
+			t.Errorf("another Client is answered with number %d, want %d", n.number, first.number)
+		}
+		p.want(end, "62 45 0003 0b0e c2")
+		again := note(t, p.want("42 01 0004 0b0e 60"+afterObserve, "62 45 0004 0b0e 61"))
+		if again.number <= first.number {
+			t.Errorf("number %d after %d", again.number, first.number)
+		}
+		w.source.Hold("") // one state only
+		w.dial("127.1.0.2:5683").want(startV, "60 44 0002")
+		told := note(t, p.receive())
+		p.want("42 01 0005 0b0e 61 01"+afterObserve, "62 45 0005 0b0e c2")
+		again = note(t, p.want("42 01 0006 0b0e 60"+afterObserve, "62 45 0006 0b0e 61"))
+		if again.number <= told.number {
+			t.Errorf("number %d after the notification %d", again.number, told.number)
+		}
+	})
+}
+
 // someObservers is how many observations the fleets of some tests may have.
 const someObservers = 32
 

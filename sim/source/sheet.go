@@ -1,7 +1,6 @@
 package source
 
 import (
-	"encoding/hex"
 	"hash/maphash"
 
 	"github.com/ocfsim/ocfsim/ocf"
@@ -149,18 +148,23 @@ func uuidOf(device string) (id ocf.UUID, ok bool) {
 	if len(device) != 36 || device[8] != '-' || device[13] != '-' || device[18] != '-' || device[23] != '-' {
 		return id, false
 	}
-	var digits [32]byte
-	n := 0
-	for i := range len(device) {
-		switch c := device[i]; {
-		case i == 8 || i == 13 || i == 18 || i == 23:
-		case '0' <= c && c <= '9' || 'a' <= c && c <= 'f':
-			digits[n] = c
-			n++
-		default:
+	for i, at := range [len(id)]uint8{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34} {
+		high, low := digit(device[at]), digit(device[at+1])
+		if high|low > 15 {
 			return id, false
 		}
+		id[i] = high<<4 | low
 	}
-	_, err := hex.Decode(id[:], digits[:])
-	return id, err == nil
+	return id, true
+}
+
+// digit is the value of a hexadecimal digit in lower case, and 16 of anything else.
+func digit(c byte) byte {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0'
+	case 'a' <= c && c <= 'f':
+		return c - 'a' + 10
+	}
+	return 16
 }

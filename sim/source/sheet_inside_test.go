@@ -1,0 +1,34 @@
+package source
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// A name is taken for a uuid if String writes it so, and for no other.
+func TestUUIDOf(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	for range 500 {
+		var want ocf.UUID
+		for i := range want {
+			want[i] = byte(rng.Uint32())
+		}
+		text := want.String()
+		if id, ok := uuidOf(text); !ok || id != want {
+			t.Fatalf("%s is taken for %v, %v", text, id, ok)
+		}
+		at := rng.IntN(len(text))
+		bent := text[:at] + string("gG/:`@ -"[rng.IntN(8)]) + text[at+1:]
+		if id, ok := uuidOf(bent); ok && bent != text {
+			t.Fatalf("%q is taken for %v", bent, id)
+		}
+	}
+	for _, text := range []string{"", "x", strings.Repeat("0", 36), strings.ToUpper("a0000000-0000-0000-0000-000000000000"), "00000000-0000-0000-0000-0000000000000"} {
+		if id, ok := uuidOf(text); ok {
+			t.Errorf("%q is taken for %v", text, id)
+		}
+	}
+}
