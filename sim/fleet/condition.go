@@ -79,7 +79,7 @@ func (f *Fleet) bring(device string, devices []int, condition string) error {
 func (f *Fleet) happen(devices []int, ev sim.Event) {
 	f.shard.do(func() {
 		for _, i := range devices {
-			if s := &f.shard.slots[i]; !s.is(offMark) {
+			if s := f.shard.slot(i); !s.is(offMark) {
 				e := ev
 				f.shard.apply(s, &e)
 			}

@@ -58,7 +58,7 @@ func (sh *shard) transmit(s *slot, o *observer, state sim.State, skew int8) {
 // expire sends a CON notification again, with the newest state but the same count of
 // attempts (RFC 7641 4.5.2), or gives the observer up.
 func (o *observer) expire(sh *shard) {
-	s, c := &sh.slots[o.device], &o.con
+	s, c := sh.slot(int(o.device)), &o.con
 	if c.attempts++; c.attempts > maxRetransmit {
 		sh.stats.drops.observersLost.Add(1)
 		sh.dropObserver(s, o)

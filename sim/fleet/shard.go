@@ -26,7 +26,8 @@ type shard struct {
 
 	mu         mutex
 	closed     bool
-	slots      []slot
+	pages      [][]slot      // the Devices; see pages.go
+	born       time.Duration // when they were started
 	alarm      alarm
 	rng        *rand.Rand
 	dedup      exchanges
@@ -48,6 +49,8 @@ type setup struct {
 	conn    Conn
 	book    *addressBook
 	source  Asker
+	count   int // of Devices
+	models  func(i int) *sim.Model
 	first   int                                 // number of the first Device
 	stages  func(i int, stage sim.Stage) Strike // nil: nobody
 	store   Store                               // nil: the state is not kept
@@ -256,9 +259,9 @@ func (sh *shard) close() {
 	if sh.alarm.timer != nil {
 		sh.alarm.timer.Stop()
 	}
-	for i := range sh.slots {
-		sh.endSessions(&sh.slots[i], politely)
-		sh.forget(&sh.slots[i])
+	for s := range sh.made() {
+		sh.endSessions(s, politely)
+		sh.forget(s)
 	}
 }
 
