@@ -4,6 +4,7 @@ import (
 	"iter"
 
 	"github.com/ocfsim/ocfsim/ocf"
+	"github.com/ocfsim/ocfsim/sim"
 )
 
 // pageSlots is how many neighbours share a page. So many fill pages of memory without a
@@ -79,19 +80,19 @@ func (sh *shard) startPage(page int) {
 // waits reports whether no Device from first to before last does anything when it is
 // started. If so it tells the Watcher where they stand.
 func (sh *shard) waits(first, last int) bool {
-	try := func(i int) slot {
-		return slot{index: int32(i), device: sh.models(i).Device(ocf.UUID{}, sh.seedOf(i))}
-	}
+	var stand [pageSlots]sim.Standing
+	s := &sh.scratch.tried
 	for i := first; i < last; i++ {
-		s := try(i)
+		s.device = sh.models(i).Device(ocf.UUID{}, sh.seedOf(i))
 		if sh.scratch.effects = s.device.Start(sh.born, sh.scratch.effects[:0]); len(sh.scratch.effects) > 0 {
 			return false
 		}
+		stand[i-first] = s.device.Standing()
 	}
-	for i := first; i < last && sh.watched.watcher != nil; i++ {
-		s := try(i)
-		s.device.Start(sh.born, nil)
-		sh.stands(&s)
+	if w := sh.watched.watcher; w != nil {
+		for i := first; i < last; i++ {
+			w.Stands(i, sh.now(), stand[i-first])
+		}
 	}
 	return true
 }

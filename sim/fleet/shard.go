@@ -93,7 +93,8 @@ type scratch struct {
 	event   sim.Event
 	effects []sim.Effect
 	payload []byte
-	glanced int // what foresee has seen; a look without a use would be left out by the compiler
+	tried   slot // by waits
+	glanced int  // what foresee has seen; a look without a use would be left out by the compiler
 }
 
 // slot is a Device and its place in the fleet.
