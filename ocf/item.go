@@ -47,9 +47,10 @@ func one(payload []byte, limit int) (item, []byte, error) {
 	if len(payload) > limit {
 		return nil, nil, fmt.Errorf("payload of %d bytes, at most %d are taken", len(payload), limit)
 	}
-	err := wellformed.Wellformed(payload)
-	if extra := (*cbor.ExtraneousDataError)(nil); err != nil && !errors.As(err, &extra) {
-		return nil, nil, fmt.Errorf("payload is no CBOR: %w", err)
+	if err := wellformed.Wellformed(payload); err != nil {
+		if extra := (*cbor.ExtraneousDataError)(nil); !errors.As(err, &extra) {
+			return nil, nil, fmt.Errorf("payload is no CBOR: %w", err)
+		}
 	}
 	n := itemLen(payload)
 	return item(payload[:n]), payload[n:], nil

@@ -27,23 +27,23 @@ func BenchmarkCheck(b *testing.B) {
 	post := &sim.Event{Kind: sim.Post, Request: sim.Request{
 		Path: ocf.PathPstat, Payload: update.AppendCBOR(nil), Format: ocf.FormatOCFCBOR,
 	}}
+	answer, due := &sim.Event{Kind: sim.SourceAnswer, Answer: sim.Answer{Available: true}}, &sim.Event{Kind: sim.Due}
 	effects := make([]sim.Effect, 0, 8)
 	b.ReportAllocs()
 	for b.Loop() {
-		asked := uint32(0)
 		effects = d.Apply(post, effects[:0])
 		for i := range effects {
 			if effects[i].Kind == sim.AskSource {
-				asked = effects[i].Ask.Number
+				answer.Answer.Ask = effects[i].Ask.Number
 			}
 		}
-		at := post.At
-		effects = d.Apply(&sim.Event{Kind: sim.SourceAnswer, At: at, Answer: sim.Answer{Ask: asked, Available: true}}, effects[:0])
+		answer.At, due.At = post.At, post.At
+		effects = d.Apply(answer, effects[:0])
 		for range 2 {
-			at += 3 * 1e9
-			effects = d.Apply(&sim.Event{Kind: sim.Due, At: at}, effects[:0])
+			due.At += 3 * 1e9
+			effects = d.Apply(due, effects[:0])
 		}
-		post.At = at
+		post.At = due.At
 	}
 	if s := d.State(); s.TM != 0 || s.CM != ocf.SVV {
 		b.Fatalf("tm=%v cm=%v after a check that found something", s.TM, s.CM)

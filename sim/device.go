@@ -378,7 +378,15 @@ func (d *Device) draw() uint32 {
 
 const versionPrefix = "1.0."
 
-func versionText(n uint16) string { return versionPrefix + strconv.Itoa(int(n)) }
+func versionText(n uint16) string {
+	switch n { // the versions of nearly all Devices, which are asked for with each question
+	case 0:
+		return versionPrefix + "0"
+	case 1:
+		return versionPrefix + "1"
+	}
+	return versionPrefix + strconv.Itoa(int(n))
+}
 
 // parseVersion reads a version of the form 1.0.N, the only form that these Devices
 // install. For any other ok is false.

@@ -60,4 +60,7 @@ func (m *Messages) SZX() uint8 {
 
 // Messages is how the Device passes its messages on, in scaled time. It is shared and
 // must not be changed.
-func (d *Device) Messages() *Messages { return &d.model.script.messages }
+func (d *Device) Messages() *Messages { return d.model.Messages() }
+
+// Messages is how the Devices of the model pass their messages on, like Device.Messages.
+func (m *Model) Messages() *Messages { return &m.script.messages }

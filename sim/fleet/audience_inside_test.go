@@ -39,7 +39,7 @@ func TestAudienceKeepsOrder(t *testing.T) {
 			r.observe = observeEnd
 		}
 		r.token, r.line = []byte{p.token}, line{local: f.Addr(int(p.device)), peer: p.peer}
-		sh.observe(&sh.slots[p.device], r, sim.Rep{Path: ocf.PathPstat})
+		sh.observe(sh.slot(int(p.device)), r, sim.Rep{Path: ocf.PathPstat})
 		want = slices.DeleteFunc(want, func(q plainly) bool { return p == q })
 		if begin {
 			want = append(want, p)
@@ -49,7 +49,7 @@ func TestAudienceKeepsOrder(t *testing.T) {
 		t.Helper()
 		for d := range int32(3) {
 			var of []plainly
-			for o := range sh.observersOf(&sh.slots[d]) {
+			for o := range sh.observersOf(sh.slot(int(d))) {
 				of = append(of, plainly{o.device, sh.lineOf(o).peer, o.token[0]})
 			}
 			if wanted := slices.DeleteFunc(slices.Clone(want), func(p plainly) bool { return p.device != d }); !slices.Equal(of, wanted) {
@@ -132,7 +132,7 @@ func TestManyObserversOfOneDevice(t *testing.T) {
 		t.Errorf("an observation takes %d bytes, want %d at most", each, ObserverMemory)
 	}
 	began := time.Now()
-	sh.do(func() { sh.apply(&sh.slots[0], &sim.Event{Kind: sim.Autonomous, Bits: ocf.SVV}) })
+	sh.do(func() { sh.apply(sh.slot(0), &sim.Event{Kind: sim.Autonomous, Bits: ocf.SVV}) })
 	t.Logf("all were told in %v", time.Since(began))
 	told := make(map[uint32]int)
 	for _, data := range conn.sent {
@@ -175,7 +175,7 @@ func TestOneAddressDoesNotKeepAllObservations(t *testing.T) {
 	register := func(device int32, addr byte, port uint16) (ok bool) {
 		r := &request{accept: none, observe: observeStart}
 		r.line = line{local: f.Addr(int(device)), peer: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 0, addr}), port)}
-		sh.do(func() { _, ok = sh.observe(&sh.slots[device], r, sim.Rep{Path: ocf.PathPstat}) })
+		sh.do(func() { _, ok = sh.observe(sh.slot(int(device)), r, sim.Rep{Path: ocf.PathPstat}) })
 		return ok
 	}
 	for i := range limit {

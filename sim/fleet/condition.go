@@ -81,7 +81,7 @@ func (f *Fleet) happen(devices []int, ev sim.Event) {
 	for some := range slices.Chunk(devices, crowd) {
 		f.shard.do(func() {
 			for _, i := range some {
-				if s := &f.shard.slots[i]; !s.is(offMark) {
+				if s := f.shard.slot(i); !s.is(offMark) {
 					e := ev
 					f.shard.apply(s, &e)
 				}
@@ -121,8 +121,11 @@ func (f *Fleet) offer(devices iter.Seq[int], all bool, outcome func(i int) sim.U
 	}
 	var common source.Offer
 	if all {
-		common = mostOf(devices, offerTo)
-		f.world.Set("", common)
+		var only bool
+		common, only = mostOf(devices, offerTo)
+		if f.world.Set("", common); only {
+			return
+		}
 	}
 	for i := range devices {
 		if o := offerTo(i); !all || o != common {
@@ -132,18 +135,30 @@ func (f *Fleet) offer(devices iter.Seq[int], all bool, outcome func(i int) sim.U
 }
 
 // mostOf returns the offer that most of the Devices get; of several the one that comes
-// first.
-func mostOf(devices iter.Seq[int], offerTo func(i int) source.Offer) (most source.Offer) {
-	times := make(map[source.Offer]int)
+// first. only says that no Device gets another one.
+func mostOf(devices iter.Seq[int], offerTo func(i int) source.Offer) (most source.Offer, only bool) {
+	var (
+		offers  []source.Offer // in the order of the first Device that gets it
+		times   []int          // how many get it
+		numbers = make(map[source.Offer]int)
+		last    = -1 // number of the offer that the Device before gets
+	)
 	for i := range devices {
-		times[offerTo(i)]++
-	}
-	for i := range devices {
-		if o := offerTo(i); times[o] > times[most] {
-			most = o
+		o := offerTo(i)
+		if last < 0 || offers[last] != o {
+			n, ok := numbers[o]
+			if !ok {
+				n = len(offers)
+				numbers[o], offers, times = n, append(offers, o), append(times, 0)
+			}
+			last = n
 		}
+		times[last]++
 	}
-	return most
+	if len(offers) == 0 {
+		return source.Offer{}, true
+	}
+	return offers[slices.Index(times, slices.Max(times))], len(offers) == 1
 }
 
 // gate holds back the source's answers or lets them go.

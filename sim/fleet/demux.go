@@ -80,12 +80,12 @@ func (sh *shard) locate(b *addressBook, packets []Packet, devices *[batchSize]in
 		switch d, ok := b.find(packets[i].Local); {
 		case !ok:
 			sh.stats.drops.noDevice.Add(1)
-		case !sh.slots[d].reachable():
+		case !sh.slot(d).reachable():
 			sh.stats.drops.unreachable.Add(1)
-		case sh.asleep(&sh.slots[d]):
+		case sh.asleep(sh.slot(d)):
 			sh.stats.drops.asleep.Add(1)
 		default:
-			sh.stirs(&sh.slots[d])
+			sh.stirs(sh.slot(d))
 			devices[i] = int32(d)
 		}
 	}

@@ -10,10 +10,12 @@ import (
 	"github.com/ocfsim/ocfsim/sim"
 )
 
-// apply applies an Event that is not a request.
+// apply applies an Event that is not a request. The Device is given a copy of it, so that
+// nobody has to allocate one.
 func (sh *shard) apply(s *slot, ev *sim.Event) {
-	ev.At = sh.clock(s)
-	sh.scratch.effects = s.device.Apply(ev, sh.scratch.effects[:0])
+	sh.scratch.event = *ev
+	sh.scratch.event.At = sh.clock(s)
+	sh.scratch.effects = s.device.Apply(&sh.scratch.event, sh.scratch.effects[:0])
 	sh.carryOut(s, nil, sh.scratch.effects)
 	sh.rest(s)
 }

@@ -23,7 +23,7 @@ func (sh *shard) receive(p *Packet) {
 		sh.stats.drops.noDevice.Add(1)
 		return
 	}
-	s := &sh.slots[i]
+	s := sh.slot(i)
 	if !s.reachable() {
 		if sh.hearOffline(s, p) {
 			return

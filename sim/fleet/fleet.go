@@ -122,11 +122,11 @@ func connect(c *Config, groups []netip.Addr) (Conn, *addressBook, error) {
 func newShard(c *Config, conn Conn, book *addressBook) *shard {
 	sh := &shard{
 		setup: setup{
-			conn: conn, book: book, source: c.Source, store: c.Store, replay: c.Replay, log: c.Log, witness: c.Witness, watched: watchedBy(c.Watch), leisure: c.Leisure,
+			count: c.Devices, models: c.Model, conn: conn, book: book, source: c.Source, store: c.Store, replay: c.Replay, log: c.Log, witness: c.Witness, watched: watchedBy(c.Watch), leisure: c.Leisure,
 			seed: c.Seed,
 		},
 		mu:         mutex{began: time.Now()},
-		slots:      make([]slot, c.Devices),
+		pages:      make([][]slot, (c.Devices+pageSlots-1)/pageSlots),
 		rng:        rand.New(rand.NewPCG(c.Seed, 0x666c656574)),
 		dedup:      newExchanges(cmp.Or(c.Dedup, defaultDedup)),
 		audience:   newAudience(c.observers()),
@@ -148,36 +148,38 @@ func (f *Fleet) build(c *Config) error {
 	sh := f.shard
 	var fail error
 	sh.do(func() {
-		for i := range sh.slots {
-			s, m := &sh.slots[i], c.Model(i)
-			if m == nil {
-				fail = fmt.Errorf("model: none for device %d", i)
-				return
-			}
-			s.index = int32(i)
-			s.mid = uint16(sh.rng.Uint32())
-			s.device = m.Device(sh.identity(i), sh.seedOf(i))
-			if sh.stirred == nil && s.device.Messages().Sleep != (sim.Sleep{}) {
-				sh.stirred = make([]time.Duration, len(sh.slots))
-			}
-			if fail = sh.restore(s, m); fail != nil {
-				return
-			}
-			if fail = sh.skip(i, m.Skips()); fail != nil {
+		sh.born = sh.now()
+		for i := range sh.count {
+			if fail = sh.prepare(i); fail != nil {
 				return
 			}
 		}
 		if f.world != nil {
 			f.offer(f.all(), true, func(int) sim.UpdateOutcome { return 0 })
 		}
-		for i := range sh.slots {
-			sh.start(&sh.slots[i])
-			if i%crowd == crowd-1 {
-				sh.settle()
-			}
+		for page := range sh.pages {
+			sh.startPage(page)
+			sh.settle()
 		}
 	})
 	return fail
+}
+
+// prepare looks at the model of Device i, and makes the Device if it has to be made now.
+func (sh *shard) prepare(i int) error {
+	m := sh.models(i)
+	if m == nil {
+		return fmt.Errorf("model: none for device %d", i)
+	}
+	if sh.stirred == nil && m.Messages().Sleep != (sim.Sleep{}) {
+		sh.stirred = make([]time.Duration, sh.count)
+	}
+	if !sh.lazy() {
+		if err := sh.restore(sh.pageOf(i), m); err != nil {
+			return err
+		}
+	}
+	return sh.skip(i, m.Skips())
 }
 
 // skip tells a source that verifies packages which checks Device i leaves out. For any
@@ -220,7 +222,7 @@ func (f *Fleet) Close() error {
 }
 
 // Len returns the number of Devices.
-func (f *Fleet) Len() int { return len(f.shard.slots) }
+func (f *Fleet) Len() int { return f.shard.count }
 
 // Addr returns the address of Device i.
 func (f *Fleet) Addr(i int) netip.AddrPort { return f.shard.book.addr(i) }
@@ -234,14 +236,14 @@ func (f *Fleet) ID(i int) ocf.UUID { return f.shard.identity(i) }
 func (f *Fleet) State(i int) sim.State {
 	f.shard.mu.Lock()
 	defer f.shard.mu.Unlock()
-	return f.shard.slots[i].device.State()
+	return f.shard.peek(i).device.State()
 }
 
 // Version returns the version of the software that Device i has installed.
 func (f *Fleet) Version(i int) string {
 	f.shard.mu.Lock()
 	defer f.shard.mu.Unlock()
-	return f.shard.slots[i].device.Version()
+	return f.shard.peek(i).device.Version()
 }
 
 // Find returns the Devices with a uuid (original or present) or an address, where a
@@ -277,7 +279,7 @@ func (f *Fleet) Find(device string) ([]int, error) {
 		return nil, fmt.Errorf("%w: %q is neither a di nor an address", ErrNoDevice, device)
 	}
 	var found []int
-	for i := range f.shard.slots {
+	for i := range f.Len() {
 		if f.Addr(i).Addr() == at {
 			found = append(found, i)
 		}
@@ -292,10 +294,11 @@ func (f *Fleet) Find(device string) ([]int, error) {
 // save.
 func (f *Fleet) SwitchOff(i int) {
 	f.shard.do(func() {
-		if f.shard.slots[i].is(unsavedMark) {
+		s := f.shard.slot(i)
+		if s.is(unsavedMark) {
 			f.shard.commit()
 		}
-		f.shard.switchOff(&f.shard.slots[i])
+		f.shard.switchOff(s)
 	})
 }
 
@@ -313,7 +316,7 @@ func (sh *shard) switchOff(s *slot) {
 func (f *Fleet) SwitchOn(i int) {
 	sh := f.shard
 	sh.do(func() {
-		s, m := &sh.slots[i], f.models(i)
+		s, m := sh.slot(i), f.models(i)
 		if !s.is(offMark) {
 			return
 		}

@@ -6,7 +6,7 @@ package fleet
 func (sh *shard) foresee(packets []Packet) {
 	for i := range packets {
 		if d, ok := sh.book.find(packets[i].Local); ok {
-			s := &sh.slots[d]
+			s := sh.slot(d)
 			sh.scratch.glanced += int(s.index) + s.device.Messages().Block
 		}
 	}

@@ -126,7 +126,7 @@ func (h *handshake) establish(s *session) error {
 	sh := h.demux.shard
 	err := errReplaced // the error if the fleet is closed
 	sh.do(func() {
-		slot := &sh.slots[h.key.device]
+		slot := sh.slot(int(h.key.device))
 		if !slot.reachable() || slot.boot != h.boot {
 			return
 		}
@@ -164,7 +164,7 @@ func (h *handshake) handOver(s *session) {
 func (sh *shard) door(device int32) (door sim.Door, boot uint16, ok bool) {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	slot := &sh.slots[device]
+	slot := sh.slot(int(device))
 	if sh.closed || !slot.reachable() {
 		return door, 0, false
 	}

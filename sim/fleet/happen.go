@@ -23,7 +23,7 @@ func (f *Fleet) Restart(i int) { f.happen([]int{i}, sim.Event{Kind: sim.PowerCyc
 func (f *Fleet) IsOff(i int) bool {
 	f.shard.mu.Lock()
 	defer f.shard.mu.Unlock()
-	return f.shard.slots[i].is(offMark)
+	return f.shard.peek(i).is(offMark)
 }
 
 // OfferEach says of each Device whether the trusted source has an update for it from now on,

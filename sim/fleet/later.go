@@ -56,7 +56,7 @@ func (sh *shard) postpone(s *slot, p *Packet, after time.Duration) *later {
 // expire sends the datagram. A confirmable one is sent again until it is acknowledged, or
 // until it was sent as often as RFC 7252 section 4.2 allows.
 func (l *later) expire(sh *shard) {
-	s := &sh.slots[l.device]
+	s := sh.slot(int(l.device))
 	if l.attempts > maxRetransmit {
 		sh.forgetLater(s, l)
 		return

@@ -20,7 +20,7 @@ type Look struct {
 func (f *Fleet) Look(i int) Look {
 	f.shard.mu.Lock()
 	defer f.shard.mu.Unlock()
-	s := &f.shard.slots[i]
+	s := f.shard.peek(i)
 	l := Look{Standing: s.device.Standing(), DI: s.device.ID(), Owner: s.device.Owner()}
 	l.Down = l.Down || !s.reachable()
 	l.Observers = f.shard.observersAt(s)

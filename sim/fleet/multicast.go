@@ -74,7 +74,7 @@ func (sh *shard) receiveMulticast(p *Packet) {
 	g.request.token, g.request.body.Payload = slices.Clone(f.token), nil
 	g.request.body.Multicast = true
 	g.request.observe = observeAbsent
-	n := len(sh.slots)
+	n := sh.count
 	g.first, g.stride = sh.rng.IntN(n), 1+sh.rng.IntN(n)
 	for commonDivisor(g.stride, n) != 1 {
 		g.stride++
@@ -117,8 +117,8 @@ func (sh *shard) gathered(g *gathering) {
 // schedule picks the time when the next Device answers, somewhere within its share
 // of the leisure.
 func (sh *shard) schedule(g *gathering) {
-	share := sh.leisure / time.Duration(len(sh.slots))
-	at := g.start + time.Duration(g.step)*sh.leisure/time.Duration(len(sh.slots))
+	share := sh.leisure / time.Duration(sh.count)
+	at := g.start + time.Duration(g.step)*sh.leisure/time.Duration(sh.count)
 	if share > 0 {
 		at += time.Duration(sh.rng.Int64N(int64(share)))
 	}
@@ -138,12 +138,12 @@ func (sh *shard) awaitShown(g *gathering) {
 
 // expire lets the next Device answer.
 func (g *gathering) expire(sh *shard) {
-	n := len(sh.slots)
+	n := sh.count
 	if g.pinged && sh.isStranger(g.request.line) {
 		sh.awaitShown(g)
 		return
 	}
-	s := &sh.slots[(g.first+g.step%n*g.stride)%n]
+	s := sh.slot((g.first + g.step%n*g.stride) % n)
 	if s.reachable() && !sh.asleep(s) {
 		r := &sh.scratch.request
 		*r = g.request

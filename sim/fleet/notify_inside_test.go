@@ -75,7 +75,7 @@ func observedBy(t *testing.T, sh *shard, observers int) {
 		r := &request{accept: asked[what].accept, version: asked[what].version, observe: observeStart}
 		r.token = token
 		r.line = line{local: sh.book.addr(0), peer: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 0, byte(i)}), 5683)}
-		if _, ok := sh.observe(&sh.slots[0], r, sim.Rep{Path: ocf.PathPstat, Interface: asked[what].iface}); !ok {
+		if _, ok := sh.observe(sh.slot(0), r, sim.Rep{Path: ocf.PathPstat, Interface: asked[what].iface}); !ok {
 			t.Fatalf("observation %d is refused", i)
 		}
 	}
@@ -112,7 +112,7 @@ func TestNotificationsAreThoseOfTheCodec(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	f, conn := deafFleet(t, Config{})
 	sh := f.shard
-	s := &sh.slots[0]
+	s := sh.slot(0)
 	for _, last := range []uint32{0, 1, 0xfe, 0xff, 0x100, 0xffff, 0x10000, observeMask - 1, observeMask} {
 		conn.sent = nil
 		var want []string

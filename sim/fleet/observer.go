@@ -133,7 +133,7 @@ func (sh *shard) makeRoom(on line) bool {
 		return false
 	}
 	sh.stats.drops.observersLost.Add(1)
-	s := &sh.slots[stalest.device]
+	s := sh.slot(int(stalest.device))
 	sh.dismiss(s, stalest, codes.ServiceUnavailable)
 	sh.dropObserver(s, stalest)
 	return true

@@ -94,7 +94,7 @@ func (sh *shard) commit() {
 	}
 	u.batch = u.batch[:0]
 	for _, i := range u.list {
-		u.batch = append(u.batch, Kept{ID: sh.identity(int(i)), Saved: sh.slots[i].device.Save()})
+		u.batch = append(u.batch, Kept{ID: sh.identity(int(i)), Saved: sh.slot(int(i)).device.Save()})
 	}
 	err := sh.store.Save(u.batch)
 	if err != nil {
@@ -108,7 +108,7 @@ func (sh *shard) commit() {
 		u.failing = false
 	}
 	for _, i := range u.list {
-		sh.slots[i].mark(unsavedMark, false)
+		sh.slot(int(i)).mark(unsavedMark, false)
 	}
 	u.list = u.list[:0]
 }

@@ -199,7 +199,7 @@ func (f *Fleet) replayedCondition(devices []int, condition string) (report *Sour
 	}
 	f.shard.do(func() {
 		for _, i := range devices {
-			s := &f.shard.slots[i]
+			s := f.shard.slot(i)
 			p := f.shard.replay.Arranges(Arranged{f.shard.scene(s), condition, f.shard.sourceReport(s)})
 			f.shard.play(s, p, exchangeKey{})
 			if p.Unsupported {

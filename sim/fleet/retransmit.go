@@ -59,7 +59,7 @@ func (sh *shard) transmit(s *slot, o *observer, c *confirmation, n *news) {
 // attempts (RFC 7641 4.5.2), or gives the observer up.
 func (c *confirmation) expire(sh *shard) {
 	o := sh.audience.at(c.observer)
-	s := &sh.slots[o.device]
+	s := sh.slot(int(o.device))
 	if c.attempts++; c.attempts > maxRetransmit {
 		sh.stats.drops.observersLost.Add(1)
 		sh.dropObserver(s, o)

@@ -55,12 +55,14 @@ func (f *Fleet) findID(id ocf.UUID) (int, bool) {
 	made, ok := f.Made(id)
 	f.shard.mu.Lock()
 	defer f.shard.mu.Unlock()
-	if ok && f.shard.slots[made].device.ID() == id {
-		return made, true
+	if ok {
+		if s := f.shard.ifMade(made); s == nil || s.device.ID() == id {
+			return made, true
+		}
 	}
-	for i := range f.shard.slots {
-		if f.shard.slots[i].device.ID() == id {
-			return i, true
+	for s := range f.shard.made() {
+		if s.device.ID() == id {
+			return int(s.index), true
 		}
 	}
 	return made, ok

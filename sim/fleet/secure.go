@@ -128,7 +128,7 @@ func (f *Fleet) SecureAddr(i int) netip.AddrPort {
 func (f *Fleet) DI(i int) ocf.UUID {
 	f.shard.mu.Lock()
 	defer f.shard.mu.Unlock()
-	return f.shard.slots[i].device.ID()
+	return f.shard.peek(i).device.ID()
 }
 
 // PIN returns the PIN that Device i has shown last, or "" if there is none.
@@ -151,7 +151,7 @@ func (f *Fleet) Sessions() int {
 // endpoints returns the addresses of Device i as URIs.
 func (sh *shard) endpoints(i int) []string {
 	out := []string{"coap://" + unzoned(sh.book.addr(i))}
-	if sh.demux != nil && sh.slots[i].device.Secured() {
+	if sh.demux != nil && sh.peek(i).device.Secured() {
 		out = append(out, "coaps://"+unzoned(sh.demux.book.addr(i)))
 	}
 	return out

@@ -54,7 +54,7 @@ func (s *session) send(sh *shard, data []byte) {
 		return
 	}
 	s.last = sh.now()
-	sh.sighted(Left, &sh.slots[s.key.device], s.line, data, "")
+	sh.sighted(Left, sh.slot(int(s.key.device)), s.line, data, "")
 	datagram, err := s.conn.Seal(data)
 	if err != nil {
 		sh.stats.drops.unsent.Add(1)
@@ -84,7 +84,7 @@ func (s *session) received(sh *shard, got secure.Received) {
 		sh.lost(s, EndedByClient)
 	case got.Message != nil && len(got.Message) <= longestRequest:
 		s.last = sh.now()
-		sh.receiveFor(&sh.slots[s.key.device], s.line, &Packet{Local: s.local, Peer: s.peer, Data: got.Message})
+		sh.receiveFor(sh.slot(int(s.key.device)), s.line, &Packet{Local: s.local, Peer: s.peer, Data: got.Message})
 	case got.Reply == nil: // a warning, or a record without use
 		sh.stats.malformed.Add(1)
 	}
@@ -130,7 +130,7 @@ func (sh *shard) open(s, old *session) {
 		old.stop(sh, silently)
 		sh.lost(old, EndedReplaced)
 	}
-	slot := &sh.slots[s.key.device]
+	slot := sh.slot(int(s.key.device))
 	m := slot.memory()
 	m.sessions = append(m.sessions, s)
 	s.last = sh.now()
@@ -145,9 +145,9 @@ func (sh *shard) lost(s *session, how string) {
 	if s.over {
 		return
 	}
-	sh.sighted(Ended, &sh.slots[s.key.device], s.line, nil, how)
+	sh.sighted(Ended, sh.slot(int(s.key.device)), s.line, nil, how)
 	sh.drop(s)
-	sh.apply(&sh.slots[s.key.device], &sim.Event{Kind: sim.SessionClosed, Request: sim.Request{Via: s.via}})
+	sh.apply(sh.slot(int(s.key.device)), &sim.Event{Kind: sim.SessionClosed, Request: sim.Request{Via: s.via}})
 }
 
 // drop removes a session, and everything that came over it, from the fleet.
@@ -160,7 +160,7 @@ func (sh *shard) drop(s *session) {
 			sh.dropAssembly(a)
 		}
 	}
-	slot := &sh.slots[s.key.device]
+	slot := sh.slot(int(s.key.device))
 	for sh.dropOneOn(slot, s.line) {
 		continue
 	}

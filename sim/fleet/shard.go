@@ -26,7 +26,8 @@ type shard struct {
 
 	mu         mutex
 	closed     bool
-	slots      []slot
+	pages      [][]slot      // the Devices; see pages.go
+	born       time.Duration // when they were started
 	alarm      alarm
 	rng        *rand.Rand
 	dedup      exchanges
@@ -49,7 +50,9 @@ type setup struct {
 	conn    Conn
 	book    *addressBook
 	source  Asker
-	prompt  Prompt                              // the source, if it may answer at once; nil: it never does
+	prompt  Prompt // the source, if it may answer at once; nil: it never does
+	count   int    // of Devices
+	models  func(i int) *sim.Model
 	first   int                                 // number of the first Device
 	stages  func(i int, stage sim.Stage) Strike // nil: nobody
 	drift   func(i int) float64                 // how much faster the clock of Device i goes, in ppm; nil: none drifts
@@ -94,7 +97,8 @@ type scratch struct {
 	effects []sim.Effect
 	payload []byte
 	news    news
-	glanced int // what foresee has seen; a look without a use would be left out by the compiler
+	tried   slot // by waits
+	glanced int  // what foresee has seen; a look without a use would be left out by the compiler
 }
 
 // slot is a Device and its place in the fleet.
@@ -277,9 +281,9 @@ func (sh *shard) close() {
 	if sh.alarm.timer != nil {
 		sh.alarm.timer.Stop()
 	}
-	for i := range sh.slots {
-		sh.endSessions(&sh.slots[i], politely)
-		sh.forget(&sh.slots[i])
+	for s := range sh.made() {
+		sh.endSessions(s, politely)
+		sh.forget(s)
 	}
 }
 

@@ -31,10 +31,10 @@ func (sh *shard) stirsAt(on line) {
 	switch {
 	case sh.stirred == nil:
 	case on.session != nil:
-		sh.stirs(&sh.slots[on.session.key.device])
+		sh.stirs(sh.slot(int(on.session.key.device)))
 	default:
 		if i, ok := sh.book.find(on.local); ok {
-			sh.stirs(&sh.slots[i])
+			sh.stirs(sh.slot(i))
 		}
 	}
 }

@@ -22,7 +22,7 @@ func BenchmarkVirtualTime(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	sh := &shard{slots: make([]slot, devices)}
+	sh, slots := new(shard), make([]slot, devices)
 	var effects []sim.Effect
 	events := 0
 	apply := func(s *slot, ev sim.Event) {
@@ -40,8 +40,8 @@ func BenchmarkVirtualTime(b *testing.B) {
 			}
 		}
 	}
-	for i := range sh.slots {
-		s := &sh.slots[i]
+	for i := range slots {
+		s := &slots[i]
 		s.index, s.device = int32(i), m.Device(ocf.UUID{byte(i), byte(i >> 8), byte(i >> 16)}, uint64(i))
 		s.device.Start(0, nil)
 		apply(s, sim.Event{Kind: sim.Autonomous, Bits: ocf.SVV})

@@ -109,7 +109,7 @@ func (sh *shard) seeLeaving(packets []Packet) {
 	}
 	for _, p := range packets {
 		if i, ok := sh.book.ever(p.Local); ok {
-			sh.sighted(Left, &sh.slots[i], line{local: p.Local, peer: p.Peer}, p.Data, "")
+			sh.sighted(Left, sh.slot(i), line{local: p.Local, peer: p.Peer}, p.Data, "")
 		}
 	}
 }
