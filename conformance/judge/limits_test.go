@@ -1,0 +1,147 @@
+package judge
+
+import (
+	"testing"
+
+	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// TestWhatAFullRecordLeavesOpen: a pass, and a breach that what was not kept may explain.
+func TestWhatAFullRecordLeavesOpen(t *testing.T) {
+	for name, c := range map[string]struct {
+		s    story
+		f    conformance.Finding
+		want conformance.Finding
+	}{
+		"a pass": {
+			story{full: true},
+			conformance.Finding{Verdict: conformance.Pass},
+			conformance.Finding{Verdict: conformance.Inconclusive, Reason: lacksRoom},
+		},
+		"a breach that rests on silence": {
+			story{full: true},
+			conformance.Finding{Verdict: conformance.Fail, Silent: true, Reason: "r"},
+			conformance.Finding{Verdict: conformance.Inconclusive, Reason: "r; " + lacksRoom},
+		},
+		"a breach of a Device with processes of its own": {
+			story{full: true, target: conformance.Profile{Supports: conformance.Supports{Autonomous: true}}},
+			conformance.Finding{Verdict: conformance.Fail, Reason: "r"},
+			conformance.Finding{Verdict: conformance.Inconclusive, Reason: "r; " + lacksRoom},
+		},
+		"another breach": {
+			story{full: true},
+			conformance.Finding{Verdict: conformance.Fail, Reason: "r"},
+			conformance.Finding{Verdict: conformance.Fail, Reason: "r"},
+		},
+		"a warning of a Device with processes of its own": {
+			story{full: true, target: conformance.Profile{Supports: conformance.Supports{Autonomous: true}}},
+			conformance.Finding{Verdict: conformance.Warn, Silent: true},
+			conformance.Finding{Verdict: conformance.Warn, Silent: true},
+		},
+		"what is open": {
+			story{full: true},
+			conformance.Finding{Verdict: conformance.Inconclusive, Reason: "r"},
+			conformance.Finding{Verdict: conformance.Inconclusive, Reason: "r"},
+		},
+		"a pass on a whole record": {
+			story{},
+			conformance.Finding{Verdict: conformance.Pass, Reason: "r"},
+			conformance.Finding{Verdict: conformance.Pass, Reason: "r"},
+		},
+		"a breach that rests on silence, on a whole record": {
+			story{},
+			conformance.Finding{Verdict: conformance.Fail, Silent: true},
+			conformance.Finding{Verdict: conformance.Fail, Silent: true},
+		},
+	} {
+		if got := c.s.untilFull(c.f); got != c.want {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+	}
+}
+
+// TestStill: only one that allows no row but those of an idle Device.
+func TestStill(t *testing.T) {
+	idle, any, busy := conformance.Row{TM: "-", CM: "*"}, conformance.Row{TM: "*"}, conformance.Row{TM: "V"}
+	for name, c := range map[string]struct {
+		e    conformance.Expectation
+		want bool
+	}{
+		"idle":           {conformance.Expectation{Form: conformance.Exactly, Rows: []conformance.Row{idle}}, true},
+		"idle twice":     {conformance.Expectation{Form: conformance.Exactly, Rows: []conformance.Row{idle, idle}}, true},
+		"in this order":  {conformance.Expectation{Form: conformance.InOrder, Rows: []conformance.Row{idle}}, false},
+		"in the end":     {conformance.Expectation{Form: conformance.EndsWith, Rows: []conformance.Row{idle}}, false},
+		"never":          {conformance.Expectation{Form: conformance.NeverDuring, Rows: []conformance.Row{idle}}, false},
+		"whatever":       {conformance.Expectation{Form: conformance.Exactly, Rows: []conformance.Row{any}}, false},
+		"idle, and busy": {conformance.Expectation{Form: conformance.Exactly, Rows: []conformance.Row{idle, busy}}, false},
+	} {
+		if got := still(c.e); got != c.want {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+// TestAnEndThatARefusalExplains: where every request that an expectation looks at was
+// refused, and pstat is as before, nothing had to end.
+func TestAnEndThatARefusalExplains(t *testing.T) {
+	const idle = "get tm=- cm=U dos=RFNOP\n"
+	for name, c := range map[string]struct {
+		script     string
+		from, upto int
+		want       conformance.Verdict
+	}{
+		"refused":                            {idle + "post tm=V 4.00\n" + idle + "wait timeout\n", 2, 0, conformance.Inconclusive},
+		"refused twice":                      {idle + "post tm=V 4.00\npost tm=U 4.00\n" + idle + "wait timeout\n", 2, 0, conformance.Inconclusive},
+		"accepted":                           {idle + "post tm=V 2.04\n" + idle + "wait timeout\n", 2, 0, conformance.Fail},
+		"the second was accepted":            {idle + "post tm=V 4.00\npost tm=V 2.04\n" + idle + "wait timeout\n", 2, 0, conformance.Fail},
+		"the first was accepted":             {idle + "post tm=V 2.04\npost tm=V 4.00\n" + idle + "wait timeout\n", 2, 0, conformance.Fail},
+		"what was accepted is no request":    {idle + "post tm=V 4.00\npost tm=- 2.04\n" + idle + "wait timeout\n", 2, 0, conformance.Inconclusive},
+		"nothing was requested":              {idle + "post tm=- 4.00\n" + idle + "wait timeout\n", 2, 0, conformance.Fail},
+		"it changed":                         {idle + "post tm=V 4.00\nget tm=- cm=- dos=RFNOP\nwait timeout\n", 2, 0, conformance.Fail},
+		"it changed back":                    {idle + "post tm=V 4.00\nget tm=- cm=- dos=RFNOP\n" + idle + "wait timeout\n", 2, 0, conformance.Inconclusive},
+		"nobody had looked":                  {"post tm=V 4.00\n" + idle + "wait timeout\n", 0, 0, conformance.Fail},
+		"another was accepted before":        {"post tm=V 2.04\nget tm=V cm=- dos=RFNOP\n" + idle + "post tm=V 4.00\n" + idle + "wait timeout\n", 6, 0, conformance.Inconclusive},
+		"another is accepted afterwards":     {idle + "post tm=V 4.00\n" + idle + "wait timeout\npost tm=V 2.04\n", 2, 7, conformance.Inconclusive},
+		"another is accepted right within":   {idle + "post tm=V 4.00\n" + idle + "post tm=V 2.04\nwait timeout\n", 2, 9, conformance.Fail},
+		"the refused one was before it":      {idle + "post tm=V 4.00\n" + idle + "wait timeout\n", 4, 0, conformance.Fail},
+		"the refused one is where it begins": {"hold\n" + idle + "post tm=V 4.00\n" + idle + "wait timeout\n", 4, 0, conformance.Inconclusive},
+	} {
+		tl := play(t, c.script)
+		tl.Expectations = []conformance.Expectation{{
+			Text: "x", Form: conformance.EndsWith, Rows: []conformance.Row{{TM: "-", CM: "V+U"}}, From: c.from, Upto: c.upto,
+		}}
+		if f := Scenario(tl, Known{}).Expectations[0]; f.Verdict != c.want {
+			t.Errorf("%s: %s, want %s: %s", name, f.Verdict, c.want, f.Reason)
+		}
+	}
+}
+
+// TestWhatOtherClientsDrop: only answers and notifications of pstat have options that
+// Clients have to understand.
+func TestWhatOtherClientsDrop(t *testing.T) {
+	cbor := uint16(ocf.FormatOCFCBOR)
+	strange := []byte{0x40, 0x45, 0, 1, 0xd0, 0xec} // CON 2.05, option 249
+	plain := []byte{0x40, 0x45, 0, 1}
+	for name, c := range map[string]struct {
+		kind conformance.Kind
+		f    *conformance.Frame
+		want bool
+	}{
+		"an answer":                       {conformance.Response, &conformance.Frame{Code: conformance.CodeContent, Path: ocf.PathPstat, Raw: strange, Format: &cbor}, true},
+		"a notification":                  {conformance.Notification, &conformance.Frame{Code: conformance.CodeContent, Path: ocf.PathPstat, Raw: strange, Format: &cbor}, true},
+		"a request":                       {conformance.Request, &conformance.Frame{Code: conformance.MethodPOST, Path: ocf.PathPstat, Raw: strange, Format: &cbor}, false},
+		"of another resource":             {conformance.Response, &conformance.Frame{Code: conformance.CodeContent, Path: ocf.PathD, Raw: strange, Format: &cbor}, false},
+		"without the option":              {conformance.Response, &conformance.Frame{Code: conformance.CodeContent, Path: ocf.PathPstat, Raw: plain, Format: &cbor}, false},
+		"without a format":                {conformance.Response, &conformance.Frame{Code: conformance.CodeContent, Path: ocf.PathPstat, Raw: plain}, true},
+		"a refusal without a format":      {conformance.Response, &conformance.Frame{Code: "4.00", Path: ocf.PathPstat, Raw: plain}, false},
+		"nobody knows what came":          {conformance.Response, &conformance.Frame{Code: conformance.CodeContent, Path: ocf.PathPstat}, false},
+		"a notification without a format": {conformance.Notification, &conformance.Frame{Code: conformance.CodeContent, Path: ocf.PathPstat, Raw: plain}, true},
+		"nothing":                         {conformance.Response, nil, false},
+	} {
+		f, got := dropped(3, &conformance.Observation{Kind: c.kind, Frame: c.f})
+		if got != c.want || got && (f.Verdict != conformance.Warn || f.Witness != 3) {
+			t.Errorf("%s: %v, want %v: %+v", name, got, c.want, f)
+		}
+	}
+}
