@@ -47,8 +47,18 @@ func TestIndicesAreOfTheirKinds(t *testing.T) {
 			}
 			for _, g := range s.gates {
 				points("gate.from", g.from, conformance.Condition)
+				if g.upto != never {
+					points("gate.upto", g.upto, conformance.Condition)
+				}
 				if g.opened != never {
 					points("gate.opened", g.opened, conformance.Condition)
+				}
+			}
+			for _, bit := range s.kinds() {
+				for _, d := range append(s.disturbances(bit, anyWrite), s.ownDisturbances(bit)...) {
+					if d.heldUpto != never {
+						points("disturbance.heldUpto", d.heldUpto, conformance.Condition)
+					}
 				}
 			}
 			return d.Expected

@@ -145,3 +145,28 @@ func TestWhatOtherClientsDrop(t *testing.T) {
 		}
 	}
 }
+
+// TestAWriteInAnotherFormatTellsNothing: no Device need understand it, so that DPM-12 says
+// nothing of what came of it.
+func TestAWriteInAnotherFormatTellsNothing(t *testing.T) {
+	text := uint16(0)
+	for name, c := range map[string]struct {
+		format *uint16
+		want   conformance.Verdict
+	}{
+		"as the Client sent it": {new(uint16(ocf.FormatOCFCBOR)), conformance.Pass},
+		"plain CBOR":            {new(uint16(ocf.FormatCBOR)), conformance.Pass},
+		"text":                  {&text, conformance.None},
+		"nothing said":          {nil, conformance.None},
+	} {
+		tl := play(t, "get tm=- cm=- dos=RFNOP\npost cm=V 4.00\nsleep 150ms\nget tm=- cm=- dos=RFNOP\n")
+		for i := range tl.Observations {
+			if f := tl.Observations[i].Frame; f != nil && f.Code == conformance.MethodPOST {
+				f.Format = c.format
+			}
+		}
+		if f := All(tl)["DPM-12"]; f.Verdict != c.want {
+			t.Errorf("%s: %s, want %s: %s", name, f.Verdict, c.want, f.Reason)
+		}
+	}
+}

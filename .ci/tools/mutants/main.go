@@ -213,11 +213,12 @@ func packagesOf(module, text string) []string {
 }
 
 // judgesKinds are the fields of the judges that index a Timeline, with the kinds
-// of Observation that each may point at. A gate's upto is not one of them: like a
-// write's end it can be never.
-const judgesKinds = "write.n=request,write.n=session,write.end=answer,write.end=session,Sample.N=answer,Sample.N=notification," +
-	"planWrite.n=request,planWrite.end=answer,planLook.n=answer,planLook.n=notification," +
-	"sourceReport.n=source,grant.n=condition,gate.from=condition,gate.opened=condition"
+// of Observation that each may point at. Those that can be never have that as a kind
+// of their own, for two of them can be equal.
+const judgesKinds = "write.n=request,write.n=session,write.end=answer,write.end=session,write.end=never,Sample.N=answer,Sample.N=notification," +
+	"planWrite.n=request,planWrite.end=answer,planWrite.end=never,planLook.n=answer,planLook.n=notification," +
+	"sourceReport.n=source,grant.n=condition,gate.from=condition,gate.upto=condition,gate.upto=never,gate.opened=condition,gate.opened=never," +
+	"disturbance.heldUpto=condition,disturbance.heldUpto=never"
 
 // pairs are the values of each name in a=b,...
 func pairs(text string) map[string][]string {
