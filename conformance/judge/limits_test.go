@@ -170,3 +170,85 @@ func TestAWriteInAnotherFormatTellsNothing(t *testing.T) {
 		}
 	}
 }
+
+// inFormat is the Timeline of a script in which every POST has another Content-Format.
+func inFormat(t *testing.T, script string, format uint16) conformance.Timeline {
+	t.Helper()
+	tl := play(t, script)
+	for i := range tl.Observations {
+		if f := tl.Observations[i].Frame; f != nil && f.Code == conformance.MethodPOST {
+			f.Format = &format
+		}
+	}
+	return tl
+}
+
+// TestRequestsInAnotherFormat: a Device may refuse one, but not pass over it in silence;
+// and what is written together with it counts only where the Device has to understand it.
+func TestRequestsInAnotherFormat(t *testing.T) {
+	const neglected = "update-available\nget tm=- cm=- dos=RFNOP\nsource checks=0\npost tm=V isop=true 2.04\nsleep 9s\nget tm=- cm=- dos=RFNOP\nsource\n"
+	for name, c := range map[string]struct {
+		script, id string
+		format     uint16
+		want       conformance.Verdict
+	}{
+		"refused":                     {"get tm=- cm=- dos=RFNOP\npost tm=V 4.15\n", "SVV-1", ocf.FormatOCFCBOR, conformance.Fail},
+		"refused, in plain CBOR":      {"get tm=- cm=- dos=RFNOP\npost tm=V 4.15\n", "SVV-1", ocf.FormatCBOR, conformance.Inconclusive},
+		"not answered":                {"get tm=- cm=- dos=RFNOP\npost tm=V lost\n", "SVV-1", ocf.FormatOCFCBOR, conformance.Fail},
+		"not answered, in plain CBOR": {"get tm=- cm=- dos=RFNOP\npost tm=V lost\n", "SVV-1", ocf.FormatCBOR, conformance.Fail},
+		"neglected":                   {neglected, "SVV-5", ocf.FormatOCFCBOR, conformance.Fail},
+		"neglected, in plain CBOR":    {neglected, "SVV-5", ocf.FormatCBOR, conformance.Fail},
+		"neglected, as text":          {neglected, "SVV-5", 0, conformance.None},
+	} {
+		if f := All(inFormat(t, c.script, c.format))[c.id]; f.Verdict != c.want {
+			t.Errorf("%s: %s %s, want %s: %s", name, c.id, f.Verdict, c.want, f.Reason)
+		}
+	}
+}
+
+// TestAMaskThatChangesUnasked after a write that was refused is a breach, but not of a
+// Device that is known to begin processes by itself.
+func TestAMaskThatChangesUnasked(t *testing.T) {
+	tl := play(t, "get tm=- cm=- dos=RFNOP\npost hex:a162746d6156 4.00\nsleep 150ms\nget tm=0x1 cm=- dos=RFNOP\n")
+	if f := Scenario(tl, Known{}).Requirements["DPM-1"]; f.Verdict != conformance.Fail {
+		t.Errorf("%s: %s", f.Verdict, f.Reason)
+	}
+	if f := Scenario(tl, Known{Restless: true}).Requirements["DPM-1"]; f.Verdict == conformance.Fail {
+		t.Errorf("a Device that begins processes by itself: %s", f.Reason)
+	}
+}
+
+// TestExpectationsOfAFullRecord: one that looks at what was kept alone is judged by it.
+func TestExpectationsOfAFullRecord(t *testing.T) {
+	tl := play(t, "get tm=V cm=- dos=RFNOP\nget tm=- cm=- dos=RFNOP\n")
+	tl.Observations = append(tl.Observations, conformance.Observation{N: 4, At: tl.Observations[3].At, Kind: conformance.Note, Text: conformance.RecordFull})
+	e := conformance.Expectation{Text: "x", Form: conformance.NeverDuring, Rows: []conformance.Row{{TM: "V"}}}
+	for upto, want := range map[int]conformance.Verdict{2: conformance.Fail, 4: conformance.Fail, 5: conformance.Inconclusive} {
+		e.Upto = upto
+		if f := Check(e, tl); f.Verdict != want {
+			t.Errorf("up to %d: %s, want %s: %s", upto, f.Verdict, want, f.Reason)
+		}
+	}
+	e.Rows = nil
+	e.Upto = 2
+	if f := Check(e, tl); f.Verdict != conformance.Error || f.Witness != -1 {
+		t.Errorf("without rows: %+v", f)
+	}
+}
+
+// TestAnAnswerToNothingShutsNobodyOut: nobody knows who was refused what.
+func TestAnAnswerToNothingShutsNobodyOut(t *testing.T) {
+	s := storyOf(t, "get tm=- cm=- dos=RFNOP\nget 4.01\nhold\n")
+	x := s.samples[0]
+	if !s.shuts(x, 6) {
+		t.Error("a refused look")
+	}
+	s.tl.Observations[3].For = nil
+	if s.shuts(x, 6) {
+		t.Error("an answer to nothing")
+	}
+	s.tl.Observations[3].Frame = nil
+	if s.shuts(x, 6) {
+		t.Error("an answer without anything")
+	}
+}
