@@ -95,7 +95,7 @@ func (s *story) displaced(d disturbance, over int) (conformance.Sample, bool) {
 		return conformance.Sample{}, false
 	}
 	for _, later := range s.reports {
-		if later.n > r.n && later.n < over && later.Checks > r.Checks {
+		if later.n < over && later.Checks > r.Checks {
 			return conformance.Sample{}, false
 		}
 	}

@@ -122,7 +122,7 @@ func (s *story) rising(ep episode) []conformance.Finding {
 	from, upto, _ := s.held(ep)
 	closed := s.gateEnd(ep.w.n) > ep.w.n
 	for _, x := range ep.samples {
-		held := x.N < upto && (closed || !x.Notified && x.Since > from)
+		held := x.N < upto && (closed || x.Since > from)
 		if held && x.Pstat.CM.Has(ep.bit) {
 			return []conformance.Finding{s.unlessOwn(broken(x.N, pattern(ep.bit.String(), cell(ep.bit, false)), x.String(),
 				"cm.%v rose from 0 to 1 while the source still held its answer", ep.bit))}

@@ -56,7 +56,7 @@ func (s *story) turnedDown(e conformance.Expectation, end int) bool {
 	first := -1
 	for _, w := range s.writes {
 		switch {
-		case w.asks() == 0 || w.n < e.From || e.Upto > 0 && w.n > e.Upto:
+		case w.asks() == 0 || w.n < e.From || e.Upto > 0 && w.n >= e.Upto:
 		case !w.refused():
 			return false
 		case first < 0:

@@ -25,9 +25,12 @@ func (s *story) completes(ep episode) conformance.Finding {
 	if f, ok := s.lostInMove(ep, want); ok {
 		return f
 	}
-	for i, x := range ep.samples {
-		another := ep.done >= 0 && i > ep.done && s.spontaneous()
-		if s.late(ep, x) && x.Pstat.TM.Has(ep.bit) && !another {
+	looks := ep.samples
+	if s.spontaneous() {
+		looks = ep.ongoing()
+	}
+	for _, x := range looks {
+		if s.late(ep, x) && x.Pstat.TM.Has(ep.bit) {
 			return broken(x.N, want, x.String(), "tm still had %v at %.3gs, after the declared time had passed at %.3gs",
 				ep.bit, s.at(x.Since).Seconds(), ep.due.Seconds())
 		}
