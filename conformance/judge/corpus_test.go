@@ -125,6 +125,9 @@ func conclusions(tl conformance.Timeline) string {
 			if f.Silent {
 				what += " (silence)"
 			}
+			if f.Request != 0 {
+				what += fmt.Sprintf(" (of request %d)", f.Request)
+			}
 			fmt.Fprintf(&b, "%s %s at %d, %.3f s: %s | %s | %s\n", what, f.Verdict, f.Witness, f.AtS, f.Want, f.Got, f.Reason)
 		}
 	}
