@@ -131,13 +131,13 @@ func conclusions(tl conformance.Timeline) string {
 			fmt.Fprintf(&b, "%s %s at %d, %.3f s: %s | %s | %s\n", what, f.Verdict, f.Witness, f.AtS, f.Want, f.Got, f.Reason)
 		}
 	}
-	for _, e := range tl.Expectations {
-		line(fmt.Sprintf("%q:", e.Text), judge.Check(e, tl))
+	all := judge.Scenario(tl, judge.Known{Lossy: tl.Lossy()})
+	for i, f := range all.Expectations {
+		line(fmt.Sprintf("%q:", tl.Expectations[i].Text), f)
 	}
-	findings := judge.All(tl)
 	var ids []string
 	for _, q := range judge.Requirements() {
-		line(q.ID, findings[q.ID])
+		line(q.ID, all.Requirements[q.ID])
 		if slices.Contains(tl.Header.Tags, "@"+q.ID) {
 			ids = append(ids, q.ID)
 		}
