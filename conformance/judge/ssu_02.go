@@ -67,7 +67,7 @@ func (s *story) unserved(ep episode, want string) (f conformance.Finding, found 
 
 func (s *story) fetches(ep episode, before sourceReport, want string) conformance.Finding {
 	for _, r := range s.reports {
-		if r.n < ep.upto && r.Fetches > before.Fetches {
+		if r.n > ep.w.n && r.n < ep.upto && r.Fetches > before.Fetches {
 			return passed(r.n, want, "fetched", "the package was asked for after the request")
 		}
 	}
@@ -99,7 +99,7 @@ func (s *story) downloadedBefore(ep episode) (sourceReport, bool) {
 			continue
 		}
 		for _, r := range s.reports {
-			if r.n < ep.w.n && r.Fetches > before.Fetches {
+			if r.n > e.w.n && r.n < ep.w.n && r.Fetches > before.Fetches {
 				return r, true
 			}
 		}
