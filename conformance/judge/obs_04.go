@@ -89,7 +89,7 @@ func (s *story) tellsAlso(ep episode, o observing, observers []observing) confor
 // beginsToTell reports whether the first block of a notification to o came between from and
 // upto: what it shows is known when the Client has fetched the rest, maybe much later.
 func (s *story) beginsToTell(o observing, from, upto int) bool {
-	for i := from; i < min(upto, len(s.tl.Observations)); i++ {
+	for i := max(from+1, 0); i < min(upto, len(s.tl.Observations)); i++ {
 		e := &s.tl.Observations[i]
 		if e.Kind == conformance.Message && e.For != nil && *e.For == o.stream && e.Frame != nil && e.Frame.Observe != nil {
 			return true

@@ -140,7 +140,7 @@ func (s *story) trace(d disturbance, other ocf.DPM) bool {
 	}
 	before, ok := s.reportBefore(d.w.n)
 	for _, r := range s.reports {
-		if ok && r.n < d.ep.upto && r.questions() > before.questions() {
+		if ok && r.n > d.w.n && r.n < d.ep.upto && r.questions() > before.questions() {
 			return true
 		}
 	}

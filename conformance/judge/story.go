@@ -247,7 +247,7 @@ func (s *story) observer(client string) bool {
 // sentAgain reports whether the request n was sent more than once before upto.
 func (s *story) sentAgain(n, upto int) bool {
 	first := &s.tl.Observations[n]
-	for i := n; i < upto; i++ {
+	for i := n + 1; i < upto; i++ {
 		o := &s.tl.Observations[i]
 		if o.Kind == conformance.Message && o.Client == first.Client && o.Frame != nil && first.Frame != nil &&
 			o.Frame.Code == first.Frame.Code && o.Frame.MID == first.Frame.MID {

@@ -47,7 +47,7 @@ func (s *story) clearsAtStart(bit ocf.DPM) []conformance.Finding {
 				all = append(all, s.unlessOwn(f))
 			case !x.Pstat.TM.Has(ep.bit):
 				all = append(all, open(x.N, want, "tm did not show %v (%s-10)", bit, family(bit)))
-			case ep.hasPre && ep.pre.Pstat.CM.Has(ep.bit):
+			case ep.pre.Pstat.CM.Has(ep.bit):
 				all = append(all, passed(x.N, want, x.String(), "cm had %v before the request and lost it at the start of the %s", bit, process(bit)))
 			default:
 				all = append(all, open(x.N, want, "cm did not have %v before the request, so nothing was there to be cleared", bit))

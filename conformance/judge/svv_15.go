@@ -44,8 +44,8 @@ func (s *story) downloaded(ep episode, before sourceReport, want string) conform
 			return passed(r.n, want, "fetched", "the package was asked for after the request")
 		}
 	}
-	x, ok := last(ep.final)
-	if !ok || !x.Pstat.CM.Has(ocf.SVV) {
+	x, _ := last(ep.final)
+	if !x.Pstat.CM.Has(ocf.SVV) {
 		return open(ep.w.n, want, "no package was asked for, and no valid one was announced")
 	}
 	truth, known := s.truth(ocf.SVV, ep.w, ep.over())
