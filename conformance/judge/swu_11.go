@@ -26,7 +26,7 @@ var swu11 = Requirement{
 func newVersion(s *story) []conformance.Finding {
 	const want = "nv other than the installed version"
 	var all []conformance.Finding
-	for _, l := range s.plans.looks {
+	for _, l := range s.plans.answers() {
 		if l.err != nil || !l.x.Present.Has(ocf.UpdateNewVersion) {
 			continue
 		}
@@ -36,7 +36,7 @@ func newVersion(s *story) []conformance.Finding {
 		case !ok:
 			all = append(all, open(l.n, want, "the installed version was not read next, or an update may have come between"))
 		case l.x.NewVersion == installed.version:
-			all = append(all, s.answering(l.n, warned(s.unlessAlone(broken(l.n, want, got, "nv says that %s is available, and it is installed", l.x.NewVersion)))))
+			all = append(all, s.answering(l.n, warned(s.unlessOwn(broken(l.n, want, got, "nv says that %s is available, and it is installed", l.x.NewVersion)))))
 		default:
 			all = append(all, s.answering(l.n, passed(l.n, want, got, "nv names software that is not installed")))
 		}
