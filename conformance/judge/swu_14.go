@@ -2,7 +2,6 @@ package judge
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/ocf"
@@ -32,7 +31,7 @@ func planTold(s *story) []conformance.Finding {
 		if len(s.plans.looks) == 0 || o.Kind != conformance.Response || o.For == nil || o.Frame == nil || o.Frame.Path != path || o.Frame.Observe == nil || !conformance.Success(o.Frame.Code) {
 			continue
 		}
-		w := observing{*o.For, o.Client, i, s.observedUntil(i, o)}
+		w := observing{*o.For, o.Client, i, min(s.observedUntil(i, o), s.asksAgain(i, path))}
 		for _, l := range s.plans.looks {
 			if l.since > w.from && l.n < w.upto && l.since != l.n && l.err == nil {
 				all = append(all, s.answering(l.n, s.toldPlan(w, l)))
@@ -40,6 +39,18 @@ func planTold(s *story) []conformance.Finding {
 		}
 	}
 	return all
+}
+
+// asksAgain is where the Client of the registration that i answers registers for path anew, or
+// ends its observation; never if it does not.
+func (s *story) asksAgain(i int, path string) int {
+	for n := i + 1; n < len(s.tl.Observations); n++ {
+		o := &s.tl.Observations[n]
+		if o.Kind == conformance.Request && o.Client == s.tl.Observations[i].Client && o.Frame != nil && o.Frame.Path == path && o.Frame.Observe != nil {
+			return n
+		}
+	}
+	return never
 }
 
 // toldPlan judges whether w was told what l shows.
@@ -52,7 +63,7 @@ func (s *story) toldPlan(w observing, l planLook) conformance.Finding {
 		return passed(told, want, planShown(l.x), "the observer was told what a read shows")
 	case told >= 0:
 		return open(l.n, want, "nothing has changed since the observation began")
-	case s.loss, waited < max(s.target.Timing.Settle, time.Second/2):
+	case s.loss, waited < s.target.Timing.Settle:
 		return open(l.n, want, "the observation or the record ends too soon, or the network loses datagrams")
 	}
 	return warned(unseen(broken(l.n, want, "told last: "+planShown(before), "the observer was last told %s, and a read shows %s", planShown(before), planShown(l.x))))
