@@ -167,6 +167,7 @@ type scheduleBends struct {
 	schedules      hookOf[ocf.SoftwareUpdate, bool]  // whether the Device does as the POST says
 	scheduled      hookOf[string, mode]              // what this action is to begin at its time
 	runs           hook[mode]                        // what begins at its time
+	tellsSchedule  hook[bool]                        // whether its observers are told
 	softwareUpdate viewOf[State, ocf.SoftwareUpdate] // the representation
 }
 

@@ -85,6 +85,18 @@ var scheduleQuirks = []quirk{
 		}),
 	},
 	{
+		name: "schedule-untold", knob: "schedule-told", says: "Observers of oic.r.softwareupdate are never notified.",
+		bend: func(b *bends) { b.tellsSchedule.add(func(*turn, bool) bool { return false }) },
+	},
+	{
+		name: "schedule-end-untold", knob: "schedule-told", says: "Observers of oic.r.softwareupdate are told that a process begins, and not that it ends.",
+		bend: func(b *bends) { b.tellsSchedule.add(func(t *turn, is bool) bool { return is && t.tm != 0 }) },
+	},
+	{
+		name: "schedule-told-often", knob: "schedule-told", lawful: true, says: "Observers of oic.r.softwareupdate are notified when nothing of it has changed, too.",
+		bend: func(b *bends) { b.tellsSchedule.add(func(*turn, bool) bool { return true }) },
+	},
+	{
 		name: "actions-chain", knob: "actions-chain", says: "A scheduled availability check that finds new software goes on to validate it.",
 		bend: func(b *bends) {
 			b.ended.add(func(t *turn, was mode) {

@@ -221,7 +221,7 @@ func (t *turn) tellSchedule() {
 		return
 	}
 	now := t.State()
-	if t.softwareUpdate(now) != t.softwareUpdate(t.was) {
+	if t.bent.tellsSchedule.decide(t, t.softwareUpdate(now) != t.softwareUpdate(t.was)) {
 		t.emit(Effect{Kind: Notify, Rep: Rep{Path: ocf.PathSoftwareUpdate, State: now, Told: true}})
 	}
 }

@@ -86,6 +86,7 @@ func catalogue() []Requirement {
 		swu11,
 		swu12,
 		swu13,
+		swu14,
 		acc01,
 		res01,
 		res02,

@@ -32,6 +32,12 @@ type planWrite struct {
 	at     time.Time          // its updatetime
 }
 
+// answers are the looks that somebody asked for. When a notification left the Device nobody
+// knows, so it is not compared with what pstat showed at the time.
+func (p plans) answers() []planLook {
+	return slices.DeleteFunc(slices.Clone(p.looks), func(l planLook) bool { return l.since == l.n })
+}
+
 // accepted reports whether the Device took w.
 func (w planWrite) accepted() bool { return conformance.Success(w.code) }
 

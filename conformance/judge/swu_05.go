@@ -23,7 +23,7 @@ var swu05 = Requirement{
 // A look counts that lies between two of pstat which show the same processes.
 func planState(s *story) []conformance.Finding {
 	var all []conformance.Finding
-	for _, l := range s.plans.looks {
+	for _, l := range s.plans.answers() {
 		before, after, ok := s.around(l)
 		tm := before.Pstat.TM & bothBits
 		if l.err != nil || !l.x.Present.Has(ocf.UpdateState) {

@@ -25,7 +25,7 @@ var swu06 = Requirement{
 // (docs/adr/0109). After a check the result may be the one of the check.
 func planResult(s *story) []conformance.Finding {
 	var all []conformance.Finding
-	for _, l := range s.plans.looks {
+	for _, l := range s.plans.answers() {
 		before, after, ok := s.around(l)
 		a, b := before.Pstat, after.Pstat
 		if l.err != nil || !l.x.Present.Has(ocf.UpdateResultCode) {

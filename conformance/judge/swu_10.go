@@ -27,7 +27,7 @@ var swu10 = Requirement{
 func failureNamed(s *story) []conformance.Finding {
 	const want = "swupdateresult 2 or more"
 	var all []conformance.Finding
-	for _, l := range s.plans.looks {
+	for _, l := range s.plans.answers() {
 		if l.err != nil || !l.x.Present.Has(ocf.UpdateResultCode) || !s.madeToFail(l.since) {
 			continue
 		}

@@ -26,15 +26,14 @@ var swu12 = Requirement{
 func lastUpdate(s *story) []conformance.Finding {
 	var all []conformance.Finding
 	var before *planLook
-	for i := range s.plans.looks {
-		l := &s.plans.looks[i]
+	for _, l := range s.plans.answers() {
 		if l.err != nil || !l.x.Present.Has(ocf.UpdateLast) {
 			continue
 		}
 		if before != nil {
-			all = append(all, s.answering(l.n, s.lastBetween(*before, *l)))
+			all = append(all, s.answering(l.n, s.lastBetween(*before, l)))
 		}
-		before = l
+		before = &l
 	}
 	return all
 }

@@ -27,7 +27,7 @@ var swu13 = Requirement{
 func failureKnown(s *story) []conformance.Finding {
 	const want = "a cause that the source has seen"
 	var all []conformance.Finding
-	for _, l := range s.plans.looks {
+	for _, l := range s.plans.answers() {
 		if l.err != nil || l.x.Result <= ocf.ResultSuccess || s.lastProcess(l.since) != ocf.SSU {
 			continue
 		}

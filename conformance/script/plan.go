@@ -33,10 +33,20 @@ func (s *script) planning(word, rest string) bool {
 		s.tl.Observations[len(s.tl.Observations)-1].Frame.Code = "2.04"
 	case "planned":
 		s.read(path, s.planned(rest))
+	case "watched":
+		zero, number := uint32(0), uint32(10)
+		n := s.request("GET", path, nil, &zero)
+		s.answer(n, path, fmt.Sprintf("hex:%x", s.planned(rest)), nil)
+		s.tl.Observations[len(s.tl.Observations)-1].Frame.Observe = &number
+		s.watches = &n
 	case "told":
-		s.add(conformance.Observation{Kind: conformance.Notification, Client: s.client, Frame: &conformance.Frame{
+		o := conformance.Observation{Kind: conformance.Notification, Client: s.client, For: s.watches, Frame: &conformance.Frame{
 			Type: "NON", Code: conformance.CodeContent, Path: path, Payload: s.planned(rest),
-		}})
+		}}
+		if number := uint32(11 + len(s.tl.Observations)); s.watches != nil {
+			o.Frame.Observe = &number
+		}
+		s.add(o)
 	case "res":
 		s.swu = rest
 		x := ocf.Res{Links: []ocf.Link{{Href: ocf.PathPstat, RT: []string{ocf.RTPstat}}, {Href: rest, RT: []string{ocf.RTSoftwareUpdate}}}}

@@ -28,6 +28,7 @@
 //	plan action=isac at=10s url= 2.04   a POST to oic.r.softwareupdate; at counts from the script's beginning, "-" leaves a Property out
 //	plans ... agreed result=0       a POST to it, and, after whatever is between, its answer with the representation
 //	planned state=idle result=0     a GET of it, and its answer; also action= at= nv= last= signed=, "-" leaves a Property out, hex:a0
+//	watched state=idle              a registration of it, and its answer: what is told later belongs to it
 //	told state=idle, res /upd       a notification of it; /oic/res lists it at /upd, where plan, planned and told go from here on
 //	see /oic/sec/sp {"x": 1}        a GET of any resource, and its answer: JSON, hex:a0, 4.04 or lost
 //	on oic.if.rw tm=- cm=-          a GET of pstat on an interface; common=true adds rt and if to any state
@@ -52,16 +53,17 @@ import (
 
 // script is one Timeline that is being written.
 type script struct {
-	err    error // the first mistake
-	tl     conformance.Timeline
-	at     time.Duration
-	client string
-	mid    uint16
-	source conformance.SourceReport
-	reg    map[string]int // by Client
-	sent   int
-	kind   string // of the requests from here on, "" for CON
-	swu    string // path of oic.r.softwareupdate from here on, "" for the usual one
+	err     error // the first mistake
+	tl      conformance.Timeline
+	at      time.Duration
+	client  string
+	mid     uint16
+	source  conformance.SourceReport
+	watches *int           // the registration of oic.r.softwareupdate; nil for none
+	reg     map[string]int // by Client
+	sent    int
+	kind    string // of the requests from here on, "" for CON
+	swu     string // path of oic.r.softwareupdate from here on, "" for the usual one
 }
 
 // Target is what the Device of a script declares where the script says nothing else.

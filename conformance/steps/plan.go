@@ -47,6 +47,9 @@ func plans() []definition {
 		}),
 		when(`a privileged Client cancels what is scheduled`, func(ctx context.Context, t *trial, _ call) error { return t.cancel(ctx) }),
 		when(`the scheduled time comes`, func(ctx context.Context, t *trial, _ call) error { return t.timeComes(ctx) }),
+		when(`a privileged Client observes the software update resource`, func(ctx context.Context, t *trial, _ call) error {
+			return t.observePlan(ctx)
+		}),
 		when(`the software update resource is read`, func(ctx context.Context, t *trial, _ call) error {
 			_, err := t.readPlan(ctx)
 			return err
@@ -86,6 +89,21 @@ func (t *trial) readPlan(ctx context.Context) (x ocf.SoftwareUpdate, err error) 
 		x, _, _ = ocf.DecodeSoftwareUpdate(t.rec.Timeline().Observations[n].Frame.Payload)
 	}
 	return x, t.read(ctx)
+}
+
+// observePlan has the privileged Client observe the resource.
+func (t *trial) observePlan(ctx context.Context) error {
+	if err := t.locate(ctx); err != nil {
+		return err
+	}
+	p, err := t.party(ctx, privileged)
+	if err != nil {
+		return err
+	}
+	if _, err := p.client.Observe(ctx, t.planning.href, ""); err != nil {
+		return fmt.Errorf("observe %s: %w", t.planning.href, err)
+	}
+	return nil
 }
 
 // schedule writes an action for some time later, without the Properties in less.

@@ -33,6 +33,15 @@ Feature: The software update resource
     And the software update resource is read
     Then the Device is idle again
 
+  @needs:update @SWU-14
+  Scenario: An observer of the software update resource is told how an update ended
+    Given a Device in RFNOP that has an update
+    When a privileged Client observes the software update resource
+    And a privileged Client requests a secure software update
+    And the Device has come to rest
+    And the software update resource is read
+    Then the Device is idle again
+
   @needs:update @SWU-6 @SWU-10
   Scenario: An update that fails is no success
     Given a Device in RFNOP whose update fails
@@ -41,7 +50,7 @@ Feature: The software update resource
     And the software update resource is read
     Then the Device is idle again
 
-  @needs:update @SWU-6
+  @needs:update @SWU-6 @SWU-11
   Scenario: An update that succeeds is a success
     Given a Device in RFNOP that has an update
     When a privileged Client requests a secure software update

@@ -15,6 +15,7 @@ const (
 	cancels      = "a privileged Client cancels what is scheduled"
 	comes        = "the scheduled time comes"
 	readsPlan    = "the software update resource is read"
+	observesPlan = "a privileged Client observes the software update resource"
 )
 
 // stimuli are all the things that a walk can do to a Device of the edition of the walks.
@@ -59,6 +60,7 @@ func laterStimuli() []stimulus {
 		{about: writing, text: "a privileged Client schedules % for an hour ago", values: []string{ocf.ActionCheck, ocf.ActionVerify, ocf.ActionUpgrade}, weights: [phases]int{30, 0, 0, 0, 0}, lacks: unscheduled},
 		{about: writing, text: "a privileged Client writes swupdatestate along with an action for an hour later", weights: [phases]int{30, 0, 0, 0, 0}, lacks: unscheduled},
 		{about: running | holding, text: readsPlan, weights: [phases]int{10, 4, 0, 10, 10}, lacks: unscheduled},
+		{about: running, text: observesPlan, then: []string{update, rests, readsPlan}, weights: [phases]int{20, 0, 0, 0, 0}, lacks: func(p conformance.Profile) bool { return unscheduled(p) || notUpdated(p) }},
 		{about: running, text: update, then: []string{rests, readsPlan}, weights: [phases]int{20, 0, 0, 0, 0}, lacks: func(p conformance.Profile) bool { return unscheduled(p) || notUpdated(p) }},
 	}
 }
