@@ -38,9 +38,9 @@ type run struct {
 	capture *capture.Writer
 	scene   *scene // of this Device
 	// evidence is what was recorded; it is packed by one of the packers, which all runs
-	// share. Those of the shelf pack what stays.
-	evidence         *ledger
-	packers, shelves *packers
+	// share.
+	evidence *ledger
+	packers  *packers
 }
 
 // do drives the target through the scenarios and judges what was recorded. A

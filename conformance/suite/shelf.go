@@ -58,8 +58,13 @@ func (r run) shelve(report *assess.Report, runs []conformance.ScenarioRun) error
 	if !r.shelving() {
 		return nil
 	}
+	s := shelver{run: r, out: gzip.NewWriter(nil)}
 	if report.Verdict != conformance.Error {
-		if err := r.fill(report, runs); err != nil {
+		files, err := s.fill(report)
+		if err != nil {
+			return err
+		}
+		if err := r.rename(files, report, runs); err != nil {
 			return err
 		}
 	}
@@ -67,89 +72,110 @@ func (r run) shelve(report *assess.Report, runs []conformance.ScenarioRun) error
 		if name == shelfFile {
 			continue
 		}
-		if err := r.repack(name); err != nil {
+		if err := s.repack(name); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// fill makes the shelf.
-func (r run) fill(report *assess.Report, runs []conformance.ScenarioRun) error {
-	var shelf bytes.Buffer
-	var files []string
-	for _, s := range report.Scenarios {
-		text, of, err := r.shelved(s)
-		if err != nil {
-			return err
-		}
-		if shelf.Len()+len(text) <= shelfBytes {
-			shelf.Write(text)
-			files = append(files, of...)
-		}
-	}
-	if len(files) == 0 {
-		return nil
-	}
-	f, err := os.Create(filepath.Join(r.aside, filepath.FromSlash(shelfFile)))
-	if err != nil {
-		return err
-	}
-	w := r.shelves.pack(r.evidence.watch(f, shelfFile))
-	_, err = w.Write(shelf.Bytes())
-	if err := errors.Join(err, w.Close()); err != nil {
-		return err
-	}
-	return r.rename(files, report, runs)
+// shelver packs the timelines of a run. Its memory is used for each of them again.
+type shelver struct {
+	run
+	in   gzip.Reader
+	text bytes.Buffer // of a scenario
+	out  *gzip.Writer
 }
 
-// shelved are the timelines of a scenario, unpacked, and their files; none where the
-// scenario did not pass, or an attempt at it has no file or a long one.
-func (r run) shelved(s assess.ScenarioResult) (text []byte, files []string, err error) {
-	if s.Verdict != conformance.Pass {
-		return nil, nil, nil
-	}
-	for i, attempt := range s.Each() {
-		if attempt.Timeline != timelineName(s.ID, i+1) || attempt.Verdict != conformance.Pass {
-			return nil, nil, nil
-		}
-		packed, err := os.ReadFile(filepath.Join(r.aside, filepath.FromSlash(attempt.Timeline)))
+// fill makes the shelf, and returns the files whose timelines are on it; without any there is
+// no shelf.
+func (s *shelver) fill(report *assess.Report) (files []string, err error) {
+	var f *os.File
+	var w io.WriteCloser
+	left := shelfBytes
+	for _, row := range report.Scenarios {
+		of, err := s.scenario(row)
 		if err != nil {
-			return nil, nil, err
+			return nil, errors.Join(err, s.end(w))
 		}
-		if sum := sha256.Sum256(packed); hex.EncodeToString(sum[:]) != r.evidence.sum(attempt.Timeline) {
-			return nil, nil, notKept(attempt.Timeline)
+		if len(of) == 0 || s.text.Len() > left {
+			continue
 		}
-		one, err := unzip(bytes.NewReader(packed), shelvedBytes)
-		if errors.Is(err, bounded.ErrTooLong) {
-			return nil, nil, nil
-		} else if err != nil {
-			return nil, nil, fmt.Errorf("%s: %w", attempt.Timeline, err)
+		if w == nil {
+			if f, err = os.Create(filepath.Join(s.aside, filepath.FromSlash(shelfFile))); err != nil {
+				return nil, err
+			}
+			w = s.evidence.watch(f, shelfFile)
+			s.out.Reset(w)
 		}
-		text, files = append(text, one...), append(files, attempt.Timeline)
+		if _, err := s.out.Write(s.text.Bytes()); err != nil {
+			return nil, errors.Join(err, w.Close())
+		}
+		left -= s.text.Len()
+		files = append(files, of...)
 	}
-	return text, files, nil
+	return files, s.end(w)
+}
+
+// end ends what is packed to w; nil for nothing.
+func (s *shelver) end(w io.Closer) error {
+	if w == nil {
+		return nil
+	}
+	return errors.Join(s.out.Close(), w.Close())
+}
+
+// scenario reads the timelines of a scenario into s.text, unpacked, and returns their files;
+// none where the scenario did not pass, or an attempt at it has no file or a long one.
+func (s *shelver) scenario(row assess.ScenarioResult) (files []string, err error) {
+	s.text.Reset()
+	if row.Verdict != conformance.Pass {
+		return nil, nil
+	}
+	for i, attempt := range row.Each() {
+		name, most := attempt.Timeline, int64(s.text.Len()+shelvedBytes)
+		if name != timelineName(row.ID, i+1) || attempt.Verdict != conformance.Pass {
+			return nil, nil
+		}
+		packed, err := os.ReadFile(filepath.Join(s.aside, filepath.FromSlash(name)))
+		if err != nil {
+			return nil, err
+		}
+		if sum := sha256.Sum256(packed); hex.EncodeToString(sum[:]) != s.evidence.sum(name) {
+			return nil, notKept(name)
+		}
+		if err := s.in.Reset(bytes.NewReader(packed)); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		switch _, err := s.text.ReadFrom(io.LimitReader(&s.in, shelvedBytes+1)); {
+		case err != nil:
+			return nil, fmt.Errorf("%s: %w", name, err)
+		case int64(s.text.Len()) > most:
+			return nil, nil
+		}
+		files = append(files, name)
+	}
+	return files, nil
 }
 
 // repack packs a timeline that was recorded as it is. One without its end stays so.
-func (r run) repack(name string) error {
-	path := filepath.Join(r.aside, filepath.FromSlash(name))
+func (s *shelver) repack(name string) error {
+	path := filepath.Join(s.aside, filepath.FromSlash(name))
 	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 	was, is := sha256.New(), sha256.New()
-	z, err := gzip.NewReader(bufio.NewReader(io.TeeReader(f, was)))
-	if err != nil {
+	if err := s.in.Reset(bufio.NewReader(io.TeeReader(f, was))); err != nil {
 		return durable.SyncFile(path)
 	}
 	torn := false
 	err = durable.WriteFile(path, durable.Readable, func(to io.Writer) error {
-		w := r.shelves.pack(unclosed{io.MultiWriter(to, is)})
-		_, err := io.Copy(w, z)
+		s.out.Reset(io.MultiWriter(to, is))
+		_, err := io.Copy(s.out, &s.in)
 		torn = errors.Is(err, io.ErrUnexpectedEOF)
-		if err = errors.Join(err, w.Close()); err == nil && hex.EncodeToString(was.Sum(nil)) != r.evidence.sum(name) {
+		if err = errors.Join(err, s.out.Close()); err == nil && hex.EncodeToString(was.Sum(nil)) != s.evidence.sum(name) {
 			err = notKept(name)
 		}
 		return err
@@ -158,16 +184,10 @@ func (r run) repack(name string) error {
 		return durable.SyncFile(path)
 	}
 	if err == nil {
-		r.evidence.put(name, is)
+		s.evidence.put(name, is)
 	}
 	return err
 }
-
-// unclosed has nothing to close.
-type unclosed struct{ io.Writer }
-
-// Close does nothing.
-func (unclosed) Close() error { return nil }
 
 func notKept(name string) error {
 	return fmt.Errorf("%s: the disk has not kept what was recorded", name)

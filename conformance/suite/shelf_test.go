@@ -2,6 +2,7 @@ package suite
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -21,7 +22,7 @@ import (
 // failed, and puts what passed on the shelf.
 func shelved(t *testing.T, targets int) (run, assess.Report, []conformance.ScenarioRun) {
 	t.Helper()
-	r := run{Config: Config{Targets: make([]target.Config, targets)}, aside: t.TempDir(), evidence: &ledger{}, packers: &packers{plain: true}, shelves: &packers{}}
+	r := run{Config: Config{Targets: make([]target.Config, targets)}, aside: t.TempDir(), evidence: &ledger{}, packers: &packers{plain: true}}
 	if err := os.Mkdir(filepath.Join(r.aside, timelinesDir), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -131,6 +132,7 @@ func TestFewTargetsHaveAFileForEachScenario(t *testing.T) {
 // lost its end.
 func TestPackedAnew(t *testing.T) {
 	r, _, _ := shelved(t, drawn+1)
+	s := shelver{run: r, out: gzip.NewWriter(nil)}
 	text := strings.Repeat("what a Device said\n", 1000)
 	for _, name := range []string{"timelines/whole.jsonl.gz", "timelines/torn.jsonl.gz"} {
 		path := filepath.Join(r.aside, filepath.FromSlash(name))
@@ -156,7 +158,7 @@ func TestPackedAnew(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := r.repack(name); err != nil {
+		if err := s.repack(name); err != nil {
 			t.Error(err)
 		}
 		packed, err := os.ReadFile(path)
@@ -191,7 +193,8 @@ func TestTheDiskHasToKeepIt(t *testing.T) {
 	if err := os.WriteFile(path, other, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.repack(name); err == nil || !strings.Contains(err.Error(), "the disk has not kept") {
+	s := shelver{run: r, out: gzip.NewWriter(nil)}
+	if err := s.repack(name); err == nil || !strings.Contains(err.Error(), "the disk has not kept") {
 		t.Errorf("a recording of something else: %v", err)
 	}
 }

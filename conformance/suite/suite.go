@@ -210,15 +210,14 @@ func (c Config) finish(results []Result) {
 // are written up.
 func (c Config) runs() []run {
 	desks := make(chan struct{}, runtime.GOMAXPROCS(0))
-	devices, shelves := &register{}, &packers{}
-	plain := &packers{plain: true}
+	devices, packers, plain := &register{}, &packers{}, &packers{plain: true}
 	dirs := folders(c)
 	aside := asides(c.Dir, dirs)
 	runs := make([]run, len(c.Targets))
 	for i, t := range c.Targets {
 		runs[i] = run{
 			Config: c, target: c.fitted(t, devices), dir: dirs[i], aside: aside[i], started: time.Now(),
-			desks: desks, evidence: &ledger{}, packers: shelves, shelves: shelves, bench: benchOf(t),
+			desks: desks, evidence: &ledger{}, packers: packers, bench: benchOf(t),
 			deck: &deck{dealt: make([]atomic.Bool, len(c.Selection.Scenarios))},
 		}
 		if runs[i].shelving() {
