@@ -95,7 +95,7 @@ ip addr add 192.0.2.1/24 dev bench
 ip addr add 2001:db8::1/64 dev bench nodad
 ip link set bench up
 OCFSIM_BENCH=$there "$0" -test.v -test.run "^$1\$"`
-	cmd := exec.CommandContext(t.Context(), "unshare", "-rn", "sh", "-c", script, binary(t), t.Name())
+	cmd := exec.CommandContext(t.Context(), "unshare", "-rn", "sh", "-c", script, builtProgram(t), t.Name())
 	cmd.Dir = t.TempDir()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
@@ -103,7 +103,7 @@ OCFSIM_BENCH=$there "$0" -test.v -test.run "^$1\$"`
 }
 
 // binary is the file of this program, which is `ocfsim` under another name.
-func binary(t *testing.T) string {
+func builtProgram(t *testing.T) string {
 	t.Helper()
 	name, err := os.Executable()
 	if err != nil {
@@ -115,7 +115,7 @@ func binary(t *testing.T) string {
 // wire puts `ocfsim` and the hook into dir and takes the lamp's end of the cable up.
 func wire(t *testing.T, dir string) {
 	t.Helper()
-	if err := os.Symlink(binary(t), filepath.Join(dir, "ocfsim")); err != nil {
+	if err := os.Symlink(builtProgram(t), filepath.Join(dir, "ocfsim")); err != nil {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(dir, "hook.sh"), benchHook, 0o700)

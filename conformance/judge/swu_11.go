@@ -23,7 +23,7 @@ var swu11 = Requirement{
 	rule: newVersion,
 }
 
-// newVersion judges each nv by the version that is read next (docs/adr/0139).
+// newVersion judges each nv by the version that is read next (docs/adr/0135).
 func newVersion(s *story) []conformance.Finding {
 	const want = "nv other than the installed version"
 	var all []conformance.Finding

@@ -22,7 +22,7 @@ var swu12 = Requirement{
 	rule: lastUpdate,
 }
 
-// lastUpdate judges two looks in a row that have lastupdate (docs/adr/0139).
+// lastUpdate judges two looks in a row that have lastupdate (docs/adr/0135).
 func lastUpdate(s *story) []conformance.Finding {
 	var all []conformance.Finding
 	var before *planLook

@@ -23,7 +23,7 @@ var swu13 = Requirement{
 }
 
 // failureKnown judges the result of an update that failed by what the trusted source had
-// seen of it (docs/adr/0139).
+// seen of it (docs/adr/0135).
 func failureKnown(s *story) []conformance.Finding {
 	const want = "a cause that the source has seen"
 	var all []conformance.Finding

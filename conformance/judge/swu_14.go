@@ -22,7 +22,7 @@ var swu14 = Requirement{
 	rule: planTold,
 }
 
-// planTold judges each observation by what others read (docs/adr/0139).
+// planTold judges each observation by what others read (docs/adr/0135).
 func planTold(s *story) []conformance.Finding {
 	path := s.pathOf(ocf.RTSoftwareUpdate)
 	var all []conformance.Finding
