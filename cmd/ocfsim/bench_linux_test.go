@@ -102,7 +102,7 @@ OCFSIM_BENCH=$there "$0" -test.v -test.run "^$1\$"`
 	}
 }
 
-// binary is the file of this program, which is `ocfsim` under another name.
+// builtProgram is the file of this program, which is `ocfsim` under another name.
 func builtProgram(t *testing.T) string {
 	t.Helper()
 	name, err := os.Executable()
