@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"slices"
+
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/ocf"
 )
@@ -49,10 +51,22 @@ func (s *story) ownCourse(ep episode) conformance.Finding {
 	if why := s.excused(ep, end); why != "" {
 		return open(end.N, want, "the %s %s", process(ep.bit), why)
 	}
+	if s.ofBeforeRestart(ep) {
+		return open(end.N, want, "the %s was shown by a notification that may be of before the restart", process(ep.bit))
+	}
 	if known && end.Pstat.CM.Has(ep.bit) != truth {
 		return broken(end.N, want, end.String(), "%s, but the autonomous %s ended with cm=%v", offered(truth), process(ep.bit), end.Pstat.CM)
 	}
 	return passed(end.N, want, end.String(), "the autonomous %s was shown from its start to its end", process(ep.bit))
+}
+
+// ofBeforeRestart reports whether ep was first shown by a notification that came after a
+// restart, and before the Device had answered anybody again: it may have left before.
+func (s *story) ofBeforeRestart(ep episode) bool {
+	first, rebooted := s.samples[s.sampleAt(ep.w.n)], s.rebooted(0, ep.w.n)
+	return first.Notified && rebooted >= 0 && !slices.ContainsFunc(s.samples, func(x conformance.Sample) bool {
+		return x.N < first.N && !x.Notified && x.Since > rebooted
+	})
 }
 
 // accompanied finds an update that tm showed while a check ran, though nobody

@@ -133,7 +133,8 @@ func (s *story) readOnlyKept(w write, pre conformance.Sample, name string) confo
 			continue
 		}
 		if diff := strings.Join(changes(x), ", "); diff != "" {
-			return s.unlessMissed(broken(x.N, want, w.code+", then "+diff, "%s was written and answered %s, and changed %s", w.says(), w.code, diff))
+			f := broken(x.N, want, w.code+", then "+diff, "%s was written and answered %s, and changed %s", w.says(), w.code, diff)
+			return s.unlessBegun(f, w, pre, x)
 		}
 	}
 	for _, x := range s.looks(w.end, upto) {
@@ -178,7 +179,8 @@ func (s *story) strangerKept(w write, pre conformance.Sample) conformance.Findin
 			continue
 		}
 		if diff := strings.Join(differences(pre.Pstat, x.Pstat), ", "); diff != "" {
-			return s.unlessMissed(broken(x.N, want, w.code+", then "+diff, "Client %s is not privileged, and %s changed %s", w.client, w.says(), diff))
+			f := broken(x.N, want, w.code+", then "+diff, "Client %s is not privileged, and %s changed %s", w.client, w.says(), diff)
+			return s.unlessBegun(f, w, pre, x)
 		}
 	}
 	for _, x := range s.looks(w.end, upto) {

@@ -122,6 +122,18 @@ func (s *story) unlessMissed(f conformance.Finding) conformance.Finding {
 	return f
 }
 
+// unlessBegun is unlessMissed for a breach by w that x shows, where what was before it was
+// seen at pre. If x shows a process that pre does not, though w was refused or asks for
+// none, and the Device declares processes of its own, it may have begun one just then:
+// only that it comes back each time tells, whatever the network (seed.txt 66-71).
+func (s *story) unlessBegun(f conformance.Finding, w write, pre, x conformance.Sample) conformance.Finding {
+	began := x.Pstat.TM.Without(pre.Pstat.TM) & s.processes()
+	if began != 0 && (w.refused() || w.framed && w.asks() == 0) {
+		f = s.unlessAlone(f)
+	}
+	return s.unlessMissed(f)
+}
+
 // resent is the time after which CoAP sends a request again that is not answered, at
 // least (RFC 7252 4.2).
 const resent = 2 * time.Second

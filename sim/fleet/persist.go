@@ -47,16 +47,19 @@ const (
 	linger = 50 * time.Millisecond
 	// mostUnsaved is how many Devices may wait to be saved.
 	mostUnsaved = 4096
+	// fewDevices is in how small a fleet nothing waits: a commit for each event costs little
+	// there, and whoever cuts the power between two of them finds each state on disk.
+	fewDevices = 256
 )
 
 // saveInTime sees to it that what no packet has told of is saved too, with whatever else
-// changes meanwhile. Where Devices may lose their power within an event, nothing waits: what
-// they lose must not depend on when others were saved.
+// changes meanwhile. In a small fleet nothing waits, nor where Devices may lose their power
+// within an event: what they lose must not depend on when others were saved.
 func (sh *shard) saveInTime() {
 	u := &sh.unsaved
 	switch {
 	case len(u.list) == 0 || sh.closed:
-	case len(u.list) >= mostUnsaved || sh.stages != nil:
+	case len(u.list) >= mostUnsaved || sh.count <= fewDevices || sh.stages != nil:
 		sh.commit()
 	case !u.timer.isSet():
 		sh.alarm.set(&u.timer, sh.now()+linger, u)
