@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"slices"
+
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/ocf"
 )
@@ -68,6 +70,9 @@ func (s *story) unserved(ep episode, want string) (f conformance.Finding, found 
 func (s *story) fetches(ep episode, before sourceReport, want string) conformance.Finding {
 	for _, r := range s.reports {
 		if r.n > ep.w.n && r.n < ep.upto && r.Fetches > before.Fetches {
+			if s.fetchedByAnother(ep, before) {
+				return open(r.n, want, "a package was asked for, perhaps by an update that had begun before")
+			}
 			return passed(r.n, want, "fetched", "the package was asked for after the request")
 		}
 	}
@@ -88,6 +93,16 @@ func (s *story) fetches(ep episode, before sourceReport, want string) conformanc
 		return broken(r.n, want, "never served; "+x.String(), "the update was announced as done (%v) though no package was ever served", x)
 	}
 	return open(r.n, want, "the package was not asked for after the request; it may have been fetched during a check")
+}
+
+// fetchedByAnother reports whether an update other than ep may have fetched what the source
+// counts since the report before: one that was requested or begun since, or that had not
+// ended when ep was requested.
+func (s *story) fetchedByAnother(ep episode, before sourceReport) bool {
+	return s.requests(ocf.SSU, before.n, ep.w.n) > 0 || s.outstanding(ep.w.n).Has(ocf.SSU) ||
+		slices.ContainsFunc(s.granted, func(g grant) bool {
+			return g.name == conformance.AutonomousUpdate && g.n > before.n && g.n < ep.w.n
+		})
 }
 
 // downloadedBefore is the report by which a validation before ep had asked for a package,
