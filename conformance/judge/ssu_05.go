@@ -48,7 +48,8 @@ func (s *story) changedVersion(ep episode, f conformance.Finding) conformance.Fi
 	if !x.Pstat.CM.Has(ocf.SSU) {
 		return f
 	}
-	before, after := s.versionBefore(ep.w.n), s.versionIn(x.N, ep.upto)
+	before := s.versionBefore(ep.w.n)
+	x, after := s.versioned(ep, x)
 	want := "another software version than " + before
 	switch {
 	case (before == "" || after == "") && s.unversioned() != "":
@@ -63,4 +64,16 @@ func (s *story) changedVersion(ep episode, f conformance.Finding) conformance.Fi
 		return broken(x.N, want, "version "+after+"; "+x.String(), "the update was announced as done, but the software is still %s", after)
 	}
 	return f
+}
+
+// versioned is the last look at the end of ep, the success end, after which the version was
+// read, and what it was; or end and "". A look more, with no reading after it, takes
+// nothing back.
+func (s *story) versioned(ep episode, end conformance.Sample) (x conformance.Sample, version string) {
+	for i := len(ep.final) - 1; i >= 0 && ep.final[i].Pstat.CM.Has(ocf.SSU); i-- {
+		if version = s.versionIn(ep.final[i].N, ep.upto); version != "" {
+			return ep.final[i], version
+		}
+	}
+	return end, ""
 }
