@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -144,6 +145,31 @@ func TestWhatIsUnderstoodOfAnOffer(t *testing.T) {
 	} {
 		if got := [2]string{s.unarranged(n), s.learned(n)}; got != want {
 			t.Errorf("entry %d: %q, want %q", n, got, want)
+		}
+	}
+}
+
+// TestAProcessJustAfterARefusedWrite: of a Device that declares processes of its own, one that
+// begins just then is silent; of any other, and of what no process changes, it is not.
+func TestAProcessJustAfterARefusedWrite(t *testing.T) {
+	const begin = "target secured\n%sget tm=- cm=- dos=RFNOP\nobserve tm=- cm=- dos=RFNOP\nunprivileged without ACE: post %s 4.01\n"
+	for _, c := range []struct {
+		name, id, body, after string
+		own, silent           bool
+	}{
+		{"a stranger's dos", "DPM-12", "dos=RFPRO", "get tm=V cm=- dos=RFNOP\n", true, true},
+		{"of a Device without such processes", "DPM-12", "dos=RFPRO", "get tm=V cm=- dos=RFNOP\n", false, false},
+		{"dos itself", "DPM-12", "dos=RFPRO", "get tm=- cm=- dos=RFPRO\n", true, false},
+		{"a stranger's check", "SVV-3", "tm=V", "get tm=V cm=- dos=RFNOP\n", true, true},
+		{"a stranger's check, without such processes", "SVV-3", "tm=V", "get tm=V cm=- dos=RFNOP\n", false, false},
+	} {
+		declares := ""
+		if c.own {
+			declares = "target autonomous\n"
+		}
+		f := Scenario(play(t, fmt.Sprintf(begin, declares, c.body)+c.after), Known{}).Requirements[c.id]
+		if f.Verdict != conformance.Fail || f.Silent != c.silent {
+			t.Errorf("%s: %s, silent %v (%s); want a fail, %v", c.name, f.Verdict, f.Silent, f.Reason, c.silent)
 		}
 	}
 }

@@ -12,8 +12,8 @@ import (
 // that the Device itself may be the cause of a change: it was told to begin one, or
 // it declares autonomous operation and was seen to begin one unprompted, or
 // oic.r.softwareupdate was told to begin one at some time. The
-// declaration alone excuses nothing: nobody assumes that a process has begun by
-// itself between a write and the next look.
+// declaration alone excuses nothing; where a process may have begun by itself just between a
+// write and the next look, unlessBegun asks that it comes back.
 func (s *story) spontaneous() bool { return s.alone }
 
 // beganHere reports whether this Timeline itself has such a process. That others of the
