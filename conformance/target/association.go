@@ -180,7 +180,8 @@ func (s *session) reopen(ctx context.Context) (conn *channel, err error) {
 }
 
 // suspect checks whether the Device has forgotten the session, once a
-// retransmission of ex has gone unanswered: it opens another session beside it.
+// retransmission of ex has gone unanswered: it opens another session beside it, and takes that
+// one if nothing comes over the old one for ACK_TIMEOUT more (RFC 7252, 4.8).
 // The lock is held.
 func (s *session) suspect(ex *exchange) {
 	a := s.secured
@@ -191,6 +192,9 @@ func (s *session) suspect(ex *exchange) {
 	old, heard := s.conn, a.heard
 	s.reads.Go(func() {
 		conn, err := s.reopen(s.ctx)
+		if err == nil && conn != nil {
+			s.pause(s.timing.ack) // the network may be back only now: what was just asked over old can still be answered
+		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		a.probing = false
