@@ -3,6 +3,8 @@ package web_test
 import (
 	"context"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -12,9 +14,10 @@ import (
 	"time"
 
 	"github.com/plgd-dev/go-coap/v3/message"
-	"github.com/plgd-dev/go-coap/v3/message/pool"
+	"github.com/plgd-dev/go-coap/v3/message/codes"
 	"github.com/plgd-dev/go-coap/v3/udp"
 	"github.com/plgd-dev/go-coap/v3/udp/client"
+	"github.com/plgd-dev/go-coap/v3/udp/coder"
 
 	"github.com/ocfsim/ocfsim/fixtures"
 	"github.com/ocfsim/ocfsim/ocf"
@@ -72,7 +75,8 @@ func TestTheReferenceDevice(t *testing.T) {
 	wait.Wait()
 }
 
-// device is a reference Device and a Client that watches it.
+// device is a reference Device and a Client that watches it. It watches over a socket of its
+// own, in the order of arrival: go-coap hands notifications up in several goroutines.
 type device struct {
 	bench *bench
 	fleet *fleet.Fleet
@@ -119,19 +123,61 @@ func referenceDevice(t *testing.T, b *bench) *device {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = d.conn.Close() })
-	if _, err := d.conn.Observe(ctx, ocf.PathPstat, d.notified); err != nil {
-		t.Fatal(err)
-	}
+	d.observe(t)
 	return d
 }
 
-// notified keeps the state that a notification brings.
-func (d *device) notified(m *pool.Message) {
-	body, err := m.ReadBody()
+// observe keeps the states that the Device tells, in seen, and returns once it has told the
+// one it is in.
+func (d *device) observe(t *testing.T) {
+	t.Helper()
+	socket, err := net.Dial("udp", d.fleet.Addr(0).String())
 	if err != nil {
+		t.Fatal(err)
+	}
+	var reading sync.WaitGroup
+	t.Cleanup(func() {
+		_ = socket.Close()
+		reading.Wait()
+	})
+	get := message.Message{
+		Type: message.Confirmable, Code: codes.GET, MessageID: 1, Token: message.Token{1},
+		Options: message.Options{{ID: message.Observe}, {ID: message.URIPath, Value: []byte("oic")}, {ID: message.URIPath, Value: []byte("sec")}, {ID: message.URIPath, Value: []byte("pstat")}},
+	}
+	datagram := make([]byte, 1500)
+	n, err := coder.DefaultCoder.Encode(get, datagram)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := socket.Write(datagram[:n]); err != nil {
+		t.Fatal(err)
+	}
+	reading.Go(func() {
+		for {
+			n, err := socket.Read(datagram)
+			if err != nil {
+				return
+			}
+			d.notified(socket, datagram[:n])
+		}
+	})
+	select {
+	case <-d.seen:
+	case <-time.After(30 * time.Second):
+		t.Fatal("no answer to the observation")
+	}
+}
+
+// notified keeps the state that a notification brings, and acknowledges it.
+func (d *device) notified(socket io.Writer, datagram []byte) {
+	m := message.Message{Options: make(message.Options, 0, 8)}
+	if _, err := coder.DefaultCoder.Decode(slices.Clone(datagram), &m); err != nil {
 		return
 	}
-	if p, _, err := ocf.DecodePstat(body); err == nil {
+	if m.Type == message.Confirmable {
+		_, _ = socket.Write([]byte{0x60, 0, byte(m.MessageID >> 8), byte(m.MessageID)})
+	}
+	if p, _, err := ocf.DecodePstat(m.Payload); err == nil {
 		d.seen <- p
 	}
 }
