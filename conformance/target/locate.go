@@ -118,6 +118,9 @@ func (t *Target) readLinks() error {
 	if t.coaps == "" {
 		t.coaps = endpointOf(t.links, "coaps://", t.address)
 	}
+	if t.coaps == "" && t.hidden != "" {
+		return fmt.Errorf("%s: GET /oic/res: %s: it is in RESET, or in an owner transfer that nobody goes on with; power it off and on, or wait until it gives that up", t.cfg.Profile.Endpoint, t.hidden)
+	}
 	if t.coaps == "" {
 		return fmt.Errorf("%s: /oic/res lists no coaps endpoint; ask the Device at another of its addresses, or write `endpoint: coaps://HOST:PORT`", t.cfg.Profile.Endpoint)
 	}

@@ -136,32 +136,78 @@ func Recover(ctx context.Context, cfg Config, d Debt) error {
 	t := &Target{cfg: cfg, address: d.Plain, coaps: d.Secure}
 	t.cfg.Conditions = t.conditions()
 	text := a.debt.String()
-	limit := min(t.device().reset+graceOfReset, 45*time.Second)
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("not done within %v", limit))
-	defer cancel()
 	how, err := t.settle(ctx, a)
+	if hidden := errors.Is(err, ErrUnreachable) && t.waitForDrop(ctx); hidden {
+		how, err = t.settle(ctx, a)
+	}
 	if err != nil {
 		return fmt.Errorf("%w: %s: %s: %w", ErrOwed, cfg.Profile.Name, text, err)
 	}
 	if cfg.Tell != nil {
 		cfg.Tell(fmt.Sprintf("%s: an earlier run ended before it could give the Device back: %s. %s", cfg.Profile.Name, text, how))
 	}
+	if how == unknownOwner {
+		t.waitForDrop(ctx)
+	}
 	return nil
 }
 
+// dropWithin is how long a Device may take to drop an owner transfer whose tool is gone:
+// the virtual Devices take 2 min, and nothing tells those of others.
+const dropWithin = 3 * time.Minute
+
+// waitForDrop waits until the Device shows its resources again, which it hides from
+// everybody while it waits for the next message of an owner transfer. It reports whether
+// the Device hid them and does so no longer.
+func (t *Target) waitForDrop(ctx context.Context) (dropped bool) {
+	ctx, cancel := context.WithTimeout(ctx, dropWithin)
+	defer cancel()
+	c, err := t.device().clear(ctx, t.timing())
+	if err != nil {
+		return false
+	}
+	defer c.Close()
+	for hid := false; ; {
+		reply, err := c.Exchange(ctx, get(ocf.PathRes, ""))
+		hides := err == nil && !reply.Lost && reply.Frame.Code == "4.01"
+		if err != nil || !hides && !(hid && reply.Lost) {
+			return hid && err == nil
+		}
+		if !hid && t.cfg.Tell != nil {
+			t.cfg.Tell(fmt.Sprintf("%s: it hides its resources, as in an owner transfer. A Device drops one that nobody goes on with: this waits for up to %v.", t.cfg.Profile.Name, dropWithin))
+		}
+		hid = true
+		if pause(ctx, 200*time.Millisecond) != nil {
+			return false
+		}
+	}
+}
+
+// unknownOwner is how Recover ends at a Device that refuses the owner whom it was given, and
+// nobodysAnyMore at one that says that it has none.
+const unknownOwner = "The Device does not know that owner: it was reset since, or the transfer was not finished, which a Device drops by itself."
+
+const nobodysAnyMore = "The Device has no owner any more, so there is nothing to undo."
+
 // settle undoes what a owes and says how that went.
 func (t *Target) settle(ctx context.Context, a *account) (how string, err error) {
+	limit := min(t.device().reset+graceOfReset, 45*time.Second)
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("not done within %v", limit))
+	defer cancel()
 	how = "This is undone now."
 	y := &tenancy{device: t.device(), account: a}
 	switch d := a.debt; {
 	case d.Taken != nil:
 		y.owner, y.taken = *d.Taken, true
 		err = y.restore(ctx)
-		if errors.Is(err, ErrRefused) {
-			how, err = "The Device does not know that owner: it was reset since, or the transfer was not finished, which a Device drops by itself.", y.forgiven()
+		switch {
+		case errors.Is(err, ErrRefused):
+			how, err = unknownOwner, y.forgiven()
+		case errors.Is(err, ErrUnreachable) && y.plain != "" && y.orphan(ctx):
+			how, err = nobodysAnyMore, y.forgiven()
 		}
 	case d.Guests != nil && y.plain != "" && y.orphan(ctx):
-		how, err = "The Device has no owner any more, so there is nothing to undo.", y.forgiven()
+		how, err = nobodysAnyMore, y.forgiven()
 	case d.Guests != nil:
 		owner := t.cfg.Security.Owner
 		if owner == nil || owner.ID != d.Guests.Owner {

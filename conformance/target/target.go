@@ -38,6 +38,7 @@ type Target struct {
 	coaps   string // host:port with one, "" until the Device has told
 	about   About
 	links   []ocf.Link
+	hidden  string // the code by which it refuses to show its links to everyone
 
 	known    atomic.Bool // reached: address, coaps and links stay as they are, and the rest is changed under mu
 	where    whereabouts
@@ -149,6 +150,9 @@ func (t *Target) introduced(ctx context.Context, c *Client, toD, toRes Reply) er
 	p.ICV = t.about.D.ICV
 	if err := t.admit(ctx, c, toD, toRes); err != nil {
 		return err
+	}
+	if !readable(toRes) {
+		t.hidden = toRes.Frame.Code
 	}
 	t.links, _, _ = ocf.DecodeRes(toRes.Frame.Payload) // what can't be read is not listed
 	for _, l := range t.links {

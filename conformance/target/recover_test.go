@@ -1,0 +1,87 @@
+package target
+
+import (
+	"context"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/ocfsim/ocfsim/ocf"
+)
+
+// slip is a Ledger with the account of one Device.
+type slip struct {
+	debt *Debt
+}
+
+func (s *slip) Enter(...string) (Account, error) { return s, nil }
+
+func (s *slip) Debts() ([]Debt, error) {
+	if s.debt == nil {
+		return nil, nil
+	}
+	return []Debt{*s.debt}, nil
+}
+
+func (s *slip) Debt() (d Debt, ok bool, err error) {
+	if s.debt == nil {
+		return Debt{}, false, nil
+	}
+	return *s.debt, true, nil
+}
+
+func (s *slip) Keep(d Debt) error { s.debt = &d; return nil }
+func (s *slip) Settle() error     { s.debt = nil; return nil }
+func (s *slip) Close() error      { return nil }
+
+var _ = Describe("A Device that an earlier run left in the middle of an owner transfer", func() {
+	// left is how the next run ends, and what it is told. debt is what it finds on record, and
+	// the Device drops the transfer in so long, 0 for never.
+	left := func(debt *Debt, drops time.Duration) (took time.Duration, told []string, err error) {
+		withLite(func(ctx context.Context, l *lite, cfg Config) {
+			l.mu.Lock()
+			l.doc = &via{l: l} // whose Client is gone
+			l.mu.Unlock()
+			if drops > 0 {
+				dropping := time.AfterFunc(drops, l.reset)
+				defer dropping.Stop()
+			}
+			cfg.Ledger = &slip{debt: debt}
+			cfg.Tell = func(text string) { told = append(told, text) }
+			begun := time.Now()
+			var t *Target
+			t, err = Open(ctx, cfg)
+			took = time.Since(begun)
+			if err == nil {
+				Expect(t.Close(ctx)).To(Succeed())
+				Expect(cfg.Ledger.Debts()).To(BeEmpty())
+			}
+		})
+		return took, told, err
+	}
+	owned := &Debt{
+		Endpoint: "coap://192.0.2.7:5683", Plain: "192.0.2.7:5683", Secure: "192.0.2.7:5684", Taken: &Credential{ID: ocf.UUID{1}, Key: make([]byte, 16)},
+	}
+
+	It("is waited for until it drops the transfer", func() {
+		took, told, err := left(owned, 2*time.Minute)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(took).To(BeNumerically("~", 2*time.Minute, 20*time.Second))
+		Expect(told).To(HaveLen(2))
+		Expect(told[0]).To(ContainSubstring("it hides its resources, as in an owner transfer"))
+		Expect(told[1]).To(ContainSubstring("This is undone now."))
+	})
+
+	It("is still owed where it never drops it", func() {
+		took, _, err := left(owned, 0)
+		Expect(err).To(MatchError(ErrOwed))
+		Expect(took).To(BeNumerically("~", dropWithin, time.Minute))
+	})
+
+	It("is told apart from one that lists no endpoint for sessions", func() {
+		_, told, err := left(nil, 0)
+		Expect(err).To(MatchError(ContainSubstring("GET /oic/res: 4.01: it is in RESET, or in an owner transfer that nobody goes on with")))
+		Expect(told).To(BeEmpty())
+	})
+})
