@@ -27,6 +27,7 @@ type file struct {
 	Secure   string    `json:"secure,omitempty"`
 	DI       uuid      `json:"di"`
 	Owner    *owner    `json:"owner,omitempty"` // where the run made itself the owner
+	Begun    bool      `json:"begun,omitempty"` // where a transfer was begun and has no owner yet
 	Guests   *guests   `json:"guests,omitempty"`
 	Held     bool      `json:"held,omitempty"`
 }
@@ -60,7 +61,7 @@ func (u *uuid) UnmarshalText(text []byte) (err error) {
 func written(d target.Debt, now time.Time) file {
 	f := file{
 		Schema: schema, Since: now.UTC().Truncate(time.Second), PID: os.Getpid(),
-		Endpoint: d.Endpoint, Plain: d.Plain, Secure: d.Secure, DI: uuid{d.DI}, Held: d.Held,
+		Endpoint: d.Endpoint, Plain: d.Plain, Secure: d.Secure, DI: uuid{d.DI}, Begun: d.Begun, Held: d.Held,
 	}
 	if c := d.Taken; c != nil {
 		f.Owner = &owner{uuid{c.ID}, hex.EncodeToString(c.Key)}
@@ -113,7 +114,7 @@ func place(data []byte, offset int64, err error) (line, column int) {
 
 // debt is what f says.
 func (f file) debt() (target.Debt, error) {
-	d := target.Debt{Endpoint: f.Endpoint, Plain: f.Plain, Secure: f.Secure, DI: f.DI.UUID, Held: f.Held}
+	d := target.Debt{Endpoint: f.Endpoint, Plain: f.Plain, Secure: f.Secure, DI: f.DI.UUID, Begun: f.Begun, Held: f.Held}
 	if f.Schema != schema {
 		return d, fmt.Errorf("schema is %q", f.Schema)
 	}

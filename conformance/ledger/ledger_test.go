@@ -40,6 +40,7 @@ func everything() target.Debt {
 	}
 	return target.Debt{
 		Endpoint: "coap://127.0.0.1:5683", Plain: "127.0.0.1:5683", Secure: "127.0.0.1:5684", DI: ocf.UUID{1},
+		Begun:  true,
 		Taken:  &target.Credential{ID: ocf.UUID{2}, Key: []byte("0123456789abcdef")},
 		Guests: &target.Guests{Owner: ocf.UUID{3}, IDs: []ocf.UUID{{4}, {5}}, Entries: acl("/a", 1), Grants: acl("/b", 2), Was: acl("/c", 3), In: ocf.RFNOP},
 		Held:   true,

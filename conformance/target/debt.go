@@ -18,6 +18,9 @@ type Debt struct {
 	// Taken is the owner's credential where the harness made itself the owner. It
 	// is owed from before the first message by which it could become valid.
 	Taken *Credential
+	// Begun says that an owner transfer was begun and did not come to an owner yet. It is
+	// owed from before the first message that changes the Device.
+	Begun bool
 	// Guests are the test Clients in a Device that had its owner already.
 	Guests *Guests
 	// Held says that the trusted source was told to withhold its answers.
@@ -36,13 +39,16 @@ type Guests struct {
 }
 
 // isZero reports whether nothing is owed.
-func (d Debt) isZero() bool { return d.Taken == nil && d.Guests == nil && !d.Held }
+func (d Debt) isZero() bool { return d.Taken == nil && d.Guests == nil && !d.Held && !d.Begun }
 
 // String says what is owed, in words.
 func (d Debt) String() string {
 	var parts []string
 	if d.Taken != nil {
 		parts = append(parts, fmt.Sprintf("it is owned by %v", d.Taken))
+	}
+	if d.Begun {
+		parts = append(parts, "an owner transfer was begun")
 	}
 	if g := d.Guests; g != nil {
 		parts = append(parts, fmt.Sprintf("%d credentials and %d ACEs of test Clients are in it", len(g.IDs), len(g.Entries)+len(g.Grants)))

@@ -21,6 +21,7 @@ const clientDirected = 4
 type transfer struct {
 	*device
 	s      Security
+	entry  entry
 	method secure.OTM
 	owner  ocf.UUID // who is to own
 	uuid   ocf.UUID // what the Device is to be called
@@ -29,6 +30,12 @@ type transfer struct {
 	doc      *Client // the Device Onboarding Connection
 	block    secure.KeyBlock
 	selected bool // oxmsel was written
+}
+
+// entry is how a transfer is put on record.
+type entry struct {
+	begin func() error               // called before the first message that changes the Device
+	keep  func(who Credential) error // called with the owner's credential before the first message by which it could become valid
 }
 
 // step is one write of a transfer.
@@ -42,18 +49,17 @@ type step struct {
 // RFPRO, under a new deviceuuid. If that fails, the Device is reset, and err
 // says at which step it failed.
 //
-// keep is called with the owner's credential before the first message by which it
-// could become valid. If keep fails, the Device keeps no owner.
-func (d *device) own(ctx context.Context, s Security, owner ocf.UUID, keep func(Credential) error) (who Credential, id ocf.UUID, err error) {
+// If it can't be put on record by e, the Device keeps no owner.
+func (d *device) own(ctx context.Context, s Security, owner ocf.UUID, e entry) (who Credential, id ocf.UUID, err error) {
 	method, err := secure.ParseOTM(string(s.Own))
 	if err != nil {
 		return who, id, err
 	}
-	t := &transfer{device: d, s: s, method: method, owner: owner}
+	t := &transfer{device: d, s: s, entry: e, method: method, owner: owner}
 	if t.uuid, err = newUUID(); err != nil {
 		return who, id, err
 	}
-	who, err = t.run(ctx, keep)
+	who, err = t.run(ctx)
 	if err == nil {
 		return who, t.uuid, nil
 	}
@@ -62,7 +68,7 @@ func (d *device) own(ctx context.Context, s Security, owner ocf.UUID, keep func(
 }
 
 // run is the transfer up to RFPRO.
-func (t *transfer) run(ctx context.Context, keep func(Credential) error) (Credential, error) {
+func (t *transfer) run(ctx context.Context) (Credential, error) {
 	if err := t.choose(ctx); err != nil {
 		return Credential{}, err
 	}
@@ -70,7 +76,7 @@ func (t *transfer) run(ctx context.Context, keep func(Credential) error) (Creden
 		return Credential{}, err
 	}
 	who := Credential{ID: t.owner, Key: secure.OwnerPSK(t.block, t.method, t.owner, t.uuid)}
-	if err := keep(who); err != nil {
+	if err := t.entry.keep(who); err != nil {
 		return Credential{}, fmt.Errorf("keep the owner's credential: %w", err)
 	}
 	steps := t.steps()
@@ -114,6 +120,9 @@ func (t *transfer) choose(ctx context.Context) error {
 	}
 	if state, err := claimable(ctx, c); err != nil || state != "" {
 		return errors.Join(err, fmt.Errorf("%w: it is %s, expected RFOTM", ErrState, state))
+	}
+	if err := t.entry.begin(); err != nil {
+		return fmt.Errorf("record that the transfer begins: %w", err)
 	}
 	t.selected = true
 	selection := ocf.DoxmUpdate{Set: ocf.DoxmOXMSel, OXMSel: uint16(t.method)}

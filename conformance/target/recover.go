@@ -146,7 +146,7 @@ func Recover(ctx context.Context, cfg Config, d Debt) error {
 	if cfg.Tell != nil {
 		cfg.Tell(fmt.Sprintf("%s: an earlier run ended before it could give the Device back: %s. %s", cfg.Profile.Name, text, how))
 	}
-	if how == unknownOwner {
+	if how == unknownOwner || how == noOwnerYet {
 		t.waitForDrop(ctx)
 	}
 	return nil
@@ -183,11 +183,13 @@ func (t *Target) waitForDrop(ctx context.Context) (dropped bool) {
 	}
 }
 
-// unknownOwner is how Recover ends at a Device that refuses the owner whom it was given, and
-// nobodysAnyMore at one that says that it has none.
-const unknownOwner = "The Device does not know that owner: it was reset since, or the transfer was not finished, which a Device drops by itself."
-
-const nobodysAnyMore = "The Device has no owner any more, so there is nothing to undo."
+// unknownOwner is how Recover ends at a Device that refuses the owner whom it was given,
+// noOwnerYet at one that was given none, and nobodysAnyMore at one that says that it has none.
+const (
+	unknownOwner   = "The Device does not know that owner: it was reset since, or the transfer was not finished, which a Device drops by itself."
+	noOwnerYet     = "A Device drops by itself a transfer that was not finished."
+	nobodysAnyMore = "The Device has no owner any more, so there is nothing to undo."
+)
 
 // settle undoes what a owes and says how that went.
 func (t *Target) settle(ctx context.Context, a *account) (how string, err error) {
@@ -197,6 +199,8 @@ func (t *Target) settle(ctx context.Context, a *account) (how string, err error)
 	how = "This is undone now."
 	y := &tenancy{device: t.device(), account: a}
 	switch d := a.debt; {
+	case d.Begun && d.Taken == nil:
+		how, err = noOwnerYet, y.forgiven()
 	case d.Taken != nil:
 		y.owner, y.taken = *d.Taken, true
 		err = y.restore(ctx)
@@ -229,7 +233,7 @@ func (t *Target) settle(ctx context.Context, a *account) (how string, err error)
 
 // forgiven settles what there is no more to undo of.
 func (y *tenancy) forgiven() error {
-	return y.account.owe(func(d *Debt) { d.Taken, d.Guests = nil, nil })
+	return y.account.owe(func(d *Debt) { d.Taken, d.Begun, d.Guests = nil, false, nil })
 }
 
 // visit makes y the tenancy that ended with g in the Device.

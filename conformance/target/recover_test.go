@@ -2,6 +2,9 @@ package target
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -13,6 +16,7 @@ import (
 // slip is a Ledger with the account of one Device.
 type slip struct {
 	debt *Debt
+	kept func(Debt) // may be nil
 }
 
 func (s *slip) Enter(...string) (Account, error) { return s, nil }
@@ -31,9 +35,16 @@ func (s *slip) Debt() (d Debt, ok bool, err error) {
 	return *s.debt, true, nil
 }
 
-func (s *slip) Keep(d Debt) error { s.debt = &d; return nil }
-func (s *slip) Settle() error     { s.debt = nil; return nil }
-func (s *slip) Close() error      { return nil }
+func (s *slip) Keep(d Debt) error {
+	s.debt = &d
+	if s.kept != nil {
+		s.kept(d)
+	}
+	return nil
+}
+
+func (s *slip) Settle() error { s.debt = nil; return nil }
+func (s *slip) Close() error  { return nil }
 
 var _ = Describe("A Device that an earlier run left in the middle of an owner transfer", func() {
 	// left is how the next run ends, and what it is told. debt is what it finds on record, and
@@ -73,10 +84,37 @@ var _ = Describe("A Device that an earlier run left in the middle of an owner tr
 		Expect(told[1]).To(ContainSubstring("This is undone now."))
 	})
 
+	It("is waited for where it was given no owner yet", func() {
+		took, told, err := left(&Debt{Endpoint: owned.Endpoint, Plain: owned.Plain, Begun: true}, 2*time.Minute)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(took).To(BeNumerically("~", 2*time.Minute, 20*time.Second))
+		Expect(told).To(HaveLen(2))
+		Expect(told[0]).To(ContainSubstring("an owner transfer was begun. A Device drops by itself"))
+	})
+
 	It("is still owed where it never drops it", func() {
 		took, _, err := left(owned, 0)
 		Expect(err).To(MatchError(ErrOwed))
 		Expect(took).To(BeNumerically("~", dropWithin, time.Minute))
+	})
+
+	It("is on record before the first message that changes it, and until it has an owner", func() {
+		withLite(func(ctx context.Context, l *lite, cfg Config) {
+			var written []int // messages that change the Device, when the record changed
+			var was []string
+			cfg.Ledger = &slip{kept: func(d Debt) {
+				l.mu.Lock()
+				defer l.mu.Unlock()
+				written = append(written, len(slices.DeleteFunc(slices.Clone(l.seen), func(r string) bool { return strings.Contains(r, " GET ") })))
+				was = append(was, fmt.Sprintf("begun %v, owned %v", d.Begun, d.Taken != nil))
+			}}
+			t, err := Open(ctx, cfg)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(written[:2]).To(Equal([]int{0, 1}), "the choice of the method is between the two")
+			Expect(was[:2]).To(Equal([]string{"begun true, owned false", "begun false, owned true"}))
+			Expect(t.Close(ctx)).To(Succeed())
+			Expect(cfg.Ledger.Debts()).To(BeEmpty())
+		})
 	})
 
 	It("is told apart from one that lists no endpoint for sessions", func() {

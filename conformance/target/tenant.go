@@ -76,11 +76,7 @@ func (t *Target) claim(ctx context.Context, y *tenancy) error {
 		if err != nil {
 			return err
 		}
-		keep := t.keep
-		if keep == nil {
-			keep = func(c Credential) error { return t.account.owe(func(d *Debt) { d.Taken = &c }) }
-		}
-		if y.owner, id, err = y.own(ctx, s, who, keep); err != nil {
+		if y.owner, id, err = y.own(ctx, s, who, t.entry()); err != nil {
 			return err
 		}
 		y.taken = true
@@ -282,6 +278,17 @@ func (t *Target) who(name string) (Credential, error) {
 		}
 	}
 	return Credential{}, fmt.Errorf("client %s of %s: %w for a Device of %q", name, t.cfg.Profile.Name, ErrNoClient, t.cfg.Profile.ICV)
+}
+
+// entry is how an owner transfer is put on record.
+func (t *Target) entry() entry {
+	if t.keep != nil {
+		return entry{begin: func() error { return nil }, keep: t.keep}
+	}
+	return entry{
+		begin: func() error { return t.account.owe(func(d *Debt) { d.Begun = true }) },
+		keep:  func(c Credential) error { return t.account.owe(func(d *Debt) { d.Taken, d.Begun = &c, false }) },
+	}
 }
 
 // KnownAs is the uuid by which the Device knows the named Client; false where it knows
