@@ -202,6 +202,11 @@ func (f *fleetFlags) openRecord(c *fortune.Config) error {
 	if err != nil {
 		return fmt.Errorf("--record: %w", err)
 	}
+	if at, err := out.Stat(); err == nil && at.Mode().IsRegular() {
+		if err := out.Chmod(0o600); err != nil { // it was there before, for others to read
+			return fmt.Errorf("--record: %w", errors.Join(err, out.Close()))
+		}
+	}
 	f.recorded = out
 	c.Record = fortune.NewWriter(out, *c)
 	return nil

@@ -58,13 +58,18 @@ type answered struct {
 	Flaw      sim.Flaw `json:"flaw,omitempty"`
 }
 
-// deeds are the names of what may change a Device, and what they are to the fleet.
-func deeds() map[string]sim.EventKind {
-	return map[string]sim.EventKind{
-		"post": sim.Post, "delete": sim.Delete, "due": sim.Due, "autonomous": sim.Autonomous, "power-cycle": sim.PowerCycle,
-		"factory-reset": sim.FactoryReset, "answer": sim.SourceAnswer, "arrange": sim.Arrange,
-		"session-opened": sim.SessionOpened, "session-closed": sim.SessionClosed,
+// deeds are what may change a Device, and their names.
+func deeds() []deed {
+	return []deed{
+		{sim.Post, "post"}, {sim.Delete, "delete"}, {sim.Due, "due"}, {sim.Autonomous, "autonomous"}, {sim.PowerCycle, "power-cycle"},
+		{sim.FactoryReset, "factory-reset"}, {sim.SourceAnswer, "answer"}, {sim.Arrange, "arrange"},
+		{sim.SessionOpened, "session-opened"}, {sim.SessionClosed, "session-closed"},
 	}
+}
+
+type deed struct {
+	kind sim.EventKind
+	name string
 }
 
 // The names of what is no event of a Device.
@@ -73,13 +78,24 @@ const (
 	turnedOff = "off"
 )
 
-// names are deeds the other way round.
-func names() map[sim.EventKind]string {
-	all := map[sim.EventKind]string{}
-	for name, kind := range deeds() {
-		all[kind] = name
+// nameOf is what an event of a Device is called.
+func nameOf(kind sim.EventKind) string {
+	for _, d := range deeds() {
+		if d.kind == kind {
+			return d.name
+		}
 	}
-	return all
+	return ""
+}
+
+// kindNamed is the event of a Device with a name.
+func kindNamed(name string) (sim.EventKind, error) {
+	for _, d := range deeds() {
+		if d.name == name {
+			return d.kind, nil
+		}
+	}
+	return 0, fmt.Errorf("unknown deed %q", name)
 }
 
 // deedOf is what a fleet tells of a Device.
@@ -92,7 +108,7 @@ func (c *Fortune) deedOf(e fleet.Entry) Deed {
 	case fleet.Started:
 		d.What, d.Saved = turnedOn, e.Saved
 	case fleet.Applied:
-		d.What = c.names[e.Event.Kind]
+		d.What = nameOf(e.Event.Kind)
 		d.take(e.Event)
 		if d.Asks != nil && e.Peer.IsValid() {
 			d.Asks.Peer = e.Peer.String()
@@ -138,9 +154,9 @@ func (d *Deed) entry(first int) (fleet.Entry, error) {
 		e.Kind, e.Saved = fleet.Started, d.Saved
 		return e, nil
 	}
-	kind, ok := deeds()[d.What]
-	if !ok {
-		return e, fmt.Errorf("unknown deed %q", d.What)
+	kind, err := kindNamed(d.What)
+	if err != nil {
+		return e, err
 	}
 	e.Kind, e.Event = fleet.Applied, &sim.Event{Kind: kind, At: d.Clock, Outcome: sim.UpdateOutcome(d.Outcome)}
 	if d.Starts != "" {
@@ -152,7 +168,6 @@ func (d *Deed) entry(first int) (fleet.Entry, error) {
 	if d.Asks == nil {
 		return e, nil
 	}
-	var err error
 	if d.Asks.Peer != "" {
 		if e.Peer, err = netip.ParseAddrPort(d.Asks.Peer); err != nil {
 			return e, err

@@ -13,7 +13,6 @@ import (
 
 	"github.com/ocfsim/ocfsim/fixtures/fleetfile"
 	"github.com/ocfsim/ocfsim/ocf"
-	"github.com/ocfsim/ocfsim/sim"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 	"github.com/ocfsim/ocfsim/sim/source"
 )
@@ -38,7 +37,6 @@ type Fortune struct {
 	record *Writer
 	faults *Faults
 	replay *Replay
-	names  map[sim.EventKind]string
 
 	began time.Time
 	fleet *fleet.Fleet
@@ -61,7 +59,7 @@ func New(c Config) *Fortune {
 	first, count := c.Shard.Of(c.Plan.Len())
 	k := &Fortune{
 		plan: c.Plan, shard: c.Shard, first: first, count: count, record: c.Record, faults: c.Faults, replay: c.Replay,
-		began: time.Now(), wake: make(chan struct{}, 1), counts: map[string]int{}, names: names(),
+		began: time.Now(), wake: make(chan struct{}, 1), counts: map[string]int{},
 	}
 	for _, g := range c.Plan.Groups {
 		k.groups = append(k.groups, oddsOf(g))

@@ -76,12 +76,12 @@ func (t *Tape) Next() (TapeLine, error) {
 	if t.Tail != nil {
 		return TapeLine{}, t.at(errors.New("expected nothing behind the end of the run"))
 	}
-	var is struct{ Event string }
-	if err := json.Unmarshal(data, &is); err != nil {
+	event, err := eventOf(data)
+	if err != nil {
 		return TapeLine{}, t.at(fmt.Errorf("expected a fault, a deed or the end of the run: %w", err))
 	}
 	var l TapeLine
-	switch is.Event {
+	switch event {
 	case "fault":
 		l.Fault = new(Line)
 		err = json.Unmarshal(data, l.Fault)
@@ -94,7 +94,19 @@ func (t *Tape) Next() (TapeLine, error) {
 			return t.Next()
 		}
 	default:
-		err = fmt.Errorf("expected a fault, a deed or the end of the run, got %q", is.Event)
+		err = fmt.Errorf("expected a fault, a deed or the end of the run, got %q", event)
 	}
 	return l, t.at(err)
+}
+
+// eventOf says of what a line is. It stands in front where the line was written by a Writer.
+func eventOf(data []byte) (string, error) {
+	for _, event := range []string{"deed", "fault"} {
+		if bytes.HasPrefix(data, []byte(`{"event":"`+event+`",`)) {
+			return event, nil
+		}
+	}
+	var is struct{ Event string }
+	err := json.Unmarshal(data, &is)
+	return is.Event, err
 }
