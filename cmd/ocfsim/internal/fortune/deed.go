@@ -61,9 +61,16 @@ type answered struct {
 // deeds are what may change a Device, and their names.
 func deeds() []deed {
 	return []deed{
-		{sim.Post, "post"}, {sim.Delete, "delete"}, {sim.Due, "due"}, {sim.Autonomous, "autonomous"}, {sim.PowerCycle, "power-cycle"},
-		{sim.FactoryReset, "factory-reset"}, {sim.SourceAnswer, "answer"}, {sim.Arrange, "arrange"},
-		{sim.SessionOpened, "session-opened"}, {sim.SessionClosed, "session-closed"},
+		{sim.Post, "post"},
+		{sim.Delete, "delete"},
+		{sim.Due, "due"},
+		{sim.Autonomous, "autonomous"},
+		{sim.PowerCycle, "power-cycle"},
+		{sim.FactoryReset, "factory-reset"},
+		{sim.SourceAnswer, "answer"},
+		{sim.Arrange, "arrange"},
+		{sim.SessionOpened, "session-opened"},
+		{sim.SessionClosed, "session-closed"},
 	}
 }
 
