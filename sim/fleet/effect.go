@@ -44,10 +44,12 @@ func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
 		e := &effects[i]
 		switch e.Kind {
 		case sim.Respond:
-			if r != nil {
+			switch {
+			case r != nil:
 				sh.answer(s, r, e)
+			case sh.rerun:
+				sh.answeredAgain(s, e)
 			}
-			sh.answeredAgain(s, e)
 		case sim.SendReset:
 			if r != nil {
 				sh.refuseWithReset(r)

@@ -103,7 +103,7 @@ func (sh *shard) startAgain(s *slot, e Entry) {
 // the Device would have given.
 func (sh *shard) answeredAgain(s *slot, e *sim.Effect) {
 	w, ev := &sh.watched, &sh.scratch.event
-	if !sh.rerun || w.watcher == nil || ev.Kind != sim.Post && ev.Kind != sim.Delete {
+	if w.watcher == nil || ev.Kind != sim.Post && ev.Kind != sim.Delete {
 		return
 	}
 	method := codes.POST
