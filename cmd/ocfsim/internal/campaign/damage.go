@@ -35,6 +35,22 @@ func (e *Engine) again(d *device, asked ask) bool {
 	return true
 }
 
+// misread takes in an answer to the request that is outstanding, with a token that was not sent. If
+// the request was damaged, the Device answers each copy of it like this, so it has to be a new one.
+func (e *Engine) misread(d *device, now time.Duration) {
+	e.end(d, now)
+	asked := d.retry
+	if d.step == leaving {
+		e.leave(d, now)
+		return
+	}
+	if d.retry = askNothing; e.again(d, asked) {
+		return
+	}
+	d.retry = asked
+	e.fault(d, arrival{code: codes.InternalServerError}, "with another token", now)
+}
+
 // illegible takes in a pstat that can't be read.
 func (e *Engine) illegible(d *device, asked ask, now time.Duration) {
 	switch {

@@ -20,10 +20,16 @@ var damages = map[string]struct {
 			data[at+1] ^= 0x20 // no map any more
 		}
 	}},
-	"an answer's code":  {true, func(data []byte) { data[1] &^= 0x40 }},  // 2.05 becomes 0.05
-	"an answer's type":  {true, func(data []byte) { data[0] ^= 0x10 }},   // an ACK becomes a RST
-	"an answer's token": {true, func(data []byte) { data[5] ^= 0x01 }},   // of somebody else
-	"a request's path":  {false, func(data []byte) { data[10] ^= 0x01 }}, // 4.04
+	"an answer's code":                {true, func(data []byte) { data[1] &^= 0x40 }}, // 2.05 becomes 0.05
+	"an answer's type":                {true, func(data []byte) { data[0] ^= 0x10 }},  // an ACK becomes a RST
+	"an answer's token":               {true, func(data []byte) { data[5] ^= 0x01 }},  // of somebody else
+	"a request's token":               {false, func(data []byte) { data[5] ^= 0x01 }},
+	"a request's length of the token": {false, func(data []byte) { data[0] ^= 0x02 }},
+	"a request's type":                {false, func(data []byte) { data[0] ^= 0x10 }}, // a CON becomes a NON
+	"a request's code":                {false, func(data []byte) { data[1] ^= 0x01 }},
+	"a request's message id":          {false, func(data []byte) { data[2] ^= 0x01 }},
+	"an answer's message id":          {true, func(data []byte) { data[2] ^= 0x01 }},
+	"a request's path":                {false, func(data []byte) { data[10] ^= 0x01 }}, // 4.04
 	"a request's option": {false, func(data []byte) {
 		if at := bytes.Index(data, []byte("\x27\x10")); at > 0 { // Accept or Content-Format: 4.06 or 4.15
 			data[at+1] ^= 0x40

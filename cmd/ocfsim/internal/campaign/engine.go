@@ -231,6 +231,8 @@ func (e *Engine) acknowledged(d *device, a arrival, now time.Duration) {
 		d.acked, d.again = true, now+e.plan.Answer
 	case a.known && a.token == d.token:
 		e.answered(d, a, now)
+	default:
+		e.misread(d, now)
 	}
 }
 

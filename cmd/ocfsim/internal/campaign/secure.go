@@ -173,8 +173,19 @@ func (r *Result) conclude(l update.Line) {
 	}
 }
 
-// meet reads /oic/d. A Device that denies it says nothing of itself.
-func (s *Sessions) meet(ctx context.Context, client *target.Client) (ocf.D, error) {
+// meet reads /oic/d. A Device that denies it says nothing of itself. One that restarts meanwhile
+// takes a new session for the next request.
+func (s *Sessions) meet(ctx context.Context, client *target.Client) (d ocf.D, err error) {
+	for tries := 1; ; tries++ {
+		d, err = s.about(ctx, client)
+		if !errors.Is(err, update.ErrNoAnswer) || tries >= s.Plan.Tries || ctx.Err() != nil {
+			return d, err
+		}
+	}
+}
+
+// about asks once for /oic/d.
+func (s *Sessions) about(ctx context.Context, client *target.Client) (ocf.D, error) {
 	within, cancel := context.WithTimeout(ctx, s.Plan.Answer)
 	defer cancel()
 	format, version := uint16(ocf.FormatOCFCBOR), uint16(ocf.Version100)
