@@ -44,7 +44,7 @@ func (f *fleetFlags) register(cmd *cobra.Command) {
 	flags.StringVar(&f.file, "fleet", "", "run the Devices that are written in `FILE`, in groups, with what happens to them (`ocfsim init fleet` writes an example)")
 	flags.StringVar(&f.shard, "shard", "", "of the fleet file, run the K-th of N parts only: `K/N`, such as 3/50")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "say what the fleet file plans, and run nothing")
-	flags.StringVar(&f.record, "record", "", "write all that happens to the Devices of a fleet file to `FILE`, as NDJSON; whoever has the file has the Devices' keys")
+	flags.StringVar(&f.record, "record", "", "write all that happens to the Devices of a fleet file to `FILE`, as NDJSON, and with it the keys that they are given")
 	flags.StringVar(&f.replay, "replay", "", "have the Devices do again what they did in the `RECORD` of a run of the same fleet file, --speed times as fast")
 	flags.StringVar(&f.again, "replay-faults", "", "have only the faults happen again that are in the `RECORD` of a run of the same fleet file")
 	for _, other := range []string{
