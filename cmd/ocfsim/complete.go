@@ -45,7 +45,7 @@ var (
 	foldersOf = []string{"features", "judge-clients", "out", "resume", "schemas", "state"}
 	filesOf   = map[string][]string{
 		"target": {"yaml", "yml"}, "waivers": {"yaml", "yml"}, "why": {"yaml", "yml"}, "twin-target": {"yaml", "yml"},
-		"fleet": {"yaml", "yml"}, "replay": {"ndjson"},
+		"fleet": {"yaml", "yml"}, "replay": {"ndjson"}, "replay-faults": {"ndjson"},
 		"campaign": {"yaml", "yml"}, "judge-as": {"yaml", "yml"}, "source-root": {"cbor"}, "source-ca": {"pem"},
 		"events": {"ndjson", "jsonl"},
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/fixtures/fleetfile"
+	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/sim"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 	"github.com/ocfsim/ocfsim/sim/source"
@@ -27,12 +28,15 @@ type fleetFlags struct {
 	dryRun bool
 	record string
 	replay string
+	again  string // the record whose faults happen again
 
 	plan     *fleetfile.Plan // what is in file; nil without one
 	part     fleetfile.Shard
 	fortune  *fortune.Fortune
 	recorded *os.File        // nil without --record
-	was      *fortune.Record // nil without --replay
+	tape     *os.File        // nil without --replay
+	played   *fortune.Replay // nil without --replay
+	faults   *fortune.Faults // nil without --replay-faults
 }
 
 func (f *fleetFlags) register(cmd *cobra.Command) {
@@ -40,12 +44,16 @@ func (f *fleetFlags) register(cmd *cobra.Command) {
 	flags.StringVar(&f.file, "fleet", "", "run the Devices that are written in `FILE`, in groups, with what happens to them (`ocfsim init fleet` writes an example)")
 	flags.StringVar(&f.shard, "shard", "", "of the fleet file, run the K-th of N parts only: `K/N`, such as 3/50")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "say what the fleet file plans, and run nothing")
-	flags.StringVar(&f.record, "record", "", "write each fault that happens to the Devices of a fleet file to `FILE`, as NDJSON")
-	flags.StringVar(&f.replay, "replay", "", "have the faults happen that are in the `RECORD` of an earlier run of the same fleet file")
+	flags.StringVar(&f.record, "record", "", "write all that happens to the Devices of a fleet file to `FILE`, as NDJSON, and with it the keys that they are given")
+	flags.StringVar(&f.replay, "replay", "", "have the Devices do again what they did in the `RECORD` of a run of the same fleet file, --speed times as fast")
+	flags.StringVar(&f.again, "replay-faults", "", "have only the faults happen again that are in the `RECORD` of a run of the same fleet file")
 	for _, other := range []string{
 		"devices", "behaviour", "variant", "deviation", "edition", "port-per-device", "moves", "twin", "source", "unsecured", "unowned",
 	} {
 		cmd.MarkFlagsMutuallyExclusive("fleet", other)
+	}
+	for _, other := range []string{"replay-faults", "state", "serve-source"} {
+		cmd.MarkFlagsMutuallyExclusive("replay", other)
 	}
 }
 
@@ -53,12 +61,12 @@ func (f *fleetFlags) register(cmd *cobra.Command) {
 func (f *runFlags) load(changed func(flag string) bool) (err error) {
 	own := &f.fleet
 	if own.file == "" {
-		if own.shard != "" || own.dryRun || own.record != "" || own.replay != "" {
-			return errors.New("--shard, --dry-run, --record and --replay: they need a --fleet")
+		if own.shard != "" || own.dryRun || own.record != "" || own.replay != "" || own.again != "" {
+			return errors.New("--shard, --dry-run, --record, --replay and --replay-faults: they need a --fleet")
 		}
 		return nil
 	}
-	if own.record != "" && own.record == own.replay {
+	if own.record != "" && (own.record == own.replay || own.record == own.again) {
 		return fmt.Errorf("--record %s: it would replace the record that is replayed", own.record)
 	}
 	if own.part, err = fleetfile.ParseShard(own.shard); err != nil {
@@ -93,71 +101,127 @@ func (f *runFlags) stage(cfg *fleet.Config, s secured) error {
 	if own.plan == nil {
 		return nil
 	}
-	c := fortune.Config{Plan: own.plan, Shard: own.part}
-	models, err := fortune.New(c).Models(fortune.ModelConfig{Speed: f.speed, Epoch: time.Now().UTC(), Secure: s.owners()})
+	c := fortune.Config{Plan: own.plan, Shard: own.part, Terms: fortune.Terms{Speed: f.speed, Epoch: time.Now().UTC()}}
+	if s.sim != nil && !s.sim.Owner.IsNil() {
+		c.Terms.Owner = s.sim.Owner.String()
+	}
+	if err := own.openReplay(&c); err != nil {
+		return usage(err)
+	}
+	models, err := fortune.New(c).Models(fortune.ModelConfig{Terms: c.Terms, Secure: s.owners(c.Terms.Owner)})
 	if err != nil {
 		return usage(fmt.Errorf("--fleet %s: %w", own.file, err))
 	}
-	if err := own.openRecords(&c); err != nil { // writes, so it comes when nothing is refused any more
-		return err
+	if err := own.openRecord(&c); err != nil { // writes, so it comes when nothing is refused any more
+		return usage(err)
 	}
 	own.fortune = fortune.New(c)
-	first, count := own.fortune.Devices()
-	cfg.First, cfg.Model = first, models.Of
-	cfg.Between = own.fortune.Between
-	if own.fortune.Strikes() {
-		cfg.Stage = own.fortune.Stage
+	own.aim(cfg)
+	cfg.Model = models.Of
+	return nil
+}
+
+// aim has cfg run the Devices of the fleet file, with what the fortune has happen to them.
+func (f *fleetFlags) aim(cfg *fleet.Config) {
+	first, count := f.fortune.Devices()
+	cfg.First, cfg.Rerun = first, f.played != nil
+	if f.recorded != nil {
+		cfg.Journal = f.fortune
 	}
-	if own.fortune.Drifts() {
-		cfg.Drift = own.fortune.Drift
-	}
-	if src, ok := cfg.Source.(*source.Source); ok {
-		cfg.Source = own.fortune.Source(src)
-	}
-	ranges := own.plan.Ranges(first, count)
-	if len(ranges) > 1 {
+	if ranges := f.plan.Ranges(first, count); len(ranges) > 1 {
 		for _, r := range ranges {
 			cfg.Ranges = append(cfg.Ranges, fleet.Range{First: r.First, Devices: r.Count})
 		}
 	}
-	return nil
+	if f.fortune.Drifts() {
+		cfg.Drift = f.fortune.Drift
+	}
+	if cfg.Rerun {
+		return
+	}
+	cfg.Between = f.fortune.Between
+	if f.fortune.Strikes() {
+		cfg.Stage = f.fortune.Stage
+	}
+	if src, ok := cfg.Source.(*source.Source); ok {
+		cfg.Source = f.fortune.Source(src)
+	}
 }
 
-// maxRecord is the most bytes that a record may have to be replayed.
+// maxRecord is the most bytes that a record may have whose faults are to happen again: they are
+// kept in memory.
 const maxRecord = bounded.Results
 
-// openRecords reads the record that is replayed, and makes the one that is written.
-func (f *fleetFlags) openRecords(c *fortune.Config) error {
-	if f.replay != "" {
-		in, err := bounded.Open(f.replay, maxRecord)
-		if err != nil {
-			return usage(fmt.Errorf("--replay: %w", err))
-		}
-		defer in.Close()
-		if f.was, err = fortune.Read(f.replay, in); err == nil {
-			err = f.was.Fits(*c)
-		}
-		if err != nil {
-			return usage(fmt.Errorf("--replay %s: %w", f.replay, err))
-		}
-		c.Replay = f.was
+// openReplay opens the record that is replayed. What the Devices depend on is as it was then.
+func (f *fleetFlags) openReplay(c *fortune.Config) (err error) {
+	switch {
+	case f.again != "":
+		return f.openFaults(c)
+	case f.replay == "":
+		return nil
 	}
-	if f.record != "" {
-		out, err := os.Create(f.record)
-		if err != nil {
-			return usage(fmt.Errorf("--record: %w", err))
-		}
-		f.recorded = out
-		c.Record = fortune.NewWriter(out, *c)
+	if f.tape, err = os.Open(f.replay); err != nil {
+		return fmt.Errorf("--replay: %w", err)
 	}
+	tape, err := fortune.OpenTape(f.replay, f.tape)
+	if err == nil {
+		err = tape.Head.Fits(*c)
+	}
+	if err != nil {
+		return fmt.Errorf("--replay %s: %w", f.replay, errors.Join(err, f.tape.Close()))
+	}
+	f.played = &fortune.Replay{Tape: tape, Speed: c.Terms.Speed}
+	c.Replay, c.Terms = f.played, tape.Head.Terms
 	return nil
 }
 
-// begin has the fortune of the run begin, if there is one.
-func (f *fleetFlags) begin(ctx context.Context, fl *fleet.Fleet) {
-	if f.fortune != nil {
-		f.fortune.Begin(ctx, fl)
+// openFaults reads the record whose faults are to happen again.
+func (f *fleetFlags) openFaults(c *fortune.Config) error {
+	in, err := bounded.Open(f.again, maxRecord)
+	if err != nil {
+		return fmt.Errorf("--replay-faults: %w", err)
 	}
+	defer in.Close()
+	if f.faults, err = fortune.ReadFaults(f.again, in); err == nil {
+		err = f.faults.Head.Fits(*c)
+	}
+	if err != nil {
+		return fmt.Errorf("--replay-faults %s: %w", f.again, err)
+	}
+	c.Faults = f.faults
+	return nil
+}
+
+// openRecord makes the record of the run, which only the file's owner may read: it has the keys
+// of Devices that were onboarded.
+func (f *fleetFlags) openRecord(c *fortune.Config) error {
+	if f.record == "" {
+		return nil
+	}
+	out, err := os.OpenFile(f.record, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("--record: %w", err)
+	}
+	if at, err := out.Stat(); err == nil && at.Mode().IsRegular() {
+		if err := out.Chmod(0o600); err != nil { // it was there before, for others to read
+			return fmt.Errorf("--record: %w", errors.Join(err, out.Close()))
+		}
+	}
+	f.recorded = out
+	c.Record = fortune.NewWriter(out, *c)
+	return nil
+}
+
+// begin has the fortune of the run begin, if there is one. A replay stops the run when it has
+// come to its end.
+func (f *fleetFlags) begin(ctx context.Context, fl *fleet.Fleet, stop context.CancelFunc) {
+	if f.fortune == nil {
+		return
+	}
+	if f.played != nil {
+		f.played.Ended = stop
+	}
+	f.fortune.Begin(ctx, fl)
 }
 
 // end waits for the end of the fortune, and says how the Devices ended.
@@ -174,23 +238,30 @@ func (f *fleetFlags) end(tell *teller) error {
 		return harness(fmt.Errorf("--record: %w", err))
 	}
 	e := ended{Event: "ended", Faults: tail.Faults, States: tail.States}
-	differs := false
-	if f.was != nil && f.was.Tail != nil {
-		same := f.was.Tail.States.Equal(tail.States)
-		e.AsRecorded, differs = &same, !same
+	if f.faults != nil && f.faults.Tail != nil {
+		same := f.faults.Tail.States.Equal(tail.States)
+		e.AsRecorded = &same
+	}
+	exact := true
+	if f.played != nil {
+		e.Replay, err = f.played.Outcome(tail)
+		if err = errors.Join(err, f.tape.Close()); err != nil {
+			return usage(fmt.Errorf("--replay %w", err))
+		}
+		e.AsRecorded, exact = e.Replay.AsRecorded, e.Replay.Exact()
 	}
 	if err := tell.ended(e); err != nil {
 		return harness(err)
 	}
-	if differs {
+	if !exact {
 		return exitWith(suite.ExitFail)
 	}
 	return nil
 }
 
 // owners is the security of Devices by their owner, as a fleet file names it; nil without
-// security.
-func (s secured) owners() func(owner string) (*sim.Security, error) {
+// security. Those of the run belong to who it says.
+func (s secured) owners(ofRun string) func(owner string) (*sim.Security, error) {
 	if s.sim == nil {
 		return nil
 	}
@@ -198,7 +269,11 @@ func (s secured) owners() func(owner string) (*sim.Security, error) {
 		own := *s.sim
 		switch owner {
 		case fleetfile.Run:
-			return &own, nil
+			var err error
+			if ofRun != "" {
+				own.Owner, err = ocf.ParseUUID(ofRun)
+			}
+			return &own, err
 		case "":
 			own.Owner, own.OwnerKey = [16]byte{}, [16]byte{}
 			return &own, nil

@@ -267,7 +267,9 @@ type ended struct {
 	Event      string         `json:"event"` // "ended"
 	Faults     map[string]int `json:"faults"`
 	States     fortune.Ends   `json:"states"`
-	AsRecorded *bool          `json:"as_recorded,omitempty"` // with --replay: whether each Device ended as in the record
+	AsRecorded *bool          `json:"as_recorded,omitempty"` // with --replay and --replay-faults: whether each Device ended as in the record
+
+	Replay *fortune.Outcome `json:"replay,omitempty"` // with --replay
 }
 
 // ended says how the Devices ended.
@@ -284,6 +286,9 @@ func (t *teller) ended(e ended) error {
 	text := fmt.Sprintf("faults: %s\nthe Devices ended in these states:\n%v", faults, e.States)
 	if e.AsRecorded != nil {
 		text += map[bool]string{true: "Each Device ended as in the record.\n", false: "Not all Devices ended as in the record.\n"}[*e.AsRecorded]
+	}
+	if e.Replay != nil {
+		text += e.Replay.String()
 	}
 	_, err := io.WriteString(t.w, text)
 	return err

@@ -37,6 +37,9 @@ func (f *Fleet) Condition(device, condition string) (SourceReport, error) {
 	if err != nil {
 		return SourceReport{}, err
 	}
+	if f.shard.rerun && condition != "report" {
+		return SourceReport{}, fmt.Errorf("%w: %s", ErrUnsupported, rerunRefusal)
+	}
 	replayed, err := f.replayedCondition(devices, condition)
 	if err != nil {
 		return SourceReport{}, err

@@ -88,9 +88,15 @@ type Config struct {
 	// most of them; if there is none of these, the GET is answered without Observe, and
 	// Stats counts it. 0 means 131,072 and one for each Device, of 1,048,576 Devices at most.
 	Observers int
-	Secure    *Secure      // nil: plain CoAP only
-	Replay    Replay       // answers in the Devices' place what it knows; nil: nobody does
-	Log       *slog.Logger // nil: silent
+	// Journal is told of all that changes a Device; nil for nobody.
+	Journal Journal
+	// Rerun says that the Devices do again what a Journal was told, and nothing by
+	// themselves: Repeat has each of them do the next thing. Clients can read and observe; what
+	// else they ask for is answered 5.03, and they can't open sessions.
+	Rerun  bool
+	Secure *Secure      // nil: plain CoAP only
+	Replay Replay       // answers in the Devices' place what it knows; nil: nobody does
+	Log    *slog.Logger // nil: silent
 }
 
 // deviceMemory is what a Device takes that has done a check and an update and is at rest,

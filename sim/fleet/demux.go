@@ -78,6 +78,7 @@ func (sh *shard) locate(b *addressBook, packets []Packet, devices *[batchSize]in
 	for i := range packets {
 		devices[i] = -1
 		switch d, ok := b.find(packets[i].Local); {
+		case sh.rerun: // sessions would change the Devices
 		case !ok:
 			sh.stats.drops.noDevice.Add(1)
 		case !sh.slot(d).reachable():

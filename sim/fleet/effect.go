@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"math/big"
+	"time"
 
 	"github.com/plgd-dev/go-coap/v3/message/codes"
 
@@ -15,8 +16,17 @@ import (
 func (sh *shard) apply(s *slot, ev *sim.Event) {
 	sh.scratch.event = *ev
 	sh.scratch.event.At = sh.clock(s)
-	sh.scratch.effects = s.device.Apply(&sh.scratch.event, sh.scratch.effects[:0])
-	sh.carryOut(s, nil, sh.scratch.effects)
+	sh.undergo(s, nil)
+}
+
+// undergo has the Event in scratch happen to a Device. r is nil unless it is a request.
+func (sh *shard) undergo(s *slot, r *request) {
+	ev := &sh.scratch.event
+	sh.scratch.effects = s.device.Apply(ev, sh.scratch.effects[:0])
+	if ev.Kind != sim.Get { // which changes nothing
+		sh.enter(s, Entry{Kind: Applied, At: ev.At, Event: ev, Peer: sh.from(r)})
+	}
+	sh.carryOut(s, r, sh.scratch.effects)
 	sh.rest(s)
 }
 
@@ -34,8 +44,11 @@ func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
 		e := &effects[i]
 		switch e.Kind {
 		case sim.Respond:
-			if r != nil {
+			switch {
+			case r != nil:
 				sh.answer(s, r, e)
+			case sh.rerun:
+				sh.answeredAgain(s, e)
 			}
 		case sim.SendReset:
 			if r != nil {
@@ -48,13 +61,11 @@ func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
 		case sim.Notify:
 			sh.notify(s, e)
 		case sim.Wake:
-			if e.After < 0 {
-				sh.alarm.stop(&s.wake)
-			} else {
-				sh.alarm.set(&s.wake, sh.now()+sh.wait(s, e.After), s)
-			}
+			sh.wakeUp(s, e.After)
 		case sim.AskSource:
-			sh.ask(s, e.Ask)
+			if !sh.rerun {
+				sh.ask(s, e.Ask)
+			}
 		case sim.LeaveSource:
 			s.leaveSource()
 		case sim.DropObservers:
@@ -79,6 +90,18 @@ func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
 	}
 	sh.entered(s)
 	sh.standsAfter(s, r)
+}
+
+// wakeUp has the Device's Due come after a while by its clock; below 0 it does not come. In a
+// rerun it comes with the others.
+func (sh *shard) wakeUp(s *slot, after time.Duration) {
+	switch {
+	case sh.rerun:
+	case after < 0:
+		sh.alarm.stop(&s.wake)
+	default:
+		sh.alarm.set(&s.wake, sh.now()+sh.wait(s, after), s)
+	}
 }
 
 // freshPIN returns 8 digits that nobody can foresee, whatever the seed of the fleet is.

@@ -158,6 +158,10 @@ func (sh *shard) gather(r *request) refusal {
 
 // perform gives the request to the Device and carries out the effects.
 func (sh *shard) perform(s *slot, r *request) {
+	if sh.rerun && r.code != codes.GET {
+		sh.respond(s, r, reply{code: codes.ServiceUnavailable, format: none, payload: []byte(rerunRefusal)})
+		return
+	}
 	r.body.Observe = r.observe == observeStart && r.code == codes.GET
 	if !r.confirmable() {
 		r.body.Way |= sim.Unconfirmed
@@ -176,10 +180,8 @@ func (sh *shard) perform(s *slot, r *request) {
 	}
 	ev := &sh.scratch.event
 	*ev = sim.Event{Kind: r.event(), At: sh.clock(s), Request: r.body}
-	sh.scratch.effects = s.device.Apply(ev, sh.scratch.effects[:0])
-	sh.carryOut(s, r, sh.scratch.effects)
+	sh.undergo(s, r)
 	sh.unanswered(s, r)
-	sh.rest(s)
 }
 
 // sendReset rejects the message with that id.

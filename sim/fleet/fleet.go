@@ -74,6 +74,7 @@ func openShard(c *Config) (*shard, error) {
 	conn = tap(c.between(conn), c.Capture)
 	sh := newShard(c, conn, book)
 	sh.first, sh.stages, sh.drift = c.First, c.Stage, c.Drift
+	sh.journal, sh.rerun = c.Journal, c.Rerun
 	if c.Secure == nil {
 		return sh, nil
 	}
@@ -148,7 +149,7 @@ func (f *Fleet) build(c *Config) error {
 	sh := f.shard
 	var fail error
 	sh.do(func() {
-		sh.born = sh.now()
+		sh.mu.at, sh.born = 0, 0 // however long it took to come here: two runs start them alike
 		for i := range sh.count {
 			if fail = sh.prepare(i); fail != nil {
 				return
@@ -308,6 +309,7 @@ func (sh *shard) switchOff(s *slot) {
 	sh.alarm.stop(&s.wake)
 	sh.forget(s)
 	sh.forgetUnsaved(s)
+	sh.enter(s, Entry{Kind: LostPower})
 }
 
 // SwitchOn gives power back to Device i, which boots at once. Where there is a Store,
@@ -330,13 +332,30 @@ func (f *Fleet) SwitchOn(i int) {
 				sh.log.Error("a Device starts anew", "device", sh.identity(i), "error", err)
 			}
 		}
-		sh.start(s)
+		sh.start(s, sh.clock(s))
 	})
 }
 
-// start boots a Device.
-func (sh *shard) start(s *slot) {
+// startFirst boots a Device when the fleet begins. The Journal need not be told where there is
+// no Store: all Devices of the fleet begin like this.
+func (sh *shard) startFirst(s *slot) {
+	if sh.store != nil {
+		sh.start(s, sh.clock(s))
+		return
+	}
 	sh.scratch.effects = s.device.Start(sh.clock(s), sh.scratch.effects[:0])
+	sh.carryOut(s, nil, sh.scratch.effects)
+}
+
+// start boots a Device at a time of its own clock.
+func (sh *shard) start(s *slot, at time.Duration) {
+	e := Entry{Kind: Started, At: at}
+	if sh.journal != nil && sh.store != nil {
+		kept := s.device.Save()
+		e.Saved = &kept
+	}
+	sh.scratch.effects = s.device.Start(at, sh.scratch.effects[:0])
+	sh.enter(s, e)
 	sh.carryOut(s, nil, sh.scratch.effects)
 }
 

@@ -73,7 +73,7 @@ func (sh *shard) startPage(page int) {
 	}
 	sh.pageOf(first)
 	for i := first; i < last; i++ {
-		sh.start(sh.slot(i))
+		sh.startFirst(sh.slot(i))
 	}
 }
 

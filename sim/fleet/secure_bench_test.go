@@ -283,7 +283,7 @@ func BenchmarkLiveSessions(b *testing.B) {
 		c.Devices, c.Secure.MaxSessions, c.Secure.Idle = count, 1<<24, 24*time.Hour
 	})
 	v := visitor{Client: asOwner(), silent: true}
-	v.handshakes(b, 100, fl.SecureAddr) // to warm up
+	v.handshakes(b, 100, func(i int) netip.AddrPort { return fl.SecureAddr(i % count) }) // to warm up
 	for b.Loop() {
 		var stayed []*peer
 		for i := range 20 {

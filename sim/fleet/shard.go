@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -63,6 +64,8 @@ type setup struct {
 	watched watching
 	leisure time.Duration
 	seed    uint64
+	journal Journal         // nil: nobody
+	rerun   bool            // the Devices do again what a Journal was told
 	stirred []time.Duration // when each Device last heard or sent something; nil: none of them sleeps
 }
 
@@ -94,6 +97,7 @@ type scratch struct {
 	frame   frame
 	request request
 	event   sim.Event
+	peer    netip.AddrPort // who had sent event, where it is repeated
 	effects []sim.Effect
 	payload []byte
 	news    news

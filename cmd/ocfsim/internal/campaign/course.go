@@ -2,7 +2,6 @@ package campaign
 
 import (
 	"fmt"
-	"path"
 	"time"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/update"
@@ -55,16 +54,21 @@ func (e *Engine) answered(d *device, a arrival, now time.Duration) {
 		e.fault(d, a, codeText(a.code), now)
 	case class(a.code) != 2:
 		d.retry = askNothing
+		if e.mayBeDamage(a.code) && e.again(d, asked) {
+			return
+		}
 		e.denied(d, asked, codeText(a.code), now)
 	default:
-		if d.retry = askNothing; !d.unsure { // a Device may answer all but the write
-			d.tries = 0
-		}
+		d.retry = askNothing
 		if asked == askWatch {
 			d.observing = a.observes
 		}
-		if asked, whole := e.piecemeal(d, asked, &a, now); whole {
-			e.accepted(d, asked, a, now)
+		sure := !d.unsure // a Device may answer all but the write
+		asked, whole := e.piecemeal(d, asked, &a, now)
+		switch {
+		case whole && !e.accepted(d, asked, a, now):
+		case sure:
+			d.tries, d.damaged = 0, false
 		}
 	}
 }
@@ -101,21 +105,17 @@ func (e *Engine) denied(d *device, asked ask, code string, now time.Duration) {
 	}
 }
 
-// accepted takes in an answer of class 2.
-func (e *Engine) accepted(d *device, asked ask, a arrival, now time.Duration) {
+// accepted takes in an answer of class 2. It is false if the answer can't be read.
+func (e *Engine) accepted(d *device, asked ask, a arrival, now time.Duration) bool {
 	switch asked {
 	case askDevice, askPlatform:
-		e.introduced(d, asked, a.payload, now)
+		return e.introduced(d, asked, a.payload, now)
 	case askWatch, askRead:
 		d.refused = false
 		p, ok := decode(a.payload)
 		if !ok {
-			if d.step == opening {
-				e.conclude(d, Failed, "pstat lacks tm, cm or dos", now)
-				return
-			}
-			d.look = now + e.plan.Look
-			return
+			e.illegible(d, asked, now)
+			return false
 		}
 		d.look = now + e.plan.Look
 		if !a.observes || d.fresh(a.observe, false, now) {
@@ -124,49 +124,7 @@ func (e *Engine) accepted(d *device, asked ask, a arrival, now time.Duration) {
 	case askValidation, askUpdate:
 		e.granted(d, now)
 	}
-}
-
-// introduced takes in what the Device says of itself, before an update and after it; nil
-// where it denies that.
-func (e *Engine) introduced(d *device, asked ask, payload []byte, now time.Duration) {
-	version := ""
-	if asked == askPlatform {
-		p, _, err := ocf.DecodeP(payload)
-		if err == nil {
-			version = p.MNFV
-		}
-	} else if about, _, err := ocf.DecodeD(payload); err == nil {
-		if d.step == confirming && !d.di.IsNil() && !about.DI.IsNil() && about.DI != d.di {
-			e.conclude(d, Failed, fmt.Sprintf("another Device answers: di was %v and is %v", d.di, about.DI), now)
-			return
-		}
-		d.di, d.name, version = about.DI, about.Name, about.SV
-	}
-	switch {
-	case asked == askDevice && e.plan.Version == VersionOfPlatform:
-		d.want = askPlatform
-	case d.step == confirming:
-		d.to = version
-		e.confirm(d, now)
-	default:
-		d.from = version
-		e.meet(d, now)
-	}
-}
-
-// meet goes on with a Device if the campaign is meant for it.
-func (e *Engine) meet(d *device, now time.Duration) {
-	if !fits(e.plan.OnlyName, d.name) || !fits(e.plan.OnlyVersion, d.from) && (d.known.From == "" || !fits(e.plan.OnlyVersion, d.known.From)) {
-		e.conclude(d, NotSelected, fmt.Sprintf("it is %q, version %q", d.name, d.from), now)
-		return
-	}
-	e.open(d)
-}
-
-// fits reports whether text is as the pattern says; "" asks for nothing.
-func fits(pattern, text string) bool {
-	ok, err := path.Match(pattern, text)
-	return pattern == "" || ok && err == nil
+	return true
 }
 
 // open has pstat be read for the first time.

@@ -59,6 +59,7 @@ type device struct {
 	unsure  bool // it is not known whether the Device has got the last write
 	told    bool
 	refused bool // the last look at pstat was denied
+	damaged bool // the last answer was as if it, or its request, had been damaged on the way
 	tries   uint8
 	look    time.Duration // when to look at pstat again
 	limit   time.Duration // when the step has taken too long

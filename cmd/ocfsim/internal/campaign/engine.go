@@ -225,11 +225,14 @@ func (e *Engine) acknowledged(d *device, a arrival, now time.Duration) {
 	case a.kind == message.Reset:
 		e.end(d, now)
 		e.fault(d, arrival{code: codes.InternalServerError}, "RST", now)
+	case class(a.code) == 0 && a.code != codes.Empty: // no answer has such a code: it was damaged on the way
 	case a.code == codes.Empty:
 		e.release(d)
 		d.acked, d.again = true, now+e.plan.Answer
 	case a.known && a.token == d.token:
 		e.answered(d, a, now)
+	default:
+		e.misread(d, now)
 	}
 }
 

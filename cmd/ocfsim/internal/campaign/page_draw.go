@@ -169,10 +169,19 @@ func (p *picture) percentiles(d *Distribution, x func(float64) float64) {
 		at := x(m.at)
 		p.line("mark", at, chartTop, at, chartBottom)
 		if at >= free {
-			p.text(at, chartTop-4, "middle", "mark", m.name)
+			p.label(at, chartTop-4, "mark", m.name)
 			free = at + 40
 		}
 	}
+}
+
+// label writes something at a place of the axis of a histogram, and within its picture.
+func (p *picture) label(x, y float64, class, text string) {
+	if half := 3.2 * float64(len(text)); x+half > barsWidth { // about half as wide as the text
+		p.text(barsWidth, y, "end", class, text)
+		return
+	}
+	p.text(x, y, "middle", class, text)
 }
 
 // decades writes times below a logarithmic axis: 1, 2 and 5 times each power of ten, or all
@@ -190,7 +199,7 @@ func (p *picture) decades(low, high float64, x func(float64) float64) {
 		for _, m := range steps {
 			seconds := m * math.Pow(10, decade)
 			if at := math.Log10(seconds); at >= low && at <= high && x(seconds) >= free {
-				p.text(x(seconds), chartBottom+16, "middle", "", shortly(seconds))
+				p.label(x(seconds), chartBottom+16, "", shortly(seconds))
 				free = x(seconds) + 45
 			}
 		}

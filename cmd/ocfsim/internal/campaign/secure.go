@@ -43,8 +43,26 @@ func (s *Sessions) await(ctx context.Context) (func(), error) {
 	}
 }
 
-// session opens the session with a Device, when it is its turn.
+// session opens the session with a Device. A handshake that nobody has answered is tried as often
+// as any request, and one that was refused once more: one damaged datagram ends it.
 func (s *Sessions) session(ctx context.Context, m Member, log target.Log) (*target.Client, error) {
+	for tries := 1; ; tries++ {
+		client, err := s.handshake(ctx, m, log)
+		most := 1
+		switch {
+		case errors.Is(err, target.ErrUnreachable):
+			most = s.Plan.Tries
+		case errors.Is(err, target.ErrRefused):
+			most = min(s.Plan.Tries, 2)
+		}
+		if err == nil || tries >= most || ctx.Err() != nil {
+			return client, err
+		}
+	}
+}
+
+// handshake tries to open the session with a Device, when it is its turn.
+func (s *Sessions) handshake(ctx context.Context, m Member, log target.Log) (*target.Client, error) {
 	done, err := s.await(ctx)
 	if err != nil {
 		return nil, err
@@ -155,8 +173,19 @@ func (r *Result) conclude(l update.Line) {
 	}
 }
 
-// meet reads /oic/d. A Device that denies it says nothing of itself.
-func (s *Sessions) meet(ctx context.Context, client *target.Client) (ocf.D, error) {
+// meet reads /oic/d. A Device that denies it says nothing of itself. One that restarts meanwhile
+// takes a new session for the next request.
+func (s *Sessions) meet(ctx context.Context, client *target.Client) (d ocf.D, err error) {
+	for tries := 1; ; tries++ {
+		d, err = s.about(ctx, client)
+		if !errors.Is(err, update.ErrNoAnswer) || tries >= s.Plan.Tries || ctx.Err() != nil {
+			return d, err
+		}
+	}
+}
+
+// about asks once for /oic/d.
+func (s *Sessions) about(ctx context.Context, client *target.Client) (ocf.D, error) {
 	within, cancel := context.WithTimeout(ctx, s.Plan.Answer)
 	defer cancel()
 	format, version := uint16(ocf.FormatOCFCBOR), uint16(ocf.Version100)

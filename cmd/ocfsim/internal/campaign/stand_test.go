@@ -26,6 +26,8 @@ type stand struct {
 	// them.
 	versions []string
 	known    []campaign.Result // of an earlier run
+	// between, if it is not nil, may change each datagram that the controller gets or sends.
+	between func(data []byte, in bool)
 }
 
 // at runs test with unsecured Devices of these specimens. What Clients did is judged in the
@@ -94,7 +96,7 @@ func (s *stand) listen(plan *campaign.Plan, _ netip.Addr) ([]campaign.Conn, erro
 			return nil, err
 		}
 		local := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 200, 0, byte(i)}), uint16(40000+s.ends))
-		all = append(all, &source{w: w, local: local, in: make([]fleet.Packet, 64)})
+		all = append(all, &source{w: w, local: local, in: make([]fleet.Packet, 64), between: s.between})
 	}
 	return all, nil
 }
@@ -104,6 +106,8 @@ type source struct {
 	w     *memnet.Wildcard
 	local netip.AddrPort
 	in    []fleet.Packet
+
+	between func(data []byte, in bool)
 }
 
 func (s *source) Read(batch []campaign.Datagram) (int, error) {
@@ -114,6 +118,9 @@ func (s *source) Read(batch []campaign.Datagram) (int, error) {
 	n, err := s.w.ReadBatch(in)
 	for i := range n {
 		batch[i].Peer, batch[i].Data = in[i].Peer, in[i].Data
+		if s.between != nil {
+			s.between(batch[i].Data, true)
+		}
 	}
 	return n, err
 }
@@ -122,6 +129,9 @@ func (s *source) Write(batch []campaign.Datagram) error {
 	out := make([]fleet.Packet, len(batch))
 	for i, d := range batch {
 		out[i] = fleet.Packet{Peer: d.Peer, Local: s.local, Data: append([]byte(nil), d.Data...)}
+		if s.between != nil {
+			s.between(out[i].Data, false)
+		}
 	}
 	_, err := s.w.WriteBatch(out)
 	return err

@@ -40,8 +40,8 @@ func hits(f *fleetfile.Profile, w what, g *fleetfile.Group, within int) bool {
 
 // planFaults puts the crashes and losses of power into the agenda that have a time.
 func (c *Fortune) planFaults() {
-	if c.replay != nil {
-		for _, b := range c.replay.blows {
+	if c.faults != nil {
+		for _, b := range c.faults.blows {
 			if i := b.Device - c.first; i >= 0 && i < c.count {
 				w := crash
 				if b.Kind == "power-loss" {
@@ -105,7 +105,7 @@ func (c *Fortune) blow(h happening) {
 	if h.goesOn == drawn {
 		c.next(h)
 	}
-	if c.replay == nil {
+	if c.faults == nil {
 		if g, _, _ := c.groupOf(i); !g.Faults[h.of].Holds(h.at) {
 			return
 		}
@@ -136,7 +136,7 @@ func offOf(h happening) time.Duration {
 // Device there.
 func (c *Fortune) Stage(i int, stage sim.Stage) fleet.Strike {
 	g, o, within := c.groupOf(i)
-	if c.replay == nil && !o.stages {
+	if c.faults == nil && !o.stages {
 		return fleet.Spared
 	}
 	c.mu.Lock()
@@ -167,8 +167,8 @@ func (c *Fortune) Stage(i int, stage sim.Stage) fleet.Strike {
 
 // strike decides what happens to a Device that enters its n-th stage.
 func (c *Fortune) strike(i int, stage sim.Stage, n uint32, g *fleetfile.Group, o *odds, within int) (happening, bool) {
-	if c.replay != nil {
-		l, ok := c.replay.strikes[numbered{c.first + i, n}]
+	if c.faults != nil {
+		l, ok := c.faults.strikes[numbered{c.first + i, n}]
 		h := happening{what: crash, off: l.Off}
 		if l.Kind == "power-loss" {
 			h.what = powerLoss

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ocfsim/ocfsim/sim"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
 
@@ -24,11 +25,7 @@ type Ends struct {
 func EndsOf(f *fleet.Fleet, first int) Ends {
 	e := Ends{Devices: map[string]int{}}
 	for i := range f.Len() {
-		s := f.State(i)
-		end := fmt.Sprintf("tm=%v cm=%v dos=%v version=%s", s.TM, s.CM, s.DOS, f.Version(i))
-		if f.IsOff(i) {
-			end += " off"
-		}
+		end := endOf(f.State(i), f.Version(i), f.IsOff(i))
 		e.Devices[end]++
 		h := fnv.New64a()
 		_ = binary.Write(h, binary.BigEndian, uint64(first+i)) // a hash has no errors
@@ -36,6 +33,15 @@ func EndsOf(f *fleet.Fleet, first int) Ends {
 		e.Digest += h.Sum64()
 	}
 	return e
+}
+
+// endOf says how a Device has ended.
+func endOf(s sim.State, version string, off bool) string {
+	end := "tm=" + s.TM.String() + " cm=" + s.CM.String() + " dos=" + s.DOS.String() + " version=" + version
+	if off {
+		end += " off"
+	}
+	return end
 }
 
 // Plus is e together with the Ends of other Devices.

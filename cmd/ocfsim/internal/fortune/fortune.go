@@ -1,7 +1,7 @@
 // Package fortune has what a fleet file plans happen to the Devices of a fleet: they are
 // switched on one after another, are offered updates in waves, start processes by
-// themselves, and suffer faults. Every fault that happens is counted and recorded, and
-// can be replayed from the record.
+// themselves, and suffer faults. All that happens is recorded, and a Replay has the Devices do
+// it again.
 package fortune
 
 import (
@@ -21,8 +21,10 @@ import (
 type Config struct {
 	Plan   *fleetfile.Plan
 	Shard  fleetfile.Shard // the part of Plan that the fleet has
+	Terms  Terms           // for the record
 	Record *Writer         // nil: faults are counted only
-	Replay *Record         // the faults are those of it; nil: they are drawn
+	Faults *Faults         // the faults are those of it; nil: they are drawn
+	Replay *Replay         // nothing is drawn: the Devices do what is recorded there; nil: they do it by themselves
 }
 
 // Fortune is what happens to the Devices of one run. Give Source, Between and Stage to the fleet, and call
@@ -33,7 +35,8 @@ type Fortune struct {
 	first  int // number of the fleet's first Device
 	count  int
 	record *Writer
-	replay *Record
+	faults *Faults
+	replay *Replay
 
 	began time.Time
 	fleet *fleet.Fleet
@@ -55,7 +58,7 @@ type Fortune struct {
 func New(c Config) *Fortune {
 	first, count := c.Shard.Of(c.Plan.Len())
 	k := &Fortune{
-		plan: c.Plan, shard: c.Shard, first: first, count: count, record: c.Record, replay: c.Replay,
+		plan: c.Plan, shard: c.Shard, first: first, count: count, record: c.Record, faults: c.Faults, replay: c.Replay,
 		began: time.Now(), wake: make(chan struct{}, 1), counts: map[string]int{},
 	}
 	for _, g := range c.Plan.Groups {
@@ -79,13 +82,23 @@ func (c *Fortune) groupOf(i int) (g *fleetfile.Group, o *odds, within int) {
 	return g, c.groups[k], number - g.First
 }
 
-// Begin switches off the Devices that come later, takes back what is offered later, and
-// has everything happen in its time until ctx is done. Then End says how it ended.
+// Begin has everything happen in its time until ctx is done. Then End says how it ended.
 func (c *Fortune) Begin(ctx context.Context, f *fleet.Fleet) {
 	c.mu.Lock()
 	c.fleet, c.began = f, time.Now()
 	c.mu.Unlock()
-	waves := false
+	if c.replay != nil {
+		c.done.Go(func() { c.replay.play(ctx, c) })
+		return
+	}
+	c.prepare()
+	c.done.Go(func() { c.run(ctx) })
+}
+
+// prepare switches off the Devices that come later, takes back what is offered later, and puts
+// into the agenda what is planned.
+func (c *Fortune) prepare() {
+	f, waves := c.fleet, false
 	for i := range c.count {
 		g, _, within := c.groupOf(i)
 		waves = waves || len(g.Waves) > 0
@@ -104,7 +117,6 @@ func (c *Fortune) Begin(ctx context.Context, f *fleet.Fleet) {
 	c.mu.Lock()
 	c.agenda.sort()
 	c.mu.Unlock()
-	c.done.Go(func() { c.run(ctx) })
 }
 
 // Wait waits until nothing happens any more, after the context of Begin is done.
@@ -192,6 +204,11 @@ func (c *Fortune) note(l Line) {
 	l.Event = "fault"
 	g, _, _ := c.groupOf(l.Device)
 	l.Group, l.Device = g.Name, c.first+l.Device
+	c.tally(l)
+}
+
+// tally counts a fault, and records it. The lock is held.
+func (c *Fortune) tally(l Line) {
 	for _, kind := range l.kinds() {
 		c.counts[kind]++
 	}
@@ -220,7 +237,7 @@ func (c *Fortune) Drifts() bool { return c.any(func(o *odds) bool { return o.dri
 
 // Strikes reports whether Stage has something happen to any Device.
 func (c *Fortune) Strikes() bool {
-	return c.replay != nil && len(c.replay.strikes) > 0 || c.replay == nil && c.any(func(o *odds) bool { return o.stages })
+	return c.faults != nil && len(c.faults.strikes) > 0 || c.faults == nil && c.any(func(o *odds) bool { return o.stages })
 }
 
 func (c *Fortune) any(has func(*odds) bool) bool { return slices.ContainsFunc(c.groups, has) }

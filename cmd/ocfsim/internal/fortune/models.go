@@ -13,8 +13,7 @@ import (
 
 // ModelConfig says what all Devices of a run have in common.
 type ModelConfig struct {
-	Speed float64   // divides the durations of behaviours; 0: 1
-	Epoch time.Time // the time of day at which the run starts
+	Terms // a Speed of 0 is 1
 	// Secure is the security of Devices with an owner, as Device.Owner names it: "" for
 	// nobody. Nil: there are no secured Devices.
 	Secure func(owner string) (*sim.Security, error)

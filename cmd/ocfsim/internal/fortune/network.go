@@ -16,7 +16,7 @@ func ways() []string { return []string{"in", "out", "secured-in", "secured-out"}
 
 // Between puts a bad network before a Conn of the fleet, if the plan has one.
 func (c *Fortune) Between(conn fleet.Conn) fleet.Conn {
-	bad := c.replay != nil && len(c.replay.fates) > 0
+	bad := c.faults != nil && len(c.faults.fates) > 0
 	for _, o := range c.groups {
 		bad = bad || o.network
 	}
@@ -65,8 +65,8 @@ func (c *Fortune) Fate(p *fleet.Packet, in bool) impair.Fate {
 // fate decides what becomes of the n-th datagram on a way, from or to a peer. kind is how a
 // loss is called.
 func (c *Fortune) fate(i, way int, n uint32, peer netip.Addr) (fate impair.Fate, kind string) {
-	if c.replay != nil {
-		return c.replay.fate(datagram{c.first + i, way, n})
+	if c.faults != nil {
+		return c.faults.fate(datagram{c.first + i, way, n})
 	}
 	g, o, within := c.groupOf(i)
 	if !o.network {

@@ -15,8 +15,8 @@ type failing struct {
 
 // hasOutages reports whether the source can fail.
 func (c *Fortune) hasOutages() bool {
-	if c.replay != nil {
-		return len(c.replay.outages) > 0
+	if c.faults != nil {
+		return len(c.faults.outages) > 0
 	}
 	return c.any(func(o *odds) bool { return o.outages })
 }
@@ -95,8 +95,8 @@ func (c *Fortune) fails(i int) bool {
 
 // starved decides whether the n-th question of the Device fails.
 func (c *Fortune) starved(i int, n uint32) bool {
-	if c.replay != nil {
-		return c.replay.outages[numbered{c.first + i, n}]
+	if c.faults != nil {
+		return c.faults.outages[numbered{c.first + i, n}]
 	}
 	g, o, within := c.groupOf(i)
 	at := c.now()

@@ -12,8 +12,9 @@ import (
 )
 
 // Schema is the name of the form of a record: one JSON object a line. The first one is a
-// Head, the last one a Tail, and between them each fault is a Line.
-const Schema = "ocfsim.faults/1"
+// Head, the last one a Tail, and between them each fault is a Line, and each thing that may
+// change a Device is a Deed.
+const Schema = "ocfsim.fleet-run/1"
 
 // Head says of which run a record is.
 type Head struct {
@@ -24,6 +25,15 @@ type Head struct {
 	Seed    uint64 `json:"seed"`
 	Shard   string `json:"shard"`
 	Devices int    `json:"devices"`
+	Terms
+}
+
+// Terms are what Devices depend on that is neither in the fleet file nor in what happens to them.
+type Terms struct {
+	Epoch time.Time `json:"epoch"` // time of day at which the run began
+	Speed float64   `json:"speed"` // by which the durations of behaviours are divided
+	// Owner is the uuid of whom Devices belong to that belong to the run; "" if nobody.
+	Owner string `json:"owner,omitempty"`
 }
 
 // Line is one fault that happened.
@@ -106,7 +116,9 @@ type Writer struct {
 func NewWriter(w io.Writer, c Config) *Writer {
 	r := &Writer{buffer: bufio.NewWriterSize(w, 1<<16)}
 	_, count := c.Shard.Of(c.Plan.Len())
-	r.write(Head{Event: "run", Schema: Schema, Fleet: c.Plan.Name, Sum: c.Plan.Sum, Seed: c.Plan.Seed, Shard: c.Shard.String(), Devices: count})
+	r.write(Head{
+		Event: "run", Schema: Schema, Fleet: c.Plan.Name, Sum: c.Plan.Sum, Seed: c.Plan.Seed, Shard: c.Shard.String(), Devices: count, Terms: c.Terms,
+	})
 	return r
 }
 
@@ -130,122 +142,15 @@ func (w *Writer) close(t Tail) error {
 	return errors.Join(w.err, w.buffer.Flush())
 }
 
-// datagram is one datagram of a Device: the n-th on its way.
-type datagram struct {
-	device, way int
-	n           uint32
-}
-
-// numbered is the n-th question of a Device, or the n-th stage that it enters.
-type numbered struct {
-	device int
-	n      uint32
-}
-
-// Record is what went wrong in a run, to be replayed.
-type Record struct {
-	Head Head
-	Tail *Tail // nil if the run was killed before its end
-
-	fates   map[datagram]Line
-	outages map[numbered]bool
-	strikes map[numbered]Line // crashes and losses of power on entering a stage
-	blows   []Line            // those at a time
-}
-
-// Read reads a record; name stands in errors.
-func Read(name string, r io.Reader) (*Record, error) {
-	rec := &Record{fates: map[datagram]Line{}, outages: map[numbered]bool{}, strikes: map[numbered]Line{}}
-	in := bufio.NewScanner(r)
-	in.Buffer(make([]byte, 0, 1<<16), 1<<20)
-	n := 0
-	for in.Scan() {
-		n++
-		if err := rec.line(n, in.Bytes()); err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", name, n, err)
-		}
-	}
-	if err := in.Err(); err != nil {
-		return nil, fmt.Errorf("%s:%d: %w", name, n+1, err)
-	}
-	if n == 0 {
-		return nil, fmt.Errorf("%s: it is empty", name)
-	}
-	return rec, nil
-}
-
-// line takes the n-th line, counted from 1.
-func (r *Record) line(n int, data []byte) error {
-	if n == 1 {
-		err := json.Unmarshal(data, &r.Head)
-		if err != nil || r.Head.Event != "run" || r.Head.Schema != Schema {
-			return fmt.Errorf("expected the head of a record of form %s", Schema)
-		}
-		return nil
-	}
-	if r.Tail != nil {
-		return errors.New("expected nothing behind the end of the run")
-	}
-	var l Line
-	if err := json.Unmarshal(data, &l); err != nil {
-		return fmt.Errorf("expected a fault, or the end of the run: %w", err)
-	}
-	switch {
-	case l.Event == "end":
-		r.Tail = &Tail{}
-		return json.Unmarshal(data, r.Tail)
-	case l.Event != "fault":
-		return fmt.Errorf("expected a fault, or the end of the run, got %q", l.Event)
-	}
-	return r.fault(l)
-}
-
-// fault takes one fault.
-func (r *Record) fault(l Line) error {
-	switch l.Kind {
-	case "loss", "partition", "datagram":
-		for way, name := range ways() {
-			if name == l.Way && len(l.Copies) <= len(impair.Fate{}.Copies) {
-				r.fates[datagram{l.Device, way, l.N}] = l
-				return nil
-			}
-		}
-		return fmt.Errorf("expected a way of %v and two copies at most, got %q and %d", ways(), l.Way, len(l.Copies))
-	case "source-outage":
-		r.outages[numbered{l.Device, l.N}] = true
-	case "crash", "power-loss":
-		if l.Stage != "" {
-			r.strikes[numbered{l.Device, l.N}] = l
-			return nil
-		}
-		r.blows = append(r.blows, l)
-	default:
-		return fmt.Errorf("unknown kind of fault %q", l.Kind)
-	}
-	return nil
-}
-
-// fate is what became of a datagram. kind is how a loss was called.
-func (r *Record) fate(d datagram) (fate impair.Fate, kind string) {
-	l, ok := r.fates[d]
-	if !ok {
-		return impair.Intact(), ""
-	}
-	for k, c := range l.Copies {
-		fate.N, fate.Copies[k] = k+1, impair.Copy(c)
-	}
-	return fate, l.Kind
-}
-
 // Fits returns an error unless the record is of the run that c plans.
-func (r *Record) Fits(c Config) error {
+func (h *Head) Fits(c Config) error {
 	switch shard := c.Shard.String(); {
-	case r.Head.Sum != c.Plan.Sum:
+	case h.Sum != c.Plan.Sum:
 		return errors.New("it is of another fleet file, or the file has changed")
-	case r.Head.Seed != c.Plan.Seed:
-		return fmt.Errorf("it is of seed %d, and the run has seed %d", r.Head.Seed, c.Plan.Seed)
-	case r.Head.Shard != shard:
-		return fmt.Errorf("it is of shard %s, and the run is of shard %s", r.Head.Shard, shard)
+	case h.Seed != c.Plan.Seed:
+		return fmt.Errorf("it is of seed %d, and the run has seed %d", h.Seed, c.Plan.Seed)
+	case h.Shard != shard:
+		return fmt.Errorf("it is of shard %s, and the run is of shard %s", h.Shard, shard)
 	}
 	return nil
 }
