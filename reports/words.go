@@ -68,7 +68,11 @@ func sourceLine(s *conformance.SourceReport) string {
 // notation, or a text.
 func content(o conformance.Observation) string {
 	if o.Frame != nil && len(o.Frame.Payload) > 0 {
-		return payloadText(o.Frame.Payload)
+		says := payloadText(o.Frame.Payload)
+		if o.Kind == conformance.Response && o.Text != "" { // of which Device it is
+			says = o.Text + "  " + says
+		}
+		return says
 	}
 	switch o.Kind {
 	case conformance.Waiting, conformance.Step, conformance.Note:
