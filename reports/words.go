@@ -55,6 +55,9 @@ func target(f *conformance.Frame) string {
 
 func sourceLine(s *conformance.SourceReport) string {
 	line := fmt.Sprintf("checks %d, fetches %d, served %d, holding %d", s.Checks, s.Fetches, s.Served, s.Holding)
+	if s.Unanswered > 0 {
+		line += fmt.Sprintf(", unanswered %d", s.Unanswered)
+	}
 	if s.Version != "" {
 		line += ", installed " + s.Version
 	}
