@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
-	"sync"
 
 	"github.com/ocfsim/ocfsim/sim/source"
 	"github.com/ocfsim/ocfsim/sim/source/suit"
@@ -18,16 +17,14 @@ type device struct {
 	transport Transport
 	skips     []suit.Check
 
-	mu       sync.Mutex
+	busy     bool // a question is under way; Updater.mu guards it
 	verifier *suit.Verifier
 	runs     string // the version that has booted, as the Device says it in its questions
 }
 
 // answer does what a question asks for. Questions of one Device are answered one after
-// the other.
+// the other: nobody calls it while busy is set by another.
 func (d *device) answer(ctx context.Context, q source.Question) (source.Answer, Report) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	r := Report{Question: q}
 	a, err := d.try(ctx, q, &r)
 	var refusal *suit.Refusal

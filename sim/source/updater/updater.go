@@ -13,6 +13,7 @@
 package updater
 
 import (
+	"container/list"
 	"context"
 	"errors"
 	"fmt"
@@ -33,6 +34,7 @@ const SkipCertificate = "certificate"
 const (
 	DefaultTries    = 4
 	DefaultPatience = 5 * time.Minute
+	DefaultAsking   = 256
 )
 
 // Config is how an Updater is set up. Transport, Root and Model are required.
@@ -44,7 +46,8 @@ type Config struct {
 	Now       func() time.Time            // the Devices' clock; nil: time.Now
 	Sequence  func(version string) uint64 // the sequence number of the software that a Device begins with; nil: 0
 	Tries     int                         // how often a transfer that breaks is begun or resumed; 0 is DefaultTries
-	Patience  time.Duration               // how long one question may take; 0 is DefaultPatience
+	Patience  time.Duration               // how long one question may take, with the wait for its turn; 0 is DefaultPatience
+	Asking    int                         // questions that are under way at once, each in a goroutine; 0 is DefaultAsking
 	Log       *slog.Logger                // nil: none
 	Tell      func(Report)                // is told what became of each question; nil: nobody
 }
@@ -67,6 +70,8 @@ type Updater struct {
 	mu      sync.Mutex
 	devices map[string]*device
 	skips   map[string][]string // by Device
+	waiting *list.List          // *errand, in the order of asking
+	busy    int                 // errands under way
 	closed  bool
 	ctx     context.Context
 	stop    context.CancelFunc
@@ -96,13 +101,16 @@ func New(c Config) (*Updater, error) {
 	if c.Patience <= 0 {
 		c.Patience = DefaultPatience
 	}
+	if c.Asking <= 0 {
+		c.Asking = DefaultAsking
+	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	if c.Tell == nil {
 		c.Tell = func(Report) {}
 	}
-	u := &Updater{config: c, devices: map[string]*device{}, skips: map[string][]string{}}
+	u := &Updater{config: c, devices: map[string]*device{}, skips: map[string][]string{}, waiting: list.New()}
 	u.ctx, u.stop = context.WithCancel(context.Background())
 	return u, nil
 }
@@ -129,34 +137,6 @@ func (u *Updater) Skip(device string, checks []string) error {
 	defer u.mu.Unlock()
 	u.skips[device] = checks
 	return nil
-}
-
-// Ask puts a question as source.Source.Ask does. If cancel is called before there is an
-// answer, there is none.
-func (u *Updater) Ask(q source.Question, reply func(source.Answer)) (cancel func()) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.closed {
-		return func() {}
-	}
-	ctx, stop := context.WithTimeout(u.ctx, u.config.Patience)
-	var silenced sync.Once
-	silent := false
-	d := u.device(q.Device)
-	u.asking.Go(func() {
-		defer stop()
-		a, report := d.answer(ctx, q)
-		silenced.Do(func() {})
-		if silent || u.ctx.Err() != nil {
-			return
-		}
-		u.tell(report)
-		reply(a)
-	})
-	return func() {
-		silenced.Do(func() { silent = true })
-		stop()
-	}
 }
 
 // device is the Device of a name. Whoever calls it has u.mu.
@@ -194,6 +174,7 @@ func (u *Updater) tell(r Report) {
 func (u *Updater) Close() error {
 	u.mu.Lock()
 	u.closed = true
+	u.waiting.Init()
 	u.mu.Unlock()
 	u.stop()
 	u.asking.Wait()
