@@ -8,8 +8,10 @@
 //
 // The answer to Fetch comes after the boot and says which version has booted, so a Device
 // that is told of a package has it running. After a refusal the Device runs what it ran
-// before. What a Device has in its flash is kept in memory, as far as it matters: the
-// beginning of the image, which says what boots.
+// before. What a Device has in its flash is kept as far as it matters: the beginning of the
+// image, which says what boots, and its SHA-256. If a transfer breaks off, the next question
+// for the same image goes on behind what has come, also in another process if there is a
+// Flash. What has come is trusted as little as the rest: the digest is that of the whole.
 package updater
 
 import (
@@ -48,6 +50,7 @@ type Config struct {
 	Tries     int                         // how often a transfer that breaks is begun or resumed; 0 is DefaultTries
 	Patience  time.Duration               // how long one question may take, with the wait for its turn; 0 is DefaultPatience
 	Asking    int                         // questions that are under way at once, each in a goroutine; 0 is DefaultAsking
+	Flash     Flash                       // keeps images that are not whole beyond this process; nil: none are
 	Log       *slog.Logger                // nil: none
 	Tell      func(Report)                // is told what became of each question; nil: nobody
 }
@@ -60,6 +63,7 @@ type Report struct {
 	Refusal  *suit.Refusal
 	Failed   error // why the source could not be asked
 	Requests int   // for the image; more than one if its transfer was resumed
+	Resumed  int64 // bytes of the image that an earlier question had left
 }
 
 // Updater answers the questions of many Devices. It is an Asker of package fleet. Its
@@ -143,7 +147,7 @@ func (u *Updater) Skip(device string, checks []string) error {
 func (u *Updater) device(name string) *device {
 	d := u.devices[name]
 	if d == nil {
-		d = &device{config: &u.config, transport: u.config.Transport}
+		d = &device{config: &u.config, name: name, transport: u.config.Transport}
 		for _, check := range u.skips[name] {
 			if check == SkipCertificate {
 				d.transport = u.config.Careless
