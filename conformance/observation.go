@@ -92,6 +92,10 @@ type SourceReport struct {
 	Holding int    `json:"holding"`           // questions it is withholding the answer to
 	Version string `json:"version,omitempty"` // the Device's installed version, where known
 
+	// Unanswered are questions that have no answer: they failed, or still wait for one. 0 may
+	// also mean that the source does not count them.
+	Unanswered int `json:"unanswered,omitempty"`
+
 	Last *Handed `json:"last,omitempty"` // the package of which bytes left last; nil: none, or it is not known
 }
 

@@ -55,6 +55,9 @@ func target(f *conformance.Frame) string {
 
 func sourceLine(s *conformance.SourceReport) string {
 	line := fmt.Sprintf("checks %d, fetches %d, served %d, holding %d", s.Checks, s.Fetches, s.Served, s.Holding)
+	if s.Unanswered > 0 {
+		line += fmt.Sprintf(", unanswered %d", s.Unanswered)
+	}
 	if s.Version != "" {
 		line += ", installed " + s.Version
 	}
@@ -68,7 +71,11 @@ func sourceLine(s *conformance.SourceReport) string {
 // notation, or a text.
 func content(o conformance.Observation) string {
 	if o.Frame != nil && len(o.Frame.Payload) > 0 {
-		return payloadText(o.Frame.Payload)
+		says := payloadText(o.Frame.Payload)
+		if o.Kind == conformance.Response && o.Text != "" { // of which Device it is
+			says = o.Text + "  " + says
+		}
+		return says
 	}
 	switch o.Kind {
 	case conformance.Waiting, conformance.Step, conformance.Note:

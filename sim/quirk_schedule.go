@@ -43,6 +43,26 @@ var scheduleQuirks = []quirk{
 		bend: failsBy(ocf.ResultBadURL),
 	},
 	{
+		name: "ram-blamed", knob: "swupdateresult", says: "The result of every failure is that there is too little RAM.",
+		bend: failsBy(ocf.ResultNoRAM),
+	},
+	{
+		name: "flash-blamed", knob: "swupdateresult", says: "The result of every failure is that there is too little flash.",
+		bend: failsBy(ocf.ResultNoFlash),
+	},
+	{
+		name: "validation-blamed", knob: "swupdateresult", says: "The result of every failure is that the software version was not valid.",
+		bend: failsBy(ocf.ResultNotValid),
+	},
+	{
+		name: "connection-unnamed", knob: "swupdateresult", says: "The result of an update that did not reach the trusted source is 0, as if nothing had happened.",
+		bend: showsSchedule(func(_ State, x *ocf.SoftwareUpdate) {
+			if x.Result == ocf.ResultNoConnection {
+				x.Result = ocf.ResultIdle
+			}
+		}),
+	},
+	{
 		name: "failure-general", knob: "swupdateresult", lawful: true, says: "The result of every failure is that the update failed.",
 		bend: failsBy(ocf.ResultFailed),
 	},

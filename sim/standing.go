@@ -28,6 +28,10 @@ func (d *Device) Standing() Standing {
 	}
 }
 
+// Availability reports whether the Device is of an edition that has the availability check,
+// the bit 256 of tm and cm.
+func (d *Device) Availability() bool { return d.model.availability }
+
 // Owner is devowneruuid. It is nil where nobody owns the Device, and for a Device without
 // security, whose owner is one in name only.
 func (d *Device) Owner() ocf.UUID { return d.trust.devowner }

@@ -77,6 +77,8 @@ func discover(cmd *cobra.Command, flags discoverFlags) error {
 		}
 		cfg.Unicast = address
 	}
+	none := "no Device answered"
+	cfg.Unasked = func(err error) { none += ". Not all could be asked: " + err.Error() }
 	found, err := target.Discover(cmd.Context(), cfg)
 	if err != nil {
 		return err
@@ -85,7 +87,7 @@ func discover(cmd *cobra.Command, flags discoverFlags) error {
 		return harness(err)
 	}
 	if len(found) == 0 {
-		return &exitError{suite.ExitFail, errors.New("no Device answered")}
+		return &exitError{suite.ExitFail, errors.New(none)}
 	}
 	return nil
 }

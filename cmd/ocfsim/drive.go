@@ -26,6 +26,7 @@ type driveFlags struct {
 	every    time.Duration
 	json     bool
 	sample   sampleFlags
+	editionFlag
 }
 
 func newDrive() *cobra.Command {
@@ -70,6 +71,7 @@ requirement failed in the sample; 3 something in the sample is inconclusive; 2 u
 	f.DurationVar(&flags.every, "every", 10*time.Second, "say on stderr how far the campaign is, so often")
 	f.BoolVar(&flags.json, "json", false, "write the summary as one JSON object")
 	flags.sample.register(cmd)
+	flags.editionFlag.register(cmd)
 	cmd.MarkFlagsMutuallyExclusive("campaign", "resume")
 	cmd.MarkFlagsMutuallyExclusive("out", "resume")
 	return cmd
@@ -94,6 +96,9 @@ func (f *driveFlags) check(args []string) error {
 		if !known(v) {
 			return fmt.Errorf("--again %s: unknown verdict, expected one of %v", v, campaign.Verdicts())
 		}
+	}
+	if err := f.editionFlag.check(); err != nil {
+		return err
 	}
 	return f.sample.check()
 }

@@ -106,6 +106,7 @@ func (d *drive) choose(all []campaign.Member, earlier map[string]campaign.Result
 
 // keep keeps what became of a Device.
 func (d *drive) keep(_ int, r campaign.Result) {
+	r.Reason = d.flags.by().Letters(r.Reason)
 	d.broken.set(d.record.Append(r))
 	d.tally.Add(d.record.Numbered(r))
 }

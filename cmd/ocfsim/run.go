@@ -147,7 +147,7 @@ func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *telle
 	if err != nil {
 		return usage(err)
 	}
-	asker, closer, err := flags.source.asker(log)
+	asker, closer, err := flags.source.asker(log, flags.state)
 	if err != nil {
 		return usage(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -33,8 +34,12 @@ func (f *sourceFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.psk, "source-psk", "", "meet a coaps --source with the pre-shared key in `FILE`, IDENTITY:KEY in hex, instead of a certificate")
 }
 
-// asker is the trusted source that the flags name. Whoever gets it closes it.
-func (f *sourceFlags) asker(log *slog.Logger) (fleet.Asker, io.Closer, error) {
+// flashFolder is the folder in the --state directory with the images that have not come whole.
+const flashFolder = "flash"
+
+// asker is the trusted source that the flags name. state is the --state directory, "" for
+// none. Whoever gets it closes it.
+func (f *sourceFlags) asker(log *slog.Logger, state string) (fleet.Asker, io.Closer, error) {
 	switch {
 	case f.url == "" && (f.root != "" || f.ca != "" || f.psk != ""):
 		return nil, nil, errors.New("--source-root, --source-ca and --source-psk: they need a --source")
@@ -42,7 +47,7 @@ func (f *sourceFlags) asker(log *slog.Logger) (fleet.Asker, io.Closer, error) {
 		s := source.New(source.Config{})
 		return s, s, nil
 	case f.root != "":
-		return f.updater(log)
+		return f.updater(log, state)
 	case f.ca != "" || f.psk != "":
 		return nil, nil, errors.New("--source-ca and --source-psk: they need --source-root")
 	}
@@ -54,7 +59,7 @@ func (f *sourceFlags) asker(log *slog.Logger) (fleet.Asker, io.Closer, error) {
 }
 
 // updater fetches packages and verifies them.
-func (f *sourceFlags) updater(log *slog.Logger) (fleet.Asker, io.Closer, error) {
+func (f *sourceFlags) updater(log *slog.Logger, state string) (fleet.Asker, io.Closer, error) {
 	root, err := bounded.ReadFile(f.root, bounded.Text)
 	if err != nil {
 		return nil, nil, fmt.Errorf("--source-root: %w", err)
@@ -63,9 +68,11 @@ func (f *sourceFlags) updater(log *slog.Logger) (fleet.Asker, io.Closer, error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	u, err := updater.New(updater.Config{
-		Transport: careful, Careless: careless, Root: root, Model: suit.Virtual(), Log: log,
-	})
+	cfg := updater.Config{Transport: careful, Careless: careless, Root: root, Model: suit.Virtual(), Log: log}
+	if state != "" {
+		cfg.Flash = updater.Folder(filepath.Join(state, flashFolder))
+	}
+	u, err := updater.New(cfg)
 	if err != nil {
 		return nil, nil, fmt.Errorf("--source-root %s: %w", f.root, err)
 	}

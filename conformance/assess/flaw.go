@@ -33,13 +33,16 @@ func impossible(r, before conformance.SourceReport) string {
 	for _, c := range []struct {
 		name     string
 		was, now int
-	}{{"checks", before.Checks, r.Checks}, {"fetches", before.Fetches, r.Fetches}, {"served", before.Served, r.Served}, {"holding", 0, r.Holding}} {
+	}{{"checks", before.Checks, r.Checks}, {"fetches", before.Fetches, r.Fetches}, {"served", before.Served, r.Served}, {"holding", 0, r.Holding}, {"unanswered", 0, r.Unanswered}} {
 		switch {
 		case c.now < 0:
 			return fmt.Sprintf("%s is %d", c.name, c.now)
 		case c.now < c.was:
 			return fmt.Sprintf("%s was %d, and is %d", c.name, c.was, c.now)
 		}
+	}
+	if r.Unanswered > r.Checks+r.Fetches {
+		return fmt.Sprintf("%d questions have no answer, of %d", r.Unanswered, r.Checks+r.Fetches)
 	}
 	if r.Served > r.Fetches {
 		return fmt.Sprintf("%d packages served of %d asked for", r.Served, r.Fetches)

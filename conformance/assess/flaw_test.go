@@ -113,11 +113,13 @@ func TestWhatTheSourceCanSay(t *testing.T) {
 		all  []conformance.Observation
 		want string
 	}{
-		"nothing at all":            {[]conformance.Observation{report(conformance.Source, nil)}, ""},
-		"in what is no report":      {[]conformance.Observation{report(conformance.Note, bad)}, ""},
-		"nothing was asked for":     {[]conformance.Observation{report(conformance.Source, &conformance.SourceReport{})}, ""},
-		"less than nothing":         {[]conformance.Observation{report(conformance.Source, bad)}, "the trusted source's report at 1.5s is impossible: checks is -1"},
-		"less than nothing is held": {[]conformance.Observation{report(conformance.Source, &conformance.SourceReport{Holding: -1})}, "the trusted source's report at 1.5s is impossible: holding is -1"},
+		"nothing at all":             {[]conformance.Observation{report(conformance.Source, nil)}, ""},
+		"in what is no report":       {[]conformance.Observation{report(conformance.Note, bad)}, ""},
+		"nothing was asked for":      {[]conformance.Observation{report(conformance.Source, &conformance.SourceReport{})}, ""},
+		"less than nothing":          {[]conformance.Observation{report(conformance.Source, bad)}, "the trusted source's report at 1.5s is impossible: checks is -1"},
+		"more unanswered than asked": {[]conformance.Observation{report(conformance.Source, &conformance.SourceReport{Checks: 1, Fetches: 1, Unanswered: 3})}, "the trusted source's report at 1.5s is impossible: 3 questions have no answer, of 2"},
+		"all unanswered":             {[]conformance.Observation{report(conformance.Source, &conformance.SourceReport{Checks: 1, Fetches: 1, Unanswered: 2})}, ""},
+		"less than nothing is held":  {[]conformance.Observation{report(conformance.Source, &conformance.SourceReport{Holding: -1})}, "the trusted source's report at 1.5s is impossible: holding is -1"},
 	} {
 		if got := flaw(conformance.Timeline{Observations: c.all}); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)

@@ -28,6 +28,10 @@ func TestIndicesAreOfTheirKinds(t *testing.T) {
 				points("request.n", r.n, conformance.Request)
 				points("request.heard", r.heard, conformance.Response, conformance.Message)
 				points("request.answer", r.answer, conformance.Response)
+				for _, m := range r.members {
+					points("member.n", m.n, conformance.Response)
+					points("member.taken", m.taken, conformance.Message)
+				}
 			}
 			for _, n := range s.told {
 				points("told.n", n.n, conformance.Notification)

@@ -22,6 +22,7 @@ import (
 //	1s came post tm=V              CON POST to pstat; also get, observe, cancel, ack, rst
 //	1s left 2.04                   the ACK that answers the latest request
 //	2s left notify tm=V observe=3  a notification to the latest observer; con: a CON
+//	2s left member 2 2.05          the NON that the Device 2 of a group answers to the latest request to one
 //	2s left again                  the latest of the Device's messages once more
 //	3s came again                  the latest of the Client's requests once more
 //	4s power off                   and on
@@ -40,6 +41,7 @@ type player struct {
 	watcher string
 	left    []byte
 	leftTo  string
+	member  string // the Device of a group that said the latest thing
 	state   ocf.Pstat
 }
 
@@ -142,7 +144,10 @@ func (p *player) came(words []string) {
 		if words[0] == "rst" {
 			typ = 0x70
 		}
-		p.s.Came(p.leftTo, []byte{typ, 0, p.left[2], p.left[3]})
+		raw := []byte{typ, 0, p.left[2], p.left[3]}
+		if p.member == "" || !p.s.TookOfGroup(p.member, p.leftTo, raw) {
+			p.s.Came(p.leftTo, raw)
+		}
 	default:
 		p.request, p.asker = p.build(words), end
 		if words[0] == "observe" {
@@ -254,6 +259,14 @@ func (p *player) extras(words []string, options []option, payload []byte) ([]opt
 	return options, payload
 }
 
+// memberLeaves plays what one Device of a group answers.
+func (p *player) memberLeaves(number string) {
+	p.mid++
+	p.member, p.leftTo = "192.0.2.10"+number+":5683", p.asker
+	p.left = encode(0x50, 0x45, p.mid, p.request[4:4+p.request[0]&15], nil, nil)
+	p.s.LeftForGroup("device-"+number, p.member, p.leftTo, p.left)
+}
+
 // number is the value of an option.
 func (p *player) number(text string) []byte {
 	n, err := strconv.ParseUint(text, 10, 16)
@@ -273,7 +286,11 @@ func (p *player) leaves(words []string) {
 		p.left, p.leftTo = p.bytes(words[1]), p.asker
 		p.s.Left(p.leftTo, p.left)
 		return
+	case "member":
+		p.memberLeaves(words[1])
+		return
 	}
+	p.member = ""
 	var options []option
 	if v := value(words, "observe"); v != "" {
 		n, _ := strconv.Atoi(v)

@@ -1,6 +1,8 @@
 package client
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -74,5 +76,33 @@ func TestAnAnswerToNothing(t *testing.T) {
 	}})
 	if len(s.requests)+len(s.watches) != 0 {
 		t.Errorf("%d requests, %d observations", len(s.requests), len(s.watches))
+	}
+}
+
+// Of the answers to one request to a group 200 are recorded, and of all 4,000. The record says
+// how many there were besides, and an RST for one of those is none of the record's.
+func TestManyMembersAnswer(t *testing.T) {
+	r := conformance.NewRecorder(conformance.Header{}, nil)
+	s := NewScribe(r)
+	taken := false
+	for ask := range byte(30) {
+		s.CameToGroup("192.0.2.1:40000", "224.0.1.187:5683", []byte{0x51, 1, 0, ask, ask})
+		for device := range byte(210) {
+			at := fmt.Sprintf("127.1.0.%d:5683", device)
+			s.LeftForGroup("a Device", at, "192.0.2.1:40000", []byte{0x51, 0x45, 1, ask, ask})
+			taken = s.TookOfGroup(at, "192.0.2.1:40000", []byte{0x70, 0, 1, ask})
+			if kept := ask < 20 && device < 200; taken != kept {
+				t.Fatalf("answer %d of Device %d: %v", ask, device, taken)
+			}
+		}
+	}
+	s.Close()
+	answers := 0
+	for _, q := range tell(r.Timeline()).groups {
+		answers += len(q.members)
+	}
+	all := r.Timeline().Observations
+	if note := all[len(all)-2].Text; answers != 4000 || !strings.HasPrefix(note, "2300 more answers ") {
+		t.Errorf("%d answers; %s", answers, note)
 	}
 }

@@ -37,6 +37,7 @@ type Scribe struct {
 	recorder *conformance.Recorder
 	began    time.Time
 	ends     map[string]*end
+	groups   groups
 	missed   int // what came when the record was full
 }
 
@@ -64,7 +65,7 @@ type asked struct {
 
 // NewScribe begins a record in r.
 func NewScribe(r *conformance.Recorder) *Scribe {
-	return &Scribe{recorder: r, began: time.Now(), ends: map[string]*end{}}
+	return &Scribe{recorder: r, began: time.Now(), ends: map[string]*end{}, groups: newGroups()}
 }
 
 // end finds an endpoint by its name.
@@ -116,36 +117,23 @@ func (s *Scribe) Came(from string, raw []byte) {
 	}
 }
 
-// ToGroup is the Text of a Request that the Client sent to a group of all Devices. In front
-// of its endpoint's name stands the group's, for a Message ID means a message to one of them.
-const ToGroup = "to a multicast group"
-
-// CameToGroup takes a message that reached all Devices of a group.
-func (s *Scribe) CameToGroup(from, group string, raw []byte) {
-	m, err := read(raw)
-	if err != nil || !isRequest(&m.frame) { // Came writes down what is no request
-		s.Came(from, raw)
-		return
-	}
-	end := group + " from " + from
-	s.request(s.end(end), conformance.Observation{Kind: conformance.Message, Client: end, Frame: &m.frame, Text: ToGroup})
-}
-
-// request writes a request down: for the first time, or as a copy.
-func (s *Scribe) request(e *end, o conformance.Observation) {
+// request writes a request down. It returns its entry, or -1 where it is a copy or there
+// is no room.
+func (s *Scribe) request(e *end, o conformance.Observation) int {
 	f := o.Frame
 	if before, ok := e.came[f.MID]; ok && bytes.Equal(before.raw, f.Raw) && s.now()-before.at < lifetime(f) {
 		o.For, o.Text = &before.n, SentAgain
 		s.append(o)
-		return
+		return -1
 	}
 	o.Kind = conformance.Request
 	n := s.append(o)
 	if n < 0 {
-		return
+		return n
 	}
 	e.came[f.MID] = sent{n, f.Raw, s.now()}
 	e.asks[string(f.Token)] = &asked{n: n, path: f.Path}
+	return n
 }
 
 // lifetime is how long the Message ID of f means f alone.
@@ -264,6 +252,7 @@ const RunEnded = "the run ended"
 
 // Close ends the record.
 func (s *Scribe) Close() {
+	s.closeGroups()
 	s.append(conformance.Observation{Kind: conformance.Note, Text: RunEnded})
 }
 

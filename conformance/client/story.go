@@ -47,6 +47,15 @@ type request struct {
 	code   string // of the answer, "" without one
 	write  *ocf.PstatUpdate
 	group  bool // it went to a group of Devices
+	// members are the answers to one that did.
+	members []*member
+}
+
+// member is the answer of one Device to a request to a group.
+type member struct {
+	n     int
+	at    time.Duration
+	taken int // the ACK or RST of the Client, never: none
 }
 
 // state is pstat of the Device, from n on.
@@ -81,10 +90,11 @@ func tell(tl conformance.Timeline) *story {
 	s := &story{tl: tl, all: tl.Kept().Observations}
 	byN := map[int]*request{}
 	toldAt := map[int]*told{}
+	memberAt := map[int]*member{}
 	for n := range s.all {
 		o := &s.all[n]
 		s.end = o.At
-		if _, _, ok := o.Pstat(); ok {
+		if _, _, ok := o.Pstat(); ok && !strings.HasPrefix(o.Text, ByMember) {
 			s.looks = append(s.looks, n)
 		}
 		switch o.Kind {
@@ -92,10 +102,16 @@ func tell(tl conformance.Timeline) *story {
 			r := s.asked(n, o)
 			byN[n] = r
 		case conformance.Response:
-			s.answered(n, o, byN)
+			if m := s.answered(n, o, byN); m != nil {
+				memberAt[n] = m
+			}
 		case conformance.Notification:
 			toldAt[n] = s.notified(n, o, byN)
 		case conformance.Message:
+			if m := memberAt[of(o)]; m != nil {
+				m.taken = min(m.taken, n)
+				break
+			}
 			s.repeated(n, o, byN, toldAt)
 		case conformance.State:
 			if p, _, err := ocf.DecodePstat(o.Frame.Payload); err == nil {
@@ -138,11 +154,17 @@ func (s *story) asked(n int, o *conformance.Observation) *request {
 	return r
 }
 
-// answered takes an answer. That of a registration begins a watch.
-func (s *story) answered(n int, o *conformance.Observation, byN map[int]*request) {
+// answered takes an answer. That of a registration begins a watch. One to a request to a
+// group is returned.
+func (s *story) answered(n int, o *conformance.Observation, byN map[int]*request) *member {
 	r := byN[of(o)]
 	if r == nil {
-		return
+		return nil
+	}
+	if r.group {
+		m := &member{n: n, at: o.At, taken: never}
+		r.members = append(r.members, m)
+		return m
 	}
 	r.answer, r.code, r.heard = n, o.Frame.Code, min(r.heard, n)
 	if r.registers() && o.Frame.Path == ocf.PathPstat {
@@ -151,6 +173,7 @@ func (s *story) answered(n int, o *conformance.Observation, byN map[int]*request
 			s.watches = append(s.watches, &watch{from: n, to: o.Client, token: string(r.frame.Token), over: never})
 		}
 	}
+	return nil
 }
 
 // notified takes a notification. One that is no 2.05 ends its watch.

@@ -310,6 +310,8 @@ func (s *script) sourceReport(words []string) {
 			s.source.Served = n
 		case "holding":
 			s.source.Holding = n
+		case "unanswered":
+			s.source.Unanswered = n
 		case "version":
 			s.source.Version = v
 		case "bad", "good":

@@ -45,6 +45,10 @@ type DiscoverConfig struct {
 	// search a second later, before Wait is over; nil for none.
 	Again time.Duration
 	For   ocf.UUID
+
+	// Unasked, if it is not nil, is told why nobody was asked over one version of IP, where
+	// others were: an interface without addresses of it, or a network that can't be reached.
+	Unasked func(error)
 }
 
 // Found is a Device that answered.
@@ -145,6 +149,9 @@ func (s *search) multicast(ctx context.Context) error {
 			continue
 		}
 		askers = append(askers, a)
+	}
+	if len(askers) > 0 && len(problems) > 0 && s.cfg.Unasked != nil {
+		s.cfg.Unasked(errors.Join(problems...))
 	}
 	if len(askers) == 0 {
 		return fmt.Errorf("discover on %s: %w", ifi.Name, errors.Join(problems...))

@@ -72,8 +72,10 @@ func answering(ctx context.Context, address string) string {
 // discover looks for the Device that the target names by its identity.
 func (t *Target) discover(ctx context.Context) error {
 	cfg := t.cfg
+	unasked := ""
 	found, err := Discover(ctx, DiscoverConfig{
 		Interface: cfg.Interface, Wait: cfg.OpenTimeout / 3, Again: askedAgain(cfg.Profile.Sleep), For: cfg.Find,
+		Unasked: func(err error) { unasked = fmt.Sprintf(" (%v)", err) },
 	})
 	if err != nil {
 		return fmt.Errorf("discover %v: %w", cfg.Find, err)
@@ -84,7 +86,7 @@ func (t *Target) discover(ctx context.Context) error {
 		t.cfg.Profile.Endpoint = plain
 		t.address, _, err = parseEndpoint(plain)
 	case secured == "" || cfg.Security.Owner == nil:
-		err = fmt.Errorf("%w: none of %d Devices found has di %v and an endpoint without a session", ErrUnreachable, len(found), cfg.Find)
+		err = fmt.Errorf("%w: none of %d Devices found has di %v and an endpoint without a session%s", ErrUnreachable, len(found), cfg.Find, unasked)
 	default:
 		t.cfg.Profile.Endpoint = secured
 		t.coaps, _, err = parseEndpoint(secured)

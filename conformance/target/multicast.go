@@ -84,8 +84,11 @@ func (a asker) ask(ctx context.Context, request []byte) (err error) {
 		}
 		sent++
 	}
-	if sent > 0 {
+	switch {
+	case sent > 0:
 		return nil
+	case a.network == "udp6" && a.ifi.Flags&net.FlagLoopback != 0:
+		return fmt.Errorf("%w; Linux multicasts there after `ip -6 route add local ff00::/8 dev %s`", err, a.ifi.Name)
 	}
 	return err
 }

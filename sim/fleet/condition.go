@@ -205,7 +205,7 @@ func (f *Fleet) report(all bool, devices []int) (SourceReport, error) {
 		device = f.ID(devices[0]).String()
 	}
 	r := f.world.Report(device)
-	out.Checks, out.Fetches, out.Served, out.Holding = r.Checks, r.Fetches, r.Served, r.Holding
+	out.Checks, out.Fetches, out.Served, out.Holding, out.Unanswered = r.Checks, r.Fetches, r.Served, r.Holding, r.Unanswered
 	if w, ok := f.world.(handing); ok {
 		out.Last = w.Handed(device)
 	}

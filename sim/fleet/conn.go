@@ -13,7 +13,7 @@ const batchSize = 64
 type Packet struct {
 	Peer      netip.AddrPort // the Client's address
 	Local     netip.AddrPort // a Device's address, or the group's if Multicast is set
-	Multicast bool           // received at a group address
+	Multicast bool           // received at a group address; of a packet that is sent: it answers one that was
 	Cut       bool           // the datagram was longer than the buffer; Data is its beginning
 	Data      []byte
 }

@@ -38,7 +38,7 @@ func (sh *shard) add(on line) *Packet {
 	out.sessions[out.n] = on.session
 	out.answers[out.n].changes = false
 	out.n++
-	p.Local, p.Peer, p.Data = on.local, on.peer, p.Data[:0]
+	p.Local, p.Peer, p.Multicast, p.Data = on.local, on.peer, false, p.Data[:0]
 	return p
 }
 

@@ -176,7 +176,7 @@ func (sh *shard) sourceReport(s *slot) SourceReport {
 	out := SourceReport{Version: s.device.Version()}
 	if w, ok := sh.source.(World); ok {
 		r := w.Report(sh.identity(int(s.index)).String())
-		out.Checks, out.Fetches, out.Served, out.Holding = r.Checks, r.Fetches, r.Served, r.Holding
+		out.Checks, out.Fetches, out.Served, out.Holding, out.Unanswered = r.Checks, r.Fetches, r.Served, r.Holding, r.Unanswered
 	}
 	return out
 }

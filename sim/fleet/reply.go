@@ -101,6 +101,7 @@ func (sh *shard) respond(s *slot, r *request, re reply) {
 		env.mid = s.nextMID()
 	}
 	p := sh.post(env, re)
+	p.Multicast = r.multicast
 	if how.AnswerAfter > 0 && !r.multicast {
 		sh.answerLater(s, r, p, how.AnswerAfter)
 		return

@@ -49,7 +49,7 @@ type Asked struct {
 	Method  uint8    // CoAP code
 	Code    uint8    // CoAP code of the answer; 0: there is none
 	Path    string
-	Asks    string // with Details, of a write of pstat: what it asks for, such as "tm=V"
+	Asks    string // with Details, of a write of pstat: what it asks for, such as "tm=V", in the letters of the Device's edition
 	Why     string // with Details, of a write that was refused: why, or "" if no rule refuses it
 }
 
@@ -118,6 +118,9 @@ func (sh *shard) describe(s *slot, r *request, re *reply, a *Asked) {
 	if r.code == codes.POST && a.Path == ocf.PathPstat {
 		if u, err := ocf.DecodePstatUpdate(r.body.Payload); err == nil {
 			a.Asks = asks(&u)
+			if s.device.Availability() {
+				a.Asks = ocf.Lettered(a.Asks)
+			}
 		}
 	}
 	switch {

@@ -99,3 +99,24 @@ func TestAWatcherIsToldOfPower(t *testing.T) {
 		t.Errorf("heard %s, want %s", got, want)
 	}
 }
+
+// TestAWatcherIsToldInLetters: what a write asks for is in the letters of the Device's edition.
+func TestAWatcherIsToldInLetters(t *testing.T) {
+	for edition, want := range map[string]string{"ocf-2.2": "tm=N", "ocf-1.0": "tm=0x100"} {
+		a := &audience{wants: fleet.Details}
+		inWorld(t, memnet.Impairment{}, func(f *fleet.Config) {
+			f.Watch = a
+			m, err := sim.NewModel(sim.Config{Behaviour: behaviour, Edition: edition})
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.Model = func(int) *sim.Model { return m }
+		}, func(w *world) {
+			w.dial("127.1.0.2:5683").send("40 02 0002" + pstat + "12 2710 ff a162'tm'190100")
+			time.Sleep(100 * time.Millisecond)
+		})
+		if got := strings.Join(a.heard, "\n"); !strings.Contains(got, want+" ") && !strings.Contains(got, want+"\n") {
+			t.Errorf("%s: heard\n%s\nwant %s", edition, got, want)
+		}
+	}
+}

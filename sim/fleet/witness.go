@@ -21,15 +21,16 @@ type SightKind uint8
 
 // The kinds of a Sight.
 const (
-	Came      SightKind = iota + 1 // a Client's CoAP message reached the Device; Data is the message
-	Left                           // the Device sent a CoAP message to a Client; Data is the message
-	Opened                         // a Client opened a DTLS session
-	Refused                        // a Client opened no session; Text says why
-	Ended                          // a session ended; Text says how
-	Became                         // the Device is in State, from the start or since now
-	WentDown                       // the Device lost its RAM and can't be reached
-	CameUp                         // it can be reached again
-	CameToAll                      // a Client's CoAP message reached a group of all Devices; Data is the message, Local the group's address, Device -1
+	Came       SightKind = iota + 1 // a Client's CoAP message reached the Device; Data is the message
+	Left                            // the Device sent a CoAP message to a Client; Data is the message
+	Opened                          // a Client opened a DTLS session
+	Refused                         // a Client opened no session; Text says why
+	Ended                           // a session ended; Text says how
+	Became                          // the Device is in State, from the start or since now
+	WentDown                        // the Device lost its RAM and can't be reached
+	CameUp                          // it can be reached again
+	CameToAll                       // a Client's CoAP message reached a group of all Devices; Data is the message, Local the group's address, Device -1
+	LeftForAll                      // the Device answered a request that had reached it as one of a group; Data is the answer
 )
 
 // How a session ended, as Text of an Ended says it.
@@ -50,7 +51,7 @@ type Sight struct {
 	Session uint32         // number of the session, never reused; 0: in the clear, or none yet
 	Subject ocf.UUID       // the Client that the session authenticated; nil: none
 	OTM     bool           // the session is an owner transfer
-	Data    []byte         // of Came, Left and CameToAll
+	Data    []byte         // of Came, Left, CameToAll and LeftForAll
 	State   sim.State      // of Became
 	Text    string         // of Refused and Ended
 }
@@ -109,7 +110,11 @@ func (sh *shard) seeLeaving(packets []Packet) {
 	}
 	for _, p := range packets {
 		if i, ok := sh.book.ever(p.Local); ok {
-			sh.sighted(Left, sh.slot(i), line{local: p.Local, peer: p.Peer}, p.Data, "")
+			kind := Left
+			if p.Multicast {
+				kind = LeftForAll
+			}
+			sh.sighted(kind, sh.slot(i), line{local: p.Local, peer: p.Peer}, p.Data, "")
 		}
 	}
 }

@@ -22,6 +22,8 @@ type Report struct {
 	Holding int     `json:"holding"`
 	Version string  `json:"version,omitempty"` // installed version; empty if several Devices differ
 	Last    *Handed `json:"last,omitempty"`    // the package of which bytes left last; nil for none
+
+	Unanswered int `json:"unanswered,omitempty"` // as in Counts
 }
 
 // Handed is a package of which a Device has got bytes.

@@ -60,25 +60,26 @@ func TestRemoteSeesWhatTheSourceSays(t *testing.T) {
 		offer        Offer
 		check, fetch Answer
 		served       int
+		failed       int // questions without an answer
 	}{
-		"nothing newer": {Offer{}, Answer{Version: "1.0.0"}, Answer{Version: "1.0.0"}, 0},
-		"newer":         {Offer{Newer: true, Size: size}, Answer{Available: true, Version: "1.0.1"}, Answer{true, "1.0.1", size, size, false, ""}, 1},
-		"unreachable":   {Offer{Fault: Unreachable}, Answer{Version: "1.0.0", Failed: true}, Answer{Version: "1.0.0", Failed: true}, 0},
-		"truncated":     {Offer{Newer: true, Fault: Truncated, Size: size}, Answer{Available: true, Version: "1.0.1"}, Answer{true, "1.0.1", size, size / 2, false, ""}, 0},
-		"withdrawn":     {Offer{Newer: true, Fault: Withdrawn}, Answer{Available: true, Version: "1.0.1"}, Answer{Version: "1.0.0"}, 0},
+		"nothing newer": {Offer{}, Answer{Version: "1.0.0"}, Answer{Version: "1.0.0"}, 0, 0},
+		"newer":         {Offer{Newer: true, Size: size}, Answer{Available: true, Version: "1.0.1"}, Answer{true, "1.0.1", size, size, false, ""}, 1, 0},
+		"unreachable":   {Offer{Fault: Unreachable}, Answer{Version: "1.0.0", Failed: true}, Answer{Version: "1.0.0", Failed: true}, 0, 2},
+		"truncated":     {Offer{Newer: true, Fault: Truncated, Size: size}, Answer{Available: true, Version: "1.0.1"}, Answer{true, "1.0.1", size, size / 2, false, ""}, 0, 0},
+		"withdrawn":     {Offer{Newer: true, Fault: Withdrawn}, Answer{Available: true, Version: "1.0.1"}, Answer{Version: "1.0.0"}, 0, 0},
 		"bad signature": {
 			Offer{Newer: true, Fault: BadSignature, Size: size},
 			Answer{Available: true, Version: "1.0.1"},
 			Answer{true, "1.0.1", size, size, false, BadSignature},
-			0,
+			0, 0,
 		},
 		"wrong certificate": {
 			Offer{Newer: true, Fault: WrongCertificate, Size: size},
 			Answer{Available: true, Version: "1.0.1", Flaw: WrongCertificate},
 			Answer{true, "1.0.1", size, size, false, WrongCertificate},
-			0,
+			0, 0,
 		},
-		"flapping": {Offer{Newer: true, Fault: Flapping}, Answer{Version: "1.0.0", Failed: true}, Answer{Version: "1.0.0", Failed: true}, 0},
+		"flapping": {Offer{Newer: true, Fault: Flapping}, Answer{Version: "1.0.0", Failed: true}, Answer{Version: "1.0.0", Failed: true}, 0, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := New(Config{})
@@ -92,7 +93,7 @@ func TestRemoteSeesWhatTheSourceSays(t *testing.T) {
 			if diff := cmp.Diff(c.fetch, got); diff != "" {
 				t.Error(diff)
 			}
-			if diff := cmp.Diff(Counts{Checks: 1, Fetches: 1, Served: c.served}, s.Report("d")); diff != "" {
+			if diff := cmp.Diff(Counts{Checks: 1, Fetches: 1, Served: c.served, Unanswered: c.failed}, s.Report("d")); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -106,7 +107,7 @@ func TestRemoteWaitsAtTheGate(t *testing.T) {
 	s.Hold("")
 	answers := make(chan Answer, 1)
 	defer r.Ask(Question{"d", Check, "1.0.0"}, func(a Answer) { answers <- a })()
-	awaitReport(t, s, Counts{Checks: 1, Holding: 1})
+	awaitReport(t, s, Counts{Checks: 1, Holding: 1, Unanswered: 1})
 	select {
 	case a := <-answers:
 		t.Errorf("answered while held: %+v", a)
@@ -124,9 +125,9 @@ func TestAClientThatGoesAwayIsNotHeld(t *testing.T) {
 	s.Hold("")
 	called := make(chan Answer, 1)
 	cancel := r.Ask(Question{"d", Check, "1.0.0"}, func(a Answer) { called <- a })
-	awaitReport(t, s, Counts{Checks: 1, Holding: 1})
+	awaitReport(t, s, Counts{Checks: 1, Holding: 1, Unanswered: 1})
 	cancel()
-	awaitReport(t, s, Counts{Checks: 1})
+	awaitReport(t, s, Counts{Checks: 1, Unanswered: 1})
 	s.Release("")
 	if len(called) != 0 {
 		t.Error("a cancelled question was answered")
@@ -156,7 +157,7 @@ func TestClosingEndsWhoWaits(t *testing.T) {
 	defer r.Ask(Question{"d", Check, "1.0.0"}, func(a Answer) { answers <- a })()
 	s.Hold("e")
 	defer r.Ask(Question{"e", Fetch, "1.0.0"}, func(Answer) {})()
-	awaitReport(t, s, Counts{Checks: 1, Fetches: 1, Holding: 1})
+	awaitReport(t, s, Counts{Checks: 1, Fetches: 1, Holding: 1, Unanswered: 2})
 	s.Close()
 	if a := receive(t, answers); !a.Failed {
 		t.Errorf("got %+v from a source that was closed", a)

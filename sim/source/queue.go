@@ -107,6 +107,7 @@ func (s *Source) next() *pending {
 		}
 		delete(s.pending, p.n)
 		s.entries.end(p.n, Answered, p.said.Answer)
+		s.countAnswer(s.sheets.of(p.question.Device), p.said.Answer)
 		return p
 	}
 	s.attends = false

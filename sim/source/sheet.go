@@ -11,13 +11,17 @@ import (
 type sheet struct {
 	device                           ocf.UUID // nil where the Device's name is none
 	checks, fetches, served, holding int32
+	answered                         int32            // checks and fetches that did not fail
 	offer                            uint32           // number of the Device's own offer; 0: what everybody is offered
 	failed                           [Fetch + 1]uint8 // what Flapping and Appears have kept back since the offer, by Kind
 }
 
 // counts are what the sheet counts.
 func (s *sheet) counts() Counts {
-	return Counts{Checks: int(s.checks), Fetches: int(s.fetches), Served: int(s.served), Holding: int(s.holding)}
+	return Counts{
+		Checks: int(s.checks), Fetches: int(s.fetches), Served: int(s.served), Holding: int(s.holding),
+		Unanswered: int(s.checks + s.fetches - s.answered),
+	}
 }
 
 // sheets are those of all Devices. A Device whose name is a uuid, as it mostly is, costs

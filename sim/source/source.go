@@ -54,6 +54,10 @@ type Counts struct {
 	Fetches int `json:"fetches"` // packages asked for
 	Served  int `json:"served"`  // packages handed over whole
 	Holding int `json:"holding"` // questions whose answer is withheld now
+
+	// Unanswered are the questions that have no answer: they failed, stalled, were given up, or
+	// still wait for one.
+	Unanswered int `json:"unanswered,omitempty"`
 }
 
 // Config is how a Source is set up. The zero value is silent.
@@ -72,7 +76,8 @@ type Source struct {
 	sheets  sheets
 	holdAll bool
 	holds   map[string]bool // by Device, where it differs from holdAll
-	total   Counts
+	total   Counts          // without Unanswered
+	replies int             // questions of all Devices that were answered
 	pending map[uint64]*pending
 	queue   queue
 	bell    *time.Timer // rings when the first of the queue is due
@@ -215,6 +220,7 @@ func (s *Source) AskNow(q Question) (a Answer, ok bool) {
 	n := s.entries.begin(q)
 	a = s.decide(q).Answer
 	s.entries.end(n, Answered, a)
+	s.countAnswer(sheet, a)
 	if q.Kind == Fetch && a.whole() {
 		sheet.served++
 		s.total.Served++
@@ -236,6 +242,14 @@ func (s *Source) count(q Question) *sheet {
 		s.total.Fetches++
 	}
 	return sheet
+}
+
+// countAnswer counts the answer to a question of the sheet's Device, if it is one.
+func (s *Source) countAnswer(sheet *sheet, a Answer) {
+	if !a.Failed {
+		sheet.answered++
+		s.replies++
+	}
 }
 
 // debugs reports whether anybody wants to know of each question. To find out by the
@@ -287,7 +301,9 @@ func (s *Source) Report(device string) Counts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if device == "" {
-		return s.total
+		all := s.total
+		all.Unanswered = all.Checks + all.Fetches - s.replies
+		return all
 	}
 	if sheet := s.sheets.find(device); sheet != nil {
 		return sheet.counts()
@@ -306,6 +322,14 @@ func (s *Source) Log() (entries []Entry, dropped uint64) {
 // Served counts packages that were handed over whole, where Await brought the answer;
 // -1 takes one back.
 func (s *Source) Served(device string, n int) { s.served(device, n) }
+
+// Unanswered takes back that Await brought an answer: whoever asked did not get it.
+func (s *Source) Unanswered(device string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sheets.of(device).answered--
+	s.replies--
+}
 
 // served counts packages that were handed over whole; -1 takes one back.
 func (s *Source) served(device string, n int) {

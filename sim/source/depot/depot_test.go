@@ -109,6 +109,29 @@ func TestAPackageIsServedWhenAllOfItHasLeft(t *testing.T) {
 	}
 }
 
+// TestUnanswered counts the questions that a fault of the source leaves without an answer, over
+// each kind of question: an error of the server is none, a redirect and a package that is cut are.
+func TestUnanswered(t *testing.T) {
+	for name, want := range map[string]int{
+		"unavailable": 2, "stalled": 2, "redirected": 0, "truncated@10": 0, "withdrawn": 0, "bad-signature": 0, "flapping": 2,
+	} {
+		d := newDepot(t, depot.Config{Size: 1000, Strikes: []depot.Strike{strike(t, name)}})
+		q := depot.Request{Over: "https", Peer: "192.0.2.9:4711", Version: "1.0.0"}
+		if _, ok := d.Versions(context.Background(), q); !ok {
+			t.Fatalf("%s: no answer", name)
+		}
+		q.Name = "1.0.1.bin"
+		x, ok := d.Fetch(context.Background(), q)
+		if !ok {
+			t.Fatalf("%s: no package", name)
+		}
+		x.End(depot.Answered)
+		if r := d.Report(); r.Unanswered != want || r.Checks != 1 || r.Fetches != 1 {
+			t.Errorf("%s: %+v, want %d unanswered", name, r, want)
+		}
+	}
+}
+
 // TestTheGateHoldsQuestions checks that a question waits while the source is held, and is
 // answered by what is on offer when it is released.
 func TestTheGateHoldsQuestions(t *testing.T) {

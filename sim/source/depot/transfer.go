@@ -50,6 +50,9 @@ func (d *Depot) Fetch(ctx context.Context, r Request) (t *Transfer, ok bool) {
 		t.Release = release.other()
 	}
 	t.prepare()
+	if t.withheld() && t.Part != Beside {
+		d.source.Unanswered(r.who())
+	}
 	t.entry.Package, t.entry.Version, t.entry.Size = t.Name, t.Version, t.whole
 	return t, true
 }

@@ -2,6 +2,7 @@ package depot
 
 import (
 	"context"
+	"net/http"
 	"strconv"
 
 	"github.com/ocfsim/ocfsim/sim/source"
@@ -17,6 +18,9 @@ type Reply struct {
 
 // Plain reports whether the answer is the one that was asked for.
 func (r Reply) Plain() bool { return r == Reply{} }
+
+// withheld reports whether whoever asked is left without an answer.
+func (r Reply) withheld() bool { return r.Mute || r.Status >= http.StatusInternalServerError }
 
 // take lets a strike change the reply. It reports whether it did.
 func (r *Reply) take(s Strike) bool {
@@ -62,6 +66,9 @@ func (d *Depot) Versions(ctx context.Context, r Request) (o Offered, ok bool) {
 		if d.describe(&o, s, r) {
 			e.Faults = append(e.Faults, s.String())
 		}
+	}
+	if o.withheld() {
+		d.source.Unanswered(r.who())
 	}
 	if o.Release != nil {
 		e.Package, e.Version = o.Release.Name, o.Release.Version

@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"slices"
-	"sync"
 
 	"github.com/ocfsim/ocfsim/sim/source"
 	"github.com/ocfsim/ocfsim/sim/source/suit"
@@ -15,19 +15,20 @@ import (
 // device is what one Device knows of updates.
 type device struct {
 	config    *Config
+	name      string
 	transport Transport
 	skips     []suit.Check
 
-	mu       sync.Mutex
+	busy     bool // a question is under way; Updater.mu guards it
 	verifier *suit.Verifier
 	runs     string // the version that has booted, as the Device says it in its questions
+	part     *slot  // an image that is not whole yet; nil: none
+	loaded   bool   // the Flash was asked for it
 }
 
 // answer does what a question asks for. Questions of one Device are answered one after
-// the other.
+// the other: nobody calls it while busy is set by another.
 func (d *device) answer(ctx context.Context, q source.Question) (source.Answer, Report) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	r := Report{Question: q}
 	a, err := d.try(ctx, q, &r)
 	var refusal *suit.Refusal
@@ -96,21 +97,31 @@ func (d *device) getter(ctx context.Context) suit.Getter {
 // install fetches the image, checks it, boots it, and confirms what has booted.
 func (d *device) install(ctx context.Context, o *suit.Opened, r *Report) (source.Answer, error) {
 	a := source.Answer{Available: true, Version: o.Version.String(), Declared: int64(o.Image.Size)}
-	slot := newSlot()
+	slot := d.slot(fmt.Sprintf("%s %x", o.ImageFile(), o.Image.Digest.Bytes), a.Declared)
 	t := transfer{
 		transport: d.transport, file: o.ImageFile(), most: source.MaxSize, tries: d.config.Tries,
 		announced: func(size int64) error { return d.verifier.CheckImageSize(o, size) },
+		have:      slot.size, tag: slot.tag,
 	}
+	t.kept = func(_ int64, tag string) { slot.tag = tag; d.save(slot) }
+	r.Resumed = slot.size
 	if !d.skip(suit.CheckSize) {
 		t.most = a.Declared + 1 // one byte more shows that there is more
 	}
-	err := t.run(ctx, slot)
+	var err error
+	if slot.size < a.Declared || a.Declared == 0 {
+		err = t.run(ctx, slot)
+	}
 	r.Requests, a.Received = t.requests, slot.size
 	incomplete := slot.size > 0 && slot.size < a.Declared
 	if err != nil && !(incomplete && d.skip(suit.CheckSize) && ctx.Err() == nil) {
+		if !incomplete || errors.As(err, new(*suit.Refusal)) {
+			d.erase()
+		}
 		a.Available = incomplete
 		return a, err
 	}
+	d.erase() // it is installed or refused: no other question goes on with it
 	if err := d.verifier.CheckImage(o, slot.size, slot.sum()); err != nil {
 		return source.Answer{}, err
 	}
@@ -124,6 +135,63 @@ func (d *device) install(ctx context.Context, o *suit.Opened, r *Report) (source
 	d.runs, r.Version = booted, booted
 	a.Version, a.Declared = booted, slot.size
 	return a, nil
+}
+
+// slot is the Device's slot for an image of so many bytes. What it has of that stays, if the
+// transfer can go on behind it.
+func (d *device) slot(of string, size int64) *slot {
+	if !d.loaded {
+		d.loaded = true
+		d.part = d.load()
+	}
+	if !d.part.resumable() || d.part.of != of || d.part.size > size {
+		d.part = newSlot(of)
+	}
+	return d.part
+}
+
+// load is what the Flash has kept, nil for nothing that can be read.
+func (d *device) load() *slot {
+	if d.config.Flash == nil {
+		return nil
+	}
+	data, err := d.config.Flash.Load(d.name)
+	if err != nil {
+		d.config.Log.Warn("the part of an image is not read, and its transfer begins anew", "device", d.name, "error", err)
+	}
+	if err != nil || data == nil {
+		return nil
+	}
+	part, err := readSlot(data)
+	if err != nil {
+		d.config.Log.Warn("the part of an image is damaged, and its transfer begins anew", "device", d.name, "error", err)
+	}
+	return part
+}
+
+// save has the Flash keep the slot.
+func (d *device) save(s *slot) {
+	if d.config.Flash == nil || !s.resumable() {
+		return
+	}
+	data, err := s.marshal()
+	if err == nil {
+		err = d.config.Flash.Save(d.name, data)
+	}
+	if err != nil {
+		d.config.Log.Warn("the part of an image is not kept", "device", d.name, "error", err)
+	}
+}
+
+// erase forgets the slot.
+func (d *device) erase() {
+	d.part = nil
+	if d.config.Flash == nil {
+		return
+	}
+	if err := d.config.Flash.Save(d.name, nil); err != nil {
+		d.config.Log.Warn("the part of an image is not erased", "device", d.name, "error", err)
+	}
 }
 
 // skip reports whether the Device leaves a check out.

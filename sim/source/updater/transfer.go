@@ -39,9 +39,11 @@ type transfer struct {
 	tries     int               // how many requests
 	announced func(int64) error // says whether the announced size will do; nil: any will
 
+	kept func(have int64, tag string) // is told how far the file is, now and then; nil: nobody
+
 	requests int
-	have     int64
-	tag      string
+	have     int64  // bytes that are there, at the beginning too
+	tag      string // that they came under
 }
 
 // run gets the file. A piece that breaks off is followed by a request for the rest; if
@@ -91,13 +93,31 @@ func (t *transfer) piece(ctx context.Context, to sink) error {
 			return &stop{err}
 		}
 	}
-	n, err := io.Copy(to, io.LimitReader(p, t.most-t.have))
-	t.have += n
-	switch {
+	switch err := t.take(to, io.LimitReader(p, t.most-t.have)); {
 	case err != nil:
 		return fmt.Errorf("%s: %w", t.file, err)
 	case p.Size >= 0 && t.have < min(p.Size, t.most):
 		return fmt.Errorf("%s: %d of %d bytes: %w", t.file, t.have, p.Size, io.ErrUnexpectedEOF)
 	}
 	return nil
+}
+
+// keptEvery is after how many bytes it is told how far a file is.
+const keptEvery = 64 << 10
+
+// take takes in what comes.
+func (t *transfer) take(to sink, from io.Reader) error {
+	for {
+		n, err := io.CopyN(to, from, keptEvery)
+		t.have += n
+		if t.kept != nil && n > 0 {
+			t.kept(t.have, t.tag)
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+	}
 }

@@ -8,11 +8,14 @@
 //
 // The answer to Fetch comes after the boot and says which version has booted, so a Device
 // that is told of a package has it running. After a refusal the Device runs what it ran
-// before. What a Device has in its flash is kept in memory, as far as it matters: the
-// beginning of the image, which says what boots.
+// before. What a Device has in its flash is kept as far as it matters: the beginning of the
+// image, which says what boots, and its SHA-256. If a transfer breaks off, the next question
+// for the same image goes on behind what has come, also in another process if there is a
+// Flash. What has come is trusted as little as the rest: the digest is that of the whole.
 package updater
 
 import (
+	"container/list"
 	"context"
 	"errors"
 	"fmt"
@@ -33,6 +36,7 @@ const SkipCertificate = "certificate"
 const (
 	DefaultTries    = 4
 	DefaultPatience = 5 * time.Minute
+	DefaultAsking   = 256
 )
 
 // Config is how an Updater is set up. Transport, Root and Model are required.
@@ -44,7 +48,9 @@ type Config struct {
 	Now       func() time.Time            // the Devices' clock; nil: time.Now
 	Sequence  func(version string) uint64 // the sequence number of the software that a Device begins with; nil: 0
 	Tries     int                         // how often a transfer that breaks is begun or resumed; 0 is DefaultTries
-	Patience  time.Duration               // how long one question may take; 0 is DefaultPatience
+	Patience  time.Duration               // how long one question may take, with the wait for its turn; 0 is DefaultPatience
+	Asking    int                         // questions that are under way at once, each in a goroutine; 0 is DefaultAsking
+	Flash     Flash                       // keeps images that are not whole beyond this process; nil: none are
 	Log       *slog.Logger                // nil: none
 	Tell      func(Report)                // is told what became of each question; nil: nobody
 }
@@ -57,6 +63,7 @@ type Report struct {
 	Refusal  *suit.Refusal
 	Failed   error // why the source could not be asked
 	Requests int   // for the image; more than one if its transfer was resumed
+	Resumed  int64 // bytes of the image that an earlier question had left
 }
 
 // Updater answers the questions of many Devices. It is an Asker of package fleet. Its
@@ -67,6 +74,8 @@ type Updater struct {
 	mu      sync.Mutex
 	devices map[string]*device
 	skips   map[string][]string // by Device
+	waiting *list.List          // *errand, in the order of asking
+	busy    int                 // errands under way
 	closed  bool
 	ctx     context.Context
 	stop    context.CancelFunc
@@ -96,13 +105,16 @@ func New(c Config) (*Updater, error) {
 	if c.Patience <= 0 {
 		c.Patience = DefaultPatience
 	}
+	if c.Asking <= 0 {
+		c.Asking = DefaultAsking
+	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	if c.Tell == nil {
 		c.Tell = func(Report) {}
 	}
-	u := &Updater{config: c, devices: map[string]*device{}, skips: map[string][]string{}}
+	u := &Updater{config: c, devices: map[string]*device{}, skips: map[string][]string{}, waiting: list.New()}
 	u.ctx, u.stop = context.WithCancel(context.Background())
 	return u, nil
 }
@@ -131,39 +143,11 @@ func (u *Updater) Skip(device string, checks []string) error {
 	return nil
 }
 
-// Ask puts a question as source.Source.Ask does. If cancel is called before there is an
-// answer, there is none.
-func (u *Updater) Ask(q source.Question, reply func(source.Answer)) (cancel func()) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.closed {
-		return func() {}
-	}
-	ctx, stop := context.WithTimeout(u.ctx, u.config.Patience)
-	var silenced sync.Once
-	silent := false
-	d := u.device(q.Device)
-	u.asking.Go(func() {
-		defer stop()
-		a, report := d.answer(ctx, q)
-		silenced.Do(func() {})
-		if silent || u.ctx.Err() != nil {
-			return
-		}
-		u.tell(report)
-		reply(a)
-	})
-	return func() {
-		silenced.Do(func() { silent = true })
-		stop()
-	}
-}
-
 // device is the Device of a name. Whoever calls it has u.mu.
 func (u *Updater) device(name string) *device {
 	d := u.devices[name]
 	if d == nil {
-		d = &device{config: &u.config, transport: u.config.Transport}
+		d = &device{config: &u.config, name: name, transport: u.config.Transport}
 		for _, check := range u.skips[name] {
 			if check == SkipCertificate {
 				d.transport = u.config.Careless
@@ -194,6 +178,7 @@ func (u *Updater) tell(r Report) {
 func (u *Updater) Close() error {
 	u.mu.Lock()
 	u.closed = true
+	u.waiting.Init()
 	u.mu.Unlock()
 	u.stop()
 	u.asking.Wait()

@@ -33,7 +33,9 @@ type bench struct {
 	t      *testing.T
 	vendor *suit.Vendor
 	*updater.Updater
-	url string
+	url   string
+	flash updater.Flash
+	web   updater.Transport
 
 	mu      sync.Mutex
 	files   suit.Files
@@ -56,14 +58,10 @@ func newBench(t *testing.T, skips ...string) *bench {
 	b.url = server.URL
 	roots := x509.NewCertPool()
 	roots.AddCert(server.Certificate())
-	web, err := updater.NewWeb(server.URL+"/packages", roots)
-	if err != nil {
+	if b.web, err = updater.NewWeb(server.URL+"/packages", roots); err != nil {
 		t.Fatal(err)
 	}
-	b.Updater, err = updater.New(updater.Config{Transport: web, Root: vendor.Root(), Model: vendor.Model(), Tell: b.told})
-	if err != nil {
-		t.Fatal(err)
-	}
+	b.begin()
 	if err := b.Skip("lamp", skips); err != nil {
 		t.Fatal(err)
 	}
@@ -74,6 +72,21 @@ func newBench(t *testing.T, skips ...string) *bench {
 		server.Close()
 	})
 	return b
+}
+
+// begin begins an updater in place of the one before, as a new process does.
+func (b *bench) begin() {
+	b.t.Helper()
+	if b.Updater != nil {
+		if err := b.Close(); err != nil {
+			b.t.Error(err)
+		}
+	}
+	var err error
+	b.Updater, err = updater.New(updater.Config{Transport: b.web, Root: b.vendor.Root(), Model: b.vendor.Model(), Tell: b.told, Flash: b.flash})
+	if err != nil {
+		b.t.Fatal(err)
+	}
 }
 
 // handler breaks an answer: it returns what the answer is then written to, or nil if it

@@ -11,7 +11,7 @@ import (
 func searching() []candidate {
 	res := []anOption{{11, []byte("oic")}, {11, []byte("res")}}
 	return []candidate{
-		{name: "searches by multicast", passes: "MSG-8 MSG-9", does: func(c *scripted, _ *fleet.Fleet) {
+		{name: "searches by multicast", passes: "MSG-8 MSG-9 MSG-10 MSG-11", does: func(c *scripted, _ *fleet.Fleet) {
 			all := c.toAll()
 			for range 3 {
 				m := all.next(1, res, nil)
@@ -25,6 +25,40 @@ func searching() []candidate {
 			all.send(all.next(1, res, nil))
 			all.pause(5 * time.Second)
 		}},
+		{name: "searches for two things at a time", passes: "MSG-4 MSG-10", does: func(c *scripted, _ *fleet.Fleet) {
+			all := c.toAll()
+			for _, path := range [][]anOption{res, {{11, []byte("oic")}, {11, []byte("d")}}} {
+				m := all.next(1, path, nil)
+				m.non = true
+				all.send(m)
+			}
+			all.pause(6 * time.Second)
+		}},
+		{name: "searches with one token for two things", passes: "MSG-10", warns: "MSG-4", does: func(c *scripted, _ *fleet.Fleet) {
+			all := c.toAll()
+			for _, path := range [][]anOption{res, {{11, []byte("oic")}, {11, []byte("d")}}} {
+				m := all.next(1, path, nil)
+				m.non, m.token = true, []byte{7}
+				all.send(m)
+				all.pause(time.Second)
+			}
+			all.pause(5 * time.Second)
+		}},
+		{name: "rejects what members of a group answer", passes: "MSG-8 MSG-11", warns: "MSG-10", does: answering(0x70)},
+		{name: "acknowledges what members of a group answer", passes: "MSG-8 MSG-10", fails: "MSG-11", does: answering(0x60)},
+		{name: "acknowledges each notification", passes: "USE-1", fails: "MSG-11", does: func(c *scripted, _ *fleet.Fleet) {
+			c.do(c.observe())
+			c.send(c.post(ocf.SVV))
+			c.listen(time.Minute, func(raw []byte) bool {
+				if raw[0]>>4&3 == 1 {
+					c.reply(0x60, raw)
+				}
+				return len(c.told) > 0 && c.told[len(c.told)-1].CM.Has(ocf.SVV) && !c.told[len(c.told)-1].TM.Has(ocf.SVV)
+			})
+			c.do(c.post(ocf.SSU))
+			c.wait(ocf.SSU)
+			c.pause(90 * time.Second)
+		}},
 		{name: "floods by multicast", warns: "MSG-9", does: func(c *scripted, _ *fleet.Fleet) {
 			all := c.toAll()
 			for range 60 {
@@ -34,6 +68,20 @@ func searching() []candidate {
 				all.pause(100 * time.Millisecond)
 			}
 		}},
+	}
+}
+
+// answering is a Client that searches, and sends an empty message of a type for each answer.
+func answering(head byte) func(*scripted, *fleet.Fleet) {
+	return func(c *scripted, _ *fleet.Fleet) {
+		all := c.toAll()
+		m := all.next(1, []anOption{{11, []byte("oic")}, {11, []byte("res")}}, nil)
+		m.non = true
+		all.send(m)
+		all.listen(6*time.Second, func(raw []byte) bool {
+			all.reply(head, raw)
+			return false
+		})
 	}
 }
 

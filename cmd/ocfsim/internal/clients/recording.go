@@ -19,6 +19,9 @@ import (
 // record in memory until the end. Further ones are counted.
 const most = 200
 
+// everyDevice stands for the index of a Device in what a Client says to all of them.
+const everyDevice = -1
+
 // timelinesDir is where in the folder of a Client its records are.
 const timelinesDir = "timelines"
 
@@ -83,17 +86,48 @@ func (r *Recording) Sighted(s fleet.Sight) {
 		r.each(s.Device, func(t *talk) { t.scribe.Became(p) })
 	case fleet.WentDown, fleet.CameUp:
 		r.each(s.Device, func(t *talk) { t.scribe.Power(s.Kind == fleet.CameUp) })
-	case fleet.Came, fleet.CameToAll, fleet.Opened, fleet.Refused:
-		if t := r.talk(s, true); t != nil {
-			t.sighted(s)
-			r.noteFull(t)
+	case fleet.Came:
+		if !r.tookOfGroup(s) {
+			r.note(r.talk(s, begins(s.Data)), s)
 		}
+	case fleet.CameToAll, fleet.Opened, fleet.Refused:
+		r.note(r.talk(s, true), s)
 	case fleet.Left, fleet.Ended:
-		if t := r.talk(s, false); t != nil {
-			t.sighted(s)
-			r.noteFull(t)
-		}
+		r.note(r.talk(s, false), s)
+	case fleet.LeftForAll:
+		r.note(r.group(s), s)
 	}
+}
+
+// note writes down what passed in a conversation; nil is none.
+func (r *Recording) note(t *talk, s fleet.Sight) {
+	if t != nil {
+		t.sighted(s)
+		r.noteFull(t)
+	}
+}
+
+// begins reports whether a Client's message begins a conversation: an ACK or RST answers
+// something that the Device sent of its own accord.
+func begins(data []byte) bool {
+	const acknowledgement = 2 // the first of the two types, RFC 7252 section 3
+	return len(data) == 0 || data[0]>>4&3 < acknowledgement
+}
+
+// group is the conversation of a Client with all Devices at once; nil if it has none.
+func (r *Recording) group(s fleet.Sight) *talk {
+	s.Device = everyDevice
+	return r.talk(s, false)
+}
+
+// tookOfGroup writes down an ACK or RST for an answer to a request to a group. It reports
+// whether s is one.
+func (r *Recording) tookOfGroup(s fleet.Sight) bool {
+	if s.Session != 0 || begins(s.Data) {
+		return false
+	}
+	t := r.group(s)
+	return t != nil && t.scribe.TookOfGroup(s.Local.String(), s.Peer.String(), s.Data)
 }
 
 // sighted writes down what passed between the two.
@@ -109,6 +143,8 @@ func (t *talk) sighted(s fleet.Sight) {
 		t.scribe.CameToGroup(end, s.Local.String(), s.Data)
 	case fleet.Left:
 		t.scribe.Left(end, s.Data)
+	case fleet.LeftForAll:
+		t.scribe.LeftForGroup(s.DI.String(), s.Local.String(), end, s.Data)
 	case fleet.Opened:
 		t.scribe.Session(end, conformance.Opened, "from "+s.Peer.String())
 	case fleet.Refused:

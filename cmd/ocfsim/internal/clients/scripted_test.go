@@ -21,6 +21,7 @@ type scripted struct {
 	network *memnet.Net // nil: sockets
 	mid     uint16
 	token   byte
+	group   bool        // conn is to a group
 	deaf    bool        // it acknowledges nothing
 	told    []ocf.Pstat // by notifications and answers
 	ended   bool        // an error was notified
@@ -88,7 +89,7 @@ func (c *scripted) toAll() *scripted {
 		c.t.Fatal(err)
 	}
 	c.t.Cleanup(func() { _ = conn.Close() })
-	return &scripted{t: c.t, conn: conn, network: c.network, mid: 500}
+	return &scripted{t: c.t, conn: conn, network: c.network, mid: 500, group: true}
 }
 
 var pstatPath = []anOption{{11, []byte("oic")}, {11, []byte("sec")}, {11, []byte("pstat")}}
@@ -166,12 +167,24 @@ func (c *scripted) listen(most time.Duration, enough func(raw []byte) bool) bool
 	}
 }
 
+// reply sends the ACK or RST, whose first byte is given, for a datagram.
+func (c *scripted) reply(head byte, raw []byte) {
+	empty := []byte{head, 0, raw[2], raw[3]}
+	var err error
+	if c.group { // what is written to the connection goes to all Devices
+		_, err = c.conn.(net.PacketConn).WriteTo(empty, net.UDPAddrFromAddrPort(device))
+	} else {
+		_, err = c.conn.Write(empty)
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
 // take reads the state in a datagram, and acknowledges it.
 func (c *scripted) take(raw []byte) {
 	if raw[0]>>4&3 == 0 && !c.deaf {
-		if _, err := c.conn.Write([]byte{0x60, 0, raw[2], raw[3]}); err != nil {
-			c.t.Fatal(err)
-		}
+		c.reply(0x60, raw)
 	}
 	if raw[1] > 0x5f {
 		c.ended = true

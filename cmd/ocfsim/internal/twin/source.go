@@ -5,8 +5,8 @@ import (
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
 
-// source is what the twin has said of its trusted source. Its counts never go back, in
-// whatever order chapters are followed.
+// source is what the twin has said of its trusted source. Its counts of what was asked and
+// served never go back, in whatever order chapters are followed.
 type source struct {
 	last    fleet.SourceReport // what was said last
 	beneath fleet.SourceReport // what the reference would have said then
@@ -22,6 +22,7 @@ func (s *source) report(guide *reading, a fleet.Arranged) *fleet.SourceReport {
 		Fetches: s.last.Fetches + a.Report.Fetches - s.beneath.Fetches,
 		Served:  s.last.Served + a.Report.Served - s.beneath.Served,
 		Holding: a.Report.Holding, Version: a.Report.Version,
+		Unanswered: max(s.last.Unanswered+a.Report.Unanswered-s.beneath.Unanswered, 0), // it falls when an answer comes
 	}
 	if r, ok := s.recorded(guide, a); ok {
 		if guide != s.of {
@@ -32,7 +33,7 @@ func (s *source) report(guide *reading, a fleet.Arranged) *fleet.SourceReport {
 		s.add.Served = max(s.add.Served, s.last.Served-r.Served)
 		out = fleet.SourceReport{
 			Checks: r.Checks + s.add.Checks, Fetches: r.Fetches + s.add.Fetches, Served: r.Served + s.add.Served,
-			Holding: r.Holding, Version: r.Version,
+			Holding: r.Holding, Version: r.Version, Unanswered: r.Unanswered,
 		}
 	}
 	s.last, s.beneath = out, a.Report
