@@ -75,15 +75,15 @@ func (c Config) atATime() int {
 	return max(min(Parallel(), busy*runtime.GOMAXPROCS(0)/devices), 1)
 }
 
-// places are where targets are tested side by side: so many at any time, and half as many
-// more while the machine has time for them.
+// places are where targets are tested side by side: so many at any time, and as many as
+// three halves of that more while the machine has time for them.
 type places struct {
 	taken, further chan struct{}
 	pace           *pace // nil: never more
 }
 
 func newPlaces(n int, p *pace) places {
-	return places{taken: make(chan struct{}, n), further: make(chan struct{}, n/2), pace: p}
+	return places{taken: make(chan struct{}, n), further: make(chan struct{}, n+n/2), pace: p}
 }
 
 // places are those of a run against so many targets, until they are closed.

@@ -34,8 +34,8 @@ type Config struct {
 	// then. Nil, or nothing for a target: it runs them all, one after another.
 	Copies [][]target.Config
 	// Parallel is how many targets are tested at a time; 0: what the function of that
-	// name says, fewer of those that have Copies, and half as many more while the machine
-	// has time for them.
+	// name says, fewer of those that have Copies, and up to one and a half times as many
+	// more while the machine has time for them.
 	Parallel int
 	// Edition is the edition that all targets are judged by. "": the one that their
 	// files say, which has to be one and the same, or else that of the seed.
@@ -206,10 +206,11 @@ func (c Config) finish(results []Result) {
 	}
 }
 
-// runs are the runs of the single targets. They share the desks at which results
-// are written up.
+// runs are the runs of the single targets. They share the desks at which results are
+// written up. Who writes up needs a processor for a tenth of a second and more; half of
+// the processors stay with those who wait for an answer.
 func (c Config) runs() []run {
-	desks := make(chan struct{}, runtime.GOMAXPROCS(0))
+	desks := make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
 	devices, packers, plain := &register{}, &packers{}, &packers{plain: true}
 	dirs := folders(c)
 	aside := asides(c.Dir, dirs)
