@@ -1,6 +1,7 @@
 package assess
 
 import (
+	"hash/maphash"
 	"maps"
 	"slices"
 	"sync"
@@ -20,7 +21,8 @@ type Memory struct {
 	mu      sync.Mutex
 	made    map[recording]remembered
 	sayings []saying
-	where   map[saying]int32 // in sayings
+	seed    maphash.Seed
+	where   map[uint64]int32 // in sayings, by hash: the sayings themselves would be in memory twice
 }
 
 // saying is what the judge of a requirement finds, of whichever scenario.
@@ -94,21 +96,26 @@ func (m *Memory) keep(key recording, c conclusion) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.made == nil {
-		m.made, m.where = map[recording]remembered{}, map[saying]int32{}
+		m.made, m.where, m.seed = map[recording]remembered{}, map[uint64]int32{}, maphash.MakeSeed()
 	}
 	r := remembered{c, make([]int32, 0, len(c.Requirements))}
 	r.Requirements, r.Expectations = nil, slices.Clone(c.Expectations)
 	for id, f := range c.Requirements {
 		f.Scenario = ""
-		s := saying{id, f}
-		i, ok := m.where[s]
-		if !ok {
-			i = int32(len(m.sayings))
-			m.sayings, m.where[s] = append(m.sayings, s), i
-		}
-		r.sayings = append(r.sayings, i)
+		r.sayings = append(r.sayings, m.place(saying{id, f}))
 	}
 	m.made[key] = r
+}
+
+// place is where s is in m.sayings. The lock is held.
+func (m *Memory) place(s saying) int32 {
+	hash := maphash.Comparable(m.seed, s)
+	i, ok := m.where[hash]
+	if !ok || m.sayings[i] != s { // of two with the same hash, the latest is found again
+		i = int32(len(m.sayings))
+		m.sayings, m.where[hash] = append(m.sayings, s), i
+	}
+	return i
 }
 
 func conclude(tl conformance.Timeline, known judge.Known) conclusion {
