@@ -37,6 +37,11 @@ type recording struct {
 	observations, expectations int
 }
 
+// keyOf tells tl, which is not empty, from others.
+func keyOf(tl conformance.Timeline) recording {
+	return recording{&tl.Observations[0], len(tl.Observations), len(tl.Expectations)}
+}
+
 // conclusion is what the judges made of a Timeline with that much known.
 type conclusion struct {
 	known judge.Known
@@ -54,13 +59,36 @@ func (m *Memory) judge(tl conformance.Timeline, known judge.Known) conclusion {
 	if m == nil || len(tl.Observations) == 0 {
 		return conclude(tl, known)
 	}
-	key := recording{&tl.Observations[0], len(tl.Observations), len(tl.Expectations)}
+	key := keyOf(tl)
 	if c, ok := m.recall(key, tl.Header.Scenario); ok && alike(c.known, known) {
 		return c
 	}
 	c := conclude(tl, known)
 	m.keep(key, c)
 	return c
+}
+
+// silent reports whether a breach in tl rests on silence alone.
+func (m *Memory) silent(tl conformance.Timeline, known judge.Known) bool {
+	if silent, ok := m.recallSilent(tl, known); ok {
+		return silent
+	}
+	return m.judge(tl, known).silent()
+}
+
+// recallSilent is silent by what is remembered.
+func (m *Memory) recallSilent(tl conformance.Timeline, known judge.Known) (silent, ok bool) {
+	if m == nil || len(tl.Observations) == 0 {
+		return false, false
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r, ok := m.made[keyOf(tl)]
+	if !ok || !alike(r.known, known) {
+		return false, false
+	}
+	of := func(i int32) bool { return m.sayings[i].finding.Silent }
+	return r.silent() || slices.ContainsFunc(r.sayings, of), true
 }
 
 // silent reports whether a breach rests on silence alone.
