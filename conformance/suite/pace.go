@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 )
@@ -73,6 +74,24 @@ func (c Config) atATime() int {
 		devices = max(devices, 1+len(copies))
 	}
 	return max(min(Parallel(), busy*runtime.GOMAXPROCS(0)/devices), 1)
+}
+
+// order is the order in which the targets begin, by their places in Targets. Where nobody says
+// how many are tested at a time and there are more, the slowest by their own declarations
+// begin first: one that began last would go on alone while the processors are idle.
+func (c Config) order() []int {
+	all := make([]int, len(c.Targets))
+	for i := range all {
+		all[i] = i
+	}
+	if c.Parallel > 0 || len(all) <= c.atATime() {
+		return all
+	}
+	slices.SortStableFunc(all, func(i, j int) int {
+		a, b := c.Targets[i].Profile.Timing, c.Targets[j].Profile.Timing
+		return cmp.Compare(b.Validation+b.Update, a.Validation+a.Update)
+	})
+	return all
 }
 
 // places are where targets are tested side by side: so many at any time, and as many as

@@ -106,8 +106,9 @@ func (c Config) validate() error {
 func Parallel() int { return 8 * runtime.GOMAXPROCS(0) }
 
 // Run runs the scenarios in order on each target, and so many targets as Parallel says
-// side by side, and judges what was recorded. The results are in the order of the targets. What a
-// Device does wrong, and what fails in the harness while it runs, is in its Result;
+// side by side, and judges what was recorded. If Parallel says nothing and not all targets can
+// begin at once, those begin first that declare the longest times. The results are in the
+// order of the targets. What a Device does wrong, and what fails in the harness while it runs, is in its Result;
 // the error says that there was nothing to run, or no place for the results. Where
 // ctx ends, what was recorded until then is judged, and the results say so. The
 // targets are left as they were found, also then.
@@ -142,8 +143,8 @@ func Run(ctx context.Context, cfg Config) ([]Result, error) {
 	var wg sync.WaitGroup
 	places, close := cfg.places(len(runs))
 	defer close()
-	for i, r := range runs {
-		leave := places.take()
+	for _, i := range cfg.order() {
+		r, leave := runs[i], places.take()
 		wg.Go(func() {
 			defer leave()
 			results[i] = r.do(ctx).brief(len(runs) > 1)
