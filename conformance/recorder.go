@@ -98,7 +98,7 @@ func (r *Recorder) Append(o Observation) int {
 // append adds o. The lock is held.
 func (r *Recorder) append(o Observation) int {
 	now := time.Now()
-	o.N, o.At, o.Wall = len(r.tl.Observations), now.Sub(r.began), now
+	o.N, o.At, o.Wall = len(r.tl.Observations), now.Sub(r.began), now.Truncate(time.Millisecond)
 	r.tl.Observations = append(r.tl.Observations, o)
 	r.observed(&o)
 	close(r.changed)

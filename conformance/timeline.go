@@ -112,6 +112,9 @@ func (tl Timeline) Unanswered(n int) bool {
 // was answered in the end had to be sent again. What was not seen then need
 // not have been unsent.
 func (tl Timeline) Lossy() bool {
+	if !tl.repeats() {
+		return false // nearly always
+	}
 	type datagram struct {
 		client, code string
 		mid          uint16
@@ -129,7 +132,7 @@ func (tl Timeline) Lossy() bool {
 			sent[key] = i
 		case Message:
 			n, ok := sent[key]
-			again[n] = again[n] || ok && (o.Frame.Code == MethodGET || o.Frame.Code == MethodPOST)
+			again[n] = again[n] || ok && o.sentAgain()
 		case Response:
 			if o.For != nil && again[*o.For] {
 				return true
@@ -137,4 +140,19 @@ func (tl Timeline) Lossy() bool {
 		}
 	}
 	return false
+}
+
+// repeats reports whether any request of tl may have been sent once more.
+func (tl Timeline) repeats() bool {
+	for i := range tl.Observations {
+		if tl.Observations[i].sentAgain() {
+			return true
+		}
+	}
+	return false
+}
+
+// sentAgain reports whether o may be a request that was sent once more.
+func (o *Observation) sentAgain() bool {
+	return o.Kind == Message && o.Frame != nil && (o.Frame.Code == MethodGET || o.Frame.Code == MethodPOST)
 }

@@ -133,6 +133,14 @@ func matrixStays(t *testing.T, ctx context.Context) {
 	t.Helper()
 	eval[any](t, ctx, `location.hash = "#matrix", 0`)
 	until(t, ctx, "the matrix", `document.querySelector(".matrix tbody td")`)
+	if n := eval[int](t, ctx, `(() => {
+		const heads = [...document.querySelectorAll(".matrix thead th.col a")];
+		const letters = [...document.querySelectorAll(".matrix tbody td a")];
+		const lost = letters.filter(a => a.hash !== heads[a.parentElement.cellIndex - 1].hash || !document.getElementById(a.hash.slice(1)));
+		return letters.length > 0 ? lost.length : -1;
+	})()`); n != 0 {
+		t.Errorf("%d letters of the matrix lead elsewhere than to the scenario of their column (-1: there are none)", n)
+	}
 	const seen = `(() => {
 		const box = document.getElementById("matrixbox"), b = box.getBoundingClientRect();
 		box.scrollTo(box.scrollWidth, box.scrollHeight);

@@ -128,7 +128,11 @@ func (e *exhibits) feature(name string, v scenarioView) {
 // write writes what the page shows of v. What failed stands open, and its faults are plain
 // HTML as long as plainBytes allows; all else is packed. The picture and the rows are not
 // kept.
-func (e *exhibits) write(v *scenarioView) error {
+func (e *exhibits) write(v *scenarioView) (err error) {
+	if v.Redraw != "" { // there is no picture, so one part is enough
+		v.Below, err = e.tables.put("undrawn", v)
+		return err
+	}
 	faults, err := e.faults(v)
 	if err != nil {
 		return err

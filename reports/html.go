@@ -108,7 +108,8 @@ func HTML(w io.Writer, rep assess.Report, timelines Timelines, rerun Rerun) erro
 func writePage(w io.Writer, target Entry) error {
 	rep, rerun := complete(target.Report), target.Rerun
 	b := newBook(rep, assess.SentencesOf(rep))
-	rest := later{kind: "text"}
+	zip := &packer{}
+	rest := later{kind: "text", packer: zip}
 	p := page{
 		Title: clean(rep.Target.Name), Sentence: sentence(rep.Counts), Requirements: b.requirements(),
 		Tallies: tallies(rep.Counts), Guides: guides(), Concerns: b.concerns(rerun), Waivers: b.waivers(),
@@ -126,7 +127,7 @@ func writePage(w io.Writer, target Entry) error {
 			return err
 		}
 	}
-	e := exhibits{book: b, target: target, pictures: later{kind: "picture"}, tables: later{kind: "table"}}
+	e := exhibits{book: b, target: target, pictures: later{kind: "picture", packer: zip}, tables: later{kind: "table", packer: zip}}
 	if err := errors.Join(e.show(), rest.pack(), e.pictures.pack(), e.tables.pack()); err != nil {
 		return err
 	}
@@ -163,13 +164,9 @@ func policy(script template.JS) string {
 }
 
 func render(w io.Writer, name string, data any) error {
-	t, err := pages()
-	if err != nil {
-		return err
-	}
 	out := bufio.NewWriterSize(w, 1<<16)
-	if err := t.ExecuteTemplate(out, name, data); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
+	if err := execute(out, name, data); err != nil {
+		return err
 	}
 	if err := out.Flush(); err != nil {
 		return fmt.Errorf("write %s: %w", name, err)

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
+	"io"
 	"strings"
 )
 
@@ -34,8 +35,30 @@ type later struct {
 	chunks []chunk
 	plain  bytes.Buffer // the chunk that is being filled
 	parts  int          // in plain
+	packer *packer      // may be shared by those of a page; nil: its own
+}
+
+// packer packs chunks. It takes most of a megabyte.
+type packer struct {
 	zip    *flate.Writer
 	packed bytes.Buffer
+}
+
+// pack is plain as a chunk has it. Its memory is used again for the next.
+func (p *packer) pack(plain []byte) ([]byte, error) {
+	if p.zip == nil {
+		var err error
+		if p.zip, err = flate.NewWriter(nil, flate.DefaultCompression); err != nil {
+			return nil, err
+		}
+	}
+	p.packed.Reset()
+	p.zip.Reset(&p.packed)
+	if _, err := p.zip.Write(plain); err != nil {
+		return nil, err
+	}
+	err := p.zip.Close()
+	return p.packed.Bytes(), err
 }
 
 // part says where a piece of HTML is packed: "picture-3.14" is the fifteenth of the fourth
@@ -44,22 +67,33 @@ type part string
 
 // put packs what a template makes of data.
 func (l *later) put(name string, data any) (part, error) {
-	html, err := fragment(name, data)
-	if err != nil {
+	from := l.begin()
+	if err := execute(&l.plain, name, data); err != nil {
 		return "", err
 	}
-	return l.add(string(html))
+	return l.end(from)
 }
 
 // add packs a piece of HTML.
 func (l *later) add(html string) (part, error) {
+	from := l.begin()
+	l.plain.WriteString(html)
+	return l.end(from)
+}
+
+// begin begins a part, and returns where in the chunk.
+func (l *later) begin() int {
 	if l.parts > 0 {
 		l.plain.WriteString(partEnd)
 	}
-	if strings.Contains(html, partEnd) {
-		return "", fmt.Errorf("a control character on the page, in %q", clip(html, 200))
+	return l.plain.Len()
+}
+
+// end ends the part that begins there.
+func (l *later) end(from int) (part, error) {
+	if html := l.plain.Bytes()[from:]; bytes.Contains(html, []byte(partEnd)) {
+		return "", fmt.Errorf("a control character on the page, in %q", clip(string(html), 200))
 	}
-	l.plain.WriteString(html)
 	at := part(fmt.Sprintf("%s.%d", l.name(), l.parts))
 	l.parts++
 	if l.plain.Len() < chunkBytes {
@@ -76,21 +110,14 @@ func (l *later) pack() error {
 	if l.parts == 0 {
 		return nil
 	}
-	if l.zip == nil {
-		var err error
-		if l.zip, err = flate.NewWriter(nil, flate.DefaultCompression); err != nil {
-			return err
-		}
+	if l.packer == nil {
+		l.packer = &packer{}
 	}
-	l.packed.Reset()
-	l.zip.Reset(&l.packed)
-	if _, err := l.zip.Write(l.plain.Bytes()); err != nil {
+	packed, err := l.packer.pack(l.plain.Bytes())
+	if err != nil {
 		return err
 	}
-	if err := l.zip.Close(); err != nil {
-		return err
-	}
-	l.chunks = append(l.chunks, chunk{l.name(), base64.StdEncoding.EncodeToString(l.packed.Bytes())})
+	l.chunks = append(l.chunks, chunk{l.name(), base64.StdEncoding.EncodeToString(packed)})
 	l.plain.Reset()
 	l.parts = 0
 	return nil
@@ -98,13 +125,21 @@ func (l *later) pack() error {
 
 // fragment is what a template makes of data.
 func fragment(name string, data any) (template.HTML, error) {
-	t, err := pages()
-	if err != nil {
+	var out strings.Builder
+	if err := execute(&out, name, data); err != nil {
 		return "", err
 	}
-	var out strings.Builder
-	if err := t.ExecuteTemplate(&out, name, data); err != nil {
-		return "", fmt.Errorf("write %s: %w", name, err)
-	}
 	return template.HTML(out.String()), nil
+}
+
+// execute writes what a template makes of data to w.
+func execute(w io.Writer, name string, data any) error {
+	t, err := pages()
+	if err == nil {
+		err = t.ExecuteTemplate(w, name, data)
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	return nil
 }

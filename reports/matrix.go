@@ -48,7 +48,7 @@ type cell struct {
 	Verdict conformance.Verdict
 	Tagged  bool
 	Title   string
-	Anchor  string
+	Anchor  string // in the index, where it leads to
 	Begins  bool
 }
 
@@ -56,7 +56,9 @@ type cell struct {
 func (c cell) Letter() string { return letter(c.Verdict) }
 
 // Tail returns the cells of the row. It does not use the template, for speed: a matrix has
-// tens of thousands of cells, and most of them are empty.
+// tens of thousands of cells, and most of them are empty. Where a letter leads to, the head
+// of its column says, and page.js makes the link: written here, links would be five sixths
+// of the matrix.
 func (r matrixRow) Tail() template.HTML {
 	var b strings.Builder
 	for _, c := range r.Cells {
@@ -72,7 +74,7 @@ func (r matrixRow) Tail() template.HTML {
 			b.WriteString("></td>")
 			continue
 		}
-		b.WriteString("<td class=\"cell " + class(c.Verdict) + begins + "\"><a href=\"#" + template.HTMLEscapeString(c.Anchor) + "\"")
+		b.WriteString("<td class=\"cell " + class(c.Verdict) + begins + "\"><a")
 		if c.Title != "" {
 			b.WriteString(" title=\"" + template.HTMLEscapeString(c.Title) + "\"")
 		}
@@ -121,7 +123,7 @@ func (b reportBook) row(r assess.RequirementResult, columns []column, at map[str
 		for _, id := range s.Requirements {
 			if id == r.ID {
 				c := &row.Cells[i]
-				c.Tagged, c.Anchor, c.Title = true, columns[i].Anchor, clean(r.ID)+": nothing concluded"
+				c.Tagged, c.Title = true, clean(r.ID)+": nothing concluded"
 			}
 		}
 	}
@@ -134,7 +136,7 @@ func (b reportBook) row(r assess.RequirementResult, columns []column, at map[str
 		if severity(f.Verdict) <= severity(c.Verdict) && c.Verdict != conformance.None {
 			continue
 		}
-		c.Verdict, c.Anchor = f.Verdict, columns[i].Anchor
+		c.Verdict = f.Verdict
 		c.Title = ""
 		if !good(f.Verdict) { // else the requirement and the scenario say it, and the letter is enough
 			c.Title = clip(clean(r.ID+": "+string(f.Verdict)+why(f)), 240)

@@ -134,15 +134,26 @@ func class(v conformance.Verdict) string {
 // anchor makes a fragment identifier from s. It writes everything except letters,
 // digits, dots and hyphens in hexadecimal, so that different ids stay different.
 func anchor(prefix, s string) string {
+	i := 0
+	for i < len(s) && anchored(s[i]) {
+		i++
+	}
+	if i == len(s) { // most ids are
+		return prefix + s
+	}
 	var b strings.Builder
-	b.WriteString(prefix)
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '.', c == '-':
+	b.WriteString(prefix + s[:i])
+	for ; i < len(s); i++ {
+		if c := s[i]; anchored(c) {
 			b.WriteByte(c)
-		default:
+		} else {
 			fmt.Fprintf(&b, "_%02x", c)
 		}
 	}
 	return b.String()
+}
+
+// anchored reports whether c stands in a fragment identifier as it is.
+func anchored(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '-'
 }

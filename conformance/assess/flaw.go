@@ -53,9 +53,9 @@ func impossible(r, before conformance.SourceReport) string {
 // unended is a request of tl that has neither an answer nor an end without one:
 // the record has a hole. It is -1 for none.
 func unended(tl conformance.Timeline) int {
-	ended := map[int]bool{}
+	ended := make([]bool, len(tl.Observations))
 	for i := range tl.Observations {
-		if o := &tl.Observations[i]; o.For != nil && (o.Kind == conformance.Response || o.Kind == conformance.Lost || o.Kind == conformance.Note) {
+		if o := &tl.Observations[i]; o.For != nil && *o.For >= 0 && *o.For < len(ended) && (o.Kind == conformance.Response || o.Kind == conformance.Lost || o.Kind == conformance.Note) {
 			ended[*o.For] = true
 		}
 	}

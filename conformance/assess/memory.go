@@ -1,6 +1,7 @@
 package assess
 
 import (
+	"hash/maphash"
 	"maps"
 	"slices"
 	"sync"
@@ -20,7 +21,8 @@ type Memory struct {
 	mu      sync.Mutex
 	made    map[recording]remembered
 	sayings []saying
-	where   map[saying]int32 // in sayings
+	seed    maphash.Seed
+	where   map[uint64]int32 // in sayings, by hash: the sayings themselves would be in memory twice
 }
 
 // saying is what the judge of a requirement finds, of whichever scenario.
@@ -33,6 +35,11 @@ type saying struct {
 type recording struct {
 	first                      *conformance.Observation
 	observations, expectations int
+}
+
+// keyOf tells tl, which is not empty, from others.
+func keyOf(tl conformance.Timeline) recording {
+	return recording{&tl.Observations[0], len(tl.Observations), len(tl.Expectations)}
 }
 
 // conclusion is what the judges made of a Timeline with that much known.
@@ -52,13 +59,36 @@ func (m *Memory) judge(tl conformance.Timeline, known judge.Known) conclusion {
 	if m == nil || len(tl.Observations) == 0 {
 		return conclude(tl, known)
 	}
-	key := recording{&tl.Observations[0], len(tl.Observations), len(tl.Expectations)}
+	key := keyOf(tl)
 	if c, ok := m.recall(key, tl.Header.Scenario); ok && alike(c.known, known) {
 		return c
 	}
 	c := conclude(tl, known)
 	m.keep(key, c)
 	return c
+}
+
+// silent reports whether a breach in tl rests on silence alone.
+func (m *Memory) silent(tl conformance.Timeline, known judge.Known) bool {
+	if silent, ok := m.recallSilent(tl, known); ok {
+		return silent
+	}
+	return m.judge(tl, known).silent()
+}
+
+// recallSilent is silent by what is remembered.
+func (m *Memory) recallSilent(tl conformance.Timeline, known judge.Known) (silent, ok bool) {
+	if m == nil || len(tl.Observations) == 0 {
+		return false, false
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r, ok := m.made[keyOf(tl)]
+	if !ok || !alike(r.known, known) {
+		return false, false
+	}
+	of := func(i int32) bool { return m.sayings[i].finding.Silent }
+	return r.silent() || slices.ContainsFunc(r.sayings, of), true
 }
 
 // silent reports whether a breach rests on silence alone.
@@ -94,21 +124,26 @@ func (m *Memory) keep(key recording, c conclusion) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.made == nil {
-		m.made, m.where = map[recording]remembered{}, map[saying]int32{}
+		m.made, m.where, m.seed = map[recording]remembered{}, map[uint64]int32{}, maphash.MakeSeed()
 	}
 	r := remembered{c, make([]int32, 0, len(c.Requirements))}
 	r.Requirements, r.Expectations = nil, slices.Clone(c.Expectations)
 	for id, f := range c.Requirements {
 		f.Scenario = ""
-		s := saying{id, f}
-		i, ok := m.where[s]
-		if !ok {
-			i = int32(len(m.sayings))
-			m.sayings, m.where[s] = append(m.sayings, s), i
-		}
-		r.sayings = append(r.sayings, i)
+		r.sayings = append(r.sayings, m.place(saying{id, f}))
 	}
 	m.made[key] = r
+}
+
+// place is where s is in m.sayings. The lock is held.
+func (m *Memory) place(s saying) int32 {
+	hash := maphash.Comparable(m.seed, s)
+	i, ok := m.where[hash]
+	if !ok || m.sayings[i] != s { // of two with the same hash, the latest is found again
+		i = int32(len(m.sayings))
+		m.sayings, m.where[hash] = append(m.sayings, s), i
+	}
+	return i
 }
 
 func conclude(tl conformance.Timeline, known judge.Known) conclusion {

@@ -20,7 +20,7 @@ const silences = 3
 func Doubtful(attempts []conformance.ScenarioRun, memory *Memory) bool {
 	last := len(attempts) - 1
 	r := Run{Edition: attempts[last].Timeline.Header.Edition, Scenarios: attempts, Memory: memory}
-	if last == 0 && !memory.judge(attempts[0].Timeline, r.known()).silent() {
+	if last == 0 && !memory.silent(attempts[0].Timeline, r.known()) {
 		return false
 	}
 	judged, _ := r.findings()

@@ -116,7 +116,7 @@ func (c comments) comments(number int, p capture.Packet) []string {
 func stepAt(tl conformance.Timeline, at time.Time) string {
 	step := ""
 	for _, o := range tl.Observations {
-		if o.Wall.After(at) {
+		if tl.Header.Started.Add(o.At).After(at) { // Wall is not exact enough
 			break
 		}
 		if o.Kind == conformance.Step {

@@ -42,6 +42,9 @@ func (r run) share(ctx context.Context) ([]conformance.ScenarioRun, conformance.
 		if i > 0 {
 			own.target = r.copies[i-1]
 		}
+		if r.dir != "" && r.shelving() {
+			own.reel = r.newReel(i + 1)
+		}
 		going.Go(func() { lanes[i] = own.lane(ctx) })
 	}
 	going.Wait()

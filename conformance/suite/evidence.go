@@ -28,8 +28,10 @@ const SumsFile = "SHA256SUMS"
 
 // ledger keeps the sums of what is written to the timelines of a run.
 type ledger struct {
-	mu   sync.Mutex
-	sums map[string]string // by path relative to the folder
+	mu     sync.Mutex
+	sums   map[string]string // by path relative to the folder
+	strips map[string]strip  // by the path that each will have; those on a reel alone
+	reels  []*reel
 }
 
 // watch is f, with the sum of all that was written to it in the ledger once it is
@@ -38,18 +40,11 @@ func (l *ledger) watch(f *os.File, name string) io.WriteCloser {
 	return &watched{file: f, sum: sha256.New(), ledger: l, name: name}
 }
 
-// watchLate is watch of a file that is packed or removed later (run.shelve). The disk need
-// not have it once it is closed: it outlives the program all the same.
-func (l *ledger) watchLate(f *os.File, name string) io.WriteCloser {
-	return &watched{file: f, sum: sha256.New(), ledger: l, name: name, late: true}
-}
-
 type watched struct {
 	file   *os.File
 	sum    hash.Hash
 	ledger *ledger
 	name   string
-	late   bool
 }
 
 func (w *watched) Write(p []byte) (int, error) {
@@ -58,46 +53,19 @@ func (w *watched) Write(p []byte) (int, error) {
 }
 
 func (w *watched) Close() error {
-	var err error
-	if !w.late {
-		err = w.file.Sync()
-	}
-	err = errors.Join(err, w.file.Close())
-	w.ledger.mu.Lock()
-	defer w.ledger.mu.Unlock()
-	if w.ledger.sums == nil {
-		w.ledger.sums = map[string]string{}
-	}
-	w.ledger.sums[w.name] = hex.EncodeToString(w.sum.Sum(nil))
+	err := errors.Join(w.file.Sync(), w.file.Close())
+	w.ledger.put(w.name, w.sum)
 	return err
 }
 
-// sum is that of a timeline which was closed; "" of any other.
-func (l *ledger) sum(name string) string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.sums[name]
-}
-
-// put has the ledger say sum of a timeline that was packed anew.
+// put has the ledger say the sum of a file.
 func (l *ledger) put(name string, sum hash.Hash) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.sums == nil {
+		l.sums = map[string]string{}
+	}
 	l.sums[name] = hex.EncodeToString(sum.Sum(nil))
-}
-
-// names are those of the timelines that the ledger has.
-func (l *ledger) names() []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.Sorted(maps.Keys(l.sums))
-}
-
-// drop forgets a timeline whose file is removed.
-func (l *ledger) drop(name string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.sums, name)
 }
 
 // save writes the sums into the folder of the run.

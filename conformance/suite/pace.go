@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 )
@@ -75,15 +76,33 @@ func (c Config) atATime() int {
 	return max(min(Parallel(), busy*runtime.GOMAXPROCS(0)/devices), 1)
 }
 
-// places are where targets are tested side by side: so many at any time, and half as many
-// more while the machine has time for them.
+// order is the order in which the targets begin, by their places in Targets. Where nobody says
+// how many are tested at a time and there are more, the slowest by their own declarations
+// begin first: one that began last would go on alone while the processors are idle.
+func (c Config) order() []int {
+	all := make([]int, len(c.Targets))
+	for i := range all {
+		all[i] = i
+	}
+	if c.Parallel > 0 || len(all) <= c.atATime() {
+		return all
+	}
+	slices.SortStableFunc(all, func(i, j int) int {
+		a, b := c.Targets[i].Profile.Timing, c.Targets[j].Profile.Timing
+		return cmp.Compare(b.Validation+b.Update, a.Validation+a.Update)
+	})
+	return all
+}
+
+// places are where targets are tested side by side: so many at any time, and as many as
+// three halves of that more while the machine has time for them.
 type places struct {
 	taken, further chan struct{}
 	pace           *pace // nil: never more
 }
 
 func newPlaces(n int, p *pace) places {
-	return places{taken: make(chan struct{}, n), further: make(chan struct{}, n/2), pace: p}
+	return places{taken: make(chan struct{}, n), further: make(chan struct{}, n+n/2), pace: p}
 }
 
 // places are those of a run against so many targets, until they are closed.

@@ -2,6 +2,7 @@ package suite
 
 import (
 	"runtime"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,9 +16,9 @@ func TestPlacesGrowWhileTheMachineIsCalm(t *testing.T) {
 		late time.Duration
 		want int // places
 	}{
-		"nobody is late":      {0, 6},
+		"nobody is late":      {0, 10},
 		"everybody is late":   {calmLate + 1, 4},
-		"as late as may be":   {calmLate, 6},
+		"as late as may be":   {calmLate, 10},
 		"one in five is late": {-1, 4},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -87,5 +88,24 @@ func TestTargetsAtATime(t *testing.T) {
 	}
 	if got := (Config{Copies: [][]target.Config{make([]target.Config, 100*runtime.GOMAXPROCS(0))}}).atATime(); got != 1 {
 		t.Errorf("with very many copies, %d targets at a time, want 1", got)
+	}
+}
+
+// TestTheSlowestBegins has the target begin first that declares the longest times, unless all
+// begin at once or somebody says how many do.
+func TestTheSlowestBegins(t *testing.T) {
+	many := make([]target.Config, Parallel()+2)
+	many[3].Profile.Timing.Update, many[5].Profile.Timing.Validation = time.Minute, time.Hour
+	for name, c := range map[string]struct {
+		cfg  Config
+		want []int // who begins first
+	}{
+		"more than begin at once":  {Config{Targets: many}, []int{5, 3, 0, 1, 2, 4, 6}},
+		"so many as somebody says": {Config{Targets: many, Parallel: 2}, []int{0, 1, 2, 3, 4, 5, 6}},
+		"all at once":              {Config{Targets: many[:7]}, []int{0, 1, 2, 3, 4, 5, 6}},
+	} {
+		if got := c.cfg.order(); !slices.Equal(got[:7], c.want) || len(got) != len(c.cfg.Targets) {
+			t.Errorf("%s: %v, want %v and the others", name, got, c.want)
+		}
 	}
 }

@@ -27,6 +27,21 @@ type packers struct {
 	plain bool // does not pack at all what is to be packed later: flate has a form for that
 	mu    sync.Mutex
 	idle  []*flate.Writer
+	rooms sync.Pool // of *bytes.Buffer, each empty
+}
+
+// room is an empty buffer, which may be as large as what was in it before.
+func (p *packers) room() *bytes.Buffer {
+	if b, ok := p.rooms.Get().(*bytes.Buffer); ok {
+		return b
+	}
+	return new(bytes.Buffer)
+}
+
+// giveRoom takes b back for the next timeline.
+func (p *packers) giveRoom(b *bytes.Buffer) {
+	b.Reset()
+	p.rooms.Put(b)
 }
 
 // take returns a packer that writes to w.
@@ -66,9 +81,9 @@ type packed struct {
 	mu      sync.Mutex
 	packers *packers
 	to      io.WriteCloser
-	waiting bytes.Buffer // for the next member
-	headed  bool         // the header of the next member is there
-	due     *time.Timer  // runs while something waits
+	waiting *bytes.Buffer // for the next member; nil while nothing waits
+	headed  bool          // the header of the next member is there
+	due     *time.Timer   // runs while something waits
 	closed  bool
 	err     error // the first
 }
@@ -88,6 +103,9 @@ func (p *packed) Write(b []byte) (int, error) {
 	case p.due == nil:
 		p.due = time.AfterFunc(readableAfter, p.overdue)
 	}
+	if p.waiting == nil {
+		p.waiting = p.packers.room()
+	}
 	p.waiting.Write(b)
 	if p.waiting.Len() > waitingBytes {
 		p.member(false)
@@ -97,11 +115,15 @@ func (p *packed) Write(b []byte) (int, error) {
 
 // member packs what waits. The lock is held.
 func (p *packed) member(last bool) {
-	var out bytes.Buffer
+	out := p.packers.room()
+	defer p.packers.giveRoom(out)
 	if !p.headed {
 		out.WriteString(memberHeader)
 	}
-	z := p.packers.take(&out)
+	if p.waiting == nil {
+		p.waiting = p.packers.room()
+	}
+	z := p.packers.take(out)
 	z.Write(p.waiting.Bytes()) // a Buffer takes all
 	z.Close()
 	p.packers.give(z)
@@ -110,7 +132,8 @@ func (p *packed) member(last bool) {
 	if p.headed = !last; p.headed {
 		out.WriteString(memberHeader)
 	}
-	p.waiting.Reset()
+	p.packers.giveRoom(p.waiting)
+	p.waiting = nil
 	_, p.err = p.to.Write(out.Bytes())
 }
 
@@ -122,10 +145,9 @@ func (p *packed) overdue() {
 		return
 	}
 	p.due = nil
-	if p.err == nil && p.waiting.Len() > 0 {
+	if p.err == nil && p.waiting != nil {
 		p.member(false)
 	}
-	p.waiting = bytes.Buffer{} // it may be long until the next observation
 }
 
 func (p *packed) Close() error {
@@ -142,6 +164,5 @@ func (p *packed) Close() error {
 	if p.err == nil {
 		p.member(true)
 	}
-	p.waiting = bytes.Buffer{}
 	return errors.Join(p.err, p.to.Close())
 }

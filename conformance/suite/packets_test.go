@@ -35,16 +35,17 @@ func TestObservationsAreIdentified(t *testing.T) {
 		w.Packet(capture.Packet{At: t0.Add(time.Duration(i) * time.Second), From: client, To: device, Data: []byte(p.data), Comments: []string{p.now}})
 	}
 	step := func(s int, text string) conformance.Observation {
-		return conformance.Observation{Kind: conformance.Step, Wall: t0.Add(time.Duration(s) * time.Second), Text: text}
+		return conformance.Observation{Kind: conformance.Step, At: time.Duration(s) * time.Second, Text: text}
 	}
 	frame := func(s int, data string) conformance.Observation {
-		return conformance.Observation{Kind: conformance.Message, Wall: t0.Add(time.Duration(s) * time.Second), Frame: &conformance.Frame{Raw: conformance.Hex(data)}}
+		return conformance.Observation{Kind: conformance.Message, At: time.Duration(s) * time.Second, Frame: &conformance.Frame{Raw: conformance.Hex(data)}}
 	}
+	began := conformance.Header{Started: t0}
 	runs := []conformance.ScenarioRun{
-		{ID: "a", Name: "A", File: "timelines/a.jsonl", Timeline: conformance.Timeline{Observations: []conformance.Observation{
+		{ID: "a", Name: "A", File: "timelines/a.jsonl", Timeline: conformance.Timeline{Header: began, Observations: []conformance.Observation{
 			step(1, "Given it"), frame(1, "GET"), step(2, "When so"), frame(2, "GET"), frame(3, "2.05"), frame(3, "2.05"), frame(3, "never"),
 		}}},
-		{ID: "b", Name: "B", File: "timelines/b~2.jsonl", Timeline: conformance.Timeline{Observations: []conformance.Observation{frame(4, "GET"), frame(4, "ping")}}},
+		{ID: "b", Name: "B", File: "timelines/b~2.jsonl", Timeline: conformance.Timeline{Header: began, Observations: []conformance.Observation{frame(4, "GET"), frame(4, "ping")}}},
 	}
 	report := assess.Report{
 		Scenarios: []assess.ScenarioResult{{ID: "a", Timeline: "timelines/a.jsonl"}, {ID: "b", Attempt: 2, Timeline: "timelines/b~2.jsonl"}},

@@ -41,6 +41,7 @@ type run struct {
 	// share.
 	evidence *ledger
 	packers  *packers
+	reel     *reel // of this Device; nil where each timeline has a file
 }
 
 // do drives the target through the scenarios and judges what was recorded. A
@@ -209,16 +210,22 @@ func (r run) drive(ctx context.Context) (runs []conformance.ScenarioRun, p confo
 	return runs, p, err
 }
 
-// open makes the file that an attempt is recorded to, whose sum the evidence has.
+// open begins the timeline of an attempt: on the Device's reel where it has one, else in a
+// file, whose sum the evidence has.
 func (r run) open(s steps.Scenario, attempt int) (io.WriteCloser, string, error) {
+	if r.reel != nil {
+		name := timelineName(s.ID, attempt)
+		w, err := r.reel.record(name)
+		if err != nil {
+			return nil, "", err
+		}
+		return r.packers.pack(w), name, nil
+	}
 	w, name, err := openTimeline(r.aside, s.ID, attempt)
 	if err != nil {
 		return nil, "", err
 	}
 	r.scene.set(during + name)
-	if r.shelving() {
-		return r.packers.pack(r.evidence.watchLate(w, name)), name, nil
-	}
 	return r.packers.pack(r.evidence.watch(w, name)), name, nil
 }
 

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -47,49 +46,45 @@ func fileOf(name string) string {
 	return file
 }
 
-// shelving reports whether there will be a shelf. Then what is recorded is packed when the
-// run has ended, and most of it together.
+// shelving reports whether there will be a shelf. Then each Device records to its reel, and
+// what is on the reels is packed when the run has ended, most of it together.
 func (r run) shelving() bool { return len(r.Targets) > drawn && !r.Capture }
 
 // shelve puts the timelines of what passed on the shelf, if there are many targets, and
-// has the report and the runs name them there. The files that they were recorded to are
-// removed once the shelf is on disk. The others are packed where they are.
+// has the report and the runs name them there. Each of the others gets a file of its own. The
+// reels are removed once all that was on them is on disk.
 func (r run) shelve(report *assess.Report, runs []conformance.ScenarioRun) error {
 	if !r.shelving() {
 		return nil
 	}
 	s := shelver{run: r, out: gzip.NewWriter(nil)}
 	if report.Verdict != conformance.Error {
-		files, err := s.fill(report)
+		names, err := s.fill(report)
 		if err != nil {
 			return err
 		}
-		if err := r.rename(files, report, runs); err != nil {
+		r.rename(names, report, runs)
+	}
+	for _, name := range r.evidence.onReels() {
+		if err := s.unreel(name); err != nil {
 			return err
 		}
 	}
-	for _, name := range r.evidence.names() {
-		if name == shelfFile {
-			continue
-		}
-		if err := s.repack(name); err != nil {
-			return err
-		}
-	}
-	return nil
+	return r.evidence.removeReels()
 }
 
 // shelver packs the timelines of a run. Its memory is used for each of them again.
 type shelver struct {
 	run
-	in   gzip.Reader
-	text bytes.Buffer // of a scenario
-	out  *gzip.Writer
+	in     gzip.Reader
+	packed bytes.Buffer // a timeline as it was recorded
+	text   bytes.Buffer // of a scenario
+	out    *gzip.Writer
 }
 
-// fill makes the shelf, and returns the files whose timelines are on it; without any there is
-// no shelf.
-func (s *shelver) fill(report *assess.Report) (files []string, err error) {
+// fill makes the shelf, and returns the names of the timelines that are on it; without any
+// there is no shelf.
+func (s *shelver) fill(report *assess.Report) (names []string, err error) {
 	var f *os.File
 	var w io.WriteCloser
 	left := shelfBytes
@@ -112,9 +107,9 @@ func (s *shelver) fill(report *assess.Report) (files []string, err error) {
 			return nil, errors.Join(err, w.Close())
 		}
 		left -= s.text.Len()
-		files = append(files, of...)
+		names = append(names, of...)
 	}
-	return files, s.end(w)
+	return names, s.end(w)
 }
 
 // end ends what is packed to w; nil for nothing.
@@ -125,72 +120,80 @@ func (s *shelver) end(w io.Closer) error {
 	return errors.Join(s.out.Close(), w.Close())
 }
 
-// scenario reads the timelines of a scenario into s.text, unpacked, and returns their files;
-// none where the scenario did not pass, or an attempt at it has no file or a long one.
-func (s *shelver) scenario(row assess.ScenarioResult) (files []string, err error) {
+// scenario reads the timelines of a scenario into s.text, unpacked, and returns their names;
+// none where the scenario did not pass, or an attempt at it has a long one.
+func (s *shelver) scenario(row assess.ScenarioResult) (names []string, err error) {
 	s.text.Reset()
 	if row.Verdict != conformance.Pass {
 		return nil, nil
 	}
 	for i, attempt := range row.Each() {
-		name, most := attempt.Timeline, int64(s.text.Len()+shelvedBytes)
+		name := attempt.Timeline
 		if name != timelineName(row.ID, i+1) || attempt.Verdict != conformance.Pass {
 			return nil, nil
 		}
-		packed, err := os.ReadFile(filepath.Join(s.aside, filepath.FromSlash(name)))
+		strip, err := s.evidence.strip(name)
 		if err != nil {
 			return nil, err
 		}
-		if sum := sha256.Sum256(packed); hex.EncodeToString(sum[:]) != s.evidence.sum(name) {
-			return nil, notKept(name)
-		}
-		if err := s.in.Reset(bytes.NewReader(packed)); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		switch _, err := s.text.ReadFrom(io.LimitReader(&s.in, shelvedBytes+1)); {
-		case err != nil:
-			return nil, fmt.Errorf("%s: %w", name, err)
-		case int64(s.text.Len()) > most:
+		if strip.length > shelvedBytes { // it was not packed
 			return nil, nil
 		}
-		files = append(files, name)
+		s.packed.Reset()
+		if err := strip.copy(&s.packed); err != nil {
+			return nil, err
+		}
+		if err := s.in.Reset(&s.packed); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		if _, err := s.text.ReadFrom(&s.in); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		names = append(names, name)
 	}
-	return files, nil
+	return names, nil
 }
 
-// repack packs a timeline that was recorded as it is. One without its end stays so.
-func (s *shelver) repack(name string) error {
-	path := filepath.Join(s.aside, filepath.FromSlash(name))
-	f, err := os.Open(path)
+// unreel packs a timeline into a file of its own. One that could not be written to its end
+// is copied as it is.
+func (s *shelver) unreel(name string) error {
+	strip, err := s.evidence.strip(name)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	was, is := sha256.New(), sha256.New()
-	if err := s.in.Reset(bufio.NewReader(io.TeeReader(f, was))); err != nil {
-		return durable.SyncFile(path)
-	}
-	torn := false
-	err = durable.WriteFile(path, durable.Readable, func(to io.Writer) error {
-		s.out.Reset(io.MultiWriter(to, is))
-		_, err := io.Copy(s.out, &s.in)
-		torn = errors.Is(err, io.ErrUnexpectedEOF)
-		if err = errors.Join(err, s.out.Close()); err == nil && hex.EncodeToString(was.Sum(nil)) != s.evidence.sum(name) {
-			err = notKept(name)
-		}
+	if err := strip.copy(io.Discard); err != nil {
 		return err
-	})
-	if torn {
-		return durable.SyncFile(path)
+	}
+	err = s.file(name, func(w io.Writer) error { return s.repack(strip, w) })
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		err = s.file(name, strip.copy)
 	}
 	if err == nil {
-		s.evidence.put(name, is)
+		s.evidence.leave(name)
 	}
 	return err
 }
 
-func notKept(name string) error {
-	return fmt.Errorf("%s: the disk has not kept what was recorded", name)
+// file makes a file whose sum the evidence has.
+func (s *shelver) file(name string, write func(io.Writer) error) error {
+	sum := sha256.New()
+	err := durable.WriteFile(filepath.Join(s.aside, filepath.FromSlash(name)), durable.Readable, func(w io.Writer) error {
+		return write(io.MultiWriter(w, sum))
+	})
+	if err == nil {
+		s.evidence.put(name, sum)
+	}
+	return err
+}
+
+// repack writes a timeline to w, packed.
+func (s *shelver) repack(recorded strip, w io.Writer) error {
+	if err := s.in.Reset(bufio.NewReader(recorded.reader())); err != nil {
+		return err
+	}
+	s.out.Reset(w)
+	_, err := io.Copy(s.out, &s.in)
+	return errors.Join(err, s.out.Close())
 }
 
 // unzip reads up to most bytes of what in has packed.
@@ -206,12 +209,12 @@ func unzip(in io.Reader, most int64) ([]byte, error) {
 	return text, err
 }
 
-// rename has the report and the runs name what was in these files on the shelf, and
-// removes the files.
-func (r run) rename(files []string, report *assess.Report, runs []conformance.ScenarioRun) error {
+// rename has the report and the runs name what has these names on the shelf.
+func (r run) rename(names []string, report *assess.Report, runs []conformance.ScenarioRun) {
 	moved := map[string]string{}
-	for _, file := range files {
-		moved[file] = onShelf(file)
+	for _, name := range names {
+		moved[name] = onShelf(name)
+		r.evidence.leave(name)
 	}
 	name := func(at *string) {
 		if to, ok := moved[*at]; ok {
@@ -228,13 +231,6 @@ func (r run) rename(files []string, report *assess.Report, runs []conformance.Sc
 	for i := range runs {
 		name(&runs[i].File)
 	}
-	for _, file := range files {
-		r.evidence.drop(file)
-		if err := os.Remove(filepath.Join(r.aside, filepath.FromSlash(file))); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // readShelf reads the shelf in dir: each timeline as it was recorded, by its name in

@@ -15,6 +15,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/conformance/target"
 )
 
@@ -26,6 +27,9 @@ func shelved(t *testing.T, targets int) (run, assess.Report, []conformance.Scena
 	if err := os.Mkdir(filepath.Join(r.aside, timelinesDir), 0o755); err != nil {
 		t.Fatal(err)
 	}
+	if r.shelving() {
+		r.reel = r.newReel(1)
+	}
 	report := assess.Report{Verdict: conformance.Fail, Scenarios: []assess.ScenarioResult{
 		{ID: "one", Verdict: conformance.Pass, Timeline: timelineName("one", 1)},
 		{ID: "broken", Verdict: conformance.Fail, Timeline: timelineName("broken", 1)},
@@ -36,11 +40,10 @@ func shelved(t *testing.T, targets int) (run, assess.Report, []conformance.Scena
 	var runs []conformance.ScenarioRun
 	for _, s := range report.Scenarios {
 		for i := range s.Each() {
-			f, name, err := openTimeline(r.aside, s.ID, i+1)
+			w, name, err := r.open(steps.Scenario{ID: s.ID}, i+1)
 			if err != nil {
 				t.Fatal(err)
 			}
-			w := r.packers.pack(r.evidence.watch(f, name))
 			rec := conformance.NewRecorder(conformance.Header{Scenario: s.ID}, w)
 			rec.Append(conformance.Observation{Kind: conformance.Note, Text: fmt.Sprintf("%s\n%s%d", name, headerBegins, i)})
 			if err := w.Close(); err != nil {
@@ -128,73 +131,106 @@ func TestFewTargetsHaveAFileForEachScenario(t *testing.T) {
 	}
 }
 
-// TestPackedAnew packs what was recorded as it is, with its sum, and leaves alone what has
-// lost its end.
+// exposed records a text on the reel of r, as a timeline of that name.
+func exposed(t *testing.T, r run, name, text string) {
+	t.Helper()
+	w, err := r.reel.record(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := r.packers.pack(w)
+	if _, err := io.WriteString(p, text); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestPackedAnew packs what was recorded as it is into a file with its sum, and copies what
+// has lost its end.
 func TestPackedAnew(t *testing.T) {
 	r, _, _ := shelved(t, drawn+1)
+	r.reel = r.newReel(2)
 	s := shelver{run: r, out: gzip.NewWriter(nil)}
 	text := strings.Repeat("what a Device said\n", 1000)
-	for _, name := range []string{"timelines/whole.jsonl.gz", "timelines/torn.jsonl.gz"} {
-		path := filepath.Join(r.aside, filepath.FromSlash(name))
-		f, err := os.Create(path)
+	whole, torn, empty := timelineName("whole", 1), timelineName("torn", 1), timelineName("empty", 1)
+	exposed(t, r, whole, text)
+	exposed(t, r, torn, text)
+	lost := r.evidence.strips[torn]
+	lost.length -= 100
+	var left bytes.Buffer
+	if _, err := left.ReadFrom(lost.reader()); err != nil || left.Len() < len(text)-100 {
+		t.Fatalf("recorded %d bytes of %d, %v", left.Len(), len(text), err)
+	}
+	lost.sum = sha256.Sum256(left.Bytes())
+	nothing := lost
+	nothing.length, nothing.sum = 0, sha256.Sum256(nil)
+	r.evidence.strips[torn], r.evidence.strips[empty] = lost, nothing
+	for name, want := range map[string]string{torn: left.String(), empty: "", whole: text} {
+		if err := s.unreel(name); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		packed, err := os.ReadFile(filepath.Join(r.aside, filepath.FromSlash(name)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		w := r.packers.pack(r.evidence.watchLate(f, name))
-		if _, err := io.WriteString(w, text); err != nil {
-			t.Fatal(err)
-		}
-		if err := w.Close(); err != nil {
-			t.Fatal(err)
-		}
-		recorded, err := os.ReadFile(path)
-		if err != nil || len(recorded) < len(text) {
-			t.Fatalf("recorded %d bytes of %d, %v", len(recorded), len(text), err)
-		}
-		torn := strings.Contains(name, "torn")
-		if torn {
-			recorded = recorded[:len(recorded)-100]
-			if err := os.WriteFile(path, recorded, 0o600); err != nil {
-				t.Fatal(err)
+		got := string(packed)
+		if name == whole {
+			unpacked, err := unzip(bytes.NewReader(packed), shelvedBytes)
+			if got = string(unpacked); err != nil || len(packed) > len(text)/10 {
+				t.Errorf("%d bytes are packed to %d, %v", len(text), len(packed), err)
 			}
 		}
-		if err := s.repack(name); err != nil {
-			t.Error(err)
+		if got != want {
+			t.Errorf("%s has %d bytes, want %d", name, len(got), len(want))
 		}
-		packed, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
+		if sum := sha256.Sum256(packed); hex.EncodeToString(sum[:]) != r.evidence.sums[name] {
+			t.Errorf("%s: the ledger has another sum", name)
 		}
-		if torn {
-			if !slices.Equal(packed, recorded) {
-				t.Error("what was torn is not as it was")
-			}
-			continue
-		}
-		got, err := unzip(bytes.NewReader(packed), shelvedBytes)
-		if err != nil || string(got) != text || len(packed) > len(text)/10 {
-			t.Errorf("%d bytes, packed to %d, %v", len(got), len(packed), err)
-		}
-		if sum := sha256.Sum256(packed); hex.EncodeToString(sum[:]) != r.evidence.sum(name) {
-			t.Error("the ledger has another sum")
-		}
+	}
+	if left := r.evidence.onReels(); len(left) > 0 {
+		t.Errorf("%q are on a reel, though they have files", left)
 	}
 }
 
 // TestTheDiskHasToKeepIt tells a recording that is whole and another one from its own.
 func TestTheDiskHasToKeepIt(t *testing.T) {
 	r, _, _ := shelved(t, drawn+1)
-	name := timelineName("broken", 1)
-	path := filepath.Join(r.aside, filepath.FromSlash(name))
-	other, err := os.ReadFile(filepath.Join(r.aside, filepath.FromSlash(shelfFile)))
+	r.reel = r.newReel(2)
+	s := shelver{run: r, out: gzip.NewWriter(nil)}
+	name := timelineName("one", 1)
+	exposed(t, r, name, "what a Device said")
+	exposed(t, r, timelineName("two", 1), "what a Device then ")
+	changed := r.evidence.strips[name]
+	changed.from += changed.length
+	r.evidence.strips[name] = changed
+	if err := s.unreel(name); err == nil || !strings.Contains(err.Error(), "the disk has not kept") {
+		t.Errorf("a recording of something else is put into a file: %v", err)
+	}
+	row := assess.ScenarioResult{ID: "one", Verdict: conformance.Pass, Timeline: name}
+	if _, err := s.fill(&assess.Report{Scenarios: []assess.ScenarioResult{row}}); err == nil || !strings.Contains(err.Error(), "the disk has not kept") {
+		t.Errorf("a recording of something else is put on the shelf: %v", err)
+	}
+	if err := s.unreel(timelineName("three", 1)); err == nil {
+		t.Error("what nobody recorded has a file")
+	}
+}
+
+// TestAReelIsReadAsAShelf reads what a killed run leaves: the timelines of a Device, one after
+// the other, as zcat reads them.
+func TestAReelIsReadAsAShelf(t *testing.T) {
+	r, _, _ := shelved(t, drawn+1)
+	r.reel = r.newReel(2)
+	for _, text := range []string{"one\n", "two\n"} {
+		exposed(t, r, text, text)
+	}
+	f, err := os.Open(filepath.Join(r.aside, filepath.FromSlash(reelName(2))))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(path, other, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s := shelver{run: r, out: gzip.NewWriter(nil)}
-	if err := s.repack(name); err == nil || !strings.Contains(err.Error(), "the disk has not kept") {
-		t.Errorf("a recording of something else: %v", err)
+	defer f.Close()
+	if text, err := unzip(f, shelvedBytes); string(text) != "one\ntwo\n" || err != nil {
+		t.Errorf("%q, %v", text, err)
 	}
 }

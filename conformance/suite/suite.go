@@ -34,8 +34,8 @@ type Config struct {
 	// then. Nil, or nothing for a target: it runs them all, one after another.
 	Copies [][]target.Config
 	// Parallel is how many targets are tested at a time; 0: what the function of that
-	// name says, fewer of those that have Copies, and half as many more while the machine
-	// has time for them.
+	// name says, fewer of those that have Copies, and up to one and a half times as many
+	// more while the machine has time for them.
 	Parallel int
 	// Edition is the edition that all targets are judged by. "": the one that their
 	// files say, which has to be one and the same, or else that of the seed.
@@ -106,8 +106,9 @@ func (c Config) validate() error {
 func Parallel() int { return 8 * runtime.GOMAXPROCS(0) }
 
 // Run runs the scenarios in order on each target, and so many targets as Parallel says
-// side by side, and judges what was recorded. The results are in the order of the targets. What a
-// Device does wrong, and what fails in the harness while it runs, is in its Result;
+// side by side, and judges what was recorded. If Parallel says nothing and not all targets can
+// begin at once, those begin first that declare the longest times. The results are in the
+// order of the targets. What a Device does wrong, and what fails in the harness while it runs, is in its Result;
 // the error says that there was nothing to run, or no place for the results. Where
 // ctx ends, what was recorded until then is judged, and the results say so. The
 // targets are left as they were found, also then.
@@ -142,8 +143,8 @@ func Run(ctx context.Context, cfg Config) ([]Result, error) {
 	var wg sync.WaitGroup
 	places, close := cfg.places(len(runs))
 	defer close()
-	for i, r := range runs {
-		leave := places.take()
+	for _, i := range cfg.order() {
+		r, leave := runs[i], places.take()
 		wg.Go(func() {
 			defer leave()
 			results[i] = r.do(ctx).brief(len(runs) > 1)
@@ -206,10 +207,11 @@ func (c Config) finish(results []Result) {
 	}
 }
 
-// runs are the runs of the single targets. They share the desks at which results
-// are written up.
+// runs are the runs of the single targets. They share the desks at which results are
+// written up. Who writes up needs a processor for a tenth of a second and more; half of
+// the processors stay with those who wait for an answer.
 func (c Config) runs() []run {
-	desks := make(chan struct{}, runtime.GOMAXPROCS(0))
+	desks := make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
 	devices, packers, plain := &register{}, &packers{}, &packers{plain: true}
 	dirs := folders(c)
 	aside := asides(c.Dir, dirs)

@@ -23,15 +23,32 @@ const theDeviceClosed = "the Device closed the session"
 //	standing --close_notify, alert--> gone --next exchange: handshake--> standing
 //	standing --no answer twice--> suspected --handshake beside it--> standing, over the new one
 //
-// Everything but the first three fields is guarded by the session's lock.
+// Everything but the first four fields is guarded by the session's lock.
 type association struct {
 	id       ocf.UUID // who the Client is
 	open     opener
+	records  *records   // where its sessions read to; nil: each where it likes
 	reviving sync.Mutex // one handshake at a time
 
 	gone    string // why there is no session, "" where there is one
 	probing bool   // a handshake is under way beside a session that the Device may have forgotten
 	heard   int    // datagrams over the latest session
+}
+
+// records lends room for a record of DTLS to one session after another: a scenario has a
+// session or two, and a run thousands. The zero value is of use, and so is nil.
+type records struct{ idle sync.Pool }
+
+// take lends room until it is given back.
+func (r *records) take() (buf []byte, giveBack func()) {
+	if r == nil {
+		return make([]byte, recordBytes), func() {}
+	}
+	room, ok := r.idle.Get().(*[recordBytes]byte)
+	if !ok {
+		room = new([recordBytes]byte)
+	}
+	return room[:], func() { r.idle.Put(room) }
 }
 
 // newSecuredClient speaks over conn, which it owns from now on, and opens

@@ -176,11 +176,8 @@ const (
 // read takes datagrams of conn until the session ends. A port that is unreachable
 // is a loss like any other, until it was several times: the Device may come back.
 func (s *session) read(conn net.Conn) {
-	room := datagramBytes
-	if s.secured != nil {
-		room = recordBytes
-	}
-	buf := make([]byte, room)
+	buf, giveBack := s.room()
+	defer giveBack()
 	for failures := 0; ; {
 		n, err := conn.Read(buf)
 		switch {
@@ -208,6 +205,14 @@ func (s *session) read(conn net.Conn) {
 			s.pause(min(time.Duration(failures)*10*time.Millisecond, time.Second))
 		}
 	}
+}
+
+// room is where a datagram is read to, until it is given back.
+func (s *session) room() (buf []byte, giveBack func()) {
+	if s.secured == nil {
+		return make([]byte, datagramBytes), func() {}
+	}
+	return s.secured.records.take()
 }
 
 // ended reports whether err is the end of a connection.

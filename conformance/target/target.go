@@ -48,6 +48,7 @@ type Target struct {
 	managing sync.Mutex             // one at a time owns, provisions and restores
 	mu       sync.Mutex
 	tenancy  *tenancy // of a secured Device, nil before and after
+	records  records  // what its sessions read to
 }
 
 // About is what the Device said of itself when the Target was opened.

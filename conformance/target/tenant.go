@@ -240,7 +240,7 @@ func (t *Target) secured(ctx context.Context, name string, log Log) (*Client, er
 	if err != nil {
 		return nil, err
 	}
-	a := &association{id: who.ID, open: t.device().caller.as(who.client())}
+	a := &association{id: who.ID, open: t.device().caller.as(who.client()), records: &t.records}
 	conn, err := a.open(ctx)
 	var no *refusal
 	switch {

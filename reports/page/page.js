@@ -27,6 +27,15 @@
   const near = new IntersectionObserver((seen) => {
     for (const s of seen) if (s.isIntersecting) fill(s.target);
   }, {rootMargin: "300px"});
+  // A letter of the matrix leads to the scenario of its column.
+  const linkLetters = (table) => {
+    const columns = all("thead th.col a", table).map((a) => a.hash);
+    for (const row of all("tbody tr", table)) {
+      [...row.cells].slice(1).forEach((cell, i) => {
+        if (cell.firstElementChild) cell.firstElementChild.href = columns[i];
+      });
+    }
+  };
   const fill = async (place) => {
     if (!place.dataset.part) return;
     near.unobserve(place);
@@ -35,6 +44,7 @@
       const html = (await chunk(n))[i];
       if (!place.dataset.part) return; // somebody else was faster
       place.innerHTML = html;
+      for (const table of all(".matrix", place)) linkLetters(table);
     } catch (problem) {
       place.textContent = `This browser cannot unpack what belongs here (${problem.message}). The timelines beside this file hold the same evidence.`;
     }

@@ -19,8 +19,9 @@ import (
 )
 
 // TestTheFolderOfADeviceIsSmall runs the whole suite against a compliant Device, alone and as
-// one of many, and bounds what it leaves, in bytes: 30 % more than it was when this was
-// written, so that what makes a run larger is seen. What is left can be judged again.
+// one of many, and bounds what it leaves, in bytes, and how many allocations it makes, which
+// is where the time of a run goes: 30 % more than it was when this was written, so that what
+// makes a run larger or dearer is seen. What is left can be judged again.
 func TestTheFolderOfADeviceIsSmall(t *testing.T) {
 	specimens, err := lab.Specimens([]string{"success"})
 	if err != nil {
@@ -29,9 +30,10 @@ func TestTheFolderOfADeviceIsSmall(t *testing.T) {
 	for _, c := range []struct {
 		others int
 		most   map[string]int64
+		allocs uint64
 	}{
-		{0, map[string]int64{reports.PageFile: 1_010_000, reports.ResultsFile: 1_130_000, "timelines": 775_000, "all": 3_250_000}},
-		{16, map[string]int64{reports.PageFile: 450_000, reports.ResultsFile: 450_000, "timelines": 310_000, "all": 1_450_000}},
+		{0, map[string]int64{reports.PageFile: 1_010_000, reports.ResultsFile: 1_130_000, "timelines": 775_000, "all": 3_250_000}, 3_850_000},
+		{16, map[string]int64{reports.PageFile: 315_000, reports.ResultsFile: 425_000, "timelines": 307_000, "all": 1_175_000}, 2_590_000},
 	} {
 		dir := t.TempDir()
 		var results []suite.Result
@@ -39,12 +41,19 @@ func TestTheFolderOfADeviceIsSmall(t *testing.T) {
 			l := openVirtual(t, specimens[0], secured)
 			cfg := suite.Config{Targets: l.Targets(), Selection: suite.Selection{Scenarios: catalogue(t)}, Dir: dir}
 			cfg.Redraw = func(dir string) string { return "draw " + dir }
+			cfg.Plain = c.others > 0 // as `ocfsim test --all` does
 			for n := range c.others {
 				cfg.Targets = append(cfg.Targets, absent(n))
 			}
 			var err error
+			before := allocations()
 			if results, err = suite.Run(t.Context(), cfg); err != nil {
 				t.Error(err)
+			}
+			if n := allocations() - before; n > c.allocs {
+				t.Errorf("beside %d others, %d allocations, expected at most %d", c.others, n, c.allocs)
+			} else {
+				t.Logf("%d allocations", n)
 			}
 			if err := l.Close(); err != nil {
 				t.Error(err)
@@ -70,6 +79,13 @@ func TestTheFolderOfADeviceIsSmall(t *testing.T) {
 			t.Errorf("judged again: %v, %v", again, err)
 		}
 	}
+}
+
+// allocations is how many there were in this process.
+func allocations() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.Mallocs
 }
 
 // held is how much memory the results hold. They are gone then.
