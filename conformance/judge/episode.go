@@ -239,12 +239,10 @@ func (s *story) answered(ep episode, x conformance.Sample) bool {
 	if !ok || x.Notified || s.spontaneous() {
 		return false
 	}
-	for _, r := range s.reports {
-		if r.n > ep.w.end && r.n < x.Since && r.questions() > before.questions() && r.Holding == 0 {
-			return true
-		}
-	}
-	return false
+	_, answered := s.firstReport(ep.w.end, x.Since, func(r sourceReport) bool {
+		return r.questions() > before.questions() && r.Holding == 0
+	})
+	return answered
 }
 
 // after are the samples that arrived before upto and certainly show the Device as
@@ -278,7 +276,7 @@ func (s *story) settled(bit ocf.DPM, stream, n int) bool {
 	var earlier, shown bool
 	var last ocf.DPM
 	for _, w := range s.writes {
-		earlier = earlier || w.n < n && w.n > stream && !w.refused() && w.asks().Has(bit)
+		earlier = earlier || between(w.n, stream, n) && w.requests(bit)
 	}
 	for _, x := range s.samples {
 		if x.Stream == stream && x.N < n {
@@ -355,10 +353,8 @@ func (s *story) held(ep episode) (from, upto int, ok bool) {
 		if r, _ := s.reportBefore(ep.w.n); r.n > g.from { // without a report it is 0, which is after no gate
 			before = r.Holding
 		}
-		for _, r := range s.reports {
-			if r.n > max(ep.w.n, g.from) && r.n < upto && r.Holding > before {
-				return r.n, upto, true
-			}
+		if r, held := s.firstReport(max(ep.w.n, g.from), upto, func(r sourceReport) bool { return r.Holding > before }); held {
+			return r.n, upto, true
 		}
 	}
 	return 0, 0, false

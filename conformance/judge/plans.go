@@ -231,19 +231,19 @@ func (s *story) mayStayAway(w scheduled) bool {
 		return true
 	}
 	for _, x := range s.samples {
-		if x.N > w.n && x.N < upto && x.HasDOS() && x.Pstat.DOS != ocf.RFNOP {
+		if between(x.N, w.n, upto) && x.HasDOS() && x.Pstat.DOS != ocf.RFNOP {
 			return true
 		}
 	}
 	return slices.ContainsFunc(s.plans.looks, func(l planLook) bool {
-		return l.n > w.n && l.n < upto && !s.wall(l.n).Before(w.at) && l.x.Result > ocf.ResultSuccess
+		return between(l.n, w.n, upto) && !s.wall(l.n).Before(w.at) && l.x.Result > ocf.ResultSuccess
 	})
 }
 
 // showing is the first look after n and before upto at which tm has bit.
 func (s *story) showing(bit ocf.DPM, n, upto int) (conformance.Sample, bool) {
 	for _, x := range s.samples {
-		if x.N > n && x.N < upto && x.Pstat.TM.Has(bit) {
+		if between(x.N, n, upto) && x.Pstat.TM.Has(bit) {
 			return x, true
 		}
 	}

@@ -57,7 +57,7 @@ func (s *story) handedOver(l planLook) (fetches, served int, ok bool) {
 		return 0, 0, false
 	}
 	for _, x := range s.samples {
-		if x.N > before.n && x.N < after.n && x.Pstat.TM.Without(ocf.SSU)&s.processes() != 0 {
+		if between(x.N, before.n, after.n) && x.Pstat.TM.Without(ocf.SSU)&s.processes() != 0 {
 			return 0, 0, false
 		}
 	}
