@@ -57,7 +57,7 @@ func (s *story) takesBack(ep episode) (conformance.Finding, bool) {
 	}
 	told := map[int]conformance.Sample{} // by stream, the first that had the result
 	for _, x := range s.samples {
-		if !x.Notified || x.N <= ep.w.n || x.N >= ep.upto || x.Pstat.TM.Has(ep.bit) || !s.fresh(ep.bit, x.Stream, ep.w.n) {
+		if !x.Notified || !between(x.N, ep.w.n, ep.upto) || x.Pstat.TM.Has(ep.bit) || !s.fresh(ep.bit, x.Stream, ep.w.n) {
 			continue
 		}
 		was, seen := told[x.Stream]

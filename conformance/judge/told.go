@@ -112,7 +112,7 @@ func (s *story) changedSince(o observing) bool {
 		switch {
 		case x.N == o.from:
 			first = &s.samples[i]
-		case first != nil && between(x.N, o.from, o.upto) && x.String() != first.String():
+		case first != nil && x.N < o.upto && x.String() != first.String():
 			return true
 		}
 	}
