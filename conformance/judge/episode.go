@@ -95,7 +95,7 @@ func (s *story) shuts(x conformance.Sample, n int) bool {
 		if o.Kind == conformance.Session && o.Outcome == conformance.Refused && s.sawBefore(o.Client, x.N+1) {
 			return true
 		}
-		if o.Kind != conformance.Response || o.For == nil || o.Frame == nil || o.Frame.Path != ocf.PathPstat || o.Frame.Code != conformance.CodeUnauthorized {
+		if !answers(o, ocf.PathPstat) || o.Frame.Code != conformance.CodeUnauthorized {
 			continue
 		}
 		asked := s.tl.Observations[*o.For].Frame

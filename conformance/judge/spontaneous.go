@@ -46,10 +46,7 @@ func (s *story) interrupted(n int) bool {
 // has requested by then. It ends while the scenario looks at something else, and over
 // a slow network nobody sees whether it had begun before the last write.
 func (s *story) pendingUnasked(n int) bool {
-	last, ok := s.lastBefore(n)
-	if !ok {
-		return false
-	}
+	last, _ := s.lastBefore(n)
 	pending := last.Pstat.TM & s.processes()
 	for _, w := range s.writes {
 		if w.n < n && !w.refused() {

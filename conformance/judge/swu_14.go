@@ -28,7 +28,7 @@ func planTold(s *story) []conformance.Finding {
 	var all []conformance.Finding
 	for i := range s.tl.Observations {
 		o := &s.tl.Observations[i]
-		if len(s.plans.looks) == 0 || o.Kind != conformance.Response || o.For == nil || o.Frame == nil || o.Frame.Path != path || o.Frame.Observe == nil || !conformance.Success(o.Frame.Code) {
+		if !answers(o, path) || o.Frame.Observe == nil || !conformance.Success(o.Frame.Code) {
 			continue
 		}
 		w := observing{*o.For, o.Client, i, min(s.observedUntil(i, o), s.asksAgain(i, path))}
