@@ -59,7 +59,7 @@ func (s *story) disturbed(n int, disturbs func(write) bool) int {
 		}
 	}
 	upto = min(upto, s.plannedAfter(n))
-	for i := n + 1; i < min(upto, len(s.tl.Observations)); i++ {
+	for i := n; i < min(upto, len(s.tl.Observations)); i++ {
 		o := &s.tl.Observations[i]
 		if o.Kind != conformance.Condition || o.Outcome != conformance.Asked {
 			continue
@@ -90,7 +90,7 @@ func (s *story) rests(n int, in ...ocf.DOS) bool {
 // another look, or a session, before n: the Device is not what it was then, as one that
 // somebody else has reset.
 func (s *story) shuts(x conformance.Sample, n int) bool {
-	for i := x.N + 1; i < min(n, len(s.tl.Observations)); i++ {
+	for i := x.N; i < min(n, len(s.tl.Observations)); i++ {
 		o := &s.tl.Observations[i]
 		if o.Kind == conformance.Session && o.Outcome == conformance.Refused && s.sawBefore(o.Client, x.N+1) {
 			return true

@@ -30,7 +30,7 @@ func (s *story) observings() []observing {
 // so in any update where it declares to.
 func (s *story) observedUntil(i int, o *conformance.Observation) int {
 	end := s.mayRestart(i)
-	for n := i + 1; n < min(end, len(s.tl.Observations)); n++ {
+	for n := i; n < min(end, len(s.tl.Observations)); n++ {
 		e := &s.tl.Observations[n]
 		switch e.Kind {
 		case conformance.Lost:

@@ -108,7 +108,7 @@ func (s *story) fetchedByAnother(ep episode, before sourceReport) bool {
 func (s *story) downloadedBefore(ep episode) (sourceReport, bool) {
 	for _, e := range s.episodes(ocf.SVV) {
 		before, ok := s.reportBefore(e.w.n)
-		if !ok || e.w.n > ep.w.n || s.requests(ocf.SSU, e.w.n, ep.w.n) > 0 {
+		if !ok || s.requests(ocf.SSU, e.w.n, ep.w.n) > 0 {
 			continue
 		}
 		if r, ok := s.fetched(before, e.w.n, ep.w.n); ok {

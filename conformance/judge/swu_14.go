@@ -44,7 +44,7 @@ func planTold(s *story) []conformance.Finding {
 // asksAgain is where the Client of the registration that i answers registers for path anew, or
 // ends its observation; never if it does not.
 func (s *story) asksAgain(i int, path string) int {
-	for n := i + 1; n < len(s.tl.Observations); n++ {
+	for n := i; n < len(s.tl.Observations); n++ {
 		o := &s.tl.Observations[n]
 		if o.Kind == conformance.Request && o.Client == s.tl.Observations[i].Client && o.Frame != nil && o.Frame.Path == path && o.Frame.Observe != nil {
 			return n

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,10 +22,8 @@ type window struct {
 }
 
 func windowOf(e conformance.Expectation, s *story) window {
-	tl, upto := s.tl, e.Upto
-	if upto == 0 || upto > len(tl.Observations) {
-		upto = len(tl.Observations)
-	}
+	tl := s.tl
+	upto := min(cmp.Or(e.Upto, never), len(tl.Observations))
 	w := window{rows: e.Rows}
 	pre, _ := s.lastBefore(e.From)
 	present := map[int]bool{} // the observations that have told by now what was before From
