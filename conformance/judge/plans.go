@@ -175,7 +175,7 @@ func (s *story) ownWill() bool { return s.restless || s.arrangedAlone() }
 func (s *story) around(l planLook) (before, after conformance.Sample, ok bool) {
 	before, ok = s.lastBefore(l.since)
 	alike := func(x conformance.Sample) bool {
-		return (x.Pstat.TM^before.Pstat.TM|x.Pstat.CM^before.Pstat.CM)&s.processes() == 0
+		return changedBits(before, x)&s.processes() == 0
 	}
 	for _, x := range s.samples {
 		switch {
