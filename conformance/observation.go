@@ -143,6 +143,11 @@ type Observation struct {
 	sample *sample // decoded once, from Frame.Payload
 }
 
+// Restarted reports whether o says that the Device was restarted.
+func (o *Observation) Restarted() bool {
+	return o.Kind == Condition && o.Name == Reboot && o.Outcome == Done
+}
+
 // sample is the decoded pstat of an Observation.
 type sample struct {
 	pstat    ocf.Pstat

@@ -76,9 +76,6 @@ func looksBack(tl conformance.Timeline) int {
 
 // writesPstat reports whether Observation n is a request that may change pstat.
 func writesPstat(tl conformance.Timeline, n int) bool {
-	if n < 0 || n >= len(tl.Observations) {
-		return false
-	}
 	o := &tl.Observations[n]
 	return o.Kind == conformance.Request && o.Frame != nil && o.Frame.Path == ocf.PathPstat && o.Frame.Code != conformance.MethodGET
 }

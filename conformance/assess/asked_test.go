@@ -82,6 +82,82 @@ func TestAskedByWithoutAWitness(t *testing.T) {
 	}
 }
 
+// TestWhatAFindingIsAbout: by the Observation that decides, and by what was done before it.
+func TestWhatAFindingIsAbout(t *testing.T) {
+	const writes = "step Given a check\npost tm=V 2.04\nget tm=V cm=-\n" // 1 and 2, 3 and 4
+	for _, c := range []struct {
+		name, script     string
+		request, witness int
+		n, answer        int
+		step             string
+	}{
+		{"the request that the judge names", writes + "post tm=- 2.04", 3, 2, 3, 4, "Given a check"},
+		{"the first request of all is named", "step A\npost tm=V 2.04\npost tm=- 2.04", 1, 4, 1, 2, "A"},
+		{"a request that is the last entry", "post tm=V 2.04\nstep A\nsend tm=-", 3, 1, 3, -1, "A"},
+		{"a request that is no entry", writes, 5, 4, 1, 2, "Given a check"},
+		{"the answer to a write decides", writes + "post tm=U 2.04\nsecond: post tm=- 2.04", 0, 6, 5, 6, "Given a check"},
+		{"a write that has no answer decides", writes + "post tm=U lost\nsecond: post tm=- 2.04", 0, 6, 5, 6, "Given a check"},
+		{"an answer that comes after another write", writes + "send tm=U\nsecond: post tm=- 2.04\nanswer 2.04", 0, 8, 5, 8, "Given a check"},
+		{"a write that is lost after another one", writes + "send tm=U\nsecond: post tm=- 2.04\nanswer lost", 0, 8, 5, 8, "Given a check"},
+		{"the answer to a GET decides", writes + "get tm=- cm=-", 0, 6, 1, 2, "Given a check"},
+		{"a GET after the write decides", writes, 0, 3, 1, 2, "Given a check"},
+		{"the write itself decides", writes + "post tm=U 2.04", 0, 5, 5, 6, "Given a check"},
+		{"nothing decides", writes + "post tm=U 2.04", 0, -1, 5, 6, "Given a check"},
+		{"what is no entry decides", writes, 0, 5, 1, 2, "Given a check"},
+		{"the first entry decides", "post tm=V 2.04", 0, 0, 0, 1, ""},
+		{"nothing decides, in an empty record", "", 0, -1, -1, -1, ""},
+		{"nothing was done", "get tm=- cm=-", 0, 1, -1, -1, ""},
+		{"nothing was done before the look back", "step When it waits\nstep Then all is well\npost tm=V 2.04", 0, -1, -1, -1, "When it waits"},
+		{"nothing was done before the first step", "step Then all is well\npost tm=V 2.04", 0, -1, -1, -1, ""},
+		{"the last thing done before the look back", "post tm=V 2.04\npost tm=U lost\nstep Then all is well\npost tm=- 2.04", 0, -1, 2, 3, ""},
+		{"a step that is no look back", "post tm=V 2.04\nstep And Then all is well\npost tm=U 2.04", 0, -1, 3, 4, "And Then all is well"},
+		{"a restart", "reboot\nget tm=- cm=-", 0, 3, 0, -1, ""},
+		{"a reset, as the first entry", "factory-reset\nget tm=- cm=-", 0, 3, 0, -1, ""},
+		{"a restart after a write", "post tm=V 2.04\nreboot\nget tm=- cm=-", 0, 5, 0, 1, ""},
+		{"a check of its own after a write", "step A\npost tm=V 2.04\nautonomous-validation\nget tm=- cm=-", 0, 6, 3, -1, "A"},
+		{"an update of its own after a write", "step A\npost tm=V 2.04\nautonomous-update\nget tm=- cm=-", 0, 6, 3, -1, "A"},
+		{"a write after a check of its own", "step A\nautonomous-validation\npost tm=V 2.04\nget tm=- cm=-", 0, 6, 3, 4, "A"},
+		{"another condition", "step A\npost tm=V 2.04\nhold\nget tm=- cm=-", 0, 6, 1, 2, "A"},
+		{"another condition alone", "step A\nhold\nget tm=- cm=-", 0, 4, -1, -1, ""},
+		{"a plan", "step A\nplan action=isac 2.04\nplanned state=idle", 0, 4, 1, 2, "A"},
+		{"a plan after a write", "post tm=V 2.04\nplan action=isac 2.04\nplanned state=idle", 0, 5, 0, 1, ""},
+		{"a restart after a plan", "plan action=isac 2.04\nreboot\nplanned state=idle", 0, 5, 2, -1, ""},
+	} {
+		tl := play(t, c.script)
+		a := AskedBy(tl, conformance.Finding{Request: c.request, Witness: c.witness})
+		if a.N != c.n || a.Answer != c.answer || a.Step != c.step {
+			t.Errorf("%s: %+v, want %d, %d and %q", c.name, a, c.n, c.answer, c.step)
+		}
+	}
+}
+
+// TestWhatAnEntryIsNot: words of a step in another entry make no step, and what a hook was
+// not asked is no condition.
+func TestWhatAnEntryIsNot(t *testing.T) {
+	tl := play(t, "step When it waits\npost tm=V 2.04\nreboot\nget tm=- cm=-")
+	tl.Observations = append(tl.Observations, conformance.Observation{Kind: conformance.Note, Text: "Then it went on"}, tl.Observations[1])
+	if a := AskedBy(tl, conformance.Finding{Witness: -1}); a.N != len(tl.Observations)-1 {
+		t.Errorf("a note is taken for the look back: %+v", a)
+	}
+	tl = play(t, "get tm=- cm=-")
+	tl.Observations = append(tl.Observations, conformance.Observation{Kind: conformance.Note, Text: "When it went on"}, conformance.Observation{Kind: conformance.Step, Text: "When it waits"})
+	if a := AskedBy(tl, conformance.Finding{Witness: -1}); a.Step != "When it waits" {
+		t.Errorf("a note is taken for a step: %+v", a)
+	}
+	tl = play(t, "autonomous-validation\npost tm=V 2.04\nget tm=- cm=-")
+	tl.Observations[0].Outcome = conformance.Unsupported
+	tl.Observations = append(tl.Observations, conformance.Observation{Kind: conformance.Condition, Name: conformance.AutonomousUpdate, Outcome: conformance.Failed})
+	if a := AskedBy(tl, conformance.Finding{Witness: len(tl.Observations) - 1}); a.N != 2 {
+		t.Errorf("a condition that nobody was asked for has the Device begin: %+v", a)
+	}
+	n := 0
+	tl = play(t, "post tm=V lost")
+	tl.Observations = append(tl.Observations[:1], conformance.Observation{Kind: conformance.Message, For: &n}, tl.Observations[1])
+	if got := AnswerTo(tl, 0); got != 2 {
+		t.Errorf("a copy of the request is taken for its answer: %d", got)
+	}
+}
+
 // TestTheFirstFindingIsOfTheScenarioWrittenForTheRule wants the findings of tagged
 // scenarios before those of others.
 func TestTheFirstFindingIsOfTheScenarioWrittenForTheRule(t *testing.T) {

@@ -48,6 +48,7 @@ func TestSleepsEarlier(t *testing.T) {
 		"just as long is both":        {[]int{6, -6, -9, -14}, ""},
 		"it is not to be awake":       {[]int{4, -20, -25, -30}, ""},
 		"all is heard":                {[]int{1, 10, 19}, ""},
+		"it hears to the last moment": {[]int{4, -20, -19, -18, -17}, "3 requests that came 17s or more"},
 		"the shortest one comes last": {[]int{2, -14, -9, -7}, "3 requests that came 7s or more"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -85,5 +86,48 @@ func TestARestartIsNoSleep(t *testing.T) {
 	a = asleep{declared: time.Minute}
 	if a.take(tl); a.times != 0 {
 		t.Errorf("%d requests went unheard after restarts", a.times)
+	}
+}
+
+// TestWhatBreaksASilence: an answer and a notification do, and nothing is known before the
+// first of them and after a condition.
+func TestWhatBreaksASilence(t *testing.T) {
+	const state = "tm=- cm=- dos=RFNOP"
+	for name, c := range map[string]struct {
+		script string
+		want   asleep
+	}{
+		"an answer":                  {"get " + state + "\nsleep 3s\nget " + state, asleep{heard: 3001 * time.Millisecond}},
+		"a notification":             {"observe " + state + "\nsleep 3s\nnotify 11 " + state + "\nsleep 1s\nget " + state, asleep{heard: 1001 * time.Millisecond}},
+		"nothing was said yet":       {"sleep 3s\nget " + state, asleep{}},
+		"a restart":                  {"get " + state + "\nreboot\nsleep 3s\nget " + state, asleep{}},
+		"the trusted source":         {"get " + state + "\nsource checks=1\nsleep 3s\nget " + state, asleep{heard: 3002 * time.Millisecond}},
+		"a request that was lost":    {"get " + state + "\nsleep 2s\nget lost\nsleep 3s\nget lost", asleep{unheard: 2001 * time.Millisecond, times: 2}},
+		"a silence as declared":      {"get " + state + "\nsleep 9999ms\nget lost", asleep{}},
+		"a silence just below it":    {"get " + state + "\nsleep 9998ms\nget lost", asleep{unheard: 9999 * time.Millisecond, times: 1}},
+		"copies that no frame shows": {"get " + state + "\nsleep 2s\nget " + state, asleep{heard: 2001 * time.Millisecond}},
+		"a copy, and its answer":     {"get " + state + "\nsleep 2s\nsend tm=V\nretransmit\nanswer 2.04", asleep{unheard: 2001 * time.Millisecond, times: 1}},
+		"an answer, but no frame":    {"get " + state + "\nsleep 2s\nget " + state, asleep{heard: 2001 * time.Millisecond}},
+		"a request that is hidden":   {"get " + state + "\nsleep 2s\nget broken-off", asleep{unheard: 2001 * time.Millisecond, times: 1}},
+	} {
+		c.want.declared = 10 * time.Second
+		a := asleep{declared: c.want.declared}
+		tl := play(t, c.script)
+		switch name {
+		case "an answer, but no frame":
+			tl.Observations[1].Frame = nil
+		case "copies that no frame shows":
+			tl.Observations = append(tl.Observations, conformance.Observation{Kind: conformance.Message, For: tl.Observations[3].For})
+		case "a copy, and its answer":
+			n := 2
+			tl.Observations[3].For = &n
+		}
+		if a.take(tl); a != c.want {
+			t.Errorf("%s: %+v, want %+v", name, a, c.want)
+		}
+	}
+	a := asleep{declared: time.Minute, heard: 1500*time.Millisecond + 1, unheard: 2500*time.Millisecond + 1, times: 3}
+	if says := a.remarks()[0].Says; !strings.Contains(says, " came 2.5s or more ") || !strings.Contains(says, " within 1.5s were ") {
+		t.Error(says)
 	}
 }

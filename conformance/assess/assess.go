@@ -125,7 +125,7 @@ func (report *Report) conclude() {
 		report.Verdict, report.Reason = conformance.Error, "no scenario ran"
 	case report.fatal() != "":
 		report.Reason = report.fatal()
-	case report.Verdict == conformance.None || report.Verdict == conformance.NotApplicable:
+	case report.Verdict == conformance.NotApplicable:
 		report.Verdict, report.Reason = conformance.Inconclusive, "nothing was judged"
 	case report.Verdict == conformance.Waived && report.Counts[conformance.Pass]+report.Counts[conformance.Warn] == 0:
 		report.Verdict, report.Reason = conformance.Inconclusive, "nothing passed: all that was judged is waived"

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/ocfsim/ocfsim/conformance"
 )
 
@@ -102,6 +104,64 @@ func TestALaterEditionIsMentioned(t *testing.T) {
 		got := laterEdition(conformance.Finding{Got: c.got, Reason: c.reason}, "ocf-1.0")
 		if !strings.HasPrefix(got, c.want) || (got == "") != (c.want == "") {
 			t.Errorf("%s %s: %q, want %q", c.got, c.reason, got, c.want)
+		}
+	}
+}
+
+// TestWhatACauseIsMadeOf: the findings that are as bad as the verdict of their requirement,
+// each scenario once.
+func TestWhatACauseIsMadeOf(t *testing.T) {
+	row := found("SVV-6", conformance.Fail, "tm=0x100 cm=- dos=RFNOP", "cm lacks V", "cm lacks V", "")
+	row.Findings[1].Scenario = row.Findings[0].Scenario
+	row.Findings = append(row.Findings, conformance.Finding{Scenario: "x", Verdict: conformance.Pass, Reason: "cm has V"})
+	open := RequirementResult{ID: "SVV-7", Verdict: conformance.Inconclusive, Reason: "cm lacks V"}
+	also := RequirementResult{ID: "SVV-8", Verdict: conformance.Warn, Reason: "cm lacks V"}
+	none := RequirementResult{ID: "SVV-9", Reason: "cm lacks V"}
+	all := Causes(Report{Edition: "ocf-1.0", Requirements: []RequirementResult{row, open, also, none}})
+	bit := laterEdition(row.Findings[0], "ocf-1.0")
+	want := []Cause{
+		{Says: "cm lacks V", Verdict: conformance.Fail, Requirements: []string{"SVV-6"}, Findings: 2, Scenarios: 1, Scenario: "SVV-6.0", Edition: bit},
+		{Says: "tm=… cm=… dos=…", Verdict: conformance.Fail, Requirements: []string{"SVV-6"}, Findings: 1, Scenarios: 1, Scenario: "SVV-6.2", Edition: bit},
+		{Says: "cm lacks V", Verdict: conformance.Inconclusive, Requirements: []string{"SVV-7"}},
+		{Says: "cm lacks V", Verdict: conformance.Warn, Requirements: []string{"SVV-8"}},
+	}
+	if diff := cmp.Diff(want, all); diff != "" {
+		t.Error(diff)
+	}
+	for _, c := range []struct {
+		f    conformance.Finding
+		want bool
+	}{
+		{row.Findings[0], true},
+		{row.Findings[2], false},
+		{conformance.Finding{Verdict: conformance.Warn, Reason: "cm lacks V"}, false},
+		{conformance.Finding{Verdict: conformance.Pass, Reason: "cm has V"}, false},
+	} {
+		if got := all[0].Explains(c.f); got != c.want {
+			t.Errorf("it explains %+v: %v", c.f, got)
+		}
+	}
+}
+
+// TestScenariosOfACauseAreCountedOnce, however many of their expectations were not met.
+func TestScenariosOfACauseAreCountedOnce(t *testing.T) {
+	check := conformance.Finding{Verdict: conformance.Inconclusive, Got: "tm=0x100", Reason: "it was tm=0x100" + noRule}
+	met := conformance.Finding{Verdict: conformance.Pass, Reason: "it was tm=V"}
+	all := Causes(Report{Edition: "ocf-1.0", Scenarios: []ScenarioResult{{ID: "a", Checks: []conformance.Finding{met, check, check, check}}, {ID: "b", Checks: []conformance.Finding{check}}}})
+	want := []Cause{{Says: "it was tm=…" + noRule, Verdict: conformance.Inconclusive, Requirements: []string{}, Findings: 4, Scenarios: 2, Scenario: "a", Edition: laterEdition(check, "ocf-1.0")}}
+	if diff := cmp.Diff(want, all); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestHighBits are those above the low byte, of tm and of cm.
+func TestHighBits(t *testing.T) {
+	for text, want := range map[string]uint64{
+		"tm=0x100": 0x100, "cm=V+0x300": 0x300, "tm=0x1ff": 0x100, "tm=0xff00 cm=0x1": 0xff00, "tm=0x1 cm=0x2": 0,
+		"tm=0x8000": 0x8000, "tm=0x10000": 0xff00, "tm=100": 0, "tm=256+V": 0, "dos=0x100": 0, "tm=0xVU": 0,
+	} {
+		if got := highBits(text); got != want {
+			t.Errorf("%s: %#x, want %#x", text, got, want)
 		}
 	}
 }

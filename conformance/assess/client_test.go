@@ -1,6 +1,7 @@
 package assess
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"testing"
@@ -58,6 +59,18 @@ func TestAClientIsJudged(t *testing.T) {
 	if q := row("WATCH-4"); q.Verdict != conformance.NotApplicable || q.Reason == "" || len(q.Findings) != 0 || q.Source == nil || q.Source.Section == "" {
 		t.Errorf("%+v, source %+v", q, q.Source)
 	}
+	if q := row("MSG-7"); q.Reason == SilentClient || row("WATCH-4").Reason == q.Reason && q.Verdict == conformance.NotApplicable {
+		t.Errorf("%s: %s", q.Verdict, q.Reason)
+	}
+	for _, rule := range client.Rules() {
+		q, why := row(rule.ID), cmp.Or(rule.Silent, SilentClient)
+		if q.Verdict == conformance.NotApplicable && q.Reason != why {
+			t.Errorf("%s is not applicable for %q, want %q", rule.ID, q.Reason, why)
+		}
+		if q.Verdict == conformance.Inconclusive && (q.Reason == "" || q.Reason != q.Findings[0].Reason) {
+			t.Errorf("%s is open for %q", rule.ID, q.Reason)
+		}
+	}
 	quiet, hasty := report.Scenarios[0], report.Scenarios[1]
 	if quiet.Verdict != conformance.Inconclusive || quiet.Reason != "nothing in it could be judged" || len(quiet.Requirements) != 0 || quiet.DurationS != 0 {
 		t.Errorf("%+v", quiet)
@@ -65,6 +78,33 @@ func TestAClientIsJudged(t *testing.T) {
 	if hasty.Verdict == conformance.Pass || !strings.Contains(hasty.Reason, ": ") ||
 		hasty.DurationS != 0.002 || hasty.Timeline != "timelines/hasty.jsonl.gz" || !slices.Contains(hasty.Requirements, "USE-1") || !slices.Equal(hasty.Tags, []string{"a"}) {
 		t.Errorf("%+v", hasty)
+	}
+}
+
+// TestAClientThatFails has the worst verdict of all rules in its report, though nothing else
+// is told of its conversation.
+func TestAClientThatFails(t *testing.T) {
+	var s ScenarioResult
+	s.heed("MSG-1", conformance.Finding{Verdict: conformance.Pass})
+	if s.Verdict != conformance.Pass || s.Reason != "" {
+		t.Errorf("%s: %q", s.Verdict, s.Reason)
+	}
+	s.heed("MSG-2", conformance.Finding{Verdict: conformance.Fail, Reason: "so it was"})
+	s.heed("MSG-3", conformance.Finding{Verdict: conformance.Warn, Reason: "and so"})
+	if s.Verdict != conformance.Fail || s.Reason != "MSG-2: so it was" || len(s.Requirements) != 3 {
+		t.Errorf("%s: %q, %v", s.Verdict, s.Reason, s.Requirements)
+	}
+	report := ClientRun{Edition: "ocf-1.0", Conversations: []conformance.ScenarioRun{dealing(t, "hasty", isIdle, asksForUpdate, isAnswered)}}.Assess()
+	worst := conformance.None
+	for _, q := range report.Requirements {
+		worst = conformance.Worst(worst, q.Verdict)
+	}
+	if report.Verdict != worst || len(report.Scenarios) != 1 {
+		t.Errorf("%s, though the worst is %s", report.Verdict, worst)
+	}
+	untagged := ClientRun{Conversations: []conformance.ScenarioRun{{ID: "a"}}}.Assess().Scenarios[0]
+	if untagged.Tags == nil || untagged.Requirements == nil {
+		t.Errorf("null in the report: %+v", untagged)
 	}
 }
 

@@ -40,9 +40,9 @@ func falls(tl conformance.Timeline) []fall {
 				all[n-1].back = true
 			}
 			down = false
-		case down && o.Kind == conformance.Condition && o.Name == conformance.Reboot && o.Outcome == conformance.Done:
+		case down && o.Restarted():
 			all[len(all)-1].revived = true
-		case o.Kind != conformance.Lost || o.For == nil || o.Gone() || !tl.Unanswered(i):
+		case o.For == nil || o.Gone() || !tl.Unanswered(i):
 		case down:
 			all[len(all)-1].whole = true
 		case heard:
@@ -102,11 +102,7 @@ func restarts(tl conformance.Timeline) (first fall, ok bool) {
 
 // moves reports whether o writes dos, at which a Device may end its sessions.
 func moves(o *conformance.Observation) bool {
-	if o.Frame == nil || o.Frame.Path != ocf.PathPstat {
-		return false
-	}
-	u, err := ocf.DecodePstatUpdate(o.Frame.Payload)
-	return err == nil && u.Set.Has(ocf.PropDOS)
+	return written(o).Set.Has(ocf.PropDOS)
 }
 
 // grave remembers that the Device died of a request and has not answered since.
@@ -147,7 +143,7 @@ func mayRestart(tl conformance.Timeline, n int) bool {
 	for i := range tl.Observations[:n+1] {
 		o := &tl.Observations[i]
 		switch {
-		case o.Kind == conformance.Condition && o.Name == conformance.Reboot && o.Outcome == conformance.Done:
+		case o.Restarted():
 			if tl.Observations[n].At-o.At <= target.Timing.Reboot {
 				return true
 			}
@@ -162,7 +158,7 @@ func mayRestart(tl conformance.Timeline, n int) bool {
 // last asked for anything before request n: a hook may switch it off, too.
 func undisturbed(tl conformance.Timeline, n int) bool {
 	refused := "" // the condition that nobody brought about
-	for i := n - 1; i >= 0; i-- {
+	for i := n; i >= 0; i-- {
 		switch o := &tl.Observations[i]; {
 		case o.Kind == conformance.Response:
 			return true
@@ -179,14 +175,18 @@ func undisturbed(tl conformance.Timeline, n int) bool {
 
 // asks are the processes that a write of pstat asks for.
 func asks(o *conformance.Observation) ocf.DPM {
-	if o.Frame == nil || o.Frame.Path != ocf.PathPstat || o.Frame.Code != conformance.MethodPOST {
+	if o.Frame == nil || o.Frame.Code != conformance.MethodPOST {
 		return 0
 	}
-	u, err := ocf.DecodePstatUpdate(o.Frame.Payload)
-	if err != nil || !u.Set.Has(ocf.PropTM) {
-		return 0
+	return written(o).TM & (ocf.SVV | ocf.SSU)
+}
+
+// written is what o writes to pstat: nothing where it is no write of it, or can't be read.
+func written(o *conformance.Observation) (u ocf.PstatUpdate) {
+	if o.Frame != nil && o.Frame.Path == ocf.PathPstat {
+		u, _ = ocf.DecodePstatUpdate(o.Frame.Payload)
 	}
-	return u.TM & (ocf.SVV | ocf.SSU)
+	return u
 }
 
 // breaks is the requirement that says what has to become of request n, or DPM-1 where

@@ -99,11 +99,7 @@ func (w watch) at(n int) time.Duration { return w.Observations[n].At }
 // requests reports whether Observation n writes bit to tm.
 func (w watch) requests(n int, bit ocf.DPM) bool {
 	o := &w.Observations[n]
-	if o.Kind != conformance.Request || o.Frame == nil || o.Frame.Code != conformance.MethodPOST || o.Frame.Path != ocf.PathPstat {
-		return false
-	}
-	u, err := ocf.DecodePstatUpdate(o.Frame.Payload)
-	return err == nil && u.Set.Has(ocf.PropTM) && u.TM.Has(bit)
+	return o.Kind == conformance.Request && asks(o).Has(bit)
 }
 
 // pending reports whether the last look before n showed that bit is pending.
@@ -177,7 +173,7 @@ func (w watch) start(answer, ended int) (time.Duration, bool) {
 func (w watch) reboots(declared time.Duration) {
 	for n := range w.Observations {
 		o := &w.Observations[n]
-		if o.Kind != conformance.Condition || o.Name != conformance.Reboot || o.Outcome != conformance.Done {
+		if !o.Restarted() {
 			continue
 		}
 		for _, a := range w.Observations[n+1:] {

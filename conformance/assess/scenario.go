@@ -147,7 +147,7 @@ func silent(tl conformance.Timeline) string {
 				gone = i
 			}
 		case conformance.Condition:
-			restarts = restarts || o.Name == conformance.Reboot && o.Outcome == conformance.Done
+			restarts = restarts || o.Restarted()
 		}
 	}
 	switch {

@@ -171,3 +171,99 @@ func TestASilenceStandsWhenItComesThreeTimesInARow(t *testing.T) {
 		}
 	}
 }
+
+// TestMemoryIsTheCallers: what it gives belongs to the caller, and it works nothing out twice.
+func TestMemoryIsTheCallers(t *testing.T) {
+	run := ran(t, "check", goodCheck, "SVV-6")
+	run.Timeline.Header.Scenario = "check"
+	run.Timeline.Expectations = []conformance.Expectation{{Text: "never", Form: conformance.NeverDuring, Client: "privileged", Rows: []conformance.Row{{TM: "U"}}}}
+	m := &Memory{}
+	first := m.judge(run.Timeline, judge.Known{})
+	want := conclude(run.Timeline, judge.Known{})
+	first.Expectations[0].Reason = "changed by the caller"
+	first.Requirements["SVV-6"] = conformance.Finding{Reason: "changed by the caller"}
+	if len(m.made) != 1 || len(m.sayings) == 0 || len(m.sayings) != len(m.where) {
+		t.Fatalf("%d Timelines with %d sayings, of which %d are found again", len(m.made), len(m.sayings), len(m.where))
+	}
+	second := m.judge(run.Timeline, judge.Known{})
+	if !reflect.DeepEqual(second, want) {
+		t.Errorf("remembered\n%+v\nwant\n%+v", second, want)
+	}
+	second.Expectations[0].Reason = "changed by the caller"
+	if third := m.judge(run.Timeline, judge.Known{}); !reflect.DeepEqual(third, want) {
+		t.Errorf("after the caller changed it\n%+v\nwant\n%+v", third, want)
+	}
+	said := len(m.sayings)
+	run.Timeline.Header.Scenario = "another"
+	run.Timeline.Observations = append(run.Timeline.Observations[:0:0], run.Timeline.Observations...)
+	if other := m.judge(run.Timeline, judge.Known{}); other.Requirements["SVV-6"].Scenario != "another" {
+		t.Errorf("a finding of %q", other.Requirements["SVV-6"].Scenario)
+	}
+	if len(m.sayings) != said || len(m.made) != 2 {
+		t.Errorf("the same sayings are kept again: %d, and before %d", len(m.sayings), said)
+	}
+	for _, s := range m.sayings {
+		if s.finding.Scenario != "" {
+			t.Errorf("a saying of %s is kept for the scenario %s", s.requirement, s.finding.Scenario)
+		}
+	}
+	// What is remembered is given again, and not worked out.
+	key := recording{&run.Timeline.Observations[0], len(run.Timeline.Observations), 1}
+	r := m.made[key]
+	r.Expectations[0].Reason = "as it is remembered"
+	if again := m.judge(run.Timeline, judge.Known{}); again.Expectations[0].Reason != "as it is remembered" {
+		t.Error("a Timeline was judged again, though nothing new is known")
+	}
+	if again := m.judge(run.Timeline, judge.Known{Restless: true}); again.Expectations[0].Reason == "as it is remembered" {
+		t.Error("a Timeline was not judged again, though the Device is known to be restless")
+	}
+}
+
+// TestWhatNoJudgeCanTellApart of what is known.
+func TestWhatNoJudgeCanTellApart(t *testing.T) {
+	left := judge.Known{Left: judge.Left{"x": "y"}}
+	for _, c := range []struct {
+		a, b judge.Known
+		want bool
+	}{
+		{judge.Known{}, judge.Known{}, true},
+		{judge.Known{Lossy: true}, judge.Known{}, false},
+		{judge.Known{Restless: true}, judge.Known{}, false},
+		{judge.Known{Restless: true}, judge.Known{Restless: true}, true},
+		{left, judge.Known{}, false},
+		{left, judge.Known{Left: judge.Left{"x": "y"}}, true},
+	} {
+		if got := alike(c.a, c.b); got != c.want {
+			t.Errorf("%+v and %+v: %v", c.a, c.b, got)
+		}
+	}
+}
+
+// TestAnEmptyTimelineIsNotRemembered, since nothing tells it from another one.
+func TestAnEmptyTimelineIsNotRemembered(t *testing.T) {
+	m := &Memory{}
+	one := play(t, "get tm=- cm=- dos=RFNOP")
+	one.Observations = one.Observations[:1]
+	m.judge(conformance.Timeline{}, judge.Known{})
+	if m.judge(one, judge.Known{}); len(m.made) != 1 {
+		t.Errorf("%d Timelines are remembered, want the one with an entry", len(m.made))
+	}
+}
+
+// TestWhatIsSilent: a conclusion that rests on silence in a requirement, or in an expectation.
+func TestWhatIsSilent(t *testing.T) {
+	quiet, told := conformance.Finding{Silent: true}, conformance.Finding{}
+	for want, all := range map[bool][]conclusion{
+		true: {
+			{Conclusion: judge.Conclusion{Requirements: map[string]conformance.Finding{"OBS-3": quiet}}},
+			{Conclusion: judge.Conclusion{Expectations: []conformance.Finding{told, quiet}}},
+		},
+		false: {{}, {Conclusion: judge.Conclusion{Requirements: map[string]conformance.Finding{"OBS-3": told}, Expectations: []conformance.Finding{told}}}},
+	} {
+		for _, c := range all {
+			if got := c.silent(); got != want {
+				t.Errorf("%+v: %v", c, got)
+			}
+		}
+	}
+}

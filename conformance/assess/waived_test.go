@@ -39,6 +39,8 @@ func TestWhatBecomesOfAWaiver(t *testing.T) {
 	expiredHere.Expires = "2025-12-31"
 	elsewhere := of("SVV-6", "")
 	elsewhere.Device = "radio"
+	sometimes, seldom := of("SVV-6", ""), of("SVV-12", "")
+	sometimes.Sometimes, seldom.Sometimes = true, true
 	second := of("SVV-6", "")
 	second.At = "w.yaml:9:3"
 	target := conformance.Profile{Name: "lamp", Supports: conformance.Supports{Validation: true}}
@@ -61,6 +63,9 @@ func TestWhatBecomesOfAWaiver(t *testing.T) {
 		{"of no scenario selected", []Waiver{of("SVV-6", "nothing.*")}, []conformance.ScenarioRun{good}, true, "open: the selection has no scenario that it speaks of; pass; pass "},
 		{"of a scenario that was skipped", []Waiver{of("SVV-6", "other.*")}, []conformance.ScenarioRun{good, skipped}, false, "unused: no scenario that was run has an id like other.*; pass, not-applicable; fail the waiver of SVV-6 at w.yaml:1:3 is unused"},
 		{"neither kept nor broken", []Waiver{of("SVV-12", "")}, []conformance.ScenarioRun{good}, true, "open: SVV-12 was neither kept nor broken where the waiver speaks of it; pass; pass "},
+		{"it passed, and is broken only sometimes", []Waiver{sometimes}, []conformance.ScenarioRun{good}, true, "open: SVV-6 passed in check.good; it is broken only sometimes; pass; pass "},
+		{"it is broken, and only sometimes", []Waiver{sometimes}, []conformance.ScenarioRun{bad, good}, true, "used: 1 finding waived; waived, pass; waived "},
+		{"it is broken only sometimes, and was not seen", []Waiver{seldom}, []conformance.ScenarioRun{good}, true, "open: SVV-12 was neither kept nor broken where the waiver speaks of it; pass; pass "},
 		{"an expectation, for the same reason", []Waiver{of("SVV-6", "")}, []conformance.ScenarioRun{both}, true, "used: 1 finding waived; waived; waived "},
 		{"an expectation, for no reason", []Waiver{of("SVV-6", "")}, []conformance.ScenarioRun{unmet}, true, "unexpected-pass: SVV-6 passed in expects.unmet, and failed nowhere: take the waiver out; inconclusive; fail the waiver of SVV-6 at w.yaml:1:3 is unexpected-pass"},
 		{"an expectation that is named", []Waiver{of("SVV-12", "expects.*")}, []conformance.ScenarioRun{unmet}, true, "used: 1 finding waived; waived; waived "},

@@ -92,11 +92,10 @@ func (r Run) waivings(began time.Time) []*waiving {
 // in it the verdict that it had.
 func waive(all []*waiving, scenario string, judged map[string]conformance.Finding) {
 	for _, w := range all {
-		f, ok := judged[w.Requirement]
-		if !ok || w.expired || !w.In(scenario) {
+		if w.expired || !w.In(scenario) {
 			continue
 		}
-		switch {
+		switch f := judged[w.Requirement]; {
 		case f.Verdict == conformance.Fail || f.Verdict == conformance.Warn:
 			f.Verdict, f.Waived, f.Waiver = conformance.Waived, f.Verdict, w.At
 			judged[w.Requirement] = f
@@ -117,7 +116,7 @@ func waive(all []*waiving, scenario string, judged map[string]conformance.Findin
 // hidden reports whether w waives what can't be concluded: a breach of the requirement that
 // hides w's own was waived in this run.
 func (w *waiving) hidden(all []*waiving) bool {
-	return w.UndecidedBy != "" && !w.expired && slices.ContainsFunc(all, func(by *waiving) bool {
+	return !w.expired && slices.ContainsFunc(all, func(by *waiving) bool {
 		return by.Requirement == w.UndecidedBy && by.breaches > 0
 	})
 }
@@ -125,13 +124,9 @@ func (w *waiving) hidden(all []*waiving) bool {
 // undecided marks as Waived what is inconclusive because of a breach that is waived, in a
 // scenario that speaks of it. Of a Device that died in the scenario nothing else is seen.
 func undecided(all []*waiving, run conformance.ScenarioRun, judged map[string]conformance.Finding) {
-	if len(all) == 0 {
-		return
-	}
-	_, _, dead := death(run.Timeline)
 	for _, w := range all {
 		f := judged[w.Requirement]
-		if f.Verdict == conformance.None && dead {
+		if _, _, dead := death(run.Timeline); f.Verdict == conformance.None && dead {
 			f.Verdict, f.Reason, f.Witness = conformance.Inconclusive, "the Device died before anything else could be seen", -1
 		}
 		if f.Verdict != conformance.Inconclusive || !slices.Contains(run.Requirements, w.Requirement) || !w.In(run.ID) || !w.hidden(all) {

@@ -49,12 +49,8 @@ func (s *story) resultIsNew(d disturbance, end conformance.Sample) bool {
 // served reports whether the source has handed over a package since d.w.
 func (s *story) served(d disturbance) bool {
 	before, _ := s.reportBefore(d.w.n)
-	for _, r := range s.reports {
-		if r.n > d.w.n && r.n < d.ep.upto && r.Served > before.Served {
-			return true
-		}
-	}
-	return false
+	_, more := s.firstReport(d.w.n, d.ep.upto, func(r sourceReport) bool { return r.Served > before.Served })
+	return more
 }
 
 // restarted finds a process that d.w began anew: while the source withheld the
@@ -74,14 +70,10 @@ func (s *story) restarted(d disturbance, want string) (f conformance.Finding, fo
 // it is no breach, but the process that ended need not be the one that d.w met.
 func (s *story) askedAgain(d disturbance) (sourceReport, bool) {
 	before, _ := s.reportBefore(d.w.n)
-	if d.w.asks() == 0 {
-		for _, r := range s.reports {
-			if r.n > d.w.n && r.n < min(d.heldUpto, d.ep.upto) && r.questions() > before.questions() {
-				return r, true
-			}
-		}
+	if d.w.asks() != 0 {
+		return sourceReport{}, false
 	}
-	return sourceReport{}, false
+	return s.asked(before, d.w.n, min(d.heldUpto, d.ep.upto))
 }
 
 // displaced finds a process whose place the one that d.w requested has taken: a look
@@ -116,7 +108,7 @@ func (s *story) hides(ep episode, x conformance.Sample) bool {
 		return false
 	}
 	for _, w := range s.writes {
-		if _, ok := w.tm(); ok && w.n > ep.w.n && w.n < x.N && !w.asks().Has(ep.bit) {
+		if _, ok := w.tm(); ok && between(w.n, ep.w.n, x.N) && !w.asks().Has(ep.bit) {
 			return ep.shownBefore(w.n)
 		}
 	}

@@ -80,7 +80,7 @@ func (s *story) unannounced(ep episode) []conformance.Finding {
 	}
 	if !ep.pre.Pstat.CM.Has(ocf.SSU) {
 		for _, x := range s.samples {
-			if x.N > ep.w.n && x.N < end.N && x.Pstat.CM.Has(ocf.SSU) {
+			if between(x.N, ep.w.n, end.N) && x.Pstat.CM.Has(ocf.SSU) {
 				return []conformance.Finding{open(x.N, pattern("-", cell(ocf.SSU, true)), "cm.U was 1 after the request, and is 0 in the end (SSU-11)")}
 			}
 		}

@@ -37,7 +37,7 @@ func (s *story) disturbancesBy(bit ocf.DPM, candidates []write, which func(write
 			return !further && !w.refused()
 		}))
 		for _, w := range candidates {
-			if w.n > from && w.n < heldUpto && w.n < whole.upto && which(w) {
+			if between(w.n, from, min(heldUpto, whole.upto)) && which(w) {
 				all = append(all, disturbance{w, bit, whole, heldUpto, s.disturbed(w.n, anyWrite)})
 			}
 		}

@@ -67,7 +67,7 @@ func (s *story) cleared(w write, to ocf.DOS, pre conformance.Sample) conformance
 // none of had. What the Device begins there by itself comes later.
 func (s *story) clearIn(to ocf.DOS, had ocf.DPM, n, upto int) (conformance.Sample, bool) {
 	for _, x := range s.samples {
-		if x.N > n && x.N < upto && x.HasDOS() && x.Pstat.DOS == to {
+		if between(x.N, n, upto) && x.HasDOS() && x.Pstat.DOS == to {
 			return x, (x.Pstat.TM|x.Pstat.CM)&had == 0
 		}
 	}

@@ -59,7 +59,7 @@ func (s *story) disturbed(n int, disturbs func(write) bool) int {
 		}
 	}
 	upto = min(upto, s.plannedAfter(n))
-	for i := n + 1; i < min(upto, len(s.tl.Observations)); i++ {
+	for i := n; i < min(upto, len(s.tl.Observations)); i++ {
 		o := &s.tl.Observations[i]
 		if o.Kind != conformance.Condition || o.Outcome != conformance.Asked {
 			continue
@@ -90,12 +90,12 @@ func (s *story) rests(n int, in ...ocf.DOS) bool {
 // another look, or a session, before n: the Device is not what it was then, as one that
 // somebody else has reset.
 func (s *story) shuts(x conformance.Sample, n int) bool {
-	for i := x.N + 1; i < min(n, len(s.tl.Observations)); i++ {
+	for i := x.N; i < min(n, len(s.tl.Observations)); i++ {
 		o := &s.tl.Observations[i]
 		if o.Kind == conformance.Session && o.Outcome == conformance.Refused && s.sawBefore(o.Client, x.N+1) {
 			return true
 		}
-		if o.Kind != conformance.Response || o.For == nil || o.Frame == nil || o.Frame.Path != ocf.PathPstat || o.Frame.Code != conformance.CodeUnauthorized {
+		if !answers(o, ocf.PathPstat) || o.Frame.Code != conformance.CodeUnauthorized {
 			continue
 		}
 		asked := s.tl.Observations[*o.For].Frame
@@ -239,12 +239,10 @@ func (s *story) answered(ep episode, x conformance.Sample) bool {
 	if !ok || x.Notified || s.spontaneous() {
 		return false
 	}
-	for _, r := range s.reports {
-		if r.n > ep.w.end && r.n < x.Since && r.questions() > before.questions() && r.Holding == 0 {
-			return true
-		}
-	}
-	return false
+	_, answered := s.firstReport(ep.w.end, x.Since, func(r sourceReport) bool {
+		return r.questions() > before.questions() && r.Holding == 0
+	})
+	return answered
 }
 
 // after are the samples that arrived before upto and certainly show the Device as
@@ -278,7 +276,7 @@ func (s *story) settled(bit ocf.DPM, stream, n int) bool {
 	var earlier, shown bool
 	var last ocf.DPM
 	for _, w := range s.writes {
-		earlier = earlier || w.n < n && w.n > stream && !w.refused() && w.asks().Has(bit)
+		earlier = earlier || between(w.n, stream, n) && w.requests(bit)
 	}
 	for _, x := range s.samples {
 		if x.Stream == stream && x.N < n {
@@ -355,10 +353,8 @@ func (s *story) held(ep episode) (from, upto int, ok bool) {
 		if r, _ := s.reportBefore(ep.w.n); r.n > g.from { // without a report it is 0, which is after no gate
 			before = r.Holding
 		}
-		for _, r := range s.reports {
-			if r.n > max(ep.w.n, g.from) && r.n < upto && r.Holding > before {
-				return r.n, upto, true
-			}
+		if r, held := s.firstReport(max(ep.w.n, g.from), upto, func(r sourceReport) bool { return r.Holding > before }); held {
+			return r.n, upto, true
 		}
 	}
 	return 0, 0, false

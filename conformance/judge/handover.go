@@ -158,16 +158,16 @@ func (h *Handover) undone(s *story, r reading) Drift {
 // Device other software: an update, or something that was done to the Device as a whole.
 func (s *story) mayChangeSoftware(from, upto int) bool {
 	for _, w := range s.writes {
-		if w.n < upto && w.end > from && w.asks().Has(ocf.SSU) && !w.refused() {
+		if w.n < upto && w.end > from && w.requests(ocf.SSU) {
 			return true
 		}
 	}
 	for _, g := range s.granted {
-		if g.n > from && g.n < upto && slices.Contains([]string{conformance.AutonomousUpdate, conformance.Reboot, conformance.FactoryReset}, g.name) {
+		if between(g.n, from, upto) && slices.Contains([]string{conformance.AutonomousUpdate, conformance.Reboot, conformance.FactoryReset}, g.name) {
 			return true
 		}
 	}
 	return slices.ContainsFunc(s.samples, func(x conformance.Sample) bool {
-		return x.N > from && x.N < upto && x.Pstat.TM.Has(ocf.SSU)
+		return between(x.N, from, upto) && x.Pstat.TM.Has(ocf.SSU)
 	})
 }

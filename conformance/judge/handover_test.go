@@ -88,6 +88,10 @@ func TestHandover(t *testing.T) {
 		{"a restart after the last reading", []string{updated + "reboot\n", "version 1.0.0\n"}, nil},
 		{"the answer to an update comes after the reading", []string{updated, "send tm=U\nversion 1.0.1\nanswer 4.00\nversion 1.0.0\n"}, []string{"0 SSU-5 13 s2"}},
 		{"an update that is on its way when the version is read", []string{updated, "send tm=U\nversion 1.0.1\nanswer 2.04\nversion 1.0.0\n"}, nil},
+		{"the source and the Device in turn", []string{"source version=1.0.0\n", "version 1.0.1\n", "source version=1.0.0\n"}, nil},
+		{"an update that nobody saw the end of, two scenarios ago", []string{updated, stays + "post tm=U lost\n", "get tm=- cm=U dos=RFNOP\n", back}, nil},
+		{"an update is pending when the version is read", []string{updated, "get tm=- cm=U dos=RFNOP\npost tm=U 2.04\nversion 1.0.1\n", back}, nil},
+		{"a check is pending when the version is read", []string{updated, "get tm=- cm=U dos=RFNOP\npost tm=V 2.04\nversion 1.0.1\n", back}, []string{"0 SSU-5 13 s3"}},
 		{"the Device did not answer", []string{stays + "get lost\n", cleared}, nil},
 	} {
 		var h Handover

@@ -59,7 +59,7 @@ func (s *story) moves(from, upto int) map[ocf.DOS]int {
 	for _, w := range s.writes {
 		to, ok := w.dos()
 		pre, seen := s.lastBefore(w.n)
-		if ok && w.n > from && w.n < upto && !w.refused() && seen && pre.Pstat.DOS != to {
+		if ok && between(w.n, from, upto) && !w.refused() && seen && pre.Pstat.DOS != to {
 			counts[to]++
 		}
 	}
@@ -79,7 +79,7 @@ func (s *story) belated(x conformance.Sample, n int) bool {
 func (s *story) seenOver(bit ocf.DPM, from, upto int) int {
 	count := 0
 	for _, w := range s.writes {
-		if w.n > from && w.n < upto && w.asks().Has(bit) && !w.refused() && s.end(bit, w) < upto {
+		if between(w.n, from, upto) && w.requests(bit) && s.end(bit, w) < upto {
 			count++
 		}
 	}
@@ -102,7 +102,7 @@ func (s *story) afterWrite(x, pre conformance.Sample, w write) bool {
 // old: as long as there is one, nobody can say that nothing changed.
 func (s *story) doubt(w write, upto int, pre conformance.Sample, differs func(conformance.Sample) bool) (conformance.Sample, bool) {
 	for _, x := range s.samples {
-		if x.Notified && x.N > w.n && x.N < upto && !s.isNews(x, pre, w.n) && differs(x) {
+		if x.Notified && between(x.N, w.n, upto) && !s.isNews(x, pre, w.n) && differs(x) {
 			return x, true
 		}
 	}

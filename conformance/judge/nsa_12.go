@@ -44,13 +44,11 @@ func (s *story) aloneAt(ep episode, want string) conformance.Finding {
 	case !ep.ended():
 		return open(ep.w.n, want, "the end of the availability check was not seen")
 	}
-	for _, r := range s.reports {
-		if r.n > ep.w.n && r.n < ep.upto && r.Fetches > before.Fetches {
-			if s.busyAfter(before.n, ep.w.n) {
-				return open(r.n, want, "a package was asked for, which may have been for a process before the request")
-			}
-			return s.unlessOwn(broken(r.n, want, "a package was asked for", "a package was asked for, though a Client had requested an availability check alone"))
+	if r, ok := s.fetched(before, ep.w.n, ep.upto); ok {
+		if s.busyAfter(before.n, ep.w.n) {
+			return open(r.n, want, "a package was asked for, which may have been for a process before the request")
 		}
+		return s.unlessOwn(broken(r.n, want, "a package was asked for", "a package was asked for, though a Client had requested an availability check alone"))
 	}
 	r, ok := s.reportAfter(end.N)
 	if !ok || r.n >= ep.upto {

@@ -116,7 +116,7 @@ func (s *story) causedLater(o observing, i, n int) bool {
 		return false
 	}
 	for _, w := range s.writes {
-		if w.n > n && w.n < i && s.quiet(o.stream, w.n) && p.TM&w.asks() != 0 {
+		if between(w.n, n, i) && s.quiet(o.stream, w.n) && p.TM&w.asks() != 0 {
 			return true
 		}
 	}

@@ -48,7 +48,7 @@ func (s *story) tellsPending(ep episode, observers []observing, from, upto int) 
 		}
 	}
 	for _, x := range s.samples {
-		if x.Notified && x.N > ep.w.n && x.N < upto && x.Pstat.TM.Has(ep.bit) && s.observer(x.Client) {
+		if x.Notified && between(x.N, ep.w.n, upto) && x.Pstat.TM.Has(ep.bit) && s.observer(x.Client) {
 			return open(x.N, want, "Client %s was told, but its registration has no answer", x.Client)
 		}
 	}

@@ -30,7 +30,7 @@ func (s *story) observings() []observing {
 // so in any update where it declares to.
 func (s *story) observedUntil(i int, o *conformance.Observation) int {
 	end := s.mayRestart(i)
-	for n := i + 1; n < min(end, len(s.tl.Observations)); n++ {
+	for n := i; n < min(end, len(s.tl.Observations)); n++ {
 		e := &s.tl.Observations[n]
 		switch e.Kind {
 		case conformance.Lost:
@@ -97,7 +97,7 @@ func (s *story) mayRestart(n int) int {
 	}
 	updating := never
 	for _, w := range s.writes {
-		if w.n > n && !w.refused() && w.asks().Has(ocf.SSU) {
+		if w.n > n && w.requests(ocf.SSU) {
 			updating = min(updating, w.n)
 		}
 	}
@@ -131,7 +131,7 @@ func (s *story) active(n int) []observing {
 // told is the first notification to o between from and upto that shows bit in tm.
 func (s *story) told(o observing, bit ocf.DPM, from, upto int) (conformance.Sample, bool) {
 	for _, x := range s.samples {
-		if x.Notified && x.Stream == o.stream && x.N > from && x.N < upto && x.Pstat.TM.Has(bit) {
+		if x.Notified && x.Stream == o.stream && between(x.N, from, upto) && x.Pstat.TM.Has(bit) {
 			return x, true
 		}
 	}

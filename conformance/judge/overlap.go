@@ -47,7 +47,7 @@ func (s *story) accompaniedBy(bit ocf.DPM, w write) (first write, ok bool) {
 	}
 	requests := 0
 	for _, v := range s.writes {
-		if v.n < w.n && v.asks().Has(bit) && !v.refused() && s.end(bit, v) >= w.n {
+		if v.n < w.n && v.requests(bit) && s.end(bit, v) >= w.n {
 			first = v
 			requests++
 		}

@@ -29,7 +29,7 @@ func (s *story) ownDisturbances(bit ocf.DPM) []disturbance {
 			return !further && !w.refused()
 		}))
 		for _, w := range s.writes {
-			if w.n > from && w.n < min(heldUpto, whole.upto) && modes(w) {
+			if between(w.n, from, min(heldUpto, whole.upto)) && modes(w) {
 				all = append(all, disturbance{w: w, bit: bit, ep: whole, heldUpto: heldUpto})
 			}
 		}

@@ -41,6 +41,9 @@ func (p plans) answers() []planLook {
 // accepted reports whether the Device took w.
 func (w planWrite) accepted() bool { return conformance.Success(w.code) }
 
+// schedules reports whether the Device took w, and is to begin a process for it.
+func (w planWrite) schedules() bool { return w.accepted() && w.bit() != 0 }
+
 // whole reports whether w is a valid update: all three Properties, and no other.
 func (w planWrite) whole() bool {
 	return w.x.Present.Has(ocf.UpdateWritable) && len(w.body.fields) == 3
@@ -68,7 +71,7 @@ const (
 
 // begin reports whether the Device took a write that may make it begin a process.
 func (p plans) begin() bool {
-	return slices.ContainsFunc(p.writes, func(w planWrite) bool { return w.accepted() && w.bit() != 0 })
+	return slices.ContainsFunc(p.writes, planWrite.schedules)
 }
 
 // plannedAfter is the first Observation after n at which an action that the Device took may
@@ -76,7 +79,7 @@ func (p plans) begin() bool {
 func (s *story) plannedAfter(n int) int {
 	first := never
 	for _, w := range s.plans.writes {
-		if !w.accepted() || w.bit() == 0 {
+		if !w.schedules() {
 			continue
 		}
 		for i := max(w.n, n+1); i < min(first, len(s.tl.Observations)); i++ {
@@ -172,7 +175,7 @@ func (s *story) ownWill() bool { return s.restless || s.arrangedAlone() }
 func (s *story) around(l planLook) (before, after conformance.Sample, ok bool) {
 	before, ok = s.lastBefore(l.since)
 	alike := func(x conformance.Sample) bool {
-		return (x.Pstat.TM^before.Pstat.TM|x.Pstat.CM^before.Pstat.CM)&s.processes() == 0
+		return changedBits(before, x)&s.processes() == 0
 	}
 	for _, x := range s.samples {
 		switch {
@@ -199,7 +202,7 @@ type scheduled struct {
 func (s *story) upcoming() []scheduled {
 	var all []scheduled
 	for i, w := range s.plans.writes {
-		if !w.accepted() || !w.whole() || w.bit() == 0 || w.at.Before(s.wall(w.n).Add(clocks)) {
+		if !w.schedules() || !w.whole() || w.at.Before(s.wall(w.n).Add(clocks)) {
 			continue
 		}
 		if x, ok := s.lastBefore(w.n); !ok || x.Pstat.TM.Has(w.bit()) {
@@ -231,19 +234,19 @@ func (s *story) mayStayAway(w scheduled) bool {
 		return true
 	}
 	for _, x := range s.samples {
-		if x.N > w.n && x.N < upto && x.HasDOS() && x.Pstat.DOS != ocf.RFNOP {
+		if between(x.N, w.n, upto) && x.HasDOS() && x.Pstat.DOS != ocf.RFNOP {
 			return true
 		}
 	}
 	return slices.ContainsFunc(s.plans.looks, func(l planLook) bool {
-		return l.n > w.n && l.n < upto && !s.wall(l.n).Before(w.at) && l.x.Result > ocf.ResultSuccess
+		return between(l.n, w.n, upto) && !s.wall(l.n).Before(w.at) && l.x.Result > ocf.ResultSuccess
 	})
 }
 
 // showing is the first look after n and before upto at which tm has bit.
 func (s *story) showing(bit ocf.DPM, n, upto int) (conformance.Sample, bool) {
 	for _, x := range s.samples {
-		if x.N > n && x.N < upto && x.Pstat.TM.Has(bit) {
+		if between(x.N, n, upto) && x.Pstat.TM.Has(bit) {
 			return x, true
 		}
 	}

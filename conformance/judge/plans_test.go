@@ -219,3 +219,26 @@ func requirementsOf(t *testing.T, prefix string) []Requirement {
 	}
 	return all
 }
+
+// TestWhatIsAroundAnAnswer: the looks before it was asked for and after it came, if no
+// process began, ended or had its result between.
+func TestWhatIsAroundAnAnswer(t *testing.T) {
+	for state, want := range map[string]bool{
+		"tm=- cm=V dos=RFNOP":   true,
+		"tm=V cm=V dos=RFNOP":   false, // a check began, though cm has had V all the time
+		"tm=V cm=- dos=RFNOP":   false,
+		"tm=- cm=- dos=RFNOP":   false,
+		"tm=- cm=V+U dos=RFNOP": false,
+		"tm=0x1 cm=V dos=RFPRO": true, // no bit of a process
+	} {
+		tl := play(t, "edition ocf-2.2\ntarget softwareupdate\nobserve tm=- cm=V dos=RFNOP\nplanned state=idle\nnotify 11 "+state+"\nget tm=- cm=V dos=RFNOP")
+		answer, told := tl.Observations[3], tl.Observations[4] // it is told while the answer is on its way
+		answer.N, told.N = 4, 3
+		tl.Observations[3], tl.Observations[4] = told, answer
+		s := read(tl)
+		before, after, ok := s.around(s.plans.looks[0])
+		if ok != want || before.N != 1 || ok && after.N != 6 {
+			t.Errorf("%s is told meanwhile: %v, want %v; before it is %d, and after it %d", state, ok, want, before.N, after.N)
+		}
+	}
+}

@@ -82,7 +82,7 @@ func (s *story) listed(rt string) (path string, ok bool, n int) {
 	n = -1
 	for i := range s.tl.Observations {
 		o := &s.tl.Observations[i]
-		if o.Kind != conformance.Response || o.Frame == nil || o.For == nil || o.Frame.Path != ocf.PathRes || !conformance.Success(o.Frame.Code) {
+		if !answers(o, ocf.PathRes) || !conformance.Success(o.Frame.Code) {
 			continue
 		}
 		if q := s.tl.Observations[*o.For].Frame; q == nil || q.Query != "" { // a list that is filtered may leave it out

@@ -12,12 +12,17 @@ func (s *story) question(ep episode) (sourceReport, bool) {
 	if !ok {
 		return sourceReport{}, false
 	}
-	for _, r := range s.reports {
-		if r.n > ep.w.n && r.n < ep.upto && r.questions() > before.questions() {
-			return r, true
-		}
-	}
-	return sourceReport{}, false
+	return s.asked(before, ep.w.n, ep.upto)
+}
+
+// asked is the first report between from and upto that counts more questions than before,
+// and fetched the first one that counts more packages asked for.
+func (s *story) asked(before sourceReport, from, upto int) (sourceReport, bool) {
+	return s.firstReport(from, upto, func(r sourceReport) bool { return r.questions() > before.questions() })
+}
+
+func (s *story) fetched(before sourceReport, from, upto int) (sourceReport, bool) {
+	return s.firstReport(from, upto, func(r sourceReport) bool { return r.Fetches > before.Fetches })
 }
 
 // notAsked is the report after n, if it counts no more questions than there were

@@ -19,7 +19,7 @@ func (s *story) nextWrite(n int) int {
 func (s *story) rebooted(n, upto int) int {
 	last := -1
 	for _, g := range s.granted {
-		if g.name == conformance.Reboot && g.n > n && g.n < upto {
+		if g.name == conformance.Reboot && between(g.n, n, upto) {
 			last = g.n
 		}
 	}

@@ -70,6 +70,11 @@ func (s *story) answering(i int, f conformance.Finding) conformance.Finding {
 	return f
 }
 
+// answers reports whether o answers a request that is known, for the resource at path.
+func answers(o *conformance.Observation, path string) bool {
+	return o.Kind == conformance.Response && o.For != nil && o.Frame != nil && o.Frame.Path == path
+}
+
 // warned lowers a breach to a warning.
 func warned(f conformance.Finding) conformance.Finding {
 	if f.Verdict == conformance.Fail {

@@ -46,10 +46,7 @@ func (s *story) interrupted(n int) bool {
 // has requested by then. It ends while the scenario looks at something else, and over
 // a slow network nobody sees whether it had begun before the last write.
 func (s *story) pendingUnasked(n int) bool {
-	last, ok := s.lastBefore(n)
-	if !ok {
-		return false
-	}
+	last, _ := s.lastBefore(n)
 	pending := last.Pstat.TM & s.processes()
 	for _, w := range s.writes {
 		if w.n < n && !w.refused() {
@@ -98,7 +95,7 @@ func (s *story) beganAlone() bool {
 // wroteIn reports whether pstat was written between from and upto.
 func (s *story) wroteIn(from, upto int) bool {
 	for _, w := range s.writes {
-		if w.n > from && w.n < upto || w.n < from && w.end > from {
+		if between(w.n, from, upto) || w.n < from && w.end > from {
 			return true
 		}
 	}
@@ -171,7 +168,7 @@ func (s *story) unlessAlone(f conformance.Finding) conformance.Finding {
 func (s *story) requests(bit ocf.DPM, from, upto int) int {
 	n := 0
 	for _, w := range s.writes {
-		if w.n > from && w.n < upto && w.asks().Has(bit) && !w.refused() {
+		if between(w.n, from, upto) && w.requests(bit) {
 			n++
 		}
 	}

@@ -68,13 +68,11 @@ func (s *story) unserved(ep episode, want string) (f conformance.Finding, found 
 }
 
 func (s *story) fetches(ep episode, before sourceReport, want string) conformance.Finding {
-	for _, r := range s.reports {
-		if r.n > ep.w.n && r.n < ep.upto && r.Fetches > before.Fetches {
-			if s.fetchedByAnother(ep, before) {
-				return open(r.n, want, "a package was asked for, perhaps by an update that had begun before")
-			}
-			return passed(r.n, want, "fetched", "the package was asked for after the request")
+	if r, ok := s.fetched(before, ep.w.n, ep.upto); ok {
+		if s.fetchedByAnother(ep, before) {
+			return open(r.n, want, "a package was asked for, perhaps by an update that had begun before")
 		}
+		return passed(r.n, want, "fetched", "the package was asked for after the request")
 	}
 	if r, ok := s.downloadedBefore(ep); ok && s.edition.Downloads() {
 		return passed(r.n, want, "fetched", "the package was asked for by the validation before, which downloads it")
@@ -101,7 +99,7 @@ func (s *story) fetches(ep episode, before sourceReport, want string) conformanc
 func (s *story) fetchedByAnother(ep episode, before sourceReport) bool {
 	return s.requests(ocf.SSU, before.n, ep.w.n) > 0 || s.outstanding(ep.w.n).Has(ocf.SSU) ||
 		slices.ContainsFunc(s.granted, func(g grant) bool {
-			return g.name == conformance.AutonomousUpdate && g.n > before.n && g.n < ep.w.n
+			return g.name == conformance.AutonomousUpdate && between(g.n, before.n, ep.w.n)
 		})
 }
 
@@ -110,13 +108,11 @@ func (s *story) fetchedByAnother(ep episode, before sourceReport) bool {
 func (s *story) downloadedBefore(ep episode) (sourceReport, bool) {
 	for _, e := range s.episodes(ocf.SVV) {
 		before, ok := s.reportBefore(e.w.n)
-		if !ok || e.w.n > ep.w.n || s.requests(ocf.SSU, e.w.n, ep.w.n) > 0 {
+		if !ok || s.requests(ocf.SSU, e.w.n, ep.w.n) > 0 {
 			continue
 		}
-		for _, r := range s.reports {
-			if r.n > e.w.n && r.n < ep.w.n && r.Fetches > before.Fetches {
-				return r, true
-			}
+		if r, ok := s.fetched(before, e.w.n, ep.w.n); ok {
+			return r, true
 		}
 	}
 	return sourceReport{}, false

@@ -139,12 +139,8 @@ func (s *story) trace(d disturbance, other ocf.DPM) bool {
 		}
 	}
 	before, ok := s.reportBefore(d.w.n)
-	for _, r := range s.reports {
-		if ok && r.n > d.w.n && r.n < d.ep.upto && r.questions() > before.questions() {
-			return true
-		}
-	}
-	return false
+	_, asked := s.asked(before, d.w.n, d.ep.upto)
+	return ok && asked
 }
 
 func (s *story) dueOf(bit ocf.DPM, d disturbance) time.Duration {

@@ -114,7 +114,7 @@ func (s *story) rights(from, upto int) map[string]right {
 		switch {
 		case o.Kind == conformance.Session && o.Outcome == conformance.Refused:
 			found[o.Client] = right{i, "refused a session"}
-		case o.Kind != conformance.Response || o.For == nil || o.Frame == nil || o.Frame.Path != ocf.PathPstat:
+		case !answers(o, ocf.PathPstat):
 		case s.tl.Observations[*o.For].Frame == nil || s.tl.Observations[*o.For].Frame.Code != conformance.MethodGET:
 		case s.tl.Observations[*o.For].Frame.Query != "":
 		case o.Frame.Code == conformance.CodeContent:

@@ -57,7 +57,7 @@ func (s *story) takesBack(ep episode) (conformance.Finding, bool) {
 	}
 	told := map[int]conformance.Sample{} // by stream, the first that had the result
 	for _, x := range s.samples {
-		if !x.Notified || x.N <= ep.w.n || x.N >= ep.upto || x.Pstat.TM.Has(ep.bit) || !s.fresh(ep.bit, x.Stream, ep.w.n) {
+		if !x.Notified || !between(x.N, ep.w.n, ep.upto) || x.Pstat.TM.Has(ep.bit) || !s.fresh(ep.bit, x.Stream, ep.w.n) {
 			continue
 		}
 		was, seen := told[x.Stream]
@@ -76,7 +76,7 @@ func (s *story) takesBack(ep episode) (conformance.Finding, bool) {
 // and nobody requested one since it began: then no notification after n is a late one.
 func (s *story) fresh(bit ocf.DPM, stream, n int) bool {
 	return !slices.ContainsFunc(s.writes, func(w write) bool {
-		return w.n > stream && w.n < n && w.asks().Has(bit) && !w.refused()
+		return between(w.n, stream, n) && w.requests(bit)
 	}) && !slices.ContainsFunc(s.samples, func(x conformance.Sample) bool {
 		return x.Stream == stream && x.N < n && (x.Pstat.TM | x.Pstat.CM).Has(bit)
 	})
@@ -115,7 +115,7 @@ func (s *story) claimed() []conformance.Finding {
 		}
 		since := -1 // the last update was seen to be over
 		for _, w := range s.writes {
-			if w.n < ep.w.n && w.asks().Has(ocf.SSU) && !w.refused() {
+			if w.n < ep.w.n && w.requests(ocf.SSU) {
 				since = max(since, s.end(ocf.SSU, w))
 			}
 		}

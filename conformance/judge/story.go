@@ -36,6 +36,9 @@ type story struct {
 	gone     map[string]int // of each flaw that is left: the first Observation of pstat without it, never for none
 }
 
+// between reports whether n is after from and before upto.
+func between(n, from, upto int) bool { return n > from && n < upto }
+
 // processKey names the process of bit that the write n requested.
 type processKey struct {
 	bit ocf.DPM
@@ -203,8 +206,13 @@ func (s *story) reportBefore(n int) (sourceReport, bool) {
 }
 
 func (s *story) reportAfter(n int) (sourceReport, bool) {
+	return s.firstReport(n, never, func(sourceReport) bool { return true })
+}
+
+// firstReport is the first of the source's reports between from and upto that fits.
+func (s *story) firstReport(from, upto int, fits func(sourceReport) bool) (sourceReport, bool) {
 	for _, r := range s.reports {
-		if r.n > n {
+		if between(r.n, from, upto) && fits(r) {
 			return r, true
 		}
 	}
@@ -216,7 +224,7 @@ func (s *story) reportAfter(n int) (sourceReport, bool) {
 func (s *story) versionBefore(n int) string {
 	from := -1
 	for _, w := range s.writes {
-		if w.n < n && w.asks().Has(ocf.SSU) && !w.refused() {
+		if w.n < n && w.requests(ocf.SSU) {
 			from = w.n
 		}
 	}
@@ -227,7 +235,7 @@ func (s *story) versionBefore(n int) string {
 func (s *story) versionIn(from, upto int) string {
 	version := ""
 	for _, r := range s.versions {
-		if r.n > from && r.n < upto {
+		if between(r.n, from, upto) {
 			version = r.version
 		}
 	}
@@ -264,7 +272,7 @@ func (s *story) mayHaveRestarted(w write) bool {
 		return true
 	}
 	for _, g := range s.granted {
-		if g.name == conformance.Reboot && g.n > w.n && g.n < w.end {
+		if g.name == conformance.Reboot && between(g.n, w.n, w.end) {
 			return true
 		}
 	}
@@ -303,7 +311,7 @@ func (s *story) ignored(w write) bool {
 func (s *story) restarting(w write) bool {
 	for i := range min(w.end, len(s.tl.Observations)) {
 		o := &s.tl.Observations[i]
-		if o.Kind != conformance.Condition || o.Name != conformance.Reboot && o.Name != conformance.FactoryReset || o.Outcome == conformance.Unsupported {
+		if !arrangesRestart(o) {
 			continue
 		}
 		if i > w.n || s.at(w.n)-s.at(i) <= s.target.Timing.Reboot {
@@ -313,12 +321,17 @@ func (s *story) restarting(w write) bool {
 	return false
 }
 
+// arrangesRestart reports whether o is a condition that restarts the Device, asked for or done.
+func arrangesRestart(o *conformance.Observation) bool {
+	return o.Kind == conformance.Condition && (o.Name == conformance.Reboot || o.Name == conformance.FactoryReset) && o.Outcome != conformance.Unsupported
+}
+
 // silentIn reports whether a request went unanswered between from and upto, or
 // the Device was restarted: what it showed before may be lost.
 func (s *story) silentIn(from, upto int) bool {
 	for i := max(from, 0); i < min(upto, len(s.tl.Observations)); i++ {
 		o := &s.tl.Observations[i]
-		if s.tl.Unanswered(i) || o.Kind == conformance.Condition && (o.Name == conformance.Reboot || o.Name == conformance.FactoryReset) && o.Outcome != conformance.Unsupported {
+		if s.tl.Unanswered(i) || arrangesRestart(o) {
 			return true
 		}
 	}

@@ -62,7 +62,7 @@ func (s *story) clearsAtStart(bit ocf.DPM) []conformance.Finding {
 // was opened.
 func (s *story) toldFound(ep episode, from, upto int, want string) []conformance.Finding {
 	for _, x := range ep.samples {
-		if x.Notified && x.N > from && x.N < upto && x.Pstat.CM.Has(ep.bit) && !x.Pstat.TM.Has(ep.bit) {
+		if x.Notified && between(x.N, from, upto) && x.Pstat.CM.Has(ep.bit) && !x.Pstat.TM.Has(ep.bit) {
 			return []conformance.Finding{s.unlessOwn(broken(x.N, want, x.String(), "the %s ended with %v in cm though the source still held its answer", process(ep.bit), ep.bit))}
 		}
 	}

@@ -36,13 +36,11 @@ func validationDownloads(s *story) []conformance.Finding {
 }
 
 func (s *story) downloaded(ep episode, before sourceReport, want string) conformance.Finding {
-	for _, r := range s.reports {
-		if r.n > ep.w.n && r.n < ep.upto && r.Fetches > before.Fetches {
-			if s.busyAfter(before.n, ep.w.n) {
-				return open(r.n, want, "the package was asked for, which may have been for a process before the request")
-			}
-			return passed(r.n, want, "fetched", "the package was asked for after the request")
+	if r, ok := s.fetched(before, ep.w.n, ep.upto); ok {
+		if s.busyAfter(before.n, ep.w.n) {
+			return open(r.n, want, "the package was asked for, which may have been for a process before the request")
 		}
+		return passed(r.n, want, "fetched", "the package was asked for after the request")
 	}
 	x, _ := last(ep.final)
 	if !x.Pstat.CM.Has(ocf.SVV) {

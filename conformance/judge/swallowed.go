@@ -26,7 +26,7 @@ func (s *story) naming(f conformance.Finding) conformance.Finding {
 func (s *story) handedFor(n int) *conformance.Handed {
 	requested := 0
 	for _, w := range s.writes {
-		if w.n <= n && w.asks().Has(ocf.SSU) && !w.refused() {
+		if w.n <= n && w.requests(ocf.SSU) {
 			requested = w.n
 		}
 	}

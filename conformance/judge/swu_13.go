@@ -121,7 +121,7 @@ func (s *story) updateLog(l planLook) (log updateLog, ok bool) {
 		return log, false
 	}
 	for _, x := range s.samples {
-		if x.N > before.n && x.N < after.n && x.Pstat.TM.Without(ocf.SSU)&s.processes() != 0 {
+		if between(x.N, before.n, after.n) && x.Pstat.TM.Without(ocf.SSU)&s.processes() != 0 {
 			return log, false
 		}
 	}

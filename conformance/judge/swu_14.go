@@ -28,7 +28,7 @@ func planTold(s *story) []conformance.Finding {
 	var all []conformance.Finding
 	for i := range s.tl.Observations {
 		o := &s.tl.Observations[i]
-		if len(s.plans.looks) == 0 || o.Kind != conformance.Response || o.For == nil || o.Frame == nil || o.Frame.Path != path || o.Frame.Observe == nil || !conformance.Success(o.Frame.Code) {
+		if !answers(o, path) || o.Frame.Observe == nil || !conformance.Success(o.Frame.Code) {
 			continue
 		}
 		w := observing{*o.For, o.Client, i, min(s.observedUntil(i, o), s.asksAgain(i, path))}
@@ -44,7 +44,7 @@ func planTold(s *story) []conformance.Finding {
 // asksAgain is where the Client of the registration that i answers registers for path anew, or
 // ends its observation; never if it does not.
 func (s *story) asksAgain(i int, path string) int {
-	for n := i + 1; n < len(s.tl.Observations); n++ {
+	for n := i; n < len(s.tl.Observations); n++ {
 		o := &s.tl.Observations[n]
 		if o.Kind == conformance.Request && o.Client == s.tl.Observations[i].Client && o.Frame != nil && o.Frame.Path == path && o.Frame.Observe != nil {
 			return n

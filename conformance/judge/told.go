@@ -59,11 +59,16 @@ func (s *story) movedIdle(from, upto int) bool {
 // shows that anything else happened: what was requested there has left no trace.
 func (s *story) onlyDOS(last, end conformance.Sample) bool {
 	for _, x := range s.samples {
-		if x.N > last.N && x.N <= end.N && (last.Pstat.TM^x.Pstat.TM|last.Pstat.CM^x.Pstat.CM)&^onboarding != 0 {
+		if x.N > last.N && x.N <= end.N && changedBits(last, x)&^onboarding != 0 {
 			return false
 		}
 	}
 	return s.movedDOS(last.N, end.N)
+}
+
+// changedBits are the bits that tm or cm shows in only one of two looks.
+func changedBits(x, y conformance.Sample) ocf.DPM {
+	return (x.Pstat.TM ^ y.Pstat.TM) | (x.Pstat.CM ^ y.Pstat.CM)
 }
 
 // onboarding are the bits of Table 40 that follow dos: what a Device is being
@@ -112,7 +117,7 @@ func (s *story) changedSince(o observing) bool {
 		switch {
 		case x.N == o.from:
 			first = &s.samples[i]
-		case first != nil && x.N > o.from && x.N < o.upto && x.String() != first.String():
+		case first != nil && x.N < o.upto && x.String() != first.String():
 			return true
 		}
 	}

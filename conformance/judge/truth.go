@@ -19,7 +19,7 @@ func (s *story) truth(bit ocf.DPM, w write, upto int) (result, known bool) {
 	var offer grant
 	for i := range s.tl.Observations[:min(upto, len(s.tl.Observations))] {
 		o := &s.tl.Observations[i]
-		if o.Kind != conformance.Condition || o.Name != conformance.UpdateAvailable && o.Name != conformance.NoUpdate && o.Name != conformance.UpdateFails {
+		if !arrangesOffer(o) {
 			continue
 		}
 		if i > w.n {
@@ -40,13 +40,18 @@ func (s *story) truth(bit ocf.DPM, w write, upto int) (result, known bool) {
 			return result, false
 		}
 		for _, u := range s.writes {
-			if u.n > offer.n && u.n < w.n && u.asks().Has(ocf.SSU) && !u.refused() {
+			if between(u.n, offer.n, w.n) && u.requests(ocf.SSU) {
 				return result, false
 			}
 		}
 		return true, true
 	}
 	return result, false
+}
+
+// arrangesOffer reports whether o is a condition that says what the source offers.
+func arrangesOffer(o *conformance.Observation) bool {
+	return o.Kind == conformance.Condition && slices.Contains(conformance.Offers(), o.Name)
 }
 
 // foundAt reports whether the look n shows the end of a process of bit with a result in
@@ -62,7 +67,7 @@ func (s *story) truthUnknown(bit ocf.DPM, w write, upto int) string {
 	arranged := false
 	for i := range s.tl.Observations[:min(upto, len(s.tl.Observations))] {
 		switch o := &s.tl.Observations[i]; {
-		case o.Kind != conformance.Condition || o.Name != conformance.UpdateAvailable && o.Name != conformance.NoUpdate && o.Name != conformance.UpdateFails:
+		case !arrangesOffer(o):
 		case i > w.n:
 			return "what the source offers was arranged anew while the " + process(bit) + " was pending"
 		case o.Outcome == conformance.Done:

@@ -70,7 +70,7 @@ func (s *story) moved(w write, upto int, pre conformance.Sample, masks ocf.DPM) 
 // stream and n: then no notification after n can be a late one of a process before.
 func (s *story) quiet(stream, n int) bool {
 	for _, w := range s.writes {
-		if w.n > stream && w.n < n && !w.refused() && w.asks() != 0 {
+		if between(w.n, stream, n) && !w.refused() && w.asks() != 0 {
 			return false
 		}
 	}

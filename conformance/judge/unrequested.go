@@ -22,7 +22,7 @@ func (s *story) unrequested(bit ocf.DPM) []conformance.Finding {
 		}
 		upto := never
 		for _, w := range s.writes {
-			if w.n > x.N && w.asks().Has(bit) && !w.refused() {
+			if w.n > x.N && w.requests(bit) {
 				upto = min(upto, w.n)
 			}
 		}

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,10 +22,8 @@ type window struct {
 }
 
 func windowOf(e conformance.Expectation, s *story) window {
-	tl, upto := s.tl, e.Upto
-	if upto == 0 || upto > len(tl.Observations) {
-		upto = len(tl.Observations)
-	}
+	tl := s.tl
+	upto := min(cmp.Or(e.Upto, never), len(tl.Observations))
 	w := window{rows: e.Rows}
 	pre, _ := s.lastBefore(e.From)
 	present := map[int]bool{} // the observations that have told by now what was before From
@@ -224,17 +223,10 @@ func (w window) missing(unseen []string) conformance.Finding {
 	return f
 }
 
-// last is the sample that no other is certainly after, the latest to arrive of
-// several.
+// last is the latest sample to arrive. No other is certainly after it.
 func (w window) last() *conformance.Sample {
-	for i := len(w.samples) - 1; i >= 0; i-- {
-		s, overtaken := w.samples[i], false
-		for _, t := range w.samples[i+1:] {
-			overtaken = overtaken || s.Before(t)
-		}
-		if !overtaken {
-			return &w.samples[i]
-		}
+	if n := len(w.samples); n > 0 {
+		return &w.samples[n-1]
 	}
 	if n := len(w.earlier); n > 0 {
 		return &w.earlier[n-1]
@@ -249,8 +241,7 @@ func (w window) inOrderSeen() []conformance.Sample {
 		if len(found) == len(w.rows) {
 			break
 		}
-		late := len(found) > 0 && s.Before(found[len(found)-1])
-		if !late && w.rows[len(found)].Matches(s.Pstat) {
+		if w.rows[len(found)].Matches(s.Pstat) {
 			found = append(found, s)
 		}
 	}

@@ -139,3 +139,22 @@ func TestAFloodIsJudgedInTime(t *testing.T) {
 		t.Errorf("judging took %v", took)
 	}
 }
+
+// TestStatesAreTakenOnceBetweenTwoGETs, since a Device may notify very often.
+func TestStatesAreTakenOnceBetweenTwoGETs(t *testing.T) {
+	told := func(n int, tm ocf.DPM) conformance.Sample {
+		return conformance.Sample{N: n, Notified: true, Pstat: ocf.Pstat{TM: tm}}
+	}
+	asked := func(n int, tm ocf.DPM) conformance.Sample {
+		return conformance.Sample{N: n, Pstat: ocf.Pstat{TM: tm}}
+	}
+	var got []int
+	for _, x := range distinct([]conformance.Sample{
+		told(1, 0), told(2, ocf.SVV), told(3, 0), told(4, ocf.SVV), asked(5, 0), asked(6, 0), told(7, 0), told(8, ocf.SVV), told(9, 0),
+	}) {
+		got = append(got, x.N)
+	}
+	if want := []int{1, 2, 5, 6, 7, 8}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}

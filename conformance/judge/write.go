@@ -50,6 +50,9 @@ func (w write) asks() ocf.DPM {
 	return m & (bothBits | w.later)
 }
 
+// requests reports whether w requests the process of bit, unless it was refused.
+func (w write) requests(bit ocf.DPM) bool { return w.asks().Has(bit) && !w.refused() }
+
 // writesOnly reports whether w is {tm: m} and nothing else.
 func (w write) writesOnly(m ocf.DPM) bool {
 	got, ok := w.tm()

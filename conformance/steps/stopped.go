@@ -41,7 +41,7 @@ func (t *trial) fatal(n int) bool {
 func restarted(all []conformance.Observation, since time.Duration) bool {
 	for i := range all {
 		o := &all[i]
-		if o.Kind == conformance.Condition && o.Name == conformance.Reboot && o.Outcome == conformance.Done && o.At >= since {
+		if o.Restarted() && o.At >= since {
 			return true
 		}
 	}

@@ -79,15 +79,16 @@ func (s *server) judge(m *mutant, tests []*test) error {
 		}
 		first := s.asked == 1
 		s.end()
-		if first { // it was the first mutant of the process: only m can have done it
+		if first { // it was the first mutant of the process: only m can have done it, or m is never awake
 			return nil
 		}
 	}
 }
 
 // ask tries m once. The process is spoilt if the test that failed also fails without m:
-// then the process keeps something that it computed while a mutant was awake. A process
-// that panicked counts as spoilt, since it may have been.
+// then the process keeps something that it computed while a mutant was awake. It is spoilt,
+// too, if m was never awake: then it keeps what m would have changed. A process that
+// panicked counts as spoilt, since it may have been.
 func (s *server) ask(m *mutant, tests []*test) (spoilt bool, err error) {
 	line, byName := strconv.Itoa(m.ID), map[string]*test{}
 	for _, t := range tests {
@@ -110,8 +111,8 @@ func (s *server) ask(m *mutant, tests []*test) (spoilt bool, err error) {
 				m.By = byName[name].title()
 				timer.Reset(2 * byName[name].limit())
 				continue
-			case word == "passed":
-				m.Status, m.By = survived, ""
+			case word == "passed", word == "asleep":
+				m.Status, m.By, spoilt = survived, "", word == "asleep"
 			default:
 				m.Status, spoilt = killed, word == "spoilt"
 			}

@@ -197,3 +197,28 @@ func TestHowLongARunGoesOn(t *testing.T) {
 		t.Error("a run without a limit stops")
 	}
 }
+
+// TestWhatIsComputedOnce has a mutant tried in a new process where its code ran before it
+// was awake: that no test fails then says nothing of it.
+func TestWhatIsComputedOnce(t *testing.T) {
+	var out bytes.Buffer
+	c := toy(&out)
+	c.choice.only, c.list, c.bounds.workers = "toy.go (Slow|More): ", true, 1
+	for ; !strings.HasPrefix(out.String(), "toy.go More: n > 0 => n >= 0"); c.choice.seed++ { // it survives, and its process goes on
+		out.Reset()
+		if _, err := run(c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.choice.seed--
+	c.list, c.verbose = false, true
+	out.Reset()
+	if _, err := run(c); err != nil {
+		t.Fatal(err)
+	}
+	for _, change := range []string{"return 7 => return 0", "7 => 8", "7 => 6"} {
+		if want := "toy.go Slow: " + change + ": killed toy.TestMore\n"; !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, &out)
+		}
+	}
+}
