@@ -14,6 +14,19 @@ import (
 // nobody has to allocate one.
 func (sh *shard) apply(s *slot, ev *sim.Event) {
 	sh.scratch.event = *ev
+	sh.applyScratch(s)
+}
+
+// event returns the Event that all share, as one of a kind with nothing else in it.
+// applyScratch applies it.
+func (sh *shard) event(kind sim.EventKind) *sim.Event {
+	sh.scratch.event = sim.Event{Kind: kind}
+	return &sh.scratch.event
+}
+
+// applyScratch applies the Event that all share.
+func (sh *shard) applyScratch(s *slot) {
+	sh.happened++
 	sh.scratch.event.At = sh.clock(s)
 	sh.scratch.effects = s.device.Apply(&sh.scratch.event, sh.scratch.effects[:0])
 	sh.carryOut(s, nil, sh.scratch.effects)
@@ -56,7 +69,7 @@ func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
 		case sim.AskSource:
 			sh.ask(s, e.Ask)
 		case sim.LeaveSource:
-			s.leaveSource()
+			sh.leaveSource(s)
 		case sim.DropObservers:
 			sh.dropObservers(s, codes.Code(e.Code))
 		case sim.Offline:

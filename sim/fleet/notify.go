@@ -27,6 +27,9 @@ func (sh *shard) tellAbout(state sim.State, skew int8) *news {
 
 // notify tells the observers of a resource its new state.
 func (sh *shard) notify(s *slot, e *sim.Effect) {
+	if !s.is(observedMark) {
+		return
+	}
 	now, n, first := sh.now(), sh.tellAbout(e.Rep.State, e.Skew), true
 	for o := range sh.observersOf(s) {
 		sole := e.Sole && !first

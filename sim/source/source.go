@@ -212,9 +212,8 @@ func (s *Source) AskNow(q Question) (a Answer, ok bool) {
 		return a, false
 	}
 	sheet := s.count(q)
-	n := s.entries.begin(q)
-	a = s.decide(q).Answer
-	s.entries.end(n, Answered, a)
+	a, _ = s.answer(q)
+	s.entries.answered(q, a)
 	if q.Kind == Fetch && a.whole() {
 		sheet.served++
 		s.total.Served++

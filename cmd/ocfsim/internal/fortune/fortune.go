@@ -23,6 +23,9 @@ type Config struct {
 	Shard  fleetfile.Shard // the part of Plan that the fleet has
 	Record *Writer         // nil: faults are counted only
 	Replay *Record         // the faults are those of it; nil: they are drawn
+	// Virtual is for a fleet without a clock: Pass has everything happen, and nothing
+	// happens by itself.
+	Virtual bool
 }
 
 // Fortune is what happens to the Devices of one run. Give Source, Between and Stage to the fleet, and call
@@ -35,10 +38,11 @@ type Fortune struct {
 	record *Writer
 	replay *Record
 
-	began time.Time
-	fleet *fleet.Fleet
-	done  sync.WaitGroup
-	wake  chan struct{} // something was put into the agenda
+	virtual bool
+	began   time.Time
+	fleet   *fleet.Fleet
+	done    sync.WaitGroup
+	wake    chan struct{} // something was put into the agenda
 
 	mu      sync.Mutex // the fleet's lock is taken before it, never after it
 	agenda  agenda
@@ -56,7 +60,7 @@ func New(c Config) *Fortune {
 	first, count := c.Shard.Of(c.Plan.Len())
 	k := &Fortune{
 		plan: c.Plan, shard: c.Shard, first: first, count: count, record: c.Record, replay: c.Replay,
-		began: time.Now(), wake: make(chan struct{}, 1), counts: map[string]int{},
+		virtual: c.Virtual, began: time.Now(), wake: make(chan struct{}, 1), counts: map[string]int{},
 	}
 	for _, g := range c.Plan.Groups {
 		k.groups = append(k.groups, oddsOf(g))
@@ -68,7 +72,15 @@ func New(c Config) *Fortune {
 func (c *Fortune) Devices() (first, count int) { return c.first, c.count }
 
 // now is the time since the run started.
-func (c *Fortune) now() time.Duration { return time.Since(c.began) }
+func (c *Fortune) now() time.Duration {
+	if !c.virtual {
+		return time.Since(c.began)
+	}
+	if c.fleet == nil { // it is being opened
+		return 0
+	}
+	return c.fleet.Now()
+}
 
 // groupOf is the group of the fleet's i-th Device, its odds, and which Device of the group
 // it is.
@@ -82,6 +94,12 @@ func (c *Fortune) groupOf(i int) (g *fleetfile.Group, o *odds, within int) {
 // Begin switches off the Devices that come later, takes back what is offered later, and
 // has everything happen in its time until ctx is done. Then End says how it ended.
 func (c *Fortune) Begin(ctx context.Context, f *fleet.Fleet) {
+	c.prepare(f)
+	c.done.Go(func() { c.run(ctx) })
+}
+
+// prepare fills the agenda, and brings the Devices into the state in which they start.
+func (c *Fortune) prepare(f *fleet.Fleet) {
 	c.mu.Lock()
 	c.fleet, c.began = f, time.Now()
 	c.mu.Unlock()
@@ -104,7 +122,6 @@ func (c *Fortune) Begin(ctx context.Context, f *fleet.Fleet) {
 	c.mu.Lock()
 	c.agenda.sort()
 	c.mu.Unlock()
-	c.done.Go(func() { c.run(ctx) })
 }
 
 // Wait waits until nothing happens any more, after the context of Begin is done.
