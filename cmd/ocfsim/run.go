@@ -89,6 +89,13 @@ play, when they come and what goes wrong. Only the port of --listen counts then.
 			}
 			flags.json = flags.json || flags.seen.events == "-"
 			tell := &teller{w: cmd.OutOrStdout(), json: flags.json}
+			if flags.fleet.virtual {
+				log, err := flags.seen.logger(cmd.ErrOrStderr())
+				if err != nil {
+					return usage(err)
+				}
+				return runVirtually(cmd.Context(), flags, log, tell)
+			}
 			stderr, err := flags.seen.stage(tell, cmd.InOrStdin(), cmd.ErrOrStderr())
 			if err != nil {
 				return usage(err)

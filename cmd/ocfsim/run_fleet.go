@@ -27,6 +27,8 @@ type fleetFlags struct {
 	dryRun bool
 	record string
 	replay string
+	// virtual has the Devices do without sockets and without a clock.
+	virtual bool
 
 	plan     *fleetfile.Plan // what is in file; nil without one
 	part     fleetfile.Shard
@@ -42,6 +44,10 @@ func (f *fleetFlags) register(cmd *cobra.Command) {
 	flags.BoolVar(&f.dryRun, "dry-run", false, "say what the fleet file plans, and run nothing")
 	flags.StringVar(&f.record, "record", "", "write each fault that happens to the Devices of a fleet file to `FILE`, as NDJSON")
 	flags.StringVar(&f.replay, "replay", "", "have the faults happen that are in the `RECORD` of an earlier run of the same fleet file")
+	flags.BoolVar(&f.virtual, "virtual", false, "run the Devices of the fleet file in virtual time, as fast as the processors can: without sockets, for the TIME of --for")
+	for _, other := range forClients() {
+		cmd.MarkFlagsMutuallyExclusive("virtual", other)
+	}
 	for _, other := range []string{
 		"devices", "behaviour", "variant", "deviation", "edition", "port-per-device", "moves", "twin", "source", "unsecured", "unowned",
 	} {
@@ -53,8 +59,8 @@ func (f *fleetFlags) register(cmd *cobra.Command) {
 func (f *runFlags) load(changed func(flag string) bool) (err error) {
 	own := &f.fleet
 	if own.file == "" {
-		if own.shard != "" || own.dryRun || own.record != "" || own.replay != "" {
-			return errors.New("--shard, --dry-run, --record and --replay: they need a --fleet")
+		if own.shard != "" || own.dryRun || own.record != "" || own.replay != "" || own.virtual {
+			return errors.New("--shard, --dry-run, --record, --replay and --virtual: they need a --fleet")
 		}
 		return nil
 	}
@@ -105,12 +111,7 @@ func (f *runFlags) stage(cfg *fleet.Config, s secured) error {
 	first, count := own.fortune.Devices()
 	cfg.First, cfg.Model = first, models.Of
 	cfg.Between = own.fortune.Between
-	if own.fortune.Strikes() {
-		cfg.Stage = own.fortune.Stage
-	}
-	if own.fortune.Drifts() {
-		cfg.Drift = own.fortune.Drift
-	}
+	own.fortune.Join(cfg)
 	if src, ok := cfg.Source.(*source.Source); ok {
 		cfg.Source = own.fortune.Source(src)
 	}
@@ -167,13 +168,21 @@ func (f *fleetFlags) end(tell *teller) error {
 	}
 	f.fortune.Wait()
 	tail, err := f.fortune.End()
-	if f.recorded != nil {
-		err = errors.Join(err, f.recorded.Close())
-	}
 	if err != nil {
-		return harness(fmt.Errorf("--record: %w", err))
+		return harness(errors.Join(fmt.Errorf("--record: %w", err), f.recorded.Close()))
 	}
-	e := ended{Event: "ended", Faults: tail.Faults, States: tail.States}
+	return f.conclude(tail, nil, tell)
+}
+
+// conclude closes the record, and says how the Devices ended; pass is nil if that took real
+// time.
+func (f *fleetFlags) conclude(tail fortune.Tail, pass *aPass, tell *teller) error {
+	if f.recorded != nil {
+		if err := f.recorded.Close(); err != nil {
+			return harness(fmt.Errorf("--record: %w", err))
+		}
+	}
+	e := ended{Event: "ended", Virtual: pass, Faults: tail.Faults, States: tail.States}
 	differs := false
 	if f.was != nil && f.was.Tail != nil {
 		same := f.was.Tail.States.Equal(tail.States)
@@ -190,7 +199,7 @@ func (f *fleetFlags) end(tell *teller) error {
 
 // owners is the security of Devices by their owner, as a fleet file names it; nil without
 // security.
-func (s secured) owners() func(owner string) (*sim.Security, error) {
+func (s secured) owners() fortune.Owners {
 	if s.sim == nil {
 		return nil
 	}

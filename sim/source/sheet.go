@@ -148,23 +148,23 @@ func uuidOf(device string) (id ocf.UUID, ok bool) {
 	if len(device) != 36 || device[8] != '-' || device[13] != '-' || device[18] != '-' || device[23] != '-' {
 		return id, false
 	}
+	wrong := byte(0)
 	for i, at := range [len(id)]uint8{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34} {
-		high, low := digit(device[at]), digit(device[at+1])
-		if high|low > 15 {
-			return id, false
-		}
-		id[i] = high<<4 | low
+		high, low := digits[device[at]], digits[device[at+1]]
+		wrong |= high | low
+		id[i] = high<<4 | low&15
 	}
-	return id, true
+	return id, wrong < 16
 }
 
-// digit is the value of a hexadecimal digit in lower case, and 16 of anything else.
-func digit(c byte) byte {
-	switch {
-	case '0' <= c && c <= '9':
-		return c - '0'
-	case 'a' <= c && c <= 'f':
-		return c - 'a' + 10
-	}
-	return 16
-}
+// digits has the value of each hexadecimal digit in lower case, and 16 for anything else.
+const digits = "" +
+	none + none + none +
+	"\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x10\x10\x10\x10\x10\x10" +
+	none + none +
+	"\x10\x0a\x0b\x0c\x0d\x0e\x0f\x10\x10\x10\x10\x10\x10\x10\x10\x10" +
+	none +
+	none + none + none + none + none + none + none + none
+
+// none is for sixteen characters that are no digits.
+const none = "\x10\x10\x10\x10\x10\x10\x10\x10\x10\x10\x10\x10\x10\x10\x10\x10"

@@ -26,6 +26,12 @@ func TestUUIDOf(t *testing.T) {
 			t.Fatalf("%q is taken for %v", bent, id)
 		}
 	}
+	for c := range 256 {
+		text := string([]byte{byte(c)}) + "0000000-0000-0000-0000-000000000000"
+		if _, ok := uuidOf(text); ok != strings.Contains("0123456789abcdef", text[:1]) {
+			t.Errorf("%q is taken for a digit: %v", text[:1], ok)
+		}
+	}
 	for _, text := range []string{"", "x", strings.Repeat("0", 36), strings.ToUpper("a0000000-0000-0000-0000-000000000000"), "00000000-0000-0000-0000-0000000000000"} {
 		if id, ok := uuidOf(text); ok {
 			t.Errorf("%q is taken for %v", text, id)

@@ -28,8 +28,8 @@ type Config struct {
 	Virtual bool
 }
 
-// Fortune is what happens to the Devices of one run. Give Source, Between and Stage to the fleet, and call
-// Begin once the fleet is open. Its methods may be called from any goroutine.
+// Fortune is what happens to the Devices of one run. Give Source and Between to the fleet, have it
+// joined, and call Begin once the fleet is open. Its methods may be called from any goroutine.
 type Fortune struct {
 	plan   *fleetfile.Plan
 	shard  fleetfile.Shard
@@ -232,12 +232,15 @@ func (c *Fortune) Drift(i int) float64 {
 	return g.Drift(within)
 }
 
-// Drifts reports whether the clock of any Device drifts.
-func (c *Fortune) Drifts() bool { return c.any(func(o *odds) bool { return o.drift }) }
-
-// Strikes reports whether Stage has something happen to any Device.
-func (c *Fortune) Strikes() bool {
-	return c.replay != nil && len(c.replay.strikes) > 0 || c.replay == nil && c.any(func(o *odds) bool { return o.stages })
+// Join has the fleet of cfg tell the fortune of stages of processes, and ask it how fast
+// clocks go, where the plan has anything to say about it.
+func (c *Fortune) Join(cfg *fleet.Config) {
+	if c.replay != nil && len(c.replay.strikes) > 0 || c.replay == nil && c.any(func(o *odds) bool { return o.stages }) {
+		cfg.Stage = c.Stage
+	}
+	if c.any(func(o *odds) bool { return o.drift }) {
+		cfg.Drift = c.Drift
+	}
 }
 
 func (c *Fortune) any(has func(*odds) bool) bool { return slices.ContainsFunc(c.groups, has) }

@@ -17,8 +17,11 @@ type ModelConfig struct {
 	Epoch time.Time // the time of day at which the run starts
 	// Secure is the security of Devices with an owner, as Device.Owner names it: "" for
 	// nobody. Nil: there are no secured Devices.
-	Secure func(owner string) (*sim.Security, error)
+	Secure Owners
 }
+
+// Owners returns the security of Devices with an owner.
+type Owners func(owner string) (*sim.Security, error)
 
 // kindred is what Devices have in common that share a model.
 type kindred struct {
