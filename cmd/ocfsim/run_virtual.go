@@ -24,7 +24,7 @@ import (
 // Devices, or look at them while they run.
 func forClients() []string {
 	return []string{
-		"control", "serve-source", "state", "capture", "keylog", "judge-clients", "credentials", "trust", "otm", "pin",
+		"observers", "control", "serve-source", "state", "capture", "keylog", "judge-clients", "credentials", "trust", "otm", "pin",
 		"events", "listen-http", "watch", "history", "dry-run",
 	}
 }

@@ -10,11 +10,12 @@ const (
 	// besides one for each Device, of defaultObserved Devices at most.
 	defaultObservers = 1 << 17
 	defaultObserved  = 1 << 20
-	// maxObservers is how many Config may allow.
-	maxObservers = 1 << 28
 	// observersAPage is how many observations one piece of memory holds.
 	observersAPage = 1 << 8
 )
+
+// MaxObservers is how many observations Config.Observers may allow.
+const MaxObservers = 1 << 28
 
 // ObserverMemory is what an observation takes, in bytes, if each is of an address of its own.
 const ObserverMemory = 128

@@ -127,8 +127,8 @@ func (c *Config) validate() error {
 		return errors.New("virtual: such a fleet has no conn and no sessions")
 	case c.Dedup < 0:
 		return fmt.Errorf("dedup: %d is below 0", c.Dedup)
-	case c.Observers < 0 || c.Observers > maxObservers:
-		return fmt.Errorf("observers: %d is not between 0 and %d", c.Observers, maxObservers)
+	case c.Observers < 0 || c.Observers > MaxObservers:
+		return fmt.Errorf("observers: %d is not between 0 and %d", c.Observers, MaxObservers)
 	case c.Leisure < 0:
 		return fmt.Errorf("leisure: %v is below 0", c.Leisure)
 	case c.PortPerDevice && c.Listen.Port() != 0 && int(c.Listen.Port())+c.Devices-1 > 65535:
