@@ -38,3 +38,31 @@ func TestUUIDOf(t *testing.T) {
 		}
 	}
 }
+
+// TestSheetsOfManyNames checks that each Device has a sheet of its own, whether its name is a
+// uuid or not, and that nobody else is found.
+func TestSheetsOfManyNames(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 3))
+	ss := newSheets()
+	names := make([]string, 20_000)
+	for i := range names {
+		var id ocf.UUID
+		for k := range id {
+			id[k] = byte(rng.Uint32())
+		}
+		if names[i] = id.String(); i == 0 {
+			names[i] = ocf.UUID{}.String()
+		} else if rng.IntN(3) == 0 {
+			names[i] = "lamp " + names[i]
+		}
+		if s := ss.find(names[i]); s != nil {
+			t.Fatalf("%s has a sheet before it has asked anything", names[i])
+		}
+		ss.of(names[i]).checks = int32(i + 1)
+	}
+	for i, name := range names {
+		if s := ss.find(name); s == nil || int(s.checks) != i+1 {
+			t.Fatalf("the sheet of %s is %+v, and not the %d-th", name, s, i+1)
+		}
+	}
+}
