@@ -34,6 +34,7 @@ type shard struct {
 	sweep      sweep
 	assemblies assemblies
 	audience   audience
+	tellings   tellings
 	gatherings []*gathering // multicast requests that are being answered, the oldest first
 	strangers  *strangers
 	scratch    scratch
