@@ -14,23 +14,20 @@ func (u UUID) IsNil() bool { return u == UUID{} }
 
 // String is the 36-character form of RFC 9562.
 func (u UUID) String() string {
-	text := u.text()
-	return string(text[:])
+	var text [36]byte
+	return string(u.AppendText(text[:0]))
 }
 
 // AppendText appends the 36-character form to dst.
 func (u UUID) AppendText(dst []byte) []byte {
-	text := u.text()
-	return append(dst, text[:]...)
-}
-
-func (u UUID) text() (text [36]byte) {
-	const digits = "0123456789abcdef"
-	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
-	for i, at := range [len(u)]uint8{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34} {
-		text[at], text[at+1] = digits[u[i]>>4], digits[u[i]&15]
-	}
-	return text
+	var b [36]byte
+	hex.Encode(b[0:8], u[0:4])
+	hex.Encode(b[9:13], u[4:6])
+	hex.Encode(b[14:18], u[6:8])
+	hex.Encode(b[19:23], u[8:10])
+	hex.Encode(b[24:36], u[10:16])
+	b[8], b[13], b[18], b[23] = '-', '-', '-', '-'
+	return append(dst, b[:]...)
 }
 
 // ParseUUID reads the 36-character form. It drops one trailing NUL, since some
