@@ -13,7 +13,10 @@ type UUID [16]byte
 func (u UUID) IsNil() bool { return u == UUID{} }
 
 // String is the 36-character form of RFC 9562.
-func (u UUID) String() string { return string(u.AppendText(nil)) }
+func (u UUID) String() string {
+	var text [36]byte
+	return string(u.AppendText(text[:0]))
+}
 
 // AppendText appends the 36-character form to dst.
 func (u UUID) AppendText(dst []byte) []byte {

@@ -143,6 +143,9 @@ func (d *Device) ID() ocf.UUID {
 	return d.id
 }
 
+// Born is the identity that the Device was made with, which it keeps whatever its owner does.
+func (d *Device) Born() ocf.UUID { return d.id }
+
 // Version is the version of the installed software, such as "1.0.0".
 func (d *Device) Version() string { return versionText(d.version) }
 

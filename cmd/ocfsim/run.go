@@ -22,6 +22,7 @@ import (
 // runFlags are the flags of `ocfsim run`.
 type runFlags struct {
 	devices     int
+	observers   int // 0: as many as the fleet has room for by itself
 	behaviour   string
 	variant     string
 	deviations  []string
@@ -89,6 +90,13 @@ play, when they come and what goes wrong. Only the port of --listen counts then.
 			}
 			flags.json = flags.json || flags.seen.events == "-"
 			tell := &teller{w: cmd.OutOrStdout(), json: flags.json}
+			if flags.fleet.virtual {
+				log, err := flags.seen.logger(cmd.ErrOrStderr())
+				if err != nil {
+					return usage(err)
+				}
+				return runVirtually(cmd.Context(), flags, log, tell)
+			}
 			stderr, err := flags.seen.stage(tell, cmd.InOrStdin(), cmd.ErrOrStderr())
 			if err != nil {
 				return usage(err)
@@ -104,6 +112,7 @@ play, when they come and what goes wrong. Only the port of --listen counts then.
 func registerRun(cmd *cobra.Command, flags *runFlags) {
 	f := cmd.Flags()
 	f.IntVar(&flags.devices, "devices", 1, "how `many` Devices")
+	f.IntVar(&flags.observers, "observers", 0, "how many observations there may be at most, of one Device or of several: `N`; 0 is 131072 and one for each Device")
 	f.StringVar(&flags.behaviour, "behaviour", "success", "a behaviour's name or YAML file, or a `MIX` of behaviours by weight: success=70,no-update=20,failure=10")
 	f.StringVar(&flags.variant, "variant", "", "a compliant variant's name")
 	f.StringSliceVar(&flags.deviations, "deviation", nil, "what the Devices do wrong: names or files of deviations")
@@ -189,7 +198,7 @@ func serveFleet(ctx context.Context, flags runFlags, cfg fleet.Config, s secured
 	if err != nil {
 		return harness(err)
 	}
-	seen, err := look(flags.seen, &cfg, tell.w)
+	seen, err := look(flags.seen, &cfg, tell)
 	if err != nil {
 		return harness(errors.Join(err, recorded.close()))
 	}
@@ -266,6 +275,9 @@ func fleetConfig(flags runFlags) (fleet.Config, error) {
 	if flags.devices < 1 {
 		return fleet.Config{}, fmt.Errorf("--devices %d: expected at least 1", flags.devices)
 	}
+	if flags.observers < 0 || flags.observers > fleet.MaxObservers {
+		return fleet.Config{}, fmt.Errorf("--observers %d: expected a number from 0 to %d", flags.observers, fleet.MaxObservers)
+	}
 	if flags.speed <= 0 {
 		return fleet.Config{}, fmt.Errorf("--speed %v: expected a number above 0", flags.speed)
 	}
@@ -278,7 +290,7 @@ func fleetConfig(flags runFlags) (fleet.Config, error) {
 	}
 	return fleet.Config{
 		Devices: flags.devices, Listen: listen, PortPerDevice: flags.portPer, Moves: flags.moves,
-		Seed: flags.seed,
+		Seed: flags.seed, Observers: flags.observers,
 	}, nil
 }
 

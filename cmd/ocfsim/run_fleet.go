@@ -29,6 +29,8 @@ type fleetFlags struct {
 	record string
 	replay string
 	again  string // the record whose faults happen again
+	// virtual has the Devices do without sockets and without a clock.
+	virtual bool
 
 	plan     *fleetfile.Plan // what is in file; nil without one
 	part     fleetfile.Shard
@@ -47,6 +49,10 @@ func (f *fleetFlags) register(cmd *cobra.Command) {
 	flags.StringVar(&f.record, "record", "", "write all that happens to the Devices of a fleet file to `FILE`, as NDJSON, and with it the keys that they are given")
 	flags.StringVar(&f.replay, "replay", "", "have the Devices do again what they did in the `RECORD` of a run of the same fleet file, --speed times as fast")
 	flags.StringVar(&f.again, "replay-faults", "", "have only the faults happen again that are in the `RECORD` of a run of the same fleet file")
+	flags.BoolVar(&f.virtual, "virtual", false, "run the Devices of the fleet file in virtual time, as fast as the processors can: without sockets, for the TIME of --for")
+	for _, other := range forClients() {
+		cmd.MarkFlagsMutuallyExclusive("virtual", other)
+	}
 	for _, other := range []string{
 		"devices", "behaviour", "variant", "deviation", "edition", "port-per-device", "moves", "twin", "source", "unsecured", "unowned",
 	} {
@@ -61,8 +67,8 @@ func (f *fleetFlags) register(cmd *cobra.Command) {
 func (f *runFlags) load(changed func(flag string) bool) (err error) {
 	own := &f.fleet
 	if own.file == "" {
-		if own.shard != "" || own.dryRun || own.record != "" || own.replay != "" || own.again != "" {
-			return errors.New("--shard, --dry-run, --record, --replay and --replay-faults: they need a --fleet")
+		if own.shard != "" || own.dryRun || own.record != "" || own.replay != "" || own.again != "" || own.virtual {
+			return errors.New("--shard, --dry-run, --record, --replay, --replay-faults and --virtual: they need a --fleet")
 		}
 		return nil
 	}
@@ -133,16 +139,11 @@ func (f *fleetFlags) aim(cfg *fleet.Config) {
 			cfg.Ranges = append(cfg.Ranges, fleet.Range{First: r.First, Devices: r.Count})
 		}
 	}
-	if f.fortune.Drifts() {
-		cfg.Drift = f.fortune.Drift
-	}
+	f.fortune.Join(cfg)
 	if cfg.Rerun {
 		return
 	}
 	cfg.Between = f.fortune.Between
-	if f.fortune.Strikes() {
-		cfg.Stage = f.fortune.Stage
-	}
 	if src, ok := cfg.Source.(*source.Source); ok {
 		cfg.Source = f.fortune.Source(src)
 	}
@@ -231,13 +232,21 @@ func (f *fleetFlags) end(tell *teller) error {
 	}
 	f.fortune.Wait()
 	tail, err := f.fortune.End()
-	if f.recorded != nil {
-		err = errors.Join(err, f.recorded.Close())
-	}
 	if err != nil {
-		return harness(fmt.Errorf("--record: %w", err))
+		return harness(errors.Join(fmt.Errorf("--record: %w", err), f.recorded.Close()))
 	}
-	e := ended{Event: "ended", Faults: tail.Faults, States: tail.States}
+	return f.conclude(tail, nil, tell)
+}
+
+// conclude closes the record, and says how the Devices ended; pass is nil if that took real
+// time.
+func (f *fleetFlags) conclude(tail fortune.Tail, pass *aPass, tell *teller) (err error) {
+	if f.recorded != nil {
+		if err := f.recorded.Close(); err != nil {
+			return harness(fmt.Errorf("--record: %w", err))
+		}
+	}
+	e := ended{Event: "ended", Virtual: pass, Faults: tail.Faults, States: tail.States}
 	if f.faults != nil && f.faults.Tail != nil {
 		same := f.faults.Tail.States.Equal(tail.States)
 		e.AsRecorded = &same
@@ -261,7 +270,7 @@ func (f *fleetFlags) end(tell *teller) error {
 
 // owners is the security of Devices by their owner, as a fleet file names it; nil without
 // security. Those of the run belong to who it says.
-func (s secured) owners(ofRun string) func(owner string) (*sim.Security, error) {
+func (s secured) owners(ofRun string) fortune.Owners {
 	if s.sim == nil {
 		return nil
 	}

@@ -265,6 +265,7 @@ func (f *fleetFlags) inFleet(r *ready, fl *fleet.Fleet) {
 // ended is what --json writes when the Devices of a fleet file have ended.
 type ended struct {
 	Event      string         `json:"event"` // "ended"
+	Virtual    *aPass         `json:"virtual,omitempty"`
 	Faults     map[string]int `json:"faults"`
 	States     fortune.Ends   `json:"states"`
 	AsRecorded *bool          `json:"as_recorded,omitempty"` // with --replay and --replay-faults: whether each Device ended as in the record
@@ -283,7 +284,7 @@ func (t *teller) ended(e ended) error {
 	if len(e.Faults) > 0 {
 		faults = tally(e.Faults)
 	}
-	text := fmt.Sprintf("faults: %s\nthe Devices ended in these states:\n%v", faults, e.States)
+	text := fmt.Sprintf("%sfaults: %s\nthe Devices ended in these states:\n%v", e.Virtual.text(), faults, e.States)
 	if e.AsRecorded != nil {
 		text += map[bool]string{true: "Each Device ended as in the record.\n", false: "Not all Devices ended as in the record.\n"}[*e.AsRecorded]
 	}

@@ -110,8 +110,9 @@ type lookouts struct {
 	server  *lookout.Server  // nil before begin
 }
 
-// look prepares to see what the fleet of cfg does.
-func look(flags seenFlags, cfg *fleet.Config, stdout io.Writer) (*lookouts, error) {
+// look prepares to see what the fleet of cfg does. What nobody is shown is not counted
+// either: with --json alone nobody is shown anything but where the Devices are.
+func look(flags seenFlags, cfg *fleet.Config, tell *teller) (*lookouts, error) {
 	l := &lookouts{flags: flags, log: cfg.Log}
 	var sinks []lookout.Sink
 	if flags.http != "" {
@@ -123,13 +124,15 @@ func look(flags seenFlags, cfg *fleet.Config, stdout io.Writer) (*lookouts, erro
 		sinks = append(sinks, l.history)
 	}
 	if flags.events != "" {
-		if err := l.open(stdout); err != nil {
+		if err := l.open(tell.w); err != nil {
 			return nil, err
 		}
 		sinks = append(sinks, l.events)
 	}
 	l.board = lookout.NewBoard(cfg.Devices, sinks...)
-	cfg.Watch = l.board
+	if len(sinks) > 0 || flags.watch || !tell.json {
+		cfg.Watch = l.board
+	}
 	return l, nil
 }
 

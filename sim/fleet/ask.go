@@ -12,18 +12,19 @@ type ask struct {
 	cancel func()
 }
 
-// heard is an answer that the trusted source has given at once.
+// heard is an answer that the trusted source has given at once. A Device that has lost its
+// RAM since, of which boot tells, is not given it.
 type heard struct {
-	slot    *slot
-	pending *ask
-	answer  sim.Answer
+	slot   *slot // nil: the Device has withdrawn its question
+	boot   uint16
+	answer sim.Answer
 }
 
 // hearing holds the answers that were given at once, in the order of their questions. A
 // Device takes its answer when the packets have left that it sent before.
 type hearing struct {
-	list  []heard
-	spare []heard // memory for the next list
+	list []heard
+	now  []heard // what is being given to the Devices; then memory for the next list
 }
 
 // ask puts a question to the trusted source. The answer comes back as an Event,
@@ -33,16 +34,16 @@ func (sh *shard) ask(s *slot, q sim.Ask) {
 	if q.Kind == sim.Fetch {
 		kind = source.Fetch
 	}
-	pending := &ask{cancel: func() {}}
-	m := s.memory()
-	m.asks = append(m.asks, pending)
-	question := source.Question{Device: sh.identity(int(s.index)).String(), Kind: kind, Version: q.Version}
+	question := source.Question{Device: s.device.Born().String(), Kind: kind, Version: q.Version}
 	if sh.prompt != nil {
 		if a, ok := sh.prompt.AskNow(question); ok {
-			sh.hearing.list = append(sh.hearing.list, heard{s, pending, answerOf(q.Number, a)})
+			sh.hearing.list = append(sh.hearing.list, heard{s, s.boot, answerOf(q.Number, a)})
 			return
 		}
 	}
+	pending := &ask{cancel: func() {}}
+	m := s.memory()
+	m.asks = append(m.asks, pending)
 	pending.cancel = sh.source.Ask(question, func(a source.Answer) {
 		sh.do(func() { sh.answered(s, pending, answerOf(q.Number, a)) })
 	})
@@ -61,14 +62,29 @@ func answerOf(number uint32, a source.Answer) sim.Answer {
 func (sh *shard) hear() {
 	h := &sh.hearing
 	for len(h.list) > 0 {
-		list := h.list
-		h.list = h.spare[:0]
-		for i := range list {
-			sh.answered(list[i].slot, list[i].pending, list[i].answer)
+		h.list, h.now = h.now[:0], h.list
+		for i := range h.now {
+			one := &h.now[i]
+			if one.slot == nil || one.boot != one.slot.boot {
+				sh.stats.drops.lateAnswers.Add(1)
+				continue
+			}
+			sh.inform(one.slot, &one.answer)
 		}
-		clear(list)
-		h.spare = list
+		clear(h.now)
+		h.now = h.now[:0]
 		sh.flush()
+	}
+}
+
+// withdraw has nobody hear what the trusted source has answered to a Device.
+func (h *hearing) withdraw(s *slot) {
+	for _, list := range [][]heard{h.list, h.now} {
+		for i := range list {
+			if list[i].slot == s {
+				list[i].slot = nil
+			}
+		}
 	}
 }
 
@@ -97,5 +113,12 @@ func (sh *shard) answered(s *slot, pending *ask, a sim.Answer) {
 		return
 	}
 	s.ram.asks = slices.Delete(s.ram.asks, i, i+1)
-	sh.apply(s, &sim.Event{Kind: sim.SourceAnswer, Answer: a})
+	sh.inform(s, &a)
+}
+
+// inform gives the Device an answer of the trusted source.
+func (sh *shard) inform(s *slot, a *sim.Answer) {
+	ev := sh.event(sim.SourceAnswer)
+	ev.Answer = *a
+	sh.applyScratch(s)
 }

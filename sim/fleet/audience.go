@@ -10,11 +10,12 @@ const (
 	// besides one for each Device, of defaultObserved Devices at most.
 	defaultObservers = 1 << 17
 	defaultObserved  = 1 << 20
-	// maxObservers is how many Config may allow.
-	maxObservers = 1 << 28
 	// observersAPage is how many observations one piece of memory holds.
 	observersAPage = 1 << 8
 )
+
+// MaxObservers is how many observations Config.Observers may allow.
+const MaxObservers = 1 << 28
 
 // ObserverMemory is what an observation takes, in bytes, if each is of an address of its own.
 const ObserverMemory = 128
@@ -25,10 +26,10 @@ type audience struct {
 	limit   int
 	count   int
 	pages   []*[observersAPage]observer
-	made    observation           // the last number that was ever given out
-	free    observation           // the first free place
-	firsts  map[int32]observation // of each Device that is observed: the one that began first
-	lines   index                 // of all, by Device and line
+	made    observation // the last number that was ever given out
+	free    observation // the first free place
+	firsts  index       // of each Device that is observed: the one that began first
+	lines   index       // of all, by Device and line
 	seed    maphash.Seed
 	holders holders
 	terms   termTable
@@ -51,15 +52,10 @@ func (a *audience) at(n observation) *observer {
 
 // add puts an observation at the end of those of its Device.
 func (a *audience) add(o observer, at line, t terms) *observer {
-	if a.firsts == nil {
-		a.firsts = make(map[int32]observation)
-	}
 	n := a.place()
 	o.number, o.terms, o.holder, o.port = n, a.terms.share(t), a.holders.meet(a.seed, at.peer), at.peer.Port()
-	first, others := a.firsts[o.device]
-	if !others {
-		first = n
-		a.firsts[o.device] = n
+	if first := a.first(o.device); first == 0 {
+		a.firsts.add(deviceTag(o.device), exchange(n))
 		o.before, o.after = n, n
 	} else {
 		head := a.at(first)
@@ -92,11 +88,12 @@ func (a *audience) remove(o *observer) (last bool) {
 	n := o.number
 	a.lines.remove(a.tag(o.device, o.holder, o.port, a.terms.of(o.terms).session), exchange(n))
 	if last = o.after == n; last {
-		delete(a.firsts, o.device)
+		a.firsts.remove(deviceTag(o.device), exchange(n))
 	} else {
 		a.at(o.before).after, a.at(o.after).before = o.after, o.before
-		if a.firsts[o.device] == n {
-			a.firsts[o.device] = o.after
+		if tag := deviceTag(o.device); a.first(o.device) == n {
+			a.firsts.remove(tag, exchange(n))
+			a.firsts.add(tag, exchange(o.after))
 		}
 	}
 	a.holders.leave(a.seed, o.holder)
@@ -113,8 +110,8 @@ func (a *audience) remove(o *observer) (last bool) {
 // is being looked at may end meanwhile, but no other one.
 func (a *audience) of(device int32) iter.Seq[*observer] {
 	return func(yield func(*observer) bool) {
-		n, ok := a.firsts[device]
-		if !ok {
+		n := a.first(device)
+		if n == 0 {
 			return
 		}
 		for last := a.at(n).before; ; {
@@ -126,6 +123,23 @@ func (a *audience) of(device int32) iter.Seq[*observer] {
 		}
 	}
 }
+
+// first returns the observation of a Device that began first; 0 if there is none.
+func (a *audience) first(device int32) observation {
+	if a.count == 0 {
+		return 0
+	}
+	tag := deviceTag(device)
+	for i := a.firsts.first(tag); ; i = a.firsts.after(i) {
+		place := a.firsts.places[i]
+		if n := observation(place.exchange); n == 0 || place.tag == tag && a.at(n).device == device {
+			return n
+		}
+	}
+}
+
+// deviceTag spreads the numbers of Devices, which are neighbours.
+func deviceTag(device int32) uint32 { return uint32(device) * 0x9e3779b1 }
 
 // on returns the observations of a Device by the Client on a line. None of them may end
 // meanwhile.

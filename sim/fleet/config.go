@@ -50,6 +50,9 @@ type Config struct {
 	Seed   uint64
 	Store  Store // keeps the Devices' state; nil: it is not kept
 	Conn   Conn  // nil: UDP sockets
+	// Virtual has the fleet do without sockets and without a clock: its time passes while
+	// Pass is called, and only then. There is neither a Conn nor Secure.
+	Virtual bool
 	// First is the number of the first Device, where the fleet is a part of a larger one.
 	// Identities and what Devices draw follow from their numbers.
 	First int
@@ -126,10 +129,12 @@ func (c *Config) validate() error {
 		return fmt.Errorf("listen: %v is not the address of a device", c.Listen)
 	case c.Model == nil:
 		return errors.New("model: missing")
+	case c.Virtual && (c.Conn != nil || c.Secure != nil):
+		return errors.New("virtual: such a fleet has no conn and no sessions")
 	case c.Dedup < 0:
 		return fmt.Errorf("dedup: %d is below 0", c.Dedup)
-	case c.Observers < 0 || c.Observers > maxObservers:
-		return fmt.Errorf("observers: %d is not between 0 and %d", c.Observers, maxObservers)
+	case c.Observers < 0 || c.Observers > MaxObservers:
+		return fmt.Errorf("observers: %d is not between 0 and %d", c.Observers, MaxObservers)
 	case c.Leisure < 0:
 		return fmt.Errorf("leisure: %v is below 0", c.Leisure)
 	case c.PortPerDevice && c.Listen.Port() != 0 && int(c.Listen.Port())+c.Devices-1 > 65535:

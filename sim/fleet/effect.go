@@ -15,6 +15,19 @@ import (
 // nobody has to allocate one.
 func (sh *shard) apply(s *slot, ev *sim.Event) {
 	sh.scratch.event = *ev
+	sh.applyScratch(s)
+}
+
+// event returns the Event that all share, as one of a kind with nothing else in it.
+// applyScratch applies it.
+func (sh *shard) event(kind sim.EventKind) *sim.Event {
+	sh.scratch.event = sim.Event{Kind: kind}
+	return &sh.scratch.event
+}
+
+// applyScratch applies the Event that all share.
+func (sh *shard) applyScratch(s *slot) {
+	sh.happened++
 	sh.scratch.event.At = sh.clock(s)
 	sh.undergo(s, nil)
 }
@@ -67,7 +80,7 @@ func (sh *shard) carryOut(s *slot, r *request, effects []sim.Effect) {
 				sh.ask(s, e.Ask)
 			}
 		case sim.LeaveSource:
-			s.leaveSource()
+			sh.leaveSource(s)
 		case sim.DropObservers:
 			sh.dropObservers(s, codes.Code(e.Code))
 		case sim.Offline:

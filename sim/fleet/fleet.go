@@ -48,6 +48,9 @@ func Open(c Config) (*Fleet, error) {
 	if c.Leisure == 0 {
 		c.Leisure = min(time.Duration(c.Devices)*time.Millisecond, 5*time.Second)
 	}
+	if c.Virtual {
+		c.Conn = newNowhere()
+	}
 	var err error
 	f := &Fleet{models: c.Model}
 	f.roll.fleet = f
@@ -126,7 +129,7 @@ func newShard(c *Config, conn Conn, book *addressBook) *shard {
 			count: c.Devices, models: c.Model, conn: conn, book: book, source: c.Source, store: c.Store, replay: c.Replay, log: c.Log, witness: c.Witness, watched: watchedBy(c.Watch), leisure: c.Leisure,
 			seed: c.Seed,
 		},
-		mu:         mutex{began: time.Now()},
+		mu:         mutex{began: time.Now(), virtual: c.Virtual},
 		pages:      make([][]slot, (c.Devices+pageSlots-1)/pageSlots),
 		rng:        rand.New(rand.NewPCG(c.Seed, 0x666c656574)),
 		dedup:      newExchanges(cmp.Or(c.Dedup, defaultDedup)),

@@ -79,7 +79,7 @@ func (sh *shard) tells(s *slot, o *observer) bool {
 	notes := s.notes()
 	was := notes.told[o.number]
 	of := sim.Observer{
-		Last:   sh.audience.firsts[s.index] == o.after,
+		Last:   sh.audience.first(s.index) == o.after,
 		Writer: sh.lineOf(o) == notes.writer,
 		Told:   was.n, Since: sh.now() - was.last,
 	}

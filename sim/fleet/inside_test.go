@@ -58,6 +58,50 @@ func TestTimers(t *testing.T) {
 	}
 }
 
+// Timers of all distances expire in the same order while others are set and stopped, and at
+// the time for which they were set.
+func TestTimersFarAndNear(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	var ts timers
+	var got []int
+	notes := make([]note, 2000)
+	at, order := make([]time.Duration, len(notes)), make([]int, len(notes))
+	now, turn := time.Duration(0), 0
+	for range 30_000 {
+		i := rng.IntN(len(notes))
+		if rng.IntN(4) == 0 {
+			ts.stop(&notes[i].timer)
+			at[i] = 0
+			continue
+		}
+		notes[i] = note{log: &got, n: i, timer: notes[i].timer}
+		turn++
+		at[i], order[i] = now+1+time.Duration(rng.Int64N(1<<rng.IntN(45))), turn
+		ts.set(&notes[i].timer, at[i], &notes[i])
+		if rng.IntN(3) > 0 {
+			continue
+		}
+		first := -1
+		for k := range notes {
+			if at[k] > 0 && (first < 0 || at[k] < at[first] || at[k] == at[first] && order[k] < order[first]) {
+				first = k
+			}
+		}
+		if next, ok := ts.next(); !ok || next != at[first] {
+			t.Fatalf("the next timer is at %v, want %v", next, at[first])
+		}
+		if ts.due(at[first]-1) != nil {
+			t.Fatalf("a timer expires before %v", at[first])
+		}
+		now = at[first]
+		ts.due(now).expire(nil)
+		if last := got[len(got)-1]; last != first || ts.base != now {
+			t.Fatalf("%d expires at %v, want %d at %v", last, ts.base, first, now)
+		}
+		at[first] = 0
+	}
+}
+
 func TestBook(t *testing.T) {
 	tests := []struct {
 		base  string

@@ -25,33 +25,6 @@ func (sh *shard) tellAbout(state sim.State, skew int8) *news {
 	return n
 }
 
-// notify tells the observers of a resource its new state.
-func (sh *shard) notify(s *slot, e *sim.Effect) {
-	now, n, first := sh.now(), sh.tellAbout(e.Rep.State, e.Skew), true
-	for o := range sh.observersOf(s) {
-		sole := e.Sole && !first
-		first = false
-		if sh.audience.terms.of(o.terms).path != e.Rep.Path || sole || !sh.tells(s, o) {
-			continue
-		}
-		confirm := e.Confirm || now-o.confirmed >= confirmEvery || o.unheard >= confirmAfter ||
-			sh.strangers != nil && sh.isStranger(sh.lineOf(o))
-		switch {
-		case o.waits:
-			// A retransmission carries the newest state. A CON waits until the
-			// previous one is acknowledged or given up.
-			sh.audience.unconfirmed[o.number].supersede(e, confirm)
-			if !confirm {
-				sh.sendNotification(s, o, n, message.NonConfirmable)
-			}
-		case confirm:
-			sh.sendConfirmable(s, o, n)
-		default:
-			sh.sendNotification(s, o, n, message.NonConfirmable)
-		}
-	}
-}
-
 // sendNotification sends a state to o.
 func (sh *shard) sendNotification(s *slot, o *observer, n *news, typ message.Type) *Packet {
 	o.last = sh.observeNumber(s, o.last)

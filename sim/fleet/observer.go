@@ -170,6 +170,7 @@ func (sh *shard) dropObserver(s *slot, o *observer) {
 	if o.last == s.observed() {
 		s.mark(endedMark, true)
 	}
+	sh.tellings.leave(o)
 	if last := sh.audience.remove(o); last {
 		s.mark(observedMark, false)
 	}

@@ -35,6 +35,7 @@ type shard struct {
 	sweep      sweep
 	assemblies assemblies
 	audience   audience
+	tellings   tellings
 	gatherings []*gathering // multicast requests that are being answered, the oldest first
 	strangers  *strangers
 	scratch    scratch
@@ -44,6 +45,7 @@ type shard struct {
 	pins       map[int32]string    // the last PIN of each Device that has shown one
 	witnessed  map[int32]sim.State // what the Witness was told last; nil without one
 	sayings    []*saying           // what a Replay has Devices say later
+	happened   uint64              // Events, requests not included
 }
 
 // setup holds what does not change after Open.
@@ -69,18 +71,21 @@ type setup struct {
 	stirred []time.Duration // when each Device last heard or sent something; nil: none of them sleeps
 }
 
-// mutex is a lock that looks at the clock when it is taken. Whatever happens until it is
-// released happens at one time.
+// mutex is a lock that looks at the clock when it is taken, if there is a clock. Whatever
+// happens until it is released happens at one time.
 type mutex struct {
 	sync.Mutex
-	began time.Time
-	at    time.Duration // since began
+	began   time.Time
+	at      time.Duration // since began
+	virtual bool          // Pass alone moves at
 }
 
 // Lock takes the lock.
 func (m *mutex) Lock() {
 	m.Mutex.Lock()
-	m.at = time.Since(m.began)
+	if !m.virtual {
+		m.at = time.Since(m.began)
+	}
 }
 
 // alarm holds all timers, and the one runtime timer that rings for the earliest of
@@ -175,7 +180,8 @@ func (s *slot) nextMID() uint16 {
 
 // expire gives the Device its Due event.
 func (s *slot) expire(sh *shard) {
-	sh.apply(s, &sim.Event{Kind: sim.Due})
+	sh.event(sim.Due)
+	sh.applyScratch(s)
 }
 
 // now is the time since the fleet began, at which the lock was taken.
@@ -195,9 +201,10 @@ func (sh *shard) do(f func()) {
 // settle sends the packets in the outbox, gives the Devices what the trusted source has
 // answered at once, and sets the alarm for the next timer.
 func (sh *shard) settle() {
-	sh.flush()
-	sh.hear()
-	sh.saveInTime()
+	sh.finish()
+	if sh.mu.virtual {
+		return
+	}
 	at, ok := sh.alarm.next()
 	if !ok || sh.closed || sh.alarm.rings > 0 && sh.alarm.rings <= at {
 		return
@@ -209,6 +216,14 @@ func (sh *shard) settle() {
 		return
 	}
 	sh.alarm.timer.Reset(wait)
+}
+
+// finish sends the packets in the outbox, and gives the Devices what the trusted source has
+// answered at once.
+func (sh *shard) finish() {
+	sh.flush()
+	sh.hear()
+	sh.saveInTime()
 }
 
 // crowd is to how many Devices something happens before their packets are sent, their
@@ -304,7 +319,7 @@ func (sh *shard) forget(s *slot) {
 	if s.ram == nil {
 		return
 	}
-	s.leaveSource()
+	sh.leaveSource(s)
 	for _, l := range s.ram.later {
 		sh.alarm.stop(&l.timer)
 	}
@@ -312,7 +327,8 @@ func (sh *shard) forget(s *slot) {
 }
 
 // leaveSource withdraws the Device's questions from the trusted source.
-func (s *slot) leaveSource() {
+func (sh *shard) leaveSource(s *slot) {
+	sh.hearing.withdraw(s)
 	if s.ram == nil {
 		return
 	}

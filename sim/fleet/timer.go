@@ -28,12 +28,12 @@ const (
 // timers holds all timers of a shard. It is a hierarchical wheel that is exact to the
 // nanosecond. A time is read as eight digits of 8 bits. A timer waits at the level of the
 // first digit, from the left, in which its time differs from base, in the bucket of that
-// digit. All timers in a bucket of level 0 have the same time. Once base reaches the
-// beginning of a bucket of a higher level, its timers move to lower levels.
+// digit. All timers in a bucket of level 0 have the same time. Once the earliest timer of a
+// bucket of a higher level is due, base is its time, and the others move to lower levels.
 //
 // Timers with equal times are always in the same bucket, in the order of setting.
 type timers struct {
-	base  time.Duration // never later than now, and no timer is earlier
+	base  time.Duration // the time of the timer that was due last; no timer is earlier
 	wheel [levels]*[buckets]queue
 	full  [levels][buckets / 64]uint64 // a bit for each bucket that may have a timer
 	nodes []node                       // by number; 0 is none
@@ -148,54 +148,60 @@ func (ts *timers) first() (level, digit int, ok bool) {
 	return 0, 0, false
 }
 
+// earliest returns the earliest timer and its bucket; of several with one time, it is the one
+// that was set first. There is one.
+func (ts *timers) earliest() (earliest timer, level, digit int) {
+	level, digit, _ = ts.first()
+	earliest = ts.wheel[level][digit].first
+	for t := earliest; t != 0 && level > 0; t = ts.nodes[t].next {
+		if ts.nodes[t].at < ts.nodes[earliest].at {
+			earliest = t
+		}
+	}
+	ts.sure, ts.soonest = true, ts.nodes[earliest].at
+	return earliest, level, digit
+}
+
 // next returns the time of the earliest timer.
 func (ts *timers) next() (time.Duration, bool) {
 	if ts.count == 0 {
 		return 0, false
 	}
-	if ts.sure {
-		return ts.soonest, true
-	}
-	level, digit, _ := ts.first()
-	t := ts.wheel[level][digit].first
-	ts.sure, ts.soonest = true, ts.nodes[t].at
-	for ; t != 0 && level > 0; t = ts.nodes[t].next {
-		ts.soonest = min(ts.soonest, ts.nodes[t].at)
+	if !ts.sure {
+		ts.earliest()
 	}
 	return ts.soonest, true
 }
 
-// due stops and returns the earliest timer's owner if its time has come.
+// due stops and returns the earliest timer's owner if its time has come, which base then is.
 func (ts *timers) due(now time.Duration) timed {
-	for ts.count > 0 {
-		level, digit, _ := ts.first()
-		q := &ts.wheel[level][digit]
-		if level == 0 {
-			t := q.first
-			if ts.nodes[t].at > now {
-				break
-			}
-			n := ts.nodes[t]
-			ts.base = n.at
-			ts.stop(n.handle)
-			return n.owner
-		}
-		begins := (ts.base>>(8*level)&^(buckets-1) | time.Duration(digit)) << (8 * level)
-		if begins > now {
-			break
-		}
-		ts.base = begins
-		ts.spread(q)
-		ts.full[level][digit/64] &^= 1 << (digit % 64)
+	if ts.count == 0 {
+		ts.base = max(ts.base, now)
+		return nil
 	}
-	ts.base = max(ts.base, now) // no bucket begins before now, so every timer is where it belongs
-	return nil
+	if ts.sure && ts.soonest > now {
+		return nil
+	}
+	t, level, digit := ts.earliest()
+	if ts.soonest > now {
+		return nil
+	}
+	owner := ts.nodes[t].owner
+	ts.stop(ts.nodes[t].handle)
+	ts.base = ts.soonest
+	if level > 0 {
+		ts.spread(level, digit)
+	}
+	return owner
 }
 
-// spread moves the timers of a bucket to lower levels. base is where the bucket begins.
-func (ts *timers) spread(q *queue) {
+// spread moves the timers of a bucket to lower levels. base was where the timers have their
+// first different digit, and is a time of the bucket by now.
+func (ts *timers) spread(level, digit int) {
+	q := &ts.wheel[level][digit]
 	t := q.first
 	*q = queue{}
+	ts.full[level][digit/64] &^= 1 << (digit % 64)
 	for t != 0 {
 		next := ts.nodes[t].next
 		ts.enter(t)

@@ -46,6 +46,16 @@ func (j *journal) begin(q Question) uint64 {
 	return e.Number
 }
 
+// answered enters a question that was answered at once.
+func (j *journal) answered(q Question, a Answer) {
+	j.count++
+	if len(j.ring) < j.most {
+		j.ring = append(j.ring, Entry{})
+	}
+	now, e := time.Now(), j.slot(j.count)
+	*e = Entry{Number: j.count, Asked: now, Question: q, Outcome: Answered, Ended: now, Answer: a}
+}
+
 // slot is where the entry n is or was.
 func (j *journal) slot(n uint64) *Entry { return &j.ring[(n-1)%uint64(j.most)] }
 

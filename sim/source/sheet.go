@@ -2,6 +2,7 @@ package source
 
 import (
 	"hash/maphash"
+	"math/bits"
 
 	"github.com/ocfsim/ocfsim/ocf"
 )
@@ -9,11 +10,12 @@ import (
 // sheet is what a source keeps about one Device. It is small and has no pointers, since a
 // source may have millions of them.
 type sheet struct {
-	device                           ocf.UUID // nil where the Device's name is none
+	device                           ocf.UUID // unless it is nameless
 	checks, fetches, served, holding int32
 	answered                         int32            // checks and fetches that did not fail
 	offer                            uint32           // number of the Device's own offer; 0: what everybody is offered
 	failed                           [Fetch + 1]uint8 // what Flapping and Appears have kept back since the offer, by Kind
+	nameless                         bool             // the Device's name is no uuid
 }
 
 // counts are what the sheet counts.
@@ -26,11 +28,13 @@ func (s *sheet) counts() Counts {
 
 // sheets are those of all Devices. A Device whose name is a uuid, as it mostly is, costs
 // no string: a table finds its sheet, which has the uuid. It has open addressing, is filled to
-// seven eighths at most, and grows by a quarter.
+// three quarters at most, and grows by a half. A place has the sheet's number and, in the bits
+// that are left, a part of the uuid's hash, so that the sheets of others are seldom looked at.
 type sheets struct {
 	pages  [][]sheet // by number, sheetsAPage on each
 	count  uint32
-	table  []uint32 // numbers and 1; 0 is an empty place
+	table  []uint32 // numbers and 1, and above them a part of the hash; 0 is an empty place
+	mask   uint32   // of the bits that numbers and 1 have
 	uuids  int      // how many are in the table
 	seed   maphash.Seed
 	others map[string]uint32 // numbers of those whose name is no uuid
@@ -69,22 +73,27 @@ func (ss *sheets) ofUUID(id ocf.UUID) *sheet {
 	if len(ss.table) == 0 {
 		return nil
 	}
-	if n := ss.table[ss.place(id)]; n != 0 {
-		return ss.at(n - 1)
+	i, _ := ss.place(id)
+	if n := ss.table[i]; n != 0 {
+		return ss.at(n&ss.mask - 1)
 	}
 	return nil
 }
 
-// place returns the place in the table where a uuid is, or where it belongs.
-func (ss *sheets) place(id ocf.UUID) int {
-	hash := maphash.Comparable(ss.seed, id)
-	i := int(hash >> 32 * uint64(len(ss.table)) >> 32)
-	for ss.table[i] != 0 && ss.at(ss.table[i]-1).device != id {
-		if i++; i == len(ss.table) {
-			i = 0
+// place returns the place in the table where a uuid is, or where it belongs, and the part of
+// its hash that stands there.
+func (ss *sheets) place(id ocf.UUID) (i int, part uint32) {
+	hash := maphash.Bytes(ss.seed, id[:])
+	i, part = int(hash>>32*uint64(len(ss.table))>>32), uint32(hash)&^ss.mask
+	for ; ss.table[i] != 0; i++ {
+		if n := ss.table[i]; n&^ss.mask == part && ss.at(n&ss.mask-1).device == id {
+			break
+		}
+		if i == len(ss.table)-1 {
+			i = -1
 		}
 	}
-	return i
+	return i, part
 }
 
 // of returns a Device's sheet, and makes it if there is none.
@@ -104,24 +113,34 @@ func (ss *sheets) of(device string) *sheet {
 		if ss.others == nil {
 			ss.others = map[string]uint32{}
 		}
-		ss.others[device] = n
+		ss.others[device], ss.at(n).nameless = n, true
 	}
 	ss.last, ss.found = device, ss.at(n)
 	return ss.found
 }
 
-// enter puts the sheet with that number into the table.
+// enter puts the sheet with that number, which is the last one, into the table.
 func (ss *sheets) enter(n uint32) {
-	if ss.uuids++; 8*ss.uuids > 7*len(ss.table) {
-		before := ss.table
-		ss.table = make([]uint32, max(64, len(before)+len(before)/4))
-		for _, k := range before {
-			if k != 0 {
-				ss.table[ss.place(ss.at(k-1).device)] = k
-			}
+	if ss.uuids++; 4*ss.uuids <= 3*len(ss.table) && n < ss.mask {
+		ss.put(n)
+		return
+	}
+	places := len(ss.table)
+	if 4*ss.uuids > 3*places {
+		places = max(64, places+places/2)
+	}
+	ss.table, ss.mask = make([]uint32, places), 1<<bits.Len(uint(max(places, int(n)+1)))-1
+	for k := range ss.count {
+		if !ss.at(k).nameless {
+			ss.put(k)
 		}
 	}
-	ss.table[ss.place(ss.at(n).device)] = n + 1
+}
+
+// put puts a sheet into the table, which has room for it.
+func (ss *sheets) put(n uint32) {
+	i, part := ss.place(ss.at(n).device)
+	ss.table[i] = part | (n + 1)
 }
 
 // renew has every Device take the common offer, and begins Flapping and Appears again.
@@ -152,23 +171,23 @@ func uuidOf(device string) (id ocf.UUID, ok bool) {
 	if len(device) != 36 || device[8] != '-' || device[13] != '-' || device[18] != '-' || device[23] != '-' {
 		return id, false
 	}
+	wrong := byte(0)
 	for i, at := range [len(id)]uint8{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34} {
-		high, low := digit(device[at]), digit(device[at+1])
-		if high|low > 15 {
-			return id, false
-		}
-		id[i] = high<<4 | low
+		high, low := digits[device[at]], digits[device[at+1]]
+		wrong |= high | low
+		id[i] = high<<4 | low&15
 	}
-	return id, true
+	return id, wrong < 16
 }
 
-// digit is the value of a hexadecimal digit in lower case, and 16 of anything else.
-func digit(c byte) byte {
-	switch {
-	case '0' <= c && c <= '9':
-		return c - '0'
-	case 'a' <= c && c <= 'f':
-		return c - 'a' + 10
-	}
-	return 16
-}
+// digits has the value of each hexadecimal digit in lower case, and 16 for anything else.
+const digits = "" +
+	none + none + none +
+	"\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x10\x10\x10\x10\x10\x10" +
+	none + none +
+	"\x10\x0a\x0b\x0c\x0d\x0e\x0f\x10\x10\x10\x10\x10\x10\x10\x10\x10" +
+	none +
+	none + none + none + none + none + none + none + none
+
+// none is for sixteen characters that are no digits.
+const none = "\x10\x10\x10\x10\x10\x10\x10\x10\x10\x10\x10\x10\x10\x10\x10\x10"

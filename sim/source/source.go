@@ -217,9 +217,8 @@ func (s *Source) AskNow(q Question) (a Answer, ok bool) {
 		return a, false
 	}
 	sheet := s.count(q)
-	n := s.entries.begin(q)
 	a = s.decide(q).Answer
-	s.entries.end(n, Answered, a)
+	s.entries.answered(q, a)
 	s.countAnswer(sheet, a)
 	if q.Kind == Fetch && a.whole() {
 		sheet.served++

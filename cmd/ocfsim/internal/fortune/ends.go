@@ -1,13 +1,12 @@
 package fortune
 
 import (
-	"encoding/binary"
 	"fmt"
-	"hash/fnv"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/sim"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
@@ -21,16 +20,28 @@ type Ends struct {
 	Digest uint64 `json:"digest,string"`
 }
 
+// end is how a Device ended.
+type end struct {
+	tm, cm  ocf.DPM
+	dos     ocf.DOS
+	version string
+	off     bool
+}
+
 // EndsOf are the states of a fleet whose first Device has a number.
 func EndsOf(f *fleet.Fleet, first int) Ends {
 	e := Ends{Devices: map[string]int{}}
+	texts := map[end]string{} // many Devices end alike
 	for i := range f.Len() {
-		end := endOf(f.State(i), f.Version(i), f.IsOff(i))
-		e.Devices[end]++
-		h := fnv.New64a()
-		_ = binary.Write(h, binary.BigEndian, uint64(first+i)) // a hash has no errors
-		_, _ = h.Write([]byte(end))
-		e.Digest += h.Sum64()
+		s := f.State(i)
+		key := end{s.TM, s.CM, s.DOS, f.Version(i), f.IsOff(i)}
+		text, ok := texts[key]
+		if !ok {
+			text = endOf(s, key.version, key.off)
+			texts[key] = text
+		}
+		e.Devices[text]++
+		e.Digest += digest(uint64(first+i), text)
 	}
 	return e
 }
@@ -42,6 +53,19 @@ func endOf(s sim.State, version string, off bool) string {
 		end += " off"
 	}
 	return end
+}
+
+// digest is FNV-1a of a Device's number, in 8 bytes, and its end.
+func digest(number uint64, text string) uint64 {
+	const basis, prime = 0xcbf29ce484222325, 0x100000001b3
+	h := uint64(basis)
+	for shift := 56; shift >= 0; shift -= 8 {
+		h = (h ^ number>>shift&0xff) * prime
+	}
+	for i := range len(text) {
+		h = (h ^ uint64(text[i])) * prime
+	}
+	return h
 }
 
 // Plus is e together with the Ends of other Devices.

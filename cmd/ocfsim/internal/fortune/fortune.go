@@ -25,10 +25,13 @@ type Config struct {
 	Record *Writer         // nil: faults are counted only
 	Faults *Faults         // the faults are those of it; nil: they are drawn
 	Replay *Replay         // nothing is drawn: the Devices do what is recorded there; nil: they do it by themselves
+	// Virtual is for a fleet without a clock: Pass has everything happen, and nothing
+	// happens by itself.
+	Virtual bool
 }
 
-// Fortune is what happens to the Devices of one run. Give Source, Between and Stage to the fleet, and call
-// Begin once the fleet is open. Its methods may be called from any goroutine.
+// Fortune is what happens to the Devices of one run. Give Source and Between to the fleet, have it
+// joined, and call Begin once the fleet is open. Its methods may be called from any goroutine.
 type Fortune struct {
 	plan   *fleetfile.Plan
 	shard  fleetfile.Shard
@@ -38,10 +41,11 @@ type Fortune struct {
 	faults *Faults
 	replay *Replay
 
-	began time.Time
-	fleet *fleet.Fleet
-	done  sync.WaitGroup
-	wake  chan struct{} // something was put into the agenda
+	virtual bool
+	began   time.Time
+	fleet   *fleet.Fleet
+	done    sync.WaitGroup
+	wake    chan struct{} // something was put into the agenda
 
 	mu      sync.Mutex // the fleet's lock is taken before it, never after it
 	agenda  agenda
@@ -59,7 +63,7 @@ func New(c Config) *Fortune {
 	first, count := c.Shard.Of(c.Plan.Len())
 	k := &Fortune{
 		plan: c.Plan, shard: c.Shard, first: first, count: count, record: c.Record, faults: c.Faults, replay: c.Replay,
-		began: time.Now(), wake: make(chan struct{}, 1), counts: map[string]int{},
+		virtual: c.Virtual, began: time.Now(), wake: make(chan struct{}, 1), counts: map[string]int{},
 	}
 	for _, g := range c.Plan.Groups {
 		k.groups = append(k.groups, oddsOf(g))
@@ -71,7 +75,15 @@ func New(c Config) *Fortune {
 func (c *Fortune) Devices() (first, count int) { return c.first, c.count }
 
 // now is the time since the run started.
-func (c *Fortune) now() time.Duration { return time.Since(c.began) }
+func (c *Fortune) now() time.Duration {
+	if !c.virtual {
+		return time.Since(c.began)
+	}
+	if c.fleet == nil { // it is being opened
+		return 0
+	}
+	return c.fleet.Now()
+}
 
 // groupOf is the group of the fleet's i-th Device, its odds, and which Device of the group
 // it is.
@@ -84,15 +96,20 @@ func (c *Fortune) groupOf(i int) (g *fleetfile.Group, o *odds, within int) {
 
 // Begin has everything happen in its time until ctx is done. Then End says how it ended.
 func (c *Fortune) Begin(ctx context.Context, f *fleet.Fleet) {
-	c.mu.Lock()
-	c.fleet, c.began = f, time.Now()
-	c.mu.Unlock()
+	c.meet(f)
 	if c.replay != nil {
 		c.done.Go(func() { c.replay.play(ctx, c) })
 		return
 	}
 	c.prepare()
 	c.done.Go(func() { c.run(ctx) })
+}
+
+// meet says that the fleet is open: its time begins now.
+func (c *Fortune) meet(f *fleet.Fleet) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.fleet, c.began = f, time.Now()
 }
 
 // prepare switches off the Devices that come later, takes back what is offered later, and puts
@@ -232,12 +249,17 @@ func (c *Fortune) Drift(i int) float64 {
 	return g.Drift(within)
 }
 
-// Drifts reports whether the clock of any Device drifts.
-func (c *Fortune) Drifts() bool { return c.any(func(o *odds) bool { return o.drift }) }
-
-// Strikes reports whether Stage has something happen to any Device.
-func (c *Fortune) Strikes() bool {
-	return c.faults != nil && len(c.faults.strikes) > 0 || c.faults == nil && c.any(func(o *odds) bool { return o.stages })
+// Join has the fleet of cfg tell the fortune of stages of processes, and ask it how fast
+// clocks go, where the plan has anything to say about it.
+func (c *Fortune) Join(cfg *fleet.Config) {
+	if c.any(func(o *odds) bool { return o.drift }) {
+		cfg.Drift = c.Drift
+	}
+	switch {
+	case c.replay != nil: // nothing new strikes
+	case c.faults != nil && len(c.faults.strikes) > 0, c.faults == nil && c.any(func(o *odds) bool { return o.stages }):
+		cfg.Stage = c.Stage
+	}
 }
 
 func (c *Fortune) any(has func(*odds) bool) bool { return slices.ContainsFunc(c.groups, has) }

@@ -16,8 +16,11 @@ type ModelConfig struct {
 	Terms // a Speed of 0 is 1
 	// Secure is the security of Devices with an owner, as Device.Owner names it: "" for
 	// nobody. Nil: there are no secured Devices.
-	Secure func(owner string) (*sim.Security, error)
+	Secure Owners
 }
+
+// Owners returns the security of Devices with an owner.
+type Owners func(owner string) (*sim.Security, error)
 
 // kindred is what Devices have in common that share a model.
 type kindred struct {
