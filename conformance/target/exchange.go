@@ -194,7 +194,7 @@ func (ex *exchange) restart(size int) (final bool, text string) {
 	ex.restarts++
 	ex.body = nil
 	ex.next = segment{block2: &block{size: size}}
-	return false, "representation changed between blocks"
+	return false, conformance.ChangedBetween
 }
 
 // stale reports whether m answers an earlier request for another block than the one that
