@@ -1,5 +1,7 @@
 package conformance
 
+import "strings"
+
 // What the Text of a Message says of a block (RFC 7959).
 const (
 	// FirstBlock: it is the first one of a notification, and the rest is asked for.
@@ -7,7 +9,14 @@ const (
 	// ChangedBetween: it is one of another representation than the block before, so that
 	// all of them are asked for again.
 	ChangedBetween = "representation changed between blocks"
+	// Outrun is what the Text of an answer or a notification begins with that never became
+	// whole: each time a block was asked for, the representation was another one by then.
+	Outrun = "incomplete: the representation changed between blocks"
 )
+
+// Outran reports whether o is an answer or a notification without a representation, for that
+// changed faster than it could be fetched. The Device has done nothing wrong by it.
+func (o *Observation) Outran() bool { return strings.HasPrefix(o.Text, Outrun) }
 
 // optionETag is the number of the option that names a representation (RFC 7252 section
 // 5.10.6).

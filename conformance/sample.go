@@ -64,13 +64,14 @@ func (o *Observation) Decode() {
 	o.sample = &sample{pstat: p, problems: problems, err: err}
 }
 
-// CarriesPstat reports whether o is a 2.05 answer or a notification of pstat.
+// CarriesPstat reports whether o is a 2.05 answer or a notification of pstat, with what there is
+// of its representation.
 func (o *Observation) CarriesPstat() bool {
 	if o.Kind != Response && o.Kind != Notification {
 		return false
 	}
 	f := o.Frame
-	return f != nil && f.Code == CodeContent && f.Path == ocf.PathPstat
+	return f != nil && !o.Outran() && f.Code == CodeContent && f.Path == ocf.PathPstat
 }
 
 // Samples are the looks at pstat that tell of the present, in the order of

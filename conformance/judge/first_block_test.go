@@ -85,3 +85,20 @@ func TestWhatBlocksShowLater(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsNeverWhole: pstat may change faster than a Client can fetch its blocks.
+func TestWhatIsNeverWhole(t *testing.T) {
+	const script = "get hex:a2\n"
+	for text, want := range map[string]conformance.Verdict{
+		"": conformance.Fail, "incomplete: block at byte 0 where 64 was asked for": conformance.Fail,
+		conformance.Outrun + ", 17 times in a row": conformance.Inconclusive,
+	} {
+		tl := play(t, script)
+		half := &tl.Observations[1]
+		half.Text = text
+		half.Decode()
+		if f := All(tl)["DPM-13"]; f.Verdict != want {
+			t.Errorf("%q: %s (%s), want %s", text, f.Verdict, f.Reason, want)
+		}
+	}
+}
