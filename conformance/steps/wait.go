@@ -193,7 +193,7 @@ func (t *trial) rest(ctx context.Context, bound time.Duration) (bool, error) {
 // own declaration.
 func (t *trial) bound(asked ocf.DPM) time.Duration {
 	b := t.profile.Timing
-	d := 2 * b.Settle
+	d := 2*b.Settle + conformance.Lag(t.run.memory.slowest)
 	if asked.Has(ocf.SVV) {
 		d += b.Validation
 	}
