@@ -257,8 +257,9 @@ func TestLateStart(t *testing.T) {
 			if r.Err != "" {
 				t.Errorf("%s: %s", r.ID, r.Err)
 			}
-			for _, e := range r.Timeline.Expectations {
-				if f := judge.Check(e, r.Timeline); f.Verdict == conformance.Fail {
+			found := judge.Scenario(r.Timeline, judge.Known{}).Expectations
+			for n, e := range r.Timeline.Expectations {
+				if f := found[n]; f.Verdict == conformance.Fail {
 					t.Errorf("%s: %s: %s", r.ID, e.Text, f.Reason)
 				}
 			}
