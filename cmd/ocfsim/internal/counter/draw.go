@@ -94,6 +94,9 @@ func (u Urn) Draw(seed uint64) (Draw, error) {
 	}
 	out.Specimen.Behaviour.Messages.Sleep = d.sleep() // last, so that all else is drawn as without it
 	out.Specimen.Behaviour.Autonomous = d.schedule(behaviour.Autonomous)
+	if slices.Contains(variant.Quirks, "cm-clears-first") { // it tells of the start twice, one after the other
+		out.Specimen.Behaviour.Messages.TellAfter /= 2
+	}
 	return out, nil
 }
 
