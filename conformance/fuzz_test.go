@@ -36,10 +36,7 @@ func FuzzReadTimeline(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		tl, err := conformance.ReadTimeline("fuzz", bytes.NewReader(text))
-		judge.All(tl)
-		for _, e := range tl.Expectations {
-			judge.Check(e, tl)
-		}
+		judge.Scenario(tl, judge.Known{})
 		if err != nil {
 			return
 		}

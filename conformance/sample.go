@@ -17,8 +17,9 @@ type Sample struct {
 	Problems []ocf.Problem
 	Notified bool // a notification, not an answer
 
-	Stream int // the registration's N; -1 for a plain GET
-	place  int // in the order of the stream's Observe numbers
+	Stream int  // the registration's N; -1 for a plain GET
+	place  int  // in the order of the stream's Observe numbers
+	later  bool // it may show a later state than the one that its Observe number was given to
 }
 
 // String is the one text notation of a sample.
@@ -26,10 +27,10 @@ func (s Sample) String() string { return s.Pstat.String() }
 
 // Before reports whether the Device was certainly in s's state no later than
 // in t's. Notifications of one observation are ordered by their Observe
-// numbers. Else s has to have arrived before t's request was sent: a
-// notification may have been on its way for any time.
+// numbers, unless s came in blocks that were fetched later. Else s has to have arrived
+// before t's request was sent: a notification may have been on its way for any time.
 func (s Sample) Before(t Sample) bool {
-	if s.Stream >= 0 && s.Stream == t.Stream {
+	if s.Stream >= 0 && s.Stream == t.Stream && !s.later {
 		return s.place < t.place
 	}
 	return s.N < t.Since
@@ -63,13 +64,14 @@ func (o *Observation) Decode() {
 	o.sample = &sample{pstat: p, problems: problems, err: err}
 }
 
-// CarriesPstat reports whether o is a 2.05 answer or a notification of pstat.
+// CarriesPstat reports whether o is a 2.05 answer or a notification of pstat, with what there is
+// of its representation.
 func (o *Observation) CarriesPstat() bool {
 	if o.Kind != Response && o.Kind != Notification {
 		return false
 	}
 	f := o.Frame
-	return f != nil && f.Code == CodeContent && f.Path == ocf.PathPstat
+	return f != nil && !o.Outran() && f.Code == CodeContent && f.Path == ocf.PathPstat
 }
 
 // Samples are the looks at pstat that tell of the present, in the order of
@@ -85,6 +87,8 @@ func (tl Timeline) Samples() []Sample {
 type Watch struct {
 	seen    int // Observations
 	streams map[int]*Freshness
+	blocks  blocks
+	tokens  map[string]int // of each Client and token: the first registration
 	all     []Sample
 }
 
@@ -104,6 +108,8 @@ func (w *Watch) Samples(tl Timeline) []Sample {
 // Observations are to be looked at in their order.
 func (w *Watch) look(tl Timeline, i int) (s Sample, ok bool) {
 	o := &tl.Observations[i]
+	w.blocks.take(i, o)
+	w.register(i, o)
 	p, problems, ok := o.Pstat()
 	if !ok {
 		return Sample{}, false
@@ -125,10 +131,31 @@ func (w *Watch) look(tl Timeline, i int) (s Sample, ok bool) {
 		if !f.Take(*o.Frame.Observe, o.At) {
 			return Sample{}, false
 		}
-		s.place, s.Since = f.count, max(s.Stream, 0)
+		s.place, s.Since, s.later = f.count, max(s.Stream, 0), w.blocks.later(o)
+		if o.Kind == Response && o.Frame.Type != "ACK" {
+			s.Since = min(s.Since, w.tokens[tokenOf(o)])
+		}
 	}
 	return s, s.shows()
 }
+
+// register takes note of Observation i where it registers a Client. An answer that comes
+// apart from its ACK has nothing but the token to tell that it is one: where the Client
+// observed with that token before, it may be a late notification.
+func (w *Watch) register(i int, o *Observation) {
+	if o.Kind != Request || o.Frame == nil || o.Frame.Observe == nil {
+		return
+	}
+	if w.tokens == nil {
+		w.tokens = map[string]int{}
+	}
+	if _, known := w.tokens[tokenOf(o)]; !known {
+		w.tokens[tokenOf(o)] = i
+	}
+}
+
+// tokenOf names the Client of o and the token.
+func tokenOf(o *Observation) string { return o.Client + "\x00" + string(o.Frame.Token) }
 
 // Registration is N of the GET that began the observation to which the
 // answer or notification i belongs.

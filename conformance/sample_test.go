@@ -196,3 +196,68 @@ func TestFreshness(t *testing.T) {
 		t.Errorf("%d were taken, want 3", f.count)
 	}
 }
+
+// The answer to a registration that comes apart from its ACK may be a late notification,
+// where the Client observed with the same token before.
+func TestAnAnswerThatMayBeANotification(t *testing.T) {
+	apart, piggybacked := shown(5, 12, 4, "o"), shown(5, 12, 4, "o")
+	apart.Frame.Type, piggybacked.Frame.Type = "CON", "ACK"
+	for _, c := range []struct {
+		name   string
+		answer Observation
+		token  string
+		since  int
+	}{
+		{"apart from its ACK", apart, "o", 1},
+		{"in its ACK", piggybacked, "o", 5},
+		{"with a token of its own", apart, "new", 5},
+	} {
+		c.answer.Frame.Token = []byte(c.token)
+		tl := Timeline{Observations: []Observation{
+			asked("second", 0, c.token), asked(Privileged, 0, "o"), shown(1, 10, 1, "o"), asked(Privileged, -1, c.token), shown(3, -1, 2, c.token),
+			asked(Privileged, 0, c.token), c.answer,
+		}}
+		if s := tl.Samples()[2]; s.Since != c.since || s.Stream != 5 {
+			t.Errorf("%s: %+v, want since %d", c.name, s, c.since)
+		}
+	}
+}
+
+// What comes in blocks shows the state that its Observe number was given to where an ETag
+// says that all blocks are of one representation; else it may show a later one.
+func TestWhatBlocksShow(t *testing.T) {
+	const plain, tagged = "\x40\x45\x00\x01", "\x40\x45\x00\x01\x41e"
+	message := func(client, text, raw string, mid uint16) Observation {
+		return Observation{Kind: Message, Client: client, Text: text, Frame: &Frame{MID: mid, Token: []byte("o"), Raw: []byte(raw)}}
+	}
+	first, changed := message(Privileged, FirstBlock, tagged, 7), message(Privileged, ChangedBetween, tagged, 8)
+	for _, c := range []struct {
+		name    string
+		between []Observation
+		later   bool
+	}{
+		{"one datagram", nil, false},
+		{"one datagram, while another notification changes", []Observation{message(Privileged, FirstBlock, tagged, 6), changed}, false},
+		{"blocks of one representation", []Observation{first, message(Privileged, "one block of the answer", tagged, 8)}, false},
+		{"another representation", []Observation{first, changed}, true},
+		{"it had changed before", []Observation{changed, first}, false},
+		{"that of another Client", []Observation{first, message("second", ChangedBetween, tagged, 8)}, false},
+		{"blocks without ETag", []Observation{message(Privileged, FirstBlock, plain, 7)}, true},
+	} {
+		tl := Timeline{Observations: append([]Observation{asked(Privileged, 0, "o"), shown(0, 10, 1, "o")}, c.between...)}
+		n := len(tl.Observations)
+		tl.Observations = append(tl.Observations, shown(-1, 11, 2, "o"), shown(-1, 12, 4, "o"), asked(Privileged, -1, "g"), shown(n+2, -1, 4, "g"))
+		tl.Observations[n].Frame.MID = 7
+		all := tl.Samples()
+		if tl.Later(n) != c.later || all[1].Before(all[2]) == c.later {
+			t.Errorf("%s: later %v, before the next one %v", c.name, tl.Later(n), all[1].Before(all[2]))
+		}
+		if !all[0].Before(all[1]) || !all[1].Before(all[3]) {
+			t.Errorf("%s: it is not before the GET, or not after the registration", c.name)
+		}
+	}
+	tl := Timeline{Observations: []Observation{asked(Privileged, 0, "o"), changed, shown(0, 10, 1, "o"), shown(-1, 11, 2, "o")}}
+	if all := tl.Samples(); !tl.Later(2) || all[0].Before(all[1]) {
+		t.Error("the answer to a registration may show a later state, too")
+	}
+}

@@ -30,6 +30,7 @@ const (
 	ownCheck                         // no Client asked for the check
 	ownUpdate                        // no Client asked for the update
 	hidden                           // the process is not shown
+	skipped                          // what was fetched will not be installed
 
 	lastingFacts = orphan | ownCheck | ownUpdate | hidden // saved in the bits of borrowed
 )

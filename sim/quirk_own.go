@@ -44,6 +44,27 @@ var ownQuirks = []quirk{
 		},
 	},
 	{
+		name: "own-zero-skips-install", knob: "installs",
+		says: "A write of tm=0 that meets an update which the Device began by itself has it announce success, but the software stays the old one.",
+		bend: func(b *bends) {
+			keepOwn(b)
+			atZero(func(t *turn, _ mode) {
+				if ownUpdateRuns(t) {
+					t.note(skipped, true)
+				}
+			})(b)
+			b.begins.add(func(t *turn) { t.note(skipped, false) })
+			b.installs.add(func(t *turn, installs bool) bool { return installs && !t.is(skipped) })
+		},
+	},
+	{
+		name: "own-update-not-installed", knob: "installs", says: "An update that the Device began by itself announces success, but the software is still the old one.",
+		bend: func(b *bends) {
+			keepOwn(b)
+			b.installs.add(func(t *turn, installs bool) bool { return installs && !ownUpdateRuns(t) })
+		},
+	},
+	{
 		name: "check-replaces-own-update", knob: "overlap", says: "A request for a check takes the place of an update that the Device began by itself.",
 		bend: func(b *bends) {
 			keepOwn(b)

@@ -88,6 +88,8 @@ var scenes = []string{
 	"arrange hold; autonomous V; post tm=-; get; arrange release; run",
 	"arrange hold; autonomous U; post tm=V; get; arrange release; run",
 	"post tm=U; run; get /oic/d; get /oic/p",
+	"autonomous U; run; get /oic/d",
+	"arrange hold; autonomous U; post tm=-; arrange release; run; get /oic/d",
 }
 
 // securedScenes are the scenes for secured Devices, which have an owner and know

@@ -35,7 +35,7 @@ func (r Run) requirement(q judge.Requirement, rows []ScenarioResult, judged []ma
 		} else {
 			others = append(others, f)
 		}
-		row.Verdict = conformance.Worst(row.Verdict, f.Verdict)
+		row.Verdict = worst(q, row.Verdict, f.Verdict)
 	}
 	row.Findings = append(own, others...)
 	switch {
@@ -51,6 +51,21 @@ func (r Run) requirement(q judge.Requirement, rows []ScenarioResult, judged []ma
 		row.Reason = reasonOf(row.Findings, row.Verdict)
 	}
 	return row, exercised || len(row.Findings) > 0
+}
+
+// worst is the verdict that prevails of a and b, two findings of q. Where a breach of q yields
+// a warning and no more, such a breach decides, waived or not: nothing worse can come of
+// what another scenario left open (docs/adr/0004).
+func worst(q judge.Requirement, a, b conformance.Verdict) conformance.Verdict {
+	breach := func(v conformance.Verdict) bool { return v == conformance.Warn || v == conformance.Waived }
+	switch {
+	case q.Severity != conformance.Warn:
+	case a == conformance.Inconclusive && breach(b):
+		return b
+	case b == conformance.Inconclusive && breach(a):
+		return a
+	}
+	return conformance.Worst(a, b)
 }
 
 // finding is what run says of a requirement, f being its judge's conclusion.

@@ -57,7 +57,30 @@ func (s *story) ownCourse(ep episode) conformance.Finding {
 	if known && end.Pstat.CM.Has(ep.bit) != truth {
 		return broken(end.N, want, end.String(), "%s, but the autonomous %s ended with cm=%v", offered(truth), process(ep.bit), end.Pstat.CM)
 	}
+	if f, ok := s.ownClaims(ep, end); ok {
+		return f
+	}
 	return passed(end.N, want, end.String(), "the autonomous %s was shown from its start to its end", process(ep.bit))
+}
+
+// ownClaims finds an update of the Device's own that end says was done, though the software
+// is what it was before that began (seed.txt 49-52, 66-69). One that it was told to begin can
+// have begun by itself since the last look before: that has to come back.
+func (s *story) ownClaims(ep episode, end conformance.Sample) (f conformance.Finding, found bool) {
+	began, told := ep.w.earliest(), s.toldToBegin(ep)
+	before, after := s.versionBefore(max(began, told)), s.versionIn(end.N, ep.upto)
+	want := "another software version than " + before
+	switch {
+	case ep.bit != ocf.SSU || !end.Pstat.CM.Has(ocf.SSU) || before == "" || before != after:
+		return f, false
+	case s.unarranged(ep.w.n) != "":
+		return open(end.N, want, "the autonomous update was announced as done and the software is still %s, but nobody knows whether anything was on offer", after), true
+	}
+	f = broken(end.N, want, "version "+after+"; "+end.String(), "the autonomous update was announced as done, but the software is still %s", after)
+	if told > began {
+		f = unseen(f)
+	}
+	return f, true
 }
 
 // ofBeforeRestart reports whether ep was first shown by a notification that came after a

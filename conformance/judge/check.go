@@ -6,18 +6,10 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 )
 
-// Check judges e. Pass needs a sample for every row. Fail needs a sample that
+// check judges e. Pass needs a sample for every row. Fail needs a sample that
 // no row explains in the order of the rows, or a final state that is not the
 // last row's though the wait for it timed out. A state that was merely not
 // seen leaves the verdict None: the Device may pass through it unsampled.
-func Check(e conformance.Expectation, tl conformance.Timeline) conformance.Finding {
-	s := read(tl)
-	if s.full && e.Upto > len(s.tl.Observations) {
-		return beyond(e)
-	}
-	return s.untilFull(s.whateverIsOffered(e, check(e, s)))
-}
-
 func check(e conformance.Expectation, s *story) conformance.Finding {
 	if err := e.Validate(); err != nil {
 		return conformance.Finding{Verdict: conformance.Error, Want: e.Text, Reason: err.Error(), Witness: -1}

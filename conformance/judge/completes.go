@@ -89,7 +89,7 @@ func (s *story) lostInMove(ep episode, want string) (f conformance.Finding, foun
 	}
 	due, known := s.due(ep.bit, moved, upto)
 	for _, x := range s.looks(moved.end, upto) {
-		if known && s.at(x.Since) > due && x.Pstat.TM.Has(ep.bit) && x.Pstat.DOS == ocf.RFNOP {
+		if known && s.past(due, moved.n, x) && x.Pstat.TM.Has(ep.bit) && x.Pstat.DOS == ocf.RFNOP {
 			return s.unlessOwn(broken(x.N, want, x.String(), "tm still had %v the declared time after dos was moved away and back", ep.bit)), true
 		}
 	}

@@ -134,7 +134,7 @@ func (s *story) readOnlyKept(w write, pre conformance.Sample, name string) confo
 		}
 		if diff := strings.Join(changes(x), ", "); diff != "" {
 			f := broken(x.N, want, w.code+", then "+diff, "%s was written and answered %s, and changed %s", w.says(), w.code, diff)
-			return s.unlessBegun(f, w, pre, x)
+			return s.unlessBegun(f, w, pre)
 		}
 	}
 	for _, x := range s.looks(w.end, upto) {
@@ -180,7 +180,7 @@ func (s *story) strangerKept(w write, pre conformance.Sample) conformance.Findin
 		}
 		if diff := strings.Join(differences(pre.Pstat, x.Pstat), ", "); diff != "" {
 			f := broken(x.N, want, w.code+", then "+diff, "Client %s is not privileged, and %s changed %s", w.client, w.says(), diff)
-			return s.unlessBegun(f, w, pre, x)
+			return s.unlessBegun(f, w, pre)
 		}
 	}
 	for _, x := range s.looks(w.end, upto) {

@@ -32,6 +32,9 @@ func carriesAll(s *story) []conformance.Finding {
 		if f, ok := dropped(i, o); ok {
 			all = append(all, f)
 		}
+		if o.Outran() && o.Frame != nil && o.Frame.Path == ocf.PathPstat {
+			all = append(all, open(i, want, "pstat changed faster than it could be fetched in blocks"))
+		}
 		if !o.CarriesPstat() {
 			continue
 		}

@@ -229,7 +229,14 @@ func (ep episode) follows(i int) bool {
 
 // late reports whether x was asked for after the process had to be over.
 func (s *story) late(ep episode, x conformance.Sample) bool {
-	return ep.known && !x.Notified && s.at(x.Since) > ep.due
+	return ep.known && !x.Notified && s.past(ep.due, ep.w.n, x)
+}
+
+// past reports whether x was asked for after due, and after what the Device may lag behind by
+// how slow its answers were since from.
+func (s *story) past(due time.Duration, from int, x conformance.Sample) bool {
+	at := s.at(x.Since)
+	return at > due && at > due+conformance.Lag(s.slowest(from, x.Since))
 }
 
 // answered reports whether x was asked for after the source had answered ep's

@@ -36,3 +36,69 @@ func TestANotificationIsToldFromItsFirstBlock(t *testing.T) {
 		t.Error("what another observer was told is nothing of its own")
 	}
 }
+
+// TestWhatBlocksShowLater: what comes in blocks may show a later state than its Observe number
+// says, and the answer to a registration that is renewed may be a late notification.
+func TestWhatBlocksShowLater(t *testing.T) {
+	for _, c := range []struct{ id, name, script string }{
+		{"SVV-11", "the blocks of a notification are fetched after the next one", `
+			observe tm=- cm=U dos=RFNOP
+			post tm=V 2.04
+			step first block
+			step changed
+			notify 11 tm=V cm=U dos=RFNOP
+			step first block
+			step changed
+			notify 12 tm=- cm=V+U dos=RFNOP
+			notify 13 tm=- cm=U dos=RFNOP
+		`},
+		{"OBS-3", "the first block was sent before the observation was renewed", `
+			observe tm=- cm=- dos=RFNOP
+			notify 14 tm=- cm=U dos=RFNOP
+			observe 16 tm=- cm=U dos=RFNOP
+			post tm=V 2.04
+			step first block
+			step changed
+			notify 15 tm=V cm=U dos=RFNOP
+			notify 17 tm=V cm=U dos=RFNOP
+			notify 18 tm=- cm=V+U dos=RFNOP
+			sleep 150ms
+			get tm=- cm=V+U dos=RFNOP
+		`},
+	} {
+		tl := play(t, c.script)
+		if f := All(tl)[c.id]; f.Verdict != conformance.Fail {
+			t.Errorf("%s, in one datagram: %s (%s), want a fail", c.name, f.Verdict, f.Reason)
+		}
+		var first *conformance.Observation
+		for i := range tl.Observations {
+			switch o := &tl.Observations[i]; {
+			case o.Text == "first block":
+				first = o
+			case o.Text == "changed":
+				*first = conformance.Observation{Kind: conformance.Message, Client: conformance.Privileged, Frame: tl.Observations[i+1].Frame, Text: conformance.FirstBlock}
+				*o = conformance.Observation{Kind: conformance.Message, Client: conformance.Privileged, Frame: first.Frame, Text: conformance.ChangedBetween}
+			}
+		}
+		if f := All(tl)[c.id]; f.Verdict == conformance.Fail {
+			t.Errorf("%s: %s, which the blocks explain", c.name, f.Reason)
+		}
+	}
+}
+
+// TestWhatIsNeverWhole: pstat may change faster than a Client can fetch its blocks.
+func TestWhatIsNeverWhole(t *testing.T) {
+	const script = "get hex:a2\n"
+	for text, want := range map[string]conformance.Verdict{
+		"": conformance.Fail, "incomplete: block at byte 0 where 64 was asked for": conformance.Fail,
+		conformance.Outrun + ", 17 times in a row": conformance.Inconclusive,
+	} {
+		tl := play(t, script)
+		half := &tl.Observations[1]
+		half.Text = text
+		half.Decode()
+		if f := All(tl)["DPM-13"]; f.Verdict != want {
+			t.Errorf("%q: %s (%s), want %s", text, f.Verdict, f.Reason, want)
+		}
+	}
+}

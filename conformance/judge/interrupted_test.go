@@ -149,25 +149,37 @@ func TestWhatIsUnderstoodOfAnOffer(t *testing.T) {
 	}
 }
 
-// TestAProcessJustAfterARefusedWrite: of a Device that declares processes of its own, one that
-// begins just then is silent; of any other, and of what no process changes, it is not.
-func TestAProcessJustAfterARefusedWrite(t *testing.T) {
-	const begin = "target secured\n%sget tm=- cm=- dos=RFNOP\nobserve tm=- cm=- dos=RFNOP\nunprivileged without ACE: post %s 4.01\n"
+// TestAProcessJustAfterAWriteThatAsksForNone: of a Device that declares processes of its own,
+// one that begins just then is silent; of any other, and of what no process changes, it is not.
+func TestAProcessJustAfterAWriteThatAsksForNone(t *testing.T) {
+	const (
+		begin    = "target secured\nget tm=- cm=V dos=RFNOP\nobserve tm=- cm=V dos=RFNOP\n"
+		refused  = "unprivileged without ACE: post %s 4.01\n"
+		taken    = "post %s 2.04\n"
+		shows    = "get tm=V cm=- dos=RFNOP\n"
+		first    = "notify 11 tm=- cm=- dos=RFNOP\n"
+		declares = "target autonomous\n"
+	)
 	for _, c := range []struct {
-		name, id, body, after string
-		own, silent           bool
+		name, id, declares, write, body, after string
+		silent                                 bool
 	}{
-		{"a stranger's dos", "DPM-12", "dos=RFPRO", "get tm=V cm=- dos=RFNOP\n", true, true},
-		{"of a Device without such processes", "DPM-12", "dos=RFPRO", "get tm=V cm=- dos=RFNOP\n", false, false},
-		{"dos itself", "DPM-12", "dos=RFPRO", "get tm=- cm=- dos=RFPRO\n", true, false},
-		{"a stranger's check", "SVV-3", "tm=V", "get tm=V cm=- dos=RFNOP\n", true, true},
-		{"a stranger's check, without such processes", "SVV-3", "tm=V", "get tm=V cm=- dos=RFNOP\n", false, false},
+		{"a stranger's dos", "DPM-12", declares, refused, "dos=RFPRO", shows, true},
+		{"of a Device without such processes", "DPM-12", "", refused, "dos=RFPRO", shows, false},
+		{"dos itself", "DPM-12", declares, refused, "dos=RFPRO", "get tm=- cm=V dos=RFPRO\n", false},
+		{"a stranger's check", "SVV-3", declares, refused, "tm=V", shows, true},
+		{"a stranger's check, without such processes", "SVV-3", "", refused, "tm=V", shows, false},
+		{"a value that is no mask", "DPM-1", declares, taken, "hex:a162746d1a00010000", shows, true},
+		{"a value that is no mask, without such processes", "DPM-1", "", taken, "hex:a162746d1a00010000", shows, false},
+		{"a value that is no mask, and cm alone", "DPM-1", declares, taken, "hex:a162746d1a00010000", "get tm=- cm=- dos=RFNOP\n", false},
+		{"an undefined bit", "DPM-10", declares, taken, "tm=0x4000", shows, true},
+		{"an undefined bit, without such processes", "DPM-10", "", taken, "tm=0x4000", shows, false},
+		{"a bit for onboarding", "DPM-14", declares, taken, "tm=0x4", shows, true},
+		{"a bit for onboarding, without such processes", "DPM-14", "", taken, "tm=0x4", shows, false},
+		{"cm is cleared first", "DPM-14", declares, taken, "tm=0x4", first + shows, true},
+		{"cm is cleared, and then asked anew", "DPM-14", declares, taken, "tm=0x4", first + "post tm=V 2.04\n" + shows, false},
 	} {
-		declares := ""
-		if c.own {
-			declares = "target autonomous\n"
-		}
-		f := Scenario(play(t, fmt.Sprintf(begin, declares, c.body)+c.after), Known{}).Requirements[c.id]
+		f := Scenario(play(t, c.declares+begin+fmt.Sprintf(c.write, c.body)+c.after), Known{}).Requirements[c.id]
 		if f.Verdict != conformance.Fail || f.Silent != c.silent {
 			t.Errorf("%s: %s, silent %v (%s); want a fail, %v", c.name, f.Verdict, f.Silent, f.Reason, c.silent)
 		}

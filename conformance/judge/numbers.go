@@ -109,10 +109,11 @@ func (s *story) notAboveAnswer(o observing) (conformance.Finding, bool) {
 
 // causedLater reports whether the notification i to o shows in tm what a Client has
 // requested after the Observation n had arrived, and nobody between the registration
-// and then: it was sent after n.
+// and then: it was sent after n. Of one in blocks the first may have been sent before, and
+// the others show what came of the request.
 func (s *story) causedLater(o observing, i, n int) bool {
 	p, _, ok := s.tl.Observations[i].Pstat()
-	if !ok || s.spontaneous() || s.target.Supports.Autonomous && s.unreliable() {
+	if !ok || s.tl.Later(i) || s.spontaneous() || s.target.Supports.Autonomous && s.unreliable() {
 		return false
 	}
 	for _, w := range s.writes {

@@ -58,31 +58,3 @@ func TestOptionsThatAreKnown(t *testing.T) {
 		t.Errorf("%v are known, want %v", critical, want)
 	}
 }
-
-// RFC 7252 section 3.1: 13 and 14 say that one and two bytes follow, 15 is reserved.
-func TestTheNumberOfAnOption(t *testing.T) {
-	for _, c := range []struct {
-		nibble byte
-		rest   string
-		n      int
-		after  string
-		ok     bool
-	}{
-		{0, "x", 0, "x", true},
-		{12, "", 12, "", true},
-		{13, "", 0, "", false},
-		{13, "\x00", 13, "", true},
-		{13, "\xffx", 268, "x", true},
-		{14, "", 0, "", false},
-		{14, "\x00", 0, "", false},
-		{14, "\x00\x00", 269, "", true},
-		{14, "\x01\x02xy", 258 + 269, "xy", true},
-		{15, "", 0, "", false},
-		{15, "\x00\x00\x00", 0, "", false},
-	} {
-		n, after, ok := optionNumber(c.nibble, []byte(c.rest))
-		if n != c.n || string(after) != c.after || ok != c.ok {
-			t.Errorf("%d %q: %d, %q, %v, want %+v", c.nibble, c.rest, n, after, ok, c)
-		}
-	}
-}

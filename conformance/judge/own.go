@@ -123,15 +123,20 @@ func (s *story) ownStuck(d disturbance) []conformance.Finding {
 // ownEnds judges end, the last look at the end of the process.
 func (s *story) ownEnds(d disturbance, end *conformance.Sample, kept, known, truth bool, want string) conformance.Finding {
 	takes := d.bit == ocf.SVV && d.w.asks().Has(ocf.SSU) // the start of an update takes cm.V
-	switch {
-	case end == nil:
+	if end == nil {
 		return open(d.w.n, want, "the end of the autonomous %s was not seen after %s", process(d.bit), d.says())
+	}
+	claims, unchanged := s.ownClaims(d.ep, *end)
+	switch {
 	case !known:
 		return open(end.N, want, "what the true result is was not arranged")
 	case s.excused(d.ep, *end) != "":
 		return open(end.N, want, "the %s %s", process(d.bit), s.excused(d.ep, *end))
 	case end.Pstat.CM.Has(d.bit) != truth && !(truth && takes):
 		return broken(end.N, want, end.String(), "%s, but after %s the autonomous %s ended with cm=%v", offered(truth), d.says(), process(d.bit), end.Pstat.CM)
+	case unchanged && (kept || s.late(d.ep, *end)) && !d.w.asks().Has(ocf.SSU):
+		claims.Reason = "after " + d.says() + " " + claims.Reason
+		return claims
 	case !kept || d.w.asks().Has(d.bit):
 		return open(end.N, want, "nothing shows that it was the autonomous %s that ended", process(d.bit))
 	}

@@ -1,6 +1,10 @@
 package judge
 
-import "time"
+import (
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
 
 // A Device may give up a source that does not answer, and the seed sets no time for that.
 // This file says for how long a withheld answer proves that it has not.
@@ -31,11 +35,12 @@ func (s *story) withheld(w write, upto int) time.Duration {
 
 // overheld reports whether an answer was withheld from w for so long that it may have
 // come when the Device had given up: longer than a Device is sure to wait, with the time
-// that the answer is under way. On a machine with too much to do that is long, and the
-// slowest answer of the Device tells how long.
+// that the answer is under way, from the hook to the source and on to the Device. On a
+// machine with too much to do that is long, and the slowest answer of the Device tells how
+// long.
 func (s *story) overheld(w write, upto int) bool {
 	held := s.withheld(w, upto)
-	return held > 0 && held+s.slowest(w.n, upto) > s.patience()
+	return held > 0 && held+conformance.Lag(s.slowest(w.n, upto)) > s.patience()
 }
 
 // givenUp reports whether the answer to ep had been withheld for so long, when n

@@ -126,7 +126,7 @@ func (s *story) readPlans() plans {
 		case o.Kind == conformance.Response && o.For != nil:
 			p.answered(*o.For, i, f.Code)
 		}
-		if (o.Kind == conformance.Response || o.Kind == conformance.Notification) && conformance.Success(f.Code) && len(f.Payload) > 0 {
+		if (o.Kind == conformance.Response || o.Kind == conformance.Notification) && conformance.Success(f.Code) && len(f.Payload) > 0 && !o.Outran() {
 			l := planLook{since: i, n: i}
 			if o.Kind == conformance.Response && o.For != nil {
 				l.since = *o.For

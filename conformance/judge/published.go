@@ -39,6 +39,8 @@ func (r published) asPublished(s *story) []conformance.Finding {
 			f = r.absent(s, i)
 		case !conformance.Success(o.Frame.Code):
 			f = open(i, want, "the privileged Client was not shown %s", path)
+		case o.Outran():
+			f = open(i, want, "%s changed faster than it could be fetched in blocks", path)
 		default:
 			f = r.judged(i, o.Frame.Payload, want)
 		}

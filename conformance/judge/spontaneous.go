@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -119,13 +120,17 @@ func (s *story) unlessMissed(f conformance.Finding) conformance.Finding {
 	return f
 }
 
-// unlessBegun is unlessMissed for a breach by w that x shows, where what was before it was
-// seen at pre. If x shows a process that pre does not, though w was refused or asks for
+// unlessBegun is unlessMissed for a breach by w, where what was before it was seen at pre.
+// If the Device then shows a process that pre does not, though w was refused or asks for
 // none, and the Device declares processes of its own, it may have begun one just then:
-// only that it comes back each time tells, whatever the network (seed.txt 66-71).
-func (s *story) unlessBegun(f conformance.Finding, w write, pre, x conformance.Sample) conformance.Finding {
-	began := x.Pstat.TM.Without(pre.Pstat.TM) & s.processes()
-	if began != 0 && (w.refused() || w.framed && w.asks() == 0) {
+// only that it comes back each time tells, whatever the network (seed.txt 66-71). A Device may
+// clear cm before tm shows the process, so the first change need not show it.
+func (s *story) unlessBegun(f conformance.Finding, w write, pre conformance.Sample) conformance.Finding {
+	upto := s.disturbed(w.n, anyWrite)
+	begins := func(x conformance.Sample) bool {
+		return x.N > w.n && x.N < upto && x.Pstat.TM.Without(pre.Pstat.TM)&s.processes() != 0
+	}
+	if (w.refused() || w.asks() == 0) && slices.ContainsFunc(s.samples, begins) {
 		f = s.unlessAlone(f)
 	}
 	return s.unlessMissed(f)

@@ -45,7 +45,7 @@ func (s *story) bothEnd(d disturbance, other ocf.DPM) conformance.Finding {
 	var end *conformance.Sample
 	result, kept, over, both := false, false, never, ocf.SVV|ocf.SSU
 	for i, x := range d.ep.samples {
-		late := d.ep.known && s.at(x.Since) > due
+		late := d.ep.known && s.past(due, d.w.n, x)
 		kept = kept || x.Since > d.w.end && x.Pstat.TM.Has(d.bit)
 		switch {
 		case late && x.Pstat.TM&both != 0:

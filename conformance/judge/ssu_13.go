@@ -58,7 +58,7 @@ func (s *story) survivesReboot(w write, rebooted, upto int) conformance.Finding 
 		if x.Notified || x.Since < rebooted {
 			continue
 		}
-		late := ep.known && s.at(x.Since) > due
+		late := ep.known && s.past(due, w.n, x)
 		if late && x.Pstat.TM.Has(ocf.SSU) {
 			return broken(x.N, want, x.String(), "tm still had U after the restart and the declared time")
 		}

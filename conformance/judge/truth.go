@@ -98,8 +98,8 @@ func (s *story) delayed(w write, upto int) string {
 	switch held := s.withheld(w, upto); {
 	case held > s.patience():
 		return fmt.Sprintf("the source's answer was withheld for %.3gs, and after %.3gs the Device may have given up", held.Seconds(), sure)
-	case held > 0 && held+took > s.patience():
-		return fmt.Sprintf("the source's answer was withheld for %.3gs, an answer took %.3gs to arrive, and after %.3gs the Device may have given up", held.Seconds(), took.Seconds(), sure)
+	case held > 0 && held+conformance.Lag(took) > s.patience():
+		return fmt.Sprintf("the source's answer was withheld for %.3gs, answers took up to %.3gs each to arrive, and after %.3gs the Device may have given up", held.Seconds(), took.Seconds(), sure)
 	case took > s.halfDeclared():
 		return fmt.Sprintf("an answer took %.3gs, more than half of the declared time of %.3gs: the Device may have given up", took.Seconds(), 2*s.halfDeclared().Seconds())
 	}

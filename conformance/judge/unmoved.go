@@ -35,10 +35,7 @@ func (s *story) unmoved(bits ocf.DPM, w write, which func(write) bool) conforman
 			return open(x.N, want, "pstat changed, but the Device may have begun a process by itself")
 		}
 		f := broken(x.N, want, x.String(), "%s, and pstat changed", w.event())
-		if s.privileged(w.client) {
-			return s.unlessMissed(f)
-		}
-		return s.unlessBegun(f, w, pre, x)
+		return s.unlessBegun(f, w, pre)
 	}
 	if r, ok := s.newQuestion(w, bits, which); ok && !s.spontaneous() {
 		return s.unlessAlone(broken(r.n, want, "the source was asked", "%s, and the trusted source was asked", w.event()))

@@ -92,7 +92,7 @@ func (s *story) sticks(w write) (x conformance.Sample, ok bool) {
 	upto := s.disturbed(w.n, anyWrite)
 	due, known := s.allDue(w, upto)
 	for _, x := range s.looks(w.end, upto) {
-		if known && s.at(x.Since) > due && x.Pstat.TM&(w.asks()|s.outstanding(w.n)) != 0 {
+		if known && s.past(due, w.n, x) && x.Pstat.TM&(w.asks()|s.outstanding(w.n)) != 0 {
 			return x, true
 		}
 	}
@@ -120,7 +120,7 @@ func (s *story) endsTruly(w write) conformance.Finding {
 		if x.Since <= w.end || x.N >= upto {
 			continue
 		}
-		late := known && s.at(x.Since) > due
+		late := known && s.past(due, w.n, x)
 		if x.Pstat.TM&s.processes() == 0 && (late || s.sawPending(asked, w, x)) {
 			end = &s.samples[i]
 			if over == nil {

@@ -39,6 +39,7 @@ type lamp struct {
 	diesHeld bool          // its Clients break down when the gate is closed
 	fatal    byte          // it goes off at a payload that begins with this; 0: at none
 	late     time.Duration // after which an accepted process begins
+	begins   func()        // called at the first write that asks for no process; nil: nothing is
 	loses    int           // so many requests get lost, whatever is done to repeat them
 
 	locks // of one that is secured
@@ -231,6 +232,10 @@ func (l *lamp) handle(name string, c conformance.Call) (code string, payload []b
 			}
 			l.start(bit)
 		}
+	}
+	if begins := l.begins; begins != nil && u.TM&(ocf.SVV|ocf.SSU) == 0 {
+		l.begins = nil
+		begins()
 	}
 	return "2.04", nil
 }

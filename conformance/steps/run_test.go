@@ -272,7 +272,7 @@ func TestDeviantDevices(t *testing.T) {
 			if r.Err != "" || len(r.Timeline.Expectations) != 1 {
 				t.Fatalf("%s: %s", tt.name, r.Err)
 			}
-			if f := judge.Check(r.Timeline.Expectations[0], r.Timeline); f.Verdict != tt.want {
+			if f := judge.Scenario(r.Timeline, judge.Known{}).Expectations[0]; f.Verdict != tt.want {
 				t.Errorf("%s: %q, %s", tt.name, f.Verdict, f.Reason)
 			}
 			if took := time.Since(began); took > 5*time.Second {

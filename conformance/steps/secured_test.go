@@ -32,8 +32,9 @@ func TestSecuredFeatures(t *testing.T) {
 			if r.Skipped != "" && !strings.Contains(r.Skipped, "restart") && !strings.Contains(r.Skipped, "leaves dos") {
 				t.Errorf("%s was skipped: %s", r.ID, r.Skipped)
 			}
-			for _, e := range r.Timeline.Expectations {
-				if f := judge.Check(e, r.Timeline); f.Verdict != conformance.Pass {
+			found := judge.Scenario(r.Timeline, judge.Known{}).Expectations
+			for n, e := range r.Timeline.Expectations {
+				if f := found[n]; f.Verdict != conformance.Pass {
 					t.Errorf("%s: %s: %q: want %s, got %s: %s", r.ID, e.Text, f.Verdict, f.Want, f.Got, f.Reason)
 				}
 			}
@@ -115,12 +116,13 @@ func TestMoveByAnyoneIsSeen(t *testing.T) {
 		}
 		for _, r := range runs {
 			anonymous := strings.Contains(r.ID, "anonymous")
-			for _, e := range r.Timeline.Expectations {
+			found := judge.Scenario(r.Timeline, judge.Known{}).Expectations
+			for n, e := range r.Timeline.Expectations {
 				want := conformance.Pass
 				if anonymous {
 					want = conformance.Fail
 				}
-				if f := judge.Check(e, r.Timeline); f.Verdict != want {
+				if f := found[n]; f.Verdict != want {
 					t.Errorf("%s: %s: %s %s", r.ID, e.Text, f.Verdict, f.Reason)
 				}
 				failed[string(want)]++

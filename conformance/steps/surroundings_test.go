@@ -139,6 +139,33 @@ func TestRenew(t *testing.T) {
 	})
 }
 
+// TestNotStuck wants a Device that is at a process of its own when a scenario ends which asks
+// for none to be waited for, and not to be replaced.
+func TestNotStuck(t *testing.T) {
+	scenarios, err := load(t).Select("@DPM-14 and not @needs:validation", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		target := &renewable{lamp: newLamp()}
+		target.begins = func() {
+			target.held = true
+			target.start(ocf.SVV)
+			target.held = false
+			time.AfterFunc(1500*time.Millisecond, target.answer)
+		}
+		runs, _ := Run(t.Context(), Config{Scenarios: scenarios[:2], Target: target})
+		for _, r := range runs {
+			if r.Err != "" || r.NotTestable != "" {
+				t.Errorf("%s: %q %q", r.ID, r.Err, r.NotTestable)
+			}
+		}
+		if target.renewed != 0 || target.pstat.TM != 0 {
+			t.Errorf("renewed %d times, and in the end %v", target.renewed, target.pstat)
+		}
+	})
+}
+
 // TestThenSendsNothing checks that nothing is sent after the first Then, except
 // to end the observation.
 func TestThenSendsNothing(t *testing.T) {
@@ -230,8 +257,9 @@ func TestLateStart(t *testing.T) {
 			if r.Err != "" {
 				t.Errorf("%s: %s", r.ID, r.Err)
 			}
-			for _, e := range r.Timeline.Expectations {
-				if f := judge.Check(e, r.Timeline); f.Verdict == conformance.Fail {
+			found := judge.Scenario(r.Timeline, judge.Known{}).Expectations
+			for n, e := range r.Timeline.Expectations {
+				if f := found[n]; f.Verdict == conformance.Fail {
 					t.Errorf("%s: %s: %s", r.ID, e.Text, f.Reason)
 				}
 			}

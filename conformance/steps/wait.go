@@ -190,7 +190,8 @@ func (t *trial) rest(ctx context.Context, bound time.Duration) (bool, error) {
 }
 
 // bound is the longest that the processes asked for may take, by the target's
-// own declaration.
+// own declaration, and for how long they may lag behind. That is no more than as long
+// again: an answer in many blocks over a slow network may itself take minutes.
 func (t *trial) bound(asked ocf.DPM) time.Duration {
 	b := t.profile.Timing
 	d := 2 * b.Settle
@@ -206,5 +207,5 @@ func (t *trial) bound(asked ocf.DPM) time.Duration {
 			d += b.Reboot
 		}
 	}
-	return d
+	return d + min(d, conformance.Lag(t.run.memory.slowest))
 }

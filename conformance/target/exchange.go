@@ -168,7 +168,7 @@ func (ex *exchange) accept(m message.Message) (final bool, text string) {
 	case further && !bytes.Equal(etag, ex.etag) && ex.restarts < maxRestarts:
 		return ex.restart(b.size)
 	case further && !bytes.Equal(etag, ex.etag):
-		return true, fmt.Sprintf(incomplete+"the representation changed between blocks, %d times in a row", ex.restarts+1)
+		return true, fmt.Sprintf(conformance.Outrun+", %d times in a row", ex.restarts+1)
 	}
 	ex.etag = clone(etag)
 	if b.num*b.size != len(ex.body) {
@@ -194,7 +194,7 @@ func (ex *exchange) restart(size int) (final bool, text string) {
 	ex.restarts++
 	ex.body = nil
 	ex.next = segment{block2: &block{size: size}}
-	return false, "representation changed between blocks"
+	return false, conformance.ChangedBetween
 }
 
 // stale reports whether m answers an earlier request for another block than the one that

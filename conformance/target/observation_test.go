@@ -123,6 +123,30 @@ var _ = Describe("An observation", func() {
 		})
 	})
 
+	It("takes no late notification for the answer that came before its ACK", func() {
+		inBubble(func(s stage) {
+			s.play(func() {
+				s.next()
+				s.send("68 45 MM TT 60 ff 00")
+				s.next()
+				s.send("48 45 7003 TT 61 05 ff 01") // the answer, before its ACK
+				s.next()
+				s.next() // a retransmission
+				s.send("60 00 MM")
+				s.send("58 45 7002 TT 61 04 ff 02") // sent before, and delayed by the network
+			})
+			_, err := s.c.Observe(ctx, "/a", "")
+			Expect(err).NotTo(HaveOccurred())
+			reply, err := s.c.Register(ctx, read)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(s.log.lines()[2:]).To(ContainElements(
+				"2s notification NON 2.05 o=4 02 for=0",
+				"4s response CON 2.05 o=5 01 for=2: the latest notification is taken for the answer, whose ACK did not come",
+			))
+			Expect(reply.Lost).To(BeFalse())
+		})
+	})
+
 	It("rejects what comes after it forgot", func() {
 		inBubble(func(s stage) {
 			s.play(func() {

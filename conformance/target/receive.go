@@ -247,7 +247,7 @@ func (s *session) stands(th *thread, ex *exchange) {
 func (s *session) notified(th *thread, m message.Message, raw []byte) reaction {
 	f := frame(m, raw)
 	if b, ok := blockOption(m, message.Block2); ok && b.more && isSuccess(m.Code) {
-		if s.record(conformance.Message, f, th, "first block of a notification") >= 0 { // what is not kept needs no rest
+		if s.record(conformance.Message, f, th, conformance.FirstBlock) >= 0 { // what is not kept needs no rest
 			s.gather(th, detach(m), f)
 		}
 		return s.acknowledge(m, th)

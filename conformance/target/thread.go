@@ -75,5 +75,12 @@ func (t *thread) awaits(m message.Message) bool {
 	if t.state != observing || !m.Options.HasOption(message.Observe) {
 		return true
 	}
-	return ex.registers() && (ex.acked || ex.call.NON)
+	return ex.registers() && (ex.acked || ex.call.NON) && !ex.overtaken(m)
+}
+
+// overtaken reports whether m is older than a notification that came since ex asked for the
+// observation: the answer, which is as new as any, is that one or still to come.
+func (ex *exchange) overtaken(m message.Message) bool {
+	number, err := m.Options.Observe()
+	return err == nil && ex.told != nil && !conformance.Newer(*ex.told.Observe, number)
 }

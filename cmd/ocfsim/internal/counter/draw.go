@@ -93,6 +93,10 @@ func (u Urn) Draw(seed uint64) (Draw, error) {
 		out.Networks = append(out.Networks, d.network())
 	}
 	out.Specimen.Behaviour.Messages.Sleep = d.sleep() // last, so that all else is drawn as without it
+	out.Specimen.Behaviour.Autonomous = d.schedule(behaviour.Autonomous)
+	if slices.Contains(variant.Quirks, "cm-clears-first") { // it tells of the start twice, one after the other
+		out.Specimen.Behaviour.Messages.TellAfter /= 2
+	}
 	return out, nil
 }
 
@@ -187,6 +191,18 @@ func (d die) sleep() (s sim.Sleep) {
 		s.Every = s.Awake * time.Duration(2+d.IntN(7))
 	}
 	return s
+}
+
+// schedule is shipped with other times, so that a process of the Device's own begins at any
+// moment of a scenario, often or only once.
+func (d die) schedule(shipped *sim.Schedule) *sim.Schedule {
+	if shipped == nil {
+		return nil
+	}
+	drawn := *shipped
+	drawn.After = d.span(10*time.Millisecond, 10*time.Minute)
+	drawn.Every = d.span(5*time.Second, 10*time.Minute)
+	return &drawn
 }
 
 // variant is a set of lawful quirks that can be combined. It is often empty.
