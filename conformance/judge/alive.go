@@ -61,8 +61,9 @@ func (s *story) restarted(d disturbance, want string) (f conformance.Finding, fo
 	if !again || s.spontaneous() || s.givenUp(d.ep, r.n) {
 		return conformance.Finding{}, false
 	}
+	before, _ := s.reportBefore(d.w.n)
 	return s.unlessAlone(broken(r.n, want, "the source was asked again", "after %v the %s began anew: the source, which still withheld the answer to its question, was asked again",
-		d.says(), process(d.bit))), true
+		d.says(), process(d.bit)), before.n), true
 }
 
 // askedAgain is the first report of a question that the source was asked after d.w, while

@@ -118,7 +118,7 @@ func (s *story) refusesOdd(w write) conformance.Finding {
 	}
 	f := s.unmoved(s.processes(), w, write.odd)
 	if x, ok := s.otherMask(w); ok && f.Verdict != conformance.Fail && !s.restless {
-		f = s.unlessAlone(broken(x.N, want, x.String(), "%s was written, and tm became %v", w.says(), x.Pstat.TM))
+		f = s.unlessAlone(broken(x.N, want, x.String(), "%s was written, and tm became %v", w.says(), x.Pstat.TM), w.n)
 	}
 	if f.Verdict == conformance.Pass && w.code == "" {
 		f = open(w.end, want, "%s got no answer", w.says())

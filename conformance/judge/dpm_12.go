@@ -148,7 +148,8 @@ func (s *story) readOnlyKept(w write, pre conformance.Sample, name string) confo
 			return open(w.end, want, "%s got no answer", w.says())
 		}
 		if r, ok := s.newQuestion(w, s.processes(), func(v write) bool { return v.n == w.n }); ok && !s.spontaneous() {
-			return s.unlessAlone(broken(r.n, want, w.code+", then the source was asked", "%s was refused, and yet a process began", w.says()))
+			before, _ := s.reportBefore(w.n)
+			return s.unlessAlone(broken(r.n, want, w.code+", then the source was asked", "%s was refused, and yet a process began", w.says()), before.n)
 		}
 		f := passed(x.N, want, w.code+", then "+x.String(), "%s was refused with %s and changed nothing", w.says(), w.code)
 		return s.unlessDoubted(f, w, upto, pre, func(x conformance.Sample) bool { return len(changes(x)) > 0 })

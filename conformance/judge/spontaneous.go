@@ -112,8 +112,13 @@ func (s *story) unlessMissed(f conformance.Finding) conformance.Finding {
 	if !s.unreliable() {
 		return f
 	}
-	f = s.unlessAlone(f)
-	if gap := s.unwatched(f.Witness); f.Silent && gap >= resent {
+	return s.unlessLong(s.ownPerhaps(f), s.unwatched(f.Witness))
+}
+
+// unlessLong leaves open a silent breach that may be a process of the Device's own, where
+// it was that long that one may have begun.
+func (s *story) unlessLong(f conformance.Finding, gap time.Duration) conformance.Finding {
+	if f.Silent && gap >= resent {
 		f.Verdict, f.Silent = conformance.Inconclusive, false
 		f.Reason += fmt.Sprintf("; nobody had seen the Device for %v, in which a process of its own may have come and gone", gap.Round(10*time.Millisecond))
 	}
@@ -131,7 +136,7 @@ func (s *story) unlessBegun(f conformance.Finding, w write, pre conformance.Samp
 		return x.N > w.n && x.N < upto && x.Pstat.TM.Without(pre.Pstat.TM)&s.processes() != 0
 	}
 	if (w.refused() || w.asks() == 0) && slices.ContainsFunc(s.samples, begins) {
-		f = s.unlessAlone(f)
+		f = s.unlessAlone(f, w.n)
 	}
 	return s.unlessMissed(f)
 }
@@ -160,9 +165,16 @@ const slow = 250 * time.Millisecond
 // unreliable reports whether the network loses datagrams, or an answer was slow.
 func (s *story) unreliable() bool { return s.loss || s.slowest(0, never) >= slow }
 
-// unlessAlone does so on any network. It is for the questions to the source, which
-// show even the processes that a Device does not show in tm.
-func (s *story) unlessAlone(f conformance.Finding) conformance.Finding {
+// unlessAlone does so on any network, where a process of the Device's own may have begun
+// since an Observation. It is for the questions to the source, too, which show even the
+// processes that a Device does not show in tm. Where it was long since then, one that is often
+// at work has begun each time.
+func (s *story) unlessAlone(f conformance.Finding, since int) conformance.Finding {
+	return s.unlessLong(s.ownPerhaps(f), s.at(f.Witness)-s.at(since))
+}
+
+// ownPerhaps marks a breach as silent where the Device declares processes of its own.
+func (s *story) ownPerhaps(f conformance.Finding) conformance.Finding {
 	if s.target.Supports.Autonomous && !s.arrangedAlone() {
 		return unseen(f)
 	}

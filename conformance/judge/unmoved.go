@@ -38,7 +38,8 @@ func (s *story) unmoved(bits ocf.DPM, w write, which func(write) bool) conforman
 		return s.unlessBegun(f, w, pre)
 	}
 	if r, ok := s.newQuestion(w, bits, which); ok && !s.spontaneous() {
-		return s.unlessAlone(broken(r.n, want, "the source was asked", "%s, and the trusted source was asked", w.event()))
+		before, _ := s.reportBefore(w.n)
+		return s.unlessAlone(broken(r.n, want, "the source was asked", "%s, and the trusted source was asked", w.event()), before.n)
 	}
 	for _, x := range s.looks(w.end, upto) {
 		if s.privileged(x.Client) && s.at(x.Since) >= s.at(w.end)+s.target.Timing.Settle {

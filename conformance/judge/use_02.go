@@ -193,7 +193,7 @@ func (s *story) staysRefused(w write) conformance.Finding {
 			continue
 		}
 		if x.Pstat.TM&news != 0 && !s.spontaneous() {
-			return s.unlessAlone(s.unlessMissed(broken(x.N, want, x.String(), "%s was refused with %s, and yet tm shows it", w.says(), w.code)))
+			return s.unlessAlone(s.unlessMissed(broken(x.N, want, x.String(), "%s was refused with %s, and yet tm shows it", w.says(), w.code)), w.n)
 		}
 		if x.Pstat.TM&s.processes() == 0 {
 			end = &s.samples[i]
