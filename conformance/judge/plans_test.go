@@ -53,29 +53,22 @@ func TestACancelledActionIsFoundAtItsIdle(t *testing.T) {
 }
 
 // TestWhatADeviceMayHaveBegunIsSilent: of a Device that declares autonomous operation nobody
-// knows who began what came too early, too late or as well, and least of all where nobody had
-// looked for long.
+// knows who began what came too early, too late or as well.
 func TestWhatADeviceMayHaveBegunIsSilent(t *testing.T) {
 	const begin = "get tm=- cm=- dos=RFNOP\nplan action=isac at=10s 2.04\n"
 	for name, c := range map[string]struct {
 		rule rule
 		text string
-		long bool
 	}{
-		"too early":               {planBegins, begin + "get tm=0x100 cm=- dos=RFNOP\n", false},
-		"too early, after long":   {planBegins, begin + "sleep 3s\nget tm=0x100 cm=- dos=RFNOP\n", true},
-		"too early, and replaced": {planBegins, begin + "get tm=0x100 cm=- dos=RFNOP\nplan action=isvv at=20s 2.04\n", false},
-		"cancelled":               {planCancelled, begin + "plan action=idle at=10s 2.04\nget tm=0x100 cm=- dos=RFNOP\n", false},
-		"as well":                 {planAlone, begin + "sleep 10s\nget tm=V+0x100 cm=- dos=RFNOP\n", true},
+		"too early":               {planBegins, begin + "get tm=0x100 cm=- dos=RFNOP\n"},
+		"too early, and replaced": {planBegins, begin + "get tm=0x100 cm=- dos=RFNOP\nplan action=isvv at=20s 2.04\n"},
+		"cancelled":               {planCancelled, begin + "plan action=idle at=10s 2.04\nget tm=0x100 cm=- dos=RFNOP\n"},
+		"as well":                 {planAlone, begin + "sleep 10s\nget tm=V+0x100 cm=- dos=RFNOP\n"},
 	} {
 		for target, silent := range map[string]bool{"": false, "target autonomous\n": true} {
-			want := conformance.Fail
-			if silent && c.long {
-				want, silent = conformance.Inconclusive, false
-			}
 			f := c.rule.conclude(read(play(t, planned+target+c.text)))
-			if f.Verdict != want || f.Silent != silent {
-				t.Errorf("%s, %q: %s, silent: %v, want %s, silent: %v", name, target, f.Verdict, f.Silent, want, silent)
+			if f.Verdict != conformance.Fail || f.Silent != silent {
+				t.Errorf("%s, %q: %s, silent: %v, want a breach that is silent: %v", name, target, f.Verdict, f.Silent, silent)
 			}
 		}
 	}

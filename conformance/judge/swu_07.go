@@ -37,7 +37,7 @@ func (s *story) beginsAt(w scheduled) conformance.Finding {
 	}
 	x, ok := s.showing(w.bit(), w.n, w.upto)
 	if ok && s.wall(x.N).Before(w.at.Add(-clocks)) {
-		return s.unlessAlone(broken(x.N, want, x.String(), "the process began before its time"), w.n)
+		return s.ownPerhaps(broken(x.N, want, x.String(), "the process began before its time"))
 	}
 	if ok {
 		return passed(x.N, want, x.String(), "the process was seen once its time had come")
@@ -58,7 +58,7 @@ func (s *story) beginsAt(w scheduled) conformance.Finding {
 // notBefore judges an action that another write replaces: it may not have begun by then.
 func (s *story) notBefore(w scheduled, want string) conformance.Finding {
 	if x, ok := s.showing(w.bit(), w.n, w.upto); ok && s.wall(x.N).Before(w.at.Add(-clocks)) {
-		return s.unlessAlone(broken(x.N, want, x.String(), "the process began before its time"), w.n)
+		return s.ownPerhaps(broken(x.N, want, x.String(), "the process began before its time"))
 	}
 	return open(w.n, want, "another write replaced it before its time")
 }

@@ -50,7 +50,7 @@ func (s *story) cancelled(w scheduled) conformance.Finding {
 	case s.confused(w, upto):
 		return open(w.n, want, "something else may have begun such a process")
 	case ran:
-		return s.unlessAlone(broken(x.N, want, x.String(), "%v was cancelled by idle, and began all the same", w.bit()), w.upto)
+		return s.ownPerhaps(broken(x.N, want, x.String(), "%v was cancelled by idle, and began all the same", w.bit()))
 	case s.wall(last.N).Before(w.at.Add(late)):
 		return open(w.n, want, "nobody looked after the time")
 	}

@@ -49,7 +49,7 @@ func (s *story) aloneSince(w scheduled) conformance.Finding {
 			if s.ownWill() {
 				return open(x.N, want, "the Device begins processes by itself")
 			}
-			return s.unlessAlone(broken(x.N, want, x.String(), "%v was scheduled, and tm shows %v as well", w.bit(), bit), w.n)
+			return s.ownPerhaps(broken(x.N, want, x.String(), "%v was scheduled, and tm shows %v as well", w.bit(), bit))
 		}
 	}
 	if !ended {
