@@ -170,7 +170,7 @@ func (g *goal) reached(v float64) bool {
 	if g.none {
 		return v == 0
 	}
-	return v >= g.least && (g.most == 0 || v <= g.most)
+	return (g.least == 0 || v >= g.least) && (g.most == 0 || v <= g.most)
 }
 
 // settings say how much is measured.

@@ -118,6 +118,9 @@ func run(c config) (ok bool, err error) {
 	if len(p.order)+len(p.known) == 0 {
 		return false, fmt.Errorf("no mutants in %s", strings.Join(c.packages, " "))
 	}
+	if err := w.thin(p, c.choice.weave); err != nil {
+		return false, err
+	}
 	fmt.Fprintf(c.out, "%d mutants, %d of them in functions that differ from %s; seed %d\n", len(w.mutants), p.changed, p.baseName(), p.seed)
 	before, err := state(c.module)
 	if err != nil {

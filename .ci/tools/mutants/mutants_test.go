@@ -52,6 +52,37 @@ func TestToy(t *testing.T) {
 	}
 }
 
+// TestAFewAreWoven: the first of the order are the same, and end alike, where the others are
+// not compiled.
+func TestAFewAreWoven(t *testing.T) {
+	ends := func(weave int) map[string]string {
+		c := toy(io.Discard)
+		c.choice.weave, c.json = weave, filepath.Join(t.TempDir(), "ends.json")
+		if _, err := run(c); err != nil {
+			t.Fatal(err)
+		}
+		o, err := readJSON(c.json)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := map[string]string{}
+		for _, m := range o.Mutants {
+			all[m.key()] = m.Status
+		}
+		return all
+	}
+	const few = 7
+	all, first := ends(0), ends(few)
+	if len(first) != few || len(all) <= few {
+		t.Errorf("%d mutants are tried, want %d of %d", len(first), few, len(all))
+	}
+	for key, status := range first {
+		if all[key] != status {
+			t.Errorf("%s: %s, and where all are woven %s", key, status, all[key])
+		}
+	}
+}
+
 // tree are the files in dir with their contents.
 func tree(t *testing.T, dir string) map[string]string {
 	t.Helper()

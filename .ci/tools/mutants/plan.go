@@ -13,6 +13,7 @@ type choice struct {
 	since string
 	seed  uint64
 	most  int
+	weave int
 }
 
 func (c *choice) flags(f *flag.FlagSet) {
@@ -20,6 +21,7 @@ func (c *choice) flags(f *flag.FlagSet) {
 	f.StringVar(&c.since, "since", "", "first try the mutants of functions that differ from this `commit`; auto: the commit where the branch left main or, on main, the last one that is a day older than HEAD")
 	f.Uint64Var(&c.seed, "seed", 0, "draw the order of the others from this `number`; 0: from the commit, or from the date where there is none")
 	f.IntVar(&c.most, "most", 0, "try at most so `many` of the others; 0: all")
+	f.IntVar(&c.weave, "weave", 0, "compile only the first so `many` mutants of the order, and try no others: a run that ends after some minutes tries a few hundred, and so many compile much sooner than all; 0: all")
 }
 
 // plan are the mutants of a run: those of changed functions, then the others.

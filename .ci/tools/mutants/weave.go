@@ -132,6 +132,34 @@ func (w *woven) leave(mutants []*mutant, sites map[int]*site) {
 	}
 }
 
+// thin leaves only the first mutants of p's order in the woven text, and in the order; all,
+// if most is 0.
+func (w *woven) thin(p *plan, most int) error {
+	if most <= 0 || most >= len(p.order) {
+		return nil
+	}
+	p.order = p.order[:most]
+	chosen := map[int]bool{}
+	for _, m := range p.order {
+		chosen[m.Site] = true
+	}
+	for _, in := range w.packages {
+		for _, sites := range in.sites {
+			for _, at := range sites {
+				at.dropped = at.dropped || !chosen[at.first]
+			}
+		}
+		bad, err := in.try()
+		if err != nil {
+			return err
+		}
+		if len(bad) > 0 {
+			return fmt.Errorf("%s does not compile when %d of its mutants are woven", in.path, most)
+		}
+	}
+	return nil
+}
+
 // weaveRange is the text of f between two offsets with its sites woven.
 func weaveRange(f *file, sites []*site, from, upto int) string {
 	var b strings.Builder
