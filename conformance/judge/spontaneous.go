@@ -112,18 +112,21 @@ func (s *story) unlessMissed(f conformance.Finding) conformance.Finding {
 	if !s.unreliable() {
 		return f
 	}
-	return s.unlessLong(s.ownPerhaps(f), s.unwatched(f.Witness))
+	return unlessLong(s.ownPerhaps(f), s.unwatched(f.Witness), "nobody had seen the Device for %v, in which a process of its own may have come and gone")
 }
 
 // unlessLong leaves open a silent breach that may be a process of the Device's own, where
-// it was that long that one may have begun.
-func (s *story) unlessLong(f conformance.Finding, gap time.Duration) conformance.Finding {
+// it was that long that one may have begun. text says so, of the time.
+func unlessLong(f conformance.Finding, gap time.Duration, text string) conformance.Finding {
 	if f.Silent && gap >= resent {
 		f.Verdict, f.Silent = conformance.Inconclusive, false
-		f.Reason += fmt.Sprintf("; nobody had seen the Device for %v, in which a process of its own may have come and gone", gap.Round(10*time.Millisecond))
+		f.Reason += fmt.Sprintf("; "+text, gap.Round(10*time.Millisecond))
 	}
 	return f
 }
+
+// begunMeanwhile is the text of unlessLong where it is known when the Device was last idle.
+const begunMeanwhile = "a process of its own may have begun in the %v meanwhile"
 
 // unlessBegun is unlessMissed for a breach by w, where what was before it was seen at pre.
 // If the Device then shows a process that pre does not, though w was refused or asks for
@@ -170,7 +173,7 @@ func (s *story) unreliable() bool { return s.loss || s.slowest(0, never) >= slow
 // processes that a Device does not show in tm. Where it was long since then, one that is often
 // at work has begun each time.
 func (s *story) unlessAlone(f conformance.Finding, since int) conformance.Finding {
-	return s.unlessLong(s.ownPerhaps(f), s.at(f.Witness)-s.at(since))
+	return unlessLong(s.ownPerhaps(f), s.at(f.Witness)-s.at(since), begunMeanwhile)
 }
 
 // ownPerhaps marks a breach as silent where the Device declares processes of its own.

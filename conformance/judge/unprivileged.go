@@ -62,7 +62,7 @@ func (s *story) notBegun(bit ocf.DPM, w write) conformance.Finding {
 	case !s.target.Supports.Autonomous:
 		return changed
 	case !s.fetchedBefore(w):
-		return s.unlessLong(s.ownPerhaps(changed), s.at(min(s.nextWrite(w.n), len(s.tl.Observations)-1))-s.at(w.n))
+		return unlessLong(s.ownPerhaps(changed), s.at(min(s.nextWrite(w.n), len(s.tl.Observations)-1))-s.at(w.n), begunMeanwhile)
 	case bit == ocf.SSU && f.Verdict == conformance.Pass:
 		f = open(w.n, changed.Want, "%s", f.Reason)
 	}

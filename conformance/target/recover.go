@@ -140,14 +140,15 @@ func Recover(ctx context.Context, cfg Config, d Debt) error {
 	if hidden := errors.Is(err, ErrUnreachable) && t.waitForDrop(ctx); hidden {
 		how, err = t.settle(ctx, a)
 	}
+	if err == nil && (how == unknownOwner || how == noOwnerYet) {
+		t.waitForDrop(ctx) // before anything is forgiven: a run that is killed now leaves the next one to wait
+		err = a.forgive()
+	}
 	if err != nil {
 		return fmt.Errorf("%w: %s: %s: %w", ErrOwed, cfg.Profile.Name, text, err)
 	}
 	if cfg.Tell != nil {
 		cfg.Tell(fmt.Sprintf("%s: an earlier run ended before it could give the Device back: %s. %s", cfg.Profile.Name, text, how))
-	}
-	if how == unknownOwner || how == noOwnerYet {
-		t.waitForDrop(ctx)
 	}
 	return nil
 }
@@ -185,6 +186,7 @@ func (t *Target) waitForDrop(ctx context.Context) (dropped bool) {
 
 // unknownOwner is how Recover ends at a Device that refuses the owner whom it was given,
 // noOwnerYet at one that was given none, and nobodysAnyMore at one that says that it has none.
+// After the first two the Debt stands until the Device has dropped the transfer.
 const (
 	unknownOwner   = "The Device does not know that owner: it was reset since, or the transfer was not finished, which a Device drops by itself."
 	noOwnerYet     = "A Device drops by itself a transfer that was not finished."
@@ -200,13 +202,13 @@ func (t *Target) settle(ctx context.Context, a *account) (how string, err error)
 	y := &tenancy{device: t.device(), account: a}
 	switch d := a.debt; {
 	case d.Begun && d.Taken == nil:
-		how, err = noOwnerYet, y.forgiven()
+		how = noOwnerYet
 	case d.Taken != nil:
 		y.owner, y.taken = *d.Taken, true
 		err = y.restore(ctx)
 		switch {
 		case errors.Is(err, ErrRefused):
-			how, err = unknownOwner, y.forgiven()
+			how, err = unknownOwner, nil
 		case errors.Is(err, ErrUnreachable) && y.plain != "" && y.orphan(ctx):
 			how, err = nobodysAnyMore, y.forgiven()
 		}
@@ -232,8 +234,11 @@ func (t *Target) settle(ctx context.Context, a *account) (how string, err error)
 }
 
 // forgiven settles what there is no more to undo of.
-func (y *tenancy) forgiven() error {
-	return y.account.owe(func(d *Debt) { d.Taken, d.Begun, d.Guests = nil, false, nil })
+func (y *tenancy) forgiven() error { return y.account.forgive() }
+
+// forgive is forgiven for the account alone.
+func (a *account) forgive() error {
+	return a.owe(func(d *Debt) { d.Taken, d.Begun, d.Guests = nil, false, nil })
 }
 
 // visit makes y the tenancy that ended with g in the Device.

@@ -58,8 +58,14 @@ var _ = Describe("A Device that an earlier run left in the middle of an owner tr
 				dropping := time.AfterFunc(drops, l.reset)
 				defer dropping.Stop()
 			}
-			cfg.Ledger = &slip{debt: debt}
-			cfg.Tell = func(text string) { told = append(told, text) }
+			owed := &slip{debt: debt}
+			cfg.Ledger = owed
+			cfg.Tell = func(text string) {
+				told = append(told, text)
+				if strings.Contains(text, "hides its resources") {
+					Expect(owed.debt).NotTo(BeNil(), "a run that is killed while it waits leaves the record")
+				}
+			}
 			begun := time.Now()
 			var t *Target
 			t, err = Open(ctx, cfg)
@@ -89,7 +95,8 @@ var _ = Describe("A Device that an earlier run left in the middle of an owner tr
 		Expect(err).NotTo(HaveOccurred())
 		Expect(took).To(BeNumerically("~", 2*time.Minute, 20*time.Second))
 		Expect(told).To(HaveLen(2))
-		Expect(told[0]).To(ContainSubstring("an owner transfer was begun. A Device drops by itself"))
+		Expect(told[0]).To(ContainSubstring("it hides its resources, as in an owner transfer"))
+		Expect(told[1]).To(ContainSubstring("an owner transfer was begun. A Device drops by itself"))
 	})
 
 	It("is still owed where it never drops it", func() {
