@@ -2,8 +2,6 @@ package sim
 
 import (
 	"math"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/ocfsim/ocfsim/ocf"
@@ -377,27 +375,4 @@ func (d *Device) draw() uint32 {
 	x = (x ^ x>>16) * 0x85ebca6b
 	x = (x ^ x>>13) * 0xc2b2ae35
 	return x ^ x>>16
-}
-
-const versionPrefix = "1.0."
-
-func versionText(n uint16) string {
-	switch n { // the versions of nearly all Devices, which are asked for with each question
-	case 0:
-		return versionPrefix + "0"
-	case 1:
-		return versionPrefix + "1"
-	}
-	return versionPrefix + strconv.Itoa(int(n))
-}
-
-// parseVersion reads a version of the form 1.0.N, the only form that these Devices
-// install. For any other ok is false.
-func parseVersion(s string) (n uint16, ok bool) {
-	digits, ok := strings.CutPrefix(s, versionPrefix)
-	if !ok {
-		return 0, false
-	}
-	v, err := strconv.ParseUint(digits, 10, 16)
-	return uint16(v), err == nil
 }
