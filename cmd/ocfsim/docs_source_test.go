@@ -3,10 +3,6 @@
 package main
 
 import (
-	"bufio"
-	"context"
-	"encoding/json"
-	"io"
 	"strings"
 )
 
@@ -25,22 +21,9 @@ func (r *reader) beginSource(step docRun, args []string) {
 	if len(documented) == 0 || len(documented) == 1 && documented["--control"] != "" {
 		documented["--listen"], args = "127.0.0.1:8443", append(args, "--listen", "127.0.0.1:0")
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	out, in := io.Pipe()
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		run(ctx, append(args, "--json"), nil, in, in)
-		_ = in.Close()
-	}()
-	lines := bufio.NewReader(out)
-	r.cease = func() { stop(); <-ended }
-	line, err := lines.ReadBytes('\n')
 	var got sourceReady
-	if err != nil || json.Unmarshal(line, &got) != nil {
-		r.t.Fatalf("line %d: %s%v", step.line, line, err)
-	}
-	go func() { _, _ = io.Copy(io.Discard, lines) }() // up to the end of the source
+	trusted := begin(r.t, &got, append(args, "--json")...)
+	r.cease = func() { trusted.end() }
 	for flag, uri := range map[string]string{"--listen": got.HTTPS, "--http": got.HTTP, "--coaps": got.CoAPS, "--coap": got.CoAP, "--control": got.Control} {
 		if at := documented[flag]; at != "" {
 			_, actual, _ := strings.Cut(uri, "://")

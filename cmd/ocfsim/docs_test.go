@@ -3,10 +3,7 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
-	"context"
-	"encoding/json"
 	"io"
 	"net/http"
 	"os"
@@ -168,22 +165,9 @@ func (r *reader) begin(step docRun, args []string) {
 	if listen := anyPort(args, "--listen", "127.1.0.1:0"); listen == "" {
 		args = append(args, "--listen", "127.1.0.1:0")
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	out, in := io.Pipe()
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		run(ctx, append(args, "--json"), nil, in, in)
-		_ = in.Close()
-	}()
-	r.end = func() { stop(); _ = out.Close(); <-ended }
-	told := bufio.NewReader(out)
-	line, err := told.ReadBytes('\n')
 	var got ready
-	if err != nil || json.Unmarshal(line, &got) != nil {
-		r.t.Fatalf("line %d: %s%v", step.line, line, err)
-	}
-	go func() { _, _ = io.Copy(io.Discard, told) }() // until the run ends
+	devices := begin(r.t, &got, append(args, "--json")...)
+	r.end = func() { devices.end() }
 	r.real[":5683"], r.real[":5684"] = portOf(got.First), portOf(got.Secure)
 	for documented, url := range map[string]string{control: got.Control, source: got.Source, seen: got.HTTP} {
 		if documented != "" {

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -70,25 +67,8 @@ func executable(t *testing.T) string {
 // lone runs an unsecured virtual Device and returns its URI.
 func lone(t *testing.T) string {
 	t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
-	out, in := io.Pipe()
-	ended := make(chan int, 1)
-	go func() {
-		ended <- run(ctx, []string{"run", "--json", "--unsecured", "--listen", "127.7.0.1:0", "--speed", "100"}, nil, in, in)
-		_ = in.Close()
-	}()
-	t.Cleanup(func() {
-		stop()
-		_ = out.Close()
-		if code := <-ended; code != 0 {
-			t.Errorf("ocfsim run: exit code %d", code)
-		}
-	})
-	line, err := bufio.NewReader(out).ReadBytes('\n')
 	var r ready
-	if err != nil || json.Unmarshal(line, &r) != nil {
-		t.Fatalf("ocfsim run: %s%v", line, err)
-	}
+	begin(t, &r, "run", "--json", "--unsecured", "--listen", "127.7.0.1:0", "--speed", "100").endsWell(t)
 	return r.First
 }
 

@@ -3,12 +3,9 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -43,25 +40,7 @@ func sourceWith(t *testing.T, faults ...string) *foreign {
 	if err := os.WriteFile(f.file("psk.txt"), []byte("lamp:73656372657453656372657453656372\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	out, in := io.Pipe()
-	ended := make(chan int, 1)
-	go func() {
-		ended <- run(ctx, args, nil, in, in)
-		_ = in.Close()
-	}()
-	lines := bufio.NewReader(out)
-	line, err := lines.ReadBytes('\n')
-	go func() { _, _ = io.Copy(io.Discard, lines) }() // up to the end of the source
-	t.Cleanup(func() {
-		stop()
-		if code := <-ended; code != 0 {
-			t.Errorf("ocfsim source: exit code %d", code)
-		}
-	})
-	if err != nil || json.Unmarshal(line, &f.sourceReady) != nil {
-		t.Fatalf("ocfsim source: %s%v", line, err)
-	}
+	begin(t, &f.sourceReady, args...).endsWell(t)
 	return f
 }
 

@@ -6,7 +6,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -40,26 +39,8 @@ func libcoap(t *testing.T) string {
 // thousand runs a thousand Devices and returns the address of the first.
 func thousand(t *testing.T) netip.AddrPort {
 	t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
-	out, in := io.Pipe()
-	ended := make(chan int, 1)
-	go func() {
-		args := []string{"run", "--json", "--unsecured", "--devices", "1000", "--listen", "127.1.0.1:0", "--speed", "100"}
-		ended <- run(ctx, args, nil, in, in)
-		_ = in.Close()
-	}()
-	t.Cleanup(func() {
-		stop()
-		_ = out.Close()
-		if code := <-ended; code != 0 {
-			t.Errorf("ocfsim run: exit code %d", code)
-		}
-	})
-	line, err := bufio.NewReader(out).ReadBytes('\n')
 	var r ready
-	if err != nil || json.Unmarshal(line, &r) != nil {
-		t.Fatalf("ocfsim run: %s%v", line, err)
-	}
+	begin(t, &r, "run", "--json", "--unsecured", "--devices", "1000", "--listen", "127.1.0.1:0", "--speed", "100").endsWell(t)
 	return netip.MustParseAddrPort(strings.TrimPrefix(r.First, "coap://"))
 }
 
@@ -179,30 +160,16 @@ func TestScriptsWithStrangers(t *testing.T) {
 // warns by USE-1, and nothing of it fails.
 func TestLibcoapThatUpdatesUncheckedIsReported(t *testing.T) {
 	program, dir := libcoap(t), t.TempDir()
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	out, in := io.Pipe()
-	ended := make(chan int, 1)
-	go func() {
-		args := []string{"run", "--json", "--unsecured", "--listen", "127.1.0.1:0", "--speed", "100", "--judge-clients", dir}
-		ended <- run(ctx, args, nil, in, in)
-		_ = in.Close()
-	}()
-	lines := bufio.NewReader(out)
-	line, err := lines.ReadBytes('\n')
 	var r ready
-	if err != nil || json.Unmarshal(line, &r) != nil {
-		t.Fatalf("ocfsim run: %s%v", line, err)
-	}
+	devices := begin(t, &r, "run", "--json", "--unsecured", "--listen", "127.1.0.1:0", "--speed", "100", "--judge-clients", dir)
 	file := filepath.Join(dir, "tm128.cbor")
 	if err := os.WriteFile(file, []byte("\xa1btm\x18\x80"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	call(t, program, "-m", "post", "-t", "10000", "-f", file, "-B", "5", r.First+"/oic/sec/pstat")
-	stop()
-	rest, err := io.ReadAll(lines)
-	if code := <-ended; err != nil || code != 3 { // whether it would have looked remains open
-		t.Errorf("exit code %d, %v", code, err)
+	rest, code := devices.end()
+	if code != 3 { // whether it would have looked remains open
+		t.Errorf("exit code %d", code)
 	}
 	if !bytes.Contains(rest, []byte(`"event":"judged"`)) {
 		t.Errorf("no Client was judged: %s", rest)

@@ -3,13 +3,10 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
-	"io"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -175,24 +172,11 @@ func TestTsharkFindsAFinding(t *testing.T) {
 func TestTsharkReadsWhatDevicesWrite(t *testing.T) {
 	dir := t.TempDir()
 	file, keys := filepath.Join(dir, "devices.pcapng"), filepath.Join(dir, "owner.yaml")
-	ctx, stop := context.WithCancel(t.Context())
-	out, in := io.Pipe()
-	ended := make(chan int, 1)
-	go func() {
-		args := []string{"run", "--json", "--listen", "127.2.0.9:0", "--capture", file, "--credentials", keys, "--trust", filepath.Join(dir, "root.pem")}
-		ended <- run(ctx, args, nil, in, in)
-		_ = in.Close()
-	}()
-	line, err := bufio.NewReader(out).ReadBytes('\n')
 	var r ready
-	if err != nil || json.Unmarshal(line, &r) != nil {
-		t.Fatalf("ocfsim run: %s%v", line, err)
-	}
-	go func() { _, _ = io.Copy(io.Discard, out) }()
+	devices := begin(t, &r, "run", "--json", "--listen", "127.2.0.9:0", "--capture", file, "--credentials", keys, "--trust", filepath.Join(dir, "root.pem"))
 	var got, stderr bytes.Buffer
 	code := run(t.Context(), []string{"post", r.Secure, "--credential", keys, "-p", "tm=V"}, nil, &got, &stderr)
-	stop()
-	if end := <-ended; code != 0 || end != 0 {
+	if _, end := devices.end(); code != 0 || end != 0 {
 		t.Fatalf("exit codes %d of post and %d of run\n%s%s", code, end, &got, &stderr)
 	}
 	shown := tshark(t, file, append(plugin(t), "-Y", "dtls && coap.code == 2", "-T", "fields", "-e", "coap.opt.uri_path_recon")...)

@@ -283,26 +283,33 @@ var _ = Describe("An owner transfer that fails", func() {
 	for n := 4; n <= 32; n += 2 {
 		It("is interrupted, and the Device is left as it was found", func() {
 			withLite(func(ctx context.Context, l *lite, cfg Config) {
-				interrupted, cancel := context.WithCancelCause(ctx)
-				defer cancel(nil)
-				stop := errors.New("interrupted")
-				l.before = func(*via, request2) bool {
-					l.mu.Lock()
-					defer l.mu.Unlock()
-					if len(l.seen) == n {
-						cancel(stop)
-					}
-					return true
-				}
-				t, err := Open(interrupted, cfg)
-				if err == nil { // what was asked for last was done before
-					Expect(t.Close(ctx)).To(Succeed())
-				} else {
-					Expect(err).To(MatchError(stop))
-				}
+				l.openInterrupted(ctx, cfg, n)
 				Expect(l.doxm.Owned).To(BeFalse(), strings.Join(l.seen, "\n"))
 				Expect(l.creds.List).To(BeEmpty())
 			})
 		})
 	}
 })
+
+// openInterrupted opens the Device, and is interrupted when it has seen n requests. If
+// nothing was left to be asked for then, the Device is closed again.
+func (l *lite) openInterrupted(ctx context.Context, cfg Config, n int) {
+	GinkgoHelper()
+	interrupted, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	stop := errors.New("interrupted")
+	l.before = func(*via, request2) bool {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if len(l.seen) == n {
+			cancel(stop)
+		}
+		return true
+	}
+	t, err := Open(interrupted, cfg)
+	if err == nil {
+		Expect(t.Close(ctx)).To(Succeed())
+		return
+	}
+	Expect(err).To(MatchError(stop))
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -167,23 +166,7 @@ var _ = Describe("A Device that has an owner", func() {
 			withLite(func(ctx context.Context, l *lite, cfg Config) {
 				cfg = ofAnOwner(ctx, l, cfg)
 				before := l.inside()
-				interrupted, cancel := context.WithCancelCause(ctx)
-				defer cancel(nil)
-				stop := errors.New("interrupted")
-				l.before = func(*via, request2) bool {
-					l.mu.Lock()
-					defer l.mu.Unlock()
-					if len(l.seen) == n {
-						cancel(stop)
-					}
-					return true
-				}
-				t, err := Open(interrupted, cfg)
-				if err == nil {
-					Expect(t.Close(ctx)).To(Succeed())
-				} else {
-					Expect(err).To(MatchError(stop))
-				}
+				l.openInterrupted(ctx, cfg, n)
 				Expect(l.inside()).To(Equal(before), strings.Join(l.seen, "\n"))
 			})
 		})

@@ -164,7 +164,12 @@ func (ca *CA) leaf(template *x509.Certificate) (*tls.Certificate, error) {
 	if err != nil {
 		return nil, fmt.Errorf("certificate of %q: %w", name, err)
 	}
-	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
+	parsed, err := x509.ParseCertificate(der)
+	if err != nil {
+		return nil, fmt.Errorf("certificate of %q: %w", name, err)
+	}
+	// Without Leaf the DTLS library would parse it in every handshake.
+	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: parsed}, nil
 }
 
 func (ca *CA) sign(template *x509.Certificate, public crypto.PublicKey) ([]byte, error) {

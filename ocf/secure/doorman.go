@@ -86,8 +86,7 @@ func (d *Doorman) Meet(datagram []byte, peer, device netip.AddrPort, now time.Ti
 	slot := now.Unix() / int64(cookieSlot/time.Second)
 	fresh := d.cookie(&h, peer, device, slot)
 	if h.message() == 1 && len(h.cookie) == cookieLen {
-		last := d.cookie(&h, peer, device, slot-1)
-		if hmac.Equal(h.cookie, fresh) || hmac.Equal(h.cookie, last) {
+		if hmac.Equal(h.cookie, fresh) || hmac.Equal(h.cookie, d.cookie(&h, peer, device, slot-1)) {
 			return Admit, nil, h.record
 		}
 	}

@@ -26,10 +26,10 @@ func identityEKU() asn1.ObjectIdentifier {
 // takes one that has expired and keeps when.
 func identity(roots *x509.CertPool, lenient bool, out *outcome) verifier {
 	return func(chain [][]byte, _ [][]*x509.Certificate) error {
-		at, expired := judgedAt(chain, roots, time.Now(), lenient)
-		id, err := VerifyIdentity(chain, roots, at)
-		out.id, out.expired = id, expired
-		return err
+		return out.judge(chain, lenient, func(at time.Time) (err error) {
+			out.id, err = VerifyIdentity(chain, roots, at)
+			return err
+		})
 	}
 }
 
@@ -37,38 +37,49 @@ func identity(roots *x509.CertPool, lenient bool, out *outcome) verifier {
 // takes one that has expired and keeps when.
 func manufacturer(roots *x509.CertPool, lenient bool, out *outcome) verifier {
 	return func(chain [][]byte, _ [][]*x509.Certificate) error {
-		at, expired := judgedAt(chain, roots, time.Now(), lenient)
-		_, err := verifyChain(chain, roots, at)
-		out.expired = expired
-		return err
+		return out.judge(chain, lenient, func(at time.Time) error {
+			_, err := verifyChain(chain, roots, at)
+			return err
+		})
 	}
 }
 
-// judgedAt is the time at which a chain is to be checked: now, unless the verifier is
-// lenient and the chain has expired. Then it is the time when the last of its
-// certificates was issued, and expired is when the first of them, or the root, ended;
-// where it is the root that has ended, nobody is told when, and expired is now. A chain
-// that is not valid yet has not expired.
-func judgedAt(chain [][]byte, roots *x509.CertPool, now time.Time, lenient bool) (at, expired time.Time) {
+// judge checks a chain as of now. If that fails because the chain has expired, and the
+// verifier is lenient, judge checks it as of the time when it was issued, and keeps when
+// it expired.
+func (out *outcome) judge(chain [][]byte, lenient bool, check func(at time.Time) error) error {
+	now := time.Now()
+	err := check(now)
 	var invalid x509.CertificateInvalidError
-	if _, err := verifyChain(chain, roots, now); !lenient || !errors.As(err, &invalid) || invalid.Reason != x509.Expired {
-		return now, time.Time{}
+	if !lenient || !errors.As(err, &invalid) || invalid.Reason != x509.Expired {
+		return err
 	}
-	var issued time.Time
-	ends := now
+	issued, expired := validity(chain, now)
+	if expired.IsZero() {
+		return err
+	}
+	out.expired = expired
+	return check(issued)
+}
+
+// validity returns when the last of the chain's certificates was issued, and when the
+// first of them, or the root, ended. Where it is the root that has ended, nobody is told
+// when, and expired is now. It is zero for a chain that is not valid yet.
+func validity(chain [][]byte, now time.Time) (issued, expired time.Time) {
+	expired = now
 	for _, der := range chain {
 		cert, err := x509.ParseCertificate(der)
 		if err != nil || cert.NotBefore.After(now) {
-			return now, time.Time{}
+			return time.Time{}, time.Time{}
 		}
 		if cert.NotBefore.After(issued) {
 			issued = cert.NotBefore
 		}
-		if cert.NotAfter.Before(ends) {
-			ends = cert.NotAfter
+		if cert.NotAfter.Before(expired) {
+			expired = cert.NotAfter
 		}
 	}
-	return issued, ends
+	return issued, expired
 }
 
 // VerifyIdentity checks an identity certificate with its chain, in DER and

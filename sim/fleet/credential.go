@@ -64,9 +64,6 @@ func subjectOf(p secure.Peer) ocf.UUID {
 // first identity certificate among its credentials that belongs to key, the key of
 // its CSR. roots are its trust anchors. If either is missing, both are nil.
 func identityOf(creds []ocf.Cred, key crypto.Signer) (cert *tls.Certificate, roots *x509.CertPool) {
-	if key == nil {
-		return nil, nil
-	}
 	for i := range creds {
 		c := &creds[i]
 		if c.Type != ocf.Certificate || c.Usage != ocf.UsageCert && c.Usage != ocf.UsageTrustCA {
@@ -93,6 +90,48 @@ func identityOf(creds []ocf.Cred, key crypto.Signer) (cert *tls.Certificate, roo
 		return nil, nil
 	}
 	return cert, roots
+}
+
+// identities remembers what identityOf made of credentials, because Clients call the same
+// Devices again and again. A list of credentials does not change: a Device that is given
+// others has another list (see sim.Door).
+type identities struct {
+	key   crypto.Signer // of all Devices' CSRs; nil for none
+	known map[credentials]identified
+}
+
+// credentials are a list of credentials, and not what they say. As long as identities
+// hold the list, no other one lies at the same place.
+type credentials struct {
+	first *ocf.Cred
+	count int
+}
+
+// identified is what a Device shows, and whom it believes; both are nil if either is
+// missing.
+type identified struct {
+	cert  *tls.Certificate
+	roots *x509.CertPool
+}
+
+// maxIdentities is how many lists are remembered. Then all are forgotten.
+const maxIdentities = 1000
+
+// of is identityOf. Only the reader of the secured socket calls it.
+func (in *identities) of(creds []ocf.Cred) (*tls.Certificate, *x509.CertPool) {
+	if in.key == nil || len(creds) == 0 {
+		return nil, nil
+	}
+	list := credentials{&creds[0], len(creds)}
+	id, ok := in.known[list]
+	if !ok {
+		id.cert, id.roots = identityOf(creds, in.key)
+		if in.known == nil || len(in.known) >= maxIdentities {
+			in.known = make(map[credentials]identified)
+		}
+		in.known[list] = id
+	}
+	return id.cert, id.roots
 }
 
 // keyPair is a chain of certificates with the key of its leaf. The DTLS library would

@@ -27,6 +27,8 @@ type demux struct {
 	shard   *shard
 	stats   demuxCounters
 
+	identities identities // only the reader of the socket uses them
+
 	mu       sync.Mutex
 	closed   bool
 	table    map[pair]entry
@@ -56,7 +58,9 @@ func newDemux(s Secure, conn Conn, book *addressBook, sh *shard) (*demux, error)
 	if err != nil {
 		return nil, err
 	}
-	return &demux{Secure: s.withDefaults(), conn: conn, book: book, doorman: doorman, shard: sh, table: make(map[pair]entry), holds: make(map[int32]hold)}, nil
+	d := &demux{Secure: s.withDefaults(), conn: conn, book: book, doorman: doorman, shard: sh, table: make(map[pair]entry), holds: make(map[int32]hold)}
+	d.identities.key = d.Key
+	return d, nil
 }
 
 // receiveAll handles packets that arrived together.

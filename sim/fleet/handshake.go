@@ -176,7 +176,7 @@ func (d *demux) server(door *sim.Door) (secure.Server, error) {
 	s := secure.Server{Device: door.ID, KeyLog: d.KeyLog}
 	if !door.OTM {
 		s.Key = keyOfIdentity(door.Creds)
-		s.Certificate, s.Roots = identityOf(door.Creds, d.Key)
+		s.Certificate, s.Roots = d.identities.of(door.Creds)
 		return s, nil
 	}
 	method := secure.OTM(door.Method)

@@ -59,6 +59,45 @@ func TestIdentityCertificates(t *testing.T) {
 	})
 }
 
+// A Device believes those who vouch for its Clients until it is told to forget them, and
+// not a handshake longer.
+func TestTrustIsWithdrawn(t *testing.T) {
+	ca, err := secure.NewCA("ocfsim domain")
+	if err != nil {
+		t.Fatal(err)
+	}
+	device, err := ca.Identity(ocf.UUID{1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine, err := ca.Identity(owner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change := func(c *fleet.Config) { c.Secure.Key = device.PrivateKey.(crypto.Signer) }
+	inSecureWorld(t, ownedByCertificate(ca, device), memnet.Impairment{}, change, func(w *world) {
+		certified := secure.Client{Certificate: mine, Roots: ca.Roots()}
+		w.session(certified, 1).want("40 01 0001"+pstat, "60 45 0001")
+		c := &caller{conn: w.session(asOwner(), 1).conn}
+		for _, s := range []struct {
+			step
+			answer codes.Code
+		}{
+			{post(ocf.PathPstat, map[string]any{"dos": map[string]any{"s": 2}}), codes.Changed},
+			{step{codes.DELETE, ocf.PathCred + "?credid=3", nil}, codes.Deleted}, // behind the owner's key and the Device's certificate
+			{post(ocf.PathPstat, map[string]any{"dos": map[string]any{"s": 3}}), codes.Changed},
+		} {
+			if answer, _, err := c.do(s.code, s.path, s.payload); answer != s.answer {
+				t.Errorf("%v %s: %v, %v; want %v", s.code, s.path, answer, err, s.answer)
+			}
+		}
+		if _, err := w.call(certified, w.fleet.SecureAddr(1)); err == nil {
+			t.Error("a Client got a session by a certificate of somebody whom the Device has forgotten")
+		}
+		w.session(certified, 0).want("40 01 0001"+pstat, "60 45 0001") // nobody has told this one
+	})
+}
+
 // An owned Device that restarts with its saved state is still owned, and its
 // sessions are gone.
 func TestOwnerIsKept(t *testing.T) {

@@ -35,7 +35,7 @@ type Conn struct {
 	start    sync.Once // of the reader
 	end      sync.Once
 	in, out  delays
-	queue    chan fleet.Packet
+	arrived  queue
 	closed   chan struct{}
 	failed   chan error
 	done     sync.WaitGroup
@@ -46,7 +46,7 @@ var _ fleet.Conn = (*Conn)(nil)
 
 // Over puts a bad network before conn.
 func Over(conn fleet.Conn, judge Judge) *Conn {
-	c := &Conn{under: conn, judge: judge, queue: make(chan fleet.Packet, queueLength), closed: make(chan struct{}), failed: make(chan error, 1)}
+	c := &Conn{under: conn, judge: judge, arrived: newQueue(), closed: make(chan struct{}), failed: make(chan error, 1)}
 	c.in.deliver = c.arrive
 	c.out.deliver = func(p fleet.Packet) { _, _ = conn.WriteBatch([]fleet.Packet{p}) } // a datagram that can't leave is lost
 	return c
@@ -56,23 +56,22 @@ func Over(conn fleet.Conn, judge Judge) *Conn {
 // else has.
 func (c *Conn) ReadBatch(packets []fleet.Packet) (int, error) {
 	c.start.Do(func() { c.done.Go(c.read) })
-	select {
-	case p := <-c.queue:
-		packets[0].Fill(p)
-	case err := <-c.failed:
-		return 0, err
-	case <-c.closed:
-		return 0, net.ErrClosed
-	}
-	for n := 1; n < len(packets); n++ {
+	for {
 		select {
-		case p := <-c.queue:
-			packets[n].Fill(p)
+		case <-c.closed:
+			return 0, net.ErrClosed
 		default:
+		}
+		if n := c.arrived.take(packets); n > 0 {
 			return n, nil
 		}
+		select {
+		case <-c.arrived.ready:
+		case err := <-c.failed:
+			return 0, err
+		case <-c.closed:
+		}
 	}
-	return len(packets), nil
 }
 
 // read sends what comes through the network.
@@ -114,9 +113,7 @@ func (c *Conn) pass(p *fleet.Packet, fate Fate, way *delays) {
 
 // arrive hands a packet to the fleet.
 func (c *Conn) arrive(p fleet.Packet) {
-	select {
-	case c.queue <- p:
-	default:
+	if !c.arrived.put(p) {
 		c.overflow.Add(1)
 	}
 }

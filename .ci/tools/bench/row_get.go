@@ -38,6 +38,35 @@ func rowGet() row {
 }
 
 func (b *bench) measureGet(r *results) error {
+	return b.sideBySide(r, []string{ofEchoC, ofEchoGo, ofGoCoAP, ofLibcoap}, func(servers []*server) error {
+		loads := make([]*load, len(servers))
+		for i, s := range servers {
+			g, err := newGenerator(clientCount)
+			if err != nil {
+				return err
+			}
+			defer func() { _ = g.wire.close() }()
+			loads[i] = &load{g: g, s: s}
+			if _, err := loads[i].gets(b.span / 10); err != nil { // to warm up
+				return fmt.Errorf("%s: %w", s.name, err)
+			}
+		}
+		for round := range b.rounds {
+			for _, l := range loads {
+				values, err := l.gets(b.span)
+				if err != nil {
+					return fmt.Errorf("%s: %w", l.s.name, err)
+				}
+				l.keep(r, l.s.name, round, values)
+			}
+		}
+		return nil
+	})
+}
+
+// sideBySide measures a fleet and others, which answer with as many bytes as it does. Those
+// that are not installed are left out.
+func (b *bench) sideBySide(r *results, others []string, measure func(servers []*server) error) error {
 	product, err := b.fleet(b.serverCPUs, b.devices)
 	if err != nil {
 		return err
@@ -49,7 +78,7 @@ func (b *bench) measureGet(r *results) error {
 		return err
 	}
 	r.note(fmt.Sprintf("An answer has %d bytes, its payload %d.", answer, payload))
-	for _, name := range []string{ofEchoC, ofEchoGo, ofGoCoAP, ofLibcoap} {
+	for _, name := range others {
 		s, err := b.other(name, answer, payload)
 		if missing := new(errMissing); errors.As(err, missing) {
 			r.skip(name, err)
@@ -60,28 +89,7 @@ func (b *bench) measureGet(r *results) error {
 		defer s.stop()
 		servers = append(servers, s)
 	}
-	loads := make([]*load, len(servers))
-	for i, s := range servers {
-		g, err := newGenerator(clientCount)
-		if err != nil {
-			return err
-		}
-		defer func() { _ = g.wire.close() }()
-		loads[i] = &load{g: g, s: s}
-		if _, err := loads[i].gets(b.span / 10); err != nil { // to warm up
-			return fmt.Errorf("%s: %w", s.name, err)
-		}
-	}
-	for round := range b.rounds {
-		for _, l := range loads {
-			values, err := l.gets(b.span)
-			if err != nil {
-				return fmt.Errorf("%s: %w", l.s.name, err)
-			}
-			l.keep(r, l.s.name, round, values)
-		}
-	}
-	return nil
+	return measure(servers)
 }
 
 // load is a generator and the server that it asks.

@@ -37,41 +37,22 @@ func rowOpen() row {
 }
 
 func (b *bench) measureOpen(r *results) error {
-	product, err := b.fleet(b.serverCPUs, b.devices)
-	if err != nil {
-		return err
-	}
-	defer product.stop()
-	servers := []*server{product}
-	answer, payload, err := sizeOfGet(product)
-	if err != nil {
-		return err
-	}
-	for _, name := range []string{ofEchoC, ofEchoGo} {
-		s, err := b.other(name, answer, payload)
-		if missing := new(errMissing); errors.As(err, missing) {
-			r.skip(name, err)
-			continue
-		} else if err != nil {
-			return err
-		}
-		defer s.stop()
-		servers = append(servers, s)
-	}
-	for round := range b.rounds {
-		for _, s := range servers {
-			o, err := newOpenLoop(s, b.rate)
-			if err != nil {
-				return err
+	return b.sideBySide(r, []string{ofEchoC, ofEchoGo}, func(servers []*server) error {
+		for round := range b.rounds {
+			for _, s := range servers {
+				o, err := newOpenLoop(s, b.rate)
+				if err != nil {
+					return err
+				}
+				err = o.run(b.span)
+				if err = errors.Join(err, o.wire.close()); err != nil {
+					return err
+				}
+				o.keep(r, round)
 			}
-			err = o.run(b.span)
-			if err = errors.Join(err, o.wire.close()); err != nil {
-				return err
-			}
-			o.keep(r, round)
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // openLoop sends requests when they are due.
