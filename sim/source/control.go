@@ -36,6 +36,7 @@ type Handed struct {
 	Faults  []string  `json:"faults,omitempty"`
 	Number  uint64    `json:"number"` // of the entry in the source's log
 	At      time.Time `json:"at"`
+	Claimed bool      `json:"claimed,omitempty"` // the Device says that it has installed it
 }
 
 // wish is the body of a POST to Control.

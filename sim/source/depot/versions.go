@@ -58,7 +58,7 @@ func (d *Depot) Versions(ctx context.Context, r Request) (o Offered, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	e.Ended = Answered
-	strikes := d.strikesOn(r.Over, d.count(counter{"check", ""}), "", AtMetadata, AtAnswer)
+	strikes := d.strikesOn(r.Over, d.count(counter{"check", r.Name}), r.Name, AtMetadata, AtAnswer)
 	if a.Available {
 		o.Release = d.offered(r.Version)
 	}
