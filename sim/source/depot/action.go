@@ -16,7 +16,8 @@ import (
 //	open --the Device says--> installed, failed or canceled
 //
 // What ended as failed is given to the Device again, under another number, for as long as it
-// is on offer. After installed and canceled nothing is given to it before the conditions change.
+// is on offer. After installed and canceled nothing is given to it under the same conditions:
+// a Device that polls would else install something again and again.
 type Action struct {
 	ID      uint64
 	Release Release   // what to install
@@ -26,7 +27,7 @@ type Action struct {
 	state actionState
 	gone  bool            // its package was withdrawn
 	kept  bool            // the Device goes on with it, though it was called off
-	era   int             // of the conditions, when it ended
+	era   int             // of the conditions under which it was on offer last
 	parts map[part]*spans // what the Device has got of each file
 	taken *source.Handed  // the package as far as the Device has had it; nil: not a byte of it
 }
@@ -164,6 +165,8 @@ func (d *Depot) assign(c *controller, o Offered) {
 	if a := c.current(); a != nil {
 		if off := a.gone || offer == nil || offer.ETag() != a.Release.ETag(); off && !a.kept {
 			a.state = isCanceling
+		} else if !off {
+			a.era = d.era
 		}
 		a.Address = o.Address
 		return
@@ -176,7 +179,7 @@ func (d *Depot) assign(c *controller, o Offered) {
 		c.actions = slices.Delete(c.actions, 0, 1)
 	}
 	c.actions = append(c.actions, &Action{
-		ID: d.deeds, Release: *offer, Files: d.filesOf(*offer), Address: o.Address, parts: map[part]*spans{},
+		ID: d.deeds, Release: *offer, Files: d.filesOf(*offer), Address: o.Address, era: d.era, parts: map[part]*spans{},
 	})
 }
 

@@ -50,7 +50,6 @@ func (d *Depot) Feedback(r Request, of string, f ddi.Feedback) Reply {
 	} else {
 		d.conclude(c, a, f.Status, e)
 	}
-	a.era = d.era
 	return reply
 }
 
