@@ -26,20 +26,31 @@ import (
 type foreign struct {
 	t   *testing.T
 	dir string
+	log chan answered
 	sourceReady
 }
 
-// sourceWith starts `ocfsim source` with faults.
+// sourceWith starts `ocfsim source` over every transport, with faults.
 func sourceWith(t *testing.T, faults ...string) *foreign {
 	t.Helper()
-	f := &foreign{t: t, dir: t.TempDir()}
-	args := []string{"source", "--json", "--trust", f.file("ca.pem"), "--psk", f.file("psk.txt"), "--control", "127.0.0.1:0"}
+	var args []string
 	for _, flag := range []string{"--listen", "--http", "--coaps", "--coap"} {
 		args = append(args, flag, "127.0.0.1:0")
 	}
 	for _, fault := range faults {
 		args = append(args, "--fault", fault)
 	}
+	return sourceThat(t, args...)
+}
+
+// most is how many answers the source gives at most.
+const most = 4096
+
+// sourceThat starts `ocfsim source` with flags.
+func sourceThat(t *testing.T, flags ...string) *foreign {
+	t.Helper()
+	f := &foreign{t: t, dir: t.TempDir(), log: make(chan answered, most)}
+	args := append([]string{"source", "--json", "--trust", f.file("ca.pem"), "--psk", f.file("psk.txt"), "--control", "127.0.0.1:0"}, flags...)
 	if err := os.WriteFile(f.file("psk.txt"), []byte("lamp:73656372657453656372657453656372\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +63,7 @@ func sourceWith(t *testing.T, faults ...string) *foreign {
 	}()
 	lines := bufio.NewReader(out)
 	line, err := lines.ReadBytes('\n')
-	go func() { _, _ = io.Copy(io.Discard, lines) }() // up to the end of the source
+	go f.follow(lines)
 	t.Cleanup(func() {
 		stop()
 		if code := <-ended; code != 0 {
@@ -63,6 +74,17 @@ func sourceWith(t *testing.T, faults ...string) *foreign {
 		t.Fatalf("ocfsim source: %s%v", line, err)
 	}
 	return f
+}
+
+// follow reads the log of the source up to its end.
+func (f *foreign) follow(lines io.Reader) {
+	for dec := json.NewDecoder(lines); ; {
+		var e answered
+		if err := dec.Decode(&e); err != nil {
+			return
+		}
+		f.log <- e
+	}
 }
 
 func (f *foreign) file(name string) string { return filepath.Join(f.dir, name) }
