@@ -97,6 +97,7 @@ type SourceReport struct {
 	Unanswered int `json:"unanswered,omitempty"`
 
 	Last *Handed `json:"last,omitempty"` // the package of which bytes left last; nil: none, or it is not known
+	Said string  `json:"said,omitempty"` // what the Device told the source last of an update, as a line of the source's log
 }
 
 // Handed is a package of which the trusted source has handed over bytes.

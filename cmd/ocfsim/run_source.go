@@ -36,7 +36,7 @@ func (f *sourceFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.ca, "source-ca", "", "trust the certificates of the authority in `FILE`, in PEM, for an https or coaps --source (default those of the system)")
 	cmd.Flags().StringVar(&f.psk, "source-psk", "", "meet a coaps --source with the pre-shared key in `FILE`, IDENTITY:KEY in hex, instead of a certificate")
 	cmd.Flags().StringVar(&f.ddi, "source-ddi", "", "ask --source by DDI, as a hawkBit server is asked, for signed packages of `TENANT`")
-	cmd.Flags().StringVar(&f.token, "source-token", "", "show --source-ddi the token in `FILE`, as it stands in Authorization: TargetToken SECRET or GatewayToken SECRET")
+	cmd.Flags().StringVar(&f.token, "source-token", "", "show --source-ddi the token in the first line of `FILE`, as it stands in Authorization: TargetToken SECRET or GatewayToken SECRET")
 }
 
 // flashFolder is the folder in the --state directory with the images that have not come whole.
@@ -106,11 +106,12 @@ func (f *sourceFlags) server() (*updater.DDI, error) {
 		if err != nil {
 			return nil, fmt.Errorf("--source-token: %w", err)
 		}
-		if _, ok := tokenOf(strings.Fields(string(text))); !ok {
+		first, _, _ := strings.Cut(string(text), "\n")
+		t, ok := tokenOf(strings.Fields(first))
+		if !ok {
 			return nil, fmt.Errorf("%s:1:1: expected TargetToken SECRET or GatewayToken SECRET", f.token)
 		}
-		words := strings.Fields(string(text))
-		c.Token = words[0] + " " + words[1]
+		c.Token = t.Scheme + " " + t.Secret
 	}
 	server, err := updater.NewDDI(c)
 	if err != nil {

@@ -60,6 +60,9 @@ func (f ddiFlags) config() (web.DDI, error) {
 
 // tokenOf reads a line of the file of tokens.
 func tokenOf(words []string) (t web.Token, ok bool) {
+	if len(words) == 0 {
+		return t, false
+	}
 	t.Scheme = words[0]
 	switch {
 	case len(words) == 2 && (t.Scheme == web.GatewayToken || t.Scheme == web.TargetToken):

@@ -99,7 +99,7 @@ func sentence(e depot.Entry) string {
 		fmt.Fprintf(&b, "  %q", e.Says)
 	}
 	if h := e.Doubt; h != nil {
-		fmt.Fprintf(&b, "  the Device has not had the package that it installed: %s %s, %d of %d bytes", h.Package, h.Version, h.Bytes, h.Of)
+		fmt.Fprintf(&b, "  the Device can't have installed %s %s as it is: %d of %d bytes", h.Package, h.Version, h.Bytes, h.Of)
 		for _, f := range h.Faults {
 			fmt.Fprintf(&b, ", %s", f)
 		}

@@ -24,6 +24,8 @@ type Report struct {
 	Last    *Handed `json:"last,omitempty"`    // the package of which bytes left last; nil for none
 
 	Unanswered int `json:"unanswered,omitempty"` // as in Counts
+
+	Said string `json:"said,omitempty"` // what a Device said last of an update; "" for nothing
 }
 
 // Handed is a package of which a Device has got bytes.

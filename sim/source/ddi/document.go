@@ -6,8 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 )
 
@@ -54,26 +52,8 @@ func Sleep(d time.Duration) string {
 	return fmt.Sprintf("%02d:%02d:%02d", s/3600, s/60%60, s%60)
 }
 
-// ParseSleep reads what Sleep writes.
-func ParseSleep(text string) (time.Duration, error) {
-	parts := strings.Split(text, ":")
-	var d time.Duration
-	for i, part := range parts {
-		n, err := strconv.ParseUint(part, 10, 16)
-		if err != nil || len(parts) != 3 || i > 0 && n > 59 {
-			return 0, fmt.Errorf("sleep %q: expected HH:MM:SS", text)
-		}
-		d = d*60 + time.Duration(n)
-	}
-	return d * time.Second, nil
-}
-
-// How a Device is to handle a download, and an update.
-const (
-	Forced  = "forced"  // at once
-	Attempt = "attempt" // when the Device finds it convenient
-	Skip    = "skip"    // not yet
-)
+// Forced is how a Device is to handle a download, and an update: at once.
+const Forced = "forced"
 
 // Deployment is what is to be installed, or was.
 type Deployment struct {

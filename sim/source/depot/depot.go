@@ -37,6 +37,7 @@ type Depot struct {
 
 	controllers map[string]*controller // Devices that ask by DDI
 	last        *source.Handed
+	said        string // what a Device said last of an action
 	entries     uint64
 	era         int      // rises with each change of the conditions
 	deeds       uint64   // actions that there ever were

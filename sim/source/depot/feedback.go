@@ -45,6 +45,7 @@ func (d *Depot) Feedback(r Request, of string, f ddi.Feedback) Reply {
 	if !reply.Plain() { // it is as if the Device had not said it
 		return reply
 	}
+	d.said = e.Says
 	if of == ddi.CancelAction {
 		a.agree(f.Status)
 	} else {

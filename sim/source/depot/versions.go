@@ -98,8 +98,12 @@ func (d *Depot) describe(o *Offered, s Strike, r Request) bool {
 
 // flawed is what is on offer in place of a package that has a flaw.
 func (d *Depot) flawed(r *Release, flaw source.Fault, q Request) *Release {
-	if flaw == source.Rollback && len(d.config.Releases) == 0 {
+	switch {
+	case flaw != source.Rollback || d.config.Shelf != nil:
+	case len(d.config.Releases) == 0:
 		return d.make(source.Older(installed(q.Version)))
+	default:
+		return &d.config.Releases[0]
 	}
 	return r
 }

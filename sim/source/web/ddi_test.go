@@ -209,8 +209,9 @@ func TestASuccessThatIsNone(t *testing.T) {
 			if h == nil || !h.Claimed || h.Package != "1.0.1.bin" || h.Bytes != of.bytes || strings.Join(h.Faults, " ") != of.faults {
 				t.Fatalf("the log has %+v", h)
 			}
-			if last := b.depot.Report().Last; last == nil || !last.Claimed || last.Good || last.Package != h.Package {
-				t.Errorf("the report has %+v", last)
+			r := b.depot.Report()
+			if r.Last == nil || !r.Last.Claimed || r.Last.Good || r.Last.Package != h.Package || r.Said != "closed success: so it is" {
+				t.Errorf("the report has %+v, %+v", r, r.Last)
 			}
 		})
 	}
