@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 	"github.com/ocfsim/ocfsim/sim/source"
@@ -43,8 +44,8 @@ func (f *sourceFlags) register(cmd *cobra.Command) {
 const flashFolder = "flash"
 
 // asker is the trusted source that the flags name. state is the --state directory, "" for
-// none. Whoever gets it closes it.
-func (f *sourceFlags) asker(log *slog.Logger, state string) (fleet.Asker, io.Closer, error) {
+// none, and of the edition of the Devices. Whoever gets it closes it.
+func (f *sourceFlags) asker(log *slog.Logger, state, of string) (fleet.Asker, io.Closer, error) {
 	switch {
 	case f.url == "" && f.root+f.ca+f.psk+f.ddi+f.token != "":
 		return nil, nil, errors.New("--source-root, --source-ca, --source-psk, --source-ddi and --source-token: they need a --source")
@@ -52,7 +53,7 @@ func (f *sourceFlags) asker(log *slog.Logger, state string) (fleet.Asker, io.Clo
 		s := source.New(source.Config{})
 		return s, s, nil
 	case f.root != "":
-		return f.updater(log, state)
+		return f.updater(log, state, of)
 	case f.ca+f.psk+f.ddi+f.token != "":
 		return nil, nil, errors.New("--source-ca, --source-psk, --source-ddi and --source-token: they need --source-root")
 	}
@@ -64,14 +65,14 @@ func (f *sourceFlags) asker(log *slog.Logger, state string) (fleet.Asker, io.Clo
 }
 
 // updater fetches packages and verifies them.
-func (f *sourceFlags) updater(log *slog.Logger, state string) (fleet.Asker, io.Closer, error) {
+func (f *sourceFlags) updater(log *slog.Logger, state, of string) (fleet.Asker, io.Closer, error) {
 	root, err := bounded.ReadFile(f.root, bounded.Text)
 	if err != nil {
 		return nil, nil, fmt.Errorf("--source-root: %w", err)
 	}
 	cfg := updater.Config{Root: root, Model: suit.Virtual(), Log: log}
 	if f.ddi+f.token != "" {
-		cfg.DDI, err = f.server()
+		cfg.DDI, err = f.server(of)
 	} else {
 		cfg.Transport, cfg.Careless, err = f.transports()
 	}
@@ -88,8 +89,9 @@ func (f *sourceFlags) updater(log *slog.Logger, state string) (fleet.Asker, io.C
 	return u, u, nil
 }
 
-// server is asked by DDI.
-func (f *sourceFlags) server() (*updater.DDI, error) {
+// server is asked by DDI, by Devices of an edition. Those of ocf-2.2 fetch a package to
+// validate it.
+func (f *sourceFlags) server(of string) (*updater.DDI, error) {
 	switch {
 	case f.ddi == "":
 		return nil, errors.New("--source-token: it needs --source-ddi")
@@ -100,7 +102,7 @@ func (f *sourceFlags) server() (*updater.DDI, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--source-ca: %w", err)
 	}
-	c := updater.DDIConfig{URL: f.url, Tenant: f.ddi, Roots: authorities}
+	c := updater.DDIConfig{URL: f.url, Tenant: f.ddi, Roots: authorities, Validates: of == edition.OCF22}
 	if f.token != "" {
 		text, err := bounded.ReadFile(f.token, bounded.Text)
 		if err != nil {

@@ -16,20 +16,22 @@ import (
 //	open --the Device says--> installed, failed or canceled
 //
 // What ended as failed is given to the Device again, under another number, for as long as it
-// is on offer. After installed and canceled nothing is given to it under the same conditions:
-// a Device that polls would else install something again and again.
+// is on offer. After installed and canceled nothing is given to it under the same conditions,
+// unless it is back at the version of before: a Device that polls would else install something
+// again and again.
 type Action struct {
 	ID      uint64
 	Release Release   // what to install
 	Files   []Release // Release, and what goes with it
 	Address string    // where the package is said to be; "" for where it is
 
-	state actionState
-	gone  bool            // its package was withdrawn
-	kept  bool            // the Device goes on with it, though it was called off
-	era   int             // of the conditions under which it was on offer last
-	parts map[part]*spans // what the Device has got of each file
-	taken *source.Handed  // the package as far as the Device has had it; nil: not a byte of it
+	before string // the version that the Device had when it was given the action; "": unknown
+	state  actionState
+	gone   bool            // its package was withdrawn
+	kept   bool            // the Device goes on with it, though it was called off
+	era    int             // of the conditions under which it was on offer last
+	parts  map[part]*spans // what the Device has got of each file
+	taken  *source.Handed  // the package as far as the Device has had it; nil: not a byte of it
 }
 
 // actionState is how far an Action is.
@@ -171,7 +173,7 @@ func (d *Depot) assign(c *controller, o Offered) {
 		a.Address = o.Address
 		return
 	}
-	if last := c.latest(); offer == nil || last != nil && last.state != hasFailed && last.era == d.era {
+	if last := c.latest(); offer == nil || last != nil && last.era == d.era && !last.again(c.version) {
 		return
 	}
 	d.deeds++
@@ -179,8 +181,16 @@ func (d *Depot) assign(c *controller, o Offered) {
 		c.actions = slices.Delete(c.actions, 0, 1)
 	}
 	c.actions = append(c.actions, &Action{
-		ID: d.deeds, Release: *offer, Files: d.filesOf(*offer), Address: o.Address, era: d.era, parts: map[part]*spans{},
+		ID: d.deeds, Release: *offer, Files: d.filesOf(*offer), Address: o.Address, before: c.version, era: d.era, parts: map[part]*spans{},
 	})
+}
+
+// again reports whether an action that has ended is worth another one under the same
+// conditions, if the Device has a version now: it has failed, or the Device is back at what
+// it had before.
+func (a *Action) again(version string) bool {
+	back := a.state == isInstalled && version == a.before && version != a.Release.Version
+	return a.state == hasFailed || back
 }
 
 // filesOf are a release, and what goes with it. None of them is a question to the source:

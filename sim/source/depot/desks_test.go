@@ -175,6 +175,23 @@ func TestADeviceAgreesToWhatIsCalledOff(t *testing.T) {
 	}
 }
 
+// A Device that is back at the version of before gets the same again, and no other one does.
+func TestADeviceThatWasReset(t *testing.T) {
+	s := newService(t, "GatewayToken "+token)
+	for range 2 {
+		if a := s.ask(source.Fetch, "1.0.0"); !a.Available || a.Version != "1.0.1" {
+			t.Fatalf("%+v", a)
+		}
+		if a := s.ask(source.Check, "1.0.1"); a.Available || a.Failed {
+			t.Fatalf("%+v", a)
+		}
+	}
+	s.said(
+		"lamp version=1.0.0", "lamp download none: version 1.0.1", "lamp closed success: it runs 1.0.1", "lamp version=1.0.1",
+		"lamp version=1.0.0", "lamp download none: version 1.0.1", "lamp closed success: it runs 1.0.1", "lamp version=1.0.1",
+	)
+}
+
 // A success that the source could not be told of is told when the Device asks again.
 func TestFeedbackThatIsOwed(t *testing.T) {
 	s := newService(t, "GatewayToken "+token, "flapping,of=feedback")

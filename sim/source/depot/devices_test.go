@@ -43,7 +43,7 @@ func TestEveryFaultAtADevice(t *testing.T) {
 		for _, over := range ways {
 			t.Run(over+"/"+f.Name, func(t *testing.T) {
 				t.Parallel()
-				b := newBench(t, over, f)
+				b := newBench(t, over, f, sim.Config{})
 				check, update := b.course(ocf.SVV), b.course(ocf.SSU)
 				if !slices.Contains(checks(f), check) {
 					t.Errorf("the check went %q, expected one of %q", check, checks(f))
@@ -105,7 +105,7 @@ func TestASuccessThatTheSourceDoubts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := newBench(t, overDDI, f, string(suit.CheckDigest))
+	b := newBench(t, overDDI, f, sim.Config{Deviations: []sim.Deviation{{Name: "careless", Skips: []string{string(suit.CheckDigest)}}}})
 	if update := b.course(ocf.SSU); update != done || b.fleet.Version(0) != "1.0.1" {
 		t.Fatalf("the update went %q, and the Device has %s", update, b.fleet.Version(0))
 	}
@@ -154,6 +154,7 @@ func (b *bench) toldTheSource(success bool) {
 type bench struct {
 	*testing.T
 	depot *depot.Depot
+	net   *memnet.Net
 	fleet *fleet.Fleet
 	said  chan depot.Entry // what the Device has said by DDI
 }
@@ -174,14 +175,14 @@ var behaviour = sim.Behaviour{
 	Power:      sim.Power{Off: time.Second},
 }
 
-func newBench(t *testing.T, over string, f depot.Fault, skips ...string) *bench {
+func newBench(t *testing.T, over string, f depot.Fault, c sim.Config) *bench {
 	t.Helper()
 	vendor, err := suit.NewVendor(suit.VendorConfig{Model: suit.Virtual(), Threshold: 2}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := &bench{T: t, said: make(chan depot.Entry, saidMost)}
-	c := depot.Config{Shelf: shelf(vendor), Silence: time.Minute, Tell: func(e depot.Entry) {
+	offers := depot.Config{Shelf: shelf(vendor), Silence: time.Minute, Tell: func(e depot.Entry) {
 		if e.Says != "" {
 			b.said <- e
 		}
@@ -191,21 +192,23 @@ func newBench(t *testing.T, over string, f depot.Fault, skips ...string) *bench 
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.Strikes = append(c.Strikes, s)
+		offers.Strikes = append(offers.Strikes, s)
 	}
-	d, err := depot.New(c)
+	d, err := depot.New(offers)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	asks, wait := serve(ctx, t, over, f.Does == depot.Certificate, d)
+	asks, wait := serve(ctx, t, over, f.Does == depot.Certificate, d, c.Edition)
 	asks.Root, asks.Model = vendor.Root(), vendor.Model()
 	u, err := updater.New(asks)
 	if err != nil {
 		t.Fatal(err)
 	}
 	b.depot = d
-	served := b.open(ctx, u, patience(f), skips)
+	c.Behaviour = behaviour
+	c.Behaviour.Source.Timeout = patience(f)
+	served := b.open(ctx, u, c)
 	t.Cleanup(func() {
 		stop()
 		for _, end := range []func() error{func() error { return <-served }, u.Close, d.Close, wait} {
@@ -242,7 +245,7 @@ func shelf(vendor *suit.Vendor) depot.Shelf {
 
 // serve serves the depot over HTTPS or CoAPs, until ctx ends. Over CoAPs the Device knows
 // the source by a key, or else by its certificate.
-func serve(ctx context.Context, t *testing.T, over string, certified bool, d *depot.Depot) (asks updater.Config, wait func() error) {
+func serve(ctx context.Context, t *testing.T, over string, certified bool, d *depot.Depot, edition string) (asks updater.Config, wait func() error) {
 	t.Helper()
 	ca, err := certs.New()
 	if err != nil {
@@ -268,7 +271,7 @@ func serve(ctx context.Context, t *testing.T, over string, certified bool, d *de
 		t.Fatal(err)
 	}
 	if over == overDDI {
-		asks.DDI, err = updater.NewDDI(updater.DDIConfig{URL: s.URL(), Roots: ca.Roots()})
+		asks.DDI, err = updater.NewDDI(updater.DDIConfig{URL: s.URL(), Roots: ca.Roots(), Validates: edition == "ocf-2.2"})
 	} else {
 		asks.Transport, err = updater.NewWeb("https://"+s.Addr().String()+"/packages", ca.Roots())
 	}
@@ -287,19 +290,15 @@ func patience(f depot.Fault) time.Duration {
 	return 2 * time.Second
 }
 
-// open starts the Device, which leaves out the checks skips.
-func (b *bench) open(ctx context.Context, u *updater.Updater, patience time.Duration, skips []string) <-chan error {
+// open starts the Device.
+func (b *bench) open(ctx context.Context, u *updater.Updater, c sim.Config) <-chan error {
 	b.Helper()
-	c := sim.Config{Behaviour: behaviour}
-	if len(skips) > 0 {
-		c.Deviations = []sim.Deviation{{Name: "careless", Skips: skips}}
-	}
-	c.Behaviour.Source.Timeout = patience
 	m, err := sim.NewModel(c)
 	if err != nil {
 		b.Fatal(err)
 	}
-	conn, err := memnet.New(1, memnet.Impairment{}).Wildcard(5683)
+	b.net = memnet.New(1, memnet.Impairment{})
+	conn, err := b.net.Wildcard(5683)
 	if err != nil {
 		b.Fatal(err)
 	}

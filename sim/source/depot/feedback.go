@@ -120,6 +120,9 @@ func (d *Depot) Identify(r Request, i ddi.Identity) Reply {
 	c.told = true
 	if version := i.Data["version"]; i.Mode != ddi.Remove && nameable(version) {
 		c.version = version
+		if a := c.current(); a != nil && a.before == "" {
+			a.before = version
+		}
 	}
 	return reply
 }

@@ -23,6 +23,9 @@ type DDIConfig struct {
 	Tenant string         // of the server; "" is DefaultTenant
 	Token  string         // what Devices show in Authorization, "TargetToken SECRET"; "" for nothing
 	Roots  *x509.CertPool // of the server's certificate; nil: those of the system
+	// Validates says that Devices may fetch a package to validate it, as those of ocf-2.2 do. Then
+	// a package is installed when the Device asks with its version, and not when it has come.
+	Validates bool
 }
 
 // DefaultTenant is the tenant that a hawkBit server has from the beginning.
@@ -30,10 +33,11 @@ const DefaultTenant = "DEFAULT"
 
 // DDI is a server of updates that knows each Device by its name, and gives it actions.
 type DDI struct {
-	base     *url.URL // below which the controllers are
-	token    string
-	web      *Web
-	careless *Web // of Devices that skip SkipCertificate
+	base      *url.URL // below which the controllers are
+	token     string
+	web       *Web
+	careless  *Web // of Devices that skip SkipCertificate
+	validates bool
 }
 
 // NewDDI is a DDI as c says. It asks nothing yet.
@@ -44,7 +48,7 @@ func NewDDI(c DDIConfig) (*DDI, error) {
 	}
 	careless, err := NewCarelessWeb(c.URL)
 	base := web.base.JoinPath(url.PathEscape(cmp.Or(c.Tenant, DefaultTenant)), "controller", "v1")
-	return &DDI{base, c.Token, web, careless}, err
+	return &DDI{base, c.Token, web, careless, c.Validates}, err
 }
 
 // Close closes the connections that nobody uses.
@@ -63,6 +67,7 @@ type desk struct {
 	action string                  // what there is to do; "": nothing
 	files  map[string]ddi.Artifact // of the action, by name
 	told   string                  // the version that the server knows of
+	loaded string                  // the version that has come whole, which the Device may install; "": none
 	owed   *word                   // what the server could not be told yet; nil: nothing
 }
 
@@ -75,12 +80,17 @@ type word struct {
 // most of what a server says are so many bytes.
 const mostSaid = 1 << 20
 
-// turns bounds how often a Device asks anew what there is to do, since something was called off.
-const turns = 3
+// turns bounds how often a Device asks anew what there is to do, since something was called off
+// or the server did not know what it is.
+const turns = 4
 
 // open asks what there is to do. It agrees to what is called off. offered is false if there is
 // nothing to install.
 func (d *desk) open(ctx context.Context, version string) (offered bool, err error) {
+	if d.loaded == version {
+		d.runs(ctx, version)
+	}
+	d.loaded = ""
 	if d.owed != nil {
 		if err := d.say(ctx, *d.owed); err != nil {
 			return false, err
@@ -91,7 +101,7 @@ func (d *desk) open(ctx context.Context, version string) (offered bool, err erro
 		if err := d.read(ctx, d.address(), &base); err != nil {
 			return false, err
 		}
-		d.identify(ctx, base.Links.To(ddi.ConfigData), version)
+		news := d.identify(ctx, base.Links.To(ddi.ConfigData), version)
 		switch deploy, cancel := base.Links.To(ddi.DeploymentBase), base.Links.To(ddi.CancelAction); {
 		case cancel != "":
 			if err := d.agree(ctx, cancel); err != nil {
@@ -99,24 +109,44 @@ func (d *desk) open(ctx context.Context, version string) (offered bool, err erro
 			}
 		case deploy != "":
 			return true, d.take(ctx, deploy)
+		case news: // there may be something for a Device that has this version
 		default:
 			d.action, d.files = "", nil
 			return false, nil
 		}
 	}
-	return false, fmt.Errorf("%s: every action is called off", d.device)
+	return false, fmt.Errorf("%s: each time there is something else to do first", d.device)
 }
 
-// identify tells the server what the Device is, if it asks for that or knows of another version. If
-// that fails it is told the next time.
-func (d *desk) identify(ctx context.Context, asked, version string) {
-	if asked == "" && version == d.told {
+// runs says that a package has been installed.
+func (d *desk) runs(ctx context.Context, version string) {
+	d.told = version
+	d.tell(ctx, ddi.NewFeedback(ddi.Closed, ddi.Success, "it runs "+version))
+}
+
+// came says that a package has come whole and passed every check.
+func (d *desk) came(ctx context.Context, version string) {
+	if !d.server.validates {
+		d.runs(ctx, version)
 		return
 	}
-	identity := ddi.Identity{Mode: ddi.Merge, Data: map[string]string{"version": version}}
-	if err := d.send(ctx, http.MethodPut, cmp.Or(asked, d.address()+"/"+ddi.ConfigData), identity); err == nil {
-		d.told = version
+	d.loaded = version
+	d.tell(ctx, ddi.NewFeedback(ddi.Downloaded, ddi.None, "version "+version))
+}
+
+// identify tells the server what the Device is, if it asks for that or knows of another version.
+// It reports whether that was news. If the server can't be told it is told the next time.
+func (d *desk) identify(ctx context.Context, asked, version string) (news bool) {
+	if asked == "" && version == d.told {
+		return false
 	}
+	identity := ddi.Identity{Mode: ddi.Merge, Data: map[string]string{"version": version}}
+	if err := d.send(ctx, http.MethodPut, cmp.Or(asked, d.address()+"/"+ddi.ConfigData), identity); err != nil {
+		return false
+	}
+	news = d.told != version
+	d.told = version
+	return news
 }
 
 // agree agrees to an action's being called off.

@@ -98,7 +98,7 @@ func (d *device) feedBack(ctx context.Context, r Report) {
 	case r.Version == "":
 		d.desk.tell(ctx, ddi.NewFeedback(ddi.Closed, ddi.Success, "it runs "+d.runs+" already"))
 	case r.Question.Kind == source.Fetch:
-		d.desk.tell(ctx, ddi.NewFeedback(ddi.Closed, ddi.Success, "it runs "+r.Version))
+		d.desk.came(ctx, r.Version)
 	}
 }
 
