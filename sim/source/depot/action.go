@@ -186,11 +186,11 @@ func (d *Depot) assign(c *controller, o Offered) {
 }
 
 // again reports whether an action that has ended is worth another one under the same
-// conditions, if the Device has a version now: it has failed, or the Device is back at what
-// it had before.
+// conditions, if the Device has a version now: it has failed and can still be had, or the
+// Device is back at what it had before.
 func (a *Action) again(version string) bool {
 	back := a.state == isInstalled && version == a.before && version != a.Release.Version
-	return a.state == hasFailed || back
+	return a.state == hasFailed && !a.gone || back
 }
 
 // filesOf are a release, and what goes with it. None of them is a question to the source:

@@ -170,6 +170,15 @@ func TestWhatIsCalledOff(t *testing.T) {
 	leadsTo(t, b.polls(), ddi.ConfigData)
 }
 
+// What was withdrawn is not given to a Device again that says itself that it has failed.
+func TestAWithdrawnPackageThatFails(t *testing.T) {
+	b := serve(t, "withdrawn")
+	b.polls()
+	b.get(lamp + "/softwaremodules/1/artifacts/1.0.1.bin")
+	b.tells(ddi.DeploymentBase, 1, "closed", "failure")
+	leadsTo(t, b.polls(), ddi.ConfigData)
+}
+
 // A Device may reject that its action is called off, and goes on with it.
 func TestACancellationThatIsRejected(t *testing.T) {
 	b := serve(t, "withdrawn,times=1")
