@@ -97,17 +97,19 @@ type SourceReport struct {
 	Unanswered int `json:"unanswered,omitempty"`
 
 	Last *Handed `json:"last,omitempty"` // the package of which bytes left last; nil: none, or it is not known
+	Said string  `json:"said,omitempty"` // what the Device told the source last of an update, as a line of the source's log
 }
 
 // Handed is a package of which the trusted source has handed over bytes.
 type Handed struct {
 	Package string   `json:"package"` // its name
 	Version string   `json:"version,omitempty"`
-	Bytes   int64    `json:"bytes"`            // of it that the Device has got
-	Of      int64    `json:"of"`               // bytes that it has
-	Good    bool     `json:"good"`             // the Device has got all of it, and it is the source's own
-	Faults  []string `json:"faults,omitempty"` // of the source that struck it
-	Number  uint64   `json:"number,omitempty"` // of the entry in the source's log; it rises
+	Bytes   int64    `json:"bytes"`             // of it that the Device has got
+	Of      int64    `json:"of"`                // bytes that it has
+	Good    bool     `json:"good"`              // the Device has got all of it, and it is the source's own
+	Faults  []string `json:"faults,omitempty"`  // of the source that struck it
+	Number  uint64   `json:"number,omitempty"`  // of the entry in the source's log; it rises
+	Claimed bool     `json:"claimed,omitempty"` // the Device has told the source that it has installed it
 }
 
 // String names the package, and what was wrong with it: "lamp.bin 1.2.0, 4096 of 65536
@@ -117,6 +119,9 @@ func (h Handed) String() string {
 	words = append(words, h.Faults...)
 	if h.Number > 0 {
 		words = append(words, fmt.Sprintf("number %d in the source's log", h.Number))
+	}
+	if h.Claimed {
+		words = append(words, "installed, as the Device tells the source")
 	}
 	return strings.Join(words, ", ")
 }

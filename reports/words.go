@@ -64,6 +64,9 @@ func sourceLine(s *conformance.SourceReport) string {
 	if s.Last != nil {
 		line += "; last: " + s.Last.String()
 	}
+	if s.Said != "" {
+		line += fmt.Sprintf("; the Device said %q", s.Said)
+	}
 	return line
 }
 

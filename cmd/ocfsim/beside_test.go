@@ -20,6 +20,13 @@ type beside struct {
 // --json when it is ready. Somebody has to end it.
 func begin(t testing.TB, ready any, args ...string) *beside {
 	t.Helper()
+	return beginTo(t, io.Discard, ready, args...)
+}
+
+// beginTo is begin, and what it writes behind its first line goes to log as well, as it is
+// written.
+func beginTo(t testing.TB, log io.Writer, ready any, args ...string) *beside {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	out, in := io.Pipe()
 	b := &beside{stop: stop, code: make(chan int, 1), rest: make(chan []byte, 1)}
@@ -30,7 +37,7 @@ func begin(t testing.TB, ready any, args ...string) *beside {
 	lines := bufio.NewReader(out)
 	line, err := lines.ReadBytes('\n')
 	go func() {
-		rest, _ := io.ReadAll(lines)
+		rest, _ := io.ReadAll(io.TeeReader(lines, log))
 		b.rest <- rest
 	}()
 	if err != nil || json.Unmarshal(line, ready) != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/ocfsim/ocfsim/fixtures"
 	"github.com/ocfsim/ocfsim/reports"
 	"github.com/ocfsim/ocfsim/sim/source/suit"
+	"github.com/ocfsim/ocfsim/sim/source/updater"
 )
 
 // values are what a shell offers for a flag, by its name: each with what it says, after
@@ -35,8 +36,11 @@ var values = map[string]func() []string{
 	"version":       campaign.Versions,
 	"events-only":   eventKinds,
 	"log-level":     func() []string { return []string{"debug", "info", "warn", "error"} },
-	"log-format":    func() []string { return []string{"text", "json"} },
-	"algorithm":     func() []string { return []string{"ESP256", "ES256", "EdDSA"} },
+	"source-ddi": func() []string {
+		return []string{updater.DefaultTenant + "\tthe tenant that a hawkBit server has from the beginning"}
+	},
+	"log-format": func() []string { return []string{"text", "json"} },
+	"algorithm":  func() []string { return []string{"ESP256", "ES256", "EdDSA"} },
 }
 
 // folders and files are the flags whose values a shell completes by the names of
@@ -46,7 +50,7 @@ var (
 	filesOf   = map[string][]string{
 		"target": {"yaml", "yml"}, "waivers": {"yaml", "yml"}, "why": {"yaml", "yml"}, "twin-target": {"yaml", "yml"},
 		"fleet": {"yaml", "yml"}, "replay": {"ndjson"}, "replay-faults": {"ndjson"},
-		"campaign": {"yaml", "yml"}, "judge-as": {"yaml", "yml"}, "source-root": {"cbor"}, "source-ca": {"pem"},
+		"campaign": {"yaml", "yml"}, "judge-as": {"yaml", "yml"}, "source-root": {"cbor"}, "source-ca": {"pem"}, "ddi-tokens": {"txt"}, "source-token": {"txt"},
 		"events": {"ndjson", "jsonl"},
 	}
 )

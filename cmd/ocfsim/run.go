@@ -156,7 +156,7 @@ func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *telle
 	if err != nil {
 		return usage(err)
 	}
-	asker, closer, err := flags.source.asker(log, flags.state)
+	asker, closer, err := flags.source.asker(log, flags.state, flags.security.edition)
 	if err != nil {
 		return usage(err)
 	}

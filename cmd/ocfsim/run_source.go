@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 	"github.com/ocfsim/ocfsim/sim/source"
@@ -25,6 +26,9 @@ type sourceFlags struct {
 	root string
 	ca   string
 	psk  string
+
+	ddi   string // tenant of a server that is asked by DDI
+	token string // file with what Devices show to it
 }
 
 func (f *sourceFlags) register(cmd *cobra.Command) {
@@ -32,24 +36,26 @@ func (f *sourceFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.root, "source-root", "", "fetch signed packages from --source, verify them with the vendor's root in `FILE`, and boot them")
 	cmd.Flags().StringVar(&f.ca, "source-ca", "", "trust the certificates of the authority in `FILE`, in PEM, for an https or coaps --source (default those of the system)")
 	cmd.Flags().StringVar(&f.psk, "source-psk", "", "meet a coaps --source with the pre-shared key in `FILE`, IDENTITY:KEY in hex, instead of a certificate")
+	cmd.Flags().StringVar(&f.ddi, "source-ddi", "", "ask --source by DDI, as a hawkBit server is asked, for signed packages of `TENANT`")
+	cmd.Flags().StringVar(&f.token, "source-token", "", "show --source-ddi the token in the first line of `FILE`, as it stands in Authorization: TargetToken SECRET or GatewayToken SECRET")
 }
 
 // flashFolder is the folder in the --state directory with the images that have not come whole.
 const flashFolder = "flash"
 
 // asker is the trusted source that the flags name. state is the --state directory, "" for
-// none. Whoever gets it closes it.
-func (f *sourceFlags) asker(log *slog.Logger, state string) (fleet.Asker, io.Closer, error) {
+// none, and of the edition of the Devices. Whoever gets it closes it.
+func (f *sourceFlags) asker(log *slog.Logger, state, of string) (fleet.Asker, io.Closer, error) {
 	switch {
-	case f.url == "" && (f.root != "" || f.ca != "" || f.psk != ""):
-		return nil, nil, errors.New("--source-root, --source-ca and --source-psk: they need a --source")
+	case f.url == "" && f.root+f.ca+f.psk+f.ddi+f.token != "":
+		return nil, nil, errors.New("--source-root, --source-ca, --source-psk, --source-ddi and --source-token: they need a --source")
 	case f.url == "":
 		s := source.New(source.Config{})
 		return s, s, nil
 	case f.root != "":
-		return f.updater(log, state)
-	case f.ca != "" || f.psk != "":
-		return nil, nil, errors.New("--source-ca and --source-psk: they need --source-root")
+		return f.updater(log, state, of)
+	case f.ca+f.psk+f.ddi+f.token != "":
+		return nil, nil, errors.New("--source-ca, --source-psk, --source-ddi and --source-token: they need --source-root")
 	}
 	r, err := source.NewRemote(f.url, nil)
 	if err != nil {
@@ -59,16 +65,20 @@ func (f *sourceFlags) asker(log *slog.Logger, state string) (fleet.Asker, io.Clo
 }
 
 // updater fetches packages and verifies them.
-func (f *sourceFlags) updater(log *slog.Logger, state string) (fleet.Asker, io.Closer, error) {
+func (f *sourceFlags) updater(log *slog.Logger, state, of string) (fleet.Asker, io.Closer, error) {
 	root, err := bounded.ReadFile(f.root, bounded.Text)
 	if err != nil {
 		return nil, nil, fmt.Errorf("--source-root: %w", err)
 	}
-	careful, careless, err := f.transports()
+	cfg := updater.Config{Root: root, Model: suit.Virtual(), Log: log}
+	if f.ddi+f.token != "" {
+		cfg.DDI, err = f.server(of)
+	} else {
+		cfg.Transport, cfg.Careless, err = f.transports()
+	}
 	if err != nil {
 		return nil, nil, err
 	}
-	cfg := updater.Config{Transport: careful, Careless: careless, Root: root, Model: suit.Virtual(), Log: log}
 	if state != "" {
 		cfg.Flash = updater.Folder(filepath.Join(state, flashFolder))
 	}
@@ -77,6 +87,39 @@ func (f *sourceFlags) updater(log *slog.Logger, state string) (fleet.Asker, io.C
 		return nil, nil, fmt.Errorf("--source-root %s: %w", f.root, err)
 	}
 	return u, u, nil
+}
+
+// server is asked by DDI, by Devices of an edition. Those of ocf-2.2 fetch a package to
+// validate it.
+func (f *sourceFlags) server(of string) (*updater.DDI, error) {
+	switch {
+	case f.ddi == "":
+		return nil, errors.New("--source-token: it needs --source-ddi")
+	case f.psk != "":
+		return nil, errors.New("--source-psk: it is for a coaps --source")
+	}
+	authorities, err := f.authorities()
+	if err != nil {
+		return nil, fmt.Errorf("--source-ca: %w", err)
+	}
+	c := updater.DDIConfig{URL: f.url, Tenant: f.ddi, Roots: authorities, Validates: of == edition.OCF22}
+	if f.token != "" {
+		text, err := bounded.ReadFile(f.token, bounded.Text)
+		if err != nil {
+			return nil, fmt.Errorf("--source-token: %w", err)
+		}
+		first, _, _ := strings.Cut(string(text), "\n")
+		t, ok := tokenOf(strings.Fields(first))
+		if !ok {
+			return nil, fmt.Errorf("%s:1:1: expected TargetToken SECRET or GatewayToken SECRET", f.token)
+		}
+		c.Token = t.Scheme + " " + t.Secret
+	}
+	server, err := updater.NewDDI(c)
+	if err != nil {
+		return nil, fmt.Errorf("--source: %w", err)
+	}
+	return server, nil
 }
 
 // transports get the files from the source: for Devices that look at its certificate, and

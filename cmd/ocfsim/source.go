@@ -35,6 +35,7 @@ type depotFlags struct {
 	state, trust, psk         string
 	json                      bool
 	signed                    signedFlags
+	ddi                       ddiFlags
 }
 
 func newSource() *cobra.Command {
@@ -48,6 +49,10 @@ a request.
 
   GET /versions?version=V    which version is on offer to whoever has V
   GET /packages/NAME         a package, or a range or a block of it
+
+Over HTTPS and HTTP it also speaks DDI, as a hawkBit server does, to any tenant:
+
+  GET /TENANT/controller/v1/CONTROLLER     what there is to do
 
 A fault is NAME[@PLACE][,KEY=VALUE...], with a name that 'ocfsim list faults' shows.
 PLACE is a byte, byte:N, block:N or request:N, and the keys are byte, block, request,
@@ -86,6 +91,7 @@ input; whatever else it says stands behind a # on its line.`,
 	f.StringVar(&flags.signed.keys, "keys", "", "with --signed: keep the vendor's private keys in `FILE` (default new keys each time)")
 	f.StringVar(&flags.signed.root, "root", rootFile, "with --signed: write the root that Devices trust to `FILE`")
 	f.StringVar(&flags.signed.flaw, "flaw", "", "with --signed: what is wrong with the package where an update is to fail: the `NAME` of a flaw")
+	flags.ddi.register(cmd)
 	f.BoolVar(&flags.json, "json", false, "write where the source is, and each answer, as a line of JSON")
 	return cmd
 }
@@ -226,16 +232,20 @@ func (f depotFlags) serve(ctx context.Context, d *depot.Depot, r *sourceReady) (
 	if err != nil {
 		return nil, err
 	}
+	api, err := f.ddi.config()
+	if err != nil {
+		return nil, usage(err)
+	}
 	plain := ""
 	if f.http != "" {
-		s, err := web.Listen(ctx, web.Config{Listen: f.http, Names: f.names, Depot: d})
+		s, err := web.Listen(ctx, web.Config{Listen: f.http, Names: f.names, Depot: d, DDI: api})
 		if err != nil {
 			return all, fmt.Errorf("--http: %w", err)
 		}
 		all, r.HTTP, plain = append(all, s), s.URL(), s.Addr().String()
 	}
 	if f.listen != "" {
-		s, err := web.Listen(ctx, web.Config{Listen: f.listen, Authority: ca, Names: f.names, Plain: plain, Depot: d})
+		s, err := web.Listen(ctx, web.Config{Listen: f.listen, Authority: ca, Names: f.names, Plain: plain, Depot: d, DDI: api})
 		if err != nil {
 			return all, fmt.Errorf("--listen: %w", err)
 		}

@@ -95,6 +95,15 @@ func sentence(e depot.Entry) string {
 	if e.Upto > 0 {
 		fmt.Fprintf(&b, "  bytes %d-%d of %d", e.From, e.Upto-1, e.Size)
 	}
+	if e.Says != "" {
+		fmt.Fprintf(&b, "  %q", e.Says)
+	}
+	if h := e.Doubt; h != nil {
+		fmt.Fprintf(&b, "  the Device can't have installed %s %s as it is: %d of %d bytes", h.Package, h.Version, h.Bytes, h.Of)
+		for _, f := range h.Faults {
+			fmt.Fprintf(&b, ", %s", f)
+		}
+	}
 	if len(e.Faults) > 0 {
 		fmt.Fprintf(&b, "  %s", strings.Join(e.Faults, " "))
 	}

@@ -5,7 +5,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -23,25 +25,51 @@ import (
 type foreign struct {
 	t   *testing.T
 	dir string
+	log chan answered
 	sourceReady
 }
 
-// sourceWith starts `ocfsim source` with faults.
+// sourceWith starts `ocfsim source` over every transport, with faults.
 func sourceWith(t *testing.T, faults ...string) *foreign {
 	t.Helper()
-	f := &foreign{t: t, dir: t.TempDir()}
-	args := []string{"source", "--json", "--trust", f.file("ca.pem"), "--psk", f.file("psk.txt"), "--control", "127.0.0.1:0"}
+	var args []string
 	for _, flag := range []string{"--listen", "--http", "--coaps", "--coap"} {
 		args = append(args, flag, "127.0.0.1:0")
 	}
 	for _, fault := range faults {
 		args = append(args, "--fault", fault)
 	}
+	return sourceThat(t, args...)
+}
+
+// most is how many answers the source gives at most.
+const most = 4096
+
+// sourceThat starts `ocfsim source` with flags.
+func sourceThat(t *testing.T, flags ...string) *foreign {
+	t.Helper()
+	f := &foreign{t: t, dir: t.TempDir(), log: make(chan answered, most)}
+	args := append([]string{"source", "--json", "--trust", f.file("ca.pem"), "--psk", f.file("psk.txt"), "--control", "127.0.0.1:0"}, flags...)
 	if err := os.WriteFile(f.file("psk.txt"), []byte("lamp:73656372657453656372657453656372\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	begin(t, &f.sourceReady, args...).endsWell(t)
+	log, says := io.Pipe()
+	go f.follow(log)
+	t.Cleanup(func() { _ = says.Close() })
+	beginTo(t, says, &f.sourceReady, args...).endsWell(t)
 	return f
+}
+
+// follow reads the log of the source up to its end.
+func (f *foreign) follow(lines io.Reader) {
+	for dec := json.NewDecoder(lines); ; {
+		var e answered
+		if err := dec.Decode(&e); err != nil {
+			_, _ = io.Copy(io.Discard, lines) // or the source would wait for its reader
+			return
+		}
+		f.log <- e
+	}
 }
 
 func (f *foreign) file(name string) string { return filepath.Join(f.dir, name) }

@@ -24,6 +24,8 @@ type Report struct {
 	Last    *Handed `json:"last,omitempty"`    // the package of which bytes left last; nil for none
 
 	Unanswered int `json:"unanswered,omitempty"` // as in Counts
+
+	Said string `json:"said,omitempty"` // what a Device said last of an update; "" for nothing
 }
 
 // Handed is a package of which a Device has got bytes.
@@ -36,6 +38,7 @@ type Handed struct {
 	Faults  []string  `json:"faults,omitempty"`
 	Number  uint64    `json:"number"` // of the entry in the source's log
 	At      time.Time `json:"at"`
+	Claimed bool      `json:"claimed,omitempty"` // the Device says that it has installed it
 }
 
 // wish is the body of a POST to Control.

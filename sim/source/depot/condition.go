@@ -49,7 +49,7 @@ func (d *Depot) Report() source.Report {
 	c := d.source.Report("")
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return source.Report{Checks: c.Checks, Fetches: c.Fetches, Served: c.Served, Holding: c.Holding, Unanswered: c.Unanswered, Last: d.last}
+	return source.Report{Checks: c.Checks, Fetches: c.Fetches, Served: c.Served, Holding: c.Holding, Unanswered: c.Unanswered, Last: d.last, Said: d.said}
 }
 
 // Control takes conditions over HTTP, as source.Control describes.

@@ -34,9 +34,14 @@ type Depot struct {
 	made    map[string]*Release // packages made up, by version
 	shelved []Release           // what Shelf has put there
 	parts   map[part]*spans     // what each Device has got of each package
-	last    *source.Handed
-	entries uint64
-	watched []func() // are called when the conditions have changed
+
+	controllers map[string]*controller // Devices that ask by DDI
+	last        *source.Handed
+	said        string // what a Device said last of an action
+	entries     uint64
+	era         int      // rises with each change of the conditions
+	deeds       uint64   // actions that there ever were
+	watched     []func() // are called when the conditions have changed
 }
 
 // counter names what is counted: connections over a transport, or requests for a package.
@@ -68,7 +73,7 @@ func New(c Config) (*Depot, error) {
 	}
 	d := &Depot{
 		config: c, source: source.New(source.Config{}),
-		made: map[string]*Release{}, parts: map[part]*spans{},
+		made: map[string]*Release{}, parts: map[part]*spans{}, controllers: map[string]*controller{},
 	}
 	return d, d.arrange(true, free)
 }
@@ -109,6 +114,7 @@ func (d *Depot) arrange(newer bool, m mode) error {
 	d.source.Set("", source.Offer{Newer: newer})
 	d.mu.Lock()
 	d.mode, d.newer, d.shelved = m, newer, shelved
+	d.era++
 	d.counted, d.spoiled = map[counter]int{}, map[string]Effect{}
 	watched := slices.Clone(d.watched)
 	d.mu.Unlock()
@@ -170,6 +176,8 @@ type Request struct {
 	From    int64  // the first byte that is asked for
 	Upto    int64  // behind the last one; 0 is the end
 	Block   int64  // bytes of a block; 0 is BlockSize
+	Action  uint64 // by DDI: the number of the action that it is about; 0 is none
+	Arrived string // the Redirect that it follows; "" for none
 }
 
 // who is by what name the Device is known.
@@ -224,6 +232,9 @@ func (d *Depot) make(version string) *Release {
 
 // find is the package of a name, or nil.
 func (d *Depot) find(r Request) *Release {
+	if r.Action != 0 {
+		return d.fileOf(r)
+	}
 	if r.Name == "" {
 		return d.offered(r.Version)
 	}
@@ -258,7 +269,7 @@ func (d *Depot) part(r Request) Part {
 	switch found := d.find(r); {
 	case found != nil:
 		return found.Part
-	case d.config.Shelf != nil:
+	case d.config.Shelf != nil, r.Action != 0:
 		return Beside // there is no such file, which needs no question
 	}
 	return Package

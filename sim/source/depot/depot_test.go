@@ -218,6 +218,17 @@ func TestReleasesTakeTurns(t *testing.T) {
 	x.End(depot.Answered)
 }
 
+// TestRollbackAmongReleases offers the oldest of them, which is its vendor's own.
+func TestRollbackAmongReleases(t *testing.T) {
+	d := newDepot(t, depot.Config{Strikes: []depot.Strike{strike(t, "rollback")}, Releases: []depot.Release{
+		{Name: "a.bin", Version: "1.0", Content: []byte("a")}, {Name: "b.bin", Version: "2.0", Content: []byte("b")},
+	}})
+	o, ok := d.Versions(context.Background(), depot.Request{Over: "http", Peer: "192.0.2.9:1", Version: "1.5"})
+	if !ok || o.Release == nil || o.Release.Version != "1.0" || o.Flaw != source.Rollback {
+		t.Errorf("%+v, %+v", o, o.Release)
+	}
+}
+
 // TestBytesOfAnEndlessPackage goes on from the beginning behind the end.
 func TestBytesOfAnEndlessPackage(t *testing.T) {
 	d := newDepot(t, depot.Config{Size: 10, Strikes: []depot.Strike{strike(t, "endless")}})

@@ -25,18 +25,25 @@ import (
 )
 
 // A Device that fetches, verifies and installs meets each fault over each transport, and
-// does what the fault's file says that a compliant Device does. A fault of the metadata's
-// words is left out: signed metadata names no address, and its flaws are those of package
-// suit.
+// does what the fault's file says that a compliant Device does. Over HTTPS it asks by DDI too,
+// where the server names the address of a package. Elsewhere faults of the metadata's words
+// are left out: signed metadata names no address, and its flaws are those of package suit.
 func TestEveryFaultAtADevice(t *testing.T) {
 	for _, f := range fixtures.Faults() {
-		if f.Does == depot.Flaw || f.Does == depot.Address {
+		ways := slices.Clone(f.Over)
+		if f.Does == depot.Address {
+			ways = nil
+		}
+		if slices.Contains(f.Over, depot.OverHTTP) {
+			ways = append(ways, overDDI)
+		}
+		if f.Does == depot.Flaw {
 			continue
 		}
-		for _, over := range f.Over {
+		for _, over := range ways {
 			t.Run(over+"/"+f.Name, func(t *testing.T) {
 				t.Parallel()
-				b := newBench(t, over, f)
+				b := newBench(t, over, f, sim.Config{})
 				check, update := b.course(ocf.SVV), b.course(ocf.SSU)
 				if !slices.Contains(checks(f), check) {
 					t.Errorf("the check went %q, expected one of %q", check, checks(f))
@@ -48,10 +55,16 @@ func TestEveryFaultAtADevice(t *testing.T) {
 				default:
 					t.Errorf("the update went %q and the Device has %s, expected that it ends in %s", update, version, f.Compliant.Ends)
 				}
+				if over == overDDI {
+					b.toldTheSource(update == done)
+				}
 			})
 		}
 	}
 }
+
+// overDDI is HTTPS, by DDI.
+const overDDI = "ddi"
 
 // The courses of a Device, after the state before and without the one in which the result
 // is there already: that is over before a busy machine has looked.
@@ -85,11 +98,69 @@ func placed(f depot.Fault) []string {
 	return []string{f.Name + "@2048"}
 }
 
+// A Device that leaves out the check of the digest installs what it should have refused, and
+// says so. The log and the report of the source name the package.
+func TestASuccessThatTheSourceDoubts(t *testing.T) {
+	f, err := fixtures.Fault("flipped")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newBench(t, overDDI, f, sim.Config{Deviations: []sim.Deviation{{Name: "careless", Skips: []string{string(suit.CheckDigest)}}}})
+	if update := b.course(ocf.SSU); update != done || b.fleet.Version(0) != "1.0.1" {
+		t.Fatalf("the update went %q, and the Device has %s", update, b.fleet.Version(0))
+	}
+	h := b.closing().Doubt
+	if h == nil || h.Package != "lamp-1.0.1.bin" || h.Version != "1.0.1" || h.Bytes != imageSize || h.Good || !h.Claimed || !slices.Equal(h.Faults, []string{"flipped@2048"}) {
+		t.Errorf("the log has %+v", h)
+	}
+	if last := b.depot.Report().Last; last == nil || last.Package != h.Package || !last.Claimed {
+		t.Errorf("the report has %+v", last)
+	}
+}
+
+// closing waits for the feedback with which the Device ends its action.
+func (b *bench) closing() depot.Entry {
+	b.Helper()
+	for {
+		select {
+		case e := <-b.said:
+			if strings.HasPrefix(e.Says, "closed ") {
+				return e
+			}
+		case <-time.After(10 * time.Second):
+			b.Fatal("the Device does not tell the source how its action ended")
+		}
+	}
+}
+
+// toldTheSource checks that a compliant Device tells the source of a success if it had one,
+// and of no other, and that the source believes it.
+func (b *bench) toldTheSource(success bool) {
+	b.Helper()
+	if success {
+		if e := b.closing(); e.Says != "closed success: it runs 1.0.1" || e.Doubt != nil {
+			b.Errorf("the log has %+v", e)
+		}
+		return
+	}
+	for len(b.said) > 0 {
+		if e := <-b.said; strings.HasPrefix(e.Says, "closed success") {
+			b.Errorf("the log has %+v", e)
+		}
+	}
+}
+
 // bench is a source with signed packages that breaks, and one Device.
 type bench struct {
 	*testing.T
+	depot *depot.Depot
+	net   *memnet.Net
 	fleet *fleet.Fleet
+	said  chan depot.Entry // what the Device has said by DDI
 }
+
+// saidMost is how much a Device says at most.
+const saidMost = 256
 
 // imageSize is the size of the image in bytes: four blocks.
 const imageSize = 4096
@@ -104,32 +175,40 @@ var behaviour = sim.Behaviour{
 	Power:      sim.Power{Off: time.Second},
 }
 
-func newBench(t *testing.T, over string, f depot.Fault) *bench {
+func newBench(t *testing.T, over string, f depot.Fault, c sim.Config) *bench {
 	t.Helper()
 	vendor, err := suit.NewVendor(suit.VendorConfig{Model: suit.Virtual(), Threshold: 2}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := depot.Config{Shelf: shelf(vendor), Silence: time.Minute}
+	b := &bench{T: t, said: make(chan depot.Entry, saidMost)}
+	offers := depot.Config{Shelf: shelf(vendor), Silence: time.Minute, Tell: func(e depot.Entry) {
+		if e.Says != "" {
+			b.said <- e
+		}
+	}}
 	for _, text := range placed(f) {
 		s, err := depot.ParseStrike(text, fixtures.Fault)
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.Strikes = append(c.Strikes, s)
+		offers.Strikes = append(offers.Strikes, s)
 	}
-	d, err := depot.New(c)
+	d, err := depot.New(offers)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	transport, wait := serve(ctx, t, over, f.Does == depot.Certificate, d)
-	u, err := updater.New(updater.Config{Transport: transport, Root: vendor.Root(), Model: vendor.Model()})
+	asks, wait := serve(ctx, t, over, f.Does == depot.Certificate, d, c.Edition)
+	asks.Root, asks.Model = vendor.Root(), vendor.Model()
+	u, err := updater.New(asks)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{T: t}
-	served := b.open(ctx, u, patience(f))
+	b.depot = d
+	c.Behaviour = behaviour
+	c.Behaviour.Source.Timeout = patience(f)
+	served := b.open(ctx, u, c)
 	t.Cleanup(func() {
 		stop()
 		for _, end := range []func() error{func() error { return <-served }, u.Close, d.Close, wait} {
@@ -166,7 +245,7 @@ func shelf(vendor *suit.Vendor) depot.Shelf {
 
 // serve serves the depot over HTTPS or CoAPs, until ctx ends. Over CoAPs the Device knows
 // the source by a key, or else by its certificate.
-func serve(ctx context.Context, t *testing.T, over string, certified bool, d *depot.Depot) (updater.Transport, func() error) {
+func serve(ctx context.Context, t *testing.T, over string, certified bool, d *depot.Depot, edition string) (asks updater.Config, wait func() error) {
 	t.Helper()
 	ca, err := certs.New()
 	if err != nil {
@@ -181,21 +260,25 @@ func serve(ctx context.Context, t *testing.T, over string, certified bool, d *de
 		if !certified {
 			trusts.Identity, trusts.Key = "lamp", []byte("0123456789abcdef")
 		}
-		transport, err := overcoap.New("coaps://"+s.Addr().String()+"/packages", trusts)
+		asks.Transport, err = overcoap.New("coaps://"+s.Addr().String()+"/packages", trusts)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return transport, s.Wait
+		return asks, s.Wait
 	}
 	s, err := web.Listen(ctx, web.Config{Listen: "127.0.0.1:0", Depot: d, Authority: ca})
 	if err != nil {
 		t.Fatal(err)
 	}
-	transport, err := updater.NewWeb("https://"+s.Addr().String()+"/packages", ca.Roots())
+	if over == overDDI {
+		asks.DDI, err = updater.NewDDI(updater.DDIConfig{URL: s.URL(), Roots: ca.Roots(), Validates: edition == "ocf-2.2"})
+	} else {
+		asks.Transport, err = updater.NewWeb("https://"+s.Addr().String()+"/packages", ca.Roots())
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return transport, s.Wait
+	return asks, s.Wait
 }
 
 // patience is how long the Device waits for its source. It is so long that a busy machine
@@ -208,15 +291,14 @@ func patience(f depot.Fault) time.Duration {
 }
 
 // open starts the Device.
-func (b *bench) open(ctx context.Context, u *updater.Updater, patience time.Duration) <-chan error {
+func (b *bench) open(ctx context.Context, u *updater.Updater, c sim.Config) <-chan error {
 	b.Helper()
-	c := sim.Config{Behaviour: behaviour}
-	c.Behaviour.Source.Timeout = patience
 	m, err := sim.NewModel(c)
 	if err != nil {
 		b.Fatal(err)
 	}
-	conn, err := memnet.New(1, memnet.Impairment{}).Wildcard(5683)
+	b.net = memnet.New(1, memnet.Impairment{})
+	conn, err := b.net.Wildcard(5683)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -3,6 +3,8 @@ package depot
 import (
 	"slices"
 	"time"
+
+	"github.com/ocfsim/ocfsim/sim/source"
 )
 
 // Ending is how the answer to a question ended.
@@ -30,7 +32,12 @@ type Entry struct {
 	From    int64     `json:"from,omitempty"` // the first byte of the package that left
 	Upto    int64     `json:"upto,omitempty"` // behind the last one
 	Faults  []string  `json:"faults,omitempty"`
+	Says    string    `json:"says,omitempty"` // by DDI: what the Device says of itself or of an action
 	Ended   Ending    `json:"ended"`
+
+	// Doubt is the package that the Device says it has installed, where it has not had all of
+	// it, or not as it is.
+	Doubt *source.Handed `json:"doubt,omitempty"`
 
 	altered bool // what left is not what the package has
 	begun   bool // the Device's account of this package was opened

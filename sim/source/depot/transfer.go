@@ -39,8 +39,11 @@ func (d *Depot) Fetch(ctx context.Context, r Request) (t *Transfer, ok bool) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if r.Action != 0 {
+		t.request.Version = d.controllerOf(r).version
+	}
 	release := d.find(r)
-	if release == nil || d.spoiled[release.Name] == Withdraw || d.config.Shelf == nil && !d.newer {
+	if release == nil || r.Action == 0 && (d.spoiled[release.Name] == Withdraw || d.config.Shelf == nil && !d.newer) {
 		t.Status = 404
 		return t, true
 	}
@@ -50,6 +53,9 @@ func (d *Depot) Fetch(ctx context.Context, r Request) (t *Transfer, ok bool) {
 		t.Release = release.other()
 	}
 	t.prepare()
+	if a := d.actionOf(r); a != nil && t.Status == 404 && t.Part == Package {
+		a.gone = true // it is called off when the Device asks what to do
+	}
 	if t.withheld() && t.Part != Beside {
 		d.source.Unanswered(r.who())
 	}
@@ -294,20 +300,26 @@ func (d *Depot) account(t *Transfer) {
 		Package: t.Name, Version: t.Version, Bytes: got.bytes(), Of: t.whole, Good: got.covers(t.whole) && t.good(got),
 		Faults: slices.Clone(got.faults), Number: e.Number, At: e.At,
 	}
+	if a := d.actionOf(t.request); a != nil && (a.taken == nil || !a.taken.Good) {
+		a.taken = d.last
+	}
 }
 
 // got is what the Device has got of the package so far. A fetch from the first byte on
 // begins anew.
 func (d *Depot) got(t *Transfer) *spans {
-	key := part{t.request.who(), t.ETag()}
-	if d.parts[key] == nil || t.request.From == 0 && !t.entry.begun {
-		if len(d.parts) >= maxParts {
-			clear(d.parts)
+	parts, key := d.parts, part{t.request.who(), t.ETag()}
+	if a := d.actionOf(t.request); a != nil {
+		parts = a.parts
+	}
+	if parts[key] == nil || t.request.From == 0 && !t.entry.begun {
+		if len(parts) >= maxParts {
+			clear(parts)
 		}
-		d.parts[key] = &spans{}
+		parts[key] = &spans{}
 	}
 	t.entry.begun = true
-	return d.parts[key]
+	return parts[key]
 }
 
 // maxParts bounds what is remembered of who got what.

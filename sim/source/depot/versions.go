@@ -58,7 +58,7 @@ func (d *Depot) Versions(ctx context.Context, r Request) (o Offered, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	e.Ended = Answered
-	strikes := d.strikesOn(r.Over, d.count(counter{"check", ""}), "", AtMetadata, AtAnswer)
+	strikes := d.strikesOn(r.Over, d.count(counter{"check", r.Name}), r.Name, AtMetadata, AtAnswer)
 	if a.Available {
 		o.Release = d.offered(r.Version)
 	}
@@ -98,8 +98,12 @@ func (d *Depot) describe(o *Offered, s Strike, r Request) bool {
 
 // flawed is what is on offer in place of a package that has a flaw.
 func (d *Depot) flawed(r *Release, flaw source.Fault, q Request) *Release {
-	if flaw == source.Rollback && len(d.config.Releases) == 0 {
+	switch {
+	case flaw != source.Rollback || d.config.Shelf != nil:
+	case len(d.config.Releases) == 0:
 		return d.make(source.Older(installed(q.Version)))
+	default:
+		return &d.config.Releases[0]
 	}
 	return r
 }

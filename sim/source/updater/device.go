@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"time"
 
 	"github.com/ocfsim/ocfsim/sim/source"
+	"github.com/ocfsim/ocfsim/sim/source/ddi"
 	"github.com/ocfsim/ocfsim/sim/source/suit"
 )
 
@@ -17,6 +19,7 @@ type device struct {
 	config    *Config
 	name      string
 	transport Transport
+	desk      *desk // the transport too, where the source gives actions; nil: it does not
 	skips     []suit.Check
 
 	busy     bool // a question is under way; Updater.mu guards it
@@ -54,6 +57,11 @@ func (d *device) try(ctx context.Context, q source.Question, r *Report) (source.
 	if err := d.begin(q.Version); err != nil {
 		return source.Answer{}, err
 	}
+	if d.desk != nil {
+		if offered, err := d.desk.open(ctx, q.Version); err != nil || !offered {
+			return source.Answer{Version: q.Version}, err
+		}
+	}
 	o, err := d.verifier.Check(d.getter(ctx), d.config.Now())
 	if err != nil {
 		return source.Answer{}, err
@@ -65,7 +73,33 @@ func (d *device) try(ctx context.Context, q source.Question, r *Report) (source.
 	if q.Kind == source.Check {
 		return source.Answer{Available: true, Version: r.Version}, nil
 	}
+	if d.desk != nil {
+		d.desk.tell(ctx, ddi.NewFeedback(ddi.Download, ddi.None, "version "+r.Version))
+	}
 	return d.install(ctx, o, r)
+}
+
+// feedbackTime is how long a source may take to hear what became of a question.
+const feedbackTime = 5 * time.Second
+
+// feedBack tells a source that gives actions what became of one. What was not refused can be
+// tried again, so the action goes on then.
+func (d *device) feedBack(ctx context.Context, r Report) {
+	if d.desk == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, feedbackTime)
+	defer cancel()
+	switch {
+	case r.Refusal != nil:
+		d.desk.tell(ctx, ddi.NewFeedback(ddi.Closed, ddi.Failure, fmt.Sprintf("%s refused by its %s: %s", r.Package, r.Refusal.Check, r.Refusal.Why)))
+	case r.Failed != nil:
+		d.desk.tell(ctx, ddi.NewFeedback(ddi.Proceeding, ddi.None, r.Failed.Error()))
+	case r.Version == "":
+		d.desk.tell(ctx, ddi.NewFeedback(ddi.Closed, ddi.Success, "it runs "+d.runs+" already"))
+	case r.Question.Kind == source.Fetch:
+		d.desk.came(ctx, r.Version)
+	}
 }
 
 // begin makes the Device as it is with a version. A Device that runs another version than

@@ -49,22 +49,26 @@ func (u *Updater) begin() {
 	}
 }
 
-// run finds the answer, and gives it to whoever still waits for it.
+// run finds the answer, and gives it to whoever still waits for it. Then the source is told
+// what became of it, if it wants to know.
 func (u *Updater) run(e *errand) {
 	a, report := e.device.answer(e.ctx, e.question)
 	e.stop()
 	u.mu.Lock()
-	e.device.busy = false
-	u.busy--
 	told := !e.over && !u.closed
 	e.over = true
-	if !u.closed {
-		u.begin()
-	}
 	u.mu.Unlock()
 	if told {
 		u.tell(report)
 		e.reply(a)
+	}
+	e.device.feedBack(u.ctx, report)
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	e.device.busy = false
+	u.busy--
+	if !u.closed {
+		u.begin()
 	}
 }
 

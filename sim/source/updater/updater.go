@@ -39,10 +39,11 @@ const (
 	DefaultAsking   = 256
 )
 
-// Config is how an Updater is set up. Transport, Root and Model are required.
+// Config is how an Updater is set up. Transport or DDI, Root and Model are required.
 type Config struct {
 	Transport Transport
 	Careless  Transport                   // of Devices that skip SkipCertificate; nil: Transport
+	DDI       *DDI                        // gives Devices actions and files, in place of Transport; nil: it does not
 	Root      []byte                      // the vendor's root, with which the Devices were made
 	Model     suit.Model                  // what the Devices are
 	Now       func() time.Time            // the Devices' clock; nil: time.Now
@@ -84,8 +85,8 @@ type Updater struct {
 
 // New checks the root that Devices trust. The caller must Close the Updater.
 func New(c Config) (*Updater, error) {
-	if c.Transport == nil {
-		return nil, errors.New("updater: transport: missing")
+	if (c.Transport == nil) == (c.DDI == nil) {
+		return nil, errors.New("updater: transport: expected one, or DDI in its place")
 	}
 	if _, err := suit.NewVerifier(suit.Trust{Root: c.Root, Model: c.Model}); err != nil {
 		return nil, fmt.Errorf("updater: root: %w", err)
@@ -148,11 +149,18 @@ func (u *Updater) device(name string) *device {
 	d := u.devices[name]
 	if d == nil {
 		d = &device{config: &u.config, name: name, transport: u.config.Transport}
+		if server := u.config.DDI; server != nil {
+			d.desk = &desk{server: server, web: server.web, device: name}
+			d.transport = d.desk
+		}
 		for _, check := range u.skips[name] {
-			if check == SkipCertificate {
-				d.transport = u.config.Careless
-			} else {
+			switch {
+			case check != SkipCertificate:
 				d.skips = append(d.skips, suit.Check(check))
+			case d.desk != nil:
+				d.desk.web = d.desk.server.careless
+			default:
+				d.transport = u.config.Careless
 			}
 		}
 		u.devices[name] = d
@@ -182,6 +190,10 @@ func (u *Updater) Close() error {
 	u.mu.Unlock()
 	u.stop()
 	u.asking.Wait()
+	if u.config.DDI != nil {
+		u.config.DDI.Close()
+		return nil
+	}
 	u.config.Transport.Close()
 	u.config.Careless.Close()
 	return nil

@@ -61,6 +61,11 @@ func (w *Web) Get(ctx context.Context, file string, from int64, tag string) (*Pi
 	if err != nil {
 		return nil, err
 	}
+	return w.get(req, file, from, tag)
+}
+
+// get gets a file by a request for it.
+func (w *Web) get(req *http.Request, file string, from int64, tag string) (*Piece, error) {
 	if from > 0 && tag != "" { // without a tag nobody knows whether it is still the same file
 		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", from))
 		req.Header.Set("If-Range", tag)

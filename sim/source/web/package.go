@@ -21,10 +21,13 @@ const (
 
 // fetch hands over a package, or the range of it that is asked for.
 func (s *Server) fetch(w http.ResponseWriter, r *http.Request) {
-	q, ok := s.asked(w, r)
-	if !ok {
-		return
+	if q, ok := s.asked(w, r); ok {
+		s.handOver(w, r, q)
 	}
+}
+
+// handOver hands over the package that q asks for, or the range of it.
+func (s *Server) handOver(w http.ResponseWriter, r *http.Request, q depot.Request) {
 	asked := parseRange(r.Header.Get("Range"))
 	q.From, q.Upto = asked.from, asked.upto
 	t, ok := s.config.Depot.Fetch(r.Context(), q)

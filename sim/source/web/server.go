@@ -28,6 +28,7 @@ type Config struct {
 	Names     []string         // of the source, beside the address it listens at
 	Plain     string           // HOST:PORT of the same source without TLS; "" for none
 	Depot     *depot.Depot
+	DDI       DDI
 }
 
 // Server serves a depot until its context ends.
@@ -173,6 +174,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /versions", s.versions)
 	mux.HandleFunc("GET /package", s.fetch)
 	mux.HandleFunc("GET /packages/{name}", s.fetch)
+	s.routeDDI(mux)
 	return mux
 }
 
@@ -180,7 +182,7 @@ func (s *Server) routes() http.Handler {
 func (s *Server) asked(w http.ResponseWriter, r *http.Request) (q depot.Request, ok bool) {
 	q = depot.Request{
 		Over: s.over, Peer: r.RemoteAddr, Device: r.FormValue("device"), Version: r.FormValue("version"),
-		Asks: r.Method + " " + r.URL.RequestURI(), Name: r.PathValue("name"),
+		Asks: r.Method + " " + r.URL.RequestURI(), Name: r.PathValue("name"), Arrived: r.URL.Query().Get(moved),
 	}
 	if len(q.Device) > maxText || len(q.Version) > maxText || len(q.Name) > maxText {
 		http.Error(w, fmt.Sprintf("a device, a version and a name have at most %d bytes", maxText), http.StatusBadRequest)
@@ -295,7 +297,11 @@ func (s *Server) redirect(w http.ResponseWriter, r *http.Request, to string) {
 	case to == "plain":
 		u.Scheme = "http"
 	}
-	http.Redirect(w, r, u.String(), http.StatusFound)
+	status := http.StatusFound
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		status = http.StatusTemporaryRedirect // what is said is to be said again there
+	}
+	http.Redirect(w, r, u.String(), status)
 }
 
 // elsewhere is another name of this source, so that whoever follows a redirection to

@@ -34,6 +34,11 @@ type bench struct {
 
 func serve(t *testing.T, strikes ...string) *bench {
 	t.Helper()
+	return serveDDI(t, web.DDI{}, strikes...)
+}
+
+func serveDDI(t *testing.T, api web.DDI, strikes ...string) *bench {
+	t.Helper()
 	b := &bench{t: t}
 	c := depot.Config{Silence: 200 * time.Millisecond, Tell: func(e depot.Entry) {
 		b.mu.Lock()
@@ -55,7 +60,7 @@ func serve(t *testing.T, strikes ...string) *bench {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	s, err := web.Listen(ctx, web.Config{Listen: "127.0.0.1:0", Authority: ca, Depot: b.depot})
+	s, err := web.Listen(ctx, web.Config{Listen: "127.0.0.1:0", Authority: ca, Depot: b.depot, DDI: api})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -255,12 +255,12 @@ func (c inProcess) Apply(_ context.Context, name string) (*conformance.SourceRep
 	}
 	out := &conformance.SourceReport{
 		Checks: report.Checks, Fetches: report.Fetches, Served: report.Served,
-		Holding: report.Holding, Version: report.Version, Unanswered: report.Unanswered,
+		Holding: report.Holding, Version: report.Version, Unanswered: report.Unanswered, Said: report.Said,
 	}
 	if h := report.Last; h != nil {
 		out.Last = &conformance.Handed{
 			Package: h.Package, Version: h.Version, Bytes: h.Bytes, Of: h.Of,
-			Good: h.Good, Faults: h.Faults, Number: h.Number,
+			Good: h.Good, Faults: h.Faults, Number: h.Number, Claimed: h.Claimed,
 		}
 	}
 	return out, nil
