@@ -187,7 +187,7 @@ func (r run) drive(ctx context.Context) (runs []conformance.ScenarioRun, p confo
 		Take:      r.deck.take,
 		Target:    Drive(t),
 		Sentences: r.Sentences,
-		Again:     r.again,
+		Again:     r.repeats(),
 		Verdict:   r.verdicts(),
 		KeepGoing: r.KeepGoing,
 		Plain:     r.Plain,
@@ -284,13 +284,33 @@ func recognize(ctx context.Context, t *target.Target, runs []conformance.Scenari
 }
 
 // further is how often a scenario is run again, besides what Repeat asks for,
-// where its breach rests on silence alone.
+// where its breach rests on silence alone, or everybody was late.
 const further = 2
 
-// again reports whether a scenario is run once more after these attempts.
-func (r run) again(attempts []conformance.ScenarioRun) bool {
-	n := len(attempts)
-	return n < r.Repeat || n < max(r.Repeat, 1)+further && assess.Doubtful(attempts, &r.deck.made)
+// inVain is of how many scenarios in a row further attempts showed no more than the first,
+// before one that was late is not run again any more.
+const inVain = 3
+
+// repeats says whether a scenario is run once more after these attempts: as often as was
+// asked for, and a few times more where what is missing may have passed unseen.
+func (r run) repeats() func(attempts []conformance.ScenarioRun) bool {
+	vain := 0
+	return func(attempts []conformance.ScenarioRun) bool {
+		n := len(attempts)
+		if n < r.Repeat || n < max(r.Repeat, 1)+further && assess.Doubtful(attempts, &r.deck.made) {
+			return true
+		}
+		late := r.assessed(attempts[0].Timeline.Header.Target, attempts).Late()
+		switch {
+		case late && n < max(r.Repeat, 1)+further:
+			return vain < inVain
+		case late:
+			vain++
+		case n > 1:
+			vain = 0
+		}
+		return false
+	}
 }
 
 // Restore leaves the target as it was found, also where ctx is over. It takes as
