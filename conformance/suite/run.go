@@ -31,9 +31,9 @@ type run struct {
 	aside   string // what is written while it runs; of this target too
 	started time.Time
 	bench   *assess.Bench
-	// desks bounds how many runs are written up at a time, where several go on:
-	// a page of evidence takes far more memory in the making than on disk.
-	desks chan struct{}
+	// leave gives the place of the run to the next one: its Devices have done their part.
+	leave func()
+	desks desks // which all runs share
 	// capture is what passes on the wire; nil where that is not asked for.
 	capture *capture.Writer
 	scene   *scene // of this Device
@@ -63,6 +63,7 @@ func (r run) do(ctx context.Context) (res Result) {
 		return res.retract(err, r.dir)
 	}
 	runs, profile, err := r.share(ctx)
+	r.leave()
 	res.Report = r.assess(profile, runs)
 	res.Report.Remarks = append(res.Report.Remarks, remarks(r.Remark, runs)...)
 	err = errors.Join(err, r.endCapture(res.Report, runs))
@@ -80,8 +81,7 @@ func (r run) do(ctx context.Context) (res Result) {
 		res.timelines = remembered(runs)
 		return res
 	}
-	r.desks <- struct{}{}
-	defer func() { <-r.desks }()
+	defer r.desks.sit()()
 	if err := r.shelve(&res.Report, runs); err != nil {
 		res = res.failed(err)
 	}
