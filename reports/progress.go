@@ -59,10 +59,10 @@ type Progress struct {
 	of      int            // scenarios of a target
 	went    map[conformance.Verdict]int
 	open    map[string]conformance.Verdict // by target and scenario: how it went, where that was no pass
-	above   strings.Builder // finished lines that were not written yet
-	drawn   int             // lines on the terminal that are to be rewritten
-	latest  time.Time       // when they were
-	next    *time.Timer     // draws what has changed since, or tells how far the run is
+	above   strings.Builder                // finished lines that were not written yet
+	drawn   int                            // lines on the terminal that are to be rewritten
+	latest  time.Time                      // when they were
+	next    *time.Timer                    // draws what has changed since, or tells how far the run is
 	err     error
 }
 
