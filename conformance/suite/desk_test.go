@@ -32,6 +32,32 @@ func TestDesks(t *testing.T) {
 	})
 }
 
+// TestABusyMachineWritesUpFirst has a target that is written up count as one that is tested, while
+// the machine has no time for more.
+func TestABusyMachineWritesUpFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		all := newPlaces(2, &pace{}) // which knows nothing yet
+		leave, clear := all.take()
+		all.take()
+		begun := false
+		go func() {
+			all.take()
+			begun = true
+		}()
+		leave()
+		<-time.After(time.Minute)
+		synctest.Wait()
+		if begun {
+			t.Error("another target begins while the one before is written up")
+		}
+		clear()
+		synctest.Wait()
+		if !begun {
+			t.Error("no other target begins after that")
+		}
+	})
+}
+
 // TestAPlaceIsGivenOn has runs take a second each at their Devices and ten at their desks: the
 // next run begins when the Devices of the one before have done their part, but not while
 // too much of what was recorded is in memory.

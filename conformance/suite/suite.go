@@ -150,18 +150,16 @@ func Run(ctx context.Context, cfg Config) ([]Result, error) {
 	return results, nil
 }
 
-// tested does what is to be done with each of the runs, so many side by side as there are places
-// and room for what they record. A run gives its place to the next as soon as its Devices
-// have done their part. When all have, every processor may write up what was recorded.
+// tested does what is to be done with each of the runs, so many side by side as there are places.
+// A run gives its place on as soon as its Devices have done their part. When all have, every
+// processor may write up what was recorded.
 func (c Config) tested(runs []run, do func(i int)) {
 	places, end := c.places(len(runs))
 	defer end()
-	recorded := make(chan struct{}, places.most()+places.most()/4)
 	desks := runs[0].desks
 	var driving, writing sync.WaitGroup
 	for _, i := range c.order() {
-		recorded <- struct{}{}
-		leave := places.take()
+		leave, clear := places.take()
 		driving.Add(1)
 		runs[i].leave = sync.OnceFunc(func() {
 			leave()
@@ -171,7 +169,7 @@ func (c Config) tested(runs []run, do func(i int)) {
 			do(i)
 			runs[i].leave()
 			runs[i] = run{} // what it was made with is not needed any more
-			<-recorded
+			clear()
 		})
 	}
 	driving.Wait()
