@@ -36,13 +36,13 @@ func TestWhatWasLateIsRepeated(t *testing.T) {
 	again := r.repeats()
 	for i := range inVain {
 		id := fmt.Sprintf("check.%d", i)
-		for n := 1; n <= further; n++ {
+		for n := 1; n <= late; n++ {
 			if !again(attempts(t, id, n)) {
 				t.Errorf("%s is not run again after %d attempts", id, n)
 			}
 		}
-		if again(attempts(t, id, further+1)) {
-			t.Errorf("%s is run again after %d attempts", id, further+1)
+		if again(attempts(t, id, late+1)) {
+			t.Errorf("%s is run again after %d attempts", id, late+1)
 		}
 	}
 	if again(attempts(t, "check.last", 1)) {

@@ -284,8 +284,12 @@ func recognize(ctx context.Context, t *target.Target, runs []conformance.Scenari
 }
 
 // further is how often a scenario is run again, besides what Repeat asks for,
-// where its breach rests on silence alone, or everybody was late.
+// where its breach rests on silence alone.
 const further = 2
+
+// late is how often, where everybody was late: on a machine with too much to do that is so
+// again and again.
+const late = 4
 
 // inVain is of how many scenarios in a row further attempts showed no more than the first,
 // before one that was late is not run again any more.
@@ -300,11 +304,10 @@ func (r run) repeats() func(attempts []conformance.ScenarioRun) bool {
 		if n < r.Repeat || n < max(r.Repeat, 1)+further && assess.Doubtful(attempts, &r.deck.made) {
 			return true
 		}
-		late := r.assessed(attempts[0].Timeline.Header.Target, attempts).Late()
-		switch {
-		case late && n < max(r.Repeat, 1)+further:
+		switch open := r.assessed(attempts[0].Timeline.Header.Target, attempts).Late(); {
+		case open && n < max(r.Repeat, 1)+late:
 			return vain < inVain
-		case late:
+		case open:
 			vain++
 		case n > 1:
 			vain = 0
