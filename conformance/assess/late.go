@@ -49,10 +49,14 @@ func leftOpen(run conformance.ScenarioRun, row ScenarioResult, judged map[string
 }
 
 // slow reports whether an answer took so long that a process of the Device may lag behind by
-// more than the settle time: then it may have begun and ended between two looks.
+// more than the settle time: then it may have begun and ended between two looks. A Client that
+// may write and got no session had no answer in time either, or never will.
 func slow(tl conformance.Timeline) bool {
 	var slowest time.Duration
 	for _, o := range tl.Observations {
+		if o.Kind == conformance.Session && o.Outcome == conformance.Refused && conformance.MayWrite(o.Client) {
+			return true
+		}
 		if o.Kind == conformance.Response && o.For != nil {
 			slowest = max(slowest, o.At-tl.Observations[*o.For].At)
 		}

@@ -31,6 +31,9 @@ func TestLateAttempts(t *testing.T) {
 	wrong := ran(t, "check", strings.Replace(goodCheck, "both 13 tm=- cm=V dos=RFNOP", "both 12 tm=- cm=V dos=RFNOP mid=900", 1), id, "OBS-3")
 	untestable := open
 	untestable.NotTestable = "not testable: the Device does not come to rest"
+	refused := ran(t, "check", "begin tm=- cm=- dos=RFNOP\n", id)
+	refused.NotTestable = "not testable: the Device refuses the privileged Client a session"
+	refused.Timeline.Observations = append(refused.Timeline.Observations, conformance.Observation{Kind: conformance.Session, Client: conformance.Privileged, Outcome: conformance.Refused})
 	settle := open.Timeline.Header.Target.Timing.Settle
 	late := delayed(open, settle)
 	for _, c := range []struct {
@@ -46,6 +49,8 @@ func TestLateAttempts(t *testing.T) {
 		{"late twice, then good", []conformance.ScenarioRun{late, late, good}, conformance.Pass, false},
 		{"late each time", []conformance.ScenarioRun{late, late, late}, conformance.Inconclusive, true},
 		{"could not be tested for it, then good", []conformance.ScenarioRun{delayed(untestable, settle), good}, conformance.Pass, false},
+		{"no session", []conformance.ScenarioRun{refused}, conformance.Inconclusive, true},
+		{"no session, then good", []conformance.ScenarioRun{refused, good}, conformance.Pass, false},
 		{"in time, then good", []conformance.ScenarioRun{open, good}, conformance.Inconclusive, false},
 		{"good, then late", []conformance.ScenarioRun{good, late}, conformance.Inconclusive, true},
 		{"late, then a breach", []conformance.ScenarioRun{late, wrong}, conformance.Fail, false},
