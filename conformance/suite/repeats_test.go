@@ -33,7 +33,8 @@ func attempts(t *testing.T, id string, n int) []conformance.ScenarioRun {
 // no more where that taught nothing in several scenarios.
 func TestWhatWasLateIsRepeated(t *testing.T) {
 	r := run{Config: Config{Edition: edition.OCF10}, deck: &deck{}}
-	again := r.repeats()
+	told := conformance.Inconclusive
+	again := r.repeats(&told)
 	for i := range inVain {
 		id := fmt.Sprintf("check.%d", i)
 		for n := 1; n <= late; n++ {

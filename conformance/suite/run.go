@@ -182,13 +182,14 @@ func (r run) drive(ctx context.Context) (runs []conformance.ScenarioRun, p confo
 			err = errors.Join(err, left)
 		}
 	}()
+	told := conformance.Inconclusive // where nobody is told, it may be so
 	how := steps.Config{
 		Scenarios: r.Selection.Scenarios,
 		Take:      r.deck.take,
 		Target:    Drive(t),
 		Sentences: r.Sentences,
-		Again:     r.repeats(),
-		Verdict:   r.verdicts(),
+		Again:     r.repeats(&told),
+		Verdict:   r.verdicts(&told),
 		KeepGoing: r.KeepGoing,
 		Plain:     r.Plain,
 		Edition:   r.Edition,
@@ -232,8 +233,8 @@ func (r run) open(s steps.Scenario, attempt int) (io.WriteCloser, string, error)
 // verdicts says what the judges make of each scenario when it has ended, after these
 // attempts at it. An error is looked at once more with the scenarios before it, in
 // which the Device may have died. What only a later scenario shows, as a network that
-// loses datagrams, may still soften a verdict.
-func (r run) verdicts() func(attempts []conformance.ScenarioRun) (conformance.Verdict, string) {
+// loses datagrams, may still soften a verdict. told is what they made of the latest.
+func (r run) verdicts(told *conformance.Verdict) func(attempts []conformance.ScenarioRun) (conformance.Verdict, string) {
 	var before, latest []conformance.ScenarioRun
 	return func(attempts []conformance.ScenarioRun) (conformance.Verdict, string) {
 		if len(latest) > 0 && latest[0].ID != attempts[0].ID {
@@ -245,6 +246,7 @@ func (r run) verdicts() func(attempts []conformance.ScenarioRun) (conformance.Ve
 			rows = r.assessed(attempts[0].Timeline.Header.Target, slices.Concat(before, attempts)).Rows()
 		}
 		last := rows[len(rows)-1]
+		*told = last.Verdict
 		return last.Verdict, last.Reason
 	}
 }
@@ -296,15 +298,17 @@ const late = 4
 const inVain = 3
 
 // repeats says whether a scenario is run once more after these attempts: as often as was
-// asked for, and a few times more where what is missing may have passed unseen.
-func (r run) repeats() func(attempts []conformance.ScenarioRun) bool {
+// asked for, and a few times more where what is missing may have passed unseen. told is what
+// the judges made of them.
+func (r run) repeats(told *conformance.Verdict) func(attempts []conformance.ScenarioRun) bool {
 	vain := 0
 	return func(attempts []conformance.ScenarioRun) bool {
 		n := len(attempts)
 		if n < r.Repeat || n < max(r.Repeat, 1)+further && assess.Doubtful(attempts, &r.deck.made) {
 			return true
 		}
-		switch open := r.assessed(attempts[0].Timeline.Header.Target, attempts).Late(); {
+		open := *told == conformance.Inconclusive && r.assessed(attempts[0].Timeline.Header.Target, attempts).Late()
+		switch {
 		case open && n < max(r.Repeat, 1)+late:
 			return vain < inVain
 		case open:
