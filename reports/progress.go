@@ -58,10 +58,11 @@ type Progress struct {
 	counts  map[string]int // scenarios that have ended, by target
 	of      int            // scenarios of a target
 	went    map[conformance.Verdict]int
-	above   strings.Builder // finished lines that were not written yet
-	drawn   int             // lines on the terminal that are to be rewritten
-	latest  time.Time       // when they were
-	next    *time.Timer     // draws what has changed since, or tells how far the run is
+	open    map[string]conformance.Verdict // by target and scenario: how it went, where that was no pass
+	above   strings.Builder                // finished lines that were not written yet
+	drawn   int                            // lines on the terminal that are to be rewritten
+	latest  time.Time                      // when they were
+	next    *time.Timer                    // draws what has changed since, or tells how far the run is
 	err     error
 }
 
@@ -70,7 +71,7 @@ func NewProgress(w io.Writer, style ProgressStyle) *Progress {
 	if style.Width == 0 {
 		style.Width = 80
 	}
-	p := &Progress{w: w, style: style, began: time.Now(), lines: map[string]string{}, counts: map[string]int{}, went: map[conformance.Verdict]int{}}
+	p := &Progress{w: w, style: style, began: time.Now(), lines: map[string]string{}, counts: map[string]int{}, went: map[conformance.Verdict]int{}, open: map[string]conformance.Verdict{}}
 	if !style.Live {
 		p.next = time.AfterFunc(tellEvery, p.tell)
 	}
@@ -81,8 +82,8 @@ func NewProgress(w io.Writer, style ProgressStyle) *Progress {
 func (p *Progress) Show(e ProgressEvent) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.count(e)
-	if e.Ended && severity(e.Verdict) > severity(conformance.Pass) {
+	before := p.count(e)
+	if e.Ended && max(severity(e.Verdict), severity(before)) > severity(conformance.Pass) {
 		p.above.WriteString(p.finished(e) + "\n")
 	}
 	switch {
@@ -102,8 +103,10 @@ func (p *Progress) Show(e ProgressEvent) {
 	}
 }
 
-// count takes e into the lines and the sums.
-func (p *Progress) count(e ProgressEvent) {
+// count takes e into the lines and the sums. It returns how the scenario went before, if it
+// has ended again and was no pass: of several attempts at a scenario the latest is counted,
+// whose verdict is that of all of them.
+func (p *Progress) count(e ProgressEvent) (before conformance.Verdict) {
 	if _, known := p.counts[e.Target]; !known {
 		p.begun++
 	}
@@ -113,12 +116,21 @@ func (p *Progress) count(e ProgressEvent) {
 	}
 	p.lines[e.Target] = p.running(e)
 	if e.Ended {
+		name := e.Target + "\x00" + e.Scenario
+		before = p.open[name]
+		if before != conformance.None {
+			p.went[before]--
+		}
 		p.went[e.Verdict]++
+		if delete(p.open, name); severity(e.Verdict) > severity(conformance.Pass) {
+			p.open[name] = e.Verdict
+		}
 	}
 	if e.Ended && e.Done == e.Total {
 		p.targets = slices.DeleteFunc(p.targets, func(name string) bool { return name == e.Target })
 		delete(p.lines, e.Target)
 	}
+	return before
 }
 
 // Close erases the rewritten lines, so that the summary follows the lines that stay.

@@ -237,6 +237,26 @@ func screen(out string) []string {
 	return lines[:len(lines)-1]
 }
 
+// TestProgressCountsTheLatestAttempt shows a scenario that is run again: what it came to in
+// the end is counted, and said where something else had been said before.
+func TestProgressCountsTheLatestAttempt(t *testing.T) {
+	var b bytes.Buffer
+	p := NewProgress(&b, ProgressStyle{Targets: 1})
+	for _, v := range []conformance.Verdict{conformance.Inconclusive, conformance.Inconclusive, conformance.Pass} {
+		p.Show(ProgressEvent{Target: "lamp", Scenario: "check.ends", Ended: true, Verdict: v, Done: 1, Total: 2})
+	}
+	if got := p.sum(); strings.Contains(got, "inconclusive") {
+		t.Errorf("the sum is %q", got)
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
+	if len(lines) != 3 || !strings.HasPrefix(lines[0], "inconclusive") || !strings.HasPrefix(lines[2], "pass ") {
+		t.Errorf("%q", lines)
+	}
+}
+
 func TestProgressOfManyTargets(t *testing.T) {
 	var b bytes.Buffer
 	synctest.Test(t, func(t *testing.T) {

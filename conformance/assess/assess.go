@@ -39,7 +39,8 @@ func Of(target conformance.Profile, edition string, runs []conformance.ScenarioR
 // only in the scenarios that are tagged with it. A scenario's verdict is the
 // worst of its own expectations, of its tagged requirements, and of any other
 // breach on its Timeline. Nothing concluded is inconclusive, never a pass. A
-// datagram lost in one scenario makes the network lossy for all of them.
+// datagram lost in one scenario makes the network lossy for all of them. An attempt that
+// left something open because everybody was late gives way to one that passed later.
 func (r Run) Assess() Report {
 	r.Scenarios = r.renamed()
 	report := r.head()
@@ -48,10 +49,11 @@ func (r Run) Assess() Report {
 	if len(devices) > 1 {
 		report.Target.Devices = len(devices)
 	}
-	report.Scenarios = merged(rows)
+	gives := r.givenWay(rows, judged)
+	report.Scenarios = merged(rows, gives)
 	exercised := 0
 	for q := range judge.In(r.edition()) {
-		row, spoken := r.requirement(q, rows, judged)
+		row, spoken := r.requirement(q, rows, judged, gives)
 		hides(waivings, &row)
 		if spoken {
 			exercised++
@@ -84,8 +86,8 @@ func (r Run) Assess() Report {
 func (r Run) Rows() []ScenarioResult {
 	r.Scenarios = r.renamed()
 	started, _ := r.span()
-	rows, _, _ := r.rows(r.waivings(started))
-	return merged(rows)
+	rows, judged, _ := r.rows(r.waivings(started))
+	return merged(rows, r.givenWay(rows, judged))
 }
 
 // rows are those of the attempts at all scenarios, what was judged of each, and what became

@@ -33,14 +33,14 @@ func (r Run) attempts() []int {
 
 // merged makes one row of all attempts at a scenario. It has the verdict of the
 // worst attempt, of the first one where several are as bad, and is flaky where the
-// attempts do not agree.
-func merged(rows []ScenarioResult) []ScenarioResult {
+// attempts do not agree. One that gives way to a later one decides nothing.
+func merged(rows []ScenarioResult, gives []bool) []ScenarioResult {
 	out := make([]ScenarioResult, 0, len(rows))
-	at := map[string]int{}
-	for _, row := range rows {
+	at, open := map[string]int{}, map[string]bool{} // open: no attempt decides yet
+	for n, row := range rows {
 		i, ok := at[row.ID]
 		if !ok {
-			at[row.ID] = len(out)
+			at[row.ID], open[row.ID] = len(out), gives[n]
 			out = append(out, row)
 			continue
 		}
@@ -50,8 +50,13 @@ func merged(rows []ScenarioResult) []ScenarioResult {
 		}
 		whole.Attempts = append(whole.Attempts, row.attempt())
 		whole.DurationS += row.DurationS
-		whole.Flaky = whole.Flaky || row.Verdict != whole.Verdict
-		if conformance.Worst(whole.Verdict, row.Verdict) != whole.Verdict {
+		if gives[n] {
+			continue
+		}
+		first := open[row.ID]
+		open[row.ID] = false
+		whole.Flaky = whole.Flaky || !first && row.Verdict != whole.Verdict
+		if first || conformance.Worst(whole.Verdict, row.Verdict) != whole.Verdict {
 			whole.Attempt = len(whole.Attempts)
 			whole.Verdict, whole.Reason, whole.Timeline, whole.Checks = row.Verdict, row.Reason, row.Timeline, row.Checks
 		}

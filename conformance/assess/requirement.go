@@ -9,8 +9,9 @@ import (
 
 // requirement is the row of q; spoken is false where no scenario speaks of it or
 // shows anything of it. The findings of the scenarios that are tagged with it come first:
-// they were written to show it, and show it best.
-func (r Run) requirement(q judge.Requirement, rows []ScenarioResult, judged []map[string]conformance.Finding) (row RequirementResult, spoken bool) {
+// they were written to show it, and show it best. Of a run that gives way to a later attempt
+// counts only what passed.
+func (r Run) requirement(q judge.Requirement, rows []ScenarioResult, judged []map[string]conformance.Finding, gives []bool) (row RequirementResult, spoken bool) {
 	row = RequirementResult{ID: q.ID, Level: q.Level, Source: sources()[q.ID]}
 	own, others := []conformance.Finding{}, []conformance.Finding{}
 	row.Reason = q.Excluded(r.Target)
@@ -19,7 +20,7 @@ func (r Run) requirement(q judge.Requirement, rows []ScenarioResult, judged []ma
 	for i, run := range r.Scenarios {
 		tagged := slices.Contains(run.Requirements, q.ID)
 		exercised = exercised || tagged
-		if row.Reason != "" {
+		if row.Reason != "" || gives[i] && judged[i][q.ID].Verdict != conformance.Pass {
 			continue
 		}
 		f := r.finding(run, rows[i], judged[i][q.ID], tagged)

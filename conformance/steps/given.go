@@ -184,6 +184,9 @@ func (t *trial) cycle(ctx context.Context, mask ocf.DPM) error {
 	if err := t.missing(ctx, t.absent); err != nil {
 		return err
 	}
+	if t.idle(t.rec.Timeline()) {
+		t.finished = t.finished.With(mask)
+	}
 	if err := t.afterUpdate(ctx, mask); err != nil {
 		return err
 	}

@@ -152,7 +152,7 @@ func (t *trial) timeComes(ctx context.Context) error {
 	mask := map[string]ocf.DPM{ocf.ActionCheck: ocf.NSA, ocf.ActionVerify: ocf.SVV, ocf.ActionUpgrade: ocf.SSU}[t.planning.sent.Action]
 	from := len(t.rec.Timeline().Observations)
 	bound := max(0, time.Until(t.planning.at)) + allowance
-	t.asked |= mask
+	t.ask(mask)
 	seen, err := t.await(ctx, wait{
 		text: fmt.Sprintf("tm=%v at the time that was scheduled", t.says(mask)), bound: bound, poll: true,
 		until: func(tl conformance.Timeline) bool {

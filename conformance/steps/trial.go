@@ -32,6 +32,7 @@ type trial struct {
 	wrote     int     // N of the last write to pstat, or a little before
 	from      int     // N where the When began; -1 before
 	asked     ocf.DPM // the processes that were asked for, by whomever
+	finished  ocf.DPM // those of them that have ended, or had their time
 	held      bool    // the source was told to withhold its answers
 	ungated   bool    // it could not be told so
 	wants     string  // the offer that the scenario wants and nobody can arrange
@@ -296,7 +297,7 @@ func (t *trial) post(ctx context.Context, asks ocf.DPM, c conformance.Call) erro
 
 // postAs writes pstat as a Client that may write it.
 func (t *trial) postAs(ctx context.Context, name string, asks ocf.DPM, c conformance.Call) error {
-	t.asked |= asks
+	t.ask(asks)
 	t.wrote = len(t.rec.Timeline().Observations)
 	n, err := t.send(ctx, name, c)
 	if err == nil {
@@ -307,6 +308,12 @@ func (t *trial) postAs(ctx context.Context, name string, asks ocf.DPM, c conform
 	}
 	return err
 }
+
+// ask notes that the processes of mask are asked for.
+func (t *trial) ask(mask ocf.DPM) { t.asked, t.finished = t.asked.With(mask), t.finished.Without(mask) }
+
+// going are the processes that were asked for and may go on.
+func (t *trial) going() ocf.DPM { return t.asked.Without(t.finished) }
 
 // tm asks for the processes of mask, in one write.
 func (t *trial) tm(ctx context.Context, mask ocf.DPM) error {

@@ -80,7 +80,7 @@ func (t *trial) byItself(ctx context.Context, condition string, mask ocf.DPM) er
 	if err := t.condition(ctx, condition); err != nil {
 		return err
 	}
-	t.asked |= mask
+	t.ask(mask)
 	bound := t.bound(ocf.SVV)
 	if t.run.memory.hides {
 		bound = min(bound, hiddenFor*t.profile.Timing.Settle)
@@ -113,10 +113,10 @@ func (t *trial) whileHeld(ctx context.Context) error {
 	if err := t.gate(ctx); err != nil {
 		return err
 	}
-	return t.witness(ctx, t.asked)
+	return t.witness(ctx, t.going())
 }
 
-// silence keeps the gate closed for as long as a process may take, even if the
+// silence keeps the gate closed for as long as what is pending may take, even if the
 // Device gives up its source earlier and says so in cm and tm: no judge may
 // take that for too early. Until the gate is open again only what the Device
 // tells its observers counts, because what a GET shows meanwhile would be taken
@@ -125,8 +125,9 @@ func (t *trial) silence(ctx context.Context) error {
 	if err := t.whileHeld(ctx); err != nil {
 		return err
 	}
-	end := time.Now().Add(t.bound(t.asked))
-	if _, err := t.await(ctx, wait{text: "the Device to give up its source", bound: t.bound(t.asked), until: t.idle}); err != nil {
+	bound := t.bound(t.going())
+	end := time.Now().Add(bound)
+	if _, err := t.await(ctx, wait{text: "the Device to give up its source", bound: bound, until: t.idle}); err != nil {
 		return err
 	}
 	if err := t.pause(ctx, time.Until(end)); err != nil {
@@ -142,7 +143,7 @@ func (t *trial) delay(ctx context.Context) error {
 	if err := t.whileHeld(ctx); err != nil {
 		return err
 	}
-	if err := t.pause(ctx, max(t.profile.Timing.Settle, t.bound(t.asked)/10)); err != nil {
+	if err := t.pause(ctx, max(t.profile.Timing.Settle, t.bound(t.going())/10)); err != nil {
 		return err
 	}
 	return t.release(ctx)

@@ -10,11 +10,13 @@ import (
 )
 
 // The lateness of the machine is that of a timer which fires every paceTick. Of the latest
-// paceTicks, nine in ten may be late by calmLate on a machine that has time for more.
+// paceTicks, nine in ten may be late by calmLate on a machine that has time for more. It is
+// more than the 10 ms for which Go lets one who is busy go on while others wait: those who
+// write up take that long, and whoever tells of a change has 50 ms (lab's settle).
 const (
-	paceTick  = 20 * time.Millisecond
+	paceTick  = 10 * time.Millisecond
 	paceTicks = 50
-	calmLate  = 8 * time.Millisecond
+	calmLate  = 12 * time.Millisecond
 )
 
 // pace knows whether the machine has time for more: what answers late proves less
@@ -45,7 +47,7 @@ func (p *pace) tick(late time.Duration) {
 	p.n++
 }
 
-// calm reports whether the machine was hardly late for the last second.
+// calm reports whether the machine was hardly late for the latest paceTicks.
 func (p *pace) calm() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -94,22 +96,36 @@ func (c Config) order() []int {
 	return all
 }
 
-// places are where targets are tested side by side: so many at any time, and as many as
-// three halves of that more while the machine has time for them.
+// places are where targets are tested side by side: at each of them the Devices of one. A target
+// holds room in memory besides, until what was recorded of it is written up. There is room for a
+// quarter more targets than there are places, so that the next one begins while others are
+// written up. While the machine has no time for more, those count as well, and there are so
+// many places as begin with. The methods are safe for concurrent use.
 type places struct {
-	taken, further chan struct{}
-	pace           *pace // nil: never more
+	few, many int   // places in any case, and while the machine has time
+	pace      *pace // nil: as if it always had, and few are all
+
+	mu           sync.Mutex
+	driven, held int           // targets at a place, and in memory
+	began        time.Time     // when the latest took its place
+	left         chan struct{} // closed when one leaves its place or the memory
 }
 
-func newPlaces(n int, p *pace) places {
-	return places{taken: make(chan struct{}, n), further: make(chan struct{}, n+n/2), pace: p}
+// newPlaces are n places, and three halves of that more while the machine has time for
+// them; with nil for p never more.
+func newPlaces(n int, p *pace) *places {
+	all := &places{few: n, many: n, pace: p, left: make(chan struct{})}
+	if p != nil {
+		all.many += n + n/2
+	}
+	return all
 }
 
 // places are those of a run against so many targets, until they are closed.
-func (c Config) places(targets int) (p places, close func()) {
+func (c Config) places(targets int) (p *places, close func()) {
 	n := c.atATime()
 	if c.Parallel > 0 || targets <= n {
-		return places{taken: make(chan struct{}, cmp.Or(c.Parallel, n))}, func() {}
+		return newPlaces(cmp.Or(c.Parallel, n), nil), func() {}
 	}
 	p = newPlaces(n, &pace{})
 	ctx, cancel := context.WithCancel(context.Background())
@@ -121,25 +137,47 @@ func (c Config) places(targets int) (p places, close func()) {
 	}
 }
 
-// take waits for a place, and returns what gives it back.
-func (p places) take() (leave func()) {
-	if p.pace == nil {
-		p.taken <- struct{}{}
-		return func() { <-p.taken }
-	}
+// take waits for a place. The caller gives it on with leave when the Devices have done
+// their part, and calls clear when nothing of the target is in memory any more; each once.
+func (p *places) take() (leave, clear func()) {
 	for {
-		select {
-		case p.taken <- struct{}{}:
-			return func() { <-p.taken }
-		case <-time.After(paceTick * paceTicks): // those that began just now are not felt earlier
+		p.mu.Lock()
+		if p.held < p.few || p.driven < p.many && p.held < p.many+p.many/4 && p.further() {
+			p.driven++
+			p.held++
+			p.began = time.Now()
+			p.mu.Unlock()
+			return func() { p.leaves(&p.driven) }, func() { p.leaves(&p.held) }
 		}
-		if !p.pace.calm() {
-			continue
-		}
-		select {
-		case p.further <- struct{}{}:
-			return func() { <-p.further }
-		default:
-		}
+		left := p.left
+		p.mu.Unlock()
+		p.wait(left)
 	}
+}
+
+// further reports whether the machine has time for another target, those that began last
+// included. The lock is held.
+func (p *places) further() bool {
+	return p.pace == nil || time.Since(p.began) >= paceTick*paceTicks && p.pace.calm()
+}
+
+// wait waits until a target leaves, or those that began last have been felt.
+func (p *places) wait(left chan struct{}) {
+	if p.pace == nil {
+		<-left
+		return
+	}
+	select {
+	case <-left:
+	case <-time.After(paceTick * paceTicks):
+	}
+}
+
+// leaves counts one target less.
+func (p *places) leaves(count *int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	*count--
+	close(p.left)
+	p.left = make(chan struct{})
 }

@@ -43,11 +43,15 @@ func TestPlacesGrowWhileTheMachineIsCalm(t *testing.T) {
 				all := newPlaces(4, p)
 				var leave []func()
 				for range c.want {
-					leave = append(leave, all.take())
+					drives, holds := all.take()
+					leave = append(leave, func() {
+						drives()
+						holds()
+					})
 				}
 				taken := false
 				go func() {
-					leave = append(leave, all.take())
+					all.take()
 					taken = true
 				}()
 				<-time.After(10 * paceTick * paceTicks)

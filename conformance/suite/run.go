@@ -31,9 +31,9 @@ type run struct {
 	aside   string // what is written while it runs; of this target too
 	started time.Time
 	bench   *assess.Bench
-	// desks bounds how many runs are written up at a time, where several go on:
-	// a page of evidence takes far more memory in the making than on disk.
-	desks chan struct{}
+	// leave gives the place of the run to the next one: its Devices have done their part.
+	leave func()
+	desks desks // which all runs share
 	// capture is what passes on the wire; nil where that is not asked for.
 	capture *capture.Writer
 	scene   *scene // of this Device
@@ -63,6 +63,7 @@ func (r run) do(ctx context.Context) (res Result) {
 		return res.retract(err, r.dir)
 	}
 	runs, profile, err := r.share(ctx)
+	r.leave()
 	res.Report = r.assess(profile, runs)
 	res.Report.Remarks = append(res.Report.Remarks, remarks(r.Remark, runs)...)
 	err = errors.Join(err, r.endCapture(res.Report, runs))
@@ -80,8 +81,7 @@ func (r run) do(ctx context.Context) (res Result) {
 		res.timelines = remembered(runs)
 		return res
 	}
-	r.desks <- struct{}{}
-	defer func() { <-r.desks }()
+	defer r.desks.sit()()
 	if err := r.shelve(&res.Report, runs); err != nil {
 		res = res.failed(err)
 	}
@@ -182,13 +182,14 @@ func (r run) drive(ctx context.Context) (runs []conformance.ScenarioRun, p confo
 			err = errors.Join(err, left)
 		}
 	}()
+	told := conformance.Inconclusive // where nobody is told, it may be so
 	how := steps.Config{
 		Scenarios: r.Selection.Scenarios,
 		Take:      r.deck.take,
 		Target:    Drive(t),
 		Sentences: r.Sentences,
-		Again:     r.again,
-		Verdict:   r.verdicts(),
+		Again:     r.repeats(&told),
+		Verdict:   r.verdicts(&told),
 		KeepGoing: r.KeepGoing,
 		Plain:     r.Plain,
 		Edition:   r.Edition,
@@ -232,8 +233,8 @@ func (r run) open(s steps.Scenario, attempt int) (io.WriteCloser, string, error)
 // verdicts says what the judges make of each scenario when it has ended, after these
 // attempts at it. An error is looked at once more with the scenarios before it, in
 // which the Device may have died. What only a later scenario shows, as a network that
-// loses datagrams, may still soften a verdict.
-func (r run) verdicts() func(attempts []conformance.ScenarioRun) (conformance.Verdict, string) {
+// loses datagrams, may still soften a verdict. told is what they made of the latest.
+func (r run) verdicts(told *conformance.Verdict) func(attempts []conformance.ScenarioRun) (conformance.Verdict, string) {
 	var before, latest []conformance.ScenarioRun
 	return func(attempts []conformance.ScenarioRun) (conformance.Verdict, string) {
 		if len(latest) > 0 && latest[0].ID != attempts[0].ID {
@@ -245,6 +246,7 @@ func (r run) verdicts() func(attempts []conformance.ScenarioRun) (conformance.Ve
 			rows = r.assessed(attempts[0].Timeline.Header.Target, slices.Concat(before, attempts)).Rows()
 		}
 		last := rows[len(rows)-1]
+		*told = last.Verdict
 		return last.Verdict, last.Reason
 	}
 }
@@ -287,10 +289,35 @@ func recognize(ctx context.Context, t *target.Target, runs []conformance.Scenari
 // where its breach rests on silence alone.
 const further = 2
 
-// again reports whether a scenario is run once more after these attempts.
-func (r run) again(attempts []conformance.ScenarioRun) bool {
-	n := len(attempts)
-	return n < r.Repeat || n < max(r.Repeat, 1)+further && assess.Doubtful(attempts, &r.deck.made)
+// late is how often, where everybody was late: on a machine with too much to do that is so
+// again and again.
+const late = 4
+
+// inVain is of how many scenarios in a row further attempts showed no more than the first,
+// before one that was late is not run again any more.
+const inVain = 3
+
+// repeats says whether a scenario is run once more after these attempts: as often as was
+// asked for, and a few times more where what is missing may have passed unseen. told is what
+// the judges made of them.
+func (r run) repeats(told *conformance.Verdict) func(attempts []conformance.ScenarioRun) bool {
+	vain := 0
+	return func(attempts []conformance.ScenarioRun) bool {
+		n := len(attempts)
+		if n < r.Repeat || n < max(r.Repeat, 1)+further && assess.Doubtful(attempts, &r.deck.made) {
+			return true
+		}
+		open := *told == conformance.Inconclusive && r.assessed(attempts[0].Timeline.Header.Target, attempts).Late()
+		switch {
+		case open && n < max(r.Repeat, 1)+late:
+			return vain < inVain
+		case open:
+			vain++
+		case n > 1:
+			vain = 0
+		}
+		return false
+	}
 }
 
 // Restore leaves the target as it was found, also where ctx is over. It takes as

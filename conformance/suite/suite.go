@@ -140,18 +140,7 @@ func Run(ctx context.Context, cfg Config) ([]Result, error) {
 	if err := writeIndex(cfg.Dir, cfg.Dir, results); err != nil {
 		return nil, err
 	}
-	var wg sync.WaitGroup
-	places, close := cfg.places(len(runs))
-	defer close()
-	for _, i := range cfg.order() {
-		r, leave := runs[i], places.take()
-		wg.Go(func() {
-			defer leave()
-			results[i] = r.do(ctx).brief(len(runs) > 1)
-			runs[i] = run{} // what it was made with is not needed any more
-		})
-	}
-	wg.Wait()
+	cfg.tested(runs, func(i int) { results[i] = runs[i].do(ctx).brief(len(runs) > 1) })
 	if idle := unmatched(results, cfg.Waivers); len(idle) > 0 {
 		for i, r := range results {
 			results[i] = r.idle(idle).brief(len(results) > 1)
@@ -159,6 +148,33 @@ func Run(ctx context.Context, cfg Config) ([]Result, error) {
 	}
 	cfg.finish(results)
 	return results, nil
+}
+
+// tested does what is to be done with each of the runs, so many side by side as there are places.
+// A run gives its place on as soon as its Devices have done their part. When all have, every
+// processor may write up what was recorded.
+func (c Config) tested(runs []run, do func(i int)) {
+	places, end := c.places(len(runs))
+	defer end()
+	desks := runs[0].desks
+	var driving, writing sync.WaitGroup
+	for _, i := range c.order() {
+		leave, clear := places.take()
+		driving.Add(1)
+		runs[i].leave = sync.OnceFunc(func() {
+			leave()
+			driving.Done()
+		})
+		writing.Go(func() {
+			do(i)
+			runs[i].leave()
+			runs[i] = run{} // what it was made with is not needed any more
+			clear()
+		})
+	}
+	driving.Wait()
+	desks.open()
+	writing.Wait()
 }
 
 // withdraw takes back what an earlier run concluded in the folder of the results.
@@ -208,11 +224,9 @@ func (c Config) finish(results []Result) {
 }
 
 // runs are the runs of the single targets. They share the desks at which results are
-// written up. Who writes up needs a processor for a tenth of a second and more; half of
-// the processors stay with those who wait for an answer.
+// written up.
 func (c Config) runs() []run {
-	desks := make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
-	devices, packers, plain := &register{}, &packers{}, &packers{plain: true}
+	desks, devices, packers, plain := newDesks(), &register{}, &packers{}, &packers{plain: true}
 	dirs := folders(c)
 	aside := asides(c.Dir, dirs)
 	runs := make([]run, len(c.Targets))

@@ -63,11 +63,13 @@ func (k caller) as(c secure.Client) opener {
 }
 
 // open runs a handshake, and a second one if the Device fell silent in the
-// first, since a network that loses many datagrams looks like that, too. An
-// error other than a *refusal means that the harness failed or that ctx ended.
+// first, since a network that loses many datagrams looks like that, too; or if it said nothing
+// and is one that sleeps, for on a busy machine it is asleep again before the first flight
+// comes. An error other than a *refusal means that the harness failed or that ctx ended.
 func (k caller) open(ctx context.Context, c secure.Client) (*channel, error) {
 	conn, first := k.once(ctx, c)
-	if no := (*refusal)(nil); !errors.As(first, &no) || !no.fellSilent {
+	no := (*refusal)(nil)
+	if !errors.As(first, &no) || !no.fellSilent && (no.heard || k.timing.vigil == nil) {
 		return conn, first
 	}
 	conn, err := k.once(ctx, c)

@@ -1,0 +1,65 @@
+package assess
+
+import (
+	"time"
+
+	"github.com/ocfsim/ocfsim/conformance"
+)
+
+// On a machine with too much to do, and over a slow network, everybody stands still now and
+// then, and what a Device does meanwhile may begin and end without anybody seeing it. An
+// attempt at a scenario that shows nothing either way for that is made again. It gives way
+// to a later attempt that passed (docs/adr/0152): it has no breach that this would hide.
+
+// Late reports whether the last of r's runs, which are attempts at one scenario, left
+// something open and had so slow answers that this may be why: another attempt may tell.
+func (r Run) Late() bool {
+	if !slow(r.Scenarios[len(r.Scenarios)-1].Timeline) {
+		return false
+	}
+	r.Scenarios = r.renamed()
+	rows, judged, _ := r.rows(nil)
+	last := len(rows) - 1
+	return leftOpen(r.Scenarios[last], rows[last], judged[last])
+}
+
+// givenWay says of each run whether it gives way to a later attempt at its scenario.
+func (r Run) givenWay(rows []ScenarioResult, judged []map[string]conformance.Finding) []bool {
+	gives := make([]bool, len(rows))
+	passed := map[string]bool{} // later, by scenario
+	for i := len(rows) - 1; i >= 0; i-- {
+		gives[i] = passed[rows[i].ID] && leftOpen(r.Scenarios[i], rows[i], judged[i])
+		passed[rows[i].ID] = passed[rows[i].ID] || rows[i].Verdict == conformance.Pass
+	}
+	return gives
+}
+
+// leftOpen reports whether a run left something open that its slow answers may explain, and shows
+// no breach. A silence that did not come back is no such thing: it stays open.
+func leftOpen(run conformance.ScenarioRun, row ScenarioResult, judged map[string]conformance.Finding) bool {
+	if row.Verdict != conformance.Inconclusive || run.Timeline.Full() >= 0 || !slow(run.Timeline) {
+		return false
+	}
+	for _, f := range judged {
+		if f.Breach() {
+			return false
+		}
+	}
+	return true
+}
+
+// slow reports whether an answer took so long that a process of the Device may lag behind by
+// more than the settle time: then it may have begun and ended between two looks. A Client that
+// may write and got no session had no answer in time either, or never will.
+func slow(tl conformance.Timeline) bool {
+	var slowest time.Duration
+	for _, o := range tl.Observations {
+		if o.Kind == conformance.Session && o.Outcome == conformance.Refused && conformance.MayWrite(o.Client) {
+			return true
+		}
+		if o.Kind == conformance.Response && o.For != nil {
+			slowest = max(slowest, o.At-tl.Observations[*o.For].At)
+		}
+	}
+	return conformance.Lag(slowest) > tl.Header.Target.Timing.Settle
+}
