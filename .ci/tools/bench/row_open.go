@@ -83,7 +83,7 @@ type openLoop struct {
 	every   time.Duration
 	sent    int
 	answers int
-	seen    []bool // by number of the request
+	seen    []bool                  // by number of the request
 	times   *hdrhistogram.Histogram // from when a request was due to its answer
 	late    *hdrhistogram.Histogram // from when a request was due to when it left
 	buffers [vectorSize][64]byte
