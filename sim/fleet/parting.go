@@ -14,10 +14,10 @@ import (
 // dropObservers ends every observation of a Device. A code other than 0 is sent to the
 // Clients. Nobody is told any more what was still to be told before.
 func (sh *shard) dropObservers(s *slot, code codes.Code) {
-	first := sh.audience.first(s.index)
-	if first == 0 {
+	if !s.is(observedMark) {
 		return
 	}
+	first := sh.audience.first(s.index)
 	sh.tellings.cancel(s.index)
 	t := telling{device: s.index, next: first, last: sh.audience.at(first).before, era: sh.tellings.era}
 	sh.tellings.era++

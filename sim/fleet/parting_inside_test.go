@@ -47,12 +47,12 @@ func TestACrowdPartsInPieces(t *testing.T) {
 			}
 			notify(1)
 		})
-		if len(conn.sent) != crowd {
-			t.Errorf("%d are told at once, not %d", len(conn.sent), crowd)
+		if len(conn.noted()) != crowd {
+			t.Errorf("%d are told at once, not %d", len(conn.noted()), crowd)
 		}
 		time.Sleep(time.Millisecond)
 		synctest.Wait()
-		all := codesTold(conn.sent)
+		all := codesTold(conn.noted())
 		for i := range observers {
 			ended, told := 1, 0
 			if i == again {
@@ -88,19 +88,19 @@ func TestThePowerGoesWhileACrowdParts(t *testing.T) {
 		})
 		time.Sleep(time.Millisecond)
 		synctest.Wait()
-		if got := len(conn.sent); got != observers {
+		if got := len(conn.noted()); got != observers {
 			t.Fatalf("%d are told", got)
 		}
 		sh.do(func() {
 			sh.dropObservers(s, codes.ServiceUnavailable)
 			sh.switchOff(s)
 		})
-		conn.sent = nil
+		conn.forget()
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		sh.do(func() {
-			if len(conn.sent) != 0 || sh.audience.count != 0 || len(sh.audience.unconfirmed) != 0 {
-				t.Errorf("%d datagrams are sent; %d observations and %d confirmations are kept", len(conn.sent), sh.audience.count, len(sh.audience.unconfirmed))
+			if len(conn.noted()) != 0 || sh.audience.count != 0 || len(sh.audience.unconfirmed) != 0 {
+				t.Errorf("%d datagrams are sent; %d observations and %d confirmations are kept", len(conn.noted()), sh.audience.count, len(sh.audience.unconfirmed))
 			}
 		})
 		_ = f.Close()

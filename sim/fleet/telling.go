@@ -54,10 +54,10 @@ func (ts *tellings) leave(o *observer) {
 
 // notify tells the observers of a resource its new state.
 func (sh *shard) notify(s *slot, e *sim.Effect) {
-	first := sh.audience.first(s.index)
-	if first == 0 {
+	if !s.is(observedMark) {
 		return
 	}
+	first := sh.audience.first(s.index)
 	t := telling{device: s.index, next: first, last: sh.audience.at(first).before}
 	if len(sh.tellings.list) == 0 || !sh.tellings.ofDevice(s.index) {
 		if sh.tellSome(s, &t, e); t.next == 0 {
