@@ -202,7 +202,6 @@ func serveFleet(ctx context.Context, flags runFlags, cfg fleet.Config, s secured
 	if err != nil {
 		return harness(errors.Join(err, recorded.close()))
 	}
-	twoProcessors()
 	f, err := fleet.Open(cfg)
 	if err != nil {
 		return harness(errors.Join(err, seen.close(), recorded.close()))
