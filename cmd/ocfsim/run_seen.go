@@ -137,24 +137,37 @@ func look(flags seenFlags, cfg *fleet.Config, tell *teller) (*lookouts, error) {
 }
 
 // open opens what events are written to.
-func (l *lookouts) open(stdout io.Writer) (err error) {
-	kinds, err := lookout.ParseKinds(l.flags.only)
+func (l *lookouts) open(stdout io.Writer) error {
+	kinds, rate, err := l.flags.chosen()
 	if err != nil {
 		return err
 	}
-	rate, err := l.flags.eventsRate()
+	w, file, err := l.flags.open(stdout)
 	if err != nil {
 		return err
 	}
-	w := direct(stdout)
-	if l.flags.events != "-" {
-		if l.file, err = os.Create(l.flags.events); err != nil {
-			return fmt.Errorf("--events: %w", err)
-		}
-		w = l.file
-	}
-	l.events = lookout.NewEvents(w, kinds, rate)
+	l.file, l.events = file, lookout.NewEvents(w, kinds, rate)
 	return nil
+}
+
+// chosen is which events --events writes, and at most how many a second of each kind.
+func (s *seenFlags) chosen() (kinds lookout.KindSet, rate float64, err error) {
+	if kinds, err = lookout.ParseKinds(s.only); err != nil {
+		return 0, 0, err
+	}
+	rate, err = s.eventsRate()
+	return kinds, rate, err
+}
+
+// open opens what --events names; file is nil for stdout.
+func (s *seenFlags) open(stdout io.Writer) (w io.Writer, file *os.File, err error) {
+	if s.events == "-" {
+		return direct(stdout), nil, nil
+	}
+	if file, err = os.Create(s.events); err != nil {
+		return nil, nil, fmt.Errorf("--events: %w", err)
+	}
+	return file, file, nil
 }
 
 // begin begins to see what a fleet does. It returns where that is shown over HTTP, nil for

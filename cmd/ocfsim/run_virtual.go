@@ -25,7 +25,7 @@ import (
 func forClients() []string {
 	return []string{
 		"observers", "control", "serve-source", "state", "capture", "keylog", "judge-clients", "credentials", "trust", "otm", "pin",
-		"events", "listen-http", "watch", "history", "dry-run", "replay",
+		"listen-http", "watch", "history", "dry-run", "replay",
 	}
 }
 
@@ -52,6 +52,7 @@ type aPart struct {
 	offset int // of its first Device among all that run
 	tail   fortune.Tail
 	events uint64
+	seen   *chronicled // nil without --events
 }
 
 // runVirtually runs the Devices of a fleet file without sockets and without a clock, one part
@@ -82,10 +83,17 @@ func runVirtually(ctx context.Context, flags runFlags, log *slog.Logger, tell *t
 	if err := own.openRecord(&all); err != nil {
 		return usage(err)
 	}
-	parts := divide(all)
+	seen, err := chronicle(&flags, tell)
+	if err != nil {
+		return harness(err)
+	}
+	parts := divide(all, seen)
 	began := time.Now()
 	if err := runParts(parts, func(p *aPart) error { return p.run(ctx, &flags, models, log) }); err != nil {
-		return usage(fmt.Errorf("--fleet %s: %w", own.file, err))
+		return usage(fmt.Errorf("--fleet %s: %w", own.file, errors.Join(err, seen.close())))
+	}
+	if err := seen.close(); err != nil {
+		return harness(err)
 	}
 	sum, pass := parts[0].tail, &aPass{Devices: flags.devices, Events: parts[0].events}
 	sum.Faults = maps.Clone(sum.Faults)
@@ -105,12 +113,12 @@ func runVirtually(ctx context.Context, flags runFlags, log *slog.Logger, tell *t
 // processor together with all that is kept about them.
 const partDevices = 8192
 
-// divide divides the Devices into parts. What is recorded, one part has in the order of its
-// time.
-func divide(all fortune.Config) []aPart {
+// divide divides the Devices into parts. What is recorded or told, one part has in the order
+// of its time.
+func divide(all fortune.Config, seen *chronicled) []aPart {
 	first, count := all.Shard.Of(all.Plan.Len())
 	n := max((count+partDevices-1)/partDevices, min(runtime.GOMAXPROCS(0), count))
-	if all.Record != nil {
+	if all.Record != nil || seen != nil {
 		n = 1
 	}
 	parts := make([]aPart, n)
@@ -120,7 +128,7 @@ func divide(all fortune.Config) []aPart {
 			c.Shard = fleetfile.Shard{K: (max(all.Shard.K, 1)-1)*n + i + 1, N: max(all.Shard.N, 1) * n}
 		}
 		at, _ := c.Shard.Of(c.Plan.Len())
-		parts[i] = aPart{config: c, offset: at - first}
+		parts[i] = aPart{config: c, offset: at - first, seen: seen}
 	}
 	return parts
 }
@@ -156,12 +164,15 @@ func (p *aPart) run(ctx context.Context, flags *runFlags, models *fortune.Models
 	if p.config.Record != nil {
 		cfg.Journal = lot
 	}
+	p.seen.watch(&cfg)
 	f, err := fleet.Open(cfg)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
+	p.seen.begin(f)
 	lot.Pass(ctx, f, flags.lasts)
+	p.seen.end()
 	p.events = f.Happened()
 	p.tail, err = lot.End()
 	return err

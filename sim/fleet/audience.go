@@ -130,8 +130,9 @@ func (a *audience) first(device int32) observation {
 		return 0
 	}
 	tag := deviceTag(device)
-	for i := a.firsts.first(tag); ; i = a.firsts.after(i) {
-		place := a.firsts.places[i]
+	part := a.firsts.of(tag)
+	for i := part.first(tag); ; i = part.after(i) {
+		place := part.places[i]
 		if n := observation(place.exchange); n == 0 || place.tag == tag && a.at(n).device == device {
 			return n
 		}
@@ -150,11 +151,12 @@ func (a *audience) on(device int32, l line) iter.Seq[*observer] {
 			return
 		}
 		tag := a.tag(device, holder, l.peer.Port(), l.session)
-		for i := a.lines.first(tag); a.lines.places[i].exchange != 0; i = a.lines.after(i) {
-			if a.lines.places[i].tag != tag {
+		part := a.lines.of(tag)
+		for i := part.first(tag); part.places[i].exchange != 0; i = part.after(i) {
+			if part.places[i].tag != tag {
 				continue
 			}
-			o := a.at(observation(a.lines.places[i].exchange))
+			o := a.at(observation(part.places[i].exchange))
 			if o.device == device && o.holder == holder && o.port == l.peer.Port() && a.terms.of(o.terms).on(l) && !yield(o) {
 				return
 			}

@@ -132,8 +132,9 @@ func (d *dedup) find(key *exchangeKey, now time.Duration) exchange {
 
 // look returns the asker's request with that key and hash, even if its lifetime is over.
 func (d *dedup) look(tag, asker uint32, key *exchangeKey) exchange {
-	for i := d.index.first(tag); ; i = d.index.after(i) {
-		switch place := d.index.places[i]; {
+	part := d.index.of(tag)
+	for i := part.first(tag); ; i = part.after(i) {
+		switch place := part.places[i]; {
 		case place.exchange == 0:
 			return 0
 		case place.tag == tag:

@@ -179,7 +179,7 @@ func (sh *shard) prepare(i int) error {
 		sh.stirred = make([]time.Duration, sh.count)
 	}
 	if !sh.lazy() {
-		if err := sh.restore(sh.pageOf(i), m); err != nil {
+		if err := sh.restore(sh.early(i), m); err != nil {
 			return err
 		}
 	}

@@ -27,8 +27,9 @@ func (h *holders) find(seed maphash.Seed, p netip.AddrPort) uint32 {
 
 func (h *holders) look(hash uint64, addr [16]byte) uint32 {
 	tag := uint32(hash)
-	for i := h.numbers.first(tag); h.numbers.places[i].exchange != 0; i = h.numbers.after(i) {
-		if n := uint32(h.numbers.places[i].exchange); h.numbers.places[i].tag == tag && h.list[n].addr == addr {
+	part := h.numbers.of(tag)
+	for i := part.first(tag); part.places[i].exchange != 0; i = part.after(i) {
+		if n := uint32(part.places[i].exchange); part.places[i].tag == tag && h.list[n].addr == addr {
 			return n
 		}
 	}

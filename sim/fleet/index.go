@@ -1,9 +1,19 @@
 package fleet
 
-// index finds remembered requests by their hash. It is a table with open addressing that
-// is filled to seven eighths at most, and grows by a quarter. A search begins at the first
-// place of a group, which is what the processor fetches from memory at once.
+// partBits says in how many parts an index is divided: 2^partBits.
+const partBits = 8
+
+// index finds what is remembered by its hash. It is divided in parts by the upper bits of the
+// hash, each of which grows by itself: of an index with millions of entries, nobody has to
+// wait until all have moved.
 type index struct {
+	parts *[1 << partBits]part // nil while there is nothing in it
+}
+
+// part is a table with open addressing that is filled to seven eighths at most, and grows by a
+// quarter. A search begins at the first place of a group, which is what the processor fetches
+// from memory at once.
+type part struct {
 	places []indexed
 	used   int
 }
@@ -17,67 +27,80 @@ type indexed struct {
 // group is how many places a group has: as many as fit into a line of the cache.
 const group = 8
 
+// of returns the part for tag.
+func (x *index) of(tag uint32) *part {
+	if x.parts == nil {
+		x.parts = new([1 << partBits]part)
+	}
+	return &x.parts[tag>>(32-partBits)]
+}
+
+// add makes e known under a hash.
+func (x *index) add(tag uint32, e exchange) { x.of(tag).add(tag, e) }
+
+// remove makes e, which is known under that hash, unknown.
+func (x *index) remove(tag uint32, e exchange) { x.of(tag).remove(tag, e) }
+
 // first returns the place at which a search for tag begins. The search goes on with after
 // until it meets an empty place.
-func (x *index) first(tag uint32) int {
-	if len(x.places) == 0 {
-		x.places = make([]indexed, 64)
+func (p *part) first(tag uint32) int {
+	if len(p.places) == 0 {
+		p.places = make([]indexed, group)
 	}
-	return int(uint64(tag)*uint64(len(x.places)/group)>>32) * group
+	return int(uint64(tag<<partBits)*uint64(len(p.places)/group)>>32) * group
 }
 
 // after returns the place that follows i.
-func (x *index) after(i int) int {
-	if i++; i < len(x.places) {
+func (p *part) after(i int) int {
+	if i++; i < len(p.places) {
 		return i
 	}
 	return 0
 }
 
 // beyond returns how many places i is after j.
-func (x *index) beyond(i, j int) int {
+func (p *part) beyond(i, j int) int {
 	if i >= j {
 		return i - j
 	}
-	return i - j + len(x.places)
+	return i - j + len(p.places)
 }
 
-// add makes e known under a hash.
-func (x *index) add(tag uint32, e exchange) {
-	if 8*(x.used+1) > 7*len(x.places) {
-		before := x.places
-		x.places = make([]indexed, max(64, (len(before)+len(before)/4)/group*group))
+func (p *part) add(tag uint32, e exchange) {
+	if 8*(p.used+1) > 7*len(p.places) {
+		before := p.places
+		p.places = make([]indexed, max(len(before)+group, (len(before)+len(before)/4)/group*group))
 		for _, place := range before {
 			if place.exchange != 0 {
-				x.put(place)
+				p.put(place)
 			}
 		}
 	}
-	x.used++
-	x.put(indexed{tag, e})
+	p.used++
+	p.put(indexed{tag, e})
 }
 
-func (x *index) put(place indexed) {
-	i := x.first(place.tag)
-	for x.places[i].exchange != 0 {
-		i = x.after(i)
+func (p *part) put(place indexed) {
+	i := p.first(place.tag)
+	for p.places[i].exchange != 0 {
+		i = p.after(i)
 	}
-	x.places[i] = place
+	p.places[i] = place
 }
 
 // remove makes e, which is known under that hash, unknown. Whatever a search would not
 // find any more, because its path now has a gap, moves into the gap.
-func (x *index) remove(tag uint32, e exchange) {
-	gap := x.first(tag)
-	for x.places[gap].exchange != e {
-		gap = x.after(gap)
+func (p *part) remove(tag uint32, e exchange) {
+	gap := p.first(tag)
+	for p.places[gap].exchange != e {
+		gap = p.after(gap)
 	}
-	for i := x.after(gap); x.places[i].exchange != 0; i = x.after(i) {
-		if x.beyond(i, x.first(x.places[i].tag)) >= x.beyond(i, gap) {
-			x.places[gap] = x.places[i]
+	for i := p.after(gap); p.places[i].exchange != 0; i = p.after(i) {
+		if p.beyond(i, p.first(p.places[i].tag)) >= p.beyond(i, gap) {
+			p.places[gap] = p.places[i]
 			gap = i
 		}
 	}
-	x.places[gap] = indexed{}
-	x.used--
+	p.places[gap] = indexed{}
+	p.used--
 }

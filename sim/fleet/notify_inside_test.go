@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,11 +20,16 @@ import (
 )
 
 // deaf is a Conn on which nothing comes, and what is sent is noted.
-type deaf struct{ sent [][]byte }
+type deaf struct {
+	mu   sync.Mutex
+	sent [][]byte
+}
 
 func (d *deaf) ReadBatch([]Packet) (int, error) { return 0, nil }
 
 func (d *deaf) WriteBatch(packets []Packet) (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	for _, p := range packets {
 		d.sent = append(d.sent, bytes.Clone(p.Data))
 	}
@@ -30,6 +37,20 @@ func (d *deaf) WriteBatch(packets []Packet) (int, error) {
 }
 
 func (d *deaf) Close() error { return nil }
+
+// noted returns what was sent, for a test in which timers ring.
+func (d *deaf) noted() [][]byte {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.sent)
+}
+
+// forget forgets what was sent.
+func (d *deaf) forget() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.sent = nil
+}
 
 // deafFleet is a fleet on such a Conn.
 func deafFleet(t testing.TB, c Config) (*Fleet, *deaf) {

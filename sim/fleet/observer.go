@@ -31,14 +31,15 @@ type observer struct {
 	terms         uint32 // number in audience.terms
 	holder        uint32 // number of the Client's address in audience.holders
 	last          uint32 // the last Observe number sent
+	era           uint32 // in which it began; see parting.go
 	sent          recent
+	port          uint16 // of the Client
+	tokenLength   uint8
+	unheard       uint8         // NON notifications sent since confirmed, at most confirmAfter
+	waits         bool          // for the ACK of a CON notification, which is in audience.unconfirmed
 	from          time.Duration // no notification leaves earlier: the registration is answered then
 	confirmed     time.Duration // when the observer last gave a sign of life
 	token         [message.MaxTokenSize]byte
-	tokenLength   uint8
-	unheard       uint8  // NON notifications sent since then, at most confirmAfter
-	waits         bool   // for the ACK of a CON notification, which is in audience.unconfirmed
-	port          uint16 // of the Client
 }
 
 // recent holds the message ids of the last notifications, to recognise the
@@ -89,7 +90,7 @@ func (sh *shard) observe(s *slot, r *request, rep sim.Rep) (number uint32, ok bo
 		s.setObserved(sh.observeNumber(s, s.observed()))
 		s.mark(endedMark, false)
 	}
-	o := observer{device: s.index, last: s.observed(), confirmed: sh.now(), tokenLength: uint8(len(r.token))}
+	o := observer{device: s.index, last: s.observed(), confirmed: sh.now(), tokenLength: uint8(len(r.token)), era: sh.tellings.era}
 	copy(o.token[:], r.token)
 	if how := s.device.Messages(); how.AnswerAfter > 0 {
 		o.from = sh.now() + how.AnswerAfter
@@ -133,9 +134,11 @@ func (sh *shard) makeRoom(on line) bool {
 		return false
 	}
 	sh.stats.drops.observersLost.Add(1)
-	s := sh.slot(int(stalest.device))
-	sh.dismiss(s, stalest, codes.ServiceUnavailable)
-	sh.dropObserver(s, stalest)
+	s, code := sh.slot(int(stalest.device)), codes.ServiceUnavailable
+	if t := sh.tellings.parting(stalest); t != nil {
+		code = codes.Code(t.effect.Code)
+	}
+	sh.part(s, stalest, code)
 	return true
 }
 
@@ -182,7 +185,13 @@ func (sh *shard) observersOf(s *slot) iter.Seq[*observer] {
 	if !s.is(observedMark) {
 		return func(func(*observer) bool) {}
 	}
-	return sh.audience.of(s.index)
+	return func(yield func(*observer) bool) {
+		for o := range sh.audience.of(s.index) {
+			if sh.tellings.parting(o) == nil && !yield(o) {
+				return
+			}
+		}
+	}
 }
 
 // observersAt is how many observations of a Device there are.
@@ -191,17 +200,6 @@ func (sh *shard) observersAt(s *slot) (n int) {
 		n++
 	}
 	return n
-}
-
-// dropObservers ends every observation of a Device. A code other than 0 is sent to
-// the Clients.
-func (sh *shard) dropObservers(s *slot, code codes.Code) {
-	for o := range sh.observersOf(s) {
-		if code != 0 {
-			sh.dismiss(s, o, code)
-		}
-		sh.dropObserver(s, o)
-	}
 }
 
 // dropOneOn ends an observation of a Device by the Client on a line, and reports whether

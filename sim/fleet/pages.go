@@ -13,8 +13,8 @@ const pageSlots = 1024
 
 // In this file the Devices of a shard stand in pages of neighbours. A Device that does
 // nothing when it is started, and has nothing to be kept or told of, is as its model, its
-// identity and its seed say. The page of such Devices is made when somebody needs one of
-// them; until then they take no memory.
+// identity and its seed say. It is made when somebody needs it, and its page when somebody
+// needs one of its Devices; until then they take no memory.
 
 // lazy reports whether Devices may be made later than at the start. Where there is a
 // Store, a Replay or a Witness, or where stages of processes matter, somebody has to know
@@ -26,38 +26,45 @@ func (sh *shard) lazy() bool {
 // slot returns Device i. The shard's lock is held.
 func (sh *shard) slot(i int) *slot {
 	if page := sh.pages[uint(i)/pageSlots]; page != nil {
-		return &page[uint(i)%pageSlots]
+		if s := &page[uint(i)%pageSlots]; s.is(madeMark) {
+			return s
+		}
 	}
 	return sh.needed(i)
 }
 
-// needed makes the page of Device i, whose Devices do nothing when they are started.
+// needed makes Device i, which does nothing when it is started, and its page if need be.
 func (sh *shard) needed(i int) *slot {
-	s := sh.pageOf(i)
-	page := sh.pages[i/pageSlots]
-	for k := range page {
-		page[k].device.Start(sh.born, nil)
-	}
+	s := sh.place(i)
+	*s = sh.newSlot(i)
+	s.device.Start(sh.born, nil)
 	return s
 }
 
-// pageOf makes the page of Device i, if need be, and returns the Device. No Device of a
-// page that it makes is started.
-func (sh *shard) pageOf(i int) *slot {
+// place returns the place of Device i, in a page that it makes if need be.
+func (sh *shard) place(i int) *slot {
 	page, first := &sh.pages[i/pageSlots], i/pageSlots*pageSlots
 	if *page == nil {
 		*page = make([]slot, min(pageSlots, sh.count-first))
-		for k := range *page {
-			(*page)[k] = sh.newSlot(first + k)
-		}
 	}
 	return &(*page)[i-first]
+}
+
+// early makes Device i at the start, unless it is there. It does not start it.
+func (sh *shard) early(i int) *slot {
+	s := sh.place(i)
+	if !s.is(madeMark) {
+		*s = sh.newSlot(i)
+	}
+	return s
 }
 
 // newSlot makes Device i, which is not started.
 func (sh *shard) newSlot(i int) slot {
 	seed := sh.seedOf(i)
-	return slot{index: int32(i), mid: scattered(seed), device: sh.models(i).Device(sh.identity(i), seed)}
+	s := slot{index: int32(i), mid: scattered(seed), device: sh.models(i).Device(sh.identity(i), seed)}
+	s.mark(madeMark, true)
+	return s
 }
 
 // scattered makes 16 bits of a seed, which are far from those of the next seed.
@@ -71,9 +78,8 @@ func (sh *shard) startPage(page int) {
 	if sh.pages[page] == nil && sh.waits(first, last) {
 		return
 	}
-	sh.pageOf(first)
 	for i := first; i < last; i++ {
-		sh.startFirst(sh.slot(i))
+		sh.startFirst(sh.early(i))
 	}
 }
 
@@ -110,7 +116,7 @@ func (sh *shard) peek(i int) *slot {
 
 // ifMade returns Device i, or nil if it was not made.
 func (sh *shard) ifMade(i int) *slot {
-	if page := sh.pages[i/pageSlots]; page != nil {
+	if page := sh.pages[i/pageSlots]; page != nil && page[i%pageSlots].is(madeMark) {
 		return &page[i%pageSlots]
 	}
 	return nil
@@ -121,7 +127,7 @@ func (sh *shard) made() iter.Seq[*slot] {
 	return func(yield func(*slot) bool) {
 		for _, page := range sh.pages {
 			for k := range page {
-				if !yield(&page[k]) {
+				if page[k].is(madeMark) && !yield(&page[k]) {
 					return
 				}
 			}

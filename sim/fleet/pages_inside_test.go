@@ -77,6 +77,13 @@ func TestDevicesAreMadeWhenNeeded(t *testing.T) {
 	if diff := cmp.Diff([]bool{false, true}, pagesMade(late)); diff != "" {
 		t.Errorf("after a restart of Device 1030: %s", diff)
 	}
+	late.shard.do(func() {
+		for s := range late.shard.made() {
+			if s.index != 1030 {
+				t.Errorf("Device %d is made with it", s.index)
+			}
+		}
+	})
 	early.Restart(1030)
 	for i := range late.Len() {
 		a, b := late.shard.slot(i), early.shard.slot(i)

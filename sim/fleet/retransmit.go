@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/plgd-dev/go-coap/v3/message"
+	"github.com/plgd-dev/go-coap/v3/message/codes"
 
 	"github.com/ocfsim/ocfsim/sim"
 )
@@ -60,6 +61,11 @@ func (sh *shard) transmit(s *slot, o *observer, c *confirmation, n *news) {
 func (c *confirmation) expire(sh *shard) {
 	o := sh.audience.at(c.observer)
 	s := sh.slot(int(o.device))
+	if t := sh.tellings.parting(o); t != nil {
+		sh.part(s, o, codes.Code(t.effect.Code))
+		sh.rest(s)
+		return
+	}
 	if c.attempts++; c.attempts > maxRetransmit {
 		sh.stats.drops.observersLost.Add(1)
 		sh.dropObserver(s, o)
@@ -98,7 +104,7 @@ func (sh *shard) acknowledged(s *slot, l line, mid uint16) {
 		}
 		c := sh.confirmed(o)
 		o.confirmed, o.unheard = sh.now(), 0
-		if c.unfed {
+		if c.unfed && sh.tellings.parting(o) == nil {
 			sh.sendConfirmable(s, o, sh.tellAbout(c.state, c.skew))
 		}
 		return

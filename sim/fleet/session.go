@@ -182,6 +182,11 @@ func (sh *shard) endSessions(slot *slot, how ending) {
 	if slot.ram == nil || len(slot.ram.sessions) == 0 {
 		return
 	}
+	if how == politely {
+		for _, s := range slot.ram.sessions {
+			sh.hurryPartings(slot, s.line)
+		}
+	}
 	sh.flush()
 	for _, s := range slices.Clone(slot.ram.sessions) {
 		sh.sighted(Ended, slot, s.line, nil, EndedByDevice)

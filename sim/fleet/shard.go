@@ -131,6 +131,7 @@ const (
 	unsavedMark                          // its state is to be saved
 	observedMark                         // somebody observes it
 	endedMark                            // the last Observe number was sent in an observation that has ended
+	madeMark                             // the Device is there
 )
 
 func (s *slot) is(m mark) bool { return mark(s.observe)&m != 0 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/plgd-dev/go-coap/v3/message"
+	"github.com/plgd-dev/go-coap/v3/message/codes"
 
 	"github.com/ocfsim/ocfsim/sim"
 )
@@ -14,10 +15,12 @@ import (
 // a Device has not told everybody of one, the next one waits. Who begins to observe meanwhile
 // was answered with the state of that moment, and is told only what follows it.
 
-// telling is a state that some observers of a Device are still to be told, from next to last.
+// telling is a state that some observers of a Device are still to be told, from next to last,
+// or that their observations end.
 type telling struct {
 	device     int32
-	effect     sim.Effect  // a Notify
+	era        uint32      // of the last of them, if they end
+	effect     sim.Effect  // a Notify or DropObservers
 	begun      bool        // somebody was told
 	next, last observation // next is 0 if nobody is left
 }
@@ -26,6 +29,7 @@ type telling struct {
 type tellings struct {
 	timer
 	list []*telling
+	era  uint32 // of observations that begin now; see parting.go
 }
 
 // ofDevice reports whether some observers of a Device are still to be told something.
@@ -50,19 +54,23 @@ func (ts *tellings) leave(o *observer) {
 
 // notify tells the observers of a resource its new state.
 func (sh *shard) notify(s *slot, e *sim.Effect) {
-	first := sh.audience.first(s.index)
-	if first == 0 {
+	if !s.is(observedMark) {
 		return
 	}
+	first := sh.audience.first(s.index)
 	t := telling{device: s.index, next: first, last: sh.audience.at(first).before}
 	if len(sh.tellings.list) == 0 || !sh.tellings.ofDevice(s.index) {
 		if sh.tellSome(s, &t, e); t.next == 0 {
 			return
 		}
 	}
-	rest := t
-	rest.effect = *e
-	sh.tellings.list = append(sh.tellings.list, &rest)
+	sh.tellLater(t, e)
+}
+
+// tellLater has the others of t be told e after those who wait already.
+func (sh *shard) tellLater(t telling, e *sim.Effect) {
+	t.effect = *e
+	sh.tellings.list = append(sh.tellings.list, &t)
 	sh.tellOn()
 }
 
@@ -77,7 +85,9 @@ func (sh *shard) tellOn() {
 func (ts *tellings) expire(sh *shard) {
 	t := ts.list[0]
 	if t.next != 0 {
-		sh.tellSome(sh.slot(int(t.device)), t, &t.effect)
+		s := sh.slot(int(t.device))
+		sh.tellSome(s, t, &t.effect)
+		sh.rest(s)
 	}
 	if t.next == 0 {
 		ts.list = slices.Delete(ts.list, 0, 1)
@@ -94,7 +104,10 @@ func (sh *shard) tellSome(s *slot, t *telling, e *sim.Effect) {
 		o := sh.audience.at(next)
 		isLast := next == t.last
 		next = o.after
-		if first := !t.begun; first || !e.Sole {
+		switch first := !t.begun; {
+		case e.Kind == sim.DropObservers:
+			sh.part(s, o, codes.Code(e.Code))
+		case first || !e.Sole:
 			sh.tellOne(s, o, e, n)
 		}
 		t.begun = true

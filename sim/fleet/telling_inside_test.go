@@ -74,8 +74,8 @@ func TestACrowdIsToldInPieces(t *testing.T) {
 			aCrowdOf(t, sh, 1, 100_000, 100_001)
 			sh.notify(s, state(1))
 		})
-		if len(conn.sent) != crowd {
-			t.Errorf("%d are told at once, not %d", len(conn.sent), crowd)
+		if len(conn.noted()) != crowd {
+			t.Errorf("%d are told at once, not %d", len(conn.noted()), crowd)
 		}
 		sh.do(func() {
 			for _, number := range gone {
@@ -85,7 +85,7 @@ func TestACrowdIsToldInPieces(t *testing.T) {
 			sh.notify(s, state(2))
 			sh.notify(other, state(3))
 		})
-		if last := told(t, conn.sent[crowd:])[100_000]; !slices.Equal(last, []byte{3}) {
+		if last := told(t, conn.noted()[crowd:])[100_000]; !slices.Equal(last, []byte{3}) {
 			t.Errorf("the observer of another Device waits: it is told %v", last)
 		}
 		time.Sleep(time.Millisecond)
@@ -96,14 +96,14 @@ func TestACrowdIsToldInPieces(t *testing.T) {
 				want[i] = []byte{1, 2}
 			}
 		}
-		if got := told(t, conn.sent); fmt.Sprint(got) != fmt.Sprint(want) {
+		if got := told(t, conn.noted()); fmt.Sprint(got) != fmt.Sprint(want) {
 			for i := range observers + 1 {
 				if !bytes.Equal(got[i], want[i]) {
 					t.Errorf("observer %d is told %v, not %v", i, got[i], want[i])
 				}
 			}
 		}
-		conn.sent = nil
+		conn.forget()
 		sh.do(func() {
 			sh.notify(s, state(4))
 			sh.dropObservers(s, 0)
@@ -111,8 +111,8 @@ func TestACrowdIsToldInPieces(t *testing.T) {
 		time.Sleep(time.Millisecond)
 		synctest.Wait()
 		sh.do(func() {
-			if n := len(sh.tellings.list); len(conn.sent) != crowd || n != 0 || sh.tellings.isSet() {
-				t.Errorf("after the end of all observations %d are told, and %d states wait", len(conn.sent), n)
+			if n := len(sh.tellings.list); len(conn.noted()) != crowd || n != 0 || sh.tellings.isSet() {
+				t.Errorf("after the end of all observations %d are told, and %d states wait", len(conn.noted()), n)
 			}
 		})
 		_ = f.Close()

@@ -47,7 +47,7 @@ func (b *bench) measureGet(r *results) error {
 			}
 			defer func() { _ = g.wire.close() }()
 			loads[i] = &load{g: g, s: s}
-			if _, err := loads[i].gets(b.span / 10); err != nil { // to warm up
+			if err := loads[i].warmUp(b.span / 10); err != nil {
 				return fmt.Errorf("%s: %w", s.name, err)
 			}
 		}
@@ -118,6 +118,15 @@ func (l *load) gets(span time.Duration) (map[string]float64, error) {
 	}, func(k int) request {
 		return request{to: l.s.at(k * 7919), code: get, rest: pstatPath}
 	})
+}
+
+// warmUp reads pstat of each Device, which makes it, and then for some time.
+func (l *load) warmUp(span time.Duration) error {
+	if err := l.g.warm(l.s.devices, l.s.at); err != nil {
+		return err
+	}
+	_, err := l.gets(span)
+	return err
 }
 
 // measure makes requests and says what they took.

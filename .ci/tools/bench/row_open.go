@@ -16,13 +16,15 @@ func rowOpen() row {
 	return row{
 		name: "open", title: "Open loop",
 		says: "GETs of pstat at a fixed rate, 100,000 a second unless `-rate` says otherwise, whether or not answers come. A time counts from the moment when the request was due, so what waits behind " +
-			"a delay counts as delayed. HDR histogram of 3 significant digits. A run in which a datagram was lost is invalid.",
+			"a delay counts as delayed. How late requests left is what the load itself is to blame for: it was kept from its processor. HDR histograms of 3 significant digits. A run in which a datagram was lost is invalid.",
 		units: []unit{
 			{name: "req/s", head: "requests/s"},
 			{name: "ns-p50", head: "p50 µs", shown: "µs", per: 1000},
 			{name: "ns-p99", head: "p99 µs", shown: "µs", per: 1000},
 			{name: "ns-p99.9", head: "p99.9 µs", shown: "µs", per: 1000},
 			{name: "ns-max", head: "max µs", shown: "µs", per: 1000},
+			{name: "ns-late-p99", head: "left late, p99 µs", shown: "µs", per: 1000},
+			{name: "ns-late-max", head: "left late, max µs", shown: "µs", per: 1000},
 			{name: "cpu-ns/req", head: "CPU µs a request", shown: "µs", per: 1000},
 			{name: "lost/op", head: "lost"},
 			{name: "dropped/op", head: "dropped by the kernel"},
@@ -62,8 +64,9 @@ type openLoop struct {
 	every   time.Duration
 	sent    int
 	answers int
-	seen    []bool // by number of the request
-	times   *hdrhistogram.Histogram
+	seen    []bool                  // by number of the request
+	times   *hdrhistogram.Histogram // from when a request was due to its answer
+	late    *hdrhistogram.Histogram // from when a request was due to when it left
 	buffers [vectorSize][64]byte
 	cpu     time.Duration
 	took    time.Duration
@@ -77,7 +80,7 @@ func newOpenLoop(s *server, rate int) (*openLoop, error) {
 	}
 	return &openLoop{
 		s: s, wire: w, every: time.Second / time.Duration(rate),
-		times: hdrhistogram.New(1, time.Minute.Nanoseconds(), 3),
+		times: hdrhistogram.New(1, time.Minute.Nanoseconds(), 3), late: hdrhistogram.New(1, time.Minute.Nanoseconds(), 3),
 	}, nil
 }
 
@@ -88,8 +91,10 @@ func (o *openLoop) run(span time.Duration) error {
 	cpu, dropped := o.s.cpu(), lostAt(o.s.first.port, o.wire.port)
 	began := time.Now()
 	for o.sent < count {
-		due := min(int(time.Since(began)/o.every)+1, count)
+		at := time.Since(began)
+		due := min(int(at/o.every)+1, count)
 		for o.sent < due && o.wire.out.n < vectorSize {
+			_ = o.late.RecordValue(max(1, (at - time.Duration(o.sent)*o.every).Nanoseconds()))
 			o.send()
 		}
 		if err := o.wire.flush(); err != nil {
@@ -144,6 +149,7 @@ func (o *openLoop) keep(r *results, round int) {
 	at := func(percentile float64) float64 { return float64(o.times.ValueAtQuantile(percentile)) }
 	r.add(o.s.name, round, o.answers, map[string]float64{
 		"req/s": float64(o.sent) / o.took.Seconds(), "ns-p50": at(50), "ns-p99": at(99), "ns-p99.9": at(99.9), "ns-max": float64(o.times.Max()),
+		"ns-late-p99": float64(o.late.ValueAtQuantile(99)), "ns-late-max": float64(o.late.Max()),
 		"cpu-ns/req": float64(o.cpu.Nanoseconds()) / float64(max(o.answers, 1)), "lost/op": float64(lost), "dropped/op": float64(o.dropped),
 	})
 }

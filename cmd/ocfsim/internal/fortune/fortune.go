@@ -97,12 +97,18 @@ func (c *Fortune) groupOf(i int) (g *fleetfile.Group, o *odds, within int) {
 // Begin has everything happen in its time until ctx is done. Then End says how it ended.
 func (c *Fortune) Begin(ctx context.Context, f *fleet.Fleet) {
 	c.meet(f)
+	happen := c.run
 	if c.replay != nil {
-		c.done.Go(func() { c.replay.play(ctx, c) })
-		return
+		happen = func(ctx context.Context) { c.replay.play(ctx, c) }
+	} else {
+		c.prepare()
 	}
-	c.prepare()
-	c.done.Go(func() { c.run(ctx) })
+	kept, over := context.WithCancel(ctx)
+	go c.record.keep(kept)
+	c.done.Go(func() {
+		defer over()
+		happen(ctx)
+	})
 }
 
 // meet says that the fleet is open: its time begins now.

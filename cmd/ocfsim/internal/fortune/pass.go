@@ -18,6 +18,9 @@ func (c *Fortune) Pass(ctx context.Context, f *fleet.Fleet, until time.Duration)
 	stopped.Store(ctx.Err() != nil)
 	stop := context.AfterFunc(ctx, func() { stopped.Store(true) })
 	defer stop()
+	kept, over := context.WithCancel(ctx)
+	defer over()
+	go c.record.keep(kept)
 	end := func() time.Duration {
 		if stopped.Load() {
 			return 0

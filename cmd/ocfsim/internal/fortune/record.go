@@ -2,10 +2,12 @@ package fortune
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/ocfsim/ocfsim/sim/impair"
@@ -106,8 +108,13 @@ func datagramLine(at time.Duration, i, way int, n uint32, fate impair.Fate, kind
 	return l
 }
 
-// Writer writes a record. Nil writes nothing.
+// keeping is how often what was recorded is handed to the system: a run that is killed loses
+// no more of its record than it has written in that time.
+const keeping = time.Second
+
+// Writer writes a record. Nil writes nothing. Its methods may be called by any goroutine.
 type Writer struct {
+	mu     sync.Mutex
 	buffer *bufio.Writer
 	err    error // the first one
 }
@@ -123,14 +130,46 @@ func NewWriter(w io.Writer, c Config) *Writer {
 }
 
 func (w *Writer) write(v any) {
-	if w == nil || w.err != nil {
+	if w == nil {
 		return
 	}
 	data, err := json.Marshal(v)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err != nil {
+		return
+	}
 	if err == nil {
 		_, err = w.buffer.Write(append(data, '\n'))
 	}
 	w.err = err
+}
+
+// keep hands what was recorded to the system, time and again, until ctx is done.
+func (w *Writer) keep(ctx context.Context) {
+	if w == nil {
+		return
+	}
+	tick := time.NewTicker(keeping)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			_ = w.flush() // close says it
+		}
+	}
+}
+
+// flush hands what was recorded to the system. Its error is the first that writing had.
+func (w *Writer) flush() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.err == nil {
+		w.err = w.buffer.Flush()
+	}
+	return w.err
 }
 
 // close ends the record, and returns the first error that writing had.
@@ -139,7 +178,7 @@ func (w *Writer) close(t Tail) error {
 		return nil
 	}
 	w.write(t)
-	return errors.Join(w.err, w.buffer.Flush())
+	return w.flush()
 }
 
 // Fits returns an error unless the record is of the run that c plans.

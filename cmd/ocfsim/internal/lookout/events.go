@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -33,12 +32,8 @@ const (
 // as events.schema.json says. It never blocks the fleet: an event that finds the queue
 // full, or is more than the rate of its kind allows, is left out and counted.
 type Events struct {
-	kinds KindSet
-	rate  float64 // events a second of each kind; 0: no limit
+	*sieve
 	queue chan queued
-	left  [kindCount]leftOut
-
-	buckets [kindCount]bucket // used under the Board's lock
 
 	w     *bufio.Writer
 	stop  chan struct{}
@@ -47,47 +42,18 @@ type Events struct {
 	err   error // the first error of writing; valid once done is closed
 }
 
-// leftOut counts the events of a kind that were left out.
-type leftOut struct{ byRate, byQueue atomic.Uint64 }
-
-// bucket holds the events that a kind may still tell at once.
-type bucket struct {
-	tokens float64
-	last   time.Duration
-}
-
-// take takes an event out of the bucket, which fills by rate a second and holds as many
-// as come in a second.
-func (b *bucket) take(at time.Duration, rate float64) bool {
-	b.tokens = min(b.tokens+(at-b.last).Seconds()*rate, max(rate, 1))
-	b.last = at
-	if b.tokens < 1 {
-		return false
-	}
-	b.tokens--
-	return true
-}
-
 // NewEvents makes what writes events of these kinds to w, at most rate a second of each
 // kind; 0 is no limit. Nothing is written before Begin.
 func NewEvents(w io.Writer, kinds KindSet, rate float64) *Events {
-	e := &Events{
-		kinds: kinds, rate: rate, queue: make(chan queued, queueLength), w: bufio.NewWriterSize(w, 1<<16),
+	return &Events{
+		sieve: newSieve(kinds, rate), queue: make(chan queued, queueLength), w: bufio.NewWriterSize(w, 1<<16),
 		stop: make(chan struct{}), done: make(chan struct{}),
 	}
-	for k := range e.buckets {
-		e.buckets[k].tokens = max(rate, 1)
-	}
-	return e
 }
-
-// Takes is what is written.
-func (e *Events) Takes() KindSet { return e.kinds }
 
 // Take puts an event into the queue, or leaves it out. It allocates nothing.
 func (e *Events) Take(h *Happening) {
-	if e.rate > 0 && !e.buckets[h.Kind].take(h.At, e.rate) {
-		e.left[h.Kind].byRate.Add(1)
+	if !e.admits(h) {
 		return
 	}
 	select {
@@ -125,30 +91,14 @@ func (e *Events) run(s *scribe, m *Meter) {
 		s.happened(&q)
 	}
 	e.tellLosses(s, m)
-	summary := m.Sample()
-	s.line(&Line{Event: Summed.String(), At: summary.At, Summary: &summary})
-	s.flush()
+	s.conclude(m)
 	e.err = s.err
 }
 
 // tellLosses says what was dropped and what was left out since it was said last.
 func (e *Events) tellLosses(s *scribe, m *Meter) {
-	if e.kinds.Has(Dropped) {
-		for _, d := range m.dropped(&s.drops) {
-			s.line(&Line{Event: Dropped.String(), At: time.Now().UTC(), Reason: d.Reason, Count: d.Count})
-		}
-	}
-	byRate, byQueue := map[string]uint64{}, map[string]uint64{}
-	for k := range e.left {
-		if n := e.left[k].byRate.Swap(0); n > 0 {
-			byRate[Kind(k).String()] = n
-		}
-		if n := e.left[k].byQueue.Swap(0); n > 0 {
-			byQueue[Kind(k).String()] = n
-		}
-	}
-	s.leftOut("rate", byRate)
-	s.leftOut("queue", byQueue)
+	s.tellDrops(e.sieve, m)
+	s.tellLeftOut(e.sieve, time.Now())
 	s.flush()
 }
 
@@ -178,11 +128,34 @@ func (s *scribe) happened(q *queued) {
 	s.line(&l)
 }
 
-// leftOut writes how many events were left out, by kind, if there were any.
-func (s *scribe) leftOut(reason string, counts map[string]uint64) {
-	if len(counts) > 0 {
-		s.line(&Line{Event: LeftOut.String(), At: time.Now().UTC(), Reason: reason, LeftOut: counts})
+// tellDrops writes what was dropped since that was written last.
+func (s *scribe) tellDrops(v *sieve, m *Meter) {
+	if !v.kinds.Has(Dropped) {
+		return
 	}
+	for _, d := range m.dropped(&s.drops) {
+		s.line(&Line{Event: Dropped.String(), At: s.roster.now(), Reason: d.Reason, Count: d.Count})
+	}
+}
+
+// tellLeftOut writes how many events were left out since that was written last, by kind.
+func (s *scribe) tellLeftOut(v *sieve, at time.Time) {
+	byRate, byQueue := v.takeLeft()
+	for _, left := range []struct {
+		reason string
+		counts map[string]uint64
+	}{{"rate", byRate}, {"queue", byQueue}} {
+		if len(left.counts) > 0 {
+			s.line(&Line{Event: LeftOut.String(), At: at.UTC(), Reason: left.reason, LeftOut: left.counts})
+		}
+	}
+}
+
+// conclude writes the summary, and all that is still to be written.
+func (s *scribe) conclude(m *Meter) {
+	summary := m.Sample()
+	s.line(&Line{Event: Summed.String(), At: summary.At, Summary: &summary})
+	s.flush()
 }
 
 // line writes a line, unless writing has failed before.

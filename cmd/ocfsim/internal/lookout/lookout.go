@@ -11,6 +11,8 @@
 package lookout
 
 import (
+	"time"
+
 	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/sim"
 	"github.com/ocfsim/ocfsim/sim/fleet"
@@ -19,7 +21,16 @@ import (
 // Roster is a fleet, with what is known of its Devices besides.
 type Roster struct {
 	*fleet.Fleet
-	Group func(i int) string // the name of Device i's group; nil: there are no groups
+	Group   func(i int) string // the name of Device i's group; nil: there are no groups
+	Virtual bool               // the fleet has a time of its own
+}
+
+// now is the present, by the fleet's own time if it has one.
+func (r *Roster) now() time.Time {
+	if r.Virtual {
+		return r.Began().Add(r.Now()).UTC()
+	}
+	return time.Now().UTC()
 }
 
 // group is the name of Device i's group, "" for none.

@@ -133,7 +133,7 @@ func NewMeter(r *Roster, b *Board) *Meter {
 
 // Sample says what the fleet has done and does. The rates are those since the last call.
 func (m *Meter) Sample() Summary {
-	stats, counts, took, now := m.roster.Stats(), m.board.Counts(), m.board.Took(), time.Now().UTC()
+	stats, counts, took, now := m.roster.Stats(), m.board.Counts(), m.board.Took(), m.roster.now()
 	s := Summary{
 		Schema: SummarySchema, At: now, UptimeS: now.Sub(m.roster.Began()).Seconds(), Devices: m.roster.Len(),
 		States: map[string]int{}, Owned: counts.Owned, Observers: stats.Observers, Sessions: stats.Secure.Sessions,
