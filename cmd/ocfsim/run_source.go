@@ -60,7 +60,7 @@ func (f *sourceFlags) asker(log *slog.Logger, state string) (fleet.Asker, io.Clo
 
 // updater fetches packages and verifies them.
 func (f *sourceFlags) updater(log *slog.Logger, state string) (fleet.Asker, io.Closer, error) {
-	root, err := bounded.ReadFile(f.root, bounded.Text)
+	root, err := bounded.ReadText(f.root)
 	if err != nil {
 		return nil, nil, fmt.Errorf("--source-root: %w", err)
 	}
@@ -120,7 +120,7 @@ func (f *sourceFlags) authorities() (*x509.CertPool, error) {
 	if f.ca == "" {
 		return nil, nil
 	}
-	data, err := bounded.ReadFile(f.ca, bounded.Text)
+	data, err := bounded.ReadText(f.ca)
 	if err != nil {
 		return nil, err
 	}

@@ -88,7 +88,7 @@ func ReadPublicKey(name string) (PublicKey, error) {
 }
 
 func readBlock(name string) (*pem.Block, error) {
-	data, err := bounded.ReadFile(name, bounded.Text)
+	data, err := bounded.ReadText(name)
 	if err != nil {
 		return nil, err
 	}
