@@ -81,7 +81,7 @@ play, when they come and what goes wrong. Only the port of --listen counts then.
 			if flags.fleet.dryRun {
 				return flags.fleet.writePlan(cmd.OutOrStdout(), flags.json)
 			}
-			if err := errors.Join(flags.security.check(), flags.seen.check(), flags.clients.check()); err != nil {
+			if err := errors.Join(flags.security.check(), flags.seen.check(), flags.clients.check(), flags.replacesNothing()); err != nil {
 				return usage(err)
 			}
 			if flags.lasts < 0 {
