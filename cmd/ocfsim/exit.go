@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -87,7 +88,7 @@ func tell(cmd *cobra.Command, args []string, err error, stderr io.Writer) int {
 	}
 	var exit *exitError
 	if !errors.As(err, &exit) { // an error of cobra itself: it does not know a flag or an argument
-		exit = &exitError{suite.ExitUsage, errors.Join(spoken(err), withdrawUnread(cmd, args, stderr))}
+		exit = &exitError{suite.ExitUsage, errors.Join(spoken(cmd, err), withdrawUnread(cmd, args, stderr))}
 	}
 	if exit.err != nil {
 		fmt.Fprintf(stderr, "ocfsim: %v\n", exit.err)
@@ -99,8 +100,11 @@ func tell(cmd *cobra.Command, args []string, err error, stderr io.Writer) int {
 }
 
 // spoken is an error of cobra in words: it has riddles for flags that exclude each other,
-// and for those that are given together.
-func spoken(err error) error {
+// and for those that are given together, and does not say which arguments there are.
+func spoken(cmd *cobra.Command, err error) error {
+	if len(cmd.ValidArgs) > 0 && strings.HasPrefix(err.Error(), "invalid argument ") && strings.HasSuffix(err.Error(), strconv.Quote(cmd.CommandPath())) {
+		return fmt.Errorf("%w: expected %s", err, alternatives(cmd.ValidArgs))
+	}
 	group, rest, found := strings.Cut(strings.TrimPrefix(err.Error(), "if any flags in the group ["), "] are set ")
 	if !found {
 		return err
