@@ -10,6 +10,10 @@ import (
 // fact is one thing that is known of who was tested, by whom and with what.
 type fact struct{ Name, Value string }
 
+// Long reports whether the value takes a line of its own: in a column it would push what
+// went wrong off the first screen.
+func (f fact) Long() bool { return len(f.Value) > 100 }
+
 // identity returns what rep knows of the product, of what its target declares and of the bench,
 // besides the name, the endpoint and the di.
 func identity(rep assess.Report) []fact {

@@ -138,3 +138,11 @@ func TestWhatIsToBeKnownOfTheEdition(t *testing.T) {
 		t.Error("the properties of JUnit")
 	}
 }
+
+// What takes many words has a line of its own, so that what went wrong stays near the top.
+func TestALongFactIsWide(t *testing.T) {
+	short, long := fact{"Hook", "embedded"}, fact{"Measured", strings.Repeat("validation at most 2 s ", 5)}
+	if short.Long() || !long.Long() {
+		t.Errorf("long: %v and %v", short.Long(), long.Long())
+	}
+}

@@ -163,6 +163,9 @@ func revision(data []byte) int {
 func ReadJSON(name string, r io.Reader) (assess.Report, error) {
 	var rep assess.Report
 	in := bufio.NewReader(r)
+	if mark, err := in.Peek(3); err == nil && string(mark) == "\ufeff" { // some editors begin a file so
+		_, _ = in.Discard(3) // it was peeked at
+	}
 	if first, err := in.Peek(1); err == nil && !strings.Contains("{ \t\r\n", string(first)) {
 		return rep, fmt.Errorf("%s: expected a JSON object, it begins with %q", name, first)
 	}

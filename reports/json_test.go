@@ -156,6 +156,14 @@ func sorted(s []string) []string {
 	return s
 }
 
+func TestReadJSONBehindAByteOrderMark(t *testing.T) {
+	want := acme().report
+	got, err := ReadJSON("results.json", strings.NewReader("\ufeff"+string(jsonOf(t, want))))
+	if err != nil || got.Verdict != want.Verdict {
+		t.Errorf("%v, %v", got.Verdict, err)
+	}
+}
+
 func TestReadJSONRefuses(t *testing.T) {
 	good := string(jsonOf(t, acme().report))
 	swap := func(old, new string) string { return strings.Replace(good, old, new, 1) }

@@ -49,7 +49,7 @@ Exit codes: 0 written; 1 the run is refused; 2 usage; 4 something else failed.`,
 			if out == "" {
 				out = run + ".tar.gz"
 			}
-			if err := bundle.Outside(out, run); err != nil {
+			if err := errors.Join(bundle.Outside(out, run), spares([]named{{"--out", out}}, []named{{"--key", keyFile}})); err != nil {
 				return usage(err)
 			}
 			made, err := bundle.Create(cmd.Context(), out, run, key, version)

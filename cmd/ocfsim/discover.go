@@ -104,6 +104,9 @@ func withPort(s string) (string, error) {
 		return netip.AddrPortFrom(a, 5683).String(), nil
 	}
 	if host, port, err := net.SplitHostPort(s); err == nil && host != "" && port != "" {
+		if err := ocf.CheckPort(port); err != nil {
+			return "", fmt.Errorf("--address %q: %w", s, err)
+		}
 		return s, nil
 	}
 	if s != "" && !strings.ContainsAny(s, ":/?# ") {

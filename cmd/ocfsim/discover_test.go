@@ -13,6 +13,8 @@ func TestWithPort(t *testing.T) {
 		"[fe80::1%eth0]:1":               "[fe80::1%eth0]:1",
 		"lamp.example":                   "lamp.example:5683",
 		"coap://127.1.0.1/oic/sec/pstat": "",
+		"127.1.0.1:99999":                "",
+		"lamp.example:0":                 "",
 		"":                               "",
 	} {
 		got, err := withPort(in)

@@ -56,7 +56,7 @@ under load. What it finds stands in the report by group, the worst first.
 Exit codes: 0 each Device is updated, or has nothing newer; 1 some failed, refused,
 were lost, proved nothing or did not end in time, the campaign was stopped, or a
 requirement failed in the sample; 3 something in the sample is inconclusive; 2 usage;
-4 no Device answered, or the suite could not be run on the sample; 130 interrupted (Devices may go on updating).`,
+4 none that was begun answered, or the suite could not be run on the sample; 130 interrupted (Devices may go on updating).`,
 		Example: "  ocfsim drive coap://127.1.0.1:5683+1000 --campaign campaign.yaml --out night\n  ocfsim drive --resume night --again lost,straggler",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return flags.run(cmd, args)

@@ -161,12 +161,18 @@ func (d *drive) tell(s *campaign.Summary) error {
 	return err
 }
 
+// nobodyThere reports whether all Devices that were begun did not answer, or not any more.
+func nobodyThere(s *campaign.Summary) bool {
+	lost := s.Counts[campaign.Lost]
+	return lost > 0 && lost+s.Counts[campaign.NotBegun] == s.Devices
+}
+
 // driven is the exit code of a campaign.
 func driven(s *campaign.Summary) int {
 	switch {
 	case s.Interrupted:
 		return suite.ExitInterrupted
-	case s.Devices > 0 && s.Counts[campaign.Lost] == s.Devices, sampled(s, conformance.Error):
+	case nobodyThere(s), sampled(s, conformance.Error):
 		return suite.ExitError
 	case sampled(s, conformance.Fail), s.Failures() > 0 || s.Stopped != "" || s.Counts[campaign.NotBegun]+s.Counts[campaign.UnderWay] > 0:
 		return suite.ExitFail

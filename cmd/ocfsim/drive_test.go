@@ -60,6 +60,7 @@ func TestDriven(t *testing.T) {
 		{"straggler", campaign.Summary{Devices: 2, Counts: counts{campaign.Updated: 1, campaign.Straggler: 1}}, suite.ExitFail},
 		{"one lost", campaign.Summary{Devices: 2, Counts: counts{campaign.Updated: 1, campaign.Lost: 1}}, suite.ExitFail},
 		{"nobody there", campaign.Summary{Devices: 2, Counts: counts{campaign.Lost: 2}}, suite.ExitError},
+		{"nobody of those that were begun", campaign.Summary{Devices: 9, Counts: counts{campaign.Lost: 1, campaign.NotBegun: 8}, Stopped: "too many"}, suite.ExitError},
 		{"stopped", campaign.Summary{Devices: 2, Counts: counts{campaign.Updated: 2}, Stopped: "too many"}, suite.ExitFail},
 		{"not begun", campaign.Summary{Devices: 2, Counts: counts{campaign.Updated: 1, campaign.NotBegun: 1}}, suite.ExitFail},
 		{"interrupted", campaign.Summary{Devices: 2, Counts: counts{campaign.Failed: 1, campaign.UnderWay: 1}, Interrupted: true}, suite.ExitInterrupted},

@@ -83,6 +83,8 @@ func TestAFileWithoutAnEndIsRefusedAtOnce(t *testing.T) {
 		"payload":           {"p.bin", []string{"post", "coap://127.0.0.1:1", "-f", "DIR/p.bin"}, false},
 		"token":             {"token", []string{"run", "--unsecured", "--control", "127.0.0.1:0", "--token-file", "DIR/token"}, false},
 		"maker":             {"state/manufacturer.pem", []string{"run", "--unowned", "--state", "DIR/state"}, false},
+		"key to sign with":  {"k.pem", []string{"bundle", "DIR", "--key", "DIR/k.pem", "--out", "DIR/b"}, true},
+		"key to check by":   {"k.pem", []string{"verify", "DIR/b", "--key", "DIR/k.pem"}, false},
 		"results to judge":  {"results.json", []string{"judge", "DIR"}, false},
 		"results to diff":   {"results.json", []string{"diff", "DIR", "DIR"}, false},
 		"index":             {"index.json", []string{"judge", "DIR"}, false},

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -86,7 +88,7 @@ func tell(cmd *cobra.Command, args []string, err error, stderr io.Writer) int {
 	}
 	var exit *exitError
 	if !errors.As(err, &exit) { // an error of cobra itself: it does not know a flag or an argument
-		exit = &exitError{suite.ExitUsage, errors.Join(err, withdrawUnread(cmd, args, stderr))}
+		exit = &exitError{suite.ExitUsage, errors.Join(spoken(cmd, err), withdrawUnread(cmd, args, stderr))}
 	}
 	if exit.err != nil {
 		fmt.Fprintf(stderr, "ocfsim: %v\n", exit.err)
@@ -95,6 +97,28 @@ func tell(cmd *cobra.Command, args []string, err error, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "Run '%s --help' to see how to use it.\n", cmd.CommandPath())
 	}
 	return exit.code
+}
+
+// spoken is an error of cobra in words: it has riddles for flags that exclude each other,
+// and for those that are given together, and does not say which arguments there are.
+func spoken(cmd *cobra.Command, err error) error {
+	if len(cmd.ValidArgs) > 0 && strings.HasPrefix(err.Error(), "invalid argument ") && strings.HasSuffix(err.Error(), strconv.Quote(cmd.CommandPath())) {
+		return fmt.Errorf("%w: expected %s", err, alternatives(cmd.ValidArgs))
+	}
+	group, rest, found := strings.Cut(strings.TrimPrefix(err.Error(), "if any flags in the group ["), "] are set ")
+	if !found {
+		return err
+	}
+	flags := func(names string) string {
+		return "--" + strings.ReplaceAll(strings.TrimSuffix(names, "]"), " ", " and --")
+	}
+	if _, set, exclusive := strings.Cut(rest, "none of the others can be; ["); exclusive {
+		return errors.New(flags(strings.TrimSuffix(set, " were all set")) + " do not go together")
+	}
+	if _, missing, together := strings.Cut(rest, "they must all be set; missing ["); together {
+		return fmt.Errorf("%s: %s missing", flags(group)+" go together", flags(missing))
+	}
+	return err
 }
 
 // guard turns each error that a command did not classify into an error of the

@@ -143,9 +143,9 @@ func (f initFlags) write(stdout io.Writer, look target.Look, credential string) 
 		_, err := io.WriteString(stdout, text)
 		return err
 	}
-	file, err := os.OpenFile(f.out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	file, err := newFile(f.out)
 	if err != nil {
-		return usage(fmt.Errorf("--out: %w", err))
+		return err
 	}
 	_, err = io.WriteString(file, text)
 	if err := errors.Join(err, file.Close()); err != nil {

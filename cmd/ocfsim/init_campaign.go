@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -34,12 +32,9 @@ Exit codes: 0 written; 2 usage, or the file is there already.`,
 				_, err := io.WriteString(cmd.OutOrStdout(), text)
 				return err
 			}
-			file, err := os.OpenFile(out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-			switch {
-			case errors.Is(err, fs.ErrExist):
-				return usage(fmt.Errorf("--out %s: expected the name of a new file", out))
-			case err != nil:
-				return usage(fmt.Errorf("--out: %w", err))
+			file, err := newFile(out)
+			if err != nil {
+				return err
 			}
 			_, err = file.WriteString(text)
 			if err := errors.Join(err, file.Close()); err != nil {

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -27,9 +26,9 @@ Exit codes: 0 written; 2 usage, or the file is there already.`,
 				_, err := cmd.OutOrStdout().Write(fleetfile.Example())
 				return err
 			}
-			file, err := os.OpenFile(out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+			file, err := newFile(out)
 			if err != nil {
-				return usage(fmt.Errorf("--out: %w", err))
+				return err
 			}
 			_, err = file.Write(fleetfile.Example())
 			if err := errors.Join(err, file.Close()); err != nil {

@@ -47,6 +47,10 @@ Exit codes: 0 written; 1 a bundle is refused; 2 usage; 4 something else failed.`
 			if len(keyFiles) == 0 && !unverified {
 				return usage(errors.New("expected --key PUB, the public key of who signed the bundles, or --unverified"))
 			}
+			read := append(namedBy("a bundle", args), namedBy("--key", keyFiles)...)
+			if err := spares([]named{{"--out", out}}, read); err != nil {
+				return usage(err)
+			}
 			keys, err := publicKeys(keyFiles)
 			if err != nil {
 				return usage(err)

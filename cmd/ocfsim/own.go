@@ -219,7 +219,7 @@ func (f *ownFlags) security(cmd *cobra.Command) (target.Security, error) {
 	}
 	s.ReadPIN = func() (string, error) { return askPIN(cmd.InOrStdin(), cmd.ErrOrStderr()) }
 	if f.trust != "" {
-		data, err := bounded.ReadFile(f.trust, bounded.Text)
+		data, err := bounded.ReadText(f.trust)
 		if err != nil {
 			return s, err
 		}

@@ -128,7 +128,7 @@ func flawNamed(name string) (suit.Flaw, error) {
 
 // vendor is the one whose keys are kept, or a new one.
 func (f packageFlags) vendor(now time.Time) (*suit.Vendor, error) {
-	data, err := bounded.ReadFile(f.keys, bounded.Text)
+	data, err := bounded.ReadText(f.keys)
 	switch {
 	case err == nil:
 		v, err := suit.ParseVendor(data, suit.Virtual())

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/netip"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -82,7 +81,7 @@ play, when they come and what goes wrong. Only the port of --listen counts then.
 			if flags.fleet.dryRun {
 				return flags.fleet.writePlan(cmd.OutOrStdout(), flags.json)
 			}
-			if err := errors.Join(flags.security.check(), flags.seen.check(), flags.clients.check()); err != nil {
+			if err := errors.Join(flags.security.check(), flags.seen.check(), flags.clients.check(), flags.replacesNothing()); err != nil {
 				return usage(err)
 			}
 			if flags.lasts < 0 {
@@ -204,7 +203,7 @@ func serveFleet(ctx context.Context, flags runFlags, cfg fleet.Config, s secured
 	}
 	f, err := fleet.Open(cfg)
 	if err != nil {
-		return harness(errors.Join(err, seen.close(), recorded.close()))
+		return unopened(errors.Join(err, seen.close(), recorded.close()))
 	}
 	defer func() {
 		if err := errors.Join(seen.close(), recorded.close()); err != nil && failed == nil {
@@ -237,6 +236,16 @@ func serveFleet(ctx context.Context, flags runFlags, cfg fleet.Config, s secured
 	stop()
 	seen.conclude(tell)
 	return flags.fleet.end(tell)
+}
+
+// unopened is why a fleet could not be opened: wrong usage where the flags ask for what
+// there cannot be.
+func unopened(err error) error {
+	var wrong *fleet.ConfigError
+	if errors.As(err, &wrong) {
+		return usage(err)
+	}
+	return harness(err)
 }
 
 // limited is ctx until the run is to end: --for counts from here on.
@@ -281,6 +290,11 @@ func fleetConfig(flags runFlags) (fleet.Config, error) {
 	if flags.speed <= 0 {
 		return fleet.Config{}, fmt.Errorf("--speed %v: expected a number above 0", flags.speed)
 	}
+	for flag, addr := range map[string]string{"--control": flags.control, "--serve-source": flags.serveSource} {
+		if err := checkListen(flag, addr); err != nil {
+			return fleet.Config{}, err
+		}
+	}
 	listen, err := parseListen(flags.listen)
 	if err != nil {
 		return fleet.Config{}, err
@@ -292,18 +306,6 @@ func fleetConfig(flags runFlags) (fleet.Config, error) {
 		Devices: flags.devices, Listen: listen, PortPerDevice: flags.portPer, Moves: flags.moves,
 		Seed: flags.seed, Observers: flags.observers,
 	}, nil
-}
-
-// parseListen reads ADDR or ADDR:PORT. Without a port it is CoAP's, 5683.
-func parseListen(s string) (netip.AddrPort, error) {
-	if a, err := netip.ParseAddr(s); err == nil {
-		return netip.AddrPortFrom(a, 5683), nil
-	}
-	ap, err := netip.ParseAddrPort(s)
-	if err != nil {
-		return ap, fmt.Errorf("--listen %q: expected ADDR or ADDR:PORT, such as 127.1.0.1:5683 or [::1]:5683", s)
-	}
-	return ap, nil
 }
 
 // modelsOf returns the model of each Device, by its index. Devices with the same

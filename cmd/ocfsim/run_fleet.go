@@ -72,9 +72,6 @@ func (f *runFlags) load(changed func(flag string) bool) (err error) {
 		}
 		return nil
 	}
-	if own.record != "" && (own.record == own.replay || own.record == own.again) {
-		return fmt.Errorf("--record %s: it would replace the record that is replayed", own.record)
-	}
 	if own.part, err = fleetfile.ParseShard(own.shard); err != nil {
 		return fmt.Errorf("--shard: %w", err)
 	}

@@ -62,6 +62,9 @@ func (s *seenFlags) check() error {
 	if s.history < 0 || s.history > lookout.MostHistory {
 		return fmt.Errorf("--history %d: expected a number from 0 to %d", s.history, lookout.MostHistory)
 	}
+	if err := checkListen("--listen-http", s.http); err != nil {
+		return err
+	}
 	if _, err := lookout.ParseKinds(s.only); err != nil {
 		return fmt.Errorf("--events-only: %w", err)
 	}

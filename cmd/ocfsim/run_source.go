@@ -66,7 +66,7 @@ func (f *sourceFlags) asker(log *slog.Logger, state, of string) (fleet.Asker, io
 
 // updater fetches packages and verifies them.
 func (f *sourceFlags) updater(log *slog.Logger, state, of string) (fleet.Asker, io.Closer, error) {
-	root, err := bounded.ReadFile(f.root, bounded.Text)
+	root, err := bounded.ReadText(f.root)
 	if err != nil {
 		return nil, nil, fmt.Errorf("--source-root: %w", err)
 	}
@@ -163,7 +163,7 @@ func (f *sourceFlags) authorities() (*x509.CertPool, error) {
 	if f.ca == "" {
 		return nil, nil
 	}
-	data, err := bounded.ReadFile(f.ca, bounded.Text)
+	data, err := bounded.ReadText(f.ca)
 	if err != nil {
 		return nil, err
 	}

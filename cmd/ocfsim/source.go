@@ -101,6 +101,9 @@ func runSource(ctx context.Context, flags depotFlags, stdin io.Reader, stdout io
 	if flags.listen+flags.http+flags.coaps+flags.coap == "" {
 		flags.listen = "127.0.0.1:8443"
 	}
+	if err := flags.checkAddresses(); err != nil {
+		return usage(err)
+	}
 	config, err := flags.depot()
 	if err != nil {
 		return usage(err)
@@ -142,6 +145,20 @@ func runSource(ctx context.Context, flags depotFlags, stdin io.Reader, stdout io
 		}()
 	}
 	return errors.Join(wrapped(err), wrapped(waitFor(servers, stop)))
+}
+
+// checkAddresses says which address at which the source is to listen is none.
+func (f depotFlags) checkAddresses() error {
+	all := map[string]string{"--listen": f.listen, "--http": f.http, "--coaps": f.coaps, "--coap": f.coap}
+	if f.control != onLines {
+		all["--control"] = f.control
+	}
+	for flag, addr := range all {
+		if err := checkListen(flag, addr); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // wrapped is an error of the surroundings, or nil. What is classified already stays so.

@@ -128,7 +128,7 @@ func sharedKey(name string) (identity string, key []byte, err error) {
 
 // readSharedKey reads a pre-shared key from a file.
 func readSharedKey(name string) (identity string, key []byte, err error) {
-	text, err := bounded.ReadFile(name, bounded.Text)
+	text, err := bounded.ReadText(name)
 	if err != nil {
 		return "", nil, err
 	}

@@ -168,7 +168,8 @@ func TestLoadErrors(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"empty", "", "there is no feature in it"},
 		{"no scenario", "Feature: F", "x.feature:1: there is no scenario in it"},
-		{"syntax", "Feature: F\n  Scenario: S\n    Given a\n  Gibberish", "(4:3)"},
+		{"syntax", "Feature: F\n  Scenario: S\n    Given a\n  Gibberish", "x.feature:4:3: expected"},
+		{"UTF-16", "\xff\xfeF\x00e\x00", "x.feature:1:1: this is UTF-16, expected UTF-8"},
 		{"no steps", "Feature: F\n  Scenario: S", `x.feature:2: scenario "S" has no steps`},
 		{"outline without examples", "Feature: F\n  Scenario Outline: S\n    Given a\n    When b\n    Then c", `x.feature:2: outline "S" has no examples`},
 		{"examples without rows", "Feature: F\n  Scenario Outline: S\n    Given a\n    When b\n    Then c\n    Examples:\n      | a |", "x.feature:6: the examples of \"S\" have no row"},

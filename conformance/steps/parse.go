@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"strings"
 
 	gherkin "github.com/cucumber/gherkin/go/v42"
@@ -13,6 +14,21 @@ import (
 
 	"github.com/ocfsim/ocfsim/fixtures/bounded"
 )
+
+// position is how the parser says where it is wrong.
+var position = regexp.MustCompile(`(?m)^\((\d+):(\d+)\): `)
+
+// placed is err with the file in front of each line and column, as everywhere else.
+func placed(name string, text []byte, err error) error {
+	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) {
+		return fmt.Errorf("%s:1:1: this is UTF-16, expected UTF-8", name)
+	}
+	said := strings.TrimSpace(strings.TrimPrefix(err.Error(), "Parser errors:"))
+	if !position.MatchString(said) {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return errors.New(position.ReplaceAllString(said, name+":$1:$2: "))
+}
 
 // parseFile reads one feature file. With an error it returns what it could read.
 func parseFile(fsys fs.FS, name string) ([]Scenario, error) {
@@ -24,7 +40,7 @@ func parseFile(fsys fs.FS, name string) ([]Scenario, error) {
 	newID := (&messages.Incrementing{}).NewId
 	doc, err := gherkin.ParseGherkinDocument(bytes.NewReader(text), newID)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, placed(name, text, err)
 	}
 	if doc.Feature == nil {
 		return nil, fmt.Errorf("%s: there is no feature in it", name)

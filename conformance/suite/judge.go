@@ -81,6 +81,9 @@ func recordedIn(dir string) ([]string, error) {
 	if _, err := os.Stat(filepath.Join(dir, reports.ResultsFile)); err == nil {
 		return []string{dir}, nil
 	}
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("%s: expected the folder of a recorded run, this is a file", dir)
+	}
 	dirs, err := indexed(dir, reports.IndexFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: neither %s nor %s in it: not a recorded run", dir, reports.ResultsFile, reports.IndexFile)

@@ -182,6 +182,9 @@ func parseEndpoint(uri string) (address string, secured bool, err error) {
 	if u.Port() != "" {
 		port = u.Port()
 	}
+	if err := ocf.CheckPort(port); err != nil {
+		return "", false, fmt.Errorf("endpoint %q: %w", uri, err)
+	}
 	return net.JoinHostPort(u.Hostname(), port), secured, nil
 }
 

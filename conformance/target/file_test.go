@@ -105,6 +105,8 @@ var _ = Describe("A target file", func() {
 		Entry("another scheme", "name: x\nendpoint: http://a\n", "t.yaml:2:11: expected an endpoint such as coap://127.0.0.1:5683"),
 		Entry("a path in the endpoint", "name: x\nendpoint: coap://a/b\n", "t.yaml:2:"),
 		Entry("a port that is none", "name: x\nendpoint: coap://a:b\n", "t.yaml:2:1: "),
+		Entry("a port that is too high", "name: x\nendpoint: coap://a:99999\n", `t.yaml:2:1: endpoint "coap://a:99999": port "99999", expected 1 to 65535`),
+		Entry("a port that nobody has", "name: x\nendpoint: coap://a:0\n", "t.yaml:2:1: "),
 		Entry("neither endpoint nor discover", "name: x\n", "t.yaml:1:1: "),
 		Entry("no uuid", "name: x\ndiscover: {di: 12}\n", "t.yaml:2:"),
 		Entry("two hooks", "name: x\nendpoint: coap://a\nconditions:\n  prompt: true\n  http: http://a/\n", "t.yaml:"),

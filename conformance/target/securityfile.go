@@ -219,7 +219,7 @@ func within(dir, path string) string {
 
 // roots reads a file of certificates that vouch for others.
 func (r *reader) roots(dir, path string, at ...string) *x509.CertPool {
-	data, err := bounded.ReadFile(within(dir, path), bounded.Text)
+	data, err := bounded.ReadText(within(dir, path))
 	if err != nil {
 		r.fail(err.Error(), at...)
 		return nil

@@ -25,16 +25,16 @@ func newBook(base netip.AddrPort, count int) (*addressBook, error) {
 	b := &addressBook{base: base, count: count}
 	last, ok := plus(base.Addr(), count-1)
 	if !ok {
-		return nil, fmt.Errorf("listen %v: there are no %d addresses from there on", base, count)
+		return nil, &ConfigError{fmt.Errorf("listen %v: there are no %d addresses from there on", base, count)}
 	}
 	if base.Addr().IsLoopback() && !last.IsLoopback() {
 		if base.Addr().Is6() {
-			return nil, fmt.Errorf("listen %v: IPv6 has one loopback address; use a routed prefix, or a port for each of the %d devices", base, count)
+			return nil, &ConfigError{fmt.Errorf("listen %v: IPv6 has one loopback address; use a routed prefix, or a port for each of the %d devices", base, count)}
 		}
-		return nil, fmt.Errorf("listen %v: %d devices do not fit into 127.0.0.0/8 from there on", base, count)
+		return nil, &ConfigError{fmt.Errorf("listen %v: %d devices do not fit into 127.0.0.0/8 from there on", base, count)}
 	}
 	if broadcast := netip.AddrFrom4([4]byte{127, 255, 255, 255}); last == broadcast {
-		return nil, fmt.Errorf("listen %v: the last device would be at the broadcast address %v", base, broadcast)
+		return nil, &ConfigError{fmt.Errorf("listen %v: the last device would be at the broadcast address %v", base, broadcast)}
 	}
 	return b, nil
 }

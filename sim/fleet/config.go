@@ -120,12 +120,24 @@ func (c *Config) observers() int {
 	return cmp.Or(c.Observers, defaultObservers+min(c.Devices, defaultObserved))
 }
 
+// broadcast is IPv4's address of all that are on a network.
+func broadcast() netip.Addr { return netip.AddrFrom4([4]byte{255, 255, 255, 255}) }
+
+// ConfigError is what Open returns where a field of its Config is wrong, or where fields
+// do not go together. Nothing was opened then.
+type ConfigError struct{ Err error }
+
+func (e *ConfigError) Error() string { return e.Err.Error() }
+
+// Unwrap is what is wrong.
+func (e *ConfigError) Unwrap() error { return e.Err }
+
 // validate returns an error that names the field that is wrong.
 func (c *Config) validate() error {
 	switch {
 	case c.Devices < 1 || c.Devices > 1<<24:
 		return fmt.Errorf("devices: %d is not between 1 and %d", c.Devices, 1<<24)
-	case !c.Listen.IsValid() || c.Listen.Addr().IsUnspecified() || c.Listen.Addr().IsMulticast():
+	case !c.Listen.IsValid() || c.Listen.Addr().IsUnspecified() || c.Listen.Addr().IsMulticast() || c.Listen.Addr() == broadcast():
 		return fmt.Errorf("listen: %v is not the address of a device", c.Listen)
 	case c.Model == nil:
 		return errors.New("model: missing")

@@ -40,7 +40,7 @@ type Fleet struct {
 func Open(c Config) (*Fleet, error) {
 	c.Listen = netip.AddrPortFrom(c.Listen.Addr().Unmap(), c.Listen.Port())
 	if err := c.validate(); err != nil {
-		return nil, fmt.Errorf("fleet: %w", err)
+		return nil, fmt.Errorf("fleet: %w", &ConfigError{err})
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

@@ -10,7 +10,8 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"os"
+
+	"github.com/ocfsim/ocfsim/fixtures/bounded"
 )
 
 // PrivateKey is the ed25519 key that a bundle is signed with. Get one from
@@ -87,7 +88,7 @@ func ReadPublicKey(name string) (PublicKey, error) {
 }
 
 func readBlock(name string) (*pem.Block, error) {
-	data, err := os.ReadFile(name)
+	data, err := bounded.ReadText(name)
 	if err != nil {
 		return nil, err
 	}

@@ -33,7 +33,7 @@ func unpack(packed io.Reader, p packing, dir string) error {
 		return refuse("the run can't be unpacked: %v", err)
 	}
 	zr.Multistream(false)
-	inside := &bounded{r: zr, left: p.unpacked}
+	inside := &capped{r: zr, left: p.unpacked}
 	missing, err := p.bySums()
 	if err != nil {
 		return err
@@ -109,7 +109,7 @@ func unpackFile(root *os.Root, tr *tar.Reader, header *tar.Header, missing map[s
 }
 
 // end refuses what follows the last file: nothing but the two empty blocks at the end of a tar.
-func end(inside *bounded, source *bufio.Reader) error {
+func end(inside *capped, source *bufio.Reader) error {
 	rest, err := io.Copy(io.Discard, inside)
 	switch {
 	case err != nil:
@@ -134,13 +134,13 @@ func unreadable(err error) error {
 	return refuse("the run can't be unpacked: %v", err)
 }
 
-// bounded refuses to read more than what is left.
-type bounded struct {
+// capped refuses to read more than what is left.
+type capped struct {
 	r    io.Reader
 	left int64
 }
 
-func (b *bounded) Read(p []byte) (int, error) {
+func (b *capped) Read(p []byte) (int, error) {
 	if int64(len(p)) > b.left+1 {
 		p = p[:b.left+1]
 	}

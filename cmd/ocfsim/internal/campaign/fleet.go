@@ -76,7 +76,7 @@ func members(ctx context.Context, name string, wait time.Duration) ([]Member, er
 	if err != nil {
 		return nil, fmt.Errorf("%w; a fleet is an endpoint such as coap://127.1.0.1:5683+100, multicast, a target file (.yaml), or a list of endpoints", err)
 	}
-	return lines(name, string(data))
+	return lines(name, strings.TrimPrefix(string(data), "\ufeff")) // some editors begin a file so
 }
 
 // lines reads a list of endpoints.
@@ -134,13 +134,30 @@ func endpoints(text string) ([]Member, error) {
 	}
 	all := make([]Member, n)
 	for i := range all {
-		if !at.Addr().IsValid() {
-			return nil, fmt.Errorf("%q: there are only %d addresses from there on", text, i)
+		if err := ofOneDevice(at.Addr()); err != nil {
+			return nil, fmt.Errorf("%q: %w", text, err)
+		}
+		if i > 0 && at.Addr().IsLoopback() != all[0].At.Addr().IsLoopback() {
+			return nil, fmt.Errorf("%q: there are only %d loopback addresses from there on", text, i)
 		}
 		all[i] = Member{Endpoint: scheme + "://" + at.String(), At: at, Secured: scheme == "coaps"}
 		at = netip.AddrPortFrom(at.Addr().Next(), at.Port())
 	}
 	return all, nil
+}
+
+// ofOneDevice says why a is not the address of one Device: a campaign must not go to all
+// of a network.
+func ofOneDevice(a netip.Addr) error {
+	switch {
+	case !a.IsValid():
+		return errors.New("there are not so many addresses from there on")
+	case a.IsMulticast():
+		return fmt.Errorf("%v is a group, expected the addresses of Devices; `multicast` looks for those that are there", a)
+	case a.IsUnspecified() || a == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
+		return fmt.Errorf("%v is not the address of a Device", a)
+	}
+	return nil
 }
 
 // groups is how the key of a fleet file that no target file has stands there.

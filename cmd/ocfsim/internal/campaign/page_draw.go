@@ -5,6 +5,7 @@ import (
 	"html"
 	"html/template"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -81,23 +82,26 @@ func drawProgress(s *Summary) template.HTML {
 		return ""
 	}
 	last := s.Progress[len(s.Progress)-1]
-	most, until := float64(s.Devices), max(last.AtS, 1e-3)
+	most, until := float64(s.Devices), max(last.AtS, 1e-3)*1.02
+	end := last
+	end.AtS = until // how many there were in the end is seen, too
+	steps := append(slices.Clone(s.Progress), end)
 	x := func(at float64) float64 { return chartLeft + (chartWidth-chartLeft-10)*at/until }
 	p := newPicture(chartWidth, fmt.Sprintf("after %.1f s %d Devices had ended well and %d were in trouble, of %d", last.AtS, last.Well, last.Troubled, s.Devices))
 	p.counts(most)
 	area := func(class string, from, to func(Moment) int) {
 		p.f(`<path class="area %s" d="M`, class)
-		for i, m := range s.Progress {
+		for i, m := range steps {
 			if i > 0 { // what ended in a slice of time is told at its end
-				p.f("L%.1f %.1fL", x(m.AtS), height(float64(to(s.Progress[i-1])), most))
+				p.f("L%.1f %.1fL", x(m.AtS), height(float64(to(steps[i-1])), most))
 			}
 			p.f("%.1f %.1f", x(m.AtS), height(float64(to(m)), most))
 		}
-		for i := len(s.Progress) - 1; i >= 0; i-- {
-			m := s.Progress[i]
+		for i := len(steps) - 1; i >= 0; i-- {
+			m := steps[i]
 			p.f("L%.1f %.1f", x(m.AtS), height(float64(from(m)), most))
 			if i > 0 {
-				p.f("L%.1f %.1f", x(m.AtS), height(float64(from(s.Progress[i-1])), most))
+				p.f("L%.1f %.1f", x(m.AtS), height(float64(from(steps[i-1])), most))
 			}
 		}
 		p.f(`Z"/>`)

@@ -95,6 +95,23 @@ func TestReasons(t *testing.T) {
 	}
 }
 
+// TestTheLastStepIsDrawn: what ended last has a width.
+func TestTheLastStepIsDrawn(t *testing.T) {
+	s := &Summary{Devices: 2, Progress: []Moment{{AtS: 0}, {AtS: 1, Well: 1}, {AtS: 2, Well: 2}}}
+	top := fmt.Sprintf("%.1f", height(2, 2))
+	_, area, _ := strings.Cut(string(drawProgress(s)), `class="area updated" d="`)
+	path, _, _ := strings.Cut(area, `"`)
+	at := map[string]bool{}
+	for _, corner := range strings.FieldsFunc(path, func(r rune) bool { return strings.ContainsRune("MLZ", r) }) {
+		if x, y, _ := strings.Cut(corner, " "); y == top {
+			at[x] = true
+		}
+	}
+	if len(at) != 2 {
+		t.Errorf("2 of 2 Devices are drawn from where to where? %v of %s", at, path)
+	}
+}
+
 // TestProgress: what ended when is told in slices that grow with the run, and runs follow one
 // another.
 func TestProgress(t *testing.T) {

@@ -22,7 +22,7 @@ func TestFleet(t *testing.T) {
 		}
 		return path
 	}
-	list := file("list.txt", "127.1.0.9\n\n[::1]:5699 # one\ncoaps://127.1.0.1+2\n")
+	list := file("list.txt", "\ufeff127.1.0.9\n\n[::1]:5699 # one\ncoaps://127.1.0.1+2\n")
 	lamp := file("lamp.yaml", "name: lamp\nendpoint: coap://127.1.0.7\nsecurity: {own: justworks}\n")
 	fleet := file("fleet.yaml", "name: f\ndevices: 4\ngroups:\n  - {name: a, weight: 1, addresses: 127.9.0.1, secured: 100}\n  - {name: b, weight: 1, addresses: 127.9.1.1, secured: 0}\n")
 	for name, want := range map[string]string{
@@ -32,7 +32,12 @@ func TestFleet(t *testing.T) {
 		list:                          "coap://127.1.0.9:5683 coap://[::1]:5699 coaps://127.1.0.1:5684! coaps://127.1.0.2:5684!",
 		lamp:                          "coap://127.1.0.7:5683!",
 		fleet:                         "coaps://127.9.0.1:5684!a coaps://127.9.0.2:5684!a coap://127.9.1.1:5683b coap://127.9.1.2:5683b",
-		"coap://255.255.255.255+2":    `error "coap://255.255.255.255+2": there are only 1 addresses from there on`,
+		"coap://255.255.255.254+2":    `error "coap://255.255.255.254+2": 255.255.255.255 is not the address of a Device`,
+		"coap://[ffff::]+2":           `error "coap://[ffff::]+2": ffff:: is a group, expected the addresses of Devices; ` + "`multicast` looks for those that are there",
+		"coap://224.0.1.187":          `error "coap://224.0.1.187": 224.0.1.187 is a group, expected the addresses of Devices; ` + "`multicast` looks for those that are there",
+		"coaps://223.255.255.255+2":   `error "coaps://223.255.255.255+2": 224.0.0.0 is a group, expected the addresses of Devices; ` + "`multicast` looks for those that are there",
+		"coap://0.0.0.0":              `error "coap://0.0.0.0": 0.0.0.0 is not the address of a Device`,
+		"coap://127.255.255.255+2":    `error "coap://127.255.255.255+2": there are only 1 loopback addresses from there on`,
 		"coap://lamp.example:5683+2":  `error "coap://lamp.example:5683+2": a range begins at an address, such as 127.1.0.1:5683`,
 		"coap://127.1.0.1/oic/d":      `error "coap://127.1.0.1/oic/d": expected coap://host[:port] or coaps://host[:port]`,
 		file("none.txt", "# none\n"):  "error " + filepath.Join(dir, "none.txt") + " " + filepath.Join(dir, "none.txt") + " names no Device",

@@ -15,6 +15,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/update"
 	"github.com/ocfsim/ocfsim/conformance/durable"
+	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
@@ -146,7 +147,7 @@ func (r *Record) KeepSample(s *Sample) error { return writeJSON(filepath.Join(r.
 
 // Sample is what the suite found in this run or in one before; nil where it has not ended.
 func (r *Record) Sample() (*Sample, error) {
-	text, err := os.ReadFile(filepath.Join(r.dir, SampleFile))
+	text, err := bounded.ReadFile(filepath.Join(r.dir, SampleFile), bounded.Results)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
@@ -163,7 +164,7 @@ func (r *Record) Sample() (*Sample, error) {
 // Resume opens the record of a run that is to go on, and returns what it is of.
 func Resume(dir string) (*Record, About, error) {
 	var about About
-	text, err := os.ReadFile(filepath.Join(dir, AboutFile))
+	text, err := bounded.ReadFile(filepath.Join(dir, AboutFile), bounded.Text)
 	if err != nil {
 		return nil, about, fmt.Errorf("no campaign can be resumed there: %w", err)
 	}

@@ -93,7 +93,7 @@ type swagger struct {
 
 // add tells the compiler about a file. Only its definitions are schemas.
 func (r reader) add(name string) (swagger, error) {
-	data, err := bounded.ReadFile(name, bounded.Text)
+	data, err := bounded.ReadText(name)
 	if err != nil {
 		return swagger{}, err
 	}

@@ -23,7 +23,7 @@ func TestParseURI(t *testing.T) {
 			t.Errorf("ParseURI(%q) = %+v, %v; want %+v", c.in, got, err, c.want)
 		}
 	}
-	for _, bad := range []string{"", "127.0.0.1", "http://x/", "coaps://", "coap+tcp://127.0.0.1", "coap://", "coap://u@h/", "coap://h/#f", "coap://h:x/", "coap:///p"} {
+	for _, bad := range []string{"", "127.0.0.1", "http://x/", "coaps://", "coap+tcp://127.0.0.1", "coap://", "coap://u@h/", "coap://h/#f", "coap://h:x/", "coap://127.0.0.1:99999", "coap://127.0.0.1:0/oic/d", "coap:///p"} {
 		if got, err := ParseURI(bad); err == nil {
 			t.Errorf("ParseURI(%q) = %+v, want an error", bad, got)
 		}

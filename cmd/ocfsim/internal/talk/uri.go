@@ -48,6 +48,9 @@ func ParseURI(s string) (URI, error) {
 	if u.Port() != "" {
 		port = u.Port()
 	}
+	if err := ocf.CheckPort(port); err != nil {
+		return URI{}, fmt.Errorf("URI %q: %w", s, err)
+	}
 	query, err := url.PathUnescape(u.RawQuery)
 	if err != nil {
 		return URI{}, fmt.Errorf("URI %q: %w", s, err)
