@@ -20,21 +20,8 @@ import (
 // which is what a crash would leave: the only verdict is error, even if an earlier run
 // into the same folder passed.
 func TestNothingPassesBeforeTheEnd(t *testing.T) {
-	specimens, err := lab.Specimens([]string{"success", "no-update"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := lab.Open(lab.Config{Specimens: specimens, Unsecured: true, Listen: lab.Loopback})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	dir := t.TempDir()
-	looked := 0
-	plan := suite.Config{
-		Targets: l.Targets(), Selection: selected(applicable(t, l.Targets()[0].Profile)[:1]), Dir: dir,
-		Rerun: func(_, scenario string) string { return scenario },
-	}
+	plan := planned(t, "success", "no-update")
+	dir, looked := plan.Dir, 0
 	results, err := suite.Run(context.Background(), plan)
 	if err != nil {
 		t.Fatal(err)
@@ -82,25 +69,13 @@ func TestNothingPassesBeforeTheEnd(t *testing.T) {
 // side by side: the other run ends as usual, the exit code is that of an error, and
 // the results of the first say incomplete.
 func TestAPanicIsTheErrorOfItsRun(t *testing.T) {
-	specimens, err := lab.Specimens([]string{"success", "no-update"})
-	if err != nil {
-		t.Fatal(err)
+	plan := planned(t, "success", "no-update")
+	plan.Progress = func(e reports.ProgressEvent) {
+		if e.Target == "success" {
+			panic("at the disco")
+		}
 	}
-	l, err := lab.Open(lab.Config{Specimens: specimens, Unsecured: true, Listen: lab.Loopback})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	dir := t.TempDir()
-	results, err := suite.Run(context.Background(), suite.Config{
-		Targets: l.Targets(), Selection: selected(applicable(t, l.Targets()[0].Profile)[:1]), Dir: dir,
-		Rerun: func(_, scenario string) string { return scenario },
-		Progress: func(e reports.ProgressEvent) {
-			if e.Target == "success" {
-				panic("at the disco")
-			}
-		},
-	})
+	results, err := suite.Run(context.Background(), plan)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +88,7 @@ func TestAPanicIsTheErrorOfItsRun(t *testing.T) {
 	if got := suite.ExitCode(results); got != suite.ExitError {
 		t.Errorf("exit code %d, want %d", got, suite.ExitError)
 	}
-	data, err := os.ReadFile(filepath.Join(dir, "success", reports.ResultsFile))
+	data, err := os.ReadFile(filepath.Join(plan.Dir, "success", reports.ResultsFile))
 	if err != nil || !strings.Contains(string(data), `"reason": "internal error: at the disco`) {
 		t.Errorf("results.json says %v %s", err, data)
 	}
@@ -123,28 +98,17 @@ func TestAPanicIsTheErrorOfItsRun(t *testing.T) {
 // one of its files, or to move it to its place: though all requirements pass, the run is an
 // error, and no file says that it passed.
 func TestWhatCannotBeWrittenIsAnError(t *testing.T) {
-	specimens, err := lab.Specimens([]string{"success"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := lab.Open(lab.Config{Specimens: specimens, Unsecured: true, Listen: lab.Loopback})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	scenarios := applicable(t, l.Targets()[0].Profile)[:1]
+	plan := planned(t, "success")
 	for _, name := range append(reports.Files(), suite.SumsFile, "timelines") {
 		for _, in := range []string{".", suite.UnfinishedDir} {
 			dir, n := t.TempDir(), 0
-			results, err := suite.Run(context.Background(), suite.Config{
-				Targets: l.Targets(), Selection: selected(scenarios), Dir: dir,
-				Rerun: func(_, scenario string) string { return scenario },
-				Progress: func(reports.ProgressEvent) {
-					if n++; n == 1 {
-						obstruct(t, filepath.Join(dir, in, name))
-					}
-				},
-			})
+			plan.Dir = dir
+			plan.Progress = func(reports.ProgressEvent) {
+				if n++; n == 1 {
+					obstruct(t, filepath.Join(dir, in, name))
+				}
+			}
+			results, err := suite.Run(context.Background(), plan)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -156,6 +120,24 @@ func TestWhatCannotBeWrittenIsAnError(t *testing.T) {
 				t.Errorf("%s/%s: what is left: %v, %v", in, name, left, err)
 			}
 		}
+	}
+}
+
+// planned is a run over one scenario of unsecured Devices, into a folder of its own.
+func planned(t *testing.T, devices ...string) suite.Config {
+	t.Helper()
+	specimens, err := lab.Specimens(devices)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := lab.Open(lab.Config{Specimens: specimens, Unsecured: true, Listen: lab.Loopback})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	return suite.Config{
+		Targets: l.Targets(), Selection: selected(applicable(t, l.Targets()[0].Profile)[:1]), Dir: t.TempDir(),
+		Rerun: func(_, scenario string) string { return scenario },
 	}
 }
 
