@@ -22,6 +22,9 @@ type Roster struct {
 	Group func(i int) string // the name of Device i's group; nil: there are no groups
 }
 
+// mask is the text of a mask of tm or cm of Device i, in the letters of its edition.
+func (r *Roster) mask(i int, m ocf.DPM) string { return r.Letters(i, m.String()) }
+
 // group is the name of Device i's group, "" for none.
 func (r *Roster) group(i int) string {
 	if r.Group == nil {
