@@ -73,6 +73,7 @@ type waiving struct {
 	expired        bool
 	waived, passed int
 	breaches       int    // of those waived
+	open           int    // findings that it would hide, but for a breach that was not seen
 	where          string // the first scenario that passed
 }
 
@@ -129,7 +130,11 @@ func undecided(all []*waiving, run conformance.ScenarioRun, judged map[string]co
 		if _, _, dead := death(run.Timeline); f.Verdict == conformance.None && dead {
 			f.Verdict, f.Reason, f.Witness = conformance.Inconclusive, "the Device died before anything else could be seen", -1
 		}
-		if f.Verdict != conformance.Inconclusive || !slices.Contains(run.Requirements, w.Requirement) || !w.In(run.ID) || !w.hidden(all) {
+		if w.UndecidedBy == "" || f.Verdict != conformance.Inconclusive || !slices.Contains(run.Requirements, w.Requirement) || !w.In(run.ID) {
+			continue
+		}
+		if !w.hidden(all) {
+			w.open++
 			continue
 		}
 		f.Verdict, f.Waived, f.Waiver = conformance.Waived, f.Verdict, w.At
@@ -231,6 +236,8 @@ func (r Run) concluded(w *waiving) WaiverResult {
 		}
 	case w.passed > 0 && w.Sometimes:
 		out.State, out.Says = WaiverOpen, fmt.Sprintf("%s passed in %s; it is broken only sometimes", w.Requirement, w.where)
+	case w.passed > 0 && w.open > 0:
+		out.State, out.Says = WaiverOpen, fmt.Sprintf("%s passed in %s, and could not be concluded in %d other scenarios that the waiver speaks of", w.Requirement, w.where, w.open)
 	case w.passed > 0:
 		out.State = WaiverUnexpected
 		out.Says = fmt.Sprintf("%s passed in %s, and failed nowhere: take the waiver out", w.Requirement, w.where)
