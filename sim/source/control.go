@@ -24,6 +24,9 @@ type Report struct {
 	Last    *Handed `json:"last,omitempty"`    // the package of which bytes left last; nil for none
 
 	Unanswered int `json:"unanswered,omitempty"` // as in Counts
+	// Unreachable says that a fault keeps connections or handshakes from the source: it may have
+	// been asked, and not have heard it.
+	Unreachable bool `json:"unreachable,omitempty"`
 }
 
 // Handed is a package of which a Device has got bytes.
