@@ -236,6 +236,8 @@ func (r Run) concluded(w *waiving) WaiverResult {
 		}
 	case w.passed > 0 && w.Sometimes:
 		out.State, out.Says = WaiverOpen, fmt.Sprintf("%s passed in %s; it is broken only sometimes", w.Requirement, w.where)
+	case w.passed > 0 && w.UndecidedBy != "" && r.Partial:
+		out.State, out.Says = WaiverOpen, fmt.Sprintf("%s passed in %s; the selection lacks other scenarios that the waiver speaks of", w.Requirement, w.where)
 	case w.passed > 0 && w.open > 0:
 		out.State, out.Says = WaiverOpen, fmt.Sprintf("%s passed in %s, and could not be concluded in %d other scenarios that the waiver speaks of", w.Requirement, w.where, w.open)
 	case w.passed > 0:
