@@ -123,14 +123,16 @@ func (w *waiving) hidden(all []*waiving) bool {
 }
 
 // undecided marks as Waived what is inconclusive because of a breach that is waived, in a
-// scenario that speaks of it. Of a Device that died in the scenario nothing else is seen.
+// scenario that speaks of it, or in any where the breach is one of the same requirement: then it
+// is a breach that was not certain there. Of a Device that died in the scenario nothing else is seen.
 func undecided(all []*waiving, run conformance.ScenarioRun, judged map[string]conformance.Finding) {
 	for _, w := range all {
 		f := judged[w.Requirement]
-		if _, _, dead := death(run.Timeline); f.Verdict == conformance.None && dead {
+		speaks := slices.Contains(run.Requirements, w.Requirement)
+		if _, _, dead := death(run.Timeline); f.Verdict == conformance.None && dead && speaks {
 			f.Verdict, f.Reason, f.Witness = conformance.Inconclusive, "the Device died before anything else could be seen", -1
 		}
-		if w.UndecidedBy == "" || f.Verdict != conformance.Inconclusive || !slices.Contains(run.Requirements, w.Requirement) || !w.In(run.ID) {
+		if w.UndecidedBy == "" || f.Verdict != conformance.Inconclusive || !speaks && w.UndecidedBy != w.Requirement || !w.In(run.ID) {
 			continue
 		}
 		if !w.hidden(all) {
