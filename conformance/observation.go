@@ -96,6 +96,10 @@ type SourceReport struct {
 	// also mean that the source does not count them.
 	Unanswered int `json:"unanswered,omitempty"`
 
+	// Unreachable says that nothing of what Devices ask reaches the source now, or not all of it: a
+	// connection or a handshake comes to nothing, so that it was perhaps asked and has not heard.
+	Unreachable bool `json:"unreachable,omitempty"`
+
 	Last *Handed `json:"last,omitempty"` // the package of which bytes left last; nil: none, or it is not known
 	Said string  `json:"said,omitempty"` // what the Device told the source last of an update, as a line of the source's log
 }

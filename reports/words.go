@@ -58,6 +58,9 @@ func sourceLine(s *conformance.SourceReport) string {
 	if s.Unanswered > 0 {
 		line += fmt.Sprintf(", unanswered %d", s.Unanswered)
 	}
+	if s.Unreachable {
+		line += ", out of reach"
+	}
 	if s.Version != "" {
 		line += ", installed " + s.Version
 	}

@@ -185,6 +185,10 @@ func (d *Deviation) check() error {
 // Behaviour is the behaviour that the model was made with.
 func (m *Model) Behaviour() Behaviour { return m.config.Behaviour }
 
+// Availability reports whether the model is of an edition that has the availability check, the
+// bit 256 of tm and cm.
+func (m *Model) Availability() bool { return m.availability }
+
 // Skips returns the checks of packages that the model's deviations leave out.
 func (m *Model) Skips() []string {
 	var skips []string

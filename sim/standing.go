@@ -30,7 +30,7 @@ func (d *Device) Standing() Standing {
 
 // Availability reports whether the Device is of an edition that has the availability check,
 // the bit 256 of tm and cm.
-func (d *Device) Availability() bool { return d.model.availability }
+func (d *Device) Availability() bool { return d.model.Availability() }
 
 // Owner is devowneruuid. It is nil where nobody owns the Device, and for a Device without
 // security, whose owner is one in name only.

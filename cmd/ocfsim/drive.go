@@ -50,6 +50,9 @@ The folder --out has a line for each Device in results.ndjson, summary.json, and
 reports report.md and report.html. A run that was interrupted goes on with --resume DIR: with the Devices that
 were under way or not begun, and with those of --again.
 
+The edition in whose letters tm and cm are told, and by which a sample is judged, is that
+of --edition, else of the run that is gone on with, else of the campaign file.
+
 With --judge-sample N the suite runs on N Devices of the fleet while the others are
 under load. What it finds stands in the report by group, the worst first.
 
@@ -108,7 +111,7 @@ func (f *driveFlags) run(cmd *cobra.Command, args []string) error {
 	if err := f.check(args); err != nil {
 		return usage(err)
 	}
-	d := &drive{flags: f, dir: f.out, fleet: absolute(args), again: map[campaign.Verdict]bool{}, stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr()}
+	d := &drive{flags: f, edition: f.editionFlag.named(cmd), dir: f.out, fleet: absolute(args), again: map[campaign.Verdict]bool{}, stdout: cmd.OutOrStdout(), stderr: cmd.ErrOrStderr()}
 	for _, v := range f.again {
 		d.again[campaign.Verdict(v)] = true
 	}
@@ -152,6 +155,7 @@ func absolute(names []string) (all []string) {
 // drive is a campaign that is run by the command.
 type drive struct {
 	flags          *driveFlags
+	edition        string // that is named by the flag, the record or the campaign, in this order; "" if none is
 	dir            string
 	fleet          []string
 	plan           campaign.Plan

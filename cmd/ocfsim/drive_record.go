@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/campaign"
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/target"
 )
@@ -26,10 +28,13 @@ func (d *drive) open(ctx context.Context) (members []campaign.Member, earlier ma
 			return nil, nil, usage(err)
 		}
 		d.fleet, d.file = about.Fleet, about.Campaign
+		d.edition = cmp.Or(d.edition, about.Edition)
 		if err := d.record.Earlier(func(r campaign.Result) { earlier[r.Device] = r }); err != nil {
 			return nil, nil, harness(err)
 		}
 	}
+	d.edition = cmp.Or(d.edition, d.plan.Edition)
+	about.Edition = d.edition
 	if d.security, err = d.secure(); err != nil {
 		return nil, nil, usage(err)
 	}
@@ -106,7 +111,7 @@ func (d *drive) choose(all []campaign.Member, earlier map[string]campaign.Result
 
 // keep keeps what became of a Device.
 func (d *drive) keep(_ int, r campaign.Result) {
-	r.Reason = d.flags.by().Letters(r.Reason)
+	r.Reason = edition.Of(d.edition).Letters(r.Reason)
 	d.broken.set(d.record.Append(r))
 	d.tally.Add(d.record.Numbered(r))
 }

@@ -121,7 +121,7 @@ func (d *drive) prepare(members []campaign.Member, judging campaign.Judging) err
 	if err := keepDebts(s.targets, d.stderr); err != nil {
 		return err
 	}
-	edition, err := suite.EditionOf("", s.targets)
+	edition, err := suite.EditionOf(d.edition, s.targets)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,14 @@ func (f *editionFlag) register(cmd *cobra.Command) {
 // check returns an error if there is no such edition.
 func (f *editionFlag) check() error { return knownEdition(f.edition) }
 
+// named is the edition if cmd was called with the flag, and else "".
+func (f *editionFlag) named(cmd *cobra.Command) string {
+	if cmd.Flags().Changed("edition") {
+		return f.edition
+	}
+	return ""
+}
+
 // by is the edition.
 func (f *editionFlag) by() *edition.Edition { return edition.Of(f.edition) }
 

@@ -104,7 +104,7 @@ func (f *sourceFlags) server(of string) (*updater.DDI, error) {
 	}
 	c := updater.DDIConfig{URL: f.url, Tenant: f.ddi, Roots: authorities, Validates: of == edition.OCF22}
 	if f.token != "" {
-		text, err := bounded.ReadFile(f.token, bounded.Text)
+		text, err := bounded.ReadText(f.token)
 		if err != nil {
 			return nil, fmt.Errorf("--source-token: %w", err)
 		}

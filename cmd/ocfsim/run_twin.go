@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/twin"
-	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/durable"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/fixtures"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
@@ -50,6 +50,9 @@ func (f *runFlags) become(changed func(flag string) bool) (err error) {
 	f.security.unsecured = !was.Secured
 	if was.Secured && was.Owning != "credential" && !changed("credentials") {
 		f.security.unowned = true
+	}
+	if !changed("edition") {
+		f.security.edition = edition.Of(f.twin.book.Edition).ID
 	}
 	if !changed("speed") {
 		if f.speed, err = f.pace(); err != nil {
@@ -120,7 +123,7 @@ func (f *runFlags) introduce(r ready) (*aTwin, error) {
 		return nil, nil
 	}
 	err := durable.WriteFile(f.twin.target, durable.Readable, func(w io.Writer) error {
-		_, err := io.WriteString(w, targetOf(f.twin.book.Target, f.twin.run, r))
+		_, err := io.WriteString(w, targetOf(f.twin.book, f.twin.run, r))
 		return err
 	})
 	if err != nil {
@@ -131,12 +134,14 @@ func (f *runFlags) introduce(r ready) (*aTwin, error) {
 
 // targetOf is a target file for the twin: the recorded Device as it was declared, at the
 // address of the twin.
-func targetOf(was conformance.Profile, run string, r ready) string {
+func targetOf(book *twin.Book, run string, r ready) string {
+	was := book.Target
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	line("# The twin of the Device that was recorded in %s, as that Device was declared.", run)
 	line("name: %+q", was.Name)
 	line("endpoint: %s", r.First)
+	line("edition: %s", edition.Of(book.Edition).ID)
 	switch {
 	case !was.Secured:
 		line("security: {unsecured: true}")
@@ -146,7 +151,11 @@ func targetOf(was conformance.Profile, run string, r ready) string {
 		line("security: {own: justworks}")
 	}
 	s, t := was.Supports, was.Timing
-	line("supports: {validation: %v, update: %v, autonomous: %v, softwareupdate-resource: %v}", s.Validation, s.Update, s.Autonomous, s.SoftwareUpdate)
+	availability := ""
+	if s.Availability != nil {
+		availability = fmt.Sprintf(", availability: %v", *s.Availability)
+	}
+	line("supports: {validation: %v, update: %v, autonomous: %v, softwareupdate-resource: %v%s}", s.Validation, s.Update, s.Autonomous, s.SoftwareUpdate, availability)
 	line("timing: {validation: %v, update: %v, settle: %v, reboot: %v}", t.Validation, t.Update, t.Settle, t.Reboot)
 	dos := "unchanged"
 	if was.Update.AnyDOS {

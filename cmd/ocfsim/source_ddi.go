@@ -35,7 +35,7 @@ func (f ddiFlags) config() (web.DDI, error) {
 	if f.tokens == "" {
 		return c, nil
 	}
-	text, err := bounded.ReadFile(f.tokens, bounded.Text)
+	text, err := bounded.ReadText(f.tokens)
 	if err != nil {
 		return c, fmt.Errorf("--ddi-tokens: %w", err)
 	}

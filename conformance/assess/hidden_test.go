@@ -12,6 +12,14 @@ func hides8(scenario string) *waiving {
 	return &waiving{Waiver: Waiver{Requirement: "SVV-8", UndecidedBy: "SVV-10", Scenario: scenario, At: "h"}}
 }
 
+// itself is a waiver of SVV-8, at "h", that so many breaches were waived by, and that covers what may be
+// another one.
+func itself(n int) *waiving {
+	w := hides8("")
+	w.UndecidedBy, w.breaches = w.Requirement, n
+	return w
+}
+
 // wasBroken is a waiver of SVV-10 that so many breaches were waived by.
 func wasBroken(n int) *waiving {
 	return &waiving{Waiver: Waiver{Requirement: "SVV-10", At: "b"}, breaches: n, waived: n}
@@ -73,6 +81,8 @@ func TestWhatIsUndecided(t *testing.T) {
 		"in the scenario":             {hides8("s"), wasBroken(1), open, "s", []string{"SVV-8"}, false, true},
 		"in another scenario":         {hides8("t"), wasBroken(1), open, "s", []string{"SVV-8"}, false, false},
 		"nothing speaks of it":        {hides8(""), wasBroken(1), open, "s", []string{"SVV-1"}, false, false},
+		"it shows elsewhere":          {itself(1), wasBroken(0), open, "s", []string{"SVV-1"}, false, true},
+		"it shows nowhere":            {itself(0), wasBroken(0), open, "s", []string{"SVV-8"}, false, false},
 		"nothing hides it":            {hides8(""), wasBroken(0), open, "s", []string{"SVV-8"}, false, false},
 		"it passed":                   {hides8(""), wasBroken(1), map[string]conformance.Finding{"SVV-8": {Verdict: conformance.Pass}}, "s", []string{"SVV-8"}, false, false},
 		"it passed, and then it died": {hides8(""), wasBroken(1), map[string]conformance.Finding{"SVV-8": {Verdict: conformance.Pass}}, "s", []string{"SVV-8"}, true, false},

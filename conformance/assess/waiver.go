@@ -73,6 +73,7 @@ type waiving struct {
 	expired        bool
 	waived, passed int
 	breaches       int    // of those waived
+	open           int    // findings that it would hide, but for a breach that was not seen
 	where          string // the first scenario that passed
 }
 
@@ -122,14 +123,20 @@ func (w *waiving) hidden(all []*waiving) bool {
 }
 
 // undecided marks as Waived what is inconclusive because of a breach that is waived, in a
-// scenario that speaks of it. Of a Device that died in the scenario nothing else is seen.
+// scenario that speaks of it, or in any where the breach is one of the same requirement: then it
+// is a breach that was not certain there. Of a Device that died in the scenario nothing else is seen.
 func undecided(all []*waiving, run conformance.ScenarioRun, judged map[string]conformance.Finding) {
 	for _, w := range all {
 		f := judged[w.Requirement]
-		if _, _, dead := death(run.Timeline); f.Verdict == conformance.None && dead {
+		speaks := slices.Contains(run.Requirements, w.Requirement)
+		if _, _, dead := death(run.Timeline); f.Verdict == conformance.None && dead && speaks {
 			f.Verdict, f.Reason, f.Witness = conformance.Inconclusive, "the Device died before anything else could be seen", -1
 		}
-		if f.Verdict != conformance.Inconclusive || !slices.Contains(run.Requirements, w.Requirement) || !w.In(run.ID) || !w.hidden(all) {
+		if w.UndecidedBy == "" || f.Verdict != conformance.Inconclusive || !speaks && w.UndecidedBy != w.Requirement || !w.In(run.ID) {
+			continue
+		}
+		if !w.hidden(all) {
+			w.open++
 			continue
 		}
 		f.Verdict, f.Waived, f.Waiver = conformance.Waived, f.Verdict, w.At
@@ -231,6 +238,10 @@ func (r Run) concluded(w *waiving) WaiverResult {
 		}
 	case w.passed > 0 && w.Sometimes:
 		out.State, out.Says = WaiverOpen, fmt.Sprintf("%s passed in %s; it is broken only sometimes", w.Requirement, w.where)
+	case w.passed > 0 && w.UndecidedBy != "" && r.Partial:
+		out.State, out.Says = WaiverOpen, fmt.Sprintf("%s passed in %s; the selection lacks other scenarios that the waiver speaks of", w.Requirement, w.where)
+	case w.passed > 0 && w.open > 0:
+		out.State, out.Says = WaiverOpen, fmt.Sprintf("%s passed in %s, and could not be concluded in %d other scenarios that the waiver speaks of", w.Requirement, w.where, w.open)
 	case w.passed > 0:
 		out.State = WaiverUnexpected
 		out.Says = fmt.Sprintf("%s passed in %s, and failed nowhere: take the waiver out", w.Requirement, w.where)

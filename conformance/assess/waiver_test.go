@@ -116,3 +116,35 @@ func TestUndecidedBy(t *testing.T) {
 		}
 	}
 }
+
+// TestAPassBesideWhatIsOpen: who waives what can't be concluded has not been refuted by a pass, as
+// long as other scenarios are not concluded, for want of conditions or of the breach that hides them.
+func TestAPassBesideWhatIsOpen(t *testing.T) {
+	good := ran(t, "good", goodCheck, "SVV-8")
+	plain := ran(t, "plain", "get tm=- cm=- dos=RFNOP\npost tm=V 2.04\nget tm=V cm=- dos=RFNOP", "SVV-8")
+	other := plain
+	other.Requirements = []string{"SVV-1"}
+	undecided, elsewhere := waiverFor("SVV-8"), waiverFor("SVV-8")
+	undecided.UndecidedBy, elsewhere.UndecidedBy, elsewhere.Scenario = "SVV-10", "SVV-10", "good"
+	for name, c := range map[string]struct {
+		runs    []conformance.ScenarioRun
+		waiver  Waiver
+		partial bool
+		want    WaiverState
+		report  conformance.Verdict
+	}{
+		"one passed, one is open":         {[]conformance.ScenarioRun{good, plain}, undecided, false, WaiverOpen, conformance.Inconclusive},
+		"all passed":                      {[]conformance.ScenarioRun{good}, undecided, false, WaiverUnexpected, conformance.Fail},
+		"all that was selected passed":    {[]conformance.ScenarioRun{good}, undecided, true, WaiverOpen, conformance.Pass},
+		"what is open speaks of another":  {[]conformance.ScenarioRun{good, other}, undecided, false, WaiverUnexpected, conformance.Fail},
+		"the waiver is of what passed":    {[]conformance.ScenarioRun{good, plain}, elsewhere, false, WaiverUnexpected, conformance.Fail},
+		"the waiver is of a breach alone": {[]conformance.ScenarioRun{good, plain}, waiverFor("SVV-8"), false, WaiverUnexpected, conformance.Fail},
+		"of a breach, in a selection":     {[]conformance.ScenarioRun{good}, waiverFor("SVV-8"), true, WaiverUnexpected, conformance.Fail},
+	} {
+		lamp := conformance.Profile{Name: "lamp", Supports: conformance.Supports{Validation: true}}
+		r := Run{Edition: "ocf-1.0", Target: lamp, Scenarios: c.runs, Waivers: []Waiver{c.waiver}, Partial: c.partial}.Assess()
+		if w := r.Waivers[0]; w.State != c.want || r.Verdict != c.report {
+			t.Errorf("%s: the waiver is %s (%s), want %s; the report is %s (%s), want %s", name, w.State, w.Says, c.want, r.Verdict, r.Reason, c.report)
+		}
+	}
+}

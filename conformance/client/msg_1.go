@@ -23,6 +23,7 @@ func msg1() Rule {
 // their way, so that a pause may look somewhat shorter than it was.
 const (
 	leastPause = time.Second
+	mostLate   = time.Second     // how late a Client's timer may fire: some look once a second what is due
 	ackTimeout = 2 * time.Second // the least that RFC 7252 section 4.8 allows
 	maxCopies  = 4
 )
@@ -77,16 +78,17 @@ type copyIs [maxCopies + 1]time.Duration
 func anyCopy() copyIs { return copyIs{} }
 
 // after is which copies may come so long after those that m says. In units of the timeout
-// they are sent at 0, 1, 3, 7 and 15.
+// they are sent at 0, 1, 3, 7 and 15. A timer may fire somewhat late, so the timeout may have
+// been shorter than the pause.
 func (m copyIs) after(pause time.Duration) copyIs {
 	next := copyIs{-1, -1, -1, -1, -1}
 	for i, timeout := range m {
 		for j := i + 1; j <= maxCopies && timeout >= 0; j++ {
 			units := time.Duration(1<<j - 1<<i)
-			unit := pause / units
+			unit := (pause - mostLate) / units
 			late := pause+leastPause >= ackTimeout*units // one may have been delayed, and the other not
-			if late && unit >= timeout*3/4 && (next[j] < 0 || unit < next[j]) {
-				next[j] = unit
+			if late && pause/units >= timeout*3/4 && (next[j] < 0 || unit < next[j]) {
+				next[j] = max(unit, 0)
 			}
 		}
 	}

@@ -35,7 +35,7 @@ type ending struct {
 	known    bool
 	scenario string
 	last     conformance.Sample
-	restarts bool // an update was requested that may restart the Device, which may clear V
+	restarts bool // an update was requested that may restart the Device, which may clear V and N
 }
 
 // software is the version that is installed, and where it was read first: in which run,
@@ -97,13 +97,13 @@ func (h *Handover) results(s *story) []Drift {
 	}
 	var all []Drift
 	for _, bit := range s.kinds() {
-		if was.Pstat.CM.Has(bit) == is.Pstat.CM.Has(bit) || bit == ocf.SVV && h.end.restarts {
+		if was.Pstat.CM.Has(bit) == is.Pstat.CM.Has(bit) || bit != ocf.SSU && h.end.restarts {
 			continue
 		}
 		f := broken(was.N, was.String()+" still", is.String(), "cm was %v when this scenario ended, and %v when the next one began, %s: the result of the %s did not stay, though nothing was requested",
 			was.Pstat.CM, is.Pstat.CM, s.tl.Header.Scenario, process(bit))
 		f.Scenario, f.Next = h.end.scenario, s.tl.Header.Scenario
-		all = append(all, Drift{h.runs - 1, map[ocf.DPM]string{ocf.SVV: svv11.ID, ocf.SSU: ssu11.ID}[bit], f})
+		all = append(all, Drift{h.runs - 1, map[ocf.DPM]string{ocf.SVV: svv11.ID, ocf.SSU: ssu11.ID, ocf.NSA: nsa11.ID}[bit], s.lettered(f)})
 	}
 	return all
 }

@@ -110,6 +110,36 @@ func TestHandover(t *testing.T) {
 	}
 }
 
+// TestHandoverInALaterEdition: the result of an availability check stays as well, and is named by its
+// letter. An update that restarts the Device may clear it.
+func TestHandoverInALaterEdition(t *testing.T) {
+	const checked, lost = "get tm=- cm=N dos=RFNOP\n", "get tm=- cm=- dos=RFNOP\n"
+	const restarts = "target reboots\npost tm=U 2.04\nget tm=U cm=- dos=RFNOP\nget tm=- cm=U+N dos=RFNOP\n"
+	for _, c := range []struct {
+		name, edition string
+		scripts       []string
+		want          string
+	}{
+		{"the result stays", OCF22, []string{checked, checked}, ""},
+		{"the result is gone", OCF22, []string{checked, lost}, "NSA-11 tm=- cm=N dos=RFNOP still: cm was N when this scenario ended, and - when the next one began, s2: " +
+			"the result of the availability check did not stay, though nothing was requested\n"},
+		{"no process of the edition has the bit", OCF10, []string{checked, lost}, ""},
+		{"an update restarted the Device", OCF22, []string{restarts, "target reboots\nget tm=- cm=U dos=RFNOP\n"}, ""},
+	} {
+		var h Handover
+		got := ""
+		for _, tl := range following(t, c.scripts...) {
+			tl.Header.Edition = c.edition
+			for _, d := range h.Meet(tl) {
+				got += d.Requirement + " " + d.Finding.Want + ": " + d.Finding.Reason + "\n"
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
 // TestHandoverNeedsOrder wants nothing to be concluded from Timelines that do not follow
 // each other, or between which the harness dealt with the Device.
 func TestHandoverNeedsOrder(t *testing.T) {

@@ -14,7 +14,7 @@ var svv02 = Requirement{
 	Verdicts: Verdicts{
 		Pass: "at least one request reaches the source for the write",
 		Fail: "a result is announced though the controlled source was never asked",
-		Open: "the source is not under control",
+		Open: "the source is not under control, or out of reach",
 	},
 	rule: consultsSource(ocf.SVV),
 }
@@ -44,6 +44,10 @@ func (s *story) consultsSource(bit ocf.DPM) []conformance.Finding {
 		if r, ok := s.notAsked(ep, x.N); ok {
 			all = append(all, broken(r.n, want, "not asked; "+x.String(),
 				"a result was announced (%v) though the source was never asked", x))
+			continue
+		}
+		if r, ok := s.reportAfter(x.N); ok && r.Unreachable {
+			all = append(all, open(r.n, want, "the source is out of reach: it may have been asked, and has not heard it"))
 			continue
 		}
 		if s.spontaneous() {

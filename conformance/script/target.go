@@ -63,6 +63,8 @@ func (s *script) sourceReport(words []string) {
 			s.source.Holding = n
 		case "unanswered":
 			s.source.Unanswered = n
+		case "unreachable":
+			s.source.Unreachable = n > 0
 		case "version":
 			s.source.Version = v
 		case "bad", "good":

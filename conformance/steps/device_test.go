@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -32,9 +33,11 @@ type lamp struct {
 	running ocf.DPM
 	answer  func() // of the question that the source withholds
 	clients []*lampClient
-	deaf    bool // conditions are not supported
-	mute    bool // observers are not told
-	stuck   bool // a process that ends does not clear tm
+	deaf    bool   // conditions are not supported
+	mute    bool   // observers are not told
+	stuck   bool   // a process that ends does not clear tm
+	wide    bool   // a tm of more than 16 bits is taken, and shown
+	shown   []byte // the tm that wide has taken, in CBOR; nil for none
 
 	diesHeld bool          // its Clients break down when the gate is closed
 	fatal    byte          // it goes off at a payload that begins with this; 0: at none
@@ -190,7 +193,13 @@ func (l *lamp) notify() {
 	}
 }
 
-func (l *lamp) representation() []byte { return l.pstat.AppendCBOR(nil, ocf.InterfaceBaseline) }
+func (l *lamp) representation() []byte {
+	all := l.pstat.AppendCBOR(nil, ocf.InterfaceBaseline)
+	if l.shown == nil {
+		return all
+	}
+	return bytes.Replace(all, []byte("\x62tm\x00"), append([]byte("\x62tm"), l.shown...), 1)
+}
 
 // handle answers a request of the named Client to pstat.
 func (l *lamp) handle(name string, c conformance.Call) (code string, payload []byte) {
@@ -209,6 +218,12 @@ func (l *lamp) handle(name string, c conformance.Call) (code string, payload []b
 		return "4.15", nil
 	}
 	u, err := ocf.DecodePstatUpdate(c.Payload)
+	if _, tm, found := bytes.Cut(c.Payload, []byte("\x62tm")); found && l.wide {
+		if l.shown = nil; tm[0] == 0x1a { // 32 bits follow
+			l.shown = tm
+			return "2.04", nil
+		}
+	}
 	readOnly := ocf.PropCM | ocf.PropISOP | ocf.PropSM | ocf.PropP
 	if err != nil || u.Set&readOnly != 0 || u.TM > 255 {
 		return "4.00", nil

@@ -108,8 +108,11 @@ func (t *trial) settle(ctx context.Context) error {
 	if err := t.read(ctx); err != nil {
 		return err
 	}
-	p, ok := t.latest(t.rec.Timeline(), t.viewer)
-	if !ok {
+	p, ok, err := t.legible(ctx)
+	switch {
+	case err != nil:
+		return err
+	case !ok:
 		t.forfeit("it shows its owner no pstat")
 		return untestable("the Device shows no pstat that carries tm and cm")
 	}
@@ -128,6 +131,23 @@ func (t *trial) settle(ctx context.Context) error {
 	p, _ = t.latest(t.rec.Timeline(), t.viewer)
 	t.run.memory.stuck = p.String()
 	return untestable("the Device was not at rest to begin with: %v", p)
+}
+
+// legible is pstat as it was read last. Where it can't be read, and could be in an earlier scenario,
+// the Device may have taken a tm that is no mask, and show it: a tm of 0 is written in its place, so
+// that the scenarios to come do not suffer from it.
+func (t *trial) legible(ctx context.Context) (p ocf.Pstat, ok bool, err error) {
+	if p, ok = t.latest(t.rec.Timeline(), t.viewer); !ok && t.run.memory.legible {
+		if err := t.write(ctx, ocf.PstatUpdate{Set: ocf.PropTM}); err != nil {
+			return p, false, err
+		}
+		if err := t.read(ctx); err != nil {
+			return p, false, err
+		}
+		p, ok = t.latest(t.rec.Timeline(), t.viewer)
+	}
+	t.run.memory.legible = t.run.memory.legible || ok
+	return p, ok, nil
 }
 
 // enter moves the Device to the wanted dos by the moves that a Client may ask

@@ -156,6 +156,8 @@ type memory struct {
 	// stuck is the state in which the Device failed to come to rest within its
 	// own bounds. Waiting for that again would teach nothing.
 	stuck string
+	// legible says that pstat could be read, in this scenario or in one before.
+	legible bool
 	// hides says that the Device did not show what it was to do by itself.
 	hides bool
 	// lost says that renewing the Device was tried in vain.

@@ -147,6 +147,38 @@ func TestScenarioOutcomes(t *testing.T) {
 	}
 }
 
+// TestWhatIsNoMaskIsTakenBack: what a Device has taken for tm in one scenario, though it is none, keeps
+// the next one from nothing. A Device of which pstat was never read is not written to.
+func TestWhatIsNoMaskIsTakenBack(t *testing.T) {
+	const wide = "payloads.a-value-that-is-no-16-bit-mask-starts-nothing.tm-as-65536"
+	scenarios := append(first(t, wide), first(t, plainCheck)...)
+	never := lampWith(func(l *lamp) { l.wide, l.shown = true, []byte{0x1a, 0, 1, 0, 0} })
+	for _, c := range []struct {
+		lamp    *lamp
+		want    string // of the second scenario
+		written int    // updates of the first and the second before their own
+	}{
+		{lampWith(func(l *lamp) { l.wide = true }), "", 1},
+		{never, "not testable: the Device shows no pstat that carries tm and cm", 0},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			runs, err := Run(t.Context(), Config{Scenarios: scenarios, Target: c.lamp})
+			if err != nil || len(runs) != 2 {
+				t.Fatalf("%d runs, %v", len(runs), err)
+			}
+			written := 0
+			for _, o := range runs[1].Timeline.Observations {
+				if o.Kind == conformance.Request && o.Frame.Code == "POST" && bytes.Equal(o.Frame.Payload, []byte("\xa1\x62tm\x00")) {
+					written++
+				}
+			}
+			if runs[1].NotTestable != c.want || written != c.written {
+				t.Errorf("got %q and %d writes of tm=0, want %q and %d", runs[1].NotTestable, written, c.want, c.written)
+			}
+		})
+	}
+}
+
 // broken is a lamp whose hook for one condition does not work.
 type broken struct {
 	*lamp

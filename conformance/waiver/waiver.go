@@ -83,9 +83,9 @@ func Parse(name string, data []byte) ([]assess.Waiver, error) {
 }
 
 // hiddenBy reports whether by is a waiver of the breach that hides e's requirement, on its
-// Devices.
+// Devices. It may be e itself: then breaches in some scenarios explain what is open in others.
 func (e entry) hiddenBy(by entry) bool {
-	return by.Requirement == e.UndecidedBy && by.Requirement != e.Requirement && by.Device == e.Device && by.Edition == e.Edition
+	return by.Requirement == e.UndecidedBy && by.Device == e.Device && by.Edition == e.Edition
 }
 
 // same reports whether two entries waive the same.

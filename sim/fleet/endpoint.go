@@ -53,11 +53,12 @@ func (sh *shard) receiveFor(s *slot, on line, p *Packet) {
 	}
 	switch f.typ {
 	case message.Acknowledgement:
-		sh.arrived(s, on, f.mid)
-		sh.acknowledged(s, on, f.mid)
+		if !sh.arrived(s, on, f.mid) && !sh.acknowledged(s, on, f.mid) && f.code == codes.Empty {
+			sh.shows(on, f.mid)
+		}
 	case message.Reset:
 		if f.code == codes.Empty {
-			sh.rejected(on, f.mid)
+			sh.shows(on, f.mid)
 			sh.arrived(s, on, f.mid)
 			sh.wasReset(s, on, f.mid)
 		}

@@ -90,18 +90,20 @@ func (sh *shard) hurry(s *slot) {
 	}
 }
 
-// arrived ends the wait for the ACK, or the RST, of an answer with that message id.
-func (sh *shard) arrived(s *slot, on line, mid uint16) {
+// arrived ends the wait for the ACK, or the RST, of an answer with that message id, and reports
+// whether there was one.
+func (sh *shard) arrived(s *slot, on line, mid uint16) bool {
 	if s.ram == nil {
-		return
+		return false
 	}
 	for _, l := range s.ram.later {
 		if l.line == on && l.timeout > 0 && l.attempts > 0 && l.mid == mid {
 			sh.alarm.stop(&l.timer)
 			sh.forgetLater(s, l)
-			return
+			return true
 		}
 	}
+	return false
 }
 
 // forgetLater forgets l, whose timer is not set.

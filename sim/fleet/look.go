@@ -33,5 +33,14 @@ func (f *Fleet) Look(i int) Look {
 // Behaviour is the name of the behaviour that Device i plays.
 func (f *Fleet) Behaviour(i int) string { return f.models(i).Behaviour().Name }
 
+// Letters is text with a letter for each process of Device i's edition, wherever it has a mask in
+// the notation of ocf.DPM.
+func (f *Fleet) Letters(i int, text string) string {
+	if f.models(i).Availability() {
+		return ocf.Lettered(text)
+	}
+	return text
+}
+
 // Began is when the fleet began, from which the times of a Watcher count.
 func (f *Fleet) Began() time.Time { return f.shard.mu.began }

@@ -96,8 +96,8 @@ func (sh *shard) confirmed(o *observer) *confirmation {
 }
 
 // acknowledged ends the wait for the ACK of the CON notification with that message
-// id, and sends the state that had to wait for it.
-func (sh *shard) acknowledged(s *slot, l line, mid uint16) {
+// id, and sends the state that had to wait for it. It reports whether there was one.
+func (sh *shard) acknowledged(s *slot, l line, mid uint16) bool {
 	for o := range sh.audience.on(s.index, l) {
 		if !o.waits || sh.audience.unconfirmed[o.number].mid != mid {
 			continue
@@ -107,6 +107,7 @@ func (sh *shard) acknowledged(s *slot, l line, mid uint16) {
 		if c.unfed && sh.tellings.parting(o) == nil {
 			sh.sendConfirmable(s, o, sh.tellAbout(c.state, c.skew))
 		}
-		return
+		return true
 	}
+	return false
 }

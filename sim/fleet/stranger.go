@@ -12,9 +12,10 @@ import (
 // A datagram over plain CoAP may come from another address than the one it names, so
 // that the answers hit somebody who never asked. A fleet that is not on loopback
 // therefore pings whoever sends it a request (RFC 7252 section 4.3): an empty CON of 4
-// bytes, which every CoAP endpoint answers with RST. Until the RST comes, no more bytes
-// leave for the address than three times those that came, and a few for the first answer
-// (section 11.3). A Client over DTLS has shown by its cookie where it is.
+// bytes, which a CoAP endpoint answers with RST. Some answer with ACK, as go-coap does,
+// which shows as well that they are there. Until an answer comes, no more bytes leave for
+// the address than three times those that came, and a few for the first answer (section
+// 11.3). A Client over DTLS has shown by its cookie where it is.
 const (
 	// amplification is how many bytes may be sent for each one that came.
 	amplification = 3
@@ -133,9 +134,9 @@ func (sh *shard) ping(on line) {
 	out.Data = append(out.Data, 0x40|byte(message.Confirmable)<<4, 0, mid[0], mid[1])
 }
 
-// rejected takes a RST, which may answer a ping. Each ping can be answered once, so that
+// shows takes a RST or an ACK, which may answer a ping. Each ping can be answered once, so that
 // nobody tries all numbers.
-func (sh *shard) rejected(on line, mid uint16) {
+func (sh *shard) shows(on line, mid uint16) {
 	if !sh.isStranger(on) {
 		return
 	}

@@ -17,14 +17,23 @@ func outside(c *fleet.Config) { c.Listen = addrPort("198.51.100.1:5683") }
 // answers each ping with RST, as CoAP demands.
 func (p *peer) take(wait time.Duration, answers bool) (got [][]byte, pings int) {
 	p.t.Helper()
+	if answers {
+		return p.takes(wait, "70")
+	}
+	return p.takes(wait, "")
+}
+
+// takes is take for a p that answers pings with a message that begins so; "" for not at all.
+func (p *peer) takes(wait time.Duration, by string) (got [][]byte, pings int) {
+	p.t.Helper()
 	for end := time.Now().Add(wait); ; {
 		data := p.receiveWithin(max(time.Until(end), 1))
 		switch {
 		case data == nil:
 			return got, pings
 		case isPing(data):
-			if pings++; answers {
-				p.send(fmt.Sprintf("70 00 %x", data[2:]))
+			if pings++; by != "" {
+				p.send(fmt.Sprintf("%s 00 %x", by, data[2:]))
 			}
 		default:
 			got = append(got, data)
@@ -117,6 +126,22 @@ func TestWhoShowsItselfIsNoStranger(t *testing.T) {
 		}
 		for mid := range 100 {
 			q.want(fmt.Sprintf("40 01 %04x b3'oic' 03'res'", 0x100+mid), fmt.Sprintf("60 45 %04x", 0x100+mid))
+		}
+		if n := w.fleet.Stats().Drops.Unpaid; n != 0 {
+			t.Errorf("%d packets did not leave", n)
+		}
+	})
+}
+
+// Some Clients acknowledge a ping, where they should reject it. They have shown themselves too.
+func TestWhoAcknowledgesAPing(t *testing.T) {
+	inWorld(t, memnet.Impairment{}, outside, func(w *world) {
+		p := w.dial("198.51.100.2:5683")
+		for mid := range 100 {
+			p.send(fmt.Sprintf("40 01 %04x b3'oic' 03'res'", 0x100+mid))
+			if got, pings := p.takes(time.Second, "60"); len(got) != 1 || pings > 1 || mid > 0 && pings > 0 {
+				t.Fatalf("request %d brings %x and %d pings", mid, got, pings)
+			}
 		}
 		if n := w.fleet.Stats().Drops.Unpaid; n != 0 {
 			t.Errorf("%d packets did not leave", n)

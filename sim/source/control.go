@@ -26,6 +26,10 @@ type Report struct {
 	Unanswered int `json:"unanswered,omitempty"` // as in Counts
 
 	Said string `json:"said,omitempty"` // what a Device said last of an update; "" for nothing
+
+	// Unreachable says that a fault keeps connections or handshakes from the source: it may have
+	// been asked, and not have heard it.
+	Unreachable bool `json:"unreachable,omitempty"`
 }
 
 // Handed is a package of which a Device has got bytes.

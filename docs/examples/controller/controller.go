@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"time"
 
 	"github.com/plgd-dev/go-coap/v3/message"
 	"github.com/plgd-dev/go-coap/v3/message/codes"
@@ -38,13 +39,13 @@ func Update(ctx context.Context, address string) (Outcome, error) {
 	if err != nil {
 		return "", err
 	}
-	states := make(chan ocf.Pstat, 8)
-	observation, err := conn.Observe(ctx, ocf.PathPstat, func(m *pool.Message) { tell(ctx, m, states) })
+	states := newStates()
+	observation, err := conn.Observe(ctx, ocf.PathPstat, func(m *pool.Message) { states.tell(ctx, m, time.Now()) })
 	if err != nil {
 		return "", fmt.Errorf("observe pstat: %w", err)
 	}
 	defer func() { _ = observation.Cancel(context.WithoutCancel(ctx)) }()
-	if _, err := next(ctx, states); err != nil { // as it was when the observation began
+	if _, err := states.next(ctx); err != nil { // as it was when the observation began
 		return "", fmt.Errorf("observe pstat: %w", err)
 	}
 	state, err := process(ctx, conn, ocf.SVV, states)
@@ -68,7 +69,7 @@ func Update(ctx context.Context, address string) (Outcome, error) {
 }
 
 // process asks for a check (SVV) or an update (SSU) and waits for its end.
-func process(ctx context.Context, conn *client.Conn, asked ocf.DPM, states <-chan ocf.Pstat) (ocf.Pstat, error) {
+func process(ctx context.Context, conn *client.Conn, asked ocf.DPM, states *states) (ocf.Pstat, error) {
 	payload := ocf.PstatUpdate{Set: ocf.PropTM, TM: asked}.AppendCBOR(nil)
 	// OCF's own format has a version, which stands in an option of its own.
 	version := message.Option{ID: ocf.OptionFormatVersion, Value: binary.BigEndian.AppendUint16(nil, ocf.Version100)}
@@ -80,39 +81,13 @@ func process(ctx context.Context, conn *client.Conn, asked ocf.DPM, states <-cha
 		return ocf.Pstat{}, fmt.Errorf("ask for %v: the Device answers %v", asked, answer.Code())
 	}
 	for {
-		state, err := next(ctx, states)
+		state, err := states.next(ctx)
 		switch {
 		case err != nil:
 			return state, fmt.Errorf("wait for the end of %v: %w", asked, err)
 		case !state.TM.Has(asked):
 			return state, nil
 		}
-	}
-}
-
-// next is what the Device tells next.
-func next(ctx context.Context, states <-chan ocf.Pstat) (ocf.Pstat, error) {
-	select {
-	case state := <-states:
-		return state, nil
-	case <-ctx.Done():
-		return ocf.Pstat{}, ctx.Err()
-	}
-}
-
-// tell passes the state in a notification on.
-func tell(ctx context.Context, m *pool.Message, states chan<- ocf.Pstat) {
-	payload, err := m.ReadBody()
-	if err != nil {
-		return
-	}
-	state, _, err := ocf.DecodePstat(payload)
-	if err != nil {
-		return
-	}
-	select {
-	case states <- state:
-	case <-ctx.Done():
 	}
 }
 

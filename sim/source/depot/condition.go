@@ -49,7 +49,17 @@ func (d *Depot) Report() source.Report {
 	c := d.source.Report("")
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return source.Report{Checks: c.Checks, Fetches: c.Fetches, Served: c.Served, Holding: c.Holding, Unanswered: c.Unanswered, Last: d.last, Said: d.said}
+	return source.Report{
+		Checks: c.Checks, Fetches: c.Fetches, Served: c.Served, Holding: c.Holding, Unanswered: c.Unanswered,
+		Unreachable: d.unreachable(), Last: d.last, Said: d.said,
+	}
+}
+
+// unreachable reports whether a strike that is on keeps connections or handshakes away.
+func (d *Depot) unreachable() bool {
+	return slices.ContainsFunc(d.config.Strikes, func(s Strike) bool {
+		return d.mode.on(s) && slices.Contains([]Stage{AtConnection, AtHandshake}, s.Does.Stage())
+	})
 }
 
 // Control takes conditions over HTTP, as source.Control describes.

@@ -157,8 +157,9 @@ func TestWhatIsSelected(t *testing.T) {
 	}
 }
 
-// TestSilentDevices: of Devices that are off nothing is said but that; one that falls silent
-// in its update is lost, and not a straggler.
+// TestSilentDevices: a Device that is off is lost after as many requests as the campaign has for
+// what nobody answers, and nothing else is said of it; one that falls silent in its update is lost,
+// and not a straggler.
 func TestSilentDevices(t *testing.T) {
 	at(t, named(t, "success", "success", "success"), memnet.Impairment{}, nil, func(s *stand) {
 		s.lab.Fleet().SwitchOff(0)
@@ -173,8 +174,24 @@ func TestSilentDevices(t *testing.T) {
 		if last := lastEnd(results); outcome.Took.Seconds() > last+0.01 {
 			s.t.Errorf("the last Device was given up after %.3f s, and the campaign ended after %v", last, outcome.Took)
 		}
-		if r := results[0]; r.Requests != 1 || r.Copies != 4 {
-			s.t.Errorf("a Device that is off was sent %d requests and %d copies", r.Requests, r.Copies)
+		if r := results[0]; r.Requests != 2 || r.Copies != 8 || r.Reason != "the Device does not answer" {
+			s.t.Errorf("a Device that is off was sent %d requests and %d copies: %s", r.Requests, r.Copies, r.Reason)
+		}
+	})
+}
+
+// TestASilenceIsNoLoss: a Device that does not answer the first request, and all copies of it, is
+// asked again, and updated.
+func TestASilenceIsNoLoss(t *testing.T) {
+	at(t, named(t, "success"), memnet.Impairment{}, nil, func(s *stand) {
+		s.lab.Fleet().SwitchOff(0)
+		go func() {
+			time.Sleep(100 * time.Second) // the last copy of the first request is given up after 93 s at the most
+			s.lab.Fleet().SwitchOn(0)
+		}()
+		results, _ := s.drive(s.t.Context(), "do: update\n")
+		if got := counts(results); got != "1 updated" || results[0].Copies < 5 {
+			s.t.Errorf("%s: %+v", got, results)
 		}
 	})
 }
@@ -194,7 +211,7 @@ func TestSilentDevicesMakeRoom(t *testing.T) {
 		for i := range 4 {
 			s.lab.Fleet().SwitchOff(i)
 		}
-		results, outcome := s.drive(s.t.Context(), "do: update\nwaves: [{devices: 2, pause: 1s}, {devices: rest}]\nlimits: {at-once: 1}\n")
+		results, outcome := s.drive(s.t.Context(), "do: update\nwaves: [{devices: 2, pause: 1s}, {devices: rest}]\nlimits: {at-once: 1, tries: 1}\n")
 		if got := counts(results); got != "4 lost" {
 			s.t.Errorf("%s: %+v", got, results)
 		}

@@ -270,10 +270,10 @@ func (e *Engine) unanswered(d *device, now time.Duration) {
 	switch {
 	case d.step == leaving:
 		e.finish(d, now)
-	case d.step == meeting:
-		e.lose(d, "the Device does not answer", now)
 	case int(d.tries) >= e.plan.Tries && (asked == askValidation || asked == askUpdate):
 		e.conclude(d, Failed, fmt.Sprintf("the Device does not answer tm=%v, and answers else", d.process.Bit), now)
+	case int(d.tries) >= e.plan.Tries && d.step == meeting:
+		e.lose(d, "the Device does not answer", now)
 	case int(d.tries) >= e.plan.Tries && d.limit == 0:
 		e.lose(d, "the Device does not answer any more", now)
 	case asked == askValidation || asked == askUpdate:

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/fixtures/strictyaml"
 	"github.com/ocfsim/ocfsim/ocf"
@@ -30,8 +31,9 @@ func Example() string { return example }
 // Plan is what is to be done with a fleet of Devices. Each duration is above 0 unless
 // it is said that 0 means none.
 type Plan struct {
-	Name  string
-	Check bool // ends with the check: nothing is updated
+	Name    string
+	Edition string // whose letters tm and cm are told in, and by which a sample is judged; "" if none is named
+	Check   bool   // ends with the check: nothing is updated
 	// OnlyName and OnlyVersion are patterns, as of path.Match, that n of /oic/d and the
 	// software version have to fit; "" fits everything.
 	OnlyName, OnlyVersion string
@@ -111,9 +113,10 @@ type Security struct {
 
 // file is a campaign file as it is written.
 type file struct {
-	Name string `yaml:"name"`
-	Do   string `yaml:"do"`
-	Only struct {
+	Name    string `yaml:"name"`
+	Edition string `yaml:"edition"`
+	Do      string `yaml:"do"`
+	Only    struct {
 		Name    string `yaml:"name"`
 		Version string `yaml:"version"`
 	} `yaml:"only"`
@@ -172,7 +175,7 @@ func Parse(name string, data []byte) (Plan, error) {
 	}
 	r := &reader{name: name, data: data}
 	p := Plan{
-		Name: f.Name, Check: f.Do == "check", OnlyName: f.Only.Name, OnlyVersion: f.Only.Version,
+		Name: f.Name, Edition: f.Edition, Check: f.Do == "check", OnlyName: f.Only.Name, OnlyVersion: f.Only.Version,
 		Shuffle: f.Order == "random", Seed: f.Seed,
 		AtOnce: f.Limits.AtOnce, Handshakes: f.Limits.Handshakes, PerSecond: 1000, Failures: r.share(f.Limits.Failures, "limits", "failures"), Tries: f.Limits.Tries,
 		Validation: r.duration(f.Timing.Validation, time.Minute, "timing", "validation"),
@@ -273,6 +276,9 @@ func (r *reader) check(p Plan) error {
 		if _, err := path.Match(pattern, ""); err != nil {
 			r.wrong(fmt.Sprintf("%q: expected a pattern such as 1.0.*", pattern), "only", key)
 		}
+	}
+	if _, known := edition.Named(p.Edition); p.Edition != "" && !known {
+		r.wrong(fmt.Sprintf("%q: expected %s", p.Edition, strings.Join(edition.IDs(), " or ")), "edition")
 	}
 	switch {
 	case p.Poll && p.Look < leastPoll:

@@ -40,7 +40,8 @@ type About struct {
 	Schema   string    `json:"schema"` // "ocfsim.drive/1"
 	Version  string    `json:"version"`
 	Fleet    []string  `json:"fleet"`
-	Campaign string    `json:"campaign"` // the name of the file that CampaignFile is a copy of
+	Campaign string    `json:"campaign"`          // the name of the file that CampaignFile is a copy of
+	Edition  string    `json:"edition,omitempty"` // that the campaign is told by; "" where none was named
 	Began    time.Time `json:"began"`
 	Judged   *Judging  `json:"judged,omitempty"` // nil where the suite is run on no Device
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/waiver"
@@ -21,11 +22,17 @@ const asBuilt = "iotivity-lite-asbuilt"
 // more points deviant, with the stack's waivers.
 func builtLike(t *testing.T, scenarios []steps.Scenario, partial bool, quirks ...string) assess.Report {
 	t.Helper()
-	data, ok := fixtures.WaiverFile(asBuilt)
+	return builtBy(t, edition.OCF10, asBuilt, scenarios, partial, quirks...)
+}
+
+// builtBy is builtLike by an edition, with a list of waivers.
+func builtBy(t *testing.T, id, list string, scenarios []steps.Scenario, partial bool, quirks ...string) assess.Report {
+	t.Helper()
+	data, ok := fixtures.WaiverFile(list)
 	if !ok {
 		t.Fatal("no waivers")
 	}
-	waivers, err := waiver.Parse(asBuilt, data)
+	waivers, err := waiver.Parse(list, data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,8 +45,12 @@ func builtLike(t *testing.T, scenarios []steps.Scenario, partial bool, quirks ..
 	if err != nil {
 		t.Fatal(err)
 	}
+	if id != edition.OCF10 {
+		specimen.Edition = id
+	}
 	var report assess.Report
 	outcomes, err := exam.Run(t.Context(), exam.Config{
+		Edition:    id,
 		Candidates: []exam.Candidate{{Kind: exam.Deviant, Name: d.Name, Secured: true, Specimen: specimen}},
 		Selection:  suite.Selection{Scenarios: scenarios, Partial: partial}, Waivers: waivers,
 		Look: func(_ exam.Candidate, r suite.Result) { report = r.Report },
@@ -71,6 +82,38 @@ func TestAsBuilt(t *testing.T) {
 	}
 	for _, w := range report.Waivers {
 		if rare := w.Sometimes && w.State == assess.WaiverOpen; w.State != assess.WaiverUsed && !rare {
+			t.Errorf("the waiver of %s at %s is %s: %s", w.Requirement, w.At, w.State, w.Says)
+		}
+	}
+}
+
+// TestAsBuiltByALaterEdition has the list for ocf-2.2 leave nothing red of a Device that is built like
+// the stack, as far as the virtual one is: it has no oic.r.softwareupdate, and keeps no undefined bit.
+func TestAsBuiltByALaterEdition(t *testing.T) {
+	selection, err := suite.Selection{Edition: edition.OCF22}.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := builtBy(t, edition.OCF22, asBuilt+"-2.2", selection.Scenarios, false)
+	waived := 0
+	for _, q := range report.Requirements {
+		switch q.Verdict {
+		case conformance.Waived:
+			waived++
+		case conformance.Fail, conformance.Error:
+			t.Errorf("%s is %s: %s", q.ID, q.Verdict, q.Reason)
+		}
+	}
+	if waived < 30 {
+		t.Errorf("the waivers excuse %d requirements", waived)
+	}
+	for _, s := range report.Scenarios {
+		if s.Verdict == conformance.Fail || s.Verdict == conformance.Error {
+			t.Errorf("%s is %s: %s", s.ID, s.Verdict, s.Reason)
+		}
+	}
+	for _, w := range report.Waivers {
+		if w.State == assess.WaiverUnexpected && w.Requirement != "DPM-10" {
 			t.Errorf("the waiver of %s at %s is %s: %s", w.Requirement, w.At, w.State, w.Says)
 		}
 	}

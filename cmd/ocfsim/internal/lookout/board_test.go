@@ -183,9 +183,11 @@ func TestHistoryIsBounded(t *testing.T) {
 	if n := h.Forgotten(); n != 1100-1<<20/lookout.MostHistory {
 		t.Errorf("%d Devices forgotten", n)
 	}
-	if len(h.Device(0, time.Time{})) != 0 || len(h.Device(1099, time.Time{})) != 1 {
-		t.Error("the wrong Device was forgotten")
-	}
+	inWorld(t, 1, []string{"success"}, func() []lookout.Sink { return nil }, func(w *world) {
+		if len(h.Device(0, w.roster)) != 0 || len(h.Device(1099, w.roster)) != 1 {
+			t.Error("the wrong Device was forgotten")
+		}
+	})
 }
 
 // TestCountingIsCheap: what a Board is told of a Device that it knows allocates nothing.

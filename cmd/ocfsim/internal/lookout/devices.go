@@ -160,7 +160,7 @@ func (s *Server) describe(i int, kept Kept) Seen {
 	seen := Seen{
 		Device: i, ID: s.roster.ID(i).String(), DI: look.DI.String(), Address: s.roster.Addr(i).String(),
 		Group: s.roster.group(i), Behaviour: s.roster.Behaviour(i), State: stateOf(&look.Standing).String(),
-		TM: mask(look.TM), CM: mask(look.CM), DOS: look.DOS.String(), Owned: look.Owned, Version: sim.VersionText(look.Version),
+		TM: s.roster.mask(i, look.TM), CM: s.roster.mask(i, look.CM), DOS: look.DOS.String(), Owned: look.Owned, Version: sim.VersionText(look.Version),
 		Result: kept.Result.String(), Refused: kept.Refused, Observers: look.Observers, Sessions: look.Sessions,
 	}
 	if !look.Owner.IsNil() {

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/sim"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
@@ -113,16 +112,4 @@ func (h *Happening) reason() string {
 		return because(h.Is.Ending)
 	}
 	return ""
-}
-
-// mask is the text of a mask of tm or cm, with a letter for N too.
-func mask(m ocf.DPM) string {
-	rest := m.Without(ocf.NSA)
-	switch {
-	case m == rest:
-		return m.String()
-	case rest == 0:
-		return "N"
-	}
-	return rest.String() + "+N"
 }

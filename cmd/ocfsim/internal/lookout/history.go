@@ -97,8 +97,8 @@ type Moment struct {
 	Reason  string    `json:"reason,omitempty"`
 }
 
-// Device is what is kept of a Device, the oldest first. Times count from began.
-func (h *History) Device(device int, began time.Time) []Moment {
+// Device is what is kept of a Device of r, the oldest first.
+func (h *History) Device(device int, r *Roster) []Moment {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	t := h.of[device]
@@ -108,9 +108,9 @@ func (h *History) Device(device int, began time.Time) []Moment {
 	all := make([]Moment, 0, len(t.entries))
 	for i := range t.entries {
 		e := t.entries[(t.next+i)%len(t.entries)]
-		q := queued{kind: e.kind, process: e.process, result: e.result, took: e.took, is: e.is}
-		m := Moment{Event: e.kind.String(), At: began.Add(e.at).UTC(), Reason: e.why}
-		m.Process, m.Result, m.TookS, m.TM, m.CM, m.DOS = q.words()
+		q := queued{device: device, kind: e.kind, process: e.process, result: e.result, took: e.took, is: e.is}
+		m := Moment{Event: e.kind.String(), At: r.Began().Add(e.at).UTC(), Reason: e.why}
+		m.Process, m.Result, m.TookS, m.TM, m.CM, m.DOS = q.words(r)
 		all = append(all, m)
 	}
 	return all

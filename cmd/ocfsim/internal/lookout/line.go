@@ -90,12 +90,12 @@ func (q *queued) line(r *Roster) Line {
 	case ProcessEnded:
 		l.Version = sim.VersionText(q.is.Version)
 	}
-	l.Process, l.Result, l.TookS, l.TM, l.CM, l.DOS = q.words()
+	l.Process, l.Result, l.TookS, l.TM, l.CM, l.DOS = q.words(r)
 	return l
 }
 
 // words says which process began or ended, and how pstat is, where the event is about that.
-func (q *queued) words() (process, result string, tookS *float64, tm, cm, dos string) {
+func (q *queued) words(r *Roster) (process, result string, tookS *float64, tm, cm, dos string) {
 	switch q.kind {
 	case ProcessBegan:
 		process = q.process.String()
@@ -103,7 +103,7 @@ func (q *queued) words() (process, result string, tookS *float64, tm, cm, dos st
 		took := q.took.Seconds()
 		process, result, tookS = q.process.String(), q.result.String(), &took
 	case StateChanged:
-		tm, cm, dos = mask(q.is.TM), mask(q.is.CM), q.is.DOS.String()
+		tm, cm, dos = r.mask(q.device, q.is.TM), r.mask(q.device, q.is.CM), q.is.DOS.String()
 	}
 	return process, result, tookS, tm, cm, dos
 }

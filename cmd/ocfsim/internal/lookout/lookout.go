@@ -33,6 +33,9 @@ func (r *Roster) now() time.Time {
 	return time.Now().UTC()
 }
 
+// mask is the text of a mask of tm or cm of Device i, in the letters of its edition.
+func (r *Roster) mask(i int, m ocf.DPM) string { return r.Letters(i, m.String()) }
+
 // group is the name of Device i's group, "" for none.
 func (r *Roster) group(i int) string {
 	if r.Group == nil {

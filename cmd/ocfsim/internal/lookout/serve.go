@@ -134,7 +134,7 @@ func (s *Server) Show(name string) (Seen, bool) {
 	}
 	seen := s.describe(i, s.board.Device(i))
 	if s.history != nil {
-		seen.History = s.history.Device(i, s.roster.Began())
+		seen.History = s.history.Device(i, s.roster)
 	}
 	return seen, true
 }

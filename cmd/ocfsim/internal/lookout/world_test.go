@@ -34,13 +34,24 @@ type world struct {
 // last one the list starts again. watch makes the sinks in the bubble.
 func inWorld(t *testing.T, devices int, behaviours []string, watch func() []lookout.Sink, f func(w *world)) {
 	t.Helper()
-	models := make([]*sim.Model, len(behaviours))
+	configs := make([]sim.Config, len(behaviours))
 	for i, name := range behaviours {
 		b, err := fixtures.Behaviour(name)
-		if err == nil {
-			models[i], err = sim.NewModel(sim.Config{Behaviour: b})
-		}
 		if err != nil {
+			t.Fatal(err)
+		}
+		configs[i].Behaviour = b
+	}
+	inWorldOf(t, devices, configs, watch, f)
+}
+
+// inWorldOf is inWorld with Devices of these models.
+func inWorldOf(t *testing.T, devices int, configs []sim.Config, watch func() []lookout.Sink, f func(w *world)) {
+	t.Helper()
+	models := make([]*sim.Model, len(configs))
+	for i, cfg := range configs {
+		var err error
+		if models[i], err = sim.NewModel(cfg); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -21,6 +21,7 @@ import (
 // Book is what was recorded of one Device.
 type Book struct {
 	Target   conformance.Profile // as it was declared; its name is the Device's
+	Edition  string              // by which it was judged
 	chapters []*chapter
 	answers  map[view]datagram // how a look was answered
 	shows    map[view]bool     // the looks, in whatever state, that show a state
@@ -59,7 +60,7 @@ func Load(path string, scenarios ...string) (*Book, error) {
 			others = append(others, tl.Header.Scenario)
 			continue
 		}
-		b.Target = tl.Header.Target
+		b.Target, b.Edition = tl.Header.Target, tl.Header.Edition
 		if c := newChapter(tl); len(c.stimuli) > 0 {
 			all = append(all, dated{c, tl.Header.Started, places[filepath.Base(name)]})
 		}

@@ -33,7 +33,7 @@ func (s *source) report(guide *reading, a fleet.Arranged) *fleet.SourceReport {
 		s.add.Served = max(s.add.Served, s.last.Served-r.Served)
 		out = fleet.SourceReport{
 			Checks: r.Checks + s.add.Checks, Fetches: r.Fetches + s.add.Fetches, Served: r.Served + s.add.Served,
-			Holding: r.Holding, Version: r.Version, Unanswered: r.Unanswered,
+			Holding: r.Holding, Version: r.Version, Unanswered: r.Unanswered, Unreachable: r.Unreachable,
 		}
 	}
 	s.last, s.beneath = out, a.Report
