@@ -26,7 +26,7 @@ func (s *story) ranOnTo(d disturbance, end conformance.Sample, kept bool) bool {
 // software, whose version is declared to tell of an update, is the same as before,
 // the update was lost.
 func (s *story) notItsOwn(d disturbance, end conformance.Sample, want string) conformance.Finding {
-	before, after := s.versionBefore(d.ep.w.n), s.versionIn(end.N, d.ep.upto)
+	before, after := s.versionBefore(d.ep.w.n), s.versionOf(d.ep, end)
 	if d.bit == ocf.SSU && s.target.Update.Version != "" && before != "" && before == after {
 		return broken(end.N, want, "version "+after+"; "+end.String(), "an update was on offer, but after %s the software is still %s: cm.U is that of the update before", d.says(), after)
 	}

@@ -86,7 +86,7 @@ func (s *story) unannounced(ep episode) []conformance.Finding {
 		}
 	}
 	return []conformance.Finding{s.unlessOwn(broken(end.N, pattern("-", cell(ocf.SSU, true)), end.String(),
-		"the update changed the software from %s to %s and ended with cm=%v", s.versionBefore(ep.w.n), s.versionIn(end.N, ep.upto), end.Pstat.CM))}
+		"the update changed the software from %s to %s and ended with cm=%v", s.versionBefore(ep.w.n), s.versionOf(ep, end), end.Pstat.CM))}
 }
 
 // shownByVersion finds an update that changed the software and said so, where nobody
@@ -97,7 +97,7 @@ func (s *story) shownByVersion(ep episode) []conformance.Finding {
 		return nil
 	}
 	return []conformance.Finding{passed(end.N, pattern("-", cell(ocf.SSU, true)), end.String(),
-		"the update changed the software from %s to %s and ended with cm=%v", s.versionBefore(ep.w.n), s.versionIn(end.N, ep.upto), end.Pstat.CM)}
+		"the update changed the software from %s to %s and ended with cm=%v", s.versionBefore(ep.w.n), s.versionOf(ep, end), end.Pstat.CM)}
 }
 
 // nothingRan reports whether ep left no trace and the source was not asked.

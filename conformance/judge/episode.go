@@ -60,12 +60,8 @@ func (s *story) disturbed(n int, disturbs func(write) bool) int {
 	}
 	upto = min(upto, s.plannedAfter(n))
 	for i := n; i < min(upto, len(s.tl.Observations)); i++ {
-		o := &s.tl.Observations[i]
-		if o.Kind != conformance.Condition || o.Outcome != conformance.Asked {
-			continue
-		}
-		switch o.Name {
-		case conformance.Reboot, conformance.FactoryReset, conformance.AutonomousValidation, conformance.AutonomousUpdate:
+		asked := s.tl.Observations[i].Outcome == conformance.Asked
+		if asked && s.arranges(i, conformance.Reboot, conformance.FactoryReset, conformance.AutonomousValidation, conformance.AutonomousUpdate) {
 			return i
 		}
 	}

@@ -61,7 +61,7 @@ func (s *story) unserved(ep episode, want string) (f conformance.Finding, found 
 		if r, ok := s.reportAfter(end.N); ok && r.n < ep.w.n && r.Served == after.Served {
 			return s.unlessOwn(broken(after.n, want, "none served; "+x.String(),
 				"the software is %s, but since it became %s the source has handed over no package that is whole and its own",
-				s.versionIn(x.N, ep.upto), s.versionIn(end.N, e.upto))), true
+				s.versionOf(ep, x), s.versionOf(e, end))), true
 		}
 	}
 	return f, false
