@@ -49,6 +49,8 @@ func (s *story) announces(ep episode, result bool) conformance.Finding {
 			return open(end.N, want, "the %s ended while its answer was withheld: the Device gave up its source", process(ep.bit))
 		case s.stale(ep):
 			return open(end.N, want, "cm kept the %v of the check before (SVV-12)", ep.bit)
+		case ep.takenBack(result):
+			return open(end.N, want, "cm.%v changed after the completion (%s-11)", ep.bit, family(ep.bit))
 		case s.spontaneous():
 			return open(end.N, want, "the Device may have used up the offer by itself")
 		case !result && s.installed(ep, end):
@@ -68,6 +70,12 @@ func (s *story) announces(ep episode, result bool) conformance.Finding {
 		return open(end.N, want, "no GET after the completion shows that the result stays")
 	}
 	return passed(end.N, want, end.String(), "%s, and the %s ended with cm=%v", offered(result), process(ep.bit), end.Pstat.CM)
+}
+
+// takenBack reports whether ep had ended with result before cm showed another one.
+func (ep episode) takenBack(result bool) bool {
+	was, _, changed := ep.changed()
+	return changed && was.Pstat.CM.Has(ep.bit) == result
 }
 
 // unannounced finds an update that changed the software and ended with cm.U=0,
