@@ -16,7 +16,7 @@ import (
 // process lost its bit before its result came, what another write left alone is no pass.
 func zeroIgnored(bit ocf.DPM) rule {
 	return func(s *story) []conformance.Finding {
-		all, doubt := s.nothingHappens(bit, func(w write) bool { return w.writesOnly(0) }), false
+		all, doubt := s.idleZeros(bit), false
 		zero := func(w write) bool { return s.writesZero(w) || bit == ocf.SSU && w.writesOnly(ocf.SVV) }
 		for _, which := range []func(write) bool{zero, write.leavesTM} {
 			for _, d := range s.disturbances(bit, which) {
@@ -30,6 +30,21 @@ func zeroIgnored(bit ocf.DPM) rule {
 		}
 		return all
 	}
+}
+
+// idleZeros judges the writes of 0 to an idle Device, and those of om alone, of which only an
+// effect tells: who does not write tm shows nothing of what becomes of a 0.
+func (s *story) idleZeros(bit ocf.DPM) []conformance.Finding {
+	all := s.nothingHappens(bit, func(w write) bool {
+		m, _ := w.tm()
+		return m == 0 && s.writesZero(w)
+	})
+	for _, f := range s.nothingHappens(bit, write.leavesTM) {
+		if f.Verdict == conformance.Fail {
+			all = append(all, f)
+		}
+	}
+	return all
 }
 
 // writesZero reports whether w writes 0 for every bit of Table 40 (seed.txt 83-106), with om
