@@ -100,6 +100,9 @@ func (s *story) survives(d disturbance) conformance.Finding {
 	case truth && !s.ranOnTo(d, end, a.kept):
 		return s.notItsOwn(d, end, want)
 	}
+	if f, ok := s.onlyClaimed(d, end, want); ok && truth {
+		return f
+	}
 	return passed(end.N, want, end.String(), "%v during the %s changed nothing: it ended with its true result", d.says(), process(d.bit))
 }
 
