@@ -108,6 +108,22 @@ func (tl Timeline) Unanswered(n int) bool {
 	return true
 }
 
+// Arranges reports whether Observation n is a condition that may have had an effect: done,
+// failed, or asked for. One that can't be had has none, nor has its being asked for; and
+// what was merely learned was arranged by nobody.
+func (tl Timeline) Arranges(n int) bool {
+	o := &tl.Observations[n]
+	if o.Kind != Condition || o.Outcome != Asked {
+		return o.Kind == Condition && o.Outcome != Unsupported && o.Outcome != Learned
+	}
+	for i := n + 1; i < len(tl.Observations); i++ {
+		if a := &tl.Observations[i]; a.Kind == Condition && a.Name == o.Name {
+			return a.Outcome != Unsupported
+		}
+	}
+	return true
+}
+
 // Lossy reports whether the network is seen to lose datagrams: a request that
 // was answered in the end had to be sent again. What was not seen then need
 // not have been unsent.

@@ -22,6 +22,24 @@ func TestUnanswered(t *testing.T) {
 	}
 }
 
+// A condition may have had an effect unless it could not be had, whatever else was asked for
+// between its asking and that.
+func TestArranges(t *testing.T) {
+	condition := func(name, outcome string) Observation {
+		return Observation{Kind: Condition, Name: name, Outcome: outcome}
+	}
+	tl := Timeline{Observations: []Observation{
+		condition(Reboot, Asked), condition(Hold, Asked), condition(Hold, Done), {Kind: Note, Name: Reboot, Outcome: Done}, condition(Reboot, Unsupported), // 0 to 4
+		condition(Reboot, Asked), condition(Reboot, Done), condition(NoUpdate, Asked), condition(NoUpdate, Failed), // 5 to 8
+		condition(NoUpdate, Learned), condition(Reboot, Asked), {Kind: Waiting, Name: Reboot, Outcome: Done}, // 9 to 11
+	}}
+	for n, want := range []bool{false, true, true, false, false, true, true, true, true, false, true, false} {
+		if got := tl.Arranges(n); got != want {
+			t.Errorf("entry %d: %v", n, got)
+		}
+	}
+}
+
 // A network loses datagrams where a request was answered that was sent again.
 func TestLossy(t *testing.T) {
 	frame := func(code string, mid uint16) *Frame { return &Frame{Code: code, MID: mid} }

@@ -52,6 +52,15 @@ Feature: Requests that overlap
     When a privileged Client requests validation and update in one write
     Then the Device is idle again
 
+  @USE-2 @S10 @S12
+  Scenario: Both processes are requested in one write while a check is pending
+    Given a Device in RFNOP that has an update
+    And a check is pending
+    When a privileged Client requests validation and update in one write
+    And pstat is read while the trusted source withholds its answer
+    And the trusted source answers
+    Then the Device is idle again
+
   @USE-2 @S12
   Scenario: Both processes are requested in one write, with no update to be had
     Given a Device in RFNOP that has no update

@@ -79,6 +79,17 @@ Feature: Writes that pstat does not take
       | tm | cm | dos   |
       | -  | U? | RFNOP |
 
+  @needs:validation @DPM-12 @S15
+  Scenario: A pending check is not disturbed by a write of what belongs to the Device
+    Given a Device in RFNOP that has an update
+    And a check is pending
+    When a privileged Client writes "isop as false" to pstat
+    And pstat is read while the trusted source withholds its answer
+    And the trusted source answers
+    Then pstat ends with
+      | tm | cm   | dos   |
+      | -  | V+U? | RFNOP |
+
   @needs:validation @SVV-10 @S16
   Scenario: A pending check is not disturbed by a value that is no mask
     Given a Device in RFNOP that has an update

@@ -73,3 +73,26 @@ Feature: Bits of tm other than V and U
     Given a Device in RFNOP that has an update
     When a privileged Client writes tm as V+0x20
     Then neither V nor U is left in tm
+
+  @needs:validation @SVV-9 @S17
+  Scenario: An undefined bit does not disturb a pending check
+    Given a Device in RFNOP that has an update
+    And a check is pending
+    When a privileged Client writes tm as 0x4000
+    And pstat is read while the trusted source withholds its answer
+    And the trusted source answers
+    Then pstat ends with
+      | tm      | cm            | dos   |
+      | 0x4000? | V+U?+0x4000? | RFNOP |
+
+  @needs:update @SSU-9 @S17
+  Scenario: An undefined bit does not disturb a pending update
+    Given a Device in RFNOP that has an update
+    And a check has been made
+    And an update is pending
+    When a privileged Client writes tm as 0x4000
+    And pstat is read while the trusted source withholds its answer
+    And the trusted source answers
+    Then pstat ends with
+      | tm      | cm            | dos |
+      | 0x4000? | U+V?+0x4000? | *   |

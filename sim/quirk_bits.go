@@ -16,6 +16,10 @@ var bitQuirks = []quirk{
 		},
 	},
 	{
+		name: "undefined-aborts", knob: "reserved", says: "Bits of tm that the edition does not define are refused, yet they abort what is pending.",
+		bend: abortsAtRefusal(func(t *turn, u ocf.PstatUpdate) bool { return u.Set.Has(ocf.PropTM) && u.TM&t.undefined() != 0 }),
+	},
+	{
 		name: "reserved-aliased", knob: "reserved", says: "The high byte acts as the low byte does.",
 		bend: misreads(func(tm ocf.DPM) ocf.DPM { return tm&^reserved | tm>>8 }),
 	},

@@ -113,6 +113,10 @@ var writeQuirks = []quirk{
 		bend: sticks(func(p plan) bool { return p.starts == validation|update }),
 	},
 	{
+		name: "both-meet-pending-stuck", knob: "both", says: "A write of both bits while one process is pending is accepted, and the bit of the other stays in tm.",
+		bend: sticks(func(p plan) bool { return p.bits == validation|update && p.starts != p.bits }),
+	},
+	{
 		name: "unchecked-refused", knob: "unchecked", lawful: true, says: "An update is refused until a check has found one.",
 		bend: refusesModes(badRequest, func(t *turn, p plan) bool {
 			return p.starts == update && t.pending() == 0 && !t.cm.Has(ocf.SVV)
@@ -168,6 +172,10 @@ var writeQuirks = []quirk{
 		bend: func(b *bends) {
 			b.requests.add(func(t *turn, _ plan) { t.entrust().rowners[pstatOwner] = ocf.UUID{} })
 		},
+	},
+	{
+		name: "own-properties-abort", knob: "read-only", says: "A write of cm, isop or sm is refused, yet it aborts what is pending.",
+		bend: abortsAtRefusal(func(_ *turn, u ocf.PstatUpdate) bool { return u.Set&(ocf.PropCM|ocf.PropISOP|ocf.PropSM) != 0 }),
 	},
 	{
 		name: "absent-aborts", knob: "absent", says: "A write without tm is taken for tm=0, which aborts what is pending.",
@@ -255,6 +263,18 @@ func sticks(which func(plan) bool) func(*bends) {
 			}
 			t.tm |= starts.bits() | lowOf(p)
 			return 0
+		})
+	}
+}
+
+// abortsAtRefusal aborts what is pending when such a write is refused.
+func abortsAtRefusal(which func(*turn, ocf.PstatUpdate) bool) func(*bends) {
+	return func(b *bends) {
+		b.refused.add(func(t *turn, u ocf.PstatUpdate) {
+			if t.pending() != 0 && which(t, u) {
+				t.abort(t.pending())
+				t.tell(atEnd)
+			}
 		})
 	}
 }

@@ -75,6 +75,9 @@ var scenes = []string{
 	"post cbor=a263646f73a161730262746d1a00010000; get", // as 65536, with dos
 	"arrange hold; post tm=V; post om=4; arrange release; run",
 	"arrange hold; post tm=V; post cbor=a162746d623634; arrange release; run",
+	"arrange hold; post tm=V; post tm=0x4000; arrange release; run",
+	"arrange hold; post tm=V; post isop=false; arrange release; run",
+	"arrange hold; post tm=V; post tm=V+U; arrange release; run",
 	"post tm=V isop=false; get; run",
 	"post tm=V; run; post cm=-; get",
 	"post tm=V way=non; run",

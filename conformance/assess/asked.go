@@ -49,7 +49,7 @@ func subject(tl conformance.Timeline, f conformance.Finding) int {
 		switch o := &tl.Observations[i]; {
 		case writesPstat(tl, i):
 			pstat, begun = i, -1
-		case o.Kind == conformance.Condition && o.Outcome == conformance.Asked && stirs(o.Name):
+		case o.Outcome == conformance.Asked && stirs(o.Name) && tl.Arranges(i):
 			begun = i
 		case o.Kind == conformance.Request && o.Frame != nil && o.Frame.Code != conformance.MethodGET:
 			other = i

@@ -117,6 +117,7 @@ func TestWhatAFindingIsAbout(t *testing.T) {
 		{"a check of its own after a write", "step A\npost tm=V 2.04\nautonomous-validation\nget tm=- cm=-", 0, 6, 3, -1, "A"},
 		{"an update of its own after a write", "step A\npost tm=V 2.04\nautonomous-update\nget tm=- cm=-", 0, 6, 3, -1, "A"},
 		{"a write after a check of its own", "step A\nautonomous-validation\npost tm=V 2.04\nget tm=- cm=-", 0, 6, 3, 4, "A"},
+		{"a restart that can't be had, after a write", "post tm=V 2.04\nlacks reboot\nget tm=- cm=-", 0, 5, 0, 1, ""},
 		{"another condition", "step A\npost tm=V 2.04\nhold\nget tm=- cm=-", 0, 6, 1, 2, "A"},
 		{"another condition alone", "step A\nhold\nget tm=- cm=-", 0, 4, -1, -1, ""},
 		{"a plan", "step A\nplan action=isac 2.04\nplanned state=idle", 0, 4, 1, 2, "A"},

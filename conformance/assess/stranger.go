@@ -26,7 +26,7 @@ func (a *acquaintance) meet(tl conformance.Timeline) (why string) {
 	for i := range tl.Observations {
 		o := &tl.Observations[i]
 		between := i == 0 || i == len(tl.Observations)-1 && tl.Full() < 0
-		if between && o.Kind == conformance.Note || judge.MayChangeIdentity(o) {
+		if between && o.Kind == conformance.Note || judge.MayChangeIdentity(tl, i) {
 			a.known = ""
 		}
 		di := identity(o)

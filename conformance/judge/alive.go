@@ -26,11 +26,27 @@ func (s *story) ranOnTo(d disturbance, end conformance.Sample, kept bool) bool {
 // software, whose version is declared to tell of an update, is the same as before,
 // the update was lost.
 func (s *story) notItsOwn(d disturbance, end conformance.Sample, want string) conformance.Finding {
-	before, after := s.versionBefore(d.ep.w.n), s.versionIn(end.N, d.ep.upto)
-	if d.bit == ocf.SSU && s.target.Update.Version != "" && before != "" && before == after {
-		return broken(end.N, want, "version "+after+"; "+end.String(), "an update was on offer, but after %s the software is still %s: cm.U is that of the update before", d.says(), after)
+	if version := s.notInstalled(d, end); version != "" {
+		return broken(end.N, want, "version "+version+"; "+end.String(), "an update was on offer, but after %s the software is still %s: cm.U is that of the update before", d.says(), version)
 	}
 	return open(end.N, want, "cm.%v was 1 before %s, and nothing else shows that this %s ran on", d.bit, d.says(), process(d.bit))
+}
+
+// notInstalled is the version of the software where the update that d.w met says in end that it
+// was done, and the version is the one of before it; "" where it is not, or not known.
+func (s *story) notInstalled(d disturbance, end conformance.Sample) string {
+	before, after := s.versionBefore(d.ep.w.n), s.versionOf(d.ep, end)
+	if d.bit != ocf.SSU || s.target.Update.Version == "" || before != after {
+		return ""
+	}
+	return after
+}
+
+// onlyClaimed finds an update that d.w met, and that end says was done, though the software is what
+// it was: a success is not its true result (seed.txt 49-52).
+func (s *story) onlyClaimed(d disturbance, end conformance.Sample, want string) (f conformance.Finding, found bool) {
+	version := s.notInstalled(d, end)
+	return broken(end.N, want, "version "+version+"; "+end.String(), "after %s the update was announced as done, but the software is still %s", d.says(), version), version != ""
 }
 
 // resultIsNew reports whether cm lacked the result when d.w was written, or later.

@@ -49,6 +49,8 @@ func (s *story) announces(ep episode, result bool) conformance.Finding {
 			return open(end.N, want, "the %s ended while its answer was withheld: the Device gave up its source", process(ep.bit))
 		case s.stale(ep):
 			return open(end.N, want, "cm kept the %v of the check before (SVV-12)", ep.bit)
+		case ep.takenBack(result):
+			return open(end.N, want, "cm.%v changed after the completion (%s-11)", ep.bit, family(ep.bit))
 		case s.spontaneous():
 			return open(end.N, want, "the Device may have used up the offer by itself")
 		case !result && s.installed(ep, end):
@@ -70,6 +72,12 @@ func (s *story) announces(ep episode, result bool) conformance.Finding {
 	return passed(end.N, want, end.String(), "%s, and the %s ended with cm=%v", offered(result), process(ep.bit), end.Pstat.CM)
 }
 
+// takenBack reports whether ep had ended with result before cm showed another one.
+func (ep episode) takenBack(result bool) bool {
+	was, _, changed := ep.changed()
+	return changed && was.Pstat.CM.Has(ep.bit) == result
+}
+
 // unannounced finds an update that changed the software and ended with cm.U=0,
 // whatever was arranged (seed.txt 49-51). A cm.U that rose after the request and is gone in
 // the end was set: SSU-11 says that it does not stay.
@@ -86,7 +94,7 @@ func (s *story) unannounced(ep episode) []conformance.Finding {
 		}
 	}
 	return []conformance.Finding{s.unlessOwn(broken(end.N, pattern("-", cell(ocf.SSU, true)), end.String(),
-		"the update changed the software from %s to %s and ended with cm=%v", s.versionBefore(ep.w.n), s.versionIn(end.N, ep.upto), end.Pstat.CM))}
+		"the update changed the software from %s to %s and ended with cm=%v", s.versionBefore(ep.w.n), s.versionOf(ep, end), end.Pstat.CM))}
 }
 
 // shownByVersion finds an update that changed the software and said so, where nobody
@@ -97,7 +105,7 @@ func (s *story) shownByVersion(ep episode) []conformance.Finding {
 		return nil
 	}
 	return []conformance.Finding{passed(end.N, pattern("-", cell(ocf.SSU, true)), end.String(),
-		"the update changed the software from %s to %s and ended with cm=%v", s.versionBefore(ep.w.n), s.versionIn(end.N, ep.upto), end.Pstat.CM)}
+		"the update changed the software from %s to %s and ended with cm=%v", s.versionBefore(ep.w.n), s.versionOf(ep, end), end.Pstat.CM)}
 }
 
 // nothingRan reports whether ep left no trace and the source was not asked.

@@ -28,6 +28,9 @@ func autonomousEnds(s *story) []conformance.Finding {
 	}
 	return append(all, s.autonomousOf(func(ep episode) conformance.Finding {
 		want := pattern("-", "*") + " within the declared time"
+		if own, _, ok := s.meets(ep); ok {
+			ep = own
+		}
 		for _, x := range ep.ongoing() {
 			if s.late(ep, x) && x.Pstat.TM.Has(ep.bit) {
 				return unseen(broken(x.N, want, x.String(), "the Device set %v in tm by itself and never took it back", ep.bit))

@@ -55,6 +55,25 @@ func (s *story) notMixed() []conformance.Finding {
 	return s.notShown("no check and update in one run")
 }
 
+// meets follows a process of the Device's own, and the other one that a Client requested
+// while tm showed it, from that request on. What tm showed before says nothing of the end of
+// the first, for the write has its bit as 0, and a Device may store that (docs/adr/0008).
+func (s *story) meets(ep episode) (own, requested episode, ok bool) {
+	w, ok := s.writeAt(ep.upto)
+	other := bothBits.Without(ep.bit)
+	pre, _ := s.lastBefore(w.n)
+	if !ok || !w.accepted() || !s.privileged(w.client) || !w.writesOnly(other) || !pre.Pstat.TM.Has(ep.bit) {
+		return own, requested, false
+	}
+	upto := s.disturbed(w.n, anyWrite)
+	followed := func(bit ocf.DPM) episode {
+		e := s.unfollowed(bit, w, upto)
+		e.due += s.declared(bothBits.Without(bit)) // one after the other
+		return s.follow(e)
+	}
+	return followed(ep.bit), followed(other), true
+}
+
 // mixed are the processes of a Timeline in which a check and an update ran, one of
 // them at least begun by the Device. Each of them has the declared time of both.
 func (s *story) mixed() []episode {
@@ -71,6 +90,10 @@ func (s *story) mixed() []episode {
 	for _, bit := range s.kinds() {
 		for _, ep := range s.autonomous(bit) {
 			autonomous = true
+			if own, requested, ok := s.meets(ep); ok {
+				all, kinds = append(all, own, requested), bothBits
+				continue
+			}
 			add(s.begun(bit, s.samples[s.sampleAt(ep.w.n)], s.nextWrite(ep.w.n)))
 		}
 		for _, ep := range s.episodes(bit) {

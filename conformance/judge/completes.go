@@ -25,6 +25,9 @@ func (s *story) completes(ep episode) conformance.Finding {
 	if f, ok := s.lostInMove(ep, want); ok {
 		return f
 	}
+	if x, ok := s.stuckThrough(ep); ok {
+		return broken(x.N, want, x.String(), "tm still had %v after the declared time, though nothing was requested since", ep.bit)
+	}
 	looks := ep.samples
 	if s.spontaneous() {
 		looks = ep.ongoing()
@@ -49,6 +52,32 @@ func (s *story) completes(ep episode) conformance.Finding {
 		return open(end.N, want, "no GET after the completion shows that tm stays without %v", ep.bit)
 	}
 	return passed(end.N, want, end.String(), "tm went from %v to - and stayed so", ep.bit)
+}
+
+// stuckThrough is a look at which ep is still pending, when the declared time has passed since
+// the last of some writes that request nothing and move nothing. None of them has an effect
+// on it (seed.txt 40-41, 54-55), and if one began it anew, it has had its time.
+func (s *story) stuckThrough(ep episode) (conformance.Sample, bool) {
+	upto := s.disturbed(ep.w.n, func(w write) bool {
+		_, moves := w.dos()
+		return !w.refused() && (moves || w.asks() != 0)
+	})
+	if upto == ep.upto || s.spontaneous() {
+		return conformance.Sample{}, false
+	}
+	whole := s.episode(ep.bit, ep.w, upto)
+	for _, w := range s.writes {
+		if between(w.n, ep.w.n, upto) {
+			due, known := s.due(ep.bit, w, upto)
+			whole.due, whole.known = max(whole.due, due), whole.known && known
+		}
+	}
+	for _, x := range whole.samples {
+		if x.Pstat.TM.Has(ep.bit) && s.late(whole, x) {
+			return x, true
+		}
+	}
+	return conformance.Sample{}, false
 }
 
 // lostInRestart finds a check that is still pending when the declared time has

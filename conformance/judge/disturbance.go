@@ -100,6 +100,9 @@ func (s *story) survives(d disturbance) conformance.Finding {
 	case truth && !s.ranOnTo(d, end, a.kept):
 		return s.notItsOwn(d, end, want)
 	}
+	if f, ok := s.onlyClaimed(d, end, want); ok && truth {
+		return f
+	}
 	return passed(end.N, want, end.String(), "%v during the %s changed nothing: it ended with its true result", d.says(), process(d.bit))
 }
 
@@ -120,7 +123,7 @@ type afterwards struct {
 }
 
 func (s *story) afterwards(d disturbance) afterwards {
-	truth, known := s.truth(d.bit, d.ep.w, d.ep.over())
+	truth, _ := s.truth(d.bit, d.ep.w, d.ep.over()) // false where it is not known
 	var a afterwards
 	for i := range d.ep.samples {
 		x := &d.ep.samples[i]
@@ -131,7 +134,7 @@ func (s *story) afterwards(d disturbance) afterwards {
 			if a.stuck == nil && s.late(d.ep, *x) {
 				a.stuck = x
 			}
-		case x.Since > d.heldUpto && (a.kept || s.late(d.ep, *x) || known && truth && x.Pstat.CM.Has(d.bit)):
+		case x.Since > d.heldUpto && (a.kept || s.late(d.ep, *x) || truth && x.Pstat.CM.Has(d.bit)):
 			a.end = x
 			if a.first == nil {
 				a.first = x

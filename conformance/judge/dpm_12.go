@@ -47,18 +47,20 @@ func readOnlyKept(s *story) []conformance.Finding {
 			all = append(all, s.resultWritten(d)...)
 		}
 	}
-	return all
+	return append(all, s.keptPending()...)
 }
 
 // closed reports whether no Client can have a Device go from one dos to the
-// other: RFOTM is entered from RESET alone, and by the Device itself, and SRESET
-// is left through RFPRO (NOTES 3.1).
+// other: RFOTM is entered from RESET alone, and by the Device itself; it is left
+// for RFPRO, and so is SRESET (NOTES 3.1). That some take RFOTM to RFNOP at once is known.
 func closed(from, to ocf.DOS) bool {
 	switch to {
 	case ocf.RFOTM:
 		return from == ocf.RFPRO || from == ocf.RFNOP || from == ocf.SRESET
 	case ocf.RFNOP:
 		return from == ocf.SRESET
+	case ocf.SRESET:
+		return from == ocf.RFOTM
 	}
 	return false
 }
@@ -77,9 +79,6 @@ func (w write) result() ocf.DPM {
 // long as the source holds its answer it can't be the result.
 func (s *story) resultWritten(d disturbance) []conformance.Finding {
 	pre, _ := s.lastBefore(d.w.n)
-	if !s.privileged(d.w.client) {
-		return nil
-	}
 	for _, x := range s.looks(d.w.end, min(d.heldUpto, d.next)) {
 		if set := d.w.result().Without(pre.Pstat.CM) & x.Pstat.CM; set != 0 {
 			return []conformance.Finding{s.unlessOwn(broken(x.N, "4.xx, and cm as before", d.w.code+", then "+x.String(),

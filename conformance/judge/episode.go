@@ -60,12 +60,8 @@ func (s *story) disturbed(n int, disturbs func(write) bool) int {
 	}
 	upto = min(upto, s.plannedAfter(n))
 	for i := n; i < min(upto, len(s.tl.Observations)); i++ {
-		o := &s.tl.Observations[i]
-		if o.Kind != conformance.Condition || o.Outcome != conformance.Asked {
-			continue
-		}
-		switch o.Name {
-		case conformance.Reboot, conformance.FactoryReset, conformance.AutonomousValidation, conformance.AutonomousUpdate:
+		asked := s.tl.Observations[i].Outcome == conformance.Asked
+		if asked && s.arranges(i, conformance.Reboot, conformance.FactoryReset, conformance.AutonomousValidation, conformance.AutonomousUpdate) {
 			return i
 		}
 	}
@@ -277,21 +273,24 @@ func (s *story) after(bit ocf.DPM, w write, upto int) []conformance.Sample {
 }
 
 // settled reports whether the observation stream had shown the end of every
-// earlier process of bit when n came: its last state was idle, and it was
-// registered after the earlier requests or had shown them pending.
+// earlier process of bit when n came: its last state was idle, and it had shown as
+// many ends as there were requests since it was registered. One of which the network lost
+// the beginning may still be told late.
 func (s *story) settled(bit ocf.DPM, stream, n int) bool {
-	var earlier, shown bool
 	var last ocf.DPM
-	for _, w := range s.writes {
-		earlier = earlier || between(w.n, stream, n) && w.requests(bit)
-	}
+	ends := 0
 	for _, x := range s.samples {
-		if x.Stream == stream && x.N < n {
-			last = x.Pstat.TM
-			shown = shown || last.Has(bit)
+		if x.Stream != stream || x.N >= n {
+			continue
+		}
+		if last.Has(bit) && !x.Pstat.TM.Has(bit) {
+			ends++
+		}
+		if last = x.Pstat.TM; x.Since == x.Stream && !x.Notified && last.Has(bit) {
+			ends-- // it was pending when the observation began
 		}
 	}
-	return !last.Has(bit) && (!earlier || shown)
+	return !last.Has(bit) && ends >= s.requests(bit, stream, n)
 }
 
 // due is when the process of bit has to be over: the declared time after w's

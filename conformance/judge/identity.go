@@ -5,12 +5,13 @@ import (
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
-// MayChangeIdentity reports whether the Device may have another di after o.
-func MayChangeIdentity(o *conformance.Observation) bool {
+// MayChangeIdentity reports whether the Device may have another di after Observation n.
+func MayChangeIdentity(tl conformance.Timeline, n int) bool {
+	o := &tl.Observations[n]
 	f := o.Frame
 	switch {
 	case o.Kind == conformance.Condition:
-		return (o.Name == conformance.FactoryReset || o.Name == conformance.AutonomousUpdate) && o.Outcome != conformance.Unsupported
+		return (o.Name == conformance.FactoryReset || o.Name == conformance.AutonomousUpdate) && tl.Arranges(n)
 	case o.Kind == conformance.Request && f != nil && f.Code == conformance.MethodPOST:
 		var w write
 		w.body, w.ok = readPayload(f.Payload)

@@ -38,7 +38,7 @@ func (s *story) observedUntil(i int, o *conformance.Observation) int {
 				return n
 			}
 		case conformance.Condition:
-			if (e.Name == conformance.Reboot || e.Name == conformance.FactoryReset) && e.Outcome == conformance.Asked {
+			if s.arrangesRestart(n) {
 				return n
 			}
 		case conformance.Session:

@@ -19,7 +19,9 @@ func (s *story) ownDisturbances(bit ocf.DPM) []disturbance {
 		return nil
 	}
 	modes := func(w write) bool {
-		return s.privileged(w.client) && w.writesMask(func(m ocf.DPM) bool { return m.Without(s.processes()) == 0 })
+		requests := w.writesMask(func(m ocf.DPM) bool { return m.Without(s.processes()) == 0 })
+		none := w.asks() == 0 && w.writesMask(func(ocf.DPM) bool { return true })
+		return s.privileged(w.client) && (requests || none || w.leavesTM())
 	}
 	var all []disturbance
 	for _, ep := range s.autonomous(bit) {

@@ -34,16 +34,18 @@ func pendingShows(bit ocf.DPM) rule {
 }
 
 // pendingShown judges one look. A Device that had shown the process as pending, and
-// now shows no result of it, may have given up on the source.
+// now shows no result of it, may have given up on the source; but not one that shows the
+// process, or a result of it, again.
 func (s *story) pendingShown(ep episode, x conformance.Sample, want string) conformance.Finding {
 	if x.Pstat.TM.Has(ep.bit) {
 		return passed(x.N, want, x.String(), "tm showed %v while the source held its answer", ep.bit)
 	}
-	seen := false
+	seen, again := false, false
 	for _, p := range ep.samples {
 		seen = seen || p.Pstat.TM.Has(ep.bit) && p.Before(x)
+		again = again || (p.Pstat.TM|p.Pstat.CM).Has(ep.bit) && x.Before(p) && !s.silentIn(x.N, p.N)
 	}
-	if s.givenUp(ep, x.N) || seen && !x.Pstat.CM.Has(ep.bit) {
+	if s.givenUp(ep, x.N) || seen && !again && !x.Pstat.CM.Has(ep.bit) {
 		return open(x.N, want, "the Device may have given up on the source, which held its answer for %.3gs", (s.at(x.N) - s.at(ep.w.n)).Seconds())
 	}
 	return s.unlessOwn(broken(x.N, want, x.String(), "tm did not show %v though the source still held its answer", ep.bit))

@@ -25,19 +25,21 @@ func (s *story) fetched(before sourceReport, from, upto int) (sourceReport, bool
 	return s.firstReport(from, upto, func(r sourceReport) bool { return r.Fetches > before.Fetches })
 }
 
-// notAsked is the report after n, if it counts no more questions than there were
-// before ep. A request that meets a check of the Device's own need not ask again. A source
-// that is out of reach may have been asked in vain, unless something was found all the same.
+// notAsked is the first report after n, if it counts no more questions than there were
+// before ep: what is asked later was not asked by then. A request that meets a check of
+// the Device's own need not ask again. A source that is out of reach may have been asked in
+// vain, unless something was found all the same.
 func (s *story) notAsked(ep episode, n int) (sourceReport, bool) {
 	before, ok := s.reportBefore(ep.w.n)
-	if _, asked := s.question(ep); !ok || asked || s.spontaneous() {
+	if !ok || s.spontaneous() {
 		return sourceReport{}, false
 	}
+	q, asked := s.question(ep)
 	r, ok := s.reportAfter(n)
 	if x, found := announced(ep); (before.Unreachable || r.Unreachable) && !(found && x.Pstat.CM.Has(ep.bit)) {
 		return sourceReport{}, false
 	}
-	return r, ok && r.n < ep.upto && r.questions() == before.questions()
+	return r, ok && r.n < ep.upto && r.questions() == before.questions() && !(asked && q.n < r.n)
 }
 
 // newQuestion is the first report after w that counts more questions than the last

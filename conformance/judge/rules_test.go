@@ -140,7 +140,7 @@ func TestMovesOfNoClient(t *testing.T) {
 			}
 		}
 	}
-	const want = "RFPRO to RFOTM, RFNOP to RFOTM, SRESET to RFOTM, SRESET to RFNOP"
+	const want = "RFOTM to SRESET, RFPRO to RFOTM, RFNOP to RFOTM, SRESET to RFOTM, SRESET to RFNOP"
 	if got := strings.Join(shut, ", "); got != want {
 		t.Errorf("closed are %s, want %s", got, want)
 	}

@@ -179,7 +179,8 @@ func (r *annals) missed(all, looks []seen, n int) (missed, told bool) {
 	return first < len(looks) && r.at(n)-r.at(looks[first].n) >= r.tl.Header.Target.Timing.Settle, false
 }
 
-// slowReadOnly is DPM-12: cm and isop are not the Client's to write.
+// slowReadOnly is DPM-12: cm and isop are not the Client's to write, and what is pending goes on
+// to its end.
 func slowReadOnly(r *annals) conformance.Verdict {
 	held := [2][]bool{r.heldFor(ocf.SVV), r.heldFor(ocf.SSU)}
 	for _, w := range r.writes() {
@@ -209,6 +210,11 @@ func slowReadOnly(r *annals) conformance.Verdict {
 		}
 		if writes && strings.HasPrefix(w.code, "4") && a.String() != b.String() {
 			return conformance.Fail
+		}
+	}
+	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+		if _, ok := explained(r, r.course(laws{bit: bit, truth: 3, stays: true, due: true})); !ok {
+			return conformance.Inconclusive // it may be a write of cm or isop that the process came to harm by
 		}
 	}
 	return conformance.None

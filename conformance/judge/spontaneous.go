@@ -23,11 +23,11 @@ func (s *story) beganHere() bool {
 	return s.arrangedAlone() || (s.restless || s.target.Supports.Autonomous) && s.beganAlone()
 }
 
-// arrangedAlone reports whether an autonomous process was asked for.
+// arrangedAlone reports whether an autonomous process was asked for that the bench can
+// bring about.
 func (s *story) arrangedAlone() bool {
 	for i := range s.tl.Observations {
-		o := &s.tl.Observations[i]
-		if o.Kind == conformance.Condition && (o.Name == conformance.AutonomousValidation || o.Name == conformance.AutonomousUpdate) && o.Outcome != conformance.Unsupported {
+		if s.arranges(i, conformance.AutonomousValidation, conformance.AutonomousUpdate) {
 			return true
 		}
 	}

@@ -61,36 +61,46 @@ func (s *story) unserved(ep episode, want string) (f conformance.Finding, found 
 		if r, ok := s.reportAfter(end.N); ok && r.n < ep.w.n && r.Served == after.Served {
 			return s.unlessOwn(broken(after.n, want, "none served; "+x.String(),
 				"the software is %s, but since it became %s the source has handed over no package that is whole and its own",
-				s.versionIn(x.N, ep.upto), s.versionIn(end.N, e.upto))), true
+				s.versionOf(ep, x), s.versionOf(e, end))), true
 		}
 	}
 	return f, false
 }
 
 func (s *story) fetches(ep episode, before sourceReport, want string) conformance.Finding {
-	if r, ok := s.fetched(before, ep.w.n, ep.upto); ok {
-		if s.fetchedByAnother(ep, before) {
-			return open(r.n, want, "a package was asked for, perhaps by an update that had begun before")
-		}
+	x, claims := ep.claims()
+	after, reported := s.reportAfter(x.N)
+	r, fetched := s.fetched(before, ep.w.n, ep.upto)
+	fetched = fetched && !(claims && reported && after.n < r.n) // what is fetched later was not in what was announced
+	switch {
+	case fetched && s.fetchedByAnother(ep, before):
+		return open(r.n, want, "a package was asked for, perhaps by an update that had begun before")
+	case fetched:
 		return passed(r.n, want, "fetched", "the package was asked for after the request")
 	}
 	if r, ok := s.downloadedBefore(ep); ok && s.edition.Downloads() {
 		return passed(r.n, want, "fetched", "the package was asked for by the validation before, which downloads it")
 	}
-	x, _ := last(ep.final)
-	if !x.Pstat.CM.Has(ocf.SSU) {
-		return open(ep.w.n, want, "no package was asked for, and no success was announced")
-	}
-	r, ok := s.reportAfter(x.N)
 	switch {
+	case !claims:
+		return open(ep.w.n, want, "no package was asked for, and no success was announced")
 	case s.noneToBeHad(ep):
 		return open(x.N, want, "a success was announced where there was none to be had (SSU-7)")
-	case !ok || r.n >= ep.upto:
+	case !reported || after.n >= ep.upto:
 		return open(x.N, want, "no report of the source after the result")
-	case r.Served == 0:
-		return broken(r.n, want, "never served; "+x.String(), "the update was announced as done (%v) though no package was ever served", x)
+	case after.Served == 0:
+		return broken(after.n, want, "never served; "+x.String(), "the update was announced as done (%v) though no package was ever served", x)
 	}
-	return open(r.n, want, "the package was not asked for after the request; it may have been fetched during a check")
+	return open(after.n, want, "the package was not asked for after the request; it may have been fetched during a check")
+}
+
+// claims is the first look at the end of ep that has its result in cm.
+func (ep episode) claims() (conformance.Sample, bool) {
+	i := slices.IndexFunc(ep.final, func(x conformance.Sample) bool { return x.Pstat.CM.Has(ep.bit) })
+	if i < 0 {
+		return conformance.Sample{}, false
+	}
+	return ep.final[i], true
 }
 
 // fetchedByAnother reports whether an update other than ep may have fetched what the source

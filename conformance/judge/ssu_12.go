@@ -87,6 +87,9 @@ func (s *story) bothEnd(d disturbance, other ocf.DPM) conformance.Finding {
 	case truth && !s.ranOnTo(d, *end, kept):
 		return s.notItsOwn(d, *end, want)
 	}
+	if f, ok := s.onlyClaimed(d, *end, want); ok && truth {
+		return f
+	}
 	return passed(end.N, want, end.String(), "%s during the %s: both ended with their true results", d.says(), process(d.bit))
 }
 

@@ -54,6 +54,7 @@ func (s *story) survivesReboot(w write, rebooted, upto int) conformance.Finding 
 		return unseen(broken(n, want, "no answer", "the Device did not answer again within the declared time"))
 	}
 	var end *conformance.Sample
+	over := never
 	for i, x := range ep.samples {
 		if x.Notified || x.Since < rebooted {
 			continue
@@ -63,7 +64,7 @@ func (s *story) survivesReboot(w write, rebooted, upto int) conformance.Finding 
 			return broken(x.N, want, x.String(), "tm still had U after the restart and the declared time")
 		}
 		if !x.Pstat.TM.Has(ocf.SSU) && (late || ep.follows(i)) {
-			end = &ep.samples[i]
+			end, over = &ep.samples[i], min(over, x.N)
 		}
 	}
 	if end == nil {
@@ -72,7 +73,7 @@ func (s *story) survivesReboot(w write, rebooted, upto int) conformance.Finding 
 	if n := s.observedThrough(rebooted); n >= 0 {
 		return open(n, want, "an observation of before the restart is told on after it: the Device was not restarted")
 	}
-	return s.truthAfterRestart(w, *end, rebooted, upto, want)
+	return s.truthAfterRestart(w, *end, rebooted, s.versionIn(over, upto), want)
 }
 
 // observedThrough is a notification to an observation that was registered before
@@ -136,9 +137,10 @@ func (s *story) respondsLate(n int) bool {
 	return false
 }
 
-func (s *story) truthAfterRestart(w write, end conformance.Sample, rebooted, upto int, want string) conformance.Finding {
-	claims := end.Pstat.CM.Has(ocf.SSU)
-	before, after := s.versionBefore(w.n), s.versionIn(end.N, upto)
+// truthAfterRestart judges end, the last look at the end of an update over a restart. after is
+// the version that was read when the end had been seen, "" for none.
+func (s *story) truthAfterRestart(w write, end conformance.Sample, rebooted int, after, want string) conformance.Finding {
+	claims, before := end.Pstat.CM.Has(ocf.SSU), s.versionBefore(w.n)
 	if before != "" && after != "" {
 		got := fmt.Sprintf("%v, version %s, then %s", end, before, after)
 		if !claims && before != after && s.end(ocf.SSU, w) < rebooted {
@@ -149,7 +151,7 @@ func (s *story) truthAfterRestart(w write, end conformance.Sample, rebooted, upt
 		}
 		return passed(end.N, want, got, "the update ended, and cm.U agrees with the software version")
 	}
-	truth, known := s.truth(ocf.SSU, w, upto)
+	truth, known := s.truth(ocf.SSU, w, s.nextWrite(w.n))
 	if rebooted < 0 && known && truth == claims {
 		return passed(end.N, want, end.String(), "%s, and the update ended with cm=%v after the restart", offered(truth), end.Pstat.CM)
 	}

@@ -310,8 +310,7 @@ func (s *story) ignored(w write) bool {
 // restarting reports whether w was sent within the declared time of a restart.
 func (s *story) restarting(w write) bool {
 	for i := range min(w.end, len(s.tl.Observations)) {
-		o := &s.tl.Observations[i]
-		if !arrangesRestart(o) {
+		if !s.arrangesRestart(i) {
 			continue
 		}
 		if i > w.n || s.at(w.n)-s.at(i) <= s.target.Timing.Reboot {
@@ -321,17 +320,23 @@ func (s *story) restarting(w write) bool {
 	return false
 }
 
-// arrangesRestart reports whether o is a condition that restarts the Device, asked for or done.
-func arrangesRestart(o *conformance.Observation) bool {
-	return o.Kind == conformance.Condition && (o.Name == conformance.Reboot || o.Name == conformance.FactoryReset) && o.Outcome != conformance.Unsupported
+// arrangesRestart reports whether Observation n is a condition that restarts the Device, asked
+// for or done.
+func (s *story) arrangesRestart(n int) bool {
+	return s.arranges(n, conformance.Reboot, conformance.FactoryReset)
+}
+
+// arranges reports whether Observation n is a condition of one of these names that may have
+// had an effect.
+func (s *story) arranges(n int, names ...string) bool {
+	return slices.Contains(names, s.tl.Observations[n].Name) && s.tl.Arranges(n)
 }
 
 // silentIn reports whether a request went unanswered between from and upto, or
 // the Device was restarted: what it showed before may be lost.
 func (s *story) silentIn(from, upto int) bool {
 	for i := max(from, 0); i < min(upto, len(s.tl.Observations)); i++ {
-		o := &s.tl.Observations[i]
-		if s.tl.Unanswered(i) || arrangesRestart(o) {
+		if s.tl.Unanswered(i) || s.arrangesRestart(i) {
 			return true
 		}
 	}

@@ -149,6 +149,7 @@ func TestRestartingAtTheDeclaredTime(t *testing.T) {
 		"factory-reset\nsleep 2.999s\npost tm=V lost":               true,
 		"factory-reset\nsleep 2.999000001s\npost tm=V lost":         false,
 		"hold\npost tm=V lost":                                      false,
+		"lacks reboot\npost tm=V lost":                              false,
 		"sleep 9s\nsend tm=V\nasked reboot\nanswer lost":            true, // while the answer was waited for
 		"sleep 9s\nsend tm=V\nanswer lost\nasked reboot":            false,
 		"sleep 9s\nsend tm=V\nget tm=- cm=- dos=RFNOP\nanswer 2.04": false,
@@ -194,9 +195,23 @@ func TestSilentIn(t *testing.T) {
 	if s.silentIn(3, 8) {
 		t.Error("what has the name of a reset and is no condition")
 	}
-	s.tl.Observations[5].Kind, s.tl.Observations[5].Outcome = conformance.Condition, conformance.Unsupported
-	if s.silentIn(3, 8) {
-		t.Error("a reset that the bench can't do")
+	if storyOf(t, "lacks factory-reset\nlacks reboot").silentIn(0, 8) {
+		t.Error("a reset and a restart that the bench can't do")
+	}
+}
+
+// Nobody knows what is on offer where the last hook that was to arrange it failed.
+func TestAnOfferThatFailed(t *testing.T) {
+	s := storyOf(t, "update-available\nno-update\npost tm=V 2.04\nget tm=V cm=-") // 0-1, 2-3, 4
+	if result, known := s.truth(ocf.SVV, s.writes[0], never); !known || result {
+		t.Errorf("none was arranged: %v, %v", result, known)
+	}
+	s.tl.Observations[3].Outcome = conformance.Failed
+	if _, known := s.truth(ocf.SVV, s.writes[0], never); known {
+		t.Error("none was asked for, and that failed")
+	}
+	if why := s.truthUnknown(ocf.SVV, s.writes[0], never); why != "what the true result is was not arranged" {
+		t.Error(why)
 	}
 }
 

@@ -32,31 +32,29 @@ func (s *story) consultsSource(bit ocf.DPM) []conformance.Finding {
 			all = append(all, open(ep.w.n, want, "the source is not under control: it gave no report before the request"))
 			continue
 		}
-		if r, ok := s.question(ep); ok {
-			all = append(all, passed(r.n, want, "asked", "the source was asked after the request"))
-			continue
-		}
-		x, ok := announced(ep)
-		if !ok {
-			all = append(all, open(ep.w.n, want, "the source was not asked, and no result was announced"))
-			continue
-		}
-		if r, ok := s.notAsked(ep, x.N); ok {
-			all = append(all, broken(r.n, want, "not asked; "+x.String(),
-				"a result was announced (%v) though the source was never asked", x))
-			continue
-		}
-		if r, ok := s.reportAfter(x.N); ok && r.Unreachable {
-			all = append(all, open(r.n, want, "the source is out of reach: it may have been asked, and has not heard it"))
-			continue
-		}
-		if s.spontaneous() {
-			all = append(all, open(x.N, want, "the request may have met a check of the Device's own, which had asked"))
-			continue
-		}
-		all = append(all, open(x.N, want, "no report of the source after the result"))
+		all = append(all, s.consulted(ep, want))
 	}
 	return all
+}
+
+func (s *story) consulted(ep episode, want string) conformance.Finding {
+	x, result := announced(ep)
+	if r, ok := s.notAsked(ep, x.N); ok && result {
+		return broken(r.n, want, "not asked; "+x.String(), "a result was announced (%v) though the source was never asked", x)
+	}
+	if r, ok := s.question(ep); ok {
+		return passed(r.n, want, "asked", "the source was asked after the request")
+	}
+	if !result {
+		return open(ep.w.n, want, "the source was not asked, and no result was announced")
+	}
+	if r, ok := s.reportAfter(x.N); ok && r.Unreachable {
+		return open(r.n, want, "the source is out of reach: it may have been asked, and has not heard it")
+	}
+	if s.spontaneous() {
+		return open(x.N, want, "the request may have met a check of the Device's own, which had asked")
+	}
+	return open(x.N, want, "no report of the source after the result")
 }
 
 // announced is the sample by which ep's result was known.

@@ -17,15 +17,16 @@ import (
 // may have given up.
 func (s *story) truth(bit ocf.DPM, w write, upto int) (result, known bool) {
 	var offer grant
+	offers := conformance.Offers()
 	for i := range s.tl.Observations[:min(upto, len(s.tl.Observations))] {
-		o := &s.tl.Observations[i]
-		if !arrangesOffer(o) {
+		if !s.arranges(i, offers...) {
 			continue
 		}
 		if i > w.n {
 			return result, false
 		}
-		if o.Outcome == conformance.Done {
+		offer = grant{} // until it is done, and if it failed, nobody knows what is on offer
+		if o := &s.tl.Observations[i]; o.Outcome == conformance.Done {
 			offer = grant{i, o.Name}
 		}
 	}
@@ -49,11 +50,6 @@ func (s *story) truth(bit ocf.DPM, w write, upto int) (result, known bool) {
 	return result, false
 }
 
-// arrangesOffer reports whether o is a condition that says what the source offers.
-func arrangesOffer(o *conformance.Observation) bool {
-	return o.Kind == conformance.Condition && slices.Contains(conformance.Offers(), o.Name)
-}
-
 // foundAt reports whether the look n shows the end of a process of bit with a result in
 // cm: then the Device had not given up.
 func (s *story) foundAt(bit ocf.DPM, n int) bool {
@@ -64,14 +60,14 @@ func (s *story) foundAt(bit ocf.DPM, n int) bool {
 
 // truthUnknown says why truth does not know the true result.
 func (s *story) truthUnknown(bit ocf.DPM, w write, upto int) string {
-	arranged := false
+	arranged, offers := false, conformance.Offers()
 	for i := range s.tl.Observations[:min(upto, len(s.tl.Observations))] {
-		switch o := &s.tl.Observations[i]; {
-		case !arrangesOffer(o):
+		switch {
+		case !s.arranges(i, offers...):
 		case i > w.n:
 			return "what the source offers was arranged anew while the " + process(bit) + " was pending"
-		case o.Outcome == conformance.Done:
-			arranged = true
+		default:
+			arranged = s.tl.Observations[i].Outcome == conformance.Done
 		}
 	}
 	switch slow := s.delayed(w, upto); {
@@ -118,21 +114,29 @@ func (s *story) noneToBeHad(ep episode) bool {
 	return known && !truth
 }
 
+// versionOf is the version that was read last when the end of ep had been seen, "" for
+// none. end is the last look at it; whether the version was read before that look or after
+// it makes no difference.
+func (s *story) versionOf(ep episode, end conformance.Sample) string {
+	return s.versionIn(min(end.N, ep.over()), ep.upto)
+}
+
 // installed reports whether the software is seen to be another one after ep.
 func (s *story) installed(ep episode, end conformance.Sample) bool {
-	before, after := s.versionBefore(ep.w.n), s.versionIn(end.N, ep.upto)
+	before, after := s.versionBefore(ep.w.n), s.versionOf(ep, end)
 	return ep.bit == ocf.SSU && before != "" && after != "" && before != after
 }
 
 // excused says which other requirement judges a result that is not the arranged
 // one: the process ended in a reset, or an update changed the software and its
-// result was lost over a restart. It is "" where none does.
+// result was lost over a restart. The version may have been read as soon as the Device
+// answered again, before anybody looked at pstat. It is "" where none does.
 func (s *story) excused(ep episode, end conformance.Sample) string {
 	if end.Pstat.DOS == ocf.RESET || end.Pstat.DOS == ocf.RFOTM {
 		return "ended in " + end.Pstat.DOS.String() + " (DOS-1)"
 	}
 	restarts := ep.bit == ocf.SSU && (s.target.Update.Reboots || s.silentIn(ep.w.n, end.N))
-	before, after := s.versionBefore(ep.w.n), s.versionIn(end.N, s.nextWrite(end.N))
+	before, after := s.versionBefore(ep.w.n), s.versionIn(ep.w.n, s.nextWrite(end.N))
 	if restarts && !end.Pstat.CM.Has(ocf.SSU) && before != "" && after != "" && before != after {
 		return "changed the software, and its result was lost over a restart (SSU-13)"
 	}

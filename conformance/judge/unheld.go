@@ -8,7 +8,8 @@ import (
 // Where nobody can hold the source, a process is pending for as long as it takes by
 // itself. A write that comes meanwhile proves something only if tm shows the process
 // both before and after it. What was not seen then proves nothing: the process may
-// just have ended. So there are no breaches here.
+// just have ended. That tm still shows it when the declared time has passed since the write is
+// the one breach here.
 
 // ungated reports whether the gate was wanted and could not be had.
 func (s *story) ungated() bool {
@@ -67,7 +68,10 @@ func (s *story) carriesOn(bit ocf.DPM, which func(write) bool) []conformance.Fin
 		end, ok := last(o.ep.final)
 		says := disturbance{w: o.w}.says()
 		_, again := o.ep.again()
+		x, stuck := s.stuckAfter(o)
 		switch {
+		case stuck:
+			all = append(all, s.unlessOwn(broken(x.N, want, x.String(), "after %v the %s never ended: tm still had %v after the declared time", says, process(bit), bit)))
 		case !ok || end.Notified || !o.ep.ended():
 			all = append(all, open(o.w.n, want, "the end of the %s was not seen after %v", process(bit), says))
 		case again || s.beganHere():
@@ -81,6 +85,18 @@ func (s *story) carriesOn(bit ocf.DPM, which func(write) bool) []conformance.Fin
 		}
 	}
 	return all
+}
+
+// stuckAfter is a look at which tm still shows the process, when the declared time has passed since
+// the write: it may have begun anew then.
+func (s *story) stuckAfter(o outlasted) (conformance.Sample, bool) {
+	due, known := s.due(o.ep.bit, o.w, o.ep.upto)
+	for _, x := range s.looks(o.w.end, o.ep.upto) {
+		if known && x.Pstat.TM.Has(o.ep.bit) && s.past(due, o.w.n, x) {
+			return x, true
+		}
+	}
+	return conformance.Sample{}, false
 }
 
 // findsNothing reports whether the process that o outlasted had to end with cm.b=0: that

@@ -20,8 +20,8 @@ var use02 = Requirement{
 	rule: coherent,
 }
 
-// coherent judges U without a check before, V while U is pending, both in one
-// write, and either with other low bits (seed.txt 45-55, NOTES A8, A12, A21):
+// coherent judges U without a check before or while one is pending, V while U is pending, both in
+// one write, and either with other low bits, whatever is pending (seed.txt 45-55, NOTES A8, A12, A21):
 // refused and unchanged, or every accepted bit ends with a true result.
 func coherent(s *story) []conformance.Finding {
 	var all []conformance.Finding
@@ -49,6 +49,7 @@ func coherent(s *story) []conformance.Finding {
 // unusual reports whether w is one of the writes that coherent judges.
 func (s *story) unusual(w write) bool {
 	m, _ := w.tm()
+	pre, _ := s.lastBefore(w.n)
 	if len(w.body.fields) != 1 || w.asks() == 0 {
 		return false
 	}
@@ -57,11 +58,12 @@ func (s *story) unusual(w write) bool {
 		return s.outstanding(w.n) != 0
 	case m == ocf.SVV:
 		return s.outstanding(w.n).Has(ocf.SSU)
+	case m == ocf.SSU && s.idle(w.n):
+		return !pre.Pstat.CM.Has(ocf.SVV)
 	case m == ocf.SSU:
-		pre, _ := s.lastBefore(w.n)
-		return s.idle(w.n) && !pre.Pstat.CM.Has(ocf.SVV)
+		return pre.Pstat.DOS == ocf.RFNOP && s.outstanding(w.n).Has(ocf.SVV)
 	}
-	return s.idle(w.n)
+	return s.idle(w.n) || pre.Pstat.DOS == ocf.RFNOP && s.outstanding(w.n) != 0
 }
 
 // undefined reports whether w writes a bit that this edition does not define beside V
