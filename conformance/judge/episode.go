@@ -274,8 +274,8 @@ func (s *story) after(bit ocf.DPM, w write, upto int) []conformance.Sample {
 
 // settled reports whether the observation stream had shown the end of every
 // earlier process of bit when n came: its last state was idle, and it had shown as
-// many ends as there were requests since it was registered. One of which the network lost
-// the beginning may still be told late.
+// many ends as processes had been requested since it was registered. One of which the
+// network lost the beginning may still be told late.
 func (s *story) settled(bit ocf.DPM, stream, n int) bool {
 	var last ocf.DPM
 	ends := 0
@@ -290,7 +290,7 @@ func (s *story) settled(bit ocf.DPM, stream, n int) bool {
 			ends-- // it was pending when the observation began
 		}
 	}
-	return !last.Has(bit) && ends >= s.requests(bit, stream, n)
+	return !last.Has(bit) && ends >= s.requested(bit, stream, n)
 }
 
 // due is when the process of bit has to be over: the declared time after w's

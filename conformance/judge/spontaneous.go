@@ -194,3 +194,30 @@ func (s *story) requests(bit ocf.DPM, from, upto int) int {
 	}
 	return n
 }
+
+// requested counts those of the requests for bit between from and upto that may have begun a process of
+// their own: one that came, and was answered, while the answer for an earlier one was withheld met
+// the process of that one.
+func (s *story) requested(bit ocf.DPM, from, upto int) int {
+	n := 0
+	for _, w := range s.writes {
+		if between(w.n, from, upto) && w.requests(bit) && !s.meetsHeld(bit, w) {
+			n++
+		}
+	}
+	return n
+}
+
+// meetsHeld reports whether w came, and was answered, while the answer for an earlier request for bit
+// was withheld.
+func (s *story) meetsHeld(bit ocf.DPM, w write) bool {
+	for _, earlier := range s.writes {
+		if earlier.n >= w.n || !earlier.requests(bit) {
+			continue
+		}
+		if from, _, ok := s.held(episode{w: earlier, upto: w.n}); ok && !w.lost() && w.end < s.gateEnd(from) {
+			return true
+		}
+	}
+	return false
+}
