@@ -123,7 +123,7 @@ func (r *reader) program(step docRun) ([]string, bool) {
 		if _, err := os.Stat(filepath.Join(r.top, step.args[1])); err != nil {
 			r.t.Errorf("line %d: %v", step.line, err)
 		}
-	case slices.Contains([]string{"git", "cd", "go", "coap-client", "tshark", "curl", "chmod", "openssl"}, step.args[0]):
+	case slices.Contains([]string{"git", "cd", "go", "coap-client-notls", "tshark", "curl", "chmod", "openssl"}, step.args[0]):
 	default:
 		r.t.Errorf("line %d: the documents may not run the program %q", step.line, step.args[0])
 	}

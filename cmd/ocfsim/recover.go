@@ -57,7 +57,7 @@ A run keeps what it has to undo in a folder before it changes a Device:
 for all. A Device that had its owner before needs --target with the owner's
 credential, and a source that was held needs --target with the conditions.
 
-Exit codes: 0 nothing is left to undo; 2 usage; 4 something is left.`,
+Exit codes: 0 nothing is left to undo, or it was only listed; 2 usage; 4 something is left.`,
 		Example: "  ocfsim recover --list\n  ocfsim recover --target lamp.yaml",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return flags.recover(cmd) },

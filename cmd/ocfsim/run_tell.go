@@ -79,7 +79,7 @@ func (r ready) text() string {
 	case r.Devices > 1:
 		fmt.Fprintf(&b, "%d Devices, behaviour %s, %s\n  %s\n  ... to\n  %s\n", r.Devices, r.Behaviour, how, first, last)
 	default:
-		fmt.Fprintf(&b, "%d Devices, behaviour %s, %s\n  %s\n", r.Devices, r.Behaviour, how, first)
+		fmt.Fprintf(&b, "a Device, behaviour %s, %s\n  %s\n", r.Behaviour, how, first)
 	}
 	for _, line := range []struct{ says, what string }{
 		{"owner's credential in ", r.Credentials},
