@@ -52,7 +52,7 @@ Feature: Requests that overlap
     When a privileged Client requests validation and update in one write
     Then the Device is idle again
 
-  @USE-2 @S10 @S12
+  @SVV-10 @S10 @S12
   Scenario: Both processes are requested in one write while a check is pending
     Given a Device in RFNOP that has an update
     And a check is pending

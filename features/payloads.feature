@@ -79,7 +79,7 @@ Feature: Writes that pstat does not take
       | tm | cm | dos   |
       | -  | U? | RFNOP |
 
-  @needs:validation @DPM-12 @S15
+  @needs:validation @SVV-10 @S15
   Scenario: A pending check is not disturbed by a write of what belongs to the Device
     Given a Device in RFNOP that has an update
     And a check is pending

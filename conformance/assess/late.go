@@ -34,10 +34,15 @@ func (r Run) givenWay(rows []ScenarioResult, judged []map[string]conformance.Fin
 	return gives
 }
 
+// mostLate is how many observations an attempt may have that is made again: all attempts at a scenario
+// are kept until it is over, and who is flooded is not late. Scenarios have some hundreds.
+const mostLate = 4096
+
 // leftOpen reports whether a run left something open that its slow answers may explain, and shows
 // no breach. A silence that did not come back is no such thing: it stays open.
 func leftOpen(run conformance.ScenarioRun, row ScenarioResult, judged map[string]conformance.Finding) bool {
-	if row.Verdict != conformance.Inconclusive || run.Timeline.Full() >= 0 || !slow(run.Timeline) {
+	flooded := run.Timeline.Full() >= 0 || len(run.Timeline.Observations) > mostLate
+	if row.Verdict != conformance.Inconclusive || flooded || !slow(run.Timeline) {
 		return false
 	}
 	for _, f := range judged {

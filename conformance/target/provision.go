@@ -379,3 +379,18 @@ func (y *tenancy) orphan(ctx context.Context) bool {
 	state, err := claimable(ctx, c)
 	return err == nil && state == ""
 }
+
+// hidden reports whether the Device hides its resources from everybody, as it does while it waits for
+// the next message of an owner transfer, or is silent and may.
+func (y *tenancy) hidden(ctx context.Context) bool {
+	c, err := y.clear(ctx, timing{ack: y.caller.timing.ack, maxRetransmit: 1, vigil: y.caller.timing.vigil})
+	if err != nil {
+		return false
+	}
+	defer c.Close()
+	reply, err := c.Exchange(ctx, get(ocf.PathRes, ""))
+	return err != nil || reply.Lost || hides(reply)
+}
+
+// hides reports whether reply is what a Device answers to GET /oic/res that hides its resources.
+func hides(reply Reply) bool { return !reply.Lost && reply.Frame.Code == "4.01" }

@@ -140,7 +140,7 @@ func Recover(ctx context.Context, cfg Config, d Debt) error {
 	if hidden := errors.Is(err, ErrUnreachable) && t.waitForDrop(ctx); hidden {
 		how, err = t.settle(ctx, a)
 	}
-	if err == nil && (how == unknownOwner || how == noOwnerYet) {
+	if err == nil && (how == unknownOwner || how == noOwnerYet || how == nobodysAnyMore) {
 		t.waitForDrop(ctx) // before anything is forgiven: a run that is killed now leaves the next one to wait
 		err = a.forgive()
 	}
@@ -170,8 +170,7 @@ func (t *Target) waitForDrop(ctx context.Context) (dropped bool) {
 	defer c.Close()
 	for hid := false; ; {
 		reply, err := c.Exchange(ctx, get(ocf.PathRes, ""))
-		hides := err == nil && !reply.Lost && reply.Frame.Code == "4.01"
-		if err != nil || !hides && !(hid && reply.Lost) {
+		if err != nil || !hides(reply) && !(hid && reply.Lost) {
 			return hid && err == nil
 		}
 		if !hid && t.cfg.Tell != nil {
@@ -186,7 +185,7 @@ func (t *Target) waitForDrop(ctx context.Context) (dropped bool) {
 
 // unknownOwner is how Recover ends at a Device that refuses the owner whom it was given,
 // noOwnerYet at one that was given none, and nobodysAnyMore at one that says that it has none.
-// After the first two the Debt stands until the Device has dropped the transfer.
+// After all three the Debt stands until the Device has dropped the transfer.
 const (
 	unknownOwner   = "The Device does not know that owner: it was reset since, or the transfer was not finished, which a Device drops by itself."
 	noOwnerYet     = "A Device drops by itself a transfer that was not finished."
@@ -210,10 +209,10 @@ func (t *Target) settle(ctx context.Context, a *account) (how string, err error)
 		case errors.Is(err, ErrRefused):
 			how, err = unknownOwner, nil
 		case errors.Is(err, ErrUnreachable) && y.plain != "" && y.orphan(ctx):
-			how, err = nobodysAnyMore, y.forgiven()
+			how, err = nobodysAnyMore, nil
 		}
 	case d.Guests != nil && y.plain != "" && y.orphan(ctx):
-		how, err = nobodysAnyMore, y.forgiven()
+		how, err = nobodysAnyMore, nil
 	case d.Guests != nil:
 		owner := t.cfg.Security.Owner
 		if owner == nil || owner.ID != d.Guests.Owner {

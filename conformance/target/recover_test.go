@@ -124,6 +124,29 @@ var _ = Describe("A Device that an earlier run left in the middle of an owner tr
 		})
 	})
 
+	It("stays on record where the transfer failed and the Device has not dropped it", func() {
+		withLite(func(ctx context.Context, l *lite, cfg Config) {
+			owed := &slip{kept: func(d Debt) {
+				l.mu.Lock()
+				defer l.mu.Unlock()
+				if d.Begun {
+					l.doc = &via{l: l} // somebody else was first
+				}
+			}}
+			cfg.Ledger = owed
+			_, err := Open(ctx, cfg)
+			Expect(err).To(MatchError(ContainSubstring("select the method")))
+			Expect(owed.debt).To(HaveValue(HaveField("Begun", true)))
+			owed.kept = nil
+			dropping := time.AfterFunc(time.Minute, l.reset)
+			defer dropping.Stop()
+			t, err := Open(ctx, cfg)
+			Expect(err).NotTo(HaveOccurred())
+			Expect(t.Close(ctx)).To(Succeed())
+			Expect(owed.debt).To(BeNil())
+		})
+	})
+
 	It("is told apart from one that lists no endpoint for sessions", func() {
 		_, told, err := left(nil, 0)
 		Expect(err).To(MatchError(ContainSubstring("GET /oic/res: 4.01: it is in RESET, or in an owner transfer that nobody goes on with")))

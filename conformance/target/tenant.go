@@ -100,6 +100,10 @@ func (t *Target) claim(ctx context.Context, y *tenancy) error {
 }
 
 // restore leaves the Device as it was found. After that, nothing of it is owed.
+//
+// A Device that still hides its resources after an owner transfer that failed or was interrupted has
+// not dropped it yet. It does so by itself, but not at once, so the transfer stands on record, and
+// whoever comes next waits.
 func (y *tenancy) restore(ctx context.Context) error {
 	undo := y.vacate
 	if y.taken {
@@ -107,6 +111,9 @@ func (y *tenancy) restore(ctx context.Context) error {
 	}
 	if err := undo(ctx); err != nil {
 		return err
+	}
+	if d := y.account.debt; !y.taken && (d.Begun || d.Taken != nil) && y.plain != "" && y.hidden(ctx) {
+		return y.account.owe(func(d *Debt) { d.Taken, d.Begun = nil, true })
 	}
 	return y.forgiven()
 }
