@@ -111,9 +111,9 @@ func TestAFirstRunIsWorthSomething(t *testing.T) {
 		}
 	}
 	for _, o := range heldUnaided(t, unaided, four) {
-		const limit = 60
-		if got := len(o.Unsettled); got >= limit {
-			t.Errorf("%s: %d of %d scenarios stay inconclusive, want less than %d", o.Name, got, len(scenarios(t)), limit)
+		limit := len(scenarios(t)) * 3 / 14
+		if got := len(o.Unsettled); got > limit {
+			t.Errorf("%s: %d of %d scenarios stay inconclusive, want at most three in fourteen, %d", o.Name, got, len(scenarios(t)), limit)
 			for _, s := range o.Unsettled {
 				t.Logf("%s: %s", s.ID, s.Reason)
 			}
