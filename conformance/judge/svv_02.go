@@ -37,21 +37,24 @@ func (s *story) consultsSource(bit ocf.DPM) []conformance.Finding {
 	return all
 }
 
+// consulted judges one process: what is asked after its result was announced was not asked for it.
 func (s *story) consulted(ep episode, want string) conformance.Finding {
+	q, asked := s.question(ep)
 	x, result := announced(ep)
-	if r, ok := s.notAsked(ep, x.N); ok && result {
-		return broken(r.n, want, "not asked; "+x.String(), "a result was announced (%v) though the source was never asked", x)
-	}
-	if r, ok := s.question(ep); ok {
-		return passed(r.n, want, "asked", "the source was asked after the request")
-	}
-	if !result {
+	if !result && !asked {
 		return open(ep.w.n, want, "the source was not asked, and no result was announced")
 	}
-	if r, ok := s.reportAfter(x.N); ok && r.Unreachable {
-		return open(r.n, want, "the source is out of reach: it may have been asked, and has not heard it")
+	r, reported := s.reportAfter(x.N)
+	if !result || asked && !(reported && r.n < q.n) {
+		return passed(q.n, want, "asked", "the source was asked after the request")
 	}
-	if s.spontaneous() {
+	if r, ok := s.notAsked(ep, x.N); ok {
+		return broken(r.n, want, "not asked; "+x.String(), "a result was announced (%v) though the source was never asked", x)
+	}
+	switch {
+	case reported && r.Unreachable:
+		return open(r.n, want, "the source is out of reach: it may have been asked, and has not heard it")
+	case s.spontaneous():
 		return open(x.N, want, "the request may have met a check of the Device's own, which had asked")
 	}
 	return open(x.N, want, "no report of the source after the result")
