@@ -56,7 +56,7 @@ func TestARecordedTimelineIsReadBack(t *testing.T) {
 func TestACutOffLineIsReportedAndTheRestKept(t *testing.T) {
 	_, text := record(t)
 	tl, err := ReadTimeline("run.jsonl", strings.NewReader(text[:len(text)-20]))
-	if !errors.Is(err, ErrTruncated) || !strings.HasPrefix(err.Error(), "run.jsonl:6: ") {
+	if !errors.Is(err, ErrTruncated) || !strings.HasPrefix(err.Error(), "run.jsonl:6:1: ") {
 		t.Errorf("error %v", err)
 	}
 	if len(tl.Observations) != 3 || len(tl.Expectations) != 1 {

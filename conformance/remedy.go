@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -38,4 +39,14 @@ func Remedy(conditions ...string) string {
 		return "`always: [" + known[0] + "]` where that is always so, or " + hook
 	}
 	return hook
+}
+
+// ConditionError is err with the name of the condition that it kept from coming about, which
+// the error of a hook may begin with already.
+func ConditionError(name string, err error) error {
+	about := "condition " + name + ": "
+	if strings.HasPrefix(err.Error(), about) {
+		return err
+	}
+	return fmt.Errorf("%s%w", about, err)
 }

@@ -27,7 +27,7 @@ const maxLine = 16 << 20
 
 // ReadTimeline reads what a Recorder wrote: a Header, then Observations and
 // Expectations, one JSON object a line, plain or packed by gzip. An error reads
-// `name:line: what is wrong`. Where only the last line or the end of what is packed is cut
+// `name:line:column: what is wrong`. Where only the last line or the end of what is packed is cut
 // off, the Timeline is returned together with an error that wraps ErrTruncated.
 func ReadTimeline(name string, r io.Reader) (Timeline, error) {
 	var tl Timeline
@@ -39,28 +39,43 @@ func ReadTimeline(name string, r io.Reader) (Timeline, error) {
 		text, err := readLine(in)
 		whole, cut := err == nil, errors.Is(err, io.ErrUnexpectedEOF)
 		if err != nil && err != io.EOF && !cut {
-			return tl, fmt.Errorf("%s:%d: %w", name, line, err)
+			return tl, LineError(name, line, err)
 		}
 		if len(bytes.TrimSpace(text)) > 0 {
 			err := tl.add(line, text)
 			if err != nil && !whole && line > 1 && !json.Valid(text) {
-				return tl, fmt.Errorf("%s:%d: %w", name, line, ErrTruncated)
+				return tl, LineError(name, line, ErrTruncated)
 			}
 			if err != nil {
-				return tl, fmt.Errorf("%s:%d: %w", name, line, err)
+				return tl, LineError(name, line, err)
 			}
 		}
 		if cut && tl.Header.Schema != "" {
-			return tl, fmt.Errorf("%s:%d: %w", name, line, ErrTruncated)
+			return tl, LineError(name, line, ErrTruncated)
 		}
 		if !whole {
 			break
 		}
 	}
 	if tl.Header.Schema == "" {
-		return tl, fmt.Errorf("%s:1: empty, expected a header with schema %q", name, TimelineSchema)
+		return tl, LineError(name, 1, fmt.Errorf("empty, expected a header with schema %q", TimelineSchema))
 	}
 	return tl, nil
+}
+
+// LineError is err, which line of the file name is wrong by. Where that is no JSON, or a value of
+// another type, it says in which column; otherwise the whole line is meant, from column 1 on.
+func LineError(name string, line int, err error) error {
+	column := int64(1)
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		column = syntax.Offset
+	case errors.As(err, &kind):
+		column = kind.Offset
+	}
+	return fmt.Errorf("%s:%d:%d: %w", name, line, max(column, 1), err)
 }
 
 // readLine reads up to the end of a line, which it returns too. It reads no further

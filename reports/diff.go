@@ -9,6 +9,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/ocf"
 )
 
 // DiffSchema is the value of schema in the output of `ocfsim diff --json`.
@@ -135,8 +136,8 @@ func (d Difference) Text(w io.Writer, style Style) error {
 		t.line(t.paint(bold, clean(r.Target.Name)) + ": new, it is " + string(judged(r.Verdict)))
 	}
 	n, same := d.counts()
-	t.line(fmt.Sprintf("regressions %d, new %d, gone %d, changed %d, fixes %d; %d requirements as before",
-		n[Regression], n[New], n[Gone], n[Changed], n[Fix], same))
+	t.line(fmt.Sprintf("regressions %d, new %d, gone %d, changed %d, fixes %d; %s as before",
+		n[Regression], n[New], n[Gone], n[Changed], n[Fix], ocf.Count(same, "requirement")))
 	if d.Regressed() {
 		t.line(t.paint(colour(conformance.Fail), "exit 1: something became worse"))
 	} else {

@@ -11,8 +11,10 @@ type Dress struct {
 	Policy string
 }
 
-// NewDress returns the dress of a page that has style besides the style sheet of all.
-func NewDress(style string) (Dress, error) {
-	all, script, err := assets()
-	return Dress{Style: all + template.CSS(style), Script: script, Policy: policy(script)}, err
+// NewDress returns the dress of a page that has style and script besides the style sheet and the
+// script of all; both may be empty.
+func NewDress(style, script string) (Dress, error) {
+	all, both, err := assets()
+	both += template.JS(script)
+	return Dress{Style: all + template.CSS(style), Script: both, Policy: policy(both)}, err
 }

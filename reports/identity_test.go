@@ -68,7 +68,7 @@ func TestIdentityIsSaidEverywhere(t *testing.T) {
 		},
 		"headline": {
 			func(w io.Writer, r assess.Report) error { _, err := io.WriteString(w, Headline(r)); return err },
-			[]string{"lamp (Acme Lamp 3 1.4), ocf-1.0: pass. 1 requirements: 1 pass."},
+			[]string{"lamp (Acme Lamp 3 1.4), ocf-1.0: pass. 1 requirement: 1 pass."},
 		},
 	} {
 		var b bytes.Buffer

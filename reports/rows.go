@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
 )
 
 // A page shows whole what scenarios take in general. Of a longer record, and of one
@@ -47,7 +48,7 @@ func (s scenarioView) Summary() string {
 	if shown < s.Observed {
 		return fmt.Sprintf("%d of %d observations", shown, s.Observed)
 	}
-	return fmt.Sprintf("%d observations", s.Observed)
+	return ocf.Count(s.Observed, "observation")
 }
 
 // beginning is tl with no more than its first n observations.

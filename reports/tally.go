@@ -6,6 +6,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/ocf"
 )
 
 // tally is how many requirements or scenarios have a certain verdict.
@@ -78,5 +79,5 @@ func sentence(n map[conformance.Verdict]int) string {
 	if total == 0 {
 		return "No requirement was judged."
 	}
-	return fmt.Sprintf("%d requirements: %s.", total, strings.Join(parts, ", "))
+	return fmt.Sprintf("%s: %s.", ocf.Count(total, "requirement"), strings.Join(parts, ", "))
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/check"
 	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/target"
+	"github.com/ocfsim/ocfsim/ocf"
 )
 
 // checkFlags are the flags of `ocfsim check`.
@@ -139,8 +140,8 @@ func showLine(w io.Writer, l check.Line) error {
 func showEnd(w io.Writer, report check.Report) error {
 	var b strings.Builder
 	if e := report.Estimate; e != nil {
-		fmt.Fprintf(&b, "\nA whole run: %d of the %d scenarios that apply, for %d of %d requirements; %d checks, %d updates, %d restarts; about %s.\n",
-			e.Scenarios, e.Of, e.Requirements, e.All, e.Checks, e.Updates, e.Restarts, minutes(e.Minutes))
+		fmt.Fprintf(&b, "\nA whole run: %d of the %d scenarios that apply, for %d of %d requirements; %s, %s, %s; about %s.\n",
+			e.Scenarios, e.Of, e.Requirements, e.All, ocf.Count(e.Checks, "check"), ocf.Count(e.Updates, "update"), ocf.Count(e.Restarts, "restart"), minutes(e.Minutes))
 	}
 	n := 0
 	for _, l := range report.Lines {

@@ -92,6 +92,14 @@ func discover(cmd *cobra.Command, flags discoverFlags) error {
 	return nil
 }
 
+// ofOneDevice says why nothing is asked at a: groups are asked on an interface that is named.
+func ofOneDevice(a netip.Addr) error {
+	if a.IsMulticast() {
+		return fmt.Errorf("%v is a group, expected the address of one Device; --interface asks all of a network", a)
+	}
+	return ocf.CheckAddress(a)
+}
+
 // withPort reads ADDR, ADDR:PORT or a CoAP URI without path.
 func withPort(s string) (string, error) {
 	s = strings.TrimSuffix(strings.TrimPrefix(s, "coap://"), "/")
@@ -101,10 +109,17 @@ func withPort(s string) (string, error) {
 		bare = s[1 : len(s)-1]
 	}
 	if a, err := netip.ParseAddr(bare); err == nil {
+		if err := ofOneDevice(a); err != nil {
+			return "", fmt.Errorf("--address %q: %w", s, err)
+		}
 		return netip.AddrPortFrom(a, 5683).String(), nil
 	}
 	if host, port, err := net.SplitHostPort(s); err == nil && host != "" && port != "" {
-		if err := ocf.CheckPort(port); err != nil {
+		err := ocf.CheckPort(port)
+		if a, bad := netip.ParseAddr(host); err == nil && bad == nil {
+			err = ofOneDevice(a)
+		}
+		if err != nil {
 			return "", fmt.Errorf("--address %q: %w", s, err)
 		}
 		return s, nil

@@ -113,3 +113,52 @@ func passes(t *testing.T, dir string) []string {
 	}
 	return found
 }
+
+// TestADiskThatTakesNothing has commands write to a disk that is full, and to one that may only be
+// read: that is no wrong usage, and what was there stays as it was.
+func TestADiskThatTakesNothing(t *testing.T) {
+	if !inMountNamespace(t) {
+		return
+	}
+	plan := filepath.Join(t.TempDir(), "c.yaml")
+	if err := os.WriteFile(plan, []byte("name: x\ndo: check\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, readOnly := range []uintptr{0, syscall.MS_RDONLY} {
+		disk := t.TempDir()
+		if err := syscall.Mount("tmpfs", disk, "tmpfs", 0, "size=4k"); err != nil {
+			t.Fatal(err)
+		}
+		old := filepath.Join(disk, "old.pem")
+		if err := os.WriteFile(old, []byte("old"), 0o600); err != nil { // one page, which is all there is
+			t.Fatal(err)
+		}
+		if err := syscall.Mount("", disk, "", syscall.MS_REMOUNT|readOnly, "size=4k"); err != nil {
+			t.Fatal(err)
+		}
+		for _, args := range [][]string{
+			{"source", "--http", "127.0.0.1:0", "--signed", "--root", "old.pem"},
+			{"source", "--listen", "127.0.0.1:0", "--trust", "old.pem"},
+			{"run", "--unowned", "--listen", "127.78.0.1:0", "--trust", "old.pem"},
+			{"run", "--unsecured", "--listen", "127.78.0.1:0", "--control", "127.0.0.1:0", "--token-file", "token"},
+			{"drive", "coap://127.78.0.1:9", "--campaign", plan, "--out", "out"},
+			{"own", "coap://127.78.0.1:9", "--wait", "2s"},
+			{"init", "campaign"},
+			{"package", "--out", "packages"},
+			{"dissector", "old.pem"},
+		} {
+			cmd := exec.CommandContext(t.Context(), "ocfsim", args...)
+			cmd.Dir = disk
+			out, _ := cmd.CombinedOutput() // the exit code says how
+			if code := cmd.ProcessState.ExitCode(); code != 4 {
+				t.Errorf("%v, read-only %d: exit code %d\n%s", args, readOnly, code, out)
+			}
+			if got, err := os.ReadFile(old); err != nil || string(got) != "old" {
+				t.Fatalf("%v: the file that was there is %q now: %v", args, got, err)
+			}
+		}
+		if err := syscall.Unmount(disk, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -50,6 +50,10 @@ The folder --out has a line for each Device in results.ndjson, summary.json, and
 reports report.md and report.html. A run that was interrupted goes on with --resume DIR: with the Devices that
 were under way or not begun, and with those of --again.
 
+A Device that does not answer is lost after up to 93 s, as CoAP has it, times 'tries' of
+the campaign file: 3, or 1 where none of several answers. How many are silent is said
+meanwhile.
+
 The edition in whose letters tm and cm are told, and by which a sample is judged, is that
 of --edition, else of the run that is gone on with, else of the campaign file.
 
@@ -192,7 +196,7 @@ func (d *drive) run(ctx context.Context) (failed error) {
 			return sessions.Drive(ctx, members[i], targets[i].Known)
 		},
 		Tell: d.keep, Asking: d.asking, Keep: d.flush,
-		Every: d.flags.every, Progress: d.progress,
+		Silent: sessions.Silent, Every: d.flags.every, Progress: d.progress,
 	})
 	judged, errJudged := d.judged()
 	if err := errors.Join(err, errJudged, d.broken.get()); err != nil {

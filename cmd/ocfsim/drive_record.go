@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/target"
+	"github.com/ocfsim/ocfsim/ocf"
 )
 
 // open reads whom the campaign is for, and opens the record. earlier is what it has of each
@@ -49,8 +51,11 @@ func (d *drive) open(ctx context.Context) (members []campaign.Member, earlier ma
 	} else {
 		err = d.record.Describe(about)
 	}
-	if err != nil {
+	switch {
+	case errors.As(err, new(*campaign.TakenError)):
 		return nil, nil, usage(err)
+	case err != nil:
+		return nil, nil, harness(err)
 	}
 	if err := os.MkdirAll(filepath.Join(d.dir, campaign.OwnersDir), 0o700); err != nil {
 		return nil, nil, harness(err)
@@ -150,8 +155,15 @@ func (e *firstError) get() error {
 
 // progress says how far the campaign is.
 func (d *drive) progress(p campaign.Progress) {
-	fmt.Fprintf(d.stderr, "%8.1fs  wave %d of %d: %d of %d Devices have ended, %d are under way, %d in trouble\n",
-		p.At.Seconds(), p.Wave, p.Waves, p.Concluded, p.Devices, p.Active, p.Failures)
+	silent := ""
+	switch {
+	case p.Unheard && p.Active > 0:
+		silent = fmt.Sprintf("; no Device has answered yet, and each is asked again for up to %v", d.plan.GivenUp())
+	case p.Silent > 0:
+		silent = fmt.Sprintf("; %d not answering", p.Silent)
+	}
+	fmt.Fprintf(d.stderr, "%8.1fs  wave %d of %d: %d of %s ended, %d under way, %d in trouble%s\n",
+		p.At.Seconds(), p.Wave, p.Waves, p.Concluded, ocf.Count(p.Devices, "Device"), p.Active, p.Failures, silent)
 }
 
 // tell shows the summary.
@@ -162,7 +174,11 @@ func (d *drive) tell(s *campaign.Summary) error {
 	if err := s.Text(d.stdout); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(d.stdout, "results in %s\n", d.dir)
+	next := ""
+	if s.Interrupted {
+		next = "interrupted; to go on: ocfsim drive --resume " + quote(d.dir) + "\n"
+	}
+	_, err := fmt.Fprintf(d.stdout, "results in %s\n%s", d.dir, next)
 	return err
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/target"
+	"github.com/ocfsim/ocfsim/ocf"
 )
 
 // sampleFlags are the flags of `ocfsim drive` by which some Devices are judged.
@@ -60,7 +61,7 @@ func (d *drive) judgeSome(all []campaign.Member, about *campaign.About, earlier 
 	f := d.flags.sample
 	switch {
 	case about.Judged != nil && f.devices > 0:
-		return nil, fmt.Errorf("--judge-sample %d: the suite runs on %d Devices of this campaign already", f.devices, len(about.Judged.Devices))
+		return nil, fmt.Errorf("--judge-sample %d: the suite runs on %s of this campaign already", f.devices, ocf.Count(len(about.Judged.Devices), "Device"))
 	case about.Judged == nil && f.devices == 0:
 		return all, nil
 	case about.Judged == nil:
@@ -95,7 +96,7 @@ func draw(all []campaign.Member, earlier map[string]campaign.Result, f sampleFla
 		}
 	}
 	if f.devices > len(free) || f.devices == len(all) {
-		return nil, fmt.Errorf("--judge-sample %d: %d Devices of the fleet were not begun, and one at least has to be left for the campaign", f.devices, len(free))
+		return nil, fmt.Errorf("--judge-sample %d: the fleet has %s that the campaign has not begun with, and one at least has to be left for it", f.devices, ocf.Count(len(free), "Device"))
 	}
 	judging := &campaign.Judging{Tags: f.tags}
 	if f.as != "" {

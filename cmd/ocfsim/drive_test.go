@@ -30,7 +30,7 @@ func TestDriveInterrupted(t *testing.T) {
 		defer cancel()
 		var stdout, stderr bytes.Buffer
 		code := run(ctx, args, strings.NewReader(""), &stdout, &stderr)
-		if code != suite.ExitInterrupted || !strings.Contains(stdout.String(), "1 under-way, 2 not-begun") {
+		if code != suite.ExitInterrupted || !strings.Contains(stdout.String(), "1 under-way, 2 not-begun") || !strings.Contains(stdout.String(), "ocfsim drive --resume "+quote(out)+"\n") {
 			t.Errorf("%v: exit code %d\n%s%s", args, code, &stdout, &stderr)
 		}
 	}

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -37,6 +39,14 @@ func usage(err error) error { return &exitError{suite.ExitUsage, err} }
 
 // harness says that this program or its surroundings failed.
 func harness(err error) error { return &exitError{suite.ExitError, err} }
+
+// unlessTold gives err an exit code by otherwise, unless it has one. Of nil it is nil.
+func unlessTold(err error, otherwise func(error) error) error {
+	if exit := (*exitError)(nil); err == nil || errors.As(err, &exit) {
+		return err
+	}
+	return otherwise(err)
+}
 
 // exitWith ends the program with code and without a message. For 0 it returns nil.
 func exitWith(code int) error {
@@ -99,11 +109,17 @@ func tell(cmd *cobra.Command, args []string, err error, stderr io.Writer) int {
 	return exit.code
 }
 
+// miscounted is how cobra says that there are too many arguments, or too few.
+var miscounted = regexp.MustCompile(`^(?:accepts|requires) .*arg\(s\), (?:only )?received ([0-9]+)$`)
+
 // spoken is an error of cobra in words: it has riddles for flags that exclude each other,
 // and for those that are given together, and does not say which arguments there are.
 func spoken(cmd *cobra.Command, err error) error {
 	if len(cmd.ValidArgs) > 0 && strings.HasPrefix(err.Error(), "invalid argument ") && strings.HasSuffix(err.Error(), strconv.Quote(cmd.CommandPath())) {
 		return fmt.Errorf("%w: expected %s", err, alternatives(cmd.ValidArgs))
+	}
+	if m := miscounted.FindStringSubmatch(err.Error()); m != nil {
+		return fmt.Errorf("got %s, expected: %s", cmp.Or(map[string]string{"0": "no argument", "1": "1 argument"}[m[1]], m[1]+" arguments"), strings.TrimSuffix(cmd.UseLine(), " [flags]"))
 	}
 	group, rest, found := strings.Cut(strings.TrimPrefix(err.Error(), "if any flags in the group ["), "] are set ")
 	if !found {

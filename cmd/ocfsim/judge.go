@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -32,6 +33,9 @@ run began. With --waivers those in a file apply instead.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			formats, err := formatsNamed(names)
 			if err != nil {
+				return usage(err)
+			}
+			if err := sparesRun(page, args[0], waivers); err != nil {
 				return usage(err)
 			}
 			how := suite.Judging{Version: version, Commit: commit(cmd.Context()), Edition: by}
@@ -71,6 +75,15 @@ run began. With --waivers those in a file apply instead.`,
 	cmd.Flags().StringVar(&by, "edition", "", "judge by this `EDITION` (default: the one that the run was judged by)")
 	cmd.Flags().StringVar(&waivers, "waivers", "", "judge with the waivers of `FILE`, or of a built-in list")
 	return cmd
+}
+
+// sparesRun says which file of the run, or of the waivers, the page would replace.
+func sparesRun(page, run, waivers string) error {
+	if page == "" {
+		return nil
+	}
+	read, err := recordedIn("RUN", run)
+	return errors.Join(err, spares([]named{{"--page", page}}, append(read, named{"--waivers", waivers})))
 }
 
 // writePage writes the page of a run that was judged again to a file; to none where name

@@ -3,8 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+
+	"github.com/ocfsim/ocfsim/conformance/durable"
 )
 
 // newFile makes the file of --out, which must not be there yet. A name that can't be that of a
@@ -20,4 +23,13 @@ func newFile(name string) (*os.File, error) {
 		return nil, harness(fmt.Errorf("--out: %w", err))
 	}
 	return file, nil
+}
+
+// writeWhole writes data to a file completely or not at all: on a full disk a file that was there
+// stays as it was.
+func writeWhole(name string, mode fs.FileMode, data []byte) error {
+	return durable.WriteFile(name, mode, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
 }

@@ -2,9 +2,11 @@ package main
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // named is a file, and the flag that names it.
@@ -51,21 +53,75 @@ func sameFile(a, b string) bool {
 func (f *runFlags) replacesNothing() error {
 	written := []named{
 		{"--record", f.fleet.record},
+		{"--trust", f.security.trustWritten()},
 		{"--events", f.seen.events},
 		{"--capture", f.capture},
 		{"--keylog", f.keyLog},
 	}
-	return spares(written, []named{
+	read := []named{
 		{"--fleet", f.fleet.file},
 		{"--replay", f.fleet.replay},
 		{"--replay-faults", f.fleet.again},
 		{"--behaviour", f.behaviour},
 		{"--variant", f.variant},
 		{"--credentials", f.security.credentials},
-		{"--trust", f.security.trust},
 		{"--token-file", f.tokenFile},
 		{"--source-root", f.source.root},
 		{"--source-ca", f.source.ca},
 		{"--source-psk", f.source.psk},
+		{"--source-token", f.source.token},
+	}
+	read = append(read, namedBy("--deviation", f.deviations)...)
+	if f.twin.run != "" {
+		written = append(written, named{"--twin-target", f.twin.target})
+		recorded, err := recordedIn("--twin", f.twin.run)
+		if err != nil {
+			return err
+		}
+		read = append(read, recorded...)
+	}
+	return spares(written, read)
+}
+
+// trustWritten is the file that the root of the Devices' manufacturer goes to, "" for none.
+func (f *securityFlags) trustWritten() string {
+	if f.unsecured {
+		return ""
+	}
+	return f.trust
+}
+
+// replacesNothing says which file of the source would replace another one.
+func (f depotFlags) replacesNothing() error {
+	var written []named
+	if f.listen+f.coaps != "" {
+		written = append(written, named{"--trust", f.trust})
+	}
+	if f.coaps != "" {
+		written = append(written, named{"--psk", f.psk})
+	}
+	if f.signed.signed {
+		written = append(written, named{"--root", f.signed.root}, named{"--keys", f.signed.keys})
+	}
+	read := []named{{"--token-file", f.tokenFile}, {"--ddi-tokens", f.ddi.tokens}}
+	for _, text := range f.releases {
+		_, file, versioned := strings.Cut(text, "=")
+		if !versioned {
+			file = text
+		}
+		read = append(read, named{"--release", file})
+	}
+	return spares(written, read)
+}
+
+// recordedIn are the files of a run, which may be a folder or one timeline, but for the pages
+// that are made of them.
+func recordedIn(flag, run string) (all []named, err error) {
+	err = filepath.WalkDir(run, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && filepath.Ext(path) != ".html" {
+			all = append(all, named{flag, path})
+		}
+		return err
 	})
+	return all, err
 }

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -84,7 +83,7 @@ func (f *findFlags) locate(ctx context.Context, di ocf.UUID) (string, error) {
 			return d.Endpoints[0], nil
 		}
 	}
-	return "", harness(fmt.Errorf("none of the %d Devices that answered is %v", len(found), di))
+	return "", harness(fmt.Errorf("of %s that answered none is %v", ocf.Count(len(found), "Device"), di))
 }
 
 func scheme(uri string) string {
@@ -147,7 +146,7 @@ func (f *ownFlags) own(cmd *cobra.Command, args []string) error {
 		return usage(err)
 	}
 	if err := f.creatable(); err != nil {
-		return usage(err)
+		return err
 	}
 	ctx, cancel := context.WithTimeout(cmd.Context(), f.wait)
 	defer cancel()
@@ -192,12 +191,9 @@ func (f *ownFlags) forget(err error) error {
 // creatable checks that --out can be written. It is called before the Device has
 // an owner, so that no owner's key is made that can't be saved.
 func (f *ownFlags) creatable() error {
-	file, err := os.OpenFile(f.out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	switch {
-	case errors.Is(err, fs.ErrExist):
-		return fmt.Errorf("--out %s: expected the name of a new file", f.out)
-	case err != nil:
-		return fmt.Errorf("--out: %w", err)
+	file, err := newFile(f.out)
+	if err != nil {
+		return err
 	}
 	return errors.Join(file.Close(), os.Remove(f.out))
 }

@@ -95,6 +95,13 @@ func (f packageFlags) run(stdout io.Writer, now time.Time) error {
 	if err != nil {
 		return harness(err)
 	}
+	var written []named
+	for name := range files {
+		written = append(written, named{"--out", filepath.Join(f.out, name)})
+	}
+	if err := spares(written, []named{{"--keys", f.keys}}); err != nil {
+		return usage(err)
+	}
 	// The keys come first: files that a forgotten publication has signed would be older
 	// than those that Devices have seen.
 	if err := f.keep(vendor); err != nil {
@@ -155,7 +162,7 @@ func (f packageFlags) keep(v *suit.Vendor) error {
 	if err != nil {
 		return err
 	}
-	return durable.WriteFile(f.keys, durable.Private, func(w io.Writer) error { _, err := w.Write(data); return err })
+	return writeWhole(f.keys, durable.Private, data)
 }
 
 // writeAll writes the files to a folder. The timestamp, which makes Devices look at the
@@ -167,8 +174,7 @@ func writeAll(dir string, files suit.Files) error {
 	names := slices.Sorted(maps.Keys(files))
 	names = append(slices.DeleteFunc(names, func(n string) bool { return n == suit.TimestampFile }), suit.TimestampFile)
 	for _, name := range names {
-		write := func(w io.Writer) error { _, err := w.Write(files[name]); return err }
-		if err := durable.WriteFile(filepath.Join(dir, name), durable.Readable, write); err != nil {
+		if err := writeWhole(filepath.Join(dir, name), durable.Readable, files[name]); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/clients"
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/suite"
+	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/reports"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
@@ -88,7 +89,7 @@ func (j *clientJudge) conclude(ctx context.Context, tell *teller, stderr io.Writ
 		return harness(fmt.Errorf("--judge-clients: %w", err))
 	}
 	if n := j.recording.Passed(); n > 0 {
-		return harness(fmt.Errorf("--judge-clients: %d conversations of Clients with Devices were not recorded, because there were too many: run fewer Devices", n))
+		return harness(fmt.Errorf("--judge-clients: not recorded, because there were too many: %s of Clients with Devices; run fewer Devices", ocf.Count(n, "conversation")))
 	}
 	if len(results) == 0 {
 		fmt.Fprintln(stderr, "No Client sent anything to a Device: nothing was judged.")

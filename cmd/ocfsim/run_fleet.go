@@ -83,7 +83,7 @@ func (f *runFlags) load(changed func(flag string) bool) (err error) {
 	}
 	first, count := own.part.Of(own.plan.Len())
 	if count == 0 {
-		return fmt.Errorf("--shard %s: a fleet of %d Devices has nothing for this part", own.shard, own.plan.Len())
+		return fmt.Errorf("--shard %s: a fleet of %s has nothing for this part", own.shard, ocf.Count(own.plan.Len(), "Device"))
 	}
 	f.seed, f.devices = own.plan.Seed, count
 	if listen := netip.AddrPort(own.plan.Device(first).Addr); !changed("listen") {

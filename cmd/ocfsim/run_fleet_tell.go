@@ -11,6 +11,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/fortune"
 	"github.com/ocfsim/ocfsim/fixtures/fleetfile"
+	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
 
@@ -159,7 +160,7 @@ func (a *aPlan) text() string {
 	if a.Name != "" {
 		name = fmt.Sprintf("%q (%s)", a.Name, a.File)
 	}
-	fmt.Fprintf(&b, "fleet %s, seed %d: %d Devices", name, a.Seed, n)
+	fmt.Fprintf(&b, "fleet %s, seed %d: %s", name, a.Seed, ocf.Count(n, "Device"))
 	if n < a.Of {
 		fmt.Fprintf(&b, " of %d, shard %s, from number %d on", a.Of, a.Shard, a.First)
 	}
@@ -172,7 +173,7 @@ func (a *aPlan) text() string {
 
 func (a *aGroup) text() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d Devices, %s to %s\n", a.Name, a.Devices, a.From, a.To)
+	fmt.Fprintf(&b, "%s: %s, %s to %s\n", a.Name, ocf.Count(a.Devices, "Device"), a.From, a.To)
 	line := func(about, format string, args ...any) {
 		fmt.Fprintf(&b, "  %-12s"+format+"\n", append([]any{about}, args...)...)
 	}
@@ -216,9 +217,9 @@ func (a *aGroup) text() string {
 func (s *aSpan) String() string {
 	from, to := time.Duration(s.From*float64(time.Second)), time.Duration(s.To*float64(time.Second))
 	if from == to {
-		return fmt.Sprintf("at %v: %d Devices", from, s.Devices)
+		return fmt.Sprintf("at %v: %s", from, ocf.Count(s.Devices, "Device"))
 	}
-	return fmt.Sprintf("from %v to %v: %d Devices", from.Round(time.Millisecond), to.Round(time.Millisecond), s.Devices)
+	return fmt.Sprintf("from %v to %v: %s", from.Round(time.Millisecond), to.Round(time.Millisecond), ocf.Count(s.Devices, "Device"))
 }
 
 // tally reads "70 success, 30 no-update", the most frequent first.

@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/ocfsim/ocfsim/conformance/durable"
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/ocf/secure"
@@ -109,7 +109,7 @@ func (f *securityFlags) secure(state string) (secured, error) {
 	}
 	if len(methods) == 0 || slices.Contains(methods, ocf.OXMCertificate) {
 		s.trust = f.trust
-		if err := os.WriteFile(s.trust, maker.PEM(), 0o644); err != nil {
+		if err := writeWhole(s.trust, durable.Readable, maker.PEM()); err != nil {
 			return secured{}, harness(fmt.Errorf("manufacturer's root: %w", err))
 		}
 	}

@@ -109,7 +109,7 @@ func TestSummaryInTheEnd(t *testing.T) {
 			continue
 		}
 	})
-	for _, want := range []string{"1 Devices for ", "2 writes accepted and 0 refused", "update       1 began, 1 updated", "updates took  median ", "slowest       "} {
+	for _, want := range []string{"1 Device for ", "2 writes accepted and 0 refused", "update       1 began, 1 updated", "updates took  median ", "slowest       "} {
 		if !strings.Contains(said, want) {
 			t.Errorf("no %q in %s", want, said)
 		}

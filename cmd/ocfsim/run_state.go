@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -86,5 +85,5 @@ func keep(maker *lab.Maker, path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	return durable.WriteFile(path, durable.Private, func(w io.Writer) error { _, err := w.Write(data); return err })
+	return writeWhole(path, durable.Private, data)
 }

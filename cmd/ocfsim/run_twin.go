@@ -13,6 +13,7 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/durable"
 	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/fixtures"
+	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
 
@@ -184,13 +185,13 @@ func (t *aTwin) text() string {
 	if t == nil {
 		return ""
 	}
-	return fmt.Sprintf(`twin of %q, from %d recorded scenarios
+	return fmt.Sprintf(`twin of %q, from %s
   Clients     %s
   requests    %s
   conditions  %s
   else the reference answers, and it is said here
 target file %s
-`, t.Of, t.Scenarios, strings.Join(t.Clients, ", "), strings.Join(t.Requests, "; "), strings.Join(t.Conditions, ", "), t.Target)
+`, t.Of, ocf.Count(t.Scenarios, "recorded scenario"), strings.Join(t.Clients, ", "), strings.Join(t.Requests, "; "), strings.Join(t.Conditions, ", "), t.Target)
 }
 
 // unheard is what --json writes when something is not in the record.

@@ -42,8 +42,8 @@ func (p *aPass) text() string {
 	if p == nil {
 		return ""
 	}
-	return fmt.Sprintf("%v of virtual time, %d Devices: %d events in %.1f s\n",
-		time.Duration(p.Span*float64(time.Second)), p.Devices, p.Events, p.Took)
+	return fmt.Sprintf("%v of virtual time, %s: %s in %.1f s\n",
+		time.Duration(p.Span*float64(time.Second)), ocf.Count(p.Devices, "Device"), ocf.Count(p.Events, "event"), p.Took)
 }
 
 // aPart is a part of the Devices, and what became of them.

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/doorman"
+	"github.com/ocfsim/ocfsim/conformance/durable"
 	"github.com/ocfsim/ocfsim/fixtures"
 	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/sim/source"
@@ -101,12 +101,12 @@ func runSource(ctx context.Context, flags depotFlags, stdin io.Reader, stdout io
 	if flags.listen+flags.http+flags.coaps+flags.coap == "" {
 		flags.listen = "127.0.0.1:8443"
 	}
-	if err := flags.checkAddresses(); err != nil {
+	if err := errors.Join(flags.checkAddresses(), flags.replacesNothing()); err != nil {
 		return usage(err)
 	}
 	config, err := flags.depot()
 	if err != nil {
-		return usage(err)
+		return unlessTold(err, usage)
 	}
 	talk := &remarks{out: stdout}
 	if flags.control == onLines {
@@ -162,13 +162,7 @@ func (f depotFlags) checkAddresses() error {
 }
 
 // wrapped is an error of the surroundings, or nil. What is classified already stays so.
-func wrapped(err error) error {
-	var exit *exitError
-	if err == nil || errors.As(err, &exit) {
-		return err
-	}
-	return harness(err)
-}
+func wrapped(err error) error { return unlessTold(err, harness) }
 
 // server is one transport.
 type server interface{ Wait() error }
@@ -306,7 +300,10 @@ func (f depotFlags) authority() (ca *certs.Authority, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("the source's CA: %w", err)
 	}
-	return ca, os.WriteFile(f.trust, ca.PEM(), 0o644)
+	if err := writeWhole(f.trust, durable.Readable, ca.PEM()); err != nil {
+		return nil, fmt.Errorf("--trust: %w", err)
+	}
+	return ca, nil
 }
 
 // openControl lets a harness set conditions.

@@ -4,11 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/ocfsim/ocfsim/conformance/durable"
 	"github.com/ocfsim/ocfsim/sim/source/depot"
 	"github.com/ocfsim/ocfsim/sim/source/suit"
 )
@@ -60,7 +60,10 @@ func (f signedFlags) shelve(c *depot.Config) error {
 		return fmt.Errorf("--keys: %w", err)
 	}
 	c.Shelf, c.Flawed = s.put, f.flaw != ""
-	return os.WriteFile(f.root, s.vendor.Root(), 0o644)
+	if err := writeWhole(f.root, durable.Readable, s.vendor.Root()); err != nil {
+		return harness(fmt.Errorf("--root: %w", err))
+	}
+	return nil
 }
 
 // put signs what is on offer: a version above all before it, which is flawed if it is to

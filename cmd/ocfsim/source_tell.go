@@ -8,10 +8,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"strings"
 	"sync"
 
+	"github.com/ocfsim/ocfsim/conformance/durable"
 	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/sim/source/depot"
 )
@@ -121,7 +121,7 @@ func sharedKey(name string) (identity string, key []byte, err error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		key = make([]byte, keyBytes)
 		_, _ = rand.Read(key) // never fails
-		return "ocfsim", key, os.WriteFile(name, []byte("ocfsim:"+hex.EncodeToString(key)+"\n"), 0o600)
+		return "ocfsim", key, writeWhole(name, durable.Private, []byte("ocfsim:"+hex.EncodeToString(key)+"\n"))
 	}
 	return identity, key, err
 }

@@ -79,3 +79,29 @@ func TestWriteFileIsWholeOrNotAtAll(t *testing.T) {
 		t.Errorf("a missing folder was reported as %v", err)
 	}
 }
+
+// TestWhatIsNoFileStays: a device is written to, and not replaced by a file, and a link stays and
+// leads to what is written. An error names the file that was meant.
+func TestWhatIsNoFileStays(t *testing.T) {
+	dir := t.TempDir()
+	null, link, name := filepath.Join(dir, "null"), filepath.Join(dir, "link"), filepath.Join(dir, "f")
+	if err := errors.Join(os.Symlink(os.DevNull, null), os.WriteFile(name, []byte("old"), 0o600), os.Symlink("f", link)); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(write(null, "new"), write(link, "new")); err != nil {
+		t.Error(err)
+	}
+	if info, err := os.Stat(null); err != nil || info.Mode().IsRegular() {
+		t.Errorf("%s is a file now: %v", os.DevNull, err)
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		t.Errorf("the link is gone: %v", err)
+	}
+	if got, err := os.ReadFile(name); err != nil || string(got) != "new" {
+		t.Errorf("the link led to %q, %v", got, err)
+	}
+	none := filepath.Join(dir, "none", "f")
+	if err := write(none, "new"); !errors.Is(err, fs.ErrNotExist) || err.Error() != "write "+none+": "+syscall.ENOENT.Error() {
+		t.Errorf("%v", err)
+	}
+}

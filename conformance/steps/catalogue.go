@@ -25,11 +25,32 @@ type Scenario struct {
 	Feature      string // the feature's name
 	Rule         string // the rule's name; empty outside rules
 	File         string // path in the file system that was loaded
-	Line         int    // of the scenario, or of the examples row
+	Line, Column int    // of the scenario, or of the examples row; both count from 1
 	Tags         []string
 	Requirements []string // the tags that name a requirement: SVV-6
 	Stimuli      []string // the tags that name a stimulus of the catalogue: S8
 	Steps        []Sentence
+
+	tagsAt []place // of Tags; empty where they were not read from a file
+}
+
+// at is where the scenario stands in its file.
+func (s Scenario) at() place { return place{s.Line, max(s.Column, 1)} }
+
+// misread is an error of one of its sentences, with its place where that is in a file.
+func (s Scenario) misread(step Sentence, err error) error {
+	if s.File == "" || step.Line == 0 {
+		return err
+	}
+	return step.at().wrong(s.File, "%w", err)
+}
+
+// tagAt is where its tag i stands.
+func (s Scenario) tagAt(i int) place {
+	if i < len(s.tagsAt) {
+		return s.tagsAt[i]
+	}
+	return s.at()
 }
 
 // Word is the sort of a Sentence.
@@ -44,11 +65,14 @@ const (
 
 // Sentence is one step of a Scenario, with the outline's values in place.
 type Sentence struct {
-	Word  Word
-	Text  string
-	Table [][]string // rows of cells; nil without a table
-	Line  int
+	Word         Word
+	Text         string
+	Table        [][]string // rows of cells; nil without a table
+	Line, Column int        // both count from 1
 }
+
+// at is where the sentence stands in its file.
+func (s Sentence) at() place { return place{s.Line, max(s.Column, 1)} }
 
 // Catalogue is every scenario there is. Files come in the order of the lowest
 // stimulus number in each, so that what is basic is tried first; files without
@@ -162,21 +186,21 @@ func (c Catalogue) sortTags(requirements []string) error {
 	var problems []error
 	for i := range c.Scenarios {
 		s := &c.Scenarios[i]
-		for _, tag := range s.Tags {
-			name := strings.TrimPrefix(tag, "@")
+		for i, tag := range s.Tags {
+			at, name := s.tagAt(i), strings.TrimPrefix(tag, "@")
 			switch {
 			case strings.ContainsAny(tag, operators+"()"):
-				problems = append(problems, fmt.Errorf("%s:%d: %s is not a tag that an expression can name; put a blank between two tags", s.File, s.Line, tag))
+				problems = append(problems, at.wrong(s.File, "%s is not a tag that an expression can name; put a blank between two tags", tag))
 			case requirementTag.MatchString(tag) && known[name]:
 				s.Requirements = append(s.Requirements, name)
 			case requirementTag.MatchString(tag):
-				problems = append(problems, fmt.Errorf("%s:%d: %s is not a requirement%s", s.File, s.Line, tag, ocf.Near(tag, ids)))
+				problems = append(problems, at.wrong(s.File, "%s is not a requirement%s", tag, ocf.Near(tag, ids)))
 			case stimulusTag.MatchString(tag) && stimulusKnown(name):
 				s.Stimuli = append(s.Stimuli, name)
 			case stimulusTag.MatchString(tag):
-				problems = append(problems, fmt.Errorf("%s:%d: %s is not a stimulus, expected @S1 to @S%d", s.File, s.Line, tag, stimuli))
+				problems = append(problems, at.wrong(s.File, "%s is not a stimulus, expected @S1 to @S%d", tag, stimuli))
 			case strings.HasPrefix(tag, needsPrefix) && needOf(tag) == nil:
-				problems = append(problems, fmt.Errorf("%s:%d: %s is not a need%s", s.File, s.Line, tag, ocf.Near(tag, needTags())))
+				problems = append(problems, at.wrong(s.File, "%s is not a need%s", tag, ocf.Near(tag, needTags())))
 			}
 		}
 	}
@@ -194,7 +218,7 @@ func (c Catalogue) unique() error {
 	var problems []error
 	for _, s := range c.Scenarios {
 		if first, ok := seen[s.ID]; ok {
-			problems = append(problems, fmt.Errorf("%s:%d: scenario %q has the id of line %d: %s", s.File, s.Line, s.Name, first.Line, s.ID))
+			problems = append(problems, s.at().wrong(s.File, "scenario %q has the id of line %d: %s", s.Name, first.Line, s.ID))
 			continue
 		}
 		seen[s.ID] = s

@@ -166,23 +166,23 @@ Feature: F
 
 func TestLoadErrors(t *testing.T) {
 	tests := []struct{ name, text, want string }{
-		{"empty", "", "there is no feature in it"},
-		{"no scenario", "Feature: F", "x.feature:1: there is no scenario in it"},
+		{"empty", "", "x.feature:1:1: there is no feature in it"},
+		{"no scenario", "Feature: F", "x.feature:1:1: there is no scenario in it"},
 		{"syntax", "Feature: F\n  Scenario: S\n    Given a\n  Gibberish", "x.feature:4:3: expected"},
 		{"UTF-16", "\xff\xfeF\x00e\x00", "x.feature:1:1: this is UTF-16, expected UTF-8"},
-		{"no steps", "Feature: F\n  Scenario: S", `x.feature:2: scenario "S" has no steps`},
-		{"outline without examples", "Feature: F\n  Scenario Outline: S\n    Given a\n    When b\n    Then c", `x.feature:2: outline "S" has no examples`},
-		{"examples without rows", "Feature: F\n  Scenario Outline: S\n    Given a\n    When b\n    Then c\n    Examples:\n      | a |", "x.feature:6: the examples of \"S\" have no row"},
-		{"tags with a comma", "Feature: F\n  @SVV-1,@SVV-2\n  Scenario: S\n    Given a\n    When b\n    Then c", "x.feature:3: @SVV-1, is not a tag that an expression can name"},
-		{"a tag with a comma", "Feature: F\n  @a,b\n  Scenario: S\n    Given a\n    When b\n    Then c", "x.feature:3: @a,b is not a tag that an expression can name"},
-		{"two Whens", "Feature: F\n  Scenario: S\n    Given a\n    When b\n    Then c\n    When d\n    Then e", "x.feature:6: When after Then"},
-		{"no Then", "Feature: F\n  Scenario: S\n    Given a\n    When b", "lacks a Given, a When or a Then"},
-		{"star", "Feature: F\n  Scenario: S\n    * a", "does not say whether it is a Given"},
-		{"doc string", "Feature: F\n  Scenario: S\n    Given a\n      \"\"\"\n      x\n      \"\"\"\n    When b\n    Then c", "has a doc string"},
-		{"unknown requirement", "Feature: F\n  @SVV-66\n  Scenario: S\n    Given a\n    When b\n    Then c", "x.feature:3: @SVV-66 is not a requirement; near: @SVV-6"},
-		{"unknown stimulus", "Feature: F\n  @S33\n  Scenario: S\n    Given a\n    When b\n    Then c", "@S33 is not a stimulus, expected @S1 to @S32"},
+		{"no steps", "Feature: F\n  Scenario: S", `x.feature:2:3: scenario "S" has no steps`},
+		{"outline without examples", "Feature: F\n  Scenario Outline: S\n    Given a\n    When b\n    Then c", `x.feature:2:3: outline "S" has no examples`},
+		{"examples without rows", "Feature: F\n  Scenario Outline: S\n    Given a\n    When b\n    Then c\n    Examples:\n      | a |", "x.feature:6:5: the examples of \"S\" have no row"},
+		{"tags with a comma", "Feature: F\n  @SVV-1,@SVV-2\n  Scenario: S\n    Given a\n    When b\n    Then c", "x.feature:2:3: @SVV-1, is not a tag that an expression can name"},
+		{"a tag with a comma", "Feature: F\n  @a,b\n  Scenario: S\n    Given a\n    When b\n    Then c", "x.feature:2:3: @a,b is not a tag that an expression can name"},
+		{"two Whens", "Feature: F\n  Scenario: S\n    Given a\n    When b\n    Then c\n    When d\n    Then e", "x.feature:6:5: When after Then"},
+		{"no Then", "Feature: F\n  Scenario: S\n    Given a\n    When b", "x.feature:2:3: scenario \"S\" lacks a Given, a When or a Then"},
+		{"star", "Feature: F\n  Scenario: S\n    * a", "x.feature:3:5: \"a\" does not say whether it is a Given"},
+		{"doc string", "Feature: F\n  Scenario: S\n    Given a\n      \"\"\"\n      x\n      \"\"\"\n    When b\n    Then c", "x.feature:3:5: \"a\" has a doc string"},
+		{"unknown requirement", "Feature: F\n  @SVV-66\n  Scenario: S\n    Given a\n    When b\n    Then c", "x.feature:2:3: @SVV-66 is not a requirement; near: @SVV-6"},
+		{"unknown stimulus", "Feature: F\n  @S33\n  Scenario: S\n    Given a\n    When b\n    Then c", "x.feature:2:3: @S33 is not a stimulus, expected @S1 to @S32"},
 		{"unknown need", "Feature: F\n  @needs:updates\n  Scenario: S\n    Given a\n    When b\n    Then c", "@needs:updates is not a need; near: @needs:update"},
-		{"same id", "Feature: F\n  Scenario: S!\n    Given a\n    When b\n    Then c\n  Scenario: s\n    Given a\n    When b\n    Then c", `x.feature:6: scenario "s" has the id of line 2: x.s`},
+		{"same id", "Feature: F\n  Scenario: S!\n    Given a\n    When b\n    Then c\n  Scenario: s\n    Given a\n    When b\n    Then c", `x.feature:6:3: scenario "s" has the id of line 2: x.s`},
 	}
 	for _, tt := range tests {
 		_, err := Load(fstest.MapFS{"x.feature": {Data: []byte(tt.text)}}, judge.IDs())

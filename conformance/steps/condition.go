@@ -3,7 +3,6 @@ package steps
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -20,7 +19,7 @@ func (t *trial) condition(ctx context.Context, name string) error {
 	case errors.Is(err, ErrUnsupported):
 		done.Outcome, done.Text, err = conformance.Unsupported, err.Error(), t.unarranged(name)
 	case err != nil:
-		done.Outcome, done.Text, err = conformance.Failed, err.Error(), fmt.Errorf("condition %s: %w", name, err)
+		done.Outcome, done.Text, err = conformance.Failed, err.Error(), conformance.ConditionError(name, err)
 	}
 	if err == nil && slices.Contains(t.profile.Always, name) {
 		done.Text = "always so, as the target declares"
@@ -64,7 +63,7 @@ func (t *trial) report(ctx context.Context) (*conformance.SourceReport, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("condition %s: %w", conformance.ReportSource, err)
+		return nil, conformance.ConditionError(conformance.ReportSource, err)
 	}
 	t.source(report)
 	return report, nil

@@ -35,6 +35,7 @@ type definition struct {
 // call is one use of a definition: what its expression captured, and its table.
 type call struct {
 	text  string
+	at    place
 	args  []string
 	table [][]string
 }
@@ -99,11 +100,11 @@ func (g *godogRun) after(ctx context.Context, st *godog.Step, status godog.StepR
 	case status == godog.StepPassed:
 		g.passed++
 	case status == godog.StepUndefined:
-		g.err = undefined(st.Text)
+		g.err = g.misread(undefined(st.Text))
 	case status == godog.StepPending:
 		g.err = fmt.Errorf("pending step: %s", st.Text)
 	case status == godog.StepAmbiguous:
-		g.err = fmt.Errorf("ambiguous step: %w", err)
+		g.err = g.misread(fmt.Errorf("ambiguous step: %w", err))
 	case err != nil && !errors.Is(err, godog.ErrSkip):
 		g.err = err
 	default:
@@ -137,9 +138,14 @@ func (g *godogRun) define(sc *godog.ScenarioContext, d definition) {
 	register(d.expr, handler)
 }
 
+// misread is an error of the sentence that comes next, with its place.
+func (g *godogRun) misread(err error) error {
+	return g.scenario.misread(g.scenario.Steps[min(g.passed, len(g.scenario.Steps)-1)], err)
+}
+
 // execute runs the step that comes next.
 func (g *godogRun) execute(ctx context.Context, d definition, c call) error {
-	c.text = g.scenario.Steps[g.passed].Text
+	c.text, c.at = g.scenario.Steps[g.passed].Text, g.scenario.Steps[g.passed].at()
 	return execute(ctx, d, c, g.do)
 }
 

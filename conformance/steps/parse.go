@@ -43,12 +43,12 @@ func parseFile(fsys fs.FS, name string) ([]Scenario, error) {
 		return nil, placed(name, text, err)
 	}
 	if doc.Feature == nil {
-		return nil, fmt.Errorf("%s: there is no feature in it", name)
+		return nil, place{1, 1}.wrong(name, "there is no feature in it")
 	}
 	if lang := doc.Feature.Language; lang != "en" {
-		return nil, fmt.Errorf("%s:%d: the language is %q, expected English keywords", name, doc.Feature.Location.Line, lang)
+		return nil, placeOf(doc.Feature.Location).wrong(name, "the language is %q, expected English keywords", lang)
 	}
-	src := source{file: name, feature: doc.Feature.Name, nodes: make(map[string]node), lines: make(map[string]int)}
+	src := source{file: name, feature: doc.Feature.Name, nodes: make(map[string]node), places: make(map[string]place)}
 	src.index(doc.Feature)
 	var scenarios []Scenario
 	for _, pickle := range gherkin.Pickles(*doc, name, newID) {
@@ -59,14 +59,14 @@ func parseFile(fsys fs.FS, name string) ([]Scenario, error) {
 		}
 	}
 	if len(scenarios) == 0 && len(src.problems) == 0 {
-		src.problem(1, "there is no scenario in it")
+		src.problem(place{1, 1}, "there is no scenario in it")
 	}
 	return scenarios, errors.Join(src.problems...)
 }
 
 // node is what a pickle does not carry of the scenario it was made of.
 type node struct {
-	line int
+	at   place
 	rule string
 	name string // as written, with the outline's placeholders
 	row  string // first cell of the examples row
@@ -75,26 +75,44 @@ type node struct {
 // source is a feature file while it is read.
 type source struct {
 	file, feature string
-	nodes         map[string]node // by AST id of scenario or examples row
-	lines         map[string]int  // of steps, by AST id
+	nodes         map[string]node  // by AST id of scenario or examples row
+	places        map[string]place // of steps and tags, by AST id
 	problems      []error
 }
 
-func (src *source) problem(line int64, format string, args ...any) {
-	src.problems = append(src.problems, fmt.Errorf("%s:%d: %s", src.file, line, fmt.Sprintf(format, args...)))
+// place is where something stands in a file: both count from 1, the column in characters.
+type place struct{ line, column int }
+
+func placeOf(l *messages.Location) place { return place{int(l.Line), max(int(l.Column), 1)} }
+
+// wrong is an error at p of a file.
+func (p place) wrong(file, format string, args ...any) error {
+	return fmt.Errorf("%s:%d:%d: %w", file, p.line, p.column, fmt.Errorf(format, args...))
+}
+
+func (src *source) problem(at place, format string, args ...any) {
+	src.problems = append(src.problems, at.wrong(src.file, format, args...))
 }
 
 func (src *source) index(f *messages.Feature) {
+	src.indexTags(f.Tags)
 	for _, child := range f.Children {
 		src.indexSteps(child.Background)
 		src.indexScenario(child.Scenario, "")
 		if child.Rule == nil {
 			continue
 		}
+		src.indexTags(child.Rule.Tags)
 		for _, inner := range child.Rule.Children {
 			src.indexSteps(inner.Background)
 			src.indexScenario(inner.Scenario, child.Rule.Name)
 		}
+	}
+}
+
+func (src *source) indexTags(tags []*messages.Tag) {
+	for _, tag := range tags {
+		src.places[tag.Id] = placeOf(tag.Location)
 	}
 }
 
@@ -103,7 +121,7 @@ func (src *source) indexSteps(b *messages.Background) {
 		return
 	}
 	for _, step := range b.Steps {
-		src.lines[step.Id] = int(step.Location.Line)
+		src.places[step.Id] = placeOf(step.Location)
 	}
 }
 
@@ -114,22 +132,24 @@ func (src *source) indexScenario(s *messages.Scenario, rule string) {
 		return
 	}
 	for _, step := range s.Steps {
-		src.lines[step.Id] = int(step.Location.Line)
+		src.places[step.Id] = placeOf(step.Location)
 	}
-	line := s.Location.Line
+	src.indexTags(s.Tags)
+	at := placeOf(s.Location)
 	if len(s.Steps) == 0 {
-		src.problem(line, "scenario %q has no steps", s.Name)
+		src.problem(at, "scenario %q has no steps", s.Name)
 	}
 	if outline := s.Keyword != "Scenario" && s.Keyword != "Example"; outline && len(s.Examples) == 0 {
-		src.problem(line, "outline %q has no examples", s.Name)
+		src.problem(at, "outline %q has no examples", s.Name)
 	}
-	src.nodes[s.Id] = node{line: int(line), rule: rule, name: s.Name}
+	src.nodes[s.Id] = node{at: at, rule: rule, name: s.Name}
 	for _, examples := range s.Examples {
+		src.indexTags(examples.Tags)
 		if len(examples.TableBody) == 0 {
-			src.problem(examples.Location.Line, "the examples of %q have no row", s.Name)
+			src.problem(placeOf(examples.Location), "the examples of %q have no row", s.Name)
 		}
 		for _, row := range examples.TableBody {
-			src.nodes[row.Id] = node{line: int(row.Location.Line), rule: rule, name: s.Name, row: row.Cells[0].Value}
+			src.nodes[row.Id] = node{at: placeOf(row.Location), rule: rule, name: s.Name, row: row.Cells[0].Value}
 		}
 	}
 }
@@ -137,7 +157,7 @@ func (src *source) indexScenario(s *messages.Scenario, rule string) {
 // scenario turns a pickle, godog's compiled scenario, into ours.
 func (src *source) scenario(p *messages.Pickle) (Scenario, error) {
 	n := src.nodes[p.AstNodeIds[len(p.AstNodeIds)-1]]
-	s := Scenario{Name: p.Name, Feature: src.feature, Rule: n.rule, File: src.file, Line: n.line}
+	s := Scenario{Name: p.Name, Feature: src.feature, Rule: n.rule, File: src.file, Line: n.at.line, Column: n.at.column}
 	id := []string{slug(strings.TrimSuffix(path.Base(src.file), ".feature")), slug(n.name)}
 	if len(p.AstNodeIds) > 1 {
 		id = append(id, slug(n.row))
@@ -148,6 +168,7 @@ func (src *source) scenario(p *messages.Pickle) (Scenario, error) {
 	s.ID = strings.Join(id, ".")
 	for _, tag := range p.Tags {
 		s.Tags = append(s.Tags, tag.Name)
+		s.tagsAt = append(s.tagsAt, src.places[tag.AstNodeId])
 	}
 	for _, step := range p.Steps {
 		sentence, err := src.sentence(step)
@@ -160,7 +181,8 @@ func (src *source) scenario(p *messages.Pickle) (Scenario, error) {
 }
 
 func (src *source) sentence(step *messages.PickleStep) (Sentence, error) {
-	s := Sentence{Text: step.Text, Line: src.lines[step.AstNodeIds[0]]}
+	at := src.places[step.AstNodeIds[0]]
+	s := Sentence{Text: step.Text, Line: at.line, Column: at.column}
 	switch step.Type {
 	case messages.PickleStepType_CONTEXT:
 		s.Word = Given
@@ -169,13 +191,13 @@ func (src *source) sentence(step *messages.PickleStep) (Sentence, error) {
 	case messages.PickleStepType_OUTCOME:
 		s.Word = Then
 	default:
-		return s, fmt.Errorf("%s:%d: %q does not say whether it is a Given, a When or a Then", src.file, s.Line, s.Text)
+		return s, at.wrong(src.file, "%q does not say whether it is a Given, a When or a Then", s.Text)
 	}
 	if step.Argument == nil {
 		return s, nil
 	}
 	if step.Argument.DocString != nil {
-		return s, fmt.Errorf("%s:%d: %q has a doc string, and no step takes one", src.file, s.Line, s.Text)
+		return s, at.wrong(src.file, "%q has a doc string, and no step takes one", s.Text)
 	}
 	for _, row := range step.Argument.DataTable.Rows {
 		var cells []string
@@ -195,12 +217,12 @@ func (src *source) inOrder(s Scenario) error {
 	for _, step := range s.Steps {
 		n := order[step.Word]
 		if n < at {
-			return fmt.Errorf("%s:%d: %s after %s; a scenario has one When, between its Given and its Then", src.file, step.Line, step.Word, last)
+			return step.at().wrong(src.file, "%s after %s; a scenario has one When, between its Given and its Then", step.Word, last)
 		}
 		at, seen[n], last = n, true, step.Word
 	}
 	if len(s.Steps) > 0 && !(seen[0] && seen[1] && seen[2]) {
-		return fmt.Errorf("%s:%d: scenario %q lacks a Given, a When or a Then", src.file, s.Line, s.Name)
+		return s.at().wrong(src.file, "scenario %q lacks a Given, a When or a Then", s.Name)
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ func TestByteOrderMark(t *testing.T) {
 func TestOtherLanguage(t *testing.T) {
 	const german = "# language: de\nFunktionalität: Prüfung\n\n  @SVV-6\n  Szenario: Eine Prüfung\n    Angenommen a Device in RFNOP that has an update\n"
 	_, err := parseFile(fstest.MapFS{"one.feature": {Data: []byte(german)}}, "one.feature")
-	const want = `one.feature:2: the language is "de", expected English keywords`
+	const want = `one.feature:2:1: the language is "de", expected English keywords`
 	if err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}

@@ -20,7 +20,7 @@ func performPlainly(ctx context.Context, s Scenario, words *language, do func(co
 	for _, step := range s.Steps {
 		d, c, err := words.call(step)
 		if err != nil {
-			return err
+			return s.misread(step, err)
 		}
 		if err := execute(ctx, d, c, do); err != nil {
 			return err
@@ -51,7 +51,7 @@ func (l *language) call(step Sentence) (definition, call, error) {
 	if d.table != (len(step.Table) > 0) {
 		return d, call{}, fmt.Errorf("step with a table where none is expected, or the other way round: %s", step.Text)
 	}
-	return d, call{text: step.Text, args: d.expr.FindStringSubmatch(step.Text)[1:], table: step.Table}, nil
+	return d, call{text: step.Text, at: step.at(), args: d.expr.FindStringSubmatch(step.Text)[1:], table: step.Table}, nil
 }
 
 // undefined is the error of a step that nothing defines.

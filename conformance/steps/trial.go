@@ -132,7 +132,11 @@ func (t *trial) step(ctx context.Context, d definition, c call) error {
 		t.from = n
 	}
 	if d.claim != nil {
-		return d.claim(&claims{rec: t.rec, from: t.from}, c)
+		err := d.claim(&claims{rec: t.rec, from: t.from}, c)
+		if err != nil && !isUntestable(err) { // what is expected can't be read
+			return t.run.scenario.misread(Sentence{Line: c.at.line, Column: c.at.column}, err)
+		}
+		return err
 	}
 	return d.act(ctx, t, c)
 }

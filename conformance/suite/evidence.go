@@ -162,7 +162,7 @@ func readSums(dir string) (sums, error) {
 	for n := 1; lines.Scan(); n++ {
 		sum, path, ok := strings.Cut(lines.Text(), "  ")
 		if _, err := hex.DecodeString(sum); err != nil || !ok || len(sum) != 2*sha256.Size {
-			return nil, fmt.Errorf("%s:%d: expected a sum, two spaces and a path", name, n)
+			return nil, fmt.Errorf("%s:%d:1: expected a sum, two spaces and a path", name, n)
 		}
 		all[path] = sum
 	}

@@ -90,7 +90,7 @@ type Identity struct {
 // no conditions, and if it is secured, Security must be set before it can be
 // opened.
 func FromURI(uri string) (Config, error) {
-	_, secured, err := parseEndpoint(uri)
+	_, secured, err := parseNamed(uri)
 	if err != nil {
 		return Config{}, err
 	}
@@ -155,6 +155,18 @@ func (c Config) reachable() error {
 		return fmt.Errorf("target MaxRetransmit %d, expected 0 to 20", c.MaxRetransmit)
 	}
 	return nil
+}
+
+// parseNamed is parseEndpoint of what a person names: it has to be whole, while the zone of what
+// a Device lists follows from where it was heard.
+func parseNamed(uri string) (address string, secured bool, err error) {
+	address, secured, err = parseEndpoint(uri)
+	if at, bad := netip.ParseAddrPort(address); err == nil && bad == nil {
+		if err := ocf.CheckAddress(at.Addr()); err != nil {
+			return "", false, fmt.Errorf("endpoint %q: %w", uri, err)
+		}
+	}
+	return address, secured, err
 }
 
 // parseEndpoint splits "coap://host:port" or "coaps://host:port"; the port may

@@ -105,6 +105,9 @@ func (s *search) unicast(ctx context.Context) error {
 		address = host
 	}
 	udp, err := net.ResolveUDPAddr("udp", address)
+	if err == nil {
+		err = ocf.CheckAddress(udp.AddrPort().Addr().Unmap())
+	}
 	if err != nil {
 		return fmt.Errorf("discover %s: %w", address, err)
 	}

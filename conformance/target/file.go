@@ -123,7 +123,7 @@ func (f *file) profile(r *reader) conformance.Profile {
 		r.fail(fmt.Sprintf("unknown edition %q, expected %s", f.Edition, strings.Join(edition.IDs(), " or ")), "edition")
 	}
 	if f.Endpoint != "" {
-		_, secured, err := parseEndpoint(f.Endpoint)
+		_, secured, err := parseNamed(f.Endpoint)
 		r.check(err, "endpoint")
 		p.Secured = secured
 	}

@@ -227,7 +227,7 @@ func (t *Target) settle(ctx context.Context, a *account) (how string, err error)
 	}
 	_, err = t.cfg.Conditions.Apply(ctx, conformance.Release)
 	if err != nil {
-		return "", fmt.Errorf("condition %s: %w; `ocfsim recover --target FILE` with these conditions in FILE does it", conformance.Release, err)
+		return "", fmt.Errorf("%w; `ocfsim recover --target FILE` with these conditions in FILE does it", conformance.ConditionError(conformance.Release, err))
 	}
 	return how, a.owe(func(d *Debt) { d.Held = false })
 }

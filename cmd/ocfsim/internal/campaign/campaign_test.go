@@ -196,6 +196,38 @@ func TestASilenceIsNoLoss(t *testing.T) {
 	})
 }
 
+// TestAFleetThatIsOff: that none of several Devices answers is said after seconds, how many do not
+// answer is said all the while, and after one request to each the campaign ends. Where one answers,
+// and where the campaign file says how often, the others are asked as often as that.
+func TestAFleetThatIsOff(t *testing.T) {
+	for _, test := range []struct {
+		on, requests int
+		plan         string
+	}{{0, 1, "do: update\n"}, {1, 3, "do: update\n"}, {0, 2, "do: update\nlimits: {tries: 2}\n"}} {
+		at(t, named(t, "success", "success", "success", "success"), memnet.Impairment{}, nil, func(s *stand) {
+			for i := range 4 - test.on {
+				s.lab.Fleet().SwitchOff(i)
+			}
+			var told []campaign.Progress
+			s.progress = func(p campaign.Progress) { told = append(told, p) }
+			results, outcome := s.drive(s.t.Context(), test.plan)
+			if r := results[0]; r.Verdict != campaign.Lost || r.Requests != test.requests || r.Copies != 4*test.requests {
+				s.t.Errorf("%+v: %s after %d requests and %d copies", test, r.Verdict, r.Requests, r.Copies)
+			}
+			if most := time.Duration(test.requests) * 93 * time.Second; outcome.Took > most { // MAX_TRANSMIT_WAIT
+				s.t.Errorf("%+v: it took %v", test, outcome.Took)
+			}
+			first := told[0]
+			if early := first.At < 6*time.Second; early != (test.on == 0) || first.Unheard != (test.on == 0) || first.Silent != 4-test.on || first.Active < first.Silent {
+				s.t.Errorf("%+v: the first that is said: %+v", test, first)
+			}
+			if last := told[len(told)-1]; last.Unheard != (test.on == 0) || last.Silent > 4-test.on {
+				s.t.Errorf("%+v: the last that is said: %+v", test, last)
+			}
+		})
+	}
+}
+
 // lastEnd is when the last Device ended, in seconds.
 func lastEnd(results []campaign.Result) (at float64) {
 	for _, r := range results {

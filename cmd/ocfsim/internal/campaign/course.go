@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -272,7 +273,7 @@ func (e *Engine) unanswered(d *device, now time.Duration) {
 		e.finish(d, now)
 	case int(d.tries) >= e.plan.Tries && (asked == askValidation || asked == askUpdate):
 		e.conclude(d, Failed, fmt.Sprintf("the Device does not answer tm=%v, and answers else", d.process.Bit), now)
-	case int(d.tries) >= e.plan.Tries && d.step == meeting:
+	case int(d.tries) >= e.strangerTries() && d.step == meeting:
 		e.lose(d, "the Device does not answer", now)
 	case int(d.tries) >= e.plan.Tries && d.limit == 0:
 		e.lose(d, "the Device does not answer any more", now)
@@ -288,6 +289,15 @@ func (e *Engine) unanswered(d *device, now time.Duration) {
 	default:
 		d.observing, d.look = false, now+shortPause
 	}
+}
+
+// strangerTries is how often a Device is asked that has never answered. Where none of several
+// has, it is not the one Device that is on its way back.
+func (e *Engine) strangerTries() int {
+	if e.heard || e.begun < 2 {
+		return e.plan.Tries
+	}
+	return cmp.Or(e.plan.Unheard, e.plan.Tries)
 }
 
 // late concludes a step that has taken too long.

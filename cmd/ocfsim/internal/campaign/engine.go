@@ -38,6 +38,8 @@ type Engine struct {
 	buffer   []byte
 	rtt      func(time.Duration) // of each request that was sent once
 	strays   int                 // datagrams that no Device of the campaign can have sent
+	heard    bool                // a Device of the campaign has sent something
+	begun    int                 // Devices
 }
 
 // newEngine makes an Engine for the Devices at these addresses, of which some may be
@@ -64,6 +66,7 @@ func newEngine(plan *Plan, addrs []netip.AddrPort, send func(source int, to neti
 func (e *Engine) Begin(i int, known update.Known, now time.Duration) {
 	d := &e.devices[i]
 	d.began, d.step, d.known = now, meeting, known
+	e.begun++
 	d.source = uint16(i % e.plan.Sources)
 	d.mid = uint16(e.random.Uint32())
 	d.want = askDevice
@@ -86,6 +89,17 @@ func (e *Engine) Expire(now time.Duration) {
 		e.expire(&e.devices[i], now)
 		e.settle(i, now)
 	}
+}
+
+// silent is how many Devices are under way that have not answered what they were asked last,
+// though it was sent again.
+func (e *Engine) silent() (n int) {
+	for i := range e.devices {
+		if d := &e.devices[i]; d.step > idle && d.step < leaving && (d.silent || d.outstanding != askNothing && d.copies > 0 && !d.acked) {
+			n++
+		}
+	}
+	return n
 }
 
 // Stop ends the course of every Device that is under way.
@@ -201,6 +215,7 @@ func (e *Engine) Receive(source int, peer netip.AddrPort, data []byte, now time.
 		e.strays++
 		return
 	}
+	e.heard = true
 	d := &e.devices[i]
 	switch {
 	case a.kind == message.Acknowledgement || a.kind == message.Reset:

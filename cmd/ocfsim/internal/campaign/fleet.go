@@ -16,6 +16,7 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/target"
 	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/fixtures/fleetfile"
+	"github.com/ocfsim/ocfsim/ocf"
 )
 
 // mostDevices is how many Devices a fleet may have.
@@ -138,7 +139,7 @@ func endpoints(text string) ([]Member, error) {
 			return nil, fmt.Errorf("%q: %w", text, err)
 		}
 		if i > 0 && at.Addr().IsLoopback() != all[0].At.Addr().IsLoopback() {
-			return nil, fmt.Errorf("%q: there are only %d loopback addresses from there on", text, i)
+			return nil, fmt.Errorf("%q: loopback has only %d of them from there on", text, i)
 		}
 		all[i] = Member{Endpoint: scheme + "://" + at.String(), At: at, Secured: scheme == "coaps"}
 		at = netip.AddrPortFrom(at.Addr().Next(), at.Port())
@@ -154,10 +155,10 @@ func ofOneDevice(a netip.Addr) error {
 		return errors.New("there are not so many addresses from there on")
 	case a.IsMulticast():
 		return fmt.Errorf("%v is a group, expected the addresses of Devices; `multicast` looks for those that are there", a)
-	case a.IsUnspecified() || a == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
+	case a.IsUnspecified():
 		return fmt.Errorf("%v is not the address of a Device", a)
 	}
-	return nil
+	return ocf.CheckAddress(a)
 }
 
 // groups is how the key of a fleet file that no target file has stands there.

@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
@@ -11,13 +12,13 @@ import (
 	"github.com/ocfsim/ocfsim/reports"
 )
 
-//go:embed page.html page.css
+//go:embed page.html page.css page.js
 var pageFiles embed.FS
 
 // pageTemplate parses the template once.
 var pageTemplate = sync.OnceValues(func() (*template.Template, error) {
 	return template.New("page.html").Funcs(template.FuncMap{
-		"clean": func(text string) string { return ocf.Visible(ocf.Short(text, 300)) }, "counted": Counted, "judged": judgedText,
+		"clean": func(text string) string { return ocf.Visible(ocf.Short(text, 300)) }, "counted": Counted, "devices": func(n int) string { return ocf.Count(n, "Device") }, "judged": judgedText,
 		"shares": newShares, "took": took, "shortly": shortly,
 	}).ParseFS(pageFiles, "page.html")
 })
@@ -49,7 +50,9 @@ type histogramView struct {
 // Page writes the report as one page of HTML, which loads nothing from elsewhere and can be
 // read without its script.
 func (s *Summary) Page(w io.Writer) error {
-	style, err := pageFiles.ReadFile("page.css")
+	style, errStyle := pageFiles.ReadFile("page.css")
+	script, errScript := pageFiles.ReadFile("page.js")
+	err := errors.Join(errStyle, errScript)
 	if err != nil {
 		return err
 	}
@@ -59,7 +62,7 @@ func (s *Summary) Page(w io.Writer) error {
 	}
 	p.MoreGroups = len(s.Groups) - len(p.Groups)
 	p.Stamp, p.Class = s.stamp()
-	if p.Dress, err = reports.NewDress(string(style)); err != nil {
+	if p.Dress, err = reports.NewDress(string(style), string(script)); err != nil {
 		return err
 	}
 	for _, h := range []histogramView{{Name: "update", Of: s.Update}, {Name: "validation", Of: s.Validation}, {Name: "from first to last", Of: s.Whole}, {Name: "answer to a request", Of: s.RTT}} {

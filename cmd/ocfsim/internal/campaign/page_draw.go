@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/ocfsim/ocfsim/ocf"
 )
 
 // The pictures of a page, in the units of their viewBox.
@@ -87,7 +89,7 @@ func drawProgress(s *Summary) template.HTML {
 	end.AtS = until // how many there were in the end is seen, too
 	steps := append(slices.Clone(s.Progress), end)
 	x := func(at float64) float64 { return chartLeft + (chartWidth-chartLeft-10)*at/until }
-	p := newPicture(chartWidth, fmt.Sprintf("after %.1f s %d Devices had ended well and %d were in trouble, of %d", last.AtS, last.Well, last.Troubled, s.Devices))
+	p := newPicture(chartWidth, fmt.Sprintf("after %.1f s %s had ended well and %d were in trouble, of %d", last.AtS, ocf.Count(last.Well, "Device"), last.Troubled, s.Devices))
 	p.counts(most)
 	area := func(class string, from, to func(Moment) int) {
 		p.f(`<path class="area %s" d="M`, class)

@@ -60,7 +60,7 @@ func TestPage(t *testing.T) {
 		}
 	}
 	at := -1
-	for _, want := range []string{"10000 in trouble", "100000 Devices: 90000 updated", `<span class="badge straggler">`, "<strong>667 Devices</strong>", `<span class="badge lost">`, `class="area failed"`, "99.9 %", "Waves", "Groups", "Devices"} {
+	for _, want := range []string{"10000 in trouble", `id="tour"`, "100000 Devices: 90000 updated", `<span class="badge straggler">`, "<strong>667 Devices</strong>", `<span class="badge lost">`, `<div class="chart wide scroll"`, `class="area failed"`, "99.9 %", "Waves", "Groups", `<table class="findings troubles">`, `key === "n"`} {
 		next := strings.Index(text[at+1:], want)
 		if next < 0 {
 			t.Fatalf("the page does not have %q after what comes before it", want)

@@ -45,6 +45,7 @@ type Plan struct {
 	PerSecond             float64
 	Failures              Share         // the campaign begins no further Device beyond so many failures
 	Tries                 int           // how often a request is made that is answered by a fault, or by nobody
+	Unheard               int           // how often, as long as none of several Devices has answered anything; 0: Tries
 	Validation            time.Duration // how long a check may take
 	Update                time.Duration // how long an update may take
 	Answer                time.Duration // how long an answer may take that the Device has promised by an ACK
@@ -72,6 +73,11 @@ type Wave struct {
 	Devices  Share         // the zero Share: all that are left
 	Pause    time.Duration // before the next wave; 0: none
 	Failures Share         // the campaign ends with this wave beyond so many
+}
+
+// GivenUp is how long a Device is asked at most while none of several has answered: MAX_TRANSMIT_WAIT (RFC 7252 section 4.8.2) for each request.
+func (p *Plan) GivenUp() time.Duration {
+	return time.Duration(cmp.Or(p.Unheard, p.Tries)) * (ackTimeout + ackRandom) * (1<<(maxRetransmit+1) - 1)
 }
 
 // Share is a number of Devices, or a part of all of them.
@@ -192,7 +198,7 @@ func Parse(name string, data []byte) (Plan, error) {
 		p.Handshakes = 64
 	}
 	if p.Tries == 0 {
-		p.Tries = 3
+		p.Tries, p.Unheard = 3, 1
 	}
 	if p.Sources == 0 {
 		p.Sources = 1

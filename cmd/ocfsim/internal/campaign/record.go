@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/update"
+	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/durable"
 	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/ocf"
@@ -111,7 +112,7 @@ func (j journal) read(see func(Result)) error {
 		}
 		var one Result
 		if err := json.Unmarshal(line, &one); err != nil {
-			return fmt.Errorf("%s:%d: %w", j.file.Name(), n, err)
+			return conformance.LineError(j.file.Name(), n, err)
 		}
 		whole += int64(len(line))
 		see(one)
@@ -123,10 +124,20 @@ func (j journal) read(see func(Result)) error {
 	return err
 }
 
+// TakenError says what keeps Create from using a folder.
+type TakenError struct{ why string }
+
+// Error is the reason, with the name of the folder or the file.
+func (e *TakenError) Error() string { return e.why }
+
 // Create begins the record of a run in dir, which must not have one.
 func Create(dir string, about About, plan []byte) (*Record, error) {
 	if _, err := os.Stat(filepath.Join(dir, ResultsFile)); !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s has the record of an earlier run: give another folder, or --resume", dir)
+		return nil, &TakenError{dir + " has the record of an earlier run: give another folder, or --resume"}
+	}
+	was, err := bounded.ReadFile(filepath.Join(dir, CampaignFile), bounded.Text)
+	if err == nil && !bytes.Equal(was, plan) {
+		return nil, &TakenError{filepath.Join(dir, CampaignFile) + " is another campaign file: give another folder"}
 	}
 	if err := errors.Join(describe(dir, about), writeFile(filepath.Join(dir, CampaignFile), plan)); err != nil {
 		return nil, err

@@ -38,17 +38,12 @@ type Config struct {
 	// Keep, if it is not nil, is called before anything is sent. What Tell and Asking were told
 	// before has to be kept then, whatever becomes of this program.
 	Keep func()
+	// Silent, if it is not nil, is how many of those that Secured is called for have not answered
+	// yet, and whether any has.
+	Silent func() (devices int, heard bool)
 	// Every, if it is not 0, is how often Progress is told how far the campaign is.
 	Every    time.Duration
 	Progress func(Progress)
-}
-
-// Progress is how far a campaign is.
-type Progress struct {
-	At                                time.Duration
-	Wave, Waves                       int
-	Devices, Begun, Active, Concluded int
-	Failures                          int
 }
 
 // Outcome is what a whole run came to.
@@ -200,6 +195,10 @@ func (r *run) serve(ctx, inside context.Context, cancel context.CancelFunc, devi
 		defer ticker.Stop()
 		tick = ticker.C
 	}
+	var first <-chan time.Time
+	if r.Progress != nil && (r.Every == 0 || r.Every > early) {
+		first = time.After(early)
+	}
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for !r.schedule.over() && r.broken == nil {
@@ -220,7 +219,11 @@ func (r *run) serve(ctx, inside context.Context, cancel context.CancelFunc, devi
 			r.conclude(e.device, e.result)
 		case <-timer.C:
 		case <-tick:
-			r.progress()
+			r.Progress(r.progress())
+		case <-first:
+			if p := r.progress(); p.Unheard && p.Active > 0 {
+				r.Progress(p)
+			}
 		case <-ctx.Done():
 			r.interrupt("the campaign was interrupted")
 			r.outcome.Interrupted = true
@@ -336,14 +339,6 @@ func (r *run) keep() {
 	if r.Keep != nil {
 		r.Keep()
 	}
-}
-
-func (r *run) progress() {
-	s := r.schedule
-	r.Progress(Progress{
-		At: r.now(), Wave: s.wave + 1, Waves: len(r.Plan.Waves), Devices: len(s.order),
-		Begun: s.begun, Active: s.active, Concluded: r.done, Failures: s.failures,
-	})
 }
 
 // outbox are the datagrams that are to leave from one source.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"github.com/ocfsim/ocfsim/ocf"
 )
 
 // schedule decides which Device is begun when: in waves, so many at a time, and none after
@@ -72,9 +74,9 @@ func (s *schedule) conclude(v Verdict, now time.Duration) {
 	switch {
 	case s.stopped != "":
 	case s.plan.Failures.exceeded(s.failures, len(s.order)):
-		s.stopped = fmt.Sprintf("%d Devices have failed, more than limits.failures", s.failures)
+		s.stopped = fmt.Sprintf("%s failed, more than limits.failures", ocf.Count(s.failures, "Device"))
 	case w.Failures.exceeded(s.inWave, s.to-s.from):
-		s.stopped = fmt.Sprintf("%d Devices of wave %d have failed, more than it may", s.inWave, s.wave+1)
+		s.stopped = fmt.Sprintf("%s of wave %d failed, more than it may", ocf.Count(s.inWave, "Device"), s.wave+1)
 	case s.begun == s.to && s.active == 0 && s.wave < len(s.plan.Waves)-1:
 		s.wave++
 		s.from, s.inWave, s.pause = s.to, 0, now+w.Pause

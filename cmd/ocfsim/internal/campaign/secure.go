@@ -1,6 +1,7 @@
 package campaign
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,22 @@ type Sessions struct {
 
 	once    sync.Once
 	opening chan struct{} // a place for each session that is being opened
+	silent  atomic.Int64  // Devices that have not answered for longer than a Client waits
+	heard   atomic.Bool   // a Device has answered
+	begun   atomic.Int64  // Devices
+}
+
+// Silent is how many Devices have not answered yet, and whether any has.
+func (s *Sessions) Silent() (devices int, heard bool) {
+	return int(s.silent.Load()), s.heard.Load()
+}
+
+// strangerTries is how often a Device is asked for a session that has never answered.
+func (s *Sessions) strangerTries() int {
+	if s.heard.Load() || s.begun.Load() < 2 {
+		return s.Plan.Tries
+	}
+	return cmp.Or(s.Plan.Unheard, s.Plan.Tries)
 }
 
 // await waits for its turn to open a session, and returns what gives the turn back. Too many
@@ -51,9 +68,12 @@ func (s *Sessions) session(ctx context.Context, m Member, log target.Log) (*targ
 		most := 1
 		switch {
 		case errors.Is(err, target.ErrUnreachable):
-			most = s.Plan.Tries
+			most = s.strangerTries()
 		case errors.Is(err, target.ErrRefused):
 			most = min(s.Plan.Tries, 2)
+			s.heard.Store(true)
+		case err == nil:
+			s.heard.Store(true)
 		}
 		if err == nil || tries >= most || ctx.Err() != nil {
 			return client, err
@@ -68,6 +88,7 @@ func (s *Sessions) handshake(ctx context.Context, m Member, log target.Log) (*ta
 		return nil, err
 	}
 	defer done()
+	defer s.waiting()()
 	endpoint, owner, err := s.enter(ctx, m)
 	if err != nil {
 		return nil, err
@@ -77,8 +98,20 @@ func (s *Sessions) handshake(ctx context.Context, m Member, log target.Log) (*ta
 	return target.DialSecure(within, endpoint, owner, log)
 }
 
+// waiting counts the Device as silent once it has not answered for longer than a Client waits
+// before it asks again. What it returns has to be called when the wait is over.
+func (s *Sessions) waiting() (over func()) {
+	late := time.AfterFunc(ackTimeout+ackRandom, func() { s.silent.Add(1) })
+	return func() {
+		if !late.Stop() {
+			s.silent.Add(-1)
+		}
+	}
+}
+
 // Drive takes one Device through the campaign. known is what an earlier run knows of it.
 func (s *Sessions) Drive(ctx context.Context, m Member, known update.Known) Result {
+	s.begun.Add(1)
 	r, err := s.drive(ctx, m, known)
 	switch {
 	case err == nil:

@@ -28,6 +28,8 @@ type stand struct {
 	known    []campaign.Result // of an earlier run
 	// between, if it is not nil, may change each datagram that the controller gets or sends.
 	between func(data []byte, in bool)
+	// progress is told how far the campaign is, every 10 s; nil for nobody.
+	progress func(campaign.Progress)
 }
 
 // at runs test with unsecured Devices of these specimens. What Clients did is judged in the
@@ -156,7 +158,12 @@ func (s *stand) drive(ctx context.Context, plan string) ([]campaign.Result, camp
 		}
 	}
 	outcome, err := campaign.Run(ctx, campaign.Config{
-		Plan: &p, Targets: targets, Listen: s.listen,
+		Plan: &p, Targets: targets, Listen: s.listen, Every: 10 * time.Second,
+		Progress: func(p campaign.Progress) {
+			if s.progress != nil {
+				s.progress(p)
+			}
+		},
 		Tell: func(i int, r campaign.Result) {
 			if results[i].Verdict != "" {
 				s.t.Errorf("%s was concluded twice: %s and %s", r.Device, results[i].Verdict, r.Verdict)

@@ -90,14 +90,14 @@ func Counted(counts map[Verdict]int) string {
 // Markdown writes the report for people.
 func (s *Summary) Markdown(w io.Writer) error {
 	p := &printer{w: w}
-	p.f("# %s\n\n%d Devices: %s.\n\n", cell(s.Name), s.Devices, Counted(s.Counts))
+	p.f("# %s\n\n%s: %s.\n\n", cell(s.Name), ocf.Count(s.Devices, "Device"), Counted(s.Counts))
 	if s.Stopped != "" {
 		p.f("**The campaign was stopped: %s.**\n\n", s.Stopped)
 	}
 	if s.Interrupted {
 		p.f("**The campaign was interrupted.** `ocfsim drive --resume` goes on with it.\n\n")
 	}
-	p.f("%.1f s, %.1f Devices a second; %d requests, %d of them sent again, %d notifications.\n\n", s.TookS, s.PerSecond, s.Requests, s.Copies, s.Notified)
+	p.f("%.1f s, %.1f Devices a second; %s, %d sent again, %s.\n\n", s.TookS, s.PerSecond, ocf.Count(s.Requests, "request"), s.Copies, ocf.Count(s.Notified, "notification"))
 	p.f("| seconds | Devices | min | 50 %% | 90 %% | 99 %% | 99.9 %% | max |\n|---|---|---|---|---|---|---|---|\n")
 	for _, d := range []struct {
 		name string
@@ -150,8 +150,8 @@ func (s *Summary) reasonsMarkdown(p *printer) {
 
 // markdown writes what the suite found.
 func (s *Sample) markdown(p *printer) {
-	p.f("\n## Conformance under load\n\nThe suite ran for %.1f s on %d Devices while the others were under load: %s. The results are in %s.\n\n",
-		s.TookS, s.Devices, judgedText(s.Counts), s.Folder)
+	p.f("\n## Conformance under load\n\nThe suite ran for %.1f s on %s while the others were under load: %s. The results are in %s.\n\n",
+		s.TookS, ocf.Count(s.Devices, "Device"), judgedText(s.Counts), s.Folder)
 	p.f("| group | Devices |\n|---|---|\n")
 	for _, g := range s.Groups {
 		p.f("| %s | %s |\n", cell(g.Group), judgedText(g.Counts))
@@ -229,9 +229,9 @@ func (s *Summary) Text(w io.Writer) error {
 		for _, q := range s.Sample.Requirements {
 			p.f("%-12s %s  such as %s\n", q.ID, judgedText(q.Counts), q.Devices[0])
 		}
-		p.f("the suite ran on %d Devices for %.1f s: %s\n", s.Sample.Devices, s.Sample.TookS, judgedText(s.Sample.Counts))
+		p.f("the suite ran on %s for %.1f s: %s\n", ocf.Count(s.Sample.Devices, "Device"), s.Sample.TookS, judgedText(s.Sample.Counts))
 	}
-	p.f("%d Devices in %.1f s: %s\n", s.Devices, s.TookS, Counted(s.Counts))
+	p.f("%s in %.1f s: %s\n", ocf.Count(s.Devices, "Device"), s.TookS, Counted(s.Counts))
 	return p.err
 }
 
@@ -244,6 +244,6 @@ func (s *Summary) troublesText(p *printer) {
 		return
 	}
 	for _, why := range s.Reasons {
-		p.f("%-12s %d Devices, such as %s  %s\n", why.Verdict, why.Devices, strings.Join(why.SuchAs, " "), ocf.Visible(ocf.Short(why.Says, 200)))
+		p.f("%-12s %s, such as %s  %s\n", why.Verdict, ocf.Count(why.Devices, "Device"), strings.Join(why.SuchAs, " "), ocf.Visible(ocf.Short(why.Says, 200)))
 	}
 }

@@ -76,6 +76,6 @@ func (x *examination) published() {
 	case seen.Held == 0:
 		x.unknown(topic, "nothing was shown that the folder has a schema of")
 	case len(seen.Departures) == 0:
-		x.ok(topic, "%d representations are as published", seen.Held)
+		x.ok(topic, "as published: %s", ocf.Count(seen.Held, "representation"))
 	}
 }

@@ -138,7 +138,7 @@ func (x *examination) updated(ctx context.Context) error {
 // install brings about the condition, has the Device check, and requests an update.
 func (x *examination) install(ctx context.Context, condition string) (seen, error) {
 	if _, err := x.target.Condition(ctx, condition); err != nil {
-		return seen{}, fmt.Errorf("condition %s: %w", condition, err)
+		return seen{}, conformance.ConditionError(condition, err)
 	}
 	p := x.profile()
 	if p.Supports.Validation {

@@ -11,11 +11,11 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/ocfsim/ocfsim/conformance/durable"
 	"github.com/ocfsim/ocfsim/fixtures/bounded"
 )
 
@@ -87,7 +87,10 @@ func Token(file string) (string, error) {
 	text, err := bounded.ReadFile(file, bounded.Text)
 	if errors.Is(err, fs.ErrNotExist) {
 		token := rand.Text()
-		return token, os.WriteFile(file, []byte(token+"\n"), 0o600)
+		return token, durable.WriteFile(file, durable.Private, func(w io.Writer) error {
+			_, err := io.WriteString(w, token+"\n")
+			return err
+		})
 	}
 	if err != nil {
 		return "", err

@@ -19,6 +19,7 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/steps"
 	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/conformance/target"
+	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/sim/memnet"
 )
 
@@ -71,7 +72,7 @@ func (o Result) Killed() bool {
 // have its error.
 func Run(ctx context.Context, cfg Config) ([]Result, error) {
 	if len(cfg.Candidates) == 0 || len(cfg.Selection.Scenarios) == 0 {
-		return nil, fmt.Errorf("nothing to try: %d Devices, %d scenarios", len(cfg.Candidates), len(cfg.Selection.Scenarios))
+		return nil, fmt.Errorf("nothing to try: %s, %s", ocf.Count(len(cfg.Candidates), "Device"), ocf.Count(len(cfg.Selection.Scenarios), "scenario"))
 	}
 	outcomes := make([]Result, len(cfg.Candidates))
 	next := make(chan int)

@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/ocfsim/ocfsim/ocf"
 )
 
 // Summary writes m for a terminal: a line for each deviant, and one for each
@@ -54,7 +56,7 @@ func (m Matrix) scenarios() string {
 	if m.Scenarios < m.Of {
 		return fmt.Sprintf("SELECTION: %d of %d scenarios", m.Scenarios, m.Of)
 	}
-	return fmt.Sprintf("%d scenarios", m.Scenarios)
+	return ocf.Count(m.Scenarios, "scenario")
 }
 
 // word says in a word or two how o ended.

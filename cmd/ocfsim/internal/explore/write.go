@@ -15,6 +15,7 @@ import (
 	"github.com/ocfsim/ocfsim/conformance/durable"
 	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/judge"
+	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/reports"
 )
 
@@ -123,7 +124,7 @@ func (f Found) Origin(seed uint64) string {
 	case f.Walk.Len() == f.First.Len():
 		return fmt.Sprintf("%s, %s; no step of it can be left out", from, stimuliOf(len(f.First.Whens)))
 	}
-	return fmt.Sprintf("%s, shortened from %s to %d in %d tries", from, stimuliOf(len(f.First.Whens)), len(f.Walk.Whens), f.Tries)
+	return fmt.Sprintf("%s, shortened from %s to %d in %s", from, stimuliOf(len(f.First.Whens)), len(f.Walk.Whens), ocf.Count(f.Tries, "try"))
 }
 
 func stimuliOf(n int) string {

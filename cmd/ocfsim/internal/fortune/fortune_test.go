@@ -340,12 +340,12 @@ func TestRecordsThatDoNotFit(t *testing.T) {
 	head := `{"event":"run","schema":"ocfsim.fleet-run/1","sum":"` + plan.Sum + `","seed":1,"shard":"1/1","devices":4}` + "\n"
 	for text, want := range map[string]string{
 		"":                            "r: it is empty",
-		"{}\n":                        "r:1: expected the head of a record of form ocfsim.fleet-run/1",
-		head + "x\n":                  "r:2: expected a fault, a deed or the end of the run: invalid",
-		head + `{"event":"x"}` + "\n": `r:2: expected a fault, a deed or the end of the run, got "x"`,
-		head + `{"event":"fault","kind":"flood"}` + "\n":                           `r:2: unknown kind of fault "flood"`,
-		head + `{"event":"fault","kind":"loss","way":"up"}` + "\n":                 `r:2: expected a way of [in out secured-in secured-out] and two copies at most, got "up" and 0`,
-		head + `{"event":"end"}` + "\n" + `{"event":"fault","kind":"loss"}` + "\n": "r:3: expected nothing behind the end of the run",
+		"{}\n":                        "r:1:1: expected the head of a record of form ocfsim.fleet-run/1",
+		head + "x\n":                  "r:2:1: expected a fault, a deed or the end of the run: invalid",
+		head + `{"event":"x"}` + "\n": `r:2:1: expected a fault, a deed or the end of the run, got "x"`,
+		head + `{"event":"fault","kind":"flood"}` + "\n":                           `r:2:1: unknown kind of fault "flood"`,
+		head + `{"event":"fault","kind":"loss","way":"up"}` + "\n":                 `r:2:1: expected a way of [in out secured-in secured-out] and two copies at most, got "up" and 0`,
+		head + `{"event":"end"}` + "\n" + `{"event":"fault","kind":"loss"}` + "\n": "r:3:1: expected nothing behind the end of the run",
 		strings.Replace(head, `"seed":1`, `"seed":2`, 1):                           "it is of seed 2, and the run has seed 1",
 		strings.Replace(head, `"shard":"1/1"`, `"shard":"1/2"`, 1):                 "it is of shard 1/2, and the run is of shard 1/1",
 		strings.Replace(head, plan.Sum, strings.Repeat("0", 64), 1):                "it is of another fleet file, or the file has changed",

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/ocfsim/ocfsim/conformance"
 )
 
 // longestLine is how long a line of a record may be, in bytes.
@@ -52,7 +54,7 @@ func (t *Tape) read() ([]byte, error) {
 		return nil, io.EOF
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s:%d: %w", t.name, t.n+1, err)
+		return nil, conformance.LineError(t.name, t.n+1, err)
 	}
 	t.n++
 	return bytes.TrimSuffix(data, []byte("\n")), nil
@@ -63,7 +65,7 @@ func (t *Tape) at(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%s:%d: %w", t.name, t.n, err)
+	return conformance.LineError(t.name, t.n, err)
 }
 
 // Next returns the next line. When there is no more, it returns io.EOF, and Tail is how the run

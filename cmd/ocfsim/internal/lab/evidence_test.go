@@ -160,7 +160,7 @@ func TestTamperedRunsAreNotJudged(t *testing.T) {
 		"results with other tags":               {edit(results, `"@SVV-6"`, `"@SVV-7"`), "was recorded of scenario"},
 		"a verdict better than its rows":        {edit(results, `"id": "SVV-6","level": "duty","verdict": "pass"`, `"id": "SVV-6","level": "duty","verdict": "fail"`), "counts"},
 		"results for another kind of reader":    {edit(results, "ocfsim.results/1", "ocfsim.results/2"), "schema"},
-		"sums that are none":                    {func(t *testing.T, dir string) { write(t, dir, suite.SumsFile, "all is well\n") }, "SHA256SUMS:1: expected a sum"},
+		"sums that are none":                    {func(t *testing.T, dir string) { write(t, dir, suite.SumsFile, "all is well\n") }, "SHA256SUMS:1:1: expected a sum"},
 		"sums that leave a timeline out":        {func(t *testing.T, dir string) { write(t, dir, suite.SumsFile, "") }, "is not what was recorded"},
 		"two scenarios that share one's record": {all(edit(results, other, one), remove(other)), "two scenarios name"},
 	} {

@@ -6,13 +6,15 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/ocfsim/ocfsim/ocf"
 )
 
 // Text is the summary for a person who reads it when the run is over.
 func (s *Summary) Text() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d Devices for %s: %d requests, %d notifications, %d writes accepted and %d refused\n",
-		s.Devices, brief(s.UptimeS), s.Requests, s.Notifications, s.Writes.Accepted, s.Writes.Refused)
+	fmt.Fprintf(&b, "%s for %s: %s, %s, %s accepted and %d refused\n",
+		ocf.Count(s.Devices, "Device"), brief(s.UptimeS), ocf.Count(s.Requests, "request"), ocf.Count(s.Notifications, "notification"), ocf.Count(s.Writes.Accepted, "write"), s.Writes.Refused)
 	for _, name := range slices.Sorted(maps.Keys(s.Processes)) {
 		p := s.Processes[name]
 		fmt.Fprintf(&b, "  %-13s%d began", name, p.Began)

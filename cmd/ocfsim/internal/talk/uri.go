@@ -42,8 +42,13 @@ func ParseURI(s string) (URI, error) {
 	if u.Hostname() == "" || u.User != nil || u.Fragment != "" {
 		return URI{}, fmt.Errorf("URI %q: expected coap[s]://host[:port][/path][?query]", s)
 	}
-	if a, err := netip.ParseAddr(u.Hostname()); err == nil && a.IsMulticast() {
-		return URI{}, fmt.Errorf("URI %q: %v is a group, expected the address of one Device; ocfsim discover asks groups", s, a)
+	if a, err := netip.ParseAddr(u.Hostname()); err == nil {
+		if a.IsMulticast() {
+			return URI{}, fmt.Errorf("URI %q: %v is a group, expected the address of one Device; ocfsim discover asks groups", s, a)
+		}
+		if err := ocf.CheckAddress(a); err != nil {
+			return URI{}, fmt.Errorf("URI %q: %w", s, err)
+		}
 	}
 	if u.Port() != "" {
 		port = u.Port()

@@ -16,6 +16,8 @@ func TestZonesAndGroups(t *testing.T) {
 		"coap://[::1]/a%20b":                    "coap://[::1]:5683",
 		"coap://224.0.1.187":                    "224.0.1.187 is a group",
 		"coap://[ff02::158%eth0]/oic/res":       "ff02::158%eth0 is a group",
+		"coap://255.255.255.255/oic/d":          "all of a network",
+		"coap://[fe80::1]:5683":                 "[fe80::1%eth0]",
 		"coap://[fe80::1%eth0":                  "expected coap",
 		"coap://]fe80::1[":                      "expected coap",
 		"coap://127.0.0.1/a?x=[1]%25&y=%5B2%5D": "coap://127.0.0.1:5683",

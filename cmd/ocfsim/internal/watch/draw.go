@@ -48,7 +48,7 @@ func (m *Model) head() []string {
 		names = append(names, faint(t.String()))
 	}
 	s := &m.shown.summary
-	first := fmt.Sprintf("%s  %d Devices  up %s  %s", bold(m.title), s.Devices, seconds(s.UptimeS), size(s.MemoryBytes))
+	first := fmt.Sprintf("%s  %s  up %s  %s", bold(m.title), ocf.Count(s.Devices, "Device"), seconds(s.UptimeS), size(s.MemoryBytes))
 	if m.paused {
 		first += "  " + colour("PAUSED", "3")
 	}
