@@ -154,6 +154,9 @@ func (b busy) Hears(h fleet.Heard) fleet.Played {
 	return fleet.Played{Known: true, Withheld: true, Says: []fleet.Saying{{Line: h.Line, Data: answer, Answers: true}}}
 }
 
+// Meets leaves sessions to the Device.
+func (busy) Meets(fleet.Met) fleet.Admission { return fleet.AsTheDevice }
+
 // Arranges leaves conditions to the fleet.
 func (busy) Arranges(fleet.Arranged) fleet.Played { return fleet.Played{} }
 
