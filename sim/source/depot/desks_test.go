@@ -41,12 +41,19 @@ func newService(t *testing.T, shown string, strikes ...string) *service {
 // newServiceOf offers what the vendor puts on a shelf.
 func newServiceOf(t *testing.T, shown string, shelf func(*suit.Vendor) depot.Shelf, strikes ...string) *service {
 	t.Helper()
+	return newServiceAs(t, shown, func(c *depot.Config, vendor *suit.Vendor) { c.Shelf = shelf(vendor) }, strikes...)
+}
+
+// newServiceAs has change say what the depot is like besides its strikes.
+func newServiceAs(t *testing.T, shown string, change func(*depot.Config, *suit.Vendor), strikes ...string) *service {
+	t.Helper()
 	s := &service{t: t}
 	vendor, err := suit.NewVendor(suit.VendorConfig{Model: suit.Virtual(), Threshold: 2}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := depot.Config{Shelf: shelf(vendor), Tell: s.enter}
+	c := depot.Config{Tell: s.enter}
+	change(&c, vendor)
 	for _, text := range strikes {
 		strike, err := depot.ParseStrike(text, fixtures.Fault)
 		if err != nil {
@@ -223,6 +230,21 @@ func TestFeedbackThatIsOwed(t *testing.T) {
 		"lamp version=1.0.0", "lamp download none: version 1.0.1 flapping,of=feedback", "lamp closed success: it runs 1.0.1 flapping,of=feedback",
 		"lamp closed success: it runs 1.0.1", "lamp version=1.0.1",
 	)
+}
+
+// A virtual Device confirms what it was asked to check for and to install.
+func TestADeviceConfirms(t *testing.T) {
+	s := newServiceAs(t, "GatewayToken "+token, func(c *depot.Config, vendor *suit.Vendor) { c.Shelf, c.Confirms = rising(vendor), true })
+	if a := s.ask(source.Check, "1.0.0"); !a.Available || a.Version != "1.0.1" {
+		t.Fatalf("%+v", a)
+	}
+	if a := s.ask(source.Fetch, "1.0.0"); !a.Available || a.Version != "1.0.1" {
+		t.Fatalf("%+v", a)
+	}
+	if a := s.ask(source.Check, "1.0.1"); a.Available || a.Failed {
+		t.Fatalf("%+v", a)
+	}
+	s.said("lamp version=1.0.0", "lamp confirmed", "lamp download none: version 1.0.1", "lamp closed success: it runs 1.0.1", "lamp version=1.0.1")
 }
 
 func TestADeviceWithAWrongToken(t *testing.T) {
