@@ -53,7 +53,7 @@ func (f *runFlags) become(changed func(flag string) bool) (err error) {
 		f.security.unowned = true
 	}
 	if !changed("edition") {
-		f.security.edition = edition.Of(f.twin.book.Edition).ID
+		f.security.edition = f.twin.book.Born()
 	}
 	if !changed("speed") {
 		if f.speed, err = f.pace(); err != nil {

@@ -183,7 +183,7 @@ func waitFor(servers []server, stop func()) error {
 
 // depot is what the flags say of packages and faults.
 func (f depotFlags) depot() (depot.Config, error) {
-	c := depot.Config{Size: f.size}
+	c := depot.Config{Size: f.size, Confirms: f.ddi.confirms}
 	if f.size < 1 || f.size > source.MaxSize {
 		return c, fmt.Errorf("--size %d: expected 1 to %d bytes", f.size, source.MaxSize)
 	}

@@ -15,11 +15,14 @@ import (
 type ddiFlags struct {
 	sleep  time.Duration
 	tokens string
+	// confirms says that Devices have to confirm actions.
+	confirms bool
 }
 
 // register adds the flags to a command.
 func (f *ddiFlags) register(cmd *cobra.Command) {
 	cmd.Flags().DurationVar(&f.sleep, "ddi-sleep", web.DefaultSleep, "tell Devices that ask by DDI to wait so `LONG` between two polls, in whole seconds")
+	cmd.Flags().BoolVar(&f.confirms, "ddi-confirm", false, "have Devices that ask by DDI confirm each action, at confirmationBase, before they may have it")
 	cmd.Flags().StringVar(&f.tokens, "ddi-tokens", "", "answer by DDI only who shows one of the tokens in `FILE`, a line each: GatewayToken SECRET, or TargetToken SECRET [CONTROLLER] (default everybody)")
 }
 

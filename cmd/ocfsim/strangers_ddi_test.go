@@ -84,6 +84,44 @@ func TestCurlIsADeviceByDDI(t *testing.T) {
 	}
 }
 
+// curl denies an action first, confirms it then, and has the next one confirmed for it.
+func TestCurlConfirmsByDDI(t *testing.T) {
+	f := sourceThat(t, "--http", "127.0.0.1:0", "--ddi-confirm")
+	base := f.HTTP + "DEFAULT/controller/v1/lamp"
+	curl := func(args ...string) string {
+		t.Helper()
+		_, said := f.tries("curl", append([]string{"-sS"}, args...)...)
+		return said
+	}
+	leads := func(name string) string {
+		t.Helper()
+		var polled ddi.Base
+		if said := curl(base); json.Unmarshal([]byte(said), &polled) != nil {
+			t.Fatal(said)
+		}
+		return polled.Links.To(name)
+	}
+	var c ddi.ToConfirm
+	if said := curl(leads(ddi.ConfirmationBase)); json.Unmarshal([]byte(said), &c) != nil || len(c.Confirmation.Chunks) != 1 {
+		t.Fatal(said)
+	}
+	for _, word := range []string{ddi.Denied, ddi.Confirmed} {
+		if leads(ddi.DeploymentBase) != "" {
+			t.Errorf("it may be had before it is %s", word)
+		}
+		curl("--json", fmt.Sprintf(`{"confirmation": %q, "details": ["by curl"]}`, word), base+"/confirmationBase/"+c.ID+"/feedback")
+		f.waits(word + ": by curl")
+	}
+	if leads(ddi.DeploymentBase) == "" {
+		t.Error("what is confirmed can't be had")
+	}
+	curl("-X", "POST", base+"/confirmationBase/activateAutoConfirm")
+	curl("--json", `{"status": {"execution": "closed", "result": {"finished": "failure"}}}`, base+"/deploymentBase/"+c.ID+"/feedback")
+	if leads(ddi.DeploymentBase) == "" {
+		t.Error("the next one waits")
+	}
+}
+
 // The Devices of these tests run swupdate, and have its hardware.
 const hardware = "lamp:1.0"
 

@@ -17,7 +17,7 @@ const brief = 10 * time.Second
 func monitors(s *story) []conformance.Finding {
 	var all []conformance.Finding
 	for _, p := range s.updates {
-		if p.asked == nil {
+		if !p.wanted() {
 			continue
 		}
 		f := s.monitored(p)

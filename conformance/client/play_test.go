@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -19,10 +20,12 @@ import (
 // each, at its time.
 //
 //	0s state dos=RFNOP             the Device's state; tm and cm are 0 where they are left out
-//	1s came post tm=V              CON POST to pstat; also get, observe, cancel, ack, rst
+//	1s came post tm=V              CON POST to pstat; also put, get, observe, cancel, ack, rst
+//	1s came plan upgrade TIME      POST to oic.r.softwareupdate
 //	1s left 2.04                   the ACK that answers the latest request
 //	2s left notify tm=V observe=3  a notification to the latest observer; con: a CON
 //	2s left member 2 2.05          the NON that the Device 2 of a group answers to the latest request to one
+//	2s left ping 2 mid=7           the empty CON that the Device 2 of a group sends to who asked one
 //	2s left again                  the latest of the Device's messages once more
 //	3s came again                  the latest of the Client's requests once more
 //	4s power off                   and on
@@ -30,7 +33,7 @@ import (
 //
 // Of a request: end=session 1 as end=session-1, mid=7, token=aa, path=/oic/d, non,
 // format=N or none, accept=N, versioned (with the version of Accept), plain (no OCF version), query=a,
-// block=NUM/SIZE[+], bytes=N, group (sent by multicast). "came raw HEX" and "left raw HEX" are datagrams as they are.
+// block=NUM/SIZE[+] (that part of the payload), bytes=N, whole (of a post: all Properties), group (sent by multicast). "came raw HEX" and "left raw HEX" are datagrams as they are.
 type player struct {
 	t       *testing.T
 	s       *Scribe
@@ -189,23 +192,26 @@ func (p *player) build(words []string) []byte {
 		n, _ := strconv.Atoi(v)
 		mid = uint16(n)
 	}
-	code, payload := byte(1), []byte(nil)
+	code, to, payload := byte(1), ocf.PathPstat, []byte(nil)
 	var options []option
 	switch words[0] {
-	case "post":
-		code = 2
-		var u ocf.Pstat
+	case "post", "put":
+		code = map[string]byte{"post": 2, "put": 3}[words[0]]
+		u := ocf.Pstat{DOS: ocf.RFNOP, Present: ocf.PropRequired}
 		p.pstat(words, &u)
 		payload = ocf.PstatUpdate{Set: ocf.PropTM, TM: u.TM}.AppendCBOR(nil)
+		if slices.Contains(words, "whole") {
+			payload = u.AppendCBOR(nil, ocf.InterfaceBaseline)
+		}
+	case "plan":
+		code, to = 2, ocf.PathSoftwareUpdate
+		payload = ocf.SoftwareUpdate{URL: "https://vendor.example/lamp", Action: words[1], Time: words[2], Present: ocf.UpdateWritable}.AppendCBOR(nil, 0)
 	case "observe":
 		options = append(options, option{optionObserve, nil})
 	case "cancel":
 		options = append(options, option{optionObserve, []byte{1}})
 	}
-	path := value(words, "path")
-	if path == "" {
-		path = ocf.PathPstat
-	}
+	path := cmp.Or(value(words, "path"), to)
 	for part := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
 		options = append(options, option{optionUriPath, []byte(part)})
 	}
@@ -243,6 +249,9 @@ func (p *player) extras(words []string, options []option, payload []byte) ([]opt
 		szx := uint32(0)
 		for 16<<szx < size {
 			szx++
+		}
+		if from, to := min(num*size, uint32(len(payload))), min((num+1)*size, uint32(len(payload))); value(words, "bytes") == "" {
+			payload = payload[from:to]
 		}
 		b := num<<4 | szx
 		if more == "+" {
@@ -289,6 +298,11 @@ func (p *player) leaves(words []string) {
 	case "member":
 		p.memberLeaves(words[1])
 		return
+	case "ping":
+		mid, _ := strconv.Atoi(value(words, "mid"))
+		p.member, p.leftTo, p.left = "192.0.2.10"+words[1]+":5683", p.asker, []byte{0x40, 0, byte(mid >> 8), byte(mid)}
+		p.s.PingedOfGroup(p.member, p.leftTo, p.left)
+		return
 	}
 	p.member = ""
 	var options []option
@@ -328,7 +342,12 @@ func (p *player) leaves(words []string) {
 		typ = 0x40
 	}
 	p.mid++
-	p.left, p.leftTo = encode(typ, number, p.mid, p.watched, options, payload), p.watcher
+	mid := p.mid
+	if v := value(words, "mid"); v != "" {
+		n, _ := strconv.Atoi(v)
+		mid = uint16(n)
+	}
+	p.left, p.leftTo = encode(typ, number, mid, p.watched, options, payload), p.watcher
 	p.s.Left(p.leftTo, p.left)
 }
 

@@ -13,7 +13,11 @@ type process struct {
 	bit      ocf.DPM
 	from, to int // entries; to is never where the record ends before the process does
 	asked    *request
+	planned  *request // the Client's write of oic.r.softwareupdate that scheduled it, likewise
 }
+
+// wanted reports whether the Client asked for p.
+func (p *process) wanted() bool { return p.asked != nil || p.planned != nil }
 
 // processesOf are the processes of a bit, in their order. asked is the Client's write that
 // began it, nil where the Device or somebody else did.
@@ -23,7 +27,11 @@ func (s *story) processesOf(bit ocf.DPM) []process {
 	for _, st := range s.states {
 		switch is := st.pstat.TM.Has(bit); {
 		case is && !pending:
-			all = append(all, process{bit: bit, from: st.n, to: never, asked: s.beginner(bit, first, st.n)})
+			p := process{bit: bit, from: st.n, to: never, asked: s.beginner(bit, first, st.n)}
+			if p.asked == nil {
+				p.planned = s.planner(bit, first, st.n)
+			}
+			all = append(all, p)
 			first = st.n
 		case !is && pending:
 			all[len(all)-1].to = st.n
@@ -58,6 +66,33 @@ func (s *story) beginner(bit ocf.DPM, first, n int) *request {
 		}
 	}
 	if last == nil || s.all[n].At-last.at > promptly || last.answer < n && last.refused() {
+		return nil
+	}
+	return last
+}
+
+// actions are the values of swupdateaction by the bit of tm that each sets when its time
+// comes.
+var actions = map[ocf.DPM]string{ocf.SVV: ocf.ActionVerify, ocf.SSU: ocf.ActionUpgrade}
+
+// ahead is by how much the Device's clock may be ahead of that of the record.
+const ahead = 2 * time.Second
+
+// planner is the write that scheduled what the state at n begins: the last one that was
+// not refused, if it names the action and its time had come. One before first has begun the process
+// before this one.
+func (s *story) planner(bit ocf.DPM, first, n int) *request {
+	var last *request
+	for _, r := range s.requests {
+		if r.n >= first && r.n < n && r.plan != nil && !r.refused() {
+			last = r
+		}
+	}
+	if last == nil || last.plan.Action != actions[bit] {
+		return nil
+	}
+	due, err := time.Parse(time.RFC3339, last.plan.Time)
+	if now := s.tl.Header.Started.Add(s.all[n].At); err != nil || now.Add(ahead).Before(due) {
 		return nil
 	}
 	return last

@@ -31,7 +31,7 @@ func Rules() []Rule {
 		write1(), write2(), write3(), write4(),
 		answer1(), answer2(),
 		watch1(), watch2(), watch3(), watch4(),
-		msg1(), msg2(), msg3(), msg4(), msg5(), msg6(), msg7(), msg8(), msg9(), msg10(), msg11(),
+		msg1(), msg2(), msg3(), msg4(), msg5(), msg6(), msg7(), msg8(), msg9(), msg10(), msg11(), msg12(),
 		sec1(), sec2(), sec3(),
 	}
 }

@@ -20,6 +20,7 @@ const (
 	ToldAgain      = "sent again by the Device"
 	Acknowledges   = "acknowledged by the Device" // the answer comes later
 	Rejects        = "rejected by the Device"
+	Pings          = "an empty CON of the Device, which asks whether the Client is there"
 	OtherOfDevice  = "another message of the Device"
 	NoCoAPOfClient = "no CoAP message, of the Client: " // what is wrong follows
 )
@@ -77,6 +78,9 @@ func (s *Scribe) end(name string) *end {
 	}
 	return e
 }
+
+// Knows reports whether anything has come from this endpoint.
+func (s *Scribe) Knows(end string) bool { return s.ends[end] != nil }
 
 // append writes o down, unless the record is full: then nothing more is, for from there
 // on it could have holes.
@@ -165,10 +169,12 @@ func (s *Scribe) Left(to string, raw []byte) {
 
 // control writes down an empty message of the Device.
 func (s *Scribe) control(e *end, o conformance.Observation) {
+	if o.Frame.Type == "CON" {
+		s.ping(e, o)
+		return
+	}
 	of, ok := e.came[o.Frame.MID]
 	switch {
-	case o.Frame.Type == "CON": // a ping
-		ok = false
 	case ok && o.Frame.Type == "ACK":
 		o.Text = Acknowledges
 	case ok:
@@ -178,6 +184,19 @@ func (s *Scribe) control(e *end, o conformance.Observation) {
 		o.For = &of.n
 	}
 	s.append(o)
+}
+
+// ping writes down an empty CON of the Device. Where its Message ID may still mean another
+// message, whatever answers that is not taken for an answer to this one.
+func (s *Scribe) ping(e *end, o conformance.Observation) {
+	of, ok := e.left[o.Frame.MID]
+	taken := ok && s.now()-of.at < exchangeLifetime
+	if !taken {
+		o.Text = Pings
+	}
+	if n := s.append(o); n >= 0 && !taken {
+		e.left[o.Frame.MID] = sent{n, o.Frame.Raw, s.now()}
+	}
 }
 
 // answer writes down a message with a response code: an answer, a notification, or

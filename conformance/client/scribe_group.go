@@ -88,13 +88,31 @@ func (s *Scribe) LeftForGroup(name, device, to string, raw []byte) {
 	}
 }
 
+// PingedOfGroup takes an empty CON by which a Device asks a Client that has said nothing to it
+// alone whether it is there, as before it answers a request to a group. It reports whether
+// raw is one.
+func (s *Scribe) PingedOfGroup(device, to string, raw []byte) bool {
+	m, err := read(raw)
+	if err != nil || m.frame.Type != "CON" || m.frame.Code != "0.00" {
+		return false
+	}
+	key := memberKey(device, to, m.frame.MID)
+	if of, ok := s.groups.answers[key]; ok && s.now()-of.at < exchangeLifetime {
+		return true // an ACK could be for either
+	}
+	if n := s.append(conformance.Observation{Kind: conformance.Message, Client: to, Frame: &m.frame, Text: Pings}); n >= 0 {
+		s.groups.answers[key] = sent{n, m.frame.Raw, s.now()}
+	}
+	return true
+}
+
 // memberKey is where an answer of a Device to a Client is found.
 func memberKey(device, client string, mid uint16) string {
 	return fmt.Sprint(device, " ", client, " ", mid)
 }
 
-// TookOfGroup takes an ACK or RST of the Client, if it is for an answer that LeftForGroup has
-// recorded. It reports whether it is.
+// TookOfGroup takes an ACK or RST of the Client, if it is for what LeftForGroup or PingedOfGroup
+// has recorded. It reports whether it is.
 func (s *Scribe) TookOfGroup(device, from string, raw []byte) bool {
 	m, err := read(raw)
 	if err != nil || m.frame.Type != "ACK" && m.frame.Type != "RST" {

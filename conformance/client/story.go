@@ -32,6 +32,7 @@ type story struct {
 	looks    []int     // entries that show the Client pstat: answers to its GETs, and notifications
 	checks   []process // of the Device, whoever asked for them
 	updates  []process
+	begun    map[string][]byte // payloads of which more blocks are to come
 }
 
 // request is a request of the Client, with what became of it.
@@ -41,12 +42,13 @@ type request struct {
 	from   string // the endpoint
 	msg    message
 	frame  *conformance.Frame
-	copies []int  // further copies of it
-	heard  int    // the first thing that the Device sent for it, never: nothing
-	answer int    // the answer, never: none
-	code   string // of the answer, "" without one
-	write  *ocf.PstatUpdate
-	group  bool // it went to a group of Devices
+	copies []int               // further copies of it
+	heard  int                 // the first thing that the Device sent for it, never: nothing
+	answer int                 // the answer, never: none
+	code   string              // of the answer, "" without one
+	write  *ocf.Pstat          // what it writes to pstat, if that can be read
+	plan   *ocf.SoftwareUpdate // what it writes to oic.r.softwareupdate, likewise
+	group  bool                // it went to a group of Devices
 	// members are the answers to one that did.
 	members []*member
 }
@@ -87,7 +89,7 @@ type watch struct {
 
 // tell sorts tl out.
 func tell(tl conformance.Timeline) *story {
-	s := &story{tl: tl, all: tl.Kept().Observations}
+	s := &story{tl: tl, all: tl.Kept().Observations, begun: map[string][]byte{}}
 	byN := map[int]*request{}
 	toldAt := map[int]*told{}
 	memberAt := map[int]*member{}
@@ -138,11 +140,7 @@ func (s *story) asked(n int, o *conformance.Observation) *request {
 		m = message{frame: *o.Frame}
 	}
 	r := &request{n: n, at: o.At, from: o.Client, msg: m, frame: o.Frame, heard: never, answer: never, group: o.Text == ToGroup}
-	if o.Frame.Code == conformance.MethodPOST && o.Frame.Path == ocf.PathPstat && (m.block1 == nil || m.block1.num == 0 && !m.block1.more) {
-		if u, err := ocf.DecodePstatUpdate(o.Frame.Payload); err == nil {
-			r.write = &u
-		}
-	}
+	s.wrote(r)
 	if r.group {
 		s.groups = append(s.groups, r)
 		return r
@@ -152,6 +150,48 @@ func (s *story) asked(n int, o *conformance.Observation) *request {
 	}
 	s.requests = append(s.requests, r)
 	return r
+}
+
+// wrote reads what r writes, with its last block where it comes in blocks. It reads as a
+// Client means it: whether the Device takes it is the Device's to say.
+func (s *story) wrote(r *request) {
+	if r.frame.Code != conformance.MethodPOST && r.frame.Code != conformance.MethodPUT {
+		return
+	}
+	body, whole := s.body(r)
+	if !whole {
+		return
+	}
+	switch r.frame.Path {
+	case ocf.PathPstat:
+		if p, _, err := ocf.DecodePstat(body); err == nil {
+			r.write = &p
+		}
+	case ocf.PathSoftwareUpdate:
+		if u, _, err := ocf.DecodeSoftwareUpdate(body); err == nil {
+			r.plan = &u
+		}
+	}
+}
+
+// body is the payload that r ends; whole is false where more of it is to come, or where a
+// block is missing (RFC 7959 section 2.5).
+func (s *story) body(r *request) (body []byte, whole bool) {
+	b := r.msg.block1
+	if b == nil {
+		return r.frame.Payload, true
+	}
+	key := r.from + " " + r.frame.Code + " " + r.frame.Path
+	before, at := s.begun[key], int(b.num)*b.size
+	delete(s.begun, key)
+	if at > len(before) || at > ocf.MaxPayloadBytes {
+		return nil, false
+	}
+	body = append(before[:at], r.frame.Payload...)
+	if b.more {
+		s.begun[key] = body
+	}
+	return body, !b.more
 }
 
 // answered takes an answer. That of a registration begins a watch. One to a request to a
@@ -269,7 +309,7 @@ func (r *request) asks() ocf.DPM {
 }
 
 // writesTM reports whether r writes tm.
-func (r *request) writesTM() bool { return r.write != nil && r.write.Set.Has(ocf.PropTM) }
+func (r *request) writesTM() bool { return r.write != nil && r.write.Present.Has(ocf.PropTM) }
 
 // refused reports whether the Device answered that it does not do what r asks.
 func (r *request) refused() bool { return r.code != "" && !conformance.Success(r.code) }

@@ -11,7 +11,7 @@ var dos02 = Requirement{
 		Pass:          "the Client observed or read pstat during the update it had asked for, and again after the Device had ended its observation",
 		Fail:          "warn: it did neither during the update, or never looked again after its observation was ended",
 		Open:          "the record ends before it could be expected to look again",
-		NotApplicable: "the Client asked for no update",
+		NotApplicable: "the Client asked for no update, or for none that took 10 s: it did not look during it, and looked within the minute after it",
 		Note:          "`ocfsim run --judge-clients` judges Clients by it.",
 	},
 	rule: clientsOnly,

@@ -228,7 +228,7 @@ func (d *demux) admit(key pair, p *Packet, hello []byte) {
 		refuse("the device takes no session now", handshakeFailure)
 		return
 	}
-	server, err := d.server(&door)
+	server, err := d.server(key.device, &door)
 	if err != nil {
 		d.stats.closed.Add(1)
 		refuse(err.Error(), handshakeFailure)

@@ -35,6 +35,7 @@ func (sh *shard) applyScratch(s *slot) {
 // undergo has the Event in scratch happen to a Device. r is nil unless it is a request.
 func (sh *shard) undergo(s *slot, r *request) {
 	ev := &sh.scratch.event
+	sh.learnKeys(s) // before it may lose some
 	sh.scratch.effects = s.device.Apply(ev, sh.scratch.effects[:0])
 	if ev.Kind != sim.Get { // which changes nothing
 		sh.enter(s, Entry{Kind: Applied, At: ev.At, Event: ev, Peer: sh.from(r)})

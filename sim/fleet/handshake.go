@@ -172,10 +172,10 @@ func (sh *shard) door(device int32) (door sim.Door, boot uint16, ok bool) {
 }
 
 // server turns an open door into what the DTLS library needs to know.
-func (d *demux) server(door *sim.Door) (secure.Server, error) {
+func (d *demux) server(device int32, door *sim.Door) (secure.Server, error) {
 	s := secure.Server{Device: door.ID, KeyLog: d.KeyLog}
 	if !door.OTM {
-		s.Key = keyOfIdentity(door.Creds)
+		s.Key = d.keysOf(device, door)
 		s.Certificate, s.Roots = d.identities.of(door.Creds)
 		return s, nil
 	}

@@ -18,6 +18,9 @@ type Replay interface {
 	Hears(h Heard) Played
 	// Arranges is told of a condition that somebody asks for.
 	Arranges(a Arranged) Played
+	// Meets is told of a Client that begins a session with a pre-shared key, other than to
+	// become the owner.
+	Meets(m Met) Admission
 }
 
 // Line is what messages between one Client and one Device travel on: two addresses, and
@@ -27,6 +30,15 @@ type Line struct{ line }
 // Over reports whether the session that l travels on has ended. Without a session nobody
 // can tell, and it is false. It is for the Replay, while it is called.
 func (l Line) Over() bool { return l.session != nil && l.session.over }
+
+// Subject is the Client that the session authenticated; nil without a session, and in an owner
+// transfer.
+func (l Line) Subject() (id ocf.UUID) {
+	if l.session != nil {
+		id = l.session.via.Subject
+	}
+	return id
+}
 
 // Secured reports whether l is a session.
 func (l Line) Secured() bool { return l.session != nil }

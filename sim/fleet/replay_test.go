@@ -14,6 +14,14 @@ import (
 type player struct {
 	hears    func(fleet.Heard) fleet.Played
 	arranges func(fleet.Arranged) fleet.Played
+	meets    func(fleet.Met) fleet.Admission
+}
+
+func (p *player) Meets(m fleet.Met) fleet.Admission {
+	if p.meets == nil {
+		return fleet.AsTheDevice
+	}
+	return p.meets(m)
 }
 
 func (p *player) Hears(h fleet.Heard) fleet.Played {

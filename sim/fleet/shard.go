@@ -45,6 +45,7 @@ type shard struct {
 	pins       map[int32]string    // the last PIN of each Device that has shown one
 	witnessed  map[int32]sim.State // what the Witness was told last; nil without one
 	sayings    []*saying           // what a Replay has Devices say later
+	former     map[int32]former    // what a Replay may open sessions with; nil without one
 	happened   uint64              // Events, requests not included
 }
 

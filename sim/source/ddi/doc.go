@@ -9,6 +9,11 @@
 //	GET  /TENANT/controller/v1/CONTROLLER/cancelAction/ACTION        Cancellation
 //	POST /TENANT/controller/v1/CONTROLLER/cancelAction/ACTION/feedback     Feedback
 //	GET  /TENANT/controller/v1/CONTROLLER/installedBase/ACTION       Deployment
+//	GET  /TENANT/controller/v1/CONTROLLER/confirmationBase           Confirmations
+//	GET  /TENANT/controller/v1/CONTROLLER/confirmationBase/ACTION    ToConfirm
+//	POST /TENANT/controller/v1/CONTROLLER/confirmationBase/ACTION/feedback   Confirmation
+//	POST /TENANT/controller/v1/CONTROLLER/confirmationBase/activateAutoConfirm     AutoConfirm, or nothing
+//	POST /TENANT/controller/v1/CONTROLLER/confirmationBase/deactivateAutoConfirm   nothing
 //
 // A controller is a Device, and an action is the task to install something.
 package ddi

@@ -15,8 +15,12 @@ const (
 	InstalledBase  = "installedBase"
 	CancelAction   = "cancelAction"
 	ConfigData     = "configData"
-	DownloadLink   = "download"
-	MD5Link        = "md5sum"
+	// ConfirmationBase leads to an action that waits for a confirmation.
+	ConfirmationBase      = "confirmationBase"
+	ActivateAutoConfirm   = "activateAutoConfirm"
+	DeactivateAutoConfirm = "deactivateAutoConfirm"
+	DownloadLink          = "download"
+	MD5Link               = "md5sum"
 )
 
 // Links are the addresses to which a document leads, by name.

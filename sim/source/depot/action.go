@@ -12,7 +12,8 @@ import (
 // Action is the task to install something, as a server gives it to one Device by the Direct
 // Device Integration API (DDI) of Eclipse hawkBit. A Device has one at a time.
 //
-//	open --no longer on offer--> canceling --the Device agrees--> canceled
+//	waiting --the Device confirms, or has all confirmed--> open
+//	waiting, open --no longer on offer--> canceling --the Device agrees--> canceled
 //	open --the Device says--> installed, failed or canceled
 //
 // What ended as failed is given to the Device again, under another number, for as long as it
@@ -38,7 +39,8 @@ type Action struct {
 type actionState uint8
 
 const (
-	isOpen actionState = iota
+	isOpen    actionState = iota
+	isWaiting             // for the Device to confirm it
 	isCanceling
 	isInstalled
 	hasFailed
@@ -52,6 +54,7 @@ func (a *Action) ended() bool { return a.state > isCanceling }
 type controller struct {
 	version string // that it has, as it says or by what it has installed; "": unknown
 	told    bool   // it has said what it is, since it was last asked to
+	auto    ddi.AutoConfirm
 	actions []*Action
 }
 
@@ -122,6 +125,7 @@ func (d *Depot) controllerOf(r Request) *controller {
 type Polled struct {
 	Reply
 	Deploy    *Action // what to install; nil: nothing
+	Confirm   *Action // what to confirm before that; nil: nothing
 	Cancel    uint64  // the number of an action that is called off; 0: none is
 	Installed uint64  // the number of the action that was installed last; 0: none was
 	Identify  bool    // the Device has not said what it is
@@ -152,6 +156,8 @@ func (d *Depot) Poll(ctx context.Context, r Request) (p Polled, ok bool) {
 	case a == nil:
 	case a.state == isCanceling:
 		p.Cancel = a.ID
+	case a.state == isWaiting:
+		p.Confirm = a.copied()
 	default:
 		p.Deploy = a.copied()
 	}
@@ -180,9 +186,13 @@ func (d *Depot) assign(c *controller, o Offered) {
 	if len(c.actions) >= mostActions {
 		c.actions = slices.Delete(c.actions, 0, 1)
 	}
-	c.actions = append(c.actions, &Action{
+	a := &Action{
 		ID: d.deeds, Release: *offer, Files: d.filesOf(*offer), Address: o.Address, before: c.version, era: d.era, parts: map[part]*spans{},
-	})
+	}
+	if d.config.Confirms && !c.auto.Active {
+		a.state = isWaiting
+	}
+	c.actions = append(c.actions, a)
 }
 
 // again reports whether an action that has ended is worth another one under the same
@@ -255,19 +265,21 @@ func (a *Action) copied() *Action {
 }
 
 // has reports whether an action is there for what a Device asks: ddi.DeploymentBase,
-// ddi.InstalledBase or ddi.CancelAction.
+// ddi.InstalledBase, ddi.CancelAction or ddi.ConfirmationBase.
 func (a *Action) has(what string) bool {
 	switch what {
 	case ddi.DeploymentBase:
 		return a.state == isOpen
 	case ddi.CancelAction:
 		return a.state == isCanceling
+	case ddi.ConfirmationBase:
+		return a.state == isWaiting
 	}
 	return a.state == isInstalled
 }
 
 // Action answers a question about an action of a Device: ddi.DeploymentBase,
-// ddi.InstalledBase or ddi.CancelAction. The reply's Status is 404 where there is no such
+// ddi.InstalledBase, ddi.CancelAction or ddi.ConfirmationBase. The reply's Status is 404 where there is no such
 // action. Only strikes strike it that name what is asked for.
 func (d *Depot) Action(r Request, what string) (Action, Reply) {
 	e := d.begin(r)

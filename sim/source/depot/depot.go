@@ -16,6 +16,7 @@ type Config struct {
 	Flawed   bool          // Shelf knows of a flaw, under which an update fails
 	Strikes  []Strike      // what goes wrong
 	Size     int64         // of a package that is made up, in bytes; 0 is source.DefaultSize
+	Confirms bool          // a Device that asks by DDI has to confirm an action before it may have it
 	Silence  time.Duration // how long Silence and Mute last; 0 is 24 h
 	Tell     func(Entry)   // is told of each entry as it ends; nil: nobody
 }

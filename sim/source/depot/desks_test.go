@@ -24,8 +24,9 @@ type service struct {
 	depot   *depot.Depot
 	updater *updater.Updater
 
-	mu  sync.Mutex
-	log []string // what Devices have said, and what they were told: "lamp closed success: it runs 1.0.1"
+	mu    sync.Mutex
+	log   []string       // what Devices have said, and what they were told: "lamp closed success: it runs 1.0.1"
+	doubt *source.Handed // the package of the latest success that can't be
 }
 
 // token is what Devices have to show.
@@ -34,12 +35,25 @@ const token = "s3cret"
 // newService offers a version above all before it with each condition, but no-update.
 func newService(t *testing.T, shown string, strikes ...string) *service {
 	t.Helper()
+	return newServiceOf(t, shown, rising, strikes...)
+}
+
+// newServiceOf offers what the vendor puts on a shelf.
+func newServiceOf(t *testing.T, shown string, shelf func(*suit.Vendor) depot.Shelf, strikes ...string) *service {
+	t.Helper()
+	return newServiceAs(t, shown, func(c *depot.Config, vendor *suit.Vendor) { c.Shelf = shelf(vendor) }, strikes...)
+}
+
+// newServiceAs has change say what the depot is like besides its strikes.
+func newServiceAs(t *testing.T, shown string, change func(*depot.Config, *suit.Vendor), strikes ...string) *service {
+	t.Helper()
 	s := &service{t: t}
 	vendor, err := suit.NewVendor(suit.VendorConfig{Model: suit.Virtual(), Threshold: 2}, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := depot.Config{Shelf: rising(vendor), Tell: s.enter}
+	c := depot.Config{Tell: s.enter}
+	change(&c, vendor)
 	for _, text := range strikes {
 		strike, err := depot.ParseStrike(text, fixtures.Fault)
 		if err != nil {
@@ -82,6 +96,14 @@ func newService(t *testing.T, shown string, strikes ...string) *service {
 
 // rising has the vendor sign version 1.0.1, then 1.0.2 and so on.
 func rising(vendor *suit.Vendor) depot.Shelf {
+	return publishing(func(_ uint64, r suit.Release) (suit.Files, string, error) {
+		files, err := vendor.Publish(time.Now(), r)
+		return files, "", err
+	}, vendor)
+}
+
+// publishing has version 1.0.N published, with the flaw that it names.
+func publishing(publish func(n uint64, r suit.Release) (files suit.Files, flaw string, err error), vendor *suit.Vendor) depot.Shelf {
 	n := uint64(0)
 	return func(newer, _ bool) ([]depot.Release, error) {
 		if !newer {
@@ -93,14 +115,14 @@ func rising(vendor *suit.Vendor) depot.Shelf {
 		if err != nil {
 			return nil, err
 		}
-		files, err := vendor.Publish(time.Now(), r)
+		files, flaw, err := publish(n, r)
 		var all []depot.Release
 		for name := range maps.Keys(files) {
 			part := depot.Beside
 			if name == r.ImageFile() {
 				part = depot.Package
 			}
-			all = append(all, depot.Release{Name: name, Version: version, Content: files[name], Part: part})
+			all = append(all, depot.Release{Name: name, Version: version, Content: files[name], Flaw: flaw, Part: part})
 		}
 		return all, err
 	}
@@ -113,6 +135,9 @@ func (s *service) enter(e depot.Entry) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if e.Doubt != nil {
+		s.doubt = e.Doubt
+	}
 	s.log = append(s.log, strings.TrimSpace(strings.Join(append([]string{e.Device, e.Says}, e.Faults...), " ")))
 }
 
@@ -205,6 +230,21 @@ func TestFeedbackThatIsOwed(t *testing.T) {
 		"lamp version=1.0.0", "lamp download none: version 1.0.1 flapping,of=feedback", "lamp closed success: it runs 1.0.1 flapping,of=feedback",
 		"lamp closed success: it runs 1.0.1", "lamp version=1.0.1",
 	)
+}
+
+// A virtual Device confirms what it was asked to check for and to install.
+func TestADeviceConfirms(t *testing.T) {
+	s := newServiceAs(t, "GatewayToken "+token, func(c *depot.Config, vendor *suit.Vendor) { c.Shelf, c.Confirms = rising(vendor), true })
+	if a := s.ask(source.Check, "1.0.0"); !a.Available || a.Version != "1.0.1" {
+		t.Fatalf("%+v", a)
+	}
+	if a := s.ask(source.Fetch, "1.0.0"); !a.Available || a.Version != "1.0.1" {
+		t.Fatalf("%+v", a)
+	}
+	if a := s.ask(source.Check, "1.0.1"); a.Available || a.Failed {
+		t.Fatalf("%+v", a)
+	}
+	s.said("lamp version=1.0.0", "lamp confirmed", "lamp download none: version 1.0.1", "lamp closed success: it runs 1.0.1", "lamp version=1.0.1")
 }
 
 func TestADeviceWithAWrongToken(t *testing.T) {

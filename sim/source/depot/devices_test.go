@@ -27,7 +27,8 @@ import (
 // A Device that fetches, verifies and installs meets each fault over each transport, and
 // does what the fault's file says that a compliant Device does. Over HTTPS it asks by DDI too,
 // where the server names the address of a package. Elsewhere faults of the metadata's words
-// are left out: signed metadata names no address, and its flaws are those of package suit.
+// are left out: signed metadata names no address, and its flaws are those of package suit, which
+// TestEveryFlawByDDI and updater.TestFlawsOverTheWire have a Device meet.
 func TestEveryFaultAtADevice(t *testing.T) {
 	for _, f := range fixtures.Faults() {
 		ways := slices.Clone(f.Over)

@@ -102,9 +102,14 @@ func (d *desk) open(ctx context.Context, version string) (offered bool, err erro
 			return false, err
 		}
 		news := d.identify(ctx, base.Links.To(ddi.ConfigData), version)
+		confirm := base.Links.To(ddi.ConfirmationBase)
 		switch deploy, cancel := base.Links.To(ddi.DeploymentBase), base.Links.To(ddi.CancelAction); {
 		case cancel != "":
 			if err := d.agree(ctx, cancel); err != nil {
+				return false, err
+			}
+		case confirm != "":
+			if err := d.confirm(ctx, confirm); err != nil {
 				return false, err
 			}
 		case deploy != "":
@@ -156,6 +161,16 @@ func (d *desk) agree(ctx context.Context, at string) error {
 		return err
 	}
 	return d.say(ctx, word{ddi.CancelAction, c.CancelAction.StopID, ddi.NewFeedback(ddi.Closed, ddi.Success, "it is not installed")})
+}
+
+// confirm confirms an action that waits for that: the Device has been asked for the process.
+func (d *desk) confirm(ctx context.Context, at string) error {
+	var c ddi.ToConfirm
+	if err := d.read(ctx, at, &c); err != nil {
+		return err
+	}
+	to := d.address() + "/" + ddi.ConfirmationBase + "/" + url.PathEscape(c.ID) + "/feedback"
+	return d.send(ctx, http.MethodPost, to, ddi.Confirmation{Confirmation: ddi.Confirmed})
 }
 
 // take reads what is to be installed.

@@ -46,8 +46,9 @@ const md5Suffix = ".MD5SUM"
 
 // Where a Device asks, and where its files are.
 const (
-	ddiBase  = "/{tenant}/controller/v1/{controller}"
-	ddiFiles = ddiBase + "/softwaremodules/{action}/artifacts"
+	ddiBase     = "/{tenant}/controller/v1/{controller}"
+	ddiFiles    = ddiBase + "/softwaremodules/{action}/artifacts"
+	ddiConfirms = ddiBase + "/confirmationBase"
 )
 
 // routeDDI adds the questions of the API. Every tenant is served alike.
@@ -60,6 +61,11 @@ func (s *Server) routeDDI(mux *http.ServeMux) {
 		"GET " + ddiBase + "/cancelAction/{action}":             s.cancellation,
 		"POST " + ddiBase + "/deploymentBase/{action}/feedback": s.feedback(ddi.DeploymentBase),
 		"POST " + ddiBase + "/cancelAction/{action}/feedback":   s.feedback(ddi.CancelAction),
+		"GET " + ddiConfirms:                                    s.confirmations,
+		"GET " + ddiConfirms + "/{action}":                      s.toConfirm,
+		"POST " + ddiConfirms + "/{action}/feedback":            s.confirm,
+		"POST " + ddiConfirms + "/activateAutoConfirm":          s.activate,
+		"POST " + ddiConfirms + "/deactivateAutoConfirm":        s.deactivate,
 		"GET " + ddiFiles + "/{file}":                           s.artifact,
 	} {
 		mux.HandleFunc(pattern, s.controlled(answer))
@@ -124,7 +130,10 @@ func (s *Server) poll(w http.ResponseWriter, r *http.Request, q depot.Request) {
 		links[name] = ddi.Link{Href: s.controllerURL(r) + "/" + name + "/" + strconv.FormatUint(id, 10) + query}
 	}
 	if p.Deploy != nil {
-		add(ddi.DeploymentBase, p.Deploy.ID, "?c="+strconv.FormatUint(uint64(p.Deploy.Revision()), 10))
+		add(ddi.DeploymentBase, p.Deploy.ID, revisionOf(p.Deploy))
+	}
+	if p.Confirm != nil {
+		add(ddi.ConfirmationBase, p.Confirm.ID, revisionOf(p.Confirm))
 	}
 	if p.Cancel != 0 {
 		add(ddi.CancelAction, p.Cancel, "")
@@ -142,6 +151,11 @@ func (s *Server) poll(w http.ResponseWriter, r *http.Request, q depot.Request) {
 	writeDDI(w, r, ddi.Base{Config: ddi.Config{Polling: ddi.Polling{Sleep: ddi.Sleep(sleep)}}, Links: links})
 }
 
+// revisionOf is the query that changes with what there is to know of an action.
+func revisionOf(a *depot.Action) string {
+	return "?c=" + strconv.FormatUint(uint64(a.Revision()), 10)
+}
+
 // controllerURL is where the Device asks, as it has asked.
 func (s *Server) controllerURL(r *http.Request) string {
 	u := url.URL{Scheme: s.over, Host: r.Host}
@@ -155,19 +169,21 @@ func (s *Server) deployment(what string) ddiAnswer {
 		if !s.plain(w, r, reply) {
 			return
 		}
-		chunk := ddi.Chunk{Part: "os", Version: a.Release.Version, Name: strings.TrimSuffix(a.Release.Name, ".bin")}
-		for _, f := range a.Files {
-			address := ""
-			if f.Name == a.Release.Name {
-				address = a.Address
-			}
-			chunk.Artifacts = append(chunk.Artifacts, s.described(r, a.ID, &f, address))
-		}
-		writeDDI(w, r, ddi.Deployment{
-			ID:         strconv.FormatUint(a.ID, 10),
-			Deployment: ddi.Task{Download: ddi.Forced, Update: ddi.Forced, Chunks: []ddi.Chunk{chunk}},
-		})
+		writeDDI(w, r, ddi.Deployment{ID: strconv.FormatUint(a.ID, 10), Deployment: s.task(r, &a)})
 	}
+}
+
+// task is how an action is to be installed, and what.
+func (s *Server) task(r *http.Request, a *depot.Action) ddi.Task {
+	chunk := ddi.Chunk{Part: "os", Version: a.Release.Version, Name: strings.TrimSuffix(a.Release.Name, ".bin")}
+	for _, f := range a.Files {
+		address := ""
+		if f.Name == a.Release.Name {
+			address = a.Address
+		}
+		chunk.Artifacts = append(chunk.Artifacts, s.described(r, a.ID, &f, address))
+	}
+	return ddi.Task{Download: ddi.Forced, Update: ddi.Forced, Chunks: []ddi.Chunk{chunk}}
 }
 
 // described is what is said of a file. address is where it is said to be; "" for where it is.

@@ -37,7 +37,19 @@ func serve(t *testing.T, strikes ...string) *bench {
 	return serveDDI(t, web.DDI{}, strikes...)
 }
 
+// serveConfirmed serves Devices that have to confirm actions.
+func serveConfirmed(t *testing.T, strikes ...string) *bench {
+	t.Helper()
+	return serveAs(t, web.DDI{}, func(c *depot.Config) { c.Confirms = true }, strikes...)
+}
+
 func serveDDI(t *testing.T, api web.DDI, strikes ...string) *bench {
+	t.Helper()
+	return serveAs(t, api, func(*depot.Config) {}, strikes...)
+}
+
+// serveAs serves a depot whose Config change may alter.
+func serveAs(t *testing.T, api web.DDI, change func(*depot.Config), strikes ...string) *bench {
 	t.Helper()
 	b := &bench{t: t}
 	c := depot.Config{Silence: 200 * time.Millisecond, Tell: func(e depot.Entry) {
@@ -56,6 +68,7 @@ func serveDDI(t *testing.T, api web.DDI, strikes ...string) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
+	change(&c)
 	if b.depot, err = depot.New(c); err != nil {
 		t.Fatal(err)
 	}

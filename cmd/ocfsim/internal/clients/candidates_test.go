@@ -31,7 +31,7 @@ func checkAndUpdate(c *scripted) {
 }
 
 func candidates() []candidate {
-	return slices.Concat(lawful(), patient(), unchecked(), unwatchful(), unruly(), careless(), hasty(), deaf(), searching(), misled(), hurried())
+	return slices.Concat(lawful(), patient(), unchecked(), unwatchful(), unruly(), careless(), hasty(), deaf(), searching(), asked(), misled(), hurried())
 }
 
 // lawful are Clients that no rule may blame.
@@ -172,6 +172,19 @@ func unwatchful() []candidate {
 			c.pause(time.Minute)
 			c.do(c.get())
 			c.do(c.post(ocf.SSU))
+			c.pause(6 * time.Minute)
+			c.do(c.get())
+		}, speed: 0.05},
+		{name: "does not watch an update that it asked for in blocks", warns: "DOS-2", passes: "USE-1 WRITE-4", does: func(c *scripted, _ *fleet.Fleet) {
+			c.do(c.post(ocf.SVV))
+			c.pause(time.Minute)
+			c.do(c.get())
+			payload := ocf.PstatUpdate{Set: ocf.PropDOS | ocf.PropOM | ocf.PropTM, DOS: ocf.RFNOP, OM: 4, TM: ocf.SSU}.AppendCBOR(nil)
+			for i, block := range [][]byte{{8}, {16}} { // 16 bytes, and the rest
+				m := c.write(payload[16*i : min(len(payload), 16*i+16)])
+				m.options = slices.Insert(m.options, len(m.options)-1, anOption{27, block})
+				c.do(m)
+			}
 			c.pause(6 * time.Minute)
 			c.do(c.get())
 		}, speed: 0.05},

@@ -85,6 +85,36 @@ func answering(head byte) func(*scripted, *fleet.Fleet) {
 	}
 }
 
+// search is a Client that asks a group, and takes what comes.
+func search(c *scripted, _ *fleet.Fleet) {
+	all := c.toAll()
+	m := all.next(1, []anOption{{11, []byte("oic")}, {11, []byte("res")}}, nil)
+	m.non = true
+	all.send(m)
+	all.pause(6 * time.Second)
+}
+
+// asked are Clients that a Device asks whether they are there.
+func asked() []candidate {
+	return []candidate{
+		{name: "rejects an empty CON", passes: "MSG-12 USE-1 WRITE-4", far: true, does: func(c *scripted, f *fleet.Fleet) {
+			compliant(c, f)
+			if c.pings == 0 {
+				c.t.Error("the Device has sent no empty CON")
+			}
+		}},
+		{name: "acknowledges an empty CON", passes: "USE-1 WRITE-4", fails: "MSG-12", far: true, does: func(c *scripted, f *fleet.Fleet) {
+			c.meek = true
+			compliant(c, f)
+		}},
+		{name: "searches and rejects an empty CON", passes: "MSG-8 MSG-10 MSG-12", far: true, does: search},
+		{name: "searches and acknowledges an empty CON", passes: "MSG-8 MSG-10", fails: "MSG-12", far: true, does: func(c *scripted, f *fleet.Fleet) {
+			c.meek = true
+			search(c, f)
+		}},
+	}
+}
+
 // misled are Clients of a Device that numbers the end of a check lower than its start.
 func misled() []candidate {
 	return []candidate{
@@ -123,6 +153,9 @@ func (b busy) Hears(h fleet.Heard) fleet.Played {
 	}
 	return fleet.Played{Known: true, Withheld: true, Says: []fleet.Saying{{Line: h.Line, Data: answer, Answers: true}}}
 }
+
+// Meets leaves sessions to the Device.
+func (busy) Meets(fleet.Met) fleet.Admission { return fleet.AsTheDevice }
 
 // Arranges leaves conditions to the fleet.
 func (busy) Arranges(fleet.Arranged) fleet.Played { return fleet.Played{} }

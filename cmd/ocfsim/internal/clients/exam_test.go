@@ -17,8 +17,12 @@ import (
 	"github.com/ocfsim/ocfsim/sim/source"
 )
 
-// device is where the Device of an exam is.
-var device = netip.MustParseAddrPort("127.2.0.1:5683")
+// device is where the Device of an exam is. far is where one is that asks by an empty CON who
+// is there: on loopback no Device does.
+var (
+	device = netip.MustParseAddrPort("127.2.0.1:5683")
+	far    = netip.MustParseAddrPort("198.51.100.7:5683")
+)
 
 // candidate is a Client that is examined, with the rules that it breaks.
 type candidate struct {
@@ -35,6 +39,15 @@ type candidate struct {
 	// clear says of a visitor that it opens no session.
 	clear bool
 	speed float64 // 0: as it is
+	far   bool    // it is at far, not at device
+}
+
+// at is where the Device is.
+func (c *candidate) at() netip.AddrPort {
+	if c.far {
+		return far
+	}
+	return device
 }
 
 // TestEachDeviantClientIsCaught: each is caught by the rules that it is declared to break,
@@ -87,7 +100,7 @@ func reasons(r suite.Result) string {
 // examine lets a Client meet a Device, in virtual time.
 func examine(t *testing.T, c candidate) []suite.Result {
 	network := memnet.New(1, memnet.Impairment{})
-	conn, err := network.Wildcard(device.Port())
+	conn, err := network.Wildcard(c.at().Port())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,14 +111,14 @@ func examine(t *testing.T, c candidate) []suite.Result {
 	recording := New(Config{Dir: t.TempDir(), Tool: "test", Edition: "ocf-1.0"})
 	from := source.New(source.Config{})
 	f, err := fleet.Open(fleet.Config{
-		Devices: 1, Listen: device, Conn: conn, Model: func(int) *sim.Model { return model }, Source: from, Witness: recording, Replay: c.replay,
+		Devices: 1, Listen: c.at(), Conn: conn, Model: func(int) *sim.Model { return model }, Source: from, Witness: recording, Replay: c.replay,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	served := make(chan error, 1)
 	go func() { served <- f.Serve(t.Context()) }()
-	one := dial(t, network)
+	one := dial(t, network, c.at())
 	c.does(one, f)
 	_ = one.conn.Close()
 	_ = f.Close()

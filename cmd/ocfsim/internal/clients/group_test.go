@@ -34,7 +34,7 @@ func TestEachAnswerToASearch(t *testing.T) {
 		}
 		served := make(chan error, 1)
 		go func() { served <- f.Serve(t.Context()) }()
-		one := dial(t, network)
+		one := dial(t, network, device)
 		answering(0x70)(one, f)
 		time.Sleep(time.Second)
 		_ = one.conn.Close()

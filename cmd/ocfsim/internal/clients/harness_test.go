@@ -1,6 +1,7 @@
 package clients_test
 
 import (
+	"net/netip"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,18 +23,33 @@ func TestOwnHarnessPasses(t *testing.T) {
 		name      string
 		unsecured bool
 		network   memnet.Impairment
+		at        string   // where the Device is; "": on loopback
+		passes    []string // ids that have to pass
 	}{
-		{"unsecured", true, memnet.Impairment{}},
-		{"secured", false, memnet.Impairment{}},
-		{"over a network that loses, doubles and delays", true, bad},
+		{"unsecured", true, memnet.Impairment{}, "", []string{"USE-1", "DOS-2", "MSG-2"}},
+		{"secured", false, memnet.Impairment{}, "", []string{"USE-1", "DOS-2", "SEC-2"}},
+		{"over a network that loses, doubles and delays", true, bad, "", []string{"USE-1", "MSG-1"}},
+		{"by a Device that asks who is there", true, memnet.Impairment{}, "198.51.100.7:5683", []string{"USE-1", "MSG-12"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { runHarness(t, c.unsecured, c.network) })
+			synctest.Test(t, func(t *testing.T) {
+				cfg := lab.Config{Unsecured: c.unsecured}
+				if c.at != "" {
+					cfg.Listen = netip.MustParseAddrPort(c.at)
+				}
+				passed := runHarness(t, cfg, c.network)
+				for _, id := range c.passes {
+					if !passed[id] {
+						t.Errorf("nothing shows %s kept", id)
+					}
+				}
+			})
 		})
 	}
 }
 
-func runHarness(t *testing.T, unsecured bool, network memnet.Impairment) {
+// runHarness is the rules that a finding shows kept by the harness, which no finding fails.
+func runHarness(t *testing.T, cfg lab.Config, network memnet.Impairment) map[string]bool {
 	specimens, err := lab.Specimens([]string{"success"})
 	if err != nil {
 		t.Fatal(err)
@@ -46,8 +62,9 @@ func runHarness(t *testing.T, unsecured bool, network memnet.Impairment) {
 	for i := 0; i < len(all.Scenarios); i += 8 { // all of them take a quarter of a minute
 		some = append(some, all.Scenarios[i])
 	}
-	recording := clients.New(clients.Config{Dir: t.TempDir(), Tool: "test", Edition: "ocf-1.0", Secured: !unsecured})
-	l, err := lab.OpenVirtual(lab.Config{Specimens: specimens, Unsecured: unsecured, Witness: recording}, memnet.New(1, network))
+	recording := clients.New(clients.Config{Dir: t.TempDir(), Tool: "test", Edition: "ocf-1.0", Secured: !cfg.Unsecured})
+	cfg.Specimens, cfg.Witness = specimens, recording
+	l, err := lab.OpenVirtual(cfg, memnet.New(1, network))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,11 +78,12 @@ func runHarness(t *testing.T, unsecured bool, network memnet.Impairment) {
 	if err != nil || len(results) == 0 {
 		t.Fatalf("%d Clients: %v", len(results), err)
 	}
-	judged := 0
+	judged, passed := 0, map[string]bool{}
 	for _, r := range results {
 		for _, row := range r.Report.Requirements {
 			for _, f := range row.Findings {
 				judged++
+				passed[row.ID] = passed[row.ID] || f.Verdict == conformance.Pass
 				if f.Verdict == conformance.Fail || f.Verdict == conformance.Error {
 					t.Errorf("%s: %s: %s at %.3f s, entry %d", r.Report.Target.Name, row.ID, f.Reason, f.AtS, f.Witness)
 				}
@@ -75,4 +93,5 @@ func runHarness(t *testing.T, unsecured bool, network memnet.Impairment) {
 	if judged < 100 {
 		t.Errorf("%d findings: the harness was hardly seen", judged)
 	}
+	return passed
 }

@@ -92,7 +92,11 @@ func (r *Recording) Sighted(s fleet.Sight) {
 		}
 	case fleet.CameToAll, fleet.Opened, fleet.Refused:
 		r.note(r.talk(s, true), s)
-	case fleet.Left, fleet.Ended:
+	case fleet.Left:
+		if !r.pingedOfGroup(s) {
+			r.note(r.talk(s, false), s)
+		}
+	case fleet.Ended:
 		r.note(r.talk(s, false), s)
 	case fleet.LeftForAll:
 		r.note(r.group(s), s)
@@ -128,6 +132,16 @@ func (r *Recording) tookOfGroup(s fleet.Sight) bool {
 	}
 	t := r.group(s)
 	return t != nil && t.scribe.TookOfGroup(s.Local.String(), s.Peer.String(), s.Data)
+}
+
+// pingedOfGroup writes down an empty CON to a Client that has talked to all Devices at once and
+// not to this one. It reports whether s is one.
+func (r *Recording) pingedOfGroup(s fleet.Sight) bool {
+	if t := r.talk(s, false); s.Session != 0 || t != nil && t.scribe.Knows(s.Peer.String()) {
+		return false
+	}
+	t := r.group(s)
+	return t != nil && t.scribe.PingedOfGroup(s.Local.String(), s.Peer.String(), s.Data)
 }
 
 // sighted writes down what passed between the two.

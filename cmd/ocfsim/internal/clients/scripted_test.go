@@ -19,10 +19,13 @@ type scripted struct {
 	t       *testing.T
 	conn    net.Conn
 	network *memnet.Net // nil: sockets
+	to      netip.AddrPort
 	mid     uint16
 	token   byte
 	group   bool        // conn is to a group
 	deaf    bool        // it acknowledges nothing
+	pings   int         // empty CONs that it has got
+	meek    bool        // it acknowledges those too
 	told    []ocf.Pstat // by notifications and answers
 	ended   bool        // an error was notified
 }
@@ -73,12 +76,12 @@ func (m aMessage) datagram() []byte {
 }
 
 // dial begins a Client.
-func dial(t *testing.T, network *memnet.Net) *scripted {
-	conn, err := network.Dial(device)
+func dial(t *testing.T, network *memnet.Net, to netip.AddrPort) *scripted {
+	conn, err := network.Dial(to)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &scripted{t: t, conn: conn, network: network, mid: 100}
+	return &scripted{t: t, conn: conn, network: network, to: to, mid: 100}
 }
 
 // toAll is the same Client, at another port, where it talks to all Devices by multicast.
@@ -89,7 +92,7 @@ func (c *scripted) toAll() *scripted {
 		c.t.Fatal(err)
 	}
 	c.t.Cleanup(func() { _ = conn.Close() })
-	return &scripted{t: c.t, conn: conn, network: c.network, mid: 500, group: true}
+	return &scripted{t: c.t, conn: conn, network: c.network, to: c.to, mid: 500, group: true, meek: c.meek}
 }
 
 var pstatPath = []anOption{{11, []byte("oic")}, {11, []byte("sec")}, {11, []byte("pstat")}}
@@ -172,7 +175,7 @@ func (c *scripted) reply(head byte, raw []byte) {
 	empty := []byte{head, 0, raw[2], raw[3]}
 	var err error
 	if c.group { // what is written to the connection goes to all Devices
-		_, err = c.conn.(net.PacketConn).WriteTo(empty, net.UDPAddrFromAddrPort(device))
+		_, err = c.conn.(net.PacketConn).WriteTo(empty, net.UDPAddrFromAddrPort(c.to))
 	} else {
 		_, err = c.conn.Write(empty)
 	}
@@ -183,7 +186,12 @@ func (c *scripted) reply(head byte, raw []byte) {
 
 // take reads the state in a datagram, and acknowledges it.
 func (c *scripted) take(raw []byte) {
-	if raw[0]>>4&3 == 0 && !c.deaf {
+	switch {
+	case raw[0]>>4&3 != 0 || c.deaf:
+	case raw[1] == 0 && !c.meek:
+		c.pings++
+		c.reply(0x70, raw)
+	default:
 		c.reply(0x60, raw)
 	}
 	if raw[1] > 0x5f {

@@ -12,10 +12,12 @@ import (
 var VirtualAddr = netip.MustParseAddrPort("127.2.0.1:5683")
 
 // OpenVirtual runs cfg's specimens on an in-memory network instead of sockets, the
-// first one at VirtualAddr. In a bubble they live in its virtual time. OpenVirtual
-// itself sets Listen, Conn, Secure and Dial of cfg.
+// first one at cfg.Listen, or at VirtualAddr if that is the zero value. In a bubble they live in
+// its virtual time. OpenVirtual itself sets Conn, Secure and Dial of cfg.
 func OpenVirtual(cfg Config, network *memnet.Net) (*Lab, error) {
-	cfg.Listen = VirtualAddr
+	if !cfg.Listen.IsValid() {
+		cfg.Listen = VirtualAddr
+	}
 	cfg.Dial = func(_ context.Context, address string) (net.Conn, error) {
 		at, err := netip.ParseAddrPort(address)
 		if err != nil {
@@ -23,13 +25,13 @@ func OpenVirtual(cfg Config, network *memnet.Net) (*Lab, error) {
 		}
 		return network.Dial(at)
 	}
-	conn, err := network.Wildcard(VirtualAddr.Port())
+	conn, err := network.Wildcard(cfg.Listen.Port())
 	if err != nil {
 		return nil, err
 	}
 	cfg.Conn = conn
 	if !cfg.Unsecured {
-		secure, err := network.Wildcard(VirtualAddr.Port() + 1)
+		secure, err := network.Wildcard(cfg.Listen.Port() + 1)
 		if err != nil {
 			return nil, err
 		}

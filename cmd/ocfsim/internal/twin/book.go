@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/conformance/suite"
 	"github.com/ocfsim/ocfsim/fixtures/bounded"
 	"github.com/ocfsim/ocfsim/ocf"
@@ -26,6 +27,15 @@ type Book struct {
 	answers  map[view]datagram // how a look was answered
 	shows    map[view]bool     // the looks, in whatever state, that show a state
 	models   map[view]datagram // an answer to each of these, in one datagram
+}
+
+// Born is the edition of the reference beneath a twin: the one that the recorded Device says it is
+// of, or if it says none that is known, the one that the record was judged by.
+func (b *Book) Born() string {
+	if e, ok := edition.ByICV(b.Target.ICV); ok {
+		return e.ID
+	}
+	return edition.Of(b.Edition).ID
 }
 
 // view is what a Client saw: what it asked for, and in which state the Device was then, ""

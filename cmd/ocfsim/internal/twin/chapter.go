@@ -25,6 +25,7 @@ const (
 	saying                  // the Device sent a datagram
 	wish                    // the harness asked for a condition
 	report                  // the trusted source was asked what it has seen
+	meeting                 // a Client was granted a session, or refused one
 )
 
 // event is one entry of a chapter.
@@ -39,6 +40,7 @@ type event struct {
 	of          int                      // of a saying: the request that it answers, -1 for none
 	unsupported bool                     // of a wish: it could not be had
 	source      conformance.SourceReport // of a report
+	granted     bool                     // of a meeting
 	state       string                   // of a saying: the pstat that it shows, "" for none
 }
 
@@ -99,6 +101,10 @@ func (r *reader) read(all []conformance.Observation, i int) {
 	case conformance.Condition:
 		if o.Outcome == conformance.Asked {
 			r.add(i, event{sort: wish, at: o.At, key: wishKey(o.Name), of: -1, unsupported: outcomeOf(all[i+1:], o.Name) == conformance.Unsupported})
+		}
+	case conformance.Session:
+		if o.Outcome == conformance.Opened || o.Outcome == conformance.Refused {
+			r.add(i, event{sort: meeting, at: o.At, client: o.Client, granted: o.Outcome == conformance.Opened, of: -1})
 		}
 	case conformance.Source:
 		if o.Source != nil {

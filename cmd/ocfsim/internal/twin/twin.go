@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 )
 
@@ -19,6 +20,9 @@ type Twin struct {
 	held     bool       // the trusted source was told to hold its answers
 	last     int        // the chapter that was followed last
 	told     source
+	di       ocf.UUID            // the Device's, when a Client began its latest session
+	names    map[ocf.UUID]string // the Clients of the record that these have turned out to be, since it has this uuid
+	ahead    *reading            // the chapter after the last, before anything of it has come; nil: not looked at yet
 }
 
 // Unknown is something that the record does not hold. The reference answers it.
@@ -34,7 +38,7 @@ type Unknown struct {
 // New makes a twin of a recorded Device. tell is called with what the record does not
 // know; it must not call the fleet.
 func New(b *Book, tell func(Unknown)) *Twin {
-	return &Twin{Book: b, tell: tell, last: -1}
+	return &Twin{Book: b, tell: tell, last: -1, names: map[ocf.UUID]string{}}
 }
 
 // Hears is told of a request.
@@ -56,6 +60,7 @@ func (t *Twin) Hears(h fleet.Heard) fleet.Played {
 			r.bind(i, h.Line, live)
 		}
 	}
+	t.recognize(h.Line.Subject(), t.guide.clients[h.Line])
 	p.Known, p.Says = true, t.guide.perform(h.Scene, i)
 	p.Withheld = t.guide.refused(i)
 	return p
@@ -151,6 +156,10 @@ func (t *Twin) follow(now time.Duration, key string, line fleet.Line) (int, flee
 		t.guide.hurried(now)
 	case was != nil && !was.over():
 		p.Pending = fleet.Forgets
+	}
+	if was != t.guide {
+		t.guide.met(t.ahead)
+		t.ahead = nil
 	}
 	t.last, t.aside = t.guide.index, false
 	return t.guide.latest, p

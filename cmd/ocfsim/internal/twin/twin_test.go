@@ -74,6 +74,18 @@ func TestATwinOfACompliantDevice(t *testing.T) {
 	compare(t, candidates[0], "@SVV-4 or @S18")
 }
 
+// Which Client gets a session is what was recorded, though the Device beneath has another key, or
+// none: in a run of several scenarios all that follows depends on it.
+func TestATwinGrantsTheSessionsThatWereGranted(t *testing.T) {
+	for name, tags := range map[string]string{"deleted-opens": "@SVV-3 or @SVV-2", "creds-lost": "@SSU-14 or @OBS-3"} {
+		candidates, err := exam.Candidates(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		compare(t, candidates[0], tags)
+	}
+}
+
 // compare runs the suite against c and against its twin, and reports whether the same
 // requirements turned red.
 func compare(t *testing.T, c exam.Candidate, tags string) bool {
@@ -98,7 +110,7 @@ func compare(t *testing.T, c exam.Candidate, tags string) bool {
 		return false
 	}
 	var unknown []twin.Unknown
-	device.Specimens, device.Replay = reference[:1], twin.New(book, func(u twin.Unknown) { unknown = append(unknown, u) })
+	device.Specimens, device.Replay = lab.ByEdition(reference[:1], book.Born()), twin.New(book, func(u twin.Unknown) { unknown = append(unknown, u) })
 	is, err := red(device, suite.Config{Selection: suite.Selection{Tags: tags}}, func(cfg *target.Config) {
 		cfg.Profile.Name, cfg.Profile.Timing, cfg.Profile.Update = book.Target.Name, book.Target.Timing, book.Target.Update
 	})
