@@ -16,13 +16,17 @@ type Recorder struct {
 	w       io.Writer // nil: memory alone
 	text    []byte    // of the latest line; its room is used again
 	err     error
-	changed chan struct{}
+	changed chan struct{} // closed at the next Append; nil until somebody waits for it
 
 	room Room // that there is in all
 	used Room
 	over Room // what was not kept
 	full bool
 }
+
+// usual is for how many Observations a Timeline has room at first. Two in three that the
+// suite records have no more.
+const usual = 48
 
 // NewRecorder begins a Timeline and writes each line to w as it is appended; w
 // may be nil. Schema and Started of h are set where they are empty.
@@ -40,7 +44,7 @@ func NewRecorder(h Header, w io.Writer) *Recorder {
 	if h.Started.IsZero() {
 		h.Started = now
 	}
-	r := &Recorder{began: now, tl: Timeline{Header: h}, w: w, changed: make(chan struct{}), room: FullRoom()}
+	r := &Recorder{began: now, tl: Timeline{Header: h, Observations: make([]Observation, 0, usual)}, w: w, room: FullRoom()}
 	r.line(h)
 	return r
 }
@@ -101,8 +105,10 @@ func (r *Recorder) append(o Observation) int {
 	o.N, o.At, o.Wall = len(r.tl.Observations), now.Sub(r.began), now.Truncate(time.Millisecond)
 	r.tl.Observations = append(r.tl.Observations, o)
 	r.observed(&o)
-	close(r.changed)
-	r.changed = make(chan struct{})
+	if r.changed != nil {
+		close(r.changed)
+		r.changed = nil
+	}
 	return o.N
 }
 
@@ -135,6 +141,9 @@ func (r *Recorder) Timeline() Timeline {
 func (r *Recorder) Changed() <-chan struct{} {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.changed == nil {
+		r.changed = make(chan struct{})
+	}
 	return r.changed
 }
 

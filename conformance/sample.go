@@ -92,11 +92,17 @@ type Watch struct {
 	all     []Sample
 }
 
+// usualSamples is for how many Samples there is room at first.
+const usualSamples = 12
+
 // Samples are those of tl, a snapshot of the same Timeline as before: of a later moment,
 // or of an earlier one. Nobody may change them.
 func (w *Watch) Samples(tl Timeline) []Sample {
 	for ; w.seen < len(tl.Observations); w.seen++ {
 		if s, ok := w.look(tl, w.seen); ok {
+			if w.all == nil {
+				w.all = make([]Sample, 0, usualSamples)
+			}
 			w.all = append(w.all, s)
 		}
 	}

@@ -253,11 +253,13 @@ func (s *story) answered(ep episode, x conformance.Sample) bool {
 // each observation the notifications from the first with tm.b=1 on, unless that
 // one may be a late one of an earlier process.
 func (s *story) after(bit ocf.DPM, w write, upto int) []conformance.Sample {
-	var all []conformance.Sample
+	from, _ := slices.BinarySearchFunc(s.samples, w.n, func(x conformance.Sample, n int) int { return x.N - n })
+	to, _ := slices.BinarySearchFunc(s.samples, upto, func(x conformance.Sample, n int) int { return x.N - n })
+	all := make([]conformance.Sample, 0, max(to-from, 0))
 	began := map[int]bool{}
-	for _, x := range s.samples {
+	for _, x := range s.samples[:to] {
 		switch {
-		case x.N >= upto || x.N < w.n:
+		case x.N < w.n:
 		case !x.Notified:
 			if x.Since > w.end {
 				all = append(all, x)

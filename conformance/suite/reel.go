@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -105,7 +106,20 @@ func (s strip) copy(w io.Writer) error {
 	if _, err := io.Copy(io.MultiWriter(w, sum), s.reader()); err != nil {
 		return err
 	}
-	if [sha256.Size]byte(sum.Sum(nil)) != s.sum {
+	return s.holds([sha256.Size]byte(sum.Sum(nil)))
+}
+
+// load is copy to an empty buffer, whose room is used again.
+func (s strip) load(b *bytes.Buffer) error {
+	if _, err := b.ReadFrom(s.reader()); err != nil {
+		return err
+	}
+	return s.holds(sha256.Sum256(b.Bytes()))
+}
+
+// holds is an error unless sum is that of what was recorded.
+func (s strip) holds(sum [sha256.Size]byte) error {
+	if sum != s.sum {
 		return fmt.Errorf("%s: the disk has not kept what was recorded", s.reel.path)
 	}
 	return nil

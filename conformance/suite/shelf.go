@@ -140,7 +140,7 @@ func (s *shelver) scenario(row assess.ScenarioResult) (names []string, err error
 			return nil, nil
 		}
 		s.packed.Reset()
-		if err := strip.copy(&s.packed); err != nil {
+		if err := strip.load(&s.packed); err != nil {
 			return nil, err
 		}
 		if err := s.in.Reset(&s.packed); err != nil {

@@ -66,9 +66,11 @@ func unconnected(ctx context.Context, at netip.AddrPort) (*net.UDPConn, netip.Ad
 }
 
 // hear waits for host to answer under token, from any port, until conn's
-// deadline. An answer that is a CON is acknowledged.
+// deadline. An answer that is a CON is acknowledged. m has memory of its own.
 func hear(conn *net.UDPConn, host netip.Addr, token []byte) (from netip.AddrPort, m message.Message, ok bool) {
-	buf := make([]byte, 64*1024)
+	room := datagrams.Get().(*[datagramBytes]byte)
+	defer datagrams.Put(room)
+	buf := room[:]
 	for {
 		n, from, err := conn.ReadFromUDPAddrPort(buf)
 		switch {
@@ -88,7 +90,7 @@ func hear(conn *net.UDPConn, host netip.Addr, token []byte) (from netip.AddrPort
 		if m.Type == message.Confirmable {
 			_, _ = conn.WriteToUDPAddrPort(empty(message.Acknowledgement, uint16(m.MessageID)), from)
 		}
-		return from, m, true
+		return from, detach(m), true
 	}
 }
 

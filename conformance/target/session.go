@@ -68,6 +68,13 @@ type session struct {
 	closing []func()
 }
 
+// What sessions use for a moment, one after another: room for a datagram, and go-coap's
+// messages. A run of the suite has thousands of sessions, each of which sends little.
+var (
+	datagrams = sync.Pool{New: func() any { return new([datagramBytes]byte) }}
+	messages  = pool.New(256, 2048)
+)
+
 // newSession begins to read conn, which it owns from now on.
 func newSession(conn net.Conn, name string, log Log, t timing) *session {
 	s := prepareSession(conn, name, log, t)
@@ -82,7 +89,7 @@ func prepareSession(conn net.Conn, name string, log Log, t timing) *session {
 	cfg := client.DefaultConfig
 	cfg.Errors = func(error) {}
 	cfg.Handler = func(*responsewriter.ResponseWriter[*client.Conn], *pool.Message) {}
-	cfg.MessagePool = pool.New(16, 2048)
+	cfg.MessagePool = messages
 	cfg.LimitClientParallelRequests = 0
 	cfg.LimitClientEndpointParallelRequests = 0
 	cfg.TransmissionNStart = 1 << 16
@@ -210,7 +217,8 @@ func (s *session) read(conn net.Conn) {
 // room is where a datagram is read to, until it is given back.
 func (s *session) room() (buf []byte, giveBack func()) {
 	if s.secured == nil {
-		return make([]byte, datagramBytes), func() {}
+		room := datagrams.Get().(*[datagramBytes]byte)
+		return room[:], func() { datagrams.Put(room) }
 	}
 	return s.secured.records.take()
 }

@@ -53,6 +53,11 @@ type Config struct {
 	// Virtual has the fleet do without sockets and without a clock: its time passes while
 	// Pass is called, and only then. There is neither a Conn nor Secure.
 	Virtual bool
+	// Beside says that the process does other work besides, as a harness in it does. Then
+	// whoever reads a socket of many Devices waits in Go's poller and not in the kernel, where
+	// it would keep one of GOMAXPROCS until the runtime takes that away: some 100 µs with each
+	// packet (docs/adr/0173).
+	Beside bool
 	// First is the number of the first Device, where the fleet is a part of a larger one.
 	// Identities and what Devices draw follow from their numbers.
 	First int

@@ -32,6 +32,14 @@ type Conn interface {
 	Close() error
 }
 
+// beside has conn be read beside other work, if c says so and conn knows how.
+func (c *Config) beside(conn Conn) error {
+	if w, ok := conn.(interface{ beside() error }); ok && c.Beside {
+		return w.beside()
+	}
+	return nil
+}
+
 // Fill copies what from has into p, whose Data has room for as much as may be read.
 func (p *Packet) Fill(from Packet) {
 	buf := p.Data[:cap(p.Data)]

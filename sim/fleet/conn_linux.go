@@ -27,13 +27,14 @@ const (
 //
 // The socket blocks, and whoever reads it waits in the kernel. Were it known to Go's
 // poller, the kernel would call the poller for every packet that comes and for every one
-// that has left.
+// that has left. Beside other work its reader waits in the poller all the same (Config.Beside).
 type wildcard struct {
 	fd       int
 	is4      bool
 	port     uint16
 	only     uint32 // index of the only interface to accept packets from; 0: any
 	in, out  vector // whoever holds either lock may use fd
+	poll     *poll  // where the reader waits; nil: in the kernel
 	closed   atomic.Bool
 	released bool   // fd is closed
 	overflow uint64 // packets that the kernel has dropped, as it last said
@@ -230,11 +231,12 @@ func (w *wildcard) Close() error {
 		return nil
 	}
 	_ = unix.Shutdown(w.fd, unix.SHUT_RD) // says that there is no connection, and wakes whoever reads
+	err := w.poll.close()
 	w.in.mu.Lock()
 	defer w.in.mu.Unlock()
 	w.out.mu.Lock()
 	defer w.out.mu.Unlock()
 	w.countDropped()
 	w.released = true
-	return os.NewSyscallError("close", unix.Close(w.fd))
+	return errors.Join(err, os.NewSyscallError("close", unix.Close(w.fd)))
 }

@@ -74,6 +74,9 @@ func openShard(c *Config) (*shard, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.beside(conn); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
 	conn = tap(c.between(conn), c.Capture)
 	sh := newShard(c, conn, book)
 	sh.first, sh.stages, sh.drift = c.First, c.Stage, c.Drift
@@ -82,6 +85,9 @@ func openShard(c *Config) (*shard, error) {
 		return sh, nil
 	}
 	secured, book, err := connectSecure(c)
+	if err == nil {
+		err = c.beside(secured)
+	}
 	if err == nil {
 		sh.demux, err = newDemux(c.keys(), tap(c.between(secured), c.Capture), book, sh)
 	}

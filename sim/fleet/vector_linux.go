@@ -79,7 +79,7 @@ func (w *wildcard) ReadBatch(packets []Packet) (int, error) {
 		if w.closed.Load() {
 			return 0, net.ErrClosed
 		}
-		n, err := v.call(unix.SYS_RECVMMSG, w.fd, 0, count, unix.MSG_WAITFORONE)
+		n, err := w.receive(count)
 		if w.closed.Load() {
 			return 0, net.ErrClosed
 		}

@@ -84,6 +84,7 @@ func Open(cfg Config) (*Lab, error) {
 		Store:   cfg.Store,
 		Replay:  cfg.Replay,
 		Moves:   cfg.Moves,
+		Beside:  true,
 		Conn:    cfg.Conn,
 		Secure:  maker.Secure(cfg.Secure),
 		Witness: cfg.Witness,
