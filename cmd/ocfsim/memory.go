@@ -53,7 +53,8 @@ func aimAtFleet(ctx context.Context, c *fleet.Config, f *fleet.Fleet) {
 	if c.Devices < manyDevices || c.Secure != nil || c.Witness != nil || c.Store != nil {
 		return
 	}
-	aimAtMemory(c.Memory())
+	aim := c.Memory()
+	aimAtMemory(aim)
 	go func() {
 		tick := time.NewTicker(time.Second)
 		defer tick.Stop()
@@ -62,18 +63,35 @@ func aimAtFleet(ctx context.Context, c *fleet.Config, f *fleet.Fleet) {
 			case <-ctx.Done():
 				return
 			case <-tick.C:
-				aimAtMemory(max(c.Memory(), enough()) + int64(f.Observers())*observerRoom)
+				next := max(c.Memory(), enough()) + int64(f.Observers())*observerRoom
+				if away := next - aim; away > nearly || away < -nearly { // a new limit stops the program for a moment
+					aim = next
+					aimAtMemory(aim)
+				}
 			}
 		}
 	}()
 }
 
+// nearly is how far a limit may be from what it is to be, in bytes.
+const nearly = 1 << 20
+
 // enough is how much memory the program may take, in bytes, so that the collector does not
 // take the processor: a tenth more than what was in use when it last looked, and what is no
 // heap.
 func enough() int64 {
-	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	metrics.Read(live)
-	n := int64(live[0].Value.Uint64())
-	return n + n/10 + 16<<20
+	all := []metrics.Sample{
+		{Name: "/gc/heap/live:bytes"},
+		{Name: "/memory/classes/total:bytes"},
+		{Name: "/memory/classes/heap/objects:bytes"},
+		{Name: "/memory/classes/heap/unused:bytes"},
+		{Name: "/memory/classes/heap/free:bytes"},
+		{Name: "/memory/classes/heap/released:bytes"},
+	}
+	metrics.Read(all)
+	live, rest := int64(all[0].Value.Uint64()), int64(all[1].Value.Uint64())
+	for _, heap := range all[2:] {
+		rest -= int64(heap.Value.Uint64())
+	}
+	return live + live/10 + rest
 }

@@ -1,5 +1,7 @@
 package fleet
 
+import "encoding/binary"
+
 // askerSize is what an asker costs, in bytes.
 const askerSize = 96
 
@@ -32,7 +34,16 @@ type askers struct {
 	numbers map[askerKey]uint32
 	order   []uint32
 	turn    int
-	last    uint32 // the asker that meet or find returned last
+	near    [1 << nearBits]uint32 // by place: one that was looked for lately, for which the map need not be asked
+}
+
+// nearBits says how many places askers.near has: 2^nearBits.
+const nearBits = 10
+
+// place is where askers.near has the asker, if at all.
+func (k *askerKey) place() uint32 {
+	low := binary.BigEndian.Uint32(k.peer[12:]) ^ binary.BigEndian.Uint32(k.peer[4:]) ^ k.via
+	return low * 0x9e3779b1 >> (32 - nearBits)
 }
 
 func (as *askers) bytes() int { return len(as.order) * askerSize }
@@ -42,11 +53,11 @@ func (as *askers) of(n uint32) *asker { return &as.list[n] }
 
 // find returns the number of an asker, or 0 if none of its requests is remembered.
 func (as *askers) find(key askerKey) uint32 {
-	if as.last != 0 && as.list[as.last].key == key {
-		return as.last
+	near := &as.near[key.place()]
+	if *near == 0 || as.list[*near].key != key {
+		*near = as.numbers[key]
 	}
-	as.last = as.numbers[key]
-	return as.last
+	return *near
 }
 
 // meet returns the number of an asker, and gives it one if it has none.
@@ -65,7 +76,7 @@ func (as *askers) meet(key askerKey) uint32 {
 	}
 	as.list[n] = asker{key: key, rank: uint32(len(as.order))}
 	as.order = append(as.order, n)
-	as.numbers[key] = n
+	as.numbers[key], as.near[key.place()] = n, n
 	return n
 }
 
@@ -90,7 +101,9 @@ func (as *askers) count(n uint32, change int) {
 		as.rise(rank)
 	}
 	delete(as.numbers, a.key)
-	as.last = 0
+	if near := &as.near[a.key.place()]; *near == n {
+		*near = 0
+	}
 	*a = asker{}
 	as.free = append(as.free, n)
 }

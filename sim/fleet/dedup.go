@@ -101,7 +101,7 @@ type dedup struct {
 }
 
 func newDedup(limit int) *dedup {
-	return &dedup{limit: limit, seed: rand.Uint64()}
+	return &dedup{limit: limit, seed: rand.Uint64(), index: index{full: fullWith(limit / rememberedSize)}}
 }
 
 // at returns the request with that number.
@@ -204,7 +204,7 @@ func (d *dedup) drop(e exchange) {
 	d.askers.count(r.asker, -1)
 	d.used--
 	if d.used == 0 { // it is over: the memory is given back
-		d.pages, d.made, d.free, d.index, d.askers, d.answers = nil, 0, 0, index{}, askers{}, answers{}
+		d.pages, d.made, d.free, d.index, d.askers, d.answers = nil, 0, 0, index{full: d.index.full}, askers{}, answers{}
 		return
 	}
 	*r = remembered{next: d.free}

@@ -169,3 +169,37 @@ func TestRequestsOfSessionsAreNotForgotten(t *testing.T) {
 		t.Error("it was forgotten")
 	}
 }
+
+// Askers that have one place in askers.near are told apart, and one that is forgotten, or the
+// zero key that its place then has, is nobody.
+func TestAskersWithOnePlaceNearAreToldApart(t *testing.T) {
+	var one, two askerKey
+	for one.via = 1; ; two.via++ {
+		if two.via > one.via && two.place() == one.place() {
+			break
+		}
+	}
+	var as askers
+	numbers := map[askerKey]uint32{one: as.meet(one), two: as.meet(two)}
+	for _, n := range numbers {
+		as.count(n, 1)
+	}
+	for range 2 {
+		for key, n := range numbers {
+			if got := as.find(key); got != n {
+				t.Fatalf("asker %v has number %d, not %d", key, got, n)
+			}
+		}
+	}
+	as.find(two)
+	as.count(numbers[two], -1)
+	if got := as.find(two); got != 0 {
+		t.Errorf("an asker that is forgotten has number %d", got)
+	}
+	if got := as.find(askerKey{}); got != 0 {
+		t.Errorf("the zero key has number %d", got)
+	}
+	if got := as.find(one); got != numbers[one] {
+		t.Errorf("the other one has number %d, not %d", got, numbers[one])
+	}
+}

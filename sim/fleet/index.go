@@ -1,5 +1,7 @@
 package fleet
 
+import "math"
+
 // partBits says in how many parts an index is divided: 2^partBits.
 const partBits = 8
 
@@ -8,10 +10,17 @@ const partBits = 8
 // wait until all have moved.
 type index struct {
 	parts *[1 << partBits]part // nil while there is nothing in it
+	full  int                  // places of each part when there is all in it that there is to be; 0: nobody knows
 }
 
-// part is a table with open addressing that is filled to seven eighths at most, and grows by a
-// quarter. A search begins at the first place of a group, which is what the processor fetches
+// fullWith is the full of an index that is to have that many entries. A part has more than its
+// share by five standard deviations at most, if hashes are random.
+func fullWith(entries int) int {
+	share := float64(entries) / (1 << partBits)
+	return int((share+5*math.Sqrt(share))*8/7)/group*group + group
+}
+
+// part is a table with open addressing that is filled to seven eighths at most. A search begins at the first place of a group, which is what the processor fetches
 // from memory at once.
 type part struct {
 	places []indexed
@@ -36,7 +45,7 @@ func (x *index) of(tag uint32) *part {
 }
 
 // add makes e known under a hash.
-func (x *index) add(tag uint32, e exchange) { x.of(tag).add(tag, e) }
+func (x *index) add(tag uint32, e exchange) { x.of(tag).add(tag, e, x.full) }
 
 // remove makes e, which is known under that hash, unknown.
 func (x *index) remove(tag uint32, e exchange) { x.of(tag).remove(tag, e) }
@@ -66,10 +75,10 @@ func (p *part) beyond(i, j int) int {
 	return i - j + len(p.places)
 }
 
-func (p *part) add(tag uint32, e exchange) {
+func (p *part) add(tag uint32, e exchange, full int) {
 	if 8*(p.used+1) > 7*len(p.places) {
 		before := p.places
-		p.places = make([]indexed, max(len(before)+group, (len(before)+len(before)/4)/group*group))
+		p.places = make([]indexed, grown(len(before), full))
 		for _, place := range before {
 			if place.exchange != 0 {
 				p.put(place)
@@ -78,6 +87,19 @@ func (p *part) add(tag uint32, e exchange) {
 	}
 	p.used++
 	p.put(indexed{tag, e})
+}
+
+// grown is how many places come after that many: a quarter more, or, up to those of a full
+// part, twice as many, so that an entry moves once and not four times. Above half of a full
+// part it is all of it at once.
+func grown(places, full int) int {
+	switch {
+	case places >= full:
+		return max(places+group, (places+places/4)/group*group)
+	case 4*places < full:
+		return max(2*places, group)
+	}
+	return full
 }
 
 func (p *part) put(place indexed) {

@@ -2,6 +2,7 @@ package source
 
 import (
 	"math/rand/v2"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -64,5 +65,14 @@ func TestSheetsOfManyNames(t *testing.T) {
 		if s := ss.find(name); s == nil || int(s.checks) != i+1 {
 			t.Fatalf("the sheet of %s is %+v, and not the %d-th", name, s, i+1)
 		}
+	}
+}
+
+// Sheets fill the 4 KiB that a page takes.
+func TestAPageOfSheetsIsFull(t *testing.T) {
+	const page = 4096
+	size := int(reflect.TypeFor[sheet]().Size())
+	if all := sheetsAPage * size; all > page || all+size <= page {
+		t.Errorf("%d sheets of %d bytes take %d of %d bytes", sheetsAPage, size, all, page)
 	}
 }
