@@ -147,10 +147,11 @@ func lamp(t *testing.T, dir, script string) string {
 	return string(out)
 }
 
-// runLamp runs a virtual Device in the lamp's namespace until stop is called.
+// runLamp runs a virtual Device in the lamp's namespace until stop is called. It waits 5 s for its
+// source, longer than a busy machine takes for the programs of a scenario that holds it.
 func runLamp(t *testing.T, dir, listen, port string) (stop func()) {
 	t.Helper()
-	cmd := there(t, dir, filepath.Join(dir, "ocfsim"), "run", "--json", "--unowned", "--speed", "100",
+	cmd := there(t, dir, filepath.Join(dir, "ocfsim"), "run", "--json", "--unowned", "--speed", "20",
 		"--listen", listen, "--seed", port, // else the Devices would have one identity
 		"--control", "192.0.2.2:"+port, "--token-file", "token")
 	out, err := cmd.StdoutPipe()
