@@ -72,7 +72,7 @@ func (s *story) toldFound(ep episode, from, upto int, want string) []conformance
 // restored finds a check that is pending again after a restart with cm.V=1,
 // though the source has held its answers since before it was requested.
 func (s *story) restored(ep episode, want string) []conformance.Finding {
-	upto := s.nextWrite(ep.w.n)
+	upto := s.concerned(ep.bit, ep.w.n)
 	rebooted := s.rebooted(ep.w.n, upto)
 	if rebooted < 0 {
 		return nil
