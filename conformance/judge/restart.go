@@ -24,6 +24,13 @@ func (w write) acts() bool {
 	return !w.refused() && (moves || w.asks() != 0)
 }
 
+// mayUpdate reports whether w may lead to an update: it requests one, or moves dos. A Device that
+// declares processes of its own may also install what a check finds.
+func (s *story) mayUpdate(w write) bool {
+	_, moves := w.dos()
+	return w.acts() && (moves || w.asks().Has(ocf.SSU) || s.target.Supports.Autonomous)
+}
+
 // concerned is what comes first after n and may change what becomes of a process of bit, or
 // its result, a restart apart: a request for another one, a move of dos, a reset, and
 // a process that the Device was told to begin or that is scheduled; never for none. A check
@@ -31,8 +38,7 @@ func (w write) acts() bool {
 func (s *story) concerned(bit ocf.DPM, n int) int {
 	upto := s.plannedAfter(n)
 	for _, w := range s.writes {
-		_, moves := w.dos()
-		if w.n > n && w.acts() && (moves || bit != ocf.SSU || w.asks().Has(ocf.SSU)) {
+		if w.n > n && (s.mayUpdate(w) || bit != ocf.SSU && w.acts()) {
 			upto = min(upto, w.n)
 			break
 		}

@@ -138,6 +138,6 @@ func (s *story) claimed() []conformance.Finding {
 // sameSoftware reports whether the software was read before and after ep, and
 // is the same.
 func (s *story) sameSoftware(ep episode) bool {
-	before, after := s.versionBefore(ep.w.n), s.versionIn(ep.w.end, s.replaced(ep.w.n))
+	before, after := s.versionBefore(ep.w.n), s.versionIn(ep.w.end, ep.upto)
 	return before != "" && before == after
 }

@@ -123,12 +123,7 @@ func (s *story) versionOf(ep episode, end conformance.Sample) string {
 
 // replaced is what comes first after n and may give the Device other software: a restart, a
 // reset, a process that it begins by itself, a move of dos, or a request for an update.
-func (s *story) replaced(n int) int {
-	return s.disturbed(n, func(w write) bool {
-		_, moves := w.dos()
-		return w.acts() && (moves || w.asks().Has(ocf.SSU))
-	})
-}
+func (s *story) replaced(n int) int { return s.disturbed(n, s.mayUpdate) }
 
 // installed reports whether the software is seen to be another one after ep.
 func (s *story) installed(ep episode, end conformance.Sample) bool {
