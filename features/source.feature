@@ -27,7 +27,7 @@ Feature: The trusted source
       | tm | cm   | dos |
       | -  | U+V? | *   |
 
-  @needs:validation @SVV-2 @DPM-8 @S28
+  @needs:validation @SVV-2 @SVV-10 @DPM-8 @S28
   Scenario: A check with a slow source ends with its true result
     Given a Device in RFNOP that has an update
     And the trusted source withholds its answers
@@ -35,7 +35,7 @@ Feature: The trusted source
     And the trusted source answers late
     Then the Device is idle again
 
-  @needs:update @SSU-2 @DPM-9 @S28
+  @needs:update @SSU-2 @SSU-10 @DPM-9 @S28
   Scenario: An update with a slow source ends with its true result
     Given a Device in RFNOP that has an update
     And a check has been made

@@ -28,7 +28,7 @@ func quirks() iter.Seq[*quirk] {
 	groups := [...][]quirk{
 		writeQuirks, bitQuirks, propertyQuirks, payloadQuirks,
 		excursionQuirks, processQuirks, sourceQuirks, endQuirks, dosQuirks, historyQuirks,
-		tellQuirks, shellQuirks, encodingQuirks, accessQuirks, entryQuirks, dropQuirks, ownQuirks, aftermathQuirks,
+		tellQuirks, shellQuirks, encodingQuirks, accessQuirks, entryQuirks, dropQuirks, ownQuirks, aftermathQuirks, brieflyQuirks,
 		allowedQuirks, availabilityQuirks, scheduleQuirks, laterQuirks,
 	}
 	return func(yield func(*quirk) bool) {

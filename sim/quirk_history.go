@@ -90,6 +90,10 @@ var historyQuirks = []quirk{
 		bend: checkLapses(func(p *past, _, says bool) bool { return says || p.why == unanswered }),
 	},
 	{
+		name: "unreachable-check-finds", knob: "check-lapse", says: "A check whose source cannot be reached says that it has found something.",
+		bend: checkLapses(func(p *past, _, says bool) bool { return says || p.why == unreachable }),
+	},
+	{
 		name: "second-update-hidden", knob: "update-lapse", says: "The second update in a row does not say that it was done.",
 		bend: hidesDone(func(p *past) bool { return p.updates == 2 }),
 	},

@@ -18,6 +18,7 @@ type memory struct {
 	late      mode       // processes that were accepted and have not begun yet
 	wide      uint64     // what a Client wrote to tm, where that is above 65535
 	stranger  bool       // the Client that writes has no right to
+	lapsed    bool       // tm has just lost the process that runs
 	p, isop   bool       // p: dos.p is shown as true at the wrong time; isop: isop is shown inverted
 }
 

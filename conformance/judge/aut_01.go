@@ -68,7 +68,7 @@ func (s *story) ownCourse(ep episode) conformance.Finding {
 // have begun by itself since the last look before: that has to come back.
 func (s *story) ownClaims(ep episode, end conformance.Sample) (f conformance.Finding, found bool) {
 	began, told := ep.w.earliest(), s.toldToBegin(ep)
-	before, after := s.versionBefore(max(began, told)), s.versionIn(end.N, ep.upto)
+	before, after := s.versionBefore(max(began, told)), s.versionIn(end.N, s.replaced(end.N))
 	want := "another software version than " + before
 	switch {
 	case ep.bit != ocf.SSU || !end.Pstat.CM.Has(ocf.SSU) || before == "" || before != after:

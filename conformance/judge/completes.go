@@ -58,10 +58,7 @@ func (s *story) completes(ep episode) conformance.Finding {
 // the last of some writes that request nothing and move nothing. None of them has an effect
 // on it (seed.txt 40-41, 54-55), and if one began it anew, it has had its time.
 func (s *story) stuckThrough(ep episode) (conformance.Sample, bool) {
-	upto := s.disturbed(ep.w.n, func(w write) bool {
-		_, moves := w.dos()
-		return !w.refused() && (moves || w.asks() != 0)
-	})
+	upto := s.disturbed(ep.w.n, write.acts)
 	if upto == ep.upto || s.spontaneous() {
 		return conformance.Sample{}, false
 	}
@@ -83,7 +80,7 @@ func (s *story) stuckThrough(ep episode) (conformance.Sample, bool) {
 // lostInRestart finds a check that is still pending when the declared time has
 // passed after a power cycle; that of an update is SSU-13's.
 func (s *story) lostInRestart(ep episode, want string) (f conformance.Finding, found bool) {
-	upto := s.nextWrite(ep.w.n)
+	upto := s.concerned(ep.bit, ep.w.n)
 	rebooted := s.rebooted(ep.w.n, upto)
 	if rebooted < 0 || ep.bit == ocf.SSU {
 		return conformance.Finding{}, false

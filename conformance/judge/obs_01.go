@@ -34,6 +34,8 @@ func observable(s *story) []conformance.Finding {
 			all = append(all, unseen(broken(i, want, "no answer", "the Device did not answer the registration of an observer")).About(*o.For))
 		case o.Kind == conformance.Lost || o.Frame == nil:
 			all = append(all, open(i, want, "the registration got no answer"))
+		case (o.Frame.Code != conformance.CodeContent || o.Frame.Observe == nil) && s.nobodys(*o.For):
+			all = append(all, open(i, want, "the Device was being reset, or has no owner: nobody is authorised there"))
 		case o.Frame.Code != conformance.CodeContent:
 			all = append(all, broken(i, want, o.Frame.Code, "the registration of Client %s was answered %s", r.Client, o.Frame.Code).About(*o.For))
 		case o.Frame.Observe == nil:

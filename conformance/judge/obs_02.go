@@ -52,7 +52,13 @@ func (s *story) tellsPending(ep episode, observers []observing, from, upto int) 
 			return open(x.N, want, "Client %s was told, but its registration has no answer", x.Client)
 		}
 	}
+	stood := false // an observation stood for a settle time while the Device was provably pending
+	for _, o := range observers {
+		stood = stood || o.upto >= upto || s.at(o.upto)-s.at(from) >= s.target.Timing.Settle
+	}
 	switch {
+	case !stood:
+		return open(upto, want, "no notification, but every observation had ended before the settle time was over")
 	case s.loss || s.slowest(ep.w.n, upto) > s.target.Timing.Settle:
 		return open(upto, want, "no notification, but the network is slow or loses datagrams")
 	case s.at(upto)-s.at(from) < s.target.Timing.Settle:

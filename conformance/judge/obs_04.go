@@ -66,6 +66,7 @@ func (s *story) tellsAlso(ep episode, o observing, observers []observing) confor
 	want := "Client " + o.client + " sees " + pattern(ep.bit.String(), "*") + " and the end"
 	x, told := s.told(o, ep.bit, ep.w.n, min(ep.upto, o.upto))
 	if from, upto, ok := s.held(ep); ok && !told {
+		upto = min(upto, o.upto)
 		for _, p := range observers {
 			y, others := s.told(p, ep.bit, ep.w.n, upto)
 			if others && !s.loss && !s.beginsToTell(o, ep.w.n, upto) && s.slowest(ep.w.n, upto) <= s.target.Timing.Settle && s.at(upto)-s.at(from) >= s.target.Timing.Settle {

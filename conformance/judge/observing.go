@@ -89,6 +89,21 @@ func (s *story) inReset(n int) bool {
 	return false
 }
 
+// nobodys reports whether the Device had no owner at n, as far as is known: it was last seen
+// in RESET or RFOTM, or has been reset since.
+func (s *story) nobodys(n int) bool {
+	last, ok := s.lastBefore(n)
+	if s.inReset(n) || ok && last.HasDOS() && (last.Pstat.DOS == ocf.RESET || last.Pstat.DOS == ocf.RFOTM) {
+		return true
+	}
+	for i := max(last.N, 0); i < min(n, len(s.tl.Observations)); i++ {
+		if s.arranges(i, conformance.FactoryReset) {
+			return true
+		}
+	}
+	return false
+}
+
 // mayRestart is when an update may have restarted the Device after n: once the
 // source no longer holds its answer.
 func (s *story) mayRestart(n int) int {

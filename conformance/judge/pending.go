@@ -45,10 +45,22 @@ func (s *story) pendingShown(ep episode, x conformance.Sample, want string) conf
 		seen = seen || p.Pstat.TM.Has(ep.bit) && p.Before(x)
 		again = again || (p.Pstat.TM|p.Pstat.CM).Has(ep.bit) && x.Before(p) && !s.silentIn(x.N, p.N)
 	}
+	if r, ok := s.fetchesAfter(ep, x); ok && seen && !again && !s.givenUp(ep, x.N) {
+		return s.ownPerhaps(s.unlessOwn(broken(r.n, want, x.String()+", and a package asked for afterwards",
+			"tm did not show %v though the source still held its answer, and the update went on: a package was asked for, and nobody had requested anything new", ep.bit)))
+	}
 	if s.givenUp(ep, x.N) || seen && !again && !x.Pstat.CM.Has(ep.bit) {
 		return open(x.N, want, "the Device may have given up on the source, which held its answer for %.3gs", (s.at(x.N) - s.at(ep.w.n)).Seconds())
 	}
 	return s.unlessOwn(broken(x.N, want, x.String(), "tm did not show %v though the source still held its answer", ep.bit))
+}
+
+// fetchesAfter is the first report of a package that was asked for after x, for the update ep: nobody
+// has requested anything, and the Device was not restarted, since then.
+func (s *story) fetchesAfter(ep episode, x conformance.Sample) (sourceReport, bool) {
+	before, reported := s.reportBefore(x.N)
+	r, ok := s.fetched(before, x.N, ep.upto)
+	return r, ep.bit == ocf.SSU && reported && ok && !s.silentIn(x.N, r.n)
 }
 
 // pendingAndComplete judges what 1 and 0 of bit mean in tm (seed.txt 101-104):

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
 )
 
 func (s *story) nextWrite(n int) int {
@@ -13,6 +14,41 @@ func (s *story) nextWrite(n int) int {
 		}
 	}
 	return never
+}
+
+// acts reports whether w may have an effect on what is pending: it requests a process, or
+// moves dos, and was not refused. Whatever else a Client writes leaves a process and its
+// result alone (seed.txt 40-41, 54-55).
+func (w write) acts() bool {
+	_, moves := w.dos()
+	return !w.refused() && (moves || w.asks() != 0)
+}
+
+// mayUpdate reports whether w may lead to an update: it requests one, or moves dos. A Device that
+// declares processes of its own may also install what a check finds.
+func (s *story) mayUpdate(w write) bool {
+	_, moves := w.dos()
+	return w.acts() && (moves || w.asks().Has(ocf.SSU) || s.target.Supports.Autonomous)
+}
+
+// concerned is what comes first after n and may change what becomes of a process of bit, or
+// its result, a restart apart: a request for another one, a move of dos, a reset, and
+// a process that the Device was told to begin or that is scheduled; never for none. A check
+// leaves an update alone, and cm.U.
+func (s *story) concerned(bit ocf.DPM, n int) int {
+	upto := s.plannedAfter(n)
+	for _, w := range s.writes {
+		if w.n > n && (s.mayUpdate(w) || bit != ocf.SSU && w.acts()) {
+			upto = min(upto, w.n)
+			break
+		}
+	}
+	for i := n; i < min(upto, len(s.tl.Observations)); i++ {
+		if s.arranges(i, conformance.FactoryReset, conformance.AutonomousValidation, conformance.AutonomousUpdate) {
+			return i
+		}
+	}
+	return upto
 }
 
 // rebooted is the last reboot that was granted between n and upto, -1 for none.

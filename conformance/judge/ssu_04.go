@@ -50,6 +50,11 @@ func (s *story) updateCleared(ep episode, x conformance.Sample) conformance.Find
 	if ep.hasPre {
 		before = ep.pre.Pstat.CM & (ocf.SVV | ocf.SSU)
 	}
+	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+		if !s.hadBefore(bit, ep) {
+			before = before.Without(bit)
+		}
+	}
 	kept, cleared := before&x.Pstat.CM, before.Without(x.Pstat.CM)
 	needed, either := ocf.SVV|ocf.SSU, false
 	switch s.target.Policy.SSUStartClears {

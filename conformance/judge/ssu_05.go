@@ -71,7 +71,7 @@ func (s *story) changedVersion(ep episode, f conformance.Finding) conformance.Fi
 // nothing back.
 func (s *story) versioned(ep episode, end conformance.Sample) (x conformance.Sample, version string) {
 	for i := len(ep.final) - 1; i >= 0 && ep.final[i].Pstat.CM.Has(ocf.SSU); i-- {
-		if version = s.versionIn(ep.final[i].N, ep.upto); version != "" {
+		if version = s.versionIn(ep.final[i].N, s.replaced(ep.final[i].N)); version != "" {
 			return ep.final[i], version
 		}
 	}

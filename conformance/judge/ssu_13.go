@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,7 +32,7 @@ func survivesRestart(s *story) []conformance.Finding {
 		if !w.writesOnly(ocf.SSU) || w.refused() || !s.idle(w.n) {
 			continue
 		}
-		upto := s.nextWrite(w.n)
+		upto := s.concerned(ocf.SSU, w.n)
 		rebooted := s.rebooted(w.n, upto)
 		if rebooted >= 0 || s.target.Update.Reboots {
 			all = append(all, s.survivesReboot(w, rebooted, upto))
@@ -43,11 +44,11 @@ func survivesRestart(s *story) []conformance.Finding {
 func (s *story) survivesReboot(w write, rebooted, upto int) conformance.Finding {
 	want := "reachable again, tm without U, and cm as the update ended"
 	ep := s.episode(ocf.SSU, w, upto)
-	due := ep.due
+	due, known := s.dueWith(ep)
 	if rebooted >= 0 {
 		due = max(due, s.back(rebooted)+s.target.Timing.Update+s.target.Timing.Settle)
 	}
-	if n := s.goneAfter(due, w.n, rebooted, upto); n >= 0 && ep.known {
+	if n := s.goneAfter(due, w.n, rebooted, upto); n >= 0 && known {
 		if s.respondsLate(n) {
 			return open(n, want, "the Device answered again, but after the wait for its answer")
 		}
@@ -59,11 +60,11 @@ func (s *story) survivesReboot(w write, rebooted, upto int) conformance.Finding 
 		if x.Notified || x.Since < rebooted {
 			continue
 		}
-		late := ep.known && s.past(due, w.n, x)
+		late := known && s.past(due, w.n, x)
 		if late && x.Pstat.TM.Has(ocf.SSU) {
-			return broken(x.N, want, x.String(), "tm still had U after the restart and the declared time")
+			return s.unlessOwn(broken(x.N, want, x.String(), "tm still had U after the restart and the declared time"))
 		}
-		if !x.Pstat.TM.Has(ocf.SSU) && (late || ep.follows(i)) {
+		if !x.Pstat.TM.Has(ocf.SSU) && (late || over != never || s.fell(ep, x)) {
 			end, over = &ep.samples[i], min(over, x.N)
 		}
 	}
@@ -73,7 +74,34 @@ func (s *story) survivesReboot(w write, rebooted, upto int) conformance.Finding 
 	if n := s.observedThrough(rebooted); n >= 0 {
 		return open(n, want, "an observation of before the restart is told on after it: the Device was not restarted")
 	}
-	return s.truthAfterRestart(w, *end, rebooted, s.versionIn(over, upto), want)
+	return s.truthAfterRestart(ep, *end, rebooted, over, want)
+}
+
+// dueWith is when ep has to be over where other processes were requested meanwhile, which
+// may run before it: each of them has its declared time on top.
+func (s *story) dueWith(ep episode) (due time.Duration, known bool) {
+	due, known = ep.due, ep.known
+	for _, v := range s.writes {
+		for _, bit := range s.kinds() {
+			if between(v.n, ep.w.n, ep.upto) && v.requests(bit) {
+				d, ends := s.due(bit, v, ep.upto)
+				due, known = max(due, d)+s.declared(ep.bit), known && ends
+			}
+		}
+	}
+	return due, known
+}
+
+// fell reports whether x is certainly after the end of ep: tm had the bit in a look before,
+// and nobody has written it as 0 since, which a Device may store though the process goes
+// on (docs/adr/0008).
+func (s *story) fell(ep episode, x conformance.Sample) bool {
+	return slices.ContainsFunc(ep.samples, func(p conformance.Sample) bool {
+		return p.Pstat.TM.Has(ep.bit) && p.Before(x) && !slices.ContainsFunc(s.writes, func(v write) bool {
+			_, modes := v.tm()
+			return modes && !v.refused() && v.end > p.Since && between(v.n, ep.w.n, x.N)
+		})
+	})
 }
 
 // observedThrough is a notification to an observation that was registered before
@@ -137,21 +165,23 @@ func (s *story) respondsLate(n int) bool {
 	return false
 }
 
-// truthAfterRestart judges end, the last look at the end of an update over a restart. after is
-// the version that was read when the end had been seen, "" for none.
-func (s *story) truthAfterRestart(w write, end conformance.Sample, rebooted int, after, want string) conformance.Finding {
-	claims, before := end.Pstat.CM.Has(ocf.SSU), s.versionBefore(w.n)
+// truthAfterRestart judges end, the last look at the end of an update over a restart; over is
+// the first. A version that was read since then counts, also after a request for a check, which
+// changes no software.
+func (s *story) truthAfterRestart(ep episode, end conformance.Sample, rebooted, over int, want string) conformance.Finding {
+	w, claims := ep.w, end.Pstat.CM.Has(ocf.SSU)
+	before, after := s.versionBefore(w.n), s.versionIn(over, ep.upto)
 	if before != "" && after != "" {
 		got := fmt.Sprintf("%v, version %s, then %s", end, before, after)
 		if !claims && before != after && s.end(ocf.SSU, w) < rebooted {
 			return open(end.N, want, "the update had ended before the restart, which may end a result in cm")
 		}
 		if claims != (before != after) {
-			return broken(end.N, want, got, "cm.U contradicts the software version after the restart")
+			return s.unlessOwn(broken(end.N, want, got, "cm.U contradicts the software version after the restart"))
 		}
 		return passed(end.N, want, got, "the update ended, and cm.U agrees with the software version")
 	}
-	truth, known := s.truth(ocf.SSU, w, s.nextWrite(w.n))
+	truth, known := s.truth(ocf.SSU, w, over)
 	if rebooted < 0 && known && truth == claims {
 		return passed(end.N, want, end.String(), "%s, and the update ended with cm=%v after the restart", offered(truth), end.Pstat.CM)
 	}

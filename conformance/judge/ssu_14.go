@@ -54,6 +54,9 @@ func (s *story) keeps(ep episode, end conformance.Sample) conformance.Finding {
 		if b == "" || a == "" {
 			continue
 		}
+		if a != b && s.provisioned(ep.upto) {
+			return open(end.N, want, "%s is another, but a Client has written to %s, %s or %s", name, ocf.PathACL, ocf.PathCred, ocf.PathDoxm)
+		}
 		if a != b && name == accessRulesName {
 			return s.tolerated(broken(end.N, want, "other access rules", "the access control list is another after the update: %s before, %s now", brief(b), brief(a)))
 		}
@@ -83,6 +86,18 @@ func (s *story) keeps(ep episode, end conformance.Sample) conformance.Finding {
 	return passed(end.N, want, strings.Join(compared, ", "), "%s", reason)
 }
 
+// provisioned reports whether a Client has written before n to what says whose the Device is, and who
+// may do what.
+func (s *story) provisioned(n int) bool {
+	for i := range min(n, len(s.tl.Observations)) {
+		o := &s.tl.Observations[i]
+		if f := o.Frame; o.Kind == conformance.Request && f != nil && f.Code != conformance.MethodGET && slices.Contains([]string{ocf.PathACL, ocf.PathCred, ocf.PathDoxm}, f.Path) {
+			return true
+		}
+	}
+	return false
+}
+
 // keepsRights compares what each Client got before ep with what it gets after n.
 func (s *story) keepsRights(ep episode, n int) (f conformance.Finding, ok bool) {
 	const want = "every Client may do after the update what it might before"
@@ -91,6 +106,9 @@ func (s *story) keepsRights(ep episode, n int) (f conformance.Finding, ok bool) 
 	for _, client := range s.clients() {
 		b, a := before[client], after[client]
 		if b.what == "" || a.what == "" {
+			continue
+		}
+		if a.what != b.what && s.target.Secured && s.provisioned(ep.upto) {
 			continue
 		}
 		if a.what != b.what && s.target.Secured {

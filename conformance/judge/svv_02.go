@@ -13,7 +13,7 @@ var svv02 = Requirement{
 	Needs: Needs{Bench: "report", Target: Validation},
 	Verdicts: Verdicts{
 		Pass: "at least one request reaches the source for the write",
-		Fail: "a result is announced though the controlled source was never asked",
+		Fail: "a result is announced though the controlled source was never asked, or something is found though it answered nothing",
 		Open: "the source is not under control, or out of reach",
 	},
 	rule: consultsSource(ocf.SVV),
@@ -45,6 +45,9 @@ func (s *story) consulted(ep episode, want string) conformance.Finding {
 		return open(ep.w.n, want, "the source was not asked, and no result was announced")
 	}
 	r, reported := s.reportAfter(x.N)
+	if before, _ := s.reportBefore(ep.w.n); reported && s.madeUp(ep, x, before, r) {
+		return s.unlessOwn(broken(r.n, "an answer of the trusted source", "no question answered; "+x.String(), "a result was announced (%v) though the source answered no question", x))
+	}
 	if !result || asked && !(reported && r.n < q.n) {
 		return passed(q.n, want, "asked", "the source was asked after the request")
 	}
@@ -58,6 +61,14 @@ func (s *story) consulted(ep episode, want string) conformance.Finding {
 		return open(x.N, want, "the request may have met a check of the Device's own, which had asked")
 	}
 	return open(x.N, want, "no report of the source after the result")
+}
+
+// madeUp reports whether ep ended, as x shows, with something found, though the source says that
+// all that it was asked between its reports before and r, of which ep's own question is one,
+// is unanswered: it was out of reach, failed, or still has the question.
+func (s *story) madeUp(ep episode, x conformance.Sample, before, r sourceReport) bool {
+	asked := r.questions() - before.questions()
+	return ep.done >= 0 && x.Pstat.CM.Has(ep.bit) && r.n < ep.upto && asked > 0 && r.Unanswered-before.Unanswered == asked && !s.busyAfter(before.n, ep.w.n)
 }
 
 // announced is the sample by which ep's result was known.

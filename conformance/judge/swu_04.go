@@ -14,7 +14,7 @@ var swu04 = Requirement{
 	Verdicts: Verdicts{
 		Pass: "such a POST is refused",
 		Fail: "it is accepted",
-		Open: "it went unanswered",
+		Open: "it went unanswered, or was answered with a fault",
 	},
 	rule: planReadOnly,
 }

@@ -16,7 +16,7 @@ var swu06 = Requirement{
 	Verdicts: Verdicts{
 		Pass: "the last process was an update, and result and cm.U agree",
 		Fail: "one of the two says success and the other does not",
-		Open: "pstat was not seen alike before and after a look",
+		Open: "pstat was not seen alike before and after a look, no update was seen, or a restart or a move of dos came since",
 	},
 	rule: planResult,
 }
@@ -38,6 +38,10 @@ func planResult(s *story) []conformance.Finding {
 		says, is := l.x.Result == ocf.ResultSuccess, a.CM.Has(ocf.SSU)
 		got := fmt.Sprintf("swupdateresult %d, cm=%v", l.x.Result, a.CM)
 		switch {
+		case says != is && !s.resultStands(l.n):
+			if says || s.lastProcess(l.n) == ocf.SSU {
+				all = append(all, open(l.n, "swupdateresult and cm.U alike", "no update was seen whose end both could tell of, or a restart or a move of dos may have cleared one of them since"))
+			}
 		case says && !is:
 			all = append(all, s.answering(l.n, broken(l.n, "swupdateresult other than 1", got, "swupdateresult is success, and cm.U is 0")))
 		case s.lastProcess(l.n) != ocf.SSU:
@@ -48,6 +52,25 @@ func planResult(s *story) []conformance.Finding {
 		}
 	}
 	return all
+}
+
+// resultStands reports whether the process that tm showed last before n was an update, and
+// nothing has happened since that may clear cm and leave swupdateresult, or the other way round: a
+// restart by the bench, or a move of dos (docs/adr/0013, 0101). A Device that its own update restarts
+// has to remember both.
+func (s *story) resultStands(n int) bool {
+	at := -1
+	for _, x := range s.samples {
+		if x.N < n && x.Pstat.TM&s.processes() != 0 {
+			at = x.N
+		}
+	}
+	for i := max(at, 0); i < min(n, len(s.tl.Observations)); i++ {
+		if s.arrangesRestart(i) {
+			return false
+		}
+	}
+	return s.lastProcess(n) == ocf.SSU && !s.movedDOS(at, n)
 }
 
 // lastProcess is the process that tm showed last before n, 0 for none.

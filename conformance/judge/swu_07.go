@@ -2,6 +2,7 @@ package judge
 
 import (
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
 )
 
 var swu07 = Requirement{
@@ -49,10 +50,28 @@ func (s *story) beginsAt(w scheduled) conformance.Finding {
 	if s.mayStayAway(w) {
 		return open(last.N, want, "the process was not seen; the Device was away, not in RFNOP, or says in swupdateresult why it could not begin")
 	}
+	if x, ok := s.resultRose(w.bit(), w.n, w.upto); ok {
+		return open(x.N, want, "the process was not seen, but its result was: it was over quickly, and had asked the source before")
+	}
 	if quiet, known := s.sourceRests(w.n, w.upto, w.at.Add(late)); quiet && known {
 		return broken(last.N, want, last.String(), "the time is over, tm never showed the process, and the trusted source was asked nothing")
 	}
 	return open(last.N, want, "the process was not seen; it may have been over quickly")
+}
+
+// resultRose is the first look between n and upto with a result of bit in cm that the one before
+// does not have.
+func (s *story) resultRose(bit ocf.DPM, n, upto int) (conformance.Sample, bool) {
+	pre, ok := s.lastBefore(n)
+	for _, x := range s.samples {
+		if between(x.N, n, upto) {
+			if ok && !pre.Pstat.CM.Has(bit) && x.Pstat.CM.Has(bit) {
+				return x, true
+			}
+			pre, ok = x, true
+		}
+	}
+	return conformance.Sample{}, false
 }
 
 // notBefore judges an action that another write replaces: it may not have begun by then.

@@ -15,7 +15,7 @@ var swu09 = Requirement{
 	Needs: Needs{Bench: "report", Target: Schedules},
 	Verdicts: Verdicts{
 		Pass: "the process ends, and tm shows no other",
-		Fail: "tm shows another process that nobody asked for",
+		Fail: "tm shows another process that nobody asked for, or a package is asked for after an availability check alone",
 		Open: "the end of the process was not seen",
 	},
 	rule: planAlone,
@@ -52,10 +52,27 @@ func (s *story) aloneSince(w scheduled) conformance.Finding {
 			return s.ownPerhaps(broken(x.N, want, x.String(), "%v was scheduled, and tm shows %v as well", w.bit(), bit))
 		}
 	}
+	if r, ok := s.fetchedAsWell(w); ok {
+		return s.ownPerhaps(broken(r.n, want, "a package was asked for", "an availability check was scheduled, and a package was asked for, which nobody had requested"))
+	}
 	if !ended {
 		return open(w.n, want, "the end of the process was not seen")
 	}
 	return passed(x.N, want, x.String(), "the process ended, and nothing followed")
+}
+
+// fetchedAsWell is the first report of a package that was asked for since w, an availability check, was
+// scheduled, though neither a validation nor an update was requested or scheduled by then.
+func (s *story) fetchedAsWell(w scheduled) (sourceReport, bool) {
+	before, reported := s.reportBefore(w.n)
+	r, ok := s.fetched(before, w.n, w.upto)
+	if w.bit() != ocf.NSA || !reported || !ok || s.ownWill() {
+		return r, false
+	}
+	for _, bit := range []ocf.DPM{ocf.SVV, ocf.SSU} {
+		ok = ok && s.requests(bit, -1, r.n) == 0 && !s.plannedBefore(bit, r.n)
+	}
+	return r, ok
 }
 
 // plannedBefore reports whether bit was scheduled before n.

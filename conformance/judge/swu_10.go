@@ -37,6 +37,8 @@ func failureNamed(s *story) []conformance.Finding {
 		case !ok || (before.Pstat.TM|after.Pstat.TM)&s.processes() != 0:
 			all = append(all, open(l.n, want, "pstat was not seen at rest, and alike, before and after"))
 		case before.Pstat.CM.Has(ocf.SSU) || l.x.Result == ocf.ResultSuccess: // it did not fail, or SWU-6 judges what it says
+		case l.x.Result == ocf.ResultIdle && !s.resultStands(l.n):
+			all = append(all, open(l.n, want, "the Device was restarted, or dos was moved, since the update: the result may have been cleared"))
 		case l.x.Result == ocf.ResultIdle:
 			all = append(all, s.answering(l.n, s.unlessOwn(warned(broken(l.n, want, got, "the update was made to fail, and swupdateresult is 0, as if nothing had happened")))))
 		default:

@@ -63,10 +63,32 @@ func (s *story) toldPlan(w observing, l planLook) conformance.Finding {
 		return passed(told, want, planShown(l.x), "the observer was told what a read shows")
 	case told >= 0:
 		return open(l.n, want, "nothing has changed since the observation began")
+	case s.passing(w, l):
+		return open(l.n, want, "the state did not last for a settle time, as far as was seen: what is over need not be told")
 	case s.loss, waited < s.target.Timing.Settle:
 		return open(l.n, want, "the observation or the record ends too soon, or the network loses datagrams")
 	}
 	return warned(unseen(broken(l.n, want, "told last: "+planShown(before), "the observer was last told %s, and a read shows %s", planShown(before), planShown(l.x))))
+}
+
+// passing reports whether what l shows may have been over within a settle time: a
+// process was running, or another look shows something else by then, and no later one
+// shows that it lasted. An observer is to know the latest state, and may miss one that it follows
+// (RFC 7641 section 1.3).
+func (s *story) passing(w observing, l planLook) bool {
+	over := l.x.State == ocf.StateVerifying || l.x.State == ocf.StateUpgrading
+	for _, x := range s.plans.looks {
+		if x.n <= l.n || x.n >= w.upto || x.err != nil {
+			continue
+		}
+		if planShown(x.x) != planShown(l.x) {
+			return over || s.at(x.n)-s.at(l.n) < s.target.Timing.Settle
+		}
+		if x.since != x.n && s.at(x.since)-s.at(l.n) >= s.target.Timing.Settle {
+			return false
+		}
+	}
+	return over
 }
 
 // planTold is what w was told last before l was asked for, and the first Observation that told

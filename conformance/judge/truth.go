@@ -118,8 +118,12 @@ func (s *story) noneToBeHad(ep episode) bool {
 // none. end is the last look at it; whether the version was read before that look or after
 // it makes no difference.
 func (s *story) versionOf(ep episode, end conformance.Sample) string {
-	return s.versionIn(min(end.N, ep.over()), ep.upto)
+	return s.versionIn(min(end.N, ep.over()), s.replaced(end.N))
 }
+
+// replaced is what comes first after n and may give the Device other software: a restart, a
+// reset, a process that it begins by itself, a move of dos, or a request for an update.
+func (s *story) replaced(n int) int { return s.disturbed(n, s.mayUpdate) }
 
 // installed reports whether the software is seen to be another one after ep.
 func (s *story) installed(ep episode, end conformance.Sample) bool {
@@ -136,7 +140,7 @@ func (s *story) excused(ep episode, end conformance.Sample) string {
 		return "ended in " + end.Pstat.DOS.String() + " (DOS-1)"
 	}
 	restarts := ep.bit == ocf.SSU && (s.target.Update.Reboots || s.silentIn(ep.w.n, end.N))
-	before, after := s.versionBefore(ep.w.n), s.versionIn(ep.w.n, s.nextWrite(end.N))
+	before, after := s.versionBefore(ep.w.n), s.versionIn(ep.w.n, s.concerned(ocf.SSU, end.N))
 	if restarts && !end.Pstat.CM.Has(ocf.SSU) && before != "" && after != "" && before != after {
 		return "changed the software, and its result was lost over a restart (SSU-13)"
 	}

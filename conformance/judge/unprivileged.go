@@ -53,7 +53,8 @@ func (s *story) attempts(bit ocf.DPM) []write {
 // notBegun judges an attempt to start the process of bit on an idle Device.
 func (s *story) notBegun(bit ocf.DPM, w write) conformance.Finding {
 	f := s.turnedAway(w, s.unmoved(s.processes(), w, func(v write) bool { return !s.privileged(v.client) }))
-	before, after := s.versionBefore(w.n), s.versionIn(w.n, s.nextWrite(w.n))
+	upto := s.disturbed(w.n, func(v write) bool { return s.privileged(v.client) && v.acts() })
+	before, after := s.versionBefore(w.n), s.versionIn(w.n, upto)
 	if before == after || before == "" || after == "" {
 		return f
 	}
@@ -61,8 +62,8 @@ func (s *story) notBegun(bit ocf.DPM, w write) conformance.Finding {
 	switch {
 	case !s.target.Supports.Autonomous:
 		return changed
-	case !s.fetchedBefore(w):
-		return unlessLong(s.ownPerhaps(changed), s.at(min(s.nextWrite(w.n), len(s.tl.Observations)-1))-s.at(w.n), begunMeanwhile)
+	case !s.fetchedBefore(w, upto):
+		return unlessLong(s.ownPerhaps(changed), s.at(upto)-s.at(w.n), begunMeanwhile)
 	case bit == ocf.SSU && f.Verdict == conformance.Pass:
 		f = open(w.n, changed.Want, "%s", f.Reason)
 	}
@@ -70,12 +71,12 @@ func (s *story) notBegun(bit ocf.DPM, w write) conformance.Finding {
 	return f
 }
 
-// fetchedBefore reports whether the source has handed over nothing since w, so that what
-// was installed then had been fetched before. A Device that declares updates of its own
+// fetchedBefore reports whether the source has handed over nothing from w to upto, so that
+// what was installed then had been fetched before. A Device that declares updates of its own
 // may have been about to install that, and need not show it (seed.txt 66-69).
-func (s *story) fetchedBefore(w write) bool {
+func (s *story) fetchedBefore(w write, upto int) bool {
 	before, ok := s.reportBefore(w.n)
-	after, known := s.reportBefore(s.nextWrite(w.n))
+	after, known := s.reportBefore(upto)
 	return ok && known && after.n > w.end && after.Fetches == before.Fetches
 }
 

@@ -168,7 +168,7 @@ func (s *story) trueEnd(w write, end conformance.Sample, over int, want string) 
 			return broken(end.N, want, end.String(), "an update was on offer, but after %s cm.V is 0", w.says())
 		}
 	}
-	before, after := s.versionBefore(w.n), s.versionIn(over, s.disturbed(w.n, anyWrite))
+	before, after := s.versionBefore(w.n), s.versionIn(over, s.replaced(w.n))
 	if w.asks().Has(ocf.SSU) && before != "" && after != "" && (before != after) != end.Pstat.CM.Has(ocf.SSU) {
 		if w.writesOnly(ocf.SSU) {
 			return open(end.N, want, "version %s, then %s, does not agree with cm=%v (SSU-5, SSU-6)", before, after, end.Pstat.CM)

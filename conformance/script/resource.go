@@ -25,6 +25,13 @@ func (s *script) resource(word, rest string) bool {
 			what = fmt.Sprintf("hex:%x", s.json(what))
 		}
 		s.answer(n, path, what, nil)
+	case "writes":
+		path, code, ok := strings.Cut(rest, " ")
+		if !ok {
+			s.check(errors.New("expected a path, and the answer"))
+			return true
+		}
+		s.answer(s.request("POST", path, s.json("{}"), nil), path, code, nil)
 	case "lists":
 		x := ocf.Res{Links: []ocf.Link{{Href: ocf.PathPstat, RT: []string{ocf.RTPstat}}}}
 		for _, w := range strings.Fields(rest) {

@@ -31,6 +31,7 @@
 //	watched state=idle              a registration of it, and its answer: what is told later belongs to it
 //	told state=idle, res /upd       a notification of it; /oic/res lists it at /upd, where plan, planned and told go from here on
 //	see /oic/sec/sp {"x": 1}        a GET of any resource, and its answer: JSON, hex:a0, 4.04 or lost
+//	writes /oic/sec/acl2 2.04       a POST of an empty map to any resource, and its answer
 //	on oic.if.rw tm=- cm=-          a GET of pstat on an interface; common=true adds rt and if to any state
 //	lists oic.r.sp=/oic/sec/sp      /oic/res is read, and lists these resources beside pstat
 //	step When a Client writes       a sentence of the scenario begins

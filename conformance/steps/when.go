@@ -136,14 +136,22 @@ func (t *trial) silence(ctx context.Context) error {
 	return t.release(ctx)
 }
 
-// delay keeps the gate closed for a while longer and opens it. The seed gives no
+// delay keeps the gate closed for a while longer and opens it. A settle time after it was read first
+// pstat is read again: it still has to show what is pending. The seed gives no
 // time for which a Device has to wait for its source, so the while is short: a tenth
 // of the time in which the process has to be over.
 func (t *trial) delay(ctx context.Context) error {
 	if err := t.whileHeld(ctx); err != nil {
 		return err
 	}
-	if err := t.pause(ctx, max(t.profile.Timing.Settle, t.bound(t.going())/10)); err != nil {
+	settle := t.profile.Timing.Settle
+	if err := t.pause(ctx, settle); err != nil {
+		return err
+	}
+	if err := t.read(ctx); err != nil {
+		return err
+	}
+	if err := t.pause(ctx, max(0, t.bound(t.going())/10-settle)); err != nil {
 		return err
 	}
 	return t.release(ctx)

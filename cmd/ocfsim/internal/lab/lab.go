@@ -256,7 +256,7 @@ func (c inProcess) Apply(_ context.Context, name string) (*conformance.SourceRep
 	}
 	out := &conformance.SourceReport{
 		Checks: report.Checks, Fetches: report.Fetches, Served: report.Served,
-		Holding: report.Holding, Version: report.Version, Unanswered: report.Unanswered, Said: report.Said,
+		Holding: report.Holding, Version: report.Version, Unanswered: report.Unanswered, Unreachable: report.Unreachable, Said: report.Said,
 	}
 	if h := report.Last; h != nil {
 		out.Last = &conformance.Handed{
