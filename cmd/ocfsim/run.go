@@ -213,6 +213,7 @@ func serveFleet(ctx context.Context, flags runFlags, cfg fleet.Config, s secured
 	ctx, stop := flags.limited(ctx) // what it took to open the fleet is not part of the run
 	defer stop()
 	aimAtFleet(ctx, &cfg, f)
+	addProcessor()
 	flags.fleet.begin(ctx, f, stop)
 	doors, err := openDoors(ctx, flags, f, cfg.Source)
 	if err == nil {

@@ -25,16 +25,16 @@ const (
 // IPV6_RECVPKTINFO, carries the Device's address with each packet in both
 // directions.
 //
-// The socket blocks, and whoever reads it waits in the kernel. Were it known to Go's
-// poller, the kernel would call the poller for every packet that comes and for every one
-// that has left. Beside other work its reader waits in the poller all the same (Config.Beside).
+// The socket blocks, and while it is busy, whoever reads it waits in the kernel. Were it known
+// to Go's poller, the kernel would call the poller for every packet that comes and for every
+// one that has left. For how it is waited at a quiet one, and beside other work, see quietWait.
 type wildcard struct {
 	fd       int
 	is4      bool
 	port     uint16
-	only     uint32 // index of the only interface to accept packets from; 0: any
-	in, out  vector // whoever holds either lock may use fd
-	poll     *poll  // where the reader waits; nil: in the kernel
+	only     uint32     // index of the only interface to accept packets from; 0: any
+	in, out  vector     // whoever holds either lock may use fd
+	quiet    *quietWait // whoever holds in's lock may use it
 	closed   atomic.Bool
 	released bool   // fd is closed
 	overflow uint64 // packets that the kernel has dropped, as it last said
@@ -72,6 +72,9 @@ func listenWildcard(b *addressBook, groups []netip.Addr, nic *net.Interface, log
 	var err error
 	if w.fd, err = unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0); err != nil {
 		return nil, nil, os.NewSyscallError("socket", err)
+	}
+	if w.quiet, err = newQuietWait(); err != nil {
+		return nil, nil, errors.Join(err, unix.Close(w.fd))
 	}
 	if err := w.prepare(b.base.Addr(), nic, log); err != nil {
 		return nil, nil, errors.Join(err, w.Close())
@@ -166,6 +169,10 @@ func (w *wildcard) prepare(base netip.Addr, nic *net.Interface, log *slog.Logger
 			return os.NewSyscallError(fmt.Sprintf("setsockopt %d/%d", o.level, o.name), err)
 		}
 	}
+	wait := unix.NsecToTimeval(silence.Nanoseconds())
+	if err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &wait); err != nil {
+		return os.NewSyscallError("setsockopt SO_RCVTIMEO", err)
+	}
 	if unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, receiveBuffer) != nil {
 		_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, receiveBuffer)
 	}
@@ -231,12 +238,12 @@ func (w *wildcard) Close() error {
 		return nil
 	}
 	_ = unix.Shutdown(w.fd, unix.SHUT_RD) // says that there is no connection, and wakes whoever reads
-	err := w.poll.close()
+	w.quiet.wake()
 	w.in.mu.Lock()
 	defer w.in.mu.Unlock()
 	w.out.mu.Lock()
 	defer w.out.mu.Unlock()
 	w.countDropped()
 	w.released = true
-	return errors.Join(err, os.NewSyscallError("close", unix.Close(w.fd)))
+	return errors.Join(os.NewSyscallError("close", unix.Close(w.fd)), w.quiet.close())
 }
