@@ -56,10 +56,11 @@ func (s *story) pendingShown(ep episode, x conformance.Sample, want string) conf
 }
 
 // fetchesAfter is the first report of a package that was asked for after x, for the update ep: nobody
-// has requested anything, and the Device was not restarted, since then.
+// has requested anything, and the Device was not restarted, since then. What was asked for by the
+// first report after x may have been asked for, and given up, before x.
 func (s *story) fetchesAfter(ep episode, x conformance.Sample) (sourceReport, bool) {
-	before, reported := s.reportBefore(x.N)
-	r, ok := s.fetched(before, x.N, ep.upto)
+	before, reported := s.reportAfter(x.N)
+	r, ok := s.fetched(before, before.n, ep.upto)
 	return r, ep.bit == ocf.SSU && reported && ok && !s.silentIn(x.N, r.n)
 }
 

@@ -154,6 +154,9 @@ func (t *trial) delay(ctx context.Context) error {
 	if err := t.pause(ctx, max(0, t.bound(t.going())/10-settle)); err != nil {
 		return err
 	}
+	if _, err := t.report(ctx); err != nil {
+		return err
+	}
 	return t.release(ctx)
 }
 
