@@ -64,24 +64,24 @@ func TestACutOffLineIsReportedAndTheRestKept(t *testing.T) {
 	}
 }
 
-func TestBrokenTimelinesAreRefusedWithTheirLine(t *testing.T) {
+func TestBrokenTimelinesAreRefusedWithTheirPlace(t *testing.T) {
 	header := `{"schema":"ocfsim.timeline/1","tool":"","edition":"","scenario":"","name":"","feature":"","tags":null,"started":"2026-01-01T00:00:00Z","target":{}}` + "\n"
 	for name, c := range map[string]struct{ text, want string }{
-		"empty":           {"", "t:1: empty"},
-		"unknown schema":  {`{"schema":"ocfsim.timeline/9"}` + "\n", `t:1: schema "ocfsim.timeline/9", expected "ocfsim.timeline/1"`},
-		"no json":         {"hello\n", "t:1: no header"},
-		"missing line":    {header + `{"n":1,"at_ns":0,"wall":"2026-01-01T00:00:00Z","kind":"note"}` + "\n", "t:2: n is 1, expected 0"},
-		"unknown field":   {header + `{"n":0,"kind":"note","colour":"red"}` + "\n", "t:2: json: unknown field"},
-		"for itself":      {header + `{"n":0,"kind":"response","for":0}` + "\n", "t:2: for is 0"},
-		"for before all":  {header + `{"n":0,"kind":"note"}` + "\n" + `{"n":1,"kind":"response","for":-1}` + "\n", "t:3: for is -1"},
-		"before the run":  {header + `{"n":0,"kind":"note","at_ns":-1}` + "\n", "t:2: at_ns is -1"},
-		"odd form":        {header + `{"form":"exactly","colour":"red"}` + "\n", "t:2: json: unknown field"},
-		"odd header":      {`{"schema":"ocfsim.timeline/1","colour":"red"}` + "\n", "t:1: json: unknown field"},
-		"blank lines":     {"\n\n", "t:1: empty"},
-		"odd hexadecimal": {header + `{"n":0,"kind":"note","frame":{"token":"0g"}}` + "\n", "t:2: encoding/hex"},
-		"for in future":   {header + `{"n":0,"kind":"response","for":3}` + "\n", "t:2: for is 3"},
-		"cut in between":  {header + `{"n":0,"kind":"no` + "\n" + `{"n":0,"kind":"note"}` + "\n", "t:2: "},
-		"neither of both": {header + `{"n":0}` + "\n", "t:2: neither kind nor form"},
+		"empty":           {"", "t:1:1: empty"},
+		"unknown schema":  {`{"schema":"ocfsim.timeline/9"}` + "\n", `t:1:1: schema "ocfsim.timeline/9", expected "ocfsim.timeline/1"`},
+		"no json":         {"hello\n", "t:1:1: no header"},
+		"missing line":    {header + `{"n":1,"at_ns":0,"wall":"2026-01-01T00:00:00Z","kind":"note"}` + "\n", "t:2:1: n is 1, expected 0"},
+		"unknown field":   {header + `{"n":0,"kind":"note","colour":"red"}` + "\n", "t:2:1: json: unknown field"},
+		"for itself":      {header + `{"n":0,"kind":"response","for":0}` + "\n", "t:2:1: for is 0"},
+		"for before all":  {header + `{"n":0,"kind":"note"}` + "\n" + `{"n":1,"kind":"response","for":-1}` + "\n", "t:3:1: for is -1"},
+		"before the run":  {header + `{"n":0,"kind":"note","at_ns":-1}` + "\n", "t:2:1: at_ns is -1"},
+		"odd form":        {header + `{"form":"exactly","colour":"red"}` + "\n", "t:2:1: json: unknown field"},
+		"odd header":      {`{"schema":"ocfsim.timeline/1","colour":"red"}` + "\n", "t:1:1: json: unknown field"},
+		"blank lines":     {"\n\n", "t:1:1: empty"},
+		"odd hexadecimal": {header + `{"n":0,"kind":"note","frame":{"token":"0g"}}` + "\n", "t:2:1: encoding/hex"},
+		"for in future":   {header + `{"n":0,"kind":"response","for":3}` + "\n", "t:2:1: for is 3"},
+		"cut in between":  {header + `{"n":0,"kind":"no` + "\n" + `{"n":0,"kind":"note"}` + "\n", "t:2:18: invalid character"},
+		"neither of both": {header + `{"n":0}` + "\n", "t:2:1: neither kind nor form"},
 	} {
 		_, err := ReadTimeline("t", strings.NewReader(c.text))
 		if err == nil || !strings.HasPrefix(err.Error(), c.want) {
@@ -146,11 +146,11 @@ func TestAReaderThatFailsIsNoEndOfFile(t *testing.T) {
 	_, text := record(t)
 	broken := errors.New("disk gone")
 	_, err := ReadTimeline("t", io.MultiReader(strings.NewReader(text), iotest.ErrReader(broken)))
-	if !errors.Is(err, broken) || !strings.HasPrefix(err.Error(), "t:7: ") {
+	if !errors.Is(err, broken) || !strings.HasPrefix(err.Error(), "t:7:1: ") {
 		t.Errorf("error %v", err)
 	}
 	long := text + strings.Repeat(" ", maxLine) + "\n"
-	if _, err := ReadTimeline("t", strings.NewReader(long)); err == nil || !strings.Contains(err.Error(), "t:7: longer than") {
+	if _, err := ReadTimeline("t", strings.NewReader(long)); err == nil || !strings.Contains(err.Error(), "t:7:1: longer than") {
 		t.Errorf("a line too long: %v", err)
 	}
 	fits := text + strings.Repeat(" ", maxLine-1) + "\n"
