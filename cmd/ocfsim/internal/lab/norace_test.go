@@ -2,7 +2,9 @@
 
 package lab_test
 
-const spared = 0
+// spared is how many Devices are left out today for each one that is tried with security:
+// each is tried every third day. The exam tries all of them daily.
+const spared = 2
 
 // heldAtMost is how much memory the results of one Device and sixteen that nobody can reach
 // may hold, in bytes: 30 % more than they did when this was written. With the whole
