@@ -1,6 +1,8 @@
 package fleet_test
 
 import (
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -11,12 +13,15 @@ import (
 
 // shelf is a Store in memory that counts its commits.
 type shelf struct {
+	mu      sync.Mutex // of saved
 	saved   map[ocf.UUID]sim.Saved
-	commits int
+	commits atomic.Int64
 }
 
 func (s *shelf) Save(list []fleet.Kept) error {
-	s.commits++
+	s.commits.Add(1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, k := range list {
 		s.saved[k.ID] = k.Saved
 	}
@@ -24,12 +29,16 @@ func (s *shelf) Save(list []fleet.Kept) error {
 }
 
 func (s *shelf) Load(id ocf.UUID) (sim.Saved, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	saved, ok := s.saved[id]
 	return saved, ok, nil
 }
 
 // checking is how many Devices would check after a restart, as the store has them.
 func (s *shelf) checking() (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, saved := range s.saved {
 		if saved.Running == ocf.SVV {
 			n++
@@ -50,12 +59,12 @@ func TestWhatNobodyWasToldOfIsSavedTogether(t *testing.T) {
 		for i := range devices {
 			m.fleet.Begin(i, ocf.SVV)
 		}
-		if st.commits > 1 {
-			t.Errorf("%d commits for %d Devices that began at one time", st.commits, devices)
+		if st.commits.Load() > 1 {
+			t.Errorf("%d commits for %d Devices that began at one time", st.commits.Load(), devices)
 		}
 		time.Sleep(60 * time.Millisecond) // in the bubble's time
-		if n := st.checking(); n != devices || st.commits > 2 {
-			t.Errorf("60 ms later %d of %d are saved, in %d commits", n, devices, st.commits)
+		if n := st.checking(); n != devices || st.commits.Load() > 2 {
+			t.Errorf("60 ms later %d of %d are saved, in %d commits", n, devices, st.commits.Load())
 		}
 	})
 	st = &shelf{saved: map[ocf.UUID]sim.Saved{}}
@@ -63,8 +72,8 @@ func TestWhatNobodyWasToldOfIsSavedTogether(t *testing.T) {
 		if _, err := m.fleet.Condition("", "autonomous-validation"); err != nil {
 			t.Fatal(err)
 		}
-		if n := st.checking(); n != devices || st.commits > 3 {
-			t.Errorf("when the condition is answered %d of %d are saved, in %d commits", n, devices, st.commits)
+		if n := st.checking(); n != devices || st.commits.Load() > 3 {
+			t.Errorf("when the condition is answered %d of %d are saved, in %d commits", n, devices, st.commits.Load())
 		}
 	})
 	st = &shelf{saved: map[ocf.UUID]sim.Saved{}}
