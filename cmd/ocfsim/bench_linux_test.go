@@ -4,10 +4,13 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,7 +23,7 @@ import (
 // onTheBench are the scenarios that are run over the emulated bench: checks, restarts while
 // something is pending, and a Client without the privilege. A run of all of them by hand
 // gives the same verdicts too.
-const onTheBench = "@S1 or @S21"
+var onTheBench = []string{"--tags", "@S1 or @S21"}
 
 // TestTheEmulatedBench tests three virtual Devices at once, which other processes run in a
 // network namespace at the other end of a cable: over IPv4, over IPv6, and at a link-local
@@ -28,6 +31,7 @@ const onTheBench = "@S1 or @S21"
 // verdicts are those of an embedded Device.
 func TestTheEmulatedBench(t *testing.T) {
 	if os.Getenv("OCFSIM_BENCH") == "" {
+		t.Parallel()
 		onABench(t)
 		return
 	}
@@ -35,7 +39,7 @@ func TestTheEmulatedBench(t *testing.T) {
 	wire(t, dir)
 	local := strings.TrimSpace(lamp(t, dir, "ip -6 -o addr show dev lamp scope link | sed 's/.*inet6 \\([^/]*\\).*/\\1/'"))
 	args := []string{"--embed", "success"}
-	want := ranOn(t, dir, "embedded", args...)
+	want := ranOn(t, dir, "embedded", onTheBench, args...)
 	if n := len(want[0].Scenarios); n < 10 {
 		t.Fatalf("%d scenarios are selected", n)
 	}
@@ -46,13 +50,12 @@ func TestTheEmulatedBench(t *testing.T) {
 		{"link-local", "[" + local + "%lamp]", "[" + local + "%25bench]"},
 	} {
 		port := strconv.Itoa(9000 + i)
-		stop := runLamp(t, dir, c.listen+":5683", port)
-		defer stop()
+		runLamp(t, dir, c.listen+":5683", port)
 		file := filepath.Join(dir, c.name+".yaml")
 		write(t, file, strings.NewReplacer("NAME", c.name, "ENDPOINT", c.endpoint, "PORT", port).Replace(benchTarget), 0o600)
 		args = append(args, "--target", file)
 	}
-	for i, got := range ranOn(t, dir, "bench", args...) {
+	for i, got := range ranOn(t, dir, "bench", onTheBench, args...) {
 		if diff := cmp.Diff(want[0], got); diff != "" {
 			t.Errorf("%d: embedded (-), on the bench (+): %s", i, diff)
 		}
@@ -147,36 +150,38 @@ func lamp(t *testing.T, dir, script string) string {
 	return string(out)
 }
 
-// runLamp runs a virtual Device in the lamp's namespace until stop is called. It waits 5 s for its
+// runLamp runs a virtual Device in the lamp's namespace until the test ends. It waits 5 s for its
 // source, longer than a busy machine takes for the programs of a scenario that holds it.
-func runLamp(t *testing.T, dir, listen, port string) (stop func()) {
+func runLamp(t *testing.T, dir, listen, port string) {
 	t.Helper()
-	cmd := there(t, dir, filepath.Join(dir, "ocfsim"), "run", "--json", "--unowned", "--speed", "20",
+	started(t, there(t, dir, filepath.Join(dir, "ocfsim"), "run", "--json", "--unowned", "--speed", "20",
 		"--listen", listen, "--seed", port, // else the Devices would have one identity
-		"--control", "192.0.2.2:"+port, "--token-file", "token")
+		"--control", "192.0.2.2:"+port, "--token-file", "token"))
+}
+
+// started starts an `ocfsim run --json` that is interrupted when the test ends, and returns what it says when
+// it is ready.
+func started(t *testing.T, cmd *exec.Cmd) (r ready) {
+	t.Helper()
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	var r ready
-	if err := json.NewDecoder(out).Decode(&r); err != nil {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-		t.Fatalf("ocfsim run: %v\n%s", err, &stderr)
-	}
-	return func() {
-		if err := cmd.Process.Signal(os.Interrupt); err != nil {
-			t.Error(err)
-		}
-		if err := cmd.Wait(); err != nil {
+	t.Cleanup(func() {
+		if err := cmd.Wait(); err != nil && !errors.Is(err, context.Canceled) {
 			t.Errorf("ocfsim run: %v\n%s", err, &stderr)
 		}
+	})
+	if err := json.NewDecoder(out).Decode(&r); err != nil {
+		t.Fatalf("ocfsim run: %v\n%s", err, &stderr)
 	}
+	return r
 }
 
 // ran are the verdicts of a run against one target.
@@ -186,9 +191,9 @@ type ran struct {
 }
 
 // ranOn runs the selection and reads its verdicts, a ran for each target.
-func ranOn(t *testing.T, dir, name string, target ...string) []ran {
+func ranOn(t *testing.T, dir, name string, selection []string, target ...string) []ran {
 	t.Helper()
-	args := append([]string{"test", "--tags", onTheBench, "--out", name}, target...)
+	args := slices.Concat([]string{"test", "--out", name}, selection, target)
 	cmd := exec.CommandContext(t.Context(), filepath.Join(dir, "ocfsim"), args...)
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
