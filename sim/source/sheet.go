@@ -42,6 +42,16 @@ type sheets struct {
 	known  map[Offer]uint32  // numbers, since many Devices have the same
 	last   string            // the Device whose sheet was looked for last, which is often the next one too
 	found  *sheet            // that sheet; nil if there is none
+	gap    gap               // if there is none, and the name is a uuid: where it belongs
+}
+
+// gap is a place of the table where a uuid belongs, and the part of its hash that is to stand
+// there.
+type gap struct {
+	id   ocf.UUID
+	is   bool // there is a uuid
+	at   int  // unless the table is empty
+	part uint32
 }
 
 // sheetsAPage is as many as fill 4 KiB: memory comes in certain sizes, and what a page does not
@@ -61,8 +71,9 @@ func (ss *sheets) find(device string) *sheet {
 }
 
 func (ss *sheets) look(device string) *sheet {
-	if id, is := uuidOf(device); is {
-		return ss.ofUUID(id)
+	ss.gap = gap{}
+	if ss.gap.id, ss.gap.is = uuidOf(device); ss.gap.is {
+		return ss.ofUUID(ss.gap.id)
 	}
 	if n, ok := ss.others[device]; ok {
 		return ss.at(n)
@@ -75,8 +86,8 @@ func (ss *sheets) ofUUID(id ocf.UUID) *sheet {
 	if len(ss.table) == 0 {
 		return nil
 	}
-	i, _ := ss.place(id)
-	if n := ss.table[i]; n != 0 {
+	ss.gap.at, ss.gap.part = ss.place(id)
+	if n := ss.table[ss.gap.at]; n != 0 {
 		return ss.at(n&ss.mask - 1)
 	}
 	return nil
@@ -108,8 +119,8 @@ func (ss *sheets) of(device string) *sheet {
 	if n%sheetsAPage == 0 {
 		ss.pages = append(ss.pages, make([]sheet, sheetsAPage))
 	}
-	if id, is := uuidOf(device); is {
-		ss.at(n).device = id
+	if ss.gap.is {
+		ss.at(n).device = ss.gap.id
 		ss.enter(n)
 	} else {
 		if ss.others == nil {
@@ -121,10 +132,11 @@ func (ss *sheets) of(device string) *sheet {
 	return ss.found
 }
 
-// enter puts the sheet with that number, which is the last one, into the table.
+// enter puts the sheet with that number, which is the last one, into the table, where its uuid
+// was looked for.
 func (ss *sheets) enter(n uint32) {
 	if ss.uuids++; 4*ss.uuids <= 3*len(ss.table) && n < ss.mask {
-		ss.put(n)
+		ss.table[ss.gap.at] = ss.gap.part | (n + 1)
 		return
 	}
 	places := len(ss.table)
