@@ -28,7 +28,7 @@ func (s *sheet) counts() Counts {
 
 // sheets are those of all Devices. A Device whose name is a uuid, as it mostly is, costs
 // no string: a table finds its sheet, which has the uuid. It has open addressing, is filled to
-// three quarters at most, and grows by a half. A place has the sheet's number and, in the bits
+// three quarters at most, and grows by a half, or while it is small to twice as many. A place has the sheet's number and, in the bits
 // that are left, a part of the uuid's hash, so that the sheets of others are seldom looked at.
 type sheets struct {
 	pages  [][]sheet // by number, sheetsAPage on each
@@ -57,6 +57,9 @@ type gap struct {
 // sheetsAPage is as many as fill 4 KiB: memory comes in certain sizes, and what a page does not
 // need of its size is lost for each page of a million Devices.
 const sheetsAPage = 93
+
+// smallTable is how many places the table of sheets has at most when it doubles.
+const smallTable = 1 << 20
 
 func newSheets() sheets { return sheets{seed: maphash.MakeSeed()} }
 
@@ -141,7 +144,10 @@ func (ss *sheets) enter(n uint32) {
 	}
 	places := len(ss.table)
 	if 4*ss.uuids > 3*places {
-		places = max(64, places+places/2)
+		if places *= 2; places > smallTable {
+			places = places / 4 * 3
+		}
+		places = max(64, places)
 	}
 	ss.table, ss.mask = make([]uint32, places), 1<<bits.Len(uint(max(places, int(n)+1)))-1
 	for k := range ss.count {
