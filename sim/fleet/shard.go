@@ -107,6 +107,7 @@ type scratch struct {
 	effects []sim.Effect
 	payload []byte
 	news    news
+	names   names
 	tried   slot // by waits
 	glanced int  // what foresee has seen; a look without a use would be left out by the compiler
 }
