@@ -74,8 +74,10 @@ func openShard(c *Config) (*shard, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.beside(conn); err != nil {
-		return nil, errors.Join(err, conn.Close())
+	if c.Beside {
+		if err := readBeside(conn); err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
 	}
 	conn = tap(c.between(conn), c.Capture)
 	sh := newShard(c, conn, book)
@@ -86,7 +88,7 @@ func openShard(c *Config) (*shard, error) {
 	}
 	secured, book, err := connectSecure(c)
 	if err == nil {
-		err = c.beside(secured)
+		err = readBeside(secured) // handshakes compute meanwhile
 	}
 	if err == nil {
 		sh.demux, err = newDemux(c.keys(), tap(c.between(secured), c.Capture), book, sh)
