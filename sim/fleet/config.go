@@ -110,7 +110,7 @@ type Config struct {
 
 // deviceMemory is what a Device takes that has done a check and an update and is at rest,
 // with what a trusted source in the same process keeps about it, in bytes.
-const deviceMemory = 144
+const deviceMemory = 148
 
 // Memory returns how much memory a fleet of plain CoAP is to take, in bytes: what its
 // Devices take at rest, what remembered requests may take, and some room. It is meant as

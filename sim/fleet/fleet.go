@@ -138,7 +138,7 @@ func newShard(c *Config, conn Conn, book *addressBook) *shard {
 			seed: c.Seed,
 		},
 		mu:         mutex{began: time.Now(), virtual: c.Virtual},
-		pages:      make([][]slot, (c.Devices+pageSlots-1)/pageSlots),
+		slots:      newSlots(c.Devices),
 		rng:        rand.New(rand.NewPCG(c.Seed, 0x666c656574)),
 		dedup:      newExchanges(cmp.Or(c.Dedup, defaultDedup)),
 		audience:   newAudience(c.observers()),
@@ -169,7 +169,7 @@ func (f *Fleet) build(c *Config) error {
 		if f.world != nil {
 			f.offer(f.all(), true, func(int) sim.UpdateOutcome { return 0 })
 		}
-		for page := range sh.pages {
+		for page := range sh.slots.pages {
 			sh.startPage(page)
 			sh.settle()
 		}

@@ -27,7 +27,7 @@ type shard struct {
 
 	mu         mutex
 	closed     bool
-	pages      [][]slot      // the Devices; see pages.go
+	slots      slots         // of the Devices; see pages.go
 	born       time.Duration // when they were started
 	alarm      alarm
 	rng        *rand.Rand
@@ -133,7 +133,6 @@ const (
 	unsavedMark                          // its state is to be saved
 	observedMark                         // somebody observes it
 	endedMark                            // the last Observe number was sent in an observation that has ended
-	madeMark                             // the Device is there
 )
 
 func (s *slot) is(m mark) bool { return mark(s.observe)&m != 0 }
