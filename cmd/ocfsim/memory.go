@@ -46,15 +46,22 @@ func aimAtMemory(bytes int64) {
 // what is kept about it, and as much again for what the collector has not given back yet.
 const observerRoom = 2 * fleet.ObserverMemory
 
-// aimAtFleet has the collector keep to what a large fleet of plain CoAP is to take, and to
-// more while the fleet is observed or needs more, until ctx is done. How much sessions, a
-// record of Clients or a state on disk take, nobody knows beforehand.
+// aimAtFleet has the collector let a large fleet grow, and keep one of plain CoAP to what it
+// is to take, and to more while the fleet is observed or needs more, until ctx is done. How
+// much sessions, a record of Clients or a state on disk take, nobody knows beforehand.
 func aimAtFleet(ctx context.Context, c *fleet.Config, f *fleet.Fleet) {
-	if c.Devices < manyDevices || c.Secure != nil || c.Witness != nil || c.Store != nil {
+	if c.Devices < manyDevices {
 		return
 	}
-	aim := c.Memory()
-	aimAtMemory(aim)
+	plain := c.Secure == nil && c.Witness == nil && c.Store == nil
+	paces := os.Getenv("GOGC") == ""
+	aim, pace := c.Memory(), paceAt(0)
+	if plain {
+		aimAtMemory(aim)
+	}
+	if paces {
+		debug.SetGCPercent(pace)
+	}
 	go func() {
 		tick := time.NewTicker(time.Second)
 		defer tick.Stop()
@@ -63,23 +70,45 @@ func aimAtFleet(ctx context.Context, c *fleet.Config, f *fleet.Fleet) {
 			case <-ctx.Done():
 				return
 			case <-tick.C:
-				next := max(c.Memory(), enough()) + int64(f.Observers())*observerRoom
-				if away := next - aim; away > nearly || away < -nearly { // a new limit stops the program for a moment
-					aim = next
-					aimAtMemory(aim)
-				}
+			}
+			live, rest := inUse()
+			if next := paceAt(live); paces && next != pace { // as with a new limit, the program stops for a moment
+				pace = next
+				debug.SetGCPercent(pace)
+			}
+			next := max(c.Memory(), enough(live, rest)) + int64(f.Observers())*observerRoom
+			if away := next - aim; plain && (away > nearly || away < -nearly) {
+				aim = next
+				aimAtMemory(aim)
 			}
 		}
 	}()
 }
 
+const (
+	// unhurried is how large the heap of a large fleet may become before the collector looks
+	// at it, in bytes. Requests wait while it looks, and with Go's own 4 MiB it would look several times
+	// while Devices are met for the first time.
+	unhurried = 48 << 20
+	// smallestHeap is at which size of the heap Go's collector begins, in bytes, for each 100
+	// of debug.SetGCPercent.
+	smallestHeap = 4 << 20
+	// usualPace is what debug.SetGCPercent is unless somebody sets it.
+	usualPace = 100
+)
+
+// paceAt is by how many percent the heap of a large fleet may grow above live bytes.
+func paceAt(live int64) int {
+	const most = usualPace * unhurried / smallestHeap
+	return int(max(usualPace, min(most, 100*(unhurried-live)/max(live, 1))))
+}
+
 // nearly is how far a limit may be from what it is to be, in bytes.
 const nearly = 1 << 20
 
-// enough is how much memory the program may take, in bytes, so that the collector does not
-// take the processor: a tenth more than what was in use when it last looked, and what is no
-// heap.
-func enough() int64 {
+// inUse is how much memory the heap had in use when the collector last looked, and how much
+// the program takes besides the heap, in bytes.
+func inUse() (live, rest int64) {
 	all := []metrics.Sample{
 		{Name: "/gc/heap/live:bytes"},
 		{Name: "/memory/classes/total:bytes"},
@@ -89,9 +118,13 @@ func enough() int64 {
 		{Name: "/memory/classes/heap/released:bytes"},
 	}
 	metrics.Read(all)
-	live, rest := int64(all[0].Value.Uint64()), int64(all[1].Value.Uint64())
+	live, rest = int64(all[0].Value.Uint64()), int64(all[1].Value.Uint64())
 	for _, heap := range all[2:] {
 		rest -= int64(heap.Value.Uint64())
 	}
-	return live + live/10 + rest
+	return live, rest
 }
+
+// enough is how much memory the program may take, in bytes, so that the collector does not
+// take the processor: a tenth more than the heap has in use, and what is no heap.
+func enough(live, rest int64) int64 { return live + live/10 + rest }

@@ -2,7 +2,9 @@ package fleet
 
 import (
 	"slices"
+	"strings"
 
+	"github.com/ocfsim/ocfsim/ocf"
 	"github.com/ocfsim/ocfsim/sim"
 	"github.com/ocfsim/ocfsim/sim/source"
 )
@@ -27,6 +29,26 @@ type hearing struct {
 	now  []heard // what is being given to the Devices; then memory for the next list
 }
 
+// names makes text of uuids, many in one piece of memory.
+type names struct{ text strings.Builder }
+
+const (
+	nameSize  = 36 // of a uuid
+	namesOnce = 56 // how many have one piece of memory, of 2 KiB
+)
+
+// of returns the text of a uuid.
+func (n *names) of(id ocf.UUID) string {
+	if n.text.Cap()-n.text.Len() < nameSize {
+		n.text.Reset()
+		n.text.Grow(nameSize * namesOnce)
+	}
+	var name [nameSize]byte
+	began := n.text.Len()
+	n.text.Write(id.AppendText(name[:0]))
+	return n.text.String()[began:]
+}
+
 // ask puts a question to the trusted source. The answer comes back as an Event,
 // unless the Device has lost its RAM by then.
 func (sh *shard) ask(s *slot, q sim.Ask) {
@@ -34,7 +56,7 @@ func (sh *shard) ask(s *slot, q sim.Ask) {
 	if q.Kind == sim.Fetch {
 		kind = source.Fetch
 	}
-	question := source.Question{Device: s.device.Born().String(), Kind: kind, Version: q.Version}
+	question := source.Question{Device: sh.scratch.names.of(s.device.Born()), Kind: kind, Version: q.Version}
 	if sh.prompt != nil {
 		if a, ok := sh.prompt.AskNow(question); ok {
 			sh.hearing.list = append(sh.hearing.list, heard{s, s.boot, answerOf(q.Number, a)})

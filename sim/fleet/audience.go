@@ -28,7 +28,7 @@ type audience struct {
 	pages   []*[observersAPage]observer
 	made    observation // the last number that was ever given out
 	free    observation // the first free place
-	firsts  index       // of each Device that is observed: the one that began first
+	firsts  firsts      // of each Device that is observed: the one that began first
 	lines   index       // of all, by Device and line
 	seed    maphash.Seed
 	holders holders
@@ -55,7 +55,7 @@ func (a *audience) add(o observer, at line, t terms) *observer {
 	n := a.place()
 	o.number, o.terms, o.holder, o.port = n, a.terms.share(t), a.holders.meet(a.seed, at.peer), at.peer.Port()
 	if first := a.first(o.device); first == 0 {
-		a.firsts.add(deviceTag(o.device), exchange(n))
+		a.firsts.set(o.device, n)
 		o.before, o.after = n, n
 	} else {
 		head := a.at(first)
@@ -88,12 +88,11 @@ func (a *audience) remove(o *observer) (last bool) {
 	n := o.number
 	a.lines.remove(a.tag(o.device, o.holder, o.port, a.terms.of(o.terms).session), exchange(n))
 	if last = o.after == n; last {
-		a.firsts.remove(deviceTag(o.device), exchange(n))
+		a.firsts.set(o.device, 0)
 	} else {
 		a.at(o.before).after, a.at(o.after).before = o.after, o.before
-		if tag := deviceTag(o.device); a.first(o.device) == n {
-			a.firsts.remove(tag, exchange(n))
-			a.firsts.add(tag, exchange(o.after))
+		if a.first(o.device) == n {
+			a.firsts.set(o.device, o.after)
 		}
 	}
 	a.holders.leave(a.seed, o.holder)
@@ -126,21 +125,29 @@ func (a *audience) of(device int32) iter.Seq[*observer] {
 
 // first returns the observation of a Device that began first; 0 if there is none.
 func (a *audience) first(device int32) observation {
-	if a.count == 0 {
-		return 0
+	if page := int(device) / firstsAPage; page < len(a.firsts) && a.firsts[page] != nil {
+		return a.firsts[page][device%firstsAPage]
 	}
-	tag := deviceTag(device)
-	part := a.firsts.of(tag)
-	for i := part.first(tag); ; i = part.after(i) {
-		place := part.places[i]
-		if n := observation(place.exchange); n == 0 || place.tag == tag && a.at(n).device == device {
-			return n
-		}
-	}
+	return 0
 }
 
-// deviceTag spreads the numbers of Devices, which are neighbours.
-func deviceTag(device int32) uint32 { return uint32(device) * 0x9e3779b1 }
+// firstsAPage is how many neighbours have their firsts in one piece of memory.
+const firstsAPage = 256
+
+// firsts has the first observation of each Device, in pages of neighbours that are made when one
+// of them is observed.
+type firsts []*[firstsAPage]observation
+
+func (f *firsts) set(device int32, n observation) {
+	page := int(device) / firstsAPage
+	if page >= len(*f) {
+		*f = append(*f, make(firsts, page+1-len(*f))...)
+	}
+	if (*f)[page] == nil {
+		(*f)[page] = new([firstsAPage]observation)
+	}
+	(*f)[page][device%firstsAPage] = n
+}
 
 // on returns the observations of a Device by the Client on a line. None of them may end
 // meanwhile.

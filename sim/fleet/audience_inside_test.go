@@ -76,7 +76,7 @@ func TestAudienceKeepsOrder(t *testing.T) {
 				step(false)
 				check()
 			}
-			if a := &sh.audience; a.count != 0 || a.pages != nil || a.firsts.parts != nil || a.holders.list != nil || a.terms.list != nil || a.lines.parts != nil {
+			if a := &sh.audience; a.count != 0 || a.pages != nil || a.firsts != nil || a.holders.pages != nil || a.terms.list != nil || a.lines.parts != nil {
 				t.Fatalf("something is kept: %+v", a)
 			}
 		}

@@ -56,7 +56,8 @@ type Config struct {
 	// Beside says that the process does other work besides, as a harness in it does. Then
 	// whoever reads a socket of many Devices waits in Go's poller and not in the kernel, where
 	// it would keep one of GOMAXPROCS until the runtime takes that away: some 100 µs with each
-	// packet (docs/adr/0173).
+	// packet (docs/adr/0173). The socket of sessions is always read so, since handshakes are such
+	// work.
 	Beside bool
 	// First is the number of the first Device, where the fleet is a part of a larger one.
 	// Identities and what Devices draw follow from their numbers.
@@ -109,7 +110,7 @@ type Config struct {
 
 // deviceMemory is what a Device takes that has done a check and an update and is at rest,
 // with what a trusted source in the same process keeps about it, in bytes.
-const deviceMemory = 144
+const deviceMemory = 148
 
 // Memory returns how much memory a fleet of plain CoAP is to take, in bytes: what its
 // Devices take at rest, what remembered requests may take, and some room. It is meant as

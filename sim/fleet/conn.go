@@ -32,9 +32,9 @@ type Conn interface {
 	Close() error
 }
 
-// beside has conn be read beside other work, if c says so and conn knows how.
-func (c *Config) beside(conn Conn) error {
-	if w, ok := conn.(interface{ beside() error }); ok && c.Beside {
+// readBeside has conn be read beside other work, if conn knows how.
+func readBeside(conn Conn) error {
+	if w, ok := conn.(interface{ beside() error }); ok {
 		return w.beside()
 	}
 	return nil

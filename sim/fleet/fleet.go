@@ -74,8 +74,10 @@ func openShard(c *Config) (*shard, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.beside(conn); err != nil {
-		return nil, errors.Join(err, conn.Close())
+	if c.Beside {
+		if err := readBeside(conn); err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
 	}
 	conn = tap(c.between(conn), c.Capture)
 	sh := newShard(c, conn, book)
@@ -86,7 +88,7 @@ func openShard(c *Config) (*shard, error) {
 	}
 	secured, book, err := connectSecure(c)
 	if err == nil {
-		err = c.beside(secured)
+		err = readBeside(secured) // handshakes compute meanwhile
 	}
 	if err == nil {
 		sh.demux, err = newDemux(c.keys(), tap(c.between(secured), c.Capture), book, sh)
@@ -136,7 +138,7 @@ func newShard(c *Config, conn Conn, book *addressBook) *shard {
 			seed: c.Seed,
 		},
 		mu:         mutex{began: time.Now(), virtual: c.Virtual},
-		pages:      make([][]slot, (c.Devices+pageSlots-1)/pageSlots),
+		slots:      newSlots(c.Devices),
 		rng:        rand.New(rand.NewPCG(c.Seed, 0x666c656574)),
 		dedup:      newExchanges(cmp.Or(c.Dedup, defaultDedup)),
 		audience:   newAudience(c.observers()),
@@ -167,7 +169,7 @@ func (f *Fleet) build(c *Config) error {
 		if f.world != nil {
 			f.offer(f.all(), true, func(int) sim.UpdateOutcome { return 0 })
 		}
-		for page := range sh.pages {
+		for page := range sh.slots.pages {
 			sh.startPage(page)
 			sh.settle()
 		}

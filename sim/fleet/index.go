@@ -44,6 +44,18 @@ func (x *index) of(tag uint32) *part {
 	return &x.parts[tag>>(32-partBits)]
 }
 
+// glance looks at the place at which a search for tag begins. What it returns says nothing.
+func (x *index) glance(tag uint32) int {
+	if x.parts == nil {
+		return 0
+	}
+	p := &x.parts[tag>>(32-partBits)]
+	if len(p.places) == 0 {
+		return 0
+	}
+	return int(p.places[p.first(tag)].tag)
+}
+
 // add makes e known under a hash.
 func (x *index) add(tag uint32, e exchange) { x.of(tag).add(tag, e, x.full) }
 

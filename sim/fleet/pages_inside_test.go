@@ -48,7 +48,7 @@ func quiet(t *testing.T, own time.Duration, change func(*Config)) *Fleet {
 
 // pagesMade says which pages of a fleet were made.
 func pagesMade(f *Fleet) (made []bool) {
-	for _, page := range f.shard.pages {
+	for _, page := range f.shard.slots.pages {
 		made = append(made, page != nil)
 	}
 	return made
@@ -91,6 +91,41 @@ func TestDevicesAreMadeWhenNeeded(t *testing.T) {
 			t.Fatalf("device %d: %s", i, diff)
 		}
 	}
+}
+
+// Devices stand side by side in the order in which they are made, however far apart their numbers
+// are, and stay where they are.
+func TestDevicesStandWhereTheyWereMade(t *testing.T) {
+	f := quiet(t, 0, nil)
+	sh := f.shard
+	order := []int{pageSlots + 6, 5, pageSlots - 1, pageSlots, 0}
+	where := map[int]*slot{}
+	sh.do(func() {
+		for _, i := range order {
+			where[i] = sh.slot(i)
+		}
+		if sh.slots.made != uint32(len(order)) || len(sh.slots.list) != 1 {
+			t.Errorf("%d Devices stand in %d slots on %d pages", len(order), sh.slots.made, len(sh.slots.list))
+		}
+		for i := range f.Len() {
+			sh.slot(i)
+		}
+		if sh.slots.made != uint32(f.Len()) || len(sh.slots.list) != 2 {
+			t.Errorf("%d Devices stand in %d slots on %d pages", f.Len(), sh.slots.made, len(sh.slots.list))
+		}
+		for n, i := range order {
+			if s := sh.slot(i); s != where[i] || s != sh.slots.at(uint32(n+1)) || s.index != int32(i) {
+				t.Errorf("Device %d has moved", i)
+			}
+		}
+		next := int32(0)
+		for s := range sh.made() {
+			if s.index != next {
+				t.Fatalf("Device %d follows Device %d", s.index, next-1)
+			}
+			next++
+		}
+	})
 }
 
 // Devices that do something of their own accord are made at the start, those of other pages

@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"testing"
 	"time"
+
+	"github.com/ocfsim/ocfsim/sim"
 )
 
 // reader reads a socket of many addresses, which begins as a busy or a quiet one, perhaps beside
@@ -139,6 +141,31 @@ func TestCloseEndsTheWait(t *testing.T) {
 			}
 		case <-time.After(30 * time.Second):
 			t.Fatalf("%+v: the reader did not end", c)
+		}
+	}
+}
+
+// Whoever reads the socket of sessions always waits in the poller: handshakes compute in the same
+// process. The plain one is read so where the process does other work.
+func TestSocketOfSessionsIsReadBesideHandshakes(t *testing.T) {
+	m, err := sim.NewModel(sim.Config{Security: &sim.Security{}, Behaviour: sim.Behaviour{Name: "success", Ends: "success", Source: sim.Patience{Timeout: time.Minute}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, beside := range []bool{false, true} {
+		f, err := Open(Config{
+			Devices: few + 1, Listen: netip.MustParseAddrPort("127.1.0.1:0"), Secure: &Secure{}, Beside: beside,
+			Model: func(int) *sim.Model { return m },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain, secured := f.shard.conn.(*wildcard), f.shard.demux.conn.(*wildcard)
+		if plain.quiet.keeps != beside || !secured.quiet.keeps {
+			t.Errorf("beside other work %v: the plain socket is always read through the poller: %v, that of sessions: %v", beside, plain.quiet.keeps, secured.quiet.keeps)
+		}
+		if err := f.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 }

@@ -129,8 +129,7 @@ func newBothFamilies(four, six Conn, log *slog.Logger) *bothFamilies {
 
 // beside has both be read beside other work.
 func (p *bothFamilies) beside() error {
-	c := Config{Beside: true}
-	return errors.Join(c.beside(p.four), c.beside(p.six))
+	return errors.Join(readBeside(p.four), readBeside(p.six))
 }
 
 // ReadBatch waits for a packet of either family, and then takes what else has arrived.

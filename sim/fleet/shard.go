@@ -27,7 +27,7 @@ type shard struct {
 
 	mu         mutex
 	closed     bool
-	pages      [][]slot      // the Devices; see pages.go
+	slots      slots         // of the Devices; see pages.go
 	born       time.Duration // when they were started
 	alarm      alarm
 	rng        *rand.Rand
@@ -107,6 +107,7 @@ type scratch struct {
 	effects []sim.Effect
 	payload []byte
 	news    news
+	names   names
 	tried   slot // by waits
 	glanced int  // what foresee has seen; a look without a use would be left out by the compiler
 }
@@ -132,7 +133,6 @@ const (
 	unsavedMark                          // its state is to be saved
 	observedMark                         // somebody observes it
 	endedMark                            // the last Observe number was sent in an observation that has ended
-	madeMark                             // the Device is there
 )
 
 func (s *slot) is(m mark) bool { return mark(s.observe)&m != 0 }

@@ -46,7 +46,7 @@ func (sh *shard) termsOf(s *slot, r *request, rep *sim.Rep) terms {
 
 // lineOf returns the line of an observation.
 func (sh *shard) lineOf(o *observer) line {
-	t, addr := sh.audience.terms.of(o.terms), netip.AddrFrom16(sh.audience.holders.list[o.holder].addr)
+	t, addr := sh.audience.terms.of(o.terms), netip.AddrFrom16(sh.audience.holders.at(o.holder).addr)
 	if t.is4 {
 		addr = addr.Unmap()
 	} else if t.zone != "" {

@@ -36,7 +36,8 @@ type timers struct {
 	base  time.Duration // the time of the timer that was due last; no timer is earlier
 	wheel [levels]*[buckets]queue
 	full  [levels][buckets / 64]uint64 // a bit for each bucket that may have a timer
-	nodes []node                       // by number; 0 is none
+	pages []*[nodesAPage]node          // by number; 0 is none
+	made  timer                        // the last number that was ever used
 	free  timer                        // the first free node
 	count int
 
@@ -58,16 +59,8 @@ type node struct {
 // set sets t to a time. If t is set already, it moves.
 func (ts *timers) set(t *timer, at time.Duration, owner timed) {
 	ts.stop(t)
-	if ts.free == 0 {
-		if len(ts.nodes) == 0 {
-			ts.nodes = append(ts.nodes, node{})
-		}
-		ts.nodes = append(ts.nodes, node{})
-		ts.free = timer(len(ts.nodes) - 1)
-	}
-	*t = ts.free
-	n := &ts.nodes[*t]
-	ts.free = n.next
+	*t = ts.place()
+	n := ts.node(*t)
 	n.at, n.owner, n.handle = max(at, ts.base), owner, t
 	ts.count++
 	if ts.count == 1 {
@@ -77,9 +70,25 @@ func (ts *timers) set(t *timer, at time.Duration, owner timed) {
 	ts.enter(*t)
 }
 
+// place returns the number of a free node.
+func (ts *timers) place() timer {
+	if t := ts.free; t != 0 {
+		ts.free = ts.node(t).next
+		return t
+	}
+	ts.made++ // 0 is none
+	if int(ts.made/nodesAPage) == len(ts.pages) {
+		ts.pages = append(ts.pages, new([nodesAPage]node))
+	}
+	return ts.made
+}
+
+// node returns the node of a timer. It stays where it is.
+func (ts *timers) node(t timer) *node { return &ts.pages[t/nodesAPage][t%nodesAPage] }
+
 // enter puts a timer into the bucket where it belongs.
 func (ts *timers) enter(t timer) {
-	n := &ts.nodes[t]
+	n := ts.node(t)
 	level, digit := ts.bucket(n.at)
 	if ts.wheel[level] == nil {
 		ts.wheel[level] = new([buckets]queue)
@@ -89,7 +98,7 @@ func (ts *timers) enter(t timer) {
 	if q.last == 0 {
 		q.first = t
 	} else {
-		ts.nodes[q.last].next = t
+		ts.node(q.last).next = t
 	}
 	q.last = t
 	ts.full[level][digit/64] |= 1 << (digit % 64)
@@ -106,18 +115,18 @@ func (ts *timers) stop(t *timer) {
 	if *t == 0 {
 		return
 	}
-	n := &ts.nodes[*t]
+	n := ts.node(*t)
 	level, digit := ts.bucket(n.at)
 	q := &ts.wheel[level][digit]
 	if n.prev == 0 {
 		q.first = n.next
 	} else {
-		ts.nodes[n.prev].next = n.next
+		ts.node(n.prev).next = n.next
 	}
 	if n.next == 0 {
 		q.last = n.prev
 	} else {
-		ts.nodes[n.next].prev = n.prev
+		ts.node(n.next).prev = n.prev
 	}
 	if q.first == 0 {
 		ts.full[level][digit/64] &^= 1 << (digit % 64)
@@ -125,16 +134,21 @@ func (ts *timers) stop(t *timer) {
 	ts.sure = ts.sure && n.at > ts.soonest
 	*n = node{next: ts.free}
 	ts.free, *t = *t, 0
-	if ts.count--; ts.count == 0 && len(ts.nodes) > spareNodes {
-		ts.nodes, ts.free = nil, 0
+	if ts.count--; ts.count == 0 && len(ts.pages) > sparePages {
+		ts.pages, ts.made, ts.free = nil, 0, 0
 	}
 }
 
-// spareNodes is how many nodes are kept while no timer is set.
-const spareNodes = 1 << 12
+const (
+	// nodesAPage is how many nodes are made at a time. None of them moves when there are more: a
+	// fleet whose Devices all set one would copy each several times.
+	nodesAPage = 256
+	// sparePages is how many pages of nodes are kept while no timer is set.
+	sparePages = 16
+)
 
 // at returns the time of a timer that is set.
-func (ts *timers) at(t timer) time.Duration { return ts.nodes[t].at }
+func (ts *timers) at(t timer) time.Duration { return ts.node(t).at }
 
 // first returns the bucket of the earliest timers; ok is false if there is none.
 func (ts *timers) first() (level, digit int, ok bool) {
@@ -153,12 +167,12 @@ func (ts *timers) first() (level, digit int, ok bool) {
 func (ts *timers) earliest() (earliest timer, level, digit int) {
 	level, digit, _ = ts.first()
 	earliest = ts.wheel[level][digit].first
-	for t := earliest; t != 0 && level > 0; t = ts.nodes[t].next {
-		if ts.nodes[t].at < ts.nodes[earliest].at {
+	for t := earliest; t != 0 && level > 0; t = ts.node(t).next {
+		if ts.node(t).at < ts.node(earliest).at {
 			earliest = t
 		}
 	}
-	ts.sure, ts.soonest = true, ts.nodes[earliest].at
+	ts.sure, ts.soonest = true, ts.node(earliest).at
 	return earliest, level, digit
 }
 
@@ -186,8 +200,8 @@ func (ts *timers) due(now time.Duration) timed {
 	if ts.soonest > now {
 		return nil
 	}
-	owner := ts.nodes[t].owner
-	ts.stop(ts.nodes[t].handle)
+	owner := ts.node(t).owner
+	ts.stop(ts.node(t).handle)
 	ts.base = ts.soonest
 	if level > 0 {
 		ts.spread(level, digit)
@@ -203,7 +217,7 @@ func (ts *timers) spread(level, digit int) {
 	*q = queue{}
 	ts.full[level][digit/64] &^= 1 << (digit % 64)
 	for t != 0 {
-		next := ts.nodes[t].next
+		next := ts.node(t).next
 		ts.enter(t)
 		t = next
 	}

@@ -105,7 +105,7 @@ func (s *Source) answer(q Question) (Answer, Fault) {
 	if !o.Newer {
 		return a, ""
 	}
-	a.Available, a.Version, a.Flaw = true, Newer(q.Version), o.Fault.flaw(q.Kind)
+	a.Available, a.Version, a.Flaw = true, s.newer.than(q.Version), o.Fault.flaw(q.Kind)
 	if o.Fault == Rollback {
 		a.Version = Older(q.Version)
 	}
@@ -119,6 +119,17 @@ func (s *Source) answer(q Question) (Answer, Fault) {
 		return a, Truncated
 	}
 	return a, a.Flaw
+}
+
+// newer is a version and the one that follows it: most Devices have the same.
+type newer struct{ version, next string }
+
+// than is Newer.
+func (n *newer) than(v string) string {
+	if n.version != v || n.next == "" {
+		n.version, n.next = v, Newer(v)
+	}
+	return n.next
 }
 
 // Older is the version before v: its last number is lowered by one where it

@@ -28,7 +28,7 @@ func (s *sheet) counts() Counts {
 
 // sheets are those of all Devices. A Device whose name is a uuid, as it mostly is, costs
 // no string: a table finds its sheet, which has the uuid. It has open addressing, is filled to
-// three quarters at most, and grows by a half. A place has the sheet's number and, in the bits
+// three quarters at most, and grows by a half, or while it is small to twice as many. A place has the sheet's number and, in the bits
 // that are left, a part of the uuid's hash, so that the sheets of others are seldom looked at.
 type sheets struct {
 	pages  [][]sheet // by number, sheetsAPage on each
@@ -42,11 +42,24 @@ type sheets struct {
 	known  map[Offer]uint32  // numbers, since many Devices have the same
 	last   string            // the Device whose sheet was looked for last, which is often the next one too
 	found  *sheet            // that sheet; nil if there is none
+	gap    gap               // if there is none, and the name is a uuid: where it belongs
+}
+
+// gap is a place of the table where a uuid belongs, and the part of its hash that is to stand
+// there.
+type gap struct {
+	id   ocf.UUID
+	is   bool // there is a uuid
+	at   int  // unless the table is empty
+	part uint32
 }
 
 // sheetsAPage is as many as fill 4 KiB: memory comes in certain sizes, and what a page does not
 // need of its size is lost for each page of a million Devices.
 const sheetsAPage = 93
+
+// smallTable is how many places the table of sheets has at most when it doubles.
+const smallTable = 1 << 20
 
 func newSheets() sheets { return sheets{seed: maphash.MakeSeed()} }
 
@@ -61,8 +74,9 @@ func (ss *sheets) find(device string) *sheet {
 }
 
 func (ss *sheets) look(device string) *sheet {
-	if id, is := uuidOf(device); is {
-		return ss.ofUUID(id)
+	ss.gap = gap{}
+	if ss.gap.id, ss.gap.is = uuidOf(device); ss.gap.is {
+		return ss.ofUUID(ss.gap.id)
 	}
 	if n, ok := ss.others[device]; ok {
 		return ss.at(n)
@@ -75,8 +89,8 @@ func (ss *sheets) ofUUID(id ocf.UUID) *sheet {
 	if len(ss.table) == 0 {
 		return nil
 	}
-	i, _ := ss.place(id)
-	if n := ss.table[i]; n != 0 {
+	ss.gap.at, ss.gap.part = ss.place(id)
+	if n := ss.table[ss.gap.at]; n != 0 {
 		return ss.at(n&ss.mask - 1)
 	}
 	return nil
@@ -108,8 +122,8 @@ func (ss *sheets) of(device string) *sheet {
 	if n%sheetsAPage == 0 {
 		ss.pages = append(ss.pages, make([]sheet, sheetsAPage))
 	}
-	if id, is := uuidOf(device); is {
-		ss.at(n).device = id
+	if ss.gap.is {
+		ss.at(n).device = ss.gap.id
 		ss.enter(n)
 	} else {
 		if ss.others == nil {
@@ -121,15 +135,19 @@ func (ss *sheets) of(device string) *sheet {
 	return ss.found
 }
 
-// enter puts the sheet with that number, which is the last one, into the table.
+// enter puts the sheet with that number, which is the last one, into the table, where its uuid
+// was looked for.
 func (ss *sheets) enter(n uint32) {
 	if ss.uuids++; 4*ss.uuids <= 3*len(ss.table) && n < ss.mask {
-		ss.put(n)
+		ss.table[ss.gap.at] = ss.gap.part | (n + 1)
 		return
 	}
 	places := len(ss.table)
 	if 4*ss.uuids > 3*places {
-		places = max(64, places+places/2)
+		if places *= 2; places > smallTable {
+			places = places / 4 * 3
+		}
+		places = max(64, places)
 	}
 	ss.table, ss.mask = make([]uint32, places), 1<<bits.Len(uint(max(places, int(n)+1)))-1
 	for k := range ss.count {

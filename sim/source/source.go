@@ -83,6 +83,7 @@ type Source struct {
 	bell    *time.Timer // rings when the first of the queue is due
 	attends bool        // a goroutine answers the queue
 	entries journal
+	newer   newer
 	closed  bool
 	done    chan struct{} // closed by Close
 }
