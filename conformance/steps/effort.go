@@ -77,21 +77,28 @@ func written(text string) ocf.DPM {
 func EffortOf(s Scenario) Effort {
 	var all Effort
 	for _, step := range s.Steps {
-		if step.Word == Then {
-			continue
+		all = all.Plus(effortOf(step))
+	}
+	return all
+}
+
+// effortOf is what one sentence asks for.
+func effortOf(step Sentence) Effort {
+	var all Effort
+	if step.Word == Then {
+		return all
+	}
+	for _, a := range askings() {
+		for range a.times(step.Text) {
+			all = all.Plus(a.costs)
 		}
-		for _, a := range askings() {
-			for range a.times(step.Text) {
-				all = all.Plus(a.costs)
-			}
-		}
-		mask := written(step.Text)
-		if mask.Has(ocf.SVV) {
-			all.Checks++
-		}
-		if mask.Has(ocf.SSU) {
-			all.Updates++
-		}
+	}
+	mask := written(step.Text)
+	if mask.Has(ocf.SVV) {
+		all.Checks++
+	}
+	if mask.Has(ocf.SSU) {
+		all.Updates++
 	}
 	return all
 }
