@@ -3,6 +3,7 @@ package steps
 import (
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/ocfsim/ocfsim/ocf"
 )
@@ -28,7 +29,7 @@ type asking struct {
 }
 
 // askings are the sentences that have the Device do something.
-func askings() []asking {
+var askings = sync.OnceValue(func() []asking {
 	return []asking{
 		{"a check has been made", Effort{Checks: 1}},
 		{"and an update installed", Effort{Updates: 1}},
@@ -44,7 +45,7 @@ func askings() []asking {
 		{"restarted", Effort{Restarts: 1}},
 		{"never answers", Effort{Waits: 1}},
 	}
-}
+})
 
 // times is how often a sentence asks for what its text says, 0 where it does not.
 func (a asking) times(sentence string) int {
