@@ -80,7 +80,7 @@ func TestProgressTellsHowLongIsLeft(t *testing.T) {
 			told := 0
 			for ; time.Until(end) > 0; time.Sleep(200 * time.Millisecond) {
 				told++
-				left, lasts := time.Until(end), p.left.lasts(c.targets)
+				left, lasts := time.Until(end), p.lasts(c.targets)
 				if lasts < left*9/10-c.unit || lasts > left*11/10+c.unit {
 					t.Errorf("unit %v, %d targets: %v is told, %v is left", c.unit, c.targets, lasts, left)
 				}
@@ -104,7 +104,7 @@ func TestProgressKnowsOfTargetsToCome(t *testing.T) {
 		began := time.Now()
 		<-p.test(2, scenarios)
 		passed := time.Since(began)
-		if told := p.left.lasts(4); told < passed*9/10 || told > passed*11/10 {
+		if told := p.lasts(4); told < passed*9/10 || told > passed*11/10 {
 			t.Errorf("half of the targets took %v, and %v is told of the others", passed, told)
 		}
 		if err := p.Close(); err != nil {
@@ -118,7 +118,7 @@ func TestProgressGoesOnTelling(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := NewProgress(nowhere{}, ProgressStyle{Targets: 1})
 		e := ProgressEvent{Target: "lamp", Scenario: "quick", Total: 2, All: Cost{Work: 2, Waits: 10 * time.Second}}
-		if told := p.left.lasts(1); told != 0 {
+		if told := p.lasts(1); told != 0 {
 			t.Errorf("before anything has ended, %v is told", told)
 		}
 		p.Show(e)
@@ -127,7 +127,7 @@ func TestProgressGoesOnTelling(t *testing.T) {
 		p.Show(e)
 		p.Show(ProgressEvent{Target: "lamp", Scenario: "waits", Done: 1, Total: 2, Spent: e.Spent, All: e.All})
 		for _, want := range []time.Duration{11 * time.Second, 6 * time.Second, time.Second, 0} {
-			if told := p.left.lasts(1); told != want {
+			if told := p.lasts(1); told != want {
 				t.Errorf("%v is told, want %v", told, want)
 			}
 			time.Sleep(5 * time.Second)
@@ -147,13 +147,20 @@ func TestProgressOfWaitsThatEndSooner(t *testing.T) {
 		time.Sleep(time.Minute)
 		e.Done, e.Spent, e.Ended, e.Took = 1, Cost{Work: 1, Waits: 10 * time.Minute}, true, time.Minute
 		p.Show(e)
-		if told := p.left.lasts(1); told != time.Minute {
+		if told := p.lasts(1); told != time.Minute {
 			t.Errorf("%v is told, want 1m0s", told)
 		}
 		if err := p.Close(); err != nil {
 			t.Fatal(err)
 		}
 	})
+}
+
+// lasts is what p tells of how long the rest takes of a run against so many targets.
+func (p *Progress) lasts(targets int) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.left.lasts(targets)
 }
 
 // nowhere is a writer that takes everything.
