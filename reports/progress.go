@@ -24,6 +24,8 @@ type ProgressEvent struct {
 	Verdict  conformance.Verdict
 	Reason   string
 	Took     time.Duration
+	Spent    Cost // of the target's scenarios that have ended
+	All      Cost // of all its scenarios; zero where nobody knows, and then each is taken to last as long
 }
 
 // ProgressStyle says how progress is shown. Live rewrites a few lines, one for each target
@@ -57,6 +59,7 @@ type Progress struct {
 	lines   map[string]string
 	counts  map[string]int // scenarios that have ended, by target
 	of      int            // scenarios of a target
+	left    estimate
 	went    map[conformance.Verdict]int
 	open    map[string]conformance.Verdict // by target and scenario: how it went, where that was no pass
 	above   strings.Builder                // finished lines that were not written yet
@@ -71,7 +74,7 @@ func NewProgress(w io.Writer, style ProgressStyle) *Progress {
 	if style.Width == 0 {
 		style.Width = 80
 	}
-	p := &Progress{w: w, style: style, began: time.Now(), lines: map[string]string{}, counts: map[string]int{}, went: map[conformance.Verdict]int{}, open: map[string]conformance.Verdict{}}
+	p := &Progress{w: w, style: style, began: time.Now(), lines: map[string]string{}, counts: map[string]int{}, went: map[conformance.Verdict]int{}, open: map[string]conformance.Verdict{}, left: newEstimate()}
 	if !style.Live {
 		p.next = time.AfterFunc(tellEvery, p.tell)
 	}
@@ -111,6 +114,7 @@ func (p *Progress) count(e ProgressEvent) (before conformance.Verdict) {
 		p.begun++
 	}
 	p.counts[e.Target], p.of = max(p.counts[e.Target], e.Done), e.Total
+	p.left.count(e)
 	if !slices.Contains(p.targets, e.Target) {
 		p.targets = append(p.targets, e.Target)
 	}
@@ -159,7 +163,7 @@ func (p *Progress) tell() {
 }
 
 // sum says how far the run is as a whole: how many scenarios have ended, what they came
-// to, and how long the rest will take if it goes on like this.
+// to, and how long the rest will take.
 func (p *Progress) sum() string {
 	done := 0
 	for _, n := range p.counts {
@@ -174,7 +178,7 @@ func (p *Progress) sum() string {
 		}
 	}
 	if left := total - done; done*20 >= total && left > 0 {
-		line += fmt.Sprintf(", about %v to go", (passed * time.Duration(left) / time.Duration(done)).Round(time.Second))
+		line += fmt.Sprintf(", about %v to go", max(p.left.lasts(max(p.begun, p.style.Targets)).Round(time.Second), time.Second))
 	}
 	return line
 }

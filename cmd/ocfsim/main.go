@@ -6,10 +6,15 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime"
 	"slices"
+	"strings"
 )
 
 func main() {
+	if !slices.ContainsFunc(os.Args, func(a string) bool { return strings.HasPrefix(a, "--pprof") }) {
+		runtime.MemProfileRate = 0 // nobody can ask for a profile of what is allocated
+	}
 	// What ends the program in an orderly way gives Devices back first. A signal that
 	// was ignored when the program began, as nohup does with SIGHUP, stays ignored.
 	ends := slices.DeleteFunc(endings(), signal.Ignored)

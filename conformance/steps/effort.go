@@ -3,6 +3,7 @@ package steps
 import (
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/ocfsim/ocfsim/ocf"
 )
@@ -28,7 +29,7 @@ type asking struct {
 }
 
 // askings are the sentences that have the Device do something.
-func askings() []asking {
+var askings = sync.OnceValue(func() []asking {
 	return []asking{
 		{"a check has been made", Effort{Checks: 1}},
 		{"and an update installed", Effort{Updates: 1}},
@@ -44,7 +45,7 @@ func askings() []asking {
 		{"restarted", Effort{Restarts: 1}},
 		{"never answers", Effort{Waits: 1}},
 	}
-}
+})
 
 // times is how often a sentence asks for what its text says, 0 where it does not.
 func (a asking) times(sentence string) int {
@@ -77,21 +78,28 @@ func written(text string) ocf.DPM {
 func EffortOf(s Scenario) Effort {
 	var all Effort
 	for _, step := range s.Steps {
-		if step.Word == Then {
-			continue
+		all = all.Plus(effortOf(step))
+	}
+	return all
+}
+
+// effortOf is what one sentence asks for.
+func effortOf(step Sentence) Effort {
+	var all Effort
+	if step.Word == Then {
+		return all
+	}
+	for _, a := range askings() {
+		for range a.times(step.Text) {
+			all = all.Plus(a.costs)
 		}
-		for _, a := range askings() {
-			for range a.times(step.Text) {
-				all = all.Plus(a.costs)
-			}
-		}
-		mask := written(step.Text)
-		if mask.Has(ocf.SVV) {
-			all.Checks++
-		}
-		if mask.Has(ocf.SSU) {
-			all.Updates++
-		}
+	}
+	mask := written(step.Text)
+	if mask.Has(ocf.SVV) {
+		all.Checks++
+	}
+	if mask.Has(ocf.SSU) {
+		all.Updates++
 	}
 	return all
 }

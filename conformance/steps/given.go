@@ -123,6 +123,10 @@ func (t *trial) settle(ctx context.Context) error {
 	if err := t.enter(ctx, ocf.RFNOP); err != nil {
 		return err
 	}
+	if t.idle(t.rec.Timeline()) { // it has just been read
+		t.run.memory.stuck = ""
+		return nil
+	}
 	rests, err := t.rest(ctx, bound)
 	if err != nil || rests {
 		t.run.memory.stuck = ""

@@ -11,14 +11,43 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/conformance/steps"
 )
 
 // deck deals the scenarios of a run to the Devices that share them, and remembers what
 // the judges made of what came back. It is safe for concurrent use.
 type deck struct {
 	dealt []atomic.Bool // by the place of the scenario
-	ended atomic.Int64  // how many scenarios have ended
-	made  assess.Memory // of those that have
+	made  assess.Memory // of the scenarios that have ended
+	all   steps.Cost    // of the scenarios
+
+	mu    sync.Mutex
+	ended int // how many scenarios have ended
+	spent steps.Cost
+}
+
+// newDeck has all scenarios of a run against the target that p describes.
+func newDeck(scenarios []steps.Scenario, p conformance.Profile) *deck {
+	d := &deck{dealt: make([]atomic.Bool, len(scenarios))}
+	for _, s := range scenarios {
+		d.all = d.all.Plus(steps.CostOf(s, p))
+	}
+	return d
+}
+
+// ends notes that a scenario with that cost has ended.
+func (d *deck) ends(c steps.Cost) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.ended++
+	d.spent = d.spent.Plus(c)
+}
+
+// progress is how many scenarios have ended, and what they cost.
+func (d *deck) progress() (ended int, spent steps.Cost) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.ended, d.spent
 }
 
 // take reports whether the caller gets the scenario at place i, which nobody else

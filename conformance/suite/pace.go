@@ -19,6 +19,10 @@ const (
 	calmLate  = 12 * time.Millisecond
 )
 
+// paceBegins is the least time between two targets that begin while the machine has time: half
+// of what is looked back at, so that those who began last have been felt for as long.
+const paceBegins = paceTick * paceTicks / 2
+
 // pace knows whether the machine has time for more: what answers late proves less
 // (docs/adr/0106). The zero value knows nothing yet, and is safe for concurrent use.
 type pace struct {
@@ -111,12 +115,12 @@ type places struct {
 	left         chan struct{} // closed when one leaves its place or the memory
 }
 
-// newPlaces are n places, and three halves of that more while the machine has time for
-// them; with nil for p never more.
+// newPlaces are n places, and twice that more while the machine has time for them; with nil
+// for p never more.
 func newPlaces(n int, p *pace) *places {
 	all := &places{few: n, many: n, pace: p, left: make(chan struct{})}
 	if p != nil {
-		all.many += n + n/2
+		all.many += 2 * n
 	}
 	return all
 }
@@ -158,7 +162,7 @@ func (p *places) take() (leave, clear func()) {
 // further reports whether the machine has time for another target, those that began last
 // included. The lock is held.
 func (p *places) further() bool {
-	return p.pace == nil || time.Since(p.began) >= paceTick*paceTicks && p.pace.calm()
+	return p.pace == nil || time.Since(p.began) >= paceBegins && p.pace.calm()
 }
 
 // wait waits until a target leaves, or those that began last have been felt.
@@ -169,7 +173,7 @@ func (p *places) wait(left chan struct{}) {
 	}
 	select {
 	case <-left:
-	case <-time.After(paceTick * paceTicks):
+	case <-time.After(paceBegins):
 	}
 }
 

@@ -16,9 +16,9 @@ func TestPlacesGrowWhileTheMachineIsCalm(t *testing.T) {
 		late time.Duration
 		want int // places
 	}{
-		"nobody is late":      {0, 10},
+		"nobody is late":      {0, 12},
 		"everybody is late":   {calmLate + 1, 4},
-		"as late as may be":   {calmLate, 10},
+		"as late as may be":   {calmLate, 12},
 		"one in five is late": {-1, 4},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -70,8 +70,28 @@ func TestPlacesGrowWhileTheMachineIsCalm(t *testing.T) {
 	}
 }
 
+// TestTargetsBeginOneAfterAnother has those that begin because the machine is calm felt before
+// the next one does.
+func TestTargetsBeginOneAfterAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &pace{}
+		for range paceTicks {
+			p.tick(0)
+		}
+		all := newPlaces(1, p)
+		var began []time.Duration
+		for start := time.Now(); len(began) < all.many; {
+			all.take()
+			began = append(began, time.Since(start))
+		}
+		if want := []time.Duration{0, paceBegins, 2 * paceBegins}; !slices.Equal(began, want) {
+			t.Errorf("targets began after %v, want %v", began, want)
+		}
+	})
+}
+
 // TestPaceKnowsNothingAtFirst lets no more targets begin before the machine was looked at
-// for a second.
+// for half a second.
 func TestPaceKnowsNothingAtFirst(t *testing.T) {
 	p := &pace{}
 	for n := range 2 * paceTicks {

@@ -254,9 +254,13 @@ func (r run) verdicts(told *conformance.Verdict) func(attempts []conformance.Sce
 // tell is p as the terminal tells it.
 func (r run) tell(p steps.Progress) {
 	if p.Moment == steps.Ends && p.Attempt == 1 {
-		r.deck.ended.Add(1)
+		r.deck.ends(steps.CostOf(p.Scenario, r.target.Profile))
 	}
-	e := reports.ProgressEvent{Target: r.target.Profile.Name, Scenario: p.Scenario.ID, Done: int(r.deck.ended.Load()), Total: p.Of}
+	ended, spent := r.deck.progress()
+	e := reports.ProgressEvent{
+		Target: r.target.Profile.Name, Scenario: p.Scenario.ID, Done: ended, Total: p.Of,
+		Spent: reports.Cost(spent), All: reports.Cost(r.deck.all),
+	}
 	switch p.Moment {
 	case steps.Waits:
 		e.Waiting, e.Bound = p.Text, p.Bound

@@ -9,7 +9,6 @@ import (
 	"runtime"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -34,8 +33,8 @@ type Config struct {
 	// then. Nil, or nothing for a target: it runs them all, one after another.
 	Copies [][]target.Config
 	// Parallel is how many targets are tested at a time; 0: what the function of that
-	// name says, fewer of those that have Copies, and up to one and a half times as many
-	// more while the machine has time for them.
+	// name says, fewer of those that have Copies, and up to twice as many more while the
+	// machine has time for them.
 	Parallel int
 	// Edition is the edition that all targets are judged by. "": the one that their
 	// files say, which has to be one and the same, or else that of the seed.
@@ -234,7 +233,7 @@ func (c Config) runs() []run {
 		runs[i] = run{
 			Config: c, target: c.fitted(t, devices), dir: dirs[i], aside: aside[i], started: time.Now(),
 			desks: desks, evidence: &ledger{}, packers: packers, bench: benchOf(t),
-			deck: &deck{dealt: make([]atomic.Bool, len(c.Selection.Scenarios))},
+			deck: newDeck(c.Selection.Scenarios, t.Profile),
 		}
 		if runs[i].shelving() {
 			runs[i].packers = plain

@@ -62,21 +62,37 @@ func (k caller) as(c secure.Client) opener {
 	return func(ctx context.Context) (*channel, error) { return k.open(ctx, c) }
 }
 
-// open runs a handshake, and a second one if the Device fell silent in the
-// first, since a network that loses many datagrams looks like that, too; or if it said nothing
-// and is one that sleeps, for on a busy machine it is asleep again before the first flight
-// comes. An error other than a *refusal means that the harness failed or that ctx ended.
+// The most handshakes that are tried with a Device that is silent or falls silent, and with one
+// that sleeps.
+const (
+	tries       = 2
+	triesAsleep = 5
+)
+
+// open runs a handshake, and a second one if the Device fell silent in the first, since a
+// network that loses many datagrams looks like that, too. On a busy machine one that sleeps may
+// be asleep again before the first flight comes, and before each further one: it gets a second
+// try also where it said nothing, and more where it fell silent. An error other than a *refusal
+// means that the harness failed or that ctx ended.
 func (k caller) open(ctx context.Context, c secure.Client) (*channel, error) {
 	conn, first := k.once(ctx, c)
 	no := (*refusal)(nil)
 	if !errors.As(first, &no) || !no.fellSilent && (no.heard || k.timing.vigil == nil) {
 		return conn, first
 	}
-	conn, err := k.once(ctx, c)
-	if errors.Is(err, ErrUnreachable) {
-		return nil, first
+	most := tries
+	if k.timing.vigil != nil {
+		most = triesAsleep
 	}
-	return conn, err
+	for try := 2; ; try++ {
+		conn, err := k.once(ctx, c)
+		if errors.Is(err, ErrUnreachable) {
+			return nil, first
+		}
+		if no := (*refusal)(nil); try == most || !errors.As(err, &no) || !no.fellSilent {
+			return conn, err
+		}
+	}
 }
 
 // once runs one handshake.

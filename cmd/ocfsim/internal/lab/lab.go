@@ -213,7 +213,7 @@ func describe(f *fleet.Fleet, i int, name string, b sim.Bounds, dial func(contex
 			Update: conformance.Update{DOS: b.DOS, Reboots: b.Reboots, Version: b.Version},
 			Policy: conformance.Policy{SSUStartClears: "either"},
 		},
-		Conditions: inProcess{fleet: f, device: f.ID(i).String()},
+		Conditions: inProcess{fleet: f, device: f.Addr(i).String()},
 		Dial:       dial,
 	}
 }
@@ -239,7 +239,7 @@ func (u unsupported) Unwrap() error { return u.error }
 // inProcess grants the conditions of one embedded Device without a hook.
 type inProcess struct {
 	fleet  *fleet.Fleet
-	device string
+	device string // its address: by an id the fleet would have to look at all of them
 }
 
 // Apply brings the Device into the state that the condition names.
