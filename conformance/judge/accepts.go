@@ -44,10 +44,18 @@ func (s *story) accepts(bit ocf.DPM, w write) conformance.Finding {
 		return broken(w.end, want, w.code, "an idle Device in %v refused {tm: %d} from Client %s with %s", pre.Pstat.DOS, bit, w.client, w.code)
 	case w.twice && w.code != "":
 		return open(w.end, want, "answered %s, but it was sent again meanwhile, and a Device that has restarted for the first copy does not know it any more", w.code)
+	case s.ignored(w) && s.mayHaveRestarted(w) && s.took(bit, w):
+		return open(w.end, want, "not answered, but the update was seen: it may have restarted the Device, which then does not know the request any more")
 	case s.ignored(w):
 		return unseen(broken(w.end, want, "no answer", "an idle Device did not answer {tm: %d} within the retransmission budget", bit))
 	}
 	return open(w.n, want, "the request has no answer in the record")
+}
+
+// took reports whether anything was seen of the process of bit that w requested.
+func (s *story) took(bit ocf.DPM, w write) bool {
+	_, how := s.ran(s.episode(bit, w, s.disturbed(w.n, anyWrite)))
+	return how != ""
 }
 
 // ran is the first trace of the process: tm.b=1, a changed cm.b, or a question

@@ -30,14 +30,14 @@ func autonomousEnds(s *story) []conformance.Finding {
 		want := pattern("-", "*") + " within the declared time"
 		if own, _, ok := s.meets(ep); ok {
 			ep = own
+		} else {
+			ep = s.follow(s.through(ep, s.disturbed(ep.w.n, write.acts)))
 		}
-		for _, x := range ep.ongoing() {
-			if s.late(ep, x) && x.Pstat.TM.Has(ep.bit) {
-				return unseen(broken(x.N, want, x.String(), "the Device set %v in tm by itself and never took it back", ep.bit))
-			}
+		if x, ok := s.unended(ep.ongoing(), ep); ok {
+			return unseen(broken(x.N, want, x.String(), "the Device set %v in tm by itself and never took it back", ep.bit))
 		}
 		end, ok := ep.completion()
-		if !ok {
+		if !ok || !s.fell(ep, end) {
 			return open(ep.w.n, want, "the end of the process was not seen")
 		}
 		return passed(end.N, want, end.String(), "tm lost %v again, with cm=%v", ep.bit, end.Pstat.CM)

@@ -29,13 +29,11 @@ func autonomousBoth(s *story) []conformance.Finding {
 	const want = "check and update each come to their end"
 	witness := -1
 	for _, ep := range all {
-		for _, x := range ep.ongoing() {
-			if x.Pstat.TM.Has(ep.bit) && s.late(ep, x) {
-				return []conformance.Finding{unseen(broken(x.N, want, x.String(), "the %s never ended, when one was begun by the Device itself", process(ep.bit)))}
-			}
+		if x, ok := s.unended(ep.ongoing(), ep); ok {
+			return []conformance.Finding{unseen(broken(x.N, want, x.String(), "the %s never ended, when one was begun by the Device itself", process(ep.bit)))}
 		}
 		end, ok := ep.completion()
-		if !ok {
+		if !ok || !s.fell(ep, end) {
 			return []conformance.Finding{open(ep.w.n, want, "the end of the %s was not seen", process(ep.bit))}
 		}
 		witness = max(witness, end.N)
@@ -59,15 +57,14 @@ func (s *story) notMixed() []conformance.Finding {
 // while tm showed it, from that request on. What tm showed before says nothing of the end of
 // the first, for the write has its bit as 0, and a Device may store that (docs/adr/0008).
 func (s *story) meets(ep episode) (own, requested episode, ok bool) {
-	w, ok := s.writeAt(ep.upto)
+	w, ok := s.writeAt(s.disturbed(ep.w.n, write.acts))
 	other := bothBits.Without(ep.bit)
 	pre, _ := s.lastBefore(w.n)
 	if !ok || !w.accepted() || !s.privileged(w.client) || !w.writesOnly(other) || !pre.Pstat.TM.Has(ep.bit) {
 		return own, requested, false
 	}
-	upto := s.disturbed(w.n, anyWrite)
 	followed := func(bit ocf.DPM) episode {
-		e := s.unfollowed(bit, w, upto)
+		e := s.through(s.unfollowed(bit, w, s.disturbed(w.n, anyWrite)), s.disturbed(w.n, write.acts))
 		e.due += s.declared(bothBits.Without(bit)) // one after the other
 		return s.follow(e)
 	}
@@ -94,10 +91,10 @@ func (s *story) mixed() []episode {
 				all, kinds = append(all, own, requested), bothBits
 				continue
 			}
-			add(s.begun(bit, s.samples[s.sampleAt(ep.w.n)], s.nextWrite(ep.w.n)))
+			add(s.through(ep, s.nextToAct(ep.w.n)))
 		}
 		for _, ep := range s.episodes(bit) {
-			add(s.unfollowed(bit, ep.w, s.nextWrite(ep.w.n)))
+			add(s.through(ep, s.nextToAct(ep.w.n)))
 		}
 	}
 	if !autonomous || kinds != bothBits {

@@ -32,11 +32,9 @@ func (s *story) completes(ep episode) conformance.Finding {
 	if s.spontaneous() {
 		looks = ep.ongoing()
 	}
-	for _, x := range looks {
-		if s.late(ep, x) && x.Pstat.TM.Has(ep.bit) {
-			return broken(x.N, want, x.String(), "tm still had %v at %.3gs, after the declared time had passed at %.3gs",
-				ep.bit, s.at(x.Since).Seconds(), ep.due.Seconds())
-		}
+	if x, ok := s.unended(looks, ep); ok {
+		return broken(x.N, want, x.String(), "tm still had %v at %.3gs, after the declared time had passed at %.3gs",
+			ep.bit, s.at(x.Since).Seconds(), ep.due.Seconds())
 	}
 	end, ok := ep.completion()
 	if !ok {
@@ -55,26 +53,42 @@ func (s *story) completes(ep episode) conformance.Finding {
 }
 
 // stuckThrough is a look at which ep is still pending, when the declared time has passed since
-// the last of some writes that request nothing and move nothing. None of them has an effect
-// on it (seed.txt 40-41, 54-55), and if one began it anew, it has had its time.
+// the last of some writes that request nothing and move nothing.
 func (s *story) stuckThrough(ep episode) (conformance.Sample, bool) {
-	upto := s.disturbed(ep.w.n, write.acts)
-	if upto == ep.upto || s.spontaneous() {
+	whole := s.through(ep, s.disturbed(ep.w.n, write.acts))
+	if whole.upto == ep.upto || s.spontaneous() {
 		return conformance.Sample{}, false
 	}
-	whole := s.episode(ep.bit, ep.w, upto)
+	return s.unended(s.follow(whole).samples, whole)
+}
+
+// unended is the first of some looks at ep at which it is still pending, though it had to be over.
+func (s *story) unended(looks []conformance.Sample, ep episode) (conformance.Sample, bool) {
+	for _, x := range looks {
+		if x.Pstat.TM.Has(ep.bit) && s.late(ep, x) {
+			return x, true
+		}
+	}
+	return conformance.Sample{}, false
+}
+
+// through is ep up to upto, its samples not followed yet. No write before that acts, so none has
+// an effect on ep (seed.txt 40-41, 54-55), and if one began it anew, it has had its time.
+func (s *story) through(ep episode, upto int) episode {
+	if upto == ep.upto {
+		return ep
+	}
+	whole := s.unfollowed(ep.bit, ep.w, upto)
+	if len(ep.samples) > 0 && ep.samples[0].N == ep.w.n { // the look that showed a process of the Device's own
+		whole.samples = append([]conformance.Sample{ep.samples[0]}, whole.samples...)
+	}
 	for _, w := range s.writes {
 		if between(w.n, ep.w.n, upto) {
 			due, known := s.due(ep.bit, w, upto)
 			whole.due, whole.known = max(whole.due, due), whole.known && known
 		}
 	}
-	for _, x := range whole.samples {
-		if x.Pstat.TM.Has(ep.bit) && s.late(whole, x) {
-			return x, true
-		}
-	}
-	return conformance.Sample{}, false
+	return whole
 }
 
 // lostInRestart finds a check that is still pending when the declared time has

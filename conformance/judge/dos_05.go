@@ -40,6 +40,9 @@ func entryClears(s *story) []conformance.Finding {
 func (s *story) cleared(w write, to ocf.DOS, pre conformance.Sample) conformance.Finding {
 	want := pattern("-", "-") + " without any process, from the move on"
 	had := (pre.Pstat.TM | pre.Pstat.CM) & s.processes()
+	if s.restartedSince(pre, w.n) {
+		return open(w.n, want, "the Device was restarted before, and nobody has looked since")
+	}
 	upto := s.disturbed(w.n, anyWrite)
 	looks := s.looks(w.end, upto)
 	if x, ok := s.clearIn(to, had, w.n, upto); ok && had != 0 && (len(looks) == 0 || x.N < looks[0].N) {

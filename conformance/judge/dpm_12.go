@@ -123,8 +123,8 @@ func (s *story) readOnlyKept(w write, pre conformance.Sample, name string) confo
 	if s.ignored(w) {
 		return unseen(broken(w.end, want, "no answer", "the Device did not answer %s", w.says()))
 	}
-	if s.unseenMove(pre, w) {
-		return open(w.end, want, "dos was written before, and nobody has looked since")
+	if s.unseenMove(pre, w) || w.refused() && s.outdated(pre, w, anyWrite) {
+		return open(w.end, want, "pstat was written or the Device restarted before, and nobody has looked since")
 	}
 	changes := func(x conformance.Sample) []string { return w.changes(name, pre.Pstat, x.Pstat) }
 	for _, x := range s.samples {
@@ -174,6 +174,9 @@ func (w write) changes(name string, was, is ocf.Pstat) []string {
 func (s *story) strangerKept(w write, pre conformance.Sample) conformance.Finding {
 	const want = "refused, and pstat as before"
 	upto := s.disturbed(w.n, anyWrite)
+	if s.outdated(pre, w, anyWrite) {
+		return open(w.n, want, "pstat was written or the Device restarted before, and nobody has looked since")
+	}
 	for _, x := range s.samples {
 		if x.N <= w.n || x.N >= upto || s.spontaneous() || !s.afterWrite(x, pre, w) {
 			continue

@@ -35,7 +35,7 @@ func servesInterfaces(s *story) []conformance.Finding {
 		switch {
 		case s.tl.Unanswered(i):
 			f = open(i, want, "the request on %s was not answered", name)
-		case o.Kind != conformance.Response || o.Frame == nil:
+		case o.Kind != conformance.Response || o.Frame == nil || s.nobodys(*o.For): // nobody is authorised then
 			continue
 		case conformance.Success(o.Frame.Code):
 			f = passed(i, want, o.Frame.Code, "pstat is read on %s", name)

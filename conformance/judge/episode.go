@@ -69,14 +69,14 @@ func (s *story) disturbed(n int, disturbs func(write) bool) int {
 }
 
 // idle reports whether the Device was last seen in RFNOP with nothing pending,
-// was not asked to reset itself since and still let itself be seen, and every
+// was not restarted, reset or asked to reset itself since and still let itself be seen, and every
 // process that was requested before was seen to be over.
 func (s *story) idle(n int) bool { return s.rests(n, ocf.RFNOP) }
 
 // rests reports whether the Device was idle in one of the dos.
 func (s *story) rests(n int, in ...ocf.DOS) bool {
 	last, ok := s.lastBefore(n)
-	if !ok || last.Pstat.TM&s.processes() != 0 || !slices.Contains(in, last.Pstat.DOS) || s.inReset(n) || s.shuts(last, n) {
+	if !ok || last.Pstat.TM&s.processes() != 0 || !slices.Contains(in, last.Pstat.DOS) || s.inReset(n) || s.shuts(last, n) || s.restartedSince(last, n) {
 		return false
 	}
 	return s.outstanding(n) == 0
@@ -157,15 +157,16 @@ func (s *story) episode(bit ocf.DPM, w write, upto int) episode {
 
 // unfollowed is an episode whose samples are not looked at yet.
 func (s *story) unfollowed(bit ocf.DPM, w write, upto int) episode {
-	ep := episode{bit: bit, w: w, upto: upto, pending: -1, done: -1}
+	ep := episode{bit: bit, w: w, upto: upto}
 	ep.pre, ep.hasPre = s.lastBefore(w.n)
 	ep.due, ep.known = s.due(bit, w, upto)
 	ep.samples = s.after(bit, w, upto)
 	return ep
 }
 
-// follow finds the course of ep in its samples.
+// follow finds the course of ep in its samples, also of one that was followed before.
 func (s *story) follow(ep episode) episode {
+	ep.pending, ep.done, ep.final, ep.proven = -1, -1, nil, 0
 	var hidden bool
 	for i, x := range ep.samples {
 		if x.Pstat.TM.Has(ep.bit) {

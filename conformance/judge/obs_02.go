@@ -2,6 +2,7 @@ package judge
 
 import (
 	"github.com/ocfsim/ocfsim/conformance"
+	"github.com/ocfsim/ocfsim/ocf"
 )
 
 var obs02 = Requirement{
@@ -37,10 +38,21 @@ func tellsPending(s *story) []conformance.Finding {
 
 func (s *story) tellsPending(ep episode, observers []observing, from, upto int) conformance.Finding {
 	want := "a notification with " + pattern(ep.bit.String(), "*") + " while held"
+	var old *conformance.Sample // may be of an earlier process
 	for _, o := range observers {
-		if x, ok := s.told(o, ep.bit, ep.w.n, upto); ok {
-			return passed(x.N, want, x.String(), "Client %s was told of the pending %s", o.client, process(ep.bit))
+		for from := ep.w.n; ; {
+			x, ok := s.told(o, ep.bit, from, upto)
+			if !ok {
+				break
+			}
+			if !s.ofEarlier(ep.bit, x, ep.w.n) {
+				return passed(x.N, want, x.String(), "Client %s was told of the pending %s", o.client, process(ep.bit))
+			}
+			old, from = &x, x.N
 		}
+	}
+	if old != nil {
+		return open(old.N, want, "Client %s was told, but maybe late, of the %s before", old.Client, process(ep.bit))
 	}
 	for _, o := range observers {
 		if s.toldLate(o, ep.bit, ep.w.n, upto) {
@@ -65,4 +77,12 @@ func (s *story) tellsPending(ep episode, observers []observing, from, upto int) 
 		return open(upto, want, "no notification, but the gate was opened before the settle time was over")
 	}
 	return unseen(broken(min(upto, len(s.tl.Observations)-1), want, "none", "no observer was told of the pending %s within the settle time, though the source held its answer", process(ep.bit)))
+}
+
+// ofEarlier reports whether the notification x, which shows bit in tm after the request n, may be a
+// late one of a process that was over by then: its observation had not told the end of each that was
+// requested before, and the network loses or delays datagrams, or x came within the settle time.
+func (s *story) ofEarlier(bit ocf.DPM, x conformance.Sample, n int) bool {
+	settle := s.target.Timing.Settle
+	return !s.settled(bit, x.Stream, n) && (s.loss || s.slowest(x.Stream, x.N) > settle || s.at(x.N)-s.at(n) <= settle)
 }

@@ -80,7 +80,7 @@ func (s *story) tellsAlso(ep episode, o observing, observers []observing) confor
 	case f.Verdict == conformance.Fail && s.anotherTold(o, observers) && !s.toldAtLast(o, s.tl.Observations[f.Witness]):
 		f.Reason += "; another observer was told"
 		return f
-	case told && f.Verdict == conformance.Pass:
+	case told && f.Verdict == conformance.Pass && !s.ofEarlier(ep.bit, x, ep.w.n):
 		f.Want, f.Got = want, x.String()+", then "+f.Got
 		return f
 	}

@@ -1,8 +1,9 @@
 package judge
 
 import (
+	"slices"
+
 	"github.com/ocfsim/ocfsim/conformance"
-	"github.com/ocfsim/ocfsim/ocf"
 )
 
 var obs05 = Requirement{
@@ -76,11 +77,5 @@ func (s *story) aliveAfter(n int) bool {
 // ownedAt reports whether the Device had an owner at n: it was last seen in
 // neither RESET nor RFOTM, and was not asked to reset itself since.
 func (s *story) ownedAt(n int) bool {
-	for _, w := range s.writes {
-		if w.n < n && s.resets(w.n) {
-			return false
-		}
-	}
-	last, ok := s.lastBefore(n)
-	return !ok || last.Pstat.DOS != ocf.RESET && last.Pstat.DOS != ocf.RFOTM
+	return !s.nobodys(n) && !slices.ContainsFunc(s.writes, func(w write) bool { return w.n < n && s.resets(w.n) })
 }

@@ -24,6 +24,16 @@ func (w write) acts() bool {
 	return !w.refused() && (moves || w.asks() != 0)
 }
 
+// nextToAct is the next write after n that acts, never for none.
+func (s *story) nextToAct(n int) int {
+	for _, w := range s.writes {
+		if w.n > n && w.acts() {
+			return w.n
+		}
+	}
+	return never
+}
+
 // mayUpdate reports whether w may lead to an update: it requests one, or moves dos. A Device that
 // declares processes of its own may also install what a check finds.
 func (s *story) mayUpdate(w write) bool {

@@ -109,7 +109,7 @@ func (s *story) fell(ep episode, x conformance.Sample) bool {
 // Device that was really restarted has forgotten it.
 func (s *story) observedThrough(n int) int {
 	back := false
-	for i := n + 1; n >= 0 && i < len(s.tl.Observations); i++ {
+	for i := n + 1; i < len(s.tl.Observations); i++ {
 		o := &s.tl.Observations[i]
 		if o.For == nil {
 			continue

@@ -220,12 +220,18 @@ func (s *story) firstReport(from, upto int, fits func(sourceReport) bool) (sourc
 }
 
 // versionBefore is the last version that was read before n, provided that no
-// update was requested since.
+// update was requested since, and that the Device was not reset, which may restore the software that it
+// was delivered with.
 func (s *story) versionBefore(n int) string {
 	from := -1
 	for _, w := range s.writes {
 		if w.n < n && w.requests(ocf.SSU) {
 			from = w.n
+		}
+	}
+	for i := max(from, 0); i < min(n, len(s.tl.Observations)); i++ {
+		if s.arranges(i, conformance.FactoryReset) {
+			from = i
 		}
 	}
 	return s.versionIn(from, n)
@@ -324,6 +330,21 @@ func (s *story) restarting(w write) bool {
 // for or done.
 func (s *story) arrangesRestart(n int) bool {
 	return s.arranges(n, conformance.Reboot, conformance.FactoryReset)
+}
+
+// restartedSince reports whether a condition restarted or reset the Device between the look x and
+// upto. What an observation tells that was there before may have been under way.
+func (s *story) restartedSince(x conformance.Sample, upto int) bool {
+	from := x.Since
+	if x.Notified {
+		from = x.Stream
+	}
+	for i := max(from, 0); i < min(upto, len(s.tl.Observations)); i++ {
+		if s.arrangesRestart(i) {
+			return true
+		}
+	}
+	return false
 }
 
 // arranges reports whether Observation n is a condition of one of these names that may have

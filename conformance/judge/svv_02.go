@@ -68,7 +68,8 @@ func (s *story) consulted(ep episode, want string) conformance.Finding {
 // is unanswered: it was out of reach, failed, or still has the question.
 func (s *story) madeUp(ep episode, x conformance.Sample, before, r sourceReport) bool {
 	asked := r.questions() - before.questions()
-	return ep.done >= 0 && x.Pstat.CM.Has(ep.bit) && r.n < ep.upto && asked > 0 && r.Unanswered-before.Unanswered == asked && !s.busyAfter(before.n, ep.w.n)
+	_, ended := ep.completion()
+	return ended && x.Pstat.CM.Has(ep.bit) && r.n < ep.upto && asked > 0 && r.Unanswered-before.Unanswered == asked && !s.busyAfter(before.n, ep.w.n)
 }
 
 // announced is the sample by which ep's result was known.

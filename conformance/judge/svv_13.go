@@ -28,8 +28,9 @@ var svv13 = Requirement{
 func pendingSurvivesZero(bit ocf.DPM) rule {
 	return func(s *story) []conformance.Finding {
 		var all []conformance.Finding
-		want := pattern(bit.String(), "*") + " after {tm: 0}, while held"
+		shows := pattern(bit.String(), "*")
 		for _, z := range s.zeros(bit) {
+			want := shows + " after " + z.w.says() + ", while held"
 			looks := s.looks(z.w.end, min(z.heldUpto, z.next))
 			if len(looks) == 0 {
 				all = append(all, open(z.w.n, want, "no GET after the write while the source held its answer"))
@@ -38,7 +39,7 @@ func pendingSurvivesZero(bit ocf.DPM) rule {
 				all = append(all, s.zeroShown(z, x, want).About(z.w.n))
 			}
 		}
-		return append(all, s.keepsShowing(bit, want)...)
+		return append(all, s.keepsShowing(bit, shows+" after tm=0")...)
 	}
 }
 
@@ -78,7 +79,8 @@ func (s *story) cancels(z disturbance, x conformance.Sample) bool {
 	return withdrawn && r.n < x.N
 }
 
-// zeros are the writes of {tm: 0} to a provably pending process of bit.
+// zeros are the writes of bit=0 to a provably pending process of bit, {tm: 0} and those that
+// request something else or set other bits of tm alike.
 func (s *story) zeros(bit ocf.DPM) []disturbance {
-	return s.disturbances(bit, func(w write) bool { return w.writesOnly(0) })
+	return s.disturbances(bit, func(w write) bool { return w.writesMask(func(m ocf.DPM) bool { return !m.Has(bit) }) })
 }

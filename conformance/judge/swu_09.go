@@ -15,7 +15,7 @@ var swu09 = Requirement{
 	Needs: Needs{Bench: "report", Target: Schedules},
 	Verdicts: Verdicts{
 		Pass: "the process ends, and tm shows no other",
-		Fail: "tm shows another process that nobody asked for, or a package is asked for after an availability check alone",
+		Fail: "tm shows another process that nobody asked for, or its own for ever, or a package is asked for after an availability check alone",
 		Open: "the end of the process was not seen",
 	},
 	rule: planAlone,
@@ -55,10 +55,27 @@ func (s *story) aloneSince(w scheduled) conformance.Finding {
 	if r, ok := s.fetchedAsWell(w); ok {
 		return s.ownPerhaps(broken(r.n, want, "a package was asked for", "an availability check was scheduled, and a package was asked for, which nobody had requested"))
 	}
+	if y, stuck := s.neverEnds(w); !ended && stuck {
+		return unseen(broken(y.N, want, y.String(), "the %s had been scheduled, and tm still had %v after the declared time", process(w.bit()), w.bit()))
+	}
 	if !ended {
 		return open(w.n, want, "the end of the process was not seen")
 	}
 	return passed(x.N, want, x.String(), "the process ended, and nothing followed")
+}
+
+// neverEnds is a look at which tm shows the process that w scheduled still, when the declared time has
+// passed since it was first seen and since each write after that. None of these requests a process or
+// moves dos, and the Device was not restarted.
+func (s *story) neverEnds(w scheduled) (conformance.Sample, bool) {
+	first, ok := s.showing(w.bit(), w.n, w.upto)
+	upto := min(w.upto, s.nextToAct(w.n))
+	if !ok || first.N > upto || s.ownWill() || s.silentIn(first.N, upto) {
+		return conformance.Sample{}, false
+	}
+	ep := s.through(s.begun(w.bit(), first, first.N), upto)
+	ep = s.follow(ep)
+	return s.unended(ep.ongoing(), ep)
 }
 
 // fetchedAsWell is the first report of a package that was asked for since w, an availability check, was

@@ -49,7 +49,7 @@ func failureNamed(s *story) []conformance.Finding {
 }
 
 // madeToFail reports whether the process that tm showed last before n was an update, and one
-// that the bench had arranged to fail.
+// that the bench had arranged to fail before it was requested, or begun.
 func (s *story) madeToFail(n int) bool {
 	offer, arranged := "", -1
 	for _, g := range s.granted {
@@ -60,11 +60,6 @@ func (s *story) madeToFail(n int) bool {
 			}
 		}
 	}
-	last := -1
-	for _, x := range s.samples {
-		if x.N < n && x.Pstat.TM&s.processes() != 0 {
-			last = x.N
-		}
-	}
-	return offer == conformance.UpdateFails && last > arranged && s.lastProcess(n) == ocf.SSU
+	begin := s.latestUpdate(n)
+	return offer == conformance.UpdateFails && begin > arranged && s.lastProcess(n) == ocf.SSU && !s.outstanding(arranged).Has(ocf.SSU)
 }

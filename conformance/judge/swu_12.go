@@ -49,6 +49,8 @@ func (s *story) lastBetween(a, b planLook) conformance.Finding {
 	from, to, ok := s.versionsAround(a.since, b.n)
 	moved, runs := a.x.Last != b.x.Last, s.updateRuns(a.n, b.since)
 	switch {
+	case s.resetIn(a.since, b.n):
+		return open(b.n, "lastupdate of the one update between", "the Device was reset meanwhile, which may bring back the date of manufacturing")
 	case !ok || s.updateRuns(from.n, to.n) != runs || runs > 1:
 		return open(b.n, "lastupdate of the one update between", "the version was not read before and after, or there was more than one update")
 	case from.version == to.version && moved && runs == 0 && s.target.Supports.Autonomous:
@@ -63,6 +65,16 @@ func (s *story) lastBetween(a, b planLook) conformance.Finding {
 		return open(b.n, "another lastupdate", "nobody saw when the update ran, or it may have ended within the second that lastupdate names")
 	}
 	return warned(broken(b.n, "another lastupdate", got, "an update made %s of %s, and lastupdate is as before", to.version, from.version))
+}
+
+// resetIn reports whether the Device was reset to what it was delivered as between from and upto.
+func (s *story) resetIn(from, upto int) bool {
+	for i := max(from, 0); i < min(upto, len(s.tl.Observations)); i++ {
+		if s.arranges(i, conformance.FactoryReset) || s.resets(i) {
+			return true
+		}
+	}
+	return false
 }
 
 // versionsAround are the versions that the Device showed last before one Observation, and

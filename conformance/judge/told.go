@@ -22,6 +22,8 @@ func (s *story) toldFinal(o observing) (conformance.Finding, bool) {
 	}
 	want := "told " + end.String()
 	switch {
+	case last.String() == end.String() && last.Notified && s.overtaken(o, last):
+		return open(last.N, want, "what Client %s was told last may be late, of a process that was over before", o.client), true
 	case last.String() == end.String() && last.Notified && end.Since > last.N:
 		return passed(last.N, want, "told "+last.String(), "the last notification to Client %s equals a later GET", o.client), true
 	case last.String() == end.String():
@@ -36,6 +38,22 @@ func (s *story) toldFinal(o observing) (conformance.Finding, bool) {
 		return open(end.N, want, "the notification may still have been under way, or was lost by the network"), true
 	}
 	return unseen(broken(end.N, want, "told "+last.String(), "a settle time after the change Client %s was last told %v, but a GET shows %v", o.client, last, end)), true
+}
+
+// overtaken reports whether the notification last may be one of before the latest process that was
+// requested while o stood: the network loses datagrams, and o was told neither of that one nor of the end
+// of those before it.
+func (s *story) overtaken(o observing, last conformance.Sample) bool {
+	for _, w := range slices.Backward(s.writes) {
+		if !between(w.n, o.from, last.N) || w.refused() || w.asks() == 0 {
+			continue
+		}
+		return s.loss && !slices.ContainsFunc(s.kinds(), func(bit ocf.DPM) bool {
+			_, told := s.told(o, bit, w.n, last.N)
+			return w.asks().Has(bit) && (told || s.settled(bit, o.stream, w.n))
+		})
+	}
+	return false
 }
 
 // movedIdle reports whether dos was moved between from and upto, and no process was

@@ -45,9 +45,26 @@ func (s *story) truth(bit ocf.DPM, w write, upto int) (result, known bool) {
 				return result, false
 			}
 		}
+		if s.updatedItself(bit, offer.n, w.n) {
+			return result, false
+		}
 		return true, true
 	}
 	return result, false
+}
+
+// updatedItself reports whether the Device was at an update of its own between an offer and a process
+// of bit that begins at upto, or, where that is no update, told to begin one: nothing may be left of the
+// offer then.
+func (s *story) updatedItself(bit ocf.DPM, from, upto int) bool {
+	if !s.spontaneous() {
+		return false
+	}
+	return bit != ocf.SSU && slices.ContainsFunc(s.granted, func(g grant) bool {
+		return g.name == conformance.AutonomousUpdate && between(g.n, from, upto)
+	}) || slices.ContainsFunc(s.samples, func(x conformance.Sample) bool {
+		return between(x.N, from, upto) && x.Pstat.TM.Has(ocf.SSU)
+	})
 }
 
 // foundAt reports whether the look n shows the end of a process of bit with a result in
@@ -132,8 +149,8 @@ func (s *story) installed(ep episode, end conformance.Sample) bool {
 }
 
 // excused says which other requirement judges a result that is not the arranged
-// one: the process ended in a reset, or an update changed the software and its
-// result was lost over a restart. The version may have been read as soon as the Device
+// one: the process ended in a reset, an update changed the software and its
+// result was lost over a restart, or it may have installed what it had before the offer was withdrawn. The version may have been read as soon as the Device
 // answered again, before anybody looked at pstat. It is "" where none does.
 func (s *story) excused(ep episode, end conformance.Sample) string {
 	if end.Pstat.DOS == ocf.RESET || end.Pstat.DOS == ocf.RFOTM {
@@ -144,5 +161,17 @@ func (s *story) excused(ep episode, end conformance.Sample) string {
 	if restarts && !end.Pstat.CM.Has(ocf.SSU) && before != "" && after != "" && before != after {
 		return "changed the software, and its result was lost over a restart (SSU-13)"
 	}
+	if truth, known := s.truth(ep.bit, ep.w, ep.over()); known && !truth && ep.bit == ocf.SSU && (before == "" || after == "") && s.keptPackage(ep.w.n) {
+		return "may have installed a package that had been fetched before, and the software version is not known"
+	}
 	return ""
+}
+
+// keptPackage reports whether the source is seen to have handed over a package that no update
+// before n has been requested to install.
+func (s *story) keptPackage(n int) bool {
+	r, ok := s.reportBefore(n)
+	return ok && r.Served > s.reports[0].Served && !slices.ContainsFunc(s.writes, func(w write) bool {
+		return between(w.n, s.reports[0].n, n) && w.requests(ocf.SSU)
+	})
 }

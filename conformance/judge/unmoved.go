@@ -26,7 +26,7 @@ func (s *story) unmoved(bits ocf.DPM, w write, which func(write) bool) conforman
 	want := pre.String() + ", as before"
 	if x, ok := s.moved(w, upto, pre, masks); ok {
 		if s.unseenMove(pre, w) {
-			return open(x.N, want, "pstat changed, but dos was written before, and nobody had looked since")
+			return open(x.N, want, "pstat changed, but dos was moved or the Device restarted before, and nobody had looked since")
 		}
 		if was, is := pre.Pstat.Rowner, x.Pstat.Rowner; was != is && !was.IsNil() && !is.IsNil() {
 			return open(x.N, want, "pstat changed, but so did its owner: the Device was reset and owned anew")
@@ -75,12 +75,25 @@ func (s *story) quiet(stream, n int) bool {
 	return true
 }
 
-// unseenMove reports whether a write before w may have moved dos since pre.
-func (s *story) unseenMove(pre conformance.Sample, w write) bool {
-	return slices.ContainsFunc(s.writes, func(v write) bool {
-		_, moves := v.dos()
-		return moves && v.n < w.n && v.end > pre.N && !v.refused()
+// outdated reports whether the Device may have been otherwise than pre shows when w came: since
+// that look began, it was restarted or reset, or a write that changes accepts was not refused.
+func (s *story) outdated(pre conformance.Sample, w write, changes func(write) bool) bool {
+	since := lookBegan(pre)
+	return s.restartedSince(pre, w.n) || slices.ContainsFunc(s.writes, func(v write) bool {
+		return changes(v) && v.n < w.n && v.end > since && !v.refused()
 	})
+}
+
+// unseenMove reports whether dos, and cm with it, may have changed between pre and w: a write
+// moves dos, or the Device was restarted or reset.
+func (s *story) unseenMove(pre conformance.Sample, w write) bool {
+	return s.outdated(pre, w, write.moves)
+}
+
+// moves reports whether w asks for a dos.
+func (w write) moves() bool {
+	_, ok := w.dos()
+	return ok
 }
 
 // unanswered are the writes to an idle Device that it did not answer at all.

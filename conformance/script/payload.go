@@ -31,10 +31,10 @@ func (s *script) pstat(text string) []byte {
 			iface = ocf.InterfaceBaseline
 		case "owner":
 			p.Rowner, err = ocf.ParseUUID(v)
-		case "sm":
-			var n int
-			n, err = strconv.Atoi(v)
-			p.SM = uint8(n)
+		case "sm", "om":
+			var n uint64
+			n, err = strconv.ParseUint(v, 10, 8)
+			*map[string]*uint8{"sm": &p.SM, "om": &p.OM}[name] = uint8(n)
 		case "lacks":
 			lacks = map[string]ocf.Properties{"cm": ocf.PropCM, "tm": ocf.PropTM, "om": ocf.PropOM, "p": ocf.PropP, "dos": ocf.PropDOS | ocf.PropP}[v]
 		default:

@@ -8,7 +8,7 @@
 //	learned no-update               nobody arranges an offer, and processes earlier in the run ended as if it were so
 //	source checks=1 holding=0       what is not named stays as it was
 //	source fetches=1 bad=lamp.bin   a package was handed over whose signature is bad; good=lamp.bin: a good one
-//	get tm=V cm=- dos=RFNOP         a GET and its answer; also p=true isop=false sm=7 lacks=cm owner=UUID
+//	get tm=V cm=- dos=RFNOP         a GET and its answer; also p=true isop=false sm=7 om=1 lacks=cm owner=UUID
 //	get 4.04 | get lost
 //	get broken-off                  one block of the answer came, and no other
 //	late                            a block of the answer to the latest request, after the wait for it
