@@ -96,6 +96,10 @@ type SourceReport struct {
 	// also mean that the source does not count them.
 	Unanswered int `json:"unanswered,omitempty"`
 
+	// Derived says that the hook does not count what the source withholds. Holding is then what it
+	// was asked since the gate was closed, and 0 while the gate is open.
+	Derived bool `json:"holding_derived,omitempty"`
+
 	// Unreachable says that nothing of what Devices ask reaches the source now, or not all of it: a
 	// connection or a handshake comes to nothing, so that it was perhaps asked and has not heard.
 	Unreachable bool `json:"unreachable,omitempty"`
