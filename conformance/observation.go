@@ -138,7 +138,7 @@ func (h Handed) String() string {
 type Observation struct {
 	N       int           `json:"n"`     // index in the Timeline, from 0
 	At      time.Duration `json:"at_ns"` // monotonic, since the Timeline began
-	Wall    time.Time     `json:"wall"`  // to the millisecond: At tells more, and what no reader looks at takes a tenth of a packed Timeline
+	Wall    time.Time     `json:"wall"`  // Started and At, to the millisecond: At tells more, and what no reader looks at takes a tenth of a packed Timeline
 	Kind    Kind          `json:"kind"`
 	Client  string        `json:"client,omitempty"` // whose: "privileged", "second", "unprivileged", ...
 	For     *int          `json:"for,omitempty"`    // N of the request that this belongs to
