@@ -96,6 +96,10 @@ type SourceReport struct {
 	// also mean that the source does not count them.
 	Unanswered int `json:"unanswered,omitempty"`
 
+	// Derived says that the hook does not count what the source withholds. Holding is then what it
+	// was asked since the gate was closed, and 0 while the gate is open.
+	Derived bool `json:"holding_derived,omitempty"`
+
 	// Unreachable says that nothing of what Devices ask reaches the source now, or not all of it: a
 	// connection or a handshake comes to nothing, so that it was perhaps asked and has not heard.
 	Unreachable bool `json:"unreachable,omitempty"`
@@ -134,7 +138,7 @@ func (h Handed) String() string {
 type Observation struct {
 	N       int           `json:"n"`     // index in the Timeline, from 0
 	At      time.Duration `json:"at_ns"` // monotonic, since the Timeline began
-	Wall    time.Time     `json:"wall"`  // to the millisecond: At tells more, and what no reader looks at takes a tenth of a packed Timeline
+	Wall    time.Time     `json:"wall"`  // Started and At, to the millisecond: At tells more, and what no reader looks at takes a tenth of a packed Timeline
 	Kind    Kind          `json:"kind"`
 	Client  string        `json:"client,omitempty"` // whose: "privileged", "second", "unprivileged", ...
 	For     *int          `json:"for,omitempty"`    // N of the request that this belongs to

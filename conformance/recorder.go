@@ -49,6 +49,12 @@ func NewRecorder(h Header, w io.Writer) *Recorder {
 	return r
 }
 
+// Time is the time of day of the Timeline: Started, and as much later as time has passed. It goes
+// on evenly where somebody sets the clock of the machine meanwhile.
+func (r *Recorder) Time() time.Time {
+	return r.tl.Header.Started.Add(time.Since(r.began))
+}
+
 // Confine gives r this room in all, in place of FullRoom.
 func (r *Recorder) Confine(room Room) {
 	r.mu.Lock()
@@ -102,7 +108,8 @@ func (r *Recorder) Append(o Observation) int {
 // append adds o. The lock is held.
 func (r *Recorder) append(o Observation) int {
 	now := time.Now()
-	o.N, o.At, o.Wall = len(r.tl.Observations), now.Sub(r.began), now.Truncate(time.Millisecond)
+	o.N, o.At = len(r.tl.Observations), now.Sub(r.began)
+	o.Wall = r.tl.Header.Started.Add(o.At).Truncate(time.Millisecond)
 	r.tl.Observations = append(r.tl.Observations, o)
 	r.observed(&o)
 	if r.changed != nil {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -278,4 +279,25 @@ func TestManyMayRecord(t *testing.T) {
 			r.Timeline()
 		}
 	}
+}
+
+// TestTheTimeOfDayGoesOnEvenly checks that the time of day of each Observation follows from when
+// the Timeline began and how much time has passed, and not from the clock of the machine, which
+// somebody may set meanwhile.
+func TestTheTimeOfDayGoesOnEvenly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC) // not what the clock says
+		r := NewRecorder(Header{Started: began}, nil)
+		r.Append(Observation{Kind: Note})
+		time.Sleep(1500 * time.Millisecond) // in the bubble's time
+		r.Append(Observation{Kind: Note})
+		for i, want := range []time.Time{began, began.Add(1500 * time.Millisecond)} {
+			if got := r.Timeline().Observations[i].Wall; !got.Equal(want) {
+				t.Errorf("Observation %d: %v, want %v", i, got, want)
+			}
+		}
+		if got := r.Time(); !got.Equal(began.Add(1500 * time.Millisecond)) {
+			t.Errorf("it is %v", got)
+		}
+	})
 }

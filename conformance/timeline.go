@@ -48,6 +48,18 @@ type Timing struct {
 	Scenario time.Duration `json:"scenario_ns,omitempty"`
 }
 
+// Patience is for how long a withheld answer proves that a Device is pending: a quarter of the
+// declared time, counted from the request. The declared time includes that the Device gives up,
+// perhaps after it has asked a second time, and some reserve; where a validation downloads the
+// package as well, it includes that for two questions.
+func (t Timing) Patience(downloads bool) time.Duration {
+	validation := t.Validation
+	if downloads {
+		validation /= 2
+	}
+	return min(validation, t.Update) / 4
+}
+
 // Sleep declares when a Device hears nothing, to save power. It is awake for the time
 // Awake after it last sent something, and wakes by itself at least every Every, for as
 // long. The zero value is a Device that never sleeps.

@@ -71,6 +71,11 @@ func (f *runFlags) replacesNothing() error {
 		{"--source-psk", f.source.psk},
 		{"--source-token", f.source.token},
 	}
+	if f.fleet.plan != nil {
+		for _, g := range f.fleet.plan.Sources() {
+			read = append(read, namedBy("--fleet", []string{g.Source.Root, g.Source.CA, g.Source.Token})...)
+		}
+	}
 	read = append(read, namedBy("--deviation", f.deviations)...)
 	if f.twin.run != "" {
 		written = append(written, named{"--twin-target", f.twin.target})

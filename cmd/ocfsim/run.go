@@ -161,6 +161,10 @@ func runFleet(ctx context.Context, flags runFlags, stderr io.Writer, tell *telle
 	}
 	defer closer.Close() // nobody is told of what it has not answered
 	cfg.Source, cfg.Log = asker, log
+	if flags.fleet.sourced, err = flags.fleet.sources(log, flags.state); err != nil {
+		return usage(err)
+	}
+	defer flags.fleet.sourced.Close()
 	free, err := keepState(flags.state, &cfg)
 	if err != nil {
 		return harness(err)

@@ -39,6 +39,7 @@ type fleetFlags struct {
 	tape     *os.File        // nil without --replay
 	played   *fortune.Replay // nil without --replay
 	faults   *fortune.Faults // nil without --replay-faults
+	sourced  *groupSources
 }
 
 func (f *fleetFlags) register(cmd *cobra.Command) {
@@ -76,6 +77,9 @@ func (f *runFlags) load(changed func(flag string) bool) (err error) {
 		return fmt.Errorf("--shard: %w", err)
 	}
 	if own.plan, err = fleetfile.Load(own.file); err != nil {
+		return err
+	}
+	if err := unreached(own.plan); own.virtual && err != nil {
 		return err
 	}
 	if changed("seed") {
@@ -144,6 +148,7 @@ func (f *fleetFlags) aim(cfg *fleet.Config) {
 	if src, ok := cfg.Source.(*source.Source); ok {
 		cfg.Source = f.fortune.Source(src)
 	}
+	cfg.SourceOf = f.fortune.SourceOf(f.sourced.one)
 }
 
 // maxRecord is the most bytes that a record may have whose faults are to happen again: they are

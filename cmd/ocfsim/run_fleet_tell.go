@@ -36,6 +36,8 @@ type aGroup struct {
 	Variants   map[string]int `json:"variants,omitempty"`
 	Deviations map[string]int `json:"deviations,omitempty"`
 	Quirks     map[string]int `json:"quirks,omitempty"`
+	Source     string         `json:"source,omitempty"` // address of one of its own
+	DDI        bool           `json:"source_ddi,omitempty"`
 	Secured    int            `json:"secured"`
 	Owners     map[string]int `json:"owners,omitempty"` // of the secured ones
 	SwitchedOn *aSpan         `json:"switched_on,omitempty"`
@@ -102,6 +104,9 @@ func newAGroup(g *fleetfile.Group, first fleetfile.Device) aGroup {
 	}
 	if g.RampUp != (fleetfile.RampUp{}) {
 		a.SwitchedOn = &aSpan{}
+	}
+	if g.Source != nil {
+		a.Source, a.DDI = g.Source.URL, g.Source.DDI
 	}
 	for k := range g.Faults {
 		a.Faults = append(a.Faults, g.Faults[k].Name)
@@ -188,6 +193,12 @@ func (a *aGroup) text() string {
 	line("secured", "%d", a.Secured)
 	if a.Secured > 0 {
 		line("owners", "%s", tally(a.Owners))
+	}
+	switch {
+	case a.DDI:
+		line("source", "%s, by DDI", a.Source)
+	case a.Source != "":
+		line("source", "%s", a.Source)
 	}
 	if a.SwitchedOn != nil {
 		line("switched on", "%s", a.SwitchedOn)

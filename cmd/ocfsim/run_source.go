@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/fixtures/bounded"
+	"github.com/ocfsim/ocfsim/fixtures/fleetfile"
 	"github.com/ocfsim/ocfsim/sim/fleet"
 	"github.com/ocfsim/ocfsim/sim/source"
 	"github.com/ocfsim/ocfsim/sim/source/suit"
@@ -29,6 +31,21 @@ type sourceFlags struct {
 
 	ddi   string // tenant of a server that is asked by DDI
 	token string // file with what Devices show to it
+
+	group *fleetfile.Source // whose settings these are instead; nil: the flags are set
+}
+
+// wrong says what is wrong about one of the settings: "url", or a file. "" is what a file has in it.
+func (f *sourceFlags) wrong(setting string, err error) error {
+	switch {
+	case f.group != nil:
+		return f.group.Wrong(cmp.Or(setting, "token"), err.Error())
+	case setting == "":
+		return err
+	case setting == "url":
+		return fmt.Errorf("--source: %w", err)
+	}
+	return fmt.Errorf("--source-%s: %w", setting, err)
 }
 
 func (f *sourceFlags) register(cmd *cobra.Command) {
@@ -68,7 +85,7 @@ func (f *sourceFlags) asker(log *slog.Logger, state, of string) (fleet.Asker, io
 func (f *sourceFlags) updater(log *slog.Logger, state, of string) (fleet.Asker, io.Closer, error) {
 	root, err := bounded.ReadText(f.root)
 	if err != nil {
-		return nil, nil, fmt.Errorf("--source-root: %w", err)
+		return nil, nil, f.wrong("root", err)
 	}
 	cfg := updater.Config{Root: root, Model: suit.Virtual(), Log: log}
 	if f.ddi+f.token != "" {
@@ -84,7 +101,7 @@ func (f *sourceFlags) updater(log *slog.Logger, state, of string) (fleet.Asker, 
 	}
 	u, err := updater.New(cfg)
 	if err != nil {
-		return nil, nil, fmt.Errorf("--source-root %s: %w", f.root, err)
+		return nil, nil, f.wrong("root", fmt.Errorf("%s: %w", f.root, err))
 	}
 	return u, u, nil
 }
@@ -100,24 +117,24 @@ func (f *sourceFlags) server(of string) (*updater.DDI, error) {
 	}
 	authorities, err := f.authorities()
 	if err != nil {
-		return nil, fmt.Errorf("--source-ca: %w", err)
+		return nil, f.wrong("ca", err)
 	}
 	c := updater.DDIConfig{URL: f.url, Tenant: f.ddi, Roots: authorities, Validates: of == edition.OCF22}
 	if f.token != "" {
 		text, err := bounded.ReadText(f.token)
 		if err != nil {
-			return nil, fmt.Errorf("--source-token: %w", err)
+			return nil, f.wrong("token", err)
 		}
 		first, _, _ := strings.Cut(string(text), "\n")
 		t, ok := tokenOf(strings.Fields(first))
 		if !ok {
-			return nil, fmt.Errorf("%s:1:1: expected TargetToken SECRET or GatewayToken SECRET", f.token)
+			return nil, f.wrong("", fmt.Errorf("%s:1:1: expected TargetToken SECRET or GatewayToken SECRET", f.token))
 		}
 		c.Token = t.Scheme + " " + t.Secret
 	}
 	server, err := updater.NewDDI(c)
 	if err != nil {
-		return nil, fmt.Errorf("--source: %w", err)
+		return nil, f.wrong("url", err)
 	}
 	return server, nil
 }
@@ -127,7 +144,7 @@ func (f *sourceFlags) server(of string) (*updater.DDI, error) {
 func (f *sourceFlags) transports() (careful, careless updater.Transport, err error) {
 	authorities, err := f.authorities()
 	if err != nil {
-		return nil, nil, fmt.Errorf("--source-ca: %w", err)
+		return nil, nil, f.wrong("ca", err)
 	}
 	if scheme, _, _ := strings.Cut(f.url, ":"); scheme == "coap" || scheme == "coaps" {
 		return f.overCoAP(overcoap.Config{Roots: authorities})
@@ -137,7 +154,7 @@ func (f *sourceFlags) transports() (careful, careless updater.Transport, err err
 	}
 	web, err := updater.NewWeb(f.url, authorities)
 	if err != nil {
-		return nil, nil, fmt.Errorf("--source: %w", err)
+		return nil, nil, f.wrong("url", err)
 	}
 	credulous, err := updater.NewCarelessWeb(f.url)
 	return web, credulous, err
@@ -146,12 +163,12 @@ func (f *sourceFlags) transports() (careful, careless updater.Transport, err err
 func (f *sourceFlags) overCoAP(c overcoap.Config) (careful, careless updater.Transport, err error) {
 	if f.psk != "" {
 		if c.Identity, c.Key, err = readSharedKey(f.psk); err != nil {
-			return nil, nil, fmt.Errorf("--source-psk: %w", err)
+			return nil, nil, f.wrong("psk", err)
 		}
 	}
 	strict, err := overcoap.New(f.url, c)
 	if err != nil {
-		return nil, nil, fmt.Errorf("--source: %w", err)
+		return nil, nil, f.wrong("url", err)
 	}
 	c.Careless = true
 	credulous, err := overcoap.New(f.url, c)

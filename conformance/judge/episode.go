@@ -244,9 +244,14 @@ func (s *story) answered(ep episode, x conformance.Sample) bool {
 		return false
 	}
 	_, answered := s.firstReport(ep.w.end, x.Since, func(r sourceReport) bool {
-		return r.questions() > before.questions() && r.Holding == 0
+		return r.questions() > before.questions() && r.Holding == 0 && !(r.Derived && s.shut(r.n))
 	})
 	return answered
+}
+
+// shut reports whether a gate was closed at n.
+func (s *story) shut(n int) bool {
+	return slices.ContainsFunc(s.gates, func(g gate) bool { return between(n, g.from, g.upto) })
 }
 
 // after are the samples that arrived before upto and certainly show the Device as

@@ -9,17 +9,10 @@ import (
 // A Device may give up a source that does not answer, and the seed sets no time for that.
 // This file says for how long a withheld answer proves that it has not.
 
-// patience is for how long a held answer proves that the Device is pending: a quarter of
-// the declared time, counted from the request, which may have arrived long before its
-// answer did. The declared time includes that the Device gives up, perhaps after it has
-// asked a second time, and some reserve. Where validation fetches the package as well, it
-// includes that for two questions.
+// patience is for how long a held answer proves that the Device is pending, counted from the
+// request, which may have arrived long before its answer did.
 func (s *story) patience() time.Duration {
-	validation := s.target.Timing.Validation
-	if s.edition.Downloads() {
-		validation /= 2
-	}
-	return min(validation, s.target.Timing.Update) / 4
+	return s.target.Timing.Patience(s.edition.Downloads())
 }
 
 // withheld is the longest that an answer to what w requested was withheld.

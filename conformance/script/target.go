@@ -61,6 +61,8 @@ func (s *script) sourceReport(words []string) {
 			s.source.Served = n
 		case "holding":
 			s.source.Holding = n
+		case "derived":
+			s.source.Derived = n > 0
 		case "unanswered":
 			s.source.Unanswered = n
 		case "unreachable":

@@ -65,8 +65,29 @@ func (t *trial) report(ctx context.Context) (*conformance.SourceReport, error) {
 	if err != nil {
 		return nil, conformance.ConditionError(conformance.ReportSource, err)
 	}
+	t.derive(report)
 	t.source(report)
 	return report, nil
+}
+
+// withheld counts what a source withholds whose hook does not count it: each question that it is
+// asked while the gate is closed.
+type withheld struct {
+	derived bool // a report did not say it
+	based   bool // from is known
+	from    int  // how many questions there had been when the gate was closed, or a little later
+}
+
+// derive says in a report that does not say it how many questions the source withholds.
+func (t *trial) derive(r *conformance.SourceReport) {
+	if t.withheld.derived = r.Derived; !r.Derived || !t.held {
+		return
+	}
+	asked := r.Checks + r.Fetches
+	if !t.withheld.based {
+		t.withheld.based, t.withheld.from = true, asked
+	}
+	r.Holding = asked - t.withheld.from
 }
 
 // hold closes the gate, if there is one.
@@ -89,7 +110,11 @@ func (t *trial) shut(ctx context.Context) error {
 	if err := t.condition(ctx, conformance.Hold); err != nil {
 		return err
 	}
-	t.held = true
+	t.held, t.withheld.based = true, false
+	if t.withheld.derived { // what is asked from here on is withheld
+		_, err := t.report(ctx)
+		return err
+	}
 	return nil
 }
 

@@ -124,7 +124,7 @@ func (t *trial) scheduleWith(ctx context.Context, action string, later time.Dura
 	if x.URL == "" {
 		x.URL = "https://vendor.example/package"
 	}
-	at := time.Now().Add(later + time.Second).Truncate(time.Second)
+	at := t.rec.Time().Add(later + time.Second).Truncate(time.Second)
 	x.Action, x.Time, x.State, x.Present = action, at.UTC().Format(time.RFC3339), ocf.StateVerified, set
 	t.planning.sent, t.planning.at = x, at
 	return t.writePlan(ctx, x)
@@ -151,7 +151,7 @@ func (t *trial) cancel(ctx context.Context) error {
 func (t *trial) timeComes(ctx context.Context) error {
 	mask := map[string]ocf.DPM{ocf.ActionCheck: ocf.NSA, ocf.ActionVerify: ocf.SVV, ocf.ActionUpgrade: ocf.SSU}[t.planning.sent.Action]
 	from := len(t.rec.Timeline().Observations)
-	bound := max(0, time.Until(t.planning.at)) + allowance
+	bound := max(0, t.planning.at.Sub(t.rec.Time())) + allowance
 	t.ask(mask)
 	seen, err := t.await(ctx, wait{
 		text: fmt.Sprintf("tm=%v at the time that was scheduled", t.says(mask)), bound: bound, poll: true,

@@ -111,6 +111,7 @@ func (c Config) again(attempts []conformance.ScenarioRun) bool {
 // not safe for concurrent use.
 type Runner struct {
 	cfg      Config
+	began    time.Time // when it played first: all its Timelines have the time of day from then on
 	memory   *memory
 	language *language
 	played   int
@@ -144,8 +145,17 @@ func (r *Runner) play(ctx context.Context, s Scenario, before []conformance.Scen
 	if len(before) == 0 {
 		r.played++
 	}
-	one := &run{cfg: r.cfg, scenario: s, n: r.played, attempt: len(before) + 1, before: before, memory: r.memory, language: r.language}
+	one := &run{cfg: r.cfg, time: r.time, scenario: s, n: r.played, attempt: len(before) + 1, before: before, memory: r.memory, language: r.language}
 	return one.play(ctx)
+}
+
+// time is the time of day, as the clock said it when r played first and as it has gone on evenly
+// since: the Timelines of a run follow one another also where somebody sets the clock meanwhile.
+func (r *Runner) time() time.Time {
+	if r.began.IsZero() {
+		r.began = time.Now()
+	}
+	return r.began.Add(time.Since(r.began))
 }
 
 // memory is what one scenario of a run hands on to the next.
@@ -184,6 +194,7 @@ type memory struct {
 // run is one scenario on its way.
 type run struct {
 	cfg      Config
+	time     func() time.Time
 	scenario Scenario
 	n        int
 	attempt  int
@@ -201,7 +212,7 @@ func (r *run) play(ctx context.Context) (out conformance.ScenarioRun) {
 		out.Duration = time.Since(began)
 		r.tell(r.ended(out, began))
 	}()
-	header := r.header(began)
+	header := r.header(r.time())
 	if why := Applicable(s, header.Target); why != "" {
 		out.Skipped, out.Timeline.Header = why, header
 		return out
@@ -226,6 +237,7 @@ func (r *run) play(ctx context.Context) (out conformance.ScenarioRun) {
 		out.Timeline = conformance.NewRecorder(header, w).Timeline() // the file begins with its header
 		return out
 	}
+	header.Started = r.time()
 	rec := conformance.NewRecorder(header, w)
 	rec.Confine(conformance.FullRoom().Less(r.memory.full))
 	if err != nil { // the Given says what can't be tested for that

@@ -38,12 +38,13 @@ type trial struct {
 	wants     string  // the offer that the scenario wants and nobody can arrange
 	arranges  bool    // an offer was arranged
 	unreports bool    // the source can't be asked for a report
-	anyRest   bool    // the Device may rest in any dos
-	gone      bool    // the Device did not answer when it was read last
-	arranged  string  // the condition that the scenario began with
-	keeps     bool    // owner and identity are compared across the stimulus
-	disowned  bool    // its owner has reset the Device
-	handed    bool    // a security resource was given another owner
+	withheld  withheld
+	anyRest   bool   // the Device may rest in any dos
+	gone      bool   // the Device did not answer when it was read last
+	arranged  string // the condition that the scenario began with
+	keeps     bool   // owner and identity are compared across the stimulus
+	disowned  bool   // its owner has reset the Device
+	handed    bool   // a security resource was given another owner
 	concluded bool
 	sent      []sending
 	planning  planning

@@ -97,6 +97,27 @@ var _ = Describe("Certificates that OpenSSL made", func() {
 		Entry("that has expired and is accepted", ", accept_expired: true", true),
 	)
 
+	DescribeTable("our own, whose time it is not", func(own, says string) {
+		s := written("{identity: {certificate: owner.pem, key: owner.key, trust: lab-root.pem}}")
+		withLite(func(ctx context.Context, l *lite, cfg Config) {
+			_ = ofAnOwner(ctx, l, cfg)
+			l.doxm.Device, _ = ocf.ParseUUID(lampDI)
+			l.doxm.DevOwner, l.doxm.Rowner = s.Owner.ID, s.Owner.ID
+			l.cert, l.trust = shown("owner"), s.Owner.Roots
+			c := (&Target{cfg: Config{Security: s}.withDefaults()}).caller()
+			c.dial, c.address = l.dial, "192.0.2.7:5684"
+			client := s.Owner.client()
+			client.Certificate = shown(own)
+			_, err := c.as(client)(ctx)
+			Expect(err).To(MatchError(ErrRefused))
+			Expect(err).To(MatchError(ContainSubstring("the Device refused it: alert ")))
+			Expect(err).To(MatchError(HaveSuffix(says)))
+		})
+	},
+		Entry("it has not begun", "lamp-early", `is not valid before 2090-01-01T00:00:00Z`),
+		Entry("it is over", "device-expired", `was valid until 1999-12-01T00:00:00Z`),
+	)
+
 	DescribeTable("accept_expired where there is no certificate", func(security string) {
 		path := filepath.Join(GinkgoT().TempDir(), "lamp.yaml")
 		Expect(os.WriteFile(path, []byte("name: lamp\nendpoint: coap://192.0.2.7\nsecurity: "+security+"\n"), 0o600)).To(Succeed())

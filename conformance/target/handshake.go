@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -126,7 +127,7 @@ func (k caller) once(ctx context.Context, c secure.Client) (*channel, error) {
 	heard, alert := w.said()
 	switch {
 	case alert != "":
-		return nil, &refusal{text: "the Device refused it: alert " + alert, heard: true}
+		return nil, &refusal{text: "the Device refused it: alert " + alert + untimely(c.Certificate, time.Now()), heard: true}
 	case !heard:
 		return nil, &refusal{text: fmt.Sprintf("no answer to the handshake within %v", limit)}
 	case bounded.Err() != nil:
@@ -144,6 +145,26 @@ func (k caller) advice(err error) string {
 		return ""
 	}
 	return "; `accept_expired: true` takes one whose time is over"
+}
+
+// untimely says that now is not in the time of our own certificate, which a Device refuses then as
+// it should; "" if it is, or if there is none.
+func untimely(own *tls.Certificate, now time.Time) string {
+	if own == nil {
+		return ""
+	}
+	for _, der := range own.Certificate {
+		cert, err := x509.ParseCertificate(der)
+		switch {
+		case err != nil:
+			return ""
+		case now.Before(cert.NotBefore):
+			return fmt.Sprintf("; our own certificate %q is not valid before %s", cert.Subject.CommonName, cert.NotBefore.UTC().Format(time.RFC3339))
+		case now.After(cert.NotAfter):
+			return fmt.Sprintf("; our own certificate %q was valid until %s", cert.Subject.CommonName, cert.NotAfter.UTC().Format(time.RFC3339))
+		}
+	}
+	return ""
 }
 
 // credential is how the owner of c opens sessions.

@@ -57,7 +57,8 @@ func (sh *shard) ask(s *slot, q sim.Ask) {
 		kind = source.Fetch
 	}
 	question := source.Question{Device: sh.scratch.names.of(s.device.Born()), Kind: kind, Version: q.Version}
-	if sh.prompt != nil {
+	asker, own := sh.sourceOf(int(s.index))
+	if sh.prompt != nil && !own {
 		if a, ok := sh.prompt.AskNow(question); ok {
 			sh.hearing.list = append(sh.hearing.list, heard{s, s.boot, answerOf(q.Number, a)})
 			return
@@ -66,9 +67,19 @@ func (sh *shard) ask(s *slot, q sim.Ask) {
 	pending := &ask{cancel: func() {}}
 	m := s.memory()
 	m.asks = append(m.asks, pending)
-	pending.cancel = sh.source.Ask(question, func(a source.Answer) {
+	pending.cancel = asker.Ask(question, func(a source.Answer) {
 		sh.do(func() { sh.answered(s, pending, answerOf(q.Number, a)) })
 	})
+}
+
+// sourceOf is the trusted source of Device i. own says that it is not that of the fleet.
+func (sh *shard) sourceOf(i int) (asker Asker, own bool) {
+	if sh.other != nil {
+		if asker = sh.other(i); asker != nil {
+			return asker, true
+		}
+	}
+	return sh.source, false
 }
 
 // answerOf returns what the Device is told of an answer to its question with that number.

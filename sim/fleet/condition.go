@@ -93,10 +93,27 @@ func (f *Fleet) happen(devices []int, ev sim.Event) {
 	}
 }
 
-// arrange changes what the trusted source offers and how the next update ends.
-func (f *Fleet) arrange(devices []int, condition string) error {
+// ours says that a condition of the trusted source can't be had, if one of the devices has a
+// source that is not a World.
+func (f *Fleet) ours(devices []int, condition string) error {
 	if f.world == nil {
 		return fmt.Errorf("%w: %s: the trusted source is not ours", ErrUnsupported, condition)
+	}
+	if f.shard.other == nil {
+		return nil
+	}
+	for _, i := range devices {
+		if _, own := f.shard.sourceOf(i); own {
+			return fmt.Errorf("%w: %s: the trusted source of %s is not ours", ErrUnsupported, condition, f.ID(i))
+		}
+	}
+	return nil
+}
+
+// arrange changes what the trusted source offers and how the next update ends.
+func (f *Fleet) arrange(devices []int, condition string) error {
+	if err := f.ours(devices, condition); err != nil {
+		return err
 	}
 	outcome := map[string]sim.UpdateOutcome{
 		"update-available": sim.Succeeds, "no-update": sim.FindsNone, "update-fails": sim.Fails,
@@ -166,8 +183,8 @@ func mostOf(devices iter.Seq[int], offerTo func(i int) source.Offer) (most sourc
 
 // gate holds back the source's answers or lets them go.
 func (f *Fleet) gate(all bool, devices []int, condition string) error {
-	if f.world == nil {
-		return fmt.Errorf("%w: %s: the trusted source is not ours", ErrUnsupported, condition)
+	if err := f.ours(devices, condition); err != nil {
+		return err
 	}
 	do := f.world.Hold
 	if condition == "release" {
@@ -202,6 +219,9 @@ func (f *Fleet) report(all bool, devices []int) (SourceReport, error) {
 	}
 	device := ""
 	if !all {
+		if _, own := f.shard.sourceOf(devices[0]); own {
+			return out, nil
+		}
 		device = f.ID(devices[0]).String()
 	}
 	r := f.world.Report(device)

@@ -47,9 +47,12 @@ type Config struct {
 	Moves  bool
 	Model  func(i int) *sim.Model
 	Source Asker // nil: every question fails. Conditions need a World.
-	Seed   uint64
-	Store  Store // keeps the Devices' state; nil: it is not kept
-	Conn   Conn  // nil: UDP sockets
+	// SourceOf returns the trusted source of Device i where it is another than Source, always the
+	// same; nil for Source. Conditions of such Devices' sources can't be had. Nil: all have Source.
+	SourceOf func(i int) Asker
+	Seed     uint64
+	Store    Store // keeps the Devices' state; nil: it is not kept
+	Conn     Conn  // nil: UDP sockets
 	// Virtual has the fleet do without sockets and without a clock: its time passes while
 	// Pass is called, and only then. There is neither a Conn nor Secure.
 	Virtual bool

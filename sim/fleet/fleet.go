@@ -146,6 +146,7 @@ func newShard(c *Config, conn Conn, book *addressBook) *shard {
 		scratch:    scratch{frame: frame{options: make(message.Options, 0, maxOptions)}},
 	}
 	sh.prompt, _ = c.Source.(Prompt)
+	sh.other = c.SourceOf
 	if c.Witness != nil {
 		sh.witnessed = make(map[int32]sim.State)
 	}
@@ -197,7 +198,8 @@ func (sh *shard) prepare(i int) error {
 // skip tells a source that verifies packages which checks Device i leaves out. For any
 // other source the Device's quirks say what it overlooks.
 func (sh *shard) skip(i int, checks []string) error {
-	v, ok := sh.source.(Verifier)
+	asker, _ := sh.sourceOf(i)
+	v, ok := asker.(Verifier)
 	if !ok || len(checks) == 0 {
 		return nil
 	}

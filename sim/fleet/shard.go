@@ -54,8 +54,9 @@ type setup struct {
 	conn    Conn
 	book    *addressBook
 	source  Asker
-	prompt  Prompt // the source, if it may answer at once; nil: it never does
-	count   int    // of Devices
+	prompt  Prompt            // the source, if it may answer at once; nil: it never does
+	other   func(i int) Asker // the source of Device i where it is another one; nil: none has
+	count   int               // of Devices
 	models  func(i int) *sim.Model
 	first   int                                 // number of the first Device
 	stages  func(i int, stage sim.Stage) Strike // nil: nobody

@@ -2,8 +2,10 @@ package check_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/check"
 	"github.com/ocfsim/ocfsim/cmd/ocfsim/internal/lab"
@@ -58,5 +60,36 @@ func isReady(t *testing.T, cfg lab.Config) {
 	}
 	if err := l.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestTimesThatNoGateCanUseAreTold checks that a declared time of which a quarter is no longer than
+// the settle time is warned of, and a longer one is not.
+func TestTimesThatNoGateCanUseAreTold(t *testing.T) {
+	specimens, err := lab.Specimens([]string{"success"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for times, warned := range map[time.Duration]bool{4: true, 5: false} {
+		synctest.Test(t, func(t *testing.T) {
+			l, err := lab.OpenVirtual(lab.Config{Specimens: lab.Unsecured(specimens), Unsecured: true}, memnet.New(1, memnet.Impairment{}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			target := l.Targets()[0]
+			timing := &target.Profile.Timing
+			timing.Settle = timing.Validation / times
+			report, err := check.Run(t.Context(), check.Config{Target: target})
+			if err != nil {
+				t.Fatal(err)
+			}
+			told := slices.ContainsFunc(report.Lines, func(l check.Line) bool {
+				return l.Topic == "timing" && l.Outcome == check.Warn && strings.HasPrefix(l.Text, "a withheld answer proves for ")
+			})
+			if told != warned {
+				t.Errorf("validation %v, settle %v: told %v in %+v", timing.Validation, timing.Settle, told, report.Lines)
+			}
+		})
 	}
 }

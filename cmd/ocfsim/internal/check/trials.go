@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/ocfsim/ocfsim/conformance"
@@ -97,9 +98,17 @@ func (x *examination) reports(ctx context.Context) error {
 		x.notSo(conformance.ReportSource, "%v", err)
 	default:
 		x.works[conformance.ReportSource] = true
-		x.ok(conformance.ReportSource, "checks %d, fetches %d, holding %d", report.Checks, report.Fetches, report.Holding)
+		x.ok(conformance.ReportSource, "checks %d, fetches %d, %s", report.Checks, report.Fetches, holding(report))
 	}
 	return ctx.Err()
+}
+
+// holding says what a report says of questions without an answer.
+func holding(r *conformance.SourceReport) string {
+	if r.Derived {
+		return "without holding: each question that is asked after hold counts as withheld"
+	}
+	return fmt.Sprintf("holding %d", r.Holding)
 }
 
 // validate requests a check, and the first time says what the Device made of it.
@@ -202,11 +211,12 @@ func (x *examination) gate(ctx context.Context) error {
 		}
 	}()
 	from, pause := x.bench.mark(), min(held*p.Timing.Settle, heldMost)
+	asked := x.asked(ctx)
 	code, err := x.bench.request(ctx, ocf.SVV)
 	if err != nil {
 		return err
 	}
-	withheld := x.withheld(ctx)
+	withheld := x.withheld(ctx, asked)
 	if err := sleep(ctx, pause); err != nil {
 		return err
 	}
@@ -236,13 +246,26 @@ func (x *examination) gate(ctx context.Context) error {
 	return nil
 }
 
-// withheld reports whether the source says that it withholds an answer; false where it
-// does not report.
-func (x *examination) withheld(ctx context.Context) bool {
+// asked is how many questions the source has been asked; more than any, where it does not say it.
+func (x *examination) asked(ctx context.Context) int {
+	if !x.works[conformance.ReportSource] {
+		return math.MaxInt
+	}
+	report, err := x.target.Condition(ctx, conformance.ReportSource)
+	if err != nil {
+		return math.MaxInt
+	}
+	return report.Checks + report.Fetches
+}
+
+// withheld reports whether the source says that it withholds an answer, or, where it does not
+// count them, that it was asked more than before; false where it does not report.
+func (x *examination) withheld(ctx context.Context, before int) bool {
 	for end := time.Now().Add(x.profile().Timing.Settle + time.Second); x.works[conformance.ReportSource]; {
 		report, err := x.target.Condition(ctx, conformance.ReportSource)
-		if err != nil || report.Holding > 0 || time.Now().After(end) {
-			return err == nil && report.Holding > 0
+		holds := err == nil && (report.Holding > 0 || report.Derived && report.Checks+report.Fetches > before)
+		if err != nil || holds || time.Now().After(end) {
+			return holds
 		}
 		if sleep(ctx, 20*time.Millisecond) != nil {
 			return false

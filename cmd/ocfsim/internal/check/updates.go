@@ -9,6 +9,7 @@ import (
 
 	"github.com/ocfsim/ocfsim/conformance"
 	"github.com/ocfsim/ocfsim/conformance/assess"
+	"github.com/ocfsim/ocfsim/conformance/edition"
 	"github.com/ocfsim/ocfsim/ocf"
 )
 
@@ -252,9 +253,20 @@ func (x *examination) reset(ctx context.Context) error {
 	}
 }
 
+// patience warns where the declared times leave no room to judge anything while the gate is closed:
+// who waits for the settle time before the look has nothing proven by then.
+func (x *examination) patience(t conformance.Timing) {
+	sure := t.Patience(edition.Of(x.profile().Edition).Downloads())
+	if _, tried := x.works[conformance.Hold]; tried && sure <= t.Settle {
+		x.say(Line{Topic: "timing", Outcome: Warn, Text: fmt.Sprintf(
+			"a withheld answer proves for %v that a process is pending, a quarter of the shorter of validation and update, and settle is %v: what the gate is for stays inconclusive; declare more", sure, t.Settle)})
+	}
+}
+
 // timings holds what was measured to what is declared.
 func (x *examination) timings() {
 	t := x.profile().Timing
+	x.patience(t)
 	for _, m := range []struct {
 		name           string
 		took, declared time.Duration

@@ -3,7 +3,9 @@ package fortune
 import (
 	"time"
 
+	"github.com/ocfsim/ocfsim/fixtures/fleetfile"
 	"github.com/ocfsim/ocfsim/ocf"
+	"github.com/ocfsim/ocfsim/sim/fleet"
 	"github.com/ocfsim/ocfsim/sim/source"
 )
 
@@ -11,6 +13,40 @@ import (
 type failing struct {
 	*source.Source
 	fortune *Fortune
+}
+
+// SourceOf returns the sources of Devices whose groups have one of their own, with the outages of
+// the plan, as the fleet wants it; own is that source of a group, nil for none. It is nil if no
+// group has one.
+func (c *Fortune) SourceOf(own func(*fleetfile.Group) fleet.Verifier) func(i int) fleet.Asker {
+	groups := c.plan.Sources()
+	if len(groups) == 0 {
+		return nil
+	}
+	askers := map[*fleetfile.Group]fleet.Asker{}
+	for _, g := range groups {
+		if askers[g] = own(g); c.hasOutages() {
+			askers[g] = &failingOther{own(g), c}
+		}
+	}
+	return func(i int) fleet.Asker {
+		g, _, _ := c.groupOf(i)
+		if g.Source == nil {
+			return nil
+		}
+		return askers[g]
+	}
+}
+
+// failingOther is the source of a group, and fails questions likewise.
+type failingOther struct {
+	fleet.Verifier
+	fortune *Fortune
+}
+
+// Ask fails the question, or lets the source answer it.
+func (s *failingOther) Ask(q source.Question, reply func(source.Answer)) (cancel func()) {
+	return s.fortune.ask(s.Verifier, q, reply)
 }
 
 // hasOutages reports whether the source can fail.
@@ -24,10 +60,15 @@ func (c *Fortune) hasOutages() bool {
 // Ask fails the question, or lets the source answer it. The fleet calls it while it holds
 // its lock.
 func (s *failing) Ask(q source.Question, reply func(source.Answer)) (cancel func()) {
-	i := s.device(q.Device)
-	if !s.fortune.fails(i) {
-		s.fortune.asks(i)
-		return s.Source.Ask(q, reply)
+	return s.fortune.ask(s.Source, q, reply)
+}
+
+// ask fails the question, or lets a source answer it.
+func (c *Fortune) ask(of fleet.Asker, q source.Question, reply func(source.Answer)) (cancel func()) {
+	i := c.device(q.Device)
+	if !c.fails(i) {
+		c.asks(i)
+		return of.Ask(q, reply)
 	}
 	t := time.AfterFunc(0, func() { reply(source.Answer{Failed: true}) })
 	return func() { t.Stop() }
@@ -35,7 +76,7 @@ func (s *failing) Ask(q source.Question, reply func(source.Answer)) (cancel func
 
 // AskNow fails the question, or has the source answer it at once.
 func (s *failing) AskNow(q source.Question) (a source.Answer, ok bool) {
-	i := s.device(q.Device)
+	i := s.fortune.device(q.Device)
 	if s.fortune.fails(i) {
 		return source.Answer{Failed: true}, true
 	}
@@ -46,10 +87,10 @@ func (s *failing) AskNow(q source.Question) (a source.Answer, ok bool) {
 }
 
 // device is the index of the Device with this uuid, -1 if the fleet has none.
-func (s *failing) device(id string) int {
-	s.fortune.mu.Lock()
-	fl := s.fortune.fleet
-	s.fortune.mu.Unlock()
+func (c *Fortune) device(id string) int {
+	c.mu.Lock()
+	fl := c.fleet
+	c.mu.Unlock()
 	if fl == nil {
 		return -1
 	}
