@@ -116,6 +116,7 @@ end tm=- cm=V dos=RFNOP
 		return run
 	}
 	alone := attempt("target autonomous\n")
+	busy := ran(t, "check", "target autonomous\nbegin tm=- cm=- dos=RFNOP\nsend tm=-\nretransmit\nanswer 2.04\nget tm=- cm=- dos=RFNOP\npost tm=V 5.03\nsleep 150ms\n", "SVV-1")
 	for _, c := range []struct {
 		name string
 		runs []conformance.ScenarioRun
@@ -123,12 +124,19 @@ end tm=- cm=V dos=RFNOP
 	}{
 		{"not declared", []conformance.ScenarioRun{attempt("")}, conformance.Fail},
 		{"declared, once", []conformance.ScenarioRun{alone}, conformance.Inconclusive},
-		{"declared, each time", []conformance.ScenarioRun{alone, alone, alone}, conformance.Fail},
+		{"declared, as often as a datagram is not lost", []conformance.ScenarioRun{alone, alone, alone}, conformance.Inconclusive},
+		{"declared, four times", []conformance.ScenarioRun{alone, alone, alone, alone}, conformance.Inconclusive},
+		{"declared, five times", []conformance.ScenarioRun{alone, alone, alone, alone, alone}, conformance.Fail},
+		{"refused, and perhaps busy", []conformance.ScenarioRun{busy, busy, busy}, conformance.Inconclusive},
+		{"refused, five times", []conformance.ScenarioRun{busy, busy, busy, busy, busy}, conformance.Fail},
 		{"asked for", []conformance.ScenarioRun{attempt("target autonomous\nautonomous-validation\n")}, conformance.Inconclusive}, // no rule is broken
 	} {
 		row := Run{Target: c.runs[0].Timeline.Header.Target, Scenarios: c.runs}.Assess().Scenarios[0]
 		if row.Verdict != c.want {
 			t.Errorf("%s: %s (%s), want %s", c.name, row.Verdict, row.Reason, c.want)
+		}
+		if n := len(c.runs); n > 1 && Doubtful(c.runs, nil) != (n < Most) {
+			t.Errorf("%s: another attempt would tell: %v", c.name, n >= Most)
 		}
 	}
 }
@@ -144,6 +152,10 @@ func TestHowASilenceIsTold(t *testing.T) {
 		if got.Verdict != conformance.Inconclusive || got.Reason != want {
 			t.Errorf("%d: %s, %q, want %q", further, got.Verdict, got.Reason, want)
 		}
+	}
+	const alone = "quiet; a process of the Device's own may have begun just then: fewer than 5 attempts in a row have it"
+	if got := notRepeated(conformance.Finding{Verdict: conformance.Fail, Reason: "quiet", Alone: true}, 2); got.Reason != alone {
+		t.Errorf("%q, want %q", got.Reason, alone)
 	}
 }
 

@@ -41,7 +41,7 @@ func (s *story) accepts(bit ocf.DPM, w write) conformance.Finding {
 	case w.code == conformance.CodeUnauthorized && s.shuts(pre, s.nextSeen(w.end)):
 		return open(w.end, want, "refused with %s, as is another look at pstat: the Device is not what it was, nor whose", w.code)
 	case w.refused():
-		return broken(w.end, want, w.code, "an idle Device in %v refused {tm: %d} from Client %s with %s", pre.Pstat.DOS, bit, w.client, w.code)
+		return s.unlessMissed(broken(w.end, want, w.code, "an idle Device in %v refused {tm: %d} from Client %s with %s", pre.Pstat.DOS, bit, w.client, w.code))
 	case w.twice && w.code != "":
 		return open(w.end, want, "answered %s, but it was sent again meanwhile, and a Device that has restarted for the first copy does not know it any more", w.code)
 	case s.ignored(w) && s.mayHaveRestarted(w) && s.took(bit, w):

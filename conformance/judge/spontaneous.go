@@ -176,10 +176,12 @@ func (s *story) unlessAlone(f conformance.Finding, since int) conformance.Findin
 	return unlessLong(s.ownPerhaps(f), s.at(f.Witness)-s.at(since), begunMeanwhile)
 }
 
-// ownPerhaps marks a breach as silent where the Device declares processes of its own.
+// ownPerhaps marks a breach as silent where the Device declares processes of its own, one of which
+// would explain it.
 func (s *story) ownPerhaps(f conformance.Finding) conformance.Finding {
 	if s.target.Supports.Autonomous && !s.arrangedAlone() {
-		return unseen(f)
+		f = unseen(f)
+		f.Alone = f.Silent
 	}
 	return f
 }

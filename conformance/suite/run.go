@@ -289,10 +289,6 @@ func recognize(ctx context.Context, t *target.Target, runs []conformance.Scenari
 		ErrStranger, t.Profile().Endpoint, known, di)
 }
 
-// further is how often a scenario is run again, besides what Repeat asks for,
-// where its breach rests on silence alone.
-const further = 2
-
 // late is how often, where everybody was late: on a machine with too much to do that is so
 // again and again.
 const late = 4
@@ -308,7 +304,7 @@ func (r run) repeats(told *conformance.Verdict) func(attempts []conformance.Scen
 	vain := 0
 	return func(attempts []conformance.ScenarioRun) bool {
 		n := len(attempts)
-		if n < r.Repeat || n < max(r.Repeat, 1)+further && assess.Doubtful(attempts, &r.deck.made) {
+		if n < r.Repeat || n < max(r.Repeat, 1)-1+assess.Most && assess.Doubtful(attempts, &r.deck.made) {
 			return true
 		}
 		open := *told == conformance.Inconclusive && r.assessed(attempts[0].Timeline.Header.Target, attempts).Late()

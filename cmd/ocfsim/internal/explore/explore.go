@@ -196,14 +196,11 @@ func (x *exploration) play(ctx context.Context, s steps.Scenario) ([]conformance
 			return nil, err
 		}
 		runs = append(runs, run)
-		if len(runs) == attempts || !assess.Doubtful(runs, x.made) {
+		if len(runs) == assess.Most || !assess.Doubtful(runs, x.made) {
 			return runs, nil
 		}
 	}
 }
-
-// attempts is how often a walk is run, at most, to see whether a silence comes back.
-const attempts = 3
 
 // judge has all requirements judge the runs, and returns those that are broken and that
 // count, in the order of the requirements.
