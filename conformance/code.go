@@ -2,6 +2,7 @@ package conformance
 
 // Codes of CoAP that judges read, in the notation of Frame.Code.
 const (
+	CodeEmpty        = "0.00" // of an empty message
 	CodeContent      = "2.05"
 	CodeUnauthorized = "4.01" // for want of privilege, whatever the state
 

@@ -75,6 +75,35 @@ func TestLossy(t *testing.T) {
 	}
 }
 
+// An answer that comes in a message of its own is no sign that the request was acknowledged.
+func TestAMissingAcknowledgementIsALoss(t *testing.T) {
+	get := func(mid uint16) Observation {
+		return Observation{Kind: Request, Client: "a", Frame: &Frame{Type: "CON", Code: MethodGET, MID: mid}}
+	}
+	ack := func(mid uint16) Observation {
+		return Observation{Kind: Message, Client: "a", Frame: &Frame{Type: "ACK", Code: CodeEmpty, MID: mid}}
+	}
+	answer := func(kind string, n int) Observation {
+		return Observation{Kind: Response, Client: "a", For: &n, Frame: &Frame{Type: kind, Code: CodeContent, MID: 9000}}
+	}
+	for name, c := range map[string]struct {
+		all  []Observation
+		want bool
+	}{
+		"one is missing":                     {[]Observation{get(1), answer("CON", 0), get(2), ack(2), answer("CON", 2)}, true},
+		"one is missing, the answer was NON": {[]Observation{get(1), answer("NON", 0), get(2), ack(2), answer("NON", 2)}, true},
+		"all are there":                      {[]Observation{get(1), ack(1), answer("CON", 0), get(2), ack(2), answer("CON", 3)}, false},
+		"one overtakes its answer":           {[]Observation{get(1), answer("CON", 0), ack(1), get(2), ack(2), answer("CON", 3)}, false},
+		"the last may be on its way":         {[]Observation{get(1), ack(1), answer("CON", 0), get(2), answer("CON", 3)}, false},
+		"the Device acknowledges nothing":    {[]Observation{get(1), answer("CON", 0), get(2), answer("CON", 2)}, false},
+		"the answer acknowledges":            {[]Observation{get(1), answer("ACK", 0), get(2), ack(2), answer("CON", 2)}, false},
+	} {
+		if got := (Timeline{Observations: c.all}).Lossy(); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
 // Only what ends a request can say that its session was gone.
 func TestGone(t *testing.T) {
 	for _, c := range []struct {

@@ -261,7 +261,7 @@ func TestOtherTrafficDoesNotMatter(t *testing.T) {
 				{Kind: conformance.Request, At: at, Client: client, Frame: frame(code, body)},
 				{Kind: conformance.Note, At: at, Text: "the lamp is warm"},
 				{Kind: conformance.Response, At: at, Client: client, For: &n, Frame: frame(conformance.CodeContent, body)},
-				{Kind: conformance.Message, At: at, Client: client, Frame: &conformance.Frame{Type: "ACK", Code: "0.00"}},
+				{Kind: conformance.Message, At: at, Client: client, Frame: &conformance.Frame{Type: "ACK", Code: conformance.CodeEmpty, MID: uint16(n)}},
 				{Kind: conformance.Step, At: at, Text: "And the sun shines"},
 			}
 		})

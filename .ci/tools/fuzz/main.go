@@ -1,9 +1,9 @@
 // Fuzz fuzzes some of the module's fuzz targets for a while: today's share of them, so
-// that a run a day has fuzzed each once a week. Which they are follows from the date alone,
+// that a run each day would fuzz each once a week. Which they are follows from the date alone,
 // and a new target is among them by itself. It says how to run a crasher again, and ends
 // with 1 if there is one.
 //
-//	go run -C .ci/tools ./fuzz                   # today's share, 10 s each, side by side
+//	go run -C .ci/tools ./fuzz                   # today's share, 30 s each, side by side
 //	go run -C .ci/tools ./fuzz -on 2026-11-29    # the share of another day
 //	go run -C .ci/tools ./fuzz -only FuzzPacket -for 10m
 package main
@@ -27,7 +27,7 @@ const patience = 10 * time.Minute
 
 func main() {
 	module := flag.String("module", "../..", "the folder of the module")
-	lasting := flag.Duration("for", 10*time.Second, "how long each target is fuzzed")
+	lasting := flag.Duration("for", 30*time.Second, "how long each target is fuzzed")
 	on := flag.String("on", time.Now().UTC().Format(time.DateOnly), "the `day` whose share is fuzzed")
 	only := flag.String("only", "", "fuzz the target with this `name` instead")
 	flag.Parse()
