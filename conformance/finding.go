@@ -14,7 +14,7 @@ type Finding struct {
 	Waiver   string  `json:"waiver,omitempty"`  // where that waiver is written
 	Next     string  `json:"next,omitempty"`    // the later scenario that showed the breach, where it shows only there
 	Silent   bool    `json:"silent,omitempty"`  // a breach that rests on what was not seen: one lost datagram would explain it
-	Alone    bool    `json:"-"`                 // of a silent breach: a process that the Device began by itself just then would explain it too
+	Alone    bool    `json:"-"`                 // a breach, unless it is the work of a process that the Device began by itself just then
 	Request  int     `json:"request,omitempty"` // index of the request that it is about; 0: the last write before the deciding observation
 }
 

@@ -39,14 +39,15 @@ func (r Run) givenWay(rows []ScenarioResult, judged []map[string]conformance.Fin
 const mostLate = 4096
 
 // leftOpen reports whether a run left something open that its slow answers may explain, and shows
-// no breach. A silence that did not come back is no such thing: it stays open.
+// no breach. A silence that did not come back is no such thing: it stays open. So does what only a
+// process of the Device's own would explain: what it has changed for good no later attempt shows.
 func leftOpen(run conformance.ScenarioRun, row ScenarioResult, judged map[string]conformance.Finding) bool {
 	flooded := run.Timeline.Full() >= 0 || len(run.Timeline.Observations) > mostLate
 	if row.Verdict != conformance.Inconclusive || flooded || !slow(run.Timeline) {
 		return false
 	}
 	for _, f := range judged {
-		if f.Breach() {
+		if f.Breach() || f.Alone {
 			return false
 		}
 	}

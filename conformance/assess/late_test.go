@@ -36,6 +36,7 @@ func TestLateAttempts(t *testing.T) {
 	refused.Timeline.Observations = append(refused.Timeline.Observations, conformance.Observation{Kind: conformance.Session, Client: conformance.Privileged, Outcome: conformance.Refused})
 	settle := open.Timeline.Header.Target.Timing.Settle
 	late := delayed(open, settle)
+	moved := delayed(ran(t, "check", "target autonomous\nbegin tm=- cm=V dos=RFNOP\npost tm=0x1 2.04\nsleep 3s\nget tm=- cm=- dos=RFNOP\nend tm=- cm=- dos=RFNOP\n", "DPM-14"), 4*time.Second)
 	for _, c := range []struct {
 		name    string
 		runs    []conformance.ScenarioRun
@@ -55,6 +56,7 @@ func TestLateAttempts(t *testing.T) {
 		{"good, then late", []conformance.ScenarioRun{good, late}, conformance.Inconclusive, true},
 		{"late, then a breach", []conformance.ScenarioRun{late, wrong}, conformance.Fail, false},
 		{"a breach that is late, then good", []conformance.ScenarioRun{delayed(wrong, settle), good}, conformance.Fail, false},
+		{"a change that is late, and perhaps the Device's own, then good", []conformance.ScenarioRun{moved, good}, conformance.Inconclusive, false},
 		{"a silence that is late, then good", []conformance.ScenarioRun{delayed(mute, settle), good}, conformance.Inconclusive, false},
 	} {
 		r := Run{Edition: "ocf-1.0", Target: conformance.Profile{Supports: conformance.Supports{Validation: true}}, Scenarios: c.runs}

@@ -13,11 +13,11 @@ import (
 type rule func(*story) []conformance.Finding
 
 // conclude is what all occasions of one Timeline add up to: a breach before a
-// witness, a witness before what stayed open.
+// witness, a witness before what stayed open, and of that first what may be a breach.
 func (r rule) conclude(s *story) conformance.Finding {
 	best := conformance.Finding{Witness: -1}
 	for _, f := range r(s) {
-		if weight(f.Verdict) > weight(best.Verdict) || f.Verdict == best.Verdict && best.Silent && !f.Silent {
+		if decides(f, best) {
 			best = f
 		}
 	}
@@ -25,6 +25,20 @@ func (r rule) conclude(s *story) conformance.Finding {
 		best.AtS = s.at(best.Witness).Seconds()
 	}
 	return shortened(best)
+}
+
+// decides reports whether f says more than best. Of two breaches that is the one that fewer
+// accidents would explain, of two that stayed open the one that may be a breach.
+func decides(f, best conformance.Finding) bool {
+	switch {
+	case f.Verdict != best.Verdict:
+		return weight(f.Verdict) > weight(best.Verdict)
+	case f.Verdict == conformance.Inconclusive && f.Alone != best.Alone:
+		return f.Alone
+	case f.Silent && best.Silent:
+		return best.Alone && !f.Alone
+	}
+	return best.Silent && !f.Silent
 }
 
 // longest is how many bytes a text of a finding has at most. A Device may call its

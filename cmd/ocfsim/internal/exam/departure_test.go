@@ -38,7 +38,6 @@ func blind() map[string]string {
 		over   = "the process is over, with its true result, before anyone looks or writes again"
 		quick  = "no answer of the source is ever waited for, so that none is slow or stays away"
 		lost   = "a notification that does not come may have been lost on the way"
-		once   = "it changes cm for good at the first write, and there the next look came so late that a process of the Device's own may have been why"
 	)
 	return map[string]string{
 		"fast-unreported zero-restarts":     hidden,
@@ -66,7 +65,6 @@ func blind() map[string]string {
 		"lossy dropped-silently":            lost,
 		"lossy forgets-after-five":          lost,
 		"lossy last-told":                   lost,
-		"lossy low-bits-clear-cm":           once,
 		"lossy observer-replaces":           lost,
 	}
 }
